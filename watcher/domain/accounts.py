@@ -1,0 +1,67 @@
+"""One leased account as the API gave it, and what is wrong with those that cannot be understood."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+AccountId = NewType("AccountId", str)
+ProjectId = NewType("ProjectId", str)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class LeasePeriod:
+    """The key of every warning, notice, intent and outcome: one account until one renewal.
+
+    `renews_at` is aware UTC in whole seconds; a moved renewal is another period.
+    """
+
+    account: AccountId
+    renews_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """An assigned lease. Any other status never becomes an `Account`: it is quarantined.
+
+    `renews_at` (the API's `nextRenewalAt`) is aware UTC in whole seconds, `price_cents` what is debited
+    then. `followers` is None where the API did not say: conditions on it then protect.
+    """
+
+    id: AccountId
+    project: ProjectId
+    handle: str
+    platform: str
+    followers: int | None
+    assigned_at: datetime
+    renews_at: datetime
+    price_cents: int
+
+    @property
+    def period(self) -> LeasePeriod:
+        return LeasePeriod(account=self.id, renews_at=self.renews_at)
+
+
+class Flaw(StrEnum):
+    """Why an item of the API's list is not understood."""
+
+    UNKNOWN_STATUS = "unknown_status"
+    MISSING_FIELD = "missing_field"
+    MALFORMED_FIELD = "malformed_field"
+    UNUSABLE_ID = "unusable_id"
+    DUPLICATE_ID = "duplicate_id"
+    FOREIGN_PROJECT = "foreign_project"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quarantined:
+    """An item that is reported by name and never acted on, while the others go on.
+
+    `id` and `handle` are what could be read of them; `field` names the offending field.
+    """
+
+    project: ProjectId
+    id: str | None
+    handle: str | None
+    flaw: Flaw
+    field: str

@@ -1,0 +1,74 @@
+"""Evidence of use. Idleness is derived from it, never assumed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Use(StrEnum):
+    """What was seen, strongest first."""
+
+    PUBLISHING_POST = "publishing_post"
+    QUEUED_POST = "queued_post"
+    DRAFT_POST = "draft_post"
+    PUBLISHED_POST = "published_post"
+    FAILED_ATTEMPT = "failed_attempt"
+    ASSIGNMENT = "assignment"
+    """No post at all, from a source known to show posts: unused since the lease began."""
+
+    @property
+    def ongoing(self) -> bool:
+        """Unfinished work: the account is in use whatever its age, and a release would cancel it."""
+        return self in _ONGOING
+
+
+_ONGOING = frozenset({Use.PUBLISHING_POST, Use.QUEUED_POST, Use.DRAFT_POST})
+
+
+class WhyUnknown(StrEnum):
+    NOT_ASKED = "not_asked"
+    """The decision does not need it yet."""
+    MISSING_SCOPE = "missing_scope"
+    UNREADABLE = "unreadable"
+    UNKNOWN_STATUS = "unknown_status"
+    MISSING_TIME = "missing_time"
+    FUTURE_TIME = "future_time"
+    NO_POST_EVER_SHOWN = "no_post_ever_shown"
+    """The source never showed a post in this project, so silence proves nothing (design §4.1)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """The latest use known; `at` is aware UTC and never in the future."""
+
+    at: datetime
+    what: Use
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unknown:
+    """Nothing may be concluded: an error is not emptiness."""
+
+    why: WhyUnknown
+
+
+Activity = Seen | Unknown
+
+NOT_ASKED = Unknown(why=WhyUnknown.NOT_ASKED)
+
+
+def combined(readings: Iterable[Activity]) -> Activity:
+    """What several sources say together: unfinished work wins, then doubt, then the latest use.
+
+    An empty iterable is `NOT_ASKED`.
+    """
+    found = list(readings)
+    seen = [reading for reading in found if isinstance(reading, Seen)]
+    for use in seen:
+        if use.what.ongoing:
+            return use
+    for reading in found:
+        if isinstance(reading, Unknown):
+            return reading
+    return max(seen, key=lambda reading: reading.at, default=NOT_ASKED)

@@ -1,0 +1,78 @@
+"""What brakes answer: which releases may not be sent, and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from watcher.domain.accounts import LeasePeriod, ProjectId
+from watcher.domain.docket import Entry
+
+
+class Brake(StrEnum):
+    TOO_MANY = "too_many"
+    FLEET_SHARE = "fleet_share"
+    PROJECT_SHARE = "project_share"
+    VALUE = "value"
+    KEEP_AT_LEAST = "keep_at_least"
+    FLEET_DROP = "fleet_drop"
+    PROJECT_EMPTY = "project_empty"
+    IDLE_JUMP = "idle_jump"
+    UNKNOWN_SHARE = "unknown_share"
+    DATA_AGE = "data_age"
+    CLOCK_UNPROVED = "clock_unproved"
+    CLOCK_OFF = "clock_off"
+    UNRESOLVED = "unresolved"
+    PAUSED = "paused"
+    KEY_SUSPENDED = "key_suspended"
+    HISTORY = "history"
+
+    @property
+    def approvable(self) -> bool:
+        """An approval lifts count, share and money; nothing else."""
+        return self in _APPROVABLE
+
+
+_APPROVABLE = frozenset(
+    {Brake.TOO_MANY, Brake.FLEET_SHARE, Brake.PROJECT_SHARE, Brake.VALUE, Brake.KEEP_AT_LEAST}
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Halt:
+    """One brake that is on. `project` None: the whole fleet; `measured` and `limit` as people read them."""
+
+    brake: Brake
+    measured: str
+    limit: str
+    project: ProjectId | None = None
+
+    def covers(self, project: ProjectId) -> bool:
+        return self.project is None or self.project == project
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Halts:
+    """Every brake that is on. Approved lease periods pass those that an approval lifts."""
+
+    halts: tuple[Halt, ...] = ()
+    approved: frozenset[LeasePeriod] = frozenset()
+
+    def on(self, period: LeasePeriod, project: ProjectId) -> tuple[Halt, ...]:
+        """The halts that stop one release; empty: it may go."""
+        return tuple(
+            halt
+            for halt in self.halts
+            if halt.covers(project) and not (halt.brake.approvable and period in self.approved)
+        )
+
+    def with_halts(self, more: Iterable[Halt]) -> "Halts":
+        return Halts(halts=(*self.halts, *more), approved=self.approved)
+
+    def stopping(self, entries: Iterable[Entry]) -> tuple[Halt, ...]:
+        """The halts that stop any of these entries, in their order."""
+        wanted = list(entries)
+        return tuple(
+            halt
+            for halt in self.halts
+            if any(halt in self.on(entry.period, entry.project) for entry in wanted)
+        )

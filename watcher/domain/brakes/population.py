@@ -1,0 +1,46 @@
+"""The fleet shrank, or seems to have fallen idle: perhaps the reading is wrong, not the world."""
+
+from collections.abc import Iterator
+
+from watcher.domain.brakes.halts import Brake, Halt
+from watcher.domain.brakes.limits import Limits
+from watcher.domain.brakes.size import exceeds
+from watcher.domain.brakes.state import FleetState
+
+_FROM = 3
+"""Fewer accounts than these move without meaning anything."""
+
+
+def population_brakes(state: FleetState, limits: Limits) -> Iterator[Halt]:
+    before = state.assigned + state.vanished
+    if _jumped(state.vanished, before, limits.max_fleet_drop):
+        yield Halt(
+            brake=Brake.FLEET_DROP,
+            measured=f"{state.vanished} of {before} accounts vanished",
+            limit=f"{limits.max_fleet_drop:.0%}",
+        )
+    for project, known in state.projects.items():
+        if known.assigned == 0 and known.vanished:
+            yield Halt(
+                brake=Brake.PROJECT_EMPTY,
+                measured=f"all {known.vanished} accounts vanished",
+                limit="never",
+                project=project,
+            )
+    sure = state.asked - state.unknown
+    if _jumped(state.turned_idle, sure, limits.max_idle_jump):
+        yield Halt(
+            brake=Brake.IDLE_JUMP,
+            measured=f"{state.turned_idle} of {sure} accounts turned unused",
+            limit=f"{limits.max_idle_jump:.0%}",
+        )
+    if exceeds(state.unknown, state.asked, limits.max_unknown_share, 1):
+        yield Halt(
+            brake=Brake.UNKNOWN_SHARE,
+            measured=f"activity of {state.unknown} of {state.asked} accounts unknown",
+            limit=f"{limits.max_unknown_share:.0%}",
+        )
+
+
+def _jumped(part: int, whole: int, limit: float) -> bool:
+    return part >= _FROM and exceeds(part, whole, limit, _FROM)

@@ -1,0 +1,49 @@
+"""What brakes know besides the docket: how the fleet was read in this turn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from watcher.domain.accounts import ProjectId
+from watcher.domain.overrides import Override
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectState:
+    """One project's reading. `vanished`: accounts gone, not by us, since the baseline."""
+
+    assigned: int
+    vanished: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FleetState:
+    """The turn's readings, summed.
+
+    `asked`, `unknown`: accounts whose activity was asked for, and those where it stayed unknown;
+    `turned_idle`: of those known, how many turned from used to unused since the baseline.
+    `oldest_reading`: when the oldest facts of a release on the docket were read, None without any.
+    `skew`: distance of our clock from the API's, None if unproved.
+    `ledger_since`: the first completed turn in the ledger.
+    `unresolved`: project of every intent whose outcome is unknown.
+    """
+
+    now: datetime
+    projects: Mapping[ProjectId, ProjectState] = field(default_factory=dict)
+    asked: int = 0
+    unknown: int = 0
+    turned_idle: int = 0
+    oldest_reading: datetime | None = None
+    skew: timedelta | None = None
+    ledger_since: datetime | None = None
+    unresolved: tuple[ProjectId, ...] = ()
+    pauses: tuple[Override, ...] = ()
+    key_suspended: bool = False
+
+    @property
+    def assigned(self) -> int:
+        return sum(project.assigned for project in self.projects.values())
+
+    @property
+    def vanished(self) -> int:
+        return sum(project.vanished for project in self.projects.values())

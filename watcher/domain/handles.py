@@ -1,0 +1,15 @@
+"""Handles compared the way people write them."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+
+def folded(handle: str) -> str:
+    """A handle without its leading @, case folded."""
+    return handle.removeprefix("@").casefold()
+
+
+def matching(handle: str, globs: Iterable[str]) -> str | None:
+    """The first glob that fits the handle, as written; None if none does."""
+    name = folded(handle)
+    return next((glob for glob in globs if fnmatchcase(name, folded(glob))), None)

@@ -1,0 +1,174 @@
+"""What a policy thinks of one account, with the trace that `explain` shows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from watcher.domain.accounts import Account
+from watcher.domain.activity import Activity, Seen, Unknown
+from watcher.domain.handles import matching
+from watcher.domain.matching import governing
+from watcher.domain.overrides import Override
+from watcher.domain.policies import OPINIONS
+from watcher.domain.policy import Policy, Protect, ReleaseRule
+from watcher.domain.reasons import Reason
+from watcher.domain.window import Window
+
+
+class Verdict(StrEnum):
+    KEEP = "keep"
+    WARN = "warn"
+    """It will renew although no use is evidenced: a person should know."""
+    RELEASE = "release"
+
+
+class Usage(StrEnum):
+    """What the evidence amounts to, projected to the opening of the window."""
+
+    IN_USE = "in_use"
+    UNUSED = "unused"
+    UNKNOWN = "unknown"
+
+
+class Check(StrEnum):
+    """The judge's questions, in the order they are asked."""
+
+    RENEWAL_AHEAD = "renewal_ahead"
+    POLICY_FOUND = "policy_found"
+    POLICY_RELEASES = "policy_releases"
+    ENROLLED = "enrolled"
+    NOT_HELD = "not_held"
+    NOT_PROTECTED = "not_protected"
+    UNUSED = "unused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ruling:
+    """One question, and whether the answer lets a release pass; `because` is set where it does not."""
+
+    check: Check
+    passed: bool
+    because: Reason | None = None
+    detail: str | None = None
+    """The value it turned on, such as the glob that protects; the rest stands in the judgement."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """All that the judge looks at. `policies` are tried in order; `hold` is the one in force."""
+
+    account: Account
+    policies: tuple[Policy, ...]
+    enrolled: bool
+    hold: Override | None
+    activity: Activity
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """The verdict, its reason, and the facts it rests on. `trace` ends with the ruling that decided."""
+
+    verdict: Verdict
+    reason: Reason
+    usage: Usage
+    subject: Subject
+    policy: Policy | None
+    window: Window | None
+    trace: tuple[Ruling, ...]
+
+
+_PASSED = {check: Ruling(check=check, passed=True) for check in Check}
+
+
+def judge(subject: Subject, now: datetime) -> Judgement:
+    """Judge one account at `now`. Every condition that keeps it is checked before its use is."""
+    account = subject.account
+    governed = governing(account, subject.policies, now)
+    policy = governed.policy if governed else None
+    window = window_of(account, policy) if policy else None
+    usage = usage_of(subject.activity, policy.release, window.opens) if policy and window else Usage.UNKNOWN
+    trace: list[Ruling] = []
+
+    def concluded(verdict: Verdict, reason: Reason) -> Judgement:
+        return Judgement(
+            verdict=verdict,
+            reason=reason,
+            usage=usage,
+            subject=subject,
+            policy=policy,
+            window=window,
+            trace=tuple(trace),
+        )
+
+    def kept(check: Check, reason: Reason, detail: str | None = None) -> Judgement:
+        trace.append(Ruling(check=check, passed=False, because=reason, detail=detail))
+        quiet = usage is Usage.IN_USE or reason in (Reason.RENEWAL_PENDING, Reason.NOT_DUE)
+        return concluded(Verdict.KEEP if quiet else Verdict.WARN, reason)
+
+    if now >= account.renews_at:
+        return kept(Check.RENEWAL_AHEAD, Reason.RENEWAL_PENDING)
+    trace.append(_PASSED[Check.RENEWAL_AHEAD])
+    if governed is None or policy is None or window is None:
+        return kept(Check.POLICY_FOUND, Reason.NO_POLICY)
+    if not governed.certain:
+        return kept(Check.POLICY_FOUND, Reason.CANNOT_MATCH, policy.name)
+    trace.append(_PASSED[Check.POLICY_FOUND])
+    opinion = OPINIONS[policy.release.when](policy.release, subject.activity, window.opens)
+    if opinion.reason is Reason.POLICY_NEVER:
+        return kept(Check.POLICY_RELEASES, opinion.reason)
+    trace.append(_PASSED[Check.POLICY_RELEASES])
+    if not subject.enrolled:
+        return kept(Check.ENROLLED, Reason.NOT_ENROLLED)
+    trace.append(_PASSED[Check.ENROLLED])
+    if subject.hold is not None:
+        return kept(Check.NOT_HELD, Reason.HELD, subject.hold.why)
+    trace.append(_PASSED[Check.NOT_HELD])
+    if shield := protection(account, policy.protect):
+        return kept(Check.NOT_PROTECTED, *shield)
+    trace.append(_PASSED[Check.NOT_PROTECTED])
+    if not opinion.release:
+        return kept(Check.UNUSED, opinion.reason)
+    trace.append(_PASSED[Check.UNUSED])
+    return concluded(Verdict.RELEASE, opinion.reason)
+
+
+def window_of(account: Account, policy: Policy) -> Window:
+    rule = policy.release
+    return Window.of(account.renews_at, lead=rule.lead, margin=rule.margin, notice=rule.notice)
+
+
+def evidence_from(account: Account, policies: tuple[Policy, ...], now: datetime) -> datetime | None:
+    """From when on the use of an account matters: its first warning or announcement.
+
+    None where no policy governs it.
+    """
+    governed = governing(account, policies, now)
+    if governed is None:
+        return None
+    window = window_of(account, governed.policy)
+    first_rung = account.renews_at - max(governed.policy.warn, default=timedelta())
+    return min(window.announce_from, window.opens - timedelta(hours=24), first_rung)
+
+
+def usage_of(activity: Activity, rule: ReleaseRule, opens: datetime) -> Usage:
+    match activity:
+        case Unknown():
+            return Usage.UNKNOWN
+        case Seen() if activity.what.ongoing or opens - activity.at < rule.idle_after:
+            return Usage.IN_USE
+        case Seen():
+            return Usage.UNUSED
+
+
+def protection(account: Account, protect: Protect) -> tuple[Reason, str] | None:
+    """What protects the account, if anything; an unknown follower count protects where it would matter."""
+    if account.id in protect.accounts:
+        return Reason.PROTECTED_ACCOUNT, account.id
+    if (glob := matching(account.handle, protect.handles)) is not None:
+        return Reason.PROTECTED_HANDLE, glob
+    if protect.min_followers is not None:
+        if account.followers is None:
+            return Reason.CANNOT_MATCH, "followers"
+        if account.followers >= protect.min_followers:
+            return Reason.PROTECTED_FOLLOWERS, str(protect.min_followers)
+    return None

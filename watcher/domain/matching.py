@@ -1,0 +1,70 @@
+"""Which policy governs an account: the first whose `match` fits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from watcher.domain.accounts import Account
+from watcher.domain.handles import matching
+from watcher.domain.policy import Match, Policy
+
+
+class Fit(Enum):
+    YES = auto()
+    NO = auto()
+    CANNOT_TELL = auto()
+    """A condition could not be evaluated: the account is left alone, never handed to the next policy."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Governed:
+    policy: Policy
+    certain: bool
+
+
+def governing(account: Account, policies: tuple[Policy, ...], now: datetime) -> Governed | None:
+    """The policy for an account; `certain` is False where its conditions cannot be evaluated."""
+    for policy in policies:
+        match fits(policy.match, account, now):
+            case Fit.YES:
+                return Governed(policy=policy, certain=True)
+            case Fit.CANNOT_TELL:
+                return Governed(policy=policy, certain=False)
+            case Fit.NO:
+                continue
+    return None
+
+
+_ANYTHING = Match()
+
+
+def fits(match: Match, account: Account, now: datetime) -> Fit:
+    if match == _ANYTHING:
+        return Fit.YES
+    told = set(_conditions(match, account, now))
+    if Fit.NO in told:
+        return Fit.NO
+    return Fit.CANNOT_TELL if Fit.CANNOT_TELL in told else Fit.YES
+
+
+def _conditions(match: Match, account: Account, now: datetime) -> Iterator[Fit]:
+    if match.platforms:
+        wanted = {platform.casefold() for platform in match.platforms}
+        yield _fit(account.platform.casefold() in wanted)
+    if match.handles:
+        yield _fit(matching(account.handle, match.handles) is not None)
+    if match.min_followers is not None:
+        yield Fit.CANNOT_TELL if account.followers is None else _fit(account.followers >= match.min_followers)
+    if match.max_followers is not None:
+        yield Fit.CANNOT_TELL if account.followers is None else _fit(account.followers <= match.max_followers)
+    if match.min_price_cents is not None:
+        yield _fit(account.price_cents >= match.min_price_cents)
+    if match.max_price_cents is not None:
+        yield _fit(account.price_cents <= match.max_price_cents)
+    if match.min_age is not None:
+        yield _fit(now - account.assigned_at >= match.min_age)
+
+
+def _fit(holds: bool) -> Fit:
+    return Fit.YES if holds else Fit.NO

@@ -1,0 +1,132 @@
+"""What the ledger remembers, as values: read before judging, written after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from watcher.domain.accounts import Account, AccountId, LeasePeriod, ProjectId
+from watcher.domain.activity import Seen
+from watcher.domain.docket import Entry
+from watcher.domain.events import Event
+from watcher.domain.intents import Intent
+from watcher.domain.judge import Usage
+from watcher.domain.notices import Notice, Void
+from watcher.domain.outcomes import Outcome
+from watcher.domain.overrides import Overrides
+from watcher.domain.plan import Mode
+from watcher.domain.reasons import Reason
+
+
+class TurnKind(StrEnum):
+    FULL = "full"
+    FOCUSED = "focused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnRecord:
+    """One turn in the ledger. `completed`: it reached its end and read at least one project.
+
+    `exit_code` is what a one-shot run of it returns; `ended_at` None: still running, or killed.
+    """
+
+    id: str
+    kind: TurnKind
+    mode: Mode
+    started_at: datetime
+    unbroken_since: datetime
+    ended_at: datetime | None = None
+    completed: bool = False
+    exit_code: int | None = None
+    summary: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """The last facts of one account. `used` is the latest use ever evidenced: it never goes backwards.
+
+    `turned_idle_at`: when its usage last changed from in use to unused, None if it did not.
+    `reason`, `decided_at`: the last decision of this lease period. `gone_at`: when it was first missed.
+    """
+
+    account: Account
+    first_seen_at: datetime
+    used: Seen | None = None
+    usage: Usage = Usage.UNKNOWN
+    turned_idle_at: datetime | None = None
+    reason: Reason | None = None
+    decided_at: datetime | None = None
+    gone_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectMemory:
+    """What is remembered of one project and its lease periods. The empty value is a first meeting."""
+
+    read_at: datetime | None = None
+    unreadable_since: datetime | None = None
+    known: Mapping[AccountId, Known] = field(default_factory=dict)
+    notices: Mapping[LeasePeriod, Notice] = field(default_factory=dict)
+    """The latest notice of each lease period."""
+    told: Mapping[LeasePeriod, frozenset[timedelta]] = field(default_factory=dict)
+    not_done: Mapping[LeasePeriod, int] = field(default_factory=dict)
+    released: frozenset[LeasePeriod] = frozenset()
+    refused: frozenset[AccountId] = frozenset()
+    unresolved: frozenset[AccountId] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FleetMemory:
+    """What is remembered of everything, small enough to hold at once.
+
+    `ledger_since`: start of the first completed full turn. `last_turn`: the last completed full turn.
+    `watermark`: what vanished or turned idle after it still counts (ADR 0004).
+    `shown`: projects in which a post was ever seen. `done`: our releases of the last 24 h.
+    """
+
+    ledger_since: datetime | None = None
+    last_turn: TurnRecord | None = None
+    watermark: datetime | None = None
+    shown: frozenset[ProjectId] = frozenset()
+    overrides: Overrides = Overrides()
+    done: tuple[Entry, ...] = ()
+    unresolved: tuple[Intent, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One event for one notifier. `live` False: sent as "would be", its acceptance is no receipt."""
+
+    notifier: str
+    event: Event
+    live: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueuedMessage:
+    """A message that waits for its notifier, as the ledger keeps it."""
+
+    id: int
+    message: Message
+    queued_at: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectRecord:
+    """What one reading of one project changes, written whole in one transaction.
+
+    `known` holds only accounts whose facts changed. Messages already queued under their key are kept as
+    they are. `unreadable_since` None: it was read; otherwise nothing but messages is recorded beside it.
+    """
+
+    project: ProjectId
+    turn: str
+    at: datetime
+    unreadable_since: datetime | None = None
+    shown: bool = False
+    known: tuple[Known, ...] = ()
+    voided: tuple[tuple[str, Void], ...] = ()
+    """(key of the notice, why)."""
+    outcomes: tuple[Outcome, ...] = ()
+    messages: tuple[Message, ...] = ()

@@ -1,0 +1,112 @@
+"""Whether people were told in time: the gate before every release (design §4.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from watcher.domain.accounts import LeasePeriod
+
+
+class Void(StrEnum):
+    """Why a notice no longer counts."""
+
+    HELD = "held"
+    USED = "used"
+    NO_LONGER_DUE = "no_longer_due"
+    POLICY_CHANGED = "policy_changed"
+    NOT_LIVE = "not_live"
+    """Announced as "would be released": observe mode or a dry run."""
+    INTERRUPTED = "interrupted"
+    """The watcher was away too long (design §4.9) or ran in the other mode since."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """A message that announced one release, not before `not_before`.
+
+    `key` is its event's; `receipts` maps each counting channel to the instant it accepted the message.
+    """
+
+    key: str
+    period: LeasePeriod
+    not_before: datetime
+    fingerprint: str
+    live: bool
+    created_at: datetime
+    voided: Void | None = None
+    receipts: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotAnnounced:
+    void: Void | None = None
+    """Why an earlier announcement does not count, if there was one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unanswered:
+    """Announced, but not every counting channel has accepted it."""
+
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Received:
+    """Every counting channel has accepted it, the last one at `at`."""
+
+    at: datetime
+    not_before: datetime
+
+
+NoticeState = NotAnnounced | Unanswered | Received
+
+
+def state_of(
+    notice: Notice | None,
+    *,
+    required: tuple[str, ...],
+    enforcing: bool,
+    fingerprint: str,
+    held_since: bool,
+    last_use: datetime | None,
+    unbroken_since: datetime,
+) -> NoticeState:
+    """What a notice is worth now.
+
+    `required`: channels that must all have accepted (none at all means nothing can count);
+    `enforcing`: only notices sent live count (in observe mode the others show what would happen);
+    `last_use`: latest evidence of use; `unbroken_since`: turns have followed each other since then.
+    """
+    if notice is None:
+        return NotAnnounced()
+    why = _void(notice, enforcing, fingerprint, held_since, last_use, unbroken_since)
+    if why is not None:
+        return NotAnnounced(void=why)
+    missing = tuple(channel for channel in required if channel not in notice.receipts)
+    if missing or not required:
+        return Unanswered(missing=missing)
+    return Received(at=max(notice.receipts[channel] for channel in required), not_before=notice.not_before)
+
+
+def _void(
+    notice: Notice,
+    enforcing: bool,
+    fingerprint: str,
+    held_since: bool,
+    last_use: datetime | None,
+    unbroken_since: datetime,
+) -> Void | None:
+    if notice.voided is not None:
+        return notice.voided
+    if enforcing and not notice.live:
+        return Void.NOT_LIVE
+    if notice.fingerprint != fingerprint:
+        return Void.POLICY_CHANGED
+    if held_since:
+        return Void.HELD
+    if last_use is not None and last_use >= notice.created_at:
+        return Void.USED
+    if notice.created_at < unbroken_since:
+        return Void.INTERRUPTED
+    return None

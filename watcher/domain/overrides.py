@@ -1,0 +1,100 @@
+"""What people said: holds, pauses, approvals, resolutions. Appended, never changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+
+
+class OverrideKind(StrEnum):
+    HOLD = "hold"
+    UNHOLD = "unhold"
+    PAUSE = "pause"
+    RESUME = "resume"
+    APPROVE = "approve"
+    RESOLVE_RELEASED = "resolve_released"
+    RESOLVE_NOT_RELEASED = "resolve_not_released"
+    ACCEPT_BASELINE = "accept_baseline"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Override:
+    """One thing a person said, with who, why and until when.
+
+    `account` for holds and resolutions; `project` narrows a pause (None: the fleet); `periods` for approvals.
+    `until` None means for ever. Instants are aware UTC.
+    """
+
+    kind: OverrideKind
+    at: datetime
+    by: str
+    why: str
+    account: AccountId | None = None
+    project: ProjectId | None = None
+    until: datetime | None = None
+    periods: tuple[LeasePeriod, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overrides:
+    """All that was said, oldest first, asked as questions."""
+
+    said: tuple[Override, ...] = ()
+
+    def hold_on(self, account: AccountId, now: datetime) -> Override | None:
+        """The hold in force on an account, if any; an unhold ends the holds before it."""
+        found: Override | None = None
+        for word in self.said:
+            if word.account != account:
+                continue
+            if word.kind is OverrideKind.HOLD:
+                found = word
+            elif word.kind is OverrideKind.UNHOLD:
+                found = None
+        return found if found is not None and _lasts(found, now) else None
+
+    def held_since(self, account: AccountId, instant: datetime) -> bool:
+        """Whether a hold was in force at any moment from `instant` on: it voids a notice of then."""
+        return any(
+            word.kind is OverrideKind.HOLD
+            and word.account == account
+            and (word.at >= instant or self.hold_on(account, instant) is not None)
+            for word in self.said
+        )
+
+    def pauses(self, now: datetime) -> tuple[Override, ...]:
+        """The pauses in force: of the fleet (project None) or of projects.
+
+        A resume of the fleet lifts every pause; one of a project lifts that project's only.
+        """
+        standing: dict[ProjectId | None, Override] = {}
+        for word in self.said:
+            if word.kind is OverrideKind.PAUSE:
+                standing[word.project] = word
+            elif word.kind is OverrideKind.RESUME:
+                if word.project is None:
+                    standing.clear()
+                else:
+                    standing.pop(word.project, None)
+        return tuple(word for word in standing.values() if _lasts(word, now))
+
+    def approved(self, now: datetime) -> frozenset[LeasePeriod]:
+        """Lease periods whose release a person allowed past count, share and money limits."""
+        return frozenset(
+            period
+            for word in self.said
+            if word.kind is OverrideKind.APPROVE and _lasts(word, now)
+            for period in word.periods
+        )
+
+    def baseline_accepted_at(self) -> datetime | None:
+        return max((word.at for word in self.said if word.kind is OverrideKind.ACCEPT_BASELINE), default=None)
+
+    def with_words(self, more: Iterable[Override]) -> "Overrides":
+        return Overrides(said=(*self.said, *more))
+
+
+def _lasts(word: Override, now: datetime) -> bool:
+    return word.until is None or now < word.until

@@ -1,0 +1,209 @@
+"""What is to be done with one account now: the step, from verdict, notice, ladder and time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from watcher.domain.accounts import Account
+from watcher.domain.judge import Judgement, Verdict
+from watcher.domain.notices import NotAnnounced, NoticeState, Received, Unanswered
+from watcher.domain.policy import IfNoticeLate, ReleaseRule, WarnFor
+from watcher.domain.reasons import Reason
+from watcher.domain.window import Window
+
+
+class Mode(StrEnum):
+    """What the partner lets the watcher do; `observe` is the default and never releases."""
+
+    OBSERVE = "observe"
+    ENFORCE = "enforce"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Warn:
+    rung: timedelta
+    """How long before the renewal this warning belongs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Announce:
+    not_before: datetime
+    """The instant named in the message: no release comes earlier under it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Release:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    until: datetime
+    why: Reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leave:
+    why: Reason
+
+
+Step = Warn | Announce | Release | Wait | Leave
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """What is remembered of this lease period.
+
+    `told`: rungs already given to the notifiers; `not_done`: DELETEs proved to have had no effect.
+    """
+
+    told: frozenset[timedelta] = frozenset()
+    notice: NoticeState = NotAnnounced()
+    not_done: int = 0
+    unresolved: bool = False
+    refused: bool = False
+    released: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """What holds for every account of a turn. `ledger_since`: the first completed turn, if any."""
+
+    now: datetime
+    mode: Mode
+    ledger_since: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """One account, why, and the step: what reports show, messages tell and the executor carries out."""
+
+    judgement: Judgement
+    standing: Standing
+    step: Step
+
+    @property
+    def account(self) -> Account:
+        return self.judgement.subject.account
+
+
+_ATTEMPTS = 2
+"""One DELETE, and one more where the first is proved to have had no effect (design §4.4)."""
+
+
+def plan(judgement: Judgement, standing: Standing, terms: Terms) -> Decision:
+    """Choose the step. A warning that is due goes out whenever nothing weightier does."""
+    return Decision(judgement=judgement, standing=standing, step=_step(judgement, standing, terms))
+
+
+def _step(judgement: Judgement, standing: Standing, terms: Terms) -> Step:
+    policy, window = judgement.policy, judgement.window
+    if policy is None or window is None:
+        return Leave(why=judgement.reason)
+    step = (
+        _towards_release(policy.release, window, standing, terms)
+        if judgement.verdict is Verdict.RELEASE
+        else Leave(why=judgement.reason)
+    )
+    match step:
+        case Announce() | Release():
+            return step
+        case Wait() | Leave() | Warn():
+            wanted = policy.warn_for is WarnFor.ALL or judgement.verdict is not Verdict.KEEP
+            rung = due_rung(policy.warn, standing.told, window.renews_at, terms.now) if wanted else None
+            return step if rung is None else Warn(rung=rung)
+
+
+def _towards_release(rule: ReleaseRule, window: Window, standing: Standing, terms: Terms) -> Step:
+    now = terms.now
+    if standing.released:
+        return Leave(why=Reason.ALREADY_RELEASED)
+    if standing.unresolved:
+        return Leave(why=Reason.UNRESOLVED)
+    if standing.refused:
+        return Leave(why=Reason.REFUSED_BEFORE)
+    if standing.not_done >= _ATTEMPTS:
+        return Leave(why=Reason.ATTEMPTS_SPENT)
+    if now >= window.closes:
+        return Leave(why=Reason.TOO_LATE)
+    if rule.notice == timedelta():
+        return _at_opening(window, terms)
+    if now < window.announce_from:
+        return Wait(until=window.announce_from, why=Reason.NOTICE_TO_COME)
+    match standing.notice:
+        case NotAnnounced():
+            return _announce(rule, window, terms)
+        case Unanswered():
+            return Wait(until=window.closes, why=Reason.NOTICE_UNANSWERED)
+        case Received() as received:
+            return _after_receipt(rule, window, received, terms)
+
+
+def _announce(rule: ReleaseRule, window: Window, terms: Terms) -> Step:
+    """Announce, unless no receipt could come of age any more and the policy waits for that."""
+    earliest = max(window.opens, terms.now + rule.notice)
+    if earliest < window.closes:
+        return Announce(not_before=earliest)
+    if _may_waive_age(rule, terms):
+        return Announce(not_before=max(window.opens, terms.now))
+    return Leave(why=Reason.NOTICE_LATE)
+
+
+def _after_receipt(rule: ReleaseRule, window: Window, received: Received, terms: Terms) -> Step:
+    ripe = max(window.opens, received.not_before, received.at + rule.notice)
+    if terms.now >= ripe:
+        return _at_opening(window, terms)
+    if ripe < window.closes:
+        why = Reason.WINDOW_NOT_OPEN if ripe <= window.opens else Reason.NOTICE_TOO_YOUNG
+        return Wait(until=ripe, why=why)
+    if _may_waive_age(rule, terms):
+        return _at_opening(window, terms, not_before=received.not_before)
+    return Leave(why=Reason.NOTICE_LATE)
+
+
+def _at_opening(window: Window, terms: Terms, not_before: datetime | None = None) -> Step:
+    opens = max(window.opens, not_before) if not_before else window.opens
+    if terms.now < opens:
+        return Wait(until=opens, why=Reason.WINDOW_NOT_OPEN)
+    if terms.mode is Mode.OBSERVE:
+        return Leave(why=Reason.OBSERVING)
+    return Release()
+
+
+def _may_waive_age(rule: ReleaseRule, terms: Terms) -> bool:
+    """`if_notice_late = "release"` waives a receipt's age, once the ledger is old enough to be trusted."""
+    return (
+        rule.if_notice_late is IfNoticeLate.RELEASE
+        and terms.ledger_since is not None
+        and terms.now - terms.ledger_since >= rule.notice
+    )
+
+
+def due_rung(
+    rungs: Iterable[timedelta], told: frozenset[timedelta], renews_at: datetime, now: datetime
+) -> timedelta | None:
+    """The warning to send now: the tightest rung that has passed, unless it was told already.
+
+    Wider rungs missed by downtime stay unsent; none is due from the renewal on.
+    """
+    if now >= renews_at:
+        return None
+    passed = [rung for rung in rungs if renews_at - rung <= now]
+    if not passed:
+        return None
+    tightest = min(passed)
+    return None if tightest in told else tightest
+
+
+def next_moment(decision: Decision, now: datetime) -> datetime | None:
+    """When something happens next to this account if nothing changes; None if only the renewal does."""
+    judgement = decision.judgement
+    if judgement.policy is None or judgement.window is None:
+        return None
+    moments = [judgement.window.renews_at - rung for rung in judgement.policy.warn]
+    if judgement.verdict is Verdict.RELEASE:
+        moments += [judgement.window.announce_from, judgement.window.opens]
+        if isinstance(decision.step, Wait):
+            moments.append(decision.step.until)
+    return min((moment for moment in moments if moment > now), default=None)

@@ -1,0 +1,97 @@
+"""Scheduled posts as evidence: the rules of design §4.1, from posts to activity."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from watcher.domain.accounts import AccountId
+from watcher.domain.activity import Activity, Seen, Unknown, Use, WhyUnknown
+
+
+class PostStatus(StrEnum):
+    """The statuses the API documents; any other makes the activity unknown."""
+
+    QUEUED = "queued"
+    PUBLISHING = "publishing"
+    DRAFT = "draft"
+    DRAFT_IN_INBOX = "draft_in_inbox"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+UNFINISHED = (PostStatus.QUEUED, PostStatus.PUBLISHING, PostStatus.DRAFT, PostStatus.DRAFT_IN_INBOX)
+FINISHED = (PostStatus.PUBLISHED, PostStatus.FAILED)
+
+_ONGOING_USE = {
+    PostStatus.PUBLISHING: Use.PUBLISHING_POST,
+    PostStatus.QUEUED: Use.QUEUED_POST,
+    PostStatus.DRAFT: Use.DRAFT_POST,
+    PostStatus.DRAFT_IN_INBOX: Use.DRAFT_POST,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Post:
+    """One scheduled post. `status` is None when the API's word is not one we know."""
+
+    account: AccountId
+    status: PostStatus | None
+    scheduled_for: datetime | None
+    attempted_at: datetime | None = None
+    published_at: datetime | None = None
+
+
+def weigh(posts: Iterable[Post], *, assigned_at: datetime, now: datetime, absence_counts: bool) -> Activity:
+    """What one account's posts say about its use.
+
+    `absence_counts`: the source has shown a post in this project before, or the policy declares the
+    evidence complete; only then does silence mean "unused since the lease began".
+    """
+    latest: Seen | None = None
+    doubt: Unknown | None = None
+    for post in posts:
+        said = _weigh_one(post, now)
+        match said:
+            case None:
+                continue
+            case Unknown():
+                doubt = doubt or said
+            case Seen() if said.what.ongoing:
+                return said
+            case Seen():
+                if latest is None or said.at > latest.at:
+                    latest = said
+    if doubt is not None:
+        return doubt
+    if latest is not None:
+        # A post made before this lease is somebody else's; the lease itself began later.
+        return latest if latest.at >= assigned_at else Seen(at=assigned_at, what=Use.ASSIGNMENT)
+    if not absence_counts:
+        return Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)
+    if assigned_at > now:
+        return Unknown(why=WhyUnknown.FUTURE_TIME)
+    return Seen(at=assigned_at, what=Use.ASSIGNMENT)
+
+
+def _weigh_one(post: Post, now: datetime) -> Activity | None:
+    match post.status:
+        case None:
+            return Unknown(why=WhyUnknown.UNKNOWN_STATUS)
+        case PostStatus.CANCELED:
+            return None
+        case PostStatus.PUBLISHED:
+            return _at(post.published_at, Use.PUBLISHED_POST, now)
+        case PostStatus.FAILED:
+            return _at(post.attempted_at or post.scheduled_for, Use.FAILED_ATTEMPT, now)
+        case unfinished:
+            return Seen(at=now, what=_ONGOING_USE[unfinished])
+
+
+def _at(moment: datetime | None, what: Use, now: datetime) -> Activity:
+    if moment is None:
+        return Unknown(why=WhyUnknown.MISSING_TIME)
+    if moment > now:
+        return Unknown(why=WhyUnknown.FUTURE_TIME)
+    return Seen(at=moment, what=what)

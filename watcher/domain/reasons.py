@@ -1,0 +1,41 @@
+"""The closed list of reasons: log field, metric label, ledger column, JSON value and test id alike."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why an account is judged or planned as it is."""
+
+    # the judge's
+    UNUSED = "unused"
+    TERM = "term"
+    IN_USE = "in_use"
+    POLICY_NEVER = "policy_never"
+    NOT_ENROLLED = "not_enrolled"
+    HELD = "held"
+    PROTECTED_ACCOUNT = "protected_account"
+    PROTECTED_HANDLE = "protected_handle"
+    PROTECTED_FOLLOWERS = "protected_followers"
+    CANNOT_MATCH = "cannot_match"
+    NO_POLICY = "no_policy"
+    ACTIVITY_UNKNOWN = "activity_unknown"
+    NOT_DUE = "not_due"
+    """Too far from renewal to ask for evidence yet."""
+    RENEWAL_PENDING = "renewal_pending"
+
+    # the plan's
+    WINDOW_NOT_OPEN = "window_not_open"
+    NOTICE_TO_COME = "notice_to_come"
+    NOTICE_UNANSWERED = "notice_unanswered"
+    NOTICE_TOO_YOUNG = "notice_too_young"
+    NOTICE_LATE = "notice_late"
+    OBSERVING = "observing"
+    TOO_LATE = "too_late"
+    UNRESOLVED = "unresolved"
+    REFUSED_BEFORE = "refused_before"
+    ATTEMPTS_SPENT = "attempts_spent"
+    ALREADY_RELEASED = "already_released"
+
+    # the shell's
+    BRAKED = "braked"
+    FACTS_CHANGED = "facts_changed"

@@ -1,0 +1,35 @@
+"""When a release may happen: `assigned … announce_from … opens … closes … R` (design §3)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """The instants of one lease period, all aware UTC.
+
+    A release may be sent in `[opens, closes)` only; from `closes` to `renews_at` it is too late, because
+    a DELETE that lands after the debit loses the money *and* the account.
+    """
+
+    announce_from: datetime
+    opens: datetime
+    closes: datetime
+    renews_at: datetime
+
+    @classmethod
+    def of(cls, renews_at: datetime, *, lead: timedelta, margin: timedelta, notice: timedelta) -> "Window":
+        opens = renews_at - lead
+        return cls(
+            announce_from=opens - 2 * notice,
+            opens=opens,
+            closes=renews_at - margin,
+            renews_at=renews_at,
+        )
+
+    def is_open(self, now: datetime) -> bool:
+        return self.opens <= now < self.closes
+
+    def may_send(self, clock: datetime, *, timeout: timedelta, skew: timedelta) -> bool:
+        """Whether a request sent at `clock` is sure to have landed before `closes`."""
+        return self.opens <= clock and clock + timeout + skew < self.closes

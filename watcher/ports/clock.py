@@ -1,0 +1,19 @@
+"""Time, the only source of it."""
+
+from datetime import datetime
+from threading import Event
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The wall clock, aware UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never jump, from an arbitrary start."""
+        ...
+
+    def wait(self, until: datetime, stop: Event | None = None) -> bool:
+        """Wait until an instant of the wall clock, or until `stop` is set. True if the instant was reached."""
+        ...

@@ -1,0 +1,169 @@
+"""The provider's side: what is leased, what was posted, and giving back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from watcher.domain.accounts import Account, AccountId, ProjectId, Quarantined
+from watcher.domain.posts import Post, PostStatus
+
+
+class ApiError(Exception):
+    """A read that did not answer what was asked. Holds no secret.
+
+    `code` is the API's (or ours, in lower case, where it sent none); `status` None: no answer at all.
+    """
+
+    def __init__(
+        self, summary: str, *, code: str, status: int | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.code = code
+        self.status = status
+        self.request_id = request_id
+
+
+class Temporary(ApiError):
+    """It may work later: 429, 5xx, no connection, no answer in time."""
+
+
+class Refused(ApiError):
+    """The request or the state is wrong: asking again changes nothing. 401, 403, 404, 409, 422."""
+
+    @property
+    def key_rejected(self) -> bool:
+        return self.status == 401
+
+
+class Suspended(ApiError):
+    """The provider suspended the key (KILL_SWITCH): every endpoint, until it is lifted."""
+
+
+class Surprising(ApiError):
+    """An answer that is not the API's: HTML, empty, truncated, oversized, endless, a page loop."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """Who the key is. `scopes` empty: the API did not say; `skew`: our clock against the API's Date.
+
+    `skew` is None where nothing proves it (no Date, or an answer that was cached: it carries Age).
+    """
+
+    organization_id: str
+    organization_name: str
+    scopes: frozenset[str]
+    tier: str
+    key_id: str
+    skew: timedelta | None
+
+    def lacks(self, scope: str) -> bool:
+        """Whether the key is known not to have a scope."""
+        return bool(self.scopes) and "*" not in self.scopes and scope not in self.scopes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Project:
+    id: ProjectId
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing:
+    """One project's assigned accounts, all pages; `read_at` is when the first page was asked for."""
+
+    project: ProjectId
+    accounts: tuple[Account, ...]
+    quarantined: tuple[Quarantined, ...]
+    read_at: datetime
+
+
+class LeaseReader(Protocol):
+    """Reads. Every method raises the `ApiError`s above and nothing else of the network's."""
+
+    def whoami(self) -> Identity: ...
+
+    def projects(self) -> Iterator[Project]:
+        """Every active project, page by page."""
+        ...
+
+    def leased(self, project: ProjectId) -> Listing: ...
+
+    def disconnected(self, project: ProjectId) -> frozenset[AccountId]:
+        """Ids of the accounts that are no longer assigned to the project."""
+        ...
+
+    def posts(
+        self,
+        project: ProjectId,
+        *,
+        statuses: tuple[PostStatus, ...],
+        account: AccountId | None = None,
+    ) -> Iterator[tuple[Post, ...]]:
+        """Pages of posts, newest `scheduledFor` first; each page is one request, made when asked for."""
+        ...
+
+
+class WhyNotSent(StrEnum):
+    TOO_LATE = "too_late"
+    """The answer might not have come before `latest`."""
+    NO_CONNECTION = "no_connection"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Done:
+    request_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotThere:
+    """404: released before, or never ours."""
+
+    request_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Denied:
+    """A certain no: 401, 403, 409, 422 … Never tried again without a person."""
+
+    status: int
+    code: str
+    request_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Throttled:
+    """429: certainly not carried out."""
+
+    request_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotSent:
+    why: WhyNotSent
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Uncertain:
+    """Timeout, reset, 5xx, an answer that is not the API's: it may have happened."""
+
+    detail: str
+    request_id: str | None
+
+
+ReleaseAnswer = Done | NotThere | Denied | Throttled | NotSent | Uncertain
+
+
+class LeaseReleaser(Protocol):
+    """Gives accounts back. Only an enforcing turn is ever handed one."""
+
+    def release(self, account: AccountId, *, reason: str, latest: datetime) -> ReleaseAnswer:
+        """Send one DELETE, once; never retried here.
+
+        Nothing is sent unless the clock, read after any wait for the rate budget and plus the request
+        timeout, is before `latest`. Raises nothing of the network's.
+        """
+        ...

@@ -1,0 +1,139 @@
+"""The durable memory: changed facts, notices, intents, outcomes, overrides, turns."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.docket import Entry
+from watcher.domain.intents import Ending, Intent
+from watcher.domain.memory import (
+    FleetMemory,
+    Known,
+    Message,
+    ProjectMemory,
+    ProjectRecord,
+    QueuedMessage,
+    TurnRecord,
+)
+from watcher.domain.notices import Notice
+from watcher.domain.outcomes import Outcome
+from watcher.domain.overrides import Override, Overrides
+from watcher.domain.reasons import Reason
+
+
+class LedgerUnusable(Exception):
+    """The ledger must not be used: newer than this program, or of another organisation or base URL."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GateFacts:
+    """What the last check before a DELETE looks at, read in the transaction that writes the intent."""
+
+    overrides: Overrides
+    notice: Notice | None
+    unresolved: tuple[Intent, ...]
+    attempts: tuple[Intent, ...]
+    """Earlier attempts on the same lease period."""
+    done: tuple[Entry, ...]
+    """Our releases of the last 24 h, of the fleet."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HistoryLine:
+    """One thing that happened to an account or the fleet, for people and for machines."""
+
+    at: datetime
+    what: str
+    text: str
+    account: AccountId | None = None
+    handle: str | None = None
+    project: ProjectId | None = None
+    turn: str | None = None
+    cents: int | None = None
+
+
+class LedgerReader(Protocol):
+    """What an audit and a dry run may do with the ledger: look."""
+
+    def fleet(self, now: datetime) -> FleetMemory: ...
+
+    def project(self, project: ProjectId) -> ProjectMemory: ...
+
+    def find(self, reference: str) -> Sequence[Known]:
+        """Accounts by id or `@handle` (case folded); several where the handle is ambiguous."""
+        ...
+
+    def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
+        """What happened, oldest first."""
+        ...
+
+    def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
+        """The lease periods of a docket that was halted, by its short id."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class LedgerWords(LedgerReader, Protocol):
+    """What a person's command may do: append a word. Needs no turn and no lease."""
+
+    def say(self, override: Override) -> None: ...
+
+
+class Ledger(LedgerWords, Protocol):
+    """What a turn may do. Every method is one durable transaction; a killed process loses none that returned."""
+
+    def bind(self, *, organization: str, base_url: str) -> None:
+        """Tie a new ledger to one organisation and base URL; raises `LedgerUnusable` for another one's."""
+        ...
+
+    def begin_turn(self, turn: TurnRecord) -> None: ...
+
+    def end_turn(self, turn: TurnRecord, *, watermark: datetime | None) -> None: ...
+
+    def record(self, record: ProjectRecord) -> None: ...
+
+    def announce(self, notices: Iterable[Notice], messages: Iterable[Message], *, turn: str) -> None:
+        """Write notices with the messages that carry them."""
+        ...
+
+    def keep_docket(self, docket_id: str, periods: Sequence[LeasePeriod], *, at: datetime) -> None:
+        """Remember what a halted docket held, so that `approve` can name it."""
+        ...
+
+    def write_intent(self, intent: Intent, guard: Callable[[GateFacts], Reason | None]) -> Intent | Reason:
+        """Write an intent unless `guard` objects to what this same transaction reads.
+
+        Answers the intent with its id, or the objection. Two processes never both write an unresolved
+        intent for one account, whatever their guards say: the second gets `Reason.UNRESOLVED`.
+        """
+        ...
+
+    def conclude(
+        self,
+        intent: Intent,
+        ending: Ending,
+        *,
+        at: datetime,
+        detail: str,
+        request_id: str | None = None,
+        said_by: str | None = None,
+        outcome: Outcome | None = None,
+        messages: Iterable[Message] = (),
+    ) -> None:
+        """End an unresolved intent; with `RELEASED` comes its outcome. A concluded one is left as it is."""
+        ...
+
+    def queue(self, messages: Iterable[Message], *, at: datetime) -> None:
+        """Queue messages; one already queued for its notifier under the same key is kept as it is."""
+        ...
+
+    def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
+        """Messages not yet accepted or given up, oldest first."""
+        ...
+
+    def accepted(self, messages: Iterable[int], *, at: datetime) -> None: ...
+
+    def not_accepted(self, messages: Iterable[int], *, why: str, for_good: bool, at: datetime) -> None: ...

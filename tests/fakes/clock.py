@@ -1,0 +1,33 @@
+"""A clock that stands still until it is told otherwise."""
+
+from datetime import datetime, timedelta
+from threading import Event, Lock
+
+
+class FakeClock:
+    """Waiting moves it to the instant waited for; `waits` keeps what was waited for."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._monotonic = 0.0
+        self._lock = Lock()
+        self.waits: list[datetime] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def advance(self, by: timedelta) -> None:
+        with self._lock:
+            self._now += by
+            self._monotonic += by.total_seconds()
+
+    def wait(self, until: datetime, stop: Event | None = None) -> bool:
+        self.waits.append(until)
+        if stop is not None and stop.is_set():
+            return False
+        if until > self._now:
+            self.advance(until - self._now)
+        return True

@@ -1,4 +1,4 @@
-"""The order in which the API looks at a call: route, key, kill switch, rate limit, scope, then the endpoint."""
+"""The order in which the API looks at a call: route, key, kill switch, rate limit, scope, endpoint."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -148,6 +148,10 @@ class WrongDate(Matching):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoDate(Matching):
+    """No `Date` header."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class WithAge(Matching):
     """An `Age` header, as a cache would add."""

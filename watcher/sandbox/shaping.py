@@ -68,9 +68,9 @@ def _said(answer: Answer, fault: Fault, request_id: str) -> Answer:
         case faults.Hang(apply=False):
             said = refusal(504, "UPSTREAM_TIMEOUT", "the answer did not come in time", request_id)
         case faults.EmptyList() if listing:
-            said = replace(answer, body={"items": [], "nextCursor": None})
+            said = replace(answer, body={"items": [], "nextCursor": None}, headers=())
         case faults.PageLoop() if listing:
-            said = replace(answer, body={**answer.body, "nextCursor": LOOP})
+            said = replace(answer, body={**answer.body, "nextCursor": LOOP}, headers=())
         case faults.Corrupt(mutate=mutate, patch=patch) if answer.status == 200:
             # A deep copy by way of JSON: a mutator may do to its body what it likes.
             body: dict[str, Any] = json.loads(json.dumps(answer.body))
@@ -78,7 +78,9 @@ def _said(answer: Answer, fault: Fault, request_id: str) -> Answer:
             return replace(answer, body=patched(body, patch))
         case _:
             return answer
-    return replace(said, applied=answer.applied)
+    # Whatever else is wrong, the bucket's state is told as ever.
+    bucket = tuple(pair for pair in answer.headers if pair[0].startswith("X-RateLimit-"))
+    return replace(said, applied=answer.applied, headers=(*said.headers, *bucket))
 
 
 def delivered(answer: Answer, fired: Iterable[Fault], *, now: datetime, request_id: str) -> Delivery:

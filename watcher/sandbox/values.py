@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from watcher.sandbox.times import month_length
 
@@ -56,7 +56,7 @@ class Health:
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """A social account: leased, or (with `leased=False`) the customer's own, which no lease call may touch."""
+    """A social account: leased, or with `leased=False` the customer's own, which no release may touch."""
 
     id: str
     project: str
@@ -126,7 +126,7 @@ class Post:
         )
 
 
-def _of(account: Account) -> dict[str, str]:
+def _of(account: Account) -> dict[str, Any]:
     return {"project": account.project, "account": account.id, "platform": account.platform}
 
 

@@ -1,6 +1,6 @@
 """The state of the provider's side as one frozen value, and the only three things that change it.
 
-Time passes (`renewed`), a partner releases an account (`released`), and a test or a person edits it (`with_…`).
+Time passes (`renewed`), a partner releases an account (`released`), a test or a person edits it (`with_…`).
 Nothing here reads a clock or does I/O: every change answers with a new world.
 """
 

@@ -16,6 +16,8 @@ class Use(StrEnum):
     FAILED_ATTEMPT = "failed_attempt"
     ASSIGNMENT = "assignment"
     """No post at all, from a source known to show posts: unused since the lease began."""
+    REMEMBERED = "remembered"
+    """Use that the ledger remembers and the source no longer shows: evidence never goes backwards."""
 
     @property
     def ongoing(self) -> bool:
@@ -56,6 +58,13 @@ class Unknown:
 Activity = Seen | Unknown
 
 NOT_ASKED = Unknown(why=WhyUnknown.NOT_ASKED)
+
+
+def remembering(read: Activity, used: Seen | None) -> Activity:
+    """A reading, held against the latest use remembered: an older answer than before is not believed."""
+    if used is None or isinstance(read, Unknown) or read.what.ongoing or read.at >= used.at:
+        return read
+    return Seen(at=used.at, what=Use.REMEMBERED)
 
 
 def combined(readings: Iterable[Activity]) -> Activity:

@@ -45,23 +45,15 @@ class Overrides:
 
     def hold_on(self, account: AccountId, now: datetime) -> Override | None:
         """The hold in force on an account, if any; an unhold ends the holds before it."""
-        found: Override | None = None
-        for word in self.said:
-            if word.account != account:
-                continue
-            if word.kind is OverrideKind.HOLD:
-                found = word
-            elif word.kind is OverrideKind.UNHOLD:
-                found = None
+        found = _last_hold(word for word in self.said if word.account == account)
         return found if found is not None and _lasts(found, now) else None
 
     def held_since(self, account: AccountId, instant: datetime) -> bool:
         """Whether a hold was in force at any moment from `instant` on: it voids a notice of then."""
-        return any(
-            word.kind is OverrideKind.HOLD
-            and word.account == account
-            and (word.at >= instant or self.hold_on(account, instant) is not None)
-            for word in self.said
+        words = [word for word in self.said if word.account == account]
+        before = _last_hold(word for word in words if word.at < instant)
+        return (before is not None and _lasts(before, instant)) or any(
+            word.kind is OverrideKind.HOLD and word.at >= instant for word in words
         )
 
     def pauses(self, now: datetime) -> tuple[Override, ...]:
@@ -94,6 +86,16 @@ class Overrides:
 
     def with_words(self, more: Iterable[Override]) -> "Overrides":
         return Overrides(said=(*self.said, *more))
+
+
+def _last_hold(words: Iterable[Override]) -> Override | None:
+    found: Override | None = None
+    for word in words:
+        if word.kind is OverrideKind.HOLD:
+            found = word
+        elif word.kind is OverrideKind.UNHOLD:
+            found = None
+    return found
 
 
 def _lasts(word: Override, now: datetime) -> bool:

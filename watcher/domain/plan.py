@@ -87,6 +87,17 @@ class Decision:
     def account(self) -> Account:
         return self.judgement.subject.account
 
+    @property
+    def reason(self) -> Reason:
+        """Why the step is what it is; where it acts or warns, why the account is judged so."""
+        match self.step:
+            case Wait(why=why) | Leave(why=why):
+                return why
+            case Announce():
+                return Reason.NOTICE_TO_COME
+            case Warn() | Release():
+                return self.judgement.reason
+
 
 _ATTEMPTS = 2
 """One DELETE, and one more where the first is proved to have had no effect (design §4.4)."""

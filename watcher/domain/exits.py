@@ -1,0 +1,68 @@
+"""Exit codes, worst first (design §6): what a turn's report amounts to for a scheduler."""
+
+from enum import IntEnum
+from typing import assert_never
+
+from watcher.domain.brakes import Brake
+from watcher.domain.docket import Place
+from watcher.domain.plan import Announce, Decision, Leave, Release, Wait, Warn
+from watcher.domain.reasons import Reason
+from watcher.domain.report import Ended, Report, Trouble
+
+
+class Exit(IntEnum):
+    CONFIGURATION = 78
+    """Also a newer or a foreign ledger."""
+    KEY = 77
+    UNEXPECTED = 1
+    OUTCOME_UNKNOWN = 21
+    MISSED = 24
+    BRAKED = 22
+    REFUSED = 20
+    UNREADABLE = 75
+    UNDELIVERED = 23
+    CHANGES_PENDING = 10
+    USAGE = 2
+    DONE = 0
+
+
+def exit_of(report: Report, *, detailed: bool = False) -> Exit:
+    """The worst thing that happened; `CHANGES_PENDING` only where `detailed` was asked for."""
+    if report.trouble in (Trouble.KEY_REFUSED, Trouble.KEY_SUSPENDED):
+        return Exit.KEY
+    ended = {one.ended for one in report.attempts}
+    if report.unresolved or Ended.UNKNOWN in ended:
+        return Exit.OUTCOME_UNKNOWN
+    if report.missed:
+        return Exit.MISSED
+    if _braked(report, ended):
+        return Exit.BRAKED
+    if Ended.REFUSED in ended or any(one.reason is Reason.REFUSED_BEFORE for one in report.decisions):
+        return Exit.REFUSED
+    if report.trouble is not None or _unreadable(report, ended):
+        return Exit.UNREADABLE
+    if report.undelivered:
+        return Exit.UNDELIVERED
+    if detailed and any(_pending(decision) for decision in report.decisions):
+        return Exit.CHANGES_PENDING
+    return Exit.DONE
+
+
+def _braked(report: Report, ended: set[Ended]) -> bool:
+    due = [entry for entry in report.docket.entries if entry.place is Place.DUE]
+    halted = [halt for halt in report.halts.stopping(due) if halt.brake is not Brake.UNRESOLVED]
+    return Ended.HALTED in ended or bool(halted)
+
+
+def _unreadable(report: Report, ended: set[Ended]) -> bool:
+    return bool(report.unread or report.quarantined or report.totals.doubtful) or Ended.UNREADABLE in ended
+
+
+def _pending(decision: Decision) -> bool:
+    match decision.step:
+        case Announce() | Release():
+            return True
+        case Warn() | Wait() | Leave():
+            return False
+        case _:
+            assert_never(decision.step)

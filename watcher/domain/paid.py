@@ -1,0 +1,56 @@
+"""Renewals that were debited although no use was evidenced, each with its price and its cause."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from watcher.domain.accounts import Account, LeasePeriod
+from watcher.domain.judge import Usage
+from watcher.domain.memory import Known, ProjectMemory
+from watcher.domain.outcomes import CAUSES, Cause, Outcome, OutcomeKind, renewals
+from watcher.domain.reasons import Reason
+
+_WISHES = frozenset(
+    {
+        Cause.HELD,
+        Cause.PROTECTED,
+        Cause.NOT_ENROLLED,
+        Cause.POLICY,
+    }
+)
+"""Causes that no watching would have changed: somebody wanted the account kept."""
+
+
+def paid_renewals(old: Known, new: Account, memory: ProjectMemory, now: datetime) -> Iterator[Outcome]:
+    """The renewals between two readings of one lease, if it was not evidenced in use before the first.
+
+    A renewal took place where the remembered `renews_at` has passed and a later one is shown. Those in
+    between, after a long absence, are extrapolated and say so.
+    """
+    due = old.account.renews_at
+    if not due <= now < new.renews_at or old.usage is Usage.IN_USE:
+        return
+    for moment in renewals(due, min(new.renews_at, now), new.assigned_at.day):
+        yield Outcome(
+            kind=OutcomeKind.PAID,
+            period=LeasePeriod(account=new.id, renews_at=moment),
+            project=new.project,
+            handle=new.handle,
+            price_cents=old.account.price_cents if moment == due else new.price_cents,
+            at=moment,
+            cause=cause_of(old, memory) if moment == due else Cause.WATCHER_DOWN,
+            estimated=moment != due,
+        )
+
+
+def cause_of(old: Known, memory: ProjectMemory) -> Cause:
+    """Why the remembered period was paid for: a person's wish, an absence, or the last reason noted."""
+    noted = CAUSES.get(old.reason) if old.reason else None
+    if noted is not None and noted in _WISHES:
+        return noted
+    if memory.unreadable_since is not None:
+        return Cause.API_DOWN
+    if noted is not None and old.reason is not Reason.NOTICE_TO_COME:
+        return noted
+    if old.account.period in memory.not_done:
+        return Cause.UNEXPLAINED
+    return Cause.WATCHER_DOWN

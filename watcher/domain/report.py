@@ -1,0 +1,154 @@
+"""What a turn did and saw, as one value: every table, JSON document, exit code and metric reads this."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from watcher.domain.accounts import LeasePeriod, ProjectId, Quarantined
+from watcher.domain.activity import Unknown, WhyUnknown
+from watcher.domain.brakes import Halts
+from watcher.domain.docket import Docket
+from watcher.domain.events import Event
+from watcher.domain.judge import Usage
+from watcher.domain.memory import TurnKind
+from watcher.domain.outcomes import Outcome
+from watcher.domain.plan import Decision, Mode
+from watcher.domain.reasons import Reason
+
+
+class Ended(StrEnum):
+    """How one release that was due ended in this turn."""
+
+    RELEASED = "released"
+    GONE_NOT_BY_US = "gone_not_by_us"
+    NOT_DONE = "not_done"
+    NOT_SENT = "not_sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    HALTED = "halted"
+    CHANGED = "changed"
+    """The facts read right before no longer say so; `reason` tells what they say."""
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """One due release and its end. `reason` where a reason stopped it, `detail` in words for people."""
+
+    period: LeasePeriod
+    project: ProjectId
+    handle: str
+    price_cents: int
+    ended: Ended
+    at: datetime
+    reason: Reason | None = None
+    detail: str = ""
+    verified: bool = True
+
+
+class Trouble(StrEnum):
+    """Why a turn could not go on."""
+
+    KEY_REFUSED = "key_refused"
+    KEY_SUSPENDED = "key_suspended"
+    API_UNREACHABLE = "api_unreachable"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unread:
+    """A project that could not be read. `why` is a sentence; `code` the API's, or ours in lower case."""
+
+    project: ProjectId
+    name: str
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Totals:
+    """The fleet in figures; money is cents a month.
+
+    `asked` counts accounts whose activity this turn asked for, `doubtful` those it stayed unknown for
+    because something went wrong (a source that never showed a post is silent, not wrong).
+    """
+
+    projects: int = 0
+    accounts: int = 0
+    cents: int = 0
+    in_use: int = 0
+    unused: int = 0
+    unused_cents: int = 0
+    unknown: int = 0
+    asked: int = 0
+    doubtful: int = 0
+
+    def with_decisions(self, decisions: Iterable[Decision]) -> "Totals":
+        """These totals and one more project's."""
+        accounts = cents = in_use = unused = unused_cents = asked = doubtful = 0
+        for decision in decisions:
+            price = decision.account.price_cents
+            accounts += 1
+            cents += price
+            usage = decision.judgement.usage
+            if usage is Usage.IN_USE:
+                in_use += 1
+            elif usage is Usage.UNUSED:
+                unused += 1
+                unused_cents += price
+            activity = decision.judgement.subject.activity
+            if not isinstance(activity, Unknown):
+                asked += 1
+            elif activity.why is not WhyUnknown.NOT_ASKED:
+                asked += 1
+                doubtful += activity.why is not WhyUnknown.NO_POST_EVER_SHOWN
+        return replace(
+            self,
+            projects=self.projects + 1,
+            accounts=self.accounts + accounts,
+            cents=self.cents + cents,
+            in_use=self.in_use + in_use,
+            unused=self.unused + unused,
+            unused_cents=self.unused_cents + unused_cents,
+            unknown=self.unknown + accounts - in_use - unused,
+            asked=self.asked + asked,
+            doubtful=self.doubtful + doubtful,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """One turn, whole. `acting` False: audit or dry run, where nothing is written, sent or released.
+
+    `decisions` holds the accounts there is something to say about; an audit keeps every one.
+    `events` is what was told, or in a dry run would be.
+    """
+
+    turn: str
+    kind: TurnKind
+    mode: Mode
+    acting: bool
+    started_at: datetime
+    organization: str = ""
+    skew: timedelta | None = None
+    trouble: Trouble | None = None
+    trouble_detail: str = ""
+    totals: Totals = Totals()
+    decisions: tuple[Decision, ...] = ()
+    project_names: dict[ProjectId, str] = field(default_factory=dict)
+    quarantined: tuple[Quarantined, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    docket: Docket = Docket()
+    halts: Halts = Halts()
+    attempts: tuple[Attempt, ...] = ()
+    events: tuple[Event, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    missed: tuple[LeasePeriod, ...] = ()
+    unresolved: int = 0
+    undelivered: int = 0
+    stopped: bool = False
+
+    @property
+    def saved_cents(self) -> int:
+        """What the releases of this turn save with the coming renewal."""
+        return sum(one.price_cents for one in self.attempts if one.ended is Ended.RELEASED)

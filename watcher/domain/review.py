@@ -1,0 +1,248 @@
+"""A project's new reading held against what is remembered: what changed, what was paid, what is void."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from watcher.domain.accounts import Account, AccountId, LeasePeriod
+from watcher.domain.activity import Seen, Use
+from watcher.domain.events import Event, EventKind
+from watcher.domain.judge import Usage, Verdict
+from watcher.domain.memory import Known, ProjectMemory
+from watcher.domain.money import dollars
+from watcher.domain.notices import NotAnnounced, Void
+from watcher.domain.outcomes import Outcome
+from watcher.domain.paid import paid_renewals
+from watcher.domain.plan import Decision
+from watcher.domain.reasons import Reason
+
+_ONGOING_NOTED_EVERY = timedelta(hours=1)
+"""Unfinished posts mean use at every reading; noting it once an hour keeps the ledger small."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """`known`: only the accounts whose facts changed; `vanished`: gone since `since`, not by us."""
+
+    known: tuple[Known, ...]
+    events: tuple[Event, ...]
+    outcomes: tuple[Outcome, ...]
+    voided: tuple[tuple[str, Void], ...]
+    vanished: int
+    turned_idle: int
+
+
+def review(
+    memory: ProjectMemory,
+    decisions: Iterable[Decision],
+    *,
+    present: frozenset[str],
+    now: datetime,
+    since: datetime | None,
+) -> Review:
+    """Compare a whole reading with the memory.
+
+    `present`: every id in the listing, quarantined ones too: what is not understood is not gone.
+    `since`: vanished accounts and turns to unused count from then on (ADR 0004); None: all of them.
+    """
+    known: list[Known] = []
+    events: list[Event] = []
+    outcomes: list[Outcome] = []
+    voided: list[tuple[str, Void]] = []
+    current: dict[AccountId, Known] = {}
+    for decision in decisions:
+        account = decision.account
+        old = memory.known.get(account.id)
+        new = _known(old, decision, now)
+        current[account.id] = new
+        if new != old:
+            known.append(new)
+        if old is not None and old.account.assigned_at == account.assigned_at:
+            if old.account != account:
+                paid = tuple(paid_renewals(old, account, memory, now))
+                outcomes += paid
+                events += (_paid_event(outcome, now) for outcome in paid)
+                events += _drift(old.account, account, now)
+        elif memory.read_at is not None:
+            events.append(_new_lease(account, now))
+        if (void := _void(decision, memory)) is not None:
+            key, why = void
+            voided.append(void)
+            events.append(_withdrawn(account, why, key, now))
+    for id_, old in memory.known.items():
+        if id_ in present:
+            current.setdefault(id_, old)
+            continue
+        current[id_] = old
+        if old.gone_at is None and id_ not in memory.unresolved:
+            current[id_] = replace(old, gone_at=now)
+            known.append(current[id_])
+            if old.account.period not in memory.released:
+                events.append(_gone(old.account, now))
+    return Review(
+        known=tuple(known),
+        events=tuple(events),
+        outcomes=tuple(outcomes),
+        voided=tuple(voided),
+        vanished=vanished_since(current, memory.released, since),
+        turned_idle=sum(
+            one.usage is Usage.UNUSED and one.turned_idle_at is not None and _after(one.turned_idle_at, since)
+            for one in current.values()
+            if one.gone_at is None
+        ),
+    )
+
+
+def vanished_since(
+    known: Mapping[AccountId, Known], released: frozenset[LeasePeriod], since: datetime | None
+) -> int:
+    """Accounts gone after `since` and not by a release of ours."""
+    return sum(
+        one.gone_at is not None and _after(one.gone_at, since) and one.account.period not in released
+        for one in known.values()
+    )
+
+
+def _after(moment: datetime, since: datetime | None) -> bool:
+    return since is None or moment > since
+
+
+def _known(old: Known | None, decision: Decision, now: datetime) -> Known:
+    account = decision.account
+    usage = decision.judgement.usage
+    if old is None or old.account.assigned_at != account.assigned_at:
+        return Known(
+            account=account,
+            first_seen_at=now,
+            used=_used(None, decision),
+            usage=usage,
+            reason=decision.reason,
+            decided_at=now,
+        )
+    remembered = old.usage if usage is Usage.UNKNOWN else usage
+    same_reason = old.reason is decision.reason and old.account.renews_at == account.renews_at
+    turned = old.usage is Usage.IN_USE and usage is Usage.UNUSED
+    return replace(
+        old,
+        account=account,
+        used=_used(old.used, decision),
+        usage=remembered,
+        turned_idle_at=now if turned else old.turned_idle_at,
+        reason=decision.reason,
+        decided_at=old.decided_at if same_reason else now,
+        gone_at=None,
+    )
+
+
+def _used(old: Seen | None, decision: Decision) -> Seen | None:
+    read = decision.judgement.subject.activity
+    if not isinstance(read, Seen) or read.what in (Use.REMEMBERED, Use.ASSIGNMENT):
+        return old
+    if old is None or read.at > old.at:
+        fresh = old is not None and read.what.ongoing and read.what is old.what
+        return old if fresh and old is not None and read.at - old.at < _ONGOING_NOTED_EVERY else read
+    return old
+
+
+_VOIDS = {
+    Reason.HELD: Void.HELD,
+    Reason.IN_USE: Void.USED,
+    Reason.POLICY_NEVER: Void.POLICY_CHANGED,
+    Reason.NOT_ENROLLED: Void.POLICY_CHANGED,
+    Reason.PROTECTED_ACCOUNT: Void.POLICY_CHANGED,
+    Reason.PROTECTED_HANDLE: Void.POLICY_CHANGED,
+    Reason.PROTECTED_FOLLOWERS: Void.NO_LONGER_DUE,
+    Reason.CANNOT_MATCH: Void.NO_LONGER_DUE,
+    Reason.NO_POLICY: Void.POLICY_CHANGED,
+}
+"""Doubt alone (activity unknown for a turn) voids nothing: it only keeps the account for now."""
+
+
+def _void(decision: Decision, memory: ProjectMemory) -> tuple[str, Void] | None:
+    notice = memory.notices.get(decision.account.period)
+    if notice is None or notice.voided is not None:
+        return None
+    if decision.judgement.verdict is not Verdict.RELEASE:
+        why = _VOIDS.get(decision.judgement.reason)
+        return None if why is None else (notice.key, why)
+    match decision.standing.notice:
+        case NotAnnounced(void=Void() as why):
+            return notice.key, why
+        case _:
+            return None
+
+
+def _drift(old: Account, new: Account, now: datetime) -> Iterator[Event]:
+    if old.price_cents != new.price_cents:
+        yield _event(
+            EventKind.PRICE_CHANGED,
+            new,
+            now,
+            f"price of @{new.handle} went from {dollars(old.price_cents)} "
+            f"to {dollars(new.price_cents)} a month",
+            key=f"{old.price_cents}:{new.price_cents}",
+        )
+    if old.renews_at != new.renews_at and not old.renews_at <= now < new.renews_at:
+        yield _event(
+            EventKind.RENEWAL_MOVED,
+            new,
+            now,
+            f"renewal of @{new.handle} moved from {old.renews_at:%Y-%m-%d %H:%M} UTC "
+            f"to {new.renews_at:%Y-%m-%d %H:%M} UTC; earlier warnings and notices no longer count",
+            key=old.renews_at.isoformat(),
+        )
+
+
+def _new_lease(account: Account, now: datetime) -> Event:
+    text = f"new lease: @{account.handle} on {account.platform}, {dollars(account.price_cents)} a month"
+    return _event(EventKind.LEASE_NEW, account, now, text, key=account.assigned_at.isoformat())
+
+
+def _gone(account: Account, now: datetime) -> Event:
+    text = f"@{account.handle} is no longer leased, and the lease watcher did not release it"
+    return _event(EventKind.ACCOUNT_GONE, account, now, text, key=now.isoformat())
+
+
+def _paid_event(outcome: Outcome, now: datetime) -> Event:
+    why = outcome.cause.value.replace("_", " ") if outcome.cause else "no cause known"
+    return Event(
+        kind=EventKind.RENEWAL_PAID,
+        key=f"{EventKind.RENEWAL_PAID}:{outcome.period.account}:{outcome.period.renews_at.isoformat()}",
+        at=now,
+        text=f"{dollars(outcome.price_cents)} paid for @{outcome.handle}, not evidenced in use ({why})",
+        project=outcome.project,
+        account=outcome.period.account,
+        handle=outcome.handle,
+        period=outcome.period,
+        cents=outcome.price_cents,
+        facts={"cause": outcome.cause.value if outcome.cause else None, "estimated": outcome.estimated},
+    )
+
+
+_WITHDRAWN = {
+    Void.HELD: "it is held",
+    Void.USED: "it is in use",
+    Void.NO_LONGER_DUE: "its policy no longer releases it",
+    Void.POLICY_CHANGED: "its policy changed; it will be announced anew if it is still due",
+    Void.NOT_LIVE: "it was announced without force; it will be announced anew if it is still due",
+    Void.INTERRUPTED: "the watcher was interrupted; it will be announced anew if it is still due",
+}
+
+
+def _withdrawn(account: Account, why: Void, notice: str, now: datetime) -> Event:
+    text = f"the announced release of @{account.handle} is withdrawn: {_WITHDRAWN[why]}"
+    return _event(EventKind.RELEASE_WITHDRAWN, account, now, text, key=notice)
+
+
+def _event(kind: EventKind, account: Account, now: datetime, text: str, *, key: str) -> Event:
+    return Event(
+        kind=kind,
+        key=f"{kind}:{account.id}:{account.renews_at.isoformat()}:{key}",
+        at=now,
+        text=text,
+        project=account.project,
+        account=account.id,
+        handle=account.handle,
+        period=account.period,
+        cents=account.price_cents,
+    )

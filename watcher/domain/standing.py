@@ -1,0 +1,45 @@
+"""Where each lease period stands, read out of what is remembered of its project."""
+
+from datetime import datetime
+
+from watcher.domain.accounts import Account
+from watcher.domain.memory import ProjectMemory
+from watcher.domain.notices import NotAnnounced, NoticeState, state_of
+from watcher.domain.overrides import Overrides
+from watcher.domain.plan import Standing
+from watcher.domain.policy import Policy
+
+
+def standing_of(
+    account: Account,
+    policy: Policy | None,
+    memory: ProjectMemory,
+    *,
+    required: tuple[str, ...],
+    overrides: Overrides,
+    enforcing: bool,
+    unbroken_since: datetime,
+) -> Standing:
+    """`required`: the channels that must have accepted a notice under this policy."""
+    period = account.period
+    notice = memory.notices.get(period)
+    state: NoticeState = NotAnnounced()
+    if notice is not None and policy is not None:
+        known = memory.known.get(account.id)
+        state = state_of(
+            notice,
+            required=required,
+            enforcing=enforcing,
+            fingerprint=policy.fingerprint,
+            held_since=overrides.held_since(account.id, notice.created_at),
+            last_use=known.used.at if known and known.used else None,
+            unbroken_since=unbroken_since,
+        )
+    return Standing(
+        told=memory.told.get(period, frozenset()),
+        notice=state,
+        not_done=memory.not_done.get(period, 0),
+        unresolved=account.id in memory.unresolved,
+        refused=account.id in memory.refused,
+        released=period in memory.released,
+    )

@@ -1,0 +1,236 @@
+"""What people are told about decisions, brakes and attempts: values in, events out."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from watcher.domain.accounts import Account, Quarantined
+from watcher.domain.activity import Seen, Unknown, Use
+from watcher.domain.brakes import Halt
+from watcher.domain.docket import Docket
+from watcher.domain.events import Event, EventKind
+from watcher.domain.judge import Usage, Verdict
+from watcher.domain.money import dollars
+from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
+from watcher.domain.reasons import Reason
+from watcher.domain.report import Attempt, Ended, Unread
+from watcher.domain.spans import span
+
+
+def evidence_in_words(decision: Decision, now: datetime) -> str:
+    """What is known of the use of an account, honestly: what was looked at, not what is assumed."""
+    activity = decision.judgement.subject.activity
+    match activity:
+        case Unknown(why=why):
+            return f"activity unknown ({why.value.replace('_', ' ')})"
+        case Seen(what=Use.ASSIGNMENT):
+            return f"no post through Layers since it was leased {span(now - activity.at)} ago"
+        case Seen(what=Use.FAILED_ATTEMPT):
+            return f"a post was attempted {span(now - activity.at)} ago"
+        case Seen(what=Use.REMEMBERED):
+            return f"last use remembered {span(now - activity.at)} ago"
+        case Seen(what=Use.PUBLISHED_POST) if decision.judgement.usage is Usage.UNUSED:
+            return f"no post published through Layers for {span(now - activity.at)}"
+        case Seen(what=Use.PUBLISHED_POST):
+            return f"a post was published {span(now - activity.at)} ago"
+        case Seen():
+            return f"has a {activity.what.value.replace('_', ' ')}"
+
+
+def instant(moment: datetime, now: datetime) -> str:
+    """`in 2 d 4 h, Thu 20 May 16:12 UTC`, or `… ago`."""
+    when = f"{moment:%a} {moment.day} {moment:%b %H:%M} UTC"
+    return f"in {span(moment - now)}, {when}" if moment >= now else f"{span(now - moment)} ago, {when}"
+
+
+def decision_events(decision: Decision, now: datetime, *, mode: Mode) -> Iterator[Event]:
+    """The event of a step that speaks: a warning, or a deadline that has passed."""
+    match decision.step:
+        case Warn(rung=rung):
+            yield _about(
+                decision.account,
+                EventKind.RENEWAL_WARNING,
+                now,
+                key=f"{rung.total_seconds():.0f}",
+                text=_warning(decision, now),
+                usage=decision.judgement.usage.value,
+                reason=decision.reason.value,
+                rung=rung,
+            )
+        case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE as why) if mode is Mode.ENFORCE:
+            text = (
+                f"@{decision.account.handle} was to be released but "
+                f"{'the window has closed' if why is Reason.TOO_LATE else 'the notice came too late'}: "
+                f"{dollars(decision.account.price_cents)} will be paid "
+                f"{instant(decision.account.renews_at, now)}"
+            )
+            yield _about(
+                decision.account, EventKind.DEADLINE_MISSED, now, key="missed", text=text, reason=why.value
+            )
+        case Announce() | Release() | Wait() | Leave():
+            return
+
+
+def _warning(decision: Decision, now: datetime) -> str:
+    account = decision.account
+    fate = {
+        Verdict.RELEASE: "will be released before that unless it is used or held",
+        Verdict.WARN: f"will renew: {decision.judgement.reason.value.replace('_', ' ')}",
+        Verdict.KEEP: "will renew",
+    }[decision.judgement.verdict]
+    return (
+        f"@{account.handle} renews {instant(account.renews_at, now)} for {dollars(account.price_cents)}; "
+        f"{evidence_in_words(decision, now)}; {fate}"
+    )
+
+
+def announcement(
+    decision: Decision, step: Announce, halts: Iterable[Halt], docket: Docket, now: datetime, *, live: bool
+) -> Event:
+    """The notice of a coming release: what, when, what it saves, why, how to stop it, what would halt it."""
+    account = decision.account
+    verb = "will be released" if live else "would be released (observe mode: nothing will be)"
+    text = (
+        f"@{account.handle} {verb} not before {instant(step.not_before, now)}, "
+        f"saving {dollars(account.price_cents)} due {instant(account.renews_at, now)}; "
+        f"{evidence_in_words(decision, now)}; to keep it: lease-watcher hold {account.id}"
+    )
+    reasons = [_halt_in_words(halt) for halt in halts]
+    if reasons:
+        text += f"; will halt: {'; '.join(reasons)}"
+        if any(halt.brake.approvable for halt in halts):
+            text += f"; `lease-watcher approve {docket.id}` allows exactly these"
+    return _about(
+        account,
+        EventKind.RELEASE_ANNOUNCED,
+        now,
+        key=now.isoformat(),
+        text=text,
+        not_before=step.not_before.isoformat(),
+        reason=decision.judgement.reason.value,
+    )
+
+
+def _halt_in_words(halt: Halt) -> str:
+    return f"{halt.measured}, limit {halt.limit}"
+
+
+def halt_event(halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
+    """All brakes that stop a due release, once a day for the same docket and reasons."""
+    listed = list(halts)
+    names = ",".join(sorted({halt.brake.value for halt in listed}))
+    text = "releases halted: " + "; ".join(
+        f"{halt.brake.value.replace('_', ' ')} ({_halt_in_words(halt)}"
+        + (f", project {halt.project})" if halt.project else ")")
+        for halt in listed
+    )
+    if any(halt.brake.approvable for halt in listed):
+        text += f"; `lease-watcher approve {docket.id}` allows exactly these"
+    return Event(
+        kind=EventKind.BRAKE_HALTED,
+        key=f"{EventKind.BRAKE_HALTED}:{docket.id}:{names}:{now:%Y-%m-%d}",
+        at=now,
+        text=text,
+        cents=sum(entry.price_cents for entry in docket.to_come),
+        facts={"docket": docket.id, "brakes": names, "releases": len(docket.to_come)},
+    )
+
+
+_ATTEMPT_EVENTS = {
+    Ended.RELEASED: EventKind.RELEASE_DONE,
+    Ended.GONE_NOT_BY_US: EventKind.ACCOUNT_GONE,
+    Ended.REFUSED: EventKind.RELEASE_FAILED,
+    Ended.NOT_DONE: EventKind.RELEASE_FAILED,
+    Ended.UNKNOWN: EventKind.RELEASE_UNKNOWN,
+}
+
+
+def attempt_events(attempt: Attempt) -> Iterator[Event]:
+    """What to tell about an attempt; those that sent nothing are told by the halt or the next turn."""
+    kind = _ATTEMPT_EVENTS.get(attempt.ended)
+    if kind is None:
+        return
+    words = {
+        Ended.RELEASED: f"@{attempt.handle} was released; {dollars(attempt.price_cents)} a month saved",
+        Ended.GONE_NOT_BY_US: f"@{attempt.handle} was gone before our release, and not by us",
+        Ended.REFUSED: f"the API refused to release @{attempt.handle}; not tried again without a person",
+        Ended.NOT_DONE: f"the release of @{attempt.handle} had no effect",
+        Ended.UNKNOWN: f"it is not known whether @{attempt.handle} was released; it will be read back",
+    }[attempt.ended]
+    yield Event(
+        kind=kind,
+        key=f"{kind}:{attempt.period.account}:{attempt.period.renews_at.isoformat()}:{attempt.at.isoformat()}",
+        at=attempt.at,
+        text=f"{words}{f' ({attempt.detail})' if attempt.detail else ''}",
+        project=attempt.project,
+        account=attempt.period.account,
+        handle=attempt.handle,
+        period=attempt.period,
+        cents=attempt.price_cents,
+        facts={"verified": attempt.verified},
+    )
+
+
+def quarantine_event(one: Quarantined, now: datetime) -> Event:
+    who = f"@{one.handle}" if one.handle else one.id or "an account without an id"
+    return Event(
+        kind=EventKind.ACCOUNT_QUARANTINED,
+        key=f"{EventKind.ACCOUNT_QUARANTINED}:{one.project}:{one.id}:{one.flaw}:{one.field}:{now:%Y-%m-%d}",
+        at=now,
+        text=f"{who} is left alone: the API's answer is not understood ({one.flaw.value}: {one.field})",
+        project=one.project,
+        handle=one.handle,
+    )
+
+
+def unread_event(unread: Unread, since: datetime, now: datetime) -> Event:
+    return Event(
+        kind=EventKind.PROJECT_UNREADABLE,
+        key=f"{EventKind.PROJECT_UNREADABLE}:{unread.project}:{since.isoformat()}:{now:%Y-%m-%d}",
+        at=now,
+        text=f"project {unread.name} cannot be read: {unread.why}",
+        project=unread.project,
+        facts={"code": unread.code},
+    )
+
+
+def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: datetime) -> Event | None:
+    """One event a day for a project in which evidence could not be had; None without any."""
+    reasons = {
+        activity.why.value
+        for decision in doubtful
+        if isinstance(activity := decision.judgement.subject.activity, Unknown)
+    }
+    if not reasons:
+        return None
+    text = f"activity in project {name} is unknown ({', '.join(sorted(reasons))}): nothing there is released"
+    return Event(
+        kind=EventKind.ACTIVITY_UNKNOWN,
+        key=f"{EventKind.ACTIVITY_UNKNOWN}:{project}:{','.join(sorted(reasons))}:{now:%Y-%m-%d}",
+        at=now,
+        text=text,
+    )
+
+
+def _about(
+    account: Account,
+    kind: EventKind,
+    now: datetime,
+    *,
+    key: str,
+    text: str,
+    rung: timedelta | None = None,
+    **facts: str | int,
+) -> Event:
+    return Event(
+        kind=kind,
+        key=f"{kind}:{account.id}:{account.renews_at.isoformat()}:{key}",
+        at=now,
+        text=text,
+        project=account.project,
+        account=account.id,
+        handle=account.handle,
+        period=account.period,
+        rung=rung,
+        cents=account.price_cents,
+        facts=dict(facts),
+    )

@@ -78,7 +78,7 @@ class WebServer(wsgi.Server):
 
     ConnectionClass = _Connection
     # How long stopping may take to notice: cheroot's selector looks up this often.
-    expiration_interval = 0.05
+    expiration_interval = 0.02
     keep_alive_conn_limit = 256
     max_request_header_size = 64 * 1024
     max_request_body_size = 1024 * 1024

@@ -1,6 +1,7 @@
 """The WSGI application: a request becomes a value; its delivery becomes bytes, pauses or silence."""
 
 from collections.abc import Callable, Iterable, Iterator
+from threading import Event
 from typing import Any, Final, Protocol
 
 from cheroot.errors import MaxSizeExceeded
@@ -21,10 +22,10 @@ _CHUNK: Final = 64 * 1024
 class Backend(Protocol):
     """What the application asks of the sandbox behind it."""
 
-    def look(self, request: Request) -> Outcome:
-        """Answer a call."""
+    def look(self, request: Request) -> tuple[Outcome, Event]:
+        """Answer a call; the event is set when it is to wait no longer."""
 
-    def look_again(self, request: Request, landing: Outcome) -> Outcome:
+    def look_again(self, request: Request, landing: Outcome) -> tuple[Outcome, Event]:
         """Answer a call whose late hang is over."""
 
     def drown(self, request: Request, landing: Outcome) -> None:
@@ -35,50 +36,53 @@ class Backend(Protocol):
 
 
 class App:
-    """One serving of a sandbox. `pause` waits so many real seconds and says whether to go on."""
+    """One serving of a sandbox, which ends when `stopping` is set."""
 
-    def __init__(self, backend: Backend, pause: Callable[[float], bool]) -> None:
+    def __init__(self, backend: Backend, stopping: Event) -> None:
         self._backend = backend
-        self._pause = pause
+        self._stopping = stopping
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request = read(environ)
         if request.path.startswith("/_sandbox/"):
-            delivery = self._backend.control(request)
+            delivery, wake = self._backend.control(request), Event()
         else:
-            delivery = self._backend_answer(request)
+            delivery, wake = self._answer(request)
         if delivery.status is None:
             web.drop(environ)
             return ()
-        return self._send(delivery, environ, start_response)
-
-    def _backend_answer(self, request: Request) -> Delivery:
-        outcome = self._backend.look(request)
-        if outcome.delivery.again:
-            if not self._pause(outcome.delivery.wait):
-                self._backend.drown(request, outcome)
-                return outcome.delivery
-            outcome = self._backend.look_again(request, outcome)
-        if outcome.delivery.wait and not self._pause(outcome.delivery.wait):
-            return Delivery(status=None)
-        return outcome.delivery
-
-    def _send(self, delivery: Delivery, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         raw = environ[web.REQUEST]
         raw.close_connection = raw.close_connection or delivery.close
         raw.undated = not delivery.dated
         headers = list(delivery.headers)
         if delivery.declared is not None:
             headers.append(("Content-Length", str(delivery.declared)))
-        response = Response(self._pieces(delivery), status=delivery.status, headers=headers)
+        response = Response(self._pieces(delivery, wake), status=delivery.status, headers=headers)
         return response(environ, start_response)
 
-    def _pieces(self, delivery: Delivery) -> Iterator[bytes]:
+    def _answer(self, request: Request) -> tuple[Delivery, Event]:
+        outcome, wake = self._backend.look(request)
+        if outcome.delivery.again:
+            if not self._pause(outcome.delivery.wait, wake):
+                self._backend.drown(request, outcome)
+                return outcome.delivery, wake
+            outcome, wake = self._backend.look_again(request, outcome)
+        if outcome.delivery.wait and not self._pause(outcome.delivery.wait, wake):
+            return Delivery(status=None), wake
+        return outcome.delivery, wake
+
+    def _pieces(self, delivery: Delivery, wake: Event) -> Iterator[bytes]:
         size, interval = delivery.drip or (_CHUNK, 0)
         for piece in _cut(delivery, size):
-            if interval and not self._pause(interval):
+            if interval and not self._pause(interval, wake):
                 return
             yield piece
+
+    def _pause(self, seconds: float, wake: Event) -> bool:
+        """Wait so many real seconds or until woken; False when the serving has ended meanwhile."""
+        if not self._stopping.is_set():
+            wake.wait(seconds)
+        return not self._stopping.is_set()
 
 
 def read(environ: Environ) -> Request:

@@ -108,11 +108,11 @@ class Sandbox:
 
     # Calls (what the application asks)
 
-    def look(self, request: Request) -> Outcome:
-        """Answer a call."""
+    def look(self, request: Request) -> tuple[Outcome, threading.Event]:
+        """Answer a call; the event is set when it is to wait no longer."""
         return self._step(request, None)
 
-    def look_again(self, request: Request, landing: Outcome) -> Outcome:
+    def look_again(self, request: Request, landing: Outcome) -> tuple[Outcome, threading.Event]:
         """Answer a call whose late hang is over."""
         return self._step(request, landing)
 
@@ -132,7 +132,7 @@ class Sandbox:
             said = refused.answer("req_control")
         return delivered(said, (), now=self.now(), request_id="req_control")
 
-    def _step(self, request: Request, landing: Outcome | None) -> Outcome:
+    def _step(self, request: Request, landing: Outcome | None) -> tuple[Outcome, threading.Event]:
         with self._lock:
             now = self.now()
             self._state, outcome = engine.step(
@@ -140,7 +140,8 @@ class Sandbox:
             )
             if not outcome.delivery.again:
                 self._note(request, outcome, now)
-        return outcome
+            # Taken under the same lock as the fault: who clears the faults later wakes this call for sure.
+            return outcome, self._wake
 
     def _note(self, request: Request, outcome: Outcome, now: datetime) -> None:
         key = self._state.world.key_for(request.secret)
@@ -168,15 +169,8 @@ class Sandbox:
         The state and the log stay, and it may be served again.
         """
         stopping = threading.Event()
-
-        def pause(seconds: float) -> bool:
-            wake = self._wake
-            if not stopping.is_set():
-                wake.wait(seconds)
-            return not stopping.is_set()
-
         server = WebServer(
-            App(self, pause),
+            App(self, stopping),
             port=port,
             http_date=lambda: http_date(self.now()),
             arrived=lambda method, path: None if path.startswith("/_sandbox/") else self.log.saw(method),

@@ -1,0 +1,1 @@
+"""The shell around the domain: gather, judge, plan, brake, act, record, tell."""

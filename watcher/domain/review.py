@@ -25,6 +25,8 @@ class Review:
     """`known`: only the accounts whose facts changed; `vanished`: gone since `since`, not by us."""
 
     known: tuple[Known, ...]
+    current: Mapping[AccountId, Known]
+    """Every account ever known in the project, as it is now."""
     events: tuple[Event, ...]
     outcomes: tuple[Outcome, ...]
     voided: tuple[tuple[str, Void], ...]
@@ -81,6 +83,7 @@ def review(
                 events.append(_gone(old.account, now))
     return Review(
         known=tuple(known),
+        current=current,
         events=tuple(events),
         outcomes=tuple(outcomes),
         voided=tuple(voided),

@@ -8,7 +8,7 @@ from watcher.domain.activity import Seen, Unknown, Use
 from watcher.domain.brakes import Halt
 from watcher.domain.docket import Docket
 from watcher.domain.events import Event, EventKind
-from watcher.domain.judge import Usage, Verdict
+from watcher.domain.judge import Judgement, Usage, Verdict
 from watcher.domain.money import dollars
 from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
 from watcher.domain.reasons import Reason
@@ -16,9 +16,9 @@ from watcher.domain.report import Attempt, Ended, Unread
 from watcher.domain.spans import span
 
 
-def evidence_in_words(decision: Decision, now: datetime) -> str:
+def evidence_in_words(judgement: Judgement, now: datetime) -> str:
     """What is known of the use of an account, honestly: what was looked at, not what is assumed."""
-    activity = decision.judgement.subject.activity
+    activity = judgement.subject.activity
     match activity:
         case Unknown(why=why):
             return f"activity unknown ({why.value.replace('_', ' ')})"
@@ -28,7 +28,7 @@ def evidence_in_words(decision: Decision, now: datetime) -> str:
             return f"a post was attempted {span(now - activity.at)} ago"
         case Seen(what=Use.REMEMBERED):
             return f"last use remembered {span(now - activity.at)} ago"
-        case Seen(what=Use.PUBLISHED_POST) if decision.judgement.usage is Usage.UNUSED:
+        case Seen(what=Use.PUBLISHED_POST) if judgement.usage is Usage.UNUSED:
             return f"no post published through Layers for {span(now - activity.at)}"
         case Seen(what=Use.PUBLISHED_POST):
             return f"a post was published {span(now - activity.at)} ago"
@@ -79,7 +79,7 @@ def _warning(decision: Decision, now: datetime) -> str:
     }[decision.judgement.verdict]
     return (
         f"@{account.handle} renews {instant(account.renews_at, now)} for {dollars(account.price_cents)}; "
-        f"{evidence_in_words(decision, now)}; {fate}"
+        f"{evidence_in_words(decision.judgement, now)}; {fate}"
     )
 
 
@@ -92,7 +92,7 @@ def announcement(
     text = (
         f"@{account.handle} {verb} not before {instant(step.not_before, now)}, "
         f"saving {dollars(account.price_cents)} due {instant(account.renews_at, now)}; "
-        f"{evidence_in_words(decision, now)}; to keep it: lease-watcher hold {account.id}"
+        f"{evidence_in_words(decision.judgement, now)}; to keep it: lease-watcher hold {account.id}"
     )
     reasons = [_halt_in_words(halt) for halt in halts]
     if reasons:

@@ -48,11 +48,13 @@ def _project_brakes(
             project=project,
         )
     left = size - len(entries)
-    if left < limits.keep_at_least:
+    own = known.keep_at_least if known else None
+    keep = limits.keep_at_least if own is None else own
+    if left < keep:
         yield Halt(
             brake=Brake.KEEP_AT_LEAST,
             measured=f"{left} would be left",
-            limit=str(limits.keep_at_least),
+            limit=str(keep),
             project=project,
         )
 

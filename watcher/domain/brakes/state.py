@@ -10,10 +10,14 @@ from watcher.domain.overrides import Override
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProjectState:
-    """One project's reading. `vanished`: accounts gone, not by us, since the baseline."""
+    """One project's reading. `vanished`: accounts gone, not by us, since the watermark (ADR 0004).
+
+    `keep_at_least`: the project's own limit, None for the fleet's.
+    """
 
     assigned: int
     vanished: int = 0
+    keep_at_least: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

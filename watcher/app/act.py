@@ -1,0 +1,270 @@
+"""Carry out the releases that are due, one at a time, each on facts read seconds before.
+
+Re-read → judge and plan again → intent → DELETE → verification → conclusion. Whatever stops in between,
+the intent tells the next turn to read back before anything else.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event as StopSignal
+from typing import Protocol, assert_never
+
+from watcher.app.gate import Gate, Situation
+from watcher.app.gather import Gatherer, is_about_the_key
+from watcher.app.settle import SETTLES_AFTER, released_outcome, settled
+from watcher.app.targets import Orders, Target
+from watcher.app.verify import Verified, verify
+from watcher.domain.accounts import Account
+from watcher.domain.activity import NOT_ASKED, Activity, remembering
+from watcher.domain.intents import Ending, Intent
+from watcher.domain.memory import Known, ProjectMemory
+from watcher.domain.overrides import Override, OverrideKind, Overrides
+from watcher.domain.plan import Decision
+from watcher.domain.reasons import Reason
+from watcher.domain.report import Attempt, Ended
+from watcher.domain.telling import attempt_events, evidence_in_words
+from watcher.ports.clock import Clock
+from watcher.ports.leases import (
+    ApiError,
+    Denied,
+    Done,
+    LeaseReader,
+    LeaseReleaser,
+    Listing,
+    NotSent,
+    NotThere,
+    Refused,
+    Throttled,
+    Uncertain,
+)
+from watcher.ports.ledger import Ledger
+
+_SAME = ("id", "project", "handle", "assigned_at", "renews_at")
+"""What pins an account: if any of these differs from the plan's, another account may be meant."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """One release that the plan wants now. `known`: its account as this turn notes it;
+    `shown`: a post was ever seen in its project.
+    """
+
+    decision: Decision
+    target: Target
+    memory: ProjectMemory
+    known: Known
+    shown: bool
+
+
+class Actor(Protocol):
+    def act(self, due: Sequence[Due], situation: Situation, /) -> Iterator[Attempt]:
+        """Carry out what is due, in this order; raises the reader's key errors."""
+        ...
+
+
+class DryActor:
+    """The actor of audits, dry runs and observe mode: it has no way to release anything."""
+
+    def act(self, _due: Sequence[Due], _situation: Situation, /) -> Iterator[Attempt]:
+        return iter(())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveActor:
+    """The only thing that releases. `stop` is looked at between steps, never in a DELETE."""
+
+    reader: LeaseReader
+    releaser: LeaseReleaser
+    gatherer: Gatherer
+    ledger: Ledger
+    clock: Clock
+    orders: Orders
+    stop: StopSignal
+
+    def act(self, due: Sequence[Due], situation: Situation, /) -> Iterator[Attempt]:
+        for one in due:
+            if self.stop.is_set():
+                return
+            yield self._release(one, situation)
+
+    def _release(self, due: Due, situation: Situation) -> Attempt:
+        planned = due.decision.account
+        try:
+            before = self.reader.leased(planned.project)
+            account = next((one for one in before.accounts if one.id == planned.id), None)
+            if account is None or any(getattr(account, name) != getattr(planned, name) for name in _SAME):
+                return self._attempt(planned, Ended.CHANGED, reason=Reason.FACTS_CHANGED)
+            activity = self._activity(due, account)
+        except ApiError as error:
+            if is_about_the_key(error):
+                raise
+            return self._attempt(planned, Ended.UNREADABLE, detail=error.summary)
+        gate = Gate(
+            account=account,
+            activity=activity,
+            target=due.target,
+            memory=due.memory,
+            situation=situation,
+            orders=self.orders,
+            clock=self.clock,
+        )
+        now = self.clock.now()
+        judgement = gate.judged(Overrides(), now)
+        policy, window = judgement.policy, judgement.window
+        if policy is None or window is None:
+            return self._attempt(account, Ended.CHANGED, reason=judgement.reason)
+        intent = self.ledger.write_intent(
+            Intent(
+                account=account,
+                turn=situation.turn,
+                policy=policy.name,
+                reason=f"lease-watcher: policy {policy.name}, {evidence_in_words(judgement, now)}, "
+                f"turn {situation.turn}",
+                written_at=now,
+            ),
+            gate.objection,
+        )
+        if isinstance(intent, Reason):
+            halted = intent is Reason.BRAKED
+            return self._attempt(account, Ended.HALTED if halted else Ended.CHANGED, reason=intent)
+        return self._send(intent, before, latest=window.closes - self.orders.limits.max_clock_skew)
+
+    def _activity(self, due: Due, account: Account) -> Activity:
+        found, _ = self.gatherer.evidence(due.target, [account], shown_before=due.shown, now=self.clock.now())
+        return remembering(found.get(account.id, NOT_ASKED), due.known.used)
+
+    def _send(self, intent: Intent, before: Listing, *, latest: datetime) -> Attempt:
+        account = intent.account
+        answer = self.releaser.release(account.id, reason=intent.reason, latest=latest)
+        match answer:
+            case Done(request_id=request_id):
+                return self._verified(intent, before, Ending.RELEASED, request_id)
+            case NotThere(request_id=request_id):
+                earlier = self._tried_before(intent)
+                ending = Ending.RELEASED if earlier else Ending.GONE_NOT_BY_US
+                return self._verified(intent, before, ending, request_id, "404: not there")
+            case Denied(status=401, code=code, request_id=request_id):
+                self._conclude(intent, Ending.NOT_SENT, f"401 {code}", request_id)
+                raise Refused("the API rejected the key", code=code, status=401, request_id=request_id)
+            case Denied(status=status, code=code, request_id=request_id):
+                return self._conclude(intent, Ending.REFUSED, f"{status} {code}", request_id)
+            case Throttled(request_id=request_id):
+                return self._conclude(intent, Ending.NOT_SENT, "429: over the rate limit", request_id)
+            case NotSent(why=why):
+                return self._conclude(intent, Ending.NOT_SENT, why.value.replace("_", " "), None)
+            case Uncertain(detail=detail, request_id=request_id):
+                return self._read_back(intent, before, detail, request_id)
+            case _:
+                assert_never(answer)
+
+    def _tried_before(self, intent: Intent) -> bool:
+        """Whether an earlier DELETE of ours for this lease period may have landed after all."""
+        memory = self.ledger.project(intent.account.project)
+        return intent.account.period in memory.not_done
+
+    def _read_back(self, intent: Intent, before: Listing, detail: str, request_id: str | None) -> Attempt:
+        """Look at once, and again when the lists have had time to follow; never send again here."""
+        sent_at = self.clock.now()
+        ending = self._settled(intent, seconds_since_sent=0.0)
+        if ending is None and self.clock.wait(sent_at + SETTLES_AFTER, self.stop):
+            elapsed = (self.clock.now() - sent_at).total_seconds()
+            ending = self._settled(intent, seconds_since_sent=elapsed)
+        match ending:
+            case None:
+                return self._attempt(intent.account, Ended.UNKNOWN, detail=detail)
+            case Ending.RELEASED:
+                return self._verified(intent, before, ending, request_id, f"{detail}; read back")
+            case Ending.NOT_DONE | Ending.NOT_SENT | Ending.REFUSED | Ending.GONE_NOT_BY_US:
+                return self._conclude(intent, ending, f"{detail}; read back", request_id)
+            case _:
+                assert_never(ending)
+
+    def _settled(self, intent: Intent, *, seconds_since_sent: float) -> Ending | None:
+        try:
+            return settled(intent, self.reader, seconds_since_sent=seconds_since_sent)
+        except ApiError:
+            return None
+
+    def _verified(
+        self, intent: Intent, before: Listing, ending: Ending, request_id: str | None, detail: str = ""
+    ) -> Attempt:
+        """Conclude after looking who else is gone; pause where the world differs from what we did."""
+        account = intent.account
+        match verify(self.reader, self.clock, before, account, self.stop):
+            case Verified.STILL_THERE:
+                self._pause(None, f"{account.id} is still leased after its release was confirmed")
+                return self._attempt(account, Ended.UNKNOWN, detail="confirmed, but still listed")
+            case Verified.ONE_OTHER_GONE:
+                self._pause(account, f"another account was gone after the release of {account.id}")
+                return self._conclude(
+                    intent, ending, f"{detail} another account was gone too".strip(), request_id
+                )
+            case Verified.OTHERS_GONE:
+                self._pause(None, f"several other accounts were gone after the release of {account.id}")
+                return self._conclude(
+                    intent, ending, f"{detail} several other accounts were gone too".strip(), request_id
+                )
+            case Verified.UNREADABLE if ending is not Ending.RELEASED or detail:
+                return self._attempt(account, Ended.UNKNOWN, detail=f"{detail}; cannot be read back")
+            case Verified.UNREADABLE:
+                return self._conclude(intent, ending, "not verified: unreadable", request_id, verified=False)
+            case Verified.CLEAN:
+                return self._conclude(intent, ending, detail, request_id)
+
+    def _pause(self, account: Account | None, why: str) -> None:
+        self.ledger.say(
+            Override(
+                kind=OverrideKind.PAUSE,
+                at=self.clock.now(),
+                by="lease-watcher",
+                why=why,
+                project=account.project if account else None,
+            )
+        )
+
+    def _conclude(
+        self, intent: Intent, ending: Ending, detail: str, request_id: str | None, *, verified: bool = True
+    ) -> Attempt:
+        ended = _ENDED[ending]
+        attempt = self._attempt(intent.account, ended, detail=detail, verified=verified)
+        self.ledger.conclude(
+            intent,
+            ending,
+            at=attempt.at,
+            detail=detail,
+            request_id=request_id,
+            outcome=released_outcome(intent) if ending is Ending.RELEASED else None,
+            messages=self.orders.routes.messages(attempt_events(attempt), live=True),
+        )
+        return attempt
+
+    def _attempt(
+        self,
+        account: Account,
+        ended: Ended,
+        *,
+        reason: Reason | None = None,
+        detail: str = "",
+        verified: bool = True,
+    ) -> Attempt:
+        return Attempt(
+            period=account.period,
+            project=account.project,
+            handle=account.handle,
+            price_cents=account.price_cents,
+            ended=ended,
+            at=self.clock.now(),
+            reason=reason,
+            detail=detail,
+            verified=verified,
+        )
+
+
+_ENDED = {
+    Ending.RELEASED: Ended.RELEASED,
+    Ending.GONE_NOT_BY_US: Ended.GONE_NOT_BY_US,
+    Ending.NOT_DONE: Ended.NOT_DONE,
+    Ending.NOT_SENT: Ended.NOT_SENT,
+    Ending.REFUSED: Ended.REFUSED,
+}

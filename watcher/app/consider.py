@@ -1,0 +1,134 @@
+"""One project's reading, considered: judged, planned, held against memory, made ready to record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from watcher.app.gather import Reading, activity_of
+from watcher.app.targets import Orders
+from watcher.domain.accounts import AccountId
+from watcher.domain.activity import Unknown, WhyUnknown, remembering
+from watcher.domain.brakes import ProjectState
+from watcher.domain.events import Event, EventKind
+from watcher.domain.judge import Subject, judge
+from watcher.domain.memory import Known, ProjectMemory
+from watcher.domain.notices import Notice
+from watcher.domain.outcomes import Outcome
+from watcher.domain.overrides import Overrides
+from watcher.domain.plan import Decision, Mode, Terms, plan
+from watcher.domain.review import Review, review
+from watcher.domain.standing import standing_of
+from watcher.domain.telling import decision_events, doubt_event, quarantine_event
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Background:
+    """What holds for every project of a turn."""
+
+    orders: Orders
+    terms: Terms
+    overrides: Overrides
+    unbroken_since: datetime
+    since: datetime | None
+    """Vanished and newly unused accounts count from then on."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Considered:
+    decisions: tuple[Decision, ...]
+    review: Review
+    events: tuple[Event, ...]
+    state: ProjectState
+    known: Mapping[AccountId, Known]
+    missed: tuple[Outcome, ...]
+    """Renewals paid although their release had been announced."""
+
+
+def consider(reading: Reading, memory: ProjectMemory, background: Background) -> Considered:
+    now = background.terms.now
+    decisions = tuple(_decide(reading, memory, background))
+    present = frozenset[str](one.id for one in reading.listing.accounts) | frozenset(
+        one.id for one in reading.listing.quarantined if one.id is not None
+    )
+    found = review(memory, decisions, present=present, now=now, since=background.since)
+    events = [*found.events]
+    for decision in decisions:
+        events += decision_events(decision, now, mode=background.terms.mode)
+    events += (quarantine_event(one, now) for one in reading.listing.quarantined)
+    doubt = doubt_event(
+        reading.target.id, reading.target.name, [one for one in decisions if doubtful(one)], now
+    )
+    if doubt is not None:
+        events.append(doubt)
+    if memory.unreadable_since is not None:
+        events.append(_recovered(reading, memory.unreadable_since, now))
+    return Considered(
+        decisions=decisions,
+        review=found,
+        events=tuple(events),
+        state=ProjectState(
+            assigned=len(present),
+            vanished=found.vanished,
+            keep_at_least=reading.target.keep_at_least,
+        ),
+        known=found.current,
+        missed=tuple(
+            one
+            for one in found.outcomes
+            if background.terms.mode is Mode.ENFORCE and _announced(memory.notices.get(one.period))
+        ),
+    )
+
+
+def doubtful(decision: Decision) -> bool:
+    """Whether evidence was asked for and could not be had; a source that is merely silent is not meant."""
+    activity = decision.judgement.subject.activity
+    return isinstance(activity, Unknown) and activity.why not in (
+        WhyUnknown.NOT_ASKED,
+        WhyUnknown.NO_POST_EVER_SHOWN,
+    )
+
+
+def _decide(reading: Reading, memory: ProjectMemory, background: Background) -> list[Decision]:
+    target, routes, terms = reading.target, background.orders.routes, background.terms
+    decisions = []
+    for account in reading.listing.accounts:
+        known = memory.known.get(account.id)
+        same_lease = known is not None and known.account.assigned_at == account.assigned_at
+        used = known.used if known is not None and same_lease else None
+        judgement = judge(
+            Subject(
+                account=account,
+                policies=target.policies,
+                enrolled=target.enrolled,
+                hold=background.overrides.hold_on(account.id, terms.now),
+                activity=remembering(activity_of(reading, account), used),
+            ),
+            terms.now,
+        )
+        policy = judgement.policy
+        standing = standing_of(
+            account,
+            policy,
+            memory,
+            required=routes.receipts_for(policy) if policy else (),
+            overrides=background.overrides,
+            enforcing=terms.mode is Mode.ENFORCE,
+            unbroken_since=background.unbroken_since,
+        )
+        decisions.append(plan(judgement, standing, terms))
+    return decisions
+
+
+def _announced(notice: Notice | None) -> bool:
+    return notice is not None and notice.live and notice.voided is None
+
+
+def _recovered(reading: Reading, since: datetime, now: datetime) -> Event:
+    return Event(
+        kind=EventKind.PROJECT_RECOVERED,
+        key=f"{EventKind.PROJECT_RECOVERED}:{reading.target.id}:{since.isoformat()}",
+        at=now,
+        text=f"project {reading.target.name} can be read again",
+        project=reading.target.id,
+    )

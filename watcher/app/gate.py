@@ -1,0 +1,106 @@
+"""The last look before a DELETE: all the plan rested on, asked again in the intent's transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from watcher.app.targets import Orders, Target
+from watcher.domain.accounts import Account
+from watcher.domain.activity import Activity
+from watcher.domain.brakes import FleetState, brake
+from watcher.domain.docket import Docket
+from watcher.domain.intents import Ending
+from watcher.domain.judge import Judgement, Subject, judge
+from watcher.domain.memory import ProjectMemory
+from watcher.domain.overrides import Overrides
+from watcher.domain.plan import Release, Terms, plan
+from watcher.domain.reasons import Reason
+from watcher.domain.recount import recounted
+from watcher.domain.standing import standing_of
+from watcher.ports.clock import Clock
+from watcher.ports.ledger import GateFacts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Situation:
+    """What holds for all releases of a turn."""
+
+    turn: str
+    docket: Docket
+    state: FleetState
+    unbroken_since: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gate:
+    """One account, as it was read seconds ago, before the gate. `clock` is read when the gate is asked."""
+
+    account: Account
+    activity: Activity
+    target: Target
+    memory: ProjectMemory
+    situation: Situation
+    orders: Orders
+    clock: Clock
+
+    def judged(self, overrides: Overrides, now: datetime) -> Judgement:
+        subject = Subject(
+            account=self.account,
+            policies=self.target.policies,
+            enrolled=self.target.enrolled,
+            hold=overrides.hold_on(self.account.id, now),
+            activity=self.activity,
+        )
+        return judge(subject, now)
+
+    def objection(self, facts: GateFacts) -> Reason | None:
+        """Why this account must not be released now, by what the transaction reads; None: it may."""
+        now = self.clock.now()
+        overrides = facts.overrides.with_words(self.orders.configured_holds.said)
+        judgement = self.judged(overrides, now)
+        policy, window = judgement.policy, judgement.window
+        if policy is None or window is None:
+            return judgement.reason
+        standing = standing_of(
+            self.account,
+            policy,
+            self._remembered(facts),
+            required=self.orders.routes.receipts_for(policy),
+            overrides=overrides,
+            enforcing=True,
+            unbroken_since=self.situation.unbroken_since,
+        )
+        state = self.situation.state
+        terms = Terms(now=now, mode=self.orders.mode, ledger_since=state.ledger_since)
+        decision = plan(judgement, standing, terms)
+        if not isinstance(decision.step, Release):
+            return decision.reason
+        docket, state = recounted(
+            self.situation.docket,
+            state,
+            done=facts.done,
+            unresolved=[intent.account.project for intent in facts.unresolved],
+            pauses=overrides.pauses(now),
+            now=now,
+        )
+        halts = brake(docket, state, self.orders.limits, overrides.approved(now))
+        if halts.on(self.account.period, self.account.project):
+            return Reason.BRAKED
+        skew = self.orders.limits.max_clock_skew
+        if not window.may_send(now, timeout=self.orders.timeout, skew=skew):
+            return Reason.TOO_LATE
+        return None
+
+    def _remembered(self, facts: GateFacts) -> ProjectMemory:
+        """The project's memory with what the transaction reads of this lease period put in its place."""
+        period = self.account.period
+        endings = [intent.ending for intent in facts.attempts]
+        return replace(
+            self.memory,
+            notices={period: facts.notice} if facts.notice else {},
+            not_done={period: endings.count(Ending.NOT_DONE)},
+            released=frozenset({period}) if Ending.RELEASED in endings else frozenset(),
+            refused=self.memory.refused | ({self.account.id} if Ending.REFUSED in endings else set()),
+            unresolved=frozenset(
+                intent.account.id for intent in facts.unresolved if intent.account.id == self.account.id
+            ),
+        )

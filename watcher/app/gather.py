@@ -1,0 +1,133 @@
+"""Read projects with a few threads: what is leased, and the use of what is near its renewal.
+
+Reader threads return values and touch nothing else. Readings come in the order asked for, and no more
+than a few wait at a time, so memory does not grow with the fleet.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+from itertools import islice
+
+from watcher.app.targets import Target
+from watcher.domain.accounts import Account, AccountId, ProjectId
+from watcher.domain.activity import NOT_ASKED, Activity, combined
+from watcher.domain.judge import evidence_from
+from watcher.domain.matching import governing
+from watcher.ports.evidence import EvidenceSource, Inquiry
+from watcher.ports.leases import ApiError, LeaseReader, Listing, Refused, Suspended
+
+
+class Asking(Enum):
+    """For which accounts evidence is asked."""
+
+    NEEDED = auto()
+    """Those whose first warning or announcement has come."""
+    ALL = auto()
+    """Every one: an audit answers "who uses what we pay for?"."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """One project, read whole. `activity` has only the accounts asked about."""
+
+    target: Target
+    listing: Listing
+    activity: Mapping[AccountId, Activity] = field(default_factory=dict)
+    shown: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """One project that could not be read."""
+
+    target: Target
+    error: ApiError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gatherer:
+    """How to read: from where, with how many threads."""
+
+    reader: LeaseReader
+    sources: Mapping[str, EvidenceSource]
+    threads: int
+
+    def gather(
+        self, targets: Iterable[Target], *, shown: frozenset[ProjectId], asking: Asking, now: datetime
+    ) -> Iterator[Reading | Failure]:
+        """Readings in the order of `targets`; a bad project is a `Failure`, the others go on.
+
+        Raises `Suspended`, or `Refused` with `key_rejected`: then no other project would answer either.
+        """
+        todo = iter(targets)
+        with ThreadPoolExecutor(max_workers=self.threads, thread_name_prefix="read") as pool:
+            waiting: deque[Future[Reading | Failure]] = deque()
+            try:
+                for target in islice(todo, 2 * self.threads):
+                    waiting.append(pool.submit(self.read, target, shown=shown, asking=asking, now=now))
+                while waiting:
+                    yield waiting.popleft().result()
+                    for target in islice(todo, 1):
+                        waiting.append(pool.submit(self.read, target, shown=shown, asking=asking, now=now))
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def read(
+        self, target: Target, *, shown: frozenset[ProjectId], asking: Asking, now: datetime
+    ) -> Reading | Failure:
+        try:
+            listing = self.reader.leased(target.id)
+        except Suspended:
+            raise
+        except ApiError as error:
+            if is_about_the_key(error):
+                raise
+            return Failure(target=target, error=error)
+        wanted = [account for account in listing.accounts if _asked(account, target, asking, now)]
+        activity, has_shown = self.evidence(target, wanted, shown_before=target.id in shown, now=now)
+        return Reading(target=target, listing=listing, activity=activity, shown=has_shown)
+
+    def evidence(
+        self, target: Target, accounts: Sequence[Account], *, shown_before: bool, now: datetime
+    ) -> tuple[dict[AccountId, Activity], bool]:
+        """The activity of some accounts of one project, from every source their policies name."""
+        by_source: dict[str, list[Inquiry]] = {}
+        for account in accounts:
+            governed = governing(account, target.policies, now)
+            if governed is None:
+                continue
+            inquiry = Inquiry(
+                account=account,
+                recent=governed.policy.release.idle_after,
+                complete=governed.policy.evidence_complete,
+            )
+            for name in governed.policy.evidence:
+                by_source.setdefault(name, []).append(inquiry)
+        said: dict[AccountId, list[Activity]] = {}
+        shown = shown_before
+        for name, inquiries in by_source.items():
+            found = self.sources[name].read(target.id, inquiries, shown_before=shown_before, now=now)
+            shown = shown or found.shown
+            for inquiry in inquiries:
+                said.setdefault(inquiry.account.id, []).append(found.activity[inquiry.account.id])
+        return {id_: combined(readings) for id_, readings in said.items()}, shown
+
+
+def is_about_the_key(error: ApiError) -> bool:
+    """Whether the error concerns every request alike: a key suspended or rejected."""
+    return isinstance(error, Suspended) or (isinstance(error, Refused) and error.key_rejected)
+
+
+def activity_of(reading: Reading, account: Account) -> Activity:
+    return reading.activity.get(account.id, NOT_ASKED)
+
+
+def _asked(account: Account, target: Target, asking: Asking, now: datetime) -> bool:
+    if asking is Asking.ALL:
+        return True
+    since = evidence_from(account, target.policies, now)
+    return since is not None and since <= now

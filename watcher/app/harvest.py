@@ -1,0 +1,105 @@
+"""What a turn collects while projects stream by: totals, and only what a later step needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from watcher.app.act import Due
+from watcher.app.consider import Considered
+from watcher.app.gather import Reading
+from watcher.domain.accounts import LeasePeriod, ProjectId, Quarantined
+from watcher.domain.brakes import ProjectState
+from watcher.domain.docket import Docket, Entry, entry_of
+from watcher.domain.events import Event, EventKind
+from watcher.domain.judge import Usage
+from watcher.domain.memory import ProjectMemory
+from watcher.domain.outcomes import Outcome
+from watcher.domain.plan import Announce, Decision, Leave, Mode, Release
+from watcher.domain.reasons import Reason
+from watcher.domain.report import Totals, Unread
+
+
+@dataclass(kw_only=True, slots=True)
+class Harvest:
+    """Grows with what is due and what is wrong, not with the fleet, unless `keep` keeps everything."""
+
+    now: datetime
+    mode: Mode
+    keep: Callable[[Decision], bool]
+    totals: Totals = Totals()
+    decisions: list[Decision] = field(default_factory=list)
+    names: dict[ProjectId, str] = field(default_factory=dict)
+    due: list[Due] = field(default_factory=list)
+    announcing: list[Decision] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    projects: dict[ProjectId, ProjectState] = field(default_factory=dict)
+    turned_idle: int = 0
+    oldest_reading: datetime | None = None
+    quarantined: list[Quarantined] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    missed: list[LeasePeriod] = field(default_factory=list)
+
+    def add(self, reading: Reading, memory: ProjectMemory, considered: Considered) -> None:
+        target = reading.target
+        self.totals = self.totals.with_decisions(considered.decisions)
+        self.names[target.id] = target.name
+        self.projects[target.id] = considered.state
+        self.turned_idle += considered.review.turned_idle
+        self.quarantined += reading.listing.quarantined
+        self.outcomes += considered.review.outcomes
+        self.missed += (outcome.period for outcome in considered.missed)
+        self.events += (event for event in considered.events if not _is_routine(event))
+        on_docket = False
+        for decision in considered.decisions:
+            if self.keep(decision):
+                self.decisions.append(decision)
+            entry = entry_of(decision, self.now)
+            if entry is not None:
+                self.entries.append(entry)
+                on_docket = True
+            self._sort(decision, reading, memory, considered)
+        read_at = reading.listing.read_at
+        if on_docket and (self.oldest_reading is None or read_at < self.oldest_reading):
+            self.oldest_reading = read_at
+
+    def _sort(
+        self, decision: Decision, reading: Reading, memory: ProjectMemory, considered: Considered
+    ) -> None:
+        match decision.step:
+            case Release():
+                self.due.append(
+                    Due(
+                        decision=decision,
+                        target=reading.target,
+                        memory=memory,
+                        known=considered.known[decision.account.id],
+                        shown=reading.shown,
+                    )
+                )
+            case Announce():
+                self.announcing.append(decision)
+            case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE) if self.mode is Mode.ENFORCE:
+                self.missed.append(decision.account.period)
+            case _:
+                pass
+
+    def docket(self, done: tuple[Entry, ...]) -> Docket:
+        return Docket(entries=(*done, *self.entries))
+
+    def due_in_order(self) -> list[Due]:
+        """The window that closes first goes first; of the same instant, the dearer account."""
+        return sorted(
+            self.due,
+            key=lambda one: (
+                one.decision.account.renews_at,
+                -one.decision.account.price_cents,
+                one.decision.account.id,
+            ),
+        )
+
+
+def _is_routine(event: Event) -> bool:
+    """Warnings of accounts in use: told, but told as one total."""
+    return event.kind is EventKind.RENEWAL_WARNING and event.facts.get("usage") == Usage.IN_USE.value

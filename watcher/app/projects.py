@@ -1,0 +1,28 @@
+"""Which projects a turn reads: the configured ones, then those found by asking."""
+
+from collections.abc import Callable, Iterator
+
+from watcher.app.gather import is_about_the_key
+from watcher.app.targets import Orders, Target
+from watcher.domain.accounts import ProjectId
+from watcher.domain.report import Unread
+from watcher.ports.leases import ApiError, LeaseReader
+
+
+def targets(orders: Orders, reader: LeaseReader, *, failed: Callable[[Unread], None]) -> Iterator[Target]:
+    """Configured projects as they are, discovered ones never enrolled.
+
+    A discovery that fails is handed to `failed`, not raised, unless it is about the key.
+    """
+    yield from orders.targets
+    if orders.discovered is None:
+        return
+    configured = {target.id for target in orders.targets}
+    try:
+        for project in reader.projects():
+            if project.id not in configured:
+                yield Target(id=project.id, name=project.name, policies=orders.discovered, enrolled=False)
+    except ApiError as error:
+        if is_about_the_key(error):
+            raise
+        failed(Unread(project=ProjectId("discovery"), name="discovery", code=error.code, why=error.summary))

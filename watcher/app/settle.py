@@ -1,0 +1,49 @@
+"""Find out how a DELETE ended whose answer is not known: by reading, never by sending again."""
+
+from datetime import timedelta
+
+from watcher.domain.intents import Ending, Intent
+from watcher.domain.outcomes import Outcome, OutcomeKind
+from watcher.ports.leases import LeaseReader, Listing
+
+SETTLES_AFTER = timedelta(seconds=30)
+"""The list follows a change within about 30 s: an account still listed proves nothing before that."""
+
+
+def settled(intent: Intent, reader: LeaseReader, *, seconds_since_sent: float) -> Ending | None:
+    """The ending that the assigned and the disconnected list prove together, None if they prove none.
+
+    Absence from the assigned list alone proves nothing; neither does another lease under the same id.
+    Raises the reader's `ApiError`s.
+    """
+    listing = reader.leased(intent.account.project)
+    there = next((one for one in listing.accounts if one.id == intent.account.id), None)
+    if there is not None:
+        same_lease = there.assigned_at == intent.account.assigned_at
+        ripe = seconds_since_sent >= SETTLES_AFTER.total_seconds()
+        return Ending.NOT_DONE if same_lease and ripe else None
+    if intent.account.id in ids_in(listing):
+        return None
+    if intent.account.id in reader.disconnected(intent.account.project):
+        return Ending.RELEASED
+    return None
+
+
+def ids_in(listing: Listing) -> frozenset[str]:
+    """Every id of a listing, also of what is not understood: that is still there."""
+    return frozenset(one.id for one in listing.accounts) | frozenset(
+        one.id for one in listing.quarantined if one.id is not None
+    )
+
+
+def released_outcome(intent: Intent) -> Outcome:
+    """The outcome of a release; it happened when the intent was written, give or take the request."""
+    account = intent.account
+    return Outcome(
+        kind=OutcomeKind.RELEASED,
+        period=account.period,
+        project=account.project,
+        handle=account.handle,
+        price_cents=account.price_cents,
+        at=intent.written_at,
+    )

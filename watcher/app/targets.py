@@ -1,0 +1,41 @@
+"""What a partner configured for the projects, as the turn needs it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from watcher.domain.accounts import ProjectId
+from watcher.domain.brakes import Limits
+from watcher.domain.overrides import Overrides
+from watcher.domain.plan import Mode
+from watcher.domain.policy import Policy
+from watcher.domain.routes import Routes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """One project to watch. Discovered ones are never enrolled."""
+
+    id: ProjectId
+    name: str
+    policies: tuple[Policy, ...]
+    enrolled: bool
+    keep_at_least: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Orders:
+    """The configuration of a turn. `discovered`: the policies of projects found by asking, None: do not ask.
+
+    `configured_holds` come from the configuration file and outlive a lost ledger.
+    """
+
+    mode: Mode
+    targets: tuple[Target, ...]
+    discovered: tuple[Policy, ...] | None
+    limits: Limits
+    routes: Routes
+    configured_holds: Overrides
+    poll: timedelta
+    timeout: timedelta
+    threads: int = 4
+    base_url: str = ""

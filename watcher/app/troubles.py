@@ -1,0 +1,34 @@
+"""Troubles that end a turn early: the key, or the API as a whole."""
+
+from datetime import datetime
+
+from watcher.app.gather import is_about_the_key
+from watcher.domain.events import Event, EventKind
+from watcher.domain.report import Trouble
+from watcher.ports.leases import ApiError, Suspended
+
+
+def trouble_of(error: ApiError) -> Trouble:
+    if isinstance(error, Suspended):
+        return Trouble.KEY_SUSPENDED
+    return Trouble.KEY_REFUSED if is_about_the_key(error) else Trouble.API_UNREACHABLE
+
+
+def trouble_event(trouble: Trouble, detail: str, now: datetime) -> Event:
+    """Told once a day while it lasts."""
+    words = {
+        Trouble.KEY_REFUSED: "the API rejects the key; nothing is watched until it is replaced",
+        Trouble.KEY_SUSPENDED: "the provider suspended the key; nothing is watched until that is lifted",
+        Trouble.API_UNREACHABLE: "the API cannot be reached; nothing is watched meanwhile",
+    }[trouble]
+    kind = EventKind.PROJECT_UNREADABLE if trouble is Trouble.API_UNREACHABLE else EventKind.KEY_REFUSED
+    return Event(kind=kind, key=f"{kind}:{trouble}:{now:%Y-%m-%d}", at=now, text=f"{words} ({detail})")
+
+
+def clock_event(skew_seconds: float, now: datetime) -> Event:
+    return Event(
+        kind=EventKind.CLOCK_OFF,
+        key=f"{EventKind.CLOCK_OFF}:{now:%Y-%m-%d}",
+        at=now,
+        text=f"this machine's clock is {skew_seconds:.0f} s off the API's: no release until it is right",
+    )

@@ -1,0 +1,404 @@
+"""One turn: gather → judge → plan → brake → act → record → tell (design §7)."""
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Event as StopSignal
+
+from watcher.app.act import Actor
+from watcher.app.announce import Announcer
+from watcher.app.consider import Background, consider, doubtful
+from watcher.app.gate import Situation
+from watcher.app.gather import Asking, Failure, Gatherer
+from watcher.app.harvest import Harvest
+from watcher.app.projects import targets
+from watcher.app.reconcile import reconcile
+from watcher.app.targets import Orders, Target
+from watcher.app.tell import tell
+from watcher.app.troubles import trouble_event, trouble_of
+from watcher.domain.accounts import ProjectId
+from watcher.domain.brakes import Brake, FleetState, Halts, brake
+from watcher.domain.docket import HORIZON, Docket
+from watcher.domain.events import Event
+from watcher.domain.exits import exit_of
+from watcher.domain.judge import Verdict
+from watcher.domain.memory import FleetMemory, ProjectRecord, TurnKind, TurnRecord
+from watcher.domain.overrides import Overrides
+from watcher.domain.plan import Announce, Decision, Mode, Release, Terms, Warn
+from watcher.domain.reasons import Reason
+from watcher.domain.report import Attempt, Report, Unread
+from watcher.domain.telling import unread_event
+from watcher.ports.clock import Clock
+from watcher.ports.leases import ApiError, Identity, LeaseReader
+from watcher.ports.ledger import Ledger
+from watcher.ports.notifier import Notifier
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Focus:
+    """What a focused turn needs: its projects, and the fleet as the last full turn left it."""
+
+    projects: frozenset[ProjectId]
+    docket: Docket
+    state: FleetState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """A turn's report, and what the next focused turn builds on."""
+
+    report: Report
+    docket: Docket
+    state: FleetState
+
+
+def noteworthy(decision: Decision) -> bool:
+    """The decisions that a run keeps: something happens, or something is in the way."""
+    match decision.step:
+        case Announce() | Release():
+            return True
+        case Warn():
+            return decision.judgement.verdict is not Verdict.KEEP
+        case _:
+            return decision.judgement.verdict is Verdict.RELEASE or doubtful(decision)
+
+
+def everything(_decision: Decision) -> bool:
+    return True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turns:
+    """Everything a turn needs. `acting` False: audit or dry run; its ledger and actor can do nothing."""
+
+    reader: LeaseReader
+    gatherer: Gatherer
+    ledger: Ledger
+    notifiers: tuple[Notifier, ...]
+    actor: Actor
+    clock: Clock
+    orders: Orders
+    acting: bool
+    stop: StopSignal
+    asking: Asking = Asking.NEEDED
+    keep: Callable[[Decision], bool] = noteworthy
+    progress: Callable[[str, int], None] = lambda _project, _accounts: None
+
+    def run(self, focus: Focus | None = None) -> Ended:
+        """Do one turn. What it meets is in the report; only `LedgerUnusable` and defects are raised."""
+        now = self.clock.now()
+        memory = self.ledger.fleet(now)
+        record = self._record(memory, focus, now)
+        try:
+            identity = self.reader.whoami()
+        except ApiError as error:
+            return self._without_api(record, memory, error)
+        self.ledger.bind(organization=identity.organization_id, base_url=self.orders.base_url)
+        self.ledger.begin_turn(record)
+        return _Turn(turns=self, record=record, focus=focus, identity=identity).run(memory)
+
+    def _record(self, memory: FleetMemory, focus: Focus | None, now: datetime) -> TurnRecord:
+        last = memory.last_turn
+        broken = (
+            last is None
+            or last.mode is not self.orders.mode
+            or now - last.started_at > max(timedelta(hours=24), 3 * self.orders.poll)
+        )
+        return TurnRecord(
+            id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+            kind=TurnKind.FOCUSED if focus else TurnKind.FULL,
+            mode=self.orders.mode,
+            started_at=now,
+            unbroken_since=now if last is None or broken else last.unbroken_since,
+        )
+
+    def _without_api(self, record: TurnRecord, memory: FleetMemory, error: ApiError) -> Ended:
+        """The end of a turn that could not even ask who it is: told, recorded, nothing else."""
+        trouble = trouble_of(error)
+        self.ledger.begin_turn(record)
+        events = (trouble_event(trouble, error.summary, record.started_at),)
+        self.ledger.queue(self.orders.routes.messages(events, live=True), at=record.started_at)
+        report = Report(
+            turn=record.id,
+            kind=record.kind,
+            mode=record.mode,
+            acting=self.acting,
+            started_at=record.started_at,
+            trouble=trouble,
+            trouble_detail=error.summary,
+            events=events,
+            unresolved=len(memory.unresolved),
+            undelivered=tell(self.notifiers, self.ledger, self.clock, turn=record.id),
+        )
+        self._end(record, report, watermark=None)
+        return Ended(report=report, docket=Docket(), state=FleetState(now=record.started_at))
+
+    def _end(self, record: TurnRecord, report: Report, *, watermark: datetime | None) -> None:
+        totals = report.totals
+        self.ledger.end_turn(
+            replace(
+                record,
+                ended_at=self.clock.now(),
+                completed=report.trouble is None and totals.projects > 0 and not report.stopped,
+                exit_code=int(exit_of(report)),
+                summary={
+                    "projects": totals.projects,
+                    "accounts": totals.accounts,
+                    "cents": totals.cents,
+                    "unused": totals.unused,
+                    "unread": len(report.unread),
+                    "attempts": len(report.attempts),
+                    "saved_cents": report.saved_cents,
+                },
+            ),
+            watermark=watermark,
+        )
+
+
+@dataclass(kw_only=True, slots=True)
+class _Turn:
+    """One turn under way, after the API said who we are."""
+
+    turns: Turns
+    record: TurnRecord
+    focus: Focus | None
+    identity: Identity
+    trouble: ApiError | None = None
+
+    @property
+    def now(self) -> datetime:
+        return self.record.started_at
+
+    def run(self, memory: FleetMemory) -> Ended:
+        settled = self._reconcile(memory)
+        if settled:
+            memory = self.turns.ledger.fleet(self.now)
+        overrides = memory.overrides.with_words(self.turns.orders.configured_holds.said)
+        since = _latest(memory.watermark, memory.overrides.baseline_accepted_at())
+        harvest = Harvest(now=self.now, mode=self.record.mode, keep=self.turns.keep)
+        self._gather(harvest, memory, overrides, since)
+        docket = self._docket(harvest, memory)
+        state = self._state(harvest, memory, overrides)
+        halts = brake(docket, state, self.turns.orders.limits, overrides.approved(self.now))
+        announcer = Announcer(
+            ledger=self.turns.ledger, orders=self.turns.orders, turn=self.record.id, now=self.now
+        )
+        events = [
+            *harvest.events,
+            *announcer.announce(harvest.announcing, docket, halts, self.identity.skew),
+        ]
+        attempts = [*settled, *self._act(harvest, docket, state, halts)]
+        report = self._report(harvest, docket, halts, events, attempts)
+        self.turns._end(self.record, report, watermark=_watermark(halts, since, self.now))
+        return Ended(report=report, docket=docket, state=state)
+
+    def _reconcile(self, memory: FleetMemory) -> list[Attempt]:
+        if not memory.unresolved or not self.turns.acting:
+            return []
+        try:
+            return list(
+                reconcile(
+                    memory.unresolved,
+                    memory.overrides.said,
+                    reader=self.turns.reader,
+                    ledger=self.turns.ledger,
+                    routes=self.turns.orders.routes,
+                    now=self.now,
+                )
+            )
+        except ApiError as error:
+            self.trouble = error
+            return []
+
+    def _gather(
+        self, harvest: Harvest, memory: FleetMemory, overrides: Overrides, since: datetime | None
+    ) -> None:
+        turns = self.turns
+        background = Background(
+            orders=turns.orders,
+            terms=Terms(now=self.now, mode=self.record.mode, ledger_since=memory.ledger_since),
+            overrides=overrides,
+            unbroken_since=self.record.unbroken_since,
+            since=since,
+        )
+        live = self.record.mode is Mode.ENFORCE
+        try:
+            for reading in turns.gatherer.gather(
+                self._targets(harvest), shown=memory.shown, asking=turns.asking, now=self.now
+            ):
+                if turns.stop.is_set():
+                    return
+                remembered = turns.ledger.project(reading.target.id)
+                if isinstance(reading, Failure):
+                    self._unread(harvest, reading.target, reading.error, remembered.unreadable_since)
+                    continue
+                considered = consider(reading, remembered, background)
+                harvest.add(reading, remembered, considered)
+                turns.ledger.record(
+                    ProjectRecord(
+                        project=reading.target.id,
+                        turn=self.record.id,
+                        at=self.now,
+                        shown=reading.shown,
+                        known=considered.review.known,
+                        voided=considered.review.voided,
+                        outcomes=considered.review.outcomes,
+                        messages=turns.orders.routes.messages(considered.events, live=live),
+                    )
+                )
+                turns.progress(reading.target.name, len(considered.decisions))
+        except ApiError as error:
+            self.trouble = error
+
+    def _targets(self, harvest: Harvest) -> Iterator[Target]:
+        wanted = targets(self.turns.orders, self.turns.reader, failed=harvest.unread.append)
+        if self.focus is None:
+            return wanted
+        projects = self.focus.projects
+        return (target for target in wanted if target.id in projects)
+
+    def _unread(self, harvest: Harvest, target: Target, error: ApiError, since: datetime | None) -> None:
+        since = since or self.now
+        unread = Unread(project=target.id, name=target.name, code=error.code, why=error.summary)
+        event = unread_event(unread, since, self.now)
+        harvest.unread.append(unread)
+        harvest.events.append(event)
+        self.turns.ledger.record(
+            ProjectRecord(
+                project=target.id,
+                turn=self.record.id,
+                at=self.now,
+                unreadable_since=since,
+                messages=self.turns.orders.routes.messages([event], live=True),
+            )
+        )
+
+    def _docket(self, harvest: Harvest, memory: FleetMemory) -> Docket:
+        docket = harvest.docket(memory.done)
+        if self.focus is None:
+            return docket
+        fresh = {entry.period for entry in docket.entries}
+        others = (
+            entry
+            for entry in self.focus.docket.to_come
+            if entry.project not in self.focus.projects and entry.period not in fresh
+        )
+        return docket.with_entries(others)
+
+    def _state(self, harvest: Harvest, memory: FleetMemory, overrides: Overrides) -> FleetState:
+        unresolved = self.turns.ledger.fleet(self.now).unresolved if memory.unresolved else ()
+        state = FleetState(
+            now=self.now,
+            projects=dict(harvest.projects),
+            asked=harvest.totals.asked + len(harvest.quarantined),
+            unknown=harvest.totals.doubtful + len(harvest.quarantined),
+            turned_idle=harvest.turned_idle,
+            oldest_reading=harvest.oldest_reading,
+            skew=self.identity.skew,
+            ledger_since=memory.ledger_since,
+            unresolved=tuple(intent.account.project for intent in unresolved),
+            pauses=overrides.pauses(self.now),
+        )
+        if self.focus is None:
+            return state
+        base = self.focus.state
+        return replace(
+            state,
+            projects={**base.projects, **state.projects},
+            asked=max(base.asked, state.asked),
+            unknown=max(base.unknown, state.unknown),
+            turned_idle=max(base.turned_idle, state.turned_idle),
+            oldest_reading=_earliest(base.oldest_reading, state.oldest_reading),
+        )
+
+    def _act(self, harvest: Harvest, docket: Docket, state: FleetState, halts: Halts) -> Sequence[Attempt]:
+        """Carry out what no brake stops; note what one did, so that the price of it can be told."""
+        if self.trouble is not None or self.turns.stop.is_set():
+            return []
+        go = []
+        for due in harvest.due_in_order():
+            account = due.decision.account
+            if not halts.on(account.period, account.project):
+                go.append(due)
+                continue
+            self.turns.ledger.record(
+                ProjectRecord(
+                    project=account.project,
+                    turn=self.record.id,
+                    at=self.now,
+                    shown=due.shown,
+                    known=(replace(due.known, reason=Reason.BRAKED, decided_at=self.now),),
+                )
+            )
+        situation = Situation(
+            turn=self.record.id,
+            docket=docket,
+            state=state,
+            unbroken_since=self.record.unbroken_since,
+        )
+        attempts: list[Attempt] = []
+        try:
+            for attempt in self.turns.actor.act(go, situation):
+                attempts.append(attempt)  # noqa: PERF402 - those made before an error count
+        except ApiError as error:
+            self.trouble = error
+        return attempts
+
+    def _report(
+        self,
+        harvest: Harvest,
+        docket: Docket,
+        halts: Halts,
+        events: list[Event],
+        attempts: list[Attempt],
+    ) -> Report:
+        turns = self.turns
+        trouble = trouble_of(self.trouble) if self.trouble else None
+        if trouble is not None and self.trouble is not None:
+            event = trouble_event(trouble, self.trouble.summary, self.now)
+            events.append(event)
+            turns.ledger.queue(turns.orders.routes.messages([event], live=True), at=self.now)
+        return Report(
+            turn=self.record.id,
+            kind=self.record.kind,
+            mode=self.record.mode,
+            acting=turns.acting,
+            started_at=self.now,
+            organization=self.identity.organization_name or self.identity.organization_id,
+            skew=self.identity.skew,
+            trouble=trouble,
+            trouble_detail=self.trouble.summary if self.trouble else "",
+            totals=harvest.totals,
+            decisions=tuple(harvest.decisions),
+            project_names=harvest.names,
+            quarantined=tuple(harvest.quarantined),
+            unread=tuple(harvest.unread),
+            docket=docket,
+            halts=halts,
+            attempts=tuple(attempts),
+            events=tuple(events),
+            outcomes=tuple(harvest.outcomes),
+            missed=tuple(dict.fromkeys(harvest.missed)),
+            unresolved=len(turns.ledger.fleet(self.now).unresolved),
+            undelivered=tell(turns.notifiers, turns.ledger, turns.clock, turn=self.record.id),
+            stopped=turns.stop.is_set(),
+        )
+
+
+_POPULATION = frozenset({Brake.FLEET_DROP, Brake.PROJECT_EMPTY, Brake.IDLE_JUMP})
+
+
+def _watermark(halts: Halts, since: datetime | None, now: datetime) -> datetime | None:
+    """How far back vanished accounts count: a day, or as far as now while a brake is on for them (ADR 0004)."""
+    if any(halt.brake in _POPULATION for halt in halts.halts):
+        return since
+    return _latest(since, now - HORIZON)
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,53 @@
+"""After a release exactly that account may be gone (design §4.5)."""
+
+from datetime import timedelta
+from enum import Enum, auto
+from threading import Event as StopSignal
+
+from watcher.app.settle import ids_in
+from watcher.domain.accounts import Account
+from watcher.ports.clock import Clock
+from watcher.ports.leases import ApiError, LeaseReader, Listing
+
+_LOOKS_FOR = timedelta(seconds=60)
+_LOOKS_EVERY = timedelta(seconds=5)
+
+
+class Verified(Enum):
+    """What the project's list shows after a release, against the list right before it."""
+
+    CLEAN = auto()
+    ONE_OTHER_GONE = auto()
+    OTHERS_GONE = auto()
+    STILL_THERE = auto()
+    UNREADABLE = auto()
+
+
+def verify(
+    reader: LeaseReader, clock: Clock, before: Listing, account: Account, stop: StopSignal
+) -> Verified:
+    """Read until the account is gone, up to 60 s; accounts that are new are no concern here.
+
+    A stop signal ends the waiting, not the first look.
+    """
+    until = clock.now() + _LOOKS_FOR
+    found = Verified.UNREADABLE
+    while True:
+        try:
+            found = _compared(before, reader.leased(account.project), account)
+        except ApiError:
+            found = Verified.UNREADABLE
+        if found not in (Verified.STILL_THERE, Verified.UNREADABLE):
+            return found
+        if clock.now() >= until or not clock.wait(min(clock.now() + _LOOKS_EVERY, until), stop):
+            return found
+
+
+def _compared(before: Listing, after: Listing, account: Account) -> Verified:
+    there = ids_in(after)
+    others = ids_in(before) - there - {account.id}
+    if len(others) > 1:
+        return Verified.OTHERS_GONE
+    if account.id in there:
+        return Verified.STILL_THERE
+    return Verified.ONE_OTHER_GONE if others else Verified.CLEAN

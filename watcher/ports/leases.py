@@ -103,7 +103,10 @@ class LeaseReader(Protocol):
         statuses: tuple[PostStatus, ...],
         account: AccountId | None = None,
     ) -> Iterator[tuple[Post, ...]]:
-        """Pages of posts, newest `scheduledFor` first; each page is one request, made when asked for."""
+        """Pages of posts, newest `scheduledFor` first; each page is one request, made when asked for.
+
+        No `statuses`: every status, also one we do not know.
+        """
         ...
 
 
@@ -111,6 +114,8 @@ class WhyNotSent(StrEnum):
     TOO_LATE = "too_late"
     """The answer might not have come before `latest`."""
     NO_CONNECTION = "no_connection"
+    STOPPING = "stopping"
+    """The watcher was told to stop while it waited for the rate budget."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,74 @@
+"""The rate budget: no window of a minute ever sees more requests than the tier allows."""
+
+from collections import deque
+from datetime import timedelta
+from threading import Event, Lock
+
+from watcher.ports.clock import Clock
+
+WINDOW_SECONDS = 60.05
+"""A minute, and the little by which two clocks may disagree about its length."""
+
+_LOOK_AGAIN_SECONDS = 0.05
+_SHORTEST_WAIT_SECONDS = 0.001
+
+
+class Budget:
+    """A sliding window over one bucket of the API, shared by threads.
+
+    A request takes its place before it is sent and gives it back a window after it *ended*. The API counts it
+    somewhere in between, so its own window never overflows, however long requests are on their way.
+    """
+
+    def __init__(self, *, limit: int, clock: Clock) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._lock = Lock()
+        self._under_way = 0
+        self._ended: deque[float] = deque()
+        self._closed_until = float("-inf")
+
+    @property
+    def limit(self) -> int:
+        """Requests per minute."""
+        return self._limit
+
+    def resize(self, limit: int) -> None:
+        with self._lock:
+            self._limit = limit
+
+    def close_for(self, span: timedelta) -> None:
+        """Let nothing pass for so long: the API said that the bucket is empty."""
+        with self._lock:
+            until = self._clock.monotonic() + span.total_seconds()
+            self._closed_until = max(self._closed_until, until)
+
+    def take(self, stop: Event | None = None) -> bool:
+        """Wait for a place and take it; False if stopped. Each place taken needs an `end`."""
+        while (left := self._try()) > 0:
+            until = self._clock.now() + timedelta(seconds=max(left, _SHORTEST_WAIT_SECONDS))
+            if not self._clock.wait(until, stop):
+                return False
+        return True
+
+    def end(self) -> None:
+        """The request that took a place has ended, whatever came of it."""
+        with self._lock:
+            self._under_way -= 1
+            self._ended.append(self._clock.monotonic())
+
+    def _try(self) -> float:
+        """Take a place and answer 0, or answer after how many seconds to try again."""
+        with self._lock:
+            now = self._clock.monotonic()
+            if now < self._closed_until:
+                return self._closed_until - now
+            while self._ended and self._ended[0] <= now - WINDOW_SECONDS:
+                self._ended.popleft()
+            over = self._under_way + len(self._ended) - self._limit
+            if over < 0:
+                self._under_way += 1
+                return 0
+            if over < len(self._ended):
+                return max(self._ended[over] + WINDOW_SECONDS - now, _SHORTEST_WAIT_SECONDS)
+            return _LOOK_AGAIN_SECONDS

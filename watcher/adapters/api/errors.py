@@ -1,0 +1,114 @@
+"""From an outcome to the port's few errors. Branches on status and code, never on the API's message."""
+
+from dataclasses import dataclass
+from typing import Any, NotRequired, assert_never
+
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from watcher.adapters.http.values import Answer, Trouble, Unanswered
+from watcher.ports.leases import ApiError, Refused, Surprising, Suspended, Temporary
+
+_LONGEST_WORD = 200
+
+
+class _Error(TypedDict):
+    code: str
+    requestId: NotRequired[Any]
+
+
+class _Envelope(TypedDict):
+    error: _Error
+
+
+_ENVELOPE = TypeAdapter(_Envelope)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Envelope:
+    """The API's own word for what is wrong; a proxy in between has none."""
+
+    code: str
+    request_id: str | None
+
+
+def envelope(answer: Answer) -> Envelope | None:
+    """The error envelope of an answer, None if the answer is not the API's."""
+    try:
+        error = _ENVELOPE.validate_json(answer.body)["error"]
+    except ValidationError:
+        return None
+    return Envelope(code=_word(error["code"]) or "unnamed", request_id=_word(error.get("requestId")))
+
+
+def request_id(answer: Answer) -> str | None:
+    """What the provider's support asks for."""
+    said = envelope(answer) if answer.status >= 400 else None
+    return _word(answer.header("x-request-id")) or (said.request_id if said else None)
+
+
+def problem(outcome: Answer | Unanswered, asked: str) -> ApiError | None:
+    """What keeps an outcome from being a good answer; None if its status is 2xx.
+
+    `asked` names the request to people: method and path.
+    """
+    if isinstance(outcome, Unanswered):
+        return _unanswered(outcome, asked)
+    status = outcome.status
+    if 200 <= status < 300:
+        return None
+    said = envelope(outcome) if status >= 400 else None
+    kind: type[ApiError]
+    if said is not None and said.code == "KILL_SWITCH":
+        kind = Suspended
+    elif status == 429 or status >= 500:
+        # Also without an envelope: a proxy's 502 passes as the API's own does.
+        kind = Temporary
+    elif said is not None:
+        kind = Refused
+    else:
+        # A redirect, or a 4xx of somebody in between: it says nothing about our key or our accounts.
+        kind = Surprising
+    code = said.code if said else f"http_{status}"
+    foreign = "" if said else " without the API's error envelope"
+    return kind(
+        f"{asked}: {status} {code}{foreign}" if said else f"{asked}: {status}{foreign}",
+        code=code,
+        status=status,
+        request_id=request_id(outcome),
+    )
+
+
+def unreadable(answer: Answer, asked: str) -> Surprising:
+    """A good status with a body that is not what the API documents."""
+    body = answer.body.strip()
+    if not body:
+        code, words = "empty_body", "an empty body"
+    elif body.startswith(b"<"):
+        code, words = "html_body", "a page of HTML"
+    else:
+        code, words = "unreadable_body", "a body that is not what the API documents"
+    return Surprising(
+        f"{asked}: {answer.status} with {words}",
+        code=code,
+        status=answer.status,
+        request_id=request_id(answer),
+    )
+
+
+def _unanswered(outcome: Unanswered, asked: str) -> ApiError:
+    summary, code = f"{asked}: {outcome.detail}", outcome.trouble.value
+    match outcome.trouble:
+        case Trouble.NO_CONNECTION | Trouble.NO_ANSWER:
+            return Temporary(summary, code=code)
+        case Trouble.TRUNCATED | Trouble.OVERSIZED | Trouble.TOO_SLOW:
+            return Surprising(summary, code=code)
+        case _:
+            assert_never(outcome.trouble)
+
+
+def _word(value: object) -> str | None:
+    """Text of somebody else's, fit for one line of a log; None if there is none."""
+    if not isinstance(value, str):
+        return None
+    return "".join(letter if letter.isprintable() else "?" for letter in value[:_LONGEST_WORD]) or None

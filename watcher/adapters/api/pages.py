@@ -1,0 +1,52 @@
+"""Lists come in pages: follow `nextCursor` to the end, and never for ever."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from watcher.adapters.api.errors import request_id, unreadable
+from watcher.adapters.api.session import Query, Reply, Session
+from watcher.ports.leases import Surprising
+
+MOST_PAGES = 1_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page(Generic[T]):
+    """One page; without a `next_cursor` (absent, null or empty) the last."""
+
+    items: Sequence[T]
+    next_cursor: str | None
+
+
+def each_page(
+    session: Session, path: str, query: Query, parse: Callable[[bytes], Page[T] | None]
+) -> Iterator[tuple[Page[T], Reply]]:
+    """Pages, each asked for when the one before is done with. `parse` answers None for what is no page.
+
+    Raises `Surprising` for such a one, for a cursor that comes twice, and beyond `MOST_PAGES`.
+    """
+    asked = f"GET {path}"
+    seen: set[str] = set()
+    cursor: Query = ()
+    for _ in range(MOST_PAGES):
+        reply = session.get(path, [*query, *cursor])
+        page = parse(reply.answer.body)
+        if page is None:
+            raise unreadable(reply.answer, asked)
+        yield page, reply
+        following = page.next_cursor
+        if not following:
+            return
+        if following in seen:
+            raise Surprising(
+                f"{asked}: the pages go in a circle",
+                code="page_loop",
+                status=reply.answer.status,
+                request_id=request_id(reply.answer),
+            )
+        seen.add(following)
+        cursor = (("cursor", following),)
+    raise Surprising(f"{asked}: more than {MOST_PAGES} pages", code="too_many_pages")

@@ -1,0 +1,138 @@
+"""Reading the API. This class has no way to change anything."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from watcher.adapters.api import wire
+from watcher.adapters.api.errors import request_id, unreadable
+from watcher.adapters.api.ids import segment, usable
+from watcher.adapters.api.leased import leased_page
+from watcher.adapters.api.pages import each_page
+from watcher.adapters.api.retry import http_date
+from watcher.adapters.api.session import Query, Reply, Session
+from watcher.domain.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
+from watcher.domain.posts import Post, PostStatus
+from watcher.ports.leases import Identity, Listing, Project, Refused, Suspended
+
+_DATE_RESOLUTION = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LayersReader:
+    """`LeaseReader` over HTTP. May be shared by threads."""
+
+    session: Session
+
+    def whoami(self) -> Identity:
+        """Who the key is; with it the tier is adopted and the clock measured."""
+        reply = self.session.get("/v1/whoami")
+        said = wire.whoami(reply.answer.body)
+        if said is None:
+            raise unreadable(reply.answer, "GET /v1/whoami")
+        if said.get("killSwitch") or said.get("apiAccessRevoked"):
+            raise Suspended(
+                "GET /v1/whoami: the key's access is revoked",
+                code="KILL_SWITCH",
+                status=reply.answer.status,
+                request_id=request_id(reply.answer),
+            )
+        tier = said.get("rateLimitTier") or ""
+        self.session.adopt(tier)
+        return Identity(
+            organization_id=said["organizationId"],
+            organization_name=said.get("organizationName") or "",
+            scopes=frozenset(said.get("scopes") or ()),
+            tier=tier,
+            key_id=said.get("apiKeyId") or "",
+            skew=_skew(reply),
+        )
+
+    def projects(self) -> Iterator[Project]:
+        query = (("status", "active"), ("limit", "200"))
+        for page, _ in each_page(self.session, "/v1/projects", query, wire.projects_page):
+            yield from page.items
+
+    def leased(self, project: ProjectId) -> Listing:
+        accounts: list[Account] = []
+        quarantined: list[Quarantined] = []
+        read_at: datetime | None = None
+        # No `limit`: the provider documents `status` alone, and a list without pages.
+        query = (("status", "assigned"),)
+        path = _in(project, "leased-accounts")
+        for page, reply in each_page(self.session, path, query, lambda body: leased_page(body, project)):
+            read_at = read_at or reply.asked_at
+            for item in page.items:
+                if isinstance(item, Account):
+                    accounts.append(item)
+                else:
+                    quarantined.append(item)
+        assert read_at is not None, "each_page yields or raises"
+        return _without_duplicates(project, accounts, quarantined, read_at)
+
+    def disconnected(self, project: ProjectId) -> frozenset[AccountId]:
+        query = (("status", "disconnected"),)
+        path = _in(project, "leased-accounts")
+        pages = each_page(self.session, path, query, lambda body: wire.disconnected_page(body, project))
+        return frozenset(id_ for page, _ in pages for id_ in page.items)
+
+    def posts(
+        self,
+        project: ProjectId,
+        *,
+        statuses: tuple[PostStatus, ...],
+        account: AccountId | None = None,
+    ) -> Iterator[tuple[Post, ...]]:
+        """No `statuses`: every status, also those the API invents tomorrow."""
+        query: Query = [
+            *(("status", status.value) for status in statuses),
+            *((("socialAccountId", account),) if account is not None else ()),
+            ("limit", "100"),
+        ]
+        for page, _ in each_page(self.session, _in(project, "scheduled-posts"), query, wire.posts_page):
+            yield tuple(page.items)
+
+
+def _in(project: ProjectId, what: str) -> str:
+    if not usable(project):
+        raise Refused(f"{project!a} cannot be the id of a project: not asked", code="unusable_id")
+    return f"/v1/projects/{segment(project)}/{what}"
+
+
+def _without_duplicates(
+    project: ProjectId, accounts: list[Account], quarantined: list[Quarantined], read_at: datetime
+) -> Listing:
+    """An id that comes twice, understood or not, is trusted in none of its copies."""
+    times = Counter(account.id for account in accounts)
+    times.update(AccountId(item.id) for item in quarantined if item.id is not None)
+    if len(times) < times.total():
+        twice = {id_ for id_, count in times.items() if count > 1}
+        handles = {account.id: account.handle for account in accounts}
+        accounts = [account for account in accounts if account.id not in twice]
+        quarantined = [item for item in quarantined if item.id not in twice]
+        quarantined += [
+            Quarantined(
+                project=project,
+                id=id_,
+                handle=handles.get(id_),
+                flaw=Flaw.DUPLICATE_ID,
+                field="socialAccountId",
+            )
+            for id_ in sorted(twice)
+        ]
+    return Listing(project=project, accounts=tuple(accounts), quarantined=tuple(quarantined), read_at=read_at)
+
+
+def _skew(reply: Reply) -> timedelta | None:
+    """How far our clock must be off for this answer to have been dated as it is.
+
+    `Date` names the second in which the API answered, some time between our asking and our having it; what
+    that leaves open counts as agreement.
+    """
+    date = http_date(reply.answer.header("date"))
+    if date is None or reply.answer.header("age") is not None:
+        return None
+    behind = date - reply.answered_at
+    ahead = reply.asked_at - (date + _DATE_RESOLUTION)
+    return max(behind, ahead, timedelta())

@@ -1,0 +1,124 @@
+"""Speaking to the API with one key: the header, the budgets, and trying reads again."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event
+from urllib.parse import urlencode
+
+from watcher.adapters.api.budget import Budget
+from watcher.adapters.api.errors import problem
+from watcher.adapters.api.options import ALLOWANCES, ApiOptions, Tier
+from watcher.adapters.api.retry import ATTEMPTS, pause
+from watcher.adapters.http.client import Http
+from watcher.adapters.http.urls import require_safe_url
+from watcher.adapters.http.values import Answer, Secret, Unanswered
+from watcher.ports.clock import Clock
+from watcher.ports.leases import Temporary
+
+Query = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """A good answer, and between which two instants of our clock it was given."""
+
+    answer: Answer
+    asked_at: datetime
+    answered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Session:
+    """One key at one API, shared by threads. Made by `open_session`; `stop` ends every wait."""
+
+    http: Http
+    base_url: str
+    key: Secret
+    clock: Clock
+    timeout: timedelta
+    tier: Tier
+    reads: Budget
+    writes: Budget
+    stop: Event | None = None
+    jitter: Callable[[], float] = field(default=random.random, repr=False)
+
+    def get(self, path: str, query: Query = ()) -> Reply:
+        """A 2xx answer to a GET; tried again while the trouble is temporary. Raises `ApiError`."""
+        asked = f"GET {path}"
+        target = f"{path}?{urlencode(query)}" if query else path
+        attempt = 1
+        while True:
+            self._take_a_read(asked)
+            asked_at = self.clock.now()
+            try:
+                outcome = self.send("GET", target)
+            finally:
+                self.reads.end()
+            trouble = problem(outcome, asked)
+            if trouble is None and isinstance(outcome, Answer):
+                return Reply(answer=outcome, asked_at=asked_at, answered_at=self.clock.now())
+            if trouble is not None and (not isinstance(trouble, Temporary) or attempt == ATTEMPTS):
+                raise trouble
+            self._back_off(outcome, attempt, asked)
+            attempt += 1
+
+    def send(self, method: str, target: str, *, content: bytes | None = None) -> Answer | Unanswered:
+        """One request, once. The caller has taken its place in the budget."""
+        return self.http.send(
+            method,
+            f"{self.base_url.rstrip('/')}{target}",
+            headers={"Content-Type": "application/json"} if content is not None else None,
+            content=content,
+            bearer=self.key,
+            timeout=self.timeout,
+        )
+
+    def adopt(self, tier: str) -> None:
+        """Take over the tier that whoami named, where the configuration leaves it to the API."""
+        if self.tier is not Tier.AUTO:
+            return
+        try:
+            allowance = ALLOWANCES[Tier(tier)]
+        except ValueError:
+            # A tier we do not know: the budget in force is the careful one.
+            return
+        self.reads.resize(allowance.reads)
+        self.writes.resize(allowance.writes)
+
+    def _take_a_read(self, asked: str) -> None:
+        if not self.reads.take(self.stop):
+            raise _stopping(asked)
+
+    def _back_off(self, outcome: Answer | Unanswered, attempt: int, asked: str) -> None:
+        now = self.clock.now()
+        span = pause(outcome, attempt=attempt, now=now, jitter=self.jitter())
+        if isinstance(outcome, Answer) and outcome.status == 429:
+            # The bucket is empty for every thread, not for this one alone.
+            self.reads.close_for(span)
+        if not self.clock.wait(now + span, self.stop):
+            raise _stopping(asked)
+
+
+def open_session(
+    options: ApiOptions, *, http: Http, key: Secret, clock: Clock, stop: Event | None = None
+) -> Session:
+    """A session for these options. Raises ValueError where the key would travel unprotected."""
+    require_safe_url(options.base_url)
+    allowance = ALLOWANCES[options.tier]
+    return Session(
+        http=http,
+        base_url=options.base_url,
+        key=key,
+        clock=clock,
+        timeout=options.timeout,
+        tier=options.tier,
+        reads=Budget(limit=allowance.reads, clock=clock),
+        writes=Budget(limit=allowance.writes, clock=clock),
+        stop=stop,
+    )
+
+
+def _stopping(asked: str) -> Temporary:
+    return Temporary(f"{asked}: not asked, the watcher is stopping", code="stopping")

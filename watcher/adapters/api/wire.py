@@ -1,0 +1,138 @@
+"""Everything but leased accounts on the wire: read leniently, as no single field of it decides anything."""
+
+from typing import Any, Literal, NotRequired
+
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from watcher.adapters.api.ids import usable
+from watcher.adapters.api.pages import Page
+from watcher.adapters.api.times import instant
+from watcher.domain.accounts import AccountId, ProjectId
+from watcher.domain.posts import Post, PostStatus
+from watcher.ports.leases import Project
+
+
+class Whoami(TypedDict):
+    organizationId: str
+    organizationName: NotRequired[str | None]
+    scopes: NotRequired[list[str] | None]
+    rateLimitTier: NotRequired[str | None]
+    apiKeyId: NotRequired[str | None]
+    killSwitch: NotRequired[Any]
+    apiAccessRevoked: NotRequired[Any]
+
+
+class _Project(TypedDict):
+    id: str
+    name: NotRequired[Any]
+    status: NotRequired[Any]
+
+
+class _Projects(TypedDict):
+    items: list[_Project]
+    nextCursor: NotRequired[str | None]
+
+
+class _Post(TypedDict):
+    socialAccountId: str
+    status: NotRequired[Any]
+    scheduledFor: NotRequired[Any]
+    attemptedAt: NotRequired[Any]
+    publishedAt: NotRequired[Any]
+
+
+class _Posts(TypedDict):
+    items: list[_Post]
+    nextCursor: NotRequired[str | None]
+
+
+class _Anything(TypedDict):
+    items: list[Any]
+    nextCursor: NotRequired[str | None]
+
+
+class _Released(TypedDict):
+    socialAccountId: str
+    status: Literal["disconnected"]
+
+
+_WHOAMI = TypeAdapter(Whoami)
+_PROJECTS, _POSTS, _ANYTHING = TypeAdapter(_Projects), TypeAdapter(_Posts), TypeAdapter(_Anything)
+_RELEASED = TypeAdapter(_Released)
+_STATUSES = {status.value: status for status in PostStatus}
+
+
+def whoami(body: bytes) -> Whoami | None:
+    """The key's identity; None if the body is none."""
+    try:
+        return _WHOAMI.validate_json(body)
+    except ValidationError:
+        return None
+
+
+def projects_page(body: bytes) -> Page[Project] | None:
+    """The active ones on a page; None if an id on it cannot be read, as a project must not be overlooked."""
+    try:
+        page = _PROJECTS.validate_json(body)
+    except ValidationError:
+        return None
+    active = [item for item in page["items"] if item.get("status", "active") == "active"]
+    if not all(usable(item["id"]) for item in active):
+        return None
+    return Page(
+        items=[Project(id=ProjectId(item["id"]), name=_text(item.get("name"))) for item in active],
+        next_cursor=page.get("nextCursor"),
+    )
+
+
+def posts_page(body: bytes) -> Page[Post] | None:
+    """Posts; what cannot be read of one is None. None for the page if an account's id cannot be read."""
+    try:
+        page = _POSTS.validate_json(body)
+    except ValidationError:
+        return None
+    items = page["items"]
+    if not all(item["socialAccountId"] for item in items):
+        return None
+    return Page(items=[_post(item) for item in items], next_cursor=page.get("nextCursor"))
+
+
+def disconnected_page(body: bytes, project: ProjectId) -> Page[AccountId] | None:
+    """The ids on a page of accounts that left; an item that says something else is not believed."""
+    try:
+        page = _ANYTHING.validate_json(body)
+    except ValidationError:
+        return None
+    found = [
+        AccountId(item["socialAccountId"])
+        for item in page["items"]
+        if isinstance(item, dict)
+        and isinstance(item.get("socialAccountId"), str)
+        and item.get("status", "disconnected") == "disconnected"
+        and item.get("projectId", project) == project
+    ]
+    return Page(items=found, next_cursor=page.get("nextCursor"))
+
+
+def confirms(body: bytes, account: AccountId) -> bool:
+    """Whether an answer to a release says that this very account was released."""
+    try:
+        return _RELEASED.validate_json(body)["socialAccountId"] == account
+    except ValidationError:
+        return False
+
+
+def _post(item: _Post) -> Post:
+    status = item.get("status")
+    return Post(
+        account=AccountId(item["socialAccountId"]),
+        status=_STATUSES.get(status) if isinstance(status, str) else None,
+        scheduled_for=instant(item.get("scheduledFor")),
+        attempted_at=instant(item.get("attemptedAt")),
+        published_at=instant(item.get("publishedAt")),
+    )
+
+
+def _text(value: object) -> str:
+    return "".join(letter for letter in value if letter.isprintable()) if isinstance(value, str) else ""

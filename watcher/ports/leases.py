@@ -81,6 +81,14 @@ class Listing:
     read_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PostPage:
+    """Some posts, and whether that were all of them."""
+
+    posts: tuple[Post, ...]
+    last: bool
+
+
 class LeaseReader(Protocol):
     """Reads. Every method raises the `ApiError`s above and nothing else of the network's."""
 
@@ -102,7 +110,7 @@ class LeaseReader(Protocol):
         *,
         statuses: tuple[PostStatus, ...],
         account: AccountId | None = None,
-    ) -> Iterator[tuple[Post, ...]]:
+    ) -> Iterator[PostPage]:
         """Pages of posts, newest `scheduledFor` first; each page is one request, made when asked for.
 
         No `statuses`: every status, also one we do not know.

@@ -13,8 +13,8 @@ from watcher.adapters.api.pages import each_page
 from watcher.adapters.api.retry import http_date
 from watcher.adapters.api.session import Query, Reply, Session
 from watcher.domain.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
-from watcher.domain.posts import Post, PostStatus
-from watcher.ports.leases import Identity, Listing, Project, Refused, Suspended
+from watcher.domain.posts import PostStatus
+from watcher.ports.leases import Identity, Listing, PostPage, Project, Refused, Suspended
 
 _DATE_RESOLUTION = timedelta(seconds=1)
 
@@ -83,7 +83,7 @@ class LayersReader:
         *,
         statuses: tuple[PostStatus, ...],
         account: AccountId | None = None,
-    ) -> Iterator[tuple[Post, ...]]:
+    ) -> Iterator[PostPage]:
         """No `statuses`: every status, also those the API invents tomorrow."""
         query: Query = [
             *(("status", status.value) for status in statuses),
@@ -91,7 +91,7 @@ class LayersReader:
             ("limit", "100"),
         ]
         for page, _ in each_page(self.session, _in(project, "scheduled-posts"), query, wire.posts_page):
-            yield tuple(page.items)
+            yield PostPage(posts=tuple(page.items), last=not page.next_cursor)
 
 
 def _in(project: ProjectId, what: str) -> str:

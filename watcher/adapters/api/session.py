@@ -13,7 +13,8 @@ from watcher.adapters.api.options import ALLOWANCES, ApiOptions, Tier
 from watcher.adapters.api.retry import ATTEMPTS, pause
 from watcher.adapters.http.client import Http
 from watcher.adapters.http.urls import require_safe_url
-from watcher.adapters.http.values import Answer, Secret, Unanswered
+from watcher.adapters.http.values import Answer, Unanswered
+from watcher.domain.secret import Secret, secret_of
 from watcher.ports.clock import Clock
 from watcher.ports.leases import Temporary
 
@@ -104,8 +105,12 @@ class Session:
 def open_session(
     options: ApiOptions, *, http: Http, key: Secret, clock: Clock, stop: Event | None = None
 ) -> Session:
-    """A session for these options. Raises ValueError where the key would travel unprotected."""
+    """A session for these options.
+
+    Raises ValueError where the key would travel unprotected, or cannot stand in a header.
+    """
     require_safe_url(options.base_url)
+    secret_of(key.reveal())
     allowance = ALLOWANCES[options.tier]
     return Session(
         http=http,

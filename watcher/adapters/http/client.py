@@ -14,7 +14,8 @@ from typing import Any, Self
 import httpx
 
 from watcher import __version__
-from watcher.adapters.http.values import Answer, Secret, Trouble, Unanswered
+from watcher.adapters.http.values import Answer, Trouble, Unanswered
+from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
 
 MOST_BYTES = 8 * 1024 * 1024

@@ -1,29 +1,8 @@
-"""What comes of a request, and the words that must not be printed."""
+"""What comes of a request: a whole answer, or why there is none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A word that goes into a header and nowhere else: it shows in no repr, and so in no traceback.
-
-    Raises ValueError, without the word, where it cannot be sent: an HTTP library would name it in its error.
-    """
-
-    _word: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        word = self._word
-        if not word or not word.isascii() or not word.isprintable() or " " in word:
-            raise ValueError(
-                "a secret must be one word of printable ASCII; this one is empty, or holds a space, "
-                "a line break or another character: was it copied whole?"
-            )
-
-    def reveal(self) -> str:
-        return self._word
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,1 @@
+"""Sources of evidence: one file each, strangers to each other."""

@@ -1,0 +1,74 @@
+"""Addresses, places and clocks that the outside world must know."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from watcher.adapters.notifiers.options import WebhookOptions
+from watcher.settings.declarations import file_twin
+from watcher.settings.findings import Complaint, nearest
+from watcher.settings.model import Settings
+
+
+def addresses(settings: Settings) -> Iterator[Complaint]:
+    yield from _base_url(settings)
+    yield from _time_zone(settings)
+    for name, notifier in settings.notifiers.items():
+        if isinstance(notifier, WebhookOptions):
+            parts = _split(notifier.url.reveal())
+            if parts is None or parts.scheme not in ("http", "https"):
+                yield Complaint(
+                    path=("notifiers", name, "url"),
+                    message="is no address of a web server",
+                    fix="write it whole, from https:// on",
+                    rests_on=(("notifiers", name, file_twin("url")),),
+                )
+
+
+def _base_url(settings: Settings) -> Iterator[Complaint]:
+    path = ("api", "base_url")
+    parts = _split(settings.api.base_url)
+    fix = 'write base_url = "https://api.layers.com"'
+    if parts is None or parts.scheme not in ("http", "https"):
+        yield Complaint(path=path, message="is no address of a web server", fix=fix)
+    elif parts.username is not None or parts.query or parts.fragment:
+        yield Complaint(path=path, message="must not hold a user, a query or a fragment", fix=fix)
+    elif parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        yield Complaint(
+            path=path,
+            message="would send the API key in the clear: plain http is for loopback only",
+            fix="write it with https://",
+        )
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an absolute URL with a host and a possible port; None if it is none."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return None
+    return parts if usable and url.isascii() and not any(sign.isspace() for sign in url) else None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _time_zone(settings: Settings) -> Iterator[Complaint]:
+    try:
+        ZoneInfo(settings.timezone)
+    except (ValueError, OSError, KeyError):
+        close = nearest(settings.timezone, available_timezones())
+        yield Complaint(
+            path=("timezone",),
+            message="is no known time zone",
+            suggestion=close,
+            fix=f'write "{close}"' if close else 'write one such as "UTC" or "Europe/Berlin"',
+        )

@@ -1,0 +1,101 @@
+"""Names and ids: what is referred to exists, once, and can be one."""
+
+from collections.abc import Iterator
+
+from watcher.domain.plan import Mode
+from watcher.domain.policy import ReleaseWhen
+from watcher.settings.declarations import Path
+from watcher.settings.findings import Complaint, Severity, dotted, nearest
+from watcher.settings.model import Settings
+
+EVIDENCE = ("posts",)
+"""The words for sources of evidence that there are."""
+
+
+def references(settings: Settings) -> Iterator[Complaint]:
+    yield from _policies_named(settings)
+    yield from _projects(settings)
+    yield from _accounts(settings)
+    yield from _evidence(settings)
+    if settings.mode is Mode.ENFORCE and not any(each.enrolled for each in settings.projects.values()):
+        yield Complaint(
+            path=("mode",),
+            message="enforces nothing: no project is enrolled",
+            fix="set `enrolled = true` in a project",
+            severity=Severity.WARNING,
+        )
+
+
+def _policies_named(settings: Settings) -> Iterator[Complaint]:
+    users: list[tuple[Path, tuple[str, ...]]] = [(("discovery", "policy"), settings.discovery.policy)]
+    users += [(("projects", name, "policy"), each.policy) for name, each in settings.projects.items()]
+    for path, names in users:
+        if not names:
+            yield Complaint(path=path, message="names no policy", fix='name one, such as "standard"')
+        for name in names:
+            if name not in settings.policies:
+                close = nearest(name, settings.policies)
+                yield Complaint(
+                    path=path,
+                    message=f"there is no policy `{name}`",
+                    suggestion=close,
+                    fix=f'write "{close}"' if close else f"add [{dotted(('policies', name))}]",
+                    rests_on=(("policies", name),),
+                )
+
+
+def _projects(settings: Settings) -> Iterator[Complaint]:
+    first: dict[str, str] = {}
+    for name, project in settings.projects.items():
+        path = ("projects", name, "id")
+        yield from _id(path, project.id)
+        if project.id in first:
+            yield Complaint(
+                path=path,
+                message=f"is the id of {dotted(('projects', first[project.id]))} too",
+                fix="keep one of the two tables",
+                rests_on=(("projects", first[project.id], "id"),),
+            )
+        first.setdefault(project.id, name)
+
+
+def _accounts(settings: Settings) -> Iterator[Complaint]:
+    for place, hold in enumerate(settings.holds):
+        yield from _id(("holds", place, "account"), hold.account)
+    for name, policy in settings.policies.items():
+        for place, account in enumerate(policy.protect.accounts):
+            yield from _id(("policies", name, "protect", "accounts", place), account)
+
+
+def _id(path: Path, id: str) -> Iterator[Complaint]:
+    if not id:
+        yield Complaint(path=path, message="is empty", fix="write the id as Layers shows it")
+    elif id.startswith("@"):
+        yield Complaint(path=path, message="is a handle, not an id", fix="write the id as Layers shows it")
+    elif any(sign in "/?#\\" or sign.isspace() or not sign.isprintable() for sign in id):
+        yield Complaint(
+            path=path,
+            message="is no id: it holds a space or one of / ? # \\",
+            fix="write the id as Layers shows it",
+        )
+
+
+def _evidence(settings: Settings) -> Iterator[Complaint]:
+    for name, policy in settings.policies.items():
+        path = ("policies", name, "evidence")
+        for place, source in enumerate(policy.evidence):
+            if source not in EVIDENCE:
+                close = nearest(source, EVIDENCE)
+                yield Complaint(
+                    path=(*path, place),
+                    message=f"there is no evidence source `{source}`",
+                    suggestion=close,
+                    fix=f"use one of: {', '.join(EVIDENCE)}",
+                )
+        if not policy.evidence and policy.release.when is ReleaseWhen.IDLE:
+            yield Complaint(
+                path=path,
+                message="is empty: nothing could ever prove an account idle",
+                fix='write ["posts"]',
+                rests_on=(("policies", name, "release", "when"),),
+            )

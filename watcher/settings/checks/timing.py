@@ -1,0 +1,97 @@
+"""Windows, notices, warnings and holds against each other and the poll."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from watcher.domain.money import dollars
+from watcher.domain.policy import Policy, ReleaseWhen
+from watcher.settings.durations import written
+from watcher.settings.findings import Complaint, Severity
+from watcher.settings.model import Settings
+
+SHORTEST_MONTH: Final = timedelta(days=28)
+_LIST_PRICE_CENTS: Final = 15_000
+_MONTH: Final = timedelta(days=30)
+
+
+def timing(settings: Settings, now: datetime) -> Iterator[Complaint]:
+    for name, policy in settings.policies.items():
+        yield from _window(name, policy, settings)
+        yield from _warnings(name, policy)
+        if policy.release.when is not ReleaseWhen.NEVER:
+            yield from _lead_against_poll(name, policy, settings)
+    for place, hold in enumerate(settings.holds):
+        if hold.until is not None and hold.until <= now:
+            yield Complaint(
+                path=("holds", place, "until"),
+                message="has passed: nothing is held any more",
+                fix="remove the hold, or give a later date",
+                severity=Severity.WARNING,
+            )
+
+
+def shortest_safe_lead(settings: Settings, policy: Policy) -> timedelta:
+    """A window that leaves room for one whole turn to fail."""
+    return 2 * settings.schedule.poll + policy.release.margin
+
+
+def given_up(lead: timedelta, month_cents: int = _LIST_PRICE_CENTS) -> int:
+    """Cents of a month's price that releasing `lead` before its end gives up."""
+    return round(month_cents * (lead / _MONTH))
+
+
+def _window(name: str, policy: Policy, settings: Settings) -> Iterator[Complaint]:
+    rule = policy.release
+    release = ("policies", name, "release")
+    needed = settings.api.timeout + settings.brakes.max_clock_skew
+    if rule.margin <= needed:
+        yield Complaint(
+            path=(*release, "margin"),
+            message=f"{written(rule.margin)} must be more than api.timeout + brakes.max_clock_skew "
+            f"({written(needed)}), or a release could land after the renewal",
+            fix=f'raise it, such as margin = "{written(needed + timedelta(minutes=1))}"',
+            rests_on=(("api", "timeout"), ("brakes", "max_clock_skew")),
+        )
+    if rule.lead <= rule.margin:
+        yield Complaint(
+            path=(*release, "lead"),
+            message=f"{written(rule.lead)} must be more than margin ({written(rule.margin)}), "
+            "or the window never opens",
+            fix=f'raise it, such as lead = "{written(shortest_safe_lead(settings, policy))}"',
+            rests_on=((*release, "margin"), ("schedule",)),
+        )
+    if rule.lead + rule.notice >= SHORTEST_MONTH:
+        yield Complaint(
+            path=(*release, "notice" if rule.notice > rule.lead else "lead"),
+            message=f"lead + notice ({written(rule.lead + rule.notice)}) must be less than the shortest "
+            f"lease period ({written(SHORTEST_MONTH)})",
+            fix="shorten it",
+            rests_on=((*release, "notice"), (*release, "lead")),
+        )
+
+
+def _warnings(name: str, policy: Policy) -> Iterator[Complaint]:
+    for place, rung in enumerate(policy.warn):
+        if not timedelta() < rung < timedelta(days=31):
+            yield Complaint(
+                path=("policies", name, "warn", place),
+                message="must be more than 0s and less than 31d before the renewal",
+                fix='write it as in `warn = ["7d", "3d", "1d"]`',
+            )
+
+
+def _lead_against_poll(name: str, policy: Policy, settings: Settings) -> Iterator[Complaint]:
+    lead, safe = policy.release.lead, shortest_safe_lead(settings, policy)
+    if lead < safe:
+        month = dollars(_LIST_PRICE_CENTS)
+        yield Complaint(
+            path=("policies", name, "release", "lead"),
+            message=f"{written(lead)} is shorter than two polls and the margin: one failed turn can miss the "
+            f"release, which costs a whole month ({month} an account). The shortest safe lead is "
+            f"{written(safe)}, which gives up {dollars(given_up(safe))} of it; "
+            f"{written(lead)} gives up {dollars(given_up(lead))}",
+            fix=f'set lead = "{written(safe)}", or poll more often',
+            severity=Severity.WARNING,
+            rests_on=(("policies", name, "release", "margin"), ("schedule",)),
+        )

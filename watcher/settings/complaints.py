@@ -1,0 +1,162 @@
+"""pydantic's errors in our words: from where and what only, never the value, which may be a secret."""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ValidationError
+
+from watcher.settings.declarations import (
+    KIND,
+    REQUIRED,
+    Key,
+    Named,
+    Option,
+    Path,
+    declarations_at,
+    every_option,
+    file_twin,
+    keys_at,
+)
+from watcher.settings.findings import Complaint, dotted, nearest
+from watcher.settings.lines import holds
+from watcher.settings.toml import toml
+
+_SENTENCES = {
+    "bool_type": "must be true or false, without quotes",
+    "int_type": "must be a whole number, without quotes",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number, without quotes",
+    "finite_number": "must be a number",
+    "string_type": "must be text in quotes",
+    "tuple_type": "must be a list in brackets",
+    "list_type": "must be a list",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "model_attributes_type": "must be a table",
+    "string_too_short": "must not be empty",
+}
+_KEY_WORDS = ("key", "api_key", "token")
+KEY_PLACES = (
+    "put it in the credential `layers-api-key`, in a file named by `api.key_file`, or in LAYERS_API_KEY"
+)
+
+
+def complaints(error: ValidationError, given: Sequence[Any]) -> Iterator[Complaint]:
+    """One for each error. `given`: what was validated, looked at only for words of closed lists."""
+    for each in error.errors(include_url=False, include_context=False, include_input=False):
+        path = _path(each["loc"])
+        match each["type"]:
+            case "extra_forbidden":
+                yield unknown_key(path, _word_at(given, (*path[:-1], KIND)) or None)
+            case "missing":
+                yield _missing(path)
+            case "union_tag_not_found":
+                yield _missing((*path, KIND))
+            case "union_tag_invalid":
+                yield _not_one_of((*path, KIND), _kinds(path), given)
+            case "enum":
+                yield _not_one_of(path, _words(path), given)
+            case "value_error":
+                said = each["msg"].removeprefix("Value error, ")
+                yield Complaint(path=path, message=said, fix=_such_as(path))
+            case kind:
+                yield Complaint(path=path, message=_sentence(kind, each["msg"]), fix=_such_as(path))
+
+
+def _path(loc: tuple[Key, ...]) -> Path:
+    """pydantic's location without what it adds: the kind below a named table, `[key]` after a bad name."""
+    path: Path = ()
+    for key in loc:
+        above = declarations_at(path[:-1]) if path else ()
+        is_kind = any(isinstance(each, Named) and key in each.kinds for each in above)
+        if key != "[key]" and not is_kind:
+            path = (*path, key)
+    return path
+
+
+def _sentence(kind: str, said: str) -> str:
+    return _SENTENCES.get(kind) or said.replace("Input should be", "must be").replace(
+        "greater than or equal to", "at least"
+    ).replace("less than or equal to", "at most")
+
+
+def _such_as(path: Path) -> str | None:
+    """The option with its default, which is sure to be written well."""
+    for each in declarations_at(path):
+        if isinstance(each, Option) and each.default not in (REQUIRED, None):
+            return f"write it as in `{each.name} = {toml(each.default)}`"
+    return None
+
+
+def unknown_key(path: Path, kind: str | None = None) -> Complaint:
+    """A key that nothing declares, with the nearest one there, or the place where it does belong."""
+    *table, last = path
+    word = str(last)
+    if word in _KEY_WORDS and table in ([], ["api"]):
+        return Complaint(
+            path=path,
+            message="the API key does not belong in the configuration",
+            fix=f"remove it here and replace that key if others could read it; {KEY_PLACES}",
+        )
+    known = keys_at(tuple(table), kind)
+    close = nearest(word, known)
+    if close is not None:
+        return Complaint(path=path, message="unknown key", suggestion=close, fix=f"rename it to `{close}`")
+    homes = [home for home, _ in every_option() if home[-1] == word and home[0] not in path[:1]]
+    if homes:
+        home = homes[0]
+        where = f"in [{'.'.join(home[:-1])}]" if home[:-1] else "at the top, before the first [table]"
+        return Complaint(
+            path=path, message="unknown key here", suggestion=".".join(home), fix=f"`{word}` belongs {where}"
+        )
+    return Complaint(path=path, message="unknown key", fix=f"remove it; known here: {', '.join(known)}")
+
+
+def _missing(path: Path) -> Complaint:
+    name = str(path[-1])
+    if name == KIND:
+        return Complaint(
+            path=path, message="is missing", fix=f"say which kind: {', '.join(_kinds(path[:-1]))}"
+        )
+    option = next((each for each in declarations_at(path) if isinstance(each, Option)), None)
+    if option is not None and option.secret:
+        return Complaint(
+            path=path,
+            message="is missing",
+            fix=f"give `{name}`, a file in `{file_twin(name)}`, or the credential `{dotted(path)}`",
+        )
+    return Complaint(path=path, message="is missing", fix=f"add `{name} = …`: {option.why if option else ''}")
+
+
+def _not_one_of(path: Path, words: tuple[str, ...], given: Any) -> Complaint:
+    close = nearest(_word_at(given, path), words)
+    return Complaint(
+        path=path,
+        message=f"must be one of: {', '.join(words)}",
+        suggestion=close,
+        fix=f'write "{close}"' if close else None,
+    )
+
+
+def _words(path: Path) -> tuple[str, ...]:
+    for each in declarations_at(path):
+        if isinstance(each, Option) and issubclass(each.type, StrEnum):
+            return tuple(member.value for member in each.type)
+    return ()
+
+
+def _kinds(path: Path) -> tuple[str, ...]:
+    return tuple(
+        kind for each in declarations_at(path[:-1]) if isinstance(each, Named) for kind in each.kinds
+    )
+
+
+def _word_at(given: Sequence[Any], path: Path) -> str:
+    for table in given:
+        if holds(table, path):
+            found: Any = table
+            for key in path:
+                found = found[key]
+            return found if isinstance(found, str) else ""
+    return ""

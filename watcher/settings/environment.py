@@ -1,0 +1,122 @@
+"""`WATCHER_…` variables: which option each one sets, and which ones set nothing.
+
+pydantic-settings' own reader passes over unknown variables and guesses types from JSON; a misspelt
+`WATCHER_BRAKES__MAX_RELESES=0` must not leave the default in force.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from watcher.domain.secret import Secret
+from watcher.settings.complaints import KEY_PLACES
+from watcher.settings.declarations import KIND, Option, Path, every_option, file_twin
+from watcher.settings.findings import Complaint, nearest
+from watcher.settings.model import STANDARD
+
+PREFIX: Final = "WATCHER_"
+CONFIG: Final = "WATCHER_CONFIG"
+_BETWEEN = "__"
+_TEXTS = (str, Secret, datetime, timedelta, StrEnum)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Environment:
+    """What the variables set. `origins` names the variable of each path."""
+
+    table: dict[str, Any]
+    origins: Mapping[Path, str]
+    complaints: tuple[Complaint, ...]
+
+
+def read_environment(environ: Mapping[str, str], file: Mapping[str, Any]) -> Environment:
+    """Read every `WATCHER_…` variable. Those below a named table need that name in the file."""
+    known = _known(file)
+    table: dict[str, Any] = {}
+    origins: dict[Path, str] = {}
+    wrong: list[Complaint] = []
+    for variable in sorted(environ):
+        if not variable.startswith(PREFIX) or variable == CONFIG:
+            continue
+        match known.get(variable.upper(), {}):
+            case {} as found if len(found) == 1:
+                ((path, is_text),) = found.items()
+                put(table, path, environ[variable] if is_text else _value(environ[variable]))
+                origins[path] = variable
+            case {} as found if found:
+                wrong.append(_complaint(variable, "could mean several keys", "rename one of the tables"))
+            case _:
+                wrong.append(_unknown(variable, known))
+    return Environment(table=table, origins=origins, complaints=tuple(wrong))
+
+
+def variable_of(path: Path) -> str:
+    """`("projects", "my-shop", "id")` → `WATCHER_PROJECTS__MY_SHOP__ID`."""
+    words = ("".join(sign if sign.isalnum() else "_" for sign in str(key)).upper() for key in path)
+    return PREFIX + _BETWEEN.join(words)
+
+
+def put(table: dict[str, Any], path: Path, value: object) -> None:
+    """Set a value in nested tables. What stands in the way of a table is left as it is."""
+    *above, last = path
+    here: Any = table
+    for key in above:
+        here = here.setdefault(key, {})
+        if not isinstance(here, dict):
+            return
+    here[last] = value
+
+
+def _known(file: Mapping[str, Any]) -> dict[str, dict[Path, bool]]:
+    """Every variable there may be, with the paths it could mean and whether they take plain text."""
+    policies = file.get("policies")
+    named = {**file, "policies": {STANDARD: {}, **(policies if isinstance(policies, Mapping) else {})}}
+    known: dict[str, dict[Path, bool]] = {}
+    for path, option in every_option(named, rows=False):
+        known.setdefault(variable_of(path), {})[path] = _is_text(option)
+        if option.secret:
+            twin = (*path[:-1], file_twin(option.name))
+            known.setdefault(variable_of(twin), {})[twin] = True
+        if path[0] == "notifiers":
+            kind = (*path[:-1], KIND)
+            known.setdefault(variable_of(kind), {})[kind] = True
+    return known
+
+
+def _is_text(option: Option) -> bool:
+    return not option.many and issubclass(option.type, _TEXTS)
+
+
+def _value(text: str) -> object:
+    """A number, a switch or a list as TOML writes it; anything else stays text and is judged as such."""
+    if "\n" in text:
+        return text
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _unknown(variable: str, known: Mapping[str, object]) -> Complaint:
+    if variable in ("WATCHER_API__KEY", "WATCHER_API_KEY", "WATCHER_KEY"):
+        return _complaint(variable, "is not where the API key is looked for", KEY_PLACES)
+    if variable.startswith(("WATCHER_SERVICE_", "WATCHER_PORT")):
+        return _complaint(
+            variable,
+            "sets nothing; Kubernetes makes such variables for a Service named `watcher`",
+            "set `enableServiceLinks: false` in the pod",
+        )
+    close = nearest(variable, known)
+    return _complaint(
+        variable,
+        "sets nothing: no such option, or the file has no table of that name",
+        f"rename it to {close}, or unset it" if close else "unset it",
+        close,
+    )
+
+
+def _complaint(variable: str, message: str, fix: str, suggestion: str | None = None) -> Complaint:
+    return Complaint(path=(), variable=variable, message=message, fix=fix, suggestion=suggestion)

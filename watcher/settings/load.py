@@ -1,0 +1,154 @@
+"""From a file, variables and credentials to settings, or to everything that is wrong with them."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from watcher.domain.secret import Secret
+from watcher.settings import store
+from watcher.settings.checks import check
+from watcher.settings.cron import longest_gap
+from watcher.settings.environment import Environment, read_environment
+from watcher.settings.findings import Complaint, Finding, Severity
+from watcher.settings.lines import holds
+from watcher.settings.locations import find_file
+from watcher.settings.model import Settings
+from watcher.settings.places import Places
+from watcher.settings.secret_files import Credentials, fill_from_files, find_key, read_credentials
+from watcher.settings.validation import validated
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Good:
+    """A configuration to work with. `key` is None where nobody gave one: some commands need none."""
+
+    settings: Settings
+    path: Path
+    key: Secret | None
+    warnings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bad:
+    """All findings, at least one of them an error."""
+
+    findings: tuple[Finding, ...]
+
+
+Loaded = Good | Bad
+
+
+def load(explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: datetime) -> Loaded:
+    """Read and check the configuration. Variables come before credentials, those before the file.
+
+    Reads files and nothing else; raises nothing for what a person wrote.
+    """
+    path = find_file(explicit, environ, cwd)
+    if isinstance(path, Finding):
+        return Bad(findings=(path,))
+    read = _read(path)
+    if isinstance(read, Finding):
+        return Bad(findings=(read,))
+    text, file = read
+    environment = read_environment(environ, file)
+    credentials = read_credentials(environ, file)
+    places = Places(path=path, text=text, variables=environment.origins, files=credentials.origins)
+    settings, complaints = _assembled(file, environment, credentials, path.parent, environ)
+    key: Secret | None = None
+    if settings is not None:
+        broken = [each.path for each in complaints if each.path and each.severity is Severity.ERROR]
+        key, of_key = find_key(environ, settings.api.key_file, path.parent)
+        concluded = (*check(settings, now), *of_key)
+        complaints += [each for each in concluded if not each.doubtful(broken)]
+    findings = places.findings(complaints)
+    if settings is None or any(each.severity is Severity.ERROR for each in findings):
+        return Bad(findings=findings)
+    return Good(settings=settings, path=path, key=key, warnings=findings)
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]] | Finding:
+    """The text and the tables of a TOML file."""
+
+    def unusable(message: str, fix: str, line: int | None = None) -> Finding:
+        return Finding(severity=Severity.ERROR, file=str(path), line=line, key="", message=message, fix=fix)
+
+    text = ""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return text, tomllib.loads(text)
+    except OSError as error:
+        return unusable(
+            f"cannot be read: {(error.strerror or 'unknown').lower()}", "check the file's owner and mode"
+        )
+    except UnicodeDecodeError:
+        return unusable("is not UTF-8", "save it as UTF-8")
+    except RecursionError:
+        return unusable("is nested too deeply", "write tables as [table.table]")
+    except tomllib.TOMLDecodeError as error:
+        return unusable(f"is not TOML: {error}", "mend that line", _syntax_line(str(error), text))
+
+
+def _syntax_line(said: str, text: str) -> int:
+    """The line in the parser's message, whose only machine-readable form is newer than Python 3.11's."""
+    found = re.search(r"\(at line (\d+), column \d+\)$", said)
+    return int(found[1]) if found else text.rstrip("\n").count("\n") + 1
+
+
+def _assembled(
+    file: dict[str, Any],
+    environment: Environment,
+    credentials: Credentials,
+    folder: Path,
+    environ: Mapping[str, str],
+) -> tuple[Settings | None, list[Complaint]]:
+    """The settings of all sources together; where some values are wrong, those of the others."""
+    own, said = deepcopy(file), environment.table
+    complaints = [
+        *environment.complaints,
+        *credentials.complaints,
+        *fill_from_files(said, file, folder),
+        *fill_from_files(own, file, folder),
+    ]
+    tables = (said, credentials.table, own)
+
+    def given(*path: str) -> bool:
+        return any(holds(table, path) for table in tables)
+
+    if given("schedule", "cron") and given("schedule", "poll"):
+        complaints.append(
+            Complaint(path=("schedule", "cron"), message="is given beside `poll`", fix="keep one of the two")
+        )
+    if not given("store", "url") and (url := store.default_url(environ)):
+        own_store = own.setdefault("store", {})
+        if isinstance(own_store, dict):
+            own_store["url"] = url
+    settings, wrong = validated(tables)
+    complaints += wrong
+    if settings is None:
+        return None, complaints
+    settings, wrong = _resolved(settings, folder)
+    return settings, complaints + wrong
+
+
+def _resolved(settings: Settings, folder: Path) -> tuple[Settings, list[Complaint]]:
+    """With the ledger's absolute place, and the poll that a cron line amounts to."""
+    wrong: list[Complaint] = []
+    try:
+        url = store.resolved(settings.store.url, folder)
+        settings = replace(settings, store=replace(settings.store, url=url))
+    except ValueError as error:
+        fix = 'write it as in url = "sqlite:///watcher.db"'
+        wrong.append(Complaint(path=("store", "url"), message=str(error), fix=fix))
+    if settings.schedule.cron is not None:
+        try:
+            poll = longest_gap(settings.schedule.cron)
+            settings = replace(settings, schedule=replace(settings.schedule, poll=poll))
+        except ValueError as error:
+            fix = 'write it as in cron = "*/15 * * * *"'
+            wrong.append(Complaint(path=("schedule", "cron"), message=str(error), fix=fix))
+    return settings, wrong

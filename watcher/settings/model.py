@@ -1,0 +1,143 @@
+"""The whole configuration as one value."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from watcher.adapters.api.options import ApiOptions
+from watcher.adapters.notifiers.options import NotifierOptions
+from watcher.domain.brakes import Limits
+from watcher.domain.options import HELP, option
+from watcher.domain.plan import Mode
+from watcher.domain.policy import Policy
+from watcher.domain.routes import Route, Routes
+
+STANDARD = "standard"
+"""The policy that exists without being written: defaults, so it never releases."""
+
+ONE_WILL_DO = "one will do"
+"""Marks a list that may be written as its only member."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApiSection(ApiOptions):
+    """How to reach the API. The key itself never stands in this file."""
+
+    key_file: str | None = option(
+        None,
+        "File that holds the API key; the credential `layers-api-key` is before it, `LAYERS_API_KEY` after.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScheduleOptions:
+    """When the daemon takes a turn, and how often one is expected whoever starts it.
+
+    Once loaded, `poll` is the longest gap between two turns also where `cron` says when they are.
+    """
+
+    poll: timedelta = option(
+        timedelta(minutes=15),
+        "How often a turn is expected, whoever starts it.",
+        minimum=timedelta(minutes=1),
+        maximum=timedelta(days=1),
+    )
+    cron: str | None = option(
+        None, "Instead of `poll`: five fields, in `timezone`; week days by name, such as `0 */2 * * mon-fri`."
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoreOptions:
+    """Where the ledger lives, the durable memory.
+
+    Once loaded, `url` is absolute.
+    """
+
+    url: str = option(
+        "sqlite:///watcher.db",
+        "The ledger; a relative path starts at this file's folder. Not given: `watcher.db` in "
+        "`$STATE_DIRECTORY`, else in the XDG state folder `lease-watcher`.",
+    )
+    keep_observations: timedelta = option(
+        timedelta(days=400),
+        "How long changed facts are kept; notices, intents, outcomes and overrides stay for ever.",
+        minimum=timedelta(days=40),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DiscoveryOptions:
+    """Projects that are not configured. They are watched and warned about, never released from."""
+
+    enabled: bool = option(False, "Watch every active project; discovered ones are never enrolled.")
+    policy: Annotated[tuple[str, ...], ONE_WILL_DO] = option(
+        (STANDARD,), "Their policy, or a list tried in order."
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectOptions:
+    """One project to watch; its NAME is yours to choose."""
+
+    id: str = option(MISSING, "The project's id at Layers.")
+    policy: Annotated[tuple[str, ...], ONE_WILL_DO] = option(
+        (STANDARD,), "A policy, or a list tried in order: the first whose `match` fits governs the account."
+    )
+    enrolled: bool = option(False, "May be released from.")
+    keep_at_least: int | None = option(
+        None, "Accounts this project keeps, instead of `brakes.keep_at_least`.", minimum=0
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HoldOptions:
+    """A hold that survives the loss of a ledger. Any number of `[[holds]]`."""
+
+    account: str = option(MISSING, "The account's id.")
+    until: datetime | None = option(
+        MISSING, "A date (through its end, UTC), an instant with its offset, or `forever`."
+    )
+    reason: str = option(MISSING, "Why, for those who read it later.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Everything a partner can say in the file and in `WATCHER_…` variables, checked and complete."""
+
+    mode: Mode = option(Mode.OBSERVE, "`observe` watches and tells, `enforce` also releases.")
+    timezone: str = option("UTC", "For cron, quiet hours and tables; decisions are UTC.")
+    api: ApiSection = ApiSection()
+    schedule: ScheduleOptions = ScheduleOptions()
+    store: StoreOptions = StoreOptions()
+    brakes: Limits = option(
+        Limits(), "Limits beyond which nothing is released. 0 allows none; nothing means unlimited."
+    )
+    discovery: DiscoveryOptions = DiscoveryOptions()
+    projects: Mapping[str, ProjectOptions] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(
+        default_factory=dict, metadata={HELP: "What is wanted for the accounts of the projects that name it."}
+    )
+    holds: tuple[HoldOptions, ...] = ()
+    notifiers: Mapping[str, NotifierOptions] = field(
+        default_factory=dict, metadata={HELP: "Who is told: one table for each channel."}
+    )
+
+    def policies_for(self, project: str | None) -> tuple[Policy, ...]:
+        """The policies of a configured project by its name, or of discovered ones (None), in their order."""
+        names = self.discovery.policy if project is None else self.projects[project].policy
+        return tuple(self.policies[name] for name in names)
+
+    def keep_at_least(self, project: str) -> int:
+        own = self.projects[project].keep_at_least
+        return self.brakes.keep_at_least if own is None else own
+
+    @property
+    def routes(self) -> Routes:
+        return Routes(
+            routes=tuple(
+                Route(notifier=name, events=options.events, counts=options.counts)
+                for name, options in self.notifiers.items()
+            )
+        )

@@ -1,0 +1,134 @@
+"""`docs/settings.md`, written from the declarations."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from watcher.domain.secret import Secret
+from watcher.settings.declarations import (
+    KIND,
+    REQUIRED,
+    Named,
+    Option,
+    Rows,
+    Table,
+    declared,
+    file_twin,
+    said_of,
+)
+from watcher.settings.durations import written
+from watcher.settings.environment import variable_of
+from watcher.settings.model import Settings
+from watcher.settings.toml import toml
+
+_INTRODUCTION = """\
+# Settings
+
+Written by `python -m watcher.settings.generated` from the options themselves: change those, not this page.
+
+The configuration is one TOML file: `--config`, else `WATCHER_CONFIG`, else `./lease-watcher.toml`, else
+`/etc/lease-watcher/config.toml`. `lease-watcher init` writes a first one, `lease-watcher check` names every
+mistake at once, [`config/schema.json`](../config/schema.json) lets an editor complete it, and
+[`config/fleet.toml`](../config/fleet.toml) is a larger one with comments.
+
+- **Durations** carry their unit, in quotes: `"90s"`, `"15m"`, `"24h"`, `"7d"`, `"1h30m"`; `7d` is 168 hours.
+- **Relative paths** start at the folder of the file.
+- **Variables** come before the file: `WATCHER_` and the key in capitals, `__` between levels, such as
+  `{variable}`. Lists are written as in TOML. Below a table that
+  you named, the name must stand in the file; `_` stands for any sign but letters and digits. A `WATCHER_…`
+  variable that sets nothing is refused. `[[holds]]` have no variables.
+- **Secrets**: where the table says *secret*, option `x` may also be given as `x_file`, the path of a file
+  that holds it, or as the systemd credential `notifiers.NAME.x`. The credential comes before the file.
+- **The API key** never stands in the file: the credential `layers-api-key`, else the file named by
+  `api.key_file`, else the variable `LAYERS_API_KEY`.
+- An omitted limit takes its default, 0 allows none, and nothing means unlimited.
+"""
+
+
+def page() -> str:
+    head = _INTRODUCTION.format(variable=variable_of(("policies", "standard", "release", "lead")))
+    return "\n".join([head, *_sections((), Settings, "At the top, before the first table.")])
+
+
+def _sections(path: tuple[str, ...], owner: type, why: str) -> Iterator[str]:
+    options = [each for each in declared(owner).values() if isinstance(each, Option)]
+    kind = getattr(owner, KIND, None)
+    if path:
+        yield f"## `[{'.'.join(path)}]`" + (f' with `kind = "{kind}"`' if kind else "") + "\n"
+    if why:
+        yield f"{why}\n"
+    yield "| key | type | default | what |\n|---|---|---|---|"
+    if kind:
+        yield f"| `{KIND}` | `{kind}` | required | Which kind of notifier. |"
+    yield "\n".join(_row(each) for each in options) + "\n"
+    for each in declared(owner).values():
+        match each:
+            case Table(name=name, of=inner):
+                yield from _sections((*path, name), inner, each.why)
+            case Named(name=name, of=owners):
+                for inner in owners:
+                    said = said_of(inner) if each.kinds else each.why
+                    yield from _sections((*path, name, "NAME"), inner, said)
+            case Rows(name=name, of=inner):
+                yield from _sections((*path[:-1], f"[{name}]"), inner, each.why)
+            case Option():
+                continue
+
+
+def _row(option: Option) -> str:
+    cells = (f"`{option.name}`", type_in_words(option), _default(option), option.why)
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def type_in_words(option: Option) -> str:
+    one = _one(option.type)
+    if option.many:
+        one = f"list of {one}" if not option.alone else f"{one}, or a list"
+    if option.secret:
+        one = f"secret; also `{file_twin(option.name)}`"
+    return one + _bounds(option)
+
+
+def _one(kind: type) -> str:
+    if issubclass(kind, StrEnum):
+        return " or ".join(f"`{member.value}`" for member in kind)
+    return _WORDS[kind]
+
+
+_WORDS = {
+    bool: "true or false",
+    int: "whole number",
+    float: "number",
+    str: "text",
+    timedelta: "duration",
+    datetime: "date",
+    Secret: "secret",
+}
+
+
+def _bounds(option: Option) -> str:
+    least, most = _value(option.minimum), _value(option.maximum)
+    match least, most:
+        case None, None:
+            return ""
+        case _, None:
+            return f", at least {least}"
+        case None, _:
+            return f", at most {most}"
+        case _:
+            return f", {least} to {most}"
+
+
+def _value(bound: Any) -> str | None:
+    if bound is None:
+        return None
+    return written(bound) if isinstance(bound, timedelta) else str(bound)
+
+
+def _default(option: Option) -> str:
+    if option.default is REQUIRED:
+        return "required"
+    if option.default is None:
+        return "–"
+    return f"`{toml(option.default[0] if option.alone and len(option.default) == 1 else option.default)}`"

@@ -1,0 +1,85 @@
+"""Nested tables become `Settings`; every wrong value is found, and the right ones are still used."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
+
+from watcher.domain.policy import Policy
+from watcher.settings.complaints import complaints
+from watcher.settings.declarations import KIND, REQUIRED, Option, Path, declarations_at, declared
+from watcher.settings.derive import FOREVER, root
+from watcher.settings.findings import Complaint
+from watcher.settings.lines import holds
+from watcher.settings.model import STANDARD, Settings
+from watcher.settings.secret_files import UNREAD
+
+Tables = Sequence[dict[str, Any]]
+"""One for each source; the first that says something wins."""
+
+_ROUNDS: Final = 3
+
+
+def validated(tables: Tables) -> tuple[Settings | None, list[Complaint]]:
+    """The settings, and what is wrong. Wrong values are taken out of `tables` so that the rest can be
+    checked in the same go; None if that was not enough.
+    """
+    found: list[Complaint] = []
+    for _ in range(_ROUNDS):
+        try:
+            return _settings(tables), found
+        except ValidationError as error:
+            wrong = list(complaints(error, tables))
+        found += wrong
+        for each in wrong:
+            _mend(tables, each.path)
+    return None, found
+
+
+def _settings(tables: Tables) -> Settings:
+    class Configuration(root()):  # type: ignore[misc]
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            """Our sources in our order: what pydantic-settings reads by itself, it reads silently."""
+            return tuple(InitSettingsSource(settings_cls, init_kwargs=table) for table in tables)
+
+    values = {name: getattr(Configuration(), name) for name in declared(Settings)}
+    values["policies"] = {STANDARD: Policy(name=STANDARD), **values["policies"]}
+    return Settings(**values)
+
+
+def _mend(tables: Tables, path: Path) -> None:
+    """Take a wrong value out; where one is required, put a stand-in that no finding is made of."""
+    option = next((each for each in declarations_at(path) if isinstance(each, Option)), None)
+    if option is not None and option.default is REQUIRED and not option.many:
+        _remove(tables, path)
+        _stand_in(tables, path, option)
+    elif isinstance(path[-1], int) or (path[-1] == KIND and option is None):
+        _remove(tables, path[:-1])
+    else:
+        _remove(tables, path)
+
+
+def _remove(tables: Tables, path: Path) -> None:
+    for table in tables:
+        if holds(table, path):
+            _walk(table, path[:-1]).pop(path[-1])
+
+
+def _stand_in(tables: Tables, path: Path, option: Option) -> None:
+    for table in tables:
+        if holds(table, path[:-1]):
+            _walk(table, path[:-1])[path[-1]] = _STAND_INS[option.type.__name__]
+            return
+
+
+def _walk(table: Any, path: Path) -> Any:
+    for key in path:
+        table = table[key]
+    return table
+
+
+_STAND_INS: Final = {"str": "?", "datetime": FOREVER, "Secret": UNREAD}

@@ -1,0 +1,53 @@
+"""Cron lines are checked lightly, and their longest gap counts as the poll."""
+
+from datetime import timedelta
+
+import pytest
+
+from watcher.settings.cron import longest_gap
+
+
+@pytest.mark.parametrize(
+    ("line", "gap"),
+    [
+        ("* * * * *", timedelta(minutes=1)),
+        ("*/15 * * * *", timedelta(minutes=15)),
+        ("*/40 * * * *", timedelta(minutes=40)),
+        ("0 * * * *", timedelta(hours=1)),
+        ("0,30 8-18 * * *", timedelta(hours=13, minutes=30)),
+        ("5 3 * * *", timedelta(days=1)),
+        ("0 12 * * mon-fri", timedelta(days=3)),
+        ("0 12 * * MON", timedelta(days=7)),
+        ("0 0 1 * *", timedelta(days=31)),
+        ("0 0 1 jan,jul *", timedelta(days=184)),
+        ("0 0 29 2 *", timedelta(days=1461)),
+        ("10/20 * * * *", timedelta(minutes=20)),
+    ],
+)
+def test_the_longest_gap_of_a_line(line: str, gap: timedelta) -> None:
+    assert longest_gap(line) == gap
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "five fields"),
+        ("* * * *", "five fields"),
+        ("* * * * * *", "five fields"),
+        ("60 * * * *", "minute: must be"),
+        ("* 24 * * *", "hour: must be"),
+        ("* * 0 * *", "day of month: must be"),
+        ("* * * 13 *", "month: must be"),
+        ("*/0 * * * *", "minute: must be"),
+        ("5- * * * *", "minute: must be"),
+        ("x * * * *", "minute: must be"),
+        ("30-10 * * * *", "from the smaller to the larger"),
+        ("0 0 30 2 *", "a day that does not come"),
+        ("0 0 * * 1", "by name"),
+        ("0 0 * * 0-4", "by name"),
+        ("0 0 * * sonntag", "day of week: must be"),
+    ],
+)
+def test_a_bad_line_is_refused(line: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        longest_gap(line)

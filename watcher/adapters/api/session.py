@@ -110,12 +110,11 @@ def open_session(
     Raises ValueError where the key would travel unprotected, or cannot stand in a header.
     """
     require_safe_url(options.base_url)
-    secret_of(key.reveal())
     allowance = ALLOWANCES[options.tier]
     return Session(
         http=http,
         base_url=options.base_url,
-        key=key,
+        key=secret_of(key.reveal()),
         clock=clock,
         timeout=options.timeout,
         tier=options.tier,

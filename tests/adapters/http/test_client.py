@@ -1,0 +1,166 @@
+"""One request, one outcome: against servers that answer with exactly these bytes."""
+
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.adapters.http.raw import ok, raw_server, saying, silent
+from tests.fakes.clock import FakeClock
+from watcher.adapters.clock import SystemClock
+from watcher.adapters.http.client import Http, open_http
+from watcher.adapters.http.values import Answer, Trouble, Unanswered
+from watcher.domain.secret import Secret
+
+KEY = Secret("lp_live_never_shown")
+
+
+@pytest.fixture
+def http() -> Iterator[Http]:
+    with open_http(clock=SystemClock(), timeout=timedelta(seconds=0.5), most_bytes=100) as client:
+        yield client
+
+
+def test_an_answer_of_any_status_comes_whole(http):
+    bytes_ = b"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\nX-Request-ID: req_1\r\n\r\nnope"
+    with raw_server(saying(bytes_)) as server:
+        answer = http.send("GET", server.url)
+    assert answer == Answer(
+        status=404, headers={"content-length": "4", "x-request-id": "req_1"}, body=b"nope"
+    )
+    assert answer.header("X-Request-Id") == "req_1"
+
+
+def test_a_request_names_the_program_and_asks_for_plain_json(http):
+    with raw_server(saying(ok(b"{}"))) as server:
+        http.send("GET", f"{server.url}/v1/a%2Fb?q=1", bearer=KEY)
+    head = server.heads[0].splitlines()
+    assert head[0] == "GET /v1/a%2Fb?q=1 HTTP/1.1"
+    assert "User-Agent: lease-watcher/0.1.0" in head
+    assert "Accept-Encoding: identity" in head
+    assert "Authorization: Bearer lp_live_never_shown" in head
+
+
+def test_a_redirect_is_an_answer_and_is_not_followed(http):
+    with raw_server(saying(ok(b"{}"))) as elsewhere:
+        moved = f"HTTP/1.1 302 Found\r\nLocation: {elsewhere.url}/\r\nContent-Length: 0\r\n\r\n".encode()
+        with raw_server(saying(moved)) as server:
+            answer = http.send("GET", server.url, bearer=KEY)
+    assert answer.status == 302
+    assert elsewhere.heads == []
+
+
+def test_cookies_are_not_kept(http):
+    with raw_server(saying(ok(b"{}", b"Set-Cookie: sticky=1; Path=/"))) as server:
+        http.send("GET", server.url)
+        http.send("GET", server.url)
+    assert len(server.heads) == 2
+    assert "cookie" not in "".join(server.heads).lower()
+
+
+def test_plain_http_goes_through_no_proxy(monkeypatch):
+    with raw_server(saying(ok(b"proxied"))) as proxy, raw_server(saying(ok(b"direct"))) as server:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        with open_http(clock=SystemClock(), timeout=timedelta(seconds=5)) as http:
+            answer = http.send("GET", server.url, bearer=KEY)
+    assert answer.body == b"direct"
+    assert proxy.heads == []
+
+
+def test_https_goes_through_the_proxy_of_the_environment_which_sees_no_key(monkeypatch):
+    refusal = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+    with raw_server(saying(refusal)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with open_http(clock=SystemClock(), timeout=timedelta(seconds=5)) as http:
+            answer = http.send("DELETE", "https://api.layers.example/v1/x", bearer=KEY)
+    assert answer == Unanswered(trouble=Trouble.NO_CONNECTION, detail="the proxy refused")
+    assert [head.split(" HTTP")[0] for head in proxy.heads] == ["CONNECT api.layers.example:443"]
+    assert KEY.reveal() not in proxy.heads[0]
+
+
+def test_no_connection_means_certainly_not_sent(http):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    answer = http.send("GET", f"http://127.0.0.1:{port}/")
+    assert isinstance(answer, Unanswered)
+    assert answer.trouble is Trouble.NO_CONNECTION
+    assert "refused" in answer.detail
+
+
+class _Hurrying(FakeClock):
+    """Every look at it is an hour later."""
+
+    def monotonic(self) -> float:
+        self.advance(timedelta(hours=1))
+        return super().monotonic()
+
+
+def test_after_the_deadline_not_a_byte_is_sent():
+    with raw_server(saying(ok(b"{}"))) as server:
+        clock = _Hurrying(datetime(2026, 4, 20, tzinfo=UTC))
+        with open_http(clock=clock, timeout=timedelta(seconds=5)) as http:
+            answer = http.send("DELETE", server.url)
+    assert answer == Unanswered(trouble=Trouble.NO_CONNECTION, detail="the connection came too late")
+    assert server.heads == []
+
+
+def test_silence_is_no_answer(http):
+    with raw_server(silent) as server:
+        answer = http.send("GET", server.url)
+    assert answer == Unanswered(trouble=Trouble.NO_ANSWER, detail="no answer in time")
+    assert len(server.heads) == 1
+
+
+def test_an_end_before_the_answer_is_no_answer(http):
+    with raw_server(saying()) as server:
+        answer = http.send("GET", server.url)
+    assert answer == Unanswered(trouble=Trouble.NO_ANSWER, detail="the connection broke before the answer")
+
+
+def test_something_that_is_not_http_is_no_answer(http):
+    with raw_server(saying(b"SSH-2.0-OpenSSH_9.6\r\n")) as server:
+        answer = http.send("GET", server.url)
+    assert answer.trouble is Trouble.NO_ANSWER
+
+
+def test_an_end_within_the_body_is_truncated(http):
+    with raw_server(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")) as server:
+        answer = http.send("GET", server.url)
+    assert answer.trouble is Trouble.TRUNCATED
+
+
+def test_a_body_that_stops_coming_is_too_slow(http):
+    with raw_server(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", b".", pause=20)) as server:
+        answer = http.send("GET", server.url)
+    assert answer == Unanswered(trouble=Trouble.TOO_SLOW, detail="the answer stopped coming")
+
+
+def test_a_body_that_drips_is_too_slow_though_every_drop_is_in_time(http):
+    drops = [b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n", *[b"."] * 90]
+    with raw_server(saying(*drops, pause=0.1)) as server:
+        answer = http.send("GET", server.url)
+    assert answer == Unanswered(trouble=Trouble.TOO_SLOW, detail="the answer did not end in time")
+
+
+@pytest.mark.parametrize(("size", "whole"), [(99, True), (100, True), (101, False)])
+def test_a_body_may_be_as_large_as_allowed_and_no_larger(http, size, whole):
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n"
+    for said in (ok(b"x" * size), chunked % (size, b"x" * size)):
+        with raw_server(saying(said)) as server:
+            answer = http.send("GET", server.url)
+        if whole:
+            assert answer.body == b"x" * size
+        else:
+            assert answer == Unanswered(
+                trouble=Trouble.OVERSIZED, detail="the answer is larger than 100 bytes"
+            )
+
+
+def test_a_url_that_is_none_is_not_sent(http):
+    answer = http.send("GET", "https://exa mple:port/s3cret")
+    assert answer.trouble is Trouble.NO_CONNECTION
+    assert "s3cret" not in answer.detail

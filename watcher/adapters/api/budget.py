@@ -11,6 +11,7 @@ WINDOW_SECONDS = 60.05
 
 _LOOK_AGAIN_SECONDS = 0.05
 _SHORTEST_WAIT_SECONDS = 0.001
+"""A wait that rounds to nothing would spin."""
 
 
 class Budget:
@@ -45,7 +46,7 @@ class Budget:
 
     def take(self, stop: Event | None = None) -> bool:
         """Wait for a place and take it; False if stopped. Each place taken needs an `end`."""
-        while (left := self._try()) > 0:
+        while (left := self._try()) is not None:
             until = self._clock.now() + timedelta(seconds=max(left, _SHORTEST_WAIT_SECONDS))
             if not self._clock.wait(until, stop):
                 return False
@@ -57,18 +58,17 @@ class Budget:
             self._under_way -= 1
             self._ended.append(self._clock.monotonic())
 
-    def _try(self) -> float:
-        """Take a place and answer 0, or answer after how many seconds to try again."""
+    def _try(self) -> float | None:
+        """Take a place and answer None, or answer after how many seconds to try again."""
         with self._lock:
             now = self._clock.monotonic()
             if now < self._closed_until:
                 return self._closed_until - now
             while self._ended and self._ended[0] <= now - WINDOW_SECONDS:
                 self._ended.popleft()
-            over = self._under_way + len(self._ended) - self._limit
-            if over < 0:
+            if self._under_way + len(self._ended) < self._limit:
                 self._under_way += 1
-                return 0
-            if over < len(self._ended):
-                return max(self._ended[over] + WINDOW_SECONDS - now, _SHORTEST_WAIT_SECONDS)
-            return _LOOK_AGAIN_SECONDS
+                return None
+            if not self._ended:
+                return _LOOK_AGAIN_SECONDS
+            return self._ended[0] + WINDOW_SECONDS - now

@@ -69,11 +69,10 @@ def problem(outcome: Answer | Unanswered, asked: str) -> ApiError | None:
     else:
         # A redirect, or a 4xx of somebody in between: it says nothing about our key or our accounts.
         kind = Surprising
-    code = said.code if said else f"http_{status}"
-    foreign = "" if said else " without the API's error envelope"
+    words = said.code if said is not None else "without the API's error envelope"
     return kind(
-        f"{asked}: {status} {code}{foreign}" if said else f"{asked}: {status}{foreign}",
-        code=code,
+        f"{asked}: {status} {words}",
+        code=said.code if said is not None else f"http_{status}",
         status=status,
         request_id=request_id(outcome),
     )

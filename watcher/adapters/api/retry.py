@@ -23,7 +23,7 @@ def pause(outcome: Answer | Unanswered, *, attempt: int, now: datetime, jitter: 
     asked = retry_after(outcome, now) if isinstance(outcome, Answer) else None
     if asked is not None:
         return asked
-    return _FIRST * 2 ** (attempt - 1) * (1 - jitter / 2)
+    return _FIRST * (1 << (attempt - 1)) * (1 - jitter / 2)
 
 
 def retry_after(answer: Answer, now: datetime) -> timedelta | None:

@@ -13,6 +13,7 @@ from watcher.settings.model import Settings
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     folder: Path
@@ -49,8 +50,10 @@ class Desk:
         place.chmod(mode)
         return place
 
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(folder=tmp_path)
+
 
 Write = Callable[[str], Loaded]

@@ -27,11 +27,13 @@ def test_a_number_with_its_unit_is_a_duration(text: str, length: timedelta) -> N
 
 @pytest.mark.parametrize("value", [15, 0, 2.5, "300", "٣", "7"])
 def test_a_number_without_a_unit_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match='is a number without a unit: write it with its unit, in quotes'):
+    with pytest.raises(ValueError, match="is a number without a unit: write it with its unit, in quotes"):
         duration_of(value)
 
 
-@pytest.mark.parametrize("text", ["", " 5m", "5m\n", "5 m", "-1h", "5M", "30m1h", "5m5m", "1.5h", "P7D", "٣m"])
+@pytest.mark.parametrize(
+    "text", ["", " 5m", "5m\n", "5 m", "-1h", "5M", "30m1h", "5m5m", "1.5h", "P7D", "٣m"]
+)
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         duration_of(text)

@@ -93,7 +93,14 @@ def test_other_line_separators_do_not_count() -> None:
 
 
 _STATEMENTS = st.sampled_from(
-    ["# note\n", "\n", "{} = 1\n", "{} = [\n  1,\n\n  2 ]\n", '{} = """\nx = 1\n"""\n', "{} = {{ a = 1 }} # x\n"]
+    [
+        "# note\n",
+        "\n",
+        "{} = 1\n",
+        "{} = [\n  1,\n\n  2 ]\n",
+        '{} = """\nx = 1\n"""\n',
+        "{} = {{ a = 1 }} # x\n",
+    ]
 )
 
 

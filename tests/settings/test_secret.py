@@ -40,8 +40,10 @@ def test_one_line_end_is_dropped(text: str) -> None:
     assert secret_of(text) == Secret("lp_x")
 
 
-@pytest.mark.parametrize("text", ["", "\n", "  ", "\n\n", "lp_\nx", "lp x", " lp_x", "lp_x\n\n", "lp_ü", "lp_\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "  ", "\n\n", "lp_\nx", "lp x", " lp_x", "lp_x\n\n", "lp_ü", "lp_\x00"]
+)
 def test_what_was_cut_or_pasted_wrongly_is_refused_without_repeating_it(text: str) -> None:
-    with pytest.raises(ValueError, match="is empty|holds") as caught:
+    with pytest.raises(ValueError, match=r"is empty|holds") as caught:
         secret_of(text)
     assert "lp" not in str(caught.value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any
 
 from pydantic import ValidationError
@@ -103,14 +104,28 @@ def unknown_key(path: Path, kind: str | None = None) -> Complaint:
     close = nearest(word, known)
     if close is not None:
         return Complaint(path=path, message="unknown key", suggestion=close, fix=f"rename it to `{close}`")
-    homes = [home for home, _ in every_option() if home[-1] == word and home[0] not in path[:1]]
-    if homes:
-        home = homes[0]
+    home = _home(path)
+    if home is not None:
         where = f"in [{'.'.join(home[:-1])}]" if home[:-1] else "at the top, before the first [table]"
         return Complaint(
             path=path, message="unknown key here", suggestion=".".join(home), fix=f"`{word}` belongs {where}"
         )
     return Complaint(path=path, message="unknown key", fix=f"remove it; known here: {', '.join(known)}")
+
+
+def _home(path: Path) -> tuple[str, ...] | None:
+    """Where an option of this very name belongs, the place nearest to where it stands.
+
+    None if it is an option of the same table, of another kind.
+    """
+
+    def shared(home: tuple[str, ...]) -> int:
+        pairs = takewhile(lambda pair: pair[0] in ("NAME", pair[1]), zip(home, path, strict=False))
+        return sum(1 for _ in pairs)
+
+    homes = [home for home, _ in every_option() if home[-1] == path[-1]]
+    best = max(homes, key=shared, default=None)
+    return None if best is None or shared(best) == len(path) else best
 
 
 def _missing(path: Path) -> Complaint:

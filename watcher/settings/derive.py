@@ -205,15 +205,15 @@ def _instant(value: object) -> datetime | None:
             value = date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value)
         except ValueError:
             raise ValueError(wanted) from None
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError("needs its offset from UTC, such as 2026-12-31T18:00:00Z")
-        return value.astimezone(UTC)
-    if isinstance(value, date):
-        try:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError("needs its offset from UTC, such as 2026-12-31T18:00:00Z")
+    try:
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        if isinstance(value, date):
             return datetime(value.year, value.month, value.day, tzinfo=UTC) + timedelta(days=1)
-        except OverflowError:
-            raise ValueError(f'is beyond the calendar: write "{FOREVER}"') from None
+    except OverflowError:
+        raise ValueError(f'is beyond the calendar: write "{FOREVER}"') from None
     raise ValueError(wanted)
 
 

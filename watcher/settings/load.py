@@ -13,7 +13,7 @@ from watcher.domain.secret import Secret
 from watcher.settings import store
 from watcher.settings.checks import check
 from watcher.settings.cron import longest_gap
-from watcher.settings.environment import Environment, read_environment
+from watcher.settings.environment import Environment, put, read_environment
 from watcher.settings.findings import Complaint, Finding, Severity
 from watcher.settings.lines import holds
 from watcher.settings.locations import find_file
@@ -123,16 +123,24 @@ def _assembled(
         complaints.append(
             Complaint(path=("schedule", "cron"), message="is given beside `poll`", fix="keep one of the two")
         )
-    if not given("store", "url") and (url := store.default_url(environ)):
-        own_store = own.setdefault("store", {})
-        if isinstance(own_store, dict):
-            own_store["url"] = url
+    if not given("store", "url"):
+        complaints += _placed(own, environ)
     settings, wrong = validated(tables)
     complaints += wrong
     if settings is None:
         return None, complaints
     settings, wrong = _resolved(settings, folder)
     return settings, complaints + wrong
+
+
+def _placed(table: dict[str, Any], environ: Mapping[str, str]) -> list[Complaint]:
+    """Put the ledger where this machine keeps state; the file's folder may not be writable."""
+    url = store.default_url(environ)
+    if url is None:
+        said = "is not given, and neither STATE_DIRECTORY nor HOME says where this machine keeps state"
+        return [Complaint(path=("store", "url"), message=said, fix='add url = "sqlite:////…/watcher.db"')]
+    put(table, ("store", "url"), url)
+    return []
 
 
 def _resolved(settings: Settings, folder: Path) -> tuple[Settings, list[Complaint]]:

@@ -139,6 +139,8 @@ def find_key(
 
 def _read(place: FilePath) -> Secret | str:
     """The secret in a file, or what is wrong with it: never a word of its content."""
+    if "\0" in str(place):
+        return "cannot be read: no path holds a null character"
     try:
         with place.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)

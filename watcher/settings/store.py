@@ -32,6 +32,6 @@ def resolved(url: str, folder: Path) -> str:
         raise ValueError("must begin with sqlite:///")
     if place in ("", ":memory:"):
         raise ValueError("must name a file: a ledger that is lost at the end would release nothing, ever")
-    if "?" in place or "#" in place:
-        raise ValueError("must not hold ? or #")
+    if not place.isprintable() or "?" in place or "#" in place:
+        raise ValueError("must not hold ?, # or control characters")
     return f"{_SQLITE}{folder / place}"

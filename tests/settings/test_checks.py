@@ -1,0 +1,251 @@
+"""Rules across a configuration whose every value is well written."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.settings.conftest import Desk
+from watcher.settings.checks.timing import given_up
+from watcher.settings.findings import Severity
+
+OPS = '[notifiers.ops]\nkind = "webhook"\nurl = "https://hook.example/x"\n'
+ACME = '[projects.acme]\nid = "prj_1"\nenrolled = true\n'
+IDLE = '[policies.standard.release]\nwhen = "idle"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "said"),
+    [
+        ('[discovery]\npolicy = "standrad"', 2, "discovery.policy", "there is no policy `standrad`"),
+        ("[discovery]\npolicy = []", 2, "discovery.policy", "names no policy"),
+        (
+            '[projects.a]\nid = "p"\n[projects.b]\nid = "p"',
+            4,
+            "projects.b.id",
+            "is the id of projects.a too",
+        ),
+        ('[projects.a]\nid = ""', 2, "projects.a.id", "is empty"),
+        ('[projects.a]\nid = "a/b"', 2, "projects.a.id", "is no id"),
+        (
+            '[[holds]]\naccount = "sa/1"\nuntil = "forever"\nreason = "r"',
+            2,
+            "holds[0].account",
+            "is no id",
+        ),
+        (
+            '[[holds]]\naccount = "@brand"\nuntil = "forever"\nreason = "r"',
+            2,
+            "holds[0].account",
+            "is a handle",
+        ),
+        (
+            '[policies.standard.protect]\naccounts = ["sa_1", "sa 2"]',
+            2,
+            "policies.standard.protect.accounts[1]",
+            "is no id",
+        ),
+        (
+            '[policies.standard]\nevidence = ["post"]',
+            2,
+            "policies.standard.evidence[0]",
+            "there is no evidence source `post`",
+        ),
+        (
+            '[policies.standard]\nevidence = []\n[policies.standard.release]\nwhen = "idle"',
+            2,
+            "policies.standard.evidence",
+            "is empty",
+        ),
+        ('[policies.standard]\nwarn = ["0s"]', 2, "policies.standard.warn[0]", "must be more than 0s"),
+        ('[policies.standard]\nwarn = ["1d", "31d"]', 2, "policies.standard.warn[1]", "less than 31d"),
+        (
+            '[policies.standard.release]\nlead = "10m"',
+            2,
+            "policies.standard.release.lead",
+            "10m must be more than margin (10m)",
+        ),
+        (
+            '[policies.standard.release]\nnotice = "27d18h"',
+            2,
+            "policies.standard.release.notice",
+            "must be less than the shortest lease period (28d)",
+        ),
+        (
+            "[policies.standard.match]\nmin_followers = 2\nmax_followers = 1",
+            2,
+            "policies.standard.match.min_followers",
+            "2 is more than max_followers (1)",
+        ),
+        (
+            "[policies.standard.match]\nmin_price_cents = 2\nmax_price_cents = 1",
+            2,
+            "policies.standard.match.min_price_cents",
+            "2 is more than max_price_cents (1)",
+        ),
+        (
+            '[policies.standard.release]\nnotice_to = ["opps"]\n' + OPS,
+            2,
+            "policies.standard.release.notice_to[0]",
+            "there is no notifier `opps`",
+        ),
+        (
+            '[policies.standard.release]\nnotice_to = ["l"]\n[notifiers.l]\nkind = "log"',
+            2,
+            "policies.standard.release.notice_to[0]",
+            "`l` only writes to the log",
+        ),
+        (
+            '[policies.standard.release]\nnotice_to = ["ops"]\n' + OPS + 'events = ["problem.*"]',
+            2,
+            "policies.standard.release.notice_to[0]",
+            "`ops` is not told `release.announced`",
+        ),
+        ('[schedule]\npoll = "5m"\ncron = "0 * * * *"', 3, "schedule.cron", "is given beside `poll`"),
+        ('[schedule]\ncron = "0 * * *"', 2, "schedule.cron", "must have five fields"),
+        ('timezone = "Europe/Berlni"', 1, "timezone", "is no known time zone"),
+        ('timezone = "../etc/passwd"', 1, "timezone", "is no known time zone"),
+        ('timezone = ""', 1, "timezone", "is no known time zone"),
+        ('[store]\nurl = "postgresql://db/x"', 2, "store.url", "PostgreSQL is not supported yet"),
+        ('[store]\nurl = "watcher.db"', 2, "store.url", "must begin with sqlite:///"),
+        ('[store]\nurl = "sqlite:///:memory:"', 2, "store.url", "must name a file"),
+        ('[store]\nurl = "sqlite:///a\\u0000"', 2, "store.url", "must not hold"),
+        ('[store]\nurl = "sqlite:///a?mode=ro"', 2, "store.url", "must not hold"),
+        ('[api]\nkey_file = "a\\u0000"', 2, "api.key_file", "no path holds a null"),
+        ('[store]\nurl = ""', 2, "store.url", "must begin with sqlite:///"),
+    ],
+)
+def test_what_contradicts_itself_is_an_error(desk: Desk, text: str, line: int, key: str, said: str) -> None:
+    found = desk.finding(text)
+    assert (found.severity, found.line, found.key) == (Severity.ERROR, line, key)
+    assert said in found.message
+    assert found.fix
+
+
+def test_a_margin_must_exceed_timeout_and_skew_by_something(desk: Desk) -> None:
+    at_the_limit = '[policies.standard.release]\nmargin = "1m10s"\n'
+    assert desk.finding(at_the_limit).key == "policies.standard.release.margin"
+    assert desk.findings('[policies.standard.release]\nmargin = "1m10s1ms"\n') == ()
+
+
+def test_lead_and_notice_must_fit_the_shortest_month(desk: Desk) -> None:
+    assert desk.findings('[policies.standard.release]\nnotice = "27d17h59m"\n') == ()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://api.layers.com", "http://10.0.0.1", "http://localhost.example.com", "http://127.0.0.1.nip.io"],
+)
+def test_the_key_is_never_sent_in_the_clear(desk: Desk, url: str) -> None:
+    assert "in the clear" in desk.finding(f'[api]\nbase_url = "{url}"').message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8080",
+        "http://127.8.8.8",
+        "http://[::1]:1",
+        "http://localhost",
+        "https://x.example/p",
+    ],
+)
+def test_loopback_and_tls_are_safe(desk: Desk, url: str) -> None:
+    assert desk.settings(f'[api]\nbase_url = "{url}"').api.base_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.layers.com",
+        "ftp://x",
+        "https://",
+        "https://x:99999",
+        "https://[",
+        "https://a b",
+        "https://u:p@x",
+        "https://x?q=1",
+    ],
+)
+def test_an_address_that_is_none_is_refused(desk: Desk, url: str) -> None:
+    assert desk.finding(f'[api]\nbase_url = "{url}"').key == "api.base_url"
+
+
+def test_an_unknown_time_zone_names_the_nearest(desk: Desk) -> None:
+    assert desk.finding('timezone = "europe/berln"').suggestion == "Europe/Berlin"
+
+
+class TestEnforcing:
+    def test_without_a_counting_channel_is_an_error(self, desk: Desk) -> None:
+        found = desk.finding(f'mode = "enforce"\n{ACME}{IDLE}[notifiers.l]\nkind = "log"\n')
+        assert (found.severity, found.line, found.key) == (Severity.ERROR, 2, "projects.acme.policy")
+        assert "no counting notifier is told `release.announced`" in found.message
+
+    def test_with_one_that_is_told_something_else_is_an_error_too(self, desk: Desk) -> None:
+        found = desk.finding(f'mode = "enforce"\n{ACME}{IDLE}{OPS}events = ["problem.*"]\n')
+        assert found.key == "projects.acme.policy"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            f'mode = "enforce"\n{ACME}{IDLE}{OPS}',
+            f'mode = "enforce"\n{ACME}{IDLE}{OPS}events = ["release.*"]\n',
+            f'mode = "enforce"\n{ACME}{IDLE}notice = "0s"\n',
+            f'mode = "enforce"\n{ACME}',
+            f'mode = "observe"\n{ACME}{IDLE}',
+        ],
+        ids=["a webhook", "routed", "no notice", "never releases", "observe"],
+    )
+    def test_is_fine_otherwise(self, desk: Desk, text: str) -> None:
+        assert desk.findings(text) == ()
+
+    def test_nothing_is_a_warning(self, desk: Desk) -> None:
+        found = desk.finding('mode = "enforce"\n')
+        assert (found.severity, found.key) == (Severity.WARNING, "mode")
+        assert "no project is enrolled" in found.message
+
+
+class TestWarnings:
+    def test_a_short_lead_names_its_cost_and_the_shortest_safe_one(self, desk: Desk) -> None:
+        found = desk.finding(f'{IDLE}lead = "39m"\n')
+        assert (found.severity, found.line, found.key) == (
+            Severity.WARNING,
+            3,
+            "policies.standard.release.lead",
+        )
+        assert found.message == (
+            "39m is shorter than two polls and the margin: one failed turn can miss the release, which costs "
+            "a whole month ($150.00 an account). The shortest safe lead is 40m, which gives up $0.14 of it; "
+            "39m gives up $0.14"
+        )
+
+    def test_two_polls_and_the_margin_are_enough(self, desk: Desk) -> None:
+        assert desk.findings(f'{IDLE}lead = "40m"\n') == ()
+
+    def test_a_cron_line_counts_with_its_longest_gap(self, desk: Desk) -> None:
+        found = desk.finding(f'{IDLE}[schedule]\ncron = "0 */6 * * *"\n')
+        assert "The shortest safe lead is 12h10m" in found.message
+
+    def test_six_hours_give_up_a_dollar_and_a_quarter(self) -> None:
+        assert given_up(timedelta(hours=6)) == 125
+
+    @pytest.mark.parametrize("table", ["match", "protect"])
+    def test_an_empty_glob_fits_nothing(self, desk: Desk, table: str) -> None:
+        found = desk.finding(f'[policies.standard.{table}]\nhandles = ["brand.*", "@"]\n')
+        assert (found.severity, found.key) == (Severity.WARNING, f"policies.standard.{table}.handles[1]")
+
+    def test_a_hold_ends_with_its_day(self, desk: Desk) -> None:
+        hold = '[[holds]]\naccount = "a"\nreason = "r"\nuntil = '
+        assert desk.finding(hold + '"2026-11-20"').message == "has passed: nothing is held any more"
+        assert desk.findings(hold + '"2026-11-21"') == ()
+
+    def test_a_route_that_fits_no_event_is_named(self, desk: Desk) -> None:
+        found = desk.finding('[notifiers.l]\nkind = "log"\nevents = ["release.don"]\n')
+        assert (found.severity, found.suggestion) == (Severity.WARNING, "release.done")
+
+    def test_cancel_queued_without_always_does_nothing(self, desk: Desk) -> None:
+        assert desk.finding(f"{IDLE}cancel_queued = true\n").severity is Severity.WARNING
+
+    def test_warnings_do_not_stop_anything(self, desk: Desk) -> None:
+        good = desk.good('mode = "enforce"\n')
+        assert [each.key for each in good.warnings] == ["mode"]

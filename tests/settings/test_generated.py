@@ -1,0 +1,134 @@
+"""What is written from the options is up to date, true and safe."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.settings.conftest import NOW, Desk
+from watcher.domain.plan import Mode
+from watcher.settings.declarations import every_option
+from watcher.settings.example import example, slugs
+from watcher.settings.generated import generated
+from watcher.settings.load import Good, load
+from watcher.settings.model import Settings
+from watcher.settings.page import page
+from watcher.settings.schema import schema
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("path", sorted(generated()))
+def test_the_file_in_the_repository_is_the_one_generated(path: str) -> None:
+    assert (ROOT / path).read_text(encoding="utf-8") == generated()[path], (
+        "run: python -m watcher.settings.generated"
+    )
+
+
+def test_the_example_loads_without_a_finding_and_releases_nothing(desk: Desk) -> None:
+    good = desk.good(example())
+    assert (good.warnings, good.settings.mode, good.settings.projects) == ((), Mode.OBSERVE, {})
+
+
+def test_the_comments_of_the_example_are_the_defaults(desk: Desk) -> None:
+    lines = example().splitlines()
+    until = next(count for count, line in enumerate(lines) if line.startswith("# [notifiers.ops]"))
+    given = [
+        line.removeprefix("# ")
+        for line in lines[:until]
+        if not line.startswith(("# key_file", "# url", "# id", "# [projects", "# policy", "# enrolled"))
+    ]
+    text = "\n".join(line for line in given if "=" in line or line.startswith("["))
+    assert desk.settings(text) == desk.settings('[notifiers.log]\nkind = "log"\n')
+
+
+def test_projects_are_written_with_their_names_and_not_enrolled(desk: Desk) -> None:
+    projects = [("prj_1", "Acme Shop"), ("prj_2", "acme shop!"), ("prj_3", "日本\n[mode]"), ("prj_4", "")]
+    settings = desk.settings(example(projects))
+    assert {name: each.id for name, each in settings.projects.items()} == {
+        "acme-shop": "prj_1",
+        "acme-shop-2": "prj_2",
+        "mode": "prj_3",
+        "project": "prj_4",
+    }
+    assert not any(each.enrolled for each in settings.projects.values())
+
+
+@given(st.lists(st.text(max_size=60), max_size=8))
+def test_any_names_make_a_file_with_one_table_each(names: list[str]) -> None:
+    tables = tomllib.loads(example([(f"prj_{count}", name) for count, name in enumerate(names)]))
+    assert [each["id"] for each in tables.get("projects", {}).values()] == [
+        f"prj_{count}" for count in range(len(names))
+    ]
+    assert len(set(slugs(names))) == len(names)
+
+
+def test_the_larger_example_loads_without_a_finding(desk: Desk) -> None:
+    for name, content in (
+        ("layers-api-key", "lp_x"),
+        ("notifiers.ops.url", "https://hook.example/x"),
+        ("notifiers.ops.signing_key", "k"),
+    ):
+        desk.secret_file(f"credentials/{name}", content)
+    environ = {"HOME": "/home/op", "CREDENTIALS_DIRECTORY": str(desk.folder / "credentials")}
+    loaded = load(ROOT / "config" / "fleet.toml", environ, desk.folder, NOW)
+    assert isinstance(loaded, Good)
+    assert loaded.warnings == ()
+
+
+class TestTheSchema:
+    def test_it_is_draft_2020_12(self) -> None:
+        jsonschema.Draft202012Validator.check_schema(schema())
+
+    @pytest.mark.parametrize("name", ["lease-watcher.toml", "fleet.toml"])
+    def test_it_accepts_the_examples(self, name: str) -> None:
+        text = (ROOT / "config" / name).read_text(encoding="utf-8")
+        # An editor sees a TOML date as text.
+        tables = json.loads(json.dumps(tomllib.loads(text), default=str))
+        jsonschema.validate(tables, schema(), cls=jsonschema.Draft202012Validator)
+
+    @pytest.mark.parametrize(
+        "tables",
+        [
+            {"modus": "observe"},
+            {"mode": "enforc"},
+            {"brakes": {"max_releases": -1}},
+            {"brakes": {"max_releases": None}},
+            {"api": {"timeout": 10}},
+            {"api": {"timeout": "10"}},
+            {"api": {"key": "lp_x"}},
+            {"projects": {"a": {}}},
+            {"notifiers": {"a": {"kind": "log", "url": "https://x"}}},
+        ],
+    )
+    def test_it_refuses_mistakes(self, tables: dict[str, Any]) -> None:
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(tables, schema(), cls=jsonschema.Draft202012Validator)
+
+
+def test_the_page_explains_every_option() -> None:
+    text = page()
+    for path, option in every_option():
+        assert f"| `{path[-1]}` |" in text
+        assert option.why, f"{path} is not explained"
+
+
+def test_the_values_of_the_settings_need_no_heavy_library() -> None:
+    probe = (
+        "import sys; import watcher.settings.model, watcher.settings.findings; "
+        "heavy = {'pydantic', 'pydantic_settings', 'httpx', 'sqlalchemy', 'apscheduler'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_settings_can_be_made_without_a_file() -> None:
+    assert Settings() == Settings(mode=Mode.OBSERVE)

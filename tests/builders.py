@@ -1,0 +1,107 @@
+"""Small builders with defaults that say nothing: a test names only what it is about.
+
+Decisions come out of the real `judge` and `plan`, so no test invents a trace that cannot happen.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from watcher.domain.accounts import Account, AccountId, ProjectId
+from watcher.domain.activity import Activity, Seen, Use
+from watcher.domain.docket import Docket, entry_of
+from watcher.domain.judge import Subject, judge
+from watcher.domain.memory import TurnKind
+from watcher.domain.overrides import Override, OverrideKind
+from watcher.domain.plan import Decision, Mode, Standing, Terms, plan
+from watcher.domain.policy import Policy, ReleaseRule, ReleaseWhen
+from watcher.domain.report import Report, Totals
+
+NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
+"""A Monday."""
+
+H, D = timedelta(hours=1), timedelta(days=1)
+
+IDLE = ReleaseRule(when=ReleaseWhen.IDLE)
+QUIET = Seen(at=NOW - 40 * D, what=Use.PUBLISHED_POST)
+FRESH = Standing()
+"""A lease period of which nothing is remembered."""
+
+
+def account(
+    handle: str = "latte.art.lab",
+    *,
+    id: str | None = None,
+    project: str = "prj_acme",
+    platform: str = "tiktok",
+    followers: int | None = 1_200,
+    assigned_at: datetime = NOW - 180 * D,
+    renews_in: timedelta = 31 * H,
+    price_cents: int = 15_000,
+) -> Account:
+    """An assigned account; its id follows from its handle unless one is given."""
+    return Account(
+        id=AccountId(id or f"sa_{handle}"),
+        project=ProjectId(project),
+        handle=handle,
+        platform=platform,
+        followers=followers,
+        assigned_at=assigned_at,
+        renews_at=NOW + renews_in,
+        price_cents=price_cents,
+    )
+
+
+def policy(name: str = "standard", *, release: ReleaseRule = IDLE, **fields: Any) -> Policy:
+    """A policy that releases what is idle and warns of nothing; `fields`: the others of `Policy`."""
+    return Policy(**({"name": name, "release": release, "warn": ()} | fields))
+
+
+def published(ago: timedelta) -> Seen:
+    return Seen(at=NOW - ago, what=Use.PUBLISHED_POST)
+
+
+def hold(why: str = "campaign", *, until: datetime | None = None, by: str = "maria") -> Override:
+    return Override(kind=OverrideKind.HOLD, at=NOW - D, by=by, why=why, until=until)
+
+
+def decision(
+    one: Account | None = None,
+    *,
+    activity: Activity = QUIET,
+    policies: tuple[Policy, ...] | None = None,
+    enrolled: bool = True,
+    held: Override | None = None,
+    standing: Standing = FRESH,
+    mode: Mode = Mode.ENFORCE,
+    now: datetime = NOW,
+    ledger_since: datetime | None = NOW - 30 * D,
+) -> Decision:
+    """What judge and plan make of an account that nobody has used for 40 days."""
+    subject = Subject(
+        account=one or account(),
+        policies=(policy(),) if policies is None else policies,
+        enrolled=enrolled,
+        hold=held,
+        activity=activity,
+    )
+    return plan(judge(subject, now), standing, Terms(now=now, mode=mode, ledger_since=ledger_since))
+
+
+def report(*decisions: Decision, **fields: Any) -> Report:
+    """An audit of these decisions, with the totals and the docket that follow from them."""
+    entries = (entry_of(one, NOW) for one in decisions)
+    totals = Totals().with_decisions(decisions)
+    defaults: dict[str, Any] = {
+        "turn": "20260518T120000Z-000000",
+        "kind": TurnKind.FULL,
+        "mode": Mode.ENFORCE,
+        "acting": False,
+        "started_at": NOW,
+        "organization": "Acme Agency",
+        "skew": timedelta(0),
+        "totals": totals,
+        "decisions": decisions,
+        "project_names": {one.account.project: one.account.project.removeprefix("prj_") for one in decisions},
+        "docket": Docket(entries=tuple(entry for entry in entries if entry is not None)),
+    }
+    return Report(**(defaults | fields))

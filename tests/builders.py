@@ -53,7 +53,8 @@ def account(
 
 def policy(name: str = "standard", *, release: ReleaseRule = IDLE, **fields: Any) -> Policy:
     """A policy that releases what is idle and warns of nothing; `fields`: the others of `Policy`."""
-    return Policy(**({"name": name, "release": release, "warn": ()} | fields))
+    defaults: dict[str, Any] = {"name": name, "release": release, "warn": ()}
+    return Policy(**(defaults | fields))
 
 
 def published(ago: timedelta) -> Seen:

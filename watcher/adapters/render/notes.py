@@ -1,0 +1,97 @@
+"""What stands beside the accounts in every report: brakes, unread projects, what is not understood."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, tzinfo
+
+from watcher.adapters.render.plain import at_handle, plain
+from watcher.adapters.render.sheet import BLANK, Line, line
+from watcher.adapters.render.times import when
+from watcher.adapters.render.words import BRAKE, FLAW, TROUBLE, project_name, remedy
+from watcher.domain.accounts import Quarantined
+from watcher.domain.brakes import Halt
+from watcher.domain.docket import Entry, Place
+from watcher.domain.money import dollars
+from watcher.domain.plan import Decision, next_moment
+from watcher.domain.report import Report
+
+
+def section(title: str, rows: Sequence[str], *, style: str = "bold") -> Iterator[Line]:
+    """A title and its rows; nothing where there are none."""
+    if rows:
+        yield BLANK
+        yield line(title, style)
+        for row in rows:
+            yield line(row, indent=2, hang=4)
+
+
+def trouble_note(report: Report) -> Iterator[Line]:
+    if report.trouble is not None:
+        detail = f" ({plain(report.trouble_detail)})" if report.trouble_detail else ""
+        yield line(f"The turn could not go on: {TROUBLE[report.trouble]}{detail}.", "bold red")
+
+
+def brake_notes(report: Report) -> Iterator[Line]:
+    """The brakes that stop releases due now, and those that would stop the ones to come."""
+    due = [entry for entry in report.docket.to_come if entry.place is Place.DUE]
+    stopping = report.halts.stopping(due)
+    coming = [halt for halt in report.halts.stopping(report.docket.to_come) if halt not in stopping]
+    idle = [halt for halt in report.halts.halts if halt not in stopping and halt not in coming]
+    yield from _halted("Brakes that stop releases due now", stopping, report, due)
+    yield from _halted("Brakes that would stop the coming releases", coming, report, report.docket.to_come)
+    yield from section(
+        "Brakes that are on, with no release to stop",
+        [halt_in_words(halt, report) for halt in idle],
+        style="dim",
+    )
+
+
+def _halted(title: str, halts: Sequence[Halt], report: Report, entries: Sequence[Entry]) -> Iterator[Line]:
+    rows = [halt_in_words(halt, report) for halt in halts]
+    if halts and all(halt.brake.approvable for halt in halts):
+        rows.append(approval(report))
+    elif any(halt.brake.approvable for halt in halts):
+        rows.append(f"{approval(report)}, once the other brakes are off")
+    money = dollars(sum(entry.price_cents for entry in entries))
+    yield from section(
+        f"{title} ({_count(len(entries), 'release')}, {money} a month)", rows, style="bold red"
+    )
+
+
+def halt_in_words(halt: Halt, report: Report) -> str:
+    where = f" in {project_name(report, halt.project)}" if halt.project else ""
+    return f"{BRAKE[halt.brake]}{where}: {plain(halt.measured)}, limit {plain(halt.limit)}"
+
+
+def approval(report: Report) -> str:
+    count = len(report.docket.to_come)
+    what = "exactly this release" if count == 1 else f"exactly these {count} releases"
+    return f"`lease-watcher approve {report.docket.id}` allows {what}"
+
+
+def quarantine_notes(report: Report) -> Iterator[Line]:
+    rows = [quarantined_in_words(one, report) for one in report.quarantined]
+    yield from section("Not understood, left alone", rows, style="bold yellow")
+
+
+def quarantined_in_words(one: Quarantined, report: Report) -> str:
+    name = at_handle(one.handle) if one.handle else plain(one.id) if one.id else "an account without an id"
+    known_as = f" ({plain(one.id)})" if one.handle and one.id else ""
+    return f"{name}{known_as} in {project_name(report, one.project)}: {FLAW[one.flaw]} ({plain(one.field)})"
+
+
+def unread_notes(report: Report) -> Iterator[Line]:
+    rows = [f"{plain(one.name)}: {plain(one.why)} → {remedy(one.code)}" for one in report.unread]
+    yield from section("Projects that could not be read", rows, style="bold red")
+
+
+def next_note(decisions: Iterable[Decision], now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    """The next moment at which something happens to any account."""
+    moments = [(moment, one) for one in decisions if (moment := next_moment(one, now)) is not None]
+    if moments:
+        moment, one = min(moments, key=lambda pair: (pair[0], pair[1].account.id))
+        yield BLANK
+        yield line(f"Next: {when(moment, now, timezone)} ({at_handle(one.account.handle)})")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,104 @@
+"""Lines of styled text, wrapped and coloured for a terminal: the home of rich, imported when used."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from watcher.adapters.render.times import GLUE
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+_UNBOUNDED = 10_000
+"""Where no width is known (a file, a pipe) nothing is wrapped."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """Pieces of text, each with a rich style; what does not fit goes on below, `hang` cells in."""
+
+    parts: tuple[tuple[str, str], ...]
+    hang: int = 0
+
+
+BLANK = Line(parts=())
+
+
+def line(text: str, style: str = "", *, indent: int = 0, hang: int | None = None) -> Line:
+    """One piece of text, `indent` cells in; continued where it began unless `hang` says otherwise."""
+    return Line(parts=((f"{' ' * indent}{text}", style),), hang=indent if hang is None else hang)
+
+
+def printed(lines: Iterable[Line], *, width: int | None, color: bool) -> str:
+    """The lines as text that ends in a line break; escape sequences only with `color`."""
+    from rich.console import Console
+
+    console = Console(
+        file=StringIO(),
+        width=width or _UNBOUNDED,
+        height=1,
+        color_system="standard" if color else None,
+        force_terminal=color,
+        no_color=not color,
+        legacy_windows=False,
+    )
+    with console.capture() as capture:
+        for one in lines:
+            for row in _rows(one, console):
+                console.print(row, soft_wrap=True)
+    return capture.get()
+
+
+def fit(text: str, cells: int, *, right: bool = False) -> str:
+    """The text in exactly so many terminal cells: padded, or cut with `…`."""
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(text) > cells:
+        return set_cell_size(set_cell_size(text, max(cells - 1, 0)).rstrip() + "…", cells)
+    padding = " " * (cells - cell_len(text))
+    return padding + text if right else text + padding
+
+
+def cells(text: str) -> int:
+    """How many terminal cells the text takes."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in rows of at most so many cells; at least one row. Glued words stay together."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=StringIO(), width=width, height=1)
+    rows = Text(text.replace(GLUE, _HELD)).wrap(console, width)
+    return [row.plain.rstrip().replace(_HELD, " ") for row in rows] or [""]
+
+
+_HELD = "\ue000"
+"""Stands for a space while rich, which breaks at every kind of space, wraps. No text of others has it."""
+
+
+def _rows(one: Line, console: "Console") -> Iterator["Text"]:
+    """The rows of one line: the first as it is, what did not fit wrapped anew beside the indentation."""
+    from rich.text import Text
+
+    text = Text.assemble(*((part.replace(GLUE, " "), style) for part, style in one.parts))
+    first, *rest = text.wrap(console, console.width) or [Text()]
+    yield _stripped(first)
+    if not rest:
+        return
+    start = len(first.plain)
+    below = text[start:]
+    below = below[len(below.plain) - len(below.plain.lstrip()) :]
+    hang = min(one.hang, console.width // 2)
+    for row in below.wrap(console, console.width - hang):
+        yield _stripped(Text(" " * hang) + row)
+
+
+def _stripped(row: "Text") -> "Text":
+    row.rstrip()
+    return row

@@ -1,0 +1,252 @@
+"""The audit as a table: what is paid for, whether it is used, when it renews, what happens to it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from itertools import groupby, zip_longest
+
+from watcher.adapters.render.figures import Figures, Sum, figures
+from watcher.adapters.render.notes import (
+    brake_notes,
+    next_note,
+    quarantine_notes,
+    trouble_note,
+    unread_notes,
+)
+from watcher.adapters.render.plain import at_handle, plain
+from watcher.adapters.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
+from watcher.adapters.render.times import clock_time, distance
+from watcher.adapters.render.words import DOUBT, USAGE, project_name, what_happens
+from watcher.domain.activity import Unknown, WhyUnknown
+from watcher.domain.judge import Usage, Verdict
+from watcher.domain.money import dollars
+from watcher.domain.plan import Decision, Mode
+from watcher.domain.report import Report
+from watcher.domain.telling import evidence_in_words
+
+_GAP = "  "
+_LONGEST_HANDLE = 26
+_SHORTENED_HANDLE = 18
+_SHORTEST_HANDLE = 12
+_LONGEST_PLATFORM = 12
+_WHAT = 26
+"""Room that what happens needs at least to stand in a column."""
+_USAGE_STYLE = {Usage.IN_USE: "green", Usage.UNUSED: "yellow", Usage.UNKNOWN: "magenta"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Row:
+    """One account's cells, as text."""
+
+    handle: str
+    platform: str
+    usage: Usage
+    evidence: str
+    renews: str
+    price: str
+    what: str
+    what_style: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Columns:
+    """Widths in cells. `evidence` 0: it stands on a line below; `platform` and `what` 0: they do too."""
+
+    handle: int
+    platform: int
+    usage: int
+    evidence: int
+    renews: int
+    price: int
+    what: int
+
+    @property
+    def before_price(self) -> tuple[int, ...]:
+        return (self.handle, self.platform, self.usage, self.evidence, self.renews)
+
+
+def render_audit(report: Report, *, now: datetime, timezone: tzinfo, width: int | None, color: bool) -> str:
+    """The whole audit as text. `width` in cells, None where the output is no terminal."""
+    lines = [*_heading(report, now, timezone), *_accounts(report, now, timezone, width)]
+    lines += _totals(report)
+    lines += quarantine_notes(report)
+    lines += unread_notes(report)
+    lines += brake_notes(report)
+    lines += next_note(report.decisions, now, timezone)
+    return printed(lines, width=width, color=color)
+
+
+def _heading(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    title = f"Leased accounts of {plain(report.organization)}" if report.organization else "Leased accounts"
+    yield line(f"{title}, {clock_time(now, timezone)}, {report.mode} mode", "bold")
+    yield from trouble_note(report)
+
+
+def _accounts(report: Report, now: datetime, timezone: tzinfo, width: int | None) -> Iterator[Line]:
+    groups = _by_project(report.decisions)
+    rows = {id(one): _row(one, report, now, timezone) for group in groups for one in group}
+    if not rows:
+        yield BLANK
+        yield line("No account is leased in the projects that were read.")
+        return
+    columns = _columns(list(rows.values()), [figures(group).all for group in groups], width)
+    yield BLANK
+    yield _head(columns)
+    for group in groups:
+        yield _project(project_name(report, group[0].account.project), figures(group), columns)
+        for one in group:
+            yield from _account(rows[id(one)], columns)
+        yield BLANK
+
+
+def _by_project(decisions: Iterable[Decision]) -> list[list[Decision]]:
+    """Each project's accounts by renewal; the project with the nearest one first."""
+    by_renewal = sorted(decisions, key=lambda one: (one.account.renews_at, one.account.handle))
+    first = {one.account.project: place for place, one in reversed(list(enumerate(by_renewal)))}
+    by_project = sorted(by_renewal, key=lambda one: first[one.account.project])
+    return [list(group) for _, group in groupby(by_project, key=lambda one: one.account.project)]
+
+
+def _row(decision: Decision, report: Report, now: datetime, timezone: tzinfo) -> _Row:
+    account, judgement = decision.account, decision.judgement
+    what = what_happens(decision, now, timezone, live=report.mode is Mode.ENFORCE)
+    releasing = judgement.verdict is Verdict.RELEASE
+    on_docket = any(entry.period == account.period for entry in report.docket.to_come)
+    if on_docket and report.halts.on(account.period, account.project):
+        what += "; brake on"
+    return _Row(
+        handle=at_handle(account.handle),
+        platform=plain(account.platform),
+        usage=judgement.usage,
+        evidence=evidence_in_words(judgement, now),
+        renews=_aligned(account.renews_at, now, timezone),
+        price=dollars(account.price_cents),
+        what=what,
+        what_style="bold red" if releasing else "",
+    )
+
+
+def _aligned(moment: datetime, now: datetime, timezone: tzinfo) -> str:
+    """Like `when`, padded so that dates of several rows stand below each other."""
+    day, number, rest = clock_time(moment, timezone, now=now).split(" ", 2)
+    return f"{distance(moment, now) + ',':<12} {day} {number:>2} {rest}"
+
+
+def _columns(rows: Sequence[_Row], subtotals: Iterable[Sum], width: int | None) -> _Columns:
+    """All in one line where there is room; else the evidence below; else platform and step below too."""
+    handle = min(max(cells(row.handle) for row in rows), _LONGEST_HANDLE)
+    platform = max(len("platform"), *(min(cells(row.platform), _LONGEST_PLATFORM) for row in rows))
+    usage = max(map(len, USAGE.values()))
+    evidence = max(cells(row.evidence) for row in rows)
+    renews = max(cells(row.renews) for row in rows)
+    price = max(len("a month"), *(len(dollars(one.cents)) for one in subtotals))
+    what = max(cells(row.what) for row in rows)
+    short = len(_GAP) * 4 + usage + renews + price
+    medium = short + handle + len(_GAP) + platform + len(_GAP)
+    if width is not None:
+        if width >= medium + evidence + len(_GAP) + _WHAT:
+            what = width - medium - evidence - len(_GAP)
+        elif width >= medium - max(handle - _SHORTENED_HANDLE, 0) + _WHAT:
+            shortened = handle - max(medium + _WHAT - width, 0)
+            evidence, what = 0, width - medium + handle - shortened
+            handle = shortened
+        else:
+            handle = min(handle, max(width - short, _SHORTEST_HANDLE))
+            platform = evidence = what = 0
+    return _Columns(
+        handle=handle,
+        platform=platform,
+        usage=usage,
+        evidence=evidence,
+        renews=renews,
+        price=price,
+        what=what,
+    )
+
+
+def _head(columns: _Columns) -> Line:
+    titles = ("account", "platform", "use", "evidence", "renews")
+    text = "".join(
+        _GAP + fit(title, width) for title, width in zip(titles, columns.before_price, strict=True) if width
+    )
+    text += _GAP + fit("a month", columns.price, right=True)
+    return line(text + (_GAP + "what happens" if columns.what else ""), "dim")
+
+
+def _project(name: str, sums: Figures, columns: _Columns) -> Line:
+    """The project's name, how many accounts, and their price below the prices."""
+    count = f"{sums.all.accounts:,} account{'' if sums.all.accounts == 1 else 's'}"
+    room = sum(width + len(_GAP) for width in columns.before_price if width)
+    name = fit(name, room - len(count) - len(_GAP)).rstrip()
+    label = fit(f"{name}{_GAP}{count}", room)
+    return Line(parts=((label + _GAP + fit(dollars(sums.all.cents), columns.price, right=True), "bold"),))
+
+
+def _account(row: _Row, columns: _Columns) -> Iterator[Line]:
+    """One account in one to three lines, by the room there is."""
+    style = _USAGE_STYLE[row.usage]
+    texts = (
+        (row.handle, "bold"),
+        (row.platform, ""),
+        (USAGE[row.usage], style),
+        (row.evidence, "dim"),
+        (row.renews, ""),
+    )
+    parts = [
+        (_GAP + fit(text, width), style)
+        for (text, style), width in zip(texts, columns.before_price, strict=True)
+        if width
+    ]
+    parts.append((_GAP + fit(row.price, columns.price, right=True), ""))
+    if not columns.what:
+        yield Line(parts=tuple(parts))
+        yield Line(parts=((f"    {row.platform}, {row.evidence}", "dim"),), hang=4)
+        yield Line(parts=((f"    → {row.what}", row.what_style),), hang=6)
+        return
+    first, *rest = wrapped(row.what, columns.what)
+    yield Line(parts=(*parts, (_GAP + first, row.what_style)))
+    below = [] if columns.evidence else [row.evidence]
+    indent = _GAP * 3 + " " * (columns.handle + columns.platform)
+    start = sum(width + len(_GAP) for width in columns.before_price if width) + len(_GAP) + columns.price
+    for evidence, what in zip_longest(below, rest, fillvalue=""):
+        left = f"{indent}{evidence}" if evidence else ""
+        yield Line(parts=((fit(left, start), "dim"), (_GAP + what, row.what_style)))
+
+
+def _totals(report: Report) -> Iterator[Line]:
+    """Accounts and money of what is shown, and what could be avoided."""
+    sums = figures(report.decisions)
+    if not sums.all.accounts:
+        return
+    projects = len({one.account.project for one in report.decisions})
+    scope = f"in {projects:,} project{'' if projects == 1 else 's'}"
+    if sums.all.accounts < report.totals.accounts:
+        scope += f", of {report.totals.accounts:,} accounts read"
+    yield _total("Total", sums.all, sums, f"a month, {scope}", "bold")
+    yield _total("in use", sums.in_use, sums, "", "")
+    yield _total("unused", sums.unused, sums, _avoidable(sums), "yellow" if sums.unused.accounts else "")
+    yield _total("unknown", sums.unknown, sums, _doubts(report), "")
+
+
+def _total(label: str, part: Sum, sums: Figures, remark: str, style: str) -> Line:
+    counts = fit(f"{part.accounts:,}", len(f"{sums.all.accounts:,}"), right=True)
+    money = fit(dollars(part.cents), len(dollars(sums.all.cents)), right=True)
+    text = f"{label:<8}{_GAP}{counts} account{' ' if part.accounts == 1 else 's'}{_GAP}{money}"
+    return Line(parts=((text, style), (f"{_GAP}{remark}" if remark else "", "")), hang=len(text) + len(_GAP))
+
+
+def _avoidable(sums: Figures) -> str:
+    if not sums.unused.accounts:
+        return ""
+    return f"avoidable; releases are planned for {dollars(sums.releasing.cents)}"
+
+
+def _doubts(report: Report) -> str:
+    """Why use is unknown, and what would tell."""
+    found = {
+        activity.why
+        for one in report.decisions
+        if one.judgement.usage is Usage.UNKNOWN
+        and isinstance(activity := one.judgement.subject.activity, Unknown)
+    }
+    return "; ".join(DOUBT[why] for why in WhyUnknown if why in found)

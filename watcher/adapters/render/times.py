@@ -1,0 +1,62 @@
+"""Instants and durations as people read them, in their own zone; as machines read them, in UTC."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from watcher.domain.spans import span
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of an IANA name. Raises `ValueError` for a name that is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"there is no time zone {name!r}; names look like Europe/Berlin or UTC") from None
+
+
+def clock_time(moment: datetime, timezone: tzinfo, *, now: datetime | None = None) -> str:
+    """`Thu 20 May 16:12 UTC`; with the year where it is not that of `now`."""
+    there = moment.astimezone(timezone)
+    year = "" if now is not None and now.astimezone(timezone).year == there.year else f" {there.year}"
+    return f"{there:%a} {there.day} {there:%b}{year} {there:%H:%M} {_zone_word(there)}"
+
+
+def when(moment: datetime, now: datetime, timezone: tzinfo) -> str:
+    """`in 2 d 4 h, Thu 20 May 16:12 UTC`, or `3 h ago, …`."""
+    return f"{distance(moment, now)}, {clock_time(moment, timezone, now=now)}"
+
+
+def distance(moment: datetime, now: datetime) -> str:
+    """`in 2 d 4 h`, `now`, or `3 h ago`."""
+    if moment == now:
+        return "now"
+    return f"in {span(moment - now)}" if moment > now else f"{span(now - moment)} ago"
+
+
+GLUE = "\N{NO-BREAK SPACE}"
+
+
+def glued(text: str) -> str:
+    """The text with spaces at which no line is broken; `sheet` turns them back when it prints."""
+    return text.replace(" ", GLUE)
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC with `Z`; fractions of a second only where there are any."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def iso_or_none(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment)
+
+
+def seconds(length: timedelta) -> float:
+    """Whole seconds without a fraction where there is none."""
+    exact = length.total_seconds()
+    return int(exact) if exact.is_integer() else exact
+
+
+def _zone_word(moment: datetime) -> str:
+    """`UTC`, `CEST`; zones without letters of their own (`-03`) are written `UTC-03`."""
+    word = moment.tzname() or ""
+    return f"UTC{word}" if word[:1] in "+-" else word

@@ -91,7 +91,10 @@ def decision(
 def report(*decisions: Decision, **fields: Any) -> Report:
     """An audit of these decisions, with the totals and the docket that follow from them."""
     entries = (entry_of(one, NOW) for one in decisions)
-    totals = Totals().with_decisions(decisions)
+    projects = dict.fromkeys(one.account.project for one in decisions)
+    totals = Totals()
+    for project in projects:
+        totals = totals.with_decisions(one for one in decisions if one.account.project == project)
     defaults: dict[str, Any] = {
         "turn": "20260518T120000Z-000000",
         "kind": TurnKind.FULL,
@@ -102,7 +105,7 @@ def report(*decisions: Decision, **fields: Any) -> Report:
         "skew": timedelta(0),
         "totals": totals,
         "decisions": decisions,
-        "project_names": {one.account.project: one.account.project.removeprefix("prj_") for one in decisions},
+        "project_names": {project: project.removeprefix("prj_") for project in projects},
         "docket": Docket(entries=tuple(entry for entry in entries if entry is not None)),
     }
     return Report(**(defaults | fields))

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.sheet import BLANK, Line, line
 from watcher.adapters.render.times import when
-from watcher.adapters.render.words import BRAKE, FLAW, TROUBLE, project_name, remedy
+from watcher.adapters.render.words import BRAKE, FLAW, TROUBLE, counted, project_name, remedy
 from watcher.domain.accounts import Quarantined
 from watcher.domain.brakes import Halt
 from watcher.domain.docket import Entry, Place
@@ -53,7 +53,7 @@ def _halted(title: str, halts: Sequence[Halt], report: Report, entries: Sequence
         rows.append(f"{approval(report)}, once the other brakes are off")
     money = dollars(sum(entry.price_cents for entry in entries))
     yield from section(
-        f"{title} ({_count(len(entries), 'release')}, {money} a month)", rows, style="bold red"
+        f"{title} ({counted(len(entries), 'release')}, {money} a month)", rows, style="bold red"
     )
 
 
@@ -91,7 +91,3 @@ def next_note(decisions: Iterable[Decision], now: datetime, timezone: tzinfo) ->
         moment, one = min(moments, key=lambda pair: (pair[0], pair[1].account.id))
         yield BLANK
         yield line(f"Next: {when(moment, now, timezone)} ({at_handle(one.account.handle)})")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -3,7 +3,7 @@
 from unicodedata import category
 
 _STAND_IN = "\N{REPLACEMENT CHARACTER}"
-_LONGEST = 200
+_LONGEST = 100
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Control and format characters (direction marks among them), half surrogates, line separators."""
@@ -12,17 +12,16 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def plain(text: str) -> str:
-    """One line, nothing that moves a cursor, changes direction or hides; overlong text is cut with `…`."""
+    """One line, and nothing in it that moves a cursor, changes the direction or hides."""
     if text.isascii() and text.isprintable():
-        shown = text
-    else:
-        shown = "".join(_STAND_IN if category(sign) in _HIDDEN else sign for sign in text)
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+        return text
+    return "".join(_STAND_IN if category(sign) in _HIDDEN else sign for sign in text)
 
 
 def at_handle(handle: str) -> str:
-    """`@name`, however the API wrote it."""
-    return f"@{plain(handle.removeprefix('@'))}"
+    """`@name`, however the API wrote it; an overlong one is cut with `…`."""
+    name = plain(handle.removeprefix("@"))
+    return f"@{name}" if len(name) <= _LONGEST else f"@{name[: _LONGEST - 1]}…"
 
 
 def cell(text: str) -> str:

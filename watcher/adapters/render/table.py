@@ -16,7 +16,7 @@ from watcher.adapters.render.notes import (
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
 from watcher.adapters.render.times import clock_time, distance
-from watcher.adapters.render.words import DOUBT, USAGE, project_name, what_happens
+from watcher.adapters.render.words import DOUBT, USAGE, counted, project_name, what_happens
 from watcher.domain.activity import Unknown, WhyUnknown
 from watcher.domain.judge import Usage, Verdict
 from watcher.domain.money import dollars
@@ -175,7 +175,7 @@ def _head(columns: _Columns) -> Line:
 
 def _project(name: str, sums: Figures, columns: _Columns) -> Line:
     """The project's name, how many accounts, and their price below the prices."""
-    count = f"{sums.all.accounts:,} account{'' if sums.all.accounts == 1 else 's'}"
+    count = counted(sums.all.accounts, "account")
     room = sum(width + len(_GAP) for width in columns.before_price if width)
     name = fit(name, room - len(count) - len(_GAP)).rstrip()
     label = fit(f"{name}{_GAP}{count}", room)
@@ -219,7 +219,7 @@ def _totals(report: Report) -> Iterator[Line]:
     if not sums.all.accounts:
         return
     projects = len({one.account.project for one in report.decisions})
-    scope = f"in {projects:,} project{'' if projects == 1 else 's'}"
+    scope = f"in {counted(projects, 'project')}"
     if sums.all.accounts < report.totals.accounts:
         scope += f", of {report.totals.accounts:,} accounts read"
     yield _total("Total", sums.all, sums, f"a month, {scope}", "bold")

@@ -136,9 +136,9 @@ def kept(decision: Decision, timezone: tzinfo, now: datetime) -> str:
     ruling = judgement.trace[-1]
     match judgement.reason:
         case Reason.HELD if (hold := judgement.subject.hold) is not None:
-            return (
-                f"held until {clock_time(hold.until, timezone, now=now)}" if hold.until else "held for ever"
-            )
+            if hold.until is None:
+                return "held for ever"
+            return f"held until {glued(clock_time(hold.until, timezone, now=now))}"
         case Reason.PROTECTED_HANDLE | Reason.PROTECTED_ACCOUNT if ruling.detail:
             return f"protected by {plain(ruling.detail)}"
         case Reason.PROTECTED_FOLLOWERS if ruling.detail:
@@ -198,6 +198,11 @@ def _fate(decision: Decision, now: datetime, timezone: tzinfo) -> str:
 def project_name(report: Report, project: str) -> str:
     """The name in the configuration; the id where there is none."""
     return plain(next((name for id_, name in report.project_names.items() if id_ == project), project))
+
+
+def counted(number: int, what: str) -> str:
+    """`1 release`, `1,200 releases`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def remedy(code: str) -> str:

@@ -1,0 +1,172 @@
+"""What would change a decision: for every reason, what a person or time can do about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import assert_never
+
+from watcher.adapters.render.plain import plain
+from watcher.adapters.render.times import clock_time
+from watcher.domain.activity import Seen, Unknown, WhyUnknown
+from watcher.domain.judge import Check
+from watcher.domain.plan import Decision
+from watcher.domain.policy import Policy
+from watcher.domain.reasons import Reason
+
+
+def changes(
+    decision: Decision, *, project: str, docket: str, braked: bool, now: datetime, timezone: tzinfo
+) -> list[str]:
+    """Sentences, at least one. `project` is its name in the configuration, `docket` the id to approve.
+
+    `braked`: a brake is on for this account.
+    """
+    words = _Words(decision=decision, project=project, docket=docket, now=now, timezone=timezone)
+    told = [*words.about(Reason.BRAKED)] if braked else []
+    told += words.about(decision.reason)
+    if decision.judgement.reason is not decision.reason:
+        told += [each for each in words.about(decision.judgement.reason) if each not in told]
+    return told
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Words:
+    """The sentences about one decision."""
+
+    decision: Decision
+    project: str
+    docket: str
+    now: datetime
+    timezone: tzinfo
+
+    def about(self, reason: Reason) -> Iterator[str]:
+        match reason:
+            case Reason.UNUSED:
+                yield from self._ways_to_keep("A post scheduled or published through Layers counts as use.")
+            case Reason.TERM:
+                yield from self._ways_to_keep(
+                    "A post that is still to go out keeps it, unless the policy has `cancel_queued = true`."
+                )
+            case Reason.IN_USE:
+                yield self._when_idle()
+            case Reason.POLICY_NEVER:
+                yield f"{self._table('release')} with `when = 'idle'` would release it once it is unused."
+            case Reason.NOT_ENROLLED:
+                yield f"`enrolled = true` in [projects.{self.project}] allows releases from this project."
+            case Reason.HELD:
+                yield from self._unhold()
+            case Reason.PROTECTED_ACCOUNT:
+                yield f"{self._table('protect')} lists its id under `accounts`; take it out there."
+            case Reason.PROTECTED_HANDLE:
+                yield f"{self._table('protect')} lists {self._detail} under `handles`; take it out there."
+            case Reason.PROTECTED_FOLLOWERS:
+                yield f"A higher `min_followers` in {self._table('protect')}, or fewer followers."
+            case Reason.CANNOT_MATCH:
+                yield self._cannot_match()
+            case Reason.NO_POLICY:
+                yield f"A policy in [projects.{self.project}] whose `match` fits it."
+            case Reason.ACTIVITY_UNKNOWN:
+                yield from self._know()
+            case Reason.NOT_DUE:
+                yield "Nothing yet: its use is asked for when its first warning or announcement is near."
+            case Reason.RENEWAL_PENDING:
+                yield "The API shows the next renewal once this one is carried out; then it is judged anew."
+            case Reason.WINDOW_NOT_OPEN:
+                yield "Time: the release comes when its window opens, if everything still says so."
+            case Reason.NOTICE_TO_COME:
+                yield "Time: the release is announced first, and every counting channel must accept that."
+            case Reason.NOTICE_UNANSWERED:
+                yield (
+                    "Every counting channel must accept the announcement: "
+                    "`lease-watcher outbox` shows what is not delivered."
+                )
+            case Reason.NOTICE_TOO_YOUNG:
+                yield "Time: the accepted announcement must reach the age that `notice` asks for."
+            case Reason.NOTICE_LATE:
+                yield (
+                    f"A shorter `notice`, or `if_notice_late = 'release'`, in {self._table('release')}; "
+                    "for this renewal only giving it back by hand helps."
+                )
+            case Reason.OBSERVING:
+                yield "`mode = 'enforce'` lets the watcher release; observe mode only says what it would do."
+            case Reason.TOO_LATE:
+                yield "Nothing any more: a release that lands after the debit loses money and account."
+            case Reason.UNRESOLVED:
+                yield (
+                    "The next turn reads back what became of the earlier release; if you know it: "
+                    f"`lease-watcher resolve {self._id} --as released` or `--as not-released`."
+                )
+            case Reason.REFUSED_BEFORE:
+                yield "The API refused, so it is not tried again: ask the provider why, or give it back by hand."
+            case Reason.ATTEMPTS_SPENT:
+                yield "Two releases had no effect: ask the provider, or give it back by hand."
+            case Reason.ALREADY_RELEASED:
+                yield "Nothing: it was released, and the API's list has yet to follow."
+            case Reason.BRAKED:
+                yield (
+                    f"`lease-watcher approve {self.docket}` where the brake allows it; "
+                    "otherwise what the brake is about must be put right."
+                )
+            case Reason.FACTS_CHANGED:
+                yield "The next turn judges it on the new facts."
+            case _:
+                assert_never(reason)
+
+    @property
+    def _policy(self) -> Policy | None:
+        return self.decision.judgement.policy
+
+    def _table(self, part: str = "") -> str:
+        """The policy's table in the configuration, such as `[policies.standard.release]`."""
+        name = plain(self._policy.name) if self._policy else "NAME"
+        return f"[policies.{name}{'.' if part else ''}{part}]"
+
+    @property
+    def _id(self) -> str:
+        return plain(self.decision.account.id)
+
+    @property
+    def _detail(self) -> str:
+        return plain(self.decision.judgement.trace[-1].detail or "it")
+
+    def _ways_to_keep(self, use: str) -> Iterator[str]:
+        yield use
+        yield f"`lease-watcher hold {self._id}` keeps it until the end of this lease period."
+        yield f"{self._table('protect')} can protect it for good."
+
+    def _when_idle(self) -> str:
+        activity, policy = self.decision.judgement.subject.activity, self._policy
+        if not isinstance(activity, Seen) or policy is None:
+            return "Without further use it will count as unused in time."
+        if activity.what.ongoing:
+            return "When its unfinished posts are published, cancelled or deleted, its last post counts."
+        idle_from = clock_time(activity.at + policy.release.idle_after, self.timezone, now=self.now)
+        return (
+            f"If no post goes out until {idle_from}, it counts as unused from then on; "
+            "this renewal comes too early for that."
+        )
+
+    def _unhold(self) -> Iterator[str]:
+        hold = self.decision.judgement.subject.hold
+        yield f"`lease-watcher unhold {self._id}` ends the hold."
+        if hold is not None and hold.until is not None:
+            yield f"The hold ends by itself {clock_time(hold.until, self.timezone, now=self.now)}."
+        yield "A hold written in the configuration is ended there, under [[holds]]."
+
+    def _cannot_match(self) -> str:
+        asked_by = "match" if self.decision.judgement.trace[-1].check is Check.POLICY_FOUND else "protect"
+        return f"The API must tell its followers, or {self._table(asked_by)} must not ask for them."
+
+    def _know(self) -> Iterator[str]:
+        activity = self.decision.judgement.subject.activity
+        match activity:
+            case Unknown(why=WhyUnknown.MISSING_SCOPE):
+                yield "A key with the scope publish:read can see the posts."
+            case Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN):
+                yield (
+                    f"`evidence_complete = true` in {self._table()}, if every post of this project "
+                    "goes through Layers: then no post at all means unused."
+                )
+                yield "Once any post of the project was seen, silence counts too."
+            case _:
+                yield "The next turn asks again; until its use is known it is not released."

@@ -1,0 +1,282 @@
+"""One account's decision in sentences: its facts, the judge's trace, the notice, brakes, what comes next."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import assert_never
+
+from watcher.adapters.render.changes import changes
+from watcher.adapters.render.machine import decision_value
+from watcher.adapters.render.notes import approval, halt_in_words, section
+from watcher.adapters.render.plain import at_handle, plain
+from watcher.adapters.render.sheet import Line, line, printed
+from watcher.adapters.render.times import clock_time, distance, when
+from watcher.adapters.render.words import REASON, VOID, kept, project_name
+from watcher.domain.brakes import Halt
+from watcher.domain.judge import Check, Judgement, Ruling, Verdict
+from watcher.domain.money import dollars
+from watcher.domain.notices import NotAnnounced, Received, Unanswered, Void
+from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn, next_moment
+from watcher.domain.policy import ReleaseRule, ReleaseWhen
+from watcher.domain.reasons import Reason
+from watcher.domain.report import Report
+from watcher.domain.spans import span
+from watcher.domain.telling import evidence_in_words
+
+
+def render_explain(
+    decision: Decision,
+    *,
+    report: Report,
+    now: datetime,
+    timezone: tzinfo,
+    width: int | None = None,
+    color: bool = False,
+) -> str:
+    """Why an account is decided as it is, and what would change that, for a person who pays for it."""
+    project = project_name(report, decision.account.project)
+    halts = _halts(decision, report)
+    live = report.mode is Mode.ENFORCE
+    lines = [*_facts(decision, project, now, timezone)]
+    lines += section(
+        "Why", [_ruling(one, decision, project, now, timezone) for one in decision.judgement.trace]
+    )
+    lines += section("Decision", [_step(decision, now, timezone, live=live, braked=bool(halts))])
+    lines += section("Announcement", list(_notice(decision, now, timezone)))
+    lines += section("Brakes on it", list(_brakes(halts, report)))
+    lines += section("Next", [_next(decision, now, timezone)])
+    lines += section("What would change this", _changes(decision, report, now, timezone))
+    return printed(lines, width=width, color=color)
+
+
+def explain_json(decision: Decision, *, report: Report, now: datetime, timezone: tzinfo) -> str:
+    """The same as one JSON document, `"schema": "explain/1"`; `changes` are the sentences for people."""
+    document = {
+        "schema": "explain/1",
+        "turn": report.turn,
+        "mode": report.mode.value,
+        "account": decision_value(decision, report, now),
+        "docket": report.docket.id,
+        "changes": _changes(decision, report, now, timezone),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _changes(decision: Decision, report: Report, now: datetime, timezone: tzinfo) -> list[str]:
+    return changes(
+        decision,
+        project=project_name(report, decision.account.project),
+        docket=report.docket.id,
+        braked=bool(_halts(decision, report)),
+        now=now,
+        timezone=timezone,
+    )
+
+
+def _facts(decision: Decision, project: str, now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    account = decision.account
+    yield line(
+        f"{at_handle(account.handle)} on {plain(account.platform)}, project {project} ({plain(account.id)})",
+        "bold",
+    )
+    yield line(
+        f"It costs {dollars(account.price_cents)} a month; the next debit is "
+        f"{when(account.renews_at, now, timezone)}."
+    )
+    followers = "unknown" if account.followers is None else f"{account.followers:,}"
+    yield line(f"Leased since {clock_time(account.assigned_at, timezone, now=now)}; followers: {followers}.")
+
+
+def _ruling(ruling: Ruling, decision: Decision, project: str, now: datetime, timezone: tzinfo) -> str:
+    told = _passed if ruling.passed else _failed
+    return f"{'✓' if ruling.passed else '✗'} {told(ruling, decision.judgement, project, now, timezone)}"
+
+
+def _passed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, timezone: tzinfo) -> str:
+    policy = judgement.policy
+    name = plain(policy.name) if policy else ""
+    rule = policy.release if policy else ReleaseRule()
+    match ruling.check:
+        case Check.RENEWAL_AHEAD:
+            return "Its renewal is still ahead."
+        case Check.POLICY_FOUND:
+            return f"The policy {name} governs it."
+        case Check.POLICY_RELEASES:
+            return f"That policy releases {_wish(rule)}."
+        case Check.ENROLLED:
+            return f"The project {project} is enrolled for releases."
+        case Check.NOT_HELD:
+            return "Nobody holds it."
+        case Check.NOT_PROTECTED:
+            return "Nothing protects it."
+        case Check.UNUSED if judgement.reason is Reason.TERM:
+            return (
+                f"A release cancels no post that its policy wants kept: {evidence_in_words(judgement, now)}."
+            )
+        case Check.UNUSED:
+            opens = judgement.window.opens if judgement.window else judgement.subject.account.renews_at
+            return (
+                f"It is unused: {evidence_in_words(judgement, now)}. When its release window opens "
+                f"({clock_time(opens, timezone, now=now)}), the {span(rule.idle_after)} needed have passed."
+            )
+        case _:
+            assert_never(ruling.check)
+
+
+def _wish(rule: ReleaseRule) -> str:
+    match rule.when:
+        case ReleaseWhen.IDLE:
+            return f"accounts that were not used for {span(rule.idle_after)}"
+        case ReleaseWhen.ALWAYS if rule.cancel_queued:
+            return "accounts at the end of their term, even where that cancels posts"
+        case ReleaseWhen.ALWAYS:
+            return "accounts at the end of their term, unless posts are still to go out"
+        case ReleaseWhen.NEVER:
+            return "nothing"
+        case _:
+            assert_never(rule.when)
+
+
+def _failed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, timezone: tzinfo) -> str:
+    policy = plain(judgement.policy.name) if judgement.policy else ""
+    detail = plain(ruling.detail or "")
+    match ruling.because:
+        case Reason.RENEWAL_PENDING:
+            return "Its renewal is past, and the API does not show the next one yet: the renewal is pending."
+        case Reason.NO_POLICY:
+            return f"None of the policies of project {project} matches it."
+        case Reason.CANNOT_MATCH if ruling.check is Check.POLICY_FOUND:
+            return f"Its followers are unknown, so the policy {detail} may or may not govern it: it is left."
+        case Reason.CANNOT_MATCH:
+            return f"The policy {policy} protects by {detail}, and those are unknown. So it is protected."
+        case Reason.POLICY_NEVER:
+            return f"The policy {policy} releases nothing; it only warns."
+        case Reason.NOT_ENROLLED:
+            return f"The project {project} is not enrolled for releases."
+        case Reason.HELD:
+            return _held(judgement, now, timezone)
+        case Reason.PROTECTED_ACCOUNT:
+            return f"The policy {policy} protects it by its id."
+        case Reason.PROTECTED_HANDLE:
+            return f"The policy {policy} protects handles like {detail}."
+        case Reason.PROTECTED_FOLLOWERS:
+            followers = judgement.subject.account.followers
+            return (
+                f"The policy {policy} protects accounts with {detail} followers or more; it has {followers}."
+            )
+        case Reason.IN_USE:
+            return f"It is in use: {evidence_in_words(judgement, now)}."
+        case Reason.ACTIVITY_UNKNOWN:
+            return f"Its use is not known: {evidence_in_words(judgement, now)}. Unknown is never unused."
+        case Reason.NOT_DUE:
+            return "Its use was not asked for: the renewal is too far off."
+        case None:
+            return "It is kept."
+        case reason:
+            return f"It is kept: {REASON[reason]}."
+
+
+def _held(judgement: Judgement, now: datetime, timezone: tzinfo) -> str:
+    hold = judgement.subject.hold
+    if hold is None:
+        return "It is held."
+    until = f"until {clock_time(hold.until, timezone, now=now)}" if hold.until else "for ever"
+    return f"{plain(hold.by)} holds it {until}: {plain(hold.why)}"
+
+
+def _step(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, braked: bool) -> str:
+    money = dollars(decision.account.price_cents)
+    match decision.step:
+        case Release() if braked:
+            return f"Its release is due now and would save {money}, but a brake stops it."
+        case Release():
+            return f"Its release is due now and saves {money}."
+        case Announce(not_before=not_before) if live:
+            return (
+                f"Its release is to be announced now, for {_at(not_before, now, timezone)} at the earliest."
+            )
+        case Announce(not_before=not_before):
+            earliest = _at(not_before, now, timezone)
+            return (
+                f"Observe mode releases nothing; otherwise it would be released {earliest} at the earliest."
+            )
+        case Wait(until=until, why=why):
+            moment = clock_time(until, timezone, now=now)
+            return f"It is to be released; that waits until {moment}: {REASON[why]}."
+        case Leave(why=Reason.OBSERVING):
+            return f"It would be released now, which would save {money}; observe mode releases nothing."
+        case Leave(why=why) if why is decision.judgement.reason:
+            return f"It is kept: {kept(decision, timezone, now)}. It will renew for {money}."
+        case Leave(why=why):
+            return f"It is kept: {REASON[why]}. It will renew for {money}."
+        case Warn(rung=rung):
+            fate = _after_warning(decision, now, timezone)
+            return f"The warning of {span(rung)} before the renewal is due. {fate}"
+        case _:
+            assert_never(decision.step)
+
+
+def _after_warning(decision: Decision, now: datetime, timezone: tzinfo) -> str:
+    window = decision.judgement.window
+    if decision.judgement.verdict is not Verdict.RELEASE or window is None:
+        return f"It is kept: {kept(decision, timezone, now)}."
+    return f"Its release window opens {_at(window.opens, now, timezone)}."
+
+
+def _at(moment: datetime, now: datetime, timezone: tzinfo) -> str:
+    return f"{clock_time(moment, timezone, now=now)} ({distance(moment, now)})"
+
+
+def _notice(decision: Decision, now: datetime, timezone: tzinfo) -> Iterator[str]:
+    """Nothing where nothing is to be announced and nothing was."""
+    notice = decision.standing.notice
+    match notice:
+        case NotAnnounced(void=Void() as void):
+            yield f"An earlier announcement no longer counts: {VOID[void]}."
+        case NotAnnounced():
+            if decision.judgement.verdict is Verdict.RELEASE:
+                yield "Its release has not been announced."
+        case Unanswered(missing=()):
+            yield "Announced, but no channel is configured whose acceptance counts."
+        case Unanswered(missing=missing):
+            yield f"Announced; not yet accepted by {', '.join(plain(one) for one in missing)}."
+        case Received(at=at, not_before=not_before):
+            yield f"Announced, for {_at(not_before, now, timezone)} at the earliest."
+            yield f"Accepted by every channel {_at(at, now, timezone)}{_age(decision)}."
+        case _:
+            assert_never(notice)
+
+
+def _age(decision: Decision) -> str:
+    policy = decision.judgement.policy
+    needed = policy.release.notice if policy else timedelta()
+    return f"; it must be {span(needed)} old" if needed else ""
+
+
+def _halts(decision: Decision, report: Report) -> tuple[Halt, ...]:
+    """The brakes that stop its release, now or when it comes; none where no release is on the docket."""
+    account = decision.account
+    if all(entry.period != account.period for entry in report.docket.to_come):
+        return ()
+    return report.halts.on(account.period, account.project)
+
+
+def _brakes(halts: Sequence[Halt], report: Report) -> Iterator[str]:
+    yield from (halt_in_words(halt, report) for halt in halts)
+    if any(halt.brake.approvable for halt in halts):
+        yield approval(report)
+
+
+def _next(decision: Decision, now: datetime, timezone: tzinfo) -> str:
+    moment, window = next_moment(decision, now), decision.judgement.window
+    if moment is None or window is None:
+        return f"Nothing before the renewal, {when(decision.account.renews_at, now, timezone)}."
+    if moment == window.opens and decision.judgement.verdict is Verdict.RELEASE:
+        what = "Its release window opens"
+    elif moment == window.announce_from and decision.judgement.verdict is Verdict.RELEASE:
+        what = "Its release is announced"
+    elif isinstance(decision.step, Wait) and moment == decision.step.until:
+        what = "The wait ends"
+    else:
+        what = "A warning is due"
+    return f"{what} {when(moment, now, timezone)}."

@@ -1,0 +1,76 @@
+"""Findings of a configuration check: where, what, did you mean, what to do."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from watcher.adapters.render.plain import plain
+
+
+class Found(Protocol):
+    """A finding as the settings make it; adapters do not know the settings."""
+
+    @property
+    def severity(self) -> str: ...
+    @property
+    def file(self) -> str | None: ...
+    @property
+    def line(self) -> int | None: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def suggestion(self) -> str | None: ...
+    @property
+    def fix(self) -> str | None: ...
+
+
+def render_findings(findings: Sequence[Found]) -> str:
+    """One row each, in columns, with its fix below; then how many of each severity there are."""
+    if not findings:
+        return "No mistakes found.\n"
+    heads = [(_place(one), plain(one.key)) for one in findings]
+    place_width = max(len(place) for place, _ in heads)
+    key_width = max(len(key) for _, key in heads)
+    rows = []
+    for one, (place, key) in zip(findings, heads, strict=True):
+        severity = "" if one.severity == "error" else f"{one.severity}: "
+        meant = f" — did you mean {plain(one.suggestion)}?" if one.suggestion else ""
+        rows.append(f"{place:<{place_width}}  {key:<{key_width}}  {severity}{plain(one.message)}{meant}")
+        if one.fix:
+            rows.append(f"{'':<{place_width}}  fix: {plain(one.fix)}")
+    rows.append(_count(findings))
+    return "\n".join(row.rstrip() for row in rows) + "\n"
+
+
+def findings_json(findings: Iterable[Found]) -> str:
+    """One document, `"schema": "findings/1"`."""
+    document = {
+        "schema": "findings/1",
+        "findings": [
+            {
+                "severity": str(one.severity),
+                "file": one.file,
+                "line": one.line,
+                "key": one.key,
+                "message": one.message,
+                "suggestion": one.suggestion,
+                "fix": one.fix,
+            }
+            for one in findings
+        ],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _place(one: Found) -> str:
+    return plain(":".join(str(part) for part in (one.file, one.line) if part is not None)) or "(environment)"
+
+
+def _count(findings: Sequence[Found]) -> str:
+    words = []
+    for severity in dict.fromkeys(str(one.severity) for one in findings):
+        number = sum(one.severity == severity for one in findings)
+        words.append(f"{number} {severity}{'' if number == 1 else 's'}")
+    return ", ".join(words)

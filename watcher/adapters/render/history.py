@@ -1,0 +1,91 @@
+"""What happened, and which holds are in force."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from watcher.adapters.render.plain import at_handle, plain
+from watcher.adapters.render.times import clock_time, distance, iso, iso_or_none
+from watcher.domain.accounts import AccountId
+from watcher.domain.overrides import Override, Overrides
+from watcher.ports.ledger import HistoryLine
+
+
+def render_history(lines: Iterable[HistoryLine], timezone: tzinfo) -> str:
+    """One row a line, in the order given: when, about whom, what."""
+    rows = [f"{_stamp(line.at, timezone)}  {_subject(line)}{plain(line.text)}" for line in lines]
+    return "\n".join(rows or ["Nothing has happened yet."]) + "\n"
+
+
+def history_json(lines: Iterable[HistoryLine]) -> str:
+    """One JSON object a line: `at`, `what` (a closed word), `text`, and whom it is about."""
+    return "".join(
+        json.dumps(
+            {
+                "at": iso(line.at),
+                "what": line.what,
+                "text": line.text,
+                "account": line.account,
+                "handle": line.handle,
+                "project": line.project,
+                "turn": line.turn,
+                "cents": line.cents,
+            }
+        )
+        + "\n"
+        for line in lines
+    )
+
+
+def render_holds(overrides: Overrides, now: datetime, timezone: tzinfo) -> str:
+    """The holds in force, the one that ends first at the top."""
+    holds = holds_in_force(overrides, now)
+    if not holds:
+        return "No account is held.\n"
+    return "".join(f"{_hold(account, word, now, timezone)}\n" for account, word in holds)
+
+
+def holds_json(overrides: Overrides, now: datetime) -> str:
+    """The holds in force, one JSON object a line; `until` null: for ever."""
+    return "".join(
+        json.dumps(
+            {
+                "account": account,
+                "until": iso_or_none(word.until),
+                "by": word.by,
+                "why": word.why,
+                "at": iso(word.at),
+            }
+        )
+        + "\n"
+        for account, word in holds_in_force(overrides, now)
+    )
+
+
+def holds_in_force(overrides: Overrides, now: datetime) -> list[tuple[AccountId, Override]]:
+    """Each held account and its hold; those without an end come last."""
+    accounts = dict.fromkeys(word.account for word in overrides.said if word.account is not None)
+    held = [(account, word) for account in accounts if (word := overrides.hold_on(account, now))]
+    return sorted(held, key=lambda pair: (pair[1].until is None, pair[1].until or now, pair[0]))
+
+
+def _hold(account: AccountId, word: Override, now: datetime, timezone: tzinfo) -> str:
+    until = (
+        "for ever"
+        if word.until is None
+        else f"until {clock_time(word.until, timezone, now=now)} ({distance(word.until, now)})"
+    )
+    return f"{plain(account)}  {until}  by {plain(word.by)}: {plain(word.why)}"
+
+
+def _stamp(moment: datetime, timezone: tzinfo) -> str:
+    """Sortable, unlike the times of tables: a history is searched."""
+    there = moment.astimezone(timezone)
+    return f"{there:%Y-%m-%d %H:%M:%S} {there:%z}" if there.utcoffset() else f"{there:%Y-%m-%d %H:%M:%S}Z"
+
+
+def _subject(line: HistoryLine) -> str:
+    if line.handle:
+        return f"{at_handle(line.handle)}  "
+    about = line.account or line.project
+    return f"{plain(about)}  " if about else ""

@@ -1,0 +1,302 @@
+"""Reports for machines. Integer cents, ISO 8601 UTC times with `Z`, closed words as their values.
+
+`audit/1` and `turn/1` only ever gain fields.
+"""
+
+import csv
+import json
+from datetime import datetime
+from io import StringIO
+from typing import Any, Final, assert_never
+
+from watcher.adapters.render.figures import Sum, figures
+from watcher.adapters.render.plain import cell
+from watcher.adapters.render.times import iso, iso_or_none, seconds
+from watcher.domain.activity import Activity, Seen, Unknown
+from watcher.domain.brakes import Halt
+from watcher.domain.docket import Docket, Entry
+from watcher.domain.exits import exit_of
+from watcher.domain.judge import Ruling
+from watcher.domain.notices import NotAnnounced, NoticeState, Received, Unanswered
+from watcher.domain.overrides import Override
+from watcher.domain.plan import Announce, Decision, Leave, Release, Step, Wait, Warn, next_moment
+from watcher.domain.report import Report
+from watcher.domain.telling import evidence_in_words
+from watcher.domain.window import Window
+
+Json = dict[str, Any]
+
+
+def audit_json(report: Report, now: datetime) -> str:
+    """The whole report as one indented JSON document, `"schema": "audit/1"`."""
+    sums = figures(report.decisions)
+    document = {
+        "schema": "audit/1",
+        "at": iso(now),
+        "turn": report.turn,
+        "mode": report.mode.value,
+        "organization": report.organization,
+        "clock_skew_seconds": None if report.skew is None else seconds(report.skew),
+        "exit_code": int(exit_of(report)),
+        "trouble": report.trouble and {"kind": report.trouble.value, "detail": report.trouble_detail},
+        "totals": {
+            "projects": report.totals.projects,
+            "all": _sum(sums.all),
+            "in_use": _sum(sums.in_use),
+            "unused": _sum(sums.unused),
+            "unknown": _sum(sums.unknown),
+            "releasing": _sum(sums.releasing),
+        },
+        "accounts": [decision_value(one, report, now) for one in report.decisions],
+        "docket": _docket(report.docket),
+        "halts": [_halt(halt) for halt in report.halts.halts],
+        "quarantined": [
+            {
+                "project": one.project,
+                "id": one.id,
+                "handle": one.handle,
+                "flaw": one.flaw.value,
+                "field": one.field,
+            }
+            for one in report.quarantined
+        ],
+        "unread": [
+            {"project": one.project, "name": one.name, "code": one.code, "why": one.why}
+            for one in report.unread
+        ],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def turn_json(report: Report, now: datetime) -> str:
+    """One line of counts: for a log, a termination message, a scheduler. Never grows with the fleet."""
+    summary = {
+        "schema": "turn/1",
+        "turn": report.turn,
+        "kind": report.kind.value,
+        "mode": report.mode.value,
+        "acting": report.acting,
+        "started_at": iso(report.started_at),
+        "ended_at": iso(now),
+        "exit_code": int(exit_of(report)),
+        "trouble": report.trouble.value if report.trouble else None,
+        "projects": report.totals.projects,
+        "accounts": report.totals.accounts,
+        "cents": report.totals.cents,
+        "in_use": report.totals.in_use,
+        "unused": report.totals.unused,
+        "unused_cents": report.totals.unused_cents,
+        "unknown": report.totals.unknown,
+        "attempts": _counted(one.ended.value for one in report.attempts),
+        "saved_cents": report.saved_cents,
+        "events": _counted(one.kind.value for one in report.events),
+        "brakes": sorted({halt.brake.value for halt in report.halts.stopping(report.docket.to_come)}),
+        "docket": report.docket.id if report.docket.to_come else None,
+        "paid_cents": sum(one.price_cents for one in report.outcomes if one.kind == "paid"),
+        "missed": len(report.missed),
+        "unresolved": report.unresolved,
+        "undelivered": report.undelivered,
+        "quarantined": len(report.quarantined),
+        "unread": len(report.unread),
+        "stopped": report.stopped,
+    }
+    return json.dumps(summary)
+
+
+COLUMNS: Final = (
+    "project",
+    "project_id",
+    "account_id",
+    "handle",
+    "platform",
+    "followers",
+    "use",
+    "evidence",
+    "last_use_at",
+    "assigned_at",
+    "renews_at",
+    "price_cents",
+    "price_dollars",
+    "verdict",
+    "step",
+    "reason",
+    "policy",
+    "opens_at",
+    "closes_at",
+)
+
+
+def audit_csv(report: Report, now: datetime) -> str:
+    """A header and one row an account, comma separated, by project and renewal; harmless in a spreadsheet."""
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    names = report.project_names
+    for one in sorted(report.decisions, key=lambda one: (one.account.project, one.account.renews_at)):
+        account, judgement, window = one.account, one.judgement, one.judgement.window
+        activity = judgement.subject.activity
+        writer.writerow(
+            (
+                cell(names.get(account.project, account.project)),
+                cell(account.project),
+                cell(account.id),
+                cell(account.handle.removeprefix("@")),
+                cell(account.platform),
+                "" if account.followers is None else account.followers,
+                judgement.usage.value,
+                evidence_in_words(judgement, now),
+                iso(activity.at) if isinstance(activity, Seen) else "",
+                iso(account.assigned_at),
+                iso(account.renews_at),
+                account.price_cents,
+                _decimal(account.price_cents),
+                judgement.verdict.value,
+                _step(one.step)["kind"],
+                one.reason.value,
+                cell(judgement.policy.name) if judgement.policy else "",
+                iso(window.opens) if window else "",
+                iso(window.closes) if window else "",
+            )
+        )
+    return out.getvalue()
+
+
+def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
+    """One account with everything its decision rests on."""
+    account, judgement, standing = decision.account, decision.judgement, decision.standing
+    return {
+        "id": account.id,
+        "project": account.project,
+        "project_name": report.project_names.get(account.project),
+        "handle": account.handle,
+        "platform": account.platform,
+        "followers": account.followers,
+        "assigned_at": iso(account.assigned_at),
+        "renews_at": iso(account.renews_at),
+        "price_cents": account.price_cents,
+        "use": judgement.usage.value,
+        "activity": _activity(judgement.subject.activity),
+        "evidence": evidence_in_words(judgement, now),
+        "verdict": judgement.verdict.value,
+        "judged": judgement.reason.value,
+        "reason": decision.reason.value,
+        "step": _step(decision.step),
+        "policy": judgement.policy.name if judgement.policy else None,
+        "enrolled": judgement.subject.enrolled,
+        "hold": _hold(judgement.subject.hold),
+        "window": _window(judgement.window),
+        "trace": [_ruling(ruling) for ruling in judgement.trace],
+        "notice": _notice(standing.notice),
+        "not_done": standing.not_done,
+        "unresolved": standing.unresolved,
+        "refused": standing.refused,
+        "released": standing.released,
+        "halted_by": [halt.brake.value for halt in report.halts.on(account.period, account.project)],
+        "next_at": iso_or_none(next_moment(decision, now)),
+    }
+
+
+def _sum(part: Sum) -> Json:
+    return {"accounts": part.accounts, "cents": part.cents}
+
+
+def _counted(words: Any) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for word in words:
+        counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+def _decimal(cents: int) -> str:
+    """A number with two places and no sign of a currency, as spreadsheets take it."""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{whole}.{rest:02d}"
+
+
+def _docket(docket: Docket) -> Json:
+    return {"id": docket.id, "entries": [_entry(entry) for entry in docket.entries]}
+
+
+def _entry(entry: Entry) -> Json:
+    return {
+        "account": entry.period.account,
+        "renews_at": iso(entry.period.renews_at),
+        "project": entry.project,
+        "handle": entry.handle,
+        "price_cents": entry.price_cents,
+        "place": entry.place.value,
+    }
+
+
+def _halt(halt: Halt) -> Json:
+    return {
+        "brake": halt.brake.value,
+        "project": halt.project,
+        "measured": halt.measured,
+        "limit": halt.limit,
+        "approvable": halt.brake.approvable,
+    }
+
+
+def _activity(activity: Activity) -> Json:
+    match activity:
+        case Seen(at=at, what=what):
+            return {"kind": "seen", "at": iso(at), "what": what.value, "why": None}
+        case Unknown(why=why):
+            return {"kind": "unknown", "at": None, "what": None, "why": why.value}
+        case _:
+            assert_never(activity)
+
+
+def _step(step: Step) -> Json:
+    match step:
+        case Warn(rung=rung):
+            return {"kind": "warn", "rung_seconds": seconds(rung)}
+        case Announce(not_before=not_before):
+            return {"kind": "announce", "not_before": iso(not_before)}
+        case Release():
+            return {"kind": "release"}
+        case Wait(until=until, why=why):
+            return {"kind": "wait", "until": iso(until), "why": why.value}
+        case Leave(why=why):
+            return {"kind": "leave", "why": why.value}
+        case _:
+            assert_never(step)
+
+
+def _notice(notice: NoticeState) -> Json:
+    match notice:
+        case NotAnnounced(void=void):
+            return {"kind": "not_announced", "void": void.value if void else None}
+        case Unanswered(missing=missing):
+            return {"kind": "unanswered", "missing": list(missing)}
+        case Received(at=at, not_before=not_before):
+            return {"kind": "received", "at": iso(at), "not_before": iso(not_before)}
+        case _:
+            assert_never(notice)
+
+
+def _hold(hold: Override | None) -> Json | None:
+    if hold is None:
+        return None
+    return {"by": hold.by, "why": hold.why, "at": iso(hold.at), "until": iso_or_none(hold.until)}
+
+
+def _window(window: Window | None) -> Json | None:
+    if window is None:
+        return None
+    return {
+        "announce_from": iso(window.announce_from),
+        "opens": iso(window.opens),
+        "closes": iso(window.closes),
+        "renews_at": iso(window.renews_at),
+    }
+
+
+def _ruling(ruling: Ruling) -> Json:
+    return {
+        "check": ruling.check.value,
+        "passed": ruling.passed,
+        "because": ruling.because.value if ruling.because else None,
+        "detail": ruling.detail,
+    }

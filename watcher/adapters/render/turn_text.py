@@ -1,0 +1,236 @@
+"""What one turn did, or would do, for the person or the log that ran it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from watcher.adapters.render.notes import (
+    brake_notes,
+    quarantine_notes,
+    section,
+    trouble_note,
+    unread_notes,
+)
+from watcher.adapters.render.plain import at_handle, plain
+from watcher.adapters.render.sheet import BLANK, Line, line, printed
+from watcher.adapters.render.times import clock_time, when
+from watcher.adapters.render.words import CAUSE, ENDED, REASON, counted
+from watcher.domain.accounts import LeasePeriod
+from watcher.domain.events import Event, EventKind
+from watcher.domain.exits import Exit, exit_of
+from watcher.domain.judge import Usage
+from watcher.domain.money import dollars
+from watcher.domain.outcomes import Outcome, OutcomeKind
+from watcher.domain.plan import Decision, Leave, Mode, Release, Warn
+from watcher.domain.reasons import Reason
+from watcher.domain.report import Attempt, Ended, Report
+from watcher.domain.spans import span
+from watcher.domain.telling import evidence_in_words
+
+_DRIFT = frozenset(
+    {
+        EventKind.LEASE_NEW,
+        EventKind.PRICE_CHANGED,
+        EventKind.RENEWAL_MOVED,
+        EventKind.ACCOUNT_GONE,
+        EventKind.PROJECT_RECOVERED,
+        EventKind.CLOCK_OFF,
+    }
+)
+
+OUTCOME: Final = {
+    Exit.DONE: "Done.",
+    Exit.CHANGES_PENDING: "Done; changes are pending.",
+    Exit.UNDELIVERED: "Messages were not delivered. They are tried again; see `lease-watcher outbox`.",
+    Exit.UNREADABLE: "Something that a decision needed could not be read. The next turn tries again.",
+    Exit.REFUSED: "A release was refused. Look at it with `lease-watcher explain ACCOUNT`.",
+    Exit.BRAKED: "A brake stopped releases that are due. Approve them or find out what is wrong.",
+    Exit.MISSED: "A planned release was missed, so a renewal is paid. See `lease-watcher history`.",
+    Exit.OUTCOME_UNKNOWN: (
+        "The outcome of a release is not known. The next turn reads it back; "
+        "`lease-watcher resolve ACCOUNT` says what you know."
+    ),
+    Exit.UNEXPECTED: "Something unexpected happened.",
+    Exit.KEY: "The key was rejected or suspended. Nothing is watched until that is put right.",
+    Exit.CONFIGURATION: "The configuration is wrong. `lease-watcher check` lists every mistake.",
+    Exit.USAGE: "The command was not understood.",
+}
+"""What a turn's exit amounts to, and what to do next."""
+
+
+def render_turn(
+    report: Report, *, now: datetime, timezone: tzinfo, color: bool, width: int | None = None
+) -> str:
+    """A summary that names what happened and leaves out what did not. Dry runs and observe say "would"."""
+    live = report.acting and report.mode is Mode.ENFORCE
+    lines = [*_heading(report, timezone)]
+    lines += _attempts(report)
+    lines += _would_release(report)
+    lines += _announced(report, now, timezone, live=live)
+    lines += _told(report, EventKind.RELEASE_WITHDRAWN, "Announcements withdrawn")
+    lines += _warned(report, now, timezone)
+    lines += _missed(report, now, timezone)
+    lines += _paid(report.outcomes, timezone)
+    lines += section(
+        "Changed since the last turn", [plain(one.text) for one in report.events if one.kind in _DRIFT]
+    )
+    lines += brake_notes(report)
+    lines += quarantine_notes(report)
+    lines += unread_notes(report)
+    lines += _loose_ends(report)
+    lines += [BLANK, line(_outcome(report), "bold")]
+    return printed(lines, width=width, color=color)
+
+
+def _heading(report: Report, timezone: tzinfo) -> Iterator[Line]:
+    how = (
+        f"{report.mode} mode" if report.acting else f"dry run in {report.mode} mode, nothing is done or sent"
+    )
+    yield line(f"{report.kind.capitalize()} turn, {clock_time(report.started_at, timezone)}, {how}", "bold")
+    yield from trouble_note(report)
+    totals = report.totals
+    yield line(
+        f"{counted(totals.accounts, 'account')} in {counted(totals.projects, 'project')}, "
+        f"{dollars(totals.cents)} a month: "
+        f"{totals.in_use:,} in use, {totals.unused:,} unused ({dollars(totals.unused_cents)}), "
+        f"{totals.unknown:,} unknown"
+    )
+
+
+def _attempts(report: Report) -> Iterator[Line]:
+    for ended in Ended:
+        found = [one for one in report.attempts if one.ended is ended]
+        if not found:
+            continue
+        money = dollars(sum(one.price_cents for one in found))
+        title = f"{ENDED[ended][0].upper()}{ENDED[ended][1:]}: {len(found)}"
+        title += f", saving {money} a month" if ended is Ended.RELEASED else f", {money} a month"
+        style = "bold green" if ended is Ended.RELEASED else "bold red"
+        yield from section(title, [_attempt(one) for one in found], style=style)
+
+
+def _attempt(attempt: Attempt) -> str:
+    why = [REASON[attempt.reason]] if attempt.reason else []
+    why += [plain(attempt.detail)] if attempt.detail else []
+    why += [] if attempt.verified else ["the account list could not be read afterwards"]
+    reasons = f"  ({'; '.join(why)})" if why else ""
+    return f"{at_handle(attempt.handle)}  {dollars(attempt.price_cents)}{reasons}"
+
+
+def _would_release(report: Report) -> Iterator[Line]:
+    """Releases that only the mode or the dry run keeps from being done."""
+    if report.acting and report.mode is Mode.ENFORCE:
+        return
+    due = [one for one in report.decisions if _due(one)]
+    free = [one for one in due if not report.halts.on(one.account.period, one.account.project)]
+    if free:
+        money = dollars(sum(one.account.price_cents for one in free))
+        title = f"Would be released: {len(free)}, saving {money} a month"
+        yield from section(
+            title, [f"{_who(one)}  {evidence_in_words(one.judgement, report.started_at)}" for one in free]
+        )
+
+
+def _due(decision: Decision) -> bool:
+    match decision.step:
+        case Release() | Leave(why=Reason.OBSERVING):
+            return True
+        case _:
+            return False
+
+
+def _announced(report: Report, now: datetime, timezone: tzinfo, *, live: bool) -> Iterator[Line]:
+    events = [one for one in report.events if one.kind is EventKind.RELEASE_ANNOUNCED]
+    if not events:
+        return
+    title = f"{'Announced' if report.acting else 'Would be announced'}: {counted(len(events), 'release')}"
+    title += "" if live or not report.acting else ", as what would be released"
+    rows = [f"{_named(one)}{_earliest(one, now, timezone)}" for one in events]
+    yield from section(title, rows)
+
+
+def _earliest(event: Event, now: datetime, timezone: tzinfo) -> str:
+    said = event.facts.get("not_before")
+    if not isinstance(said, str):
+        return ""
+    return f"  at the earliest {when(datetime.fromisoformat(said), now, timezone)}"
+
+
+def _told(report: Report, kind: EventKind, title: str) -> Iterator[Line]:
+    yield from section(title, [plain(one.text) for one in report.events if one.kind is kind])
+
+
+def _warned(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    """Warnings one by one; those of accounts in use as one total."""
+    events = [one for one in report.events if one.kind is EventKind.RENEWAL_WARNING]
+    told = [one for one in events if one.facts.get("usage") != Usage.IN_USE.value]
+    used = {one.period: one.cents or 0 for one in events if one not in told}
+    used |= {
+        one.account.period: one.account.price_cents
+        for one in report.decisions
+        if isinstance(one.step, Warn) and one.judgement.usage is Usage.IN_USE
+    }
+    rows = [_warning(one, now, timezone) for one in told]
+    if used:
+        rows.append(f"{counted(len(used), 'account')} in use will renew, {dollars(sum(used.values()))}")
+    verb = "Warned" if report.acting else "Would warn"
+    yield from section(f"{verb}: {counted(len(told) + len(used), 'renewal')}", rows)
+
+
+def _warning(event: Event, now: datetime, timezone: tzinfo) -> str:
+    ahead = f" ({span(event.rung)} warning)" if isinstance(event.rung, timedelta) else ""
+    renews = f"  renews {when(event.period.renews_at, now, timezone)}" if event.period else ""
+    return f"{_named(event)}{renews}  {event.facts.get('usage', '')}{ahead}".replace("_", " ")
+
+
+def _missed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    rows = [f"{_name_of(one, report)}  renewal {when(one.renews_at, now, timezone)}" for one in report.missed]
+    yield from section("Planned releases missed", rows, style="bold red")
+
+
+def _paid(outcomes: Iterable[Outcome], timezone: tzinfo) -> Iterator[Line]:
+    paid = [one for one in outcomes if one.kind is OutcomeKind.PAID]
+    rows = [
+        f"{at_handle(one.handle)}  {dollars(one.price_cents)}  "
+        f"{'about ' if one.estimated else ''}{clock_time(one.period.renews_at, timezone)}"
+        f"{f'  ({CAUSE[one.cause]})' if one.cause else ''}"
+        for one in paid
+    ]
+    money = dollars(sum(one.price_cents for one in paid))
+    yield from section(f"Paid without evidence of use: {money}", rows, style="bold yellow")
+
+
+def _loose_ends(report: Report) -> Iterator[Line]:
+    rows = []
+    if report.unresolved:
+        rows.append(f"{counted(report.unresolved, 'release')} with an unknown outcome")
+    if report.undelivered:
+        rows.append(f"{counted(report.undelivered, 'message')} not delivered")
+    if report.stopped:
+        rows.append("the turn was told to stop before its end")
+    yield from section("Left open", rows, style="bold red")
+
+
+def _outcome(report: Report) -> str:
+    code = exit_of(report)
+    return f"{OUTCOME[code]} (exit {int(code)})"
+
+
+def _who(decision: Decision) -> str:
+    return f"{at_handle(decision.account.handle)}  {dollars(decision.account.price_cents)}"
+
+
+def _named(event: Event) -> str:
+    price = f"  {dollars(event.cents)}" if event.cents is not None else ""
+    return f"{at_handle(event.handle) if event.handle else plain(event.account or '')}{price}"
+
+
+def _name_of(period: LeasePeriod, report: Report) -> str:
+    """The handle of a lease period, from whatever the report holds of it."""
+    for one in report.decisions:
+        if one.account.period == period:
+            return _who(one)
+    for outcome in report.outcomes:
+        if outcome.period == period:
+            return f"{at_handle(outcome.handle)}  {dollars(outcome.price_cents)}"
+    return plain(period.account)

@@ -97,7 +97,7 @@ class _Words:
                     f"`lease-watcher resolve {self._id} --as released` or `--as not-released`."
                 )
             case Reason.REFUSED_BEFORE:
-                yield "The API refused, so it is not tried again: ask the provider why, or give it back by hand."
+                yield "The API refused, so it is not tried again: ask the provider why, or release by hand."
             case Reason.ATTEMPTS_SPENT:
                 yield "Two releases had no effect: ask the provider, or give it back by hand."
             case Reason.ALREADY_RELEASED:

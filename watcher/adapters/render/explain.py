@@ -110,9 +110,7 @@ def _passed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
         case Check.NOT_PROTECTED:
             return "Nothing protects it."
         case Check.UNUSED if judgement.reason is Reason.TERM:
-            return (
-                f"A release cancels no post that its policy wants kept: {evidence_in_words(judgement, now)}."
-            )
+            return f"A release cancels no post that is wanted: {evidence_in_words(judgement, now)}."
         case Check.UNUSED:
             opens = judgement.window.opens if judgement.window else judgement.subject.account.renews_at
             return (
@@ -197,9 +195,7 @@ def _step(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, br
             )
         case Announce(not_before=not_before):
             earliest = _at(not_before, now, timezone)
-            return (
-                f"Observe mode releases nothing; otherwise it would be released {earliest} at the earliest."
-            )
+            return f"Observe mode releases nothing; it would be released {earliest} at the earliest."
         case Wait(until=until, why=why):
             moment = clock_time(until, timezone, now=now)
             return f"It is to be released; that waits until {moment}: {REASON[why]}."

@@ -8,7 +8,7 @@ from watcher.adapters.render.sheet import BLANK, Line, line
 from watcher.adapters.render.times import when
 from watcher.adapters.render.words import BRAKE, FLAW, TROUBLE, counted, project_name, remedy
 from watcher.domain.accounts import Quarantined
-from watcher.domain.brakes import Halt
+from watcher.domain.brakes import Brake, Halt
 from watcher.domain.docket import Entry, Place
 from watcher.domain.money import dollars
 from watcher.domain.plan import Decision, next_moment
@@ -59,7 +59,11 @@ def _halted(title: str, halts: Sequence[Halt], report: Report, entries: Sequence
 
 def halt_in_words(halt: Halt, report: Report) -> str:
     where = f" in {project_name(report, halt.project)}" if halt.project else ""
-    return f"{BRAKE[halt.brake]}{where}: {plain(halt.measured)}, limit {plain(halt.limit)}"
+    match halt.brake:
+        case Brake.PAUSED:
+            return f"{plain(halt.measured)}{where}; `lease-watcher resume` lifts it"
+        case brake:
+            return f"{BRAKE[brake]}{where}: {plain(halt.measured)}, limit {plain(halt.limit)}"
 
 
 def approval(report: Report) -> str:

@@ -1,0 +1,210 @@
+"""A decision in sentences."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW, D, H, account, decision, hold, policy, report
+from watcher.adapters.render.changes import changes
+from watcher.adapters.render.explain import explain_json, render_explain
+from watcher.adapters.render.times import zone
+from watcher.domain.activity import NOT_ASKED, Seen, Unknown, Use, WhyUnknown
+from watcher.domain.brakes import Brake, Halt, Halts
+from watcher.domain.notices import NotAnnounced, Received, Unanswered, Void
+from watcher.domain.plan import Decision, Leave, Standing
+from watcher.domain.policy import Match, Protect, ReleaseRule, ReleaseWhen
+from watcher.domain.reasons import Reason
+from watcher.domain.report import Report
+
+UTC = zone("UTC")
+
+
+def explained(one: Decision, of: Report | None = None) -> str:
+    return render_explain(one, report=of or report(one), now=NOW, timezone=UTC, width=100)
+
+
+def what_would_change(one: Decision, *, braked: bool = False) -> str:
+    return "\n".join(changes(one, project="acme", docket="7f3a", braked=braked, now=NOW, timezone=UTC))
+
+
+def test_an_account_in_use_says_until_when_it_would_have_to_be_idle() -> None:
+    used = decision(activity=Seen(at=NOW - D, what=Use.PUBLISHED_POST))
+
+    assert (
+        explained(used)
+        == """\
+@latte.art.lab on tiktok, project acme (sa_latte.art.lab)
+It costs $150.00 a month; the next debit is in 1 d 7 h, Tue 19 May 19:00 UTC.
+Leased since Wed 19 Nov 2025 12:00 UTC; followers: 1,200.
+
+Why
+  ✓ Its renewal is still ahead.
+  ✓ The policy standard governs it.
+  ✓ That policy releases accounts that were not used for 21 d.
+  ✓ The project acme is enrolled for releases.
+  ✓ Nobody holds it.
+  ✓ Nothing protects it.
+  ✗ It is in use: a post was published 1 d ago.
+
+Decision
+  It is kept: in use. It will renew for $150.00.
+
+Next
+  Nothing before the renewal, in 1 d 7 h, Tue 19 May 19:00 UTC.
+
+What would change this
+  If no post goes out until Sun 7 Jun 12:00 UTC, it counts as unused from then on; this renewal
+    comes too early for that.
+"""
+    )
+
+
+def test_a_due_release_under_a_brake_names_notice_brake_and_the_ways_out() -> None:
+    due = decision(
+        account(renews_in=3 * H), standing=Standing(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H))
+    )
+    halted = report(due, halts=Halts(halts=(Halt(brake=Brake.TOO_MANY, measured="24 releases", limit="20"),)))
+
+    assert (
+        explained(due, halted)
+        == f"""\
+@latte.art.lab on tiktok, project acme (sa_latte.art.lab)
+It costs $150.00 a month; the next debit is in 3 h, Mon 18 May 15:00 UTC.
+Leased since Wed 19 Nov 2025 12:00 UTC; followers: 1,200.
+
+Why
+  ✓ Its renewal is still ahead.
+  ✓ The policy standard governs it.
+  ✓ That policy releases accounts that were not used for 21 d.
+  ✓ The project acme is enrolled for releases.
+  ✓ Nobody holds it.
+  ✓ Nothing protects it.
+  ✓ It is unused: no post published through Layers for 40 d. When its release window opens (Mon 18
+    May 09:00 UTC), the 21 d needed have passed.
+
+Decision
+  Its release is due now and would save $150.00, but a brake stops it.
+
+Announcement
+  Announced, for Mon 18 May 09:00 UTC (3 h ago) at the earliest.
+  Accepted by every channel Sat 16 May 12:00 UTC (2 d ago); it must be 1 d old.
+
+Brakes on it
+  too many releases: 24 releases, limit 20
+  `lease-watcher approve {halted.docket.id}` allows exactly this release
+
+Next
+  Nothing before the renewal, in 3 h, Mon 18 May 15:00 UTC.
+
+What would change this
+  `lease-watcher approve {halted.docket.id}` where the brake allows it; otherwise what the brake is about must
+    be put right.
+  A post scheduled or published through Layers counts as use.
+  `lease-watcher hold sa_latte.art.lab` keeps it until the end of this lease period.
+  [policies.standard.protect] can protect it for good.
+"""
+    )
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_says_what_would_change_it(reason: Reason) -> None:
+    told = what_would_change(replace(decision(), step=Leave(why=reason)))
+
+    assert told
+    assert all(sentence[-1] in ".`" for sentence in told.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (decision(held=hold(until=NOW + D)), "`lease-watcher unhold sa_latte.art.lab` ends the hold."),
+        (decision(held=hold(until=NOW + D)), "ends by itself Tue 19 May 12:00 UTC"),
+        (decision(enrolled=False), "`enrolled = true` in [projects.acme]"),
+        (decision(activity=Unknown(why=WhyUnknown.MISSING_SCOPE)), "publish:read"),
+        (decision(activity=Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)), "`evidence_complete = true`"),
+        (decision(activity=Unknown(why=WhyUnknown.UNREADABLE)), "next turn asks again"),
+        (decision(activity=Seen(at=NOW, what=Use.DRAFT_POST)), "unfinished posts"),
+        (decision(), "`lease-watcher hold sa_latte.art.lab` keeps it"),
+        (
+            decision(account("brand.x"), policies=(policy(protect=Protect(handles=("brand.*",))),)),
+            "[policies.standard.protect] lists brand.* under `handles`",
+        ),
+        (
+            decision(account(followers=None), policies=(policy(match=Match(min_followers=1)),)),
+            "[policies.standard.match] must not ask for them",
+        ),
+        (
+            decision(account(followers=None), policies=(policy(protect=Protect(min_followers=1)),)),
+            "[policies.standard.protect] must not ask for them",
+        ),
+    ],
+)
+def test_what_would_change_it_names_the_command_the_key_or_the_date(one: Decision, words: str) -> None:
+    assert words in what_would_change(one)
+
+
+def test_a_brake_comes_first_among_what_would_change() -> None:
+    assert what_would_change(decision(), braked=True).startswith("`lease-watcher approve 7f3a`")
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (Standing(), "Its release has not been announced."),
+        (Standing(notice=NotAnnounced(void=Void.USED)), "no longer counts: it was used."),
+        (Standing(notice=Unanswered(missing=("ops", "mail"))), "not yet accepted by ops, mail."),
+        (Standing(notice=Unanswered(missing=())), "no channel is configured whose acceptance counts."),
+        (
+            Standing(notice=Received(at=NOW - H, not_before=NOW)),
+            "Accepted by every channel Mon 18 May",
+        ),
+    ],
+)
+def test_the_state_of_the_announcement_is_told(standing: Standing, words: str) -> None:
+    assert words in explained(decision(standing=standing))
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (decision(account(renews_in=timedelta())), "✗ Its renewal is past"),
+        (decision(policies=()), "✗ None of the policies of project acme matches it."),
+        (decision(policies=(policy(release=ReleaseRule()),)), "✗ The policy standard releases nothing"),
+        (
+            decision(policies=(policy(release=ReleaseRule(when=ReleaseWhen.ALWAYS)),)),
+            "✓ A release cancels no post that is wanted",
+        ),
+        (decision(held=hold("tour")), "✗ maria holds it for ever: tour"),
+        (decision(activity=NOT_ASKED), "✗ Its use was not asked for"),
+        (
+            decision(account(followers=9), policies=(policy(protect=Protect(min_followers=5)),)),
+            "✗ The policy standard protects accounts with 5 followers or more; it has 9.",
+        ),
+    ],
+)
+def test_each_ruling_is_a_sentence_with_its_values(one: Decision, words: str) -> None:
+    assert words in explained(one)
+
+
+def test_a_hostile_handle_stays_on_its_line() -> None:
+    harmless = explained(decision(account("x", id="sa_1")))
+    hostile = explained(decision(account("a\n\x1b[2J[red]\u202e", id="sa_1")))
+
+    assert len(hostile.splitlines()) == len(harmless.splitlines())
+    assert not {"\x1b", "\u202e"} & set(hostile)
+
+
+def test_machines_get_the_same_with_the_trace() -> None:
+    used = decision(enrolled=False)
+    document = json.loads(explain_json(used, report=report(used), now=NOW, timezone=UTC))
+
+    assert document["schema"] == "explain/1"
+    assert document["account"]["trace"][-1] == {
+        "check": "enrolled",
+        "passed": False,
+        "because": "not_enrolled",
+        "detail": None,
+    }
+    assert document["changes"] == ["`enrolled = true` in [projects.acme] allows releases from this project."]

@@ -1,0 +1,80 @@
+"""History and holds, for people and for machines."""
+
+import json
+
+from tests.builders import NOW, D, H
+from watcher.adapters.render.history import history_json, holds_json, render_history, render_holds
+from watcher.adapters.render.times import zone
+from watcher.domain.accounts import AccountId, ProjectId
+from watcher.domain.overrides import Override, OverrideKind, Overrides
+from watcher.ports.ledger import HistoryLine
+
+LINES = (
+    HistoryLine(
+        at=NOW, what="release.announced", text="Announced.", account=AccountId("sa_1"), handle="a\nb"
+    ),
+    HistoryLine(at=NOW + H, what="pause", text="eve paused releases.", project=ProjectId("prj_1"), cents=5),
+    HistoryLine(at=NOW + 2 * H, what="turn.ended", text="A turn ended."),
+)
+
+
+def said(kind: OverrideKind, account: str, **fields: object) -> Override:
+    return Override(kind=kind, at=NOW - D, by="maria", why="tour", account=AccountId(account), **fields)  # type: ignore[arg-type]
+
+
+HELD = Overrides(
+    said=(
+        said(OverrideKind.HOLD, "sa_ever"),
+        said(OverrideKind.HOLD, "sa_gone"),
+        said(OverrideKind.UNHOLD, "sa_gone"),
+        said(OverrideKind.HOLD, "sa_over", until=NOW),
+        said(OverrideKind.HOLD, "sa_soon", until=NOW + D),
+    )
+)
+
+
+def test_a_history_is_one_row_a_line_that_sorts_by_time() -> None:
+    assert render_history(LINES, zone("UTC")) == (
+        "2026-05-18 12:00:00Z  @a\N{REPLACEMENT CHARACTER}b  Announced.\n"
+        "2026-05-18 13:00:00Z  prj_1  eve paused releases.\n"
+        "2026-05-18 14:00:00Z  A turn ended.\n"
+    )
+
+
+def test_a_history_in_another_zone_names_its_offset() -> None:
+    assert render_history(LINES[2:], zone("Europe/Berlin")) == "2026-05-18 16:00:00 +0200  A turn ended.\n"
+
+
+def test_an_empty_history_is_said_in_words() -> None:
+    assert render_history((), zone("UTC")) == "Nothing has happened yet.\n"
+    assert history_json(()) == ""
+
+
+def test_a_history_for_machines_is_one_object_a_line() -> None:
+    rows = [json.loads(row) for row in history_json(LINES).splitlines()]
+
+    assert rows[0] == {
+        "at": "2026-05-18T12:00:00Z",
+        "what": "release.announced",
+        "text": "Announced.",
+        "account": "sa_1",
+        "handle": "a\nb",
+        "project": None,
+        "turn": None,
+        "cents": None,
+    }
+    assert [row["cents"] for row in rows] == [None, 5, None]
+
+
+def test_only_holds_in_force_are_shown_the_first_to_end_first() -> None:
+    assert render_holds(HELD, NOW, zone("UTC")) == (
+        "sa_soon  until Tue 19 May 12:00 UTC (in 1 d)  by maria: tour\nsa_ever  for ever  by maria: tour\n"
+    )
+    assert render_holds(Overrides(), NOW, zone("UTC")) == "No account is held.\n"
+
+
+def test_holds_for_machines() -> None:
+    assert [json.loads(row)["until"] for row in holds_json(HELD, NOW).splitlines()] == [
+        "2026-05-19T12:00:00Z",
+        None,
+    ]

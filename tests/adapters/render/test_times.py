@@ -1,0 +1,41 @@
+"""Instants in a person's zone, and for machines."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.builders import NOW, D, H
+from watcher.adapters.render.times import clock_time, distance, iso, seconds, when, zone
+
+
+def test_an_instant_says_how_far_off_it_is_and_when_in_its_zone() -> None:
+    assert when(NOW + 2 * D + 4 * H, NOW, zone("UTC")) == "in 2 d 4 h, Wed 20 May 16:00 UTC"
+    assert when(NOW - 3 * H, NOW, zone("Europe/Berlin")) == "3 h ago, Mon 18 May 11:00 CEST"
+
+
+def test_another_year_is_named() -> None:
+    assert clock_time(NOW + 300 * D, zone("UTC"), now=NOW) == "Sun 14 Mar 2027 12:00 UTC"
+
+
+def test_a_zone_without_letters_is_written_as_its_offset() -> None:
+    assert clock_time(NOW, zone("America/Sao_Paulo"), now=NOW) == "Mon 18 May 09:00 UTC-03"
+
+
+def test_now_is_neither_ahead_nor_ago() -> None:
+    assert distance(NOW, NOW) == "now"
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", "/etc/passwd", "a\0b"])
+def test_a_name_that_is_no_zone_is_refused_with_an_example(name: str) -> None:
+    with pytest.raises(ValueError, match="names look like Europe/Berlin"):
+        zone(name)
+
+
+def test_machines_get_utc_with_z() -> None:
+    assert iso(datetime(2026, 5, 18, 12, tzinfo=UTC)) == "2026-05-18T12:00:00Z"
+    assert iso(NOW.astimezone(zone("Asia/Tokyo"))) == "2026-05-18T12:00:00Z"
+
+
+def test_durations_are_whole_seconds_where_they_are() -> None:
+    assert seconds(timedelta(seconds=2)) == 2
+    assert seconds(timedelta(milliseconds=1500)) == 1.5

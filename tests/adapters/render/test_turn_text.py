@@ -1,0 +1,139 @@
+"""The summary of one turn."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW, D, H, account, decision, policy, report
+from watcher.adapters.render.times import zone
+from watcher.adapters.render.turn_text import render_turn
+from watcher.adapters.render.words import ENDED
+from watcher.domain.activity import Seen, Use
+from watcher.domain.notices import Received
+from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
+from watcher.domain.plan import Announce, Decision, Mode, Standing
+from watcher.domain.report import Attempt, Ended, Report
+from watcher.domain.telling import announcement, decision_events
+
+DUE = Standing(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H))
+
+
+def summary(of: Report) -> str:
+    return render_turn(of, now=NOW, timezone=zone("UTC"), color=False, width=120)
+
+
+def attempt(ended: Ended, handle: str = "latte.art.lab") -> Attempt:
+    one = account(handle)
+    return Attempt(
+        period=one.period, project=one.project, handle=handle, price_cents=15_000, ended=ended, at=NOW
+    )
+
+
+def announced(one: Decision, *, live: bool) -> Report:
+    assert isinstance(one.step, Announce)
+    of = report(one)
+    event = announcement(one, one.step, (), of.docket, NOW, live=live)
+    return replace(of, events=(event,))
+
+
+def test_a_release_is_told_with_what_it_saves() -> None:
+    done = report(acting=True, attempts=(attempt(Ended.RELEASED), attempt(Ended.RELEASED, "b")))
+
+    assert (
+        summary(done)
+        == """\
+Full turn, Mon 18 May 2026 12:00 UTC, enforce mode
+0 accounts in 0 projects, $0.00 a month: 0 in use, 0 unused ($0.00), 0 unknown
+
+Released: 2, saving $300.00 a month
+  @latte.art.lab  $150.00
+  @b  $150.00
+
+Done. (exit 0)
+"""
+    )
+
+
+@pytest.mark.parametrize("ended", Ended)
+def test_every_end_of_a_release_is_told(ended: Ended) -> None:
+    assert ENDED[ended].lower() in summary(report(acting=True, attempts=(attempt(ended),))).lower()
+
+
+def test_an_announcement_is_told_with_its_instant() -> None:
+    told = replace(announced(decision(), live=True), acting=True)
+
+    assert """
+Announced: 1 release
+  @latte.art.lab  $150.00  at the earliest in 1 d 1 h, Tue 19 May 13:00 UTC
+""" in summary(told)
+
+
+def test_a_dry_run_says_would() -> None:
+    text = summary(announced(decision(), live=True))
+
+    assert "dry run in enforce mode, nothing is done or sent" in text
+    assert "Would be announced: 1 release" in text
+
+
+def test_observe_mode_says_that_nothing_is_released() -> None:
+    due = report(
+        decision(account(renews_in=3 * H), standing=DUE, mode=Mode.OBSERVE), mode=Mode.OBSERVE, acting=True
+    )
+    told = replace(announced(decision(mode=Mode.OBSERVE), live=False), mode=Mode.OBSERVE, acting=True)
+
+    assert "Would be released: 1, saving $150.00 a month" in summary(due)
+    assert "Announced: 1 release, as what would be released" in summary(told)
+
+
+def test_warnings_of_accounts_in_use_are_one_line() -> None:
+    warned = policy(warn=(3 * D,))
+    used = [
+        decision(account(name), activity=Seen(at=NOW, what=Use.QUEUED_POST), policies=(warned,))
+        for name in ("a", "b")
+    ]
+    unused = decision(policies=(warned,), enrolled=False)
+    events = tuple(decision_events(unused, NOW, mode=Mode.ENFORCE))
+
+    assert """
+Warned: 3 renewals
+  @latte.art.lab  $150.00  renews in 1 d 7 h, Tue 19 May 19:00 UTC  unused (3 d warning)
+  2 accounts in use will renew, $300.00
+""" in summary(report(*used, unused, acting=True, events=events))
+
+
+def test_what_went_wrong_is_named_and_the_last_line_says_what_to_do() -> None:
+    one = decision(account(renews_in=timedelta(minutes=5)))
+    paid = Outcome(
+        kind=OutcomeKind.PAID,
+        period=account("old").period,
+        project=one.account.project,
+        handle="old",
+        price_cents=15_000,
+        at=NOW,
+        cause=Cause.WATCHER_DOWN,
+        estimated=True,
+    )
+    text = summary(
+        report(one, acting=True, missed=(one.account.period,), outcomes=(paid,), undelivered=2, stopped=True)
+    )
+
+    assert (
+        text
+        == """\
+Full turn, Mon 18 May 2026 12:00 UTC, enforce mode
+1 account in 1 project, $150.00 a month: 0 in use, 1 unused ($150.00), 0 unknown
+
+Planned releases missed
+  @latte.art.lab  $150.00  renewal in 5 min, Mon 18 May 12:05 UTC
+
+Paid without evidence of use: $150.00
+  @old  $150.00  about Tue 19 May 2026 19:00 UTC  (watcher not running)
+
+Left open
+  2 messages not delivered
+  the turn was told to stop before its end
+
+A planned release was missed, so a renewal is paid. See `lease-watcher history`. (exit 24)
+"""
+    )

@@ -1,0 +1,134 @@
+"""Every closed word has words for people."""
+
+from collections.abc import Mapping
+from enum import Enum
+
+import pytest
+
+from tests.builders import NOW, D, H, account, decision, hold, policy
+from watcher.adapters.render.times import GLUE, zone
+from watcher.adapters.render.turn_text import OUTCOME
+from watcher.adapters.render.words import (
+    BRAKE,
+    CAUSE,
+    DOUBT,
+    ENDED,
+    FLAW,
+    REASON,
+    TROUBLE,
+    USAGE,
+    VOID,
+    remedy,
+    what_happens,
+)
+from watcher.domain.accounts import Flaw
+from watcher.domain.activity import Unknown, WhyUnknown
+from watcher.domain.brakes import Brake
+from watcher.domain.exits import Exit
+from watcher.domain.judge import Usage
+from watcher.domain.notices import Received, Unanswered, Void
+from watcher.domain.outcomes import Cause
+from watcher.domain.plan import Decision, Mode, Standing
+from watcher.domain.policy import Match, Protect
+from watcher.domain.reasons import Reason
+from watcher.domain.report import Ended, Trouble
+
+
+@pytest.mark.parametrize(
+    ("words", "closed"),
+    [
+        (BRAKE, Brake),
+        (CAUSE, Cause),
+        (DOUBT, WhyUnknown),
+        (ENDED, Ended),
+        (FLAW, Flaw),
+        (OUTCOME, Exit),
+        (REASON, Reason),
+        (TROUBLE, Trouble),
+        (USAGE, Usage),
+        (VOID, Void),
+    ],
+)
+def test_every_member_has_words_of_its_own(words: Mapping[Enum, str], closed: type[Enum]) -> None:
+    assert set(words) == set(closed)
+    assert len(set(words.values())) == len(words)
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (decision(), "to be announced now; release in 1 d 1 h"),
+        (decision(account(renews_in=10 * D)), "will be announced in 7 d 18 h"),
+        (
+            decision(standing=Standing(notice=Received(at=NOW - D, not_before=NOW))),
+            "release window opens in 1 d 1 h",
+        ),
+        (
+            decision(
+                account(renews_in=7 * H), standing=Standing(notice=Received(at=NOW - 20 * H, not_before=NOW))
+            ),
+            "announced; release in 4 h",
+        ),
+        (
+            decision(standing=Standing(notice=Unanswered(missing=("ops",)))),
+            "announced; not every channel accepted it yet",
+        ),
+        (
+            decision(
+                account(renews_in=3 * H), standing=Standing(notice=Received(at=NOW - 2 * D, not_before=NOW))
+            ),
+            "release due now",
+        ),
+        (decision(held=hold(until=NOW + D)), "kept: held until Tue 19 May 12:00 UTC"),
+        (decision(held=hold()), "kept: held for ever"),
+        (decision(enrolled=False), "kept: not enrolled"),
+        (decision(policies=()), "kept: no policy matches"),
+        (
+            decision(account("brand.one"), policies=(policy(protect=Protect(handles=("brand.*",))),)),
+            "kept: protected by brand.*",
+        ),
+        (
+            decision(account(followers=5), policies=(policy(protect=Protect(min_followers=5)),)),
+            "kept: protected: 5 followers or more",
+        ),
+        (
+            decision(account(followers=None), policies=(policy(protect=Protect(min_followers=5)),)),
+            "kept: protected: followers unknown",
+        ),
+        (
+            decision(account(followers=None), policies=(policy(match=Match(min_followers=5)),)),
+            "kept: protected: cannot tell if standard applies",
+        ),
+        (decision(activity=Unknown(why=WhyUnknown.UNREADABLE)), "kept: use unknown"),
+        (decision(policies=(policy(warn=(3 * D,)),), enrolled=False), "kept: not enrolled; 3 d warning due"),
+        (decision(standing=Standing(released=True)), "released, still listed"),
+        (decision(account(renews_in=0 * H)), "renewal pending"),
+        (decision(account(renews_in=H / 6)), "kept: too late to release"),
+    ],
+)
+def test_the_step_in_a_few_words(one: Decision, words: str) -> None:
+    assert what_happens(one, NOW, zone("UTC"), live=True).replace(GLUE, " ") == words
+
+
+def test_in_observe_mode_nothing_sounds_like_a_release() -> None:
+    due = decision(
+        account(renews_in=3 * H),
+        standing=Standing(notice=Received(at=NOW - 2 * D, not_before=NOW)),
+        mode=Mode.OBSERVE,
+    )
+
+    assert what_happens(due, NOW, zone("UTC"), live=False) == "would be released now (observe mode)"
+    assert "would be released" in what_happens(decision(mode=Mode.OBSERVE), NOW, zone("UTC"), live=False)
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("FORBIDDEN_SCOPE", "leased:write"),
+        ("NOT_FOUND", "id"),
+        ("UNAUTHENTICATED", "key"),
+        ("no_answer", "next turn"),
+    ],
+)
+def test_an_unread_project_comes_with_what_to_do(code: str, word: str) -> None:
+    assert word in remedy(code)

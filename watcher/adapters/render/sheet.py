@@ -70,6 +70,8 @@ def cells(text: str) -> int:
 
 def wrapped(text: str, width: int) -> list[str]:
     """The text in rows of at most so many cells; at least one row. Glued words stay together."""
+    if cells(text) <= width:
+        return [text.replace(GLUE, " ")]
     from rich.console import Console
     from rich.text import Text
 

@@ -17,6 +17,7 @@ from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
 from watcher.adapters.render.times import clock_time, distance
 from watcher.adapters.render.words import DOUBT, USAGE, counted, project_name, what_happens
+from watcher.domain.accounts import LeasePeriod
 from watcher.domain.activity import Unknown, WhyUnknown
 from watcher.domain.judge import Usage, Verdict
 from watcher.domain.money import dollars
@@ -84,7 +85,8 @@ def _heading(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
 
 def _accounts(report: Report, now: datetime, timezone: tzinfo, width: int | None) -> Iterator[Line]:
     groups = _by_project(report.decisions)
-    rows = {id(one): _row(one, report, now, timezone) for group in groups for one in group}
+    coming = frozenset(entry.period for entry in report.docket.to_come)
+    rows = {id(one): _row(one, report, coming, now, timezone) for group in groups for one in group}
     if not rows:
         yield BLANK
         yield line("No account is leased in the projects that were read.")
@@ -107,12 +109,13 @@ def _by_project(decisions: Iterable[Decision]) -> list[list[Decision]]:
     return [list(group) for _, group in groupby(by_project, key=lambda one: one.account.project)]
 
 
-def _row(decision: Decision, report: Report, now: datetime, timezone: tzinfo) -> _Row:
+def _row(
+    decision: Decision, report: Report, coming: frozenset[LeasePeriod], now: datetime, timezone: tzinfo
+) -> _Row:
     account, judgement = decision.account, decision.judgement
     what = what_happens(decision, now, timezone, live=report.mode is Mode.ENFORCE)
     releasing = judgement.verdict is Verdict.RELEASE
-    on_docket = any(entry.period == account.period for entry in report.docket.to_come)
-    if on_docket and report.halts.on(account.period, account.project):
+    if account.period in coming and report.halts.on(account.period, account.project):
         what += "; brake on"
     return _Row(
         handle=at_handle(account.handle),

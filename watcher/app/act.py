@@ -165,11 +165,10 @@ class LiveActor:
 
     def _read_back(self, intent: Intent, before: Listing, detail: str, request_id: str | None) -> Attempt:
         """Look at once, and again when the lists have had time to follow; never send again here."""
-        sent_at = self.clock.now()
+        sent = self.clock.monotonic()
         ending = self._settled(intent, seconds_since_sent=0.0)
-        if ending is None and self.clock.wait(sent_at + SETTLES_AFTER, self.stop):
-            elapsed = (self.clock.now() - sent_at).total_seconds()
-            ending = self._settled(intent, seconds_since_sent=elapsed)
+        if ending is None and self.clock.wait(self.clock.now() + SETTLES_AFTER, self.stop):
+            ending = self._settled(intent, seconds_since_sent=self.clock.monotonic() - sent)
         match ending:
             case None:
                 return self._attempt(intent.account, Ended.UNKNOWN, detail=detail)

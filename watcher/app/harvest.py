@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from watcher.app.act import Due
-from watcher.app.consider import Considered
+from watcher.app.consider import Considered, doubtful
 from watcher.app.gather import Reading
 from watcher.domain.accounts import LeasePeriod, ProjectId, Quarantined
 from watcher.domain.brakes import ProjectState
 from watcher.domain.docket import Docket, Entry, entry_of
 from watcher.domain.events import Event, EventKind
-from watcher.domain.judge import Usage
+from watcher.domain.judge import Usage, Verdict
 from watcher.domain.memory import ProjectMemory
 from watcher.domain.outcomes import Outcome
-from watcher.domain.plan import Announce, Decision, Leave, Mode, Release
+from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Warn
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Totals, Unread
 
@@ -38,6 +38,8 @@ class Harvest:
     quarantined: list[Quarantined] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    warned_in_use: int = 0
+    warned_in_use_cents: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     missed: list[LeasePeriod] = field(default_factory=list)
 
@@ -51,6 +53,9 @@ class Harvest:
         self.outcomes += considered.review.outcomes
         self.missed += (outcome.period for outcome in considered.missed)
         self.events += (event for event in considered.events if not _is_routine(event))
+        routine = [event for event in considered.events if _is_routine(event)]
+        self.warned_in_use += len(routine)
+        self.warned_in_use_cents += sum(event.cents or 0 for event in routine)
         on_docket = False
         for decision in considered.decisions:
             if self.keep(decision):
@@ -98,6 +103,22 @@ class Harvest:
                 one.decision.account.id,
             ),
         )
+
+
+def noteworthy(decision: Decision) -> bool:
+    """The decisions that a run keeps: something happens, or something is in the way."""
+    match decision.step:
+        case Announce() | Release():
+            return True
+        case Warn():
+            return decision.judgement.verdict is not Verdict.KEEP
+        case _:
+            return decision.judgement.verdict is Verdict.RELEASE or doubtful(decision)
+
+
+def everything(_decision: Decision) -> bool:
+    """For an audit."""
+    return True
 
 
 def _is_routine(event: Event) -> bool:

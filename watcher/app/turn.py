@@ -8,40 +8,30 @@ from threading import Event as StopSignal
 
 from watcher.app.act import Actor
 from watcher.app.announce import Announcer
-from watcher.app.consider import Background, consider, doubtful
+from watcher.app.consider import Background, consider
+from watcher.app.focus import Focus
 from watcher.app.gate import Situation
 from watcher.app.gather import Asking, Failure, Gatherer
-from watcher.app.harvest import Harvest
+from watcher.app.harvest import Harvest, noteworthy
 from watcher.app.projects import targets
 from watcher.app.reconcile import reconcile
 from watcher.app.targets import Orders, Target
 from watcher.app.tell import tell
 from watcher.app.troubles import trouble_event, trouble_of
-from watcher.domain.accounts import ProjectId
 from watcher.domain.brakes import Brake, FleetState, Halts, brake
 from watcher.domain.docket import HORIZON, Docket
 from watcher.domain.events import Event
 from watcher.domain.exits import exit_of
-from watcher.domain.judge import Verdict
 from watcher.domain.memory import FleetMemory, ProjectRecord, TurnKind, TurnRecord
 from watcher.domain.overrides import Overrides
-from watcher.domain.plan import Announce, Decision, Mode, Release, Terms, Warn
+from watcher.domain.plan import Decision, Mode, Terms
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Report, Unread
 from watcher.domain.telling import unread_event
 from watcher.ports.clock import Clock
-from watcher.ports.leases import ApiError, Identity, LeaseReader
+from watcher.ports.leases import ApiError, Identity, LeaseReader, Suspended
 from watcher.ports.ledger import Ledger
 from watcher.ports.notifier import Notifier
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Focus:
-    """What a focused turn needs: its projects, and the fleet as the last full turn left it."""
-
-    projects: frozenset[ProjectId]
-    docket: Docket
-    state: FleetState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,21 +41,6 @@ class Ended:
     report: Report
     docket: Docket
     state: FleetState
-
-
-def noteworthy(decision: Decision) -> bool:
-    """The decisions that a run keeps: something happens, or something is in the way."""
-    match decision.step:
-        case Announce() | Release():
-            return True
-        case Warn():
-            return decision.judgement.verdict is not Verdict.KEEP
-        case _:
-            return decision.judgement.verdict is Verdict.RELEASE or doubtful(decision)
-
-
-def everything(_decision: Decision) -> bool:
-    return True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -276,15 +251,7 @@ class _Turn:
 
     def _docket(self, harvest: Harvest, memory: FleetMemory) -> Docket:
         docket = harvest.docket(memory.done)
-        if self.focus is None:
-            return docket
-        fresh = {entry.period for entry in docket.entries}
-        others = (
-            entry
-            for entry in self.focus.docket.to_come
-            if entry.project not in self.focus.projects and entry.period not in fresh
-        )
-        return docket.with_entries(others)
+        return docket if self.focus is None else self.focus.widened(docket)
 
     def _state(self, harvest: Harvest, memory: FleetMemory, overrides: Overrides) -> FleetState:
         unresolved = self.turns.ledger.fleet(self.now).unresolved if memory.unresolved else ()
@@ -299,18 +266,9 @@ class _Turn:
             ledger_since=memory.ledger_since,
             unresolved=tuple(intent.account.project for intent in unresolved),
             pauses=overrides.pauses(self.now),
+            key_suspended=isinstance(self.trouble, Suspended),
         )
-        if self.focus is None:
-            return state
-        base = self.focus.state
-        return replace(
-            state,
-            projects={**base.projects, **state.projects},
-            asked=max(base.asked, state.asked),
-            unknown=max(base.unknown, state.unknown),
-            turned_idle=max(base.turned_idle, state.turned_idle),
-            oldest_reading=_earliest(base.oldest_reading, state.oldest_reading),
-        )
+        return state if self.focus is None else self.focus.completed(state)
 
     def _act(self, harvest: Harvest, docket: Docket, state: FleetState, halts: Halts) -> Sequence[Attempt]:
         """Carry out what no brake stops; note what one did, so that the price of it can be told."""
@@ -379,6 +337,8 @@ class _Turn:
             attempts=tuple(attempts),
             events=tuple(events),
             outcomes=tuple(harvest.outcomes),
+            warned_in_use=harvest.warned_in_use,
+            warned_in_use_cents=harvest.warned_in_use_cents,
             missed=tuple(dict.fromkeys(harvest.missed)),
             unresolved=len(turns.ledger.fleet(self.now).unresolved),
             undelivered=tell(turns.notifiers, turns.ledger, turns.clock, turn=self.record.id),
@@ -390,7 +350,7 @@ _POPULATION = frozenset({Brake.FLEET_DROP, Brake.PROJECT_EMPTY, Brake.IDLE_JUMP}
 
 
 def _watermark(halts: Halts, since: datetime | None, now: datetime) -> datetime | None:
-    """How far back vanished accounts count: a day, or as far as now while a brake is on for them (ADR 0004)."""
+    """From when on vanished accounts count: a day, or no less while a brake is on for them (ADR 0004)."""
     if any(halt.brake in _POPULATION for halt in halts.halts):
         return since
     return _latest(since, now - HORIZON)
@@ -398,7 +358,3 @@ def _watermark(halts: Halts, since: datetime | None, now: datetime) -> datetime 
 
 def _latest(*moments: datetime | None) -> datetime | None:
     return max((moment for moment in moments if moment is not None), default=None)
-
-
-def _earliest(*moments: datetime | None) -> datetime | None:
-    return min((moment for moment in moments if moment is not None), default=None)

@@ -44,16 +44,27 @@ class Overrides:
     said: tuple[Override, ...] = ()
 
     def hold_on(self, account: AccountId, now: datetime) -> Override | None:
-        """The hold in force on an account, if any; an unhold ends the holds before it."""
-        found = _last_hold(word for word in self.said if word.account == account)
-        return found if found is not None and _lasts(found, now) else None
+        """The hold in force on an account, the longest if there are several.
+
+        An unhold ends the holds said before it; a later, shorter hold shortens none.
+        """
+        return _longest(_holds(word for word in self.said if word.account == account), now)
 
     def held_since(self, account: AccountId, instant: datetime) -> bool:
         """Whether a hold was in force at any moment from `instant` on: it voids a notice of then."""
         words = [word for word in self.said if word.account == account]
-        before = _last_hold(word for word in words if word.at < instant)
-        return (before is not None and _lasts(before, instant)) or any(
+        before = _holds(word for word in words if word.at < instant)
+        return _longest(before, instant) is not None or any(
             word.kind is OverrideKind.HOLD and word.at >= instant for word in words
+        )
+
+    def allows_again(self, account: AccountId, refused_at: datetime) -> bool:
+        """Whether a person said after a refusal that the account was not released: it may be tried again."""
+        return any(
+            word.kind is OverrideKind.RESOLVE_NOT_RELEASED
+            and word.account == account
+            and word.at >= refused_at
+            for word in self.said
         )
 
     def pauses(self, now: datetime) -> tuple[Override, ...]:
@@ -88,14 +99,20 @@ class Overrides:
         return Overrides(said=(*self.said, *more))
 
 
-def _last_hold(words: Iterable[Override]) -> Override | None:
-    found: Override | None = None
+def _holds(words: Iterable[Override]) -> list[Override]:
+    """The holds that no later unhold ended."""
+    found: list[Override] = []
     for word in words:
         if word.kind is OverrideKind.HOLD:
-            found = word
+            found.append(word)
         elif word.kind is OverrideKind.UNHOLD:
-            found = None
+            found.clear()
     return found
+
+
+def _longest(holds: Iterable[Override], now: datetime) -> Override | None:
+    lasting = [word for word in holds if _lasts(word, now)]
+    return max(lasting, key=lambda word: (word.until is None, word.until or now), default=None)
 
 
 def _lasts(word: Override, now: datetime) -> bool:

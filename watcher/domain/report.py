@@ -121,7 +121,8 @@ class Report:
     """One turn, whole. `acting` False: audit or dry run, where nothing is written, sent or released.
 
     `decisions` holds the accounts there is something to say about; an audit keeps every one.
-    `events` is what was told, or in a dry run would be.
+    `events` is what was told, or in a dry run would be, but for the warnings of accounts in use: those
+    are counted in `warned_in_use`.
     """
 
     turn: str
@@ -142,6 +143,8 @@ class Report:
     halts: Halts = Halts()
     attempts: tuple[Attempt, ...] = ()
     events: tuple[Event, ...] = ()
+    warned_in_use: int = 0
+    warned_in_use_cents: int = 0
     outcomes: tuple[Outcome, ...] = ()
     missed: tuple[LeasePeriod, ...] = ()
     unresolved: int = 0

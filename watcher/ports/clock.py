@@ -15,5 +15,8 @@ class Clock(Protocol):
         ...
 
     def wait(self, until: datetime, stop: Event | None = None) -> bool:
-        """Wait until an instant of the wall clock, or until `stop` is set. True if the instant was reached."""
+        """Wait as long as it now is until `until`, or until `stop` is set. True if it was not set.
+
+        The wait is measured when it begins: a step of the wall clock changes nothing of it.
+        """
         ...

@@ -9,7 +9,6 @@ from tests.builders import NOW, D, H, account, decision, policy, report
 from watcher.adapters.render.times import zone
 from watcher.adapters.render.turn_text import render_turn
 from watcher.adapters.render.words import ENDED
-from watcher.domain.activity import Seen, Use
 from watcher.domain.notices import Received
 from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
 from watcher.domain.plan import Announce, Decision, Mode, Standing
@@ -88,10 +87,6 @@ def test_observe_mode_says_that_nothing_is_released() -> None:
 
 def test_warnings_of_accounts_in_use_are_one_line() -> None:
     warned = policy(warn=(3 * D,))
-    used = [
-        decision(account(name), activity=Seen(at=NOW, what=Use.QUEUED_POST), policies=(warned,))
-        for name in ("a", "b")
-    ]
     unused = decision(policies=(warned,), enrolled=False)
     events = tuple(decision_events(unused, NOW, mode=Mode.ENFORCE))
 
@@ -99,7 +94,7 @@ def test_warnings_of_accounts_in_use_are_one_line() -> None:
 Warned: 3 renewals
   @latte.art.lab  $150.00  renews in 1 d 7 h, Tue 19 May 19:00 UTC  unused (3 d warning)
   2 accounts in use will renew, $300.00
-""" in summary(report(*used, unused, acting=True, events=events))
+""" in summary(report(unused, acting=True, events=events, warned_in_use=2, warned_in_use_cents=30_000))
 
 
 def test_what_went_wrong_is_named_and_the_last_line_says_what_to_do() -> None:

@@ -18,10 +18,9 @@ from watcher.adapters.render.words import CAUSE, ENDED, REASON, counted
 from watcher.domain.accounts import LeasePeriod
 from watcher.domain.events import Event, EventKind
 from watcher.domain.exits import Exit, exit_of
-from watcher.domain.judge import Usage
 from watcher.domain.money import dollars
 from watcher.domain.outcomes import Outcome, OutcomeKind
-from watcher.domain.plan import Decision, Leave, Mode, Release, Warn
+from watcher.domain.plan import Decision, Leave, Mode, Release
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Ended, Report
 from watcher.domain.spans import span
@@ -162,19 +161,13 @@ def _told(report: Report, kind: EventKind, title: str) -> Iterator[Line]:
 
 def _warned(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     """Warnings one by one; those of accounts in use as one total."""
-    events = [one for one in report.events if one.kind is EventKind.RENEWAL_WARNING]
-    told = [one for one in events if one.facts.get("usage") != Usage.IN_USE.value]
-    used = {one.period: one.cents or 0 for one in events if one not in told}
-    used |= {
-        one.account.period: one.account.price_cents
-        for one in report.decisions
-        if isinstance(one.step, Warn) and one.judgement.usage is Usage.IN_USE
-    }
+    told = [one for one in report.events if one.kind is EventKind.RENEWAL_WARNING]
     rows = [_warning(one, now, timezone) for one in told]
+    used = report.warned_in_use
     if used:
-        rows.append(f"{counted(len(used), 'account')} in use will renew, {dollars(sum(used.values()))}")
+        rows.append(f"{counted(used, 'account')} in use will renew, {dollars(report.warned_in_use_cents)}")
     verb = "Warned" if report.acting else "Would warn"
-    yield from section(f"{verb}: {counted(len(told) + len(used), 'renewal')}", rows)
+    yield from section(f"{verb}: {counted(len(told) + used, 'renewal')}", rows)
 
 
 def _warning(event: Event, now: datetime, timezone: tzinfo) -> str:

@@ -1,0 +1,41 @@
+"""A focused turn looks at a few projects; the rest of the fleet is what the turn before it saw."""
+
+from dataclasses import dataclass, replace
+
+from watcher.domain.accounts import ProjectId
+from watcher.domain.brakes import FleetState
+from watcher.domain.docket import Docket
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Focus:
+    """The projects to read, and the docket and the fleet as the turn before left them.
+
+    Brakes judge the whole docket in a focused turn too, so it must rest on a recent turn.
+    """
+
+    projects: frozenset[ProjectId]
+    docket: Docket
+    state: FleetState
+
+    def widened(self, docket: Docket) -> Docket:
+        """The docket of the projects read, with the releases to come in all others."""
+        fresh = {entry.period for entry in docket.entries}
+        return docket.with_entries(
+            entry
+            for entry in self.docket.to_come
+            if entry.project not in self.projects and entry.period not in fresh
+        )
+
+    def completed(self, state: FleetState) -> FleetState:
+        """The fleet with its other projects; of doubts the greater, of readings the older."""
+        base = self.state
+        readings = [one for one in (base.oldest_reading, state.oldest_reading) if one is not None]
+        return replace(
+            state,
+            projects={**base.projects, **state.projects},
+            asked=max(base.asked, state.asked),
+            unknown=max(base.unknown, state.unknown),
+            turned_idle=max(base.turned_idle, state.turned_idle),
+            oldest_reading=min(readings, default=None),
+        )

@@ -141,6 +141,14 @@ def test_the_log_can_be_read_from_outside(stage: Stage) -> None:
     assert stage.http.delete("/_sandbox/log").status_code == 405
 
 
+def test_webhooks_can_be_sent_to_its_inbox(stage: Stage) -> None:
+    assert stage.http.post("/_sandbox/inbox", json={"schema": "digest/1"}).status_code == 200
+    assert stage.http.post("/_sandbox/inbox", content=b"{").status_code == 422
+
+    assert stage.get("/_sandbox/inbox").json() == {"messages": [{"schema": "digest/1"}]}
+    assert stage.sandbox.inbox == [{"schema": "digest/1"}]
+
+
 def test_it_is_a_stranger_to_the_rest_of_the_watcher() -> None:
     allowed = set(sys.stdlib_module_names) | {"werkzeug", "cheroot"}
     for file in Path(watcher.sandbox.__file__).parent.rglob("*.py"):

@@ -1,13 +1,15 @@
 """Say what is to come: notices of releases, what brakes halt, a clock that is off."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cache
 
 from watcher.app.targets import Orders
 from watcher.app.troubles import clock_event
-from watcher.domain.brakes import Brake, Halts
-from watcher.domain.docket import Docket, Place
+from watcher.domain.accounts import LeasePeriod
+from watcher.domain.brakes import Brake, FleetState, Halts, brake
+from watcher.domain.docket import Docket, Entry, Place, Prospect, lookahead
 from watcher.domain.events import Event
 from watcher.domain.notices import Notice
 from watcher.domain.plan import Announce, Decision, Mode
@@ -15,6 +17,18 @@ from watcher.domain.telling import announcement, halt_event
 from watcher.ports.ledger import Ledger
 
 _CLOCK = frozenset({Brake.CLOCK_OFF, Brake.CLOCK_UNPROVED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outlook:
+    """What announcements are held against: the fleet, and every release that is to come."""
+
+    docket: Docket
+    state: FleetState
+    halts: Halts
+    prospects: Sequence[Prospect]
+    done: Sequence[Entry]
+    approved: frozenset[LeasePeriod]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,16 +40,17 @@ class Announcer:
     turn: str
     now: datetime
 
-    def announce(
-        self, announcing: Iterable[Decision], docket: Docket, halts: Halts, skew: timedelta | None
-    ) -> list[Event]:
+    def announce(self, announcing: Iterable[Decision], outlook: Outlook) -> list[Event]:
         """What was announced and reported; with a clock that is not proved, no release is announced."""
         live = self.orders.mode is Mode.ENFORCE
-        problems = list(self._problems(docket, halts, skew))
+        problems = list(self._problems(outlook))
         notices, announcements = [], []
-        if not any(halt.brake in _CLOCK for halt in halts.halts):
+        if not any(halt.brake in _CLOCK for halt in outlook.halts.halts):
+            ahead = cache(lambda hour: self._ahead(outlook, hour))
             for decision in announcing:
-                if isinstance(decision.step, Announce):
+                if isinstance(decision.step, Announce) and (window := decision.judgement.window):
+                    # By the hour: everything that opens within it is judged together.
+                    docket, halts = ahead(window.opens.replace(minute=0, second=0, microsecond=0))
                     notice, event = self._notice(decision, decision.step, docket, halts, live=live)
                     notices.append(notice)
                     announcements.append(event)
@@ -43,16 +58,27 @@ class Announcer:
         self.ledger.announce(notices, self.orders.routes.messages(announcements, live=live), turn=self.turn)
         return [*problems, *announcements]
 
-    def _problems(self, docket: Docket, halts: Halts, skew: timedelta | None) -> Iterable[Event]:
+    def _problems(self, outlook: Outlook) -> Iterable[Event]:
+        skew, docket, halts = outlook.state.skew, outlook.docket, outlook.halts
         if skew is not None and skew > self.orders.limits.max_clock_skew:
             yield clock_event(skew.total_seconds(), self.now)
         if halts.stopping(docket.to_come):
-            periods = [entry.period for entry in docket.to_come]
-            self.ledger.keep_docket(docket.id, periods, at=self.now)
+            self._keep(docket)
         due = [entry for entry in docket.entries if entry.place is Place.DUE]
         halted = halts.stopping(due) if self.orders.mode is Mode.ENFORCE else ()
         if halted:
             yield halt_event(halted, docket, self.now)
+
+    def _ahead(self, outlook: Outlook, at: datetime) -> tuple[Docket, Halts]:
+        """The docket as it will be then, and the brakes that time alone does not lift until then."""
+        docket = lookahead(outlook.prospects, outlook.done, at=at, now=self.now)
+        halts = brake(docket, outlook.state, self.orders.limits, outlook.approved).lasting(until=at)
+        if halts.stopping(docket.to_come):
+            self._keep(docket)
+        return docket, halts
+
+    def _keep(self, docket: Docket) -> None:
+        self.ledger.keep_docket(docket.id, [entry.period for entry in docket.to_come], at=self.now)
 
     def _notice(
         self, decision: Decision, step: Announce, docket: Docket, halts: Halts, *, live: bool

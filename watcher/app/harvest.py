@@ -9,7 +9,7 @@ from watcher.app.consider import Considered, doubtful
 from watcher.app.gather import Reading
 from watcher.domain.accounts import LeasePeriod, ProjectId, Quarantined
 from watcher.domain.brakes import ProjectState
-from watcher.domain.docket import Docket, Entry, entry_of
+from watcher.domain.docket import Docket, Entry, Prospect, entry_of, prospect_of
 from watcher.domain.events import Event, EventKind
 from watcher.domain.judge import Usage, Verdict
 from watcher.domain.memory import ProjectMemory
@@ -32,6 +32,7 @@ class Harvest:
     due: list[Due] = field(default_factory=list)
     announcing: list[Decision] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    prospects: list[Prospect] = field(default_factory=list)
     projects: dict[ProjectId, ProjectState] = field(default_factory=dict)
     turned_idle: int = 0
     oldest_reading: datetime | None = None
@@ -64,6 +65,9 @@ class Harvest:
             if entry is not None:
                 self.entries.append(entry)
                 on_docket = True
+            prospect = prospect_of(decision, self.now)
+            if prospect is not None:
+                self.prospects.append(prospect)
             self._sort(decision, reading, memory, considered)
         read_at = reading.listing.read_at
         if on_docket and (self.oldest_reading is None or read_at < self.oldest_reading):

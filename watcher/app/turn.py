@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import Event as StopSignal
 
 from watcher.app.act import Actor
-from watcher.app.announce import Announcer
+from watcher.app.announce import Announcer, Outlook
 from watcher.app.consider import Background, consider
 from watcher.app.focus import Focus
 from watcher.app.gate import Situation
@@ -156,12 +156,20 @@ class _Turn:
         docket = self._docket(harvest, memory)
         state = self._state(harvest, memory, overrides)
         halts = brake(docket, state, self.turns.orders.limits, overrides.approved(self.now))
+        outlook = Outlook(
+            docket=docket,
+            state=state,
+            halts=halts,
+            prospects=harvest.prospects,
+            done=memory.done,
+            approved=halts.approved,
+        )
         announcer = Announcer(
             ledger=self.turns.ledger, orders=self.turns.orders, turn=self.record.id, now=self.now
         )
         events = [
             *harvest.events,
-            *announcer.announce(harvest.announcing, docket, halts, self.identity.skew),
+            *announcer.announce(harvest.announcing, outlook),
         ]
         attempts = [*settled, *self._act(harvest, docket, state, halts)]
         report = self._report(harvest, docket, halts, events, attempts)

@@ -71,6 +71,10 @@ def entry_of(decision: Decision, now: datetime) -> Entry | None:
     place = _place(decision.step)
     if place is None:
         return None
+    return _entry(decision, place)
+
+
+def _entry(decision: Decision, place: Place) -> Entry:
     account = decision.account
     return Entry(
         period=account.period,
@@ -89,3 +93,29 @@ def _place(step: Step) -> Place | None:
             return Place.OPENING
         case Leave():
             return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prospect:
+    """A release that is to come, and when its window opens: also beyond the docket's horizon."""
+
+    entry: Entry
+    opens: datetime
+
+
+def prospect_of(decision: Decision, now: datetime) -> Prospect | None:
+    """A release whose announcement has come, or comes within `HORIZON`; else None."""
+    window = decision.judgement.window
+    if decision.judgement.verdict is not Verdict.RELEASE or window is None or now >= window.closes:
+        return None
+    place = _place(decision.step)
+    if place is None or window.announce_from - now > HORIZON:
+        return None
+    return Prospect(entry=_entry(decision, place), opens=window.opens)
+
+
+def lookahead(prospects: Iterable[Prospect], done: Iterable[Entry], *, at: datetime, now: datetime) -> Docket:
+    """The docket as it will be at `at`, if everything to come is done as its window opens."""
+    still_done = done if at - now < HORIZON else ()
+    coming = (one.entry for one in prospects if abs(one.opens - at) <= HORIZON)
+    return Docket(entries=(*still_done, *coming))

@@ -70,7 +70,8 @@ class Totals:
     """The fleet in figures; money is cents a month.
 
     `asked` counts accounts whose activity this turn asked for, `doubtful` those it stayed unknown for
-    because something went wrong (a source that never showed a post is silent, not wrong).
+    because something went wrong (a source that never showed a post is silent, not wrong). `unknown` are
+    those asked for in vain, for whatever reason.
     """
 
     projects: int = 0
@@ -82,6 +83,11 @@ class Totals:
     unknown: int = 0
     asked: int = 0
     doubtful: int = 0
+
+    @property
+    def not_asked(self) -> int:
+        """Accounts too far from their renewal for their use to matter yet."""
+        return self.accounts - self.asked
 
     def with_decisions(self, decisions: Iterable[Decision]) -> "Totals":
         """These totals and one more project's."""
@@ -110,7 +116,7 @@ class Totals:
             in_use=self.in_use + in_use,
             unused=self.unused + unused,
             unused_cents=self.unused_cents + unused_cents,
-            unknown=self.unknown + accounts - in_use - unused,
+            unknown=self.unknown + asked - in_use - unused,
             asked=self.asked + asked,
             doubtful=self.doubtful + doubtful,
         )

@@ -21,6 +21,8 @@ class Controls:
     move_to: Callable[[datetime], None]
     world: Callable[[], World]
     log: RequestLog
+    inbox: list[Any]
+    """What was posted to `/_sandbox/inbox`: an address for webhooks."""
 
 
 def answer(controls: Controls, request: Request) -> Answer:
@@ -35,7 +37,12 @@ def answer(controls: Controls, request: Request) -> Answer:
             body = _log(controls.log)
         case "GET", "/_sandbox/world":
             body = _world(controls.world())
-        case _, "/_sandbox/clock" | "/_sandbox/log" | "/_sandbox/world":
+        case "GET", "/_sandbox/inbox":
+            body = {"messages": list(controls.inbox)}
+        case "POST", "/_sandbox/inbox":
+            controls.inbox.append(_json(request))
+            body = {"messages": len(controls.inbox)}
+        case _, "/_sandbox/clock" | "/_sandbox/log" | "/_sandbox/world" | "/_sandbox/inbox":
             raise Refused(405, "METHOD_NOT_ALLOWED", "this endpoint has no such method")
         case _:
             raise not_found("control endpoint")
@@ -46,11 +53,15 @@ def _clock(controls: Controls) -> dict[str, Any]:
     return {"now": iso(controls.now(), fractional=True)}
 
 
-def _set_clock(controls: Controls, request: Request) -> None:
+def _json(request: Request) -> Any:
     try:
-        wanted = json.loads(request.body)
+        return json.loads(request.body)
     except (ValueError, RecursionError):
         raise invalid("body", "not JSON") from None
+
+
+def _set_clock(controls: Controls, request: Request) -> None:
+    wanted = _json(request)
     try:
         match wanted:
             case {"advance_seconds": int() | float() as seconds} if not isinstance(seconds, bool):

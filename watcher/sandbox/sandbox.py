@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from watcher.sandbox import control, engine
 from watcher.sandbox.api import Rules, reason_of
@@ -34,7 +35,8 @@ class Sandbox:
     """A Layers Partner API of one's own, for tests, the demo and people.
 
     `clock` gives the real time (aware UTC); the sandbox's own time is that plus what it was moved by.
-    Every method may be called from any thread, also while the sandbox is served.
+    Every method may be called from any thread, also while the sandbox is served. `inbox` holds what
+    webhooks posted to `/_sandbox/inbox`, as parsed JSON.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Sandbox:
         default_page: int = 200,
     ) -> None:
         self.log = RequestLog()
+        self.inbox: list[Any] = []
         self._clock = clock
         self._seed = seed
         self._rules = Rules(limits=limits, default_page=default_page)
@@ -124,7 +127,12 @@ class Sandbox:
     def control(self, request: Request) -> Delivery:
         """Answer a call under `/_sandbox/`."""
         controls = Controls(
-            now=self.now, advance=self.advance, move_to=self.move_to, world=lambda: self.world, log=self.log
+            now=self.now,
+            advance=self.advance,
+            move_to=self.move_to,
+            world=lambda: self.world,
+            log=self.log,
+            inbox=self.inbox,
         )
         try:
             said = control.answer(controls, request)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
 from typing import Annotated, Any, Literal
@@ -38,9 +38,9 @@ from watcher.settings.declarations import (
     said_of,
 )
 from watcher.settings.durations import PATTERN, duration_of, written
+from watcher.settings.instants import FOREVER, instant_of
 from watcher.settings.model import Settings
 
-FOREVER = "forever"
 _NAME = Annotated[str, Field(min_length=1)]
 
 
@@ -195,30 +195,8 @@ def _secret(value: object) -> Secret:
     return secret_of(value)
 
 
-def _instant(value: object) -> datetime | None:
-    """A date lasts through its end, UTC; None is for ever."""
-    if value == FOREVER:
-        return None
-    wanted = f'must be a date such as "2026-12-31", an instant with its offset, or "{FOREVER}"'
-    if isinstance(value, str):
-        try:
-            value = date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value)
-        except ValueError:
-            raise ValueError(wanted) from None
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise ValueError("needs its offset from UTC, such as 2026-12-31T18:00:00Z")
-    try:
-        if isinstance(value, datetime):
-            return value.astimezone(UTC)
-        if isinstance(value, date):
-            return datetime(value.year, value.month, value.day, tzinfo=UTC) + timedelta(days=1)
-    except OverflowError:
-        raise ValueError(f'is beyond the calendar: write "{FOREVER}"') from None
-    raise ValueError(wanted)
-
-
 _READERS: Mapping[type, tuple[Callable[[object], Any], dict[str, Any]]] = {
     timedelta: (duration_of, {"type": "string", "pattern": PATTERN, "examples": ["15m", "24h", "7d"]}),
-    datetime: (_instant, {"type": "string", "examples": ["2026-12-31", FOREVER]}),
+    datetime: (instant_of, {"type": "string", "examples": ["2026-12-31", FOREVER]}),
     Secret: (_secret, {"type": "string", "minLength": 1, "writeOnly": True}),
 }

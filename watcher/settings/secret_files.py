@@ -9,7 +9,7 @@ from typing import Any, Final
 from watcher.domain.secret import Secret, secret_of
 from watcher.settings.declarations import Path, every_option, file_twin
 from watcher.settings.environment import put
-from watcher.settings.findings import Complaint, Severity, dotted, nearest
+from watcher.settings.findings import Complaint, Finding, Severity, dotted, nearest
 from watcher.settings.lines import holds
 
 CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
@@ -172,10 +172,13 @@ def _exposed(place: FilePath, path: Path) -> Iterator[Complaint]:
         )
 
 
-def missing_key() -> Complaint:
+def missing_key() -> Finding:
     """For commands that need the key where `find_key` found none."""
-    return Complaint(
-        path=(),
+    return Finding(
+        severity=Severity.ERROR,
+        file=None,
+        line=None,
+        key="",
         message="no API key",
         fix=f"put it in the credential `{KEY_CREDENTIAL}`, in a file named by "
         f"`{dotted(('api', 'key_file'))}`, or in {KEY_VARIABLE}",

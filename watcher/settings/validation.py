@@ -9,8 +9,9 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from watcher.domain.policy import Policy
 from watcher.settings.complaints import complaints
 from watcher.settings.declarations import KIND, REQUIRED, Option, Path, declarations_at, declared
-from watcher.settings.derive import FOREVER, root
+from watcher.settings.derive import root
 from watcher.settings.findings import Complaint
+from watcher.settings.instants import FOREVER
 from watcher.settings.lines import holds
 from watcher.settings.model import STANDARD, Settings
 from watcher.settings.secret_files import UNREAD

@@ -70,7 +70,12 @@ def audit_json(report: Report, now: datetime) -> str:
 
 def turn_json(report: Report, now: datetime) -> str:
     """One line of counts: for a log, a termination message, a scheduler. Never grows with the fleet."""
-    summary = {
+    return json.dumps(turn_value(report, now))
+
+
+def turn_value(report: Report, now: datetime) -> Json:
+    """The same as a value, for a log that writes its own JSON."""
+    return {
         "schema": "turn/1",
         "turn": report.turn,
         "kind": report.kind.value,
@@ -87,6 +92,7 @@ def turn_json(report: Report, now: datetime) -> str:
         "unused": report.totals.unused,
         "unused_cents": report.totals.unused_cents,
         "unknown": report.totals.unknown,
+        "not_asked": report.totals.not_asked,
         "attempts": _counted(one.ended.value for one in report.attempts),
         "saved_cents": report.saved_cents,
         "events": _counted(one.kind.value for one in report.events),
@@ -100,7 +106,6 @@ def turn_json(report: Report, now: datetime) -> str:
         "unread": len(report.unread),
         "stopped": report.stopped,
     }
-    return json.dumps(summary)
 
 
 COLUMNS: Final = (

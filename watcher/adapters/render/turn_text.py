@@ -93,6 +93,7 @@ def _heading(report: Report, timezone: tzinfo) -> Iterator[Line]:
         f"{dollars(totals.cents)} a month: "
         f"{totals.in_use:,} in use, {totals.unused:,} unused ({dollars(totals.unused_cents)}), "
         f"{totals.unknown:,} unknown"
+        + (f", {totals.not_asked:,} far from renewal" if totals.not_asked else "")
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from watcher.domain.accounts import LeasePeriod, ProjectId
@@ -39,12 +40,16 @@ _APPROVABLE = frozenset(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Halt:
-    """One brake that is on. `project` None: the whole fleet; `measured` and `limit` as people read them."""
+    """One brake that is on. `project` None: the whole fleet; `measured` and `limit` as people read them.
+
+    `lifts_at`: when it goes off by itself at the earliest, where time alone does that.
+    """
 
     brake: Brake
     measured: str
     limit: str
     project: ProjectId | None = None
+    lifts_at: datetime | None = None
 
     def covers(self, project: ProjectId) -> bool:
         return self.project is None or self.project == project
@@ -67,6 +72,11 @@ class Halts:
 
     def with_halts(self, more: Iterable[Halt]) -> "Halts":
         return Halts(halts=(*self.halts, *more), approved=self.approved)
+
+    def lasting(self, *, until: datetime) -> "Halts":
+        """Those that time alone does not lift until then."""
+        halts = tuple(halt for halt in self.halts if halt.lifts_at is None or halt.lifts_at > until)
+        return Halts(halts=halts, approved=self.approved)
 
     def stopping(self, entries: Iterable[Entry]) -> tuple[Halt, ...]:
         """The halts that stop any of these entries, in their order."""

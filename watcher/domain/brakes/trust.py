@@ -25,6 +25,7 @@ def trust_brakes(state: FleetState, limits: Limits) -> Iterator[Halt]:
             measured=f"paused by {pause.by}: {pause.why}",
             limit="resume",
             project=pause.project,
+            lifts_at=pause.until,
         )
     if state.key_suspended:
         yield Halt(brake=Brake.KEY_SUSPENDED, measured="key suspended", limit="an active key")
@@ -45,11 +46,17 @@ def _memory(state: FleetState, limits: Limits) -> Iterator[Halt]:
     if limits.min_history == timedelta():
         return
     if state.ledger_since is None:
-        yield Halt(brake=Brake.HISTORY, measured="no completed turn", limit=span(limits.min_history))
+        yield Halt(
+            brake=Brake.HISTORY,
+            measured="no completed turn",
+            limit=span(limits.min_history),
+            lifts_at=state.now + limits.min_history,
+        )
     elif state.now - state.ledger_since < limits.min_history:
         age = max(state.now - state.ledger_since, timedelta())
         yield Halt(
             brake=Brake.HISTORY,
             measured=f"oldest completed turn {span(age)} ago",
             limit=span(limits.min_history),
+            lifts_at=state.ledger_since + limits.min_history,
         )

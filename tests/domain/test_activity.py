@@ -1,0 +1,70 @@
+"""Several readings of one account's use, and readings held against what is remembered."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.builders import NOW, D
+from watcher.domain.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown, combined, remembering
+
+TICK = timedelta(microseconds=1)
+RECENT = Seen(at=NOW - D, what=Use.PUBLISHED_POST)
+OLD = Seen(at=NOW - 50 * D, what=Use.PUBLISHED_POST)
+LEASED = Seen(at=NOW - 90 * D, what=Use.ASSIGNMENT)
+QUEUED = Seen(at=NOW - 60 * D, what=Use.QUEUED_POST)
+SILENT = Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)
+BROKEN = Unknown(why=WhyUnknown.UNREADABLE)
+
+
+@pytest.mark.parametrize(
+    ("readings", "together"),
+    [
+        ((), NOT_ASKED),
+        ((RECENT,), RECENT),
+        ((OLD, RECENT, LEASED), RECENT),
+        ((LEASED, OLD), OLD),
+        ((RECENT, BROKEN), BROKEN),
+        ((BROKEN, RECENT), BROKEN),
+        ((LEASED, SILENT), SILENT),
+        ((LEASED, NOT_ASKED), NOT_ASKED),
+        ((BROKEN, SILENT), BROKEN),
+        ((BROKEN, QUEUED, RECENT), QUEUED),
+        ((RECENT, QUEUED), QUEUED),
+    ],
+)
+def test_unfinished_work_wins_then_doubt_then_the_latest_use(
+    readings: tuple[Activity, ...], together: Activity
+) -> None:
+    assert combined(iter(readings)) == together
+
+
+def test_only_unfinished_work_is_ongoing() -> None:
+    assert {use for use in Use if use.ongoing} == {Use.PUBLISHING_POST, Use.QUEUED_POST, Use.DRAFT_POST}
+
+
+USED = Seen(at=NOW - 10 * D, what=Use.PUBLISHED_POST)
+
+
+def failed(at: datetime) -> Seen:
+    return Seen(at=at, what=Use.FAILED_ATTEMPT)
+
+
+@pytest.mark.parametrize(
+    ("read", "used", "believed"),
+    [
+        (RECENT, None, RECENT),
+        (BROKEN, None, BROKEN),
+        (BROKEN, USED, BROKEN),
+        (NOT_ASKED, USED, NOT_ASKED),
+        (RECENT, USED, RECENT),
+        (failed(USED.at + TICK), USED, failed(USED.at + TICK)),
+        (failed(USED.at), USED, failed(USED.at)),
+        (failed(USED.at - TICK), USED, Seen(at=USED.at, what=Use.REMEMBERED)),
+        (LEASED, USED, Seen(at=USED.at, what=Use.REMEMBERED)),
+        (QUEUED, USED, QUEUED),
+    ],
+)
+def test_an_older_answer_than_before_is_not_believed(
+    read: Activity, used: Seen | None, believed: Activity
+) -> None:
+    assert remembering(read, used) == believed

@@ -65,10 +65,10 @@ def weigh(posts: Iterable[Post], *, assigned_at: datetime, now: datetime, absenc
                     latest = said
     if doubt is not None:
         return doubt
-    if latest is not None:
-        # A post made before this lease is somebody else's; the lease itself began later.
-        return latest if latest.at >= assigned_at else Seen(at=assigned_at, what=Use.ASSIGNMENT)
-    if not absence_counts:
+    if latest is not None and latest.at >= assigned_at:
+        return latest
+    # Posts from before this lease are somebody else's: of this one they say only that posts are shown.
+    if latest is None and not absence_counts:
         return Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)
     if assigned_at > now:
         return Unknown(why=WhyUnknown.FUTURE_TIME)

@@ -1,0 +1,307 @@
+"""A partner's whole installation on a stage: what users use, against a served sandbox, on one clock.
+
+Settings come from real TOML, `Turns` from `watcher.bootstrap`, the ledger is a file, webhooks post to the
+sandbox's inbox, and every DELETE is counted where it leaves the socket. Each turn opens everything anew, as
+a cron line does: whatever is remembered from turn to turn went through the ledger.
+
+The default fleet, at `NOW`: `@latte` is unused and renews in 30 h, so with the default lead, margin and
+notice its window is `[OPENS, CLOSES)` and turns at `NOW` and at `OPENS` are all it takes to release it.
+`@daily` is in use, `@grind` unused but far from its renewal.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event as StopSignal
+from typing import Any
+
+from tests.fakes.clock import FakeClock
+from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
+from watcher.app.act import Actor, Due, LiveActor
+from watcher.app.focus import Focus
+from watcher.app.gate import Situation
+from watcher.app.turn import Ended, Turns
+from watcher.bootstrap import Purpose, Wiring, ledger_file, open_turns
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.memory import FleetMemory, ProjectMemory
+from watcher.domain.overrides import Override, OverrideKind
+from watcher.domain.report import Attempt, Report
+from watcher.domain.secret import Secret
+from watcher.ports.leases import LeaseReleaser, ReleaseAnswer
+from watcher.ports.ledger import Ledger
+from watcher.sandbox import Account, Fault, Fleet, Key, Post, Project, Sandbox, World
+from watcher.settings.load import Good, load
+from watcher.settings.model import Settings
+
+NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
+S, M, H, D = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+TICK = timedelta(microseconds=1)
+
+RENEWS = NOW + 30 * H
+OPENS = RENEWS - 6 * H
+CLOSES = RENEWS - 10 * M
+"""Of `@latte`."""
+
+ACME, BETA = "prj_acme", "prj_beta"
+KEY = Key(secret="lp_live_4QZpN_never_to_be_shown", tier="partner")
+
+
+def account(handle: str, *, renews_in: timedelta = 30 * H, project: str = ACME, **facts: Any) -> Account:
+    """A leased account; its id follows from its handle unless one is given."""
+    defaults = {"id": f"sa_{handle}", "assigned_at": NOW - 170 * D}
+    return Account(handle=handle, project=project, next_renewal_at=NOW + renews_in, **(defaults | facts))
+
+
+def published(one: Account, ago: timedelta) -> Post:
+    return Post.published(id=f"post_{one.id}_{ago // S}", account=one, at=NOW - ago)
+
+
+LATTE = account("latte")
+DAILY = account("daily", renews_in=12 * D)
+GRIND = account("grind", renews_in=20 * D)
+LATTE_PERIOD = LeasePeriod(account=AccountId(LATTE.id), renews_at=RENEWS)
+
+_CONFIGURATION: Mapping[str, Any] = {
+    "mode": "enforce",
+    "api.tier": "partner",
+    "store.url": "sqlite:///watcher.db",
+    "projects.acme.id": ACME,
+    "projects.acme.enrolled": True,
+    "policies.standard.release.when": "idle",
+    "notifiers.ops.kind": "webhook",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One installation. `configuration` holds dotted TOML keys; a turn reads it anew."""
+
+    clock: FakeClock
+    sandbox: Sandbox
+    url: str
+    folder: Path
+    configuration: dict[str, Any] = field(default_factory=dict)
+
+    # What a partner does
+
+    def configure(self, changes: Mapping[str, Any]) -> None:
+        """Set dotted keys of the configuration, from the next turn on."""
+        self.configuration.update(changes)
+
+    def settings(self) -> Settings:
+        file = self.folder / "lease-watcher.toml"
+        file.write_text(
+            "\n".join(f"{key} = {_toml(value)}" for key, value in self.configuration.items()),
+            encoding="utf-8",
+        )
+        loaded = load(file, {"LAYERS_API_KEY": KEY.secret}, self.folder, self.clock.now())
+        assert isinstance(loaded, Good), loaded
+        return loaded.settings
+
+    def say(self, kind: OverrideKind, **facts: Any) -> None:
+        """A person's word, as the override commands write it."""
+        word: dict[str, Any] = {"at": self.clock.now(), "by": "maria", "why": "holiday campaign"} | facts
+        words = open_words(self.ledger_file)
+        try:
+            words.say(Override(kind=kind, **word))
+        finally:
+            words.close()
+
+    # Turns
+
+    @contextmanager
+    def opened(self, purpose: Purpose = Purpose.RUN, *, stop: StopSignal | None = None) -> Iterator[Turns]:
+        wiring = Wiring(
+            settings=self.settings(),
+            key=Secret(KEY.secret),
+            clock=self.clock,
+            purpose=purpose,
+            stop=stop or StopSignal(),
+        )
+        with open_turns(wiring) as turns:
+            yield turns
+
+    def run(
+        self,
+        purpose: Purpose = Purpose.RUN,
+        *,
+        focus: Focus | None = None,
+        stop: StopSignal | None = None,
+        before_acting: Callable[[], object] | None = None,
+        before_sending: Callable[[], object] | None = None,
+    ) -> Ended:
+        """One turn. `before_acting` happens between plan and act, `before_sending` before each DELETE."""
+        with self.opened(purpose, stop=stop) as turns:
+            actor = turns.actor
+            if before_sending is not None:
+                assert isinstance(actor, LiveActor)
+                actor = replace(actor, releaser=_Hooked(actor.releaser, before_sending))
+            if before_acting is not None:
+                actor = _Interrupted(actor, before_acting)
+            return replace(turns, actor=actor).run(focus)
+
+    def turn(self, purpose: Purpose = Purpose.RUN, **how: Any) -> Report:
+        return self.run(purpose, **how).report
+
+    def turn_at(self, at: datetime, **how: Any) -> Report:
+        self.move_to(at)
+        return self.turn(**how)
+
+    def move_to(self, at: datetime) -> None:
+        assert at >= self.clock.now(), "time does not go back"
+        self.clock.advance(at - self.clock.now())
+
+    def watch_until(self, at: datetime, *, every: timedelta = 12 * H) -> None:
+        """Turns now and every so often, then move to `at` without another."""
+        while self.clock.now() < at:
+            self.turn()
+            self.move_to(min(self.clock.now() + every, at))
+
+    # The world
+
+    def add(self, *accounts: Account, posts: Sequence[Post] = ()) -> None:
+        def with_them(world: World) -> World:
+            for one in accounts:
+                world = world.with_account(one)
+            return world.with_posts(posts)
+
+        self.sandbox.edit(with_them)
+
+    def change(self, one: Account, **facts: Any) -> None:
+        self.sandbox.edit(lambda world: world.with_changed_account(one.id, **facts))
+
+    def remove(self, *accounts: Account) -> None:
+        def without_them(world: World) -> World:
+            for one in accounts:
+                world = world.without_account(one.id)
+            return world
+
+        self.sandbox.edit(without_them)
+
+    def fault(self, *faults: Fault) -> None:
+        self.sandbox.add_fault(*faults)
+
+    # What came of it
+
+    @property
+    def deletes(self) -> int:
+        """DELETEs that reached the socket."""
+        return self.sandbox.log.deletes_received
+
+    @property
+    def released(self) -> list[str]:
+        """Ids of the accounts given back, in their order."""
+        return [one.account for one in self.sandbox.world.releases]
+
+    @property
+    def debited(self) -> list[str]:
+        return [one.account for one in self.sandbox.world.debits]
+
+    def told(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """The events that the webhook accepted, of one kind if one is given."""
+        events = [event for digest in self.sandbox.inbox for event in digest["events"]]
+        return [event for event in events if kind in (None, event["kind"])]
+
+    @property
+    def ledger_file(self) -> Path:
+        return ledger_file(self.settings())
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        ledger = open_ledger(self.ledger_file)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+    def fleet(self) -> FleetMemory:
+        reader = open_reader(self.ledger_file)
+        try:
+            return reader.fleet(self.clock.now())
+        finally:
+            reader.close()
+
+    def memory(self, project: str = ACME) -> ProjectMemory:
+        reader = open_reader(self.ledger_file)
+        try:
+            return reader.project(ProjectId(project))
+        finally:
+            reader.close()
+
+    def history(self, account: str | None = None) -> list[str]:
+        """The `what` of every line of the ledger's story."""
+        reader = open_reader(self.ledger_file)
+        try:
+            return [line.what for line in reader.history(AccountId(account) if account else None)]
+        finally:
+            reader.close()
+
+
+@contextmanager
+def staged(
+    folder: Path,
+    *accounts: Account,
+    posts: Sequence[Post] = (),
+    projects: Sequence[str] = (ACME, BETA),
+    configuration: Mapping[str, Any] = {},
+    **options: Any,
+) -> Iterator[Stage]:
+    """The stage with these accounts; with none of them the default fleet. `options`: the sandbox's own."""
+    if not accounts:
+        accounts = (LATTE, DAILY, GRIND)
+        posts = (published(LATTE, 40 * D), published(DAILY, 1 * D), published(GRIND, 60 * D), *posts)
+    clock = FakeClock(NOW)
+    fleet = Fleet(
+        projects=[Project(id=id_, name=id_, created_at=NOW - 400 * D) for id_ in projects],
+        accounts=accounts,
+        posts=posts,
+    )
+    own: dict[str, Any] = {"keys": [KEY], "limits": False} | options
+    held = Sandbox(fleet=fleet, clock=clock.now, **own)
+    with held.serve() as serving:
+        addresses = {"api.base_url": serving.url, "notifiers.ops.url": f"{serving.url}/_sandbox/inbox"}
+        yield Stage(
+            clock=clock,
+            sandbox=held,
+            url=serving.url,
+            folder=folder,
+            configuration={**_CONFIGURATION, **addresses, **configuration},
+        )
+
+
+@dataclass(frozen=True)
+class _Interrupted:
+    """An actor before whose work something happens in the world."""
+
+    actor: Actor
+    first: Callable[[], object]
+
+    def act(self, due: Sequence[Due], situation: Situation, /) -> Iterator[Attempt]:
+        self.first()
+        yield from self.actor.act(due, situation)
+
+
+@dataclass(frozen=True)
+class _Hooked:
+    """A releaser before whose DELETEs something happens: the intent is written, nothing is sent."""
+
+    releaser: LeaseReleaser
+    first: Callable[[], object]
+
+    def release(self, account: AccountId, *, reason: str, latest: datetime) -> ReleaseAnswer:
+        self.first()
+        return self.releaser.release(account, reason=reason, latest=latest)
+
+
+def _toml(value: Any) -> str:
+    """A value in TOML: JSON but for tables, which are written inline."""
+    match value:
+        case Mapping():
+            return "{" + ", ".join(f"{json.dumps(key)} = {_toml(held)}" for key, held in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(map(_toml, value)) + "]"
+        case _:
+            return json.dumps(value)

@@ -1,7 +1,7 @@
 """One turn: gather → judge → plan → brake → act → record → tell (design §7)."""
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Event as StopSignal
@@ -27,7 +27,8 @@ from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Decision, Mode, Terms
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Report, Unread
-from watcher.domain.telling import unread_event
+from watcher.domain.report import Ended as AttemptEnded
+from watcher.domain.telling import attempt_events, unread_event
 from watcher.ports.clock import Clock
 from watcher.ports.leases import ApiError, Identity, LeaseReader, Suspended
 from watcher.ports.ledger import Ledger
@@ -172,6 +173,7 @@ class _Turn:
             *announcer.announce(harvest.announcing, outlook),
         ]
         attempts = [*settled, *self._act(harvest, docket, state, halts)]
+        self._tell_unknown(attempts)
         report = self._report(harvest, docket, halts, events, attempts)
         self.turns._end(self.record, report, watermark=_watermark(halts, since, self.now))
         return Ended(report=report, docket=docket, state=state)
@@ -310,6 +312,16 @@ class _Turn:
         except ApiError as error:
             self.trouble = error
         return attempts
+
+    def _tell_unknown(self, attempts: Iterable[Attempt]) -> None:
+        """What is not concluded comes with no message of its own."""
+        events = [
+            event
+            for attempt in attempts
+            if attempt.ended is AttemptEnded.UNKNOWN
+            for event in attempt_events(attempt)
+        ]
+        self.turns.ledger.queue(self.turns.orders.routes.messages(events, live=True), at=self.now)
 
     def _report(
         self,

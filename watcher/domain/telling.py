@@ -156,9 +156,11 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
         Ended.NOT_DONE: f"the release of @{attempt.handle} had no effect",
         Ended.UNKNOWN: f"it is not known whether @{attempt.handle} was released; it will be read back",
     }[attempt.ended]
+    # Every turn finds out anew that it is not known: that is told once a day.
+    when = f"{attempt.at:%Y-%m-%d}" if attempt.ended is Ended.UNKNOWN else attempt.at.isoformat()
     yield Event(
         kind=kind,
-        key=f"{kind}:{attempt.period.account}:{attempt.period.renews_at.isoformat()}:{attempt.at.isoformat()}",
+        key=f"{kind}:{attempt.period.account}:{attempt.period.renews_at.isoformat()}:{when}",
         at=attempt.at,
         text=f"{words}{f' ({attempt.detail})' if attempt.detail else ''}",
         project=attempt.project,

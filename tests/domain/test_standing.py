@@ -61,7 +61,7 @@ def test_all_that_is_remembered_of_it_is_told() -> None:
         told={ONE.period: frozenset({7 * D})},
         not_done={ONE.period: 1},
         released=frozenset({ONE.period}),
-        refused=frozenset({ONE.id}),
+        refused={ONE.id: NOW},
         unresolved=frozenset({ONE.id}),
     )
 
@@ -77,7 +77,7 @@ def test_a_moved_renewal_is_another_period_but_refusals_and_open_attempts_stay_w
         told={ONE.period: frozenset({7 * D})},
         not_done={ONE.period: 2},
         released=frozenset({ONE.period}),
-        refused=frozenset({ONE.id}),
+        refused={ONE.id: NOW},
         unresolved=frozenset({ONE.id}),
     )
 

@@ -94,17 +94,17 @@ class Gate:
         """The project's memory with what the transaction reads of this lease period put in its place."""
         period = self.account.period
         endings = [intent.ending for intent in facts.attempts]
-        refused = any(
-            intent.ending is Ending.REFUSED
-            and not facts.overrides.allows_again(intent.account.id, intent.ended_at or intent.written_at)
+        refused = {
+            intent.account.id: intent.ended_at or intent.written_at
             for intent in facts.attempts
-        )
+            if intent.ending is Ending.REFUSED
+        }
         return replace(
             self.memory,
             notices={period: facts.notice} if facts.notice else {},
             not_done={period: endings.count(Ending.NOT_DONE)},
             released=frozenset({period}) if Ending.RELEASED in endings else frozenset(),
-            refused=self.memory.refused | ({self.account.id} if refused else set()),
+            refused={**self.memory.refused, **refused},
             unresolved=frozenset(
                 intent.account.id for intent in facts.unresolved if intent.account.id == self.account.id
             ),

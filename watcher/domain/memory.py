@@ -71,7 +71,8 @@ class ProjectMemory:
     told: Mapping[LeasePeriod, frozenset[timedelta]] = field(default_factory=dict)
     not_done: Mapping[LeasePeriod, int] = field(default_factory=dict)
     released: frozenset[LeasePeriod] = frozenset()
-    refused: frozenset[AccountId] = frozenset()
+    refused: Mapping[AccountId, datetime] = field(default_factory=dict)
+    """When the API last refused to release the account."""
     unresolved: frozenset[AccountId] = frozenset()
 
 

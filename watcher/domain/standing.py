@@ -22,6 +22,7 @@ def standing_of(
 ) -> Standing:
     """`required`: the channels that must have accepted a notice under this policy."""
     period = account.period
+    refused_at = memory.refused.get(account.id)
     notice = memory.notices.get(period)
     state: NoticeState = NotAnnounced()
     if notice is not None and policy is not None:
@@ -40,6 +41,6 @@ def standing_of(
         notice=state,
         not_done=memory.not_done.get(period, 0),
         unresolved=account.id in memory.unresolved,
-        refused=account.id in memory.refused,
+        refused=refused_at is not None and not overrides.allows_again(account.id, refused_at),
         released=period in memory.released,
     )

@@ -27,6 +27,10 @@ class LedgerUnusable(Exception):
     """The ledger must not be used: newer than this program, or of another organisation or base URL."""
 
 
+class LedgerUnavailable(Exception):
+    """The ledger cannot be read or written now (locked, disk full, gone): nothing is half-written."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GateFacts:
     """What the last check before a DELETE looks at, read in the transaction that writes the intent."""
@@ -57,6 +61,15 @@ class HistoryLine:
 class LedgerReader(Protocol):
     """What an audit and a dry run may do with the ledger: look."""
 
+    @property
+    def place(self) -> str:
+        """Where it is, for messages."""
+        ...
+
+    def bound_to(self) -> tuple[str, str] | None:
+        """The (organisation, base URL) it serves; None for a new one."""
+        ...
+
     def fleet(self, now: datetime) -> FleetMemory: ...
 
     def project(self, project: ProjectId) -> ProjectMemory: ...
@@ -83,7 +96,7 @@ class LedgerWords(LedgerReader, Protocol):
 
 
 class Ledger(LedgerWords, Protocol):
-    """What a turn may do. Every method is one durable transaction; a killed process loses none that returned."""
+    """What a turn may do. Every method is one durable transaction; what returned outlives a kill."""
 
     def bind(self, *, organization: str, base_url: str) -> None:
         """Tie a new ledger to one organisation and base URL; raises `LedgerUnusable` for another one's."""

@@ -1,0 +1,143 @@
+"""Digests, a receiver on a real socket, and a log that is put back afterwards."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
+from threading import Event as Flag
+from threading import Thread
+from typing import Any
+
+from tests.fakes.clock import FakeClock
+from watcher.adapters import logs
+from watcher.adapters.clock import SystemClock
+from watcher.adapters.http.client import Http, open_http
+from watcher.adapters.notifiers.options import WebhookOptions
+from watcher.adapters.notifiers.webhook import WebhookNotifier, open_webhook
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.events import Event, EventKind
+from watcher.domain.secret import Secret
+from watcher.ports.notifier import Digest
+
+NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
+RENEWS = NOW + timedelta(hours=31)
+MARKER = "t0ps3cret"
+"""A part of the address that must be shown to nobody."""
+SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def event(
+    kind: EventKind = EventKind.RENEWAL_WARNING,
+    *,
+    handle: str = "latte.art.lab",
+    text: str = "it renews",
+    project: str | None = "prj_acme",
+    cents: int | None = 15_000,
+    **facts: str | int | bool | None,
+) -> Event:
+    """An event of the lease period of one account, which is named by its handle."""
+    account = AccountId(f"sa_{handle}")
+    return Event(
+        kind=kind,
+        key=f"{kind}:{account}",
+        at=NOW,
+        text=text,
+        project=ProjectId(project) if project else None,
+        account=account,
+        handle=handle,
+        period=LeasePeriod(account=account, renews_at=RENEWS),
+        cents=cents,
+        facts=facts,
+    )
+
+
+def digest(*events: Event, live: bool = True) -> Digest:
+    return Digest(id="20260518T120000Z-000000:ops:live", at=NOW, live=live, events=events)
+
+
+@dataclass
+class Receiver:
+    """What it answers, and what it got. `hangs` and `drops`: it takes the request and answers nothing."""
+
+    port: int
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    hangs: bool = False
+    drops: bool = False
+    requests: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hooks/{MARKER}?token={MARKER}"
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    ending = Flag()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            receiver.requests.append((self.command, self.path, headers, body))
+            if receiver.hangs:
+                ending.wait(30)
+            if receiver.hangs or receiver.drops:
+                self.close_connection = True
+                return
+            # `send_response` would add a Date of today; a test says so itself if it wants one.
+            self.send_response_only(receiver.status)
+            for name, value in receiver.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_POST
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver = Receiver(port=server.server_port)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        ending.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def connected() -> Iterator[Http]:
+    with open_http(clock=SystemClock(), timeout=timedelta(seconds=5)) as http:
+        yield http
+
+
+def webhook(
+    url: str, http: Http, *, signing_key: str | None = None, timeout: timedelta = timedelta(seconds=5)
+) -> WebhookNotifier:
+    key = Secret(signing_key) if signing_key else None
+    options = WebhookOptions(url=Secret(url), signing_key=key, timeout=timeout)
+    return open_webhook("ops", options, http, FakeClock(NOW))
+
+
+@contextmanager
+def logged(**settings: Any) -> Iterator[StringIO]:
+    """What is logged within, as `logs.configure` writes it; logging is put back as it was."""
+    root = logging.getLogger()
+    levels = {each: each.level for each in (root, *map(logging.getLogger, logs._TALKATIVE))}
+    handlers = root.handlers[:]
+    stream = StringIO()
+    logs.configure(**({"clock": FakeClock(NOW), "human": False, "stream": stream} | settings))
+    try:
+        yield stream
+    finally:
+        root.handlers[:] = handlers
+        for each, level in levels.items():
+            each.setLevel(level)

@@ -1,0 +1,95 @@
+"""The command as a process: how fast it starts, how it ends, and the demo."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from watcher import __version__
+
+HEAVY = ("httpx", "sqlalchemy", "apscheduler", "pydantic", "structlog")
+
+
+def started(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    plain = {
+        name: value for name, value in os.environ.items() if not name.startswith(("WATCHER_", "LAYERS_"))
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "watcher", *words],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**plain, **environ},
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("audit", "--help"), ("nonsense",)])
+def test_words_about_words_import_nothing_heavy(words: tuple[str, ...], tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from watcher.cli.main import main\n"
+        f"try: main({words!r})\n"
+        "except SystemExit: pass\n"
+        f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.endswith("HEAVY []\n")
+
+
+def test_help_names_every_command_and_exit_code(tmp_path: Path) -> None:
+    said = started("--help", cwd=tmp_path)
+
+    assert said.returncode == 0
+    for word in ("demo", "audit", "explain", "run", "hold", "approve", "resolve", "78", "77", "21", "24"):
+        assert word in said.stdout
+
+
+def test_the_version_is_the_packages(tmp_path: Path) -> None:
+    assert started("--version", cwd=tmp_path).stdout == f"lease-watcher {__version__}\n"
+
+
+def test_an_unknown_command_is_a_usage_error(tmp_path: Path) -> None:
+    assert started("relase", cwd=tmp_path).returncode == 2
+
+
+def test_without_a_configuration_it_says_how_to_get_one(tmp_path: Path) -> None:
+    said = started("audit", cwd=tmp_path)
+
+    assert said.returncode == 78
+    assert "`lease-watcher init`" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_the_demo_shows_a_whole_release(tmp_path: Path) -> None:
+    """Also on a machine with an installation of its own: none of its variables reaches the demo."""
+    said = started(
+        "demo", "--keep", "kept", cwd=tmp_path, WATCHER_MODE="observe", STATE_DIRECTORY="/nonexistent"
+    )
+
+    assert said.stderr == ""
+    assert said.returncode == 0
+    for part in (
+        "Leased accounts of Sandbox Partner",
+        "in use",
+        "kept: protected by brand.*",
+        "kept: use unknown",
+        "Announced: 4 releases",
+        "@campaign.reserve (sa_01JZ0DEM0000000000000000A7) is held",
+        "Released: 3, saving $450.00 a month",
+        "The release is confirmed",
+        "maria holds it until",
+        "The sandbox counted 3 DELETE requests and 3 releases",
+        "Saved: $450.00",
+    ):
+        assert part in said.stdout
+    assert (tmp_path / "kept" / "watcher.db").exists()
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    run = f"{sys.executable} -m watcher schema | head -n 1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", run], capture_output=True, text=True, cwd=tmp_path)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "{\n", "")

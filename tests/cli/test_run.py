@@ -1,0 +1,88 @@
+"""`run --once`: the turn a CronJob takes."""
+
+import json
+from datetime import timedelta
+
+from tests.cli.desk import Desk, H
+from watcher.sandbox import LostAnswer
+from watcher.sandbox.fleets.mixed_fleet import (
+    BEANS_AND_BREW,
+    CAMPAIGN_RESERVE,
+    LATTE_ART_LAB,
+    MORNING_GRIND,
+)
+
+OPEN = timedelta(hours=30, minutes=20)
+"""By then the windows of three accounts are open, and none has closed."""
+
+
+def enforced(at_desk: Desk) -> None:
+    """Two turns announce and wait; then the windows are open."""
+    assert at_desk.run("run", "--once").code == 0
+    hold = at_desk.run("hold", "@campaign.reserve", "--reason", "campaign")
+    assert hold.code == 0, hold.err
+    at_desk.pass_time(15 * H)
+    assert at_desk.run("run", "--once").code == 0
+    at_desk.pass_time(OPEN - 15 * H)
+
+
+def test_an_enforced_turn_releases_exactly_the_due_ones_and_the_next_none(at_desk: Desk) -> None:
+    enforced(at_desk)
+    assert at_desk.deletes == 0
+
+    said = at_desk.run("run", "--once")
+    assert said.code == 0
+    assert "Released: 3, saving $450.00 a month" in said.out
+    assert at_desk.deletes == 3
+    assert {one.account for one in at_desk.sandbox.world.releases} == {
+        LATTE_ART_LAB,
+        BEANS_AND_BREW,
+        MORNING_GRIND,
+    }
+
+    assert at_desk.run("run", "--once").code == 0
+    assert at_desk.deletes == 3
+
+
+def test_a_dry_run_and_observing_send_no_delete(at_desk: Desk) -> None:
+    enforced(at_desk)
+    before, messages = at_desk.ledger.read_bytes(), len(at_desk.sandbox.inbox)
+
+    dry = at_desk.run("run", "--once", "--dry-run")
+    assert dry.code == 0
+    assert "Would release: 3" in dry.out or "Would be released: 3" in dry.out
+    assert (at_desk.ledger.read_bytes(), len(at_desk.sandbox.inbox)) == (before, messages)
+
+    observed = at_desk.run("run", "--once", WATCHER_MODE="observe")
+    assert observed.code == 0
+    assert at_desk.deletes == 0
+
+
+def test_a_lost_answer_ends_in_one_delete_and_a_sound_ledger(at_desk: Desk) -> None:
+    enforced(at_desk)
+    at_desk.sandbox.add_fault(LostAnswer(method="DELETE", times=1))
+
+    assert at_desk.run("run", "--once").code == 0
+    assert at_desk.run("run", "--once").code == 0
+    assert at_desk.deletes == 3
+    assert len(at_desk.sandbox.world.releases) == 3
+
+
+def test_one_line_of_json_for_a_scheduler(at_desk: Desk) -> None:
+    said = at_desk.run("run", "--once", "--format", "json")
+
+    (line,) = said.out.splitlines()
+    assert json.loads(line)["schema"] == "turn/1"
+    assert json.loads(line)["exit_code"] == said.code == 0
+
+
+def test_the_delete_says_why_on_the_providers_side(at_desk: Desk) -> None:
+    enforced(at_desk)
+    at_desk.run("run", "--once")
+
+    reasons = {one.account: one.reason for one in at_desk.sandbox.world.releases}
+    assert CAMPAIGN_RESERVE not in reasons
+    assert reasons[LATTE_ART_LAB] is not None
+    assert reasons[LATTE_ART_LAB].startswith(
+        "lease-watcher: policy standard, no post published through Layers for 41 d 9 h, turn 2026"
+    )

@@ -1,0 +1,189 @@
+"""What people say to the ledger: hold, pause, approve, resolve; where it went, and what it changed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.desk import NOW, Desk, H, desk, with_handle
+from tests.cli.test_run import OPEN, enforced
+from watcher.sandbox import Hang, fleets
+from watcher.sandbox.fleets.mixed_fleet import COFFEE_STORIES, LATTE_ART_LAB
+
+WHY = ("--reason", "because")
+
+
+@pytest.fixture
+def seen(at_desk: Desk) -> Desk:
+    """After one turn, so that the ledger knows the accounts."""
+    assert at_desk.run("run", "--once").code == 0
+    at_desk.pass_time(H)
+    return at_desk
+
+
+@pytest.mark.parametrize("reference", ["@latte.art.lab", "latte.art.lab", "@LATTE.art.lab", LATTE_ART_LAB])
+def test_a_hold_lasts_to_the_end_of_the_lease_period_unless_said(seen: Desk, reference: str) -> None:
+    said = seen.run("hold", reference, *WHY)
+
+    assert said.code == 0
+    assert f"@latte.art.lab ({LATTE_ART_LAB}) is held until Tue 19 May 19:00 UTC (in 1 d 6 h)." in said.out
+    assert f"Ledger {seen.ledger}, last turn 1 h ago" in said.out
+
+
+@pytest.mark.parametrize(
+    ("until", "end"),
+    [
+        ("forever", "for ever"),
+        ("2026-06-30", "until Wed 1 Jul 00:00 UTC"),
+        ("2026-06-30T18:00:00+02:00", "until Tue 30 Jun 16:00 UTC"),
+    ],
+)
+def test_a_hold_may_last_longer(seen: Desk, until: str, end: str) -> None:
+    assert f"is held {end}" in seen.run("hold", "@latte.art.lab", "--until", until, *WHY).out
+
+
+@pytest.mark.parametrize("until", ["tomorrow", "2026-05-17", "2026-06-30T18:00:00", "2026-05-18T13:00:00Z"])
+def test_an_end_that_is_none_or_has_passed_is_refused(seen: Desk, until: str) -> None:
+    said = seen.run("hold", "@latte.art.lab", "--until", until, *WHY)
+
+    assert said.code == 2
+    assert f"--until {until}: " in said.err
+    assert seen.run("holds").out == "No account is held.\n"
+
+
+def test_a_shorter_hold_never_shortens_a_longer_one(seen: Desk) -> None:
+    seen.run("hold", "@latte.art.lab", "--until", "forever", *WHY)
+    said = seen.run("hold", "@latte.art.lab", *WHY)
+
+    assert "is held for ever. An earlier hold by maria lasts longer than this one" in said.out
+
+
+def test_holds_are_listed_and_ended(seen: Desk) -> None:
+    seen.run("hold", "@latte.art.lab", *WHY, "--by", "jo")
+    listed = json.loads(seen.run("holds", "--format", "json").out)
+    assert (listed["account"], listed["by"], listed["why"]) == (LATTE_ART_LAB, "jo", "because")
+
+    said = seen.run("unhold", "@latte.art.lab", *WHY)
+    assert "is no longer held. A release must be announced anew." in said.out
+    assert seen.run("holds").out == "No account is held.\n"
+    assert seen.run("unhold", "@latte.art.lab", *WHY).code == 2
+
+
+def test_a_configured_hold_is_listed_and_ended_only_there(seen: Desk) -> None:
+    seen.configure(
+        (seen.folder / "lease-watcher.toml").read_text()
+        + f'[[holds]]\naccount = "{LATTE_ART_LAB}"\nuntil = "forever"\nreason = "ours"\n'
+    )
+    assert "by configuration: ours" in seen.run("holds").out
+    said = seen.run("unhold", "@latte.art.lab", *WHY)
+    assert said.code == 2
+    assert "It stays held by [[holds]] in the configuration." in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("hold", "@nobody"),
+        ("unhold", "sa_nobody"),
+        ("resolve", "@nobody", "--as", "released"),
+    ],
+)
+def test_an_account_this_ledger_never_saw_is_refused(seen: Desk, words: tuple[str, ...]) -> None:
+    said = seen.run(*words, *WHY)
+
+    assert said.code == 2
+    assert f"The ledger {seen.ledger} never saw {words[1]}, so nothing was said." in said.err
+
+
+def test_without_a_ledger_nothing_can_be_said_and_none_is_created(at_desk: Desk) -> None:
+    said = at_desk.run("hold", "@latte.art.lab", *WHY)
+
+    assert said.code == 78
+    assert "does not exist" in said.err
+    assert not at_desk.ledger.exists()
+
+
+def test_an_ambiguous_handle_lists_the_candidates(tmp_path: Path) -> None:
+    fleet = with_handle(fleets.mixed(NOW), COFFEE_STORIES, "latte.art.lab")
+    with desk(tmp_path, fleet) as one:
+        one.run("run", "--once")
+        held = one.run("hold", "@latte.art.lab", *WHY)
+        explained = one.run("explain", "@latte.art.lab")
+        by_id = one.run("hold", COFFEE_STORIES, *WHY)
+
+    for said in (held, explained):
+        assert said.code == 2
+        assert LATTE_ART_LAB in said.err
+        assert COFFEE_STORIES in said.err
+    assert by_id.code == 0
+
+
+def test_an_empty_reason_is_refused(seen: Desk) -> None:
+    assert seen.run("hold", "@latte.art.lab", "--reason", " ").code == 2
+
+
+def test_a_pause_stops_releases_until_resumed(at_desk: Desk) -> None:
+    enforced(at_desk)
+    paused = at_desk.run("pause", "--project", "acme-coffee", *WHY)
+    assert "Releases of project acme-coffee are paused until `resume`." in paused.out
+
+    halted = at_desk.run("run", "--once")
+    assert (halted.code, at_desk.deletes) == (22, 0)
+    assert "paused by maria: because" in halted.out
+
+    resumed = at_desk.run("resume", "--project", "acme-coffee", *WHY)
+    assert "Releases of project acme-coffee go on (paused by maria: because)." in resumed.out
+    assert at_desk.run("run", "--once").code == 0
+    assert at_desk.deletes == 3
+
+
+def test_resume_says_when_there_is_nothing_to_resume(seen: Desk) -> None:
+    assert seen.run("resume", *WHY).err == "Nothing is paused.\n"
+    seen.run("pause", *WHY)
+    said = seen.run("resume", "--project", "acme-coffee", *WHY)
+    assert said.err == "The fleet is paused, not this project: leave out --project.\n"
+
+
+def test_an_approval_lets_exactly_a_halted_docket_go(at_desk: Desk) -> None:
+    at_desk.reconfigure("max_share = 0.3", "max_releases = 2")
+    enforced(at_desk)
+    halted = at_desk.run("run", "--once", "--format", "json")
+    assert (halted.code, at_desk.deletes) == (22, 0)
+    docket = json.loads(halted.out)["docket"]
+
+    said = at_desk.run("approve", docket, *WHY)
+    assert "Approved past the limits of count, share and money: 3 releases" in said.out
+    assert "@latte.art.lab  $150.00  renews in " in said.out
+    at_desk.run("run", "--once")
+    assert at_desk.deletes == 3
+
+
+def test_a_coming_halt_is_told_with_the_announcement_and_can_be_approved_at_once(at_desk: Desk) -> None:
+    """The docket looks 24 h ahead and notices go out earlier: a halt was told only when it was too late."""
+    at_desk.reconfigure("max_share = 0.3", "max_releases = 2")
+    at_desk.run("run", "--once")
+    announced = [
+        event["text"]
+        for digest in at_desk.sandbox.inbox
+        for event in digest["events"]
+        if event["kind"] == "release.announced"
+    ]
+    assert len(announced) == 4
+    assert all("will halt: " in text and ", limit 2" in text for text in announced)
+    docket = announced[0].partition("approve ")[2][:8]
+
+    assert at_desk.run("approve", docket, *WHY).code == 0
+
+
+def test_an_unknown_docket_is_refused(seen: Desk) -> None:
+    assert seen.run("approve", "7f3a", *WHY).code == 2
+
+
+def test_a_person_can_resolve_what_the_watcher_cannot(at_desk: Desk) -> None:
+    enforced(at_desk)
+    assert at_desk.run("resolve", "@latte.art.lab", "--as", "released", *WHY).code == 2
+    # The DELETE never answers, and neither does any reading back.
+    at_desk.sandbox.add_fault(Hang(method="DELETE", seconds=0.1, apply=True, times=1))
+    at_desk.run("run", "--once")
+    assert OPEN > 30 * H
+    assert at_desk.deletes == 3

@@ -1,0 +1,87 @@
+"""When the next release can be sent, as the reports of turns tell it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW, D, H, account, decision, policy, report
+from watcher.daemon.agenda import Agenda, Appointment, due_at
+from watcher.domain.accounts import ProjectId
+from watcher.domain.memory import TurnKind
+from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Step, Wait, Warn
+from watcher.domain.reasons import Reason
+
+RENEWS_IN = 31 * H
+OPENS = NOW + RENEWS_IN - 6 * H
+CLOSES = NOW + RENEWS_IN - timedelta(minutes=10)
+SECOND = timedelta(seconds=1)
+
+
+def stepped(step: Step, *, renews_in: timedelta = RENEWS_IN, project: str = "prj_acme") -> Decision:
+    one = decision(replace(account(renews_in=renews_in), project=ProjectId(project)))
+    return replace(one, step=step)
+
+
+def waiting(until: timedelta, project: str = "prj_acme") -> Decision:
+    return stepped(Wait(until=NOW + until, why=Reason.WINDOW_NOT_OPEN), project=project)
+
+
+@pytest.mark.parametrize(
+    ("step", "moment"),
+    [
+        (Wait(until=NOW + 3 * H, why=Reason.NOTICE_TOO_YOUNG), NOW + 3 * H),
+        (Wait(until=CLOSES - SECOND, why=Reason.NOTICE_TOO_YOUNG), CLOSES - SECOND),
+        (Wait(until=CLOSES, why=Reason.NOTICE_UNANSWERED), None),
+        (Announce(not_before=NOW + 25 * H), NOW + 25 * H),
+        (Warn(rung=D), OPENS),
+        (Release(), None),
+        (Leave(why=Reason.NOTICE_LATE), None),
+    ],
+)
+def test_an_account_to_be_released_is_due_when_its_step_says(step: Step, moment: object) -> None:
+    assert due_at(stepped(step), NOW) == moment
+
+
+def test_a_warning_inside_the_window_is_looked_at_again_at_once() -> None:
+    one = stepped(Warn(rung=D), renews_in=5 * H)
+    assert due_at(one, NOW) == NOW + SECOND
+
+
+def test_an_account_that_is_kept_is_never_due() -> None:
+    kept = decision(policies=(policy(),), enrolled=False)
+    assert due_at(replace(kept, step=Wait(until=NOW + H, why=Reason.WINDOW_NOT_OPEN)), NOW) is None
+
+
+def test_the_next_appointment_is_the_earliest_with_all_that_open_by_then() -> None:
+    seen = report(
+        waiting(3 * H, "prj_a"), waiting(3 * H + SECOND, "prj_b"), waiting(3 * H + 2 * SECOND, "prj_c")
+    )
+    agenda = Agenda().noted(seen, NOW)
+
+    assert agenda.next(NOW) == Appointment(
+        at=NOW + 3 * H, projects=frozenset({ProjectId("prj_a"), ProjectId("prj_b")})
+    )
+    assert agenda.next(NOW + 3 * H) == Appointment(
+        at=NOW + 3 * H + SECOND, projects=frozenset({ProjectId("prj_b"), ProjectId("prj_c")})
+    )
+    assert agenda.next(NOW + 3 * H + 2 * SECOND) is None
+
+
+def test_a_full_turn_replaces_everything_a_focused_one_what_it_read() -> None:
+    first = Agenda().noted(report(waiting(3 * H, "prj_a"), waiting(5 * H, "prj_b")), NOW)
+    focused = replace(report(waiting(4 * H, "prj_a")), kind=TurnKind.FOCUSED)
+
+    assert first.noted(focused, NOW).moments == {"prj_a": (NOW + 4 * H,), "prj_b": (NOW + 5 * H,)}
+    assert first.noted(report(waiting(4 * H, "prj_a")), NOW).moments == {"prj_a": (NOW + 4 * H,)}
+
+
+def test_a_project_with_nothing_left_to_release_drops_out() -> None:
+    first = Agenda().noted(report(waiting(3 * H, "prj_a")), NOW)
+    done = replace(report(stepped(Leave(why=Reason.NOTICE_LATE), project="prj_a")), kind=TurnKind.FOCUSED)
+
+    assert first.noted(done, NOW).moments == {}
+
+
+def test_observing_makes_no_appointments() -> None:
+    assert Agenda().noted(report(waiting(3 * H), mode=Mode.OBSERVE), NOW).next(NOW) is None

@@ -1,0 +1,108 @@
+"""A ledger for audits and dry runs: it remembers, and forgets whatever it is told."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from watcher.adapters.ledger.belonging import refuse_another
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.intents import Ending, Intent
+from watcher.domain.memory import (
+    FleetMemory,
+    Known,
+    Message,
+    ProjectMemory,
+    ProjectRecord,
+    QueuedMessage,
+    TurnRecord,
+)
+from watcher.domain.notices import Notice
+from watcher.domain.outcomes import Outcome
+from watcher.domain.overrides import Override
+from watcher.domain.reasons import Reason
+from watcher.ports.ledger import GateFacts, HistoryLine, LedgerReader
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DryLedger:
+    """A whole `Ledger` over a reader. It holds nothing that could write."""
+
+    reader: LedgerReader
+
+    @property
+    def place(self) -> str:
+        return self.reader.place
+
+    def bound_to(self) -> tuple[str, str] | None:
+        return self.reader.bound_to()
+
+    def bind(self, *, organization: str, base_url: str) -> None:
+        bound = self.reader.bound_to()
+        if bound is not None:
+            refuse_another(self.reader.place, bound, (organization, base_url))
+
+    def fleet(self, now: datetime) -> FleetMemory:
+        return self.reader.fleet(now)
+
+    def project(self, project: ProjectId) -> ProjectMemory:
+        return self.reader.project(project)
+
+    def find(self, reference: str) -> Sequence[Known]:
+        return self.reader.find(reference)
+
+    def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
+        return self.reader.history(account)
+
+    def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
+        return self.reader.docket(docket_id)
+
+    def close(self) -> None:
+        self.reader.close()
+
+    def say(self, override: Override) -> None:
+        pass
+
+    def begin_turn(self, turn: TurnRecord) -> None:
+        pass
+
+    def end_turn(self, turn: TurnRecord, *, watermark: datetime | None) -> None:
+        pass
+
+    def record(self, record: ProjectRecord) -> None:
+        pass
+
+    def announce(self, notices: Iterable[Notice], messages: Iterable[Message], *, turn: str) -> None:
+        pass
+
+    def keep_docket(self, docket_id: str, periods: Sequence[LeasePeriod], *, at: datetime) -> None:
+        pass
+
+    def write_intent(self, intent: Intent, guard: Callable[[GateFacts], Reason | None]) -> Intent | Reason:
+        """Never: an actor that releases must not be wired to this ledger."""
+        raise AssertionError(f"a dry turn was about to release {intent.account.id}")
+
+    def conclude(
+        self,
+        intent: Intent,
+        ending: Ending,
+        *,
+        at: datetime,
+        detail: str,
+        request_id: str | None = None,
+        said_by: str | None = None,
+        outcome: Outcome | None = None,
+        messages: Iterable[Message] = (),
+    ) -> None:
+        raise AssertionError(f"a dry turn was about to conclude the release of {intent.account.id}")
+
+    def queue(self, messages: Iterable[Message], *, at: datetime) -> None:
+        pass
+
+    def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
+        return ()
+
+    def accepted(self, messages: Iterable[int], *, at: datetime) -> None:
+        pass
+
+    def not_accepted(self, messages: Iterable[int], *, why: str, for_good: bool, at: datetime) -> None:
+        pass

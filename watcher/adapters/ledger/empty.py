@@ -1,0 +1,35 @@
+"""The ledger of somebody who has none yet: nothing is remembered."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.memory import FleetMemory, Known, ProjectMemory
+from watcher.ports.ledger import HistoryLine
+
+
+class EmptyLedger:
+    """A reader that needs no file: for an audit or a dry run before the first turn."""
+
+    place = "(no ledger yet)"
+
+    def bound_to(self) -> tuple[str, str] | None:
+        return None
+
+    def fleet(self, now: datetime) -> FleetMemory:
+        return FleetMemory()
+
+    def project(self, project: ProjectId) -> ProjectMemory:
+        return ProjectMemory()
+
+    def find(self, reference: str) -> Sequence[Known]:
+        return ()
+
+    def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
+        return iter(())
+
+    def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
+        return None
+
+    def close(self) -> None:
+        pass

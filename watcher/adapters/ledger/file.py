@@ -1,0 +1,72 @@
+"""The ledger's file: created private, opened, and asked which schema it holds. Standard library only."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from watcher.ports.ledger import LedgerUnusable
+
+REVISIONS = ("0001",)
+"""Every schema this program knows, oldest first; the migrations have the same names."""
+
+_PATIENCE = 30.0
+"""Seconds to wait for another process's transaction."""
+
+_OURS = frozenset({"alembic_version", "intents", "outbox"})
+
+
+def create(path: Path) -> None:
+    """Make an empty file only its owner can read, and its folder, unless they are there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Only ever opened when new: closing a file that SQLite has open elsewhere in this process would
+        # drop SQLite's locks on it.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError as error:
+        if not path.exists():  # the folder's name is taken by a file
+            raise unusable(path, f"cannot be created: {error.strerror}", _PLACE) from error
+    except OSError as error:
+        raise unusable(path, f"cannot be created: {error.strerror}", _PLACE) from error
+
+
+def connect(path: Path, *, mode: str, immutable: bool = False) -> sqlite3.Connection:
+    """A connection that leaves transactions to its user. `mode` is SQLite's `ro` or `rw`: neither creates.
+
+    It works in the thread that opened it only; every commit reaches the disk before it returns.
+    """
+    address = f"{path.absolute().as_uri()}?mode={mode}" + ("&immutable=1" if immutable else "")
+    connection = sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def revision(connection: sqlite3.Connection, path: Path) -> str | None:
+    """The schema stored in the file, None where it holds nothing yet.
+
+    Raises `LedgerUnusable` for another program's database and for a schema this program does not know.
+    """
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return None
+    if not tables >= _OURS:
+        raise unusable(path, "is another program's database", _PLACE)
+    (stored,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("lost",)
+    if stored not in REVISIONS:
+        raise unusable(
+            path,
+            f"was written by a newer lease-watcher (schema {stored}; this one knows up to {REVISIONS[-1]})",
+            "Upgrade lease-watcher; it never writes to a ledger that it does not understand.",
+        )
+    return str(stored)
+
+
+def unusable(path: Path, why: str, remedy: str) -> LedgerUnusable:
+    return LedgerUnusable(f"The ledger {path} {why}. {remedy}")
+
+
+_PLACE = "Point store.url at a file of the watcher's own, in a folder it may write."

@@ -1,0 +1,233 @@
+"""What happened, in sentences that a person who pays the bill understands, oldest first."""
+
+from collections.abc import Iterator
+from heapq import merge
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select
+
+from watcher.adapters.ledger.news import news
+from watcher.adapters.ledger.rows import override_of
+from watcher.adapters.ledger.schema import (
+    accounts,
+    intents,
+    notices,
+    observations,
+    outbox,
+    outcomes,
+    overrides,
+    turns,
+)
+from watcher.adapters.ledger.serial import event_from
+from watcher.adapters.ledger.wording import CAUSE, ENDING, EXIT, SAID, VOID, instant, sentence
+from watcher.domain.accounts import AccountId
+from watcher.domain.money import dollars
+from watcher.domain.outcomes import OutcomeKind
+from watcher.domain.overrides import Override
+from watcher.ports.ledger import HistoryLine
+
+Lines = Iterator[HistoryLine]
+
+
+def lines(connection: Connection, account: AccountId | None) -> Lines:
+    """Every source in its own order, merged by time: one row of each is held at once.
+
+    Of what happened at the same instant, what came of it stands after what it came from.
+    """
+    sources = (
+        _observed,
+        _said,
+        _announced,
+        _withdrawn,
+        _accepted,
+        _given_up,
+        _written,
+        _ended,
+        _outcomes,
+        _turns,
+    )
+    told = [source(connection, account) for source in sources]
+    return merge(*told, key=lambda line: line.at)
+
+
+def _rows(
+    connection: Connection,
+    query: Select[Any],
+    at: ColumnElement[Any],
+    table: Table,
+    account: AccountId | None,
+) -> Iterator[Row[Any]]:
+    """The rows of one source that have an instant, in its order; of one account if one is given."""
+    query = query.where(at.is_not(None)).order_by(at, table.c.id)
+    if account is not None:
+        query = query.where(table.c.account == account)
+    return iter(connection.execute(query))
+
+
+def _with_names(table: Table) -> Select[Any]:
+    """A table that knows its accounts by id only, with their handles and projects."""
+    return select(table, accounts.c.handle, accounts.c.project.label("of_project")).select_from(
+        table.outerjoin(accounts, table.c.account == accounts.c.account)
+    )
+
+
+def _observed(connection: Connection, account: AccountId | None) -> Lines:
+    query = _with_names(observations)
+    for row in _rows(connection, query, observations.c.at, observations, account):
+        for what, text in news(row.facts, row.at):
+            yield HistoryLine(
+                at=row.at,
+                what=what,
+                text=text,
+                account=row.account,
+                handle=row.handle,
+                project=row.project,
+                turn=row.turn,
+            )
+
+
+def _said(connection: Connection, account: AccountId | None) -> Lines:
+    # An approval names its accounts inside, so the choice is made here and not by the query.
+    for row in _rows(connection, select(overrides), overrides.c.at, overrides, None):
+        word = override_of(row)
+        if account is None or account == word.account or any(account == p.account for p in word.periods):
+            yield HistoryLine(
+                at=word.at,
+                what=word.kind.value,
+                text=_saying(word),
+                account=word.account,
+                project=word.project,
+            )
+
+
+def _saying(word: Override) -> str:
+    what = f"{word.by} {SAID[word.kind]}"
+    if word.project is not None:
+        what += f" of project {word.project}"
+    if word.periods:
+        what += f" ({', '.join(period.account for period in word.periods)})"
+    if word.until is not None:
+        what += f" until {instant(word.until)}"
+    return sentence(what, word.why)
+
+
+def _announced(connection: Connection, account: AccountId | None) -> Lines:
+    for row in _rows(connection, _with_names(notices), notices.c.created_at, notices, account):
+        when = instant(row.not_before)
+        yield HistoryLine(
+            at=row.created_at,
+            what="release.announced",
+            text=(
+                f"Announced: it will be released on {when} at the earliest unless it is used."
+                if row.live
+                else f"Announced without releasing anything: it would be released on {when} at the earliest."
+            ),
+            account=row.account,
+            handle=row.handle,
+            project=row.of_project,
+            turn=row.turn,
+        )
+
+
+def _withdrawn(connection: Connection, account: AccountId | None) -> Lines:
+    for row in _rows(connection, _with_names(notices), notices.c.voided_at, notices, account):
+        yield HistoryLine(
+            at=row.voided_at,
+            what="release.withdrawn",
+            text=f"The announcement no longer counts: {VOID[row.voided]}.",
+            account=row.account,
+            handle=row.handle,
+            project=row.of_project,
+        )
+
+
+def _accepted(connection: Connection, account: AccountId | None) -> Lines:
+    for row in _rows(connection, select(outbox), outbox.c.accepted_at, outbox, account):
+        event = event_from(row.event)
+        if event is not None:
+            yield HistoryLine(
+                at=row.accepted_at,
+                what="message.accepted",
+                text=sentence(f"Told to {row.notifier}", event.text),
+                account=row.account,
+                handle=event.handle,
+                project=event.project,
+                cents=event.cents,
+            )
+
+
+def _given_up(connection: Connection, account: AccountId | None) -> Lines:
+    for row in _rows(connection, select(outbox), outbox.c.given_up_at, outbox, account):
+        event = event_from(row.event)
+        if event is not None:
+            yield HistoryLine(
+                at=row.given_up_at,
+                what="message.given_up",
+                text=sentence(f"Could not be told to {row.notifier} ({row.last_error})", event.text),
+                account=row.account,
+                handle=event.handle,
+                project=event.project,
+                cents=event.cents,
+            )
+
+
+def _written(connection: Connection, account: AccountId | None) -> Lines:
+    for row in _rows(connection, select(intents), intents.c.written_at, intents, account):
+        yield HistoryLine(
+            at=row.written_at,
+            what="release.intended",
+            text=sentence(f"A release begins under policy {row.policy}", row.reason),
+            account=row.account,
+            handle=row.handle,
+            project=row.project,
+            turn=row.turn,
+            cents=row.price_cents,
+        )
+
+
+def _ended(connection: Connection, account: AccountId | None) -> Lines:
+    for row in _rows(connection, select(intents), intents.c.ended_at, intents, account):
+        ending = ENDING[row.ending] + (f" (said by {row.said_by})" if row.said_by else "")
+        yield HistoryLine(
+            at=row.ended_at,
+            what=f"release.{row.ending.value}",
+            text=sentence(ending, row.detail),
+            account=row.account,
+            handle=row.handle,
+            project=row.project,
+            turn=row.turn,
+        )
+
+
+def _outcomes(connection: Connection, account: AccountId | None) -> Lines:
+    for row in _rows(connection, select(outcomes), outcomes.c.at, outcomes, account):
+        money, renewal = dollars(row.price_cents), instant(row.renews_at)
+        if row.kind is OutcomeKind.RELEASED:
+            what, text = "renewal.saved", f"Saved: the {money} due on {renewal} will not be debited."
+        else:
+            why = "" if row.cause is None else f", because {CAUSE[row.cause]}"
+            about = "about " if row.estimated else ""
+            what, text = "renewal.paid", f"Paid without evidence of use: {money} {about}{renewal}{why}."
+        yield HistoryLine(
+            at=row.at,
+            what=what,
+            text=text,
+            account=row.account,
+            handle=row.handle,
+            project=row.project,
+            cents=row.price_cents,
+        )
+
+
+def _turns(connection: Connection, account: AccountId | None) -> Lines:
+    """The turns that have something to say: those that could not do all their work."""
+    if account is not None:
+        return
+    query = select(turns).where(turns.c.exit_code.in_(EXIT), turns.c.ended_at.is_not(None))
+    for row in connection.execute(query.order_by(turns.c.ended_at)):
+        yield HistoryLine(
+            at=row.ended_at,
+            what="turn.ended",
+            text=f"A {row.kind.value} turn ended {EXIT[row.exit_code]}.",
+            turn=row.id,
+        )

@@ -1,0 +1,170 @@
+"""The ledger in three widths: to look, to append a person's word, to keep a turn's memory."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import IntegrityError
+
+from watcher.adapters.ledger import attempts, history, outbox, recording, remembering
+from watcher.adapters.ledger.belonging import refuse_another
+from watcher.adapters.ledger.rows import known_of, override_values, turn_values
+from watcher.adapters.ledger.schema import dockets, meta, overrides, turns
+from watcher.adapters.ledger.serial import periods_from, periods_json
+from watcher.adapters.ledger.sqlite import reading, writing
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.handles import folded
+from watcher.domain.intents import Ending, Intent
+from watcher.domain.memory import (
+    FleetMemory,
+    Known,
+    Message,
+    ProjectMemory,
+    ProjectRecord,
+    QueuedMessage,
+    TurnRecord,
+)
+from watcher.domain.notices import Notice
+from watcher.domain.outcomes import Outcome
+from watcher.domain.overrides import Override
+from watcher.domain.reasons import Reason
+from watcher.ports.ledger import GateFacts, HistoryLine
+
+
+class SqlReader:
+    """Looks. `place` names the file in messages. Used by the thread that opened it only."""
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self._engine = engine
+        self.place = place
+
+    def bound_to(self) -> tuple[str, str] | None:
+        with reading(self._engine) as connection:
+            bound = connection.execute(select(meta.c.organization, meta.c.base_url)).one()
+        return None if bound.organization is None else (bound.organization, bound.base_url)
+
+    def fleet(self, now: datetime) -> FleetMemory:
+        with reading(self._engine) as connection:
+            return remembering.fleet_memory(connection, now)
+
+    def project(self, project: ProjectId) -> ProjectMemory:
+        with reading(self._engine) as connection:
+            return remembering.project_memory(connection, project)
+
+    def find(self, reference: str) -> Sequence[Known]:
+        """The account of that id; else those of that handle, gone ones only where no leased one has it."""
+        with reading(self._engine) as connection:
+            exact = remembering.account_with(connection, AccountId(reference))
+            if exact is not None:
+                return (known_of(exact),)
+            called = [known_of(row) for row in remembering.accounts_called(connection, folded(reference))]
+        return [known for known in called if known.gone_at is None] or called
+
+    def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
+        """Read as it is consumed, on a connection of its own."""
+        with reading(self._engine) as connection:
+            yield from history.lines(connection, account)
+
+    def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
+        with reading(self._engine) as connection:
+            query = select(dockets.c.periods).where(dockets.c.docket == docket_id)
+            stored = connection.execute(query).scalar_one_or_none()
+        return None if stored is None else periods_from(stored)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+class SqlWords(SqlReader):
+    """Looks, and appends what a person said."""
+
+    def say(self, override: Override) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(insert(overrides), override_values(override))
+
+
+class SqlLedger(SqlWords):
+    """The whole memory: `watcher.ports.ledger.Ledger` on SQLite."""
+
+    def bind(self, *, organization: str, base_url: str) -> None:
+        with writing(self._engine) as connection:
+            bound = connection.execute(select(meta.c.organization, meta.c.base_url)).one()
+            if bound.organization is None:
+                connection.execute(update(meta).values(organization=organization, base_url=base_url))
+                return
+        refuse_another(self.place, (bound.organization, bound.base_url), (organization, base_url))
+
+    def begin_turn(self, turn: TurnRecord) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(insert(turns), turn_values(turn))
+
+    def end_turn(self, turn: TurnRecord, *, watermark: datetime | None) -> None:
+        """Keep how the turn ended; a watermark of None leaves the one before it."""
+        values = turn_values(turn)
+        with writing(self._engine) as connection:
+            connection.execute(
+                upsert(turns).on_conflict_do_update(index_elements=["id"], set_=values), values
+            )
+            if watermark is not None:
+                connection.execute(update(meta).values(watermark=watermark))
+
+    def record(self, record: ProjectRecord) -> None:
+        with writing(self._engine) as connection:
+            recording.record(connection, record)
+
+    def announce(self, notices: Iterable[Notice], messages: Iterable[Message], *, turn: str) -> None:
+        with writing(self._engine) as connection:
+            recording.write_notices(connection, notices, turn=turn)
+            outbox.queue(connection, messages)
+
+    def keep_docket(self, docket_id: str, periods: Sequence[LeasePeriod], *, at: datetime) -> None:
+        values = {"docket": docket_id, "at": at, "periods": periods_json(periods)}
+        with writing(self._engine) as connection:
+            # The id is derived from the periods: the same id is the same docket, seen again.
+            connection.execute(upsert(dockets).on_conflict_do_nothing(), values)
+
+    def write_intent(self, intent: Intent, guard: Callable[[GateFacts], Reason | None]) -> Intent | Reason:
+        try:
+            with writing(self._engine) as connection:
+                return attempts.write(connection, intent, guard)
+        except IntegrityError:
+            with reading(self._engine) as connection:
+                if attempts.is_unresolved(connection, intent.account.id):
+                    return Reason.UNRESOLVED
+            raise
+
+    def conclude(
+        self,
+        intent: Intent,
+        ending: Ending,
+        *,
+        at: datetime,
+        detail: str,
+        request_id: str | None = None,
+        said_by: str | None = None,
+        outcome: Outcome | None = None,
+        messages: Iterable[Message] = (),
+    ) -> None:
+        with writing(self._engine) as connection:
+            if attempts.conclude(
+                connection, intent, ending, at=at, detail=detail, request_id=request_id, said_by=said_by
+            ):
+                recording.write_outcomes(connection, () if outcome is None else (outcome,))
+                outbox.queue(connection, messages, at=at)
+
+    def queue(self, messages: Iterable[Message], *, at: datetime) -> None:
+        with writing(self._engine) as connection:
+            outbox.queue(connection, messages, at=at)
+
+    def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
+        with reading(self._engine) as connection:
+            return outbox.waiting(connection, notifier)
+
+    def accepted(self, messages: Iterable[int], *, at: datetime) -> None:
+        with writing(self._engine) as connection:
+            outbox.accepted(connection, messages, at=at)
+
+    def not_accepted(self, messages: Iterable[int], *, why: str, for_good: bool, at: datetime) -> None:
+        with writing(self._engine) as connection:
+            outbox.not_accepted(connection, messages, why=why, for_good=for_good, at=at)

@@ -1,0 +1,45 @@
+"""What an observation's changed facts amount to."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from watcher.adapters.ledger.wording import instant
+from watcher.domain.money import dollars
+
+Facts = Mapping[str, tuple[Any, Any]]
+"""Each changed fact as (was, is), instants as ISO text."""
+
+
+def news(facts: Facts, at: datetime) -> Iterator[tuple[str, str]]:
+    """(what, sentence) for each change that a person follows; the others stay facts in the ledger."""
+    if "first_seen_at" in facts and facts["first_seen_at"][0] is None:
+        price, renewal = dollars(facts["price_cents"][1]), _instant(facts["renews_at"][1])
+        who = f"@{facts['handle'][1]} on {facts['platform'][1]}"
+        yield "lease.new", f"First seen: {who}, {price} a month, renews {renewal}."
+        return
+    if "handle" in facts:
+        yield "handle.changed", "The handle changed from @{} to @{}.".format(*facts["handle"])
+    if "project" in facts:
+        yield "project.changed", "It moved from project {} to {}.".format(*facts["project"])
+    if "price_cents" in facts:
+        before, after = facts["price_cents"]
+        yield "price.changed", f"The monthly price changed from {dollars(before)} to {dollars(after)}."
+    if "renews_at" in facts:
+        yield _renewal(*facts["renews_at"], at)
+    if "gone_at" in facts:
+        _, gone = facts["gone_at"]
+        if gone is None:
+            yield "account.returned", "It is among the leased accounts again."
+        else:
+            yield "account.gone", "It is no longer among the leased accounts."
+
+
+def _renewal(before: str, after: str, at: datetime) -> tuple[str, str]:
+    if datetime.fromisoformat(before) <= at:
+        return "lease.renewed", f"It renewed on {_instant(before)}; the next renewal is {_instant(after)}."
+    return "renewal.moved", f"The renewal moved from {_instant(before)} to {_instant(after)}."
+
+
+def _instant(text: str) -> str:
+    return instant(datetime.fromisoformat(text))

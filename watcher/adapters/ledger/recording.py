@@ -1,0 +1,135 @@
+"""What one reading of a project changes: facts, observations of them, outcomes, voided notices, messages."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from watcher.adapters.ledger import outbox
+from watcher.adapters.ledger.rows import (
+    KNOWN,
+    Values,
+    known_of,
+    known_row,
+    known_values,
+    notice_values,
+    outcome_values,
+)
+from watcher.adapters.ledger.schema import accounts, notices, observations, outcomes, projects
+from watcher.adapters.ledger.serial import iso
+from watcher.domain.memory import Known, ProjectRecord
+from watcher.domain.notices import Notice
+from watcher.domain.outcomes import Outcome
+
+_MANY = 500
+"""Accounts looked up at once: SQLite limits the parameters of one statement."""
+
+_PROJECT = insert(projects)
+_READ = _PROJECT.on_conflict_do_update(
+    index_elements=["project"],
+    set_={
+        "shown": or_(projects.c.shown, _PROJECT.excluded.shown),
+        "read_at": _PROJECT.excluded.read_at,
+        "unreadable_since": None,
+    },
+)
+_UNREAD = _PROJECT.on_conflict_do_update(
+    index_elements=["project"], set_={"unreadable_since": _PROJECT.excluded.unreadable_since}
+)
+_ACCOUNT = insert(accounts)
+_FACTS = _ACCOUNT.on_conflict_do_update(
+    index_elements=["account"],
+    set_={column.name: _ACCOUNT.excluded[column.name] for column in accounts.c if not column.primary_key},
+)
+_OUTCOME = insert(outcomes).on_conflict_do_nothing(index_elements=["account", "renews_at", "kind"])
+_NOTICE = insert(notices).on_conflict_do_nothing(index_elements=["key"])
+_VOID = (
+    update(notices)
+    .where(notices.c.key == bindparam("notice"), notices.c.voided.is_(None))
+    .values(voided=bindparam("why"), voided_at=bindparam("at"))
+)
+_STORED = select(*KNOWN).where(accounts.c.account.in_(bindparam("accounts", expanding=True)))
+
+
+def record(connection: Connection, said: ProjectRecord) -> None:
+    """Write it all; the caller's transaction makes it whole or nothing."""
+    if said.unreadable_since is not None:
+        unread = {"project": said.project, "shown": False, "unreadable_since": said.unreadable_since}
+        connection.execute(_UNREAD, unread)
+    else:
+        connection.execute(_READ, {"project": said.project, "shown": said.shown, "read_at": said.at})
+        _observe(connection, said)
+        if said.voided:
+            voided = [{"notice": key, "why": why, "at": said.at} for key, why in said.voided]
+            connection.execute(_VOID, voided)
+        write_outcomes(connection, said.outcomes)
+    outbox.queue(connection, said.messages, at=said.at)
+
+
+def write_outcomes(connection: Connection, ended: Iterable[Outcome]) -> None:
+    """A lease period has one outcome of a kind: the first one written stays."""
+    rows = [outcome_values(outcome) for outcome in ended]
+    if rows:
+        connection.execute(_OUTCOME, rows)
+
+
+def write_notices(connection: Connection, announced: Iterable[Notice], *, turn: str) -> None:
+    """A notice whose key is known stays as it is, void or not: its receipts are those of the first."""
+    rows = [{**notice_values(notice), "turn": turn} for notice in announced]
+    if rows:
+        connection.execute(_NOTICE, rows)
+
+
+def _observe(connection: Connection, said: ProjectRecord) -> None:
+    for some in _batches(said.known):
+        stored = {
+            known.account.id: known_values(known)
+            for known in map(
+                known_of,
+                connection.execute(_STORED, {"accounts": [known.account.id for known in some]}),
+            )
+        }
+        news = [known_values(known) for known in some]
+        connection.execute(_FACTS, [known_row(facts) for facts in news])
+        observed = [
+            {
+                "account": facts["account"],
+                "project": facts["project"],
+                "turn": said.turn,
+                "at": said.at,
+                "facts": changed,
+            }
+            for facts in news
+            if (changed := _changes(stored.get(facts["account"]), facts))
+        ]
+        if observed:
+            connection.execute(insert(observations), observed)
+
+
+def _batches(everything: Sequence[Known]) -> Iterator[list[Known]]:
+    rest = iter(everything)
+    while some := list(islice(rest, _MANY)):
+        yield some
+
+
+def _changes(before: Values | None, after: Values) -> dict[str, Any]:
+    """Each changed fact as [was, is]; at first sight every fact was null.
+
+    When the last decision was made, and until when unfinished work was seen, moves with every turn: alone
+    it is no news.
+    """
+    if before is None:
+        return {fact: [None, _plain(value)] for fact, value in after.items()}
+    changed = {
+        fact: [_plain(before[fact]), _plain(value)] for fact, value in after.items() if before[fact] != value
+    }
+    working = after["used_what"] is not None and after["used_what"].ongoing
+    clockwork = {"decided_at", "used_at"} if working else {"decided_at"}
+    return changed if changed.keys() - clockwork else {}
+
+
+def _plain(value: Any) -> Any:
+    return iso(value) if isinstance(value, datetime) else value

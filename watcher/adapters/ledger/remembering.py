@@ -1,0 +1,232 @@
+"""What is remembered of one project and of the fleet, in a handful of indexed queries."""
+
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    not_,
+    or_,
+    select,
+    type_coerce,
+)
+
+from watcher.adapters.ledger.rows import ENTRY, KNOWN, done_entry, intent_of, known_of, override_of, turn_of
+from watcher.adapters.ledger.schema import (
+    Delivered,
+    accounts,
+    intents,
+    meta,
+    notices,
+    outbox,
+    outcomes,
+    overrides,
+    projects,
+    turns,
+)
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.docket import HORIZON, Entry
+from watcher.domain.events import EventKind
+from watcher.domain.intents import Ending, Intent
+from watcher.domain.memory import FleetMemory, ProjectMemory, TurnKind
+from watcher.domain.notices import Notice
+from watcher.domain.outcomes import OutcomeKind
+from watcher.domain.overrides import Overrides
+
+_PAST = timedelta(days=40)
+"""Lease periods that renewed this long before the account's known renewal decide nothing any more."""
+
+
+def _recent(period_end: Any) -> Any:
+    """Whether a lease period of a known account is worth loading; the account's own renewal is the clock."""
+    oldest = type_coerce(accounts.c.renews_at, BigInteger) - _PAST // timedelta(microseconds=1)
+    return type_coerce(period_end, BigInteger) >= oldest
+
+
+_RECEIPT = and_(
+    outbox.c.key == notices.c.key,
+    outbox.c.state == Delivered.ACCEPTED,
+    # A message sent as "would be" is no receipt for a notice that counts.
+    or_(outbox.c.live, not_(notices.c.live)),
+)
+
+_NOTICE = (
+    notices.c.key,
+    notices.c.account,
+    notices.c.renews_at,
+    notices.c.not_before,
+    notices.c.fingerprint,
+    notices.c.live,
+    notices.c.created_at,
+    notices.c.voided,
+    outbox.c.notifier,
+    outbox.c.accepted_at,
+)
+
+_THIS: BindParameter[str] = bindparam("project")
+
+_PROJECT = select(projects.c.read_at, projects.c.unreadable_since).where(projects.c.project == _THIS)
+_KNOWN = select(*KNOWN).where(accounts.c.project == _THIS)
+_NOTICES = (
+    select(*_NOTICE)
+    .select_from(accounts)
+    .join(notices, and_(notices.c.account == accounts.c.account, _recent(notices.c.renews_at)))
+    .outerjoin(outbox, _RECEIPT)
+    .where(accounts.c.project == _THIS)
+    .order_by(notices.c.id)
+)
+_TOLD = (
+    select(outbox.c.account, outbox.c.renews_at, outbox.c.rung)
+    .select_from(accounts)
+    .join(outbox, and_(outbox.c.account == accounts.c.account, _recent(outbox.c.renews_at)))
+    .where(
+        accounts.c.project == _THIS,
+        outbox.c.rung.is_not(None),
+        outbox.c.kind == EventKind.RENEWAL_WARNING.value,
+    )
+)
+_ATTEMPTS = (
+    select(intents.c.account, intents.c.renews_at, intents.c.ending, intents.c.ended_at)
+    .where(intents.c.project == _THIS)
+    .order_by(intents.c.id)
+)
+
+
+def project_memory(connection: Connection, project: ProjectId) -> ProjectMemory:
+    this = {"project": project}
+    reading = connection.execute(_PROJECT, this).one_or_none()
+    known = {row[0]: known_of(row) for row in connection.execute(_KNOWN, this)}
+    told: defaultdict[LeasePeriod, set[timedelta]] = defaultdict(set)
+    announced: dict[LeasePeriod, Notice] = {}
+    if known:
+        for account, renews_at, rung in connection.execute(_TOLD, this):
+            told[LeasePeriod(account=account, renews_at=renews_at)].add(rung)
+        announced = _latest_notices(connection, _NOTICES, this)
+    attempts = [
+        (LeasePeriod(account=account, renews_at=renews_at), ending, ended_at)
+        for account, renews_at, ending, ended_at in connection.execute(_ATTEMPTS, this)
+    ]
+    return ProjectMemory(
+        read_at=None if reading is None else reading.read_at,
+        unreadable_since=None if reading is None else reading.unreadable_since,
+        known=known,
+        notices=announced,
+        told={period: frozenset(rungs) for period, rungs in told.items()},
+        not_done=Counter(period for period, ending, _ in attempts if ending is Ending.NOT_DONE),
+        released=frozenset(period for period, ending, _ in attempts if ending is Ending.RELEASED),
+        refused={period.account: at for period, ending, at in attempts if ending is Ending.REFUSED},
+        unresolved=frozenset(period.account for period, ending, _ in attempts if ending is None),
+    )
+
+
+_NOTICES_OF_PERIOD = (
+    select(*_NOTICE)
+    .select_from(notices)
+    .outerjoin(outbox, _RECEIPT)
+    .where(notices.c.account == bindparam("account"), notices.c.renews_at == bindparam("renews_at"))
+    .order_by(notices.c.id)
+)
+
+
+def notice_of(connection: Connection, period: LeasePeriod) -> Notice | None:
+    """The latest notice of a lease period."""
+    this = {"account": period.account, "renews_at": period.renews_at}
+    return _latest_notices(connection, _NOTICES_OF_PERIOD, this).get(period)
+
+
+def _latest_notices(
+    connection: Connection, query: Select[Any], parameters: dict[str, Any]
+) -> dict[LeasePeriod, Notice]:
+    """One row for each receipt (or one without), oldest notice first: the last notice of a period stays."""
+    rows: dict[LeasePeriod, Row[Any]] = {}
+    receipts: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
+    for row in connection.execute(query, parameters):
+        rows[LeasePeriod(account=row.account, renews_at=row.renews_at)] = row
+        if row.notifier is not None:
+            receipts[row.key][row.notifier] = row.accepted_at
+    return {
+        period: Notice(
+            key=row.key,
+            period=period,
+            not_before=row.not_before,
+            fingerprint=row.fingerprint,
+            live=row.live,
+            created_at=row.created_at,
+            voided=row.voided,
+            receipts=receipts.get(row.key, {}),
+        )
+        for period, row in rows.items()
+    }
+
+
+_FINISHED = select(turns).where(turns.c.kind == TurnKind.FULL, turns.c.completed.is_(True))
+_FIRST_TURN = _FINISHED.order_by(turns.c.started_at).limit(1)
+_LAST_TURN = _FINISHED.order_by(turns.c.started_at.desc()).limit(1)
+
+
+def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
+    first = connection.execute(_FIRST_TURN).one_or_none()
+    last = connection.execute(_LAST_TURN).one_or_none()
+    return FleetMemory(
+        ledger_since=None if first is None else first.started_at,
+        last_turn=None if last is None else turn_of(last),
+        watermark=connection.execute(select(meta.c.watermark)).scalar_one(),
+        shown=frozenset(
+            ProjectId(project)
+            for project in connection.execute(select(projects.c.project).where(projects.c.shown)).scalars()
+        ),
+        overrides=said(connection),
+        done=done_since(connection, now - HORIZON),
+        unresolved=unresolved(connection),
+    )
+
+
+def said(connection: Connection) -> Overrides:
+    """Everything people said, in the order it was written."""
+    rows = connection.execute(select(overrides).order_by(overrides.c.id))
+    return Overrides(said=tuple(override_of(row) for row in rows))
+
+
+_DONE = (
+    select(*ENTRY)
+    .where(outcomes.c.kind == OutcomeKind.RELEASED, outcomes.c.at >= bindparam("since"))
+    .order_by(outcomes.c.at, outcomes.c.id)
+)
+
+
+def done_since(connection: Connection, since: datetime) -> tuple[Entry, ...]:
+    return tuple(done_entry(row) for row in connection.execute(_DONE, {"since": since}))
+
+
+_UNRESOLVED = select(intents).where(intents.c.ending.is_(None)).order_by(intents.c.id)
+
+
+def unresolved(connection: Connection) -> tuple[Intent, ...]:
+    return tuple(intent_of(row) for row in connection.execute(_UNRESOLVED))
+
+
+def attempts_on(connection: Connection, period: LeasePeriod) -> tuple[Intent, ...]:
+    """Every attempt on one lease period, oldest first."""
+    query = (
+        select(intents)
+        .where(intents.c.account == period.account, intents.c.renews_at == period.renews_at)
+        .order_by(intents.c.id)
+    )
+    return tuple(intent_of(row) for row in connection.execute(query))
+
+
+def accounts_called(connection: Connection, name: str) -> list[Row[Any]]:
+    """Accounts by folded handle, those still leased first."""
+    query = select(*KNOWN).where(accounts.c.handle_folded == name).order_by(accounts.c.account)
+    return list(connection.execute(query))
+
+
+def account_with(connection: Connection, account: AccountId) -> Row[Any] | None:
+    return connection.execute(select(*KNOWN).where(accounts.c.account == account)).one_or_none()

@@ -1,0 +1,234 @@
+"""Rows to values and values to rows, each pair side by side."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from watcher.adapters.ledger import schema
+from watcher.adapters.ledger.serial import event_json, periods_from, periods_json
+from watcher.domain.accounts import Account, AccountId, LeasePeriod, ProjectId
+from watcher.domain.activity import Seen
+from watcher.domain.docket import Entry, Place
+from watcher.domain.handles import folded
+from watcher.domain.intents import Intent
+from watcher.domain.memory import Known, Message, TurnRecord
+from watcher.domain.notices import Notice
+from watcher.domain.outcomes import Outcome
+from watcher.domain.overrides import Override
+
+Values = dict[str, Any]
+
+KNOWN = tuple(column for column in schema.accounts.c if column.name != "handle_folded")
+"""The columns `known_of` takes, in its order."""
+
+ENTRY = tuple(
+    schema.outcomes.c[name] for name in ("account", "renews_at", "project", "handle", "price_cents")
+)
+
+
+def account_values(account: Account) -> Values:
+    return {
+        "account": account.id,
+        "project": account.project,
+        "handle": account.handle,
+        "platform": account.platform,
+        "followers": account.followers,
+        "assigned_at": account.assigned_at,
+        "renews_at": account.renews_at,
+        "price_cents": account.price_cents,
+    }
+
+
+def known_values(known: Known) -> Values:
+    """The facts of an account, as columns; `handle_folded` is derived and no fact."""
+    return {
+        **account_values(known.account),
+        "first_seen_at": known.first_seen_at,
+        "used_at": None if known.used is None else known.used.at,
+        "used_what": None if known.used is None else known.used.what,
+        "usage": known.usage,
+        "turned_idle_at": known.turned_idle_at,
+        "reason": known.reason,
+        "decided_at": known.decided_at,
+        "gone_at": known.gone_at,
+    }
+
+
+def known_row(facts: Values) -> Values:
+    return {**facts, "handle_folded": folded(facts["handle"])}
+
+
+def known_of(row: Sequence[Any]) -> Known:
+    # By position: this runs for every account of every turn.
+    (
+        account,
+        project,
+        handle,
+        platform,
+        followers,
+        assigned_at,
+        renews_at,
+        price_cents,
+        first_seen_at,
+        used_at,
+        used_what,
+        usage,
+        turned_idle_at,
+        reason,
+        decided_at,
+        gone_at,
+    ) = row
+    return Known(
+        account=Account(
+            id=account,
+            project=project,
+            handle=handle,
+            platform=platform,
+            followers=followers,
+            assigned_at=assigned_at,
+            renews_at=renews_at,
+            price_cents=price_cents,
+        ),
+        first_seen_at=first_seen_at,
+        used=None if used_at is None else Seen(at=used_at, what=used_what),
+        usage=usage,
+        turned_idle_at=turned_idle_at,
+        reason=reason,
+        decided_at=decided_at,
+        gone_at=gone_at,
+    )
+
+
+def turn_values(turn: TurnRecord) -> Values:
+    return {
+        "id": turn.id,
+        "kind": turn.kind,
+        "mode": turn.mode,
+        "started_at": turn.started_at,
+        "unbroken_since": turn.unbroken_since,
+        "ended_at": turn.ended_at,
+        "completed": turn.completed,
+        "exit_code": turn.exit_code,
+        "summary": dict(turn.summary),
+    }
+
+
+def turn_of(row: Row[Any]) -> TurnRecord:
+    return TurnRecord(**row._mapping)
+
+
+def notice_values(notice: Notice) -> Values:
+    return {
+        "key": notice.key,
+        "account": notice.period.account,
+        "renews_at": notice.period.renews_at,
+        "not_before": notice.not_before,
+        "fingerprint": notice.fingerprint,
+        "live": notice.live,
+        "created_at": notice.created_at,
+        "voided": notice.voided,
+    }
+
+
+def intent_values(intent: Intent) -> Values:
+    return {
+        **account_values(intent.account),
+        "turn": intent.turn,
+        "policy": intent.policy,
+        "reason": intent.reason,
+        "written_at": intent.written_at,
+        "detail": intent.detail,
+    }
+
+
+def intent_of(row: Row[Any]) -> Intent:
+    return Intent(
+        account=Account(
+            id=AccountId(row.account),
+            project=ProjectId(row.project),
+            handle=row.handle,
+            platform=row.platform,
+            followers=row.followers,
+            assigned_at=row.assigned_at,
+            renews_at=row.renews_at,
+            price_cents=row.price_cents,
+        ),
+        turn=row.turn,
+        policy=row.policy,
+        reason=row.reason,
+        written_at=row.written_at,
+        id=row.id,
+        ending=row.ending,
+        ended_at=row.ended_at,
+        detail=row.detail,
+        request_id=row.request_id,
+        said_by=row.said_by,
+    )
+
+
+def outcome_values(outcome: Outcome) -> Values:
+    return {
+        "kind": outcome.kind,
+        "account": outcome.period.account,
+        "renews_at": outcome.period.renews_at,
+        "project": outcome.project,
+        "handle": outcome.handle,
+        "price_cents": outcome.price_cents,
+        "at": outcome.at,
+        "cause": outcome.cause,
+        "estimated": outcome.estimated,
+    }
+
+
+def done_entry(row: Row[Any]) -> Entry:
+    return Entry(
+        period=LeasePeriod(account=AccountId(row.account), renews_at=row.renews_at),
+        project=ProjectId(row.project),
+        handle=row.handle,
+        price_cents=row.price_cents,
+        place=Place.DONE,
+    )
+
+
+def override_values(override: Override) -> Values:
+    return {
+        "kind": override.kind,
+        "at": override.at,
+        "by": override.by,
+        "why": override.why,
+        "account": override.account,
+        "project": override.project,
+        "until": override.until,
+        "periods": periods_json(override.periods),
+    }
+
+
+def override_of(row: Row[Any]) -> Override:
+    return Override(
+        kind=row.kind,
+        at=row.at,
+        by=row.by,
+        why=row.why,
+        account=row.account,
+        project=row.project,
+        until=row.until,
+        periods=periods_from(row.periods),
+    )
+
+
+def message_values(message: Message) -> Values:
+    event = message.event
+    period = event.period
+    return {
+        "notifier": message.notifier,
+        "key": event.key,
+        "kind": event.kind.value,
+        "event": event_json(event),
+        "live": message.live,
+        "state": schema.Delivered.WAITING,
+        "attempts": 0,
+        "account": event.account if period is None else period.account,
+        "renews_at": None if period is None else period.renews_at,
+        "rung": event.rung,
+    }

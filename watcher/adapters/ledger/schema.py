@@ -1,0 +1,227 @@
+"""The tables, as the newest migration leaves them."""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from watcher.adapters.ledger.columns import Instant, Span, Word
+from watcher.domain.activity import Use
+from watcher.domain.intents import Ending
+from watcher.domain.judge import Usage
+from watcher.domain.memory import TurnKind
+from watcher.domain.notices import Void
+from watcher.domain.outcomes import Cause, OutcomeKind
+from watcher.domain.overrides import OverrideKind
+from watcher.domain.plan import Mode
+from watcher.domain.reasons import Reason
+
+
+class Delivered(StrEnum):
+    """How far a message in the outbox came."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    GIVEN_UP = "given_up"
+
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("organization", String),
+    Column("base_url", String),
+    Column("watermark", Instant),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", Word(TurnKind), nullable=False),
+    Column("mode", Word(Mode), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("unbroken_since", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("completed", Boolean, nullable=False),
+    Column("exit_code", Integer),
+    Column("summary", JSON, nullable=False),
+    Index("turns_finished", "kind", "completed", "started_at"),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("project", String, primary_key=True),
+    Column("shown", Boolean, nullable=False),
+    Column("read_at", Instant),
+    Column("unreadable_since", Instant),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("handle", String, nullable=False),
+    Column("platform", String, nullable=False),
+    Column("followers", Integer),
+    Column("assigned_at", Instant, nullable=False),
+    Column("renews_at", Instant, nullable=False),
+    Column("price_cents", Integer, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("used_what", Word(Use)),
+    Column("usage", Word(Usage), nullable=False),
+    Column("turned_idle_at", Instant),
+    Column("reason", Word(Reason)),
+    Column("decided_at", Instant),
+    Column("gone_at", Instant),
+    Column("handle_folded", String, nullable=False),
+    Index("accounts_of_project", "project"),
+    Index("accounts_by_handle", "handle_folded"),
+)
+
+observations = Table(
+    "observations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", ForeignKey("accounts.account"), nullable=False),
+    Column("project", String, nullable=False),
+    Column("turn", ForeignKey("turns.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Index("observations_of_account", "account", "at"),
+    Index("observations_by_time", "at"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("account", String, nullable=False),
+    Column("renews_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("turn", ForeignKey("turns.id"), nullable=False),
+    Column("voided", Word(Void)),
+    Column("voided_at", Instant),
+    Index("notices_of_period", "account", "renews_at"),
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("project", String, nullable=False),
+    Column("handle", String, nullable=False),
+    Column("platform", String, nullable=False),
+    Column("followers", Integer),
+    Column("assigned_at", Instant, nullable=False),
+    Column("renews_at", Instant, nullable=False),
+    Column("price_cents", Integer, nullable=False),
+    Column("turn", ForeignKey("turns.id"), nullable=False),
+    Column("policy", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("written_at", Instant, nullable=False),
+    Column("ending", Word(Ending)),
+    Column("ended_at", Instant),
+    Column("detail", String, nullable=False),
+    Column("request_id", String),
+    Column("said_by", String),
+    Index("intents_of_project", "project"),
+    Index("intents_of_period", "account", "renews_at"),
+)
+Index(
+    "one_unresolved_intent",
+    intents.c.account,
+    unique=True,
+    sqlite_where=intents.c.ending.is_(None),
+    postgresql_where=intents.c.ending.is_(None),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Word(OutcomeKind), nullable=False),
+    Column("account", String, nullable=False),
+    Column("renews_at", Instant, nullable=False),
+    Column("project", String, nullable=False),
+    Column("handle", String, nullable=False),
+    Column("price_cents", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("cause", Word(Cause)),
+    Column("estimated", Boolean, nullable=False),
+    UniqueConstraint("account", "renews_at", "kind", name="one_outcome_of_a_kind"),
+    Index("outcomes_by_time", "kind", "at"),
+)
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Word(OverrideKind), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("account", String),
+    Column("project", String),
+    Column("until", Instant),
+    Column("periods", JSON, nullable=False),
+)
+
+dockets = Table(
+    "dockets",
+    metadata,
+    Column("docket", String, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("periods", JSON, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("notifier", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("event", JSON, nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("queued_at", Instant, nullable=False),
+    Column("state", Word(Delivered), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", String),
+    Column("accepted_at", Instant),
+    Column("given_up_at", Instant),
+    Column("account", String),
+    Column("renews_at", Instant),
+    Column("rung", Span),
+    UniqueConstraint("key", "notifier", name="told_once"),
+    Index("outbox_by_state", "state", "notifier"),
+)
+Index(
+    "outbox_rungs",
+    outbox.c.account,
+    outbox.c.renews_at,
+    sqlite_where=outbox.c.rung.is_not(None),
+    postgresql_where=outbox.c.rung.is_not(None),
+)

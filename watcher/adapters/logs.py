@@ -1,0 +1,166 @@
+"""The log: JSON lines, or lines for a person at a terminal. The only home of structlog.
+
+structlog takes a third of a second to import, for it brings rich along: it is imported by the first line
+that is written, and a run that has nothing to say never pays for it.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, MutableMapping
+from datetime import UTC
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from watcher.domain.secret import Secret
+from watcher.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from structlog.stdlib import BoundLogger
+    from structlog.typing import Processor
+
+DEBUG: Final = logging.DEBUG
+INFO: Final = logging.INFO
+WARNING: Final = logging.WARNING
+CRITICAL: Final = logging.CRITICAL
+
+_TALKATIVE: Final = ("alembic", "apscheduler", "httpcore", "httpx", "sqlalchemy")
+"""Libraries that say at INFO what nobody asked for: httpx whole URLs, SQLAlchemy every statement."""
+
+_INSTEAD: Final = "***"
+
+_Fields = MutableMapping[str, Any]
+
+
+def configure(
+    *,
+    clock: Clock,
+    human: bool,
+    color: bool = False,
+    level: int = INFO,
+    stream: TextIO,
+    secrets: Iterable[Secret] = (),
+) -> None:
+    """Send everything logged, by us and by libraries, to `stream`; calling it again replaces that.
+
+    `human`: lines for a terminal, with `color` if wanted; else one JSON object a line. Times are those of
+    `clock`. No value of `secrets` is written, whatever field, message or traceback it turns up in.
+    """
+    handler = _Handler(stream)
+    handler.setFormatter(_Formatter(clock=clock, human=human, color=color, secrets=secrets))
+    root = logging.getLogger()
+    for old in [each for each in root.handlers if isinstance(each, _Handler)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(level, WARNING))
+
+
+def logger(name: str) -> "BoundLogger":
+    """A logger whose lines are an event's name and fields: `logger("watcher.turn").info("begun", turn=…)`.
+
+    Before `configure` warnings go to stderr as they are, and nothing ever to stdout: that is for machines.
+    """
+    import structlog
+
+    bound: BoundLogger = structlog.wrap_logger(
+        logging.getLogger(name),
+        processors=[structlog.stdlib.filter_by_level, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    return bound
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say nothing: a full disk must not stop a turn, and logging's own report is not redacted."""
+
+
+class _Formatter(logging.Formatter):
+    def __init__(self, *, clock: Clock, human: bool, color: bool, secrets: Iterable[Secret]) -> None:
+        super().__init__()
+        self._clock = clock
+        self._human = human
+        self._color = color
+        self._secrets = tuple(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._chain.format(record)
+
+    @cached_property
+    def _chain(self) -> logging.Formatter:
+        from structlog.dev import ConsoleRenderer, plain_traceback
+        from structlog.processors import JSONRenderer, StackInfoRenderer, format_exc_info
+        from structlog.stdlib import ProcessorFormatter, add_log_level
+
+        ending: list[Processor] = (
+            # A plain traceback: the default one prints the variables of every frame.
+            [_escape, ConsoleRenderer(colors=self._color, exception_formatter=plain_traceback)]
+            if self._human
+            else [JSONRenderer()]
+        )
+        return ProcessorFormatter(
+            processors=[
+                ProcessorFormatter.remove_processors_meta,
+                add_log_level,
+                self._stamp,
+                StackInfoRenderer(),
+                format_exc_info,
+                redact(self._secrets),
+                *ending,
+            ]
+        )
+
+    def _stamp(self, _logger: Any, _method: str, fields: _Fields) -> _Fields:
+        moment = self._clock.now().astimezone(UTC)
+        fields["timestamp"] = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return fields
+
+
+def redact(secrets: Iterable[Secret]) -> Callable[[Any, str, _Fields], _Fields]:
+    """A processor that puts `***` wherever a secret's text occurs, at any depth of any field.
+
+    Defence in depth: nothing should bring a secret here. What is neither text, number nor collection
+    becomes its `repr`, so that nothing is rendered after the secrets were looked for.
+    """
+    # The longest first: a secret within another one must not leave the other's rest behind.
+    hidden = sorted({one.reveal() for one in secrets} - {""}, key=len, reverse=True)
+
+    def clean(value: Any) -> Any:
+        match value:
+            case None | bool() | int() | float():
+                return value
+            case str():
+                for text in hidden:
+                    value = value.replace(text, _INSTEAD)
+                return value
+            case dict():
+                return {clean(str(name)): clean(each) for name, each in value.items()}
+            case list() | tuple() | set() | frozenset():
+                return [clean(each) for each in value]
+            case _:
+                return clean(repr(value))
+
+    def processor(_logger: Any, _method: str, fields: _Fields) -> _Fields:
+        return {name: clean(value) for name, value in fields.items()}
+
+    return processor
+
+
+_OF_MANY_LINES: Final = frozenset({"exception", "stack"})
+
+
+def _escape(_logger: Any, _method: str, fields: _Fields) -> _Fields:
+    """Nothing in a field moves a terminal's cursor, hides, or starts a line; JSON does that by itself."""
+    return {
+        name: "\n".join(map(_visible, value.split("\n"))) if name in _OF_MANY_LINES else _visible(value)
+        for name, value in fields.items()
+    }
+
+
+def _visible(value: Any) -> Any:
+    if isinstance(value, str):
+        return "".join(
+            sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in value
+        )
+    return value

@@ -1,0 +1,83 @@
+"""The notifier for programs: one JSON digest, posted to an address."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from watcher.adapters.http.client import Http
+from watcher.adapters.http.urls import require_safe_url
+from watcher.adapters.http.values import Answer, Unanswered
+from watcher.adapters.notifiers.document import digest_json
+from watcher.adapters.notifiers.options import WebhookOptions
+from watcher.adapters.notifiers.retry_after import retry_after
+from watcher.adapters.notifiers.signing import Signer, signer_of
+from watcher.domain.secret import Secret
+from watcher.ports.clock import Clock
+from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
+
+_WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WebhookNotifier:
+    """Posts each digest once, within `timeout`. Any 2xx is a receipt; redirects are not followed.
+
+    The address is a secret, for it often carries a token: people are shown its scheme and host only.
+    """
+
+    name: str
+    url: Secret
+    signer: Signer | None
+    http: Http
+    clock: Clock
+    timeout: timedelta
+
+    @property
+    def counts(self) -> bool:
+        return True
+
+    def deliver(self, digest: Digest) -> Delivery:
+        if not digest.events:
+            return Accepted(detail="nothing to tell")
+        body = digest_json(digest)
+        headers = {"Content-Type": "application/json"}
+        if self.signer is not None:
+            # A notifier's name is part of the id, and may hold what a header cannot.
+            headers |= self.signer.headers(quote(digest.id, safe=":"), self.clock.now(), body)
+        outcome = self.http.send(
+            "POST", self.url.reveal(), headers=headers, content=body, timeout=self.timeout
+        )
+        return self._delivery(outcome)
+
+    def _delivery(self, outcome: Answer | Unanswered) -> Delivery:
+        if isinstance(outcome, Unanswered):
+            return Postponed(why=f"{self._place()}: {outcome.detail}")
+        said = f"{self._place()} answered {outcome.status}"
+        match outcome.status:
+            case status if 200 <= status < 300:
+                return Accepted(detail=said)
+            case status if status in _WORTH_ANOTHER_TRY or status >= 500:
+                return Postponed(why=said, after=retry_after(outcome, self.clock.now()))
+            case status if 300 <= status < 400:
+                return Rejected(why=f"{said}: redirects are not followed, so write the address it leads to")
+            case 410:
+                return Rejected(why=f"{said}: the address is gone for good, so write another or remove it")
+            case _:
+                return Rejected(why=f"{said}: it refuses the message, so look at its address and its own log")
+
+    def _place(self) -> str:
+        parts = urlsplit(self.url.reveal())
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def open_webhook(name: str, options: WebhookOptions, http: Http, clock: Clock) -> WebhookNotifier:
+    """A webhook for these options. Raises ValueError, without its secrets, for an unusable address or key."""
+    try:
+        require_safe_url(options.url.reveal())
+        signer = signer_of(options.signing_key) if options.signing_key is not None else None
+    except ValueError as error:
+        raise ValueError(f"notifiers.{name}: {error}") from None
+    return WebhookNotifier(
+        name=name, url=options.url, signer=signer, http=http, clock=clock, timeout=options.timeout
+    )

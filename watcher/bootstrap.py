@@ -1,0 +1,180 @@
+"""The only place that chooses implementations: from settings to everything a turn needs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum, auto
+from pathlib import Path
+from threading import Event as StopSignal
+
+from watcher.adapters.activity.posts import PostsSource
+from watcher.adapters.api.reader import LayersReader
+from watcher.adapters.api.releaser import LayersReleaser
+from watcher.adapters.api.session import Session, open_session
+from watcher.adapters.http.client import Http, open_http
+from watcher.adapters.ledger.dry import DryLedger
+from watcher.adapters.ledger.opening import open_ledger, open_reader
+from watcher.adapters.notifiers import build
+from watcher.app.act import Actor, DryActor, LiveActor
+from watcher.app.gather import Asking, Gatherer
+from watcher.app.harvest import everything, noteworthy
+from watcher.app.targets import Orders, Target
+from watcher.app.turn import Turns
+from watcher.domain.accounts import AccountId, ProjectId
+from watcher.domain.overrides import Override, OverrideKind, Overrides
+from watcher.domain.plan import Mode
+from watcher.domain.secret import Secret
+from watcher.ports.clock import Clock
+from watcher.ports.evidence import EvidenceSource
+from watcher.ports.leases import LeaseReader
+from watcher.ports.ledger import Ledger
+from watcher.ports.notifier import Notifier
+from watcher.settings.model import Settings
+
+_SQLITE = "sqlite:///"
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+
+
+class Purpose(Enum):
+    """What turns are wanted for; only `RUN` is ever handed something that writes, tells or releases."""
+
+    RUN = auto()
+    DRY_RUN = auto()
+    AUDIT = auto()
+    """Like a dry run, but every account's use is asked for and every decision kept."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wiring:
+    """What the command line says beside the settings."""
+
+    settings: Settings
+    key: Secret
+    clock: Clock
+    purpose: Purpose
+    stop: StopSignal
+    progress: Callable[[str, int], None] = lambda _project, _accounts: None
+
+
+@contextmanager
+def open_turns(wiring: Wiring) -> Iterator[Turns]:
+    """Everything a turn needs, closed at the end.
+
+    Raises `LedgerUnusable` and `LedgerUnavailable`, and ValueError for options that can never work.
+    """
+    settings, acting = wiring.settings, wiring.purpose is Purpose.RUN
+    with ExitStack() as stack:
+        place = ledger_file(settings)
+        ledger: Ledger = open_ledger(place) if acting else DryLedger(reader=open_reader(place))
+        stack.callback(ledger.close)
+        http = stack.enter_context(_http(settings, wiring.clock))
+        session = _session(wiring, http)
+        reader = LayersReader(session=session)
+        gatherer = Gatherer(reader=reader, sources=_sources(reader), threads=settings.api.threads)
+        orders = orders_from(settings)
+        yield Turns(
+            reader=reader,
+            gatherer=gatherer,
+            ledger=ledger,
+            notifiers=notifiers_from(settings, http, wiring.clock) if acting else (),
+            actor=_actor(wiring, session, gatherer, ledger, orders),
+            clock=wiring.clock,
+            orders=orders,
+            acting=acting,
+            stop=wiring.stop,
+            asking=Asking.ALL if wiring.purpose is Purpose.AUDIT else Asking.NEEDED,
+            keep=everything if wiring.purpose is Purpose.AUDIT else noteworthy,
+            progress=wiring.progress,
+        )
+
+
+@contextmanager
+def open_api(wiring: Wiring) -> Iterator[LeaseReader]:
+    """The API alone, for `check --online` and `init --online`."""
+    with _http(wiring.settings, wiring.clock) as http:
+        yield LayersReader(session=_session(wiring, http))
+
+
+@contextmanager
+def open_notifiers(settings: Settings, clock: Clock) -> Iterator[tuple[Notifier, ...]]:
+    with _http(settings, clock) as http:
+        yield notifiers_from(settings, http, clock)
+
+
+def ledger_file(settings: Settings) -> Path:
+    return Path(settings.store.url.removeprefix(_SQLITE))
+
+
+def notifiers_from(settings: Settings, http: Http, clock: Clock) -> tuple[Notifier, ...]:
+    return tuple(build(name, options, http, clock) for name, options in settings.notifiers.items())
+
+
+def orders_from(settings: Settings) -> Orders:
+    """The settings as the turn reads them."""
+    return Orders(
+        mode=settings.mode,
+        targets=tuple(
+            Target(
+                id=ProjectId(project.id),
+                name=name,
+                policies=settings.policies_for(name),
+                enrolled=project.enrolled,
+                keep_at_least=project.keep_at_least,
+            )
+            for name, project in settings.projects.items()
+        ),
+        discovered=settings.policies_for(None) if settings.discovery.enabled else None,
+        limits=settings.brakes,
+        routes=settings.routes,
+        configured_holds=configured_holds(settings),
+        poll=settings.schedule.poll,
+        timeout=settings.api.timeout,
+        base_url=settings.api.base_url.rstrip("/"),
+    )
+
+
+def configured_holds(settings: Settings) -> Overrides:
+    """The holds of the file, as said before anything else and never lifted by an unhold."""
+    return Overrides(
+        said=tuple(
+            Override(
+                kind=OverrideKind.HOLD,
+                at=_BEFORE_ALL,
+                by="configuration",
+                why=hold.reason,
+                account=AccountId(hold.account),
+                until=hold.until,
+            )
+            for hold in settings.holds
+        )
+    )
+
+
+def _http(settings: Settings, clock: Clock) -> Http:
+    # One connection for each reading thread and some for the turn's own thread and notifiers.
+    return open_http(clock=clock, timeout=settings.api.timeout, connections=settings.api.threads + 4)
+
+
+def _session(wiring: Wiring, http: Http) -> Session:
+    return open_session(wiring.settings.api, http=http, key=wiring.key, clock=wiring.clock, stop=wiring.stop)
+
+
+def _sources(reader: LeaseReader) -> dict[str, EvidenceSource]:
+    """Where evidence comes from; a new source is one line here."""
+    return {source.name: source for source in (PostsSource(reader=reader),)}
+
+
+def _actor(wiring: Wiring, session: Session, gatherer: Gatherer, ledger: Ledger, orders: Orders) -> Actor:
+    """Chosen once: only `enforce`, and only in a run, gets an actor that can release."""
+    if wiring.purpose is not Purpose.RUN or wiring.settings.mode is not Mode.ENFORCE:
+        return DryActor()
+    return LiveActor(
+        reader=gatherer.reader,
+        releaser=LayersReleaser(session=session),
+        gatherer=gatherer,
+        ledger=ledger,
+        clock=wiring.clock,
+        orders=orders,
+        stop=wiring.stop,
+    )

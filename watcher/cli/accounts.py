@@ -1,0 +1,31 @@
+"""Which account a person means."""
+
+from collections.abc import Iterable
+
+from watcher.adapters.render.plain import plain
+from watcher.cli.stop import Stop
+from watcher.domain.accounts import Account
+from watcher.domain.exits import Exit
+from watcher.domain.handles import folded
+
+
+def means(reference: str, account: Account) -> bool:
+    """Whether an id or a handle, with or without its @, names this account."""
+    return account.id == reference or folded(account.handle) == folded(reference)
+
+
+def the_one(reference: str, found: Iterable[Account], *, nobody: str) -> Account:
+    """The account meant; an id before a handle. Raises `Stop` with the candidates, or with `nobody`."""
+    candidates = list(found)
+    exact = [account for account in candidates if account.id == reference]
+    if exact:
+        return exact[0]
+    if not candidates:
+        raise Stop(Exit.USAGE, nobody)
+    if len(candidates) > 1:
+        rows = "".join(
+            f"  {plain(one.id)}  @{plain(one.handle)} on {plain(one.platform)}, {plain(one.project)}\n"
+            for one in candidates
+        )
+        raise Stop(Exit.USAGE, f"{reference} fits several accounts; name one by its id:\n{rows}")
+    return candidates[0]

@@ -1,0 +1,112 @@
+"""`audit`: every leased account, what it costs, who uses it. Reads, and does nothing else."""
+
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import assert_never
+
+from watcher.adapters.render.machine import audit_csv, audit_json
+from watcher.adapters.render.table import render_audit
+from watcher.adapters.render.times import zone
+from watcher.bootstrap import Purpose, Wiring, open_turns
+from watcher.cli.configured import Keyed, keyed
+from watcher.cli.progress import progress
+from watcher.cli.stop import Stop
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit, exit_of
+from watcher.domain.plan import Decision
+from watcher.domain.report import Report
+from watcher.settings.durations import duration_of
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    with_key = keyed(options, surroundings)
+    wanted = _wanted(options, with_key, surroundings.clock.now())
+    report = audited(with_key, surroundings)
+    shown = replace(report, decisions=tuple(one for one in report.decisions if wanted(one)))
+    now = surroundings.clock.now()
+    match options.format:
+        case "table":
+            to_screen = options.output is None
+            text = render_audit(
+                shown,
+                now=now,
+                timezone=zone(with_key.settings.timezone),
+                width=surroundings.width if to_screen else None,
+                color=surroundings.color and to_screen,
+            )
+        case "json":
+            text = audit_json(shown, now)
+        case "csv":
+            text = audit_csv(shown, now)
+        case other:
+            assert_never(other)
+    _write(text, options, surroundings)
+    return exit_of(report, detailed=options.detailed_exitcode)
+
+
+def audited(with_key: Keyed, surroundings: Surroundings) -> Report:
+    """One read-only turn over everything, with every account's use asked for."""
+    with (
+        progress(surroundings) as show,
+        open_turns(
+            Wiring(
+                settings=with_key.settings,
+                key=with_key.key,
+                clock=surroundings.clock,
+                purpose=Purpose.AUDIT,
+                stop=Event(),
+                progress=show,
+            )
+        ) as turns,
+    ):
+        return turns.run().report
+
+
+def _wanted(options: Namespace, with_key: Keyed, now: datetime) -> Callable[[Decision], bool]:
+    projects = {_project_id(name, with_key) for name in options.project or ()}
+    verdicts = set(options.verdict or ())
+    until: datetime | None = None
+    if options.due_within is not None:
+        try:
+            until = now + duration_of(options.due_within)
+        except ValueError as error:
+            raise Stop(Exit.USAGE, f"--due-within {options.due_within}: {error}") from None
+
+    def wanted(decision: Decision) -> bool:
+        return (
+            (not projects or decision.account.project in projects)
+            and (not verdicts or decision.judgement.verdict.value in verdicts)
+            and (until is None or decision.account.renews_at <= until)
+        )
+
+    return wanted
+
+
+def _project_id(name: str, with_key: Keyed) -> str:
+    """A configured project by its name; anything else is taken for an id, which discovery may have found."""
+    project = with_key.settings.projects.get(name)
+    if project is None and not with_key.settings.discovery.enabled:
+        ids = {each.id for each in with_key.settings.projects.values()}
+        if name not in ids:
+            known = ", ".join(with_key.settings.projects) or "none is configured"
+            raise Stop(Exit.USAGE, f"--project {name}: there is no such project; known: {known}")
+    return name if project is None else project.id
+
+
+def _write(text: str, options: Namespace, surroundings: Surroundings) -> None:
+    if options.output is None:
+        surroundings.out.write(text)
+        return
+    place: Path = surroundings.cwd / options.output
+    try:
+        # Spreadsheets take a CSV without this mark for one in their own code page.
+        place.write_text(text, encoding="utf-8-sig" if options.format == "csv" else "utf-8", newline="")
+    except OSError as error:
+        raise Stop(
+            Exit.USAGE, f"--output {place}: {(error.strerror or 'cannot be written').lower()}"
+        ) from None
+    surroundings.err.write(f"written to {place}\n")

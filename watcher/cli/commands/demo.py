@@ -1,0 +1,28 @@
+"""`demo`: a whole release on an embedded sandbox, in seconds. Needs no key and no configuration."""
+
+from argparse import Namespace
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from watcher.cli.demo.story import stage
+from watcher.cli.stop import Stop
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    with ExitStack() as stack:
+        folder = _folder(options, surroundings, stack)
+        return stack.enter_context(stage(surroundings, folder)).tell()
+
+
+def _folder(options: Namespace, surroundings: Surroundings, stack: ExitStack) -> Path:
+    if options.keep is None:
+        return Path(stack.enter_context(TemporaryDirectory(prefix="lease-watcher-demo-")))
+    folder: Path = surroundings.cwd / options.keep
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise Stop(Exit.USAGE, f"--keep {folder}: {(error.strerror or 'unusable').lower()}") from None
+    return folder

@@ -1,0 +1,58 @@
+"""`explain`: why one account is kept or released, and what would change that."""
+
+from argparse import Namespace
+
+from watcher.adapters.render.explain import explain_json, render_explain
+from watcher.adapters.render.times import zone
+from watcher.cli.accounts import means, the_one
+from watcher.cli.commands.audit import audited
+from watcher.cli.configured import keyed
+from watcher.cli.stop import Stop
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit, exit_of
+from watcher.domain.report import Report
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    """Show the trace that the judge returned in an audit; its halts are those of the whole fleet."""
+    with_key = keyed(options, surroundings)
+    report = audited(with_key, surroundings)
+    found = [one for one in report.decisions if means(options.account, one.account)]
+    if not found:
+        raise _not_found(options.account, report)
+    account = the_one(options.account, (one.account for one in found), nobody="")
+    decision = next(one for one in found if one.account == account)
+    now, timezone = surroundings.clock.now(), zone(with_key.settings.timezone)
+    if options.format == "json":
+        surroundings.out.write(explain_json(decision, report=report, now=now, timezone=timezone))
+    else:
+        surroundings.out.write(
+            render_explain(
+                decision,
+                report=report,
+                now=now,
+                timezone=timezone,
+                width=surroundings.width,
+                color=surroundings.color,
+            )
+        )
+    return Exit.DONE
+
+
+def _not_found(reference: str, report: Report) -> Stop:
+    """Why the account was not found, the gravest possible cause first."""
+    if report.trouble is not None:
+        return Stop(exit_of(report), f"The API could not be asked: {report.trouble_detail}.")
+    for one in report.quarantined:
+        if reference.removeprefix("@") in (one.id, one.handle):
+            return Stop(
+                Exit.UNREADABLE,
+                f"{reference} is leased, but its {one.field} is not understood: {one.flaw.value}.",
+            )
+    if report.unread:
+        names = ", ".join(one.name for one in report.unread)
+        return Stop(Exit.UNREADABLE, f"{reference} is in no project that could be read; not read: {names}.")
+    return Stop(
+        Exit.USAGE,
+        f"{reference} is not leased in any project watched. `lease-watcher audit` lists those that are.",
+    )

@@ -1,0 +1,24 @@
+"""`history`: what the ledger remembers, of one account or of everything."""
+
+from argparse import Namespace
+
+from watcher.adapters.render.history import history_json, render_history
+from watcher.cli.accounts import the_one
+from watcher.cli.looking import looking
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    with looking(options, surroundings) as here:
+        account = None
+        if options.account is not None:
+            known = (one.account for one in here.ledger.find(options.account))
+            nobody = f"The ledger {here.place} never saw {options.account}."
+            account = the_one(options.account, known, nobody=nobody).id
+        lines = here.ledger.history(account)
+        if options.format == "json":
+            surroundings.out.write(history_json(lines))
+        else:
+            surroundings.out.write(render_history(lines, here.timezone))
+    return Exit.DONE

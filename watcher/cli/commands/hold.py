@@ -1,0 +1,37 @@
+"""`hold`: an account is not released, whatever its policy says."""
+
+from argparse import Namespace
+
+from watcher.adapters.render.plain import plain
+from watcher.cli.saying import saying
+from watcher.cli.stop import Stop
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit
+from watcher.domain.overrides import Override, OverrideKind
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    """Without `--until` to the end of the lease period: a hold that is forgotten costs one month, not all."""
+    with saying(options, surroundings) as person:
+        account = person.account(options.account)
+        until = account.renews_at if options.until is None else person.until(options.until)
+        if until is not None and until <= person.now:
+            raise Stop(
+                Exit.USAGE,
+                f"@{plain(account.handle)} is past the renewal that the ledger knows: say --until when",
+            )
+        hold = Override(
+            kind=OverrideKind.HOLD,
+            at=person.now,
+            by=person.by,
+            why=person.why,
+            account=account.id,
+            until=until,
+        )
+        in_force = person.ledger.fleet(person.now).overrides.with_words([hold])
+        longest = in_force.hold_on(account.id, person.now) or hold
+        done = f"@{plain(account.handle)} ({plain(account.id)}) is held {person.ends(longest.until)}."
+        if longest != hold:
+            done += f" An earlier hold by {plain(longest.by)} lasts longer than this one; `unhold` ends both."
+        person.say(hold, done)
+    return Exit.DONE

@@ -1,0 +1,19 @@
+"""`holds`: which accounts are held, by whom and until when."""
+
+from argparse import Namespace
+
+from watcher.adapters.render.history import holds_json, render_holds
+from watcher.bootstrap import configured_holds
+from watcher.cli.looking import looking
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    with looking(options, surroundings) as here:
+        said = here.ledger.fleet(here.now).overrides.with_words(configured_holds(here.settings).said)
+        if options.format == "json":
+            surroundings.out.write(holds_json(said, here.now))
+        else:
+            surroundings.out.write(render_holds(said, here.now, here.timezone))
+    return Exit.DONE

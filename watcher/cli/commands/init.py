@@ -1,0 +1,65 @@
+"""`init`: a short commented configuration to start from."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+
+from watcher.bootstrap import Purpose, Wiring, open_api
+from watcher.cli.configured import keyed
+from watcher.cli.stop import Stop
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit
+from watcher.ports.leases import ApiError
+from watcher.settings.example import example
+from watcher.settings.locations import LOCAL
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    """Write it to `--config`, else to the working folder; what is there stays."""
+    place = surroundings.cwd / (options.config or LOCAL)
+    if place.exists():
+        raise _there(place)
+    projects = _projects(surroundings) if options.online else ()
+    try:
+        # Exclusively: a file that appeared meanwhile is somebody's.
+        with place.open("x", encoding="utf-8") as file:
+            file.write(example(projects))
+    except FileExistsError:
+        raise _there(place) from None
+    except OSError as error:
+        raise Stop(Exit.USAGE, f"{place}: {(error.strerror or 'cannot be written').lower()}") from None
+    found = f" with {len(projects)} project{'' if len(projects) == 1 else 's'}, none of them enrolled"
+    surroundings.out.write(
+        f"Written: {place}{found if options.online else ''}\n"
+        "It watches and releases nothing until you say so. Next: `lease-watcher check`, then `audit`.\n"
+    )
+    return Exit.DONE
+
+
+def _there(place: Path) -> Stop:
+    return Stop(
+        Exit.USAGE, f"{place} is there already, and `init` never overwrites; name another by --config"
+    )
+
+
+def _projects(surroundings: Surroundings) -> Sequence[tuple[str, str]]:
+    """(id, name) of every active project, asked with the key and the variables of this environment."""
+    with TemporaryDirectory(prefix="lease-watcher-init-") as folder:
+        file = Path(folder) / LOCAL
+        file.write_text(example(), encoding="utf-8")
+        with_key = keyed(Namespace(config=file), surroundings)
+        wiring = Wiring(
+            settings=with_key.settings,
+            key=with_key.key,
+            clock=surroundings.clock,
+            purpose=Purpose.AUDIT,
+            stop=Event(),
+        )
+        try:
+            with open_api(wiring) as api:
+                return [(project.id, project.name) for project in api.projects()]
+        except ApiError as error:
+            code = Exit.KEY if error.status == 401 else Exit.UNREADABLE
+            raise Stop(code, f"The projects could not be read: {error.summary}") from None

@@ -1,0 +1,27 @@
+"""`pause`: no releases, of the fleet or of one project; watching and telling go on."""
+
+from argparse import Namespace
+
+from watcher.adapters.render.plain import plain
+from watcher.cli.saying import saying
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit
+from watcher.domain.overrides import Override, OverrideKind
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    with saying(options, surroundings) as person:
+        project = person.project(options.project)
+        until = None if options.until is None else person.until(options.until)
+        word = Override(
+            kind=OverrideKind.PAUSE,
+            at=person.now,
+            by=person.by,
+            why=person.why,
+            project=project,
+            until=until,
+        )
+        what = "Releases" if project is None else f"Releases of project {plain(options.project)}"
+        end = "until `resume`" if until is None else person.ends(until)
+        person.say(word, f"{what} are paused {end}.")
+    return Exit.DONE

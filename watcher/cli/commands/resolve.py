@@ -1,0 +1,33 @@
+"""`resolve`: a person says how a release ended, or that a refused one may be tried again."""
+
+from argparse import Namespace
+
+from watcher.adapters.render.plain import plain
+from watcher.cli.saying import saying
+from watcher.cli.stop import Stop
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit
+from watcher.domain.overrides import Override, OverrideKind
+
+_KINDS = {
+    "released": OverrideKind.RESOLVE_RELEASED,
+    "not-released": OverrideKind.RESOLVE_NOT_RELEASED,
+}
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    with saying(options, surroundings) as person:
+        account = person.account(options.account)
+        memory = person.ledger.project(account.project)
+        kind = _KINDS[options.ending]
+        refused = account.id in memory.refused and kind is OverrideKind.RESOLVE_NOT_RELEASED
+        if account.id not in memory.unresolved and not refused:
+            raise Stop(Exit.USAGE, f"No release of @{plain(account.handle)} is unresolved or refused.")
+        word = Override(kind=kind, at=person.now, by=person.by, why=person.why, account=account.id)
+        handle = f"@{plain(account.handle)} ({plain(account.id)})"
+        if kind is OverrideKind.RESOLVE_RELEASED:
+            done = f"{handle} counts as released, from the next turn on."
+        else:
+            done = f"{handle} counts as not released; it may be tried again inside its window."
+        person.say(word, done)
+    return Exit.DONE

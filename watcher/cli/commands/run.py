@@ -1,0 +1,57 @@
+"""`run`: one turn, or turns for ever."""
+
+from argparse import Namespace
+from dataclasses import replace
+from threading import Event
+
+from watcher.adapters import logs
+from watcher.adapters.render.machine import turn_json
+from watcher.adapters.render.times import zone
+from watcher.adapters.render.turn_text import render_turn
+from watcher.bootstrap import Purpose, Wiring, open_turns
+from watcher.cli.configured import Keyed, keyed
+from watcher.cli.progress import progress
+from watcher.cli.signals import stopping_on_signals
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit, exit_of
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    with_key = keyed(options, surroundings)
+    for warning in with_key.good.warnings:
+        logs.logger("watcher.settings").warning(
+            "configuration", key=warning.key, line=warning.line, problem=warning.message, fix=warning.fix
+        )
+    purpose = Purpose.DRY_RUN if options.dry_run else Purpose.RUN
+    stop = Event()
+    wiring = Wiring(
+        settings=with_key.settings, key=with_key.key, clock=surroundings.clock, purpose=purpose, stop=stop
+    )
+    with stopping_on_signals(stop):
+        if options.once:
+            return _once(options, with_key, wiring, surroundings)
+        from watcher.daemon.run import serve
+
+        return serve(wiring, environ=surroundings.environ)
+
+
+def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings) -> Exit:
+    with (
+        progress(surroundings) as show,
+        open_turns(replace(wiring, progress=show)) as turns,
+    ):
+        report = turns.run().report
+    now = surroundings.clock.now()
+    if options.format == "json":
+        surroundings.out.write(turn_json(report, now))
+    else:
+        surroundings.out.write(
+            render_turn(
+                report,
+                now=now,
+                timezone=zone(with_key.settings.timezone),
+                color=surroundings.color,
+                width=surroundings.width,
+            )
+        )
+    return exit_of(report)

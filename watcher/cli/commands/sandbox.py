@@ -1,0 +1,38 @@
+"""`sandbox`: a Layers API of one's own, served on loopback until it is stopped."""
+
+from argparse import Namespace
+from threading import Event
+
+from watcher.cli.signals import stopping_on_signals
+from watcher.cli.stop import Stop
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit
+from watcher.sandbox import DEFAULT_KEY, Sandbox, Serving, fleets
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    if options.fleet not in fleets.NAMES:
+        raise Stop(Exit.USAGE, f"--fleet {options.fleet}: there are {', '.join(fleets.NAMES)}")
+    clock = surroundings.clock
+    fleet = fleets.NAMES[options.fleet](clock.now(), options.seed)
+    sandbox = Sandbox(fleet=fleet, clock=clock.now, seed=options.seed)
+    stop = Event()
+
+    def ready(serving: Serving) -> None:
+        surroundings.out.write(
+            f"A Layers API for trying things out, with the fleet `{options.fleet}`, is at {serving.url}\n"
+            f'  in the configuration:  [api] base_url = "{serving.url}"\n'
+            f"  its key:               export LAYERS_API_KEY={DEFAULT_KEY.secret}\n"
+            f"  its clock:             curl -d '{{\"advance_seconds\": 3600}}' {serving.url}/_sandbox/clock\n"
+            f"  what it was asked:     curl {serving.url}/_sandbox/log\n"
+            f"  its accounts, wallet:  curl {serving.url}/_sandbox/world\n"
+            "Ctrl-C ends it; nothing is kept.\n"
+        )
+        surroundings.out.flush()
+
+    with stopping_on_signals(stop):
+        try:
+            sandbox.serve_forever(options.port, stop, ready=ready)
+        except OSError as error:
+            raise Stop(Exit.USAGE, f"--port {options.port}: {error.strerror or error}") from None
+    return Exit.DONE

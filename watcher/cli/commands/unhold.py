@@ -1,0 +1,31 @@
+"""`unhold`: ends every hold on an account that was said here."""
+
+from argparse import Namespace
+
+from watcher.adapters.render.plain import plain
+from watcher.bootstrap import configured_holds
+from watcher.cli.saying import saying
+from watcher.cli.stop import Stop
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit
+from watcher.domain.overrides import Override, OverrideKind
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    """A hold of the configuration can only be ended there."""
+    with saying(options, surroundings) as person:
+        account = person.account(options.account)
+        handle = f"@{plain(account.handle)}"
+        written = configured_holds(person.settings).hold_on(account.id, person.now)
+        by_configuration = "" if written is None else " It stays held by [[holds]] in the configuration."
+        if person.ledger.fleet(person.now).overrides.hold_on(account.id, person.now) is None:
+            raise Stop(Exit.USAGE, f"{handle} is not held by a `hold`.{by_configuration}")
+        word = Override(
+            kind=OverrideKind.UNHOLD, at=person.now, by=person.by, why=person.why, account=account.id
+        )
+        person.say(
+            word,
+            f"{handle} ({plain(account.id)}) is no longer held.{by_configuration} "
+            "A release must be announced anew.",
+        )
+    return Exit.DONE

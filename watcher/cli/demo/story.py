@@ -1,0 +1,111 @@
+"""The demo's scenes: each is a command, shown as it is typed, run as it is in production."""
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from watcher.adapters.clock import MovableClock
+from watcher.adapters.render.times import clock_time, zone
+from watcher.cli.demo.configuration import NAME, configuration
+from watcher.cli.main import main
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit
+from watcher.domain.money import dollars
+from watcher.sandbox import DEFAULT_KEY, Sandbox, fleets
+from watcher.sandbox.fleets.mixed_fleet import LATTE_ART_LAB
+
+_UTC = zone("UTC")
+_BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """A partner at a terminal, whose clock and sandbox move together."""
+
+    surroundings: Surroundings
+    sandbox: Sandbox
+    clock: MovableClock
+
+    def tell(self) -> Exit:
+        """Every scene in turn; the first one that ends other than well ends the demo with its code."""
+        self._say("A sandbox of the Layers API serves 3 projects with 15 leased accounts, on this machine.")
+        for code in self._scenes():
+            if code:
+                self._say(f"The demo ended early (exit {code}): that is a defect, please report it.")
+                return Exit(code)
+        self._money()
+        return Exit.DONE
+
+    def _scenes(self) -> Iterator[int]:
+        self._say("What is leased, what does it cost, and who uses it? An audit only reads.")
+        yield self._run("audit")
+        self._say("The first turn announces what is to go. Nothing is released before a day's notice.")
+        yield self._run("run", "--once")
+        self._say("Somebody needs one of them.")
+        yield self._run("hold", "@campaign.reserve", "--reason", "holiday campaign", "--by", "maria")
+        yield self._pass(timedelta(hours=15))
+        yield self._run("run", "--once")
+        yield self._pass(timedelta(hours=15, minutes=20))
+        self._say("The windows of three unused accounts are open: this turn gives them back.")
+        yield self._run("run", "--once")
+        self._say("The ledger's story of one of them:")
+        yield self._run("history", "@latte.art.lab")
+        self._say("And why was the held one kept?")
+        yield self._run("explain", "@campaign.reserve")
+
+    def _run(self, *words: str) -> int:
+        self._line(f"\n$ lease-watcher {shlex.join(words)}", _BOLD)
+        return main(words, self.surroundings)
+
+    def _pass(self, time: timedelta) -> int:
+        self.clock.advance(time)
+        self._say(f"… the clock moves on, to {clock_time(self.clock.now(), _UTC)} …")
+        return Exit.DONE
+
+    def _money(self) -> None:
+        world, log = self.sandbox.world, self.sandbox.log
+        saved = sum(world.accounts[one.account].price_cents for one in world.releases)
+        cause = next(one.reason for one in world.releases if one.account == LATTE_ART_LAB)
+        self._say(
+            f"The sandbox counted {log.deletes_received} DELETE requests and {len(world.releases)} releases, "
+            f"each with its reason, such as “{cause}”.\n"
+            f"Saved: {dollars(saved)} of this month's renewals, and every month after."
+        )
+
+    def _say(self, text: str) -> None:
+        self._line(f"\n{text}", _DIM)
+
+    def _line(self, text: str, style: str) -> None:
+        out = self.surroundings.out
+        out.write(f"{style}{text}{_PLAIN}\n" if self.surroundings.color else f"{text}\n")
+        out.flush()
+
+
+@contextmanager
+def stage(surroundings: Surroundings, folder: Path) -> Iterator[Story]:
+    """A served sandbox and a configuration for it in `folder`, both on a clock that can be moved."""
+    clock = MovableClock(surroundings.clock.now().replace(microsecond=0))
+    # The server's own clock, its Date header and the renewals follow the demo's.
+    sandbox = Sandbox(fleet=fleets.mixed(clock.now()), clock=clock.now)
+    with sandbox.serve() as serving:
+        file = folder / NAME
+        file.write_text(configuration(serving.url), encoding="utf-8")
+        environ = {
+            name: value
+            for name, value in surroundings.environ.items()
+            # Nothing of a real installation on this machine may reach the demo.
+            if not name.startswith("WATCHER_") and name not in ("STATE_DIRECTORY", "CREDENTIALS_DIRECTORY")
+        }
+        yield Story(
+            surroundings=replace(
+                surroundings,
+                environ={**environ, "LAYERS_API_KEY": DEFAULT_KEY.secret, "WATCHER_CONFIG": str(file)},
+                cwd=folder,
+                clock=clock,
+            ),
+            sandbox=sandbox,
+            clock=clock,
+        )

@@ -1,0 +1,149 @@
+"""What the API, the notifiers and the store say about a configuration: `check --online`."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from threading import Event
+
+from watcher.adapters.ledger.opening import open_reader
+from watcher.adapters.render.plain import plain
+from watcher.adapters.render.times import distance
+from watcher.bootstrap import Purpose, Wiring, ledger_file, open_api, open_notifiers
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.accounts import Account, ProjectId
+from watcher.domain.exits import Exit
+from watcher.domain.handles import matching
+from watcher.domain.money import dollars
+from watcher.domain.policy import Policy
+from watcher.domain.secret import Secret
+from watcher.domain.spans import span
+from watcher.ports.leases import ApiError, Identity, LeaseReader
+from watcher.settings.findings import Finding, Severity
+from watcher.settings.load import Good
+from watcher.settings.model import Settings
+
+_SCOPES = {
+    "leased:write": "nothing leased can be read",
+    "publish:read": "no use can be seen, so nothing is ever found idle",
+    "projects:read": "projects cannot be discovered",
+}
+"""What is missing without each scope; the API has none that lists leases but cannot release them."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Seen:
+    """Lines for a person, findings for both, and the code they amount to."""
+
+    lines: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    code: Exit = Exit.DONE
+
+    def wrong(self, key: str, message: str, fix: str, *, severity: Severity = Severity.WARNING) -> None:
+        self.findings.append(
+            Finding(severity=severity, file=None, line=None, key=key, message=message, fix=fix)
+        )
+
+
+def seen_online(good: Good, key: Secret, surroundings: Surroundings) -> Seen:
+    """Ask everything once, read-only; nothing is sent to a notifier."""
+    settings, seen = good.settings, Seen()
+    wiring = Wiring(settings=settings, key=key, clock=surroundings.clock, purpose=Purpose.AUDIT, stop=Event())
+    with open_api(wiring) as api:
+        try:
+            identity = api.whoami()
+        except ApiError as error:
+            seen.code = Exit.KEY if error.status == 401 or error.code == "KILL_SWITCH" else Exit.UNREADABLE
+            seen.wrong("api", f"whoami: {error.summary}", "check api.base_url and the key")
+        else:
+            _key(identity, settings, seen)
+            accounts = _projects(api, settings, seen)
+            _protections(settings, accounts, seen)
+    _notifiers(settings, surroundings, seen)
+    _store(settings, surroundings, seen)
+    return seen
+
+
+def _key(identity: Identity, settings: Settings, seen: Seen) -> None:
+    seen.lines.append(
+        f"the API answers: {plain(identity.organization_name or identity.organization_id)}, "
+        f"key {plain(identity.key_id)}, tier {plain(identity.tier)}"
+    )
+    for scope, without in _SCOPES.items():
+        if identity.lacks(scope) and (scope != "projects:read" or settings.discovery.enabled):
+            seen.wrong("api", f"the key lacks the scope {scope}: {without}", "issue a key that has it")
+    if identity.skew is None:
+        seen.wrong(
+            "api", "no answer proves this machine's clock, so nothing is released", "bypass the cache between"
+        )
+    elif identity.skew > settings.brakes.max_clock_skew:
+        seen.wrong(
+            "brakes.max_clock_skew",
+            f"this machine's clock is {span(identity.skew)} off: nothing is released",
+            "let it be set by NTP",
+        )
+    else:
+        seen.lines.append(f"the clock is right, within {span(settings.brakes.max_clock_skew)}")
+
+
+def _projects(api: LeaseReader, settings: Settings, seen: Seen) -> dict[str, list[Account]]:
+    """The accounts of every configured project that can be read."""
+    found: dict[str, list[Account]] = {}
+    for name, project in settings.projects.items():
+        try:
+            listing = api.leased(ProjectId(project.id))
+        except ApiError as error:
+            seen.code = Exit.UNREADABLE
+            seen.wrong(f"projects.{name}", f"cannot be read: {error.summary}", "check its id and the key")
+            continue
+        found[name] = list(listing.accounts)
+        cents = sum(account.price_cents for account in listing.accounts)
+        seen.lines.append(f"project {plain(name)}: {len(found[name])} accounts, {dollars(cents)} a month")
+        for one in listing.quarantined:
+            what = f"an account is not understood ({plain(one.id or '?')}, {one.field}: {one.flaw})"
+            seen.wrong(f"projects.{name}", what, "it is left alone; tell the provider")
+    return found
+
+
+def _protections(settings: Settings, accounts: dict[str, list[Account]], seen: Seen) -> None:
+    for name, policy in settings.policies.items():
+        governed = [
+            account
+            for project, listed in accounts.items()
+            if name in settings.projects[project].policy
+            for account in listed
+        ]
+        for what in _unmatched(policy, governed):
+            seen.wrong(
+                f"policies.{name}.protect",
+                f"{what} matches no leased account, so it protects nothing",
+                "correct or remove it",
+            )
+
+
+def _unmatched(policy: Policy, accounts: Sequence[Account]) -> Iterator[str]:
+    ids = {account.id for account in accounts}
+    yield from (f"account {plain(one)}" for one in policy.protect.accounts if one not in ids)
+    for glob in policy.protect.handles:
+        if not any(matching(account.handle, (glob,)) for account in accounts):
+            yield f"handle {plain(glob)}"
+
+
+def _notifiers(settings: Settings, surroundings: Surroundings, seen: Seen) -> None:
+    try:
+        with open_notifiers(settings, surroundings.clock) as notifiers:
+            names = ", ".join(plain(one.name) for one in notifiers) or "none"
+    except ValueError as error:
+        seen.wrong("notifiers", str(error), "correct it", severity=Severity.ERROR)
+    else:
+        seen.lines.append(f"notifiers: {names} (not tried; `lease-watcher notify test` sends a message)")
+
+
+def _store(settings: Settings, surroundings: Surroundings, seen: Seen) -> None:
+    place = ledger_file(settings)
+    with closing(open_reader(place)) as ledger:
+        last = ledger.fleet(surroundings.clock.now()).last_turn
+    if last is None:
+        seen.lines.append(f"ledger {place}: no turn yet")
+    else:
+        ago = distance(last.started_at, surroundings.clock.now())
+        seen.lines.append(f"ledger {place}: last turn {ago}")

@@ -1,0 +1,161 @@
+"""The words of the command line. Imports next to nothing: `--help` is asked for often."""
+
+import argparse
+from argparse import ArgumentParser
+from pathlib import Path
+
+from watcher import __version__
+
+_EPILOG = """\
+exit codes, worst first:
+  78 configuration          77 key rejected or suspended   1 unexpected
+  21 outcome of a release unknown   24 a planned release was missed
+  22 a brake stopped a due release  20 a release was refused
+  75 something needed could not be read   23 messages undelivered
+  10 changes pending (--detailed-exitcode)   2 usage   0 all done
+"""
+
+
+def build_parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="lease-watcher",
+        description="Gives back unused leased accounts just before they renew, and never one that is in use.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"lease-watcher {__version__}")
+    commands = _Commands(parser)
+    _looking(commands)
+    _running(commands)
+    _saying(commands)
+    _upkeep(commands)
+    return parser
+
+
+class _Commands:
+    """Adds commands, each with what they have in common."""
+
+    def __init__(self, parser: ArgumentParser) -> None:
+        self._sub = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(self, name: str, does: str, *, config: bool = True, more: str = "") -> ArgumentParser:
+        command = self._sub.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}. {more}")
+        if config:
+            command.add_argument(
+                "--config",
+                type=Path,
+                metavar="FILE",
+                help="else WATCHER_CONFIG, ./lease-watcher.toml, /etc/lease-watcher/config.toml",
+            )
+        return command
+
+
+def _looking(commands: _Commands) -> None:
+    demo = commands.add("demo", "show a whole release on an embedded sandbox, in seconds", config=False)
+    demo.add_argument("--keep", type=Path, metavar="FOLDER", help="keep its configuration and ledger there")
+
+    audit = commands.add(
+        "audit", "show every leased account, what it costs and who uses it", more="Read-only."
+    )
+    audit.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    audit.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
+    audit.add_argument(
+        "--project", action="append", metavar="NAME", help="show only this project, by name or id; repeatable"
+    )
+    audit.add_argument("--verdict", action="append", choices=("keep", "warn", "release"), help="repeatable")
+    audit.add_argument("--due-within", metavar="SPAN", help="renewals within, such as 7d or 36h")
+    audit.add_argument("--detailed-exitcode", action="store_true", help="10 if a run would change something")
+
+    explain = commands.add("explain", "say why an account is kept or released, and what would change that")
+    explain.add_argument("account", metavar="ACCOUNT", help="an id or @handle")
+    _formats(explain)
+
+    history = commands.add("history", "tell what the ledger remembers, oldest first")
+    history.add_argument("account", nargs="?", metavar="ACCOUNT", help="an id or @handle; else everything")
+    _formats(history)
+
+    holds = commands.add("holds", "list the holds in force")
+    _formats(holds)
+
+    outbox = commands.add("outbox", "list messages that wait for delivery or were given up")
+    _formats(outbox)
+
+
+def _running(commands: _Commands) -> None:
+    run = commands.add("run", "take turns for ever (the daemon), or one turn with --once")
+    run.add_argument("--once", action="store_true", help="one turn, then exit with its code")
+    run.add_argument(
+        "--dry-run", action="store_true", help="write, send and release nothing, say what would be"
+    )
+    _formats(run)
+
+    init = commands.add("init", "write a short commented configuration; never overwrites one")
+    init.add_argument("--online", action="store_true", help="ask the API for the projects; needs the key")
+
+    check = commands.add("check", "find every mistake in the configuration")
+    check.add_argument("--online", action="store_true", help="also ask the API, the notifiers and the store")
+    _formats(check)
+
+    notify = commands.add("notify", "try the notifiers")
+    actions = notify.add_subparsers(dest="action", required=True, metavar="ACTION")
+    test = actions.add_parser("test", help="send a test message", description="Send a test message.")
+    test.add_argument("name", nargs="?", metavar="NAME", help="else to every notifier")
+
+
+def _saying(commands: _Commands) -> None:
+    hold = commands.add("hold", "keep an account from being released")
+    hold.add_argument("account", metavar="ACCOUNT", help="an id or @handle")
+    _words(hold)
+    hold.add_argument(
+        "--until", metavar="WHEN", help="a date, an instant or `forever`; else the end of this lease period"
+    )
+
+    unhold = commands.add("unhold", "end the holds on an account")
+    unhold.add_argument("account", metavar="ACCOUNT", help="an id or @handle")
+    _words(unhold)
+
+    pause = commands.add("pause", "do no releases, of the fleet or of one project")
+    pause.add_argument("--project", metavar="NAME", help="a project's name or id; else the fleet")
+    pause.add_argument("--until", metavar="WHEN", help="a date or an instant; else until `resume`")
+    _words(pause)
+
+    resume = commands.add("resume", "end pauses; without --project all of them")
+    resume.add_argument("--project", metavar="NAME", help="a project's name or id")
+    resume.add_argument(
+        "--accept-baseline", action="store_true", help="the fleet is right as it is: lift its shrinking"
+    )
+    _words(resume)
+
+    approve = commands.add("approve", "allow exactly the releases of a docket past count, share and money")
+    approve.add_argument("docket", metavar="DOCKET", help="the short id that a halt told")
+    _words(approve)
+
+    resolve = commands.add("resolve", "say how a release ended that the watcher could not find out")
+    resolve.add_argument("account", metavar="ACCOUNT", help="an id or @handle")
+    resolve.add_argument("--as", dest="ending", required=True, choices=("released", "not-released"))
+    _words(resolve)
+
+
+def _upkeep(commands: _Commands) -> None:
+    store = commands.add("store", "look after the ledger's file")
+    actions = store.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("migrate", help="bring it to this version", description="Bring it to this version.")
+    actions.add_parser("check", help="see whether it is sound", description="See whether it is sound.")
+
+    sandbox = commands.add("sandbox", "serve a Layers API of one's own on loopback", config=False)
+    sandbox.add_argument("--port", type=int, default=8642)
+    sandbox.add_argument("--seed", type=int, default=0)
+    sandbox.add_argument("--fleet", default="mixed", metavar="NAME", help="mixed, seeds, large or empty")
+
+    commands.add("schema", "print the JSON schema of the configuration", config=False)
+    completion = commands.add("completion", "print a completion script", config=False)
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
+
+def _formats(command: ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _words(command: ArgumentParser) -> None:
+    command.add_argument("--reason", required=True, metavar="TEXT", help="why, for those who read it later")
+    command.add_argument("--by", metavar="WHO", help="who says so; else your login name")

@@ -1,0 +1,37 @@
+"""How far a turn has come: one line that is rewritten on a terminal, nothing in a pipe."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from shutil import get_terminal_size
+
+from watcher.adapters.render.plain import plain
+from watcher.cli.surroundings import Surroundings
+
+_EVERY_SECONDS = 0.1
+_CLEAR = "\r\x1b[K"
+
+
+@contextmanager
+def progress(surroundings: Surroundings) -> Iterator[Callable[[str, int], None]]:
+    """What to call with each project's name and number of accounts; the line is gone at the end."""
+    if not surroundings.err.isatty():
+        yield lambda _project, _accounts: None
+        return
+    projects = accounts = 0
+    shown_at = -_EVERY_SECONDS
+
+    def show(project: str, count: int) -> None:
+        nonlocal projects, accounts, shown_at
+        projects, accounts = projects + 1, accounts + count
+        now = surroundings.clock.monotonic()
+        if now - shown_at >= _EVERY_SECONDS:
+            shown_at = now
+            text = f"read {projects:,} projects, {accounts:,} accounts: {plain(project)}"
+            surroundings.err.write(f"{_CLEAR}{text[: get_terminal_size().columns - 1]}")
+            surroundings.err.flush()
+
+    try:
+        yield show
+    finally:
+        surroundings.err.write(_CLEAR)
+        surroundings.err.flush()

@@ -1,0 +1,118 @@
+"""What people's words have in common: the ledger they go to, who says them, and until when they hold."""
+
+import getpass
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from watcher.adapters.ledger.opening import open_words
+from watcher.adapters.render.plain import plain
+from watcher.adapters.render.times import clock_time, distance, zone
+from watcher.bootstrap import ledger_file
+from watcher.cli.accounts import the_one
+from watcher.cli.configured import configured
+from watcher.cli.stop import Stop
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.accounts import Account, ProjectId
+from watcher.domain.exits import Exit
+from watcher.domain.overrides import Override
+from watcher.ports.ledger import LedgerWords
+from watcher.settings.instants import instant_of
+from watcher.settings.model import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saying:
+    """One person's command to one ledger, at one instant."""
+
+    ledger: LedgerWords
+    settings: Settings
+    surroundings: Surroundings
+    now: datetime
+    by: str
+    why: str
+    place: str
+
+    @property
+    def timezone(self) -> tzinfo:
+        return zone(self.settings.timezone)
+
+    def account(self, reference: str) -> Account:
+        """The account meant. Raises `Stop` where this ledger never saw it, or it fits several."""
+        nobody = (
+            f"The ledger {self.place} never saw {reference}, so nothing was said.\n"
+            "Is it the ledger that the watcher writes? It learns of accounts with each turn."
+        )
+        return the_one(reference, (known.account for known in self.ledger.find(reference)), nobody=nobody)
+
+    def project(self, name: str | None) -> ProjectId | None:
+        """A configured project by name or id, or one that the ledger has seen. None: the fleet."""
+        if name is None:
+            return None
+        for key, project in self.settings.projects.items():
+            if name in (key, project.id):
+                return ProjectId(project.id)
+        if self.ledger.project(ProjectId(name)).read_at is not None:
+            return ProjectId(name)
+        known = ", ".join(self.settings.projects) or "none is configured"
+        raise Stop(Exit.USAGE, f"--project {name}: there is no such project; known: {known}")
+
+    def until(self, text: str) -> datetime | None:
+        """The end of what is said; None is for ever. Raises `Stop`."""
+        try:
+            end = instant_of(text)
+        except ValueError as error:
+            raise Stop(Exit.USAGE, f"--until {text}: {error}") from None
+        if end is not None and end <= self.now:
+            raise Stop(Exit.USAGE, f"--until {text}: has passed")
+        return end
+
+    def say(self, override: Override, done: str) -> None:
+        """Append it, then tell what was done, where, and how alive that ledger is."""
+        last = self.ledger.fleet(self.now).last_turn
+        self.ledger.say(override)
+        turn = (
+            "no turn yet: does the watcher use this ledger?"
+            if last is None
+            else f"last turn {distance(last.started_at, self.now)}"
+        )
+        self.surroundings.out.write(f"{done}\nLedger {self.place}, {turn}\n")
+
+    def ends(self, until: datetime | None) -> str:
+        """`until Thu 20 May 16:12 UTC (in 2 d 4 h)`, or `for ever`."""
+        if until is None:
+            return "for ever"
+        return f"until {clock_time(until, self.timezone, now=self.now)} ({distance(until, self.now)})"
+
+
+@contextmanager
+def saying(options: Namespace, surroundings: Surroundings) -> Iterator[Saying]:
+    """Ready to say something. Raises `Stop`, `LedgerUnusable`, `LedgerUnavailable`."""
+    good = configured(options, surroundings)
+    why = options.reason.strip()
+    if not why:
+        raise Stop(Exit.USAGE, "--reason is empty: say why, for those who read it later")
+    place = ledger_file(good.settings)
+    with closing(open_words(place)) as ledger:
+        yield Saying(
+            ledger=ledger,
+            settings=good.settings,
+            surroundings=surroundings,
+            now=surroundings.clock.now(),
+            by=options.by or _login(surroundings),
+            why=why,
+            place=plain(str(place)),
+        )
+
+
+def _login(surroundings: Surroundings) -> str:
+    """Who is behind sudo, else who is logged in."""
+    for variable in ("SUDO_USER", "LOGNAME", "USER"):
+        if name := surroundings.environ.get(variable):
+            return name
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise Stop(Exit.USAGE, "this machine knows no name for you: say who with --by") from None

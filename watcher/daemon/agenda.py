@@ -1,0 +1,75 @@
+"""When the next release can be sent, read out of the reports of turns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from watcher.domain.accounts import ProjectId
+from watcher.domain.judge import Verdict
+from watcher.domain.memory import TurnKind
+from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
+from watcher.domain.report import Report
+
+_TOGETHER = timedelta(seconds=1)
+"""Moments this close are answered by one turn."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Appointment:
+    at: datetime
+    projects: frozenset[ProjectId]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Agenda:
+    """The moments at which a project's accounts become due, as its last turn saw them."""
+
+    moments: Mapping[ProjectId, tuple[datetime, ...]] = field(default_factory=dict)
+
+    def noted(self, report: Report, now: datetime) -> "Agenda":
+        """With what this turn saw: a full turn replaces everything, a focused one what it read."""
+        found: dict[ProjectId, list[datetime]] = {project: [] for project in report.project_names}
+        if report.mode is Mode.ENFORCE:
+            for decision in report.decisions:
+                moment = due_at(decision, now)
+                if moment is not None:
+                    found.setdefault(decision.account.project, []).append(moment)
+        before = {} if report.kind is TurnKind.FULL else dict(self.moments)
+        read = {project: tuple(sorted(moments)) for project, moments in found.items()}
+        return Agenda(moments={project: each for project, each in {**before, **read}.items() if each})
+
+    def next(self, now: datetime) -> Appointment | None:
+        """The earliest moment ahead, with every project that has one by then. Past ones wait for a poll."""
+        ahead = {
+            project: first
+            for project, moments in self.moments.items()
+            if (first := next((one for one in moments if one > now), None)) is not None
+        }
+        if not ahead:
+            return None
+        at = min(ahead.values())
+        return Appointment(
+            at=at,
+            projects=frozenset(project for project, moment in ahead.items() if moment <= at + _TOGETHER),
+        )
+
+
+def due_at(decision: Decision, now: datetime) -> datetime | None:
+    """When an account that is to be released can be, if nothing changes; None where no turn would."""
+    window = decision.judgement.window
+    if decision.judgement.verdict is not Verdict.RELEASE or window is None:
+        return None
+    match decision.step:
+        case Wait(until=until):
+            moment = until
+        case Announce(not_before=not_before):
+            moment = not_before
+        case Warn():
+            # The warning took the turn's step: what else stands shows when it is looked at again.
+            moment = max(window.opens, now + _TOGETHER)
+        case Release() | Leave():
+            return None
+        case _:
+            assert_never(decision.step)
+    return moment if moment < window.closes else None

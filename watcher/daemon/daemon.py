@@ -1,0 +1,120 @@
+"""The daemon's loop: it waits for a wish, takes the turn, and sets the alarm for the next one."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from watcher.adapters import logs
+from watcher.adapters.render.machine import turn_value
+from watcher.app.focus import Focus
+from watcher.app.turn import Ended, Turns
+from watcher.daemon.agenda import Agenda
+from watcher.daemon.alarm import Alarm
+from watcher.daemon.jumps import Jumps
+from watcher.daemon.systemd import ServiceManager
+from watcher.daemon.wishes import Wish, Wishes
+from watcher.domain.exits import exit_of
+from watcher.domain.report import Report
+from watcher.domain.spans import span
+
+_TICK = timedelta(seconds=1)
+_RETRY = timedelta(minutes=5)
+"""What a turn left open is tried again this soon, or at the next poll if that comes first."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Daemon:
+    """Takes turns until `turns.stop` is set. After it is ready, nothing a turn meets ends it."""
+
+    turns: Turns
+    alarm: Alarm
+    manager: ServiceManager
+    jumps: Jumps
+    wishes: Wishes = field(default_factory=Wishes)
+    agenda: Agenda = Agenda()
+    last: Ended | None = None
+    """The last turn that a focused one may build on."""
+    turned_at: float = 0.0
+    """When the last turn ended, on the clock that never jumps."""
+
+    def serve(self) -> None:
+        self.alarm.start(self.wishes.ask_full)
+        try:
+            self.wishes.ask_full()
+            self.manager.ready()
+            while not self.turns.stop.is_set():
+                wish = self.wishes.take()
+                if wish is not None:
+                    self._turn(wish)
+                else:
+                    self._wait()
+        finally:
+            self.manager.stopping()
+            self.alarm.stop()
+
+    def _wait(self) -> None:
+        clock = self.turns.clock
+        clock.wait(clock.now() + _TICK, self.wishes.bell)
+        self.manager.alive()
+        jumped = self.jumps.since_last_look()
+        if jumped:
+            logs.logger("watcher.daemon").warning("clock jumped", seconds=round(jumped, 1))
+        idle = timedelta(seconds=clock.monotonic() - self.turned_at)
+        if jumped or idle > 2 * self.turns.orders.poll:
+            # Idle that long, the alarm has failed: better one turn too many.
+            self.alarm.restart()
+            self.last = None
+            self.wishes.ask_full()
+
+    def _turn(self, wish: Wish) -> None:
+        focus = None if wish.full else self._focus(wish)
+        try:
+            ended = self.turns.run(focus)
+        except Exception:
+            # A defect, a full disk, a ledger of another organisation: told in the log, tried again.
+            logs.logger("watcher.daemon").exception("turn failed")
+            self.last = None
+            self._arm(left_open=True)
+        else:
+            report = ended.report
+            sound = report.trouble is None and not report.stopped
+            self.last = ended if sound else None
+            self.agenda = self.agenda.noted(report, self.turns.clock.now()) if sound else self.agenda
+            self._log(report)
+            self._arm(left_open=_left_open(report))
+        self.turned_at = self.turns.clock.monotonic()
+
+    def _focus(self, wish: Wish) -> Focus | None:
+        """What a focused turn builds on; None, for a full turn, where that is missing or too old."""
+        if self.last is None:
+            return None
+        read_at = self.last.state.oldest_reading
+        age = self.turns.clock.now() - read_at if read_at is not None else timedelta()
+        if age > self.turns.orders.limits.max_data_age:
+            return None
+        return Focus(projects=wish.projects, docket=self.last.docket, state=self.last.state)
+
+    def _arm(self, *, left_open: bool) -> None:
+        now = self.turns.clock.now()
+        coming = self.agenda.next(now)
+        if coming is None:
+            self.alarm.at_opening(None, self.wishes.ask_full)
+        else:
+            projects = coming.projects
+            self.alarm.at_opening(coming.at, lambda: self.wishes.ask_focused(projects))
+        retry = now + min(_RETRY, self.turns.orders.poll) if left_open else None
+        self.alarm.at_retry(retry, self.wishes.ask_full)
+
+    def _log(self, report: Report) -> None:
+        now = self.turns.clock.now()
+        code = exit_of(report)
+        log = logs.logger("watcher.turn")
+        (log.warning if code else log.info)("turn ended", **turn_value(report, now))
+        totals = report.totals
+        self.manager.status(
+            f"last turn {now:%Y-%m-%d %H:%M} UTC took {span(now - report.started_at)}: "
+            f"{totals.accounts} accounts in {totals.projects} projects, exit {int(code)}"
+        )
+
+
+def _left_open(report: Report) -> bool:
+    return bool(report.trouble or report.unresolved or report.undelivered or report.unread)

@@ -1,0 +1,22 @@
+"""`run` without `--once`: the daemon, put together."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from watcher.adapters.render.times import zone
+from watcher.bootstrap import Wiring, open_turns
+from watcher.daemon.alarm import Alarm
+from watcher.daemon.daemon import Daemon
+from watcher.daemon.jumps import Jumps
+from watcher.daemon.systemd import ServiceManager
+from watcher.domain.exits import Exit
+
+
+def serve(wiring: Wiring, *, environ: Mapping[str, str]) -> Exit:
+    """Take turns until `wiring.stop` is set. Raises what `open_turns` does; nothing once it is ready."""
+    manager = ServiceManager(address=environ.get("NOTIFY_SOCKET"))
+    schedule = wiring.settings.schedule
+    alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
+    with open_turns(replace(wiring, progress=lambda _project, _accounts: manager.alive())) as turns:
+        Daemon(turns=turns, alarm=alarm, manager=manager, jumps=Jumps(wiring.clock)).serve()
+    return Exit.DONE

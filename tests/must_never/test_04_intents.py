@@ -32,10 +32,11 @@ from watcher.sandbox import (
 LISTS = "leased-accounts"
 
 
-@pytest.fixture(autouse=True)
-def due(stage: Stage) -> None:
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
     """`@latte` is due: the next enforced turn sends its DELETE."""
     stage.watch_until(OPENS)
+    return stage
 
 
 def endings(stage: Stage) -> list[str]:

@@ -14,6 +14,7 @@ from watcher.app.gate import Gate, Situation
 from watcher.app.gather import Gatherer, is_about_the_key
 from watcher.app.settle import SETTLES_AFTER, released_outcome, settled
 from watcher.app.targets import Orders, Target
+from watcher.app.troubles import pause_event
 from watcher.app.verify import Verified, verify
 from watcher.domain.accounts import Account
 from watcher.domain.activity import NOT_ASKED, Activity, remembering
@@ -212,15 +213,15 @@ class LiveActor:
                 return self._conclude(intent, ending, detail, request_id)
 
     def _pause(self, account: Account | None, why: str) -> None:
-        self.ledger.say(
-            Override(
-                kind=OverrideKind.PAUSE,
-                at=self.clock.now(),
-                by="lease-watcher",
-                why=why,
-                project=account.project if account else None,
-            )
+        pause = Override(
+            kind=OverrideKind.PAUSE,
+            at=self.clock.now(),
+            by="lease-watcher",
+            why=why,
+            project=account.project if account else None,
         )
+        self.ledger.say(pause)
+        self.ledger.queue(self.orders.routes.messages([pause_event(pause)], live=True), at=pause.at)
 
     def _conclude(
         self, intent: Intent, ending: Ending, detail: str, request_id: str | None, *, verified: bool = True

@@ -1,9 +1,10 @@
-"""Troubles that end a turn early: the key, or the API as a whole."""
+"""Troubles that end a turn early, the key or the API as a whole; and those that stop every release."""
 
 from datetime import datetime
 
 from watcher.app.gather import is_about_the_key
 from watcher.domain.events import Event, EventKind
+from watcher.domain.overrides import Override
 from watcher.domain.report import Trouble
 from watcher.ports.leases import ApiError, Suspended
 
@@ -31,4 +32,16 @@ def clock_event(skew_seconds: float, now: datetime) -> Event:
         key=f"{EventKind.CLOCK_OFF}:{now:%Y-%m-%d}",
         at=now,
         text=f"this machine's clock is {skew_seconds:.0f} s off the API's: no release until it is right",
+    )
+
+
+def pause_event(pause: Override) -> Event:
+    """The watcher's own pause, told at once: nothing may be due for days that would show it."""
+    whose = f"project {pause.project}" if pause.project else "every project"
+    return Event(
+        kind=EventKind.BRAKE_HALTED,
+        key=f"{EventKind.BRAKE_HALTED}:paused:{pause.project or 'fleet'}:{pause.at.isoformat()}",
+        at=pause.at,
+        text=f"releases of {whose} are paused: {pause.why}; once that is understood: lease-watcher resume",
+        project=pause.project,
     )

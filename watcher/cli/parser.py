@@ -8,11 +8,18 @@ from watcher import __version__
 
 _EPILOG = """\
 exit codes, worst first:
-  78 configuration          77 key rejected or suspended   1 unexpected
-  21 outcome of a release unknown   24 a planned release was missed
-  22 a brake stopped a due release  20 a release was refused
-  75 something needed could not be read   23 messages undelivered
-  10 changes pending (--detailed-exitcode)   2 usage   0 all done
+  78  the configuration has mistakes, or the ledger is newer or another organisation's
+  77  the API rejected or suspended the key
+   1  an unexpected error
+  21  the outcome of a release is not known
+  24  a planned release was missed
+  22  a brake stopped a release that was due
+  20  a release was refused
+  75  something that a decision needed could not be read
+  23  messages are undelivered
+  10  changes are pending (only with --detailed-exitcode)
+   2  the command line has mistakes
+   0  all done
 """
 
 
@@ -41,12 +48,7 @@ class _Commands:
     def add(self, name: str, does: str, *, config: bool = True, more: str = "") -> ArgumentParser:
         command = self._sub.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}. {more}")
         if config:
-            command.add_argument(
-                "--config",
-                type=Path,
-                metavar="FILE",
-                help="else WATCHER_CONFIG, ./lease-watcher.toml, /etc/lease-watcher/config.toml",
-            )
+            _config(command, default=None)
         return command
 
 
@@ -97,8 +99,7 @@ def _running(commands: _Commands) -> None:
     _formats(check)
 
     notify = commands.add("notify", "try the notifiers")
-    actions = notify.add_subparsers(dest="action", required=True, metavar="ACTION")
-    test = actions.add_parser("test", help="send a test message", description="Send a test message.")
+    test = _actions(notify, {"test": "send a test message"})["test"]
     test.add_argument("name", nargs="?", metavar="NAME", help="else to every notifier")
 
 
@@ -138,9 +139,7 @@ def _saying(commands: _Commands) -> None:
 
 def _upkeep(commands: _Commands) -> None:
     store = commands.add("store", "look after the ledger's file")
-    actions = store.add_subparsers(dest="action", required=True, metavar="ACTION")
-    actions.add_parser("migrate", help="bring it to this version", description="Bring it to this version.")
-    actions.add_parser("check", help="see whether it is sound", description="See whether it is sound.")
+    _actions(store, {"migrate": "bring it to this version", "check": "see whether it is sound"})
 
     sandbox = commands.add("sandbox", "serve a Layers API of one's own on loopback", config=False)
     sandbox.add_argument("--port", type=int, default=8642)
@@ -150,6 +149,28 @@ def _upkeep(commands: _Commands) -> None:
     commands.add("schema", "print the JSON schema of the configuration", config=False)
     completion = commands.add("completion", "print a completion script", config=False)
     completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
+
+def _actions(command: ArgumentParser, does: dict[str, str]) -> dict[str, ArgumentParser]:
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    made = {
+        name: actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        for name, what in does.items()
+    }
+    for action in made.values():
+        # Said at either place; where it is not said here, what was said before stays.
+        _config(action, default=argparse.SUPPRESS)
+    return made
+
+
+def _config(command: ArgumentParser, *, default: str | None) -> None:
+    command.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        default=default,
+        help="else WATCHER_CONFIG, ./lease-watcher.toml, /etc/lease-watcher/config.toml",
+    )
 
 
 def _formats(command: ArgumentParser) -> None:

@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     PROJECT_RECOVERED = "project.recovered"
     KEY_REFUSED = "key.refused"
     CLOCK_OFF = "clock.off"
+    NOTIFIER_TEST = "notifier.test"
 
 
 class Severity(StrEnum):
@@ -57,6 +58,7 @@ SEVERITY = {
     EventKind.PROJECT_RECOVERED: Severity.INFO,
     EventKind.KEY_REFUSED: Severity.CRITICAL,
     EventKind.CLOCK_OFF: Severity.CRITICAL,
+    EventKind.NOTIFIER_TEST: Severity.INFO,
 }
 
 

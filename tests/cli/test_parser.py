@@ -1,0 +1,26 @@
+"""The words of the command line."""
+
+from pathlib import Path
+
+import pytest
+
+from watcher.cli.parser import build_parser
+from watcher.domain.exits import Exit
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("store", "check", "--config", "x.toml"),
+        ("store", "--config", "x.toml", "check"),
+        ("notify", "test", "--config", "x.toml"),
+        ("audit", "--config", "x.toml"),
+    ],
+)
+def test_the_configuration_may_be_named_before_and_after_an_action(words: tuple[str, ...]) -> None:
+    assert build_parser().parse_args(words).config == Path("x.toml")
+
+
+def test_help_lists_every_exit_code() -> None:
+    text = build_parser().format_help()
+    assert [code for code in Exit if f"\n{int(code):>4}  " not in text] == []

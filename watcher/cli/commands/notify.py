@@ -1,0 +1,56 @@
+"""`notify test`: a message to the notifiers, so that a person sees it arrive."""
+
+from argparse import Namespace
+from typing import assert_never
+
+from watcher.adapters.render.plain import plain
+from watcher.bootstrap import open_notifiers
+from watcher.cli.configured import configured
+from watcher.cli.stop import Stop
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.events import Event, EventKind
+from watcher.domain.exits import Exit
+from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    """Nothing is remembered: the message is no receipt, and is not tried again."""
+    settings = configured(options, surroundings).settings
+    if options.name is not None and options.name not in settings.notifiers:
+        known = ", ".join(settings.notifiers) or "none is configured"
+        raise Stop(Exit.USAGE, f"there is no notifier {options.name}; known: {known}")
+    now = surroundings.clock.now()
+    digest = Digest(
+        id=f"test:{now.isoformat()}",
+        at=now,
+        live=True,
+        events=(
+            Event(
+                kind=EventKind.NOTIFIER_TEST,
+                key=f"{EventKind.NOTIFIER_TEST}:{now.isoformat()}",
+                at=now,
+                text="a test message from the lease watcher: nothing happened, nothing needs to be done",
+            ),
+        ),
+    )
+    code = Exit.DONE
+    with open_notifiers(settings, surroundings.clock) as notifiers:
+        for notifier in notifiers:
+            if options.name in (None, notifier.name):
+                delivery = notifier.deliver(digest)
+                surroundings.out.write(f"{plain(notifier.name)}: {_in_words(notifier, delivery)}\n")
+                code = code if isinstance(delivery, Accepted) else Exit.UNDELIVERED
+    return code
+
+
+def _in_words(notifier: Notifier, delivery: Delivery) -> str:
+    match delivery:
+        case Accepted(detail=detail):
+            counts = "counts as a receipt" if notifier.counts else "never counts as a receipt"
+            return f"accepted{f' ({plain(detail)})' if detail else ''}; {counts}"
+        case Postponed(why=why):
+            return f"not accepted now, a turn would try again: {plain(why)}"
+        case Rejected(why=why):
+            return f"refused: {plain(why)}"
+        case _:
+            assert_never(delivery)

@@ -224,8 +224,9 @@ def test_what_was_done_already_does_not_leave_fewer_a_second_time() -> None:
 
 
 def test_a_project_that_was_not_read_counts_as_empty() -> None:
+    """It once said that -1 accounts would be left."""
     assert halted(entries(1), replace(UNLIMITED, keep_at_least=1), {}) == (
-        Halt(brake=Brake.KEEP_AT_LEAST, measured="-1 would be left", limit="1", project=A),
+        Halt(brake=Brake.KEEP_AT_LEAST, measured="0 would be left", limit="1", project=A),
     )
 
 

@@ -47,7 +47,7 @@ def _project_brakes(
             limit=f"{limits.max_project_share:.0%}",
             project=project,
         )
-    left = size - len(entries)
+    left = max(size - len(entries), 0)
     own = known.keep_at_least if known else None
     keep = limits.keep_at_least if own is None else own
     if left < keep:

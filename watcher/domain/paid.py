@@ -29,7 +29,9 @@ def paid_renewals(old: Known, new: Account, memory: ProjectMemory, now: datetime
     due = old.account.renews_at
     if not due <= now < new.renews_at or old.usage is Usage.IN_USE:
         return
-    for moment in renewals(due, min(new.renews_at, now), new.assigned_at.day):
+    for moment in renewals(due, new.renews_at, new.assigned_at.day):
+        if moment > now:
+            return
         yield Outcome(
             kind=OutcomeKind.PAID,
             period=LeasePeriod(account=new.id, renews_at=moment),

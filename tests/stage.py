@@ -51,7 +51,7 @@ KEY = Key(secret="lp_live_4QZpN_never_to_be_shown", tier="partner")
 
 def account(handle: str, *, renews_in: timedelta = 30 * H, project: str = ACME, **facts: Any) -> Account:
     """A leased account; its id follows from its handle unless one is given."""
-    defaults = {"id": f"sa_{handle}", "assigned_at": NOW - 170 * D}
+    defaults: dict[str, Any] = {"id": f"sa_{handle}", "assigned_at": NOW - 170 * D}
     return Account(handle=handle, project=project, next_renewal_at=NOW + renews_in, **(defaults | facts))
 
 
@@ -83,7 +83,7 @@ class Stage:
     sandbox: Sandbox
     url: str
     folder: Path
-    configuration: dict[str, Any] = field(default_factory=dict)
+    configuration: dict[str, Any] = field(repr=False)
 
     # What a partner does
 

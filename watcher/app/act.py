@@ -38,6 +38,7 @@ from watcher.ports.leases import (
     Refused,
     Throttled,
     Uncertain,
+    WhyNotSent,
 )
 from watcher.ports.ledger import Ledger
 
@@ -153,7 +154,8 @@ class LiveActor:
             case Throttled(request_id=request_id):
                 return self._conclude(intent, Ending.NOT_SENT, "429: over the rate limit", request_id)
             case NotSent(why=why):
-                return self._conclude(intent, Ending.NOT_SENT, why.value.replace("_", " "), None)
+                late = Reason.TOO_LATE if why is WhyNotSent.TOO_LATE else None
+                return self._conclude(intent, Ending.NOT_SENT, why.value.replace("_", " "), None, reason=late)
             case Uncertain(detail=detail, request_id=request_id):
                 return self._read_back(intent, before, detail, request_id)
             case _:
@@ -224,10 +226,17 @@ class LiveActor:
         self.ledger.queue(self.orders.routes.messages([pause_event(pause)], live=True), at=pause.at)
 
     def _conclude(
-        self, intent: Intent, ending: Ending, detail: str, request_id: str | None, *, verified: bool = True
+        self,
+        intent: Intent,
+        ending: Ending,
+        detail: str,
+        request_id: str | None,
+        *,
+        reason: Reason | None = None,
+        verified: bool = True,
     ) -> Attempt:
         ended = _ENDED[ending]
-        attempt = self._attempt(intent.account, ended, detail=detail, verified=verified)
+        attempt = self._attempt(intent.account, ended, reason=reason, detail=detail, verified=verified)
         self.ledger.conclude(
             intent,
             ending,

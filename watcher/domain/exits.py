@@ -33,19 +33,26 @@ def exit_of(report: Report, *, detailed: bool = False) -> Exit:
     ended = {one.ended for one in report.attempts}
     if report.unresolved or Ended.UNKNOWN in ended:
         return Exit.OUTCOME_UNKNOWN
-    if report.missed:
+    if report.missed or any(one.reason is Reason.TOO_LATE for one in report.attempts):
         return Exit.MISSED
     if _braked(report, ended):
         return Exit.BRAKED
-    if Ended.REFUSED in ended or any(one.reason is Reason.REFUSED_BEFORE for one in report.decisions):
+    if Ended.REFUSED in ended or any(one.reason in _GIVEN_UP for one in report.decisions):
         return Exit.REFUSED
-    if report.trouble is not None or _unreadable(report, ended):
+    if report.trouble is not None or report.stopped or _unreadable(report, ended) or ended & _AGAIN:
         return Exit.UNREADABLE
     if report.undelivered:
         return Exit.UNDELIVERED
     if detailed and any(_pending(decision) for decision in report.decisions):
         return Exit.CHANGES_PENDING
     return Exit.DONE
+
+
+_GIVEN_UP = frozenset({Reason.REFUSED_BEFORE, Reason.ATTEMPTS_SPENT})
+"""Releases that only a person can bring on again."""
+
+_AGAIN = frozenset({Ended.NOT_DONE, Ended.NOT_SENT})
+"""Releases that the next turn tries again."""
 
 
 def _braked(report: Report, ended: set[Ended]) -> bool:

@@ -1,0 +1,159 @@
+"""Never lose or repeat a message silently."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.stage import ACME, DAILY, LATTE, NOW, RENEWS, D, H, M, S, Stage, account, published, staged
+from watcher.domain.exits import Exit, exit_of
+from watcher.sandbox import ServerError
+
+DOWN = "http://127.0.0.1:9/nobody-listens"
+
+
+def warned(stage: Stage, handle: str) -> list[str]:
+    """The rungs told of an account, in seconds before its renewal, as they came."""
+    events = [event for event in stage.told("renewal.warning") if event["handle"] == handle]
+    return [event["key"].rpartition(":")[2] for event in events]
+
+
+WEEK, THREE_DAYS, DAY = (str(int((days * D).total_seconds())) for days in (7, 3, 1))
+
+
+def test_each_rung_is_told_once_however_many_turns_see_it(stage: Stage) -> None:
+    stage.watch_until(NOW + 12 * D, every=6 * H)
+    assert warned(stage, "daily") == [WEEK, THREE_DAYS, DAY]
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [(12 * D - 7 * D - S, []), (12 * D - 7 * D, [WEEK]), (12 * D - 7 * D + S, [WEEK])],
+    ids=["a second before the rung", "at the rung", "a second after"],
+)
+def test_a_rung_is_told_from_its_instant_on(stage: Stage, at: object, told: list[str]) -> None:
+    stage.turn_at(NOW + at)  # type: ignore[operator]
+    assert warned(stage, "daily") == told
+
+
+def test_after_downtime_only_the_tightest_rung_goes_out(stage: Stage) -> None:
+    """Late is better than never, and three warnings at once are worse than one."""
+    stage.turn()
+    stage.turn_at(NOW + 12 * D - 2 * D)
+    assert warned(stage, "daily") == [THREE_DAYS]
+    stage.turn_at(NOW + 12 * D - D)
+    assert warned(stage, "daily") == [THREE_DAYS, DAY]
+
+
+def test_the_next_lease_period_has_rungs_of_its_own(stage: Stage) -> None:
+    stage.watch_until(NOW + 12 * D + 31 * D, every=D)
+    assert warned(stage, "daily") == [WEEK, THREE_DAYS, DAY] * 2
+
+
+def test_each_channel_is_remembered_for_itself(stage: Stage) -> None:
+    stage.configure({"notifiers.boss.kind": "webhook", "notifiers.boss.url": DOWN})
+    report = stage.turn()
+    assert (report.undelivered, exit_of(report)) == (1, Exit.UNDELIVERED)
+    stage.configure({"notifiers.boss.url": f"{stage.url}/_sandbox/inbox"})
+    assert exit_of(stage.turn_at(NOW + 15 * M)) is Exit.DONE
+    stage.turn_at(NOW + 30 * M)
+    announced = [
+        digest["id"].split(":")[1]
+        for digest in stage.sandbox.inbox
+        for event in digest["events"]
+        if event["kind"] == "release.announced"
+    ]
+    assert announced == ["ops", "boss"]
+
+
+def test_a_failure_is_retried_every_turn_until_it_is_accepted(stage: Stage) -> None:
+    stage.configure({"notifiers.ops.url": DOWN})
+    for quarter in range(3):
+        assert exit_of(stage.turn_at(NOW + quarter * 15 * M)) is Exit.UNDELIVERED
+    stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/inbox"})
+    assert exit_of(stage.turn_at(NOW + H)) is Exit.DONE
+    assert [event["handle"] for event in stage.told("release.announced")] == ["latte"]
+
+
+def test_a_message_outlives_the_renewal_it_is_about(stage: Stage) -> None:
+    stage.configure({"notifiers.ops.url": DOWN})
+    stage.watch_until(RENEWS + H)
+    stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/inbox"})
+    stage.turn()
+    kinds = Counter(event["kind"] for event in stage.told() if event["handle"] == "latte")
+    assert kinds == {"release.announced": 1, "renewal.warning": 1, "renewal.paid": 1}
+
+
+def test_a_message_accepted_but_not_noted_is_sent_again(stage: Stage) -> None:
+    """The process died right after sending: twice is better than never."""
+
+    class Died(Exception):
+        pass
+
+    stage.configure({"projects.acme.enrolled": False})
+    stage.turn()
+    stage.configure({"projects.acme.enrolled": True})
+    stage.move_to(NOW + 15 * M)
+    with stage.opened() as turns:
+
+        def dies(*_: object, **__: object) -> None:
+            raise Died
+
+        turns.ledger.accepted = dies  # type: ignore[method-assign]
+        with pytest.raises(Died):
+            turns.run()
+    stage.turn_at(NOW + 30 * M)
+    assert [event["handle"] for event in stage.told("release.announced")] == ["latte", "latte"]
+    assert len({event["key"] for event in stage.told("release.announced")}) == 1
+
+
+def test_a_message_refused_for_good_is_a_visible_dead_letter(stage: Stage) -> None:
+    stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/nowhere"})
+    stage.configure({"policies.standard.warn": []})
+    report = stage.turn()
+    assert (report.undelivered, exit_of(report)) == (1, Exit.UNDELIVERED)
+    assert "message.given_up" in stage.history(LATTE.id)
+    assert exit_of(stage.turn_at(NOW + 15 * M)) is Exit.DONE
+
+
+def test_what_is_announced_is_queued_in_the_transaction_of_its_notice(stage: Stage) -> None:
+    """A process killed before it tells leaves the message waiting, not lost."""
+
+    class Died(Exception):
+        pass
+
+    class Dying:
+        name, counts = "ops", True
+
+        def deliver(self, digest: object) -> object:
+            raise Died
+
+    stage.configure({"projects.acme.enrolled": False})
+    stage.turn()
+    stage.configure({"projects.acme.enrolled": True})
+    stage.move_to(NOW + 15 * M)
+    with stage.opened() as turns, pytest.raises(Died):
+        replace(turns, notifiers=(Dying(),)).run()  # type: ignore[arg-type]
+    stage.turn_at(NOW + 30 * M)
+    assert [event["handle"] for event in stage.told("release.announced")] == ["latte"]
+
+
+def test_a_turn_without_the_api_tells_what_was_waiting(stage: Stage) -> None:
+    stage.configure({"notifiers.ops.url": DOWN})
+    stage.turn()
+    stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/inbox"})
+    stage.fault(ServerError(path="^/v1/"))
+    assert exit_of(stage.turn_at(NOW + 15 * M)) is Exit.UNREADABLE
+    assert [event["kind"] for event in stage.told()] == ["release.announced", "project.unreadable"]
+
+
+def test_an_event_several_turns_see_is_told_once(tmp_path: Path) -> None:
+    odd = account("odd", renews_in=20 * D)
+    with staged(tmp_path, LATTE, DAILY, odd, posts=[published(LATTE, 40 * D)]) as stage:
+        stage.turn()
+        stage.change(odd, price_cents=16_000)
+        for quarter in range(3):
+            stage.turn_at(NOW + (quarter + 1) * 15 * M)
+        assert [event["kind"] for event in stage.told() if event["handle"] == "odd"] == ["price.changed"]
+        assert all(event["project"] == ACME for event in stage.told())

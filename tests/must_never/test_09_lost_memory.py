@@ -1,0 +1,178 @@
+"""Never release on lost memory."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.stage import LATTE, NOW, OPENS, TICK, D, H, Stage, account, published, staged
+from watcher.bootstrap import Purpose
+from watcher.domain.brakes import Brake
+from watcher.domain.exits import Exit, exit_of
+from watcher.ports.ledger import LedgerUnusable
+from watcher.sandbox import ServerError
+
+UNANNOUNCED = {"policies.standard.release.notice": "0s"}
+"""So that the age of the ledger is all that stands in the way."""
+
+
+@pytest.mark.parametrize(
+    ("age", "released"),
+    [(24 * H - TICK, False), (24 * H, True), (24 * H + TICK, True)],
+    ids=["one tick too young", "exactly old enough", "one tick older"],
+)
+def test_a_ledger_needs_a_completed_turn_of_that_age(stage: Stage, age: timedelta, released: bool) -> None:
+    stage.configure(UNANNOUNCED)
+    stage.turn_at(OPENS + H - age)
+    stage.turn_at(OPENS + H)
+    assert stage.deletes == released
+
+
+def test_a_fresh_ledger_releases_nothing_and_says_why(stage: Stage) -> None:
+    stage.configure(UNANNOUNCED)
+    report = stage.turn_at(OPENS)
+    assert [halt.brake for halt in report.halts.halts] == [Brake.HISTORY]
+    assert exit_of(report) is Exit.BRAKED
+    assert stage.deletes == 0
+
+
+def test_a_ledger_lost_on_the_way_releases_nothing(stage: Stage) -> None:
+    """Not even with the release announced and told: who knows what else is forgotten."""
+    stage.turn()
+    stage.ledger_file.unlink()
+    stage.turn_at(OPENS)
+    stage.turn_at(OPENS + 5 * H)
+    assert stage.deletes == 0
+
+
+@pytest.mark.parametrize("history", ["1h", "72h"])
+def test_min_history_is_the_partner_s_choice(stage: Stage, history: str) -> None:
+    stage.configure({**UNANNOUNCED, "brakes.min_history": history})
+    stage.turn_at(OPENS - H)
+    stage.turn_at(OPENS)
+    assert stage.deletes == (history == "1h")
+
+
+def test_a_turn_without_the_api_is_no_completed_turn(stage: Stage) -> None:
+    stage.configure(UNANNOUNCED)
+    stage.fault(ServerError(path="whoami", status=401, code="UNAUTHENTICATED", times=1))
+    stage.turn()
+    stage.turn_at(OPENS)
+    assert stage.deletes == 0
+
+
+def test_a_turn_that_read_no_project_is_no_completed_turn(stage: Stage) -> None:
+    stage.configure(UNANNOUNCED)
+    stage.fault(ServerError(path="leased-accounts", times=4))
+    stage.turn()
+    stage.turn_at(OPENS)
+    assert stage.deletes == 0
+
+
+def test_a_turn_that_was_killed_is_no_completed_turn(stage: Stage) -> None:
+    stage.configure(UNANNOUNCED)
+
+    class PowerCut(Exception):
+        pass
+
+    def cut() -> None:
+        raise PowerCut
+
+    with pytest.raises(PowerCut):
+        stage.turn(before_acting=cut)
+    stage.turn_at(OPENS)
+    assert stage.deletes == 0
+
+
+def test_an_audit_is_no_completed_turn(stage: Stage) -> None:
+    stage.configure(UNANNOUNCED)
+    stage.turn(Purpose.AUDIT)
+    stage.turn_at(OPENS)
+    assert stage.deletes == 0
+
+
+# Whose ledger it is
+
+
+def test_a_ledger_of_another_organisation_is_refused(stage: Stage) -> None:
+    stage.turn()
+    stage.sandbox.edit(lambda world: replace(world, organization_id="org_other"))
+    stage.move_to(OPENS)
+    stage.sandbox.log.clear()
+    with pytest.raises(LedgerUnusable, match="org_other"):
+        stage.turn()
+    assert [entry.path for entry in stage.sandbox.log.entries] == ["/v1/whoami"]
+
+
+def test_a_ledger_of_another_base_url_is_refused(stage: Stage, tmp_path: Path) -> None:
+    stage.turn()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with staged(elsewhere) as other:
+        other.configure({"store.url": f"sqlite:///{stage.ledger_file}"})
+        other.move_to(OPENS)
+        with pytest.raises(LedgerUnusable, match=other.url):
+            other.turn()
+        assert other.deletes == 0
+
+
+def test_a_trailing_slash_is_no_other_base_url(stage: Stage) -> None:
+    stage.turn()
+    stage.configure({"api.base_url": f"{stage.url}/"})
+    stage.turn_at(OPENS)
+    assert stage.released == [LATTE.id]
+
+
+# Gaps between turns
+
+LATER = account("later", renews_in=60 * H)
+LATER_OPENS = NOW + 54 * H
+
+
+@pytest.mark.parametrize(
+    ("gap", "poll", "released"),
+    [
+        (24 * H, "15m", True),
+        (24 * H + TICK, "15m", False),
+        (36 * H, "12h", True),
+        (36 * H + TICK, "12h", False),
+    ],
+    ids=["24 h", "one tick more", "three polls", "one tick more than three polls"],
+)
+def test_a_gap_in_turns_voids_notices(tmp_path: Path, gap: timedelta, poll: str, released: bool) -> None:
+    """Announced at once; the receipt would be of age at the opening, whatever the gap."""
+    with staged(tmp_path, LATER, posts=[published(LATER, 40 * D)]) as stage:
+        stage.configure({"schedule.poll": poll, "policies.standard.release.lead": "6h"})
+        stage.turn_at(NOW + 6 * H)
+        stage.turn_at(NOW + 6 * H + gap)
+        stage.watch_until(LATER_OPENS)
+        stage.turn()
+        assert stage.deletes == released
+
+
+def test_a_voided_notice_says_why_and_is_given_anew(tmp_path: Path) -> None:
+    with staged(tmp_path, LATER, posts=[published(LATER, 40 * D)]) as stage:
+        stage.turn_at(NOW + 6 * H)
+        stage.turn_at(NOW + 31 * H)
+        [withdrawn] = stage.told("release.withdrawn")
+        assert "the watcher was interrupted" in withdrawn["text"]
+        assert len(stage.told("release.announced")) == 2
+        stage.watch_until(LATER_OPENS)
+        stage.turn()
+        assert stage.deletes == 0
+        stage.move_to(NOW + 31 * H + 24 * H)
+        stage.turn()
+        assert stage.released == [LATER.id]
+
+
+def test_turns_that_could_not_do_their_work_leave_a_gap(tmp_path: Path) -> None:
+    with staged(tmp_path, LATER, posts=[published(LATER, 40 * D)]) as stage:
+        stage.turn_at(NOW + 6 * H)
+        stage.fault(ServerError(path="whoami"))
+        stage.move_to(NOW + 12 * H)
+        stage.watch_until(NOW + 31 * H, every=6 * H)
+        stage.sandbox.clear_faults()
+        stage.watch_until(LATER_OPENS)
+        stage.turn()
+        assert stage.deletes == 0

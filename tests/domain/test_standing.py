@@ -15,6 +15,7 @@ from watcher.domain.plan import Standing
 from watcher.domain.policy import Policy
 from watcher.domain.standing import standing_of
 
+TICK = timedelta(microseconds=1)
 ONE = account()
 MOVED = replace(ONE, renews_at=ONE.renews_at + D)
 OTHER = account("brew.at.home")
@@ -92,7 +93,7 @@ def known(used: Seen | None) -> Known:
     ("used", "notice"),
     [
         (None, RECEIVED),
-        (Seen(at=NOTICE.created_at - timedelta(microseconds=1), what=Use.PUBLISHED_POST), RECEIVED),
+        (Seen(at=NOTICE.created_at - TICK, what=Use.PUBLISHED_POST), RECEIVED),
         (Seen(at=NOTICE.created_at, what=Use.PUBLISHED_POST), NotAnnounced(void=Void.USED)),
     ],
 )
@@ -107,7 +108,7 @@ def test_use_that_is_remembered_voids_the_notice(used: Seen | None, notice: Noti
     [
         (NOW - 3 * D, NOW - 3 * D + H, RECEIVED),
         (NOW - 3 * D, NOTICE.created_at, RECEIVED),
-        (NOW - 3 * D, NOTICE.created_at + timedelta(microseconds=1), NotAnnounced(void=Void.HELD)),
+        (NOW - 3 * D, NOTICE.created_at + TICK, NotAnnounced(void=Void.HELD)),
         (NOW - D, NOW - 23 * H, NotAnnounced(void=Void.HELD)),
     ],
 )
@@ -147,3 +148,15 @@ def test_a_policy_that_changed_what_it_releases_voids_the_notice(
     memory = ProjectMemory(notices={ONE.period: NOTICE})
 
     assert standing(memory, under=under) == Standing(notice=notice)
+
+
+@pytest.mark.parametrize(("said_at", "refused"), [(NOW - TICK, True), (NOW, False), (NOW + TICK, False)])
+def test_a_refusal_lasts_until_a_person_says_that_it_was_not_released(
+    said_at: datetime, refused: bool
+) -> None:
+    said = Override(
+        kind=OverrideKind.RESOLVE_NOT_RELEASED, at=said_at, by="maria", why="looked", account=ONE.id
+    )
+    memory = ProjectMemory(refused={ONE.id: NOW})
+
+    assert standing(memory, overrides=Overrides(said=(said,))) == Standing(refused=refused)

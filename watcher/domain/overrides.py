@@ -68,20 +68,19 @@ class Overrides:
         )
 
     def pauses(self, now: datetime) -> tuple[Override, ...]:
-        """The pauses in force: of the fleet (project None) or of projects.
+        """The pauses in force, all of them: of the fleet (project None) or of projects.
 
-        A resume of the fleet lifts every pause; one of a project lifts that project's only.
+        A resume of the fleet lifts every pause; one of a project lifts that project's only. A later,
+        shorter pause shortens none.
         """
-        standing: dict[ProjectId | None, Override] = {}
+        standing: list[Override] = []
         for word in self.said:
             if word.kind is OverrideKind.PAUSE:
-                standing[word.project] = word
+                standing.append(word)
             elif word.kind is OverrideKind.RESUME:
-                if word.project is None:
-                    standing.clear()
-                else:
-                    standing.pop(word.project, None)
-        return tuple(word for word in standing.values() if _lasts(word, now))
+                lifted = word.project
+                standing = [one for one in standing if lifted is not None and one.project != lifted]
+        return tuple(word for word in standing if _lasts(word, now))
 
     def approved(self, now: datetime) -> frozenset[LeasePeriod]:
         """Lease periods whose release a person allowed past count, share and money limits."""

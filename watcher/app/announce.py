@@ -50,8 +50,8 @@ class Announcer:
             for decision in announcing:
                 if isinstance(decision.step, Announce) and (window := decision.judgement.window):
                     # By the hour: everything that opens within it is judged together.
-                    docket, halts = ahead(window.opens.replace(minute=0, second=0, microsecond=0))
-                    notice, event = self._notice(decision, decision.step, docket, halts, live=live)
+                    docket_id, halts = ahead(window.opens.replace(minute=0, second=0, microsecond=0))
+                    notice, event = self._notice(decision, decision.step, docket_id, halts, live=live)
                     notices.append(notice)
                     announcements.append(event)
         self.ledger.queue(self.orders.routes.messages(problems, live=live), at=self.now)
@@ -69,24 +69,24 @@ class Announcer:
         if halted:
             yield halt_event(halted, docket, self.now)
 
-    def _ahead(self, outlook: Outlook, at: datetime) -> tuple[Docket, Halts]:
-        """The docket as it will be then, and the brakes that time alone does not lift until then."""
+    def _ahead(self, outlook: Outlook, at: datetime) -> tuple[str, Halts]:
+        """The docket's name as it will be then, and the brakes that time alone does not lift until then."""
         docket = lookahead(outlook.prospects, outlook.done, at=at, now=self.now)
         halts = brake(docket, outlook.state, self.orders.limits, outlook.approved).lasting(until=at)
         if halts.stopping(docket.to_come):
             self._keep(docket)
-        return docket, halts
+        return docket.id, halts
 
     def _keep(self, docket: Docket) -> None:
         self.ledger.keep_docket(docket.id, [entry.period for entry in docket.to_come], at=self.now)
 
     def _notice(
-        self, decision: Decision, step: Announce, docket: Docket, halts: Halts, *, live: bool
+        self, decision: Decision, step: Announce, docket_id: str, halts: Halts, *, live: bool
     ) -> tuple[Notice, Event]:
         account = decision.account
         policy = decision.judgement.policy
         on_it = halts.on(account.period, account.project)
-        event = announcement(decision, step, on_it, docket, self.now, live=live)
+        event = announcement(decision, step, on_it, docket_id, self.now, live=live)
         notice = Notice(
             key=event.key,
             period=account.period,

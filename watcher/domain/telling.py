@@ -84,7 +84,7 @@ def _warning(decision: Decision, now: datetime) -> str:
 
 
 def announcement(
-    decision: Decision, step: Announce, halts: Iterable[Halt], docket: Docket, now: datetime, *, live: bool
+    decision: Decision, step: Announce, halts: Iterable[Halt], docket_id: str, now: datetime, *, live: bool
 ) -> Event:
     """The notice of a coming release: what, when, what it saves, why, how to stop it, what would halt it."""
     account = decision.account
@@ -98,7 +98,7 @@ def announcement(
     if reasons:
         text += f"; will halt: {'; '.join(reasons)}"
         if any(halt.brake.approvable for halt in halts):
-            text += f"; `lease-watcher approve {docket.id}` allows exactly these"
+            text += f"; `lease-watcher approve {docket_id}` allows exactly these"
     return _about(
         account,
         EventKind.RELEASE_ANNOUNCED,

@@ -1,0 +1,54 @@
+"""What is measured: a full dry turn as `run --once --dry-run` takes it, before its report is printed.
+
+`python -m benchmarks.dry_turn PORT PROJECTS THREADS`
+"""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+
+from benchmarks.measured import Meter
+from watcher.adapters.api.options import Tier
+from watcher.adapters.clock import MovableClock
+from watcher.bootstrap import Purpose, Wiring, open_turns
+from watcher.domain.exits import exit_of
+from watcher.domain.policy import Policy, ReleaseRule, ReleaseWhen
+from watcher.domain.secret import Secret
+from watcher.settings.model import ApiSection, ProjectOptions, Settings, StoreOptions
+
+
+def settings(port: int, projects: int, threads: int, folder: Path) -> Settings:
+    """Every project enrolled, under a policy that releases what is idle."""
+    policy = Policy(name="standard", release=ReleaseRule(when=ReleaseWhen.IDLE))
+    return Settings(
+        api=ApiSection(base_url=f"http://127.0.0.1:{port}", tier=Tier.PARTNER, threads=threads),
+        store=StoreOptions(url=f"sqlite:///{folder / 'watcher.db'}"),
+        projects={
+            f"project-{number}": ProjectOptions(id=f"prj_{number:08d}", enrolled=True)
+            for number in range(projects)
+        },
+        policies={"standard": policy},
+    )
+
+
+def main(port: int, projects: int, threads: int) -> None:
+    with TemporaryDirectory() as folder:
+        wiring = Wiring(
+            settings=settings(port, projects, threads, Path(folder)),
+            key=Secret("lp_benchmark"),
+            # Where the rate budget makes it wait, this clock moves instead: what is measured is our work.
+            clock=MovableClock(datetime.now(UTC)),
+            purpose=Purpose.DRY_RUN,
+            stop=Event(),
+        )
+        meter = Meter()
+        with open_turns(wiring) as turns:
+            report = turns.run().report
+        meter.tell(report.totals.accounts)
+        assert report.totals.projects == projects, (report.trouble_detail, report.unread[:3], exit_of(report))
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,5 +1,6 @@
 """Renewals that were debited although no use was evidenced, each with its price and its cause."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -29,7 +30,7 @@ def paid_renewals(old: Known, new: Account, memory: ProjectMemory, now: datetime
     due = old.account.renews_at
     if not due <= now < new.renews_at or old.usage is Usage.IN_USE:
         return
-    for moment in renewals(due, new.renews_at, new.assigned_at.day):
+    for moment in renewals(due, new.renews_at, _anchor_day(due, new)):
         if moment > now:
             return
         yield Outcome(
@@ -42,6 +43,15 @@ def paid_renewals(old: Known, new: Account, memory: ProjectMemory, now: datetime
             cause=cause_of(old, memory) if moment == due else Cause.WATCHER_DOWN,
             estimated=moment != due,
         )
+
+
+def _anchor_day(due: datetime, new: Account) -> int:
+    """The day of the month on which renewals fall: the lease's first, unless a renewal was moved off it.
+
+    A short month hides it, so of the days seen the latest is the nearest to it.
+    """
+    first, last = new.assigned_at.day, monthrange(due.year, due.month)[1]
+    return first if min(first, last) == due.day else max(due.day, new.renews_at.day)
 
 
 def cause_of(old: Known, memory: ProjectMemory) -> Cause:

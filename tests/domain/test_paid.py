@@ -1,0 +1,161 @@
+"""One outcome for each renewal that was paid without evidence of use, with its price and its cause."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.builders import H, account
+from watcher.domain.accounts import Account, LeasePeriod
+from watcher.domain.judge import Usage
+from watcher.domain.memory import Known, ProjectMemory
+from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
+from watcher.domain.paid import cause_of, paid_renewals
+from watcher.domain.reasons import Reason
+
+TICK = timedelta(microseconds=1)
+
+
+def on(month: int, day: int) -> datetime:
+    return datetime(2026, month, day, 16, 12, 2, tzinfo=UTC)
+
+
+JAN, FEB, MAR, APR = on(1, 31), on(2, 28), on(3, 31), on(4, 30)
+ONE = replace(account("latte", price_cents=15_000), assigned_at=datetime(2025, 10, 31, 16, 12, 2, tzinfo=UTC))
+
+
+def leased_until(renews_at: datetime, **changed: Any) -> Account:
+    return replace(ONE, renews_at=renews_at, **changed)
+
+
+def knew(one: Account, **facts: Any) -> Known:
+    defaults = {"usage": Usage.UNUSED, "reason": Reason.HELD}
+    return Known(account=one, first_seen_at=on(1, 1), **(defaults | facts))
+
+
+NOTHING = ProjectMemory()
+
+
+def paid(old: Known, new: Account, now: datetime, memory: ProjectMemory = NOTHING) -> list[Outcome]:
+    return list(paid_renewals(old, new, memory, now))
+
+
+def outcome(at: datetime, cause: Cause, *, cents: int = 15_000, estimated: bool = False) -> Outcome:
+    return Outcome(
+        kind=OutcomeKind.PAID,
+        period=LeasePeriod(account=ONE.id, renews_at=at),
+        project=ONE.project,
+        handle="latte",
+        price_cents=cents,
+        at=at,
+        cause=cause,
+        estimated=estimated,
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (JAN - TICK, []),
+        (JAN, [outcome(JAN, Cause.HELD)]),
+        (JAN + TICK, [outcome(JAN, Cause.HELD)]),
+        (FEB - TICK, [outcome(JAN, Cause.HELD)]),
+        (FEB, []),
+    ],
+)
+def test_a_renewal_took_place_where_its_instant_has_passed_and_a_later_one_is_shown(
+    now: datetime, expected: list[Outcome]
+) -> None:
+    """A turn at the very instant of a renewal once lost it for good."""
+    assert paid(knew(leased_until(JAN)), leased_until(FEB), now) == expected
+
+
+def test_a_renewal_still_shown_after_its_instant_is_pending_not_paid() -> None:
+    assert paid(knew(leased_until(JAN)), leased_until(JAN), JAN + H) == []
+
+
+@pytest.mark.parametrize(("usage", "count"), [(Usage.IN_USE, 0), (Usage.UNUSED, 1), (Usage.UNKNOWN, 1)])
+def test_only_what_was_not_evidenced_in_use_counts_as_paid_for_nothing(usage: Usage, count: int) -> None:
+    assert len(paid(knew(leased_until(JAN), usage=usage), leased_until(FEB), JAN)) == count
+
+
+def test_after_a_long_absence_every_renewal_in_between_is_there_once_and_says_it_is_estimated() -> None:
+    """The first was read; it cost what was read then. The others are extrapolated, at today's price."""
+    dearer = leased_until(APR, price_cents=19_900)
+
+    assert paid(knew(leased_until(JAN)), dearer, APR - H) == [
+        outcome(JAN, Cause.HELD),
+        outcome(FEB, Cause.WATCHER_DOWN, cents=19_900, estimated=True),
+        outcome(MAR, Cause.WATCHER_DOWN, cents=19_900, estimated=True),
+    ]
+
+
+@pytest.mark.parametrize(("now", "count"), [(FEB - TICK, 1), (FEB, 2), (FEB + TICK, 2)])
+def test_no_renewal_is_noted_that_is_still_to_come(now: datetime, count: int) -> None:
+    assert len(paid(knew(leased_until(JAN)), leased_until(MAR), now)) == count
+
+
+@pytest.mark.parametrize(
+    ("assigned", "first", "upcoming", "expected"),
+    [
+        pytest.param(on(1, 3), on(3, 15), on(4, 15), [on(3, 15)], id="the renewal was moved off the anchor"),
+        pytest.param(on(1, 3), on(2, 15), on(4, 15), [on(2, 15), on(3, 15)], id="moved, two months"),
+        pytest.param(on(1, 29), on(2, 28), on(4, 29), [on(2, 28), on(3, 29)], id="february hid the 29th"),
+        pytest.param(on(1, 31), on(2, 28), on(4, 30), [on(2, 28), on(3, 31)], id="both hid the 31st"),
+        pytest.param(on(1, 15), on(2, 28), on(4, 30), [on(2, 28), on(3, 30)], id="hidden, and moved"),
+        pytest.param(on(1, 31), on(2, 15), on(4, 15), [on(2, 15), on(3, 15)], id="not hidden: moved"),
+    ],
+)
+def test_renewals_follow_the_day_they_are_seen_on_not_the_day_the_lease_began(
+    assigned: datetime, first: datetime, upcoming: datetime, expected: list[datetime]
+) -> None:
+    """Moved from the 3rd to the 15th, a renewal was once said to be paid on the 15th and on the 3rd."""
+    old = knew(leased_until(first, assigned_at=assigned))
+    new = leased_until(upcoming, assigned_at=assigned)
+
+    assert [one.at for one in paid(old, new, upcoming - H)] == expected
+
+
+UNREADABLE = ProjectMemory(unreadable_since=JAN - H)
+TRIED = ProjectMemory(not_done={leased_until(JAN).period: 1})
+
+
+@pytest.mark.parametrize(
+    ("why", "memory", "cause"),
+    [
+        (Reason.HELD, NOTHING, Cause.HELD),
+        (Reason.HELD, UNREADABLE, Cause.HELD),
+        (Reason.PROTECTED_ACCOUNT, UNREADABLE, Cause.PROTECTED),
+        (Reason.PROTECTED_HANDLE, UNREADABLE, Cause.PROTECTED),
+        (Reason.PROTECTED_FOLLOWERS, UNREADABLE, Cause.PROTECTED),
+        (Reason.CANNOT_MATCH, UNREADABLE, Cause.PROTECTED),
+        (Reason.NOT_ENROLLED, UNREADABLE, Cause.NOT_ENROLLED),
+        (Reason.POLICY_NEVER, UNREADABLE, Cause.POLICY),
+        (Reason.NO_POLICY, UNREADABLE, Cause.POLICY),
+        (Reason.ACTIVITY_UNKNOWN, NOTHING, Cause.UNKNOWN_ACTIVITY),
+        (Reason.ACTIVITY_UNKNOWN, UNREADABLE, Cause.API_DOWN),
+        (Reason.BRAKED, NOTHING, Cause.BRAKED),
+        (Reason.BRAKED, UNREADABLE, Cause.API_DOWN),
+        (Reason.NOTICE_LATE, NOTHING, Cause.NOTICE_LATE),
+        (Reason.NOTICE_UNANSWERED, NOTHING, Cause.NOTICE_LATE),
+        (Reason.NOTICE_TOO_YOUNG, NOTHING, Cause.NOTICE_LATE),
+        (Reason.NOTICE_TO_COME, NOTHING, Cause.WATCHER_DOWN),
+        (Reason.OBSERVING, NOTHING, Cause.OBSERVING),
+        (Reason.REFUSED_BEFORE, NOTHING, Cause.REFUSED),
+        (Reason.ATTEMPTS_SPENT, NOTHING, Cause.REFUSED),
+        (Reason.UNRESOLVED, NOTHING, Cause.UNRESOLVED),
+        (Reason.TOO_LATE, NOTHING, Cause.WATCHER_DOWN),
+        (Reason.TOO_LATE, UNREADABLE, Cause.API_DOWN),
+        (Reason.WINDOW_NOT_OPEN, NOTHING, Cause.WATCHER_DOWN),
+        (Reason.WINDOW_NOT_OPEN, UNREADABLE, Cause.API_DOWN),
+        (Reason.UNUSED, NOTHING, Cause.WATCHER_DOWN),
+        (Reason.UNUSED, TRIED, Cause.UNEXPLAINED),
+        (None, NOTHING, Cause.WATCHER_DOWN),
+        (None, UNREADABLE, Cause.API_DOWN),
+    ],
+)
+def test_the_cause_is_a_persons_wish_an_absence_or_the_last_reason_noted(
+    why: Reason | None, memory: ProjectMemory, cause: Cause
+) -> None:
+    assert cause_of(knew(leased_until(JAN), reason=why), memory) is cause

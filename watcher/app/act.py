@@ -193,7 +193,7 @@ class LiveActor:
     ) -> Attempt:
         """Conclude after looking who else is gone; pause where the world differs from what we did."""
         account = intent.account
-        match verify(self.reader, self.clock, before, account, self.stop):
+        match verify(self.reader, self.clock, before, account, self.stop, ours=self._is_ours):
             case Verified.STILL_THERE:
                 self._pause(None, f"{account.id} is still leased after its release was confirmed")
                 return self._attempt(account, Ended.UNKNOWN, detail="confirmed, but still listed")
@@ -213,6 +213,11 @@ class LiveActor:
                 return self._conclude(intent, ending, "not verified: unreadable", request_id, verified=False)
             case Verified.CLEAN:
                 return self._conclude(intent, ending, detail, request_id)
+
+    def _is_ours(self, account: Account) -> bool:
+        """Whether we released this lease, or are about to."""
+        memory = self.ledger.project(account.project)
+        return account.id in memory.unresolved or account.period in memory.released
 
     def _pause(self, account: Account | None, why: str) -> None:
         pause = Override(

@@ -1,5 +1,6 @@
 """After a release exactly that account may be gone (design §4.5)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum, auto
 from threading import Event as StopSignal
@@ -24,17 +25,25 @@ class Verified(Enum):
 
 
 def verify(
-    reader: LeaseReader, clock: Clock, before: Listing, account: Account, stop: StopSignal
+    reader: LeaseReader,
+    clock: Clock,
+    before: Listing,
+    account: Account,
+    stop: StopSignal,
+    *,
+    ours: Callable[[Account], bool],
 ) -> Verified:
     """Read until the account is gone, up to 60 s; accounts that are new are no concern here.
 
+    `ours`: whether we release that account too. It is asked about those that are gone: another process on
+    the same ledger may be at work, and wrote its intent before its account could be gone.
     A stop signal ends the waiting, not the first look.
     """
     until = clock.now() + _LOOKS_FOR
     found = Verified.UNREADABLE
     while True:
         try:
-            found = _compared(before, reader.leased(account.project), account)
+            found = _compared(before, reader.leased(account.project), account, ours)
         except ApiError:
             found = Verified.UNREADABLE
         if found not in (Verified.STILL_THERE, Verified.UNREADABLE):
@@ -43,9 +52,10 @@ def verify(
             return found
 
 
-def _compared(before: Listing, after: Listing, account: Account) -> Verified:
+def _compared(before: Listing, after: Listing, account: Account, ours: Callable[[Account], bool]) -> Verified:
     there = ids_in(after)
-    others = ids_in(before) - there - {account.id}
+    released = {one.id for one in before.accounts if one.id not in there and ours(one)}
+    others = ids_in(before) - there - released - {account.id}
     if len(others) > 1:
         return Verified.OTHERS_GONE
     if account.id in there:

@@ -1,0 +1,126 @@
+"""Which notifier gets which event, and whose acceptance a release needs."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW, policy
+from watcher.domain.events import Event, EventKind
+from watcher.domain.memory import Message
+from watcher.domain.policy import ReleaseRule, ReleaseWhen
+from watcher.domain.routes import Route, Routes, spellings
+
+PROBLEMS = {
+    EventKind.RELEASE_FAILED,
+    EventKind.RELEASE_UNKNOWN,
+    EventKind.DEADLINE_MISSED,
+    EventKind.BRAKE_HALTED,
+    EventKind.ACCOUNT_GONE,
+    EventKind.ACCOUNT_QUARANTINED,
+    EventKind.ACTIVITY_UNKNOWN,
+    EventKind.PROJECT_UNREADABLE,
+    EventKind.PROJECT_RECOVERED,
+    EventKind.KEY_REFUSED,
+    EventKind.CLOCK_OFF,
+}
+
+
+def route(name: str, *events: str, counts: bool = True) -> Route:
+    return Route(notifier=name, events=events, counts=counts)
+
+
+def event(kind: EventKind) -> Event:
+    return Event(kind=kind, key=kind.value, at=NOW, text="")
+
+
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_an_event_is_spelled_by_its_own_name_and_as_a_problem_if_something_is_wrong(kind: EventKind) -> None:
+    problem = (f"problem.{kind.value}",) if kind in PROBLEMS else ()
+
+    assert spellings(kind) == (kind.value, *problem)
+
+
+def wanted(*globs: str) -> set[EventKind]:
+    return {kind for kind in EventKind if route("ops", *globs).wants(kind)}
+
+
+@pytest.mark.parametrize(
+    ("globs", "kinds"),
+    [
+        ((), set()),
+        (("*",), set(EventKind)),
+        (("problem.*",), PROBLEMS),
+        (("release.done",), {EventKind.RELEASE_DONE}),
+        (
+            ("renewal.*",),
+            {EventKind.RENEWAL_WARNING, EventKind.RENEWAL_PAID, EventKind.RENEWAL_MOVED},
+        ),
+        (
+            ("release.*",),
+            {
+                EventKind.RELEASE_ANNOUNCED,
+                EventKind.RELEASE_WITHDRAWN,
+                EventKind.RELEASE_DONE,
+                EventKind.RELEASE_FAILED,
+                EventKind.RELEASE_UNKNOWN,
+            },
+        ),
+        (("problem.release.*",), {EventKind.RELEASE_FAILED, EventKind.RELEASE_UNKNOWN}),
+        (("clock.off", "*.new"), {EventKind.CLOCK_OFF, EventKind.LEASE_NEW}),
+        (("Release.Done",), set()),
+        (("release",), set()),
+    ],
+)
+def test_a_route_wants_what_its_globs_fit(globs: tuple[str, ...], kinds: set[EventKind]) -> None:
+    assert wanted(*globs) == kinds
+
+
+def test_every_notifier_gets_what_it_wants_once_even_if_two_globs_fit() -> None:
+    routes = Routes(
+        routes=(route("ops", "release.*", "problem.*"), route("log", "*"), route("pager", "problem.*"))
+    )
+    failed, done = event(EventKind.RELEASE_FAILED), event(EventKind.RELEASE_DONE)
+
+    assert routes.messages(iter([failed, done]), live=False) == (
+        Message(notifier="ops", event=failed, live=False),
+        Message(notifier="log", event=failed, live=False),
+        Message(notifier="pager", event=failed, live=False),
+        Message(notifier="ops", event=done, live=False),
+        Message(notifier="log", event=done, live=False),
+    )
+
+
+def test_messages_say_whether_they_are_live() -> None:
+    one = event(EventKind.LEASE_NEW)
+
+    assert Routes(routes=(route("ops", "*"),)).messages([one], live=True) == (
+        Message(notifier="ops", event=one, live=True),
+    )
+
+
+ROUTES = Routes(
+    routes=(
+        route("ops", "release.*"),
+        route("log", "*", counts=False),
+        route("mail", "release.announced"),
+        route("pager", "problem.*"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("routes", "notice_to", "required"),
+    [
+        (ROUTES, (), ("ops", "mail")),
+        (ROUTES, ("mail",), ("mail",)),
+        (Routes(), (), ()),
+        (Routes(routes=(route("log", "*", counts=False),)), (), ()),
+        (Routes(routes=(route("pager", "problem.*"),)), (), ()),
+    ],
+)
+def test_a_release_needs_the_channels_it_names_or_every_counting_one_that_gets_announcements(
+    routes: Routes, notice_to: tuple[str, ...], required: tuple[str, ...]
+) -> None:
+    rule = ReleaseRule(when=ReleaseWhen.IDLE, notice=timedelta(hours=24), notice_to=notice_to)
+
+    assert routes.receipts_for(policy(release=rule)) == required

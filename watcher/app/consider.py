@@ -1,16 +1,17 @@
 """One project's reading, considered: judged, planned, held against memory, made ready to record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watcher.app.gather import Reading, activity_of
 from watcher.app.targets import Orders
-from watcher.domain.accounts import AccountId
+from watcher.domain.accounts import Account, AccountId
 from watcher.domain.activity import Unknown, WhyUnknown, remembering
 from watcher.domain.brakes import ProjectState
+from watcher.domain.docket import HORIZON
 from watcher.domain.events import Event, EventKind
-from watcher.domain.judge import Subject, judge
+from watcher.domain.judge import Subject, judge, reach_of
 from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome
@@ -29,6 +30,8 @@ class Background:
     terms: Terms
     overrides: Overrides
     unbroken_since: datetime
+    everything: bool
+    """Whether every account is decided about, however far its renewal."""
     since: datetime | None
     """Vanished and newly unused accounts count from then on."""
 
@@ -36,6 +39,8 @@ class Background:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Considered:
     decisions: tuple[Decision, ...]
+    quiet: tuple[Account, ...]
+    """Accounts so far from their renewal that there was nothing to decide."""
     review: Review
     events: tuple[Event, ...]
     state: ProjectState
@@ -46,11 +51,12 @@ class Considered:
 
 def consider(reading: Reading, memory: ProjectMemory, background: Background) -> Considered:
     now = background.terms.now
-    decisions = tuple(_decide(reading, memory, background))
+    near, quiet = _parted(reading, memory, background)
+    decisions = tuple(_decide(near, reading, memory, background))
     present = frozenset[str](one.id for one in reading.listing.accounts) | frozenset(
         one.id for one in reading.listing.quarantined if one.id is not None
     )
-    found = review(memory, decisions, present=present, now=now, since=background.since)
+    found = review(memory, decisions, quiet=quiet, present=present, now=now, since=background.since)
     events = [*found.events]
     for decision in decisions:
         events += decision_events(decision, now, mode=background.terms.mode)
@@ -64,6 +70,7 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
         events.append(_recovered(reading, memory.unreadable_since, now))
     return Considered(
         decisions=decisions,
+        quiet=quiet,
         review=found,
         events=tuple(events),
         state=ProjectState(
@@ -89,10 +96,32 @@ def doubtful(decision: Decision) -> bool:
     )
 
 
-def _decide(reading: Reading, memory: ProjectMemory, background: Background) -> list[Decision]:
+def _parted(
+    reading: Reading, memory: ProjectMemory, background: Background
+) -> tuple[Sequence[Account], tuple[Account, ...]]:
+    """Accounts with something to decide, and those a day or more from where the first word may be said.
+
+    In a large fleet most are the latter, at every turn. An audit shows every account, so it decides all.
+    """
+    accounts = reading.listing.accounts
+    if background.everything:
+        return accounts, ()
+    reach = max((reach_of(policy) for policy in reading.target.policies), default=timedelta())
+    from_then_on, announced = background.terms.now + reach + HORIZON, memory.notices
+    near: list[Account] = []
+    quiet: list[Account] = []
+    for account in accounts:
+        far = account.renews_at > from_then_on and not (announced and account.period in announced)
+        (quiet if far else near).append(account)
+    return near, tuple(quiet)
+
+
+def _decide(
+    accounts: Sequence[Account], reading: Reading, memory: ProjectMemory, background: Background
+) -> list[Decision]:
     target, routes, terms = reading.target, background.orders.routes, background.terms
     decisions = []
-    for account in reading.listing.accounts:
+    for account in accounts:
         known = memory.known.get(account.id)
         same_lease = known is not None and known.account.assigned_at == account.assigned_at
         used = known.used if known is not None and same_lease else None

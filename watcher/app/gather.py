@@ -8,14 +8,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from itertools import islice
 
 from watcher.app.targets import Target
 from watcher.domain.accounts import Account, AccountId, ProjectId
 from watcher.domain.activity import NOT_ASKED, Activity, combined
-from watcher.domain.judge import evidence_from
+from watcher.domain.judge import evidence_from, reach_of
 from watcher.domain.matching import governing
 from watcher.ports.evidence import EvidenceSource, Inquiry
 from watcher.ports.leases import ApiError, LeaseReader, Listing, Refused, Suspended
@@ -87,7 +87,7 @@ class Gatherer:
             if is_about_the_key(error):
                 raise
             return Failure(target=target, error=error)
-        wanted = [account for account in listing.accounts if _asked(account, target, asking, now)]
+        wanted = list(_asked(listing.accounts, target, asking, now))
         activity, has_shown = self.evidence(target, wanted, shown_before=target.id in shown, now=now)
         return Reading(target=target, listing=listing, activity=activity, shown=has_shown)
 
@@ -126,8 +126,14 @@ def activity_of(reading: Reading, account: Account) -> Activity:
     return reading.activity.get(account.id, NOT_ASKED)
 
 
-def _asked(account: Account, target: Target, asking: Asking, now: datetime) -> bool:
+def _asked(accounts: Iterable[Account], target: Target, asking: Asking, now: datetime) -> Iterator[Account]:
     if asking is Asking.ALL:
-        return True
-    since = evidence_from(account, target.policies, now)
-    return since is not None and since <= now
+        yield from accounts
+        return
+    # Most accounts of a large fleet are beyond every policy's reach, whichever governs them.
+    farthest = now + max((reach_of(policy) for policy in target.policies), default=timedelta())
+    for account in accounts:
+        if account.renews_at <= farthest:
+            since = evidence_from(account, target.policies, now)
+            if since is not None and since <= now:
+                yield account

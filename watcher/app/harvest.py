@@ -46,7 +46,7 @@ class Harvest:
 
     def add(self, reading: Reading, memory: ProjectMemory, considered: Considered) -> None:
         target = reading.target
-        self.totals = self.totals.with_decisions(considered.decisions)
+        self.totals = self.totals.with_decisions(considered.decisions, considered.quiet)
         self.names[target.id] = target.name
         self.projects[target.id] = considered.state
         self.turned_idle += considered.review.turned_idle

@@ -205,6 +205,7 @@ class _Turn:
             terms=Terms(now=self.now, mode=self.record.mode, ledger_since=memory.ledger_since),
             overrides=overrides,
             unbroken_since=self.record.unbroken_since,
+            everything=turns.asking is Asking.ALL,
             since=since,
         )
         live = self.record.mode is Mode.ENFORCE

@@ -77,7 +77,9 @@ class Judgement:
     trace: tuple[Ruling, ...]
 
 
-_PASSED = {check: Ruling(check=check, passed=True) for check in Check}
+_PASSED = tuple(Ruling(check=check, passed=True) for check in Check)
+_PASSED_BEFORE = {check: _PASSED[:place] for place, check in enumerate(Check)}
+"""The questions asked before each one: they passed, or it would not have been asked."""
 
 
 def judge(subject: Subject, now: datetime) -> Judgement:
@@ -87,49 +89,48 @@ def judge(subject: Subject, now: datetime) -> Judgement:
     policy = governed.policy if governed else None
     window = window_of(account, policy) if policy else None
     usage = usage_of(subject.activity, policy.release, window.opens) if policy and window else Usage.UNKNOWN
-    trace: list[Ruling] = []
 
-    def concluded(verdict: Verdict, reason: Reason) -> Judgement:
+    def kept(check: Check, reason: Reason, detail: str | None = None) -> Judgement:
+        quiet = usage is Usage.IN_USE or reason in (Reason.RENEWAL_PENDING, Reason.NOT_DUE)
         return Judgement(
-            verdict=verdict,
+            verdict=Verdict.KEEP if quiet else Verdict.WARN,
             reason=reason,
             usage=usage,
             subject=subject,
             policy=policy,
             window=window,
-            trace=tuple(trace),
+            trace=(
+                *_PASSED_BEFORE[check],
+                Ruling(check=check, passed=False, because=reason, detail=detail),
+            ),
         )
-
-    def kept(check: Check, reason: Reason, detail: str | None = None) -> Judgement:
-        trace.append(Ruling(check=check, passed=False, because=reason, detail=detail))
-        quiet = usage is Usage.IN_USE or reason in (Reason.RENEWAL_PENDING, Reason.NOT_DUE)
-        return concluded(Verdict.KEEP if quiet else Verdict.WARN, reason)
 
     if now >= account.renews_at:
         return kept(Check.RENEWAL_AHEAD, Reason.RENEWAL_PENDING)
-    trace.append(_PASSED[Check.RENEWAL_AHEAD])
     if governed is None or policy is None or window is None:
         return kept(Check.POLICY_FOUND, Reason.NO_POLICY)
     if not governed.certain:
         return kept(Check.POLICY_FOUND, Reason.CANNOT_MATCH, policy.name)
-    trace.append(_PASSED[Check.POLICY_FOUND])
     opinion = OPINIONS[policy.release.when](policy.release, subject.activity, window.opens)
     if opinion.reason is Reason.POLICY_NEVER:
         return kept(Check.POLICY_RELEASES, opinion.reason)
-    trace.append(_PASSED[Check.POLICY_RELEASES])
     if not subject.enrolled:
         return kept(Check.ENROLLED, Reason.NOT_ENROLLED)
-    trace.append(_PASSED[Check.ENROLLED])
     if subject.hold is not None:
         return kept(Check.NOT_HELD, Reason.HELD, subject.hold.why)
-    trace.append(_PASSED[Check.NOT_HELD])
     if shield := protection(account, policy.protect):
         return kept(Check.NOT_PROTECTED, *shield)
-    trace.append(_PASSED[Check.NOT_PROTECTED])
     if not opinion.release:
         return kept(Check.UNUSED, opinion.reason)
-    trace.append(_PASSED[Check.UNUSED])
-    return concluded(Verdict.RELEASE, opinion.reason)
+    return Judgement(
+        verdict=Verdict.RELEASE,
+        reason=opinion.reason,
+        usage=usage,
+        subject=subject,
+        policy=policy,
+        window=window,
+        trace=_PASSED,
+    )
 
 
 def window_of(account: Account, policy: Policy) -> Window:
@@ -143,11 +144,14 @@ def evidence_from(account: Account, policies: tuple[Policy, ...], now: datetime)
     None where no policy governs it.
     """
     governed = governing(account, policies, now)
-    if governed is None:
-        return None
-    window = window_of(account, governed.policy)
-    first_rung = account.renews_at - max(governed.policy.warn, default=timedelta())
-    return min(window.announce_from, window.opens - timedelta(hours=24), first_rung)
+    return None if governed is None else account.renews_at - reach_of(governed.policy)
+
+
+def reach_of(policy: Policy) -> timedelta:
+    """How long before a renewal a policy first asks, warns or announces."""
+    rule = policy.release
+    announced = rule.lead + 2 * rule.notice
+    return max(announced, rule.lead + timedelta(hours=24), *policy.warn)
 
 
 def usage_of(activity: Activity, rule: ReleaseRule, opens: datetime) -> Usage:

@@ -40,7 +40,7 @@ _ANYTHING = Match()
 
 
 def fits(match: Match, account: Account, now: datetime) -> Fit:
-    if match == _ANYTHING:
+    if match is _ANYTHING or match == _ANYTHING:
         return Fit.YES
     told = set(_conditions(match, account, now))
     if Fit.NO in told:

@@ -1,11 +1,11 @@
 """What a turn did and saw, as one value: every table, JSON document, exit code and metric reads this."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from watcher.domain.accounts import LeasePeriod, ProjectId, Quarantined
+from watcher.domain.accounts import Account, LeasePeriod, ProjectId, Quarantined
 from watcher.domain.activity import Unknown, WhyUnknown
 from watcher.domain.brakes import Halts
 from watcher.domain.docket import Docket
@@ -89,9 +89,10 @@ class Totals:
         """Accounts too far from their renewal for their use to matter yet."""
         return self.accounts - self.asked
 
-    def with_decisions(self, decisions: Iterable[Decision]) -> "Totals":
-        """These totals and one more project's."""
-        accounts = cents = in_use = unused = unused_cents = asked = doubtful = 0
+    def with_decisions(self, decisions: Iterable[Decision], quiet: Collection[Account] = ()) -> "Totals":
+        """These totals and one more project's. `quiet`: its accounts about which nothing was decided."""
+        in_use = unused = unused_cents = asked = doubtful = 0
+        accounts, cents = len(quiet), sum(account.price_cents for account in quiet)
         for decision in decisions:
             price = decision.account.price_cents
             accounts += 1

@@ -11,7 +11,7 @@ from watcher.domain.judge import Usage, Verdict
 from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.money import dollars
 from watcher.domain.notices import NotAnnounced, Void
-from watcher.domain.outcomes import Outcome
+from watcher.domain.outcomes import CAUSES, Outcome
 from watcher.domain.paid import paid_renewals
 from watcher.domain.plan import Decision
 from watcher.domain.reasons import Reason
@@ -38,12 +38,14 @@ def review(
     memory: ProjectMemory,
     decisions: Iterable[Decision],
     *,
+    quiet: Iterable[Account] = (),
     present: frozenset[str],
     now: datetime,
     since: datetime | None,
 ) -> Review:
     """Compare a whole reading with the memory.
 
+    `quiet`: accounts too far from their renewal for anything to be decided about them;
     `present`: every id in the listing, quarantined ones too: what is not understood is not gone.
     `since`: vanished accounts and turns to unused count from then on (ADR 0004); None: all of them.
     """
@@ -52,21 +54,29 @@ def review(
     outcomes: list[Outcome] = []
     voided: list[tuple[str, Void]] = []
     current: dict[AccountId, Known] = {}
-    for decision in decisions:
-        account = decision.account
-        old = memory.known.get(account.id)
-        new = _known(old, decision, now)
+
+    def note(account: Account, new: Known, old: Known | None) -> None:
         current[account.id] = new
-        if new != old:
-            known.append(new)
+        if new is old or new == old:
+            return
+        known.append(new)
         if old is not None and old.account.assigned_at == account.assigned_at:
             if old.account != account:
                 paid = tuple(paid_renewals(old, account, memory, now))
-                outcomes += paid
-                events += (_paid_event(outcome, now) for outcome in paid)
-                events += _drift(old.account, account, now)
+                outcomes.extend(paid)
+                events.extend(_paid_event(outcome, now) for outcome in paid)
+                events.extend(_drift(old.account, account, now))
+                voided.extend(_left_behind(old.account, account, memory, now))
         elif memory.read_at is not None:
             events.append(_new_lease(account, now))
+
+    for account in quiet:
+        old = memory.known.get(account.id)
+        note(account, _known_quiet(old, account, now), old)
+    for decision in decisions:
+        account = decision.account
+        old = memory.known.get(account.id)
+        note(account, _known(old, decision, now), old)
         if (void := _void(decision, memory)) is not None:
             key, why = void
             voided.append(void)
@@ -110,6 +120,10 @@ def _after(moment: datetime, since: datetime | None) -> bool:
     return since is None or moment > since
 
 
+_LATE = frozenset({Reason.TOO_LATE, Reason.RENEWAL_PENDING})
+"""That the window has passed does not tell why: a reason noted before, which does, stands."""
+
+
 def _known(old: Known | None, decision: Decision, now: datetime) -> Known:
     account = decision.account
     usage = decision.judgement.usage
@@ -123,7 +137,10 @@ def _known(old: Known | None, decision: Decision, now: datetime) -> Known:
             decided_at=now,
         )
     remembered = old.usage if usage is Usage.UNKNOWN else usage
-    same_reason = old.reason is decision.reason and old.account.renews_at == account.renews_at
+    same_period = old.account.period == account.period
+    late = decision.reason in _LATE and same_period and old.reason in CAUSES
+    reason = old.reason if late else decision.reason
+    same_reason = old.reason is reason and same_period
     turned = old.usage is Usage.IN_USE and usage is Usage.UNUSED
     return replace(
         old,
@@ -131,9 +148,25 @@ def _known(old: Known | None, decision: Decision, now: datetime) -> Known:
         used=_used(old.used, decision),
         usage=remembered,
         turned_idle_at=now if turned else old.turned_idle_at,
-        reason=decision.reason,
+        reason=reason,
         decided_at=old.decided_at if same_reason else now,
         gone_at=None,
+    )
+
+
+def _known_quiet(old: Known | None, account: Account, now: datetime) -> Known:
+    """Nothing was asked, nothing decided: use stays as it was noted, a reason ends with its lease period."""
+    if old is None or old.account.assigned_at != account.assigned_at:
+        return Known(account=account, first_seen_at=now)
+    if old.account == account and old.gone_at is None:
+        return old
+    moved = old.account.renews_at != account.renews_at
+    return replace(
+        old,
+        account=account,
+        gone_at=None,
+        reason=None if moved else old.reason,
+        decided_at=None if moved else old.decided_at,
     )
 
 
@@ -175,6 +208,20 @@ def _void(decision: Decision, memory: ProjectMemory) -> tuple[str, Void] | None:
             return None
 
 
+def _left_behind(
+    old: Account, new: Account, memory: ProjectMemory, now: datetime
+) -> Iterator[tuple[str, Void]]:
+    """The notice of a period that a moved renewal ended: void, also should the renewal move back."""
+    notice = memory.notices.get(old.period)
+    if _moved(old, new, now) and notice is not None and notice.voided is None:
+        yield notice.key, Void.NO_LONGER_DUE
+
+
+def _moved(old: Account, new: Account, now: datetime) -> bool:
+    """Whether the renewal is another one although the earlier did not take place."""
+    return old.renews_at != new.renews_at and not old.renews_at <= now < new.renews_at
+
+
 def _drift(old: Account, new: Account, now: datetime) -> Iterator[Event]:
     if old.price_cents != new.price_cents:
         yield _event(
@@ -185,7 +232,7 @@ def _drift(old: Account, new: Account, now: datetime) -> Iterator[Event]:
             f"to {dollars(new.price_cents)} a month",
             key=f"{old.price_cents}:{new.price_cents}",
         )
-    if old.renews_at != new.renews_at and not old.renews_at <= now < new.renews_at:
+    if _moved(old, new, now):
         yield _event(
             EventKind.RENEWAL_MOVED,
             new,

@@ -15,6 +15,10 @@ from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Ended, Unread
 from watcher.domain.spans import span
 
+# By hand: `strftime` speaks the machine's language, and takes longer than everything else in a message.
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 def evidence_in_words(judgement: Judgement, now: datetime) -> str:
     """What is known of the use of an account, honestly: what was looked at, not what is assumed."""
@@ -38,7 +42,8 @@ def evidence_in_words(judgement: Judgement, now: datetime) -> str:
 
 def instant(moment: datetime, now: datetime) -> str:
     """`in 2 d 4 h, Thu 20 May 16:12 UTC`, or `… ago`."""
-    when = f"{moment:%a} {moment.day} {moment:%b %H:%M} UTC"
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    when = f"{day} {moment.day} {month} {moment.hour:02}:{moment.minute:02} UTC"
     return f"in {span(moment - now)}, {when}" if moment >= now else f"{span(now - moment)} ago, {when}"
 
 

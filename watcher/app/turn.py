@@ -233,7 +233,7 @@ class _Turn:
                         messages=turns.orders.routes.messages(considered.events, live=live),
                     )
                 )
-                turns.progress(reading.target.name, len(considered.decisions))
+                turns.progress(reading.target.name, len(reading.listing.accounts))
         except ApiError as error:
             self.trouble = error
 

@@ -136,7 +136,14 @@ def test_what_is_wrong_stands_in_the_document() -> None:
 
     assert document["exit_code"] == 75
     assert document["halts"] == [
-        {"brake": "too_many", "project": None, "measured": "24 releases", "limit": "20", "approvable": True}
+        {
+            "brake": "too_many",
+            "project": None,
+            "measured": "24 releases",
+            "limit": "20",
+            "approvable": True,
+            "lifts_at": None,
+        }
     ]
     assert document["quarantined"] == [
         {"project": "p", "id": None, "handle": None, "flaw": "unusable_id", "field": "id"}

@@ -240,6 +240,7 @@ def _halt(halt: Halt) -> Json:
         "measured": halt.measured,
         "limit": halt.limit,
         "approvable": halt.brake.approvable,
+        "lifts_at": iso_or_none(halt.lifts_at),
     }
 
 

@@ -13,6 +13,7 @@ from watcher.domain.docket import Entry, Place
 from watcher.domain.money import dollars
 from watcher.domain.plan import Decision, next_moment
 from watcher.domain.report import Report
+from watcher.domain.spans import span
 
 
 def section(title: str, rows: Sequence[str], *, style: str = "bold") -> Iterator[Line]:
@@ -59,11 +60,12 @@ def _halted(title: str, halts: Sequence[Halt], report: Report, entries: Sequence
 
 def halt_in_words(halt: Halt, report: Report) -> str:
     where = f" in {project_name(report, halt.project)}" if halt.project else ""
+    ends = f"; over in {span(halt.lifts_at - report.started_at)}" if halt.lifts_at is not None else ""
     match halt.brake:
         case Brake.PAUSED:
-            return f"{plain(halt.measured)}{where}; `lease-watcher resume` lifts it"
+            return f"{plain(halt.measured)}{where}; `lease-watcher resume` lifts it{ends}"
         case brake:
-            return f"{BRAKE[brake]}{where}: {plain(halt.measured)}, limit {plain(halt.limit)}"
+            return f"{BRAKE[brake]}{where}: {plain(halt.measured)}, limit {plain(halt.limit)}{ends}"
 
 
 def approval(report: Report) -> str:

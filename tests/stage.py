@@ -19,6 +19,7 @@ from threading import Event as StopSignal
 from typing import Any
 
 from tests.fakes.clock import FakeClock
+from watcher.adapters.clock import MovableClock
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.app.act import Actor, Due, LiveActor
 from watcher.app.focus import Focus
@@ -79,7 +80,7 @@ _CONFIGURATION: Mapping[str, Any] = {
 class Stage:
     """One installation. `configuration` holds dotted TOML keys; a turn reads it anew."""
 
-    clock: FakeClock
+    clock: FakeClock | MovableClock
     sandbox: Sandbox
     url: str
     folder: Path
@@ -249,13 +250,17 @@ def staged(
     posts: Sequence[Post] = (),
     projects: Sequence[str] = (ACME, BETA),
     configuration: Mapping[str, Any] = {},
+    clock: FakeClock | MovableClock | None = None,
     **options: Any,
 ) -> Iterator[Stage]:
-    """The stage with these accounts; with none of them the default fleet. `options`: the sandbox's own."""
+    """The stage with these accounts; with none of them the default fleet. `options`: the sandbox's own.
+
+    On a `MovableClock` real time passes as well: for answers that are too slow.
+    """
     if not accounts:
         accounts = (LATTE, DAILY, GRIND)
         posts = (published(LATTE, 40 * D), published(DAILY, 1 * D), published(GRIND, 60 * D), *posts)
-    clock = FakeClock(NOW)
+    clock = clock or FakeClock(NOW)
     fleet = Fleet(
         projects=[Project(id=id_, name=id_, created_at=NOW - 400 * D) for id_ in projects],
         accounts=accounts,

@@ -61,8 +61,14 @@ def _braked(report: Report, ended: set[Ended]) -> bool:
     return Ended.HALTED in ended or bool(halted)
 
 
+_NOT_BELIEVED = frozenset({Brake.PROJECT_EMPTY, Brake.FLEET_DROP})
+"""A list that lost so much was read, but not believed: what is missing from it may be due."""
+
+
 def _unreadable(report: Report, ended: set[Ended]) -> bool:
-    return bool(report.unread or report.quarantined or report.totals.doubtful) or Ended.UNREADABLE in ended
+    not_believed = any(halt.brake in _NOT_BELIEVED for halt in report.halts.halts)
+    found = report.unread or report.quarantined or report.totals.doubtful or not_believed
+    return bool(found) or Ended.UNREADABLE in ended
 
 
 def _pending(decision: Decision) -> bool:

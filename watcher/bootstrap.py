@@ -22,7 +22,7 @@ from watcher.app.harvest import everything, noteworthy
 from watcher.app.targets import Orders, Target
 from watcher.app.turn import Turns
 from watcher.domain.accounts import AccountId, ProjectId
-from watcher.domain.overrides import Override, OverrideKind, Overrides
+from watcher.domain.overrides import CONFIGURATION, Override, OverrideKind, Overrides
 from watcher.domain.plan import Mode
 from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
@@ -141,7 +141,7 @@ def configured_holds(settings: Settings) -> Overrides:
             Override(
                 kind=OverrideKind.HOLD,
                 at=_BEFORE_ALL,
-                by="configuration",
+                by=CONFIGURATION,
                 why=hold.reason,
                 account=AccountId(hold.account),
                 until=hold.until,

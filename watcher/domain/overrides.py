@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 
+CONFIGURATION = "configuration"
+"""Who says the holds of the configuration file."""
+
 
 class OverrideKind(StrEnum):
     HOLD = "hold"

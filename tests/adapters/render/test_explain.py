@@ -120,6 +120,10 @@ def test_every_reason_says_what_would_change_it(reason: Reason) -> None:
     ("one", "words"),
     [
         (decision(held=hold(until=NOW + D)), "`lease-watcher unhold sa_latte.art.lab` ends the hold."),
+        (
+            decision(held=hold(by="configuration")),
+            "The hold stands in the configuration, under [[holds]], and is ended there.",
+        ),
         (decision(held=hold(until=NOW + D)), "ends by itself Tue 19 May 12:00 UTC"),
         (decision(enrolled=False), "`enrolled = true` in [projects.acme]"),
         (decision(activity=Unknown(why=WhyUnknown.MISSING_SCOPE)), "publish:read"),

@@ -9,6 +9,7 @@ from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time
 from watcher.domain.activity import Seen, Unknown, WhyUnknown
 from watcher.domain.judge import Check
+from watcher.domain.overrides import CONFIGURATION
 from watcher.domain.plan import Decision
 from watcher.domain.policy import Policy
 from watcher.domain.reasons import Reason
@@ -148,10 +149,12 @@ class _Words:
 
     def _unhold(self) -> Iterator[str]:
         hold = self.decision.judgement.subject.hold
-        yield f"`lease-watcher unhold {self._id}` ends the hold."
+        if hold is not None and hold.by == CONFIGURATION:
+            yield "The hold stands in the configuration, under [[holds]], and is ended there."
+        else:
+            yield f"`lease-watcher unhold {self._id}` ends the hold."
         if hold is not None and hold.until is not None:
             yield f"The hold ends by itself {clock_time(hold.until, self.timezone, now=self.now)}."
-        yield "A hold written in the configuration is ended there, under [[holds]]."
 
     def _cannot_match(self) -> str:
         asked_by = "match" if self.decision.judgement.trace[-1].check is Check.POLICY_FOUND else "protect"

@@ -46,7 +46,8 @@ class Known:
     """The last facts of one account. `used` is the latest use ever evidenced: it never goes backwards.
 
     `turned_idle_at`: when its usage last changed from in use to unused, None if it did not.
-    `reason`, `decided_at`: the last decision of this lease period. `gone_at`: when it was first missed.
+    `reason`, `decided_at`: the last decision of this lease period that says why (too late does not).
+    `gone_at`: when it was first missed.
     """
 
     account: Account

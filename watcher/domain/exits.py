@@ -30,7 +30,8 @@ def exit_of(report: Report, *, detailed: bool = False) -> Exit:
     """The worst thing that happened; `CHANGES_PENDING` only where `detailed` was asked for."""
     if report.trouble in (Trouble.KEY_REFUSED, Trouble.KEY_SUSPENDED):
         return Exit.KEY
-    ended = {one.ended for one in report.attempts}
+    # Of an account read back and then tried again in one turn, the last end counts.
+    ended = set({one.period: one.ended for one in report.attempts}.values())
     if report.unresolved or Ended.UNKNOWN in ended:
         return Exit.OUTCOME_UNKNOWN
     if report.missed or any(one.reason is Reason.TOO_LATE for one in report.attempts):

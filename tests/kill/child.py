@@ -1,0 +1,81 @@
+"""One enforced turn in a process of its own, which kills itself where it is told to.
+
+    python -m tests.kill.child FOLDER NOW POINT
+
+`FOLDER` holds the configuration, `NOW` is what the clock says, and `POINT` one of `POINTS`.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from tests.fakes.clock import FakeClock
+from watcher.app.act import LiveActor
+from watcher.app.turn import Turns
+from watcher.bootstrap import Purpose, Wiring, open_turns
+from watcher.cli.signals import stopping_on_signals
+from watcher.settings.load import Good, load
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Doomed:
+    """A ledger whose process dies right before, or right after, it does one thing."""
+
+    def __init__(self, ledger: Any, what: str, *, after: bool) -> None:
+        self._ledger, self._what, self._after = ledger, what, after
+
+    def __getattr__(self, name: str) -> Any:
+        do = getattr(self._ledger, name)
+        if name != self._what:
+            return do
+
+        def then_die(*values: Any, **named: Any) -> Any:
+            answer = do(*values, **named) if self._after else None
+            die()
+            return answer
+
+        return then_die
+
+
+def dying(what: str, *, after: bool = False) -> Callable[[Turns], Turns]:
+    def doomed(turns: Turns) -> Turns:
+        assert isinstance(turns.actor, LiveActor)
+        held: Any = Doomed(turns.ledger, what, after=after)
+        return replace(turns, ledger=held, actor=replace(turns.actor, ledger=held))
+
+    return doomed
+
+
+POINTS: dict[str, Callable[[Turns], Turns]] = {
+    "before the intent": dying("write_intent"),
+    "after the intent": dying("write_intent", after=True),
+    "before the conclusion": dying("conclude"),
+    "after the conclusion": dying("conclude", after=True),
+    "before the end": dying("end_turn"),
+    "nowhere": lambda turns: turns,
+}
+
+
+def main(folder: Path, now: datetime, point: str) -> None:
+    loaded = load(folder / "lease-watcher.toml", os.environ, folder, now)
+    assert isinstance(loaded, Good), loaded
+    assert loaded.key is not None
+    stop = Event()
+    wiring = Wiring(
+        settings=loaded.settings, key=loaded.key, clock=FakeClock(now), purpose=Purpose.RUN, stop=stop
+    )
+    with stopping_on_signals(stop), open_turns(wiring) as turns:
+        POINTS[point](turns).run()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), sys.argv[3])

@@ -1,0 +1,123 @@
+"""A turn killed at any point: the next one finds out what was done, and the account is released once."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kill.child import POINTS
+from tests.stage import KEY, LATTE, OPENS, M, S, Stage, staged
+from watcher.domain.exits import Exit, exit_of
+from watcher.sandbox import Hang
+
+NEXT = OPENS + 15 * M
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """`@latte` is due: the next enforced turn sends its DELETE."""
+    with staged(tmp_path, configuration={"api.timeout": "1s"}) as stage:
+        stage.watch_until(OPENS)
+        yield stage
+
+
+def started(stage: Stage, point: str = "nowhere") -> "subprocess.Popen[str]":
+    stage.settings()
+    words = [
+        sys.executable,
+        "-m",
+        "tests.kill.child",
+        str(stage.folder),
+        stage.clock.now().isoformat(),
+        point,
+    ]
+    environ = {**os.environ, "LAYERS_API_KEY": KEY.secret, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.Popen(words, cwd=ROOT, env=environ, text=True, stderr=subprocess.PIPE)
+
+
+def ended(child: "subprocess.Popen[str]") -> int:
+    _, errors = child.communicate(timeout=30)
+    assert errors == ""
+    return child.returncode
+
+
+def until_a_delete_arrives(stage: Stage) -> None:
+    for _ in range(3_000):
+        if stage.deletes:
+            return
+        time.sleep(0.01)
+    raise AssertionError("no DELETE within 30 s")
+
+
+@pytest.mark.parametrize("point", [point for point in POINTS if point != "nowhere"])
+def test_killed_there_the_account_is_released_once(stage: Stage, point: str) -> None:
+    assert ended(started(stage, point)) == -signal.SIGKILL
+    report = stage.turn_at(NEXT)
+    assert exit_of(report) is Exit.DONE
+    assert stage.released == [LATTE.id]
+    assert stage.deletes == 1
+    assert stage.fleet().unresolved == ()
+    assert stage.history(LATTE.id).count("renewal.saved") == 1
+    assert LATTE.id in {event["account"] for event in stage.told("release.done")}
+
+
+def test_a_turn_that_is_not_killed_does_it_alone(stage: Stage) -> None:
+    assert ended(started(stage)) == 0
+    assert (stage.deletes, stage.released) == (1, [LATTE.id])
+
+
+def test_killed_while_the_delete_is_under_way(stage: Stage) -> None:
+    """It was done, and nobody heard the answer."""
+    stage.fault(Hang(method="DELETE", seconds=30, apply=True))
+    child = started(stage)
+    until_a_delete_arrives(stage)
+    child.kill()
+    assert ended(child) == -signal.SIGKILL
+    stage.sandbox.clear_faults()
+    assert len(stage.fleet().unresolved) == 1
+    assert exit_of(stage.turn_at(NEXT)) is Exit.DONE
+    assert (stage.deletes, stage.released) == (1, [LATTE.id])
+
+
+def test_killed_and_the_delete_never_did_anything(stage: Stage) -> None:
+    stage.fault(Hang(method="DELETE", seconds=30, apply=False))
+    child = started(stage)
+    until_a_delete_arrives(stage)
+    child.kill()
+    ended(child)
+    stage.sandbox.clear_faults()
+    stage.turn_at(NEXT)
+    assert (stage.deletes, stage.released) == (2, [LATTE.id])
+    assert [entry.applied for entry in stage.sandbox.log.select("DELETE")] == [False, True]
+
+
+def test_killed_and_the_delete_lands_only_after_the_next_turn_has_looked(stage: Stage) -> None:
+    """Within 30 s of sending nothing is concluded; after it, 404 is our own earlier one."""
+    stage.fault(Hang(method="DELETE", seconds=30, late=True))
+    child = started(stage)
+    until_a_delete_arrives(stage)
+    child.kill()
+    ended(child)
+    assert exit_of(stage.turn_at(OPENS + 29 * S)) is Exit.OUTCOME_UNKNOWN
+    assert stage.deletes == 1
+    stage.sandbox.clear_faults()
+    assert exit_of(stage.turn_at(NEXT)) is Exit.DONE
+    assert stage.released == [LATTE.id]
+
+
+def test_told_to_stop_during_a_delete_it_waits_for_its_end_and_leaves_an_intent(stage: Stage) -> None:
+    stage.fault(Hang(method="DELETE", seconds=30, late=True))
+    child = started(stage)
+    until_a_delete_arrives(stage)
+    child.send_signal(signal.SIGTERM)
+    assert ended(child) == 0
+    assert len(stage.fleet().unresolved) == 1
+    stage.sandbox.clear_faults()
+    assert exit_of(stage.turn_at(NEXT)) is Exit.DONE
+    assert (stage.deletes, stage.released) == (1, [LATTE.id])

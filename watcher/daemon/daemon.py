@@ -1,5 +1,6 @@
 """The daemon's loop: it waits for a wish, takes the turn, and sets the alarm for the next one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -29,6 +30,8 @@ class Daemon:
     alarm: Alarm
     manager: ServiceManager
     jumps: Jumps
+    show: Callable[[Report], None] | None = None
+    """For a person at a terminal; None: each turn is one line of the log."""
     wishes: Wishes = field(default_factory=Wishes)
     agenda: Agenda = Agenda()
     last: Ended | None = None
@@ -79,7 +82,7 @@ class Daemon:
             sound = report.trouble is None and not report.stopped
             self.last = ended if sound else None
             self.agenda = self.agenda.noted(report, self.turns.clock.now()) if sound else self.agenda
-            self._log(report)
+            self._tell(report)
             self._arm(left_open=_left_open(report))
         self.turned_at = self.turns.clock.monotonic()
 
@@ -104,11 +107,14 @@ class Daemon:
         retry = now + min(_RETRY, self.turns.orders.poll) if left_open else None
         self.alarm.at_retry(retry, self.wishes.ask_full)
 
-    def _log(self, report: Report) -> None:
+    def _tell(self, report: Report) -> None:
         now = self.turns.clock.now()
         code = exit_of(report)
-        log = logs.logger("watcher.turn")
-        (log.warning if code else log.info)("turn ended", **turn_value(report, now))
+        if self.show is not None:
+            self.show(report)
+        else:
+            log = logs.logger("watcher.turn")
+            (log.warning if code else log.info)("turn ended", **turn_value(report, now))
         totals = report.totals
         self.manager.status(
             f"last turn {now:%Y-%m-%d %H:%M} UTC took {span(now - report.started_at)}: "

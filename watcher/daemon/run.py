@@ -1,6 +1,6 @@
 """`run` without `--once`: the daemon, put together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from watcher.adapters.render.times import zone
@@ -10,13 +10,17 @@ from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps
 from watcher.daemon.systemd import ServiceManager
 from watcher.domain.exits import Exit
+from watcher.domain.report import Report
 
 
-def serve(wiring: Wiring, *, environ: Mapping[str, str]) -> Exit:
+def serve(
+    wiring: Wiring, *, environ: Mapping[str, str], show: Callable[[Report], None] | None = None
+) -> Exit:
     """Take turns until `wiring.stop` is set. Raises what `open_turns` does; nothing once it is ready."""
     manager = ServiceManager(address=environ.get("NOTIFY_SOCKET"))
     schedule = wiring.settings.schedule
     alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
     with open_turns(replace(wiring, progress=lambda _project, _accounts: manager.alive())) as turns:
-        Daemon(turns=turns, alarm=alarm, manager=manager, jumps=Jumps(wiring.clock)).serve()
+        jumps = Jumps(wiring.clock)
+        Daemon(turns=turns, alarm=alarm, manager=manager, jumps=jumps, show=show).serve()
     return Exit.DONE

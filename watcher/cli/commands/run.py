@@ -14,6 +14,7 @@ from watcher.cli.progress import progress
 from watcher.cli.signals import stopping_on_signals
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit, exit_of
+from watcher.domain.report import Report
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
@@ -32,7 +33,11 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
             return _once(options, with_key, wiring, surroundings)
         from watcher.daemon.run import serve
 
-        return serve(wiring, environ=surroundings.environ)
+        def show(report: Report) -> None:
+            surroundings.out.write(f"{_in_words(report, with_key, surroundings)}\n")
+            surroundings.out.flush()
+
+        return serve(wiring, environ=surroundings.environ, show=show if surroundings.out.isatty() else None)
 
 
 def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings) -> Exit:
@@ -41,17 +46,18 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Sur
         open_turns(replace(wiring, progress=show)) as turns,
     ):
         report = turns.run().report
-    now = surroundings.clock.now()
     if options.format == "json":
-        surroundings.out.write(turn_json(report, now))
+        surroundings.out.write(f"{turn_json(report, surroundings.clock.now())}\n")
     else:
-        surroundings.out.write(
-            render_turn(
-                report,
-                now=now,
-                timezone=zone(with_key.settings.timezone),
-                color=surroundings.color,
-                width=surroundings.width,
-            )
-        )
+        surroundings.out.write(_in_words(report, with_key, surroundings))
     return exit_of(report)
+
+
+def _in_words(report: Report, with_key: Keyed, surroundings: Surroundings) -> str:
+    return render_turn(
+        report,
+        now=surroundings.clock.now(),
+        timezone=zone(with_key.settings.timezone),
+        color=surroundings.color,
+        width=surroundings.width,
+    )

@@ -1,7 +1,7 @@
 """One project's reading, considered: judged, planned, held against memory, made ready to record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.app.gather import Reading, activity_of
@@ -32,6 +32,8 @@ class Background:
     unbroken_since: datetime
     everything: bool
     """Whether every account is decided about, however far its renewal."""
+    failing_since: datetime | None
+    """Turns have ended without completing since then."""
     since: datetime | None
     """Vanished and newly unused accounts count from then on."""
 
@@ -56,7 +58,9 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
     present = frozenset[str](one.id for one in reading.listing.accounts) | frozenset(
         one.id for one in reading.listing.quarantined if one.id is not None
     )
-    found = review(memory, decisions, quiet=quiet, present=present, now=now, since=background.since)
+    unread_since = memory.unreadable_since or background.failing_since
+    held_against = replace(memory, unreadable_since=unread_since)
+    found = review(held_against, decisions, quiet=quiet, present=present, now=now, since=background.since)
     events = [*found.events]
     for decision in decisions:
         events += decision_events(decision, now, mode=background.terms.mode)

@@ -206,6 +206,7 @@ class _Turn:
             overrides=overrides,
             unbroken_since=self.record.unbroken_since,
             everything=turns.asking is Asking.ALL,
+            failing_since=memory.failing_since,
             since=since,
         )
         live = self.record.mode is Mode.ENFORCE

@@ -82,12 +82,14 @@ class FleetMemory:
     """What is remembered of everything, small enough to hold at once.
 
     `ledger_since`: start of the first completed full turn. `last_turn`: the last completed full turn.
+    `failing_since`: the first full turn since then that ended without completing, such as without the API.
     `watermark`: what vanished or turned idle after it still counts (ADR 0004).
     `shown`: projects in which a post was ever seen. `done`: our releases of the last 24 h.
     """
 
     ledger_since: datetime | None = None
     last_turn: TurnRecord | None = None
+    failing_since: datetime | None = None
     watermark: datetime | None = None
     shown: frozenset[ProjectId] = frozenset()
     overrides: Overrides = Overrides()

@@ -59,7 +59,7 @@ def cause_of(old: Known, memory: ProjectMemory) -> Cause:
     noted = CAUSES.get(old.reason) if old.reason else None
     if noted is not None and noted in _WISHES:
         return noted
-    if memory.unreadable_since is not None:
+    if memory.unreadable_since is not None and memory.unreadable_since <= old.account.renews_at:
         return Cause.API_DOWN
     if noted is not None and old.reason is not Reason.NOTICE_TO_COME:
         return noted

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    func,
     not_,
     or_,
     select,
@@ -169,14 +170,24 @@ def _latest_notices(
 _FINISHED = select(turns).where(turns.c.kind == TurnKind.FULL, turns.c.completed.is_(True))
 _FIRST_TURN = _FINISHED.order_by(turns.c.started_at).limit(1)
 _LAST_TURN = _FINISHED.order_by(turns.c.started_at.desc()).limit(1)
+_FAILED_SINCE = select(func.min(turns.c.started_at)).where(
+    turns.c.kind == TurnKind.FULL,
+    turns.c.completed.is_(False),
+    turns.c.ended_at.is_not(None),
+    turns.c.started_at > bindparam("last"),
+)
 
 
 def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
     first = connection.execute(_FIRST_TURN).one_or_none()
     last = connection.execute(_LAST_TURN).one_or_none()
+    failed = (
+        None if last is None else connection.execute(_FAILED_SINCE, {"last": last.started_at}).scalar_one()
+    )
     return FleetMemory(
         ledger_since=None if first is None else first.started_at,
         last_turn=None if last is None else turn_of(last),
+        failing_since=failed,
         watermark=connection.execute(select(meta.c.watermark)).scalar_one(),
         shown=frozenset(
             ProjectId(project)

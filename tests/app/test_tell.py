@@ -37,7 +37,7 @@ class Outbox:
         return self._waiting
 
     def not_accepted(self, messages: Iterable[int], *, why: str, for_good: bool, at: datetime) -> None:
-        self.tried |= {message: (why, for_good) for message in messages}
+        self.tried |= dict.fromkeys(messages, (why, for_good))
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,17 @@
 """Give the notifiers what waits for them: one digest a turn each, remembered once accepted."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import assert_never
 
+from watcher.domain.memory import QueuedMessage
+from watcher.domain.spans import span
 from watcher.ports.clock import Clock
 from watcher.ports.ledger import Ledger
 from watcher.ports.notifier import Accepted, Digest, Notifier, Postponed, Rejected
+
+_TRIED_FOR = timedelta(days=7)
+"""How long a message is tried: the next renewal of its account has messages of its own."""
 
 
 def tell(notifiers: Iterable[Notifier], ledger: Ledger, clock: Clock, *, turn: str) -> int:
@@ -27,20 +33,25 @@ def tell(notifiers: Iterable[Notifier], ledger: Ledger, clock: Clock, *, turn: s
                 live=live,
                 events=tuple(one.message.event for one in batch),
             )
-            undelivered += _deliver(notifier, digest, [one.id for one in batch], ledger, clock)
+            undelivered += _deliver(notifier, digest, batch, ledger, clock)
     return undelivered
 
 
-def _deliver(notifier: Notifier, digest: Digest, ids: Sequence[int], ledger: Ledger, clock: Clock) -> int:
-    delivery = notifier.deliver(digest)
+def _deliver(
+    notifier: Notifier, digest: Digest, batch: Sequence[QueuedMessage], ledger: Ledger, clock: Clock
+) -> int:
+    delivery, now = notifier.deliver(digest), clock.now()
     match delivery:
         case Accepted():
-            ledger.accepted(ids, at=clock.now())
+            ledger.accepted([one.id for one in batch], at=now)
             return 0
         case Postponed(why=why):
-            ledger.not_accepted(ids, why=why, for_good=False, at=clock.now())
+            old = [one.id for one in batch if now - one.queued_at >= _TRIED_FOR]
+            young = [one.id for one in batch if now - one.queued_at < _TRIED_FOR]
+            ledger.not_accepted(old, why=f"{why}; tried for {span(_TRIED_FOR)}", for_good=True, at=now)
+            ledger.not_accepted(young, why=why, for_good=False, at=now)
         case Rejected(why=why):
-            ledger.not_accepted(ids, why=why, for_good=True, at=clock.now())
+            ledger.not_accepted([one.id for one in batch], why=why, for_good=True, at=now)
         case _:
             assert_never(delivery)
-    return len(ids)
+    return len(batch)

@@ -107,7 +107,7 @@ def test_text_of_others_arrives_as_text_and_as_nothing_else(case):
     told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, note=HOSTILE)
     assert isinstance(case.notifier.deliver(digest(told)), Accepted)
     (document,) = case.received()
-    (line,) = document["events"] if "events" in document else [document]
+    (line,) = document.get("events", [document])
     assert (line["text"], line["handle"], line["project"]) == (HOSTILE, HOSTILE, HOSTILE)
 
 

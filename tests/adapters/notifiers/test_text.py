@@ -54,8 +54,4 @@ def test_an_empty_digest_has_nothing_to_tell():
 
 def test_text_of_others_stays_on_its_line():
     text = digest_text(digest(event(text="a\r\n- b\x1b[2J\u202e\u2028c", project="p\nq")))
-    assert text.splitlines()[3:] == [
-        "p\N{REPLACEMENT CHARACTER}q:",
-        f"- a{'\N{REPLACEMENT CHARACTER}' * 2}- b"
-        f"{'\N{REPLACEMENT CHARACTER}'}[2J{'\N{REPLACEMENT CHARACTER}' * 2}c",
-    ]
+    assert text.splitlines()[3:] == ["p�q:", "- a��- b�[2J��c"]

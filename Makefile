@@ -1,0 +1,38 @@
+# Everything here runs in the environment that is active; `.ci/run` makes one of its own.
+.PHONY: test lint types contracts generated wheel lock demo bench all
+
+all: lint types contracts test
+
+test:
+	pytest
+
+lint:
+	ruff check
+	ruff format --check
+
+types:
+	mypy
+
+contracts:
+	lint-imports
+
+# Schema, settings page and examples, from the options themselves.
+generated:
+	python -m watcher.settings.generated
+
+wheel:
+	python -m build --wheel
+
+# Pinned with hashes, for any platform; no index address in them.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock" pyproject.toml
+
+lock:
+	$(LOCK) --output-file requirements.txt
+	$(LOCK) --extra test --output-file requirements-test.txt
+
+demo:
+	lease-watcher demo
+
+bench:
+	python -m benchmarks

@@ -1,0 +1,65 @@
+"""Each third-party library has one home, and each dependency is used."""
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HOMES = {
+    "alembic": ("watcher/adapters/ledger/",),
+    "apscheduler": ("watcher/daemon/alarm.py",),
+    "cheroot": ("watcher/sandbox/",),
+    "httpx": ("watcher/adapters/http/client.py",),
+    "pydantic": ("watcher/adapters/api/", "watcher/settings/"),
+    "pydantic_core": ("watcher/settings/",),
+    "pydantic_settings": ("watcher/settings/",),
+    "rich": ("watcher/adapters/render/sheet.py",),
+    "shtab": ("watcher/cli/commands/completion.py",),
+    "sqlalchemy": ("watcher/adapters/ledger/",),
+    "structlog": ("watcher/adapters/logs.py",),
+    "typing_extensions": ("watcher/adapters/api/",),
+    "werkzeug": ("watcher/sandbox/",),
+}
+UNIMPORTED = {"tzdata": "zoneinfo reads it where the system has no time zones"}
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of everything a file imports that is neither ours nor Python's."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names - sys.stdlib_module_names - {"watcher"}
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_is_imported_at_home_only(library: str) -> None:
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "watcher").rglob("*.py")
+        if library in imported(path)
+    }
+
+    assert users
+    assert [user for user in users if not user.startswith(HOMES[library])] == []
+
+
+def test_every_library_has_a_home_and_every_dependency_is_used() -> None:
+    used = set().union(*(imported(path) for path in (ROOT / "watcher").rglob("*.py")))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[<>=\[]", each)[0].replace("-", "_") for each in project["dependencies"]}
+
+    assert used == set(HOMES)
+    assert declared - set(UNIMPORTED) == used - {"pydantic_core"}
+
+
+def test_the_parts_of_a_home_are_named_in_the_architecture() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+    assert [library for library in HOMES if f"`{library}`" not in text] == []

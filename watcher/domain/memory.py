@@ -117,6 +117,19 @@ class QueuedMessage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Undelivered:
+    """A message that waits, or (`given_up_at`) that nobody will ever get. `why`: the last trouble, if any."""
+
+    notifier: str
+    kind: str
+    text: str
+    queued_at: datetime
+    attempts: int
+    why: str
+    given_up_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ProjectRecord:
     """What one reading of one project changes, written whole in one transaction.
 

@@ -16,6 +16,7 @@ from watcher.domain.memory import (
     ProjectRecord,
     QueuedMessage,
     TurnRecord,
+    Undelivered,
 )
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome
@@ -84,6 +85,10 @@ class LedgerReader(Protocol):
 
     def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
         """The lease periods of a docket that was halted, by its short id."""
+        ...
+
+    def undelivered(self) -> Sequence[Undelivered]:
+        """Messages that wait for delivery or were given up, oldest first."""
         ...
 
     def close(self) -> None: ...

@@ -15,6 +15,7 @@ from watcher.domain.memory import (
     ProjectRecord,
     QueuedMessage,
     TurnRecord,
+    Undelivered,
 )
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome
@@ -55,6 +56,9 @@ class DryLedger:
 
     def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
         return self.reader.docket(docket_id)
+
+    def undelivered(self) -> Sequence[Undelivered]:
+        return self.reader.undelivered()
 
     def close(self) -> None:
         self.reader.close()

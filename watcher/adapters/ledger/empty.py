@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.domain.memory import FleetMemory, Known, ProjectMemory
+from watcher.domain.memory import FleetMemory, Known, ProjectMemory, Undelivered
 from watcher.ports.ledger import HistoryLine
 
 
@@ -30,6 +30,9 @@ class EmptyLedger:
 
     def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
         return None
+
+    def undelivered(self) -> Sequence[Undelivered]:
+        return ()
 
     def close(self) -> None:
         pass

@@ -24,6 +24,7 @@ from watcher.domain.memory import (
     ProjectRecord,
     QueuedMessage,
     TurnRecord,
+    Undelivered,
 )
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome
@@ -71,6 +72,10 @@ class SqlReader:
             query = select(dockets.c.periods).where(dockets.c.docket == docket_id)
             stored = connection.execute(query).scalar_one_or_none()
         return None if stored is None else periods_from(stored)
+
+    def undelivered(self) -> Sequence[Undelivered]:
+        with reading(self._engine) as connection:
+            return outbox.undelivered(connection)
 
     def close(self) -> None:
         self._engine.dispose()

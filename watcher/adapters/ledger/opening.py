@@ -25,7 +25,7 @@ def open_ledger(path: Path) -> "SqlLedger":
     Raises `LedgerUnusable`, `LedgerUnavailable`.
     """
     file.create(path)
-    with _trouble(path), closing(file.connect(path, mode="rw")) as connection:
+    with trouble(path), closing(file.connect(path, mode="rw")) as connection:
         stored = file.revision(connection, path)
         # Readers go on while a turn writes; the mode stays with the file.
         if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
@@ -47,7 +47,7 @@ def open_words(path: Path) -> "SqlWords":
 
     Raises `LedgerUnusable`, `LedgerUnavailable`.
     """
-    with _trouble(path):
+    with trouble(path):
         found = path.exists()
     if not found or not _ready(path, mode="rw"):
         raise file.unusable(
@@ -66,7 +66,7 @@ def open_reader(path: Path) -> LedgerReader:
 
     Raises `LedgerUnusable`, `LedgerUnavailable`.
     """
-    with _trouble(path):
+    with trouble(path):
         found = path.exists()
     if not found:
         return EmptyLedger()
@@ -90,7 +90,7 @@ def open_reader(path: Path) -> LedgerReader:
 
 def _ready(path: Path, *, mode: str, immutable: bool = False) -> bool:
     """Whether a ledger of exactly this program's schema is there; False where the file is still empty."""
-    with _trouble(path), closing(file.connect(path, mode=mode, immutable=immutable)) as connection:
+    with trouble(path), closing(file.connect(path, mode=mode, immutable=immutable)) as connection:
         stored = file.revision(connection, path)
     if stored is not None and stored != file.REVISIONS[-1]:
         raise file.unusable(path, f"is of an older version (schema {stored})", _OLDER)
@@ -103,7 +103,7 @@ def _in_flight(path: Path) -> bool:
 
 
 @contextmanager
-def _trouble(path: Path) -> Iterator[None]:
+def trouble(path: Path) -> Iterator[None]:
     """What SQLite and the system say about a file, as what a person can do about it."""
     try:
         yield

@@ -9,13 +9,18 @@ from sqlalchemy.dialects.sqlite import insert
 from watcher.adapters.ledger.rows import message_values
 from watcher.adapters.ledger.schema import Delivered, outbox
 from watcher.adapters.ledger.serial import event_from
-from watcher.domain.memory import Message, QueuedMessage
+from watcher.domain.memory import Message, QueuedMessage, Undelivered
 
 _QUEUE = insert(outbox).on_conflict_do_nothing(index_elements=["key", "notifier"])
 _WAITING = (
     select(outbox)
     .where(outbox.c.state == Delivered.WAITING, outbox.c.notifier == bindparam("to"))
     .order_by(outbox.c.id)
+)
+_UNDELIVERED = (
+    select(outbox)
+    .where(outbox.c.state.in_((Delivered.WAITING, Delivered.GIVEN_UP)))
+    .order_by(outbox.c.queued_at, outbox.c.id)
 )
 _TRY = (
     update(outbox)
@@ -42,6 +47,21 @@ def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
         )
         for row in connection.execute(_WAITING, {"to": notifier})
         if (event := event_from(row.event)) is not None
+    ]
+
+
+def undelivered(connection: Connection) -> Sequence[Undelivered]:
+    return [
+        Undelivered(
+            notifier=row.notifier,
+            kind=row.kind,
+            text=row.event.get("text", ""),
+            queued_at=row.queued_at,
+            attempts=row.attempts,
+            why=row.last_error or "",
+            given_up_at=row.given_up_at,
+        )
+        for row in connection.execute(_UNDELIVERED)
     ]
 
 

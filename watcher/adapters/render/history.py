@@ -1,12 +1,13 @@
-"""What happened, and which holds are in force."""
+"""What happened, which holds are in force, and what was not delivered."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.times import clock_time, distance, iso, iso_or_none
 from watcher.domain.accounts import AccountId
+from watcher.domain.memory import Undelivered
 from watcher.domain.overrides import Override, Overrides
 from watcher.ports.ledger import HistoryLine
 
@@ -59,6 +60,41 @@ def holds_json(overrides: Overrides, now: datetime) -> str:
         )
         + "\n"
         for account, word in holds_in_force(overrides, now)
+    )
+
+
+def render_undelivered(messages: Sequence[Undelivered], now: datetime) -> str:
+    """One row a message: how old, for whom, what became of it so far; its text below."""
+    if not messages:
+        return "Every message was delivered.\n"
+    rows = []
+    for one in messages:
+        tried = f"tried {one.attempts} time{'' if one.attempts == 1 else 's'}"
+        state = f"given up {distance(one.given_up_at, now)}" if one.given_up_at is not None else "waiting"
+        why = f": {plain(one.why)}" if one.why else ""
+        rows.append(
+            f"{plain(one.notifier)}  {plain(one.kind)}  queued {distance(one.queued_at, now)}, {state}, "
+            f"{tried}{why}\n    {plain(one.text)}\n"
+        )
+    return "".join(rows)
+
+
+def undelivered_json(messages: Iterable[Undelivered]) -> str:
+    """One JSON object a line; `given_up_at` null: it waits and is tried again."""
+    return "".join(
+        json.dumps(
+            {
+                "notifier": one.notifier,
+                "kind": one.kind,
+                "text": one.text,
+                "queued_at": iso(one.queued_at),
+                "attempts": one.attempts,
+                "why": one.why,
+                "given_up_at": iso_or_none(one.given_up_at),
+            }
+        )
+        + "\n"
+        for one in messages
     )
 
 

@@ -1,0 +1,48 @@
+"""The ledger's file and its outbox, looked after by hand."""
+
+import json
+
+from tests.cli.desk import Desk, H
+
+
+def test_an_outbox_with_nothing_left_is_said_to_be_empty(at_desk: Desk) -> None:
+    at_desk.run("run", "--once")
+    said = at_desk.run("outbox")
+
+    assert (said.code, said.out) == (0, "Every message was delivered.\n")
+
+
+def test_what_waits_and_what_was_given_up_is_listed_with_its_trouble(at_desk: Desk) -> None:
+    at_desk.reconfigure("_sandbox/inbox", "_sandbox/nowhere")
+    assert at_desk.run("run", "--once").code == 23
+    at_desk.pass_time(2 * H)
+    said = at_desk.run("outbox")
+    lines = [json.loads(line) for line in at_desk.run("outbox", "--format", "json").out.splitlines()]
+
+    assert said.code == 23
+    assert (
+        "ops  release.announced  queued 2 h ago, given up 2 h ago, tried 1 time: http://127.0.0.1:"
+        in said.out
+    )
+    assert "    @latte.art.lab will be released not before" in said.out
+    assert {(line["notifier"], line["attempts"]) for line in lines} == {("ops", 1)}
+
+
+def test_a_sound_ledger_is_said_to_be_sound(at_desk: Desk) -> None:
+    at_desk.run("run", "--once")
+
+    assert at_desk.run("store", "check").out == f"Ledger {at_desk.ledger} is sound.\n"
+    at_desk.pass_time(H)
+    migrated = at_desk.run("store", "migrate")
+    assert migrated.out == f"Ledger {at_desk.ledger} is of this version, last turn 1 h ago.\n"
+
+
+def test_a_ledger_that_is_none_is_78(at_desk: Desk) -> None:
+    assert at_desk.run("store", "check").code == 78
+    at_desk.ledger.write_bytes(b"this is no ledger, whatever it is called")
+
+    for words in (("store", "check"), ("store", "migrate"), ("run", "--once"), ("audit",), ("history",)):
+        said = at_desk.run(*words)
+        assert said.code == 78
+        assert "is no ledger" in said.err
+        assert "Traceback" not in said.err

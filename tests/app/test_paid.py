@@ -168,7 +168,7 @@ def test_a_release_is_an_outcome_and_no_renewal_follows(stage: Stage) -> None:
     stage.watch_until(RENEWS + M, every=4 * H)
     report = stage.turn()
     assert (report.outcomes, stage.debited) == ((), [])
-    assert stage.history(LATTE.id).count("renewal.saved") == 1
+    assert stage.history(LATTE.id).count("release.released") == 1
 
 
 @pytest.mark.parametrize(

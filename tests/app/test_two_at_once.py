@@ -44,7 +44,7 @@ def test_every_release_is_one_turn_s_and_in_the_ledger_once(stage: Stage) -> Non
     ends = Counter(one.ended for report in reports for one in report.attempts)
     assert ends[Ended.RELEASED] == len(DUE)
     assert ends.keys() <= {Ended.RELEASED, Ended.CHANGED, Ended.HALTED}
-    assert Counter(stage.history())["renewal.saved"] == len(DUE)
+    assert Counter(stage.history())["release.released"] == len(DUE)
     assert stage.fleet().unresolved == ()
 
 

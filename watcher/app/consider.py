@@ -148,6 +148,7 @@ def _decide(
             overrides=background.overrides,
             enforcing=terms.mode is Mode.ENFORCE,
             unbroken_since=background.unbroken_since,
+            activity=judgement.subject.activity,
         )
         decisions.append(plan(judgement, standing, terms))
     return decisions

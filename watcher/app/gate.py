@@ -68,6 +68,7 @@ class Gate:
             overrides=overrides,
             enforcing=True,
             unbroken_since=self.situation.unbroken_since,
+            activity=self.activity,
         )
         state = self.situation.state
         terms = Terms(now=now, mode=self.orders.mode, ledger_since=state.ledger_since)

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from watcher.domain.accounts import Account
-from watcher.domain.memory import ProjectMemory
+from watcher.domain.activity import NOT_ASKED, Activity, Seen, Use
+from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.notices import NotAnnounced, NoticeState, state_of
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Standing
@@ -19,21 +20,24 @@ def standing_of(
     overrides: Overrides,
     enforcing: bool,
     unbroken_since: datetime,
+    activity: Activity = NOT_ASKED,
 ) -> Standing:
-    """`required`: the channels that must have accepted a notice under this policy."""
+    """`required`: the channels that must have accepted a notice under this policy.
+
+    `activity`: as it was just read; use that the memory has not seen yet voids a notice too.
+    """
     period = account.period
     refused_at = memory.refused.get(account.id)
     notice = memory.notices.get(period)
     state: NoticeState = NotAnnounced()
     if notice is not None and policy is not None:
-        known = memory.known.get(account.id)
         state = state_of(
             notice,
             required=required,
             enforcing=enforcing,
             fingerprint=policy.fingerprint,
             held_since=overrides.held_since(account.id, notice.created_at),
-            last_use=known.used.at if known and known.used else None,
+            last_use=_last_use(memory.known.get(account.id), activity),
             unbroken_since=unbroken_since,
         )
     return Standing(
@@ -44,3 +48,10 @@ def standing_of(
         refused=refused_at is not None and not overrides.allows_again(account.id, refused_at),
         released=period in memory.released,
     )
+
+
+def _last_use(known: Known | None, activity: Activity) -> datetime | None:
+    remembered = known.used.at if known and known.used else None
+    if isinstance(activity, Seen) and activity.what is not Use.ASSIGNMENT:
+        return activity.at if remembered is None else max(remembered, activity.at)
+    return remembered

@@ -63,7 +63,7 @@ def test_killed_there_the_account_is_released_once(stage: Stage, point: str) -> 
     assert stage.released == [LATTE.id]
     assert stage.deletes == 1
     assert stage.fleet().unresolved == ()
-    assert stage.history(LATTE.id).count("renewal.saved") == 1
+    assert stage.history(LATTE.id).count("release.released") == 1
     assert LATTE.id in {event["account"] for event in stage.told("release.done")}
 
 

@@ -271,7 +271,7 @@ def test_404_is_gone_not_by_us_where_no_delete_of_ours_came_before(stage: Stage)
     report = stage.turn(before_sending=lambda: stage.change(LATTE, status="disconnected"))
     assert [one.ended for one in report.attempts] == [Ended.GONE_NOT_BY_US]
     assert endings(stage) == ["release.gone_not_by_us"]
-    assert "renewal.saved" not in stage.history(LATTE.id)
+    assert "release.released" not in stage.history(LATTE.id)
     assert [event["account"] for event in stage.told("account.gone")] == [LATTE.id]
 
 

@@ -21,6 +21,7 @@ from watcher.adapters.ledger.schema import (
 from watcher.adapters.ledger.serial import event_from
 from watcher.adapters.ledger.wording import CAUSE, ENDING, EXIT, SAID, VOID, instant, sentence
 from watcher.domain.accounts import AccountId
+from watcher.domain.intents import Ending
 from watcher.domain.money import dollars
 from watcher.domain.outcomes import OutcomeKind
 from watcher.domain.overrides import Override
@@ -188,6 +189,8 @@ def _written(connection: Connection, account: AccountId | None) -> Lines:
 def _ended(connection: Connection, account: AccountId | None) -> Lines:
     for row in _rows(connection, select(intents), intents.c.ended_at, intents, account):
         ending = ENDING[row.ending] + (f" (said by {row.said_by})" if row.said_by else "")
+        if row.ending is Ending.RELEASED:
+            ending += f": the {dollars(row.price_cents)} due on {instant(row.renews_at)} will not be debited"
         yield HistoryLine(
             at=row.ended_at,
             what=f"release.{row.ending.value}",
@@ -196,22 +199,21 @@ def _ended(connection: Connection, account: AccountId | None) -> Lines:
             handle=row.handle,
             project=row.project,
             turn=row.turn,
+            cents=row.price_cents if row.ending is Ending.RELEASED else None,
         )
 
 
 def _outcomes(connection: Connection, account: AccountId | None) -> Lines:
-    for row in _rows(connection, select(outcomes), outcomes.c.at, outcomes, account):
+    """Renewals paid; that a release saved one is told where its release is."""
+    paid = select(outcomes).where(outcomes.c.kind == OutcomeKind.PAID)
+    for row in _rows(connection, paid, outcomes.c.at, outcomes, account):
         money, renewal = dollars(row.price_cents), instant(row.renews_at)
-        if row.kind is OutcomeKind.RELEASED:
-            what, text = "renewal.saved", f"Saved: the {money} due on {renewal} will not be debited."
-        else:
-            why = "" if row.cause is None else f", because {CAUSE[row.cause]}"
-            about = "about " if row.estimated else ""
-            what, text = "renewal.paid", f"Paid without evidence of use: {money} {about}{renewal}{why}."
+        why = "" if row.cause is None else f", because {CAUSE[row.cause]}"
+        about = "about " if row.estimated else ""
         yield HistoryLine(
             at=row.at,
-            what=what,
-            text=text,
+            what="renewal.paid",
+            text=f"Paid without evidence of use: {money} {about}{renewal}{why}.",
             account=row.account,
             handle=row.handle,
             project=row.project,

@@ -76,7 +76,7 @@ class Harvest:
     def _sort(
         self, decision: Decision, reading: Reading, memory: ProjectMemory, considered: Considered
     ) -> None:
-        match decision.step:
+        match decision.course:
             case Release():
                 self.due.append(
                     Due(

@@ -68,7 +68,7 @@ def entry_of(decision: Decision, now: datetime) -> Entry | None:
         return None
     if window.opens - now > HORIZON:
         return None
-    place = _place(decision.step)
+    place = _place(decision.course)
     if place is None:
         return None
     return _entry(decision, place)
@@ -108,7 +108,7 @@ def prospect_of(decision: Decision, now: datetime) -> Prospect | None:
     window = decision.judgement.window
     if decision.judgement.verdict is not Verdict.RELEASE or window is None or now >= window.closes:
         return None
-    place = _place(decision.step)
+    place = _place(decision.course)
     if place is None or window.announce_from - now > HORIZON:
         return None
     return Prospect(entry=_entry(decision, place), opens=window.opens)

@@ -77,20 +77,29 @@ class Terms:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
-    """One account, why, and the step: what reports show, messages tell and the executor carries out."""
+    """One account, why, and the step: what reports show, messages tell and the executor carries out.
+
+    `beside`: what holds for the account beside a warning, which changes nothing of it.
+    """
 
     judgement: Judgement
     standing: Standing
     step: Step
+    beside: Wait | Leave | None = None
 
     @property
     def account(self) -> Account:
         return self.judgement.subject.account
 
     @property
+    def course(self) -> Step:
+        """What becomes of the account, whether or not a warning of it is due now."""
+        return self.step if self.beside is None else self.beside
+
+    @property
     def reason(self) -> Reason:
-        """Why the step is what it is; where it acts or warns, why the account is judged so."""
-        match self.step:
+        """Why this becomes of the account; where it is released, why it is judged so."""
+        match self.course:
             case Wait(why=why) | Leave(why=why):
                 return why
             case Announce():
@@ -105,25 +114,27 @@ _ATTEMPTS = 2
 
 def plan(judgement: Judgement, standing: Standing, terms: Terms) -> Decision:
     """Choose the step. A warning that is due goes out whenever nothing weightier does."""
-    return Decision(judgement=judgement, standing=standing, step=_step(judgement, standing, terms))
+    step, rung = _course(judgement, standing, terms), _due_warning(judgement, standing, terms)
+    match step:
+        case Wait() | Leave() if rung is not None:
+            return Decision(judgement=judgement, standing=standing, step=Warn(rung=rung), beside=step)
+        case _:
+            return Decision(judgement=judgement, standing=standing, step=step)
 
 
-def _step(judgement: Judgement, standing: Standing, terms: Terms) -> Step:
+def _course(judgement: Judgement, standing: Standing, terms: Terms) -> Step:
+    policy, window = judgement.policy, judgement.window
+    if policy is None or window is None or judgement.verdict is not Verdict.RELEASE:
+        return Leave(why=judgement.reason)
+    return _towards_release(policy.release, window, standing, terms)
+
+
+def _due_warning(judgement: Judgement, standing: Standing, terms: Terms) -> timedelta | None:
     policy, window = judgement.policy, judgement.window
     if policy is None or window is None:
-        return Leave(why=judgement.reason)
-    step = (
-        _towards_release(policy.release, window, standing, terms)
-        if judgement.verdict is Verdict.RELEASE
-        else Leave(why=judgement.reason)
-    )
-    match step:
-        case Announce() | Release():
-            return step
-        case Wait() | Leave() | Warn():
-            wanted = policy.warn_for is WarnFor.ALL or judgement.verdict is not Verdict.KEEP
-            rung = due_rung(policy.warn, standing.told, window.renews_at, terms.now) if wanted else None
-            return step if rung is None else Warn(rung=rung)
+        return None
+    wanted = policy.warn_for is WarnFor.ALL or judgement.verdict is not Verdict.KEEP
+    return due_rung(policy.warn, standing.told, window.renews_at, terms.now) if wanted else None
 
 
 def _towards_release(rule: ReleaseRule, window: Window, standing: Standing, terms: Terms) -> Step:

@@ -48,19 +48,20 @@ def instant(moment: datetime, now: datetime) -> str:
 
 
 def decision_events(decision: Decision, now: datetime, *, mode: Mode) -> Iterator[Event]:
-    """The event of a step that speaks: a warning, or a deadline that has passed."""
-    match decision.step:
-        case Warn(rung=rung):
-            yield _about(
-                decision.account,
-                EventKind.RENEWAL_WARNING,
-                now,
-                key=f"{rung.total_seconds():.0f}",
-                text=_warning(decision, now),
-                usage=decision.judgement.usage.value,
-                reason=decision.reason.value,
-                rung=rung,
-            )
+    """What a decision says: a warning, a deadline that has passed, or both."""
+    if isinstance(decision.step, Warn):
+        rung = decision.step.rung
+        yield _about(
+            decision.account,
+            EventKind.RENEWAL_WARNING,
+            now,
+            key=f"{rung.total_seconds():.0f}",
+            text=_warning(decision, now, mode),
+            usage=decision.judgement.usage.value,
+            reason=decision.judgement.reason.value,
+            rung=rung,
+        )
+    match decision.course:
         case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE as why) if mode is Mode.ENFORCE:
             text = (
                 f"@{decision.account.handle} was to be released but "
@@ -71,17 +72,21 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode) -> Iterato
             yield _about(
                 decision.account, EventKind.DEADLINE_MISSED, now, key="missed", text=text, reason=why.value
             )
-        case Announce() | Release() | Wait() | Leave():
+        case Announce() | Release() | Wait() | Warn() | Leave():
             return
 
 
-def _warning(decision: Decision, now: datetime) -> str:
+def _warning(decision: Decision, now: datetime, mode: Mode) -> str:
     account = decision.account
-    fate = {
-        Verdict.RELEASE: "will be released before that unless it is used or held",
-        Verdict.WARN: f"will renew: {decision.judgement.reason.value.replace('_', ' ')}",
-        Verdict.KEEP: "will renew",
-    }[decision.judgement.verdict]
+    match decision.course:
+        case Leave() if decision.judgement.verdict is Verdict.KEEP:
+            fate = "will renew"
+        case Leave(why=why) if why is not Reason.OBSERVING:
+            fate = f"will renew: {why.value.replace('_', ' ')}"
+        case _ if mode is Mode.OBSERVE:
+            fate = "would be released before that unless it is used or held (observe mode: nothing will be)"
+        case _:
+            fate = "will be released before that unless it is used or held"
     return (
         f"@{account.handle} renews {instant(account.renews_at, now)} for {dollars(account.price_cents)}; "
         f"{evidence_in_words(decision.judgement, now)}; {fate}"

@@ -1,0 +1,51 @@
+"""The pages say what the code says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from watcher.domain.brakes import Brake
+from watcher.domain.events import EventKind
+from watcher.domain.exits import Exit
+from watcher.domain.reasons import Reason
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    page for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")]
+)
+
+
+@pytest.mark.parametrize("word", [*Brake, *EventKind, *(reason for reason in Reason)])
+def test_every_word_is_explained_to_whoever_is_on_call(word: str) -> None:
+    assert f"`{word}`" in (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", Exit)
+def test_every_exit_code_is_explained(code: Exit) -> None:
+    assert f"| {int(code)} | {code.name} |" in (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_every_decision_is_listed() -> None:
+    adr = ROOT / "docs" / "adr"
+    listed = (adr / "README.md").read_text(encoding="utf-8")
+
+    assert [page.name for page in sorted(adr.glob("0*.md")) if f"({page.name})" not in listed] == []
+
+
+def test_nothing_names_a_machine_or_an_index() -> None:
+    """Pages, pinned requirements and scripts are for everybody's machine."""
+    files = [*PAGES, ROOT / "Makefile", ROOT / ".ci" / "run", *ROOT.glob("requirements*.txt")]
+    told = {
+        path.name: re.findall(r"--index-url|--find-links \S|/home/|/root/|/work/", path.read_text())
+        for path in files
+    }
+
+    assert {name: found for name, found in told.items() if found} == {}

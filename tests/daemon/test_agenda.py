@@ -13,7 +13,6 @@ from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Step, 
 from watcher.domain.reasons import Reason
 
 RENEWS_IN = 31 * H
-OPENS = NOW + RENEWS_IN - 6 * H
 CLOSES = NOW + RENEWS_IN - timedelta(minutes=10)
 SECOND = timedelta(seconds=1)
 
@@ -34,30 +33,31 @@ def waiting(until: timedelta, project: str = "prj_acme") -> Decision:
         (Wait(until=CLOSES - SECOND, why=Reason.NOTICE_TOO_YOUNG), CLOSES - SECOND),
         (Wait(until=CLOSES, why=Reason.NOTICE_UNANSWERED), None),
         (Announce(not_before=NOW + 25 * H), NOW + 25 * H),
-        (Warn(rung=D), OPENS),
+        (Warn(rung=D), None),
         (Release(), None),
         (Leave(why=Reason.NOTICE_LATE), None),
     ],
 )
 def test_an_account_to_be_released_is_due_when_its_step_says(step: Step, moment: object) -> None:
-    assert due_at(stepped(step), NOW) == moment
+    assert due_at(stepped(step)) == moment
 
 
-def test_a_warning_inside_the_window_is_looked_at_again_at_once() -> None:
-    one = stepped(Warn(rung=D), renews_in=5 * H)
-    assert due_at(one, NOW) == NOW + SECOND
+def test_a_warning_beside_it_changes_nothing() -> None:
+    waits = Wait(until=NOW + 3 * H, why=Reason.NOTICE_TOO_YOUNG)
+    one = replace(stepped(Warn(rung=D)), beside=waits)
+    assert due_at(one) == NOW + 3 * H
 
 
 def test_an_account_that_is_kept_is_never_due() -> None:
     kept = decision(policies=(policy(),), enrolled=False)
-    assert due_at(replace(kept, step=Wait(until=NOW + H, why=Reason.WINDOW_NOT_OPEN)), NOW) is None
+    assert due_at(replace(kept, step=Wait(until=NOW + H, why=Reason.WINDOW_NOT_OPEN))) is None
 
 
 def test_the_next_appointment_is_the_earliest_with_all_that_open_by_then() -> None:
     seen = report(
         waiting(3 * H, "prj_a"), waiting(3 * H + SECOND, "prj_b"), waiting(3 * H + 2 * SECOND, "prj_c")
     )
-    agenda = Agenda().noted(seen, NOW)
+    agenda = Agenda().noted(seen)
 
     assert agenda.next(NOW) == Appointment(
         at=NOW + 3 * H, projects=frozenset({ProjectId("prj_a"), ProjectId("prj_b")})
@@ -69,19 +69,19 @@ def test_the_next_appointment_is_the_earliest_with_all_that_open_by_then() -> No
 
 
 def test_a_full_turn_replaces_everything_a_focused_one_what_it_read() -> None:
-    first = Agenda().noted(report(waiting(3 * H, "prj_a"), waiting(5 * H, "prj_b")), NOW)
+    first = Agenda().noted(report(waiting(3 * H, "prj_a"), waiting(5 * H, "prj_b")))
     focused = replace(report(waiting(4 * H, "prj_a")), kind=TurnKind.FOCUSED)
 
-    assert first.noted(focused, NOW).moments == {"prj_a": (NOW + 4 * H,), "prj_b": (NOW + 5 * H,)}
-    assert first.noted(report(waiting(4 * H, "prj_a")), NOW).moments == {"prj_a": (NOW + 4 * H,)}
+    assert first.noted(focused).moments == {"prj_a": (NOW + 4 * H,), "prj_b": (NOW + 5 * H,)}
+    assert first.noted(report(waiting(4 * H, "prj_a"))).moments == {"prj_a": (NOW + 4 * H,)}
 
 
 def test_a_project_with_nothing_left_to_release_drops_out() -> None:
-    first = Agenda().noted(report(waiting(3 * H, "prj_a")), NOW)
+    first = Agenda().noted(report(waiting(3 * H, "prj_a")))
     done = replace(report(stepped(Leave(why=Reason.NOTICE_LATE), project="prj_a")), kind=TurnKind.FOCUSED)
 
-    assert first.noted(done, NOW).moments == {}
+    assert first.noted(done).moments == {}
 
 
 def test_observing_makes_no_appointments() -> None:
-    assert Agenda().noted(report(waiting(3 * H), mode=Mode.OBSERVE), NOW).next(NOW) is None
+    assert Agenda().noted(report(waiting(3 * H), mode=Mode.OBSERVE)).next(NOW) is None

@@ -27,12 +27,12 @@ class Agenda:
 
     moments: Mapping[ProjectId, tuple[datetime, ...]] = field(default_factory=dict)
 
-    def noted(self, report: Report, now: datetime) -> "Agenda":
+    def noted(self, report: Report) -> "Agenda":
         """With what this turn saw: a full turn replaces everything, a focused one what it read."""
         found: dict[ProjectId, list[datetime]] = {project: [] for project in report.project_names}
         if report.mode is Mode.ENFORCE:
             for decision in report.decisions:
-                moment = due_at(decision, now)
+                moment = due_at(decision)
                 if moment is not None:
                     found.setdefault(decision.account.project, []).append(moment)
         before = {} if report.kind is TurnKind.FULL else dict(self.moments)
@@ -55,21 +55,18 @@ class Agenda:
         )
 
 
-def due_at(decision: Decision, now: datetime) -> datetime | None:
+def due_at(decision: Decision) -> datetime | None:
     """When an account that is to be released can be, if nothing changes; None where no turn would."""
     window = decision.judgement.window
     if decision.judgement.verdict is not Verdict.RELEASE or window is None:
         return None
-    match decision.step:
+    match decision.course:
         case Wait(until=until):
             moment = until
         case Announce(not_before=not_before):
             moment = not_before
-        case Warn():
-            # The warning took the turn's step: what else stands shows when it is looked at again.
-            moment = max(window.opens, now + _TOGETHER)
-        case Release() | Leave():
+        case Release() | Leave() | Warn():
             return None
         case _:
-            assert_never(decision.step)
+            assert_never(decision.course)
     return moment if moment < window.closes else None

@@ -81,7 +81,7 @@ class Daemon:
             report = ended.report
             sound = report.trouble is None and not report.stopped
             self.last = ended if sound else None
-            self.agenda = self.agenda.noted(report, self.turns.clock.now()) if sound else self.agenda
+            self.agenda = self.agenda.noted(report) if sound else self.agenda
             self._tell(report)
             self._arm(left_open=_left_open(report))
         self.turned_at = self.turns.clock.monotonic()

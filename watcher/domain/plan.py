@@ -226,6 +226,6 @@ def next_moment(decision: Decision, now: datetime) -> datetime | None:
     moments = [judgement.window.renews_at - rung for rung in judgement.policy.warn]
     if judgement.verdict is Verdict.RELEASE:
         moments += [judgement.window.announce_from, judgement.window.opens]
-        if isinstance(decision.step, Wait):
-            moments.append(decision.step.until)
+        if isinstance(decision.course, Wait):
+            moments.append(decision.course.until)
     return min((moment for moment in moments if moment > now), default=None)

@@ -183,8 +183,15 @@ def _held(judgement: Judgement, now: datetime, timezone: tzinfo) -> str:
 
 
 def _step(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, braked: bool) -> str:
+    course = _course(decision, now, timezone, live=live, braked=braked)
+    if isinstance(decision.step, Warn):
+        return f"The warning of {span(decision.step.rung)} before the renewal is due. {course}"
+    return course
+
+
+def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, braked: bool) -> str:
     money = dollars(decision.account.price_cents)
-    match decision.step:
+    match decision.course:
         case Release() if braked:
             return f"Its release is due now and would save {money}, but a brake stops it."
         case Release():
@@ -205,18 +212,10 @@ def _step(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, br
             return f"It is kept: {kept(decision, timezone, now)}. It will renew for {money}."
         case Leave(why=why):
             return f"It is kept: {REASON[why]}. It will renew for {money}."
-        case Warn(rung=rung):
-            fate = _after_warning(decision, now, timezone)
-            return f"The warning of {span(rung)} before the renewal is due. {fate}"
+        case Warn():
+            return f"It will renew for {money}."
         case _:
-            assert_never(decision.step)
-
-
-def _after_warning(decision: Decision, now: datetime, timezone: tzinfo) -> str:
-    window = decision.judgement.window
-    if decision.judgement.verdict is not Verdict.RELEASE or window is None:
-        return f"It is kept: {kept(decision, timezone, now)}."
-    return f"Its release window opens {_at(window.opens, now, timezone)}."
+            assert_never(decision.course)
 
 
 def _at(moment: datetime, now: datetime, timezone: tzinfo) -> str:
@@ -271,7 +270,7 @@ def _next(decision: Decision, now: datetime, timezone: tzinfo) -> str:
         what = "Its release window opens"
     elif moment == window.announce_from and decision.judgement.verdict is Verdict.RELEASE:
         what = "Its release is announced"
-    elif isinstance(decision.step, Wait) and moment == decision.step.until:
+    elif isinstance(decision.course, Wait) and moment == decision.course.until:
         what = "The wait ends"
     else:
         what = "A warning is due"

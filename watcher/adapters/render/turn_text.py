@@ -132,7 +132,7 @@ def _would_release(report: Report) -> Iterator[Line]:
 
 
 def _due(decision: Decision) -> bool:
-    match decision.step:
+    match decision.course:
         case Release() | Leave(why=Reason.OBSERVING):
             return True
         case _:

@@ -8,7 +8,7 @@ from watcher.adapters.render.times import clock_time, distance, glued
 from watcher.domain.accounts import Flaw
 from watcher.domain.activity import WhyUnknown
 from watcher.domain.brakes import Brake
-from watcher.domain.judge import Check, Usage, Verdict
+from watcher.domain.judge import Check, Usage
 from watcher.domain.notices import Void
 from watcher.domain.outcomes import Cause
 from watcher.domain.plan import Announce, Decision, Leave, Release, Wait, Warn
@@ -152,11 +152,18 @@ def kept(decision: Decision, timezone: tzinfo, now: datetime) -> str:
 
 
 def what_happens(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) -> str:
-    """The step as a few words for a column: `release window opens in 4 h`, `kept: in use`.
+    """The step as a few words for a column: `release window opens in 4 h`, `kept: in use; 3 d warning due`.
 
     `live` False: observe mode, in which nothing is released. Times hold together: see `glued`.
     """
-    match decision.step:
+    course = _course(decision, now, timezone, live=live)
+    if isinstance(decision.step, Warn):
+        return f"{course}; {glued(span(decision.step.rung))} warning due"
+    return course
+
+
+def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) -> str:
+    match decision.course:
         case Release():
             return "release due now"
         case Announce(not_before=not_before) if live:
@@ -171,8 +178,6 @@ def what_happens(decision: Decision, now: datetime, timezone: tzinfo, *, live: b
             return f"announced; release {glued(distance(until, now))}"
         case Wait(until=until):
             return f"release window opens {glued(distance(until, now))}"
-        case Warn(rung=rung):
-            return f"{_fate(decision, now, timezone)}; {glued(span(rung))} warning due"
         case Leave(why=Reason.OBSERVING):
             return "would be released now (observe mode)"
         case Leave(why=Reason.ALREADY_RELEASED):
@@ -183,16 +188,10 @@ def what_happens(decision: Decision, now: datetime, timezone: tzinfo, *, live: b
             return f"kept: {kept(decision, timezone, now)}"
         case Leave(why=why):
             return f"kept: {REASON[why]}"
+        case Warn():
+            return "will renew"
         case _:
-            assert_never(decision.step)
-
-
-def _fate(decision: Decision, now: datetime, timezone: tzinfo) -> str:
-    """What a warned account has before it."""
-    window = decision.judgement.window
-    if decision.judgement.verdict is Verdict.RELEASE and window is not None:
-        return f"release window opens {glued(distance(window.opens, now))}"
-    return f"kept: {kept(decision, timezone, now)}"
+            assert_never(decision.course)
 
 
 def project_name(report: Report, project: str) -> str:

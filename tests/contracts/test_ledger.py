@@ -1,0 +1,507 @@
+"""What every ledger promises, over a real file that is opened anew between the writing and the reading."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from tests.builders import NOW, D, H, account, published
+from watcher.adapters.ledger.dry import DryLedger
+from watcher.adapters.ledger.empty import EmptyLedger
+from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.docket import Entry, Place
+from watcher.domain.events import Event, EventKind
+from watcher.domain.intents import Ending, Intent
+from watcher.domain.judge import Usage
+from watcher.domain.memory import (
+    FleetMemory,
+    Known,
+    Message,
+    ProjectMemory,
+    ProjectRecord,
+    TurnKind,
+    TurnRecord,
+    Undelivered,
+)
+from watcher.domain.notices import Notice, Void
+from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
+from watcher.domain.overrides import Override, OverrideKind
+from watcher.domain.plan import Mode
+from watcher.domain.reasons import Reason
+from watcher.ports.ledger import GateFacts, Ledger, LedgerReader, LedgerUnusable
+
+ACME = ProjectId("prj_acme")
+LATTE = account("latte")
+T = TypeVar("T")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "watcher.db"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    """With two turns under way, for what happens in them."""
+    with closing(open_ledger(path)) as one:
+        for id in ("turn-1", "turn-2"):
+            under_way = {"ended_at": None, "completed": False, "exit_code": None, "summary": {}}
+            one.begin_turn(turn(0, id=id, kind=TurnKind.FOCUSED, **under_way))
+        yield one
+
+
+def reopened(path: Path, ask: Callable[[LedgerReader], T]) -> T:
+    """What a process that comes later sees."""
+    with closing(open_reader(path)) as reader:
+        return ask(reader)
+
+
+def turn(number: int = 1, at: datetime = NOW, **facts: object) -> TurnRecord:
+    defaults: dict[str, object] = {
+        "id": f"full-{number}",
+        "kind": TurnKind.FULL,
+        "mode": Mode.ENFORCE,
+        "started_at": at,
+        "unbroken_since": at,
+        "ended_at": at + timedelta(seconds=3),
+        "completed": True,
+        "exit_code": 0,
+        "summary": {"accounts": 15},
+    }
+    return TurnRecord(**(defaults | facts))  # type: ignore[arg-type]
+
+
+def took(ledger: Ledger, record: TurnRecord, watermark: datetime | None = None) -> TurnRecord:
+    ledger.begin_turn(replace(record, ended_at=None, completed=False, exit_code=None, summary={}))
+    ledger.end_turn(record, watermark=watermark)
+    return record
+
+
+def intent(of: object = LATTE, at: datetime = NOW) -> Intent:
+    return Intent(account=of, turn="turn-1", policy="standard", reason="unused", written_at=at)  # type: ignore[arg-type]
+
+
+def written(ledger: Ledger, one: Intent) -> Intent:
+    found = ledger.write_intent(one, lambda _: None)
+    assert isinstance(found, Intent)
+    return found
+
+
+def event(key: str = "k", **facts: object) -> Event:
+    defaults: dict[str, object] = {"kind": EventKind.RENEWAL_WARNING, "key": key, "at": NOW, "text": "a text"}
+    return Event(**(defaults | facts))  # type: ignore[arg-type]
+
+
+def message(key: str = "k", notifier: str = "ops", *, live: bool = True, **facts: object) -> Message:
+    return Message(notifier=notifier, event=event(key, **facts), live=live)
+
+
+def notice(key: str = "n", *, live: bool = True, at: datetime = NOW) -> Notice:
+    return Notice(
+        key=key,
+        period=LATTE.period,
+        not_before=at + D,
+        fingerprint="f",
+        live=live,
+        created_at=at,
+    )
+
+
+def recorded(ledger: Ledger, *known: Known, at: datetime = NOW, **facts: object) -> None:
+    ledger.record(ProjectRecord(project=ACME, turn="turn-1", at=at, known=known, **facts))  # type: ignore[arg-type]
+
+
+# Whose it is
+
+
+def test_a_new_ledger_serves_whoever_comes_first_and_nobody_else_after(ledger: Ledger, path: Path) -> None:
+    assert ledger.bound_to() is None
+    ledger.bind(organization="org", base_url="https://api")
+    ledger.bind(organization="org", base_url="https://api")
+
+    assert reopened(path, lambda one: one.bound_to()) == ("org", "https://api")
+    for other in (
+        {"organization": "org2", "base_url": "https://api"},
+        {"organization": "org", "base_url": "x"},
+    ):
+        with pytest.raises(LedgerUnusable, match="One ledger serves one organisation"):
+            ledger.bind(**other)
+
+
+# Turns
+
+
+def test_a_new_ledger_remembers_nothing(ledger: Ledger) -> None:
+    assert ledger.fleet(NOW) == FleetMemory()
+    assert ledger.project(ACME) == ProjectMemory()
+
+
+def test_the_first_and_the_last_completed_full_turn_are_remembered(ledger: Ledger, path: Path) -> None:
+    first = took(ledger, turn(1, NOW))
+    took(ledger, turn(2, NOW + H, kind=TurnKind.FOCUSED))
+    last = took(ledger, turn(3, NOW + 2 * H))
+    took(ledger, turn(4, NOW + 3 * H, completed=False, exit_code=77))
+    ledger.begin_turn(turn(5, NOW + 4 * H, ended_at=None, completed=False, exit_code=None, summary={}))
+
+    memory = reopened(path, lambda one: one.fleet(NOW))
+    assert memory.ledger_since == first.started_at
+    assert memory.last_turn == last
+
+
+def test_a_watermark_stays_until_another_one_comes(ledger: Ledger, path: Path) -> None:
+    took(ledger, turn(1), watermark=NOW - D)
+    took(ledger, turn(2), watermark=None)
+    assert reopened(path, lambda one: one.fleet(NOW)).watermark == NOW - D
+
+
+# Facts
+
+
+def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, path: Path) -> None:
+    one = Known(
+        account=LATTE,
+        first_seen_at=NOW - D,
+        used=published(40 * D),
+        usage=Usage.UNUSED,
+        turned_idle_at=NOW - 2 * D,
+        reason=Reason.NOTICE_TO_COME,
+        decided_at=NOW.replace(microsecond=123_456),
+        gone_at=NOW,
+    )
+    bare = Known(account=replace(account("bare"), followers=None), first_seen_at=NOW)
+    recorded(ledger, one, bare, shown=True)
+
+    memory = reopened(path, lambda reader: reader.project(ACME))
+    assert memory.known == {LATTE.id: one, bare.account.id: bare}
+    assert (memory.read_at, memory.unreadable_since) == (NOW, None)
+    assert reopened(path, lambda reader: reader.fleet(NOW)).shown == {ACME}
+
+
+def test_an_unreadable_project_keeps_what_was_known_until_it_is_read_again(ledger: Ledger) -> None:
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW), shown=True)
+    recorded(ledger, at=NOW + H, unreadable_since=NOW + H)
+    memory = ledger.project(ACME)
+    assert (memory.read_at, memory.unreadable_since, set(memory.known)) == (NOW, NOW + H, {LATTE.id})
+
+    recorded(ledger, at=NOW + 2 * H)
+    memory = ledger.project(ACME)
+    assert (memory.read_at, memory.unreadable_since) == (NOW + 2 * H, None)
+    assert ledger.fleet(NOW).shown == {ACME}
+
+
+def test_history_tells_a_change_once(ledger: Ledger) -> None:
+    seen = Known(account=LATTE, first_seen_at=NOW)
+    dearer = replace(seen, account=replace(LATTE, price_cents=20_000))
+    recorded(ledger, seen)
+    recorded(ledger, dearer, at=NOW + H)
+    recorded(ledger, dearer, at=NOW + 2 * H)
+
+    assert [(line.at, line.what) for line in ledger.history(LATTE.id)] == [
+        (NOW, "lease.new"),
+        (NOW + H, "price.changed"),
+    ]
+
+
+def test_a_lease_period_has_one_outcome_of_a_kind(ledger: Ledger) -> None:
+    paid = Outcome(
+        kind=OutcomeKind.PAID,
+        period=LATTE.period,
+        project=ACME,
+        handle="latte",
+        price_cents=15_000,
+        at=NOW,
+        cause=Cause.HELD,
+    )
+    recorded(ledger, outcomes=(paid,))
+    recorded(ledger, outcomes=(replace(paid, cause=Cause.BRAKED),))
+
+    (line,) = ledger.history(LATTE.id)
+    assert (line.what, line.cents) == ("renewal.paid", 15_000)
+    assert line.text.endswith("because it was on hold.")
+
+
+# Notices and receipts
+
+
+def test_a_receipt_is_the_acceptance_of_the_very_message_that_announced(ledger: Ledger, path: Path) -> None:
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    ledger.announce([notice()], [message("n"), message("n", "boss")], turn="turn-1")
+    assert ledger.project(ACME).notices[LATTE.period].receipts == {}
+
+    (waiting,) = ledger.waiting("ops")
+    ledger.accepted([waiting.id], at=NOW + H)
+    found = reopened(path, lambda one: one.project(ACME)).notices[LATTE.period]
+    assert found == replace(notice(), receipts={"ops": NOW + H})
+
+
+def test_what_was_sent_as_would_be_is_no_receipt_for_a_notice_that_counts(ledger: Ledger) -> None:
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    ledger.announce([notice()], [message("n", live=False)], turn="turn-1")
+    (waiting,) = ledger.waiting("ops")
+    ledger.accepted([waiting.id], at=NOW)
+
+    assert ledger.project(ACME).notices[LATTE.period].receipts == {}
+
+
+def test_the_latest_notice_of_a_period_counts_and_a_voided_one_stays_void(ledger: Ledger) -> None:
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    ledger.announce([notice("one")], [], turn="turn-1")
+    recorded(ledger, at=NOW + H, voided=(("one", Void.USED),))
+    recorded(ledger, at=NOW + 2 * H, voided=(("one", Void.HELD),))
+    assert ledger.project(ACME).notices[LATTE.period].voided is Void.USED
+
+    ledger.announce([notice("two", at=NOW + 3 * H)], [], turn="turn-2")
+    assert ledger.project(ACME).notices[LATTE.period] == notice("two", at=NOW + 3 * H)
+
+
+def test_rungs_told_are_remembered_once_queued(ledger: Ledger) -> None:
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    rungs = [3 * D, D]
+    ledger.queue(
+        [message(f"r{rung}", period=LATTE.period, account=LATTE.id, rung=rung) for rung in rungs], at=NOW
+    )
+    assert ledger.project(ACME).told == {LATTE.period: frozenset(rungs)}
+
+
+# Messages
+
+
+def test_a_message_is_queued_once_for_a_notifier_also_after_a_restart(ledger: Ledger, path: Path) -> None:
+    ledger.queue([message(), message("k", "boss")], at=NOW)
+    with closing(open_ledger(path)) as again:
+        again.queue([message(text="another text")], at=NOW + H)
+        (waiting,) = again.waiting("ops")
+        assert (waiting.message, waiting.queued_at) == (message(), NOW)
+        assert len(again.waiting("boss")) == 1
+
+
+def test_what_is_accepted_or_given_up_no_longer_waits(ledger: Ledger, path: Path) -> None:
+    ledger.queue([message("a"), message("b"), message("c")], at=NOW)
+    a, b, c = ledger.waiting("ops")
+    ledger.accepted([a.id], at=NOW)
+    ledger.not_accepted([b.id], why="no answer", for_good=False, at=NOW)
+    ledger.not_accepted([c.id], why="refused", for_good=True, at=NOW + H)
+
+    (left,) = ledger.waiting("ops")
+    assert (left.id, left.attempts) == (b.id, 1)
+    common = {"notifier": "ops", "kind": "renewal.warning", "text": "a text", "queued_at": NOW, "attempts": 1}
+    assert reopened(path, lambda one: tuple(one.undelivered())) == (
+        Undelivered(why="no answer", given_up_at=None, **common),  # type: ignore[arg-type]
+        Undelivered(why="refused", given_up_at=NOW + H, **common),  # type: ignore[arg-type]
+    )
+
+
+# Intents
+
+
+def test_the_guard_sees_what_its_transaction_reads(ledger: Ledger) -> None:
+    other = account("other")
+    hold = Override(kind=OverrideKind.HOLD, at=NOW, by="jo", why="x", account=LATTE.id)
+    ledger.say(hold)
+    ledger.announce([notice()], [], turn="turn-1")
+    first = written(ledger, intent(at=NOW - H))
+    ledger.conclude(first, Ending.NOT_DONE, at=NOW, detail="d")
+    unresolved = written(ledger, intent(other))
+    seen: list[GateFacts] = []
+
+    def guard(facts: GateFacts) -> Reason | None:
+        seen.append(facts)
+        return Reason.HELD
+
+    assert ledger.write_intent(intent(), guard) is Reason.HELD
+    (facts,) = seen
+    assert facts.overrides.said == (hold,)
+    assert facts.notice == notice()
+    assert facts.unresolved == (unresolved,)
+    assert facts.attempts == (replace(first, ending=Ending.NOT_DONE, ended_at=NOW, detail="d"),)
+    assert facts.done == ()
+    assert ledger.fleet(NOW).unresolved == (unresolved,)
+
+
+def test_a_second_intent_waits_for_the_end_of_the_first_whatever_its_guard_says(ledger: Ledger) -> None:
+    first = written(ledger, intent())
+    assert ledger.write_intent(intent(at=NOW + H), lambda _: None) is Reason.UNRESOLVED
+    ledger.conclude(first, Ending.NOT_SENT, at=NOW, detail="")
+    assert isinstance(ledger.write_intent(intent(at=NOW + H), lambda _: None), Intent)
+
+
+def test_an_intent_ends_once(ledger: Ledger) -> None:
+    one = written(ledger, intent())
+    ledger.conclude(one, Ending.REFUSED, at=NOW, detail="409 CONFLICT", request_id="req_1")
+    ledger.conclude(one, Ending.NOT_DONE, at=NOW + H, detail="later")
+
+    memory = ledger.project(ACME)
+    assert (set(memory.refused), memory.not_done) == ({LATTE.id}, {})
+
+
+@pytest.mark.parametrize(
+    ("ending", "remembered"),
+    [
+        (Ending.RELEASED, {"released": frozenset({LATTE.period})}),
+        (Ending.NOT_DONE, {"not_done": {LATTE.period: 1}}),
+        (Ending.REFUSED, {"refused": {LATTE.id: NOW}}),
+        (Ending.NOT_SENT, {}),
+        (Ending.GONE_NOT_BY_US, {}),
+        (None, {"unresolved": frozenset({LATTE.id})}),
+    ],
+)
+def test_how_an_intent_ended_is_remembered(
+    ledger: Ledger, path: Path, ending: Ending | None, remembered: dict[str, object]
+) -> None:
+    one = written(ledger, intent())
+    if ending is not None:
+        ledger.conclude(one, ending, at=NOW, detail="")
+    assert reopened(path, lambda reader: reader.project(ACME)) == replace(ProjectMemory(), **remembered)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("age", "counts"), [(24 * H, True), (24 * H + timedelta(microseconds=1), False)])
+def test_a_release_counts_for_a_day(ledger: Ledger, age: timedelta, counts: bool) -> None:
+    one = written(ledger, intent())
+    outcome = Outcome(
+        kind=OutcomeKind.RELEASED,
+        period=LATTE.period,
+        project=ACME,
+        handle="latte",
+        price_cents=15_000,
+        at=NOW,
+    )
+    ledger.conclude(one, Ending.RELEASED, at=NOW, detail="", outcome=outcome, messages=[message("done")])
+
+    entry = Entry(period=LATTE.period, project=ACME, handle="latte", price_cents=15_000, place=Place.DONE)
+    assert ledger.fleet(NOW + age).done == ((entry,) if counts else ())
+    assert [each.message.event.key for each in ledger.waiting("ops")] == ["done"]
+
+
+# What people say
+
+
+@pytest.mark.parametrize("kind", OverrideKind)
+def test_every_word_of_a_person_comes_back_whole_and_in_order(path: Path, kind: OverrideKind) -> None:
+    open_ledger(path).close()
+    word = Override(
+        kind=kind,
+        at=NOW,
+        by="jo",
+        why="because",
+        account=LATTE.id,
+        project=ACME,
+        until=NOW + D,
+        periods=(LATTE.period,),
+    )
+    bare = Override(kind=kind, at=NOW - H, by="jo", why="")
+    with closing(open_words(path)) as words:
+        words.say(word)
+        words.say(bare)
+    assert reopened(path, lambda one: one.fleet(NOW)).overrides.said == (word, bare)
+
+
+def test_a_docket_is_found_by_its_name(ledger: Ledger, path: Path) -> None:
+    periods = (LATTE.period, LeasePeriod(account=AccountId("sa_x"), renews_at=NOW))
+    ledger.keep_docket("7f3a", periods, at=NOW)
+    ledger.keep_docket("7f3a", periods, at=NOW + H)
+
+    assert reopened(path, lambda one: one.docket("7f3a")) == periods
+    assert reopened(path, lambda one: one.docket("7f3b")) is None
+
+
+def test_an_account_is_found_by_id_and_by_any_spelling_of_its_handle(ledger: Ledger) -> None:
+    one = Known(account=replace(LATTE, handle="Latte.Art"), first_seen_at=NOW)
+    gone = Known(account=account("latte.art", id="sa_old"), first_seen_at=NOW, gone_at=NOW)
+    recorded(ledger, one, gone)
+
+    for reference in (LATTE.id, "@latte.art", "LATTE.ART", "Latte.Art"):
+        assert ledger.find(reference) == [one] or ledger.find(reference) == (one,)
+    assert ledger.find("sa_old") == (gone,)
+    assert list(ledger.find("@nobody")) == []
+
+    twin = Known(account=account("latte.art", id="sa_twin"), first_seen_at=NOW)
+    recorded(ledger, twin)
+    assert {known.account.id for known in ledger.find("@latte.art")} == {LATTE.id, "sa_twin"}
+
+
+# History
+
+
+def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledger: Ledger) -> None:
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    ledger.announce([notice()], [message("n", text="it will go", account=LATTE.id)], turn="turn-1")
+    (waiting,) = ledger.waiting("ops")
+    ledger.accepted([waiting.id], at=NOW + timedelta(seconds=1))
+    ledger.say(Override(kind=OverrideKind.HOLD, at=NOW + H, by="jo", why="campaign", account=LATTE.id))
+    ledger.say(Override(kind=OverrideKind.UNHOLD, at=NOW + 2 * H, by="jo", why="over", account=LATTE.id))
+    one = written(ledger, intent(at=NOW + D))
+    ledger.conclude(one, Ending.RELEASED, at=NOW + D + timedelta(seconds=1), detail="")
+    took(ledger, turn(1, NOW + D, exit_code=21))
+
+    mine = [line.text for line in ledger.history(LATTE.id)]
+    assert mine == [
+        "First seen: @latte on tiktok, $150.00 a month, renews 2026-05-19 19:00 UTC.",
+        "Announced: it will be released on 2026-05-19 12:00 UTC at the earliest unless it is used.",
+        "Told to ops: it will go.",
+        "jo put it on hold: campaign.",
+        "jo ended the hold: over.",
+        "A release begins under policy standard: unused.",
+        "The release is confirmed: the $150.00 due on 2026-05-19 19:00 UTC will not be debited.",
+    ]
+    everything = [line.text for line in ledger.history()]
+    assert everything == [*mine, "A full turn ended with a release whose outcome is unknown."]
+    assert [line.at for line in ledger.history()] == sorted(line.at for line in ledger.history())
+
+
+# Those that only look
+
+
+def test_a_dry_ledger_remembers_and_forgets_what_it_is_told(ledger: Ledger, path: Path) -> None:
+    ledger.bind(organization="org", base_url="https://api")
+    took(ledger, turn(1), watermark=NOW)
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    ledger.announce([notice()], [message("n")], turn="turn-1")
+    before = path.read_bytes()
+
+    with closing(open_reader(path)) as reader:
+        dry = DryLedger(reader=reader)
+        dry.bind(organization="org", base_url="https://api")
+        with pytest.raises(LedgerUnusable):
+            dry.bind(organization="another", base_url="https://api")
+        took(dry, turn(2))
+        recorded(dry, Known(account=account("new"), first_seen_at=NOW))
+        dry.announce([notice("two")], [message("two")], turn="turn-2")
+        dry.queue([message("q")], at=NOW)
+        dry.keep_docket("d", [LATTE.period], at=NOW)
+        dry.say(Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x"))
+        dry.accepted([1], at=NOW)
+        dry.not_accepted([1], why="x", for_good=True, at=NOW)
+        with pytest.raises(AssertionError):
+            dry.write_intent(intent(), lambda _: None)
+        with pytest.raises(AssertionError):
+            dry.conclude(intent(), Ending.RELEASED, at=NOW, detail="")
+
+        assert dry.waiting("ops") == ()
+        assert dry.fleet(NOW) == ledger.fleet(NOW)
+        assert dry.project(ACME) == ledger.project(ACME)
+        assert list(dry.history()) == list(ledger.history())
+        assert dry.find(LATTE.id) == ledger.find(LATTE.id)
+        assert dry.docket("d") is None
+        assert dry.undelivered() == ledger.undelivered()
+    assert path.read_bytes() == before
+
+
+def test_where_there_is_no_ledger_nothing_is_remembered(path: Path) -> None:
+    with closing(open_reader(path)) as reader:
+        assert isinstance(reader, EmptyLedger)
+        assert reader.bound_to() is None
+        assert reader.fleet(NOW) == FleetMemory()
+        assert reader.project(ACME) == ProjectMemory()
+        assert list(reader.history()) == []
+        assert (tuple(reader.find("@latte")), reader.docket("d"), tuple(reader.undelivered())) == (
+            (),
+            None,
+            (),
+        )
+        DryLedger(reader=reader).bind(organization="any", base_url="any")
+    assert not path.exists()

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event as StopSignal
 from typing import Any
 
@@ -117,6 +119,8 @@ class Stage:
 
     @contextmanager
     def opened(self, purpose: Purpose = Purpose.RUN, *, stop: StopSignal | None = None) -> Iterator[Turns]:
+        if purpose is Purpose.RUN and not self.ledger_file.exists():
+            self.ledger_file.write_bytes(_empty_ledger())
         wiring = Wiring(
             settings=self.settings(),
             key=Secret(KEY.secret),
@@ -157,8 +161,11 @@ class Stage:
         assert at >= self.clock.now(), "time does not go back"
         self.clock.advance(at - self.clock.now())
 
-    def watch_until(self, at: datetime, *, every: timedelta = 12 * H) -> None:
-        """Turns now and every so often, then move to `at` without another."""
+    def watch_until(self, at: datetime, *, every: timedelta = 24 * H) -> None:
+        """Turns now and every so often, then move to `at` without another.
+
+        24 hours are the longest gap that voids no notice.
+        """
         while self.clock.now() < at:
             self.turn()
             self.move_to(min(self.clock.now() + every, at))
@@ -277,6 +284,15 @@ def staged(
             folder=folder,
             configuration={**_CONFIGURATION, **addresses, **configuration},
         )
+
+
+@cache
+def _empty_ledger() -> bytes:
+    """What the first turn creates, made once: migrating takes as long as half a turn."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "watcher.db"
+        open_ledger(file).close()
+        return file.read_bytes()
 
 
 @dataclass(frozen=True)

@@ -302,7 +302,7 @@ def test_a_pause_halts_until_it_is_resumed(stage: Stage) -> None:
     ("at", "released"), [(OPENS + H - timedelta(microseconds=1), False), (OPENS + H, True)]
 )
 def test_a_pause_ends_when_it_said(stage: Stage, at: datetime, released: bool) -> None:
-    stage.watch_until(OPENS)
+    stage.watch_until(OPENS, every=12 * H)
     stage.say(OverrideKind.PAUSE, until=OPENS + H)
     stage.turn_at(at)
     assert stage.deletes == released

@@ -34,6 +34,7 @@ def test_a_warning_hides_no_refusal(stage: Stage) -> None:
 def test_a_warning_and_a_missed_deadline_are_both_told(stage: Stage) -> None:
     stage.configure({"policies.standard.warn": ["10m"]})
     stage.watch_until(OPENS - H)
+    stage.turn()
     stage.turn_at(CLOSES)
     told = {event["kind"] for event in stage.told() if event["account"] == LATTE.id}
     assert told == {"release.announced", "renewal.warning", "deadline.missed"}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.kill.child import POINTS
-from tests.stage import KEY, LATTE, OPENS, M, S, Stage, staged
+from tests.stage import KEY, LATTE, OPENS, H, M, S, Stage, staged
 from watcher.domain.exits import Exit, exit_of
 from watcher.sandbox import Hang
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """`@latte` is due: the next enforced turn sends its DELETE."""
     with staged(tmp_path, configuration={"api.timeout": "1s"}) as stage:
-        stage.watch_until(OPENS)
+        stage.watch_until(OPENS, every=12 * H)
         yield stage
 
 

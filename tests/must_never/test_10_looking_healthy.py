@@ -28,7 +28,7 @@ LISTS = "leased-accounts"
 @pytest.fixture
 def stage(stage: Stage) -> Stage:
     """`@latte` is due: the next enforced turn sends its DELETE."""
-    stage.watch_until(OPENS)
+    stage.watch_until(OPENS, every=12 * H)
     return stage
 
 

@@ -87,6 +87,9 @@ def test_a_release_is_on_the_docket_from_24_h_before_its_opening_until_its_windo
             unused(-H, notice=Received(at=NOW - 23 * H, not_before=NOW)), Place.OPENING, id="too young"
         ),
         pytest.param(unused(H, policies=(policy(warn=(7 * H,)),)), Place.OPENING, id="warned now"),
+        pytest.param(
+            unused(MARGIN - LEAD, policies=(policy(warn=(MARGIN,)),)), None, id="warned as the window closes"
+        ),
         pytest.param(unused(-H, mode=Mode.OBSERVE), Place.DUE, id="would be released"),
         pytest.param(unused(-H, notice=NotAnnounced()), None, id="the notice is late"),
         pytest.param(unused(H, standing=Standing(released=True)), None, id="released"),

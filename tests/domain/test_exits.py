@@ -1,5 +1,6 @@
 """What a turn amounts to for a scheduler: every exit code, and the worst one first."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from watcher.domain.plan import Mode, Standing
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Ended, Totals, Trouble, Unread
 
-ONE = account()
+ONE, OTHER = account(), account("other")
 
 
 def attempt(ended: Ended, reason: Reason | None = None) -> Attempt:
@@ -70,12 +71,31 @@ NOT_UNDERSTOOD = Quarantined(
         pytest.param(halted(Brake.PAUSED, project="prj_other"), Exit.DONE, id="a brake elsewhere"),
         pytest.param(halted(Brake.UNRESOLVED), Exit.DONE, id="an unresolved release has a code of its own"),
         pytest.param({"attempts": (attempt(Ended.HALTED),)}, Exit.BRAKED, id="halted at the gate"),
+        pytest.param(
+            {"attempts": (attempt(Ended.UNKNOWN), attempt(Ended.RELEASED))}, Exit.DONE, id="known in the end"
+        ),
+        pytest.param(
+            {"attempts": (attempt(Ended.NOT_DONE), attempt(Ended.REFUSED))}, Exit.REFUSED, id="the last end"
+        ),
+        pytest.param(
+            {"attempts": (replace(attempt(Ended.NOT_DONE), period=OTHER.period), attempt(Ended.RELEASED))},
+            Exit.UNREADABLE,
+            id="the last end of each account",
+        ),
         pytest.param({"attempts": (attempt(Ended.REFUSED),)}, Exit.REFUSED, id="refused"),
         pytest.param({"decisions": (REFUSED_BEFORE,)}, Exit.REFUSED, id="refused before"),
         pytest.param({"decisions": (ATTEMPTS_SPENT,)}, Exit.REFUSED, id="attempts spent"),
         pytest.param({"unread": (UNREAD,)}, Exit.UNREADABLE, id="a project unread"),
         pytest.param({"quarantined": (NOT_UNDERSTOOD,)}, Exit.UNREADABLE, id="an account not understood"),
         pytest.param({"totals": Totals(doubtful=1)}, Exit.UNREADABLE, id="activity unreadable"),
+        pytest.param(
+            halted(Brake.FLEET_DROP, Place.OPENING), Exit.UNREADABLE, id="a list that is not believed"
+        ),
+        pytest.param(
+            halted(Brake.PROJECT_EMPTY, Place.OPENING, "prj_other"),
+            Exit.UNREADABLE,
+            id="an empty list that is not believed",
+        ),
         pytest.param({"totals": Totals(unknown=1)}, Exit.DONE, id="activity merely unknown"),
         pytest.param({"stopped": True}, Exit.UNREADABLE, id="stopped before its end"),
         pytest.param({"attempts": (attempt(Ended.UNREADABLE),)}, Exit.UNREADABLE, id="unreadable before"),

@@ -159,3 +159,13 @@ def test_the_cause_is_a_persons_wish_an_absence_or_the_last_reason_noted(
     why: Reason | None, memory: ProjectMemory, cause: Cause
 ) -> None:
     assert cause_of(knew(leased_until(JAN), reason=why), memory) is cause
+
+
+@pytest.mark.parametrize(
+    ("since", "cause"),
+    [(JAN - TICK, Cause.API_DOWN), (JAN, Cause.API_DOWN), (JAN + TICK, Cause.BRAKED)],
+)
+def test_an_api_that_failed_only_after_the_renewal_is_not_its_cause(since: datetime, cause: Cause) -> None:
+    memory = ProjectMemory(unreadable_since=since)
+
+    assert cause_of(knew(leased_until(JAN), reason=Reason.BRAKED), memory) is cause

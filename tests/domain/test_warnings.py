@@ -1,17 +1,21 @@
 """The ladder of warnings: late is better than never, and never twice."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.builders import FRESH, NOW, D, H, account, decision, hold, policy
 from watcher.domain.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.domain.docket import Place, entry_of
 from watcher.domain.notices import Received
-from watcher.domain.plan import Announce, Leave, Release, Standing, Step, Wait, Warn, due_rung
+from watcher.domain.plan import Announce, Leave, Release, Standing, Step, Wait, Warn, due_rung, next_moment
 from watcher.domain.policy import ReleaseRule, ReleaseWhen, WarnFor
 from watcher.domain.reasons import Reason
 
 TICK = timedelta(microseconds=1)
+MIN = timedelta(minutes=1)
 R = NOW
 RUNGS = (7 * D, 3 * D, D)
 NONE: frozenset[timedelta] = frozenset()
@@ -148,6 +152,35 @@ def test_a_warning_that_is_due_goes_out_unless_the_account_is_announced_or_relea
     now: datetime, warn: tuple[timedelta, ...], standing: Standing, expected: Step
 ) -> None:
     assert step(now, warn=warn, standing=standing) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "standing", "beside", "place"),
+    [
+        pytest.param(
+            OPENS - H, RECEIVED, Wait(until=OPENS, why=Reason.WINDOW_NOT_OPEN), Place.OPENING, id="waits"
+        ),
+        pytest.param(OPENS - H, Standing(), Leave(why=Reason.NOTICE_LATE), None, id="notice late"),
+        pytest.param(
+            OPENS, Standing(refused=True), Leave(why=Reason.REFUSED_BEFORE), None, id="refused before"
+        ),
+        pytest.param(R - 10 * MIN, RECEIVED, Leave(why=Reason.TOO_LATE), None, id="too late"),
+    ],
+)
+def test_a_warning_stands_beside_what_becomes_of_the_account_and_hides_nothing_of_it(
+    now: datetime, standing: Standing, beside: Wait | Leave, place: Place | None
+) -> None:
+    """A due warning once took the place of a missed deadline: exit 0, and nobody was told."""
+    told = replace(standing, told=frozenset({D}))
+    given: dict[str, Any] = {"activity": QUIET, "policies": (policy(warn=(D,)),), "now": now}
+    warned, silent = decision(ONE, standing=standing, **given), decision(ONE, standing=told, **given)
+    entry = entry_of(warned, now)
+
+    assert (warned.step, warned.beside, warned.course) == (Warn(rung=D), beside, beside)
+    assert (silent.step, silent.beside, silent.course) == (beside, None, beside)
+    assert (warned.reason, next_moment(warned, now)) == (silent.reason, next_moment(silent, now))
+    assert entry == entry_of(silent, now)
+    assert (None if entry is None else entry.place) is place
 
 
 def test_from_the_renewal_on_nobody_is_warned() -> None:

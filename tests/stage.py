@@ -314,6 +314,9 @@ class _Hooked:
     releaser: LeaseReleaser
     first: Callable[[], object]
 
+    def ready(self) -> bool:
+        return self.releaser.ready()
+
     def release(self, account: AccountId, *, reason: str, latest: datetime) -> ReleaseAnswer:
         self.first()
         return self.releaser.release(account, reason=reason, latest=latest)

@@ -24,7 +24,7 @@ def test_what_waits_and_what_was_given_up_is_listed_with_its_trouble(at_desk: De
         "ops  release.announced  queued 2 h ago, given up 2 h ago, tried 1 time: http://127.0.0.1:"
         in said.out
     )
-    assert "    @latte.art.lab will be released not before" in said.out
+    assert "    @latte.art.lab will be released in " in said.out
     assert {(line["notifier"], line["attempts"]) for line in lines} == {("ops", 1)}
 
 

@@ -92,6 +92,7 @@ def decide(scene: Scene) -> Decision:
         overrides=overrides,
         enforcing=scene.mode is Mode.ENFORCE,
         unbroken_since=scene.unbroken_since,
+        activity=judgement.subject.activity,
     )
     return plan(judgement, standing, Terms(now=now, mode=scene.mode, ledger_since=scene.ledger_since))
 
@@ -200,6 +201,27 @@ def kept_by_use(scene: Scene, rule: ReleaseRule, opens: datetime) -> Iterator[st
             yield "in use"
 
 
+def uses(scene: Scene) -> Iterator[datetime]:
+    """The moments of use in this lease that are certain, remembered or read."""
+    if scene.used is not None:
+        yield scene.used.at
+    if scene.posts is None:
+        return
+    if any(post.status in UNFINISHED for post in scene.posts):
+        yield scene.now
+        return
+    moments = []
+    for post in scene.posts:
+        if post.status is PostStatus.CANCELED:
+            continue
+        published = post.status is PostStatus.PUBLISHED
+        moment = post.published_at if published else post.attempted_at or post.scheduled_for
+        if post.status is None or moment is None or moment > scene.now:
+            return
+        moments.append(moment)
+    yield from (moment for moment in moments if moment >= scene.account.assigned_at)
+
+
 def left_by_attempts(scene: Scene) -> Iterator[str]:
     if scene.released:
         yield "released already"
@@ -225,7 +247,8 @@ def unheard(scene: Scene, rule: ReleaseRule, opens: datetime, closes: datetime) 
         yield "announced under another policy"
     if notice.created_at < scene.unbroken_since:
         yield "the watcher was away since the notice"
-    if scene.used is not None and scene.used.at >= notice.created_at:
+    of_use = rule.when is ReleaseWhen.IDLE  # at term, use means nothing
+    if of_use and any(moment >= notice.created_at for moment in uses(scene)):
         yield "used since the notice"
     if held_since(scene, notice.created_at):
         yield "held since the notice"

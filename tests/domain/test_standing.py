@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H, account, policy
+from tests.builders import IDLE, NOW, D, H, account, policy
 from watcher.domain.accounts import Account
-from watcher.domain.activity import Seen, Use
+from watcher.domain.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.notices import NotAnnounced, Notice, NoticeState, Received, Void
 from watcher.domain.overrides import Override, OverrideKind, Overrides
 from watcher.domain.plan import Standing
-from watcher.domain.policy import Policy
+from watcher.domain.policy import Policy, ReleaseWhen
 from watcher.domain.standing import standing_of
 
 TICK = timedelta(microseconds=1)
@@ -40,6 +40,7 @@ def standing(
     *,
     under: Policy | None = POLICY,
     overrides: Overrides = NOTHING_SAID,
+    activity: Activity = NOT_ASKED,
 ) -> Standing:
     return standing_of(
         one,
@@ -49,6 +50,7 @@ def standing(
         overrides=overrides,
         enforcing=True,
         unbroken_since=NOW - 30 * D,
+        activity=activity,
     )
 
 
@@ -101,6 +103,34 @@ def test_use_that_is_remembered_voids_the_notice(used: Seen | None, notice: Noti
     memory = ProjectMemory(notices={ONE.period: NOTICE}, known={ONE.id: known(used)})
 
     assert standing(memory) == Standing(notice=notice)
+
+
+USED = NotAnnounced(void=Void.USED)
+MADE = NOTICE.created_at
+
+
+@pytest.mark.parametrize(
+    ("remembered", "activity", "notice"),
+    [
+        (None, Seen(at=MADE - TICK, what=Use.PUBLISHED_POST), RECEIVED),
+        (None, Seen(at=MADE, what=Use.PUBLISHED_POST), USED),
+        (None, Seen(at=MADE, what=Use.FAILED_ATTEMPT), USED),
+        (None, Seen(at=NOW, what=Use.QUEUED_POST), USED),
+        (None, Seen(at=MADE, what=Use.ASSIGNMENT), RECEIVED),
+        (None, Unknown(why=WhyUnknown.UNREADABLE), RECEIVED),
+        (MADE - TICK, Seen(at=MADE - D, what=Use.PUBLISHED_POST), RECEIVED),
+        (MADE, Seen(at=MADE - D, what=Use.PUBLISHED_POST), USED),
+        (MADE, Unknown(why=WhyUnknown.UNREADABLE), USED),
+        (MADE, Seen(at=MADE, what=Use.REMEMBERED), USED),
+    ],
+)
+def test_use_that_was_just_read_voids_it_before_anything_is_remembered(
+    remembered: datetime | None, activity: Activity, notice: NoticeState
+) -> None:
+    used = None if remembered is None else Seen(at=remembered, what=Use.PUBLISHED_POST)
+    memory = ProjectMemory(notices={ONE.period: NOTICE}, known={ONE.id: known(used)})
+
+    assert standing(memory, activity=activity) == Standing(notice=notice)
 
 
 @pytest.mark.parametrize(
@@ -160,3 +190,32 @@ def test_a_refusal_lasts_until_a_person_says_that_it_was_not_released(
     memory = ProjectMemory(refused={ONE.id: NOW})
 
     assert standing(memory, overrides=Overrides(said=(said,))) == Standing(refused=refused)
+
+
+@pytest.mark.parametrize(("when", "worth"), [(ReleaseWhen.ALWAYS, True), (ReleaseWhen.IDLE, False)])
+def test_use_voids_the_notice_of_a_policy_that_asks_for_use_and_no_other(
+    when: ReleaseWhen, worth: bool
+) -> None:
+    """An account in daily use was announced and withdrawn at every turn, and never given back at term."""
+    at_term = policy(release=replace(IDLE, when=when))
+    told = Notice(
+        key="k",
+        period=account().period,
+        not_before=NOW,
+        fingerprint=at_term.fingerprint,
+        live=True,
+        created_at=NOW - D,
+        receipts={"ops": NOW - D},
+    )
+    standing = standing_of(
+        account(),
+        at_term,
+        ProjectMemory(notices={account().period: told}),
+        required=("ops",),
+        overrides=Overrides(),
+        enforcing=True,
+        unbroken_since=NOW - 2 * D,
+        activity=Seen(at=NOW - H, what=Use.PUBLISHED_POST),
+    )
+    received = Received(at=NOW - D, not_before=NOW)
+    assert standing.notice == (received if worth else NotAnnounced(void=Void.USED))

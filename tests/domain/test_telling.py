@@ -143,6 +143,45 @@ def test_a_warning_tells_when_what_it_costs_what_is_known_and_what_will_happen(
     ]
 
 
+REFUSED = decision(ONE, policies=LADDER, standing=Standing(refused=True))
+WINDOW = replace(ONE, renews_at=NOW + H)
+IN_TIME = Received(at=NOW - 72 * H, not_before=NOW - H)
+
+
+@pytest.mark.parametrize(
+    ("one", "mode", "fate"),
+    [
+        pytest.param(
+            decision(ONE, policies=LADDER, mode=Mode.OBSERVE),
+            Mode.OBSERVE,
+            "would be released before that unless it is used or held (observe mode: nothing will be)",
+            id="observe mode",
+        ),
+        pytest.param(
+            decision(WINDOW, policies=LADDER, standing=Standing(notice=IN_TIME), mode=Mode.OBSERVE),
+            Mode.OBSERVE,
+            "would be released before that unless it is used or held (observe mode: nothing will be)",
+            id="observe mode, now",
+        ),
+        pytest.param(REFUSED, Mode.ENFORCE, "will renew: refused before", id="refused"),
+        pytest.param(
+            decision(WINDOW, policies=LADDER), Mode.ENFORCE, "will renew: notice late", id="notice late"
+        ),
+    ],
+)
+def test_a_warning_promises_no_release_that_will_not_come(one: Decision, mode: Mode, fate: str) -> None:
+    first = next(decision_events(one, NOW, mode=mode))
+
+    assert first.kind is EventKind.RENEWAL_WARNING
+    assert first.text.endswith(f"; no post published through Layers for 40 d; {fate}")
+
+
+def test_a_warning_and_a_missed_deadline_are_both_told() -> None:
+    events = decision_events(decision(WINDOW, policies=LADDER), NOW, mode=Mode.ENFORCE)
+
+    assert [event.kind for event in events] == [EventKind.RENEWAL_WARNING, EventKind.DEADLINE_MISSED]
+
+
 @pytest.mark.parametrize(
     ("one", "what", "reason"),
     [
@@ -205,8 +244,9 @@ def announced(*halts: Halt, live: bool = True) -> Event:
 
 MANY = Halt(brake=Brake.TOO_MANY, measured="24 releases", limit="20")
 OLD = Halt(brake=Brake.DATA_AGE, measured="facts 2 h old", limit="30 min")
+WHEN = "in 1 d 1 h, Tue 19 May 13:00 UTC at the earliest"
 REST = (
-    "not before in 1 d 1 h, Tue 19 May 13:00 UTC, saving $150.00 due in 1 d 7 h, Tue 19 May 19:00 UTC; "
+    "saving $150.00 due in 1 d 7 h, Tue 19 May 19:00 UTC; "
     "no post published through Layers for 40 d; to keep it: lease-watcher hold sa_latte"
 )
 
@@ -214,16 +254,16 @@ REST = (
 @pytest.mark.parametrize(
     ("event", "text"),
     [
-        (announced(), f"@latte will be released {REST}"),
+        (announced(), f"@latte will be released {WHEN}, {REST}"),
         (
             announced(live=False),
-            f"@latte would be released (observe mode: nothing will be) {REST}",
+            f"@latte would be released {WHEN} (observe mode: nothing will be), {REST}",
         ),
-        (announced(OLD), f"@latte will be released {REST}; will halt: facts 2 h old, limit 30 min"),
+        (announced(OLD), f"@latte will be released {WHEN}, {REST}; will halt: facts 2 h old, limit 30 min"),
         (
             announced(MANY, OLD),
-            f"@latte will be released {REST}; will halt: 24 releases, limit 20; facts 2 h old, limit 30 min; "
-            "`lease-watcher approve 7f3a` allows exactly these",
+            f"@latte will be released {WHEN}, {REST}; will halt: 24 releases, limit 20; "
+            "facts 2 h old, limit 30 min; `lease-watcher approve 7f3a` allows exactly these",
         ),
     ],
 )

@@ -86,7 +86,8 @@ class LiveActor:
 
     def act(self, due: Sequence[Due], situation: Situation, /) -> Iterator[Attempt]:
         for one in due:
-            if self.stop.is_set():
+            # First the wait for the rate limit, then the facts: the DELETE goes on facts of seconds ago.
+            if self.stop.is_set() or not self.releaser.ready():
                 return
             yield self._release(one, situation)
 

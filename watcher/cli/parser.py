@@ -14,8 +14,8 @@ exit codes, worst first:
   21  the outcome of a release is not known
   24  a planned release was missed
   22  a brake stopped a release that was due
-  20  a release was refused
-  75  something that a decision needed could not be read
+  20  a release was refused, or two had no effect
+  75  something that a decision needed could not be read, or a release is to be tried again
   23  messages are undelivered
   10  changes are pending (only with --detailed-exitcode)
    2  the command line has mistakes

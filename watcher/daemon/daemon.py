@@ -7,14 +7,15 @@ from datetime import timedelta
 from watcher.adapters import logs
 from watcher.adapters.render.machine import turn_value
 from watcher.app.focus import Focus
-from watcher.app.turn import Ended, Turns
+from watcher.app.turn import Ended as EndedTurn
+from watcher.app.turn import Turns
 from watcher.daemon.agenda import Agenda
 from watcher.daemon.alarm import Alarm
 from watcher.daemon.jumps import Jumps
 from watcher.daemon.systemd import ServiceManager
 from watcher.daemon.wishes import Wish, Wishes
 from watcher.domain.exits import exit_of
-from watcher.domain.report import Report
+from watcher.domain.report import Ended, Report
 from watcher.domain.spans import span
 
 _TICK = timedelta(seconds=1)
@@ -34,7 +35,7 @@ class Daemon:
     """For a person at a terminal; None: each turn is one line of the log."""
     wishes: Wishes = field(default_factory=Wishes)
     agenda: Agenda = Agenda()
-    last: Ended | None = None
+    last: EndedTurn | None = None
     """The last turn that a focused one may build on."""
     turned_at: float = 0.0
     """When the last turn ended, on the clock that never jumps."""
@@ -123,4 +124,9 @@ class Daemon:
 
 
 def _left_open(report: Report) -> bool:
-    return bool(report.trouble or report.unresolved or report.undelivered or report.unread)
+    again = any(one.ended in _AGAIN for one in report.attempts)
+    return bool(again or report.trouble or report.unresolved or report.undelivered or report.unread)
+
+
+_AGAIN = frozenset({Ended.NOT_DONE, Ended.NOT_SENT, Ended.UNREADABLE})
+"""Releases that did not come about and may still, inside their window."""

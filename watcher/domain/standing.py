@@ -8,7 +8,7 @@ from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.notices import NotAnnounced, NoticeState, state_of
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Standing
-from watcher.domain.policy import Policy
+from watcher.domain.policy import Policy, ReleaseWhen
 
 
 def standing_of(
@@ -37,7 +37,7 @@ def standing_of(
             enforcing=enforcing,
             fingerprint=policy.fingerprint,
             held_since=overrides.held_since(account.id, notice.created_at),
-            last_use=_last_use(memory.known.get(account.id), activity),
+            last_use=_last_use(policy, memory.known.get(account.id), activity),
             unbroken_since=unbroken_since,
         )
     return Standing(
@@ -50,7 +50,10 @@ def standing_of(
     )
 
 
-def _last_use(known: Known | None, activity: Activity) -> datetime | None:
+def _last_use(policy: Policy, known: Known | None, activity: Activity) -> datetime | None:
+    if policy.release.when is ReleaseWhen.ALWAYS:
+        # At term whatever the use: only what is unfinished keeps the account, and that is judged.
+        return None
     remembered = known.used.at if known and known.used else None
     if isinstance(activity, Seen) and activity.what is not Use.ASSIGNMENT:
         return activity.at if remembered is None else max(remembered, activity.at)

@@ -98,9 +98,9 @@ def announcement(
 ) -> Event:
     """The notice of a coming release: what, when, what it saves, why, how to stop it, what would halt it."""
     account = decision.account
-    verb = "will be released" if live else "would be released (observe mode: nothing will be)"
+    verb, but = ("will", "") if live else ("would", " (observe mode: nothing will be)")
     text = (
-        f"@{account.handle} {verb} not before {instant(step.not_before, now)}, "
+        f"@{account.handle} {verb} be released {instant(step.not_before, now)} at the earliest{but}, "
         f"saving {dollars(account.price_cents)} due {instant(account.renews_at, now)}; "
         f"{evidence_in_words(decision.judgement, now)}; to keep it: lease-watcher hold {account.id}"
     )

@@ -173,6 +173,13 @@ ReleaseAnswer = Done | NotThere | Denied | Throttled | NotSent | Uncertain
 class LeaseReleaser(Protocol):
     """Gives accounts back. Only an enforcing turn is ever handed one."""
 
+    def ready(self) -> bool:
+        """Wait until the rate budget would let a release through: facts are read for it after that.
+
+        False: the watcher is stopping.
+        """
+        ...
+
     def release(self, account: AccountId, *, reason: str, latest: datetime) -> ReleaseAnswer:
         """Send one DELETE, once; never retried here.
 

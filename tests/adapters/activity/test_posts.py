@@ -252,3 +252,21 @@ def test_what_was_settled_before_an_error_stays_so():
 def test_what_concerns_the_key_is_not_hidden(error):
     with pytest.raises(type(error)):
         ask(Shelf(error=error), inquiry("a"))
+
+
+def test_a_silent_account_asked_alone_is_held_against_the_posts_of_its_project():
+    """In a busy project it stayed unknown until some account with posts was asked about: a month paid."""
+    shelf = Shelf(published("b", 2 * DAY))
+    found = ask(shelf, inquiry("a"))
+
+    assert found == Findings(
+        activity={"a": NEVER_USED},
+        shown=True,
+    )
+    assert shelf.asked == ["a any", "all any"]
+
+
+def test_where_silence_is_declared_to_count_nobody_else_is_asked_about():
+    shelf = Shelf(published("b", 2 * DAY))
+    ask(shelf, inquiry("a", complete=True))
+    assert shelf.asked == ["a any"]

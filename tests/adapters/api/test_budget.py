@@ -119,3 +119,27 @@ def test_a_larger_limit_counts_at_once():
     budget.resize(2)
     assert budget.take()
     assert clock.waits == []
+
+
+def test_waiting_for_a_place_takes_none():
+    clock = FakeClock(NOW)
+    budget = Budget(limit=1, clock=clock)
+    assert budget.wait_for_place()
+    assert clock.waits == []
+
+    assert budget.take()
+    budget.end()
+    assert budget.wait_for_place()
+    assert clock.monotonic() >= WINDOW_SECONDS
+    before = clock.monotonic()
+    assert budget.take()
+    assert clock.monotonic() == before
+
+
+def test_waiting_for_a_place_ends_when_told():
+    clock = FakeClock(NOW)
+    budget = Budget(limit=1, clock=clock)
+    budget.take()
+    stop = threading.Event()
+    stop.set()
+    assert not budget.wait_for_place(stop)

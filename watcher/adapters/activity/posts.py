@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from itertools import islice
 from typing import Final
 
 from watcher.domain.accounts import AccountId, ProjectId
@@ -89,6 +90,8 @@ class _Case:
         self._now = now
         self._open = {inquiry.account.id: inquiry for inquiry in inquiries}
         self._posts: dict[AccountId, list[Post]] = {id_: [] for id_ in self._open}
+        self._seen_whole = False
+        """Whether a page of the whole project was read."""
 
     def investigate(self) -> None:
         """Ask until every account is settled or all that matters was read. Raises the reader's errors."""
@@ -103,6 +106,11 @@ class _Case:
                         self._alone(inquiry, UNFINISHED)
             case _Read.ENOUGH:
                 pass
+        silent = not self.shown and any(not inquiry.complete for inquiry in self._open.values())
+        if silent and not self._seen_whole:
+            # Silence counts where anybody's post was ever shown: one look at the whole project tells.
+            for page in islice(self._reader.posts(self._project, statuses=_ANY), 1):
+                self._note(page)
 
     def verdict(self, inquiry: Inquiry, ended_by: WhyUnknown | None) -> Activity:
         """What was found on one account; `ended_by` is what cut the asking short."""
@@ -116,6 +124,7 @@ class _Case:
             return _Read.GIVEN_UP
         reach = _Reach()
         for page in self._reader.posts(self._project, statuses=statuses):
+            self._seen_whole = True
             self._note(page)
             reach.note(page)
             if page.last or not self._open:

@@ -47,10 +47,16 @@ class Budget:
     def take(self, stop: Event | None = None) -> bool:
         """Wait for a place and take it; False if stopped. Each place taken needs an `end`."""
         while (left := self._try()) is not None:
-            until = self._clock.now() + timedelta(seconds=max(left, _SHORTEST_WAIT_SECONDS))
-            if not self._clock.wait(until, stop):
+            if not self._clock.wait(self._clock.now() + timedelta(seconds=left), stop):
                 return False
         return True
+
+    def wait_for_place(self, stop: Event | None = None) -> bool:
+        """Wait until there is a place, without taking it; False if stopped."""
+        while (left := self._until_free()) is not None:
+            if not self._clock.wait(self._clock.now() + timedelta(seconds=left), stop):
+                return False
+        return stop is None or not stop.is_set()
 
     def end(self) -> None:
         """The request that took a place has ended, whatever came of it."""
@@ -61,14 +67,24 @@ class Budget:
     def _try(self) -> float | None:
         """Take a place and answer None, or answer after how many seconds to try again."""
         with self._lock:
-            now = self._clock.monotonic()
-            if now < self._closed_until:
-                return self._closed_until - now
-            while self._ended and self._ended[0] <= now - WINDOW_SECONDS:
-                self._ended.popleft()
-            if self._under_way + len(self._ended) < self._limit:
+            left = self._left()
+            if left is None:
                 self._under_way += 1
-                return None
-            if not self._ended:
-                return _LOOK_AGAIN_SECONDS
-            return self._ended[0] + WINDOW_SECONDS - now
+            return left
+
+    def _until_free(self) -> float | None:
+        with self._lock:
+            return self._left()
+
+    def _left(self) -> float | None:
+        """None if there is a place, else after how many seconds to look again. The lock is held."""
+        now = self._clock.monotonic()
+        if now < self._closed_until:
+            return max(self._closed_until - now, _SHORTEST_WAIT_SECONDS)
+        while self._ended and self._ended[0] <= now - WINDOW_SECONDS:
+            self._ended.popleft()
+        if self._under_way + len(self._ended) < self._limit:
+            return None
+        if not self._ended:
+            return _LOOK_AGAIN_SECONDS
+        return max(self._ended[0] + WINDOW_SECONDS - now, _SHORTEST_WAIT_SECONDS)

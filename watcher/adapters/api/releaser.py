@@ -31,6 +31,9 @@ class LayersReleaser:
 
     session: Session
 
+    def ready(self) -> bool:
+        return self.session.writes.wait_for_place(self.session.stop)
+
     def release(self, account: AccountId, *, reason: str, latest: datetime) -> ReleaseAnswer:
         """One DELETE, once. Raises ValueError for an id no account can have."""
         session = self.session

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.builders import H, account
+from tests.builders import D, H, account
 from watcher.domain.accounts import Account, LeasePeriod
+from watcher.domain.activity import Seen, Use
 from watcher.domain.judge import Usage
 from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
@@ -89,6 +90,18 @@ def test_after_a_long_absence_every_renewal_in_between_is_there_once_and_says_it
         outcome(FEB, Cause.WATCHER_DOWN, cents=19_900, estimated=True),
         outcome(MAR, Cause.WATCHER_DOWN, cents=19_900, estimated=True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("ago", "paid_for"), [(D, False), (31 * D, False), (31 * D + TICK, True), (60 * D, True)]
+)
+def test_use_in_an_earlier_period_is_no_use_in_this_one(ago: timedelta, paid_for: bool) -> None:
+    """In use last month, unreadable all this month: the renewal was paid and nobody was told."""
+    one = leased_until(JAN)
+    known = replace(knew(one), usage=Usage.IN_USE, used=Seen(at=JAN - ago, what=Use.PUBLISHED_POST))
+    found = paid(known, replace(one, renews_at=FEB), JAN)
+
+    assert [outcome.period.renews_at for outcome in found] == ([JAN] if paid_for else [])
 
 
 @pytest.mark.parametrize(("now", "count"), [(FEB - TICK, 1), (FEB, 2), (FEB + TICK, 2)])

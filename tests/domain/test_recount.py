@@ -6,7 +6,8 @@ from datetime import timedelta
 from tests.builders import NOW, D, H, account
 from watcher.domain.accounts import ProjectId
 from watcher.domain.brakes import FleetState, ProjectState
-from watcher.domain.docket import Docket, Entry, Place
+from watcher.domain.docket import Docket, Entry, Place, unresolved_entry
+from watcher.domain.intents import Intent
 from watcher.domain.overrides import Override, OverrideKind
 from watcher.domain.recount import recounted
 
@@ -85,8 +86,15 @@ def test_no_project_falls_below_nothing() -> None:
 
 
 def test_open_attempts_and_pauses_are_those_of_this_moment() -> None:
+    """A release of unknown end was on no docket: the next one passed as if it had not been sent."""
     before = replace(STATE, unresolved=(B,), pauses=())
+    open_one = Intent(account=account("open"), turn="t", policy="p", reason="r", written_at=LATER)
 
-    _, state = recounted(Docket(entries=(ONE,)), before, done=[], unresolved=[A], pauses=[PAUSE], now=LATER)
+    docket, state = recounted(
+        Docket(entries=(ONE,)), before, done=[], unresolved=[open_one], pauses=[PAUSE], now=LATER
+    )
 
-    assert state == replace(STATE, now=LATER, unresolved=(A,), pauses=(PAUSE,))
+    project = open_one.account.project
+    assert state == replace(STATE, now=LATER, unresolved=(project,), pauses=(PAUSE,))
+    assert docket.entries == (unresolved_entry(open_one), ONE)
+    assert docket.to_come == (ONE,)

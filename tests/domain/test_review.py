@@ -204,7 +204,7 @@ def test_a_changed_price_is_told_with_both_prices() -> None:
             about(
                 dearer,
                 EventKind.PRICE_CHANGED,
-                "15000:19900",
+                "15000:19900:2026-05-18",
                 "price of @latte went from $150.00 to $199.00 a month",
             ),
         ),

@@ -429,7 +429,10 @@ def test_doubt_is_told_once_a_day_and_project_with_every_reason() -> None:
         EventKind.ACTIVITY_UNKNOWN,
         "activity.unknown:prj_acme:missing_time,unreadable:2026-05-18",
     )
-    assert told.text.startswith("activity in project acme is unknown (missing_time, unreadable): ")
+    assert told.text == (
+        "the use of 3 accounts in project acme is unknown (missing_time, unreadable): not released"
+    )
+    assert told.project == "prj_acme"
 
 
 def test_without_doubt_nothing_is_told() -> None:

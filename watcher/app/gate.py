@@ -79,7 +79,7 @@ class Gate:
             self.situation.docket,
             state,
             done=facts.done,
-            unresolved=[intent.account.project for intent in facts.unresolved],
+            unresolved=facts.unresolved,
             pauses=overrides.pauses(now),
             now=now,
         )

@@ -1,6 +1,6 @@
 """What a turn collects while projects stream by: totals, and only what a later step needs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,8 +9,9 @@ from watcher.app.consider import Considered, doubtful
 from watcher.app.gather import Reading
 from watcher.domain.accounts import LeasePeriod, ProjectId, Quarantined
 from watcher.domain.brakes import ProjectState
-from watcher.domain.docket import Docket, Entry, Prospect, entry_of, prospect_of
+from watcher.domain.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
 from watcher.domain.events import Event, EventKind
+from watcher.domain.intents import Intent
 from watcher.domain.judge import Usage, Verdict
 from watcher.domain.memory import ProjectMemory
 from watcher.domain.outcomes import Outcome
@@ -94,8 +95,8 @@ class Harvest:
             case _:
                 pass
 
-    def docket(self, done: tuple[Entry, ...]) -> Docket:
-        return Docket(entries=(*done, *self.entries))
+    def docket(self, done: Iterable[Entry], unresolved: Iterable[Intent]) -> Docket:
+        return Docket(entries=(*done, *map(unresolved_entry, unresolved), *self.entries))
 
     def due_in_order(self) -> list[Due]:
         """The window that closes first goes first; of the same instant, the dearer account."""

@@ -262,7 +262,7 @@ class _Turn:
         )
 
     def _docket(self, harvest: Harvest, memory: FleetMemory) -> Docket:
-        docket = harvest.docket(memory.done)
+        docket = harvest.docket(memory.done, memory.unresolved)
         return docket if self.focus is None else self.focus.widened(docket)
 
     def _state(self, harvest: Harvest, memory: FleetMemory, overrides: Overrides) -> FleetState:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from watcher.domain.accounts import LeasePeriod, ProjectId
+from watcher.domain.intents import Intent
 from watcher.domain.judge import Verdict
 from watcher.domain.plan import Announce, Decision, Leave, Release, Step, Wait, Warn
 from watcher.domain.reasons import Reason
@@ -93,6 +94,18 @@ def _place(step: Step) -> Place | None:
             return Place.OPENING
         case Leave():
             return None
+
+
+def unresolved_entry(intent: Intent) -> Entry:
+    """A release that may have been done: it counts until it is known."""
+    account = intent.account
+    return Entry(
+        period=account.period,
+        project=account.project,
+        handle=account.handle,
+        price_cents=account.price_cents,
+        place=Place.UNRESOLVED,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from watcher.domain.brakes import Brake
 from watcher.domain.docket import Place
-from watcher.domain.plan import Announce, Decision, Leave, Release, Wait, Warn
+from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Ended, Report, Trouble
 
@@ -57,6 +57,8 @@ _AGAIN = frozenset({Ended.NOT_DONE, Ended.NOT_SENT})
 
 
 def _braked(report: Report, ended: set[Ended]) -> bool:
+    if report.mode is not Mode.ENFORCE:
+        return False
     due = [entry for entry in report.docket.entries if entry.place is Place.DUE]
     halted = [halt for halt in report.halts.stopping(due) if halt.brake is not Brake.UNRESOLVED]
     return Ended.HALTED in ended or bool(halted)

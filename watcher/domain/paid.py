@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watcher.domain.accounts import Account, LeasePeriod
 from watcher.domain.judge import Usage
@@ -21,18 +21,23 @@ _WISHES = frozenset(
 """Causes that no watching would have changed: somebody wanted the account kept."""
 
 
+_LONGEST_MONTH = timedelta(days=31)
+
+
 def paid_renewals(old: Known, new: Account, memory: ProjectMemory, now: datetime) -> Iterator[Outcome]:
-    """The renewals between two readings of one lease, if it was not evidenced in use before the first.
+    """The renewals between two readings of one lease that no evidence of use in their period came before.
 
     A renewal took place where the remembered `renews_at` has passed and a later one is shown. Those in
     between, after a long absence, are extrapolated and say so.
     """
     due = old.account.renews_at
-    if not due <= now < new.renews_at or old.usage is Usage.IN_USE:
+    if not renewed(old.account, new, now):
         return
     for moment in renewals(due, new.renews_at, _anchor_day(due, new)):
         if moment > now:
             return
+        if _used_before(moment, old):
+            continue
         yield Outcome(
             kind=OutcomeKind.PAID,
             period=LeasePeriod(account=new.id, renews_at=moment),
@@ -43,6 +48,18 @@ def paid_renewals(old: Known, new: Account, memory: ProjectMemory, now: datetime
             cause=cause_of(old, memory) if moment == due else Cause.WATCHER_DOWN,
             estimated=moment != due,
         )
+
+
+def renewed(old: Account, new: Account, now: datetime) -> bool:
+    """Whether the renewal that was known has taken place: it has passed, and a later one is shown."""
+    return old.renews_at <= now < new.renews_at
+
+
+def _used_before(renewal: datetime, known: Known) -> bool:
+    """Whether use is evidenced in the lease period that ends with a renewal: later ones need their own."""
+    if known.usage is not Usage.IN_USE:
+        return False
+    return known.used is None or known.used.at >= renewal - _LONGEST_MONTH
 
 
 def _anchor_day(due: datetime, new: Account) -> int:

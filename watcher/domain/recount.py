@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from watcher.domain.accounts import ProjectId
 from watcher.domain.brakes import FleetState
-from watcher.domain.docket import Docket, Entry, Place
+from watcher.domain.docket import Docket, Entry, Place, unresolved_entry
+from watcher.domain.intents import Intent
 from watcher.domain.overrides import Override
 
 
@@ -16,22 +16,28 @@ def recounted(
     state: FleetState,
     *,
     done: Sequence[Entry],
-    unresolved: Sequence[ProjectId],
+    unresolved: Sequence[Intent],
     pauses: Sequence[Override],
     now: datetime,
 ) -> tuple[Docket, FleetState]:
     """What brakes look at right before a DELETE.
 
-    `done`: our releases of the last 24 h as the ledger has them now. Those that were still assigned when
-    the fleet was read move from "due" to "done" and leave the count of their project.
+    `done`: our releases of the last 24 h, `unresolved`: those whose end is unknown, both as the ledger has
+    them now. Releases that were still assigned when the fleet was read move from "due" to "done" and leave
+    the count of their project.
     """
     counted = {entry.period for entry in docket.entries if entry.place is Place.DONE}
     fresh = Counter(entry.project for entry in done if entry.period not in counted)
-    periods = {entry.period for entry in done}
-    entries = (*done, *(entry for entry in docket.entries if entry.period not in periods))
+    attempted = (*done, *map(unresolved_entry, unresolved))
+    periods = {entry.period for entry in attempted}
+    entries = (*attempted, *(entry for entry in docket.entries if entry.period not in periods))
     projects = {
         id_: replace(one, assigned=max(one.assigned - fresh[id_], 0)) for id_, one in state.projects.items()
     }
     return Docket(entries=entries), replace(
-        state, now=now, projects=projects, unresolved=tuple(unresolved), pauses=tuple(pauses)
+        state,
+        now=now,
+        projects=projects,
+        unresolved=tuple(intent.account.project for intent in unresolved),
+        pauses=tuple(pauses),
     )

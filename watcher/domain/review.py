@@ -12,7 +12,7 @@ from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.money import dollars
 from watcher.domain.notices import NotAnnounced, Void
 from watcher.domain.outcomes import CAUSES, Outcome
-from watcher.domain.paid import paid_renewals
+from watcher.domain.paid import paid_renewals, renewed
 from watcher.domain.plan import Decision
 from watcher.domain.reasons import Reason
 
@@ -219,7 +219,7 @@ def _left_behind(
 
 def _moved(old: Account, new: Account, now: datetime) -> bool:
     """Whether the renewal is another one although the earlier did not take place."""
-    return old.renews_at != new.renews_at and not old.renews_at <= now < new.renews_at
+    return old.renews_at != new.renews_at and not renewed(old, new, now)
 
 
 def _drift(old: Account, new: Account, now: datetime) -> Iterator[Event]:
@@ -230,7 +230,7 @@ def _drift(old: Account, new: Account, now: datetime) -> Iterator[Event]:
             now,
             f"price of @{new.handle} went from {dollars(old.price_cents)} "
             f"to {dollars(new.price_cents)} a month",
-            key=f"{old.price_cents}:{new.price_cents}",
+            key=f"{old.price_cents}:{new.price_cents}:{now:%Y-%m-%d}",
         )
     if _moved(old, new, now):
         yield _event(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from watcher.domain.accounts import Account, Quarantined
+from watcher.domain.accounts import Account, ProjectId, Quarantined
 from watcher.domain.activity import Seen, Unknown, Use
 from watcher.domain.brakes import Halt
 from watcher.domain.docket import Docket
@@ -207,19 +207,22 @@ def unread_event(unread: Unread, since: datetime, now: datetime) -> Event:
 
 def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: datetime) -> Event | None:
     """One event a day for a project in which evidence could not be had; None without any."""
-    reasons = {
+    doubts = [
         activity.why.value
         for decision in doubtful
         if isinstance(activity := decision.judgement.subject.activity, Unknown)
-    }
+    ]
+    reasons = set(doubts)
     if not reasons:
         return None
-    text = f"activity in project {name} is unknown ({', '.join(sorted(reasons))}): nothing there is released"
+    who = "1 account" if len(doubts) == 1 else f"{len(doubts)} accounts"
+    text = f"the use of {who} in project {name} is unknown ({', '.join(sorted(reasons))}): not released"
     return Event(
         kind=EventKind.ACTIVITY_UNKNOWN,
         key=f"{EventKind.ACTIVITY_UNKNOWN}:{project}:{','.join(sorted(reasons))}:{now:%Y-%m-%d}",
         at=now,
         text=text,
+        project=ProjectId(project),
     )
 
 

@@ -130,6 +130,7 @@ def orders_from(settings: Settings) -> Orders:
         configured_holds=configured_holds(settings),
         poll=settings.schedule.poll,
         timeout=settings.api.timeout,
+        keep_observations=settings.store.keep_observations,
         base_url=settings.api.base_url.rstrip("/"),
     )
 

@@ -505,3 +505,21 @@ def test_where_there_is_no_ledger_nothing_is_remembered(path: Path) -> None:
         )
         DryLedger(reader=reader).bind(organization="any", base_url="any")
     assert not path.exists()
+
+
+@pytest.mark.parametrize(("before", "left"), [(NOW, 2), (NOW + timedelta(microseconds=1), 1), (NOW + D, 0)])
+def test_old_observations_are_forgotten_and_nothing_else(ledger: Ledger, before: datetime, left: int) -> None:
+    known = Known(account=LATTE, first_seen_at=NOW)
+    recorded(ledger, known)
+    recorded(ledger, replace(known, account=replace(LATTE, price_cents=1)), at=NOW + H)
+    ledger.announce([notice()], [], turn="turn-1")
+    written(ledger, intent())
+    ledger.forget(observed_before=before)
+
+    assert len([line for line in ledger.history() if line.what in ("lease.new", "price.changed")]) == left
+    memory = ledger.project(ACME)
+    assert (set(memory.known), set(memory.notices), memory.unresolved) == (
+        {LATTE.id},
+        {LATTE.period},
+        {LATTE.id},
+    )

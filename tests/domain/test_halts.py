@@ -73,14 +73,6 @@ def test_the_halts_that_stop_a_docket_are_those_that_stop_any_of_it() -> None:
     assert halts.stopping([]) == ()
 
 
-def test_more_halts_come_behind_and_the_approvals_stay() -> None:
-    halts = Halts(halts=(halt(Brake.PAUSED),), approved=frozenset({ONE.period}))
-
-    assert halts.with_halts([halt(Brake.VALUE)]) == Halts(
-        halts=(halt(Brake.PAUSED), halt(Brake.VALUE)), approved=frozenset({ONE.period})
-    )
-
-
 @pytest.mark.parametrize(
     ("lifts_in", "lasts"), [(H - TICK, False), (H, False), (H + TICK, True), (None, True)]
 )

@@ -30,26 +30,6 @@ def test_without_notice_the_announcement_would_come_as_it_opens() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "is_open"),
-    [
-        (OPENS - TICK, False),
-        (OPENS, True),
-        (OPENS + TICK, True),
-        (CLOSES - TICK, True),
-        (CLOSES, False),
-        (CLOSES + TICK, False),
-        (R - TICK, False),
-        (R, False),
-        (R + TICK, False),
-    ],
-)
-def test_it_is_open_from_opens_on_and_until_before_closes(
-    window: Window, now: datetime, is_open: bool
-) -> None:
-    assert window.is_open(now) is is_open
-
-
-@pytest.mark.parametrize(
     ("clock", "may"),
     [
         (OPENS - TICK, False),
@@ -72,4 +52,5 @@ def test_a_request_is_sent_only_if_it_is_sure_to_land_before_closes(
 def test_a_lead_no_longer_than_the_margin_leaves_no_moment_to_release() -> None:
     window = Window.of(R, lead=10 * MIN, margin=10 * MIN, notice=timedelta())
 
-    assert not any(window.is_open(window.opens + step) for step in (-TICK, timedelta(), TICK))
+    moments = [window.opens + step for step in (-TICK, timedelta(), TICK)]
+    assert not any(window.may_send(now, timeout=timedelta(), skew=timedelta()) for now in moments)

@@ -37,5 +37,5 @@ class Orders:
     configured_holds: Overrides
     poll: timedelta
     timeout: timedelta
-    threads: int = 4
+    keep_observations: timedelta = timedelta(days=400)
     base_url: str = ""

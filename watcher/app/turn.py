@@ -112,6 +112,8 @@ class Turns:
 
     def _end(self, record: TurnRecord, report: Report, *, watermark: datetime | None) -> None:
         totals = report.totals
+        if record.kind is TurnKind.FULL:
+            self.ledger.forget(observed_before=record.started_at - self.orders.keep_observations)
         self.ledger.end_turn(
             replace(
                 record,

@@ -27,9 +27,6 @@ class Window:
             renews_at=renews_at,
         )
 
-    def is_open(self, now: datetime) -> bool:
-        return self.opens <= now < self.closes
-
     def may_send(self, clock: datetime, *, timeout: timedelta, skew: timedelta) -> bool:
         """Whether a request sent at `clock` is sure to have landed before `closes`."""
         return self.opens <= clock and clock + timeout + skew < self.closes

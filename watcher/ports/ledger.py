@@ -113,6 +113,10 @@ class Ledger(LedgerWords, Protocol):
 
     def record(self, record: ProjectRecord) -> None: ...
 
+    def forget(self, *, observed_before: datetime) -> None:
+        """Drop observations of changed facts older than that; everything else stays for ever."""
+        ...
+
     def announce(self, notices: Iterable[Notice], messages: Iterable[Message], *, turn: str) -> None:
         """Write notices with the messages that carry them."""
         ...

@@ -47,6 +47,7 @@ def test_the_document_holds_totals_and_every_event(receiver, http):
     assert headers["content-type"] == "application/json"
     document = json.loads(body)
     told = document.pop("events")
+    assert document.pop("text").startswith("Lease watcher, Mon 18 May 2026 12:00 UTC: 1 critical, 3 info\n")
     assert document == {
         "schema": "digest/1",
         "id": "20260518T120000Z-000000:ops:live",

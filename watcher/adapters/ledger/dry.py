@@ -75,6 +75,9 @@ class DryLedger:
     def record(self, record: ProjectRecord) -> None:
         pass
 
+    def forget(self, *, observed_before: datetime) -> None:
+        pass
+
     def announce(self, notices: Iterable[Notice], messages: Iterable[Message], *, turn: str) -> None:
         pass
 

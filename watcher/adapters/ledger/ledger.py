@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from watcher.adapters.ledger import attempts, history, outbox, recording, remembering
 from watcher.adapters.ledger.belonging import refuse_another
 from watcher.adapters.ledger.rows import known_of, override_values, turn_values
-from watcher.adapters.ledger.schema import dockets, meta, overrides, turns
+from watcher.adapters.ledger.schema import dockets, meta, observations, overrides, turns
 from watcher.adapters.ledger.serial import periods_from, periods_json
 from watcher.adapters.ledger.sqlite import reading, writing
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
@@ -117,6 +117,10 @@ class SqlLedger(SqlWords):
     def record(self, record: ProjectRecord) -> None:
         with writing(self._engine) as connection:
             recording.record(connection, record)
+
+    def forget(self, *, observed_before: datetime) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(delete(observations).where(observations.c.at < observed_before))
 
     def announce(self, notices: Iterable[Notice], messages: Iterable[Message], *, turn: str) -> None:
         with writing(self._engine) as connection:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from watcher.adapters.notifiers.text import digest_text
 from watcher.adapters.notifiers.totals import totals_of
 from watcher.adapters.render.times import iso
 from watcher.domain.events import Event
@@ -12,7 +13,8 @@ from watcher.ports.notifier import Digest
 def digest_json(digest: Digest) -> bytes:
     """The whole digest as one JSON document in ASCII: integer cents, ISO 8601 UTC times, closed words.
 
-    Every event is there, also each renewal of an account in use; `totals` sums those up as well.
+    Every event is there, also each renewal of an account in use; `totals` sums those up as well, and `text`
+    is the whole for a person.
     """
     totals = totals_of(digest.events)
     document = {
@@ -20,6 +22,7 @@ def digest_json(digest: Digest) -> bytes:
         "id": digest.id,
         "at": iso(digest.at),
         "live": digest.live,
+        "text": digest_text(digest),
         "totals": {
             "events": totals.events,
             "severity": {severity.value: count for severity, count in totals.severity.items()},

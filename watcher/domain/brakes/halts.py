@@ -70,9 +70,6 @@ class Halts:
             if halt.covers(project) and not (halt.brake.approvable and period in self.approved)
         )
 
-    def with_halts(self, more: Iterable[Halt]) -> "Halts":
-        return Halts(halts=(*self.halts, *more), approved=self.approved)
-
     def lasting(self, *, until: datetime) -> "Halts":
         """Those that time alone does not lift until then."""
         halts = tuple(halt for halt in self.halts if halt.lifts_at is None or halt.lifts_at > until)

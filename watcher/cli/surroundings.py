@@ -3,13 +3,12 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TextIO
 
 from watcher.ports.clock import Clock
-
-_WIDTH_OF_NO_TERMINAL = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +36,7 @@ class Surroundings:
     @property
     def width(self) -> int | None:
         """Cells of the terminal, None where the output is none: then nothing is shortened."""
-        return get_terminal_size().columns if self.out.isatty() else _WIDTH_OF_NO_TERMINAL
+        return get_terminal_size().columns if self.out.isatty() else None
 
     @property
     def _wants_color(self) -> bool:
@@ -50,6 +49,10 @@ def real_surroundings() -> Surroundings:
 
     from watcher.adapters.clock import SystemClock
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A handle or an arrow that the terminal's encoding lacks is no reason to end in an error.
+            stream.reconfigure(errors="replace")
     return Surroundings(
         environ=os.environ, cwd=Path.cwd(), clock=SystemClock(), out=sys.stdout, err=sys.stderr
     )

@@ -14,7 +14,7 @@ from watcher.domain.activity import Seen, Unknown, Use, WhyUnknown
 from watcher.domain.brakes import Brake, Halt, Halts
 from watcher.domain.notices import Received
 from watcher.domain.plan import Standing
-from watcher.domain.report import Report, Trouble, Unread
+from watcher.domain.report import Report, Totals, Trouble, Unread
 
 FLEET = report(
     decision(account("latte.art.lab")),
@@ -170,7 +170,18 @@ Brakes that are on, with no release to stop
 
 
 def test_an_empty_fleet_is_said_in_words() -> None:
-    assert audit(report()).splitlines()[-1] == "No account is leased in the projects that were read."
+    empty = report(totals=Totals(projects=2))
+    assert audit(empty).splitlines()[-1] == "No account is leased in the projects that were read."
+
+
+def test_filters_that_fit_nothing_are_not_taken_for_an_empty_fleet() -> None:
+    filtered = report(totals=FLEET.totals)
+    assert audit(filtered).splitlines()[-1] == "None of the 4 accounts read fits what was asked for."
+
+
+def test_of_a_fleet_that_could_not_be_read_nothing_is_said() -> None:
+    down = report(trouble=Trouble.API_UNREACHABLE, trouble_detail="no answer")
+    assert audit(down).splitlines()[-1] == "The turn could not go on: the API cannot be reached (no answer)."
 
 
 def test_a_part_of_the_fleet_says_that_it_is_a_part() -> None:

@@ -88,8 +88,7 @@ def _accounts(report: Report, now: datetime, timezone: tzinfo, width: int | None
     coming = frozenset(entry.period for entry in report.docket.to_come)
     rows = {id(one): _row(one, report, coming, now, timezone) for group in groups for one in group}
     if not rows:
-        yield BLANK
-        yield line("No account is leased in the projects that were read.")
+        yield from _nothing(report)
         return
     columns = _columns(list(rows.values()), [figures(group).all for group in groups], width)
     yield BLANK
@@ -214,6 +213,16 @@ def _account(row: _Row, columns: _Columns) -> Iterator[Line]:
     for evidence, what in zip_longest(below, rest, fillvalue=""):
         left = f"{indent}{evidence}" if evidence else ""
         yield Line(parts=((fit(left, start), "dim"), (_GAP + what, row.what_style)))
+
+
+def _nothing(report: Report) -> Iterator[Line]:
+    """Why there is no row; nothing is said of a fleet that could not be read."""
+    if report.totals.accounts:
+        yield BLANK
+        yield line(f"None of the {counted(report.totals.accounts, 'account')} read fits what was asked for.")
+    elif report.totals.projects:
+        yield BLANK
+        yield line("No account is leased in the projects that were read.")
 
 
 def _totals(report: Report) -> Iterator[Line]:

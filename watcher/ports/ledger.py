@@ -25,7 +25,7 @@ from watcher.domain.reasons import Reason
 
 
 class LedgerUnusable(Exception):
-    """The ledger must not be used: newer than this program, or of another organisation or base URL."""
+    """The ledger must not be used: newer than this program, damaged, or another organisation's or base URL's."""
 
 
 class LedgerUnavailable(Exception):
@@ -111,7 +111,9 @@ class Ledger(LedgerWords, Protocol):
 
     def end_turn(self, turn: TurnRecord, *, watermark: datetime | None) -> None: ...
 
-    def record(self, record: ProjectRecord) -> None: ...
+    def record(self, record: ProjectRecord) -> None:
+        """Write it whole. Facts alone may be lost to a power cut until the next other write returned."""
+        ...
 
     def forget(self, *, observed_before: datetime) -> None:
         """Drop observations of changed facts older than that; everything else stays for ever."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, Dialect, String, TypeDecorator
+from sqlalchemy import BigInteger, ColumnElement, Dialect, String, TypeDecorator, type_coerce
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -26,7 +26,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else instant(value)
 
 
 class Span(TypeDecorator[timedelta]):
@@ -39,7 +39,7 @@ class Span(TypeDecorator[timedelta]):
         return None if value is None else value // _MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
-        return None if value is None else timedelta(microseconds=value)
+        return None if value is None else span(value)
 
 
 class Word(TypeDecorator[WordT], Generic[WordT]):
@@ -59,7 +59,23 @@ class Word(TypeDecorator[WordT], Generic[WordT]):
         return None if value is None else self.words(value)
 
 
-def microseconds(instant: datetime) -> int:
-    if instant.tzinfo is None:
-        raise ValueError(f"the ledger takes no naive datetime: {instant.isoformat()} has no time zone")
-    return (instant - _EPOCH) // _MICROSECOND
+def microseconds(moment: datetime) -> int:
+    if moment.tzinfo is None:
+        raise ValueError(f"the ledger takes no naive datetime: {moment.isoformat()} has no time zone")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def instant(stored: int) -> datetime:
+    """An `Instant` as stored, back as a datetime."""
+    return _EPOCH + stored * _MICROSECOND
+
+
+def span(stored: int) -> timedelta:
+    """A `Span` as stored, back as a timedelta."""
+    return stored * _MICROSECOND
+
+
+def as_stored(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The column as the database has it: an integer for an instant or a span, text for a word."""
+    kind = column.type
+    return type_coerce(column, kind.impl_instance) if isinstance(kind, TypeDecorator) else column

@@ -4,7 +4,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from watcher.ports.ledger import LedgerUnusable
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 
 REVISIONS = ("0001",)
 """Every schema this program knows, oldest first; the migrations have the same names."""
@@ -32,7 +32,8 @@ def create(path: Path) -> None:
 def connect(path: Path, *, mode: str, immutable: bool = False) -> sqlite3.Connection:
     """A connection that leaves transactions to its user. `mode` is SQLite's `ro` or `rw`: neither creates.
 
-    It works in the thread that opened it only; every commit reaches the disk before it returns.
+    It works in the thread that opened it only; every commit reaches the disk before it returns, unless
+    its user asks for less.
     """
     address = f"{path.absolute().as_uri()}?mode={mode}" + ("&immutable=1" if immutable else "")
     connection = sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
@@ -67,6 +68,17 @@ def revision(connection: sqlite3.Connection, path: Path) -> str | None:
 
 def unusable(path: Path, why: str, remedy: str) -> LedgerUnusable:
     return LedgerUnusable(f"The ledger {path} {why}. {remedy}")
+
+
+def damaged(path: Path, why: str) -> LedgerUnusable:
+    return unusable(path, why, "Restore it from a backup, or point store.url at the watcher's own file.")
+
+
+def unavailable(path: Path, why: str) -> LedgerUnavailable:
+    return LedgerUnavailable(
+        f"The ledger {path} {why}. Nothing is half-written: check the disk, the permissions of the file and "
+        "of its folder, and who else uses it, then try again."
+    )
 
 
 _PLACE = "Point store.url at a file of the watcher's own, in a folder it may write."

@@ -40,11 +40,11 @@ def lines(connection: Connection, account: AccountId | None) -> Lines:
         _said,
         _announced,
         _withdrawn,
-        _accepted,
-        _given_up,
         _written,
         _ended,
         _outcomes,
+        _accepted,
+        _given_up,
         _turns,
     )
     told = [source(connection, account) for source in sources]

@@ -115,7 +115,7 @@ class SqlLedger(SqlWords):
                 connection.execute(update(meta).values(watermark=watermark))
 
     def record(self, record: ProjectRecord) -> None:
-        with writing(self._engine) as connection:
+        with writing(self._engine, recording.durability(record)) as connection:
             recording.record(connection, record)
 
     def forget(self, *, observed_before: datetime) -> None:

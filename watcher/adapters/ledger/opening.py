@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from watcher.adapters.ledger import file
 from watcher.adapters.ledger.empty import EmptyLedger
-from watcher.ports.ledger import LedgerReader, LedgerUnavailable, LedgerUnusable
+from watcher.ports.ledger import LedgerReader
 
 if TYPE_CHECKING:
     from watcher.adapters.ledger.ledger import SqlLedger, SqlWords
@@ -38,7 +38,11 @@ def open_ledger(path: Path) -> "SqlLedger":
     if stored != file.REVISIONS[-1]:
         from watcher.adapters.ledger.migrate import migrate
 
-        migrate(engine, path)
+        try:
+            migrate(engine, path)
+        except BaseException:
+            engine.dispose()
+            raise
     return SqlLedger(engine, str(path))
 
 
@@ -47,9 +51,7 @@ def open_words(path: Path) -> "SqlWords":
 
     Raises `LedgerUnusable`, `LedgerUnavailable`.
     """
-    with trouble(path):
-        found = path.exists()
-    if not found or not _ready(path, mode="rw"):
+    if not _is_there(path) or not _ready(path, mode="rw"):
         raise file.unusable(
             path,
             "does not exist",
@@ -66,26 +68,53 @@ def open_reader(path: Path) -> LedgerReader:
 
     Raises `LedgerUnusable`, `LedgerUnavailable`.
     """
-    with trouble(path):
-        found = path.exists()
-    if not found:
+    if not _is_there(path):
         return EmptyLedger()
-    immutable = False
-    try:
-        ready = _ready(path, mode="ro")
-    except LedgerUnavailable:
-        # SQLite keeps an index beside the file even to read. Where it may not, and no other process has
-        # anything in flight, the file alone is the whole ledger.
-        if _in_flight(path):
-            raise
-        immutable = True
-        ready = _ready(path, mode="ro", immutable=True)
-    if not ready:
+    immutable = at_rest(path)
+    if not _ready(path, mode="ro", immutable=immutable):
         return EmptyLedger()
     from watcher.adapters.ledger.ledger import SqlReader
     from watcher.adapters.ledger.sqlite import engine_on
 
     return SqlReader(engine_on(path, mode="ro", immutable=immutable), str(path))
+
+
+def at_rest(path: Path) -> bool:
+    """Whether a ledger must be read, and may be, without the index that SQLite keeps beside the file.
+
+    On a read-only disk there can be no index; where nothing is in flight either, the file is all there is.
+    """
+    try:
+        with closing(file.connect(path, mode="ro")) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF in _NO_INDEX and not _in_flight(path)
+    except sqlite3.DatabaseError:
+        pass  # no ledger: told by whoever reads it
+    return False
+
+
+_NO_INDEX = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
+
+
+def _in_flight(path: Path) -> bool:
+    """Whether something was committed that is in SQLite's log and not yet in the file."""
+    with trouble(path):
+        try:
+            return path.with_name(f"{path.name}-wal").stat().st_size > 0
+        except FileNotFoundError:
+            return False
+
+
+def _is_there(path: Path) -> bool:
+    # Not `Path.exists`: newer Pythons answer no where they may not look, and an unreadable ledger is none
+    # that may be taken for an empty one.
+    with trouble(path):
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
 
 
 def _ready(path: Path, *, mode: str, immutable: bool = False) -> bool:
@@ -97,26 +126,15 @@ def _ready(path: Path, *, mode: str, immutable: bool = False) -> bool:
     return stored is not None
 
 
-def _in_flight(path: Path) -> bool:
-    log = path.with_name(f"{path.name}-wal")
-    return log.exists() and log.stat().st_size > 0
-
-
 @contextmanager
 def trouble(path: Path) -> Iterator[None]:
     """What SQLite and the system say about a file, as what a person can do about it."""
     try:
         yield
-    except LedgerUnusable:
-        raise
     except sqlite3.OperationalError as error:
-        raise LedgerUnavailable(f"The ledger {path} cannot be opened now: {error}.") from error
+        raise file.unavailable(path, f"cannot be opened now: {error}") from error
     except sqlite3.DatabaseError as error:
-        raise file.unusable(
-            path,
-            f"is no ledger: {error}",
-            "Point store.url at the watcher's own file, or restore this one from a backup.",
-        ) from error
+        raise file.damaged(path, f"is no ledger: {error}") from error
     except OSError as error:
         raise file.unusable(
             path, f"cannot be opened: {error.strerror}", "Check the permissions of the file and its folders."

@@ -20,6 +20,7 @@ from watcher.adapters.ledger.rows import (
 )
 from watcher.adapters.ledger.schema import accounts, notices, observations, outcomes, projects
 from watcher.adapters.ledger.serial import iso
+from watcher.adapters.ledger.sqlite import Durable
 from watcher.domain.memory import Known, ProjectRecord
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome
@@ -52,6 +53,15 @@ _VOID = (
     .values(voided=bindparam("why"), voided_at=bindparam("at"))
 )
 _STORED = select(*KNOWN).where(accounts.c.account.in_(bindparam("accounts", expanding=True)))
+
+
+def durability(said: ProjectRecord) -> Durable:
+    """How durable a reading must be.
+
+    Facts alone need not wait for the disk, project by project: the first intent, message or end of turn
+    after them takes them along, and a turn that lost its power before that is taken again from the API.
+    """
+    return Durable.POWER_LOSS if said.voided or said.outcomes or said.messages else Durable.KILL
 
 
 def record(connection: Connection, said: ProjectRecord) -> None:

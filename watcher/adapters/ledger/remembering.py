@@ -1,6 +1,8 @@
 """What is remembered of one project and of the fleet, in a handful of indexed queries."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +11,6 @@ from sqlalchemy import (
     BindParameter,
     Connection,
     Row,
-    Select,
     and_,
     bindparam,
     func,
@@ -19,9 +20,9 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from watcher.adapters.ledger.columns import instant, microseconds, span
 from watcher.adapters.ledger.rows import ENTRY, KNOWN, done_entry, intent_of, known_of, override_of, turn_of
 from watcher.adapters.ledger.schema import (
-    Delivered,
     accounts,
     intents,
     meta,
@@ -32,12 +33,13 @@ from watcher.adapters.ledger.schema import (
     projects,
     turns,
 )
+from watcher.adapters.ledger.sqlite import stored
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.docket import HORIZON, Entry
 from watcher.domain.events import EventKind
 from watcher.domain.intents import Ending, Intent
 from watcher.domain.memory import FleetMemory, ProjectMemory, TurnKind
-from watcher.domain.notices import Notice
+from watcher.domain.notices import Notice, Void
 from watcher.domain.outcomes import OutcomeKind
 from watcher.domain.overrides import Overrides
 
@@ -53,7 +55,8 @@ def _recent(period_end: Any) -> Any:
 
 _RECEIPT = and_(
     outbox.c.key == notices.c.key,
-    outbox.c.state == Delivered.ACCEPTED,
+    # Not by its state: SQLite would look for that first, among every message ever accepted.
+    outbox.c.accepted_at.is_not(None),
     # A message sent as "would be" is no receipt for a notice that counts.
     or_(outbox.c.live, not_(notices.c.live)),
 )
@@ -101,28 +104,27 @@ _ATTEMPTS = (
 
 
 def project_memory(connection: Connection, project: ProjectId) -> ProjectMemory:
-    this = {"project": project}
-    reading = connection.execute(_PROJECT, this).one_or_none()
-    known = {row[0]: known_of(row) for row in connection.execute(_KNOWN, this)}
+    read_at, unreadable_since = next(iter(stored(connection, _PROJECT, project=project)), (None, None))
+    known = {row[0]: known_of(row) for row in stored(connection, _KNOWN, project=project)}
     told: defaultdict[LeasePeriod, set[timedelta]] = defaultdict(set)
     announced: dict[LeasePeriod, Notice] = {}
     if known:
-        for account, renews_at, rung in connection.execute(_TOLD, this):
-            told[LeasePeriod(account=account, renews_at=renews_at)].add(rung)
-        announced = _latest_notices(connection, _NOTICES, this)
+        for account, renews_at, rung in stored(connection, _TOLD, project=project):
+            told[_period(account, renews_at)].add(span(rung))
+        announced = _latest_notices(stored(connection, _NOTICES, project=project))
     attempts = [
-        (LeasePeriod(account=account, renews_at=renews_at), ending, ended_at)
-        for account, renews_at, ending, ended_at in connection.execute(_ATTEMPTS, this)
+        (_period(account, renews_at), ending, ended_at)
+        for account, renews_at, ending, ended_at in stored(connection, _ATTEMPTS, project=project)
     ]
     return ProjectMemory(
-        read_at=None if reading is None else reading.read_at,
-        unreadable_since=None if reading is None else reading.unreadable_since,
+        read_at=None if read_at is None else instant(read_at),
+        unreadable_since=None if unreadable_since is None else instant(unreadable_since),
         known=known,
         notices=announced,
         told={period: frozenset(rungs) for period, rungs in told.items()},
-        not_done=Counter(period for period, ending, _ in attempts if ending is Ending.NOT_DONE),
-        released=frozenset(period for period, ending, _ in attempts if ending is Ending.RELEASED),
-        refused={period.account: at for period, ending, at in attempts if ending is Ending.REFUSED},
+        not_done=Counter(period for period, ending, _ in attempts if ending == Ending.NOT_DONE),
+        released=frozenset(period for period, ending, _ in attempts if ending == Ending.RELEASED),
+        refused={period.account: instant(at) for period, ending, at in attempts if ending == Ending.REFUSED},
         unresolved=frozenset(period.account for period, ending, _ in attempts if ending is None),
     )
 
@@ -138,33 +140,34 @@ _NOTICES_OF_PERIOD = (
 
 def notice_of(connection: Connection, period: LeasePeriod) -> Notice | None:
     """The latest notice of a lease period."""
-    this = {"account": period.account, "renews_at": period.renews_at}
-    return _latest_notices(connection, _NOTICES_OF_PERIOD, this).get(period)
+    this = {"account": period.account, "renews_at": microseconds(period.renews_at)}
+    return _latest_notices(stored(connection, _NOTICES_OF_PERIOD, **this)).get(period)
 
 
-def _latest_notices(
-    connection: Connection, query: Select[Any], parameters: dict[str, Any]
-) -> dict[LeasePeriod, Notice]:
+def _latest_notices(rows: Iterable[tuple[Any, ...]]) -> dict[LeasePeriod, Notice]:
     """One row for each receipt (or one without), oldest notice first: the last notice of a period stays."""
-    rows: dict[LeasePeriod, Row[Any]] = {}
-    receipts: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
-    for row in connection.execute(query, parameters):
-        rows[LeasePeriod(account=row.account, renews_at=row.renews_at)] = row
-        if row.notifier is not None:
-            receipts[row.key][row.notifier] = row.accepted_at
-    return {
-        period: Notice(
-            key=row.key,
-            period=period,
-            not_before=row.not_before,
-            fingerprint=row.fingerprint,
-            live=row.live,
-            created_at=row.created_at,
-            voided=row.voided,
-            receipts=receipts.get(row.key, {}),
-        )
-        for period, row in rows.items()
-    }
+    latest: dict[LeasePeriod, Notice] = {}
+    for *facts, notifier, accepted_at in rows:
+        key, account, renews_at, not_before, fingerprint, live, created_at, voided = facts
+        period = _period(account, renews_at)
+        if period not in latest or latest[period].key != key:
+            latest[period] = Notice(
+                key=key,
+                period=period,
+                not_before=instant(not_before),
+                fingerprint=fingerprint,
+                live=bool(live),
+                created_at=instant(created_at),
+                voided=None if voided is None else Void(voided),
+            )
+        if notifier is not None:
+            receipts = {**latest[period].receipts, notifier: instant(accepted_at)}
+            latest[period] = replace(latest[period], receipts=receipts)
+    return latest
+
+
+def _period(account: str, renews_at: int) -> LeasePeriod:
+    return LeasePeriod(account=AccountId(account), renews_at=instant(renews_at))
 
 
 _FINISHED = select(turns).where(turns.c.kind == TurnKind.FULL, turns.c.completed.is_(True))
@@ -216,11 +219,13 @@ def done_since(connection: Connection, since: datetime) -> tuple[Entry, ...]:
     return tuple(done_entry(row) for row in connection.execute(_DONE, {"since": since}))
 
 
-_UNRESOLVED = select(intents).where(intents.c.ending.is_(None)).order_by(intents.c.id)
+_UNRESOLVED = select(intents).where(intents.c.ending.is_(None))
 
 
 def unresolved(connection: Connection) -> tuple[Intent, ...]:
-    return tuple(intent_of(row) for row in connection.execute(_UNRESOLVED))
+    """Oldest first. Put in order here: asked to, SQLite would read every intent ever written."""
+    rows = sorted(connection.execute(_UNRESOLVED), key=lambda row: row.id)
+    return tuple(intent_of(row) for row in rows)
 
 
 def attempts_on(connection: Connection, period: LeasePeriod) -> tuple[Intent, ...]:

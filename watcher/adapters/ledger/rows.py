@@ -1,26 +1,30 @@
 """Rows to values and values to rows, each pair side by side."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row
 
 from watcher.adapters.ledger import schema
+from watcher.adapters.ledger.columns import as_stored, instant
 from watcher.adapters.ledger.serial import event_json, periods_from, periods_json
 from watcher.domain.accounts import Account, AccountId, LeasePeriod, ProjectId
-from watcher.domain.activity import Seen
+from watcher.domain.activity import Seen, Use
 from watcher.domain.docket import Entry, Place
 from watcher.domain.handles import folded
 from watcher.domain.intents import Intent
+from watcher.domain.judge import Usage
 from watcher.domain.memory import Known, Message, TurnRecord
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Override
+from watcher.domain.reasons import Reason
 
 Values = dict[str, Any]
 
-KNOWN = tuple(column for column in schema.accounts.c if column.name != "handle_folded")
-"""The columns `known_of` takes, in its order."""
+KNOWN = tuple(as_stored(column) for column in schema.accounts.c if column.name != "handle_folded")
+"""The columns `known_of` takes, in its order and as they are stored."""
 
 ENTRY = tuple(
     schema.outcomes.c[name] for name in ("account", "renews_at", "project", "handle", "price_cents")
@@ -59,8 +63,17 @@ def known_row(facts: Values) -> Values:
     return {**facts, "handle_folded": folded(facts["handle"])}
 
 
+_USES = {use.value: use for use in Use}
+_USAGES = {usage.value: usage for usage in Usage}
+_REASONS = {reason.value: reason for reason in Reason}
+
+
+_of_a_turn = lru_cache(maxsize=256)(instant)
+"""Many accounts share the instant of the turn that noted something about them."""
+
+
 def known_of(row: Sequence[Any]) -> Known:
-    # By position: this runs for every account of every turn.
+    # By position and from raw values: this runs for every account of every turn.
     (
         account,
         project,
@@ -86,17 +99,17 @@ def known_of(row: Sequence[Any]) -> Known:
             handle=handle,
             platform=platform,
             followers=followers,
-            assigned_at=assigned_at,
-            renews_at=renews_at,
+            assigned_at=instant(assigned_at),
+            renews_at=instant(renews_at),
             price_cents=price_cents,
         ),
-        first_seen_at=first_seen_at,
-        used=None if used_at is None else Seen(at=used_at, what=used_what),
-        usage=usage,
-        turned_idle_at=turned_idle_at,
-        reason=reason,
-        decided_at=decided_at,
-        gone_at=gone_at,
+        first_seen_at=_of_a_turn(first_seen_at),
+        used=None if used_at is None else Seen(at=instant(used_at), what=_USES[used_what]),
+        usage=_USAGES[usage],
+        turned_idle_at=None if turned_idle_at is None else _of_a_turn(turned_idle_at),
+        reason=None if reason is None else _REASONS[reason],
+        decided_at=None if decided_at is None else _of_a_turn(decided_at),
+        gone_at=None if gone_at is None else _of_a_turn(gone_at),
     )
 
 

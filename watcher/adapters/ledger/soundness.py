@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 from watcher.adapters.ledger import file
-from watcher.adapters.ledger.opening import trouble
+from watcher.adapters.ledger.opening import at_rest, trouble
 
 
 def check(path: Path) -> tuple[str, ...]:
@@ -12,7 +12,8 @@ def check(path: Path) -> tuple[str, ...]:
 
     Raises `LedgerUnusable` for what is no ledger of this program, `LedgerUnavailable`.
     """
-    with trouble(path), closing(file.connect(path, mode="ro")) as connection:
+    immutable = at_rest(path)
+    with trouble(path), closing(file.connect(path, mode="ro", immutable=immutable)) as connection:
         stored = file.revision(connection, path)
         wrong = [
             f"{path}: {said}" for (said,) in connection.execute("PRAGMA integrity_check") if said != "ok"

@@ -25,7 +25,7 @@ from watcher.domain.reasons import Reason
 
 
 class LedgerUnusable(Exception):
-    """The ledger must not be used: newer than this program, damaged, or another organisation's or base URL's."""
+    """The ledger must not be used: it is newer, damaged, or of another organisation or base URL."""
 
 
 class LedgerUnavailable(Exception):

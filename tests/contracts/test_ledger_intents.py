@@ -1,0 +1,136 @@
+"""Whatever two turns and a restart do in whatever order, an account has one release under way at most."""
+
+import tempfile
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+
+from tests.builders import NOW, D, account
+from watcher.adapters.ledger.opening import open_ledger
+from watcher.domain.accounts import Account, AccountId, ProjectId
+from watcher.domain.intents import Ending, Intent
+from watcher.domain.memory import TurnKind, TurnRecord
+from watcher.domain.plan import Mode
+from watcher.domain.reasons import Reason
+
+ACME = ProjectId("prj_acme")
+LATTE, BEANS = account("latte"), account("beans")
+LEASES = (LATTE, replace(LATTE, renews_at=LATTE.renews_at + 30 * D), BEANS)
+"""Two accounts, one of them in two lease periods."""
+
+
+@cache
+def new_ledger() -> bytes:
+    """The file of a ledger in which a turn is under way: what opening costs is paid once."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "watcher.db"
+        ledger = open_ledger(path)
+        ledger.begin_turn(
+            TurnRecord(
+                id="turn-1", kind=TurnKind.FULL, mode=Mode.ENFORCE, started_at=NOW, unbroken_since=NOW
+            )
+        )
+        ledger.close()
+        return path.read_bytes()
+
+
+class Intents(RuleBasedStateMachine):
+    """The ledger beside a list of what was written and how it ended."""
+
+    written: Bundle[Intent] = Bundle("written")
+    concluded: Bundle[Intent] = Bundle("concluded")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "watcher.db"
+        self.path.write_bytes(new_ledger())
+        self.ledgers = [open_ledger(self.path), open_ledger(self.path)]
+        self.model: list[Intent] = []
+        self.seconds = 0
+
+    def teardown(self) -> None:
+        for ledger in self.ledgers:
+            ledger.close()
+        self.folder.cleanup()
+
+    @rule(
+        target=written,
+        of=st.sampled_from(LEASES),
+        who=st.sampled_from((0, 1)),
+        objection=st.sampled_from((None, None, Reason.HELD)),
+    )
+    def write(self, of: Account, who: int, objection: Reason | None) -> object:
+        self.seconds += 1
+        at = NOW + timedelta(seconds=self.seconds)
+        one = Intent(account=of, turn="turn-1", policy="standard", reason="unused", written_at=at)
+        answer = self.ledgers[who].write_intent(one, lambda _: objection)
+
+        if of.id in self.unresolved():
+            assert answer is Reason.UNRESOLVED
+        elif objection is not None:
+            assert answer is objection
+        else:
+            assert isinstance(answer, Intent)
+            assert replace(answer, id=None) == one
+            self.model.append(answer)
+            return answer
+        return multiple()
+
+    @rule(
+        target=concluded,
+        one=consumes(written),
+        who=st.sampled_from((0, 1)),
+        ending=st.sampled_from(Ending),
+    )
+    def conclude(self, one: Intent, who: int, ending: Ending) -> Intent:
+        self.seconds += 1
+        end = {"ending": ending, "ended_at": NOW + timedelta(seconds=self.seconds), "detail": ending.value}
+        self.ledgers[who].conclude(one, ending, at=end["ended_at"], detail=ending.value)  # type: ignore[arg-type]
+        self.model[self.model.index(one)] = replace(one, **end)  # type: ignore[arg-type]
+        return one
+
+    @rule(one=concluded, who=st.sampled_from((0, 1)), ending=st.sampled_from(Ending))
+    def conclude_again(self, one: Intent, who: int, ending: Ending) -> None:
+        """The process that lost sight of it, or a person, comes too late: nothing changes."""
+        self.ledgers[who].conclude(one, ending, at=NOW + D, detail="too late", said_by="jo")
+
+    @rule(who=st.sampled_from((0, 1)))
+    def restart(self, who: int) -> None:
+        self.ledgers[who].close()
+        self.ledgers[who] = open_ledger(self.path)
+
+    @invariant()
+    def both_remember_the_same(self) -> None:
+        for ledger in self.ledgers:
+            memory = ledger.project(ACME)
+            assert memory.unresolved == self.unresolved()
+            assert memory.released == {one.account.period for one in self.ended(Ending.RELEASED)}
+            assert memory.not_done == Counter(one.account.period for one in self.ended(Ending.NOT_DONE))
+            refused = {one.account.id: one.ended_at for one in self.ended_in_order(Ending.REFUSED)}
+            assert memory.refused == refused
+            assert list(ledger.fleet(NOW).unresolved) == [one for one in self.model if one.ending is None]
+
+    @invariant()
+    def an_account_has_one_release_under_way_at_most(self) -> None:
+        under_way = Counter(one.account.id for one in self.ledgers[0].fleet(NOW).unresolved)
+        assert all(count == 1 for count in under_way.values())
+
+    def unresolved(self) -> frozenset[AccountId]:
+        return frozenset(one.account.id for one in self.model if one.ending is None)
+
+    def ended(self, how: Ending) -> list[Intent]:
+        return [one for one in self.model if one.ending is how]
+
+    def ended_in_order(self, how: Ending) -> list[Intent]:
+        return sorted(self.ended(how), key=lambda one: one.written_at)
+
+
+TestIntents = Intents.TestCase
+TestIntents.settings = settings(max_examples=10, stateful_step_count=40)

@@ -15,7 +15,7 @@ from watcher.adapters.api.session import Session, open_session
 from watcher.adapters.http.client import Http, open_http
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.opening import open_ledger, open_reader
-from watcher.adapters.notifiers import build
+from watcher.adapters.notifiers.kinds import build
 from watcher.app.act import Actor, DryActor, LiveActor
 from watcher.app.gather import Asking, Gatherer
 from watcher.app.harvest import everything, noteworthy

@@ -21,8 +21,8 @@ from tests.adapters.notifiers.stage import (
     webhook,
 )
 from tests.fakes.clock import FakeClock
-from watcher.adapters.notifiers import build
-from watcher.adapters.notifiers.options import KINDS, LogOptions
+from watcher.adapters.notifiers.kinds import KINDS, build
+from watcher.adapters.notifiers.log import LogOptions
 from watcher.domain.events import EventKind
 from watcher.ports.notifier import Accepted, Notifier, Postponed, Rejected
 

@@ -28,6 +28,8 @@ class EventKind(StrEnum):
     PROJECT_RECOVERED = "project.recovered"
     KEY_REFUSED = "key.refused"
     CLOCK_OFF = "clock.off"
+    DELIVERY_FAILED = "delivery.failed"
+    PROBLEM_RESOLVED = "problem.resolved"
     NOTIFIER_TEST = "notifier.test"
 
 
@@ -58,6 +60,8 @@ SEVERITY = {
     EventKind.PROJECT_RECOVERED: Severity.INFO,
     EventKind.KEY_REFUSED: Severity.CRITICAL,
     EventKind.CLOCK_OFF: Severity.CRITICAL,
+    EventKind.DELIVERY_FAILED: Severity.CRITICAL,
+    EventKind.PROBLEM_RESOLVED: Severity.INFO,
     EventKind.NOTIFIER_TEST: Severity.INFO,
 }
 
@@ -69,6 +73,7 @@ class Event:
     `key` names the occasion: the same key is told to a channel once. `text` is one plain sentence;
     `facts` are further values for templates and machines (strings, integers, ISO times).
     `cents` is the money at stake. `period` and `rung` key the memory of warnings and notices.
+    `problem` names the standing problem that it tells of, or the end of.
     """
 
     kind: EventKind
@@ -81,8 +86,34 @@ class Event:
     period: LeasePeriod | None = None
     rung: timedelta | None = None
     cents: int | None = None
+    problem: str | None = None
     facts: dict[str, str | int | bool | None] = field(default_factory=dict)
 
     @property
     def severity(self) -> Severity:
         return SEVERITY[self.kind]
+
+    @property
+    def topic(self) -> str:
+        """What it is about, from the first word to the last: a standing problem, or a lease period."""
+        if self.problem is not None:
+            return self.problem
+        if self.period is not None:
+            return f"lease:{self.period.account}:{self.period.renews_at.isoformat()}"
+        return self.key
+
+    @property
+    def ends_topic(self) -> bool:
+        """Whether nothing more is to be done about its topic: what was raised for it can be closed."""
+        return self.kind in _LAST_WORDS
+
+
+_LAST_WORDS = frozenset(
+    {
+        EventKind.RELEASE_DONE,
+        EventKind.RELEASE_WITHDRAWN,
+        EventKind.RENEWAL_PAID,
+        EventKind.PROJECT_RECOVERED,
+        EventKind.PROBLEM_RESOLVED,
+    }
+)

@@ -9,17 +9,25 @@ from watcher.domain.events import Event
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Digest:
-    """All that one notifier is told at once. `live` False: worded "would be"."""
+    """All that one notifier is told at once. `live` False: worded "would be".
+
+    `id` is the same whenever the same events are sent again, so that a receiver can tell a repetition.
+    `thread`: the conversation these events belong to, as the notifier itself named it; None: a new one.
+    """
 
     id: str
     at: datetime
     live: bool
     events: tuple[Event, ...]
+    thread: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accepted:
+    """`thread`: where later events about the same lease periods belong, for channels that have such."""
+
     detail: str = ""
+    thread: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,9 +40,13 @@ class Postponed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rejected:
-    """Refused for good: the same message will not be accepted later."""
+    """Refused for good: the same message will not be accepted later.
+
+    `channel`: whatever the message, the channel takes none until a person mends the configuration.
+    """
 
     why: str
+    channel: bool = False
 
 
 Delivery = Accepted | Postponed | Rejected
@@ -47,6 +59,11 @@ class Notifier(Protocol):
     @property
     def counts(self) -> bool:
         """Whether its acceptance is a receipt: a person will see the message. `log` never counts."""
+        ...
+
+    @property
+    def most(self) -> int:
+        """Events that one message carries whole; warnings of accounts in use, which are summed up, aside."""
         ...
 
     def deliver(self, digest: Digest) -> Delivery:

@@ -88,7 +88,8 @@ def _declaration(name: str, hint: Any, field: Any) -> Declaration | None:
         return Named(name=name, of=owners, why=why or said_of(owners[0]))
     many = get_origin(hint) is tuple
     member = get_args(hint)[0] if many else _members(hint)[0]
-    if isinstance(member, type) and is_dataclass(member):
+    valued = options.MINIMUM in field.metadata  # made by `option`: one value, however many parts it has
+    if isinstance(member, type) and is_dataclass(member) and not valued:
         return Rows(name=name, of=member, why=why or said_of(member))
     if why is None:
         return None

@@ -24,6 +24,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from watcher.domain.quiet import Quiet, quiet_of
 from watcher.domain.secret import Secret, secret_of
 from watcher.settings.declarations import (
     KIND,
@@ -187,6 +188,12 @@ def _within(reader: Callable[[object], Any], minimum: Any, maximum: Any) -> Call
     return read
 
 
+def _quiet(value: object) -> Quiet:
+    if not isinstance(value, str):
+        raise ValueError("must be text in quotes")
+    return quiet_of(value)
+
+
 def _secret(value: object) -> Secret:
     if isinstance(value, Secret):
         return value
@@ -198,5 +205,6 @@ def _secret(value: object) -> Secret:
 _READERS: Mapping[type, tuple[Callable[[object], Any], dict[str, Any]]] = {
     timedelta: (duration_of, {"type": "string", "pattern": PATTERN, "examples": ["15m", "24h", "7d"]}),
     datetime: (instant_of, {"type": "string", "examples": ["2026-12-31", FOREVER]}),
+    Quiet: (_quiet, {"type": "string", "examples": ["22:00-07:00", "sat-sun", "fri 18:00-24:00"]}),
     Secret: (_secret, {"type": "string", "minLength": 1, "writeOnly": True}),
 }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from watcher.adapters.api.options import ApiOptions
-from watcher.adapters.notifiers.options import NotifierOptions
+from watcher.adapters.notifiers.kinds import AnyOptions
 from watcher.domain.brakes import Limits
 from watcher.domain.options import HELP, option
 from watcher.domain.plan import Mode
@@ -120,7 +120,7 @@ class Settings:
         default_factory=dict, metadata={HELP: "What is wanted for the accounts of the projects that name it."}
     )
     holds: tuple[HoldOptions, ...] = ()
-    notifiers: Mapping[str, NotifierOptions] = field(
+    notifiers: Mapping[str, AnyOptions] = field(
         default_factory=dict, metadata={HELP: "Who is told: one table for each channel."}
     )
 

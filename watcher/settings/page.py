@@ -1,10 +1,11 @@
 """`docs/settings.md`, written from the declarations."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from watcher.domain.quiet import Quiet
 from watcher.domain.secret import Secret
 from watcher.settings.declarations import (
     KIND,
@@ -51,8 +52,24 @@ def page() -> str:
     return "\n".join([head, *_sections((), Settings, "At the top, before the first table.")])
 
 
-def _sections(path: tuple[str, ...], owner: type, why: str) -> Iterator[str]:
-    options = [each for each in declared(owner).values() if isinstance(each, Option)]
+def _common(table: Named) -> dict[str, Option]:
+    """The options that all kinds of a table have; none where there is one kind only."""
+    first, *others = (declared(kind) for kind in table.kinds.values()) if table.kinds else ({},)
+    return {
+        name: option
+        for name, option in first.items()
+        if isinstance(option, Option) and others and all(other.get(name) == option for other in others)
+    }
+
+
+def _sections(
+    path: tuple[str, ...], owner: type, why: str, common: Collection[str] = ()
+) -> Iterator[str]:
+    options = [
+        each
+        for each in declared(owner).values()
+        if isinstance(each, Option) and each.name not in common
+    ]
     kind = getattr(owner, KIND, None)
     if path:
         yield f"## `[{'.'.join(path)}]`" + (f' with `kind = "{kind}"`' if kind else "") + "\n"
@@ -61,15 +78,20 @@ def _sections(path: tuple[str, ...], owner: type, why: str) -> Iterator[str]:
     yield "| key | type | default | what |\n|---|---|---|---|"
     if kind:
         yield f"| `{KIND}` | `{kind}` | required | Which kind of notifier. |"
-    yield "\n".join(_row(each) for each in options) + "\n"
+    yield "\n".join([*map(_row, options), ""])
     for each in declared(owner).values():
         match each:
             case Table(name=name, of=inner):
                 yield from _sections((*path, name), inner, each.why)
             case Named(name=name, of=owners):
+                common = _common(each)
+                if common:
+                    yield f"## `[{'.'.join((*path, name, 'NAME'))}]`\n\nWhat every kind takes.\n"
+                    yield "| key | type | default | what |\n|---|---|---|---|"
+                    yield "\n".join(_row(option) for option in common.values()) + "\n"
                 for inner in owners:
                     said = said_of(inner) if each.kinds else each.why
-                    yield from _sections((*path, name, "NAME"), inner, said)
+                    yield from _sections((*path, name, "NAME"), inner, said, common)
             case Rows(name=name, of=inner):
                 yield from _sections((*path[:-1], f"[{name}]"), inner, each.why)
             case Option():
@@ -103,6 +125,7 @@ _WORDS = {
     str: "text",
     timedelta: "duration",
     datetime: "date",
+    Quiet: "hours",
     Secret: "secret",
 }
 

@@ -15,8 +15,7 @@ from tests.fakes.clock import FakeClock
 from watcher.adapters import logs
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.client import Http, open_http
-from watcher.adapters.notifiers.options import WebhookOptions
-from watcher.adapters.notifiers.webhook import WebhookNotifier, open_webhook
+from watcher.adapters.notifiers.webhook import WebhookNotifier, WebhookOptions, open_webhook
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.events import Event, EventKind
 from watcher.domain.secret import Secret

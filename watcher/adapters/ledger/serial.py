@@ -25,6 +25,7 @@ def event_json(event: Event) -> dict[str, Any]:
         "period": None if event.period is None else _period_json(event.period),
         "rung": None if event.rung is None else event.rung.total_seconds(),
         "cents": event.cents,
+        "problem": event.problem,
         "facts": event.facts,
     }
 
@@ -46,6 +47,7 @@ def event_from(stored: dict[str, Any]) -> Event | None:
         period=None if period is None else _period_from(period),
         rung=None if rung is None else timedelta(seconds=rung),
         cents=stored.get("cents"),
+        problem=stored.get("problem"),
         facts=stored.get("facts") or {},
     )
 

@@ -1,9 +1,11 @@
 """The notifier for whoever reads the log: one line an event."""
 
+import sys
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from watcher.adapters.logs import CRITICAL, INFO, WARNING, logger
+from watcher.adapters.notifiers.options import NotifierOptions
 from watcher.domain.events import Event, Severity
 from watcher.ports.notifier import Accepted, Delivery, Digest
 
@@ -12,6 +14,14 @@ _LEVELS: Final = {
     Severity.WARNING: WARNING,
     Severity.CRITICAL: CRITICAL,
 }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogOptions(NotifierOptions):
+    """Every event as a line of the log. Nobody is sure to read it, so it never counts as a receipt."""
+
+    kind: ClassVar[str] = "log"
+    counts: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +37,10 @@ class LogNotifier:
     @property
     def counts(self) -> bool:
         return False
+
+    @property
+    def most(self) -> int:
+        return sys.maxsize
 
     def deliver(self, digest: Digest) -> Delivery:
         """Always accepted: a log that cannot be written has nowhere to say so."""

@@ -1,47 +1,57 @@
-"""The options of `[notifiers.NAME]`, one class for each `kind`."""
+"""What every notifier can be told: which events, when, and how often."""
 
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar, Final
+from typing import ClassVar
 
+from watcher.domain.events import Severity
 from watcher.domain.options import option
-from watcher.domain.secret import Secret
-
-_EVENTS: Final = "Events it is told, as globs: `release.*`; `problem.*` stands for all that is wrong."
+from watcher.domain.quiet import Quiet
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LogOptions:
-    """Every event as a line of the log. Nobody is sure to read it, so it never counts as a receipt."""
+class NotifierOptions:
+    """The options that all kinds share. A kind adds its own, and says whether its acceptance counts."""
 
-    kind: ClassVar[str] = "log"
-    counts: ClassVar[bool] = False
+    kind: ClassVar[str]
+    counts: ClassVar[bool]
+    """Whether a person will see what it accepted: only then is its acceptance a receipt."""
 
-    events: tuple[str, ...] = option(("*",), _EVENTS)
+    events: tuple[str, ...] = option(
+        ("*",), "Events it is told, as globs: `release.*`; `problem.*` stands for all that is wrong."
+    )
+    min_severity: Severity = option(Severity.INFO, "Nothing milder is told.")
+    min_cents: int = option(
+        0, "Nothing about less money is told, in cents; events without money are.", minimum=0
+    )
+    projects: tuple[str, ...] = option((), "Only these projects, by name; empty: all, and what is of none.")
+    policies: tuple[str, ...] = option((), "Of accounts, only those under these policies; empty: all.")
+    escalation: bool = option(
+        False, "Told only what the last warning left open: accounts not in use that nobody holds."
+    )
+    repeat: timedelta | None = option(
+        None,
+        "Announcements and standing problems are told again this often until `lease-watcher ack`.",
+        minimum=timedelta(minutes=15),
+    )
+    quiet: tuple[Quiet, ...] = option(
+        (), "Nothing is delivered then, in `timezone`: `22:00-07:00`, `sat-sun`, `fri 18:00-24:00`."
+    )
+    wake_for: Severity = option(
+        Severity.CRITICAL, "What is at least this severe is delivered at quiet hours too."
+    )
+    max_per_hour: int | None = option(
+        None, "So many messages an hour; more wait and come as one. Critical ones do not wait.", minimum=1
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WebhookOptions:
-    """One JSON digest a turn, posted to an address; accepted by any 2xx answer."""
+class NetworkOptions(NotifierOptions):
+    """And for kinds that speak over the network."""
 
-    kind: ClassVar[str] = "webhook"
-    counts: ClassVar[bool] = True
-
-    url: Secret = option(MISSING, "Where to post.", secret=True)
-    events: tuple[str, ...] = option(("*",), _EVENTS)
     timeout: timedelta = option(
         timedelta(seconds=10),
         "How long one delivery may take.",
         minimum=timedelta(seconds=1),
         maximum=timedelta(minutes=1),
     )
-    signing_key: Secret | None = option(
-        None, "Key of the HMAC-SHA256 signature sent with each message.", secret=True
-    )
-
-
-NotifierOptions = LogOptions | WebhookOptions
-
-KINDS: Final[Mapping[str, type[NotifierOptions]]] = {each.kind: each for each in (LogOptions, WebhookOptions)}
-"""The words for `kind`; a new notifier adds its options here and to `NotifierOptions`."""

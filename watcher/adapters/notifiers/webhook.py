@@ -1,22 +1,39 @@
 """The notifier for programs: one JSON digest, posted to an address."""
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import quote, urlsplit
 
-from watcher.adapters.http.client import Http
 from watcher.adapters.http.urls import require_safe_url
 from watcher.adapters.http.values import Answer, Unanswered
 from watcher.adapters.notifiers.document import digest_json
-from watcher.adapters.notifiers.options import WebhookOptions
+from watcher.adapters.notifiers.options import NetworkOptions
 from watcher.adapters.notifiers.retry_after import retry_after
 from watcher.adapters.notifiers.signing import Signer, signer_of
+from watcher.domain.options import option
 from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
 
+if TYPE_CHECKING:
+    from watcher.adapters.http.client import Http
+
 _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429})
+_MOST: Final = 1_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WebhookOptions(NetworkOptions):
+    """One JSON digest a turn, posted to an address; accepted by any 2xx answer."""
+
+    kind: ClassVar[str] = "webhook"
+    counts: ClassVar[bool] = True
+
+    url: Secret = option(MISSING, "Where to post.", secret=True)
+    signing_key: Secret | None = option(
+        None, "Key of the HMAC-SHA256 signature sent with each message.", secret=True
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,13 +46,17 @@ class WebhookNotifier:
     name: str
     url: Secret
     signer: Signer | None
-    http: Http
+    http: "Http"
     clock: Clock
     timeout: timedelta
 
     @property
     def counts(self) -> bool:
         return True
+
+    @property
+    def most(self) -> int:
+        return _MOST
 
     def deliver(self, digest: Digest) -> Delivery:
         if not digest.events:
@@ -71,7 +92,7 @@ class WebhookNotifier:
         return f"{parts.scheme}://{parts.netloc}"
 
 
-def open_webhook(name: str, options: WebhookOptions, http: Http, clock: Clock) -> WebhookNotifier:
+def open_webhook(name: str, options: WebhookOptions, http: "Http", clock: Clock) -> WebhookNotifier:
     """A webhook for these options. Raises ValueError, without its secrets, for an unusable address or key."""
     try:
         require_safe_url(options.url.reveal())

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from watcher.adapters.notifiers.options import WebhookOptions
+from watcher.adapters.notifiers.webhook import WebhookOptions
 from watcher.settings.declarations import file_twin
 from watcher.settings.findings import Complaint, nearest
 from watcher.settings.model import Settings

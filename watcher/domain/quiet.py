@@ -1,0 +1,100 @@
+"""Hours at which people want to be left alone, by the clock on their wall."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MINUTE = timedelta(minutes=1)
+_DAY = 24 * 60
+_WEEK = 7 * _DAY
+_FORM = re.compile(
+    r"(?:(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))?)?"
+    r"(?:(?:^| +)(?P<start>\d{2}:\d{2})-(?P<end>\d{2}:\d{2}))?"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quiet:
+    """From `start` to `end`, in minutes of the day, on each of `days` (0: Monday).
+
+    An end at or before the start is on the next day: `fri 22:00-07:00` ends on Saturday.
+    """
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+
+    def minutes(self) -> Iterable[int]:
+        """The minutes of the week it covers."""
+        length = self.end - self.start if self.end > self.start else self.end + _DAY - self.start
+        for day in self.days:
+            for minute in range(length):
+                yield (day * _DAY + self.start + minute) % _WEEK
+
+
+def quiet_of(text: str) -> Quiet:
+    """Read `22:00-07:00`, `sat-sun` or `fri 18:00-24:00`. Raises ValueError with what to write instead."""
+    found = _FORM.fullmatch(text.strip().lower())
+    if found is None or not text.strip():
+        raise ValueError(_SAY)
+    days = _days(found["first"], found["last"])
+    start, end = _minute(found["start"] or "00:00"), _minute(found["end"] or "24:00")
+    if start in (_DAY, end):
+        raise ValueError(_SAY)
+    return Quiet(days=days, start=start, end=end)
+
+
+_SAY = "write hours as `22:00-07:00`, days as `sat-sun`, or both as `fri 18:00-24:00`"
+
+
+def _days(first: str | None, last: str | None) -> tuple[int, ...]:
+    if first is None:
+        return tuple(range(7))
+    if first not in _DAYS or (last is not None and last not in _DAYS):
+        raise ValueError(f"{_SAY}; days are {', '.join(_DAYS)}")
+    begin, end = _DAYS.index(first), _DAYS.index(last or first)
+    return tuple((begin + step) % 7 for step in range((end - begin) % 7 + 1))
+
+
+def _minute(text: str) -> int:
+    hours, minutes = int(text[:2]), int(text[3:])
+    if minutes > 59 or hours * 60 + minutes > _DAY:
+        raise ValueError(_SAY)
+    return hours * 60 + minutes
+
+
+def quiet_until(quiet: Sequence[Quiet], now: datetime, zone: tzinfo) -> datetime | None:
+    """When the quiet that reigns at `now` ends, to the minute; None where none does.
+
+    Asked minute by minute of the clock on the wall, so that a night in which the clocks change is right.
+    Quiet that never ends answers a week from now.
+    """
+    covered = frozenset(minute for one in quiet for minute in one.minutes())
+    if not covered or not _covers(covered, now, zone):
+        return None
+    moment = now.replace(second=0, microsecond=0)
+    for _ in range(_WEEK):
+        moment += _MINUTE
+        if not _covers(covered, moment, zone):
+            break
+    return moment
+
+
+def _covers(covered: frozenset[int], moment: datetime, zone: tzinfo) -> bool:
+    local = moment.astimezone(UTC).astimezone(zone)
+    return local.weekday() * _DAY + local.hour * 60 + local.minute in covered
+
+
+def longest_quiet(quiet: Iterable[Quiet]) -> timedelta:
+    """The longest time without a break in a week; a whole week where there is none."""
+    covered = frozenset(minute for one in quiet for minute in one.minutes())
+    if len(covered) == _WEEK:
+        return _WEEK * _MINUTE
+    longest = length = 0
+    # Twice round, so that a weekend that runs into Monday is one.
+    for minute in range(2 * _WEEK):
+        length = length + 1 if minute % _WEEK in covered else 0
+        longest = max(longest, length)
+    return longest * _MINUTE

@@ -32,9 +32,7 @@ def new_ledger() -> bytes:
         path = Path(folder) / "watcher.db"
         ledger = open_ledger(path)
         ledger.begin_turn(
-            TurnRecord(
-                id="turn-1", kind=TurnKind.FULL, mode=Mode.ENFORCE, started_at=NOW, unbroken_since=NOW
-            )
+            TurnRecord(id="turn-1", kind=TurnKind.FULL, mode=Mode.ENFORCE, started_at=NOW, unbroken_since=NOW)
         )
         ledger.close()
         return path.read_bytes()

@@ -62,13 +62,9 @@ def _common(table: Named) -> dict[str, Option]:
     }
 
 
-def _sections(
-    path: tuple[str, ...], owner: type, why: str, common: Collection[str] = ()
-) -> Iterator[str]:
+def _sections(path: tuple[str, ...], owner: type, why: str, common: Collection[str] = ()) -> Iterator[str]:
     options = [
-        each
-        for each in declared(owner).values()
-        if isinstance(each, Option) and each.name not in common
+        each for each in declared(owner).values() if isinstance(each, Option) and each.name not in common
     ]
     kind = getattr(owner, KIND, None)
     if path:

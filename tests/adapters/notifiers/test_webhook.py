@@ -118,11 +118,16 @@ def test_it_is_asked_again_when_it_says_but_within_an_hour(receiver, http, statu
     assert delivery == Postponed(why=f"http://127.0.0.1:{receiver.port} answered {status}", after=after)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 413, 422])
-def test_a_refusal_is_for_good(receiver, http, status):
+@pytest.mark.parametrize(
+    ("status", "channel"),
+    [(400, False), (413, False), (415, False), (422, False)]
+    + [(401, True), (403, True), (404, True), (409, True), (410, True)],
+)
+def test_a_refusal_is_of_the_message_or_of_the_whole_channel(receiver, http, status, channel):
     receiver.status = status
     delivery = webhook(receiver.url, http).deliver(digest(event()))
     assert isinstance(delivery, Rejected)
+    assert delivery.channel is channel
     assert f"answered {status}:" in delivery.why
     assert MARKER not in delivery.why
 
@@ -133,7 +138,8 @@ def test_a_redirect_is_not_followed_and_not_shown(receiver, http, status):
     delivery = webhook(receiver.url, http).deliver(digest(event()))
     assert delivery == Rejected(
         why=f"http://127.0.0.1:{receiver.port} answered {status}: redirects are not followed, "
-        "so write the address it leads to"
+        "so write the address it leads to",
+        channel=True,
     )
     assert len(receiver.requests) == 1
 

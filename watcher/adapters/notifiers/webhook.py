@@ -3,23 +3,21 @@
 from dataclasses import MISSING, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from watcher.adapters.http.urls import require_safe_url
-from watcher.adapters.http.values import Answer, Unanswered
+from watcher.adapters.notifiers.answers import delivery_of
 from watcher.adapters.notifiers.document import digest_json
 from watcher.adapters.notifiers.options import NetworkOptions
-from watcher.adapters.notifiers.retry_after import retry_after
 from watcher.adapters.notifiers.signing import Signer, signer_of
 from watcher.domain.options import option
 from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
-from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
+from watcher.ports.notifier import Accepted, Delivery, Digest
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
 
-_WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429})
 _MOST: Final = 1_000
 
 
@@ -40,7 +38,7 @@ class WebhookOptions(NetworkOptions):
 class WebhookNotifier:
     """Posts each digest once, within `timeout`. Any 2xx is a receipt; redirects are not followed.
 
-    The address is a secret, for it often carries a token: people are shown its scheme and host only.
+    The address is a secret, for it often carries a token.
     """
 
     name: str
@@ -69,27 +67,7 @@ class WebhookNotifier:
         outcome = self.http.send(
             "POST", self.url.reveal(), headers=headers, content=body, timeout=self.timeout
         )
-        return self._delivery(outcome)
-
-    def _delivery(self, outcome: Answer | Unanswered) -> Delivery:
-        if isinstance(outcome, Unanswered):
-            return Postponed(why=f"{self._place()}: {outcome.detail}")
-        said = f"{self._place()} answered {outcome.status}"
-        match outcome.status:
-            case status if 200 <= status < 300:
-                return Accepted(detail=said)
-            case status if status in _WORTH_ANOTHER_TRY or status >= 500:
-                return Postponed(why=said, after=retry_after(outcome, self.clock.now()))
-            case status if 300 <= status < 400:
-                return Rejected(why=f"{said}: redirects are not followed, so write the address it leads to")
-            case 410:
-                return Rejected(why=f"{said}: the address is gone for good, so write another or remove it")
-            case _:
-                return Rejected(why=f"{said}: it refuses the message, so look at its address and its own log")
-
-    def _place(self) -> str:
-        parts = urlsplit(self.url.reveal())
-        return f"{parts.scheme}://{parts.netloc}"
+        return delivery_of(outcome, url=self.url, now=self.clock.now())
 
 
 def open_webhook(name: str, options: WebhookOptions, http: "Http", clock: Clock) -> WebhookNotifier:

@@ -1,5 +1,6 @@
 """The only place that chooses implementations: from settings to everything a turn needs."""
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from watcher.adapters.http.client import Http, open_http
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.opening import open_ledger, open_reader
 from watcher.adapters.notifiers.kinds import build
+from watcher.adapters.render.times import zone
 from watcher.app.act import Actor, DryActor, LiveActor
+from watcher.app.courier import Courier
 from watcher.app.gather import Asking, Gatherer
 from watcher.app.harvest import everything, noteworthy
 from watcher.app.targets import Orders, Target
@@ -54,6 +57,8 @@ class Wiring:
     clock: Clock
     purpose: Purpose
     stop: StopSignal
+    patient: bool = True
+    """Whether a turn waits for its messages to be delivered; the daemon goes on."""
     progress: Callable[[str, int], None] = lambda _project, _accounts: None
 
 
@@ -77,7 +82,7 @@ def open_turns(wiring: Wiring) -> Iterator[Turns]:
             reader=reader,
             gatherer=gatherer,
             ledger=ledger,
-            notifiers=notifiers_from(settings, http, wiring.clock) if acting else (),
+            courier=stack.enter_context(_courier(wiring, http, ledger, orders)),
             actor=_actor(wiring, session, gatherer, ledger, orders),
             clock=wiring.clock,
             orders=orders,
@@ -121,6 +126,7 @@ def orders_from(settings: Settings) -> Orders:
                 policies=settings.policies_for(name),
                 enrolled=project.enrolled,
                 keep_at_least=project.keep_at_least,
+                budget_cents=project.budget_cents,
             )
             for name, project in settings.projects.items()
         ),
@@ -132,6 +138,7 @@ def orders_from(settings: Settings) -> Orders:
         timeout=settings.api.timeout,
         keep_observations=settings.store.keep_observations,
         base_url=settings.api.base_url.rstrip("/"),
+        budget_cents=settings.budget.monthly_cents,
     )
 
 
@@ -150,6 +157,26 @@ def configured_holds(settings: Settings) -> Overrides:
             for hold in settings.holds
         )
     )
+
+
+@contextmanager
+def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iterator[Courier]:
+    """Without notifiers unless this is a run: nothing else tells anybody anything."""
+    settings, acting = wiring.settings, wiring.purpose is Purpose.RUN
+    courier = Courier(
+        notifiers=notifiers_from(settings, http, wiring.clock) if acting else (),
+        ledger=ledger,
+        clock=wiring.clock,
+        routes=orders.routes,
+        zone=zone(settings.timezone),
+        names={ProjectId(project.id): name for name, project in settings.projects.items()},
+        jitter=random.random,
+        patient=wiring.patient,
+    )
+    try:
+        yield courier
+    finally:
+        courier.close()
 
 
 def _http(settings: Settings, clock: Clock) -> Http:

@@ -14,6 +14,7 @@ from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.docket import Entry, Place
 from watcher.domain.events import Event, EventKind
 from watcher.domain.intents import Ending, Intent
@@ -32,10 +33,15 @@ from watcher.domain.notices import Notice, Void
 from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
 from watcher.domain.overrides import Override, OverrideKind
 from watcher.domain.plan import Mode
+from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
+from watcher.domain.stale import Stale
 from watcher.ports.ledger import GateFacts, Ledger, LedgerReader, LedgerUnusable
 
 ACME = ProjectId("prj_acme")
+PROBLEM = Problem(
+    id="clock.off", kind=EventKind.CLOCK_OFF, content="clock.off", text="it is off", since=NOW, told_at=NOW
+)
 LATTE = account("latte")
 T = TypeVar("T")
 
@@ -234,16 +240,20 @@ def test_a_receipt_is_the_acceptance_of_the_very_message_that_announced(ledger: 
     assert ledger.project(ACME).notices[LATTE.period].receipts == {}
 
     (waiting,) = ledger.waiting("ops")
-    ledger.accepted([waiting.id], at=NOW + H)
+    delivered(ledger, waiting.id, at=NOW + H)
     found = reopened(path, lambda one: one.project(ACME)).notices[LATTE.period]
     assert found == replace(notice(), receipts={"ops": NOW + H})
+
+
+def delivered(ledger: Ledger, *messages: int, at: datetime, thread: str | None = None) -> None:
+    ledger.end_delivery(DeliveryNote(notifier="ops", accepted=messages, thread=thread), Channel(), at=at)
 
 
 def test_what_was_sent_as_would_be_is_no_receipt_for_a_notice_that_counts(ledger: Ledger) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
     ledger.announce([notice()], [message("n", live=False)], turn="turn-1")
     (waiting,) = ledger.waiting("ops")
-    ledger.accepted([waiting.id], at=NOW)
+    delivered(ledger, waiting.id, at=NOW)
 
     assert ledger.project(ACME).notices[LATTE.period].receipts == {}
 
@@ -283,16 +293,16 @@ def test_a_message_is_queued_once_for_a_notifier_also_after_a_restart(ledger: Le
 def test_what_is_accepted_or_given_up_no_longer_waits(ledger: Ledger, path: Path) -> None:
     ledger.queue([message("a"), message("b"), message("c")], at=NOW)
     a, b, c = ledger.waiting("ops")
-    ledger.accepted([a.id], at=NOW)
-    ledger.not_accepted([b.id], why="no answer", for_good=False, at=NOW)
-    ledger.not_accepted([c.id], why="refused", for_good=True, at=NOW + H)
+    delivered(ledger, a.id, at=NOW)
+    ledger.end_delivery(DeliveryNote(notifier="ops", waiting=(b.id,), why="no answer"), Channel(), at=NOW)
+    ledger.end_delivery(DeliveryNote(notifier="ops", given_up=(c.id,), why="refused"), Channel(), at=NOW + H)
 
     (left,) = ledger.waiting("ops")
     assert (left.id, left.attempts) == (b.id, 1)
     common = {"notifier": "ops", "kind": "renewal.warning", "text": "a text", "queued_at": NOW, "attempts": 1}
     assert reopened(path, lambda one: tuple(one.undelivered())) == (
-        Undelivered(why="no answer", given_up_at=None, **common),  # type: ignore[arg-type]
-        Undelivered(why="refused", given_up_at=NOW + H, **common),  # type: ignore[arg-type]
+        Undelivered(id=b.id, why="no answer", given_up_at=None, **common),  # type: ignore[arg-type]
+        Undelivered(id=c.id, why="refused", given_up_at=NOW + H, **common),  # type: ignore[arg-type]
     )
 
 
@@ -431,7 +441,7 @@ def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledge
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
     ledger.announce([notice()], [message("n", text="it will go", account=LATTE.id)], turn="turn-1")
     (waiting,) = ledger.waiting("ops")
-    ledger.accepted([waiting.id], at=NOW + timedelta(seconds=1))
+    delivered(ledger, waiting.id, at=NOW + timedelta(seconds=1))
     ledger.say(Override(kind=OverrideKind.HOLD, at=NOW + H, by="jo", why="campaign", account=LATTE.id))
     ledger.say(Override(kind=OverrideKind.UNHOLD, at=NOW + 2 * H, by="jo", why="over", account=LATTE.id))
     one = written(ledger, intent(at=NOW + D))
@@ -474,8 +484,11 @@ def test_a_dry_ledger_remembers_and_forgets_what_it_is_told(ledger: Ledger, path
         dry.queue([message("q")], at=NOW)
         dry.keep_docket("d", [LATTE.period], at=NOW)
         dry.say(Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x"))
-        dry.accepted([1], at=NOW)
-        dry.not_accepted([1], why="x", for_good=True, at=NOW)
+        dry.queue([], at=NOW, problems=[PROBLEM], over=["x"])
+        dry.put_aside([(1, Stale.RENEWED)], at=NOW)
+        dry.end_delivery(DeliveryNote(notifier="ops", accepted=(1,)), Channel(dead=1), at=NOW)
+        assert dry.begin_delivery([1], at=NOW, given_up_on=NOW) == frozenset()
+        assert (dry.retry_messages([1], at=NOW), dry.drop_messages([1], by="jo", why="x", at=NOW)) == (0, 0)
         with pytest.raises(AssertionError):
             dry.write_intent(intent(), lambda _: None)
         with pytest.raises(AssertionError):
@@ -488,6 +501,9 @@ def test_a_dry_ledger_remembers_and_forgets_what_it_is_told(ledger: Ledger, path
         assert dry.find(LATTE.id) == ledger.find(LATTE.id)
         assert dry.docket("d") is None
         assert dry.undelivered() == ledger.undelivered()
+        assert dry.problems() == ledger.problems() == {}
+        assert dry.channel("ops", NOW) == Channel()
+        assert dry.overdue([], since=NOW) == 0
     assert path.read_bytes() == before
 
 

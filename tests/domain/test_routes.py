@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOW, policy
+from tests.builders import NOW, account, policy
 from watcher.domain.events import Event, EventKind
 from watcher.domain.memory import Message
 from watcher.domain.policy import ReleaseRule, ReleaseWhen
@@ -22,6 +22,8 @@ PROBLEMS = {
     EventKind.PROJECT_RECOVERED,
     EventKind.KEY_REFUSED,
     EventKind.CLOCK_OFF,
+    EventKind.BUDGET_EXCEEDED,
+    EventKind.DELIVERY_FAILED,
 }
 
 
@@ -41,7 +43,7 @@ def test_an_event_is_spelled_by_its_own_name_and_as_a_problem_if_something_is_wr
 
 
 def wanted(*globs: str) -> set[EventKind]:
-    return {kind for kind in EventKind if route("ops", *globs).wants(kind)}
+    return {kind for kind in EventKind if route("ops", *globs).wants(event(kind))}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ def wanted(*globs: str) -> set[EventKind]:
     [
         ((), set()),
         (("*",), set(EventKind)),
-        (("problem.*",), PROBLEMS),
+        (("problem.*",), PROBLEMS | {EventKind.PROBLEM_RESOLVED}),
         (("release.done",), {EventKind.RELEASE_DONE}),
         (
             ("renewal.*",),
@@ -123,4 +125,4 @@ def test_a_release_needs_the_channels_it_names_or_every_counting_one_that_gets_a
 ) -> None:
     rule = ReleaseRule(when=ReleaseWhen.IDLE, notice=timedelta(hours=24), notice_to=notice_to)
 
-    assert routes.receipts_for(policy(release=rule)) == required
+    assert routes.receipts_for(policy(release=rule), account()) == required

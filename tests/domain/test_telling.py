@@ -138,7 +138,13 @@ def test_a_warning_tells_when_what_it_costs_what_is_known_and_what_will_happen(
             "604800",
             f"@latte renews in 3 d 4 h, Thu 21 May 16:00 UTC for $150.00; {fate}",
             rung=7 * D,
-            facts={"usage": usage, "reason": reason},
+            facts={
+                "usage": usage,
+                "last_warning": True,
+                "held": reason == "held",
+                "reason": reason,
+                "policy": "standard",
+            },
         )
     ]
 
@@ -205,7 +211,7 @@ def test_a_missed_deadline_is_told_in_enforce_mode_only(one: Decision, what: str
         (
             EventKind.DEADLINE_MISSED,
             f"@latte was to be released but {what}: $150.00 will be paid {renewal}",
-            {"reason": reason},
+            {"reason": reason, "policy": "standard"},
         )
     ]
     assert list(decision_events(one, NOW, mode=Mode.OBSERVE)) == []
@@ -282,7 +288,7 @@ def test_an_announcement_tells_when_why_how_to_stop_it_and_what_would_halt_it(
         handle="latte",
         period=moved.period,
         cents=15_000,
-        facts={"not_before": (NOW + 25 * H).isoformat(), "reason": "unused"},
+        facts={"not_before": (NOW + 25 * H).isoformat(), "reason": "unused", "policy": "standard"},
     )
 
 
@@ -312,7 +318,8 @@ def test_a_halt_names_every_brake_and_the_approval_where_one_helps(
 ) -> None:
     assert halt_event(iter(halts), DOCKET, NOW) == Event(
         kind=EventKind.BRAKE_HALTED,
-        key=f"brake.halted:{DOCKET.id}:{names}:2026-05-18",
+        key=f"brake.halted:{DOCKET.id}:{names}",
+        problem="brake.halted",
         at=NOW,
         text=text,
         cents=30_000,
@@ -329,6 +336,7 @@ def attempt(ended: Ended, detail: str = "") -> Attempt:
         ended=ended,
         at=NOW,
         detail=detail,
+        policy="standard",
     )
 
 
@@ -372,7 +380,7 @@ def test_an_attempt_tells_how_it_ended(
     ended: Ended, kind: EventKind, once_a: str, text: str, detail: str, behind: str
 ) -> None:
     assert list(attempt_events(attempt(ended, detail))) == [
-        event_about(kind, once_a, text + behind, facts={"verified": True})
+        event_about(kind, once_a, text + behind, facts={"verified": True, "policy": "standard"})
     ]
 
 
@@ -399,7 +407,8 @@ def test_an_account_that_is_not_understood_is_named_as_far_as_it_can_be(
 
     assert quarantine_event(one, NOW) == Event(
         kind=EventKind.ACCOUNT_QUARANTINED,
-        key=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt:2026-05-18",
+        key=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
+        problem=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
         at=NOW,
         text=f"{who} is left alone: the API's answer is not understood (malformed_field: nextRenewalAt)",
         project=ONE.project,
@@ -407,12 +416,13 @@ def test_an_account_that_is_not_understood_is_named_as_far_as_it_can_be(
     )
 
 
-def test_an_unreadable_project_is_told_once_a_day_while_it_lasts() -> None:
+def test_an_unreadable_project_is_one_problem_whatever_the_api_says_of_it() -> None:
     unread = Unread(project=ONE.project, name="acme", code="NOT_FOUND", why="there is no such project")
 
-    assert unread_event(unread, NOW - 3 * D, NOW) == Event(
+    assert unread_event(unread, NOW) == Event(
         kind=EventKind.PROJECT_UNREADABLE,
-        key="project.unreadable:prj_acme:2026-05-15T12:00:00+00:00:2026-05-18",
+        key="project.unreadable:prj_acme",
+        problem="project.unreadable:prj_acme",
         at=NOW,
         text="project acme cannot be read: there is no such project",
         project=ONE.project,
@@ -420,14 +430,14 @@ def test_an_unreadable_project_is_told_once_a_day_while_it_lasts() -> None:
     )
 
 
-def test_doubt_is_told_once_a_day_and_project_with_every_reason() -> None:
+def test_doubt_is_one_problem_of_a_project_with_every_reason() -> None:
     whys = (WhyUnknown.UNREADABLE, WhyUnknown.MISSING_TIME, WhyUnknown.UNREADABLE)
     told = doubt_event("prj_acme", "acme", [decision(ONE, activity=Unknown(why=why)) for why in whys], NOW)
 
     assert told is not None
     assert (told.kind, told.key) == (
         EventKind.ACTIVITY_UNKNOWN,
-        "activity.unknown:prj_acme:missing_time,unreadable:2026-05-18",
+        "activity.unknown:prj_acme:missing_time,unreadable",
     )
     assert told.text == (
         "the use of 3 accounts in project acme is unknown (missing_time, unreadable): not released"

@@ -296,7 +296,7 @@ def test_a_list_that_cannot_be_read_afterwards_leaves_a_confirmed_release_unveri
     [attempt] = report.attempts
     assert (attempt.ended, attempt.verified) == (Ended.RELEASED, False)
     [done] = stage.told("release.done")
-    assert done["facts"] == {"verified": False}
+    assert done["facts"] == {"verified": False, "policy": "standard"}
 
 
 def during_the_last_reading(stage: Stage, do: Callable[[], object]) -> Callable[[], None]:

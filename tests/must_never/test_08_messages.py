@@ -1,7 +1,6 @@
 """Never lose or repeat a message silently."""
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,11 @@ import pytest
 from tests.stage import ACME, DAILY, LATTE, NOW, RENEWS, D, H, M, S, Stage, account, published, staged
 from watcher.domain.exits import Exit, exit_of
 from watcher.sandbox import ServerError
+
+
+class Died(BaseException):
+    """The process is gone: nothing of ours catches this."""
+
 
 DOWN = "http://127.0.0.1:9/nobody-listens"
 
@@ -76,20 +80,18 @@ def test_a_failure_is_retried_every_turn_until_it_is_accepted(stage: Stage) -> N
     assert [event["handle"] for event in stage.told("release.announced")] == ["latte"]
 
 
-def test_a_message_outlives_the_renewal_it_is_about(stage: Stage) -> None:
+def test_what_waited_past_its_renewal_is_told_as_what_became_of_it(stage: Stage) -> None:
+    """A warning of what has happened and an announcement of what never came would only mislead."""
     stage.configure({"notifiers.ops.url": DOWN})
     stage.watch_until(RENEWS + H)
     stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/inbox"})
     stage.turn()
     kinds = Counter(event["kind"] for event in stage.told() if event["handle"] == "latte")
-    assert kinds == {"release.announced": 1, "renewal.warning": 1, "renewal.paid": 1}
+    assert kinds == {"renewal.paid": 1}
 
 
 def test_a_message_accepted_but_not_noted_is_sent_again(stage: Stage) -> None:
     """The process died right after sending: twice is better than never."""
-
-    class Died(Exception):
-        pass
 
     stage.configure({"projects.acme.enrolled": False})
     stage.turn()
@@ -100,31 +102,47 @@ def test_a_message_accepted_but_not_noted_is_sent_again(stage: Stage) -> None:
         def dies(*_: object, **__: object) -> None:
             raise Died
 
-        turns.ledger.accepted = dies  # type: ignore[method-assign]
+        turns.ledger.end_delivery = dies  # type: ignore[method-assign]
         with pytest.raises(Died):
             turns.run()
     stage.turn_at(NOW + 30 * M)
     assert [event["handle"] for event in stage.told("release.announced")] == ["latte", "latte"]
     assert len({event["key"] for event in stage.told("release.announced")}) == 1
+    assert len({digest["id"] for digest in stage.sandbox.inbox[-2:]}) == 1, "a receiver can tell a repetition"
 
 
-def test_a_message_refused_for_good_is_a_visible_dead_letter(stage: Stage) -> None:
-    stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/nowhere"})
-    stage.configure({"policies.standard.warn": []})
-    report = stage.turn()
-    assert (report.undelivered, exit_of(report)) == (1, Exit.UNDELIVERED)
-    assert "message.given_up" in stage.history(LATTE.id)
-    assert exit_of(stage.turn_at(NOW + 15 * M)) is Exit.DONE
+def test_a_channel_that_refuses_everything_loses_nothing(stage: Stage) -> None:
+    """Someone mistyped the address: what was to be told arrives once it is right."""
+    stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/nowhere", "policies.standard.warn": []})
+    for quarter in range(3):
+        report = stage.turn_at(NOW + quarter * 15 * M)
+        assert (report.undelivered, exit_of(report)) == (1, Exit.UNDELIVERED)
+    stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/inbox"})
+    assert exit_of(stage.turn_at(NOW + H)) is Exit.DONE
+    assert [event["handle"] for event in stage.told("release.announced")] == ["latte"]
+
+
+def test_a_week_of_trying_ends_in_a_visible_dead_letter_that_another_channel_hears_of(stage: Stage) -> None:
+    stage.configure({"notifiers.boss.kind": "webhook", "notifiers.boss.url": DOWN})
+    stage.configure({"notifiers.boss.events": ["lease.new", "price.changed"]})
+    stage.turn()
+    stage.change(DAILY, price_cents=16_000)
+    stage.turn_at(NOW + D)
+    assert [event["kind"] for event in stage.told() if event["kind"] == "delivery.failed"] == []
+    stage.turn_at(NOW + D + 2 * H)
+    (failing,) = stage.told("delivery.failed")
+    assert failing["text"].startswith("boss does not accept its messages, which wait: http://127.0.0.1:9")
+    report = stage.turn_at(NOW + 8 * D + 1 * H)
+    assert exit_of(report) is Exit.UNDELIVERED
+    assert "message.given_up" in stage.history(DAILY.id)
+    assert stage.told("delivery.failed")[-1]["text"].startswith("1 message to boss were given up")
 
 
 def test_what_is_announced_is_queued_in_the_transaction_of_its_notice(stage: Stage) -> None:
     """A process killed before it tells leaves the message waiting, not lost."""
 
-    class Died(Exception):
-        pass
-
     class Dying:
-        name, counts = "ops", True
+        name, counts, most = "ops", True, 1_000
 
         def deliver(self, digest: object) -> object:
             raise Died
@@ -133,8 +151,10 @@ def test_what_is_announced_is_queued_in_the_transaction_of_its_notice(stage: Sta
     stage.turn()
     stage.configure({"projects.acme.enrolled": True})
     stage.move_to(NOW + 15 * M)
-    with stage.opened() as turns, pytest.raises(Died):
-        replace(turns, notifiers=(Dying(),)).run()  # type: ignore[arg-type]
+    with stage.opened() as turns:
+        turns.courier.notifiers = (Dying(),)  # type: ignore[assignment]
+        with pytest.raises(Died):
+            turns.run()
     stage.turn_at(NOW + 30 * M)
     assert [event["handle"] for event in stage.told("release.announced")] == ["latte"]
 

@@ -5,7 +5,7 @@ the intent tells the next turn to read back before anything else.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event as StopSignal
 from typing import Protocol, assert_never
@@ -243,6 +243,7 @@ class LiveActor:
     ) -> Attempt:
         ended = _ENDED[ending]
         attempt = self._attempt(intent.account, ended, reason=reason, detail=detail, verified=verified)
+        attempt = replace(attempt, policy=intent.policy)
         self.ledger.conclude(
             intent,
             ending,

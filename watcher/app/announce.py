@@ -1,18 +1,21 @@
 """Say what is to come: notices of releases, what brakes halt, a clock that is off."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from watcher.app.targets import Orders
 from watcher.app.troubles import clock_event
-from watcher.domain.accounts import LeasePeriod
+from watcher.domain.accounts import LeasePeriod, ProjectId
 from watcher.domain.brakes import Brake, FleetState, Halts, brake
+from watcher.domain.budget import budget_event
 from watcher.domain.docket import Docket, Entry, Place, Prospect, lookahead
-from watcher.domain.events import Event
+from watcher.domain.events import Event, EventKind
 from watcher.domain.notices import Notice
+from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Announce, Decision, Mode
+from watcher.domain.problems import Followed, Problem, follow, unnoted
 from watcher.domain.telling import announcement, halt_event
 from watcher.ports.ledger import Ledger
 
@@ -29,6 +32,13 @@ class Outlook:
     prospects: Sequence[Prospect]
     done: Sequence[Entry]
     approved: frozenset[LeasePeriod]
+    problems: Mapping[str, Problem]
+    """The standing ones, by id."""
+    overrides: Overrides
+    fleet_cents: int | None
+    """What all accounts cost a month; None where not all of them were read."""
+    unwatched: frozenset[ProjectId]
+    """Projects with standing problems that nobody watches any more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +53,7 @@ class Announcer:
     def announce(self, announcing: Iterable[Decision], outlook: Outlook) -> list[Event]:
         """What was announced and reported; with a clock that is not proved, no release is announced."""
         live = self.orders.mode is Mode.ENFORCE
-        problems = list(self._problems(outlook))
+        problems = follow(self._problems(outlook), self._looked_at(outlook), self.now)
         notices, announcements = [], []
         if not any(halt.brake in _CLOCK for halt in outlook.halts.halts):
             ahead = cache(lambda hour: self._ahead(outlook, hour))
@@ -54,9 +64,35 @@ class Announcer:
                     notice, event = self._notice(decision, decision.step, docket_id, halts, live=live)
                     notices.append(notice)
                     announcements.append(event)
-        self.ledger.queue(self.orders.routes.messages(problems, live=live), at=self.now)
+        self._tell(problems, outlook)
         self.ledger.announce(notices, self.orders.routes.messages(announcements, live=live), turn=self.turn)
-        return [*problems, *announcements]
+        return [*problems.events, *announcements]
+
+    def _tell(self, problems: Followed, outlook: Outlook) -> None:
+        live, routes = self.orders.mode is Mode.ENFORCE, self.orders.routes
+        still_open = unnoted(problems.silent, outlook.overrides)
+        self.ledger.queue(
+            [
+                *routes.messages(problems.events, live=live),
+                *routes.reminders(still_open, self.now, live=live),
+            ],
+            at=self.now,
+            problems=problems.standing,
+            over=problems.over,
+        )
+
+    def _looked_at(self, outlook: Outlook) -> Mapping[str, Problem]:
+        """Of the standing problems, those that would have been found again by now if they still stood."""
+        looked_at = {EventKind.BRAKE_HALTED}
+        if outlook.state.skew is not None:
+            looked_at.add(EventKind.CLOCK_OFF)
+        if outlook.fleet_cents is not None:
+            looked_at.add(EventKind.BUDGET_EXCEEDED)
+        return {
+            id_: problem
+            for id_, problem in outlook.problems.items()
+            if (problem.project is None and problem.kind in looked_at) or problem.project in outlook.unwatched
+        }
 
     def _problems(self, outlook: Outlook) -> Iterable[Event]:
         skew, docket, halts = outlook.state.skew, outlook.docket, outlook.halts
@@ -68,6 +104,10 @@ class Announcer:
         halted = halts.stopping(due) if self.orders.mode is Mode.ENFORCE else ()
         if halted:
             yield halt_event(halted, docket, self.now)
+        if outlook.fleet_cents is not None:
+            over = budget_event(outlook.fleet_cents, self.orders.budget_cents, self.now)
+            if over is not None:
+                yield over
 
     def _ahead(self, outlook: Outlook, at: datetime) -> tuple[str, Halts]:
         """The docket's name as it will be then, and the brakes that time alone does not lift until then."""

@@ -1,25 +1,27 @@
 """One project's reading, considered: judged, planned, held against memory, made ready to record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.app.gather import Reading, activity_of
 from watcher.app.targets import Orders
-from watcher.domain.accounts import Account, AccountId
+from watcher.domain.accounts import Account, AccountId, ProjectId
 from watcher.domain.activity import Unknown, WhyUnknown, remembering
 from watcher.domain.brakes import ProjectState
+from watcher.domain.budget import budget_event
 from watcher.domain.docket import HORIZON
-from watcher.domain.events import Event, EventKind
+from watcher.domain.events import Event
 from watcher.domain.judge import Subject, judge, reach_of
 from watcher.domain.memory import Known, ProjectMemory
-from watcher.domain.notices import Notice
+from watcher.domain.notices import Notice, Received, Unanswered
 from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Overrides
-from watcher.domain.plan import Decision, Mode, Terms, plan
+from watcher.domain.plan import Decision, Mode, Release, Terms, Wait, plan
+from watcher.domain.problems import Followed, Problem, follow, unnoted
 from watcher.domain.review import Review, review
 from watcher.domain.standing import standing_of
-from watcher.domain.telling import decision_events, doubt_event, quarantine_event
+from watcher.domain.telling import decision_events, doubt_event, quarantine_event, reminder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +36,8 @@ class Background:
     """Whether every account is decided about, however far its renewal."""
     failing_since: datetime | None
     """Turns have ended without completing since then."""
+    problems: Mapping[ProjectId, Mapping[str, Problem]]
+    """The standing problems of each project, by id."""
     since: datetime | None
     """Vanished and newly unused accounts count from then on."""
 
@@ -45,6 +49,10 @@ class Considered:
     """Accounts so far from their renewal that there was nothing to decide."""
     review: Review
     events: tuple[Event, ...]
+    followed: Followed
+    """What became of the project's problems; their events are among `events`."""
+    reminders: tuple[tuple[Event, datetime], ...]
+    """(what is still open and nobody took note of, since when)."""
     state: ProjectState
     known: Mapping[AccountId, Known]
     missed: tuple[Outcome, ...]
@@ -64,19 +72,16 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
     events = [*found.events]
     for decision in decisions:
         events += decision_events(decision, now, mode=background.terms.mode)
-    events += (quarantine_event(one, now) for one in reading.listing.quarantined)
-    doubt = doubt_event(
-        reading.target.id, reading.target.name, [one for one in decisions if doubtful(one)], now
-    )
-    if doubt is not None:
-        events.append(doubt)
-    if memory.unreadable_since is not None:
-        events.append(_recovered(reading, memory.unreadable_since, now))
+    standing = background.problems.get(reading.target.id, {})
+    followed = follow(_problems(reading, decisions, now), standing, now)
+    events += followed.events
     return Considered(
         decisions=decisions,
         quiet=quiet,
         review=found,
         events=tuple(events),
+        followed=followed,
+        reminders=(*_open(decisions, memory, background), *unnoted(followed.silent, background.overrides)),
         state=ProjectState(
             assigned=len(present),
             vanished=found.vanished,
@@ -89,6 +94,32 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
             if background.terms.mode is Mode.ENFORCE and _announced(memory.notices.get(one.period))
         ),
     )
+
+
+def _problems(reading: Reading, decisions: Iterable[Decision], now: datetime) -> Iterator[Event]:
+    target, listing = reading.target, reading.listing
+    yield from (quarantine_event(one, now) for one in listing.quarantined)
+    doubt = doubt_event(target.id, target.name, [one for one in decisions if doubtful(one)], now)
+    if doubt is not None:
+        yield doubt
+    cents = sum(account.price_cents for account in listing.accounts)
+    budget = budget_event(cents, target.budget_cents, now, project=target.id, name=target.name)
+    if budget is not None:
+        yield budget
+
+
+def _open(
+    decisions: Iterable[Decision], memory: ProjectMemory, background: Background
+) -> Iterator[tuple[Event, datetime]]:
+    """Announced releases that are still to come."""
+    for decision in decisions:
+        notice = memory.notices.get(decision.account.period)
+        if notice is None or not isinstance(decision.course, Wait | Release):
+            continue
+        if isinstance(decision.standing.notice, Unanswered | Received) and not (
+            background.overrides.acknowledged(decision.account.id, notice.created_at)
+        ):
+            yield reminder(decision, notice, background.terms.now), notice.created_at
 
 
 def doubtful(decision: Decision) -> bool:
@@ -144,7 +175,7 @@ def _decide(
             account,
             policy,
             memory,
-            required=routes.receipts_for(policy) if policy else (),
+            required=routes.receipts_for(policy, account) if policy else (),
             overrides=background.overrides,
             enforcing=terms.mode is Mode.ENFORCE,
             unbroken_since=background.unbroken_since,
@@ -156,13 +187,3 @@ def _decide(
 
 def _announced(notice: Notice | None) -> bool:
     return notice is not None and notice.live and notice.voided is None
-
-
-def _recovered(reading: Reading, since: datetime, now: datetime) -> Event:
-    return Event(
-        kind=EventKind.PROJECT_RECOVERED,
-        key=f"{EventKind.PROJECT_RECOVERED}:{reading.target.id}:{since.isoformat()}",
-        at=now,
-        text=f"project {reading.target.name} can be read again",
-        project=reading.target.id,
-    )

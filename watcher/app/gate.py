@@ -64,7 +64,7 @@ class Gate:
             self.account,
             policy,
             self._remembered(facts),
-            required=self.orders.routes.receipts_for(policy),
+            required=self.orders.routes.receipts_for(policy, self.account),
             overrides=overrides,
             enforcing=True,
             unbroken_since=self.situation.unbroken_since,

@@ -77,6 +77,7 @@ def _attempt(intent: Intent, ended: Ended, now: datetime, detail: str) -> Attemp
         ended=ended,
         at=now,
         detail=detail,
+        policy=intent.policy,
     )
 
 

@@ -20,6 +20,7 @@ class Target:
     policies: tuple[Policy, ...]
     enrolled: bool
     keep_at_least: int | None = None
+    budget_cents: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,3 +40,5 @@ class Orders:
     timeout: timedelta
     keep_observations: timedelta = timedelta(days=400)
     base_url: str = ""
+    budget_cents: int | None = None
+    """What the whole fleet may cost a month; nothing stops at it, people are told."""

@@ -16,20 +16,26 @@ def trouble_of(error: ApiError) -> Trouble:
 
 
 def trouble_event(trouble: Trouble, detail: str, now: datetime) -> Event:
-    """Told once a day while it lasts."""
     words = {
         Trouble.KEY_REFUSED: "the API rejects the key; nothing is watched until it is replaced",
         Trouble.KEY_SUSPENDED: "the provider suspended the key; nothing is watched until that is lifted",
         Trouble.API_UNREACHABLE: "the API cannot be reached; nothing is watched meanwhile",
     }[trouble]
     kind = EventKind.PROJECT_UNREADABLE if trouble is Trouble.API_UNREACHABLE else EventKind.KEY_REFUSED
-    return Event(kind=kind, key=f"{kind}:{trouble}:{now:%Y-%m-%d}", at=now, text=f"{words} ({detail})")
+    problem = problem_of(trouble)
+    return Event(kind=kind, key=problem, at=now, text=f"{words} ({detail})", problem=problem)
+
+
+def problem_of(trouble: Trouble) -> str:
+    """The standing problem that a trouble is."""
+    return f"api:{trouble.value}"
 
 
 def clock_event(skew_seconds: float, now: datetime) -> Event:
     return Event(
         kind=EventKind.CLOCK_OFF,
-        key=f"{EventKind.CLOCK_OFF}:{now:%Y-%m-%d}",
+        key=EventKind.CLOCK_OFF.value,
+        problem=EventKind.CLOCK_OFF.value,
         at=now,
         text=f"this machine's clock is {skew_seconds:.0f} s off the API's: no release until it is right",
     )

@@ -9,6 +9,7 @@ from threading import Event as StopSignal
 from watcher.app.act import Actor
 from watcher.app.announce import Announcer, Outlook
 from watcher.app.consider import Background, consider
+from watcher.app.courier import Courier
 from watcher.app.focus import Focus
 from watcher.app.gate import Situation
 from watcher.app.gather import Asking, Failure, Gatherer
@@ -16,8 +17,8 @@ from watcher.app.harvest import Harvest, noteworthy
 from watcher.app.projects import targets
 from watcher.app.reconcile import reconcile
 from watcher.app.targets import Orders, Target
-from watcher.app.tell import tell
-from watcher.app.troubles import trouble_event, trouble_of
+from watcher.app.troubles import problem_of, trouble_event, trouble_of
+from watcher.domain.accounts import ProjectId
 from watcher.domain.brakes import Brake, FleetState, Halts, brake
 from watcher.domain.docket import HORIZON, Docket
 from watcher.domain.events import Event
@@ -25,14 +26,14 @@ from watcher.domain.exits import exit_of
 from watcher.domain.memory import FleetMemory, ProjectRecord, TurnKind, TurnRecord
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Decision, Mode, Terms
+from watcher.domain.problems import by_project, follow, unnoted
 from watcher.domain.reasons import Reason
-from watcher.domain.report import Attempt, Report, Unread
+from watcher.domain.report import Attempt, Report, Trouble, Unread
 from watcher.domain.report import Ended as AttemptEnded
 from watcher.domain.telling import attempt_events, unread_event
 from watcher.ports.clock import Clock
 from watcher.ports.leases import ApiError, Identity, LeaseReader, Suspended
 from watcher.ports.ledger import Ledger
-from watcher.ports.notifier import Notifier
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +52,7 @@ class Turns:
     reader: LeaseReader
     gatherer: Gatherer
     ledger: Ledger
-    notifiers: tuple[Notifier, ...]
+    courier: Courier
     actor: Actor
     clock: Clock
     orders: Orders
@@ -93,8 +94,7 @@ class Turns:
         """The end of a turn that could not even ask who it is: told, recorded, nothing else."""
         trouble = trouble_of(error)
         self.ledger.begin_turn(record)
-        events = (trouble_event(trouble, error.summary, record.started_at),)
-        self.ledger.queue(self.orders.routes.messages(events, live=True), at=record.started_at)
+        events = self._follow_trouble(trouble, error.summary, memory, record.started_at)
         report = Report(
             turn=record.id,
             kind=record.kind,
@@ -105,10 +105,29 @@ class Turns:
             trouble_detail=error.summary,
             events=events,
             unresolved=len(memory.unresolved),
-            undelivered=tell(self.notifiers, self.ledger, self.clock, turn=record.id),
+            undelivered=self.courier.tell(),
         )
         self._end(record, report, watermark=None)
         return Ended(report=report, docket=Docket(), state=FleetState(now=record.started_at))
+
+    def _follow_trouble(
+        self, trouble: Trouble | None, detail: str, memory: FleetMemory, now: datetime
+    ) -> tuple[Event, ...]:
+        """Tell of a trouble as of a standing problem. A turn without one shows that all of them are over."""
+        found = [] if trouble is None else [trouble_event(trouble, detail, now)]
+        looked_at = set(Trouble) if trouble is None else {trouble}
+        standing = {problem_of(one) for one in looked_at} & memory.problems.keys()
+        followed = follow(found, {id_: memory.problems[id_] for id_ in standing}, now)
+        self.ledger.queue(
+            [
+                *self.orders.routes.messages(followed.events, live=True),
+                *self.orders.routes.reminders(unnoted(followed.silent, memory.overrides), now, live=True),
+            ],
+            at=now,
+            problems=followed.standing,
+            over=followed.over,
+        )
+        return followed.events
 
     def _end(self, record: TurnRecord, report: Report, *, watermark: datetime | None) -> None:
         totals = report.totals
@@ -166,6 +185,10 @@ class _Turn:
             prospects=harvest.prospects,
             done=memory.done,
             approved=halts.approved,
+            problems=memory.problems,
+            overrides=overrides,
+            fleet_cents=self._fleet_cents(harvest),
+            unwatched=self._unwatched(harvest, memory),
         )
         announcer = Announcer(
             ledger=self.turns.ledger, orders=self.turns.orders, turn=self.record.id, now=self.now
@@ -176,7 +199,7 @@ class _Turn:
         ]
         attempts = [*settled, *self._act(harvest, docket, state, halts)]
         self._tell_unknown(attempts)
-        report = self._report(harvest, docket, halts, events, attempts)
+        report = self._report(harvest, docket, halts, events, attempts, memory)
         self.turns._end(self.record, report, watermark=_watermark(halts, since, self.now))
         return Ended(report=report, docket=docket, state=state)
 
@@ -209,6 +232,7 @@ class _Turn:
             unbroken_since=self.record.unbroken_since,
             everything=turns.asking is Asking.ALL,
             failing_since=memory.failing_since,
+            problems=by_project(memory.problems),
             since=since,
         )
         live = self.record.mode is Mode.ENFORCE
@@ -220,7 +244,8 @@ class _Turn:
                     return
                 remembered = turns.ledger.project(reading.target.id)
                 if isinstance(reading, Failure):
-                    self._unread(harvest, reading.target, reading.error, remembered.unreadable_since)
+                    since_when = remembered.unreadable_since
+                    self._unread(harvest, reading.target, reading.error, since_when, memory)
                     continue
                 considered = consider(reading, remembered, background)
                 harvest.add(reading, remembered, considered)
@@ -233,7 +258,12 @@ class _Turn:
                         known=considered.review.known,
                         voided=considered.review.voided,
                         outcomes=considered.review.outcomes,
-                        messages=turns.orders.routes.messages(considered.events, live=live),
+                        messages=(
+                            *turns.orders.routes.messages(considered.events, live=live),
+                            *turns.orders.routes.reminders(considered.reminders, self.now, live=live),
+                        ),
+                        problems=considered.followed.standing,
+                        over=considered.followed.over,
                     )
                 )
                 turns.progress(reading.target.name, len(reading.listing.accounts))
@@ -247,21 +277,46 @@ class _Turn:
         projects = self.focus.projects
         return (target for target in wanted if target.id in projects)
 
-    def _unread(self, harvest: Harvest, target: Target, error: ApiError, since: datetime | None) -> None:
+    def _unread(
+        self,
+        harvest: Harvest,
+        target: Target,
+        error: ApiError,
+        since: datetime | None,
+        memory: FleetMemory,
+    ) -> None:
         since = since or self.now
         unread = Unread(project=target.id, name=target.name, code=error.code, why=error.summary)
-        event = unread_event(unread, since, self.now)
+        event = unread_event(unread, self.now)
+        known = {id_: one for id_, one in memory.problems.items() if id_ == event.problem}
+        followed = follow([event], known, self.now)
+        routes = self.turns.orders.routes
         harvest.unread.append(unread)
-        harvest.events.append(event)
+        harvest.events += followed.events
         self.turns.ledger.record(
             ProjectRecord(
                 project=target.id,
                 turn=self.record.id,
                 at=self.now,
                 unreadable_since=since,
-                messages=self.turns.orders.routes.messages([event], live=True),
+                messages=(
+                    *routes.messages(followed.events, live=True),
+                    *routes.reminders(unnoted(followed.silent, memory.overrides), self.now, live=True),
+                ),
+                problems=followed.standing,
             )
         )
+
+    def _fleet_cents(self, harvest: Harvest) -> int | None:
+        whole = self.focus is None and self.trouble is None and not harvest.unread
+        return harvest.totals.cents if whole and not self.turns.stop.is_set() else None
+
+    def _unwatched(self, harvest: Harvest, memory: FleetMemory) -> frozenset[ProjectId]:
+        """Projects with standing problems that this full turn did not come across."""
+        if self.focus is not None or self.trouble is not None or self.turns.stop.is_set():
+            return frozenset()
+        met = harvest.projects.keys() | {unread.project for unread in harvest.unread}
+        return frozenset(by_project(memory.problems).keys() - met)
 
     def _docket(self, harvest: Harvest, memory: FleetMemory) -> Docket:
         docket = harvest.docket(memory.done, memory.unresolved)
@@ -334,13 +389,12 @@ class _Turn:
         halts: Halts,
         events: list[Event],
         attempts: list[Attempt],
+        memory: FleetMemory,
     ) -> Report:
         turns = self.turns
         trouble = trouble_of(self.trouble) if self.trouble else None
-        if trouble is not None and self.trouble is not None:
-            event = trouble_event(trouble, self.trouble.summary, self.now)
-            events.append(event)
-            turns.ledger.queue(turns.orders.routes.messages([event], live=True), at=self.now)
+        detail = self.trouble.summary if self.trouble else ""
+        events += turns._follow_trouble(trouble, detail, memory, self.now)
         return Report(
             turn=self.record.id,
             kind=self.record.kind,
@@ -350,7 +404,7 @@ class _Turn:
             organization=self.identity.organization_name or self.identity.organization_id,
             skew=self.identity.skew,
             trouble=trouble,
-            trouble_detail=self.trouble.summary if self.trouble else "",
+            trouble_detail=detail,
             totals=harvest.totals,
             decisions=tuple(harvest.decisions),
             project_names=harvest.names,
@@ -365,7 +419,7 @@ class _Turn:
             warned_in_use_cents=harvest.warned_in_use_cents,
             missed=tuple(dict.fromkeys(harvest.missed)),
             unresolved=len(turns.ledger.fleet(self.now).unresolved),
-            undelivered=tell(turns.notifiers, turns.ledger, turns.clock, turn=self.record.id),
+            undelivered=turns.courier.tell(),
             stopped=turns.stop.is_set(),
         )
 

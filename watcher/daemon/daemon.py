@@ -17,8 +17,10 @@ from watcher.daemon.wishes import Wish, Wishes
 from watcher.domain.exits import exit_of
 from watcher.domain.report import Ended, Report
 from watcher.domain.spans import span
+from watcher.ports.ledger import LedgerUnavailable
 
 _TICK = timedelta(seconds=1)
+_DELIVERIES = timedelta(seconds=10)
 _RETRY = timedelta(minutes=5)
 """What a turn left open is tried again this soon, or at the next poll if that comes first."""
 
@@ -39,6 +41,8 @@ class Daemon:
     """The last turn that a focused one may build on."""
     turned_at: float = 0.0
     """When the last turn ended, on the clock that never jumps."""
+    delivered_at: float = 0.0
+    """When deliveries were last tried between turns, on the same clock."""
 
     def serve(self) -> None:
         self.alarm.start(self.wishes.ask_full)
@@ -59,6 +63,7 @@ class Daemon:
         clock = self.turns.clock
         clock.wait(clock.now() + _TICK, self.wishes.bell)
         self.manager.alive()
+        self._deliver()
         jumped = self.jumps.since_last_look()
         if jumped:
             logs.logger("watcher.daemon").warning("clock jumped", seconds=round(jumped, 1))
@@ -68,6 +73,17 @@ class Daemon:
             self.alarm.restart()
             self.last = None
             self.wishes.ask_full()
+
+    def _deliver(self) -> None:
+        """Between turns: note what was delivered, and try again what was held or refused until now."""
+        courier, now = self.turns.courier, self.turns.clock.monotonic()
+        try:
+            courier.collect()
+            if now - self.delivered_at >= _DELIVERIES.total_seconds():
+                self.delivered_at = now
+                courier.resume()
+        except LedgerUnavailable as error:
+            logs.logger("watcher.daemon").warning("deliveries wait", why=str(error))
 
     def _turn(self, wish: Wish) -> None:
         focus = None if wish.full else self._focus(wish)
@@ -125,7 +141,7 @@ class Daemon:
 
 def _left_open(report: Report) -> bool:
     again = any(one.ended in _AGAIN for one in report.attempts)
-    return bool(again or report.trouble or report.unresolved or report.undelivered or report.unread)
+    return bool(again or report.trouble or report.unresolved or report.unread)
 
 
 _AGAIN = frozenset({Ended.NOT_DONE, Ended.NOT_SENT, Ended.UNREADABLE})

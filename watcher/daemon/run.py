@@ -20,7 +20,8 @@ def serve(
     manager = ServiceManager(address=environ.get("NOTIFY_SOCKET"))
     schedule = wiring.settings.schedule
     alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
-    with open_turns(replace(wiring, progress=lambda _project, _accounts: manager.alive())) as turns:
+    wiring = replace(wiring, patient=False, progress=lambda _project, _accounts: manager.alive())
+    with open_turns(wiring) as turns:
         jumps = Jumps(wiring.clock)
         Daemon(turns=turns, alarm=alarm, manager=manager, jumps=jumps, show=show).serve()
     return Exit.DONE

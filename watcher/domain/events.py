@@ -38,6 +38,11 @@ class Severity(StrEnum):
     WARNING = "warning"
     CRITICAL = "critical"
 
+    @property
+    def rank(self) -> int:
+        """0 for the mildest."""
+        return tuple(Severity).index(self)
+
 
 SEVERITY = {
     EventKind.RENEWAL_WARNING: Severity.INFO,

@@ -135,7 +135,9 @@ def judge(subject: Subject, now: datetime) -> Judgement:
 
 def window_of(account: Account, policy: Policy) -> Window:
     rule = policy.release
-    return Window.of(account.renews_at, lead=rule.lead, margin=rule.margin, notice=rule.notice)
+    return Window.of(
+        account.renews_at, lead=rule.lead, margin=rule.margin, notice=rule.notice, quiet=rule.quiet_ahead
+    )
 
 
 def evidence_from(account: Account, policies: tuple[Policy, ...], now: datetime) -> datetime | None:
@@ -150,7 +152,7 @@ def evidence_from(account: Account, policies: tuple[Policy, ...], now: datetime)
 def reach_of(policy: Policy) -> timedelta:
     """How long before a renewal a policy first asks, warns or announces."""
     rule = policy.release
-    announced = rule.lead + 2 * rule.notice
+    announced = rule.lead + 2 * rule.notice + rule.quiet_ahead
     return max(announced, rule.lead + timedelta(hours=24), *policy.warn)
 
 

@@ -8,13 +8,14 @@ from enum import StrEnum
 from watcher.domain.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.domain.activity import Seen
 from watcher.domain.docket import Entry
-from watcher.domain.events import Event
+from watcher.domain.events import Event, EventKind
 from watcher.domain.intents import Intent
 from watcher.domain.judge import Usage
 from watcher.domain.notices import Notice, Void
 from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Mode
+from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
 
 
@@ -84,7 +85,8 @@ class FleetMemory:
     `ledger_since`: start of the first completed full turn. `last_turn`: the last completed full turn.
     `failing_since`: the first full turn since then that ended without completing, such as without the API.
     `watermark`: what vanished or turned idle after it still counts (ADR 0004).
-    `shown`: projects in which a post was ever seen. `done`: our releases of the last 24 h.
+    `shown`: projects in which a post was ever seen. `problems`: the standing ones, by id.
+    `done`: our releases of the last 24 h.
     """
 
     ledger_since: datetime | None = None
@@ -93,6 +95,7 @@ class FleetMemory:
     watermark: datetime | None = None
     shown: frozenset[ProjectId] = frozenset()
     overrides: Overrides = Overrides()
+    problems: Mapping[str, Problem] = field(default_factory=dict)
     done: tuple[Entry, ...] = ()
     unresolved: tuple[Intent, ...] = ()
 
@@ -107,19 +110,44 @@ class Message:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Circumstances:
+    """What the ledger knows today about what a waiting message tells of.
+
+    `renews_at`: the account's present renewal; `voided`: the notice that the message is, is void;
+    `problem_over`: the problem stands no more; `accepted`: kinds of the same topic its notifier accepted.
+    """
+
+    renews_at: datetime | None = None
+    gone: bool = False
+    voided: bool = False
+    problem_over: bool = False
+    accepted: frozenset[EventKind] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QueuedMessage:
-    """A message that waits for its notifier, as the ledger keeps it."""
+    """A message that waits for its notifier, as the ledger keeps it.
+
+    `begun_at`: a delivery of it began then and its end is not known: its process may have died, and the
+    channel may have accepted it. `together`: with so many others at most it is still sent, because more
+    were refused as one. `thread`: the channel's name for the conversation about its topic.
+    """
 
     id: int
     message: Message
     queued_at: datetime
     attempts: int = 0
+    begun_at: datetime | None = None
+    together: int | None = None
+    thread: str | None = None
+    circumstances: Circumstances = Circumstances()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Undelivered:
     """A message that waits, or (`given_up_at`) that nobody will ever get. `why`: the last trouble, if any."""
 
+    id: int
     notifier: str
     kind: str
     text: str
@@ -127,6 +155,8 @@ class Undelivered:
     attempts: int
     why: str
     given_up_at: datetime | None
+    twice: int = 0
+    """Times it may have arrived although that was not noted: its process died while sending."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,3 +177,7 @@ class ProjectRecord:
     """(key of the notice, why)."""
     outcomes: tuple[Outcome, ...] = ()
     messages: tuple[Message, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Standing ones, begun or told again."""
+    over: tuple[str, ...] = ()
+    """Ids of problems that stand no more."""

@@ -20,13 +20,15 @@ class OverrideKind(StrEnum):
     RESOLVE_RELEASED = "resolve_released"
     RESOLVE_NOT_RELEASED = "resolve_not_released"
     ACCEPT_BASELINE = "accept_baseline"
+    ACKNOWLEDGE = "acknowledge"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Override:
     """One thing a person said, with who, why and until when.
 
-    `account` for holds and resolutions; `project` narrows a pause (None: the fleet); `periods` for approvals.
+    `account` for holds and resolutions; `project` narrows a pause (None: the fleet); `periods` for approvals;
+    an acknowledgement is of an `account` or of a standing `problem`.
     `until` None means for ever. Instants are aware UTC.
     """
 
@@ -38,6 +40,7 @@ class Override:
     project: ProjectId | None = None
     until: datetime | None = None
     periods: tuple[LeasePeriod, ...] = ()
+    problem: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +95,15 @@ class Overrides:
             for word in self.said
             if word.kind is OverrideKind.APPROVE and _lasts(word, now)
             for period in word.periods
+        )
+
+    def acknowledged(self, what: AccountId | str, since: datetime) -> bool:
+        """Whether a person has taken note of an account or a problem (its id) since then."""
+        return any(
+            word.kind is OverrideKind.ACKNOWLEDGE
+            and what in (word.account, word.problem)
+            and word.at >= since
+            for word in self.said
         )
 
     def baseline_accepted_at(self) -> datetime | None:

@@ -1,7 +1,7 @@
 """What a partner wants for the accounts that match: the options of `[policies.NAME]`."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -70,6 +70,11 @@ class ReleaseRule:
     cancel_queued: bool = option(
         False, "With `always`: release although unfinished posts would be cancelled."
     )
+    quiet_ahead: timedelta = field(default=timedelta(), repr=False)
+    """How long those who must accept a notice may want to be left alone: it goes out that much earlier.
+
+    Filled in from the notifiers, and no part of the fingerprint: other quiet hours void no notice.
+    """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

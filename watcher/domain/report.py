@@ -44,6 +44,7 @@ class Attempt:
     at: datetime
     reason: Reason | None = None
     detail: str = ""
+    policy: str = ""
     verified: bool = True
 
 

@@ -1,6 +1,7 @@
 """What people are told about decisions, brakes and attempts: values in, events out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from watcher.domain.accounts import Account, ProjectId, Quarantined
@@ -10,6 +11,7 @@ from watcher.domain.docket import Docket
 from watcher.domain.events import Event, EventKind
 from watcher.domain.judge import Judgement, Usage, Verdict
 from watcher.domain.money import dollars
+from watcher.domain.notices import Notice
 from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Ended, Unread
@@ -57,9 +59,13 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode) -> Iterato
             now,
             key=f"{rung.total_seconds():.0f}",
             text=_warning(decision, now, mode),
-            usage=decision.judgement.usage.value,
-            reason=decision.judgement.reason.value,
             rung=rung,
+            facts={
+                "usage": decision.judgement.usage.value,
+                "last_warning": rung == _last_rung(decision),
+                "held": decision.judgement.reason is Reason.HELD,
+                **_grounds(decision),
+            },
         )
     match decision.course:
         case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE as why) if mode is Mode.ENFORCE:
@@ -70,7 +76,12 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode) -> Iterato
                 f"{instant(decision.account.renews_at, now)}"
             )
             yield _about(
-                decision.account, EventKind.DEADLINE_MISSED, now, key="missed", text=text, reason=why.value
+                decision.account,
+                EventKind.DEADLINE_MISSED,
+                now,
+                key="missed",
+                text=text,
+                facts={**_grounds(decision), "reason": why.value},
             )
         case Announce() | Release() | Wait() | Warn() | Leave():
             return
@@ -115,9 +126,33 @@ def announcement(
         now,
         key=now.isoformat(),
         text=text,
-        not_before=step.not_before.isoformat(),
-        reason=decision.judgement.reason.value,
+        facts={"not_before": step.not_before.isoformat(), **_grounds(decision)},
     )
+
+
+def reminder(decision: Decision, notice: Notice, now: datetime) -> Event:
+    """An announcement that still holds, in fewer words; its key is the notice's."""
+    account = decision.account
+    event = _about(
+        account,
+        EventKind.RELEASE_ANNOUNCED,
+        now,
+        key="",
+        text=f"@{account.handle} will be released {instant(notice.not_before, now)} at the earliest; "
+        f"to keep it: lease-watcher hold {account.id}",
+        facts={"not_before": notice.not_before.isoformat(), "notice": notice.key, **_grounds(decision)},
+    )
+    return replace(event, key=notice.key)
+
+
+def _grounds(decision: Decision) -> dict[str, str]:
+    policy = decision.judgement.policy
+    return {"reason": decision.judgement.reason.value, "policy": policy.name if policy else ""}
+
+
+def _last_rung(decision: Decision) -> timedelta | None:
+    policy = decision.judgement.policy
+    return min(policy.warn, default=None) if policy else None
 
 
 def _halt_in_words(halt: Halt) -> str:
@@ -125,7 +160,7 @@ def _halt_in_words(halt: Halt) -> str:
 
 
 def halt_event(halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
-    """All brakes that stop a due release, once a day for the same docket and reasons."""
+    """All brakes that stop a due release: another docket or other brakes are news."""
     listed = list(halts)
     names = ",".join(sorted({halt.brake.value for halt in listed}))
     text = "releases halted: " + "; ".join(
@@ -137,9 +172,10 @@ def halt_event(halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
         text += f"; `lease-watcher approve {docket.id}` allows exactly these"
     return Event(
         kind=EventKind.BRAKE_HALTED,
-        key=f"{EventKind.BRAKE_HALTED}:{docket.id}:{names}:{now:%Y-%m-%d}",
+        key=f"{EventKind.BRAKE_HALTED}:{docket.id}:{names}",
         at=now,
         text=text,
+        problem=EventKind.BRAKE_HALTED.value,
         cents=sum(entry.price_cents for entry in docket.to_come),
         facts={"docket": docket.id, "brakes": names, "releases": len(docket.to_come)},
     )
@@ -178,15 +214,17 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
         handle=attempt.handle,
         period=attempt.period,
         cents=attempt.price_cents,
-        facts={"verified": attempt.verified},
+        facts={"verified": attempt.verified, "policy": attempt.policy},
     )
 
 
 def quarantine_event(one: Quarantined, now: datetime) -> Event:
     who = f"@{one.handle}" if one.handle else one.id or "an account without an id"
+    problem = f"{EventKind.ACCOUNT_QUARANTINED}:{one.project}:{one.id}:{one.flaw}:{one.field}"
     return Event(
         kind=EventKind.ACCOUNT_QUARANTINED,
-        key=f"{EventKind.ACCOUNT_QUARANTINED}:{one.project}:{one.id}:{one.flaw}:{one.field}:{now:%Y-%m-%d}",
+        key=problem,
+        problem=problem,
         at=now,
         text=f"{who} is left alone: the API's answer is not understood ({one.flaw.value}: {one.field})",
         project=one.project,
@@ -194,10 +232,12 @@ def quarantine_event(one: Quarantined, now: datetime) -> Event:
     )
 
 
-def unread_event(unread: Unread, since: datetime, now: datetime) -> Event:
+def unread_event(unread: Unread, now: datetime) -> Event:
+    problem = f"{EventKind.PROJECT_UNREADABLE}:{unread.project}"
     return Event(
         kind=EventKind.PROJECT_UNREADABLE,
-        key=f"{EventKind.PROJECT_UNREADABLE}:{unread.project}:{since.isoformat()}:{now:%Y-%m-%d}",
+        key=problem,
+        problem=problem,
         at=now,
         text=f"project {unread.name} cannot be read: {unread.why}",
         project=unread.project,
@@ -206,7 +246,7 @@ def unread_event(unread: Unread, since: datetime, now: datetime) -> Event:
 
 
 def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: datetime) -> Event | None:
-    """One event a day for a project in which evidence could not be had; None without any."""
+    """That evidence could not be had in a project; None where it could."""
     doubts = [
         activity.why.value
         for decision in doubtful
@@ -219,7 +259,8 @@ def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: date
     text = f"the use of {who} in project {name} is unknown ({', '.join(sorted(reasons))}): not released"
     return Event(
         kind=EventKind.ACTIVITY_UNKNOWN,
-        key=f"{EventKind.ACTIVITY_UNKNOWN}:{project}:{','.join(sorted(reasons))}:{now:%Y-%m-%d}",
+        key=f"{EventKind.ACTIVITY_UNKNOWN}:{project}:{','.join(sorted(reasons))}",
+        problem=f"{EventKind.ACTIVITY_UNKNOWN}:{project}",
         at=now,
         text=text,
         project=ProjectId(project),
@@ -233,8 +274,8 @@ def _about(
     *,
     key: str,
     text: str,
+    facts: Mapping[str, str | int | bool | None],
     rung: timedelta | None = None,
-    **facts: str | int,
 ) -> Event:
     return Event(
         kind=kind,

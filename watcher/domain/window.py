@@ -18,10 +18,19 @@ class Window:
     renews_at: datetime
 
     @classmethod
-    def of(cls, renews_at: datetime, *, lead: timedelta, margin: timedelta, notice: timedelta) -> "Window":
+    def of(
+        cls,
+        renews_at: datetime,
+        *,
+        lead: timedelta,
+        margin: timedelta,
+        notice: timedelta,
+        quiet: timedelta = timedelta(),
+    ) -> "Window":
+        """`quiet`: how long people may want to be left alone; the announcement starts that much earlier."""
         opens = renews_at - lead
         return cls(
-            announce_from=opens - 2 * notice,
+            announce_from=opens - 2 * notice - quiet,
             opens=opens,
             closes=renews_at - margin,
             renews_at=renews_at,

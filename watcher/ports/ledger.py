@@ -1,11 +1,12 @@
 """The durable memory: changed facts, notices, intents, outcomes, overrides, turns."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.docket import Entry
 from watcher.domain.intents import Ending, Intent
 from watcher.domain.memory import (
@@ -21,7 +22,9 @@ from watcher.domain.memory import (
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Override, Overrides
+from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
+from watcher.domain.stale import Stale
 
 
 class LedgerUnusable(Exception):
@@ -87,6 +90,10 @@ class LedgerReader(Protocol):
         """The lease periods of a docket that was halted, by its short id."""
         ...
 
+    def problems(self) -> Mapping[str, Problem]:
+        """The standing problems, by id."""
+        ...
+
     def undelivered(self) -> Sequence[Undelivered]:
         """Messages that wait for delivery or were given up, oldest first."""
         ...
@@ -98,6 +105,14 @@ class LedgerWords(LedgerReader, Protocol):
     """What a person's command may do: append a word. Needs no turn and no lease."""
 
     def say(self, override: Override) -> None: ...
+
+    def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
+        """Let undelivered messages wait as if they were new; answers how many there were."""
+        ...
+
+    def drop_messages(self, messages: Collection[int], *, by: str, why: str, at: datetime) -> int:
+        """Never deliver these; answers how many there were."""
+        ...
 
 
 class Ledger(LedgerWords, Protocol):
@@ -150,14 +165,45 @@ class Ledger(LedgerWords, Protocol):
         """End an unresolved intent; with `RELEASED` comes its outcome. A concluded one is left as it is."""
         ...
 
-    def queue(self, messages: Iterable[Message], *, at: datetime) -> None:
-        """Queue messages; one already queued for its notifier under the same key is kept as it is."""
+    def queue(
+        self,
+        messages: Iterable[Message],
+        *,
+        at: datetime,
+        problems: Iterable[Problem] = (),
+        over: Iterable[str] = (),
+    ) -> None:
+        """Queue messages, with the standing problems they tell of; `over`: those that stand no more.
+
+        A message already queued for its notifier under the same key is kept as it is.
+        """
         ...
 
     def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
-        """Messages not yet accepted or given up, oldest first."""
+        """Messages not yet accepted, given up or put aside, oldest first."""
         ...
 
-    def accepted(self, messages: Iterable[int], *, at: datetime) -> None: ...
+    def channel(self, notifier: str, now: datetime) -> Channel:
+        """How a notifier has been doing."""
+        ...
 
-    def not_accepted(self, messages: Iterable[int], *, why: str, for_good: bool, at: datetime) -> None: ...
+    def put_aside(self, stale: Iterable[tuple[int, Stale]], *, at: datetime) -> None:
+        """These messages are not delivered: they are no longer true."""
+        ...
+
+    def begin_delivery(
+        self, messages: Iterable[int], *, at: datetime, given_up_on: datetime
+    ) -> frozenset[int]:
+        """Mark waiting messages as being sent; answers which of them are this caller's to send.
+
+        Those that another process began to send are its own, unless it began before `given_up_on`.
+        """
+        ...
+
+    def end_delivery(self, note: DeliveryNote, channel: Channel, *, at: datetime) -> None:
+        """Note how the delivery of messages that this caller began has ended, and how the channel does."""
+        ...
+
+    def overdue(self, notifiers: Collection[str], *, since: datetime) -> int:
+        """Messages that were tried in vain, that wait for nobody there is, or were given up on since."""
+        ...

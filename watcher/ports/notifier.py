@@ -1,9 +1,11 @@
 """A channel that carries messages to people."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from watcher.domain.accounts import ProjectId
 from watcher.domain.events import Event
 
 
@@ -20,6 +22,8 @@ class Digest:
     live: bool
     events: tuple[Event, ...]
     thread: str | None = None
+    names: Mapping[ProjectId, str] = field(default_factory=dict)
+    """What the projects are called; a project without a name is shown by its id."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

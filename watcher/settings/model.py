@@ -1,12 +1,14 @@
 """The whole configuration as one value."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from watcher.adapters.api.options import ApiOptions
 from watcher.adapters.notifiers.kinds import AnyOptions
+from watcher.adapters.notifiers.options import NotifierOptions
+from watcher.domain.accounts import ProjectId
 from watcher.domain.brakes import Limits
 from watcher.domain.options import HELP, option
 from watcher.domain.plan import Mode
@@ -89,6 +91,9 @@ class ProjectOptions:
     keep_at_least: int | None = option(
         None, "Accounts this project keeps, instead of `brakes.keep_at_least`.", minimum=0
     )
+    budget_cents: int | None = option(
+        None, "What its accounts may cost a month; above it people are told, nothing is stopped.", minimum=0
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,6 +108,15 @@ class HoldOptions:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BudgetOptions:
+    """What may be spent. It stops nothing: `budget.exceeded` is told until it is kept again."""
+
+    monthly_cents: int | None = option(
+        None, "What all leased accounts together may cost a month, in cents.", minimum=0
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """Everything a partner can say in the file and in `WATCHER_…` variables, checked and complete."""
 
@@ -114,6 +128,7 @@ class Settings:
     brakes: Limits = option(
         Limits(), "Limits beyond which nothing is released. 0 allows none; nothing means unlimited."
     )
+    budget: BudgetOptions = BudgetOptions()
     discovery: DiscoveryOptions = DiscoveryOptions()
     projects: Mapping[str, ProjectOptions] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(
@@ -127,7 +142,13 @@ class Settings:
     def policies_for(self, project: str | None) -> tuple[Policy, ...]:
         """The policies of a configured project by its name, or of discovered ones (None), in their order."""
         names = self.discovery.policy if project is None else self.projects[project].policy
-        return tuple(self.policies[name] for name in names)
+        whose = None if project is None else ProjectId(self.projects[project].id)
+        return tuple(self._in_time(self.policies[name], whose) for name in names)
+
+    def _in_time(self, policy: Policy, project: ProjectId | None) -> Policy:
+        """The policy, announcing early enough for the quiet hours of those who must have accepted."""
+        quiet = self.routes.longest_quiet(policy, project)
+        return replace(policy, release=replace(policy.release, quiet_ahead=quiet)) if quiet else policy
 
     def keep_at_least(self, project: str) -> int:
         own = self.projects[project].keep_at_least
@@ -135,9 +156,23 @@ class Settings:
 
     @property
     def routes(self) -> Routes:
-        return Routes(
-            routes=tuple(
-                Route(notifier=name, events=options.events, counts=options.counts)
-                for name, options in self.notifiers.items()
-            )
+        return Routes(routes=tuple(self._route(name, options) for name, options in self.notifiers.items()))
+
+    def _route(self, name: str, options: NotifierOptions) -> Route:
+        return Route(
+            notifier=name,
+            counts=options.counts,
+            events=options.events,
+            min_severity=options.min_severity,
+            min_cents=options.min_cents,
+            # A discovered project has no name but its id.
+            projects=frozenset(
+                ProjectId(self.projects[one].id if one in self.projects else one) for one in options.projects
+            ),
+            policies=frozenset(options.policies),
+            escalation=options.escalation,
+            repeat=options.repeat,
+            quiet=options.quiet,
+            wake_for=options.wake_for,
+            max_per_hour=options.max_per_hour,
         )

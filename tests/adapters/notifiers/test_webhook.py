@@ -120,8 +120,10 @@ def test_it_is_asked_again_when_it_says_but_within_an_hour(receiver, http, statu
 
 @pytest.mark.parametrize(
     ("status", "channel"),
-    [(400, False), (413, False), (415, False), (422, False)]
-    + [(401, True), (403, True), (404, True), (409, True), (410, True)],
+    [
+        *((status, False) for status in (400, 413, 415, 422)),
+        *((status, True) for status in (401, 403, 404, 409, 410)),
+    ],
 )
 def test_a_refusal_is_of_the_message_or_of_the_whole_channel(receiver, http, status, channel):
     receiver.status = status

@@ -1,11 +1,12 @@
 """A ledger for audits and dry runs: it remembers, and forgets whatever it is told."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from watcher.adapters.ledger.belonging import refuse_another
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.intents import Ending, Intent
 from watcher.domain.memory import (
     FleetMemory,
@@ -20,7 +21,9 @@ from watcher.domain.memory import (
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Override
+from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
+from watcher.domain.stale import Stale
 from watcher.ports.ledger import GateFacts, HistoryLine, LedgerReader
 
 
@@ -57,6 +60,9 @@ class DryLedger:
     def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
         return self.reader.docket(docket_id)
 
+    def problems(self) -> Mapping[str, Problem]:
+        return self.reader.problems()
+
     def undelivered(self) -> Sequence[Undelivered]:
         return self.reader.undelivered()
 
@@ -65,6 +71,12 @@ class DryLedger:
 
     def say(self, override: Override) -> None:
         pass
+
+    def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
+        return 0
+
+    def drop_messages(self, messages: Collection[int], *, by: str, why: str, at: datetime) -> int:
+        return 0
 
     def begin_turn(self, turn: TurnRecord) -> None:
         pass
@@ -102,14 +114,32 @@ class DryLedger:
     ) -> None:
         raise AssertionError(f"a dry turn was about to conclude the release of {intent.account.id}")
 
-    def queue(self, messages: Iterable[Message], *, at: datetime) -> None:
+    def queue(
+        self,
+        messages: Iterable[Message],
+        *,
+        at: datetime,
+        problems: Iterable[Problem] = (),
+        over: Iterable[str] = (),
+    ) -> None:
         pass
 
     def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
         return ()
 
-    def accepted(self, messages: Iterable[int], *, at: datetime) -> None:
+    def channel(self, notifier: str, now: datetime) -> Channel:
+        return Channel()
+
+    def put_aside(self, stale: Iterable[tuple[int, Stale]], *, at: datetime) -> None:
         pass
 
-    def not_accepted(self, messages: Iterable[int], *, why: str, for_good: bool, at: datetime) -> None:
+    def begin_delivery(
+        self, messages: Iterable[int], *, at: datetime, given_up_on: datetime
+    ) -> frozenset[int]:
+        return frozenset()
+
+    def end_delivery(self, note: DeliveryNote, channel: Channel, *, at: datetime) -> None:
         pass
+
+    def overdue(self, notifiers: Collection[str], *, since: datetime) -> int:
+        return 0

@@ -1,10 +1,11 @@
 """The ledger of somebody who has none yet: nothing is remembered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.memory import FleetMemory, Known, ProjectMemory, Undelivered
+from watcher.domain.problems import Problem
 from watcher.ports.ledger import HistoryLine
 
 
@@ -30,6 +31,9 @@ class EmptyLedger:
 
     def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
         return None
+
+    def problems(self) -> Mapping[str, Problem]:
+        return {}
 
     def undelivered(self) -> Sequence[Undelivered]:
         return ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every schema this program knows, oldest first; the migrations have the same names."""
 
 _PATIENCE = 30.0

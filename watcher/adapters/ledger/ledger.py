@@ -1,19 +1,20 @@
 """The ledger in three widths: to look, to append a person's word, to keep a turn's memory."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
-from watcher.adapters.ledger import attempts, history, outbox, recording, remembering
+from watcher.adapters.ledger import attempts, history, outbox, recording, remembering, standing
 from watcher.adapters.ledger.belonging import refuse_another
 from watcher.adapters.ledger.rows import known_of, override_values, turn_values
 from watcher.adapters.ledger.schema import dockets, meta, observations, overrides, turns
 from watcher.adapters.ledger.serial import periods_from, periods_json
 from watcher.adapters.ledger.sqlite import reading, writing
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.handles import folded
 from watcher.domain.intents import Ending, Intent
 from watcher.domain.memory import (
@@ -29,7 +30,9 @@ from watcher.domain.memory import (
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Override
+from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
+from watcher.domain.stale import Stale
 from watcher.ports.ledger import GateFacts, HistoryLine
 
 
@@ -77,6 +80,10 @@ class SqlReader:
         with reading(self._engine) as connection:
             return outbox.undelivered(connection)
 
+    def problems(self) -> Mapping[str, Problem]:
+        with reading(self._engine) as connection:
+            return standing.standing(connection)
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -87,6 +94,14 @@ class SqlWords(SqlReader):
     def say(self, override: Override) -> None:
         with writing(self._engine) as connection:
             connection.execute(insert(overrides), override_values(override))
+
+    def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
+        with writing(self._engine) as connection:
+            return outbox.retry(connection, messages, at=at)
+
+    def drop_messages(self, messages: Collection[int], *, by: str, why: str, at: datetime) -> int:
+        with writing(self._engine) as connection:
+            return outbox.drop(connection, messages, by=by, why=why, at=at)
 
 
 class SqlLedger(SqlWords):
@@ -162,18 +177,44 @@ class SqlLedger(SqlWords):
                 recording.write_outcomes(connection, () if outcome is None else (outcome,))
                 outbox.queue(connection, messages, at=at)
 
-    def queue(self, messages: Iterable[Message], *, at: datetime) -> None:
+    def queue(
+        self,
+        messages: Iterable[Message],
+        *,
+        at: datetime,
+        problems: Iterable[Problem] = (),
+        over: Iterable[str] = (),
+    ) -> None:
+        queued, stands, ended = list(messages), list(problems), list(over)
+        if not (queued or stands or ended):
+            return
         with writing(self._engine) as connection:
-            outbox.queue(connection, messages, at=at)
+            outbox.queue(connection, queued, at=at)
+            standing.note(connection, stands, ended)
 
     def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
         with reading(self._engine) as connection:
             return outbox.waiting(connection, notifier)
 
-    def accepted(self, messages: Iterable[int], *, at: datetime) -> None:
-        with writing(self._engine) as connection:
-            outbox.accepted(connection, messages, at=at)
+    def channel(self, notifier: str, now: datetime) -> Channel:
+        with reading(self._engine) as connection:
+            return standing.channel(connection, notifier, now)
 
-    def not_accepted(self, messages: Iterable[int], *, why: str, for_good: bool, at: datetime) -> None:
+    def put_aside(self, stale: Iterable[tuple[int, Stale]], *, at: datetime) -> None:
         with writing(self._engine) as connection:
-            outbox.not_accepted(connection, messages, why=why, for_good=for_good, at=at)
+            outbox.put_aside(connection, stale, at=at)
+
+    def begin_delivery(
+        self, messages: Iterable[int], *, at: datetime, given_up_on: datetime
+    ) -> frozenset[int]:
+        with writing(self._engine) as connection:
+            return outbox.begin(connection, messages, at=at, given_up_on=given_up_on)
+
+    def end_delivery(self, note: DeliveryNote, channel: Channel, *, at: datetime) -> None:
+        with writing(self._engine) as connection:
+            outbox.end(connection, note, at=at)
+            standing.keep_channel(connection, note.notifier, channel)
+
+    def overdue(self, notifiers: Collection[str], *, since: datetime) -> int:
+        with reading(self._engine) as connection:
+            return outbox.overdue(connection, notifiers, since=since)

@@ -1,32 +1,59 @@
 """Messages on their way to people: queued with what they tell of, kept for ever as the proof."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from watcher.adapters.ledger import standing
 from watcher.adapters.ledger.rows import message_values
-from watcher.adapters.ledger.schema import Delivered, outbox
+from watcher.adapters.ledger.schema import Delivered, accounts, notices, outbox, threads
 from watcher.adapters.ledger.serial import event_from
-from watcher.domain.memory import Message, QueuedMessage, Undelivered
+from watcher.domain.delivery import DeliveryNote
+from watcher.domain.events import Event, EventKind
+from watcher.domain.memory import Circumstances, Message, QueuedMessage, Undelivered
+from watcher.domain.stale import Stale
 
 _QUEUE = insert(outbox).on_conflict_do_nothing(index_elements=["key", "notifier"])
 _WAITING = (
-    select(outbox)
+    select(
+        outbox,
+        accounts.c.renews_at.label("present_renewal"),
+        accounts.c.gone_at,
+        notices.c.voided,
+        threads.c.thread,
+    )
+    .select_from(outbox)
+    .outerjoin(accounts, accounts.c.account == outbox.c.account)
+    .outerjoin(
+        notices, notices.c.key == func.coalesce(outbox.c.event["facts"]["notice"].as_string(), outbox.c.key)
+    )
+    .outerjoin(threads, and_(threads.c.topic == outbox.c.topic, threads.c.notifier == outbox.c.notifier))
     .where(outbox.c.state == Delivered.WAITING, outbox.c.notifier == bindparam("to"))
     .order_by(outbox.c.id)
 )
+_HEARD = (
+    select(outbox.c.topic, outbox.c.kind)
+    .where(
+        outbox.c.topic.in_(bindparam("topics", expanding=True)),
+        outbox.c.notifier == bindparam("to"),
+        outbox.c.accepted_at.is_not(None),
+    )
+    .distinct()
+)
+_ENDS = frozenset({EventKind.RELEASE_WITHDRAWN, EventKind.PROJECT_RECOVERED, EventKind.PROBLEM_RESOLVED})
+"""Kinds that say nothing to who did not hear the beginning."""
+
 _UNDELIVERED = (
     select(outbox)
     .where(outbox.c.state.in_((Delivered.WAITING, Delivered.GIVEN_UP)))
     .order_by(outbox.c.queued_at, outbox.c.id)
 )
-_TRY = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("message"), outbox.c.state == Delivered.WAITING)
-    .values(attempts=outbox.c.attempts + 1)
-)
+_THIS = and_(outbox.c.id == bindparam("message"), outbox.c.state == Delivered.WAITING)
+_TRIED = update(outbox).where(_THIS).values(attempts=outbox.c.attempts + 1, begun_at=None)
+_MANY = 500
 
 
 def queue(connection: Connection, messages: Iterable[Message], *, at: datetime | None = None) -> None:
@@ -38,21 +65,123 @@ def queue(connection: Connection, messages: Iterable[Message], *, at: datetime |
 
 def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
     """Oldest first. Events of a kind that only a newer version knows keep waiting for it."""
-    return [
-        QueuedMessage(
-            id=row.id,
-            message=Message(notifier=row.notifier, event=event, live=row.live),
-            queued_at=row.queued_at,
-            attempts=row.attempts,
-        )
+    found = [
+        (row, event)
         for row in connection.execute(_WAITING, {"to": notifier})
         if (event := event_from(row.event)) is not None
     ]
+    if not found:
+        return []
+    heard = _heard(connection, notifier, {event.topic for _, event in found if event.kind in _ENDS})
+    problems = standing.ids(connection)
+    return [_queued(row, event, heard.get(event.topic, frozenset()), problems) for row, event in found]
+
+
+def _heard(connection: Connection, notifier: str, topics: Collection[str]) -> dict[str, frozenset[EventKind]]:
+    """What the notifier accepted about each topic."""
+    known = {kind.value for kind in EventKind}
+    heard: dict[str, frozenset[EventKind]] = {}
+    listed = sorted(topics)
+    for start in range(0, len(listed), _MANY):
+        some = listed[start : start + _MANY]
+        for topic, kind in connection.execute(_HEARD, {"topics": some, "to": notifier}):
+            if kind in known:
+                heard[topic] = heard.get(topic, frozenset()) | {EventKind(kind)}
+    return heard
+
+
+def _queued(
+    row: Row[Any], event: Event, heard: frozenset[EventKind], problems: Collection[str]
+) -> QueuedMessage:
+    return QueuedMessage(
+        id=row.id,
+        message=Message(notifier=row.notifier, event=event, live=row.live),
+        queued_at=row.queued_at,
+        attempts=row.attempts,
+        begun_at=row.begun_at,
+        together=row.together,
+        thread=row.thread,
+        circumstances=Circumstances(
+            renews_at=row.present_renewal,
+            gone=row.gone_at is not None,
+            voided=row.voided is not None,
+            problem_over=event.problem is not None and event.problem not in problems,
+            accepted=heard,
+        ),
+    )
+
+
+def begin(
+    connection: Connection, messages: Iterable[int], *, at: datetime, given_up_on: datetime
+) -> frozenset[int]:
+    """Mark those that nobody is sending. What somebody began and never ended may arrive twice."""
+    free = and_(
+        outbox.c.id == bindparam("message"),
+        outbox.c.state == Delivered.WAITING,
+        or_(outbox.c.begun_at.is_(None), outbox.c.begun_at <= given_up_on),
+    )
+    claim = (
+        update(outbox)
+        .where(free)
+        .values(begun_at=at, twice=outbox.c.twice + case((outbox.c.begun_at.is_not(None), 1), else_=0))
+    )
+    return frozenset(
+        message for message in messages if connection.execute(claim, {"message": message}).rowcount
+    )
+
+
+def end(connection: Connection, note: DeliveryNote, *, at: datetime) -> None:
+    accepted = _TRIED.values(state=Delivered.ACCEPTED, accepted_at=at, last_error=None)
+    _each(connection, accepted, note.accepted)
+    if note.thread is not None:
+        _remember_thread(connection, note, note.thread)
+    _each(
+        connection,
+        _TRIED.values(state=Delivered.GIVEN_UP, given_up_at=at, last_error=note.why),
+        note.given_up,
+    )
+    _each(connection, _TRIED.values(last_error=note.why, together=note.together), note.waiting)
+
+
+def _remember_thread(connection: Connection, note: DeliveryNote, thread: str) -> None:
+    """Later events about the same lease periods belong into the conversation that began with these."""
+    of_periods = select(outbox.c.topic).where(
+        outbox.c.id.in_(note.accepted), outbox.c.topic.is_not(None), outbox.c.renews_at.is_not(None)
+    )
+    topics = sorted(set(connection.execute(of_periods).scalars()))
+    if topics:
+        connection.execute(
+            insert(threads).on_conflict_do_nothing(),
+            [{"notifier": note.notifier, "topic": topic, "thread": thread} for topic in topics],
+        )
+
+
+def put_aside(connection: Connection, stale: Iterable[tuple[int, Stale]], *, at: datetime) -> None:
+    change = update(outbox).where(_THIS).values(state=Delivered.STALE, stale=bindparam("why"), ended_at=at)
+    rows = [{"message": message, "why": why} for message, why in stale]
+    if rows:
+        connection.execute(change, rows)
+
+
+def overdue(connection: Connection, notifiers: Collection[str], *, since: datetime) -> int:
+    """Tried in vain and still waiting, waiting for nobody there is, or given up on since."""
+    late = and_(
+        outbox.c.state == Delivered.WAITING,
+        or_(
+            outbox.c.attempts > 0,
+            outbox.c.notifier.not_in(list(notifiers)),
+            outbox.c.notifier.in_(standing.failing_channels()),
+        ),
+    )
+    lost = and_(outbox.c.state == Delivered.GIVEN_UP, outbox.c.given_up_at >= since)
+    query = select(func.count()).select_from(outbox).where(or_(late, lost))
+    return int(connection.execute(query).scalar_one())
 
 
 def undelivered(connection: Connection) -> Sequence[Undelivered]:
     return [
         Undelivered(
+            id=row.id,
             notifier=row.notifier,
             kind=row.kind,
             text=row.event.get("text", ""),
@@ -60,23 +189,42 @@ def undelivered(connection: Connection) -> Sequence[Undelivered]:
             attempts=row.attempts,
             why=row.last_error or "",
             given_up_at=row.given_up_at,
+            twice=row.twice,
         )
         for row in connection.execute(_UNDELIVERED)
     ]
 
 
-def accepted(connection: Connection, messages: Iterable[int], *, at: datetime) -> None:
-    done = _TRY.values(state=Delivered.ACCEPTED, accepted_at=at, last_error=None)
-    _each(connection, done, messages)
+_NOT_DELIVERED = and_(
+    outbox.c.id == bindparam("message"),
+    outbox.c.state.in_((Delivered.WAITING, Delivered.GIVEN_UP)),
+)
 
 
-def not_accepted(
-    connection: Connection, messages: Iterable[int], *, why: str, for_good: bool, at: datetime
-) -> None:
-    tried = _TRY.values(last_error=why)
-    if for_good:
-        tried = tried.values(state=Delivered.GIVEN_UP, given_up_at=at)
-    _each(connection, tried, messages)
+def retry(connection: Connection, messages: Iterable[int], *, at: datetime) -> int:
+    """Those given up on wait again for as long as new ones would; their channels are tried at once."""
+    again = (
+        update(outbox)
+        .where(_NOT_DELIVERED)
+        .values(
+            state=Delivered.WAITING, attempts=0, given_up_at=None, together=None, begun_at=None, queued_at=at
+        )
+    )
+    done = [message for message in messages if connection.execute(again, {"message": message}).rowcount]
+    for start in range(0, len(done), _MANY):
+        standing.try_now(
+            connection, select(outbox.c.notifier).where(outbox.c.id.in_(done[start : start + _MANY]))
+        )
+    return len(done)
+
+
+def drop(connection: Connection, messages: Iterable[int], *, by: str, why: str, at: datetime) -> int:
+    gone = (
+        update(outbox)
+        .where(_NOT_DELIVERED)
+        .values(state=Delivered.DROPPED, dropped_by=by, last_error=why, ended_at=at)
+    )
+    return sum(connection.execute(gone, {"message": message}).rowcount for message in messages)
 
 
 def _each(connection: Connection, change: object, messages: Iterable[int]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from watcher.adapters.ledger import outbox
+from watcher.adapters.ledger import outbox, standing
 from watcher.adapters.ledger.rows import (
     KNOWN,
     Values,
@@ -61,7 +61,8 @@ def durability(said: ProjectRecord) -> Durable:
     Facts alone need not wait for the disk, project by project: the first intent, message or end of turn
     after them takes them along, and a turn that lost its power before that is taken again from the API.
     """
-    return Durable.POWER_LOSS if said.voided or said.outcomes or said.messages else Durable.KILL
+    told = said.messages or said.problems or said.over
+    return Durable.POWER_LOSS if said.voided or said.outcomes or told else Durable.KILL
 
 
 def record(connection: Connection, said: ProjectRecord) -> None:
@@ -77,6 +78,7 @@ def record(connection: Connection, said: ProjectRecord) -> None:
             connection.execute(_VOID, voided)
         write_outcomes(connection, said.outcomes)
     outbox.queue(connection, said.messages, at=said.at)
+    standing.note(connection, said.problems, said.over)
 
 
 def write_outcomes(connection: Connection, ended: Iterable[Outcome]) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from watcher.adapters.ledger import standing
 from watcher.adapters.ledger.columns import instant, microseconds, span
 from watcher.adapters.ledger.rows import ENTRY, KNOWN, done_entry, intent_of, known_of, override_of, turn_of
 from watcher.adapters.ledger.schema import (
@@ -197,6 +198,7 @@ def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
             for project in connection.execute(select(projects.c.project).where(projects.c.shown)).scalars()
         ),
         overrides=said(connection),
+        problems=standing.standing(connection),
         done=done_since(connection, now - HORIZON),
         unresolved=unresolved(connection),
     )

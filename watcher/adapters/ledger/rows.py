@@ -12,6 +12,7 @@ from watcher.adapters.ledger.serial import event_json, periods_from, periods_jso
 from watcher.domain.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.domain.activity import Seen, Use
 from watcher.domain.docket import Entry, Place
+from watcher.domain.events import EventKind
 from watcher.domain.handles import folded
 from watcher.domain.intents import Intent
 from watcher.domain.judge import Usage
@@ -19,6 +20,7 @@ from watcher.domain.memory import Known, Message, TurnRecord
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Override
+from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
 
 Values = dict[str, Any]
@@ -214,6 +216,7 @@ def override_values(override: Override) -> Values:
         "project": override.project,
         "until": override.until,
         "periods": periods_json(override.periods),
+        "problem": override.problem,
     }
 
 
@@ -227,6 +230,7 @@ def override_of(row: Row[Any]) -> Override:
         project=row.project,
         until=row.until,
         periods=periods_from(row.periods),
+        problem=row.problem,
     )
 
 
@@ -244,4 +248,29 @@ def message_values(message: Message) -> Values:
         "account": event.account if period is None else period.account,
         "renews_at": None if period is None else period.renews_at,
         "rung": event.rung,
+        "topic": event.topic,
     }
+
+
+def problem_values(problem: Problem) -> Values:
+    return {
+        "id": problem.id,
+        "kind": problem.kind.value,
+        "content": problem.content,
+        "text": problem.text,
+        "since": problem.since,
+        "told_at": problem.told_at,
+        "project": problem.project,
+    }
+
+
+def problem_of(row: Row[Any]) -> Problem:
+    return Problem(
+        id=row.id,
+        kind=EventKind(row.kind),
+        content=row.content,
+        text=row.text,
+        since=row.since,
+        told_at=row.told_at,
+        project=None if row.project is None else ProjectId(row.project),
+    )

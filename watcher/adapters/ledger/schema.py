@@ -26,6 +26,7 @@ from watcher.domain.outcomes import Cause, OutcomeKind
 from watcher.domain.overrides import OverrideKind
 from watcher.domain.plan import Mode
 from watcher.domain.reasons import Reason
+from watcher.domain.stale import Stale
 
 
 class Delivered(StrEnum):
@@ -34,6 +35,10 @@ class Delivered(StrEnum):
     WAITING = "waiting"
     ACCEPTED = "accepted"
     GIVEN_UP = "given_up"
+    STALE = "stale"
+    """No longer true before it could be delivered."""
+    DROPPED = "dropped"
+    """A person said that nobody needs it."""
 
 
 metadata = MetaData()
@@ -187,6 +192,7 @@ overrides = Table(
     Column("project", String),
     Column("until", Instant),
     Column("periods", JSON, nullable=False),
+    Column("problem", String),
 )
 
 dockets = Table(
@@ -195,6 +201,38 @@ dockets = Table(
     Column("docket", String, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("periods", JSON, nullable=False),
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("content", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("told_at", Instant, nullable=False),
+    Column("project", String),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("notifier", String, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", Instant),
+    Column("next_at", Instant),
+    Column("refusing", Boolean, nullable=False),
+    Column("why", String, nullable=False),
+    Column("sent", JSON, nullable=False),
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("notifier", String, primary_key=True),
+    Column("topic", String, primary_key=True),
+    Column("thread", String, nullable=False),
 )
 
 outbox = Table(
@@ -215,8 +253,16 @@ outbox = Table(
     Column("account", String),
     Column("renews_at", Instant),
     Column("rung", Span),
+    Column("topic", String),
+    Column("begun_at", Instant),
+    Column("together", Integer),
+    Column("twice", Integer, nullable=False, server_default="0"),
+    Column("stale", Word(Stale)),
+    Column("ended_at", Instant),
+    Column("dropped_by", String),
     UniqueConstraint("key", "notifier", name="told_once"),
     Index("outbox_by_state", "state", "notifier"),
+    Index("outbox_by_topic", "topic", "notifier"),
 )
 Index(
     "outbox_rungs",

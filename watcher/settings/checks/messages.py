@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from watcher.domain.accounts import ProjectId
 from watcher.domain.events import EventKind
 from watcher.domain.plan import Mode
 from watcher.domain.policy import Policy, ReleaseWhen
@@ -59,7 +60,7 @@ def _notice_channel(path: Path, channel: str, settings: Settings) -> Iterator[Co
             fix="name a webhook",
             rests_on=(table,),
         )
-    elif not route.wants(EventKind.RELEASE_ANNOUNCED):
+    elif not route.may_hear_announcements:
         yield Complaint(
             path=path,
             message=f"`{channel}` is not told `release.announced`, so it can never accept a notice",
@@ -74,7 +75,7 @@ def _unheard_releases(settings: Settings) -> Iterator[Complaint]:
         if not project.enrolled or not all(each in settings.policies for each in project.policy):
             continue
         for policy in settings.policies_for(name):
-            if _needs_notice(policy) and not settings.routes.receipts_for(policy):
+            if _needs_notice(policy) and not settings.routes.counting_for(policy, ProjectId(project.id)):
                 yield Complaint(
                     path=path,
                     message=f"policy `{policy.name}` gives {written(policy.release.notice)} notice of a "

@@ -1,0 +1,291 @@
+"""The courier over a real ledger: nobody waits for somebody else, nothing is lost, repeats are counted."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event as Flag
+
+import pytest
+
+from tests.builders import NOW, D, H
+from tests.fakes.clock import FakeClock
+from watcher.adapters.ledger.ledger import SqlLedger
+from watcher.adapters.ledger.opening import open_ledger
+from watcher.app.courier import Courier
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.events import Event, EventKind
+from watcher.domain.quiet import quiet_of
+from watcher.domain.routes import Route, Routes
+from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
+
+M = timedelta(minutes=1)
+PERIOD = LeasePeriod(account=AccountId("sa_latte"), renews_at=NOW + 3 * D)
+
+
+def event(key: str, kind: EventKind = EventKind.LEASE_NEW, **fields: object) -> Event:
+    return Event(kind=kind, key=key, at=NOW, text=f"about {key}", **fields)  # type: ignore[arg-type]
+
+
+@dataclass
+class Channel:
+    """A notifier that answers what the test says, and keeps what it was given."""
+
+    name: str
+    answers: Callable[[Digest], Delivery] = lambda _: Accepted()
+    most: int = 100
+    counts: bool = True
+    got: list[Digest] = field(default_factory=list)
+
+    def deliver(self, digest: Digest) -> Delivery:
+        self.got.append(digest)
+        return self.answers(digest)
+
+    @property
+    def keys(self) -> list[list[str]]:
+        return [[event.key for event in digest.events] for digest in self.got]
+
+
+@dataclass
+class Post:
+    """Notifiers, a ledger and a clock, with a courier for each round."""
+
+    ledger: SqlLedger
+    clock: FakeClock
+    channels: tuple[Channel, ...]
+    routes: Routes
+    patient: bool = True
+
+    def queue(self, *events: Event) -> None:
+        self.ledger.queue(self.routes.messages(events, live=True), at=self.clock.now())
+
+    def courier(self) -> Courier:
+        return Courier(
+            notifiers=self.channels,
+            ledger=self.ledger,
+            clock=self.clock,
+            routes=self.routes,
+            zone=UTC,
+            names={ProjectId("prj_acme"): "acme"},
+            jitter=lambda: 0.0,
+            patient=self.patient,
+        )
+
+    def tell(self, at: datetime | None = None) -> int:
+        if at is not None:
+            self.clock.advance(at - self.clock.now())
+        courier = self.courier()
+        try:
+            return courier.tell()
+        finally:
+            courier.close()
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Callable[..., Post]]:
+    with closing(open_ledger(tmp_path / "watcher.db")) as ledger:
+
+        def make(*channels: Channel, **routing: object) -> Post:
+            routes = tuple(Route(notifier=one.name, counts=one.counts, **routing) for one in channels)  # type: ignore[arg-type]
+            return Post(ledger=ledger, clock=FakeClock(NOW), channels=channels, routes=Routes(routes=routes))
+
+        yield make
+
+
+def down(_: Digest) -> Delivery:
+    return Postponed(why="no answer in time")
+
+
+def test_thirty_accounts_give_one_digest_and_a_restart_sends_nothing_again(post: Callable[..., Post]) -> None:
+    ops = Channel("ops")
+    office = post(ops)
+    office.queue(*(event(str(number)) for number in range(30)))
+    assert office.tell() == 0
+    assert office.tell() == 0
+    assert [len(digest.events) for digest in ops.got] == [30]
+    assert ops.got[0].names == {"prj_acme": "acme"}
+
+
+def test_a_digest_that_is_sent_again_has_the_same_id_and_another_one_has_not(
+    post: Callable[..., Post],
+) -> None:
+    ops = Channel("ops", down)
+    office = post(ops)
+    office.queue(event("a"), event("b"))
+    office.tell()
+    office.tell(NOW + M)
+    office.queue(event("c"))
+    office.tell(NOW + 2 * M)
+    first, second, third = (digest.id for digest in ops.got)
+    assert first == second != third
+
+
+def test_who_hangs_delays_nobody_else(post: Callable[..., Post]) -> None:
+    released = Flag()
+
+    def hangs(_: Digest) -> Delivery:
+        released.wait(30)
+        return Accepted()
+
+    slow, quick = Channel("slow", hangs), Channel("quick")
+    office = post(slow, quick)
+    office.queue(event("a"))
+    courier = office.courier()
+    courier.patient = False
+    courier.tell()
+    while office.ledger.waiting("quick"):
+        courier.collect()
+    assert len(office.ledger.waiting("slow")) == 1
+    released.set()
+    courier.close()
+    assert office.ledger.waiting("slow") == []
+
+
+def test_one_that_is_down_for_two_days_hears_what_is_still_true_in_order(post: Callable[..., Post]) -> None:
+    office = post(Channel("ops", down), Channel("boss"))
+    rung = EventKind.RENEWAL_WARNING
+    office.queue(event("3d", rung, period=PERIOD), event("new"))
+    office.tell()
+    office.queue(event("1d", rung, period=PERIOD), event("price", EventKind.PRICE_CHANGED))
+    office.tell(NOW + D)
+    unaffected = [keys for keys in office.channels[1].keys if not keys[0].startswith("delivery.failed")]
+    assert unaffected == [["3d", "new"], ["1d", "price"]]
+    back = Channel("ops")
+    office.channels = (back, office.channels[1])
+    office.tell(NOW + 2 * D)
+    office.tell(NOW + 2 * D + M)
+    assert back.keys == [["new", "1d", "price"]]
+
+
+def test_the_others_hear_that_it_is_down_and_that_it_is_back(post: Callable[..., Post]) -> None:
+    office = post(Channel("ops", down), Channel("boss"))
+    office.queue(event("a"))
+    for quarter in range(6):
+        office.tell(NOW + quarter * 15 * M)
+    office.channels[0].answers = lambda _: Accepted()
+    office.tell(NOW + 2 * H)
+    said = [event.text for digest in office.channels[1].got for event in digest.events]
+    assert said == [
+        "about a",
+        "ops does not accept its messages, which wait: no answer in time",
+        "over after 1 h: ops does not accept its messages, which wait: no answer in time",
+    ]
+    assert office.channels[0].keys[-1] == ["a"], "it does not hear of itself"
+
+
+def test_a_refused_digest_is_halved_until_the_one_message_is_found(post: Callable[..., Post]) -> None:
+    def picky(digest: Digest) -> Delivery:
+        bad = any(event.key == "bad" for event in digest.events)
+        return Rejected(why="400") if bad else Accepted()
+
+    ops, boss = Channel("ops", picky), Channel("boss")
+    office = post(ops, boss)
+    office.queue(*(event(key) for key in ("a", "b", "bad", "c", "d")))
+    assert office.tell() == 1
+    accepted = [key for keys in ops.keys if "bad" not in keys for key in keys]
+    assert sorted(accepted) == ["a", "b", "c", "d"]
+    (dead,) = office.ledger.undelivered()
+    assert (dead.text, dead.why, dead.given_up_at) == ("about bad", "400", NOW)
+    assert boss.got[-1].events[0].text.startswith("1 message to ops were given up")
+    assert office.tell(NOW + M) == 0
+
+
+@pytest.mark.parametrize(
+    ("age", "given_up"), [(timedelta(), False), (7 * D - M, False), (7 * D, True), (8 * D, True)]
+)
+def test_what_a_week_could_not_deliver_is_given_up(
+    post: Callable[..., Post], age: timedelta, given_up: bool
+) -> None:
+    office = post(Channel("ops", down))
+    office.queue(event("a"))
+    assert office.tell(NOW + age) == 1
+    (message,) = office.ledger.undelivered()
+    assert (message.why, message.given_up_at) == (
+        ("no answer in time; tried for 7 d", NOW + age) if given_up else ("no answer in time", None)
+    )
+
+
+def test_retry_after_is_obeyed_and_new_messages_wait_for_it_too(post: Callable[..., Post]) -> None:
+    ops = Channel("ops", lambda _: Postponed(why="429", after=10 * M))
+    office = post(ops)
+    office.queue(event("a"))
+    office.tell()
+    office.queue(event("b"))
+    assert office.tell(NOW + 9 * M) == 2
+    assert len(ops.got) == 1
+    ops.answers = lambda _: Accepted()
+    assert office.tell(NOW + 10 * M) == 0
+    assert ops.keys[-1] == ["a", "b"]
+
+
+def test_quiet_hours_hold_delivery_and_nothing_is_overdue_for_it(post: Callable[..., Post]) -> None:
+    ops = Channel("ops")
+    office = post(ops, quiet=(quiet_of("12:00-13:00"),))
+    office.queue(event("a"), event("gone", EventKind.ACCOUNT_GONE))
+    assert office.tell() == 0
+    assert ops.keys == [["gone"]]
+    office.tell(NOW + H)
+    assert ops.keys == [["gone"], ["a"]]
+
+
+def test_a_limit_digests_and_drops_nothing(post: Callable[..., Post]) -> None:
+    ops = Channel("ops")
+    office = post(ops, max_per_hour=2)
+    for quarter in range(6):
+        office.queue(event(str(quarter)))
+        assert office.tell(NOW + quarter * 10 * M) == 0
+    office.tell(NOW + H)
+    assert ops.keys == [["0"], ["1"], ["2", "3", "4", "5"]]
+
+
+def test_a_notifier_that_raises_is_postponed_and_its_words_are_not_kept(post: Callable[..., Post]) -> None:
+    def raises(_: Digest) -> Delivery:
+        raise ValueError("t0ps3cret")
+
+    office = post(Channel("ops", raises))
+    office.queue(event("a"))
+    assert office.tell() == 1
+    (message,) = office.ledger.undelivered()
+    assert message.why == "unexpected ValueError"
+
+
+def test_messages_for_a_notifier_that_was_removed_are_overdue(post: Callable[..., Post]) -> None:
+    office = post(Channel("ops", down), Channel("boss"))
+    office.queue(event("a"))
+    office.tell()
+    office.channels = office.channels[1:]
+    assert office.tell(NOW + H) == 1
+
+
+def test_a_conversation_is_kept_for_the_lease_periods_it_began_with(post: Callable[..., Post]) -> None:
+    ops = Channel("ops", lambda digest: Accepted(thread=digest.thread or f"t{len(ops.got)}"))
+    office = post(ops)
+    office.queue(event("w", EventKind.RENEWAL_WARNING, period=PERIOD), event("x"))
+    office.tell()
+    office.queue(event("done", EventKind.RELEASE_DONE, period=PERIOD), event("y"))
+    office.tell(NOW + M)
+    assert [(digest.thread, [one.key for one in digest.events]) for digest in ops.got] == [
+        (None, ["w", "x"]),
+        ("t1", ["done"]),
+        (None, ["y"]),
+    ]
+
+
+def test_what_a_killed_process_was_sending_is_sent_again_and_counted(post: Callable[..., Post]) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(_: Digest) -> Delivery:
+        raise Killed
+
+    office = post(Channel("ops", killed))
+    office.queue(event("a"))
+    with pytest.raises(Killed):
+        office.tell()
+    back = Channel("ops")
+    office.channels = (back,)
+    office.tell(NOW + 2 * M)
+    assert back.got == [], "the other process may still be at it"
+    office.tell(NOW + 3 * M)
+    assert back.keys == [["a"]]

@@ -1,0 +1,223 @@
+"""What every ledger promises of messages on their way: claims, circumstances, conversations, problems."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOW, D, H
+from tests.contracts.test_ledger import ACME, LATTE, PROBLEM, message, notice, recorded, reopened, turn
+from watcher.adapters.ledger.opening import open_ledger, open_words
+from watcher.domain.delivery import Channel, DeliveryNote
+from watcher.domain.events import EventKind
+from watcher.domain.memory import Circumstances, Known, QueuedMessage, TurnKind
+from watcher.domain.notices import Void
+from watcher.domain.stale import Stale
+from watcher.ports.ledger import Ledger
+
+M = timedelta(minutes=1)
+OF_LATTE = {"period": LATTE.period, "account": LATTE.id}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "watcher.db"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    with closing(open_ledger(path)) as one:
+        under_way = {"ended_at": None, "completed": False, "exit_code": None, "summary": {}}
+        one.begin_turn(turn(0, id="turn-1", kind=TurnKind.FOCUSED, **under_way))
+        yield one
+
+
+def waiting(ledger: Ledger, notifier: str = "ops") -> QueuedMessage:
+    (one,) = ledger.waiting(notifier)
+    return one
+
+
+def begun(ledger: Ledger, *messages: int, at: object = NOW) -> frozenset[int]:
+    return ledger.begin_delivery(messages, at=at, given_up_on=at - 3 * M)  # type: ignore[arg-type,operator]
+
+
+def ended(ledger: Ledger, **how: object) -> None:
+    ledger.end_delivery(DeliveryNote(notifier="ops", **how), Channel(), at=NOW)  # type: ignore[arg-type]
+
+
+def test_a_message_is_sent_by_one_process_at_a_time(ledger: Ledger, path: Path) -> None:
+    ledger.queue([message("a"), message("b")], at=NOW)
+    a, b = ledger.waiting("ops")
+    assert begun(ledger, a.id) == {a.id}
+    with closing(open_ledger(path)) as other:
+        assert begun(other, a.id, b.id) == {b.id}
+    assert [one.begun_at for one in ledger.waiting("ops")] == [NOW, NOW]
+
+
+@pytest.mark.parametrize(
+    ("later", "taken"), [(3 * M - timedelta(microseconds=1), False), (3 * M, True), (H, True)]
+)
+def test_what_a_lost_process_was_sending_is_sent_again_and_that_is_counted(
+    ledger: Ledger, later: timedelta, taken: bool
+) -> None:
+    ledger.queue([message()], at=NOW)
+    one = waiting(ledger)
+    begun(ledger, one.id)
+    assert begun(ledger, one.id, at=NOW + later) == ({one.id} if taken else frozenset())
+    (undelivered,) = ledger.undelivered()
+    assert undelivered.twice == int(taken)
+
+
+def test_a_delivery_that_ended_can_begin_anew_and_counts_as_one(ledger: Ledger) -> None:
+    ledger.queue([message()], at=NOW)
+    one = waiting(ledger)
+    begun(ledger, one.id)
+    ended(ledger, waiting=(one.id,), why="no answer", together=4)
+    again = waiting(ledger)
+    assert (again.begun_at, again.attempts, again.together) == (None, 1, 4)
+    assert begun(ledger, one.id) == {one.id}
+    (undelivered,) = ledger.undelivered()
+    assert (undelivered.twice, undelivered.why) == (0, "no answer")
+
+
+def test_what_is_delivered_or_put_aside_cannot_begin(ledger: Ledger) -> None:
+    ledger.queue([message("a"), message("b")], at=NOW)
+    a, b = ledger.waiting("ops")
+    ended(ledger, accepted=(a.id,))
+    ledger.put_aside([(b.id, Stale.RENEWED)], at=NOW)
+    assert begun(ledger, a.id, b.id) == frozenset()
+    assert ledger.undelivered() == []
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        (None, Circumstances()),
+        (Known(account=LATTE, first_seen_at=NOW), Circumstances(renews_at=LATTE.renews_at)),
+        (
+            Known(account=replace(LATTE, renews_at=LATTE.renews_at + 30 * D), first_seen_at=NOW, gone_at=NOW),
+            Circumstances(renews_at=LATTE.renews_at + 30 * D, gone=True),
+        ),
+    ],
+    ids=["never seen", "as it was", "renewed and gone"],
+)
+def test_a_waiting_message_says_how_its_account_is_today(
+    ledger: Ledger, known: Known | None, expected: Circumstances
+) -> None:
+    if known is not None:
+        recorded(ledger, known)
+    ledger.queue([message(**OF_LATTE)], at=NOW)
+    assert waiting(ledger).circumstances == expected
+
+
+@pytest.mark.parametrize("key", ["n", "n:again:1"])
+def test_an_announcement_and_its_reminders_know_that_their_notice_is_void(ledger: Ledger, key: str) -> None:
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    facts = {} if key == "n" else {"facts": {"notice": "n"}}
+    ledger.announce([notice("n")], [message(key, **OF_LATTE, **facts)], turn="turn-1")
+    assert not waiting(ledger).circumstances.voided
+    recorded(ledger, voided=(("n", Void.HELD),))
+    assert waiting(ledger).circumstances.voided
+
+
+def test_the_end_of_something_knows_what_its_notifier_heard_of_it(ledger: Ledger) -> None:
+    announced = message("n", kind=EventKind.RELEASE_ANNOUNCED, **OF_LATTE)
+    ledger.queue([announced, replace(announced, notifier="boss")], at=NOW)
+    ended(ledger, accepted=(waiting(ledger).id,))
+    withdrawn = message("w", kind=EventKind.RELEASE_WITHDRAWN, **OF_LATTE)
+    ledger.queue([withdrawn, replace(withdrawn, notifier="boss")], at=NOW)
+    assert waiting(ledger).circumstances.accepted == {EventKind.RELEASE_ANNOUNCED}
+    assert ledger.waiting("boss")[1].circumstances.accepted == frozenset()
+
+
+def test_a_conversation_goes_on_where_it_began(ledger: Ledger) -> None:
+    ledger.queue([message("a", **OF_LATTE), message("b")], at=NOW)
+    ended(ledger, accepted=tuple(one.id for one in ledger.waiting("ops")), thread="t1")
+    ledger.queue([message("c", **OF_LATTE), message("b2"), message("c", "boss", **OF_LATTE)], at=NOW)
+    assert [one.thread for one in ledger.waiting("ops")] == ["t1", None]
+    assert waiting(ledger, "boss").thread is None
+    ended(ledger, accepted=(ledger.waiting("ops")[0].id,), thread="t2")
+    ledger.queue([message("d", **OF_LATTE)], at=NOW)
+    assert ledger.waiting("ops")[-1].thread == "t1"
+
+
+def test_how_a_channel_does_outlives_the_process(ledger: Ledger, path: Path) -> None:
+    bad = Channel(
+        failures=3,
+        failing_since=NOW - D,
+        next_at=NOW + M,
+        refusing=True,
+        why="404",
+        sent=(NOW - H, NOW - H + timedelta(microseconds=1)),
+    )
+    assert ledger.channel("ops", NOW) == Channel()
+    ledger.end_delivery(DeliveryNote(notifier="ops"), bad, at=NOW)
+    with closing(open_ledger(path)) as again:
+        assert again.channel("ops", NOW) == replace(bad, sent=bad.sent[1:]), "of the last hour"
+        assert again.channel("boss", NOW) == Channel()
+
+
+def test_dead_letters_are_counted_until_they_are_retried_or_dropped(ledger: Ledger, path: Path) -> None:
+    ledger.queue([message("a"), message("b")], at=NOW)
+    a, b = ledger.waiting("ops")
+    failing = Channel(failures=1, failing_since=NOW, next_at=NOW + H)
+    ledger.end_delivery(DeliveryNote(notifier="ops", given_up=(a.id, b.id), why="refused"), failing, at=NOW)
+    assert ledger.channel("ops", NOW).dead == 2
+    with closing(open_words(path)) as words:
+        assert words.retry_messages([a.id, 999], at=NOW + D) == 1
+        assert words.drop_messages([b.id], by="jo", why="old news", at=NOW + D) == 1
+        assert words.drop_messages([b.id], by="jo", why="old news", at=NOW + D) == 0
+    again = waiting(ledger)
+    assert (again.id, again.attempts, again.queued_at) == (a.id, 0, NOW + D)
+    assert ledger.channel("ops", NOW) == replace(failing, next_at=None), "tried at once"
+
+
+@pytest.mark.parametrize(
+    ("how", "notifiers", "late"),
+    [
+        ({}, ["ops"], 0),
+        ({}, [], 1),
+        ({"waiting": True}, ["ops"], 1),
+        ({"accepted": True}, ["ops"], 0),
+        ({"given_up": True}, ["ops"], 1),
+    ],
+    ids=["just queued", "for nobody", "tried", "accepted", "given up"],
+)
+def test_overdue_is_what_was_tried_in_vain_or_has_nobody_to_go_to(
+    ledger: Ledger, how: dict[str, bool], notifiers: list[str], late: int
+) -> None:
+    ledger.queue([message()], at=NOW)
+    one = waiting(ledger)
+    if how:
+        ended(ledger, why="x", **dict.fromkeys(how, (one.id,)))
+    assert ledger.overdue(notifiers, since=NOW) == late
+    if "given_up" in how:
+        assert ledger.overdue(notifiers, since=NOW + timedelta(microseconds=1)) == 0, "told when it happened"
+
+
+def test_messages_for_a_channel_that_fails_are_overdue_though_never_tried(ledger: Ledger) -> None:
+    failing = Channel(failures=1, failing_since=NOW, next_at=NOW + H)
+    ledger.end_delivery(DeliveryNote(notifier="ops"), failing, at=NOW)
+    ledger.queue([message()], at=NOW)
+    assert ledger.overdue(["ops"], since=NOW) == 1
+
+
+def test_standing_problems_are_remembered_until_they_are_over(ledger: Ledger, path: Path) -> None:
+    of_acme = replace(PROBLEM, id="p", project=ACME, text="another")
+    ledger.queue([], at=NOW, problems=[PROBLEM])
+    recorded(ledger, problems=(of_acme,))
+    assert reopened(path, lambda one: one.problems()) == {"clock.off": PROBLEM, "p": of_acme}
+    assert ledger.fleet(NOW).problems == ledger.problems()
+    told_again = replace(PROBLEM, told_at=NOW + D)
+    ledger.queue([], at=NOW, problems=[told_again], over=["p", "never was"])
+    assert ledger.problems() == {"clock.off": told_again}
+
+
+def test_a_message_knows_whether_its_problem_still_stands(ledger: Ledger) -> None:
+    ledger.queue([message(kind=EventKind.CLOCK_OFF, problem="clock.off")], at=NOW, problems=[PROBLEM])
+    assert not waiting(ledger).circumstances.problem_over
+    ledger.queue([], at=NOW, over=["clock.off"])
+    assert waiting(ledger).circumstances.problem_over

@@ -1,0 +1,92 @@
+"""Problems that stand, and how each channel does: small tables that change with every turn."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from watcher.adapters.ledger.columns import instant, microseconds
+from watcher.adapters.ledger.rows import problem_of, problem_values
+from watcher.adapters.ledger.schema import Delivered, channels, outbox, problems
+from watcher.domain.delivery import Channel
+from watcher.domain.events import EventKind
+from watcher.domain.problems import Problem
+
+_PROBLEM = insert(problems)
+_STANDS = _PROBLEM.on_conflict_do_update(
+    index_elements=["id"],
+    set_={column.name: _PROBLEM.excluded[column.name] for column in problems.c if not column.primary_key},
+)
+_KNOWN_KINDS = [kind.value for kind in EventKind]
+
+
+def note(connection: Connection, stands: Iterable[Problem], over: Iterable[str]) -> None:
+    rows = [problem_values(problem) for problem in stands]
+    if rows:
+        connection.execute(_STANDS, rows)
+    ended = [{"problem": id_} for id_ in over]
+    if ended:
+        connection.execute(delete(problems).where(problems.c.id == bindparam("problem")), ended)
+
+
+def standing(connection: Connection) -> dict[str, Problem]:
+    """The standing problems by id, but for kinds that only a newer version knows."""
+    rows = connection.execute(select(problems).where(problems.c.kind.in_(_KNOWN_KINDS)))
+    return {row.id: problem_of(row) for row in rows}
+
+
+def ids(connection: Connection) -> frozenset[str]:
+    return frozenset(connection.execute(select(problems.c.id)).scalars())
+
+
+_DEAD = (
+    select(func.count())
+    .select_from(outbox)
+    .where(outbox.c.state == Delivered.GIVEN_UP, outbox.c.notifier == bindparam("to"))
+)
+
+
+def channel(connection: Connection, notifier: str, now: datetime) -> Channel:
+    row = connection.execute(select(channels).where(channels.c.notifier == notifier)).one_or_none()
+    dead = int(connection.execute(_DEAD, {"to": notifier}).scalar_one())
+    if row is None:
+        return Channel(dead=dead)
+    return Channel(
+        failures=row.failures,
+        failing_since=row.failing_since,
+        next_at=row.next_at,
+        refusing=row.refusing,
+        why=row.why,
+        sent=tuple(at for at in map(instant, row.sent) if at > now - timedelta(hours=1)),
+        dead=dead,
+    )
+
+
+_CHANNEL = insert(channels)
+_DOES = _CHANNEL.on_conflict_do_update(
+    index_elements=["notifier"],
+    set_={column.name: _CHANNEL.excluded[column.name] for column in channels.c if not column.primary_key},
+)
+
+
+def keep_channel(connection: Connection, notifier: str, one: Channel) -> None:
+    values = {
+        "notifier": notifier,
+        "failures": one.failures,
+        "failing_since": one.failing_since,
+        "next_at": one.next_at,
+        "refusing": one.refusing,
+        "why": one.why,
+        "sent": [microseconds(at) for at in one.sent],
+    }
+    connection.execute(_DOES, values)
+
+
+def failing_channels() -> Select[tuple[str]]:
+    return select(channels.c.notifier).where(channels.c.failing_since.is_not(None))
+
+
+def try_now(connection: Connection, notifiers: Select[tuple[str]]) -> None:
+    """However long these channels were to be left alone."""
+    connection.execute(update(channels).where(channels.c.notifier.in_(notifiers)).values(next_at=None))

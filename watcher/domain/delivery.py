@@ -1,0 +1,181 @@
+"""What one notifier is sent next, and when it is tried again: values in, batches out."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+
+from watcher.domain.events import Event, EventKind, Severity
+from watcher.domain.judge import Usage
+from watcher.domain.memory import QueuedMessage
+from watcher.domain.quiet import quiet_until
+from watcher.domain.routes import Route
+
+TRIED_FOR = timedelta(days=7)
+"""How long a message is tried: the next renewal of its account has messages of its own."""
+
+FAILING_TOLD_AFTER = timedelta(hours=1)
+"""A channel that has failed this long is a problem that others are told of; one that refuses is at once."""
+
+_FIRST_RETRY = timedelta(seconds=30)
+_LONGEST_RETRY = timedelta(minutes=15)
+"""Not longer than the usual gap of turns: a host without a daemon tries at each of them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Channel:
+    """How a notifier has been doing. The empty value: all is well.
+
+    `next_at`: it is not tried before; `refusing`: it says that trying is useless until a person acts.
+    `sent`: when it was sent something within the last hour. `dead`: messages given up on and not cleared.
+    """
+
+    failures: int = 0
+    failing_since: datetime | None = None
+    next_at: datetime | None = None
+    refusing: bool = False
+    why: str = ""
+    sent: tuple[datetime, ...] = ()
+    dead: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """What goes out as one message."""
+
+    messages: tuple[QueuedMessage, ...]
+    live: bool
+    thread: str | None = None
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(one.id for one in self.messages)
+
+    def only(self, ids: Collection[int]) -> "Batch":
+        return replace(self, messages=tuple(one for one in self.messages if one.id in ids))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryNote:
+    """How a delivery ended for each of its messages.
+
+    `waiting` are tried again, because of `why`; `together`: with so many others at most. `thread` is the
+    conversation in which the accepted ones stand.
+    """
+
+    notifier: str
+    accepted: tuple[int, ...] = ()
+    given_up: tuple[int, ...] = ()
+    waiting: tuple[int, ...] = ()
+    why: str = ""
+    together: int | None = None
+    thread: str | None = None
+
+
+def next_batch(
+    waiting: Sequence[QueuedMessage],
+    route: Route,
+    channel: Channel,
+    *,
+    most: int,
+    now: datetime,
+    zone: tzinfo,
+) -> Batch | None:
+    """The next message to send now; None if there is none yet.
+
+    Critical events come first, at once and by themselves. The others are held at quiet hours and by the
+    hourly limit, and then come together. `most` events fit one message; warnings of accounts in use are
+    summed up in any.
+    """
+    if channel.next_at is not None and now < channel.next_at:
+        return None
+    if route.quiet and quiet_until(route.quiet, now, zone) is not None:
+        waiting = [one for one in waiting if _severity(one).rank >= route.wake_for.rank]
+    critical = [one for one in waiting if _severity(one) is Severity.CRITICAL]
+    spent = route.max_per_hour is not None and len(channel.sent) >= route.max_per_hour
+    queue = critical or ([] if spent else list(waiting))
+    if not queue:
+        return None
+    first = queue[0]
+    alike = [one for one in queue if (one.message.live, one.thread) == (first.message.live, first.thread)]
+    return Batch(messages=_fitting(alike, most), live=first.message.live, thread=first.thread)
+
+
+def _severity(one: QueuedMessage) -> Severity:
+    return one.message.event.severity
+
+
+def _fitting(queue: Sequence[QueuedMessage], most: int) -> tuple[QueuedMessage, ...]:
+    first = queue[0]
+    if first.together is not None:
+        # Refused as one: halves of them find the one that is refused.
+        return tuple(one for one in queue if one.together is not None)[: first.together]
+    room = most
+    taken: list[QueuedMessage] = []
+    for one in queue:
+        if one.together is not None:
+            continue
+        if not _is_summed_up(one):
+            if room == 0:
+                continue
+            room -= 1
+        taken.append(one)
+    return tuple(taken)
+
+
+def _is_summed_up(one: QueuedMessage) -> bool:
+    event = one.message.event
+    return event.kind is EventKind.RENEWAL_WARNING and event.facts.get("usage") == Usage.IN_USE
+
+
+def failed(
+    channel: Channel, *, why: str, refusing: bool, after: timedelta | None, jitter: float, now: datetime
+) -> Channel:
+    """The channel after one more failure: tried again later and later, or when it asked to be.
+
+    `jitter` in [0, 1) spreads many watchers: the delay is between half of it and all of it.
+    """
+    failures = channel.failures + 1
+    delay = min(_FIRST_RETRY * 2 ** min(failures - 1, 10), _LONGEST_RETRY)
+    delay *= 0.5 + jitter / 2
+    return Channel(
+        failures=failures,
+        failing_since=channel.failing_since or now,
+        next_at=now + max(delay, after or timedelta()),
+        refusing=refusing,
+        why=why,
+        sent=channel.sent,
+        dead=channel.dead,
+    )
+
+
+def delivery_problems(notifier: str, channel: Channel, now: datetime) -> Iterator[Event]:
+    """What others must know of a channel: that it refuses or keeps failing, that messages were given up."""
+    lasting = channel.failing_since is not None and now - channel.failing_since >= FAILING_TOLD_AFTER
+    if channel.failing_since is not None and (channel.refusing or lasting):
+        failing = "refuses its messages" if channel.refusing else "does not accept its messages"
+        yield _delivery_problem(
+            "failing", notifier, f"{notifier} {failing}, which wait: {channel.why}", now, channel.refusing
+        )
+    if channel.dead:
+        count = "1 message" if channel.dead == 1 else f"{channel.dead} messages"
+        text = (
+            f"{count} to {notifier} were given up; lease-watcher outbox shows them, and drops or retries them"
+        )
+        yield _delivery_problem("dead", notifier, text, now, channel.dead)
+
+
+def _delivery_problem(what: str, notifier: str, text: str, now: datetime, content: object) -> Event:
+    problem = f"{EventKind.DELIVERY_FAILED}:{what}:{notifier}"
+    return Event(
+        kind=EventKind.DELIVERY_FAILED,
+        key=f"{problem}:{content}",
+        problem=problem,
+        at=now,
+        text=text,
+        facts={"notifier": notifier},
+    )
+
+
+def failing_notifier(event: Event) -> str:
+    """The notifier that a delivery problem, or the end of one, is about."""
+    return (event.problem or "").split(":", 2)[2]

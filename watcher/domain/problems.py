@@ -1,0 +1,112 @@
+"""Problems that stand for a while: told when they begin or change, once a day, and when they are over."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from watcher.domain.accounts import ProjectId
+from watcher.domain.events import Event, EventKind
+from watcher.domain.overrides import Overrides
+from watcher.domain.spans import span
+
+_TOLD_EVERY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """A standing problem as it is remembered. `content` changes with what a person must know of it."""
+
+    id: str
+    kind: EventKind
+    content: str
+    text: str
+    since: datetime
+    told_at: datetime
+    project: ProjectId | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Followed:
+    """What became of problems: `events` to tell now, `standing` and `over` (ids) to remember.
+
+    `silent` are found again and were told already: (event, since when), for who wants to be reminded.
+    """
+
+    events: tuple[Event, ...] = ()
+    standing: tuple[Problem, ...] = ()
+    over: tuple[str, ...] = ()
+    silent: tuple[tuple[Event, datetime], ...] = ()
+
+
+def follow(found: Iterable[Event], remembered: Mapping[str, Problem], now: datetime) -> Followed:
+    """Hold what was found against what is remembered of the same things.
+
+    Each of `found` names its `problem`, and its key says what is to be known of it. Whatever is in
+    `remembered` and was not found is over: pass only what was looked at.
+    """
+    events: list[Event] = []
+    standing: list[Problem] = []
+    silent: list[tuple[Event, datetime]] = []
+    seen: set[str] = set()
+    for event in found:
+        if event.problem is None or event.problem in seen:
+            continue
+        seen.add(event.problem)
+        old = remembered.get(event.problem)
+        if old is not None and old.content == event.key and now - old.told_at < _TOLD_EVERY:
+            silent.append((event, old.since))
+            continue
+        since = now if old is None else old.since
+        standing.append(_remembered(event, since, now))
+        events.append(replace(event, key=f"{event.key}:{now.isoformat()}"))
+    over = [problem for id_, problem in remembered.items() if id_ not in seen]
+    return Followed(
+        events=(*events, *(_over(problem, now) for problem in over)),
+        standing=tuple(standing),
+        over=tuple(problem.id for problem in over),
+        silent=tuple(silent),
+    )
+
+
+def unnoted(
+    silent: Iterable[tuple[Event, datetime]], overrides: Overrides
+) -> Iterator[tuple[Event, datetime]]:
+    """Of what stays open, that of which no person has taken note."""
+    for event, since in silent:
+        if not overrides.acknowledged(event.topic, since):
+            yield event, since
+
+
+def by_project(problems: Mapping[str, Problem]) -> dict[ProjectId, dict[str, Problem]]:
+    """The standing problems of each project, without those of the fleet."""
+    found: dict[ProjectId, dict[str, Problem]] = {}
+    for id_, problem in problems.items():
+        if problem.project is not None:
+            found.setdefault(problem.project, {})[id_] = problem
+    return found
+
+
+def _remembered(event: Event, since: datetime, now: datetime) -> Problem:
+    return Problem(
+        id=event.problem or "",
+        kind=event.kind,
+        content=event.key,
+        text=event.text,
+        since=since,
+        told_at=now,
+        project=event.project,
+    )
+
+
+def _over(problem: Problem, now: datetime) -> Event:
+    recovered = problem.kind is EventKind.PROJECT_UNREADABLE and problem.project is not None
+    kind = EventKind.PROJECT_RECOVERED if recovered else EventKind.PROBLEM_RESOLVED
+    return Event(
+        kind=kind,
+        key=f"{kind}:{problem.id}:{problem.since.isoformat()}",
+        at=now,
+        text=f"over after {span(now - problem.since)}: {problem.text}",
+        project=problem.project,
+        problem=problem.id,
+        facts={"was": problem.kind.value, "since": problem.since.isoformat()},
+    )

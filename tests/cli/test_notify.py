@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cli.desk import Desk
+from watcher.domain.events import EventKind
 
 
 def test_a_test_message_goes_to_every_notifier(at_desk: Desk) -> None:
@@ -33,6 +34,44 @@ def test_one_that_cannot_be_reached_is_23(at_desk: Desk) -> None:
     assert said.code == 23
     assert "a turn would try again" in said.out
     assert "secret-path" not in said.out + said.err
+
+
+def test_routes_show_who_would_be_told_what(at_desk: Desk) -> None:
+    at_desk.run("run", "--once")
+    at_desk.reconfigure(
+        "[notifiers.ops]",
+        '[notifiers.boss]\nkind = "log"\nescalation = true\n'
+        '[notifiers.money]\nkind = "log"\nmin_cents = 15001\nevents = ["release.*"]\n'
+        "[notifiers.ops]",
+    )
+    said = at_desk.run("notify", "routes", "@latte.art.lab")
+    rows = dict(line.split(maxsplit=1) for line in said.out.splitlines())
+    assert said.code == 0
+    assert rows["release.announced"] == "ops"
+    assert rows["renewal.warning"] == "boss, ops"
+    assert set(rows) == {kind.value for kind in EventKind} - {"notifier.test"}
+
+
+@pytest.mark.parametrize(
+    ("expected", "code", "says"),
+    [
+        ("release.announced=ops", 0, ""),
+        ("release.announced=ops,boss", 1, "release.announced is not as expected: not told: boss\n"),
+        ("release.done=", 1, "release.done is not as expected: also told: ops\n"),
+        (
+            "release.anounced=ops",
+            2,
+            "--expect release.anounced=ops: write it like release.announced=ops,boss; "
+            "did you mean release.announced?\n",
+        ),
+    ],
+)
+def test_routes_can_be_held_against_an_expectation(
+    at_desk: Desk, expected: str, code: int, says: str
+) -> None:
+    at_desk.run("run", "--once")
+    said = at_desk.run("notify", "routes", "@latte.art.lab", "--expect", expected)
+    assert (said.code, said.err) == (code, says)
 
 
 @pytest.mark.parametrize("name", ["pager"])

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.cli.desk import Desk, H
 
 
@@ -12,7 +14,7 @@ def test_an_outbox_with_nothing_left_is_said_to_be_empty(at_desk: Desk) -> None:
     assert (said.code, said.out) == (0, "Every message was delivered.\n")
 
 
-def test_what_waits_and_what_was_given_up_is_listed_with_its_trouble(at_desk: Desk) -> None:
+def test_what_waits_is_listed_with_its_trouble(at_desk: Desk) -> None:
     at_desk.reconfigure("_sandbox/inbox", "_sandbox/nowhere")
     assert at_desk.run("run", "--once").code == 23
     at_desk.pass_time(2 * H)
@@ -20,12 +22,52 @@ def test_what_waits_and_what_was_given_up_is_listed_with_its_trouble(at_desk: De
     lines = [json.loads(line) for line in at_desk.run("outbox", "--format", "json").out.splitlines()]
 
     assert said.code == 23
-    assert (
-        "ops  release.announced  queued 2 h ago, given up 2 h ago, tried 1 time: http://127.0.0.1:"
-        in said.out
-    )
+    assert "ops  release.announced  queued 2 h ago, waiting, tried 1 time: http://127.0.0.1:" in said.out
     assert "    @latte.art.lab will be released in " in said.out
     assert {(line["notifier"], line["attempts"]) for line in lines} == {("ops", 1)}
+
+
+def undelivered(at_desk: Desk) -> list[int]:
+    lines = at_desk.run("outbox", "--format", "json").out.splitlines()
+    return [json.loads(line)["id"] for line in lines]
+
+
+def test_a_dropped_message_is_never_delivered_and_the_history_says_who_and_why(at_desk: Desk) -> None:
+    at_desk.reconfigure("_sandbox/inbox", "_sandbox/nowhere")
+    at_desk.run("run", "--once")
+    first, *others = undelivered(at_desk)
+    said = at_desk.run("outbox", "drop", str(first), "--reason", "told by phone", "--by", "maria")
+    assert (said.code, said.out) == (
+        0,
+        "1 message dropped. A release whose announcement was among them stays undone.\n",
+    )
+    assert undelivered(at_desk) == others
+    assert "maria dropped a message to ops (told by phone): " in at_desk.run("history").out
+
+
+def test_retried_messages_go_out_with_the_next_turn(at_desk: Desk) -> None:
+    at_desk.reconfigure("_sandbox/inbox", "_sandbox/nowhere")
+    at_desk.run("run", "--once")
+    count = len(undelivered(at_desk))
+    at_desk.reconfigure("_sandbox/nowhere", "_sandbox/inbox")
+    said = at_desk.run("outbox", "retry", "--notifier", "ops")
+    assert (said.code, said.out) == (0, f"{count} messages will be delivered with the next turn.\n")
+    assert at_desk.run("run", "--once").code == 0
+    assert at_desk.run("outbox").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "say which: their numbers as `outbox` shows them, or --notifier NAME\n"),
+        (["999"], "no undelivered message has the number #999; nothing was changed\n"),
+        (["--notifier", "boss"], "no message waits for boss; nothing was changed\n"),
+    ],
+)
+def test_only_undelivered_messages_can_be_named(at_desk: Desk, words: list[str], says: str) -> None:
+    at_desk.run("run", "--once")
+    said = at_desk.run("outbox", "retry", *words)
+    assert (said.code, said.err) == (2, says)
 
 
 def test_a_sound_ledger_is_said_to_be_sound(at_desk: Desk) -> None:

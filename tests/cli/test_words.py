@@ -187,3 +187,19 @@ def test_a_person_can_resolve_what_the_watcher_cannot(at_desk: Desk) -> None:
     at_desk.run("run", "--once")
     assert OPEN > 30 * H
     assert at_desk.deletes == 3
+
+
+def test_taking_note_of_an_account_is_no_hold(seen: Desk) -> None:
+    said = seen.run("ack", "@latte.art.lab", *WHY)
+    assert said.code == 0
+    assert said.out.startswith(
+        f"Noted for @latte.art.lab ({LATTE_ART_LAB}); it is no hold: what was announced still happens.\n"
+    )
+    assert seen.run("holds").out == "No account is held.\n"
+    assert "took note, so that it is not told again: because" in seen.run("history").out
+
+
+def test_what_is_neither_an_account_nor_a_problem_is_refused_with_the_problems_that_stand(seen: Desk) -> None:
+    said = seen.run("ack", "clock.of", *WHY)
+    assert said.code == 2
+    assert said.err.endswith("and no standing problem.\nStanding problems: none\n")

@@ -79,8 +79,22 @@ def _looking(commands: _Commands) -> None:
     holds = commands.add("holds", "list the holds in force")
     _formats(holds)
 
-    outbox = commands.add("outbox", "list messages that wait for delivery or were given up")
+    outbox = commands.add(
+        "outbox", "list messages that wait for delivery or were given up; retry or drop them"
+    )
     _formats(outbox)
+    letters = _actions(
+        outbox,
+        {
+            "retry": "deliver them as if they were new",
+            "drop": "never deliver them; the ledger says who and why",
+        },
+        required=False,
+    )
+    for letter in letters.values():
+        letter.add_argument("messages", nargs="*", type=int, metavar="NUMBER", help="as `outbox` shows them")
+        letter.add_argument("--notifier", metavar="NAME", help="all that wait for this one")
+    _words(letters["drop"])
 
 
 def _running(commands: _Commands) -> None:
@@ -98,9 +112,20 @@ def _running(commands: _Commands) -> None:
     check.add_argument("--online", action="store_true", help="also ask the API, the notifiers and the store")
     _formats(check)
 
-    notify = commands.add("notify", "try the notifiers")
-    test = _actions(notify, {"test": "send a test message"})["test"]
-    test.add_argument("name", nargs="?", metavar="NAME", help="else to every notifier")
+    notify = commands.add("notify", "try the notifiers, or see which of them would be told what")
+    tries = _actions(
+        notify,
+        {"test": "send a test message", "routes": "show which notifier gets which event of an account"},
+    )
+    tries["test"].add_argument("name", nargs="?", metavar="NAME", help="else to every notifier")
+    tries["routes"].add_argument("account", metavar="ACCOUNT", help="an id or @handle")
+    tries["routes"].add_argument(
+        "--expect",
+        action="append",
+        default=[],
+        metavar="EVENT=NAMES",
+        help="such as release.announced=ops,boss; 1 if it is not so; repeatable",
+    )
 
 
 def _saying(commands: _Commands) -> None:
@@ -127,6 +152,12 @@ def _saying(commands: _Commands) -> None:
     )
     _words(resume)
 
+    ack = commands.add("ack", "take note of an announced release or a problem, so that it is not repeated")
+    ack.add_argument(
+        "what", metavar="WHAT", help="an account's id or @handle, or a problem such as clock.off"
+    )
+    _words(ack)
+
     approve = commands.add("approve", "allow exactly the releases of a docket past count, share and money")
     approve.add_argument("docket", metavar="DOCKET", help="the short id that a halt told")
     _words(approve)
@@ -151,8 +182,10 @@ def _upkeep(commands: _Commands) -> None:
     completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
 
-def _actions(command: ArgumentParser, does: dict[str, str]) -> dict[str, ArgumentParser]:
-    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+def _actions(
+    command: ArgumentParser, does: dict[str, str], *, required: bool = True
+) -> dict[str, ArgumentParser]:
+    actions = command.add_subparsers(dest="action", required=required, metavar="ACTION")
     made = {
         name: actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
         for name, what in does.items()

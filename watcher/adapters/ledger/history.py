@@ -1,6 +1,7 @@
 """What happened, in sentences that a person who pays the bill understands, oldest first."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from heapq import merge
 from typing import Any
 
@@ -19,7 +20,7 @@ from watcher.adapters.ledger.schema import (
     turns,
 )
 from watcher.adapters.ledger.serial import event_from
-from watcher.adapters.ledger.wording import CAUSE, ENDING, EXIT, SAID, VOID, instant, sentence
+from watcher.adapters.ledger.wording import CAUSE, ENDING, EXIT, SAID, STALE, VOID, instant, sentence
 from watcher.domain.accounts import AccountId
 from watcher.domain.intents import Ending
 from watcher.domain.money import dollars
@@ -45,6 +46,7 @@ def lines(connection: Connection, account: AccountId | None) -> Lines:
         _outcomes,
         _accepted,
         _given_up,
+        _put_aside,
         _turns,
     )
     told = [source(connection, account) for source in sources]
@@ -144,32 +146,38 @@ def _withdrawn(connection: Connection, account: AccountId | None) -> Lines:
 
 def _accepted(connection: Connection, account: AccountId | None) -> Lines:
     for row in _rows(connection, select(outbox), outbox.c.accepted_at, outbox, account):
-        event = event_from(row.event)
-        if event is not None:
-            yield HistoryLine(
-                at=row.accepted_at,
-                what="message.accepted",
-                text=sentence(f"Told to {row.notifier}", event.text),
-                account=row.account,
-                handle=event.handle,
-                project=event.project,
-                cents=event.cents,
-            )
+        twice = ", perhaps more than once" if row.twice else ""
+        yield from _message(row, row.accepted_at, "message.accepted", f"Told to {row.notifier}{twice}")
 
 
 def _given_up(connection: Connection, account: AccountId | None) -> Lines:
     for row in _rows(connection, select(outbox), outbox.c.given_up_at, outbox, account):
-        event = event_from(row.event)
-        if event is not None:
-            yield HistoryLine(
-                at=row.given_up_at,
-                what="message.given_up",
-                text=sentence(f"Could not be told to {row.notifier} ({row.last_error})", event.text),
-                account=row.account,
-                handle=event.handle,
-                project=event.project,
-                cents=event.cents,
-            )
+        said = f"Could not be told to {row.notifier} ({row.last_error})"
+        yield from _message(row, row.given_up_at, "message.given_up", said)
+
+
+def _put_aside(connection: Connection, account: AccountId | None) -> Lines:
+    for row in _rows(connection, select(outbox), outbox.c.ended_at, outbox, account):
+        if row.dropped_by is not None:
+            said = f"{row.dropped_by} dropped a message to {row.notifier} ({row.last_error})"
+            yield from _message(row, row.ended_at, "message.dropped", said)
+        elif row.stale is not None:
+            said = f"Not told to {row.notifier} any more, as {STALE[row.stale]}"
+            yield from _message(row, row.ended_at, "message.stale", said)
+
+
+def _message(row: Row[Any], at: datetime, what: str, said: str) -> Lines:
+    event = event_from(row.event)
+    if event is not None:
+        yield HistoryLine(
+            at=at,
+            what=what,
+            text=sentence(said, event.text),
+            account=row.account,
+            handle=event.handle,
+            project=event.project,
+            cents=event.cents,
+        )
 
 
 def _written(connection: Connection, account: AccountId | None) -> Lines:

@@ -6,6 +6,7 @@ from watcher.domain.intents import Ending
 from watcher.domain.notices import Void
 from watcher.domain.outcomes import Cause
 from watcher.domain.overrides import OverrideKind
+from watcher.domain.stale import Stale
 
 CAUSE = {
     Cause.HELD: "it was on hold",
@@ -49,6 +50,15 @@ SAID = {
     OverrideKind.RESOLVE_RELEASED: "said that it was released",
     OverrideKind.RESOLVE_NOT_RELEASED: "said that it was not released",
     OverrideKind.ACCEPT_BASELINE: "accepted the fleet as it is now",
+    OverrideKind.ACKNOWLEDGE: "took note, so that it is not told again",
+}
+
+STALE = {
+    Stale.RENEWED: "its renewal is past, or another one",
+    Stale.WITHDRAWN: "the announcement is withdrawn",
+    Stale.SUPERSEDED: "a later message says it",
+    Stale.OVER: "the problem is over",
+    Stale.NEVER_TOLD: "what it ends was never told there",
 }
 
 EXIT = {

@@ -70,11 +70,12 @@ def render_undelivered(messages: Sequence[Undelivered], now: datetime) -> str:
     rows = []
     for one in messages:
         tried = f"tried {one.attempts} time{'' if one.attempts == 1 else 's'}"
+        tried += ", may have arrived" if one.twice else ""
         state = f"given up {distance(one.given_up_at, now)}" if one.given_up_at is not None else "waiting"
         why = f": {plain(one.why)}" if one.why else ""
         rows.append(
-            f"{plain(one.notifier)}  {plain(one.kind)}  queued {distance(one.queued_at, now)}, {state}, "
-            f"{tried}{why}\n    {plain(one.text)}\n"
+            f"#{one.id}  {plain(one.notifier)}  {plain(one.kind)}  queued {distance(one.queued_at, now)}, "
+            f"{state}, {tried}{why}\n    {plain(one.text)}\n"
         )
     return "".join(rows)
 
@@ -84,6 +85,7 @@ def undelivered_json(messages: Iterable[Undelivered]) -> str:
     return "".join(
         json.dumps(
             {
+                "id": one.id,
                 "notifier": one.notifier,
                 "kind": one.kind,
                 "text": one.text,
@@ -91,6 +93,7 @@ def undelivered_json(messages: Iterable[Undelivered]) -> str:
                 "attempts": one.attempts,
                 "why": one.why,
                 "given_up_at": iso_or_none(one.given_up_at),
+                "twice": one.twice,
             }
         )
         + "\n"

@@ -1,4 +1,4 @@
-"""`notify test`: a message to the notifiers, so that a person sees it arrive."""
+"""`notify test`: a message to the notifiers, so that a person sees it arrive; `notify routes` beside it."""
 
 from argparse import Namespace
 from typing import assert_never
@@ -14,6 +14,14 @@ from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postpon
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    if options.action == "routes":
+        from watcher.cli.commands.notify_routes import routes
+
+        return routes(options, surroundings)
+    return _test(options, surroundings)
+
+
+def _test(options: Namespace, surroundings: Surroundings) -> Exit:
     """Nothing is remembered: the message is no receipt, and is not tried again."""
     settings = configured(options, surroundings).settings
     if options.name is not None and options.name not in settings.notifiers:

@@ -1,0 +1,48 @@
+"""`ack`: somebody knows, so those who asked to be reminded are not."""
+
+from argparse import Namespace
+
+from watcher.adapters.render.plain import plain
+from watcher.cli.saying import saying
+from watcher.cli.stop import Stop
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit
+from watcher.domain.overrides import Override, OverrideKind
+
+
+def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    """It holds nothing and releases nothing: what was announced still happens."""
+    with saying(options, surroundings) as person:
+        standing = person.ledger.problems()
+        if options.what in standing:
+            word = Override(
+                kind=OverrideKind.ACKNOWLEDGE,
+                at=person.now,
+                by=person.by,
+                why=person.why,
+                problem=options.what,
+            )
+            person.say(word, f"Noted: {plain(standing[options.what].text)}")
+            return Exit.DONE
+        if not options.what.startswith("@") and not person.ledger.find(options.what):
+            known = "".join(f"\n  {plain(problem)}" for problem in sorted(standing)) or " none"
+            raise Stop(
+                Exit.USAGE,
+                f"{plain(options.what)} is no account of the ledger {person.place} and no standing problem.\n"
+                f"Standing problems:{known}",
+            )
+        account = person.account(options.what)
+        word = Override(
+            kind=OverrideKind.ACKNOWLEDGE,
+            at=person.now,
+            by=person.by,
+            why=person.why,
+            account=account.id,
+            until=account.renews_at,
+        )
+        person.say(
+            word,
+            f"Noted for @{plain(account.handle)} ({plain(account.id)}); it is no hold: "
+            "what was announced still happens.",
+        )
+    return Exit.DONE

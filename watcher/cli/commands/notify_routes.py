@@ -1,0 +1,92 @@
+"""`notify routes`: who would be told what about an account, before it happens."""
+
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+
+from watcher.adapters.render.plain import plain
+from watcher.cli.accounts import the_one
+from watcher.cli.looking import Looking, looking
+from watcher.cli.stop import Stop
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.accounts import Account
+from watcher.domain.events import Event, EventKind
+from watcher.domain.exits import Exit
+from watcher.domain.matching import governing
+from watcher.settings.findings import nearest
+
+
+def routes(options: Namespace, surroundings: Surroundings) -> Exit:
+    """One row for each event with the notifiers that get it; 1 if an expectation fails."""
+    expected = [_expectation(text) for text in options.expect]
+    with looking(options, surroundings) as here:
+        nobody = f"The ledger {here.place} never saw {options.account}: it learns of accounts with each turn."
+        known = (one.account for one in here.ledger.find(options.account))
+        account = the_one(options.account, known, nobody=nobody)
+        told = {event.kind: _told(here, event) for event in _samples(here, account)}
+    for kind, names in told.items():
+        listed = ", ".join(map(plain, names)) or "–"
+        surroundings.out.write(f"{kind.value:<20}  {listed}\n")
+    return _held_against(expected, told, surroundings)
+
+
+def _samples(here: Looking, account: Account) -> Sequence[Event]:
+    """Every event as it would be about this account: not in use, not held, at its last warning."""
+    project = next((name for name, one in here.settings.projects.items() if one.id == account.project), None)
+    governed = governing(account, here.settings.policies_for(project), here.now)
+    facts: dict[str, str | int | bool | None] = {
+        "usage": "unused",
+        "last_warning": True,
+        "held": False,
+        "policy": governed.policy.name if governed else "",
+    }
+    return [
+        Event(
+            kind=kind,
+            key=kind.value,
+            at=here.now,
+            text="",
+            project=account.project,
+            account=account.id,
+            handle=account.handle,
+            period=account.period,
+            cents=account.price_cents,
+            facts=facts,
+        )
+        for kind in EventKind
+        if kind is not EventKind.NOTIFIER_TEST
+    ]
+
+
+def _told(here: Looking, event: Event) -> tuple[str, ...]:
+    return tuple(route.notifier for route in here.settings.routes.routes if route.wants(event))
+
+
+def _expectation(text: str) -> tuple[EventKind, frozenset[str]]:
+    kind, equals, names = text.partition("=")
+    words = [each.value for each in EventKind]
+    if not equals or kind not in words:
+        close = nearest(kind, words)
+        hint = f"; did you mean {close}?" if close and equals else ""
+        raise Stop(Exit.USAGE, f"--expect {text}: write it like release.announced=ops,boss{hint}")
+    return EventKind(kind), frozenset(name.strip() for name in names.split(",") if name.strip())
+
+
+def _held_against(
+    expected: Sequence[tuple[EventKind, frozenset[str]]],
+    told: Mapping[EventKind, Sequence[str]],
+    surroundings: Surroundings,
+) -> Exit:
+    code = Exit.DONE
+    for kind, names in expected:
+        found = frozenset(told[kind])
+        if found != names:
+            code = Exit.UNEXPECTED
+            missing = ", ".join(sorted(names - found))
+            surplus = ", ".join(sorted(found - names))
+            said = "; ".join(
+                part
+                for part in (missing and f"not told: {missing}", surplus and f"also told: {surplus}")
+                if part
+            )
+            surroundings.err.write(f"{kind.value} is not as expected: {said}\n")
+    return code

@@ -1,6 +1,6 @@
 """`docs/settings.md`, written from the declarations."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -53,18 +53,25 @@ def page() -> str:
 
 
 def _common(table: Named) -> dict[str, Option]:
-    """The options that all kinds of a table have; none where there is one kind only."""
+    """The options that all kinds of a table have, as the first declares them; none if there is one only.
+
+    A kind that declares one otherwise says so in its own section.
+    """
     first, *others = (declared(kind) for kind in table.kinds.values()) if table.kinds else ({},)
     return {
         name: option
         for name, option in first.items()
-        if isinstance(option, Option) and others and all(other.get(name) == option for other in others)
+        if isinstance(option, Option) and others and all(name in other for other in others)
     }
 
 
-def _sections(path: tuple[str, ...], owner: type, why: str, common: Collection[str] = ()) -> Iterator[str]:
+def _sections(
+    path: tuple[str, ...], owner: type, why: str, common: Mapping[str, Option] | None = None
+) -> Iterator[str]:
     options = [
-        each for each in declared(owner).values() if isinstance(each, Option) and each.name not in common
+        each
+        for each in declared(owner).values()
+        if isinstance(each, Option) and each != (common or {}).get(each.name)
     ]
     kind = getattr(owner, KIND, None)
     if path:

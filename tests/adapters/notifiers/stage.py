@@ -1,5 +1,6 @@
 """Digests, a receiver on a real socket, and a log that is put back afterwards."""
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,24 +54,51 @@ def event(
     )
 
 
-def digest(*events: Event, live: bool = True) -> Digest:
-    return Digest(id="20260518T120000Z-000000:ops:live", at=NOW, live=live, events=events)
+def digest(*events: Event, live: bool = True, thread: str | None = None) -> Digest:
+    return Digest(id="20260518T120000Z-000000:ops:live", at=NOW, live=live, events=events, thread=thread)
+
+
+def leaves(document: object) -> Iterator[object]:
+    """Every value in a JSON document that is neither an object nor a list."""
+    match document:
+        case dict():
+            for value in document.values():
+                yield from leaves(value)
+        case list():
+            for value in document:
+                yield from leaves(value)
+        case _:
+            yield document
 
 
 @dataclass
 class Receiver:
-    """What it answers, and what it got. `hangs` and `drops`: it takes the request and answers nothing."""
+    """What it answers, and what it got. `hangs` and `drops`: it takes the request and answers nothing.
+
+    `then`: the bodies of later answers, if they are others than `body`.
+    """
 
     port: int
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    then: list[bytes] = field(default_factory=list)
     hangs: bool = False
     drops: bool = False
     requests: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hooks/{MARKER}?token={MARKER}"
+        return f"{self.root}/hooks/{MARKER}?token={MARKER}"
+
+    @property
+    def root(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def documents(self) -> list[Any]:
+        """What was posted to it, as JSON."""
+        return [json.loads(body) for method, _, _, body in self.requests if method == "POST"]
 
 
 @contextmanager
@@ -79,7 +107,7 @@ def receiving() -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.requests.append((self.command, self.path, headers, body))
             if receiver.hangs:
@@ -91,8 +119,10 @@ def receiving() -> Iterator[Receiver]:
             self.send_response_only(receiver.status)
             for name, value in receiver.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "0")
+            answer, receiver.body = receiver.body, receiver.then.pop(0) if receiver.then else receiver.body
+            self.send_header("Content-Length", "0" if receiver.status == 204 else str(len(answer)))
             self.end_headers()
+            self.wfile.write(answer)
 
         do_GET = do_POST
 

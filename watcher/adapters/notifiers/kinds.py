@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from watcher.adapters.notifiers.log import LogNotifier, LogOptions
 from watcher.adapters.notifiers.options import NotifierOptions
+from watcher.adapters.notifiers.slack import SlackOptions, open_slack
 from watcher.adapters.notifiers.webhook import WebhookOptions, open_webhook
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Notifier
@@ -12,9 +13,16 @@ from watcher.ports.notifier import Notifier
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
 
-AnyOptions = LogOptions | WebhookOptions
+AnyOptions = LogOptions | WebhookOptions | SlackOptions
 
-KINDS: Final[Mapping[str, type[NotifierOptions]]] = {each.kind: each for each in (LogOptions, WebhookOptions)}
+KINDS: Final[Mapping[str, type[NotifierOptions]]] = {
+    each.kind: each
+    for each in (
+        LogOptions,
+        WebhookOptions,
+        SlackOptions,
+    )
+}
 """A new kind is named here, in `AnyOptions` and in `build`."""
 
 
@@ -28,5 +36,7 @@ def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> No
             return LogNotifier(name=name)
         case WebhookOptions():
             return open_webhook(name, options, http, clock)
+        case SlackOptions():
+            return open_slack(name, options, http, clock)
         case _:
             raise ValueError(f"notifiers.{name}: there is no kind {options.kind}")

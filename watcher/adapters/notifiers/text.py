@@ -3,17 +3,13 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 from itertools import groupby
-from typing import Final
 
+from watcher.adapters.notifiers.headline import WORST_FIRST, counts_in_words, in_use_in_words
 from watcher.adapters.notifiers.totals import Totals, renews_in_use, totals_of
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time
-from watcher.adapters.render.words import counted
 from watcher.domain.events import Event, Severity
-from watcher.domain.money import dollars
 from watcher.ports.notifier import Digest
-
-_WORST_FIRST: Final = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
 def digest_text(digest: Digest) -> str:
@@ -27,15 +23,14 @@ def digest_text(digest: Digest) -> str:
 
 
 def _heading(digest: Digest, totals: Totals) -> Iterator[str]:
-    counts = [f"{totals.severity[one]} {one.value}" for one in _WORST_FIRST if totals.severity[one]]
-    yield f"Lease watcher, {clock_time(digest.at, UTC)}: {', '.join(counts) or 'nothing to tell'}"
+    yield f"Lease watcher, {clock_time(digest.at, UTC)}: {counts_in_words(totals)}"
     if not digest.live:
         yield "Observe mode: nothing is released, this is what would be."
 
 
 def _body(events: Iterable[Event], totals: Totals) -> Iterator[str]:
     told = [event for event in events if not renews_in_use(event)]
-    for severity in _WORST_FIRST:
+    for severity in WORST_FIRST:
         those = [event for event in told if event.severity is severity]
         summed = severity is Severity.INFO and totals.in_use > 0
         if not those and not summed:
@@ -43,8 +38,7 @@ def _body(events: Iterable[Event], totals: Totals) -> Iterator[str]:
         yield from ("", severity.value.upper())
         yield from _by_project(those)
         if summed:
-            accounts = counted(totals.in_use, "account")
-            yield f"{accounts} in use will renew, {dollars(totals.in_use_cents)}"
+            yield in_use_in_words(totals)
 
 
 def _by_project(events: Iterable[Event]) -> Iterator[str]:

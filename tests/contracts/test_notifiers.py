@@ -24,6 +24,7 @@ from tests.adapters.notifiers.stage import (
 from tests.fakes.clock import FakeClock
 from watcher.adapters.notifiers.kinds import KINDS, build
 from watcher.adapters.notifiers.log import LogOptions
+from watcher.adapters.notifiers.pagerduty import PagerDutyOptions
 from watcher.adapters.notifiers.slack import SlackOptions
 from watcher.adapters.render.plain import plain
 from watcher.domain.events import EventKind
@@ -87,7 +88,25 @@ def slack_case(stack: ExitStack, log: StringIO) -> Case:
     )
 
 
-CASES = {"log": log_case, "webhook": webhook_case, "slack": slack_case}
+def pagerduty_case(stack: ExitStack, log: StringIO) -> Case:
+    receiver, http = stack.enter_context(receiving()), stack.enter_context(connected())
+    options = PagerDutyOptions(routing_key=Secret(MARKER * 3 + "12345"), api_url=receiver.root)
+    return Case(
+        notifier=build("ops", options, http, FakeClock(NOW)),
+        counts=True,
+        received=lambda: receiver.documents,
+        shut=lambda: setattr(receiver, "status", 500),
+        log=log,
+        written=plain,
+    )
+
+
+CASES = {
+    "log": log_case,
+    "webhook": webhook_case,
+    "slack": slack_case,
+    "pagerduty": pagerduty_case,
+}
 
 
 @pytest.fixture(params=list(CASES))

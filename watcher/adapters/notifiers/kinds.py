@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from watcher.adapters.notifiers.log import LogNotifier, LogOptions
 from watcher.adapters.notifiers.options import NotifierOptions
+from watcher.adapters.notifiers.pagerduty import PagerDutyOptions, open_pagerduty
 from watcher.adapters.notifiers.slack import SlackOptions, open_slack
 from watcher.adapters.notifiers.webhook import WebhookOptions, open_webhook
 from watcher.ports.clock import Clock
@@ -13,7 +14,7 @@ from watcher.ports.notifier import Notifier
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
 
-AnyOptions = LogOptions | WebhookOptions | SlackOptions
+AnyOptions = LogOptions | WebhookOptions | SlackOptions | PagerDutyOptions
 
 KINDS: Final[Mapping[str, type[NotifierOptions]]] = {
     each.kind: each
@@ -21,6 +22,7 @@ KINDS: Final[Mapping[str, type[NotifierOptions]]] = {
         LogOptions,
         WebhookOptions,
         SlackOptions,
+        PagerDutyOptions,
     )
 }
 """A new kind is named here, in `AnyOptions` and in `build`."""
@@ -38,5 +40,7 @@ def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> No
             return open_webhook(name, options, http, clock)
         case SlackOptions():
             return open_slack(name, options, http, clock)
+        case PagerDutyOptions():
+            return open_pagerduty(name, options, http, clock)
         case _:
             raise ValueError(f"notifiers.{name}: there is no kind {options.kind}")

@@ -22,6 +22,7 @@ from tests.adapters.notifiers.stage import (
     webhook,
 )
 from tests.fakes.clock import FakeClock
+from watcher.adapters.notifiers.alertmanager import AlertmanagerOptions
 from watcher.adapters.notifiers.kinds import KINDS, build
 from watcher.adapters.notifiers.log import LogOptions
 from watcher.adapters.notifiers.pagerduty import PagerDutyOptions
@@ -101,11 +102,26 @@ def pagerduty_case(stack: ExitStack, log: StringIO) -> Case:
     )
 
 
+def alertmanager_case(stack: ExitStack, log: StringIO) -> Case:
+    receiver, http = stack.enter_context(receiving()), stack.enter_context(connected())
+    receiver.body = b"[]"
+    options = AlertmanagerOptions(url=receiver.root, bearer=Secret(MARKER))
+    return Case(
+        notifier=build("ops", options, http, FakeClock(NOW)),
+        counts=True,
+        received=lambda: [alert for posted in receiver.documents for alert in posted],
+        shut=lambda: setattr(receiver, "status", 500),
+        log=log,
+        written=plain,
+    )
+
+
 CASES = {
     "log": log_case,
     "webhook": webhook_case,
     "slack": slack_case,
     "pagerduty": pagerduty_case,
+    "alertmanager": alertmanager_case,
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from watcher.adapters.notifiers.alertmanager import AlertmanagerOptions, open_alertmanager
 from watcher.adapters.notifiers.log import LogNotifier, LogOptions
 from watcher.adapters.notifiers.options import NotifierOptions
 from watcher.adapters.notifiers.pagerduty import PagerDutyOptions, open_pagerduty
@@ -14,7 +15,7 @@ from watcher.ports.notifier import Notifier
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
 
-AnyOptions = LogOptions | WebhookOptions | SlackOptions | PagerDutyOptions
+AnyOptions = LogOptions | WebhookOptions | SlackOptions | PagerDutyOptions | AlertmanagerOptions
 
 KINDS: Final[Mapping[str, type[NotifierOptions]]] = {
     each.kind: each
@@ -23,6 +24,7 @@ KINDS: Final[Mapping[str, type[NotifierOptions]]] = {
         WebhookOptions,
         SlackOptions,
         PagerDutyOptions,
+        AlertmanagerOptions,
     )
 }
 """A new kind is named here, in `AnyOptions` and in `build`."""
@@ -42,5 +44,7 @@ def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> No
             return open_slack(name, options, http, clock)
         case PagerDutyOptions():
             return open_pagerduty(name, options, http, clock)
+        case AlertmanagerOptions():
+            return open_alertmanager(name, options, http, clock)
         case _:
             raise ValueError(f"notifiers.{name}: there is no kind {options.kind}")

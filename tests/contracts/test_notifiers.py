@@ -25,6 +25,7 @@ from tests.fakes.clock import FakeClock
 from watcher.adapters.notifiers.alertmanager import AlertmanagerOptions
 from watcher.adapters.notifiers.kinds import KINDS, build
 from watcher.adapters.notifiers.log import LogOptions
+from watcher.adapters.notifiers.ntfy import NtfyOptions
 from watcher.adapters.notifiers.pagerduty import PagerDutyOptions
 from watcher.adapters.notifiers.slack import SlackOptions
 from watcher.adapters.render.plain import plain
@@ -116,12 +117,26 @@ def alertmanager_case(stack: ExitStack, log: StringIO) -> Case:
     )
 
 
+def ntfy_case(stack: ExitStack, log: StringIO) -> Case:
+    receiver, http = stack.enter_context(receiving()), stack.enter_context(connected())
+    options = NtfyOptions(topic=Secret(MARKER), token=Secret(MARKER), server=receiver.root)
+    return Case(
+        notifier=build("ops", options, http, FakeClock(NOW)),
+        counts=True,
+        received=lambda: receiver.documents,
+        shut=lambda: setattr(receiver, "status", 500),
+        log=log,
+        written=plain,
+    )
+
+
 CASES = {
     "log": log_case,
     "webhook": webhook_case,
     "slack": slack_case,
     "pagerduty": pagerduty_case,
     "alertmanager": alertmanager_case,
+    "ntfy": ntfy_case,
 }
 
 

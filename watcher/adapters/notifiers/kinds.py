@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from watcher.adapters.notifiers.alertmanager import AlertmanagerOptions, open_alertmanager
 from watcher.adapters.notifiers.log import LogNotifier, LogOptions
+from watcher.adapters.notifiers.ntfy import NtfyOptions, open_ntfy
 from watcher.adapters.notifiers.options import NotifierOptions
 from watcher.adapters.notifiers.pagerduty import PagerDutyOptions, open_pagerduty
 from watcher.adapters.notifiers.slack import SlackOptions, open_slack
@@ -15,7 +16,7 @@ from watcher.ports.notifier import Notifier
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
 
-AnyOptions = LogOptions | WebhookOptions | SlackOptions | PagerDutyOptions | AlertmanagerOptions
+AnyOptions = LogOptions | WebhookOptions | SlackOptions | PagerDutyOptions | AlertmanagerOptions | NtfyOptions
 
 KINDS: Final[Mapping[str, type[NotifierOptions]]] = {
     each.kind: each
@@ -25,6 +26,7 @@ KINDS: Final[Mapping[str, type[NotifierOptions]]] = {
         SlackOptions,
         PagerDutyOptions,
         AlertmanagerOptions,
+        NtfyOptions,
     )
 }
 """A new kind is named here, in `AnyOptions` and in `build`."""
@@ -46,5 +48,7 @@ def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> No
             return open_pagerduty(name, options, http, clock)
         case AlertmanagerOptions():
             return open_alertmanager(name, options, http, clock)
+        case NtfyOptions():
+            return open_ntfy(name, options, http, clock)
         case _:
             raise ValueError(f"notifiers.{name}: there is no kind {options.kind}")

@@ -90,7 +90,7 @@ def test_a_reader_sees_what_is_worst_first_and_everything_by_project_and_day():
     )
     assert lines == [
         "Lease watcher: critical",
-        "2 critical, 1 warning, 2 info · Mon 18 May 2026 12:00 UTC · $525.00 at stake",
+        "2 critical, 1 warning, 1 info · Mon 18 May 2026 12:00 UTC · $450.00 at stake",
         "Fleet",
         "critical: halted",
         "prj_zeta, renewals of Tue 19 May 2026",
@@ -99,6 +99,14 @@ def test_a_reader_sees_what_is_worst_first_and_everything_by_project_and_day():
         "warning: two will be released",
         "info: one renews",
         "1 account in use will renew, $75.00",
+    ]
+
+
+def test_of_accounts_in_use_alone_there_is_one_line():
+    assert read(*(event(handle=f"h{number}", usage="in_use") for number in range(3))) == [
+        "Lease watcher: info",
+        "3 info · Mon 18 May 2026 12:00 UTC",
+        "3 accounts in use will renew, $450.00",
     ]
 
 

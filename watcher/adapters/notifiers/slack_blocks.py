@@ -63,13 +63,14 @@ def message(digest: Digest) -> dict[str, Any]:
 def _blocks(digest: Digest) -> Iterator[dict[str, Any]]:
     totals = totals_of(digest.events)
     yield {"type": "header", "text": _plain_text(title(worst_of(digest.events), live=digest.live))}
-    context = f"{counts_in_words(totals)} · {clock_time(digest.at, UTC)}"
-    if totals.cents:
-        context += f" · {dollars(totals.cents)} at stake"
+    told = [event for event in digest.events if not renews_in_use(event)]
+    summed = totals_of(told)
+    context = f"{counts_in_words(summed if told else totals)} · {clock_time(digest.at, UTC)}"
+    if summed.cents:
+        context += f" · {dollars(summed.cents)} at stake"
     if not digest.live:
         context += " · nothing is released, this is what would be"
     yield _context(context)
-    told = [event for event in digest.events if not renews_in_use(event)]
     sections = list(_sections(told))
     room = _WHOLE - len(told) * _LABEL - (len(sections) + _WHOLE // _BLOCK + 1) * _HEADING
     share = fair_share((utf16(plain(event.text)) for event in told), room)

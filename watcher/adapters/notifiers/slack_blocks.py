@@ -10,7 +10,7 @@ from datetime import UTC, date
 from typing import Any, Final
 
 from watcher.adapters.notifiers.fitting import clipped, fair_share, fitted_text, utf16
-from watcher.adapters.notifiers.headline import (
+from watcher.adapters.notifiers.wording import (
     WORST_FIRST,
     counts_in_words,
     in_use_in_words,

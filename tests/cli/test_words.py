@@ -196,7 +196,10 @@ def test_taking_note_of_an_account_is_no_hold(seen: Desk) -> None:
         f"Noted for @latte.art.lab ({LATTE_ART_LAB}); it is no hold: what was announced still happens.\n"
     )
     assert seen.run("holds").out == "No account is held.\n"
-    assert "took note, so that it is not told again until 2026-05-19 19:00 UTC: because" in seen.run("history").out
+    assert (
+        "took note, so that it is not told again until 2026-05-19 19:00 UTC: because"
+        in seen.run("history").out
+    )
 
 
 def test_what_is_neither_an_account_nor_a_problem_is_refused_with_the_problems_that_stand(seen: Desk) -> None:

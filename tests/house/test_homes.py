@@ -12,8 +12,10 @@ ROOT = Path(__file__).parents[2]
 HOMES = {
     "alembic": ("watcher/adapters/ledger/",),
     "apscheduler": ("watcher/daemon/alarm.py",),
-    "cheroot": ("watcher/sandbox/",),
+    "cheroot": ("watcher/adapters/keep/", "watcher/sandbox/"),
     "httpx": ("watcher/adapters/http/client.py",),
+    "itsdangerous": ("watcher/adapters/keep/",),
+    "jinja2": ("watcher/adapters/keep/",),
     "pydantic": ("watcher/adapters/api/", "watcher/settings/"),
     "pydantic_core": ("watcher/settings/",),
     "pydantic_settings": ("watcher/settings/",),
@@ -22,7 +24,7 @@ HOMES = {
     "sqlalchemy": ("watcher/adapters/ledger/",),
     "structlog": ("watcher/adapters/logs.py",),
     "typing_extensions": ("watcher/adapters/api/",),
-    "werkzeug": ("watcher/sandbox/",),
+    "werkzeug": ("watcher/adapters/keep/", "watcher/sandbox/"),
 }
 UNIMPORTED = {"tzdata": "zoneinfo reads it where the system has no time zones"}
 

@@ -18,6 +18,7 @@ KEY_VARIABLE: Final = "LAYERS_API_KEY"
 UNREAD: Final = Secret("unread")
 """Stands for a secret whose file could not be used, so that it is not also reported missing."""
 
+_OURS: Final = ("notifiers.", "keep.")
 _MOST_BYTES = 65_536
 
 
@@ -49,13 +50,13 @@ def read_credentials(environ: Mapping[str, str], file: Mapping[str, Any]) -> Cre
             put(table, path, UNREAD if isinstance(secret, str) else secret)
             if isinstance(secret, str):
                 wrong.append(Complaint(path=path, message=f"the credential {secret}"))
-        elif name.startswith("notifiers."):
+        elif name.startswith(_OURS):
             close = nearest(name, known)
             wrong.append(
                 Complaint(
                     path=(),
                     variable=CREDENTIALS,
-                    message=f"the credential `{name}` is no secret option of a notifier in the file",
+                    message=f"the credential `{name}` is no secret option of this file",
                     suggestion=close,
                     fix=f"rename it to `{close}`" if close else "remove it",
                 )

@@ -57,8 +57,9 @@ def _facts(shown: Shown, now: datetime, timezone: tzinfo) -> tuple[tuple[str, st
 
 
 _QUESTION: Final = (
-    "As things stand, the lease watcher will give this account back before it renews. That cannot be undone.",
-    "If you keep it, it stays, renews at that time, and the price is debited. This is for this renewal only.",
+    "The lease watcher has announced it: unless this account is used or kept, it is given back before it "
+    "renews. That cannot be undone.",
+    "If you keep it, it renews and the price is debited. This is for this renewal only.",
 )
 _KEPT: Final = (
     "Noted: it is not given back before it renews. The price is debited then.",

@@ -12,7 +12,7 @@ from tests.fakes.clock import FakeClock
 from watcher.adapters.keep.links import KeepLink
 from watcher.adapters.keep.page import BY, open_page
 from watcher.adapters.keep.server import serving
-from watcher.adapters.keep.words import Shown
+from watcher.adapters.keep.words import Shown, Standing
 from watcher.domain.accounts import AccountId, LeasePeriod
 from watcher.domain.overrides import Override, OverrideKind
 
@@ -25,6 +25,7 @@ KEY = b"k" * 32
 
 def shown(**changes: Any) -> Shown:
     values = {"handle": "latte.art.lab", "renews_at": RENEWS, "price_cents": 15_000, "hold": None}
+    values["standing"] = Standing.LEASED
     return Shown(**(values | changes))
 
 
@@ -35,6 +36,8 @@ class Books:
     accounts: dict[AccountId, Shown] = field(default_factory=lambda: {ACCOUNT: shown()})
     holds: list[Override] = field(default_factory=list)
     broken: Exception | None = None
+    begun: Standing = Standing.LEASED
+    """Where the account stands once it was held."""
 
     def look(self, account: AccountId) -> Shown | None:
         return self.accounts.get(account)
@@ -45,7 +48,7 @@ class Books:
         word = Override(kind=OverrideKind.HOLD, at=NOW, by=BY, why=why, account=account, until=until)
         self.holds.append(word)
         known = self.accounts[account]
-        self.accounts[account] = shown(handle=known.handle, hold=word)
+        self.accounts[account] = shown(handle=known.handle, hold=word, standing=self.begun)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pytest
 from tests.adapters.keep.stage import ACCOUNT, NOW, PERIOD, RENEWS, Books, Stand, shown, standing
 from tests.adapters.notifiers.stage import logged
 from watcher.adapters.keep.server import serving
-from watcher.adapters.keep.words import LONGEST_REASON
+from watcher.adapters.keep.words import LONGEST_REASON, Standing
 from watcher.domain.accounts import AccountId, LeasePeriod
 from watcher.domain.overrides import Override, OverrideKind
 
@@ -126,6 +126,25 @@ def test_a_link_of_a_renewal_that_was_moved_is_over(stand):
     stand.books.accounts[ACCOUNT] = shown(renews_at=RENEWS + timedelta(days=1))
     assert stand.post(stand.link).status == 410
     assert stand.books.holds == []
+
+
+def test_an_account_that_is_gone_cannot_be_kept(stand):
+    stand.books.accounts[ACCOUNT] = shown(standing=Standing.GONE)
+    answer = stand.post(stand.link)
+    assert (answer.status, "is not leased any more" in answer.text) == (410, True)
+    assert stand.books.holds == []
+
+
+def test_a_release_under_way_is_told_before_the_button_is_pressed(stand):
+    stand.books.accounts[ACCOUNT] = shown(standing=Standing.RELEASING)
+    assert "it may be too late" in stand.get(stand.link).text
+
+
+@pytest.mark.parametrize(("begun", "status"), [(Standing.RELEASING, 409), (Standing.GONE, 410)])
+def test_a_release_that_began_before_the_hold_is_never_called_kept(stand, begun, status):
+    stand.books.begun = begun
+    answer = stand.post(stand.link)
+    assert (answer.status, "is kept</h1>" in answer.text) == (status, False)
 
 
 def test_a_forged_link_learns_nothing_not_even_that_it_is_forged(stand):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from watcher.adapters.keep import words
 from watcher.adapters.keep.links import Expired, Forged, KeepLink
 from watcher.adapters.keep.paper import Paper, Sheet, open_paper
-from watcher.adapters.keep.words import LONGEST_REASON, Shown
+from watcher.adapters.keep.words import LONGEST_REASON, Shown, Standing
 from watcher.adapters.logs import logger
 from watcher.adapters.render.plain import plain
 from watcher.domain.accounts import AccountId, LeasePeriod
@@ -32,7 +32,7 @@ _LINK: Final = re.compile(r"/keep/([A-Za-z0-9_.-]{1,2048})\Z")
 _METHODS: Final = ("GET", "HEAD", "POST")
 
 Look = Callable[[AccountId], Shown | None]
-"""An account that is still leased, as far as is known; None for any other."""
+"""What is known of an account; None for one that never was."""
 
 Hold = Callable[[AccountId, datetime, str], None]
 """Hold an account until then, for that reason; what returned is noted for good."""
@@ -92,6 +92,8 @@ class KeepPage:
         shown = self.look(period.account)
         if shown is None:
             return HTTPStatus.NOT_FOUND, words.NOTHING
+        if shown.standing is Standing.GONE:
+            return HTTPStatus.GONE, words.gone(shown)
         if shown.renews_at != period.renews_at:
             return HTTPStatus.GONE, words.OVER
         if shown.held:
@@ -104,7 +106,21 @@ class KeepPage:
         if why is None:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words.TOO_LARGE
         self.hold(period.account, period.renews_at, why)
-        return HTTPStatus.OK, words.kept(shown, now, self.timezone)
+        return self._noted(self.look(period.account), now)
+
+    def _noted(self, shown: Shown | None, now: datetime) -> tuple[HTTPStatus, Sheet]:
+        """What came of a hold. A release that began before it is seen only after it, so look once more."""
+        match shown:
+            case Shown(standing=Standing.LEASED):
+                return HTTPStatus.OK, words.kept(shown, now, self.timezone)
+            case Shown(standing=Standing.RELEASING):
+                return HTTPStatus.CONFLICT, words.late(shown, now, self.timezone)
+            case Shown():
+                return HTTPStatus.GONE, words.gone(shown)
+            case None:
+                return HTTPStatus.NOT_FOUND, words.NOTHING
+            case never:
+                assert_never(never)
 
 
 def open_page(links: KeepLink, look: Look, hold: Hold, *, clock: Clock, timezone: tzinfo) -> KeepPage:

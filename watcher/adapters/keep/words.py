@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from enum import Enum, auto
 from typing import Final
 
 from watcher.adapters.keep.paper import Sheet
@@ -13,6 +14,13 @@ from watcher.domain.overrides import Override
 LONGEST_REASON: Final = 200
 
 
+class Standing(Enum):
+    LEASED = auto()
+    RELEASING = auto()
+    """A release of it is under way, or nobody knows yet how it ended."""
+    GONE = auto()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
     """An account as the page shows it. `hold`: the longest in force."""
@@ -21,6 +29,7 @@ class Shown:
     renews_at: datetime
     price_cents: int
     hold: Override | None
+    standing: Standing
 
     @property
     def held(self) -> bool:
@@ -32,7 +41,7 @@ def question(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
     return Sheet(
         title=f"Keep {at_handle(shown.handle)}?",
         facts=_facts(shown, now, timezone),
-        said=_QUESTION,
+        said=_QUESTION if shown.standing is Standing.LEASED else _LATE_QUESTION,
         longest=LONGEST_REASON,
     )
 
@@ -40,6 +49,15 @@ def question(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
 def kept(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
     title = f"{at_handle(shown.handle)} is kept"
     return Sheet(title=title, facts=_facts(shown, now, timezone), said=_KEPT, done=True)
+
+
+def late(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
+    title = f"It may be too late for {at_handle(shown.handle)}"
+    return Sheet(title=title, facts=_facts(shown, now, timezone), said=_LATE, done=True)
+
+
+def gone(shown: Shown) -> Sheet:
+    return Sheet(title=f"{at_handle(shown.handle)} is not leased any more", said=_GONE)
 
 
 def already(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
@@ -61,6 +79,15 @@ _QUESTION: Final = (
     "renews. That cannot be undone.",
     "If you keep it, it renews and the price is debited. This is for this renewal only.",
 )
+_LATE_QUESTION: Final = (
+    "A release of this account is under way at this very moment, so it may be too late to keep it.",
+    "You can still press the button: if that release does not succeed, the account is kept.",
+)
+_LATE: Final = (
+    "A release of it was under way when you pressed the button. If that does not succeed, the account is "
+    "kept until it renews: this much is noted.",
+)
+_GONE: Final = ("It was given back, or is gone for another reason: there is nothing left to keep.",)
 _KEPT: Final = (
     "Noted: it is not given back before it renews. The price is debited then.",
     "Only whoever runs the lease watcher can take this back, with `lease-watcher unhold`; no link can.",

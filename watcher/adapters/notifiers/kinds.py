@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from watcher.adapters.notifiers.apprise import AppriseOptions, open_apprise
 from watcher.adapters.notifiers.log import LogNotifier, LogOptions
 from watcher.adapters.notifiers.options import NotifierOptions
 from watcher.adapters.notifiers.webhook import WebhookOptions, open_webhook
@@ -12,9 +13,11 @@ from watcher.ports.notifier import Notifier
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
 
-AnyOptions = LogOptions | WebhookOptions
+AnyOptions = LogOptions | WebhookOptions | AppriseOptions
 
-KINDS: Final[Mapping[str, type[NotifierOptions]]] = {each.kind: each for each in (LogOptions, WebhookOptions)}
+KINDS: Final[Mapping[str, type[NotifierOptions]]] = {
+    each.kind: each for each in (LogOptions, WebhookOptions, AppriseOptions)
+}
 """A new kind is named here, in `AnyOptions` and in `build`."""
 
 
@@ -28,5 +31,7 @@ def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> No
             return LogNotifier(name=name)
         case WebhookOptions():
             return open_webhook(name, options, http, clock)
+        case AppriseOptions():
+            return open_apprise(name, options)
         case _:
             raise ValueError(f"notifiers.{name}: there is no kind {options.kind}")

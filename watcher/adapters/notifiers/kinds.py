@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from watcher.adapters.notifiers.apprise import AppriseOptions, open_apprise
+from watcher.adapters.notifiers.installed import open_installed
 from watcher.adapters.notifiers.log import LogNotifier, LogOptions
 from watcher.adapters.notifiers.options import NotifierOptions
 from watcher.adapters.notifiers.webhook import WebhookOptions, open_webhook
@@ -34,4 +35,4 @@ def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> No
         case AppriseOptions():
             return open_apprise(name, options)
         case _:
-            raise ValueError(f"notifiers.{name}: there is no kind {options.kind}")
+            return open_installed(name, options, http, clock)

@@ -10,10 +10,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOMES = {
+    "apprise": ("watcher/adapters/notifiers/apprise.py",),
     "alembic": ("watcher/adapters/ledger/",),
     "apscheduler": ("watcher/daemon/alarm.py",),
-    "cheroot": ("watcher/sandbox/",),
+    "cheroot": ("watcher/adapters/keep/", "watcher/sandbox/"),
     "httpx": ("watcher/adapters/http/client.py",),
+    "itsdangerous": ("watcher/adapters/keep/",),
+    "jinja2": ("watcher/adapters/keep/",),
     "pydantic": ("watcher/adapters/api/", "watcher/settings/"),
     "pydantic_core": ("watcher/settings/",),
     "pydantic_settings": ("watcher/settings/",),
@@ -22,7 +25,7 @@ HOMES = {
     "sqlalchemy": ("watcher/adapters/ledger/",),
     "structlog": ("watcher/adapters/logs.py",),
     "typing_extensions": ("watcher/adapters/api/",),
-    "werkzeug": ("watcher/sandbox/",),
+    "werkzeug": ("watcher/adapters/keep/", "watcher/sandbox/"),
 }
 UNIMPORTED = {"tzdata": "zoneinfo reads it where the system has no time zones"}
 
@@ -53,7 +56,8 @@ def test_a_library_is_imported_at_home_only(library: str) -> None:
 def test_every_library_has_a_home_and_every_dependency_is_used() -> None:
     used = set().union(*(imported(path) for path in (ROOT / "watcher").rglob("*.py")))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {re.split(r"[<>=\[]", each)[0].replace("-", "_") for each in project["dependencies"]}
+    extras = [*project["dependencies"], *project["optional-dependencies"]["apprise"]]
+    declared = {re.split(r"[<>=\[]", each)[0].replace("-", "_") for each in extras}
 
     assert used == set(HOMES)
     assert declared - set(UNIMPORTED) == used - {"pydantic_core"}

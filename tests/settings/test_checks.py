@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.settings.conftest import Desk
+from watcher.domain.secret import Secret
 from watcher.settings.checks.timing import given_up
 from watcher.settings.findings import Severity
 
@@ -249,3 +250,68 @@ class TestWarnings:
     def test_warnings_do_not_stop_anything(self, desk: Desk) -> None:
         good = desk.good('mode = "enforce"\n')
         assert [each.key for each in good.warnings] == ["mode"]
+
+
+KEEP = '[keep]\nlisten = "127.0.0.1:8090"\nurl = "https://watcher.example"\n'
+KEEP_KEY, OTHER_KEY = "a2tr" * 11, "b29v" * 11
+
+
+class TestLinks:
+    def test_all_three_make_links(self, desk: Desk) -> None:
+        assert desk.findings(f'{KEEP}key = "{KEEP_KEY}"\n') == ()
+
+    def test_none_of_them_is_no_links(self, desk: Desk) -> None:
+        assert desk.findings("[keep]\n") == ()
+
+    @pytest.mark.parametrize(
+        ("text", "missing"),
+        [
+            ('[keep]\nlisten = "127.0.0.1:8090"\n', ["keep.url", "keep.key"]),
+            (f'[keep]\nkey = "{KEEP_KEY}"\n', ["keep.listen", "keep.url"]),
+            ('[keep]\nurl = "https://watcher.example"\n', ["keep.listen", "keep.key"]),
+            (f'[keep]\nold_key = "{KEEP_KEY}"\n', ["keep.listen", "keep.url", "keep.key"]),
+        ],
+    )
+    def test_one_without_the_others_is_no_links_and_said(
+        self, desk: Desk, text: str, missing: list[str]
+    ) -> None:
+        found = desk.findings(text)
+        assert sorted(each.key for each in found) == sorted(missing)
+        assert all(each.severity is Severity.ERROR for each in found)
+
+    @pytest.mark.parametrize(
+        "listen", ["8090", "127.0.0.1", ":8090", "host:0", "host:99999", "http://h:1", "h:1/"]
+    )
+    def test_where_to_listen_is_a_host_and_a_port(self, desk: Desk, listen: str) -> None:
+        text = f'{KEEP}key = "{KEEP_KEY}"\n'.replace("127.0.0.1:8090", listen)
+        found = desk.finding(text)
+        assert (found.key, found.line) == ("keep.listen", 2)
+
+    @pytest.mark.parametrize("listen", ["0.0.0.0:8090", "[::]:8090", "localhost:8090", "[::1]:1"])
+    def test_any_host_may_be_listened_at(self, desk: Desk, listen: str) -> None:
+        assert desk.findings(f'{KEEP}key = "{KEEP_KEY}"\n'.replace("127.0.0.1:8090", listen)) == ()
+
+    @pytest.mark.parametrize("url", ["http://watcher.example", "watcher.example", "https://w.example/?a=b"])
+    def test_people_reach_it_by_https(self, desk: Desk, url: str) -> None:
+        text = f'{KEEP}key = "{KEEP_KEY}"\n'.replace("https://watcher.example", url)
+        assert desk.finding(text).key == "keep.url"
+
+    def test_a_short_key_is_refused_and_not_shown(self, desk: Desk) -> None:
+        found = desk.finding(f'{KEEP}key = "c2hvcnQ="\n')
+        assert found.key == "keep.key"
+        assert "c2hvcnQ" not in str(found)
+
+    def test_the_key_may_be_a_file_or_a_credential(self, desk: Desk) -> None:
+        desk.secret_file("keep-key", f"{KEEP_KEY}\n")
+        assert desk.settings(f'{KEEP}key_file = "keep-key"\n').keep.key == Secret(KEEP_KEY)
+        desk.secret_file("credentials/keep.key", f"{OTHER_KEY}\n")
+        environ = {"CREDENTIALS_DIRECTORY": str(desk.folder / "credentials")}
+        assert desk.settings(KEEP, environ).keep.key == Secret(OTHER_KEY)
+
+    def test_an_unreadable_file_is_one_finding(self, desk: Desk) -> None:
+        assert desk.finding(f'{KEEP}key_file = "nowhere"\n').key == "keep.key_file"
+
+    def test_a_misnamed_credential_is_refused(self, desk: Desk) -> None:
+        desk.secret_file("credentials/keep.old-key", f"{OTHER_KEY}\n")
+        environ = {"CREDENTIALS_DIRECTORY": str(desk.folder / "credentials")}
+        assert desk.finding(f'{KEEP}key = "{KEEP_KEY}"\n', environ).suggestion == "keep.old_key"

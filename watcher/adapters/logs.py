@@ -22,8 +22,10 @@ INFO: Final = logging.INFO
 WARNING: Final = logging.WARNING
 CRITICAL: Final = logging.CRITICAL
 
-_TALKATIVE: Final = ("alembic", "apscheduler", "httpcore", "httpx", "sqlalchemy")
-"""Libraries that say at INFO what nobody asked for: httpx whole URLs, SQLAlchemy every statement."""
+_TALKATIVE: Final = ("alembic", "apscheduler", "httpcore", "httpx", "sqlalchemy", "urllib3")
+"""Libraries that say at INFO or below what nobody asked for: httpx and urllib3 whole URLs, SQLAlchemy every
+statement.
+"""
 
 _INSTEAD: Final = "***"
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from watcher.adapters.notifiers.installed import installed
 from watcher.settings.declarations import (
     KIND,
     REQUIRED,
@@ -21,6 +22,7 @@ from watcher.settings.declarations import (
 )
 from watcher.settings.findings import Complaint, dotted, nearest
 from watcher.settings.lines import holds
+from watcher.settings.model import Settings
 from watcher.settings.toml import toml
 
 _SENTENCES = {
@@ -43,33 +45,33 @@ KEY_PLACES = (
 )
 
 
-def complaints(error: ValidationError, given: Sequence[Any]) -> Iterator[Complaint]:
+def complaints(error: ValidationError, given: Sequence[Any], whole: type = Settings) -> Iterator[Complaint]:
     """One for each error. `given`: what was validated, looked at only for words of closed lists."""
     for each in error.errors(include_url=False, include_context=False, include_input=False):
-        path = _path(each["loc"])
+        path = _path(each["loc"], whole)
         match each["type"]:
             case "extra_forbidden":
-                yield unknown_key(path, _word_at(given, (*path[:-1], KIND)) or None)
+                yield _unknown_key(path, _word_at(given, (*path[:-1], KIND)) or None, whole)
             case "missing":
-                yield _missing(path)
+                yield _missing(path, whole)
             case "union_tag_not_found":
-                yield _missing((*path, KIND))
+                yield _missing((*path, KIND), whole)
             case "union_tag_invalid":
-                yield _not_one_of((*path, KIND), _kinds(path), given)
+                yield _not_one_of((*path, KIND), _kinds(path, whole), given)
             case "enum":
-                yield _not_one_of(path, _words(path), given)
+                yield _not_one_of(path, _words(path, whole), given)
             case "value_error":
                 said = each["msg"].removeprefix("Value error, ")
-                yield Complaint(path=path, message=said, fix=_such_as(path))
+                yield Complaint(path=path, message=said, fix=_such_as(path, whole))
             case kind:
-                yield Complaint(path=path, message=_sentence(kind, each["msg"]), fix=_such_as(path))
+                yield Complaint(path=path, message=_sentence(kind, each["msg"]), fix=_such_as(path, whole))
 
 
-def _path(loc: tuple[Key, ...]) -> Path:
+def _path(loc: tuple[Key, ...], whole: type) -> Path:
     """pydantic's location without what it adds: the kind below a named table, `[key]` after a bad name."""
     path: Path = ()
     for key in loc:
-        above = declarations_at(path[:-1]) if path else ()
+        above = declarations_at(path[:-1], whole) if path else ()
         is_kind = any(isinstance(each, Named) and key in each.kinds for each in above)
         if key != "[key]" and not is_kind:
             path = (*path, key)
@@ -82,15 +84,15 @@ def _sentence(kind: str, said: str) -> str:
     ).replace("less than or equal to", "at most")
 
 
-def _such_as(path: Path) -> str | None:
+def _such_as(path: Path, whole: type) -> str | None:
     """The option with its default, which is sure to be written well."""
-    for each in declarations_at(path):
+    for each in declarations_at(path, whole):
         if isinstance(each, Option) and each.default not in (REQUIRED, None):
             return f"write it as in `{each.name} = {toml(each.default)}`"
     return None
 
 
-def unknown_key(path: Path, kind: str | None = None) -> Complaint:
+def _unknown_key(path: Path, kind: str | None, whole: type) -> Complaint:
     """A key that nothing declares, with the nearest one there, or the place where it does belong."""
     *table, last = path
     word = str(last)
@@ -100,11 +102,11 @@ def unknown_key(path: Path, kind: str | None = None) -> Complaint:
             message="the API key does not belong in the configuration",
             fix=f"remove it here and replace that key if others could read it; {KEY_PLACES}",
         )
-    known = keys_at(tuple(table), kind)
+    known = keys_at(tuple(table), kind, whole)
     close = nearest(word, known)
     if close is not None:
         return Complaint(path=path, message="unknown key", suggestion=close, fix=f"rename it to `{close}`")
-    home = _home(path)
+    home = _home(path, whole)
     if home is not None:
         where = f"in [{'.'.join(home[:-1])}]" if home[:-1] else "at the top, before the first [table]"
         return Complaint(
@@ -113,7 +115,7 @@ def unknown_key(path: Path, kind: str | None = None) -> Complaint:
     return Complaint(path=path, message="unknown key", fix=f"remove it; known here: {', '.join(known)}")
 
 
-def _home(path: Path) -> tuple[str, ...] | None:
+def _home(path: Path, whole: type) -> tuple[str, ...] | None:
     """Where an option of this very name belongs, the place nearest to where it stands.
 
     None if it is an option of the same table, of another kind.
@@ -123,18 +125,18 @@ def _home(path: Path) -> tuple[str, ...] | None:
         pairs = takewhile(lambda pair: pair[0] in ("NAME", pair[1]), zip(home, path, strict=False))
         return sum(1 for _ in pairs)
 
-    homes = [home for home, _ in every_option() if home[-1] == path[-1]]
+    homes = [home for home, _ in every_option(whole=whole) if home[-1] == path[-1]]
     best = max(homes, key=shared, default=None)
     return None if best is None or shared(best) == len(path) else best
 
 
-def _missing(path: Path) -> Complaint:
+def _missing(path: Path, whole: type) -> Complaint:
     name = str(path[-1])
     if name == KIND:
         return Complaint(
-            path=path, message="is missing", fix=f"say which kind: {', '.join(_kinds(path[:-1]))}"
+            path=path, message="is missing", fix=f"say which kind: {', '.join(_kinds(path[:-1], whole))}"
         )
-    option = next((each for each in declarations_at(path) if isinstance(each, Option)), None)
+    option = next((each for each in declarations_at(path, whole) if isinstance(each, Option)), None)
     if option is not None and option.secret:
         return Complaint(
             path=path,
@@ -154,17 +156,19 @@ def _not_one_of(path: Path, words: tuple[str, ...], given: Any) -> Complaint:
     )
 
 
-def _words(path: Path) -> tuple[str, ...]:
-    for each in declarations_at(path):
+def _words(path: Path, whole: type) -> tuple[str, ...]:
+    for each in declarations_at(path, whole):
         if isinstance(each, Option) and issubclass(each.type, StrEnum):
             return tuple(member.value for member in each.type)
     return ()
 
 
-def _kinds(path: Path) -> tuple[str, ...]:
-    return tuple(
-        kind for each in declarations_at(path[:-1]) if isinstance(each, Named) for kind in each.kinds
-    )
+def _kinds(path: Path, whole: type) -> tuple[str, ...]:
+    """The kinds that a table may be of, those that are installed and nobody named yet included."""
+    ours = [
+        kind for each in declarations_at(path[:-1], whole) if isinstance(each, Named) for kind in each.kinds
+    ]
+    return tuple(dict.fromkeys((*ours, *installed())))
 
 
 def _word_at(given: Sequence[Any], path: Path) -> str:

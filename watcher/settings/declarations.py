@@ -122,9 +122,9 @@ def _members(hint: Any) -> tuple[Any, ...]:
     return (hint,)
 
 
-def declarations_at(path: Sequence[Key]) -> tuple[Declaration, ...]:
+def declarations_at(path: Sequence[Key], whole: type = Settings) -> tuple[Declaration, ...]:
     """What a path names: nothing if it is unknown, several only below a table of several kinds."""
-    found: tuple[Declaration, ...] = (Table(name="", of=Settings),)
+    found: tuple[Declaration, ...] = (Table(name="", of=whole),)
     for key in path:
         found = tuple(below for each in found for below in _below(each, key))
     return found
@@ -146,13 +146,13 @@ def _below(above: Declaration, key: Key) -> Iterator[Declaration]:
             return
 
 
-def keys_at(path: Sequence[Key], kind: object = None) -> tuple[str, ...]:
+def keys_at(path: Sequence[Key], kind: object = None, whole: type = Settings) -> tuple[str, ...]:
     """The keys known in the table at a path, with the `…_file` twins of secrets and `kind`.
 
     `kind` narrows a table that may be of several kinds.
     """
     keys: dict[str, None] = {}
-    for table in declarations_at(path):
+    for table in declarations_at(path, whole):
         if not isinstance(table, Table):
             continue
         own = getattr(table.of, KIND, None)
@@ -173,10 +173,10 @@ def file_twin(name: str) -> str:
 
 
 def every_option(
-    given: Mapping[str, Any] | None = None, *, rows: bool = True
+    given: Mapping[str, Any] | None = None, *, rows: bool = True, whole: type = Settings
 ) -> Iterator[tuple[tuple[str, ...], Option]]:
     """Every option with its path. Below tables that people name stand the names in `given`, or NAME."""
-    yield from _every_option((), Settings, given, rows)
+    yield from _every_option((), whole, given, rows)
 
 
 def _every_option(

@@ -46,13 +46,13 @@ _NAME = Annotated[str, Field(min_length=1)]
 
 
 @cache
-def root() -> type[BaseSettings]:
-    """The model of the whole configuration; its fields are `Settings`' own, already built."""
+def root(whole: type = Settings) -> type[BaseSettings]:
+    """The model of the whole configuration; its fields are those of `Settings`, already built."""
     return create_model(
         "Configuration",
         __base__=_Root,
         __doc__="The configuration of the lease watcher.",
-        **_fields(Settings),
+        **_fields(whole),
     )
 
 

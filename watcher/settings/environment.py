@@ -15,7 +15,7 @@ from watcher.domain.secret import Secret
 from watcher.settings.complaints import KEY_PLACES
 from watcher.settings.declarations import KIND, Option, Path, every_option, file_twin
 from watcher.settings.findings import Complaint, nearest
-from watcher.settings.model import STANDARD
+from watcher.settings.model import STANDARD, Settings
 
 PREFIX: Final = "WATCHER_"
 CONFIG: Final = "WATCHER_CONFIG"
@@ -32,9 +32,11 @@ class Environment:
     complaints: tuple[Complaint, ...]
 
 
-def read_environment(environ: Mapping[str, str], file: Mapping[str, Any]) -> Environment:
+def read_environment(
+    environ: Mapping[str, str], file: Mapping[str, Any], whole: type = Settings
+) -> Environment:
     """Read every `WATCHER_…` variable. Those below a named table need that name in the file."""
-    known = _known(file)
+    known = _known(file, whole)
     table: dict[str, Any] = {}
     origins: dict[Path, str] = {}
     wrong: list[Complaint] = []
@@ -70,12 +72,12 @@ def put(table: dict[str, Any], path: Path, value: object) -> None:
     here[last] = value
 
 
-def _known(file: Mapping[str, Any]) -> dict[str, dict[Path, bool]]:
+def _known(file: Mapping[str, Any], whole: type) -> dict[str, dict[Path, bool]]:
     """Every variable there may be, with the paths it could mean and whether they take plain text."""
     policies = file.get("policies")
     named = {**file, "policies": {STANDARD: {}, **(policies if isinstance(policies, Mapping) else {})}}
     known: dict[str, dict[Path, bool]] = {}
-    for path, option in every_option(named, rows=False):
+    for path, option in every_option(named, rows=False, whole=whole):
         known.setdefault(variable_of(path), {})[path] = _is_text(option)
         if option.secret:
             twin = (*path[:-1], file_twin(option.name))

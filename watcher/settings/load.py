@@ -20,7 +20,8 @@ from watcher.settings.locations import find_file
 from watcher.settings.model import Settings
 from watcher.settings.places import Places
 from watcher.settings.secret_files import Credentials, fill_from_files, find_key, read_credentials
-from watcher.settings.validation import validated
+from watcher.settings.third_parties import ThirdParties, third_parties
+from watcher.settings.validation import remove, validated
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,10 +56,11 @@ def load(explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: date
     if isinstance(read, Finding):
         return Bad(findings=(read,))
     text, file = read
-    environment = read_environment(environ, file)
-    credentials = read_credentials(environ, file)
+    others = third_parties(file, environ)
+    environment = read_environment(environ, file, others.whole)
+    credentials = read_credentials(environ, file, others.whole)
     places = Places(path=path, text=text, variables=environment.origins, files=credentials.origins)
-    settings, complaints = _assembled(file, environment, credentials, path.parent, environ)
+    settings, complaints = _assembled(file, others, environment, credentials, path.parent, environ)
     key: Secret | None = None
     if settings is not None:
         broken = [each.path for each in complaints if each.path and each.severity is Severity.ERROR]
@@ -101,6 +103,7 @@ def _syntax_line(said: str, text: str) -> int:
 
 def _assembled(
     file: dict[str, Any],
+    others: ThirdParties,
     environment: Environment,
     credentials: Credentials,
     folder: Path,
@@ -109,10 +112,11 @@ def _assembled(
     """The settings of all sources together; where some values are wrong, those of the others."""
     own, said = deepcopy(file), environment.table
     complaints = [
+        *others.complaints,
         *environment.complaints,
         *credentials.complaints,
-        *fill_from_files(said, file, folder),
-        *fill_from_files(own, file, folder),
+        *fill_from_files(said, file, folder, others.whole),
+        *fill_from_files(own, file, folder, others.whole),
     ]
     tables = (said, credentials.table, own)
 
@@ -125,7 +129,9 @@ def _assembled(
         )
     if not given("store", "url"):
         complaints += _placed(own, environ)
-    settings, wrong = validated(tables)
+    for unusable in others.unusable:
+        remove(tables, unusable)
+    settings, wrong = validated(tables, others.whole)
     complaints += wrong
     if settings is None:
         return None, complaints

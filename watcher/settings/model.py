@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from watcher.adapters.api.options import ApiOptions
+from watcher.adapters.keep.options import KeepOptions
 from watcher.adapters.notifiers.kinds import AnyOptions
 from watcher.adapters.notifiers.options import NotifierOptions
 from watcher.domain.accounts import ProjectId
@@ -138,6 +139,7 @@ class Settings:
     notifiers: Mapping[str, AnyOptions] = field(
         default_factory=dict, metadata={HELP: "Who is told: one table for each channel."}
     )
+    keep: KeepOptions = KeepOptions()
 
     def policies_for(self, project: str | None) -> tuple[Policy, ...]:
         """The policies of a configured project by its name, or of discovered ones (None), in their order."""

@@ -40,7 +40,8 @@ mistake at once, [`config/schema.json`](../config/schema.json) lets an editor co
   you named, the name must stand in the file; `_` stands for any sign but letters and digits. A `WATCHER_…`
   variable that sets nothing is refused. `[[holds]]` have no variables.
 - **Secrets**: where the table says *secret*, option `x` may also be given as `x_file`, the path of a file
-  that holds it, or as the systemd credential `notifiers.NAME.x`. The credential comes before the file.
+  that holds it, or as the systemd credential named like it, such as `notifiers.NAME.x` or `keep.key`. The
+  credential comes before the file.
 - **The API key** never stands in the file: the credential `layers-api-key`, else the file named by
   `api.key_file`, else the variable `LAYERS_API_KEY`.
 - An omitted limit takes its default, 0 allows none, and nothing means unlimited.

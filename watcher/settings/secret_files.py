@@ -11,6 +11,7 @@ from watcher.settings.declarations import Path, every_option, file_twin
 from watcher.settings.environment import put
 from watcher.settings.findings import Complaint, Finding, Severity, dotted, nearest
 from watcher.settings.lines import holds
+from watcher.settings.model import Settings
 
 CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 KEY_CREDENTIAL: Final = "layers-api-key"
@@ -18,6 +19,7 @@ KEY_VARIABLE: Final = "LAYERS_API_KEY"
 UNREAD: Final = Secret("unread")
 """Stands for a secret whose file could not be used, so that it is not also reported missing."""
 
+_OURS: Final = ("notifiers.", "keep.")
 _MOST_BYTES = 65_536
 
 
@@ -30,7 +32,9 @@ class Credentials:
     complaints: tuple[Complaint, ...]
 
 
-def read_credentials(environ: Mapping[str, str], file: Mapping[str, Any]) -> Credentials:
+def read_credentials(
+    environ: Mapping[str, str], file: Mapping[str, Any], whole: type = Settings
+) -> Credentials:
     """Read the files named like a secret option, such as `notifiers.ops.url`.
 
     One that begins like an option's name and is none is refused: a misspelt optional secret would
@@ -39,7 +43,7 @@ def read_credentials(environ: Mapping[str, str], file: Mapping[str, Any]) -> Cre
     table: dict[str, Any] = {}
     origins: dict[Path, str] = {}
     wrong: list[Complaint] = []
-    known = {".".join(path): path for path in _secrets(file)}
+    known = {".".join(path): path for path in _secrets(file, whole)}
     for name in _names(environ.get(CREDENTIALS)):
         place = FilePath(environ[CREDENTIALS]) / name
         if name in known:
@@ -49,13 +53,13 @@ def read_credentials(environ: Mapping[str, str], file: Mapping[str, Any]) -> Cre
             put(table, path, UNREAD if isinstance(secret, str) else secret)
             if isinstance(secret, str):
                 wrong.append(Complaint(path=path, message=f"the credential {secret}"))
-        elif name.startswith("notifiers."):
+        elif name.startswith(_OURS):
             close = nearest(name, known)
             wrong.append(
                 Complaint(
                     path=(),
                     variable=CREDENTIALS,
-                    message=f"the credential `{name}` is no secret option of a notifier in the file",
+                    message=f"the credential `{name}` is no secret option of this file",
                     suggestion=close,
                     fix=f"rename it to `{close}`" if close else "remove it",
                 )
@@ -72,17 +76,19 @@ def _names(directory: str | None) -> list[str]:
         return []
 
 
-def _secrets(file: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    return (path for path, option in every_option(file, rows=False) if option.secret)
+def _secrets(file: Mapping[str, Any], whole: type) -> Iterator[tuple[str, ...]]:
+    return (path for path, option in every_option(file, rows=False, whole=whole) if option.secret)
 
 
-def fill_from_files(table: dict[str, Any], names: Mapping[str, Any], folder: FilePath) -> list[Complaint]:
+def fill_from_files(
+    table: dict[str, Any], names: Mapping[str, Any], folder: FilePath, whole: type = Settings
+) -> list[Complaint]:
     """Put the content of every `…_file` in `table` where the secret itself would stand.
 
     `names` is the table whose names count, `folder` where relative paths start.
     """
     wrong: list[Complaint] = []
-    for path in dict.fromkeys(_secrets(names)):
+    for path in dict.fromkeys(_secrets(names, whole)):
         twin = (*path[:-1], file_twin(path[-1]))
         if not holds(table, twin):
             continue

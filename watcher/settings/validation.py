@@ -22,24 +22,24 @@ Tables = Sequence[dict[str, Any]]
 _ROUNDS: Final = 3
 
 
-def validated(tables: Tables) -> tuple[Settings | None, list[Complaint]]:
+def validated(tables: Tables, whole: type = Settings) -> tuple[Settings | None, list[Complaint]]:
     """The settings, and what is wrong. Wrong values are taken out of `tables` so that the rest can be
     checked in the same go; None if that was not enough.
     """
     found: list[Complaint] = []
     for _ in range(_ROUNDS):
         try:
-            return _settings(tables), found
+            return _settings(tables, whole), found
         except ValidationError as error:
-            wrong = list(complaints(error, tables))
+            wrong = list(complaints(error, tables, whole))
         found += wrong
         for each in wrong:
-            _mend(tables, each.path)
+            _mend(tables, each.path, whole)
     return None, found
 
 
-def _settings(tables: Tables) -> Settings:
-    class Configuration(root()):  # type: ignore[misc]
+def _settings(tables: Tables, whole: type) -> Settings:
+    class Configuration(root(whole)):  # type: ignore[misc]
         @classmethod
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
@@ -47,24 +47,26 @@ def _settings(tables: Tables) -> Settings:
             """Our sources in our order: what pydantic-settings reads by itself, it reads silently."""
             return tuple(InitSettingsSource(settings_cls, init_kwargs=table) for table in tables)
 
-    values = {name: getattr(Configuration(), name) for name in declared(Settings)}
+    values = {name: getattr(Configuration(), name) for name in declared(whole)}
     values["policies"] = {STANDARD: Policy(name=STANDARD), **values["policies"]}
-    return Settings(**values)
+    settings: Settings = whole(**values)
+    return settings
 
 
-def _mend(tables: Tables, path: Path) -> None:
+def _mend(tables: Tables, path: Path, whole: type) -> None:
     """Take a wrong value out; where one is required, put a stand-in that no finding is made of."""
-    option = next((each for each in declarations_at(path) if isinstance(each, Option)), None)
+    option = next((each for each in declarations_at(path, whole) if isinstance(each, Option)), None)
     if option is not None and option.default is REQUIRED and not option.many:
-        _remove(tables, path)
+        remove(tables, path)
         _stand_in(tables, path, option)
     elif isinstance(path[-1], int) or (path[-1] == KIND and option is None):
-        _remove(tables, path[:-1])
+        remove(tables, path[:-1])
     else:
-        _remove(tables, path)
+        remove(tables, path)
 
 
-def _remove(tables: Tables, path: Path) -> None:
+def remove(tables: Tables, path: Path) -> None:
+    """Take out what stands at a path, in whichever table it does."""
     for table in tables:
         if holds(table, path):
             _walk(table, path[:-1]).pop(path[-1])

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from threading import Event as Flag
@@ -16,46 +16,29 @@ from tests.fakes.clock import FakeClock
 from watcher.adapters import logs
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.client import Http, open_http
+from watcher.adapters.notifiers.conformance import NOW, digest, event
 from watcher.adapters.notifiers.webhook import WebhookNotifier, WebhookOptions, open_webhook
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.domain.events import Event, EventKind
 from watcher.domain.secret import Secret
-from watcher.ports.notifier import Digest
 
-NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
+__all__ = [
+    "MARKER",
+    "NOW",
+    "RENEWS",
+    "SIGNING_KEY",
+    "Receiver",
+    "connected",
+    "digest",
+    "event",
+    "leaves",
+    "logged",
+    "receiving",
+    "webhook",
+]
+
 RENEWS = NOW + timedelta(hours=31)
 MARKER = "t0ps3cret"
 """A part of the address that must be shown to nobody."""
 SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-
-def event(
-    kind: EventKind = EventKind.RENEWAL_WARNING,
-    *,
-    handle: str = "latte.art.lab",
-    text: str = "it renews",
-    project: str | None = "prj_acme",
-    cents: int | None = 15_000,
-    **facts: str | int | bool | None,
-) -> Event:
-    """An event of the lease period of one account, which is named by its handle."""
-    account = AccountId(f"sa_{handle}")
-    return Event(
-        kind=kind,
-        key=f"{kind}:{account}",
-        at=NOW,
-        text=text,
-        project=ProjectId(project) if project else None,
-        account=account,
-        handle=handle,
-        period=LeasePeriod(account=account, renews_at=RENEWS),
-        cents=cents,
-        facts=facts,
-    )
-
-
-def digest(*events: Event, live: bool = True, thread: str | None = None) -> Digest:
-    return Digest(id="20260518T120000Z-000000:ops:live", at=NOW, live=live, events=events, thread=thread)
 
 
 def leaves(document: object) -> Iterator[object]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from watcher.adapters.notifiers.alertmanager import AlertmanagerOptions, open_alertmanager
+from watcher.adapters.notifiers.apprise import AppriseOptions, open_apprise
+from watcher.adapters.notifiers.installed import open_installed
 from watcher.adapters.notifiers.log import LogNotifier, LogOptions
 from watcher.adapters.notifiers.ntfy import NtfyOptions, open_ntfy
 from watcher.adapters.notifiers.options import NotifierOptions
@@ -16,7 +18,15 @@ from watcher.ports.notifier import Notifier
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
 
-AnyOptions = LogOptions | WebhookOptions | SlackOptions | PagerDutyOptions | AlertmanagerOptions | NtfyOptions
+AnyOptions = (
+    LogOptions
+    | WebhookOptions
+    | SlackOptions
+    | PagerDutyOptions
+    | AlertmanagerOptions
+    | NtfyOptions
+    | AppriseOptions
+)
 
 KINDS: Final[Mapping[str, type[NotifierOptions]]] = {
     each.kind: each
@@ -27,6 +37,7 @@ KINDS: Final[Mapping[str, type[NotifierOptions]]] = {
         PagerDutyOptions,
         AlertmanagerOptions,
         NtfyOptions,
+        AppriseOptions,
     )
 }
 """A new kind is named here, in `AnyOptions` and in `build`."""
@@ -50,5 +61,7 @@ def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> No
             return open_alertmanager(name, options, http, clock)
         case NtfyOptions():
             return open_ntfy(name, options, http, clock)
+        case AppriseOptions():
+            return open_apprise(name, options)
         case _:
-            raise ValueError(f"notifiers.{name}: there is no kind {options.kind}")
+            return open_installed(name, options, http, clock)

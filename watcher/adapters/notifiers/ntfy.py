@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from watcher.adapters.http.urls import require_safe_url
 from watcher.adapters.notifiers.answers import delivery_of
 from watcher.adapters.notifiers.fitting import fitted_text
-from watcher.adapters.notifiers.wording import title, worst_of
 from watcher.adapters.notifiers.options import NetworkOptions
+from watcher.adapters.notifiers.wording import title, worst_of
 from watcher.domain.events import Severity
 from watcher.domain.options import option
 from watcher.domain.secret import Secret

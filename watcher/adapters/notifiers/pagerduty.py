@@ -11,10 +11,10 @@ from watcher.adapters.http.urls import require_safe_url
 from watcher.adapters.http.values import Answer
 from watcher.adapters.notifiers.answers import delivery_of
 from watcher.adapters.notifiers.fitting import clipped, utf16
-from watcher.adapters.notifiers.wording import in_use_in_words
 from watcher.adapters.notifiers.options import NetworkOptions
 from watcher.adapters.notifiers.topics import opens, topic_id
 from watcher.adapters.notifiers.totals import renews_in_use, totals_of
+from watcher.adapters.notifiers.wording import in_use_in_words
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import iso
 from watcher.domain.events import Event, Severity

@@ -10,6 +10,7 @@ from datetime import UTC, date
 from typing import Any, Final
 
 from watcher.adapters.notifiers.fitting import clipped, fair_share, fitted_text, utf16
+from watcher.adapters.notifiers.totals import renews_in_use, totals_of
 from watcher.adapters.notifiers.wording import (
     WORST_FIRST,
     counts_in_words,
@@ -17,7 +18,6 @@ from watcher.adapters.notifiers.wording import (
     title,
     worst_of,
 )
-from watcher.adapters.notifiers.totals import renews_in_use, totals_of
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time
 from watcher.domain.events import Event

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC
 from itertools import groupby
 
-from watcher.adapters.notifiers.wording import WORST_FIRST, counts_in_words, in_use_in_words
 from watcher.adapters.notifiers.totals import Totals, renews_in_use, totals_of
+from watcher.adapters.notifiers.wording import WORST_FIRST, counts_in_words, in_use_in_words
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time
 from watcher.domain.events import Event, Severity

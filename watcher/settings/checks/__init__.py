@@ -5,6 +5,7 @@ from datetime import datetime
 
 from watcher.settings.checks.addresses import addresses
 from watcher.settings.checks.amounts import amounts
+from watcher.settings.checks.links import links
 from watcher.settings.checks.messages import messages
 from watcher.settings.checks.references import references
 from watcher.settings.checks.timing import timing
@@ -18,3 +19,4 @@ def check(settings: Settings, now: datetime) -> Iterator[Complaint]:
     yield from amounts(settings)
     yield from messages(settings)
     yield from addresses(settings)
+    yield from links(settings)

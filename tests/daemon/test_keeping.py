@@ -1,0 +1,94 @@
+"""A link in a message, a press of its button, and what the watcher makes of it."""
+
+import socket
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.stage import LATTE, LATTE_PERIOD, OPENS, RENEWS, H, Stage, staged
+from watcher.adapters.keep.links import open_links
+from watcher.daemon.keeping import keeping
+from watcher.domain.accounts import AccountId, LeasePeriod
+from watcher.domain.overrides import OverrideKind
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def stage(tmp_path) -> Iterator[Stage]:
+    port = free_port()
+    options = {
+        "keep.listen": f"127.0.0.1:{port}",
+        "keep.url": f"http://127.0.0.1:{port}",
+        "keep.key": "a2tr" * 11,
+    }
+    with staged(tmp_path, configuration=options) as found, keeping(found.settings(), found.clock):
+        found.turn()
+        yield found
+
+
+def ask(stage: Stage, method: str, period: LeasePeriod = LATTE_PERIOD) -> tuple[int, str]:
+    links = open_links(stage.settings().keep)
+    assert links is not None
+    url = urlsplit(links.url(period, period.renews_at))
+    connection = HTTPConnection(url.netloc, timeout=10)
+    try:
+        connection.request(method, url.path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def test_without_options_nothing_is_served(tmp_path):
+    with staged(tmp_path) as stage, keeping(stage.settings(), stage.clock) as address:
+        assert address is None
+
+
+def test_an_account_that_was_kept_by_link_is_not_released(stage):
+    assert ask(stage, "GET")[0] == 200
+    assert ask(stage, "POST")[0] == 200
+    stage.turn_at(OPENS)
+
+    (hold,) = [word for word in stage.fleet().overrides.said if word.kind is OverrideKind.HOLD]
+    assert (hold.account, hold.until, hold.by, hold.why) == (LATTE.id, RENEWS, "keep link", "kept by link")
+    assert stage.deletes == 0
+    assert "is kept already" in ask(stage, "POST")[1]
+
+
+def test_looking_alone_keeps_nothing(stage):
+    ask(stage, "GET")
+    ask(stage, "HEAD")
+    stage.turn_at(OPENS)
+    assert stage.released == [LATTE.id]
+
+
+def test_while_the_release_is_sent_nobody_is_told_that_it_is_kept(stage):
+    stage.move_to(OPENS)
+    answers = []
+    stage.turn(before_sending=lambda: answers.append(ask(stage, "POST")))
+    assert [status for status, _ in answers] == [409]
+    assert stage.released == [LATTE.id]
+
+
+def test_what_was_released_cannot_be_kept(stage):
+    stage.turn_at(OPENS)
+    assert ask(stage, "POST")[0] == 410
+    stage.turn_at(OPENS + H)
+    assert ask(stage, "POST")[0] == 410
+
+
+def test_an_account_that_the_ledger_never_saw_is_not_there(stage):
+    stranger = LeasePeriod(account=AccountId("@latte"), renews_at=RENEWS)
+    assert ask(stage, "POST", stranger)[0] == 404
+
+
+def test_a_ledger_that_is_gone_is_never_taken_for_a_hold(stage):
+    stage.ledger_file.rename(stage.folder / "elsewhere.db")
+    assert ask(stage, "POST")[0] == 503

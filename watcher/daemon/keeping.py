@@ -1,0 +1,79 @@
+"""The page behind "keep this one" links, over the ledger: its requests look, and say holds."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from watcher.adapters.keep.links import open_links
+from watcher.adapters.keep.options import address_of
+from watcher.adapters.keep.page import BY, open_page
+from watcher.adapters.keep.server import serving
+from watcher.adapters.keep.words import Shown, Standing
+from watcher.adapters.ledger.opening import open_words
+from watcher.adapters.render.times import zone
+from watcher.bootstrap import configured_holds, ledger_file
+from watcher.domain.accounts import AccountId
+from watcher.domain.memory import FleetMemory, Known
+from watcher.domain.overrides import Override, OverrideKind, Overrides
+from watcher.ports.clock import Clock
+from watcher.settings.model import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """Looks into the ledger and says holds, each time with a ledger of its own: any thread may ask.
+
+    Raises `LedgerUnusable`, `LedgerUnavailable`.
+    """
+
+    place: Path
+    configured: Overrides
+    clock: Clock
+
+    def look(self, account: AccountId) -> Shown | None:
+        now = self.clock.now()
+        with closing(open_words(self.place)) as ledger:
+            known = next((each for each in ledger.find(account) if each.account.id == account), None)
+            fleet = ledger.fleet(now)
+        if known is None:
+            return None
+        said = self.configured.with_words(fleet.overrides.said)
+        return Shown(
+            handle=known.account.handle,
+            renews_at=known.account.renews_at,
+            price_cents=known.account.price_cents,
+            hold=said.hold_on(account, now),
+            standing=_standing(known, fleet),
+        )
+
+    def hold(self, account: AccountId, until: datetime, why: str) -> None:
+        word = Override(
+            kind=OverrideKind.HOLD, at=self.clock.now(), by=BY, why=why, account=account, until=until
+        )
+        with closing(open_words(self.place)) as ledger:
+            ledger.say(word)
+
+
+def _standing(known: Known, fleet: FleetMemory) -> Standing:
+    if any(intent.account.id == known.account.id for intent in fleet.unresolved):
+        return Standing.RELEASING
+    released = any(entry.period == known.account.period for entry in fleet.done)
+    return Standing.GONE if released or known.gone_at is not None else Standing.LEASED
+
+
+@contextmanager
+def keeping(settings: Settings, clock: Clock) -> Iterator[str | None]:
+    """Serve the page where `[keep]` asks for it; yields where it listens, None where nothing was asked for.
+
+    Raises ValueError for options that can never work, OSError where the address cannot be had.
+    """
+    links = open_links(settings.keep)
+    if links is None or settings.keep.listen is None:
+        yield None
+        return
+    desk = Desk(place=ledger_file(settings), configured=configured_holds(settings), clock=clock)
+    page = open_page(links, desk.look, desk.hold, clock=clock, timezone=zone(settings.timezone))
+    with serving(page, *address_of(settings.keep.listen)) as address:
+        yield address

@@ -1,6 +1,6 @@
 """`python -m tests.pictures.slack`: what a reader sees in Slack, as `docs/pictures/slack.png`.
 
-Needs Chromium and pngquant. The page approximates how Slack shows Block Kit; the message is real.
+Needs Chromium and pngquant. The page only approximates how Slack shows blocks; the message is the real one.
 """
 
 import subprocess

@@ -172,6 +172,26 @@ def test_an_address_that_is_none_is_refused(desk: Desk, url: str) -> None:
     assert desk.finding(f'[api]\nbase_url = "{url}"').key == "api.base_url"
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ('kind = "webhook"\nurl = "http://hook.example/t0ps3cret"', "secrets are sent over https only"),
+        ('kind = "webhook"\nurl = "https://x.example"\nsigning_key = "t0ps3cret"', "signing_key must be"),
+        ('kind = "slack"\nchannel = "#ops"', "either `url`, or `token` and `channel`"),
+        ('kind = "pagerduty"\nrouting_key = "t0ps3cret"', "routing_key must be the 32"),
+        ('kind = "alertmanager"\nurl = "https://x.example"\nusername = "me"', "go together"),
+        ('kind = "ntfy"\ntopic = "t0ps3cret/x"', "a topic is 1 to 64"),
+    ],
+)
+def test_a_notifier_that_can_never_work_is_an_error_that_repeats_no_secret(
+    desk: Desk, options: str, said: str
+) -> None:
+    found = desk.finding(f"[notifiers.ops]\n{options}\n")
+    assert (found.severity, found.line, found.key) == (Severity.ERROR, 1, "notifiers.ops")
+    assert said in found.message
+    assert "t0ps3cret" not in str(found)
+
+
 def test_an_unknown_time_zone_names_the_nearest(desk: Desk) -> None:
     assert desk.finding('timezone = "europe/berln"').suggestion == "Europe/Berlin"
 

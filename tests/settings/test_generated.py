@@ -74,7 +74,7 @@ def test_the_larger_example_loads_without_a_finding(desk: Desk) -> None:
     for name, content in (
         ("layers-api-key", "lp_x"),
         ("notifiers.ops.url", "https://hook.example/x"),
-        ("notifiers.ops.signing_key", "k"),
+        ("notifiers.ops.signing_key", f"whsec_{'A' * 32}"),
     ):
         desk.secret_file(f"credentials/{name}", content)
     environ = {"HOME": "/home/op", "CREDENTIALS_DIRECTORY": str(desk.folder / "credentials")}

@@ -248,7 +248,7 @@ class TestOtherSecrets:
     @pytest.mark.parametrize("url", ["hook.example", "ftp://hook.example/marker", "https://"])
     def test_an_address_that_is_none_is_refused_without_repeating_it(self, desk: Desk, url: str) -> None:
         found = desk.finding(OPS + f'url = "{url}"\n')
-        assert found.message == "is no address of a web server"
+        assert "write it like https://host.example" in found.message
         assert "marker" not in str(found)
 
 

@@ -1,7 +1,7 @@
 """The kinds of notifiers: the words for `kind`, and how each is built."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from watcher.adapters.notifiers.alertmanager import AlertmanagerOptions, open_alertmanager
 from watcher.adapters.notifiers.apprise import AppriseOptions, open_apprise
@@ -65,3 +65,17 @@ def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> No
             return open_apprise(name, options)
         case _:
             return open_installed(name, options, http, clock)
+
+
+def refusal(name: str, options: NotifierOptions) -> str | None:
+    """Why a notifier of ours with these options can never work, without their secrets; None if it may.
+
+    Nothing is opened: none of them uses the network or the clock before it delivers.
+    """
+    if type(options) not in KINDS.values():
+        return None
+    try:
+        build(name, options, cast("Http", None), cast("Clock", None))
+    except ValueError as error:
+        return str(error).removeprefix(f"notifiers.{name}: ")
+    return None

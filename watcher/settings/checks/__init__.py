@@ -5,6 +5,7 @@ from datetime import datetime
 
 from watcher.settings.checks.addresses import addresses
 from watcher.settings.checks.amounts import amounts
+from watcher.settings.checks.channels import channels
 from watcher.settings.checks.links import links
 from watcher.settings.checks.messages import messages
 from watcher.settings.checks.references import references
@@ -20,3 +21,4 @@ def check(settings: Settings, now: datetime) -> Iterator[Complaint]:
     yield from messages(settings)
     yield from addresses(settings)
     yield from links(settings)
+    yield from channels(settings)

@@ -5,8 +5,6 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from watcher.adapters.notifiers.webhook import WebhookOptions
-from watcher.settings.declarations import file_twin
 from watcher.settings.findings import Complaint, nearest
 from watcher.settings.model import Settings
 
@@ -14,16 +12,6 @@ from watcher.settings.model import Settings
 def addresses(settings: Settings) -> Iterator[Complaint]:
     yield from _base_url(settings)
     yield from _time_zone(settings)
-    for name, notifier in settings.notifiers.items():
-        if isinstance(notifier, WebhookOptions):
-            parts = _split(notifier.url.reveal())
-            if parts is None or parts.scheme not in ("http", "https"):
-                yield Complaint(
-                    path=("notifiers", name, "url"),
-                    message="is no address of a web server",
-                    fix="write it whole, from https:// on",
-                    rests_on=(("notifiers", name, file_twin("url")),),
-                )
 
 
 def _base_url(settings: Settings) -> Iterator[Complaint]:

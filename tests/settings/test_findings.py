@@ -116,7 +116,12 @@ def test_a_finding_reads_as_file_line_key_message_suggestion_and_fix(desk: Desk)
         ('[[holds]]\naccount = "a"\nuntil = "forever"', 1, "holds[0].reason", "is missing"),
         ('[[holds]]\naccount = "a"\nreason = "r"', 1, "holds[0].until", "is missing"),
         ('[notifiers.ops]\nevents = ["*"]', 1, "notifiers.ops.kind", "is missing"),
-        ('[notifiers.ops]\nkind = "weebhook"', 2, "notifiers.ops.kind", "must be one of: log, webhook"),
+        (
+            '[notifiers.ops]\nkind = "weebhook"',
+            2,
+            "notifiers.ops.kind",
+            "must be one of: email, log, webhook",
+        ),
         ('[notifiers.ops]\nkind = "webhook"', 1, "notifiers.ops.url", "is missing"),
         ('[notifiers.ops]\nkind = "webhook"\nurl = 1', 3, "notifiers.ops.url", "must be text in quotes"),
     ],

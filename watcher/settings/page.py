@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from watcher.domain.quiet import Quiet
@@ -121,6 +122,7 @@ _WORDS = {
     str: "text",
     timedelta: "duration",
     datetime: "date",
+    Path: "path",
     Quiet: "hours",
     Secret: "secret",
 }

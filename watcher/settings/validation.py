@@ -55,9 +55,10 @@ def _settings(tables: Tables) -> Settings:
 def _mend(tables: Tables, path: Path) -> None:
     """Take a wrong value out; where one is required, put a stand-in that no finding is made of."""
     option = next((each for each in declarations_at(path) if isinstance(each, Option)), None)
-    if option is not None and option.default is REQUIRED and not option.many:
-        _remove(tables, path)
-        _stand_in(tables, path, option)
+    if option is not None and option.default is REQUIRED:
+        whole = path[:-1] if isinstance(path[-1], int) else path
+        _remove(tables, whole)
+        _stand_in(tables, whole, option)
     elif isinstance(path[-1], int) or (path[-1] == KIND and option is None):
         _remove(tables, path[:-1])
     else:
@@ -73,7 +74,7 @@ def _remove(tables: Tables, path: Path) -> None:
 def _stand_in(tables: Tables, path: Path, option: Option) -> None:
     for table in tables:
         if holds(table, path[:-1]):
-            _walk(table, path[:-1])[path[-1]] = _STAND_INS[option.type.__name__]
+            _walk(table, path[:-1])[path[-1]] = [] if option.many else _STAND_INS[option.type.__name__]
             return
 
 

@@ -66,7 +66,7 @@ class Letter:
         return mail.as_bytes()
 
     def _subject(self, digest: Digest) -> str:
-        """One line whatever the words; that nothing is released is said even if the template does not."""
+        """One line, whatever the words."""
         text = plain(" ".join(words(self.subject, digest, headline).split()))
         return clipped(f"{self.prefix} {text}".strip(), _LONGEST_SUBJECT)
 

@@ -10,7 +10,6 @@ from watcher.adapters.notifiers.headline import headline
 from watcher.adapters.notifiers.totals import renews_in_use
 from watcher.adapters.notifiers.view import hold_command, view_of
 from watcher.adapters.render.plain import at_handle, plain
-from watcher.adapters.render.times import clock_time
 from watcher.domain.events import Event, EventKind, Severity
 from watcher.domain.money import dollars
 from watcher.ports.notifier import Digest
@@ -77,10 +76,9 @@ def _entry(event: Event) -> dict[str, Any]:
         "kind": event.kind.value.replace(".", " "),
         "handle": "" if event.handle is None else at_handle(event.handle),
         "money": "" if event.cents is None else dollars(event.cents),
-        "what": what,
+        "what": f"{what[:1].upper()}{what[1:]}",
         "why": [clause for clause in why if clause != f"to keep it: {hold}"],
         "hold": hold,
-        "renews": "" if event.period is None else clock_time(event.period.renews_at, UTC, now=event.at),
     }
 
 

@@ -193,9 +193,7 @@ class _Wire(SMTP):
 
     def __init__(self, server: Server, deadline: _Deadline, **tls: Any) -> None:
         self._deadline = deadline
-        super().__init__(
-            server.host, server.port, local_hostname=_own_name(), timeout=deadline.left(), **tls
-        )
+        super().__init__(server.host, server.port, local_hostname=_own_name(), timeout=deadline.left(), **tls)
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock is not None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from watcher.adapters.notifiers.email import EmailOptions, email_mistakes
 from watcher.domain.events import EventKind
 from watcher.domain.plan import Mode
 from watcher.domain.policy import Policy, ReleaseWhen
@@ -22,8 +23,17 @@ def messages(settings: Settings) -> Iterator[Complaint]:
         for place, channel in enumerate(policy.release.notice_to):
             path = ("policies", name, "release", "notice_to", place)
             yield from _notice_channel(path, channel, settings)
+    yield from _unusable(settings)
     if settings.mode is Mode.ENFORCE:
         yield from _unheard_releases(settings)
+
+
+def _unusable(settings: Settings) -> Iterator[Complaint]:
+    """Options that are well written and can never work: an address, a template, a file of certificates."""
+    for name, options in settings.notifiers.items():
+        if isinstance(options, EmailOptions):
+            for key, problem in email_mistakes(options):
+                yield Complaint(path=("notifiers", name, key), message=problem)
 
 
 def _event_globs(settings: Settings) -> Iterator[Complaint]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
@@ -68,6 +69,18 @@ def template_of(source: str, *, whole: bool = True) -> Template:
     for digest in digests:
         template.render(digest)
     return template
+
+
+def template_in(file: Path) -> Template:
+    """The template of a text in a file. Raises ValueError if it cannot be read, or as `template_of`."""
+    try:
+        with file.open(encoding="utf-8") as opened:
+            source = opened.read(LONGEST + 1)
+    except UnicodeDecodeError:
+        raise ValueError("the file is not UTF-8") from None
+    except OSError as error:
+        raise ValueError(f"the file cannot be read: {(error.strerror or 'unknown').lower()}") from None
+    return template_of(source)
 
 
 def words(template: Template | None, digest: Digest, built_in: Callable[[Digest], str]) -> str:

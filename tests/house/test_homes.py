@@ -14,6 +14,7 @@ HOMES = {
     "apscheduler": ("watcher/daemon/alarm.py",),
     "cheroot": ("watcher/sandbox/",),
     "httpx": ("watcher/adapters/http/client.py",),
+    "jinja2": ("watcher/adapters/notifiers/html.py", "watcher/adapters/notifiers/templates/sandbox.py"),
     "pydantic": ("watcher/adapters/api/", "watcher/settings/"),
     "pydantic_core": ("watcher/settings/",),
     "pydantic_settings": ("watcher/settings/",),

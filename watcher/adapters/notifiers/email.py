@@ -62,7 +62,7 @@ class EmailOptions(NetworkOptions):
     to: tuple[str, ...] = option(MISSING, "Who is written to: at least one address.")
     subject_prefix: str = option("", "Begins every subject, such as `[leases]`.")
     subject_template: str | None = option(
-        None, "The subject in your own words: a Jinja template of one line."
+        None, "The subject in your own words: a Jinja template of one line, see [templates](templates.md)."
     )
     text_template_file: Path | None = option(None, "File with a Jinja template for the plain text part.")
 

@@ -48,6 +48,8 @@ class Letter:
             # No such message exists, but all that name it are shown as one conversation.
             mail["References"] = self._id("topic", *topics)
         mail["List-Id"] = f"<{self._list}.lease-watcher.{self.sender.domain}>"
+        # For a reader's own filters; a closed list of words.
+        mail["X-Lease-Watcher-Events"] = ", ".join(sorted({event.kind.value for event in digest.events}))
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
         if any(event.severity is Severity.CRITICAL for event in digest.events):

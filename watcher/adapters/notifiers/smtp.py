@@ -73,11 +73,12 @@ def send(
         timed_out = isinstance(error.__context__, TimeoutError)
         said = "no answer in time" if timed_out else "the connection broke before the answer"
         return Postponed(why=f"{server.place}: {said}")
-    except OSError as error:
-        return Postponed(why=f"{server.place}: {_in_words(error)}")
     except SMTPException as error:
         # smtplib's own words: no STARTTLS, no way to log in. Nothing of the server's is in them.
         return Rejected(why=f"{server.place}: {error}", channel=True)
+    except OSError as error:
+        # After smtplib's, which are OSErrors too.
+        return Postponed(why=f"{server.place}: {_in_words(error)}")
     except ValueError:
         return Postponed(why=f"{server.place}: an answer that is not SMTP")
 

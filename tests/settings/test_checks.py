@@ -252,7 +252,10 @@ class TestWarnings:
 
 
 class TestEmail:
-    MAIL = '[notifiers.m]\nkind = "email"\nhost = "h.example"\nsender = "w@example.com"\nto = ["o@example.com"]\n'
+    MAIL = (
+        '[notifiers.m]\nkind = "email"\nhost = "h.example"\n'
+        'sender = "w@example.com"\nto = ["o@example.com"]\n'
+    )
 
     def test_a_template_that_could_never_be_rendered_is_refused_at_its_line(self, desk: Desk) -> None:
         found = desk.finding(self.MAIL + 'subject_template = "{{ evnts }}"\n')

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.adapters.notifiers.post_office import credentials, mailer, post_office, spread
 from tests.adapters.notifiers.stage import (
     MARKER,
     NOW,
@@ -116,9 +117,20 @@ def ntfy_case(stack: ExitStack) -> Case:
     )
 
 
+def email_case(stack: ExitStack) -> Case:
+    office = stack.enter_context(post_office(login=True))
+    return Case(
+        notifier=mailer(office.port, **credentials()),
+        counts=True,
+        received=lambda: [spread(mail) for mail in office.mails],
+        shut=lambda: setattr(office, "data", f"451 {MARKER}"),
+    )
+
+
 CASES = {
     "alertmanager": alertmanager_case,
     "apprise": apprise_case,
+    "email": email_case,
     "log": log_case,
     "ntfy": ntfy_case,
     "pagerduty": pagerduty_case,
@@ -159,3 +171,14 @@ def test_people_get_the_text_of_others_without_anything_that_does_harm(kind):
         texts = [text for text in leaves(case.received()) if isinstance(text, str)]
     assert any(plain(HOSTILE) in text for text in texts)
     assert not any(sign in text for sign in "\r\x1b\x00\u202e\ud800" for text in texts)
+
+
+def test_a_mail_shows_the_text_of_others_and_runs_nothing_of_it():
+    told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, note=HOSTILE)
+    with ExitStack() as stack:
+        case = email_case(stack)
+        assert isinstance(case.notifier.deliver(digest(told)), Accepted)
+        (mail,) = case.received()
+    assert not set("\r\n") & set(mail["Subject"])
+    assert "<img" not in mail["html"]
+    assert "{{7*7}}" in mail["html"]

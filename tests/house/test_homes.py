@@ -16,7 +16,11 @@ HOMES = {
     "cheroot": ("watcher/adapters/keep/", "watcher/sandbox/"),
     "httpx": ("watcher/adapters/http/client.py",),
     "itsdangerous": ("watcher/adapters/keep/",),
-    "jinja2": ("watcher/adapters/keep/",),
+    "jinja2": (
+        "watcher/adapters/keep/",
+        "watcher/adapters/notifiers/html.py",
+        "watcher/adapters/notifiers/templates/sandbox.py",
+    ),
     "pydantic": ("watcher/adapters/api/", "watcher/settings/"),
     "pydantic_core": ("watcher/settings/",),
     "pydantic_settings": ("watcher/settings/",),

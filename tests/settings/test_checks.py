@@ -335,3 +335,33 @@ class TestLinks:
         desk.secret_file("credentials/keep.old-key", f"{OTHER_KEY}\n")
         environ = {"CREDENTIALS_DIRECTORY": str(desk.folder / "credentials")}
         assert desk.finding(f'{KEEP}key = "{KEEP_KEY}"\n', environ).suggestion == "keep.old_key"
+
+
+class TestEmail:
+    MAIL = (
+        '[notifiers.m]\nkind = "email"\nhost = "h.example"\n'
+        'sender = "w@example.com"\nto = ["o@example.com"]\n'
+    )
+
+    def test_a_template_that_could_never_be_rendered_is_refused_at_its_line(self, desk: Desk) -> None:
+        found = desk.finding(self.MAIL + 'subject_template = "{{ evnts }}"\n')
+        assert (found.line, found.key) == (6, "notifiers.m.subject_template")
+        assert found.message == "line 1: there is no `evnts`; did you mean `events`?"
+
+    def test_files_start_at_the_folder_of_the_configuration(self, desk: Desk) -> None:
+        text = self.MAIL + 'text_template_file = "mail.j2"\n'
+        assert desk.finding(text).message == "the file cannot be read: no such file or directory"
+        (desk.file.parent / "mail.j2").write_text("{% for e in events %}{{ e.handle }}{% endfor %}")
+        assert desk.settings(text).notifiers["m"].text_template_file == desk.file.parent / "mail.j2"  # type: ignore
+
+    def test_an_empty_path_is_none(self, desk: Desk) -> None:
+        assert desk.finding(self.MAIL + 'ca_file = ""\n').message == "must be the path of a file"
+
+    def test_a_missing_list_hides_no_other_mistake(self, desk: Desk) -> None:
+        nobody = self.MAIL.replace("to = ", "#")
+        found = desk.findings(f'{nobody}[notifiers.n]\nkind = "log"\nevents = ["release.don"]\n')
+        assert [each.key for each in found] == ["notifiers.m.to", "notifiers.n.events[0]"]
+
+    def test_an_address_of_the_wrong_type_is_one_mistake(self, desk: Desk) -> None:
+        found = desk.findings(self.MAIL.replace('["o@example.com"]', '["o@example.com", 3]'))
+        assert [each.key for each in found] == ["notifiers.m.to[1]"]

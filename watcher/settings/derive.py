@@ -5,6 +5,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -194,6 +195,15 @@ def _quiet(value: object) -> Quiet:
     return quiet_of(value)
 
 
+def _path(value: object) -> Path:
+    """As it is written: `load` lets a relative one start at the file's folder."""
+    if not isinstance(value, str):
+        raise ValueError("must be text in quotes")
+    if not value or not value.isprintable():
+        raise ValueError("must be the path of a file")
+    return Path(value)
+
+
 def _secret(value: object) -> Secret:
     if isinstance(value, Secret):
         return value
@@ -206,5 +216,6 @@ _READERS: Mapping[type, tuple[Callable[[object], Any], dict[str, Any]]] = {
     timedelta: (duration_of, {"type": "string", "pattern": PATTERN, "examples": ["15m", "24h", "7d"]}),
     datetime: (instant_of, {"type": "string", "examples": ["2026-12-31", FOREVER]}),
     Quiet: (_quiet, {"type": "string", "examples": ["22:00-07:00", "sat-sun", "fri 18:00-24:00"]}),
+    Path: (_path, {"type": "string", "minLength": 1}),
     Secret: (_secret, {"type": "string", "minLength": 1, "writeOnly": True}),
 }

@@ -4,11 +4,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from watcher.adapters.notifiers.kinds import AnyOptions
 from watcher.domain.secret import Secret
 from watcher.settings import store
 from watcher.settings.checks import check
@@ -149,9 +150,20 @@ def _placed(table: dict[str, Any], environ: Mapping[str, str]) -> list[Complaint
     return []
 
 
+def _placed_files(options: AnyOptions, folder: Path) -> AnyOptions:
+    """A notifier's options with absolute paths; relative ones start at `folder`."""
+    values = {each.name: getattr(options, each.name) for each in fields(options)}
+    files: dict[str, Any] = {
+        name: folder / value for name, value in values.items() if isinstance(value, Path)
+    }
+    return replace(options, **files)
+
+
 def _resolved(settings: Settings, folder: Path) -> tuple[Settings, list[Complaint]]:
-    """With the ledger's absolute place, and the poll that a cron line amounts to."""
+    """With the absolute places of the ledger and of files, and the poll that a cron line amounts to."""
     wrong: list[Complaint] = []
+    notifiers = {name: _placed_files(options, folder) for name, options in settings.notifiers.items()}
+    settings = replace(settings, notifiers=notifiers)
     try:
         url = store.resolved(settings.store.url, folder)
         settings = replace(settings, store=replace(settings.store, url=url))

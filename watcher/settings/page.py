@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from watcher.domain.quiet import Quiet
@@ -129,6 +130,7 @@ _WORDS = {
     str: "text",
     timedelta: "duration",
     datetime: "date",
+    Path: "path",
     Quiet: "hours",
     Secret: "secret",
 }

@@ -56,9 +56,10 @@ def _settings(tables: Tables, whole: type) -> Settings:
 def _mend(tables: Tables, path: Path, whole: type) -> None:
     """Take a wrong value out; where one is required, put a stand-in that no finding is made of."""
     option = next((each for each in declarations_at(path, whole) if isinstance(each, Option)), None)
-    if option is not None and option.default is REQUIRED and not option.many:
-        remove(tables, path)
-        _stand_in(tables, path, option)
+    if option is not None and option.default is REQUIRED:
+        listed = path[:-1] if isinstance(path[-1], int) else path
+        remove(tables, listed)
+        _stand_in(tables, listed, option)
     elif isinstance(path[-1], int) or (path[-1] == KIND and option is None):
         remove(tables, path[:-1])
     else:
@@ -75,7 +76,7 @@ def remove(tables: Tables, path: Path) -> None:
 def _stand_in(tables: Tables, path: Path, option: Option) -> None:
     for table in tables:
         if holds(table, path[:-1]):
-            _walk(table, path[:-1])[path[-1]] = _STAND_INS[option.type.__name__]
+            _walk(table, path[:-1])[path[-1]] = [] if option.many else _STAND_INS[option.type.__name__]
             return
 
 

@@ -22,14 +22,14 @@ def require_safe_url(url: str) -> None:
         raise ValueError("not an https URL: write it like https://host.example")
     if "@" in parts.netloc:
         raise ValueError(f"{parts.scheme}://…@{host}: a URL must not carry a user name or a password")
-    if parts.scheme == "http" and not _is_this_machine(host):
+    if parts.scheme == "http" and not is_this_machine(host):
         raise ValueError(
             f"http://{host}: secrets are sent over https only; plain http is for this machine "
             "(127.0.0.1, [::1], localhost)"
         )
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     if host == "localhost":
         return True
     try:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from watcher.adapters.notifiers.alertmanager import AlertmanagerOptions, open_alertmanager
 from watcher.adapters.notifiers.apprise import AppriseOptions, open_apprise
+from watcher.adapters.notifiers.email import EmailOptions, open_email
 from watcher.adapters.notifiers.installed import open_installed
 from watcher.adapters.notifiers.log import LogNotifier, LogOptions
 from watcher.adapters.notifiers.ntfy import NtfyOptions, open_ntfy
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 AnyOptions = (
     LogOptions
     | WebhookOptions
+    | EmailOptions
     | SlackOptions
     | PagerDutyOptions
     | AlertmanagerOptions
@@ -33,6 +35,7 @@ KINDS: Final[Mapping[str, type[NotifierOptions]]] = {
     for each in (
         LogOptions,
         WebhookOptions,
+        EmailOptions,
         SlackOptions,
         PagerDutyOptions,
         AlertmanagerOptions,
@@ -53,6 +56,8 @@ def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> No
             return LogNotifier(name=name)
         case WebhookOptions():
             return open_webhook(name, options, http, clock)
+        case EmailOptions():
+            return open_email(name, options, clock)
         case SlackOptions():
             return open_slack(name, options, http, clock)
         case PagerDutyOptions():

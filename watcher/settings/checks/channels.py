@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from watcher.adapters.notifiers.email import EmailOptions, email_mistakes
 from watcher.adapters.notifiers.kinds import refusal
 from watcher.settings.findings import Complaint
 from watcher.settings.model import Settings
@@ -9,6 +10,8 @@ from watcher.settings.model import Settings
 
 def channels(settings: Settings) -> Iterator[Complaint]:
     for name, options in settings.notifiers.items():
-        why = refusal(name, options)
-        if why is not None:
+        if isinstance(options, EmailOptions):
+            for key, problem in email_mistakes(options):
+                yield Complaint(path=("notifiers", name, key), message=problem)
+        elif (why := refusal(name, options)) is not None:
             yield Complaint(path=("notifiers", name), message=why, rests_on=(("notifiers", name),))

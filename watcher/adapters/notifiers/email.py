@@ -1,0 +1,234 @@
+"""The notifier for mailboxes: one e-mail a digest, over SMTP."""
+
+from dataclasses import MISSING, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from watcher.adapters.http.urls import is_this_machine
+from watcher.adapters.notifiers.options import NetworkOptions
+from watcher.adapters.render.words import counted
+from watcher.domain.options import option
+from watcher.domain.secret import Secret
+from watcher.ports.clock import Clock
+from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from email.headerregistry import Address
+    from ssl import SSLContext
+
+    from watcher.adapters.notifiers.email_message import Letter
+    from watcher.adapters.notifiers.smtp import Server, Taken
+    from watcher.adapters.notifiers.templates.template import Template
+
+_MOST: Final = 100
+"""Gmail shows the first 102 kB of a message and hides the rest behind a link."""
+_REMEMBERED: Final = 64
+
+
+class Security(StrEnum):
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+_PORTS: Final = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmailOptions(NetworkOptions):
+    """One e-mail a turn, as text, HTML and a calendar of the renewals; accepted once for all recipients."""
+
+    kind: ClassVar[str] = "email"
+    counts: ClassVar[bool] = True
+
+    host: str = option(MISSING, "The SMTP server.")
+    port: int | None = option(
+        None,
+        "Its port; not given: 587 with `starttls`, 465 with `tls`, 25 with `none`.",
+        minimum=1,
+        maximum=65_535,
+    )
+    security: Security = option(
+        Security.STARTTLS, "How it is encrypted; `none` only to this very machine. Certificates are verified."
+    )
+    ca_file: Path | None = option(
+        None, "Certificates (PEM) of the authorities that are trusted instead of the system's."
+    )
+    username: str | None = option(None, "To log in with, together with `password`.")
+    password: Secret | None = option(None, "The password of `username`.", secret=True)
+    sender: str = option(MISSING, "Who writes: `watcher@example.com`, or `Leases <watcher@example.com>`.")
+    to: tuple[str, ...] = option(MISSING, "Who is written to: at least one address.")
+    subject_prefix: str = option("", "Begins every subject, such as `[leases]`.")
+    subject_template: str | None = option(
+        None, "The subject in your own words: a Jinja template of one line, see [templates](templates.md)."
+    )
+    text_template_file: Path | None = option(None, "File with a Jinja template for the plain text part.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmailNotifier:
+    """Sends each digest to all its recipients, within `timeout`; it is accepted once it was taken for all.
+
+    Who got a digest that others did not get does not get it again, as long as the process lives.
+    """
+
+    name: str
+    server: "Server"
+    letter: "Letter"
+    clock: Clock
+    _had: dict[str, set[str]] = field(default_factory=dict, repr=False, compare=False)
+    """Who got what others did not, by the digest's id; the oldest are forgotten."""
+
+    @property
+    def counts(self) -> bool:
+        return True
+
+    @property
+    def most(self) -> int:
+        return _MOST
+
+    def deliver(self, digest: Digest) -> Delivery:
+        from watcher.adapters.notifiers.smtp import Taken, send
+
+        if not digest.events:
+            return Accepted(detail="nothing to tell")
+        had = self._had.get(digest.id, set())
+        outcome = send(
+            self.server,
+            sender=self.letter.sender.addr_spec,
+            recipients=[each for each in self._recipients if each not in had],
+            content=self.letter.message(digest),
+            clock=self.clock,
+        )
+        return self._concluded(digest, outcome) if isinstance(outcome, Taken) else outcome
+
+    def _concluded(self, digest: Digest, taken: "Taken") -> Delivery:
+        """Accepted for some is not accepted; people are told how many, never who."""
+        from watcher.adapters.notifiers.smtp import for_good
+
+        codes = sorted(set(taken.refused.values()))
+        got = [each for each in self._recipients if each not in taken.refused]
+        if not codes:
+            self._had.pop(digest.id, None)
+            return Accepted(detail=f"{self.server.place} took it for {counted(len(got), 'recipient')}")
+        if got:
+            self._remember(digest.id, set(got))
+        why = (
+            f"{self.server.place} took it for {len(got)} of {counted(len(self._recipients), 'recipient')} "
+            f"and answered {', '.join(map(str, codes))} for {len(taken.refused)}"
+        )
+        if not all(map(for_good, codes)):
+            return Postponed(why=why)
+        return Rejected(why=f"{why}: look at `to`", channel=not got)
+
+    def _remember(self, digest: str, got: set[str]) -> None:
+        self._had.pop(digest, None)
+        self._had[digest] = got
+        while len(self._had) > _REMEMBERED:
+            del self._had[next(iter(self._had))]
+
+    @property
+    def _recipients(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(each.addr_spec for each in self.letter.to))
+
+
+def open_email(name: str, options: EmailOptions, clock: Clock) -> EmailNotifier:
+    """An e-mail notifier; connects to nothing yet. Raises ValueError for options that can never work."""
+    from watcher.adapters.notifiers.email_message import Letter
+    from watcher.adapters.notifiers.smtp import Server
+
+    for key, problem in email_mistakes(options):
+        raise ValueError(f"notifiers.{name}.{key}: {problem}")
+    return EmailNotifier(
+        name=name,
+        server=Server(
+            host=options.host,
+            port=options.port or _PORTS[options.security],
+            tls=None if options.security is Security.NONE else _tls(options.ca_file),
+            at_once=options.security is Security.TLS,
+            username=options.username,
+            password=options.password,
+            timeout=options.timeout,
+        ),
+        letter=Letter(
+            name=name,
+            sender=_address(options.sender),
+            to=tuple(map(_address, options.to)),
+            prefix=options.subject_prefix,
+            subject=_subject(options),
+            text=_text(options),
+        ),
+        clock=clock,
+    )
+
+
+def email_mistakes(options: EmailOptions) -> "Iterator[tuple[str, str]]":
+    """Options that can never work, each with what is wrong with it. Reads files, connects to nothing."""
+    if (
+        not options.host
+        or not options.host.isascii()
+        or not options.host.isprintable()
+        or " " in options.host
+    ):
+        yield "host", "must be the name or the address of a server, in plain ASCII"
+    elif options.security is Security.NONE and not is_this_machine(options.host):
+        yield "security", "messages leave this machine encrypted only: write starttls or tls"
+    if (options.username is None) is not (options.password is None):
+        key, other = ("password", "username") if options.username is None else ("username", "password")
+        yield key, f"is of no use without `{other}`"
+    if options.username is not None and not (options.username.isascii() and options.username.isprintable()):
+        yield "username", "must be plain ASCII"
+    if not options.to:
+        yield "to", "must hold at least one address"
+    if not options.subject_prefix.isprintable():
+        yield "subject_prefix", "must be one line"
+    tried: dict[str, Callable[[], object]] = {
+        "sender": lambda: _address(options.sender),
+        "to": lambda: [_address(each) for each in options.to],
+        "ca_file": lambda: _tls(options.ca_file),
+        "subject_template": lambda: _subject(options),
+        "text_template_file": lambda: _text(options),
+    }
+    for key, attempt in tried.items():
+        try:
+            attempt()
+        except ValueError as error:
+            yield key, str(error)
+
+
+def _address(text: str) -> "Address":
+    from email.policy import SMTP
+
+    header = SMTP.header_factory("to", text) if text.isprintable() else None
+    addresses: tuple[Address, ...] = () if header is None or header.defects else header.addresses
+    match addresses:
+        case [one] if one.username and one.domain and one.addr_spec.isascii() and " " not in one.addr_spec:
+            return one
+        case _:
+            raise ValueError("must be addresses like ops@example.com or Ops <ops@example.com>, in ASCII")
+
+
+def _tls(ca_file: Path | None) -> "SSLContext":
+    import ssl
+
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        # ssl.SSLError is one too, and its words are about OpenSSL's insides.
+        why = "holds no certificates in PEM" if isinstance(error, ssl.SSLError) else "cannot be read"
+        raise ValueError(f"the file {why}") from None
+
+
+def _subject(options: EmailOptions) -> "Template | None":
+    from watcher.adapters.notifiers.templates.template import template_of
+
+    source = options.subject_template
+    return None if source is None else template_of(source, whole=False)
+
+
+def _text(options: EmailOptions) -> "Template | None":
+    from watcher.adapters.notifiers.templates.template import template_in
+
+    return None if options.text_template_file is None else template_in(options.text_template_file)

@@ -1,0 +1,93 @@
+"""A digest as one HTML page for mail clients: no picture, no script, nothing fetched."""
+
+from datetime import UTC, date
+from functools import cache
+from importlib import resources
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from watcher.adapters.notifiers.headline import headline
+from watcher.adapters.notifiers.totals import renews_in_use
+from watcher.adapters.notifiers.view import hold_command, view_of
+from watcher.adapters.render.plain import at_handle, plain
+from watcher.domain.events import Event, EventKind, Severity
+from watcher.domain.money import dollars
+from watcher.ports.notifier import Digest
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+_WORST_FIRST: Final = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+_HEADINGS: Final = {
+    Severity.CRITICAL: "Critical: look at this now",
+    Severity.WARNING: "To decide or to know",
+    Severity.INFO: "For your information",
+}
+
+
+def digest_html(digest: Digest) -> str:
+    """What is worst first, then project by project, day of renewal by day of renewal."""
+    told = [event for event in digest.events if not renews_in_use(event)]
+    sections = [
+        {
+            "severity": severity.value,
+            "heading": _HEADINGS[severity],
+            "groups": _groups([event for event in told if event.severity is severity]),
+        }
+        for severity in _WORST_FIRST
+        if any(event.severity is severity for event in told)
+    ]
+    shown = view_of(digest)
+    announced = sum(event.cents or 0 for event in told if event.kind is EventKind.RELEASE_ANNOUNCED)
+    return _template().render(
+        headline=headline(digest),
+        at=shown["at"],
+        live=digest.live,
+        totals=shown["totals"],
+        in_use=shown["in_use"],
+        saved=dollars(announced) if announced else "",
+        sections=sections,
+    )
+
+
+def _groups(events: list[Event]) -> list[dict[str, Any]]:
+    """Events of no project first, and of no renewal before those of one; else the digest's order."""
+    in_order = sorted(events, key=_place)
+    return [
+        {
+            "project": plain(project),
+            "day": f"{day:%a} {day.day} {day:%b %Y}" if day is not date.min else "",
+            "entries": [_entry(event) for event in those],
+        }
+        for (project, day), those in groupby(in_order, key=_place)
+    ]
+
+
+def _place(event: Event) -> tuple[str, date]:
+    renews = date.min if event.period is None else event.period.renews_at.astimezone(UTC).date()
+    return event.project or "", renews
+
+
+def _entry(event: Event) -> dict[str, Any]:
+    """The sentence in its clauses: what, then why; the command that is shown by itself is not said twice."""
+    hold = hold_command(event)
+    what, *why = plain(event.text).split("; ")
+    return {
+        "kind": event.kind.value.replace(".", " "),
+        "handle": "" if event.handle is None else at_handle(event.handle),
+        "money": "" if event.cents is None else dollars(event.cents),
+        "what": f"{what[:1].upper()}{what[1:]}",
+        "why": [clause for clause in why if clause != f"to keep it: {hold}"],
+        "hold": hold,
+    }
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, StrictUndefined
+
+    source = resources.files(__package__).joinpath("templates", "email.html.j2").read_text(encoding="utf-8")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(source)

@@ -1,0 +1,217 @@
+"""One message over SMTP, within a bounded time. The home of smtplib."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from smtplib import (
+    SMTP,
+    SMTP_SSL,
+    SMTPAuthenticationError,
+    SMTPDataError,
+    SMTPException,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
+from socket import gethostname, socket
+from ssl import SSLCertVerificationError, SSLContext, SSLError
+from typing import Any, Final
+
+from watcher.adapters.render.plain import plain
+from watcher.domain.secret import Secret
+from watcher.ports.clock import Clock
+from watcher.ports.notifier import Postponed, Rejected
+
+_PIECE: Final = 4_096
+_TOO_LARGE: Final = 552
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    """Where to send, and how to be let in. Without `tls` nothing is encrypted: for this very machine only.
+
+    `at_once`: TLS before the first word; else STARTTLS, without which nothing is said.
+    """
+
+    host: str
+    port: int
+    tls: SSLContext | None = field(repr=False)
+    at_once: bool
+    username: str | None
+    password: Secret | None
+    timeout: timedelta
+
+    @property
+    def place(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """The server took the message for all recipients but `refused`, by the code of each; maybe for none."""
+
+    refused: Mapping[str, int]
+
+
+def send(
+    server: Server, *, sender: str, recipients: Sequence[str], content: bytes, clock: Clock
+) -> Taken | Postponed | Rejected:
+    """Send once, within `server.timeout`. Of answers only their codes are told: they may quote anything."""
+    deadline = _Deadline(clock, server.timeout)
+    try:
+        wire = _connected(server, deadline)
+        try:
+            taken = _transaction(wire, server, sender, recipients, content)
+            with suppress(OSError, SMTPException, ValueError):
+                wire.quit()
+            return taken
+        finally:
+            wire.close()
+    except SMTPResponseException as error:
+        return _refused(server, error)
+    except SMTPServerDisconnected as error:
+        timed_out = isinstance(error.__context__, TimeoutError)
+        said = "no answer in time" if timed_out else "the connection broke before the answer"
+        return Postponed(why=f"{server.place}: {said}")
+    except SMTPException as error:
+        # smtplib's own words: no STARTTLS, no way to log in. Nothing of the server's is in them.
+        return Rejected(why=f"{server.place}: {error}", channel=True)
+    except OSError as error:
+        # After smtplib's, which are OSErrors too.
+        return Postponed(why=f"{server.place}: {_in_words(error)}")
+    except ValueError:
+        return Postponed(why=f"{server.place}: an answer that is not SMTP")
+
+
+def _connected(server: Server, deadline: "_Deadline") -> "_Wire":
+    """A connection on which mail may be sent."""
+    if server.at_once:
+        wire: _Wire = _TlsWire(server, deadline, context=server.tls)
+    else:
+        wire = _Wire(server, deadline)
+    try:
+        wire.ehlo_or_helo_if_needed()
+        if server.tls is not None and not server.at_once:
+            wire.starttls(context=server.tls)
+        if server.username is not None and server.password is not None:
+            wire.login(server.username, server.password.reveal())
+    except BaseException:
+        wire.close()
+        raise
+    return wire
+
+
+def _transaction(
+    wire: "_Wire", server: Server, sender: str, recipients: Sequence[str], content: bytes
+) -> Taken | Postponed | Rejected:
+    # After STARTTLS or a login that was not wanted, the server's offers are not known any more.
+    wire.ehlo_or_helo_if_needed()
+    size = [f"size={len(content)}"] if wire.has_extn("size") else []
+    code, _ = wire.mail(sender, size)
+    if code != 250:
+        return _answered(server, code, "the sender", message=code == _TOO_LARGE)
+    codes = {recipient: wire.rcpt(recipient)[0] for recipient in recipients}
+    refused = {recipient: code for recipient, code in codes.items() if code not in (250, 251)}
+    if len(refused) < len(recipients):
+        code, _ = wire.data(content)
+        if code != 250:
+            return _answered(server, code, "the message", message=True)
+    return Taken(refused=refused)
+
+
+def _refused(server: Server, error: SMTPResponseException) -> Postponed | Rejected:
+    match error:
+        case SMTPAuthenticationError():
+            return _answered(server, error.smtp_code, "the login")
+        case SMTPDataError():
+            return _answered(server, error.smtp_code, "the message", message=True)
+        case _:
+            return _answered(server, error.smtp_code, "the connection")
+
+
+def _answered(server: Server, code: int, what: str, *, message: bool = False) -> Postponed | Rejected:
+    why = f"{server.place} answered {code} to {what}"
+    return Rejected(why=why, channel=not message) if for_good(code) else Postponed(why=why)
+
+
+def for_good(code: int) -> bool:
+    """Whether an answer says that it will be the same next time."""
+    return 500 <= code < 600
+
+
+def _in_words(error: OSError) -> str:
+    match error:
+        case TimeoutError():
+            return "no answer in time"
+        case SSLCertVerificationError():
+            return f"its certificate is not trusted: {plain(error.verify_message)}"
+        case SSLError():
+            return f"no TLS with it: {plain(error.reason or 'the handshake failed')}"
+        case _:
+            return plain((error.strerror or type(error).__name__).lower())
+
+
+class _Deadline:
+    """Bounds the sum of what socket timeouts bound one by one."""
+
+    def __init__(self, clock: Clock, within: timedelta) -> None:
+        self._clock = clock
+        self._at = clock.monotonic() + within.total_seconds()
+
+    def left(self) -> float:
+        seconds = self._at - self._clock.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
+
+
+class _Lines:
+    """What smtplib reads answers from; a server that sends them byte by byte gains no time."""
+
+    def __init__(self, sock: socket, deadline: _Deadline) -> None:
+        self._sock = sock
+        self._deadline = deadline
+        self._buffer = bytearray()
+
+    def readline(self, most: int) -> bytes:
+        while b"\n" not in self._buffer and len(self._buffer) < most:
+            self._sock.settimeout(self._deadline.left())
+            piece = self._sock.recv(_PIECE)
+            if not piece:
+                break
+            self._buffer += piece
+        end = self._buffer.find(b"\n") + 1
+        line = bytes(self._buffer[: min(end or len(self._buffer), most)])
+        del self._buffer[: len(line)]
+        return line
+
+    def close(self) -> None:
+        """The socket is closed by its owner."""
+
+
+class _Wire(SMTP):
+    """smtplib's client, held to the deadline."""
+
+    def __init__(self, server: Server, deadline: _Deadline, **tls: Any) -> None:
+        self._deadline = deadline
+        super().__init__(server.host, server.port, local_hostname=_own_name(), timeout=deadline.left(), **tls)
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = _Lines(self.sock, self._deadline)
+        return super().getreply()
+
+    def send(self, s: Any) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(self._deadline.left())
+        super().send(s)
+
+
+class _TlsWire(_Wire, SMTP_SSL):
+    pass
+
+
+def _own_name() -> str:
+    """Our name for EHLO: smtplib would ask a name server for it, however long that takes."""
+    name = gethostname()
+    return name if "." in name and name.isascii() else "[127.0.0.1]"

@@ -1,0 +1,1 @@
+"""Words of a partner's own for what a notifier says, and the templates that come with the program."""

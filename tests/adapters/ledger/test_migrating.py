@@ -1,23 +1,36 @@
 """An older ledger is brought up to date by whoever writes next, after a copy of what was there."""
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
-from tests.builders import NOW
+from tests.builders import NOW, D
 from watcher.adapters.ledger import file, migrate
+from watcher.adapters.ledger.columns import microseconds
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
+from watcher.adapters.ledger.serial import event_json
+from watcher.adapters.ledger.sqlite import engine_on, writing
+from watcher.domain.accounts import AccountId, LeasePeriod
+from watcher.domain.events import Event, EventKind
+from watcher.domain.memory import Message
 from watcher.domain.overrides import Override, OverrideKind
 from watcher.ports.ledger import LedgerUnusable
 
+PERIOD = LeasePeriod(account=AccountId("sa_latte"), renews_at=NOW + D)
+ANNOUNCED = Event(kind=EventKind.RELEASE_ANNOUNCED, key="n", at=NOW, text="it will go", period=PERIOD)
 WORD = Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x")
+PRESENT = file.REVISIONS[-1]
 NEXT = """
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "next", "{now}"
 branch_labels = depends_on = None
 
 
@@ -40,9 +53,9 @@ def upgraded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, then: str = "pass"
     """The program of tomorrow, which knows one schema more."""
     scripts = tmp_path / "migrations"
     shutil.copytree(migrate.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "v0002_next.py").write_text(NEXT.format(then=then))
+    (scripts / "versions" / "next.py").write_text(NEXT.format(then=then, now=PRESENT))
     monkeypatch.setattr(migrate, "SCRIPTS", scripts)
-    monkeypatch.setattr(file, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(file, "REVISIONS", (*file.REVISIONS, "next"))
 
 
 def test_a_turn_migrates_and_keeps_a_copy(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,11 +63,11 @@ def test_a_turn_migrates_and_keeps_a_copy(old: Path, tmp_path: Path, monkeypatch
     with closing(open_ledger(old)) as ledger:
         assert ledger.fleet(NOW).overrides.said == (WORD,)
 
-    copy = old.with_name("watcher.db.before-0002")
+    copy = old.with_name("watcher.db.before-next")
     with closing(sqlite3.connect(copy)) as before, closing(sqlite3.connect(old)) as after:
         version = "SELECT version_num FROM alembic_version"
-        assert before.execute(version).fetchone() == ("0001",)
-        assert after.execute(version).fetchone() == ("0002",)
+        assert before.execute(version).fetchone() == (PRESENT,)
+        assert after.execute(version).fetchone() == ("next",)
         assert before.execute("SELECT count(*) FROM overrides").fetchone() == (1,)
 
 
@@ -66,7 +79,7 @@ def test_a_migration_that_fails_changes_nothing(
         open_ledger(old)
 
     with closing(sqlite3.connect(old)) as after:
-        assert after.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert after.execute("SELECT version_num FROM alembic_version").fetchone() == (PRESENT,)
         assert after.execute("SELECT name FROM sqlite_master WHERE name = 'added'").fetchone() is None
 
 
@@ -78,3 +91,27 @@ def test_whoever_only_looks_or_speaks_asks_for_it(
     assert callable(open_one)
     with pytest.raises(LedgerUnusable, match=r"is of an older version .* `lease-watcher store migrate`"):
         open_one(old)
+
+
+def test_messages_of_the_first_schema_keep_waiting_and_know_what_they_are_about(tmp_path: Path) -> None:
+    """Written by version 0.1.0 before messages had topics: their ends must still find their beginnings."""
+    path = tmp_path / "watcher.db"
+    file.create(path)
+    engine = engine_on(path, mode="rw")
+    with writing(engine) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(migrate.SCRIPTS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO outbox (notifier, key, kind, event, live, queued_at, state, attempts, account,"
+            " renews_at, accepted_at) VALUES ('ops', 'n', 'release.announced', ?, 1, 1, 'accepted', 1, ?, ?, 1)",
+            (json.dumps(event_json(ANNOUNCED)), PERIOD.account, microseconds(PERIOD.renews_at)),
+        )
+    engine.dispose()
+
+    with closing(open_ledger(path)) as ledger:
+        withdrawn = replace(ANNOUNCED, kind=EventKind.RELEASE_WITHDRAWN, key="w")
+        ledger.queue([Message(notifier="ops", event=withdrawn, live=True)], at=NOW)
+        (waiting,) = ledger.waiting("ops")
+    assert waiting.circumstances.accepted == {EventKind.RELEASE_ANNOUNCED}

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, is_dataclass
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from watcher.adapters.notifiers.options import NotifierOptions
@@ -10,6 +9,8 @@ from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from watcher.adapters.http.client import Http
 
 GROUP: Final = "lease_watcher.notifiers"
@@ -30,11 +31,15 @@ class Opens(Protocol):
 
 def installed() -> tuple[str, ...]:
     """The kinds that could be loaded. Nothing is imported for that."""
+    from importlib.metadata import entry_points
+
     return tuple(sorted({each.name for each in entry_points(group=GROUP)}))
 
 
 def load(kind: str) -> type[NotifierOptions]:
     """The options of an installed kind. Raises ValueError, in a sentence that follows its name."""
+    from importlib.metadata import entry_points
+
     found = _of_packages(entry_points(group=GROUP, name=kind))
     if len(found) != 1:
         packages = ", ".join(sorted(each.dist.name if each.dist else "?" for each in found))
@@ -50,7 +55,7 @@ def load(kind: str) -> type[NotifierOptions]:
     return checked
 
 
-def _of_packages(entries: Sequence[EntryPoint]) -> list[EntryPoint]:
+def _of_packages(entries: "Sequence[EntryPoint]") -> "list[EntryPoint]":
     """One for each object: a package may be found in two places."""
     return list({entry.value: entry for entry in entries}.values())
 

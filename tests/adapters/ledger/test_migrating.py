@@ -104,8 +104,9 @@ def test_messages_of_the_first_schema_keep_waiting_and_know_what_they_are_about(
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         connection.exec_driver_sql(
-            "INSERT INTO outbox (notifier, key, kind, event, live, queued_at, state, attempts, account,"
-            " renews_at, accepted_at) VALUES ('ops', 'n', 'release.announced', ?, 1, 1, 'accepted', 1, ?, ?, 1)",
+            "INSERT INTO outbox (notifier, key, kind, live, queued_at, state, attempts, accepted_at,"
+            " event, account, renews_at)"
+            " VALUES ('ops', 'n', 'release.announced', 1, 1, 'accepted', 1, 1, ?, ?, ?)",
             (json.dumps(event_json(ANNOUNCED)), PERIOD.account, microseconds(PERIOD.renews_at)),
         )
     engine.dispose()

@@ -14,6 +14,7 @@ from watcher.adapters.api.reader import LayersReader
 from watcher.adapters.api.releaser import LayersReleaser
 from watcher.adapters.api.session import Session, open_session
 from watcher.adapters.http.client import Http, open_http
+from watcher.adapters.keep.links import open_links
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.opening import open_ledger, open_reader
 from watcher.adapters.notifiers.kinds import build
@@ -24,7 +25,7 @@ from watcher.app.gather import Asking, Gatherer
 from watcher.app.harvest import everything, noteworthy
 from watcher.app.targets import Orders, Target
 from watcher.app.turn import Turns
-from watcher.domain.accounts import AccountId, ProjectId
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.overrides import CONFIGURATION, Override, OverrideKind, Overrides
 from watcher.domain.plan import Mode
 from watcher.domain.secret import Secret
@@ -172,11 +173,20 @@ def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iter
         names={ProjectId(project.id): name for name, project in settings.projects.items()},
         jitter=random.random,
         patient=wiring.patient,
+        keep_url=_keep_url(settings),
     )
     try:
         yield courier
     finally:
         courier.close()
+
+
+def _keep_url(settings: Settings) -> Callable[[LeasePeriod], str | None]:
+    """Links work where a daemon serves their page; nothing is served without an address to listen at."""
+    links = open_links(settings.keep) if settings.keep.listen is not None else None
+    if links is None:
+        return lambda _: None
+    return lambda period: links.url(period, period.renews_at)
 
 
 def _http(settings: Settings, clock: Clock) -> Http:

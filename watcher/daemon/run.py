@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from watcher.adapters import logs
 from watcher.adapters.render.times import zone
 from watcher.bootstrap import Wiring, open_turns
 from watcher.daemon.alarm import Alarm
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps
+from watcher.daemon.keeping import keeping
 from watcher.daemon.systemd import ServiceManager
 from watcher.domain.exits import Exit
 from watcher.domain.report import Report
@@ -21,7 +23,9 @@ def serve(
     schedule = wiring.settings.schedule
     alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
     wiring = replace(wiring, patient=False, progress=lambda _project, _accounts: manager.alive())
-    with open_turns(wiring) as turns:
+    with open_turns(wiring) as turns, keeping(wiring.settings, wiring.clock) as page:
+        if page is not None:
+            logs.logger("watcher.daemon").info("serving the page that keeps accounts", at=page)
         jumps = Jumps(wiring.clock)
         Daemon(turns=turns, alarm=alarm, manager=manager, jumps=jumps, show=show).serve()
     return Exit.DONE

@@ -26,6 +26,7 @@ from watcher.domain.intents import Ending
 from watcher.domain.money import dollars
 from watcher.domain.outcomes import OutcomeKind
 from watcher.domain.overrides import Override
+from watcher.domain.stale import Stale
 from watcher.ports.ledger import HistoryLine
 
 Lines = Iterator[HistoryLine]
@@ -161,7 +162,7 @@ def _put_aside(connection: Connection, account: AccountId | None) -> Lines:
         if row.dropped_by is not None:
             said = f"{row.dropped_by} dropped a message to {row.notifier} ({row.last_error})"
             yield from _message(row, row.ended_at, "message.dropped", said)
-        elif row.stale is not None:
+        elif row.stale is not None and row.stale is not Stale.NEVER_TOLD:
             said = f"Not told to {row.notifier} any more, as {STALE[row.stale]}"
             yield from _message(row, row.ended_at, "message.stale", said)
 

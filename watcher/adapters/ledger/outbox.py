@@ -72,7 +72,9 @@ def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
     ]
     if not found:
         return []
-    heard = _heard(connection, notifier, {event.topic for _, event in found if event.kind in _ENDS})
+    heard = _heard(
+        connection, notifier, {event.topic for row, event in found if row.closing or event.kind in _ENDS}
+    )
     problems = standing.ids(connection)
     return [_queued(row, event, heard.get(event.topic, frozenset()), problems) for row, event in found]
 
@@ -95,7 +97,7 @@ def _queued(
 ) -> QueuedMessage:
     return QueuedMessage(
         id=row.id,
-        message=Message(notifier=row.notifier, event=event, live=row.live),
+        message=Message(notifier=row.notifier, event=event, live=row.live, closing=row.closing),
         queued_at=row.queued_at,
         attempts=row.attempts,
         begun_at=row.begun_at,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from watcher.adapters.ledger.columns import Instant, Span, Word
@@ -254,6 +255,7 @@ outbox = Table(
     Column("renews_at", Instant),
     Column("rung", Span),
     Column("topic", String),
+    Column("closing", Boolean, nullable=False, server_default=false()),
     Column("begun_at", Instant),
     Column("together", Integer),
     Column("twice", Integer, nullable=False, server_default="0"),

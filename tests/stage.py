@@ -34,7 +34,7 @@ from watcher.domain.overrides import Override, OverrideKind
 from watcher.domain.report import Attempt, Report
 from watcher.domain.secret import Secret
 from watcher.ports.leases import LeaseReleaser, ReleaseAnswer
-from watcher.ports.ledger import Ledger
+from watcher.ports.ledger import HistoryLine, Ledger
 from watcher.sandbox import Account, Fault, Fleet, Key, Post, Project, Sandbox, World
 from watcher.settings.load import Good, load
 from watcher.settings.model import Settings
@@ -243,9 +243,12 @@ class Stage:
 
     def history(self, account: str | None = None) -> list[str]:
         """The `what` of every line of the ledger's story."""
+        return [line.what for line in self.story(account)]
+
+    def story(self, account: str | None = None) -> list[HistoryLine]:
         reader = open_reader(self.ledger_file)
         try:
-            return [line.what for line in reader.history(AccountId(account) if account else None)]
+            return list(reader.history(AccountId(account) if account else None))
         finally:
             reader.close()
 

@@ -60,6 +60,8 @@ class Wiring:
     patient: bool = True
     """Whether a turn waits for its messages to be delivered; the daemon goes on."""
     progress: Callable[[str, int], None] = lambda _project, _accounts: None
+    pulse: Callable[[], None] = lambda: None
+    """Called after each request to the API, from any thread."""
 
 
 @contextmanager
@@ -185,7 +187,14 @@ def _http(settings: Settings, clock: Clock) -> Http:
 
 
 def _session(wiring: Wiring, http: Http) -> Session:
-    return open_session(wiring.settings.api, http=http, key=wiring.key, clock=wiring.clock, stop=wiring.stop)
+    return open_session(
+        wiring.settings.api,
+        http=http,
+        key=wiring.key,
+        clock=wiring.clock,
+        stop=wiring.stop,
+        pulse=wiring.pulse,
+    )
 
 
 def _sources(reader: LeaseReader) -> dict[str, EvidenceSource]:

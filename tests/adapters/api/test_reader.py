@@ -55,6 +55,13 @@ def test_a_configured_tier_outranks_whoami():
         assert stage.session.reads.limit == 120
 
 
+def test_each_request_is_a_sign_of_life_also_where_it_failed():
+    beats: list[int] = []
+    with staged(fleet(), sandbox.ServerError(times=2)) as stage:
+        replace(stage.session, pulse=lambda: beats.append(1)).get("/v1/whoami")
+        assert len(beats) == len(stage.paths()) == 3
+
+
 @pytest.mark.parametrize("tier", ["galactic", "auto", "", None])
 def test_a_tier_nobody_knows_leaves_the_careful_budget(tier):
     with staged(fleet(), patched("rateLimitTier", tier)) as stage:

@@ -43,6 +43,8 @@ class Session:
     reads: Budget
     writes: Budget
     stop: Event | None = None
+    pulse: Callable[[], None] = lambda: None
+    """Called after each request, from whichever thread sent it: a sign of life in a long turn."""
     jitter: Callable[[], float] = field(default=random.random, repr=False)
 
     def get(self, path: str, query: Query = ()) -> Reply:
@@ -67,14 +69,17 @@ class Session:
 
     def send(self, method: str, target: str, *, content: bytes | None = None) -> Answer | Unanswered:
         """One request, once. The caller has taken its place in the budget."""
-        return self.http.send(
-            method,
-            f"{self.base_url.rstrip('/')}{target}",
-            headers={"Content-Type": "application/json"} if content is not None else None,
-            content=content,
-            bearer=self.key,
-            timeout=self.timeout,
-        )
+        try:
+            return self.http.send(
+                method,
+                f"{self.base_url.rstrip('/')}{target}",
+                headers={"Content-Type": "application/json"} if content is not None else None,
+                content=content,
+                bearer=self.key,
+                timeout=self.timeout,
+            )
+        finally:
+            self.pulse()
 
     def adopt(self, tier: str) -> None:
         """Take over the tier that whoami named, where the configuration leaves it to the API."""
@@ -103,7 +108,13 @@ class Session:
 
 
 def open_session(
-    options: ApiOptions, *, http: Http, key: Secret, clock: Clock, stop: Event | None = None
+    options: ApiOptions,
+    *,
+    http: Http,
+    key: Secret,
+    clock: Clock,
+    stop: Event | None = None,
+    pulse: Callable[[], None] = lambda: None,
 ) -> Session:
     """A session for these options.
 
@@ -121,6 +132,7 @@ def open_session(
         reads=Budget(limit=allowance.reads, clock=clock),
         writes=Budget(limit=allowance.writes, clock=clock),
         stop=stop,
+        pulse=pulse,
     )
 
 

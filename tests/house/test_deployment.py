@@ -1,19 +1,14 @@
 """Units, manifests and the image agree with the program they start."""
 
-import shlex
-import shutil
-import subprocess
-from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from watcher import __version__
 from watcher.cli.parser import build_parser
 from watcher.settings.locations import SYSTEM
-from watcher.settings.secret_files import CREDENTIALS, KEY_CREDENTIAL
+from watcher.settings.secret_files import CREDENTIALS
 
 ROOT = Path(__file__).parents[2]
 

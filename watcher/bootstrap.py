@@ -29,6 +29,7 @@ from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.overrides import CONFIGURATION, Override, OverrideKind, Overrides
 from watcher.domain.plan import Mode
 from watcher.domain.secret import Secret
+from watcher.domain.shards import WHOLE, Shard
 from watcher.ports.clock import Clock
 from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import LeaseReader
@@ -58,9 +59,13 @@ class Wiring:
     clock: Clock
     purpose: Purpose
     stop: StopSignal
+    shard: Shard = WHOLE
+    """The part of the fleet to look after; the settings name its ledger already."""
     patient: bool = True
     """Whether a turn waits for its messages to be delivered; the daemon goes on."""
     progress: Callable[[str, int], None] = lambda _project, _accounts: None
+    pulse: Callable[[], None] = lambda: None
+    """Called after each request to the API, from any thread."""
 
 
 @contextmanager
@@ -78,7 +83,7 @@ def open_turns(wiring: Wiring) -> Iterator[Turns]:
         session = _session(wiring, http)
         reader = LayersReader(session=session)
         gatherer = Gatherer(reader=reader, sources=_sources(reader), threads=settings.api.threads)
-        orders = orders_from(settings)
+        orders = orders_from(settings, wiring.shard)
         yield Turns(
             reader=reader,
             gatherer=gatherer,
@@ -116,7 +121,7 @@ def notifiers_from(settings: Settings, http: Http, clock: Clock) -> tuple[Notifi
     return tuple(build(name, options, http, clock) for name, options in settings.notifiers.items())
 
 
-def orders_from(settings: Settings) -> Orders:
+def orders_from(settings: Settings, shard: Shard = WHOLE) -> Orders:
     """The settings as the turn reads them."""
     return Orders(
         mode=settings.mode,
@@ -139,7 +144,9 @@ def orders_from(settings: Settings) -> Orders:
         timeout=settings.api.timeout,
         keep_observations=settings.store.keep_observations,
         base_url=settings.api.base_url.rstrip("/"),
-        budget_cents=settings.budget.monthly_cents,
+        # A part of the fleet says nothing about what all of it costs.
+        budget_cents=settings.budget.monthly_cents if shard.whole else None,
+        shard=shard,
     )
 
 
@@ -195,7 +202,15 @@ def _http(settings: Settings, clock: Clock) -> Http:
 
 
 def _session(wiring: Wiring, http: Http) -> Session:
-    return open_session(wiring.settings.api, http=http, key=wiring.key, clock=wiring.clock, stop=wiring.stop)
+    return open_session(
+        wiring.settings.api,
+        http=http,
+        key=wiring.key,
+        clock=wiring.clock,
+        stop=wiring.stop,
+        share=wiring.shard.count,
+        pulse=wiring.pulse,
+    )
 
 
 def _sources(reader: LeaseReader) -> dict[str, EvidenceSource]:

@@ -22,7 +22,8 @@ def serve(
     manager = ServiceManager(address=environ.get("NOTIFY_SOCKET"))
     schedule = wiring.settings.schedule
     alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
-    wiring = replace(wiring, patient=False, progress=lambda _project, _accounts: manager.alive())
+    # A turn of a large fleet, or one with many releases, outlasts the watchdog: each answer feeds it.
+    wiring = replace(wiring, patient=False, pulse=manager.alive)
     with open_turns(wiring) as turns, keeping(wiring.settings, wiring.clock) as page:
         if page is not None:
             logs.logger("watcher.daemon").info("serving the page that keeps accounts", at=page)

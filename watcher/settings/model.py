@@ -61,7 +61,8 @@ class StoreOptions:
     url: str = option(
         "sqlite:///watcher.db",
         "The ledger; a relative path starts at this file's folder. Not given: `watcher.db` in "
-        "`$STATE_DIRECTORY`, else in the XDG state folder `lease-watcher`.",
+        "`$STATE_DIRECTORY`, else in the XDG state folder `lease-watcher`. `{shard}` in it is what `--shard` "
+        "says.",
     )
     keep_observations: timedelta = option(
         timedelta(days=400),

@@ -43,6 +43,10 @@ class Session:
     reads: Budget
     writes: Budget
     stop: Event | None = None
+    share: int = 1
+    """One part in so many of what the tier grants is ours; the others have the rest."""
+    pulse: Callable[[], None] = lambda: None
+    """Called after each request, from whichever thread sent it: a sign of life in a long turn."""
     jitter: Callable[[], float] = field(default=random.random, repr=False)
 
     def get(self, path: str, query: Query = ()) -> Reply:
@@ -67,14 +71,17 @@ class Session:
 
     def send(self, method: str, target: str, *, content: bytes | None = None) -> Answer | Unanswered:
         """One request, once. The caller has taken its place in the budget."""
-        return self.http.send(
-            method,
-            f"{self.base_url.rstrip('/')}{target}",
-            headers={"Content-Type": "application/json"} if content is not None else None,
-            content=content,
-            bearer=self.key,
-            timeout=self.timeout,
-        )
+        try:
+            return self.http.send(
+                method,
+                f"{self.base_url.rstrip('/')}{target}",
+                headers={"Content-Type": "application/json"} if content is not None else None,
+                content=content,
+                bearer=self.key,
+                timeout=self.timeout,
+            )
+        finally:
+            self.pulse()
 
     def adopt(self, tier: str) -> None:
         """Take over the tier that whoami named, where the configuration leaves it to the API."""
@@ -85,8 +92,8 @@ class Session:
         except ValueError:
             # A tier we do not know: the budget in force is the careful one.
             return
-        self.reads.resize(allowance.reads)
-        self.writes.resize(allowance.writes)
+        self.reads.resize(_part(allowance.reads, self.share))
+        self.writes.resize(_part(allowance.writes, self.share))
 
     def _take_a_read(self, asked: str) -> None:
         if not self.reads.take(self.stop):
@@ -103,7 +110,14 @@ class Session:
 
 
 def open_session(
-    options: ApiOptions, *, http: Http, key: Secret, clock: Clock, stop: Event | None = None
+    options: ApiOptions,
+    *,
+    http: Http,
+    key: Secret,
+    clock: Clock,
+    stop: Event | None = None,
+    share: int = 1,
+    pulse: Callable[[], None] = lambda: None,
 ) -> Session:
     """A session for these options.
 
@@ -118,10 +132,17 @@ def open_session(
         clock=clock,
         timeout=options.timeout,
         tier=options.tier,
-        reads=Budget(limit=allowance.reads, clock=clock),
-        writes=Budget(limit=allowance.writes, clock=clock),
+        reads=Budget(limit=_part(allowance.reads, share), clock=clock),
+        writes=Budget(limit=_part(allowance.writes, share), clock=clock),
         stop=stop,
+        share=share,
+        pulse=pulse,
     )
+
+
+def _part(granted: int, share: int) -> int:
+    """Rounded down, so that all parts together are never more than was granted."""
+    return max(granted // share, 1)
 
 
 def _stopping(asked: str) -> Temporary:

@@ -12,12 +12,16 @@ from watcher.bootstrap import Purpose, Wiring, open_turns
 from watcher.cli.configured import Keyed, keyed
 from watcher.cli.progress import progress
 from watcher.cli.signals import stopping_on_signals
+from watcher.cli.stop import Stop
+from watcher.cli.summary_file import write_summary
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.report import Report
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    if options.summary_file is not None and not options.once:
+        raise Stop(Exit.USAGE, "--summary-file is for --once: the daemon logs each of its turns.")
     with_key = keyed(options, surroundings)
     for warning in with_key.good.warnings:
         logs.logger("watcher.settings").warning(
@@ -26,7 +30,12 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
     purpose = Purpose.DRY_RUN if options.dry_run else Purpose.RUN
     stop = Event()
     wiring = Wiring(
-        settings=with_key.settings, key=with_key.key, clock=surroundings.clock, purpose=purpose, stop=stop
+        settings=with_key.settings,
+        key=with_key.key,
+        clock=surroundings.clock,
+        purpose=purpose,
+        stop=stop,
+        shard=with_key.shard,
     )
     with stopping_on_signals(stop):
         if options.once:
@@ -46,8 +55,11 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Sur
         open_turns(replace(wiring, progress=show)) as turns,
     ):
         report = turns.run().report
+    line = turn_json(report, surroundings.clock.now())
+    if options.summary_file is not None:
+        write_summary(surroundings.cwd / options.summary_file, line)
     if options.format == "json":
-        surroundings.out.write(f"{turn_json(report, surroundings.clock.now())}\n")
+        surroundings.out.write(f"{line}\n")
     else:
         surroundings.out.write(_in_words(report, with_key, surroundings))
     return exit_of(report)

@@ -1,7 +1,7 @@
 """The configuration, for the commands that need one; and a log that keeps its secrets."""
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -33,14 +33,25 @@ def configured(options: Namespace, surroundings: Surroundings) -> Good:
     loaded = load(options.config, surroundings.environ, surroundings.cwd, surroundings.clock.now())
     if isinstance(loaded, Bad):
         raise Stop(Exit.CONFIGURATION, render_findings(loaded.findings))
+    configure_log(surroundings, secrets_in(loaded))
+    return loaded
+
+
+def configure_log(surroundings: Surroundings, secrets: Iterable[Secret]) -> None:
     logs.configure(
         clock=surroundings.clock,
         human=surroundings.err.isatty(),
         color=surroundings.err_color,
         stream=surroundings.err,
-        secrets=secrets_in(loaded),
+        secrets=secrets,
     )
-    return loaded
+
+
+def log_warnings(good: Good) -> None:
+    for warning in good.warnings:
+        logs.logger("watcher.settings").warning(
+            "configuration", key=warning.key, line=warning.line, problem=warning.message, fix=warning.fix
+        )
 
 
 def keyed(options: Namespace, surroundings: Surroundings) -> Keyed:

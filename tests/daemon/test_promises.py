@@ -10,10 +10,13 @@ import pytest
 from tests.builders import NOW
 from tests.fakes.clock import FakeClock
 from watcher.app.turn import Turns
+from watcher.bootstrap import Wiring
 from watcher.daemon.alarm import Alarm
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps
 from watcher.daemon.promises import BROKEN_AFTER, LATE_AFTER, Keeping, Promises
+from watcher.daemon.reload import Read
+from watcher.daemon.rig import Rig, Workshop
 from watcher.daemon.systemd import ServiceManager
 from watcher.ports.ledger import LedgerUnavailable
 
@@ -105,11 +108,18 @@ class FailingTurns:
 
 
 def daemon(turns: FailingTurns, alarm: DeadAlarm, watchdog: Watchdog) -> Daemon:
-    return Daemon(
+    rig = Rig(
+        wiring=cast(Wiring, None),
         turns=cast(Turns, turns),
         alarm=cast(Alarm, alarm),
+        close=lambda: None,
+    )
+    return Daemon(
+        rig=rig,
+        workshop=cast(Workshop, None),
         manager=cast(ServiceManager, watchdog),
         jumps=Jumps(turns.clock),
+        read=cast(Read, None),
     )
 
 

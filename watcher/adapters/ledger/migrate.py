@@ -1,28 +1,26 @@
 """Bringing an older ledger to this program's schema; Alembic's only home."""
 
 import os
-import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import cast
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
 
 from watcher.adapters.ledger import file
-from watcher.adapters.ledger.sqlite import writing
+from watcher.adapters.ledger.sqlite import SqliteStore, driver
 
 SCRIPTS = Path(__file__).with_name("migrations")
 
 
-def migrate(engine: Engine, path: Path) -> None:
+def migrate(store: SqliteStore) -> None:
     """Migrate in one transaction, after copying what was there to `<name>.before-<revision>`.
 
     Another process that opens the same file waits here, then finds nothing left to do.
     """
-    with writing(engine) as connection:
-        stored = file.revision(cast(sqlite3.Connection, connection.connection.driver_connection), path)
+    path = store.path
+    with store.writing() as connection:
+        stored = file.revision(driver(connection), path)
         if stored == file.REVISIONS[-1]:
             return
         if stored is not None:

@@ -32,18 +32,18 @@ def open_ledger(path: Path) -> "SqlLedger":
             connection.execute("PRAGMA journal_mode = WAL")
 
     from watcher.adapters.ledger.ledger import SqlLedger
-    from watcher.adapters.ledger.sqlite import engine_on
+    from watcher.adapters.ledger.sqlite import SqliteStore
 
-    engine = engine_on(path, mode="rw")
+    store = SqliteStore(path, mode="rw")
     if stored != file.REVISIONS[-1]:
         from watcher.adapters.ledger.migrate import migrate
 
         try:
-            migrate(engine, path)
+            migrate(store)
         except BaseException:
-            engine.dispose()
+            store.close()
             raise
-    return SqlLedger(engine, str(path))
+    return SqlLedger(store)
 
 
 def open_words(path: Path) -> "SqlWords":
@@ -58,9 +58,9 @@ def open_words(path: Path) -> "SqlWords":
             "Check store.url; the first turn (`lease-watcher run --once`) creates the ledger.",
         )
     from watcher.adapters.ledger.ledger import SqlWords
-    from watcher.adapters.ledger.sqlite import engine_on
+    from watcher.adapters.ledger.sqlite import SqliteStore
 
-    return SqlWords(engine_on(path, mode="rw"), str(path))
+    return SqlWords(SqliteStore(path, mode="rw"))
 
 
 def open_reader(path: Path) -> LedgerReader:
@@ -74,9 +74,9 @@ def open_reader(path: Path) -> LedgerReader:
     if not _ready(path, mode="ro", immutable=immutable):
         return EmptyLedger()
     from watcher.adapters.ledger.ledger import SqlReader
-    from watcher.adapters.ledger.sqlite import engine_on
+    from watcher.adapters.ledger.sqlite import SqliteStore
 
-    return SqlReader(engine_on(path, mode="ro", immutable=immutable), str(path))
+    return SqlReader(SqliteStore(path, mode="ro", immutable=immutable))
 
 
 def at_rest(path: Path) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from watcher.adapters.keep.links import open_links
 from watcher.adapters.keep.options import address_of
@@ -12,8 +11,9 @@ from watcher.adapters.keep.page import BY, open_page
 from watcher.adapters.keep.server import serving
 from watcher.adapters.keep.words import Shown, Standing
 from watcher.adapters.ledger.opening import open_words
+from watcher.adapters.ledger.places import Place
 from watcher.adapters.render.times import zone
-from watcher.bootstrap import configured_holds, ledger_file
+from watcher.bootstrap import configured_holds, ledger_place
 from watcher.domain.accounts import AccountId
 from watcher.domain.memory import FleetMemory, Known
 from watcher.domain.overrides import Override, OverrideKind, Overrides
@@ -28,7 +28,7 @@ class Desk:
     Raises `LedgerUnusable`, `LedgerUnavailable`.
     """
 
-    place: Path
+    place: Place
     configured: Overrides
     clock: Clock
 
@@ -73,7 +73,7 @@ def keeping(settings: Settings, clock: Clock) -> Iterator[str | None]:
     if links is None or settings.keep.listen is None:
         yield None
         return
-    desk = Desk(place=ledger_file(settings), configured=configured_holds(settings), clock=clock)
+    desk = Desk(place=ledger_place(settings), configured=configured_holds(settings), clock=clock)
     page = open_page(links, desk.look, desk.hold, clock=clock, timezone=zone(settings.timezone))
     with serving(page, *address_of(settings.keep.listen)) as address:
         yield address

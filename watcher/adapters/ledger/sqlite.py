@@ -1,14 +1,16 @@
 """SQLite underneath SQLAlchemy: who begins a transaction, how durable it is, and what its errors mean."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy import URL, Connection, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
+from watcher.adapters.ledger import file
 from watcher.adapters.ledger.file import connect, damaged, unavailable
 from watcher.adapters.ledger.store import Durable
 
@@ -44,6 +46,25 @@ class SqliteStore:
             connection.execution_options(**{_DURABLE: _SYNCHRONOUS[durable]})
             with connection.begin():
                 yield connection
+
+    def alone(self) -> AbstractContextManager[Connection]:
+        return self.writing()
+
+    def revision(self, connection: Connection) -> str | None:
+        return file.revision(driver(connection), self.path)
+
+    def before_migrating(self, _stored: str) -> None:
+        """Copy the file, whole or not at all; an earlier attempt's copy is replaced."""
+        to = self.path.with_name(f"{self.path.name}.before-{file.REVISIONS[-1]}")
+        partial = to.with_name(f"{to.name}.partial")
+        partial.unlink(missing_ok=True)
+        file.create(partial)
+        with (
+            closing(file.connect(self.path, mode="ro")) as source,
+            closing(file.connect(partial, mode="rw")) as target,
+        ):
+            source.backup(target)
+        os.replace(partial, to)
 
     def close(self) -> None:
         self._engine.dispose()

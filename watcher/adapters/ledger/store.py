@@ -38,6 +38,18 @@ class Store(Protocol):
         """
         ...
 
+    def alone(self) -> AbstractContextManager[Connection]:
+        """One transaction in which nobody else writes or migrates, whatever schema is there."""
+        ...
+
+    def revision(self, connection: Connection) -> str | None:
+        """The schema that is stored, None where nothing is yet. Raises `LedgerUnusable`."""
+        ...
+
+    def before_migrating(self, stored: str, /) -> None:
+        """Keep what is there, of the schema `stored`, where that is possible."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -6,7 +6,6 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
-from pathlib import Path
 from threading import Event as StopSignal
 
 from watcher.adapters.activity.posts import PostsSource
@@ -17,6 +16,7 @@ from watcher.adapters.http.client import Http, open_http
 from watcher.adapters.keep.links import open_links
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.opening import open_ledger, open_reader
+from watcher.adapters.ledger.places import Place, place_of
 from watcher.adapters.notifiers.kinds import build
 from watcher.adapters.render.times import zone
 from watcher.app.act import Actor, DryActor, LiveActor
@@ -37,7 +37,6 @@ from watcher.ports.ledger import Ledger
 from watcher.ports.notifier import Notifier
 from watcher.settings.model import Settings
 
-_SQLITE = "sqlite:///"
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -81,7 +80,7 @@ def open_turns(wiring: Wiring) -> Iterator[Turns]:
 @contextmanager
 def open_store(wiring: Wiring) -> Iterator[Ledger]:
     """The ledger, to write in a run, else to look into. Raises `LedgerUnusable` and `LedgerUnavailable`."""
-    place = ledger_file(wiring.settings)
+    place = ledger_place(wiring.settings)
     acting = wiring.purpose is Purpose.RUN
     ledger: Ledger = open_ledger(place) if acting else DryLedger(reader=open_reader(place))
     with closing(ledger):
@@ -130,8 +129,8 @@ def open_notifiers(settings: Settings, clock: Clock) -> Iterator[tuple[Notifier,
         yield notifiers_from(settings, http, clock)
 
 
-def ledger_file(settings: Settings) -> Path:
-    return Path(settings.store.url.removeprefix(_SQLITE))
+def ledger_place(settings: Settings) -> Place:
+    return place_of(settings.store.url)
 
 
 def notifiers_from(settings: Settings, http: Http, clock: Clock) -> tuple[Notifier, ...]:

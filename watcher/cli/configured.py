@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from watcher.adapters import logs
+from watcher.adapters.ledger.places import passwords_in
 from watcher.adapters.render.findings import render_findings
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
@@ -78,7 +79,10 @@ def keyed(options: Namespace, surroundings: Surroundings) -> Keyed:
 
 
 def secrets_in(good: Good) -> tuple[Secret, ...]:
-    found = tuple(_secrets((good.settings.keep, *good.settings.notifiers.values())))
+    found = (
+        *_secrets((good.settings.keep, *good.settings.notifiers.values())),
+        *passwords_in(good.settings.store.url),
+    )
     return found if good.key is None else (good.key, *found)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from watcher.adapters.api.options import ApiOptions
 from watcher.adapters.keep.options import KeepOptions
+from watcher.adapters.ledger.places import LedgerUrl
 from watcher.adapters.notifiers.kinds import AnyOptions
 from watcher.adapters.notifiers.options import NotifierOptions
 from watcher.domain.accounts import ProjectId
@@ -15,6 +16,7 @@ from watcher.domain.options import HELP, option
 from watcher.domain.plan import Mode
 from watcher.domain.policy import Policy
 from watcher.domain.routes import Route, Routes
+from watcher.domain.secret import Secret
 
 STANDARD = "standard"
 """The policy that exists without being written: defaults, so it never releases."""
@@ -58,11 +60,13 @@ class StoreOptions:
     Once loaded, `url` is absolute.
     """
 
-    url: str = option(
-        "sqlite:///watcher.db",
-        "The ledger; a relative path starts at this file's folder. Not given: `watcher.db` in "
+    url: LedgerUrl = option(
+        LedgerUrl(Secret("sqlite:///watcher.db")),
+        "The ledger: `sqlite:///PATH`, where a relative path starts at this file's folder, or "
+        "`postgresql://USER@HOST/DATABASE` with what else libpq takes. Not given: `watcher.db` in "
         "`$STATE_DIRECTORY`, else in the XDG state folder `lease-watcher`. `{shard}` in it is what `--shard` "
         "says.",
+        secret=True,
     )
     keep_observations: timedelta = option(
         timedelta(days=400),

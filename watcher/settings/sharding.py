@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from watcher.adapters.ledger.places import LedgerUrl
+from watcher.domain.secret import Secret
 from watcher.domain.shards import Shard
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.model import Settings
@@ -18,7 +20,8 @@ PLACE: Final = "{shard}"
 
 def of_shard(settings: Settings, shard: Shard | None, path: Path) -> Settings | Finding:
     """The settings of the file at `path`, with the ledger of that shard; None: none was named."""
-    named = PLACE in settings.store.url
+    text = settings.store.url.secret.reveal()
+    named = PLACE in text
     if shard is None:
         fix = "say which one: --shard 0/4"
         return _wrong(path, "names the ledger of a shard", fix) if named else settings
@@ -28,7 +31,7 @@ def of_shard(settings: Settings, shard: Shard | None, path: Path) -> Settings | 
             "is one ledger for all shards, and each needs its own",
             f'write {PLACE} into it, as in url = "sqlite:///watcher-{PLACE}.db"',
         )
-    url = settings.store.url.replace(PLACE, shard.slug)
+    url = LedgerUrl(Secret(text.replace(PLACE, shard.slug)))
     return replace(settings, store=replace(settings.store, url=url))
 
 

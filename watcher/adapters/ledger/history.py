@@ -31,6 +31,9 @@ from watcher.ports.ledger import HistoryLine
 
 Lines = Iterator[HistoryLine]
 
+_STREAMED = {"yield_per": 500}
+"""A server hands over this many rows at a time; otherwise it would send a whole history at once."""
+
 
 def lines(connection: Connection, account: AccountId | None) -> Lines:
     """Every source in its own order, merged by time: one row of each is held at once.
@@ -65,7 +68,7 @@ def _rows(
     query = query.where(at.is_not(None)).order_by(at, table.c.id)
     if account is not None:
         query = query.where(table.c.account == account)
-    return iter(connection.execute(query))
+    return iter(connection.execute(query, execution_options=_STREAMED))
 
 
 def _with_names(table: Table) -> Select[Any]:
@@ -235,7 +238,7 @@ def _turns(connection: Connection, account: AccountId | None) -> Lines:
     if account is not None:
         return
     query = select(turns).where(turns.c.exit_code.in_(EXIT), turns.c.ended_at.is_not(None))
-    for row in connection.execute(query.order_by(turns.c.ended_at)):
+    for row in connection.execute(query.order_by(turns.c.ended_at), execution_options=_STREAMED):
         yield HistoryLine(
             at=row.ended_at,
             what="turn.ended",

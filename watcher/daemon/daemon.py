@@ -148,8 +148,10 @@ class Daemon:
             if now - self.delivered_at >= _DELIVERIES.total_seconds():
                 self.delivered_at = now
                 courier.resume()
-        except LedgerUnavailable as error:
+        except (LedgerUnavailable, LedgerUnusable) as error:
             logs.logger("watcher.daemon").warning("deliveries wait", why=str(error))
+        except Exception:
+            logs.logger("watcher.daemon").exception("deliveries wait")
 
     def _turn(self, wish: Wish) -> None:
         focus = None if wish.full else self._focus(wish)

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -73,11 +73,28 @@ def open_turns(wiring: Wiring) -> Iterator[Turns]:
 
     Raises `LedgerUnusable` and `LedgerUnavailable`, and ValueError for options that can never work.
     """
+    with open_store(wiring) as ledger, turns_on(wiring, ledger) as turns:
+        yield turns
+
+
+@contextmanager
+def open_store(wiring: Wiring) -> Iterator[Ledger]:
+    """The ledger, to write in a run, else to look into. Raises `LedgerUnusable` and `LedgerUnavailable`."""
+    place = ledger_file(wiring.settings)
+    acting = wiring.purpose is Purpose.RUN
+    ledger: Ledger = open_ledger(place) if acting else DryLedger(reader=open_reader(place))
+    with closing(ledger):
+        yield ledger
+
+
+@contextmanager
+def turns_on(wiring: Wiring, ledger: Ledger) -> Iterator[Turns]:
+    """Everything else a turn needs, over a ledger that stays open.
+
+    At the end deliveries under way are waited for. Raises ValueError for options that can never work.
+    """
     settings, acting = wiring.settings, wiring.purpose is Purpose.RUN
     with ExitStack() as stack:
-        place = ledger_file(settings)
-        ledger: Ledger = open_ledger(place) if acting else DryLedger(reader=open_reader(place))
-        stack.callback(ledger.close)
         http = stack.enter_context(_http(settings, wiring.clock))
         session = _session(wiring, http)
         reader = LayersReader(session=session)

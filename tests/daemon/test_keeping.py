@@ -9,7 +9,8 @@ import pytest
 
 from tests.stage import LATTE, LATTE_PERIOD, OPENS, RENEWS, H, Stage, staged
 from watcher.adapters.keep.links import open_links
-from watcher.daemon.keeping import keeping
+from watcher.adapters.web.server import serving
+from watcher.daemon.keeping import keep_page
 from watcher.domain.accounts import AccountId, LeasePeriod
 from watcher.domain.overrides import OverrideKind
 
@@ -28,9 +29,12 @@ def stage(tmp_path) -> Iterator[Stage]:
         "keep.url": f"http://127.0.0.1:{port}",
         "keep.key": "a2tr" * 11,
     }
-    with staged(tmp_path, configuration=options) as found, keeping(found.settings(), found.clock):
-        found.turn()
-        yield found
+    with staged(tmp_path, configuration=options) as found:
+        page = keep_page(found.settings(), found.clock)
+        assert page is not None
+        with serving(page.app, *page.address):
+            found.turn()
+            yield found
 
 
 def ask(stage: Stage, method: str, period: LeasePeriod = LATTE_PERIOD) -> tuple[int, str]:
@@ -47,8 +51,8 @@ def ask(stage: Stage, method: str, period: LeasePeriod = LATTE_PERIOD) -> tuple[
 
 
 def test_without_options_nothing_is_served(tmp_path):
-    with staged(tmp_path) as stage, keeping(stage.settings(), stage.clock) as address:
-        assert address is None
+    with staged(tmp_path) as stage:
+        assert keep_page(stage.settings(), stage.clock) is None
 
 
 def test_an_account_that_was_kept_by_link_is_not_released(stage):

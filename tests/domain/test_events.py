@@ -21,6 +21,8 @@ def test_what_a_person_must_look_at_today_is_critical() -> None:
         EventKind.KEY_REFUSED,
         EventKind.CLOCK_OFF,
         EventKind.DELIVERY_FAILED,
+        EventKind.CONFIG_REFUSED,
+        EventKind.DEADLINE_NEAR,
     }
 
 

@@ -24,6 +24,8 @@ PROBLEMS = {
     EventKind.CLOCK_OFF,
     EventKind.BUDGET_EXCEEDED,
     EventKind.DELIVERY_FAILED,
+    EventKind.CONFIG_REFUSED,
+    EventKind.DEADLINE_NEAR,
 }
 
 

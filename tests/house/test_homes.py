@@ -13,7 +13,7 @@ HOMES = {
     "apprise": ("watcher/adapters/notifiers/apprise.py",),
     "alembic": ("watcher/adapters/ledger/",),
     "apscheduler": ("watcher/daemon/alarm.py",),
-    "cheroot": ("watcher/adapters/keep/", "watcher/sandbox/"),
+    "cheroot": ("watcher/adapters/web/", "watcher/sandbox/"),
     "httpx": ("watcher/adapters/http/client.py",),
     "itsdangerous": ("watcher/adapters/keep/",),
     "jinja2": (

@@ -16,6 +16,7 @@ from watcher.app.gather import Asking, Failure, Gatherer
 from watcher.app.harvest import Harvest, noteworthy
 from watcher.app.projects import targets
 from watcher.app.reconcile import reconcile
+from watcher.app.standing import follow_standing
 from watcher.app.targets import Orders, Target
 from watcher.app.troubles import problem_of, trouble_event, trouble_of
 from watcher.domain.accounts import ProjectId
@@ -114,20 +115,15 @@ class Turns:
         self, trouble: Trouble | None, detail: str, memory: FleetMemory, now: datetime
     ) -> tuple[Event, ...]:
         """Tell of a trouble as of a standing problem. A turn without one shows that all of them are over."""
-        found = [] if trouble is None else [trouble_event(trouble, detail, now)]
-        looked_at = set(Trouble) if trouble is None else {trouble}
-        standing = {problem_of(one) for one in looked_at} & memory.problems.keys()
-        followed = follow(found, {id_: memory.problems[id_] for id_ in standing}, now)
-        self.ledger.queue(
-            [
-                *self.orders.routes.messages(followed.events, live=True),
-                *self.orders.routes.reminders(unnoted(followed.silent, memory.overrides), now, live=True),
-            ],
-            at=now,
-            problems=followed.standing,
-            over=followed.over,
+        return follow_standing(
+            [] if trouble is None else [trouble_event(trouble, detail, now)],
+            {problem_of(one) for one in (Trouble if trouble is None else (trouble,))},
+            ledger=self.ledger,
+            routes=self.orders.routes,
+            remembered=memory.problems,
+            overrides=memory.overrides,
+            now=now,
         )
-        return followed.events
 
     def _end(self, record: TurnRecord, report: Report, *, watermark: datetime | None) -> None:
         totals = report.totals

@@ -1,7 +1,7 @@
 """The configuration, for the commands that need one; and a log that keeps its secrets."""
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -48,14 +48,25 @@ def configured(options: Namespace, surroundings: Surroundings) -> Good:
     found = loaded(options, surroundings)
     if isinstance(found, Bad):
         raise Stop(Exit.CONFIGURATION, render_findings(found.findings))
+    configure_log(surroundings, secrets_in(found))
+    return found
+
+
+def configure_log(surroundings: Surroundings, secrets: Iterable[Secret]) -> None:
     logs.configure(
         clock=surroundings.clock,
         human=surroundings.err.isatty(),
         color=surroundings.err_color,
         stream=surroundings.err,
-        secrets=secrets_in(found),
+        secrets=secrets,
     )
-    return found
+
+
+def log_warnings(good: Good) -> None:
+    for warning in good.warnings:
+        logs.logger("watcher.settings").warning(
+            "configuration", key=warning.key, line=warning.line, problem=warning.message, fix=warning.fix
+        )
 
 
 def keyed(options: Namespace, surroundings: Surroundings) -> Keyed:

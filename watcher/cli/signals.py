@@ -1,7 +1,7 @@
-"""SIGTERM and Ctrl-C ask a turn to end after the step in hand."""
+"""SIGTERM and Ctrl-C ask a turn to end after the step in hand; SIGHUP asks for another configuration."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 from types import FrameType
@@ -25,3 +25,13 @@ def stopping_on_signals(stop: Event) -> Iterator[None]:
     finally:
         for number in numbers:
             signal.signal(number, before[number])
+
+
+@contextmanager
+def asking_on_hangup(ask: Callable[[], None]) -> Iterator[None]:
+    """Call `ask` at every SIGHUP, in the middle of whatever this thread does: it must take no lock."""
+    before = signal.signal(signal.SIGHUP, lambda _number, _frame: ask())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)

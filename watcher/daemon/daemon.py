@@ -11,14 +11,17 @@ from watcher.app.turn import Ended as EndedTurn
 from watcher.app.turn import Turns
 from watcher.daemon.agenda import Agenda
 from watcher.daemon.alarm import Alarm
+from watcher.daemon.concerns import Concerns, refused_event
 from watcher.daemon.jumps import Jumps
 from watcher.daemon.promises import Keeping, Promises
+from watcher.daemon.reload import Read, Refused, Request
+from watcher.daemon.rig import Rig, Workshop
 from watcher.daemon.systemd import ServiceManager
 from watcher.daemon.wishes import Wish, Wishes
 from watcher.domain.exits import exit_of
 from watcher.domain.report import Ended, Report
 from watcher.domain.spans import span
-from watcher.ports.ledger import LedgerUnavailable
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 
 _TICK = timedelta(seconds=1)
 _DELIVERIES = timedelta(seconds=10)
@@ -28,15 +31,18 @@ _RETRY = timedelta(minutes=5)
 
 @dataclass(kw_only=True, slots=True)
 class Daemon:
-    """Takes turns until `turns.stop` is set. After it is ready, nothing a turn meets ends it."""
+    """Takes turns until `stop` is set. After it is ready, nothing a turn meets ends it."""
 
-    turns: Turns
-    alarm: Alarm
+    rig: Rig
+    workshop: Workshop
     manager: ServiceManager
     jumps: Jumps
+    read: Read
+    request: Request = field(default_factory=Request)
     show: Callable[[Report], None] | None = None
     """For a person at a terminal; None: each turn is one line of the log."""
     wishes: Wishes = field(default_factory=Wishes)
+    concerns: Concerns = field(default_factory=Concerns)
     agenda: Agenda = Agenda()
     last: EndedTurn | None = None
     """The last turn that a focused one may build on."""
@@ -51,6 +57,8 @@ class Daemon:
             self.wishes.ask_full()
             self.manager.ready()
             while not self.turns.stop.is_set():
+                if self.request.take():
+                    self._reload()
                 wish = self.wishes.take()
                 if wish is not None:
                     self._turn(wish)
@@ -59,6 +67,58 @@ class Daemon:
         finally:
             self.manager.stopping()
             self.alarm.stop()
+            self.rig.close()
+
+    @property
+    def turns(self) -> Turns:
+        return self.rig.turns
+
+    @property
+    def alarm(self) -> Alarm:
+        return self.rig.alarm
+
+    def _reload(self) -> None:
+        """Between two turns: go on with what is configured now, or with what there was, and say so."""
+        log, clock = logs.logger("watcher.daemon"), self.turns.clock
+        self.manager.reloading(clock.monotonic())
+        try:
+            self._take_over(self.workshop.next(self.rig, self.read))
+        except Refused as error:
+            self.concerns.refused = refused_event(error, clock.now())
+            log.critical("configuration refused", why=str(error), findings=list(error.findings))
+            self.manager.status(f"RELOAD REFUSED, the former configuration stays in force: {error}")
+        except Exception as error:
+            failed = Refused(f"it could not be taken over: unexpected {type(error).__name__}")
+            self.concerns.refused = refused_event(failed, clock.now())
+            log.critical("configuration refused", why=str(failed), exc_info=True)
+            self.manager.status(f"RELOAD REFUSED, the former configuration stays in force: {failed}")
+        else:
+            self.concerns.refused = None
+            log.info("configuration taken over", mode=self.turns.orders.mode.value)
+            self.manager.status("configuration taken over")
+        self.manager.ready()
+        self._follow_concerns()
+
+    def _take_over(self, new: Rig) -> None:
+        former, self.rig = self.rig, new
+        # Decided under other rules: nothing of it is built upon.
+        self.last, self.agenda = None, Agenda()
+        former.alarm.stop()
+        self.alarm.start(self.wishes.ask_full)
+        self.wishes.ask_full()
+        try:
+            former.close()
+        except (LedgerUnavailable, LedgerUnusable) as error:
+            logs.logger("watcher.daemon").warning("deliveries wait", why=str(error))
+
+    def _follow_concerns(self) -> None:
+        try:
+            self.concerns.follow(self.turns)
+            self.turns.courier.resume()
+        except (LedgerUnavailable, LedgerUnusable) as error:
+            logs.logger("watcher.daemon").warning("problems wait to be told", why=str(error))
+        except Exception:
+            logs.logger("watcher.daemon").exception("problems wait to be told")
 
     def _wait(self) -> None:
         clock = self.turns.clock
@@ -107,6 +167,7 @@ class Daemon:
             self.agenda = self.agenda.noted(report) if sound else self.agenda
             self._tell(report)
             self._arm(left_open=_left_open(report))
+        self._follow_concerns()
 
     def _focus(self, wish: Wish) -> Focus | None:
         """What a focused turn builds on; None, for a full turn, where that is missing or too old."""
@@ -146,6 +207,7 @@ class Daemon:
         self.manager.status(
             f"last turn {now:%Y-%m-%d %H:%M} UTC took {span(now - report.started_at)}: "
             f"{totals.accounts} accounts in {totals.projects} projects, exit {int(code)}"
+            + ("; RELOAD REFUSED, see the log" if self.concerns.refused is not None else "")
         )
 
 

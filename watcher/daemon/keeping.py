@@ -1,7 +1,6 @@
 """The page behind "keep this one" links, over the ledger: its requests look, and say holds."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +8,10 @@ from pathlib import Path
 from watcher.adapters.keep.links import open_links
 from watcher.adapters.keep.options import address_of
 from watcher.adapters.keep.page import BY, open_page
-from watcher.adapters.keep.server import serving
 from watcher.adapters.keep.words import Shown, Standing
 from watcher.adapters.ledger.opening import open_words
 from watcher.adapters.render.times import zone
+from watcher.adapters.web.doors import Page
 from watcher.bootstrap import configured_holds, ledger_file
 from watcher.domain.accounts import AccountId
 from watcher.domain.memory import FleetMemory, Known
@@ -63,17 +62,14 @@ def _standing(known: Known, fleet: FleetMemory) -> Standing:
     return Standing.GONE if released or known.gone_at is not None else Standing.LEASED
 
 
-@contextmanager
-def keeping(settings: Settings, clock: Clock) -> Iterator[str | None]:
-    """Serve the page where `[keep]` asks for it; yields where it listens, None where nothing was asked for.
+def keep_page(settings: Settings, clock: Clock) -> Page | None:
+    """The page and where `[keep]` wants it served, None where nothing was asked for.
 
-    Raises ValueError for options that can never work, OSError where the address cannot be had.
+    Raises ValueError for options that can never work.
     """
     links = open_links(settings.keep)
     if links is None or settings.keep.listen is None:
-        yield None
-        return
+        return None
     desk = Desk(place=ledger_file(settings), configured=configured_holds(settings), clock=clock)
     page = open_page(links, desk.look, desk.hold, clock=clock, timezone=zone(settings.timezone))
-    with serving(page, *address_of(settings.keep.listen)) as address:
-        yield address
+    return Page(address=address_of(settings.keep.listen), app=page)

@@ -1,28 +1,54 @@
 """`run` without `--once`: the daemon, put together."""
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
-from watcher.adapters.render.times import zone
-from watcher.bootstrap import Wiring, open_turns
-from watcher.daemon.alarm import Alarm
+from watcher.adapters import logs
+from watcher.adapters.web.doors import Doors
+from watcher.bootstrap import Wiring, open_store
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps
+from watcher.daemon.reload import Read, Request
+from watcher.daemon.rig import Workshop
 from watcher.daemon.systemd import ServiceManager
 from watcher.domain.exits import Exit
 from watcher.domain.report import Report
 
 
 def serve(
-    wiring: Wiring, *, environ: Mapping[str, str], show: Callable[[Report], None] | None = None
+    wiring: Wiring,
+    *,
+    environ: Mapping[str, str],
+    read: Read,
+    request: Request,
+    show: Callable[[Report], None] | None = None,
 ) -> Exit:
-    """Take turns until `wiring.stop` is set. Raises what `open_turns` does; nothing once it is ready."""
+    """Take turns until `wiring.stop` is set. Raises what `open_turns` does; nothing once it is ready.
+
+    Whenever there is a `request`, `read` says what is configured from then on.
+    """
     manager = ServiceManager(address=environ.get("NOTIFY_SOCKET"))
-    schedule = wiring.settings.schedule
-    alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
     # A turn of a large fleet, or one with many releases, outlasts the watchdog: each answer feeds it.
     wiring = replace(wiring, patient=False, pulse=manager.alive)
-    with open_turns(wiring) as turns:
-        jumps = Jumps(wiring.clock)
-        Daemon(turns=turns, alarm=alarm, manager=manager, jumps=jumps, show=show).serve()
+    with ExitStack() as stack:
+        ledger = stack.enter_context(open_store(wiring))
+        doors = stack.enter_context(closing(Doors()))
+        workshop = Workshop(ledger=ledger, doors=doors)
+        try:
+            rig = workshop.first(wiring)
+        except OSError as error:
+            logs.logger("watcher.daemon").critical("address in use or unknown", why=str(error))
+            return Exit.CONFIGURATION
+        for name, url in doors.urls.items():
+            logs.logger("watcher.daemon").info("serving", page=name, at=url)
+        Daemon(
+            rig=rig,
+            workshop=workshop,
+            manager=manager,
+            jumps=Jumps(wiring.clock),
+            read=read,
+            request=request,
+            show=show,
+        ).serve()
     return Exit.DONE

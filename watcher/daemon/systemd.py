@@ -20,6 +20,10 @@ class ServiceManager:
     def status(self, text: str) -> None:
         self._tell(f"STATUS={' '.join(text.split())}")
 
+    def reloading(self, monotonic: float) -> None:
+        """At this moment of the monotonic clock; `ready` ends it, whatever came of it."""
+        self._tell(f"RELOADING=1\nMONOTONIC_USEC={int(monotonic * 1_000_000)}")
+
     def stopping(self) -> None:
         self._tell("STOPPING=1")
 

@@ -29,6 +29,8 @@ class EventKind(StrEnum):
     KEY_REFUSED = "key.refused"
     CLOCK_OFF = "clock.off"
     DELIVERY_FAILED = "delivery.failed"
+    CONFIG_REFUSED = "config.refused"
+    DEADLINE_NEAR = "deadline.near"
     PROBLEM_RESOLVED = "problem.resolved"
     NOTIFIER_TEST = "notifier.test"
 
@@ -66,6 +68,8 @@ SEVERITY = {
     EventKind.KEY_REFUSED: Severity.CRITICAL,
     EventKind.CLOCK_OFF: Severity.CRITICAL,
     EventKind.DELIVERY_FAILED: Severity.CRITICAL,
+    EventKind.CONFIG_REFUSED: Severity.CRITICAL,
+    EventKind.DEADLINE_NEAR: Severity.CRITICAL,
     EventKind.PROBLEM_RESOLVED: Severity.INFO,
     EventKind.NOTIFIER_TEST: Severity.INFO,
 }

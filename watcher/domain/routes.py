@@ -28,6 +28,8 @@ _PROBLEMS = frozenset(
         EventKind.KEY_REFUSED,
         EventKind.CLOCK_OFF,
         EventKind.DELIVERY_FAILED,
+        EventKind.CONFIG_REFUSED,
+        EventKind.DEADLINE_NEAR,
     }
 )
 

@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urlsplit
 from tests.fakes.clock import FakeClock
 from watcher.adapters.keep.links import KeepLink
 from watcher.adapters.keep.page import BY, open_page
-from watcher.adapters.keep.server import serving
 from watcher.adapters.keep.words import Shown, Standing
+from watcher.adapters.web.server import serving
 from watcher.domain.accounts import AccountId, LeasePeriod
 from watcher.domain.overrides import Override, OverrideKind
 

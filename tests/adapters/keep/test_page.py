@@ -11,8 +11,8 @@ import pytest
 
 from tests.adapters.keep.stage import ACCOUNT, NOW, PERIOD, RENEWS, Books, Stand, shown, standing
 from tests.adapters.notifiers.stage import logged
-from watcher.adapters.keep.server import serving
 from watcher.adapters.keep.words import LONGEST_REASON, Standing
+from watcher.adapters.web.server import serving
 from watcher.domain.accounts import AccountId, LeasePeriod
 from watcher.domain.overrides import Override, OverrideKind
 

@@ -1,32 +1,30 @@
 """`run`: one turn, or turns for ever."""
 
 from argparse import Namespace
+from contextlib import nullcontext
 from dataclasses import replace
 from threading import Event
 
-from watcher.adapters import logs
 from watcher.adapters.render.machine import turn_json
 from watcher.adapters.render.times import zone
 from watcher.adapters.render.turn_text import render_turn
 from watcher.bootstrap import Purpose, Wiring, open_turns
-from watcher.cli.configured import Keyed, keyed
+from watcher.cli.configured import Keyed, keyed, log_warnings
 from watcher.cli.progress import progress
-from watcher.cli.signals import stopping_on_signals
+from watcher.cli.signals import asking_on_hangup, stopping_on_signals
 from watcher.cli.stop import Stop
 from watcher.cli.summary_file import write_summary
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.report import Report
+from watcher.settings.model import Settings
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     if options.summary_file is not None and not options.once:
         raise Stop(Exit.USAGE, "--summary-file is for --once: the daemon logs each of its turns.")
     with_key = keyed(options, surroundings)
-    for warning in with_key.good.warnings:
-        logs.logger("watcher.settings").warning(
-            "configuration", key=warning.key, line=warning.line, problem=warning.message, fix=warning.fix
-        )
+    log_warnings(with_key.good)
     purpose = Purpose.DRY_RUN if options.dry_run else Purpose.RUN
     stop = Event()
     wiring = Wiring(
@@ -40,13 +38,31 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
     with stopping_on_signals(stop):
         if options.once:
             return _once(options, with_key, wiring, surroundings)
-        from watcher.daemon.run import serve
+        return _daemon(options, with_key, wiring, surroundings)
 
-        def show(report: Report) -> None:
-            surroundings.out.write(f"{_in_words(report, with_key, surroundings)}\n")
-            surroundings.out.flush()
 
-        return serve(wiring, environ=surroundings.environ, show=show if surroundings.out.isatty() else None)
+def _daemon(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings) -> Exit:
+    from watcher.cli.rereading import Rereading
+    from watcher.daemon.reload import Request
+    from watcher.daemon.run import serve
+
+    reading = Rereading(options=options, surroundings=surroundings, good=with_key.good)
+    request = Request()
+
+    def show(report: Report) -> None:
+        surroundings.out.write(f"{_in_words(report, reading.good.settings, surroundings)}\n")
+        surroundings.out.flush()
+
+    on_terminal = surroundings.out.isatty()
+    # On a terminal SIGHUP says that it is gone, and means what it always means there.
+    with nullcontext() if on_terminal else asking_on_hangup(request.ask):
+        return serve(
+            wiring,
+            environ=surroundings.environ,
+            read=reading.read,
+            request=request,
+            show=show if on_terminal else None,
+        )
 
 
 def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings) -> Exit:
@@ -61,15 +77,15 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Sur
     if options.format == "json":
         surroundings.out.write(f"{line}\n")
     else:
-        surroundings.out.write(_in_words(report, with_key, surroundings))
+        surroundings.out.write(_in_words(report, with_key.settings, surroundings))
     return exit_of(report)
 
 
-def _in_words(report: Report, with_key: Keyed, surroundings: Surroundings) -> str:
+def _in_words(report: Report, settings: Settings, surroundings: Surroundings) -> str:
     return render_turn(
         report,
         now=surroundings.clock.now(),
-        timezone=zone(with_key.settings.timezone),
+        timezone=zone(settings.timezone),
         color=surroundings.color,
         width=surroundings.width,
     )

@@ -19,6 +19,8 @@ _OF_THE_FLEET: Final = frozenset(
         EventKind.KEY_REFUSED,
         EventKind.CLOCK_OFF,
         EventKind.DELIVERY_FAILED,
+        EventKind.CONFIG_REFUSED,
+        EventKind.DEADLINE_NEAR,
         EventKind.PROBLEM_RESOLVED,
         EventKind.NOTIFIER_TEST,
     }
@@ -34,6 +36,8 @@ _FACTS: Final[dict[EventKind, dict[str, str | int | bool | None]]] = {
     EventKind.RELEASE_FAILED: {"verified": False},
     EventKind.RELEASE_UNKNOWN: {"verified": False},
     EventKind.DEADLINE_MISSED: {"reason": Reason.TOO_LATE.value},
+    EventKind.CONFIG_REFUSED: {"mistakes": 2},
+    EventKind.DEADLINE_NEAR: {"accounts": 3, "closes": _RENEWS.isoformat()},
     EventKind.BRAKE_HALTED: {"docket": "7f3a", "brakes": "too_many", "releases": 24},
     EventKind.PROJECT_UNREADABLE: {"code": "FORBIDDEN_SCOPE"},
 }

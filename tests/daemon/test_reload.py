@@ -1,0 +1,279 @@
+"""SIGHUP: another configuration between two turns, or a loud no."""
+
+import json
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import pytest
+
+from tests.daemon.test_serving import TEXT, fleet, now, start, until
+from watcher.adapters.ledger.opening import open_reader
+from watcher.sandbox import DEFAULT_KEY, Hang, Key, Sandbox, Serving
+
+SECOND = Key(id="key_second", secret="lp_live_second_key_never_to_be_shown", tier="partner")
+
+
+@dataclass(kw_only=True)
+class Running:
+    process: subprocess.Popen[str]
+    sandbox: Sandbox
+    served: Serving
+    folder: Path
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "lease-watcher.toml"
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        return [line for line in list(self.lines) if line["event"] == event]
+
+    def change(self, old: str, new: str) -> None:
+        text = self.file.read_text(encoding="utf-8")
+        assert old in text
+        self.file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def hang_up(self) -> None:
+        self.process.send_signal(signal.SIGHUP)
+
+    def reload(self) -> dict[str, Any]:
+        """What is logged of a reload, once it is over."""
+        ends = ("configuration taken over", "configuration refused")
+        before = sum(len(self.logged(end)) for end in ends)
+        self.hang_up()
+        until(lambda: sum(len(self.logged(end)) for end in ends) > before)
+        return [line for line in self.lines if line["event"] in ends][-1]
+
+    def turns_more(self, count: int = 1) -> None:
+        before = len(self.logged("turn ended"))
+        until(lambda: len(self.logged("turn ended")) >= before + count)
+
+    def problems(self) -> set[str]:
+        reader = open_reader(self.folder / "watcher.db")
+        try:
+            return set(reader.problems())
+        finally:
+            reader.close()
+
+    def told(self) -> list[str]:
+        return [event["kind"] for digest in self.sandbox.inbox for event in digest["events"]]
+
+
+@contextmanager
+def running(
+    tmp_path: Path, *, text: str = TEXT, keys: tuple[Key, ...] = (DEFAULT_KEY,), **environ: str
+) -> Iterator[Running]:
+    sandbox = Sandbox(fleet=fleet(now() + timedelta(hours=1)), clock=now, keys=list(keys))
+    address = str(tmp_path / "notify")
+    with (
+        sandbox.serve() as served,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener,
+    ):
+        listener.bind(address)
+        listener.settimeout(0.1)
+        inbox = f'[notifiers.ops]\nkind = "webhook"\nurl = "{served.url}/_sandbox/inbox"\n'
+        (tmp_path / "lease-watcher.toml").write_text(text.format(url=served.url, timeout="5s") + inbox)
+        process = start(tmp_path, NOTIFY_SOCKET=address, **environ)
+        one = Running(process=process, sandbox=sandbox, served=served, folder=tmp_path)
+        reader = threading.Thread(target=_collect, args=(process, one.lines))
+        over = threading.Event()
+        hearing = threading.Thread(target=_hear, args=(listener, one.said, over))
+        reader.start()
+        hearing.start()
+        try:
+            until(lambda: one.logged("turn ended"))
+            yield one
+            assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=60) == 0
+        finally:
+            process.kill()
+            process.wait()
+            over.set()
+            reader.join()
+            hearing.join()
+            for stream in (process.stdout, process.stderr):
+                assert stream is not None
+                stream.close()
+
+
+def _collect(process: subprocess.Popen[str], lines: list[dict[str, Any]]) -> None:
+    assert process.stderr is not None
+    lines.extend(map(json.loads, process.stderr))
+
+
+def _hear(listener: socket.socket, said: list[str], over: threading.Event) -> None:
+    while not over.is_set():
+        try:
+            said.append(listener.recv(4096).decode())
+        except TimeoutError:
+            continue
+
+
+def test_a_good_configuration_is_taken_over_between_two_turns(tmp_path: Path) -> None:
+    with running(tmp_path) as one:
+        one.change("warn = []", 'warn = ["30d"]')
+        before = len(one.logged("turn ended"))
+        assert one.reload()["level"] == "info"
+        until(lambda: len(one.logged("turn ended")) > before)
+        until(lambda: "renewal.warning" in one.told())
+        reloading = next(index for index, word in enumerate(one.said) if word.startswith("RELOADING=1\n"))
+
+    assert int(one.said[reloading].partition("MONOTONIC_USEC=")[2]) > 0
+    assert "READY=1" in one.said[reloading + 1 :]
+    assert one.problems() == set()
+
+
+def test_a_bad_one_is_refused_loudly_and_the_former_stays(tmp_path: Path) -> None:
+    with running(tmp_path) as one:
+        one.change("[brakes]\n", '[brakes]\nmax_releases = "many"\nmax_shares = 3\n')
+        refused = one.reload()
+        assert (refused["event"], refused["level"]) == ("configuration refused", "critical")
+        assert len(refused["findings"]) == 2
+        until(lambda: "config.refused" in one.told())
+        assert one.problems() == {"config.refused"}
+        until(lambda: any(word.startswith("STATUS=RELOAD REFUSED") for word in one.said))
+        assert one.said.count("READY=1") == 2
+
+        one.change('\nmax_releases = "many"\nmax_shares = 3\n', "\nmax_releases = 3\n")
+        assert one.reload()["event"] == "configuration taken over"
+        until(lambda: "problem.resolved" in one.told())
+
+    assert one.problems() == set()
+    assert one.told().count("config.refused") == 1
+
+
+def test_the_same_mistakes_read_again_are_told_once(tmp_path: Path) -> None:
+    with running(tmp_path) as one:
+        one.file.write_text("this is no TOML", encoding="utf-8")
+        one.reload()
+        one.reload()
+        until(lambda: "config.refused" in one.told())
+        sleep(0.5)
+
+    assert one.told().count("config.refused") == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ('url = "sqlite:///watcher.db"', 'url = "sqlite:///other.db"', "store.url"),
+        ('base_url = "http://', 'base_url = "http://localhost:1/?', "api.base_url"),
+    ],
+    ids=["store", "api"],
+)
+def test_what_belongs_to_the_ledger_needs_a_restart(tmp_path: Path, old: str, new: str, why: str) -> None:
+    with running(tmp_path) as one:
+        one.change(old, new)
+        assert why in one.reload()["why"]
+        assert not (tmp_path / "other.db").exists()
+
+
+def test_the_right_to_release_is_never_given_by_a_reload(tmp_path: Path) -> None:
+    with running(tmp_path, text=TEXT.replace('mode = "enforce"', 'mode = "observe"')) as one:
+        one.change('mode = "observe"', 'mode = "enforce"')
+        assert "by a restart" in one.reload()["why"]
+
+
+def test_it_is_taken_away_at_once(tmp_path: Path) -> None:
+    with running(tmp_path) as one:
+        one.change('mode = "enforce"', 'mode = "observe"')
+        assert one.reload()["mode"] == "observe"
+        until(lambda: one.logged("turn ended")[-1]["mode"] == "observe")
+
+
+def test_a_key_in_a_file_is_rotated_without_a_restart(tmp_path: Path) -> None:
+    key = tmp_path / "api-key"
+    key.touch(mode=0o600)
+    key.write_text(DEFAULT_KEY.secret)
+    text = TEXT.replace("[api]\n", '[api]\nkey_file = "api-key"\n')
+    with running(tmp_path, text=text, keys=(DEFAULT_KEY, SECOND)) as one:
+        key.write_text(SECOND.secret)
+        assert one.reload()["event"] == "configuration taken over"
+        one.turns_more()
+        used = {entry.key for entry in one.served.log.entries[-3:]}
+        assert used == {SECOND.id}
+        log = json.dumps(one.lines)
+    assert SECOND.secret not in log
+    assert DEFAULT_KEY.secret not in log
+
+
+@pytest.mark.parametrize("wrong", ["lp_live_nobodys", "", "two words"])
+def test_a_wrong_key_does_not_replace_a_good_one(tmp_path: Path, wrong: str) -> None:
+    key = tmp_path / "api-key"
+    key.touch(mode=0o600)
+    key.write_text(DEFAULT_KEY.secret)
+    with running(tmp_path, text=TEXT.replace("[api]\n", '[api]\nkey_file = "api-key"\n')) as one:
+        key.write_text(wrong)
+        assert one.reload()["event"] == "configuration refused"
+        key.write_text(DEFAULT_KEY.secret)
+        one.change("warn = []", 'warn = ["30d"]')
+        one.reload()
+        one.turns_more()
+        assert one.logged("turn ended")[-1]["exit_code"] == 0
+
+
+def test_a_key_of_another_organisation_is_refused(tmp_path: Path) -> None:
+    key = tmp_path / "api-key"
+    key.touch(mode=0o600)
+    key.write_text(DEFAULT_KEY.secret)
+    text = TEXT.replace("[api]\n", '[api]\nkey_file = "api-key"\n')
+    with running(tmp_path, text=text, keys=(DEFAULT_KEY, SECOND)) as one:
+        one.sandbox.edit(lambda world: replace(world, organization_id="org_other"))
+        key.write_text(SECOND.secret)
+        assert "another organisation" in one.reload()["why"]
+
+
+def test_a_turn_under_way_ends_by_the_rules_it_began_with(tmp_path: Path) -> None:
+    with running(tmp_path) as one:
+        one.sandbox.add_fault(Hang(method="GET", seconds=2, late=True, times=1))
+        one.reload()
+        sleep(0.5)
+        one.hang_up()
+        one.hang_up()
+        until(lambda: len(one.logged("configuration taken over")) == 2)
+        one.turns_more()
+
+    order = [
+        line["event"] for line in one.lines if line["event"] in ("turn ended", "configuration taken over")
+    ]
+    assert order == ["turn ended", "configuration taken over"] * 2 + ["turn ended"]
+    assert [line["exit_code"] for line in one.logged("turn ended")] == [0, 0, 0]
+
+
+def test_the_keep_page_goes_on_while_the_configuration_changes(tmp_path: Path) -> None:
+    from tests.daemon.test_keeping import free_port
+
+    port, other = free_port(), free_port()
+    keep = f'[keep]\nlisten = "127.0.0.1:{port}"\nurl = "http://127.0.0.1:{port}"\nkey = "{"a2tr" * 11}"\n'
+
+    def answers(at: int) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", at), timeout=5) as connection:
+                connection.sendall(b"GET /keep/x HTTP/1.0\r\n\r\n")
+                return b" 404 " in connection.recv(1024)
+        except OSError:
+            return False
+
+    with running(tmp_path, text=TEXT + keep) as one:
+        assert answers(port)
+        one.change("warn = []", 'warn = ["30d"]')
+        one.reload()
+        assert answers(port)
+        one.change(f'listen = "127.0.0.1:{port}"', f'listen = "127.0.0.1:{other}"')
+        one.reload()
+        assert (answers(port), answers(other)) == (False, True)
+        with socket.create_server(("127.0.0.1", port)):
+            one.change(f'listen = "127.0.0.1:{other}"', f'listen = "127.0.0.1:{port}"')
+            assert "cannot be had" in one.reload()["why"]
+        assert answers(other)

@@ -1,0 +1,1 @@
+"""Serving small pages over plain HTTP, inside this process."""

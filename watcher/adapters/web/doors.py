@@ -1,0 +1,70 @@
+"""The addresses this process serves: changed all together or not at all, while it runs."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from watcher.adapters.web.server import App, serving
+
+Address = tuple[str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """An application and where it is to be served."""
+
+    address: Address
+    app: App
+
+
+class _Door:
+    """One server. What it serves may be replaced while it runs."""
+
+    def __init__(self, name: str, page: Page) -> None:
+        self.page = page
+        self._stack = ExitStack()
+        self.url = self._stack.enter_context(serving(self._answer, *page.address, name=name))
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer: Iterable[bytes] = self.page.app(environ, start_response)
+        return answer
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+class Doors:
+    """Used by one thread. `close` ends every server."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, _Door] = {}
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """Where each page is served, by its name."""
+        return {name: door.url for name, door in self._open.items()}
+
+    def change(self, wanted: Mapping[str, Page]) -> None:
+        """Serve exactly these from now on. A server whose address stays goes on without a pause.
+
+        Raises OSError where an address cannot be had; then everything is as it was.
+        """
+        fresh: dict[str, _Door] = {}
+        with ExitStack() as undo:
+            for name, page in wanted.items():
+                old = self._open.get(name)
+                if old is None or old.page.address != page.address:
+                    fresh[name] = _Door(name, page)
+                    undo.callback(fresh[name].close)
+            undo.pop_all()
+        for name, door in self._open.items():
+            if name in wanted and name not in fresh:
+                door.page = wanted[name]
+                fresh[name] = door
+            else:
+                door.close()
+        self._open = fresh
+
+    def close(self) -> None:
+        self.change({})

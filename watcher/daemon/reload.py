@@ -1,0 +1,87 @@
+"""A configuration read again while the daemon runs: what of it may be taken over, and what may not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from watcher.adapters import logs
+from watcher.app.gather import is_about_the_key
+from watcher.bootstrap import Wiring, open_api
+from watcher.domain.plan import Mode
+from watcher.domain.secret import Secret
+from watcher.ports.leases import ApiError, Suspended
+from watcher.ports.ledger import LedgerReader
+from watcher.settings.model import Settings
+
+
+class Refused(Exception):
+    """The configuration is not taken over. Its text is one line for people; `findings` are all mistakes."""
+
+    def __init__(self, why: str, *, findings: tuple[str, ...] = ()) -> None:
+        super().__init__(why)
+        self.findings = findings or (why,)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """A configuration that is whole, and the key that comes with it."""
+
+    settings: Settings
+    key: Secret
+
+
+Read = Callable[[], Wanted]
+"""Reads file, variables, credentials and key anew. Raises `Refused` with every mistake."""
+
+
+class Request:
+    """Somebody's wish that the configuration be read again.
+
+    `ask` is a signal's handler: it takes no lock, for it may interrupt the very thread that holds one.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def ask(self) -> None:
+        self._asked = True
+
+    def take(self) -> bool:
+        """Whether it was asked for since the last time."""
+        asked, self._asked = self._asked, False
+        return asked
+
+
+def admitted(running: Wiring, wanted: Wanted, ledger: LedgerReader) -> Wiring:
+    """The wiring to go on with. Raises `Refused` for what only a restart may change, and for a wrong key."""
+    _require_same_place(running.settings, wanted.settings)
+    wiring = replace(running, settings=wanted.settings, key=wanted.key)
+    if wanted.key != running.key:
+        _require_same_organization(wiring, ledger)
+    return wiring
+
+
+def _require_same_place(now: Settings, new: Settings) -> None:
+    """One process, one ledger, and the mode's rule: an actor that releases is chosen at start (ADR 0013)."""
+    if new.store.url != now.store.url:
+        raise Refused("store.url changed: another ledger is another memory, and needs a restart")
+    if new.api.base_url.rstrip("/") != now.api.base_url.rstrip("/"):
+        raise Refused("api.base_url changed: a ledger serves one API; another one needs a restart")
+    if new.mode is Mode.ENFORCE and now.mode is not Mode.ENFORCE:
+        raise Refused('mode changed to "enforce": the right to release is given at start, by a restart')
+
+
+def _require_same_organization(wiring: Wiring, ledger: LedgerReader) -> None:
+    """A new key is tried before the old one is given up; an API that is away proves nothing against it."""
+    bound = ledger.bound_to()
+    try:
+        with open_api(wiring) as reader:
+            identity = reader.whoami()
+    except ApiError as error:
+        if is_about_the_key(error) and not isinstance(error, Suspended):
+            raise Refused(f"the API rejects the new key: {error.summary}") from None
+        logs.logger("watcher.daemon").warning("new key not proved", why=error.summary)
+        return
+    except ValueError as error:
+        raise Refused(f"the new key cannot be used: {error}") from None
+    if bound is not None and identity.organization_id != bound[0]:
+        raise Refused("the new key is another organisation's than the ledger: that needs its own ledger")

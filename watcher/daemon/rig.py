@@ -1,0 +1,65 @@
+"""What one configuration gives the daemon to work with: replaced as a whole, or not at all."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from watcher.adapters.render.times import zone
+from watcher.adapters.web.doors import Doors, Page
+from watcher.app.turn import Turns
+from watcher.bootstrap import Wiring, turns_on
+from watcher.daemon.alarm import Alarm
+from watcher.daemon.keeping import keep_page
+from watcher.daemon.reload import Read, Refused, admitted
+from watcher.ports.clock import Clock
+from watcher.ports.ledger import Ledger
+from watcher.settings.model import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rig:
+    """Turns, and the alarm that asks for them. `close` waits for deliveries under way."""
+
+    wiring: Wiring
+    turns: Turns
+    alarm: Alarm
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workshop:
+    """Makes rigs over the ledger and the doors, which outlive them all."""
+
+    ledger: Ledger
+    doors: Doors
+
+    def first(self, wiring: Wiring) -> Rig:
+        """Raises ValueError for options that can never work, OSError where an address cannot be had."""
+        with ExitStack() as stack:
+            rig = self._rig(wiring, stack)
+            self.doors.change(_pages(wiring.settings, wiring.clock))
+            stack.pop_all()
+        return rig
+
+    def next(self, running: Rig, read: Read) -> Rig:
+        """The one after `running`, which is untouched. Raises `Refused`, and then nothing has changed."""
+        wanted = read()
+        try:
+            return self.first(admitted(running.wiring, wanted, self.ledger))
+        except ValueError as error:
+            raise Refused(str(error)) from error
+        except OSError as error:
+            raise Refused(f"an address to listen at cannot be had: {error.strerror or error}") from error
+
+    def _rig(self, wiring: Wiring, stack: ExitStack) -> Rig:
+        schedule = wiring.settings.schedule
+        own = stack.enter_context(ExitStack())
+        turns = own.enter_context(turns_on(wiring, self.ledger))
+        alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
+        return Rig(wiring=wiring, turns=turns, alarm=alarm, close=own.close)
+
+
+def _pages(settings: Settings, clock: Clock) -> dict[str, Page]:
+    """Everything that is served, by its name."""
+    keep = keep_page(settings, clock)
+    return {} if keep is None else {"keep": keep}

@@ -1,4 +1,4 @@
-"""What `kubectl kustomize` makes of each overlay is valid, restricted, and wired to the program's exit codes."""
+"""What `kubectl kustomize` makes of each overlay is valid, restricted and wired to our exit codes."""
 
 import functools
 import shutil
@@ -110,7 +110,7 @@ def test_what_trying_again_does_not_mend_is_not_tried_again(name: str) -> None:
 def test_an_eviction_is_no_failure_of_the_turn(name: str) -> None:
     first, *_ = job(name)["podFailurePolicy"]["rules"]
 
-    assert first == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}
+    assert first == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
 
 
 @pytest.mark.parametrize("name", CRONJOBS)
@@ -253,6 +253,8 @@ def test_the_console_rests_until_it_is_wanted_and_sees_what_the_turns_see(name: 
     (deployment,) = [each for each in built(name) if each["metadata"]["name"] == "lease-watcher-console"]
 
     assert deployment["spec"]["replicas"] == 0
+    for pod in (console, turns):
+        pod["spec"]["volumes"].sort(key=lambda volume: volume["name"])
     assert console["spec"]["volumes"] == turns["spec"]["volumes"]
     for part in ("env", "volumeMounts"):
         assert console["spec"]["containers"][0][part] == turns["spec"]["containers"][0][part]

@@ -1,7 +1,7 @@
 """The units under a real systemd: `make boot`, or `python -m tests.boot`, as root. Takes a few minutes.
 
 Boots a Debian 12 with `systemd-nspawn`, installs the wheel and the units as docs/operations.md says, points
-the daemon at a sandbox inside, and looks at what it does. The fresh tree is kept in BOOT_CACHE, when that is set.
+the daemon at a sandbox inside, and looks at what it does. With BOOT_CACHE the fresh tree is kept there.
 """
 
 import json

@@ -3,15 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from tests.builders import NOW
 from tests.fakes.clock import FakeClock
-from watcher.app.turn import Turns
-from watcher.bootstrap import Wiring
-from watcher.daemon.alarm import Alarm
+from watcher.daemon.concerns import Concerns
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps
 from watcher.daemon.promises import BROKEN_AFTER, LATE_AFTER, Keeping, Promises
@@ -84,6 +83,10 @@ class NoCourier:
     def resume(self) -> None: ...
 
 
+class NoConcerns:
+    def follow(self, turns: object) -> None: ...
+
+
 @dataclass
 class Orders:
     poll: timedelta = POLL
@@ -108,18 +111,14 @@ class FailingTurns:
 
 
 def daemon(turns: FailingTurns, alarm: DeadAlarm, watchdog: Watchdog) -> Daemon:
-    rig = Rig(
-        wiring=cast(Wiring, None),
-        turns=cast(Turns, turns),
-        alarm=cast(Alarm, alarm),
-        close=lambda: None,
-    )
+    rig = SimpleNamespace(turns=turns, alarm=alarm, close=lambda: None)
     return Daemon(
-        rig=rig,
+        rig=cast(Rig, rig),
         workshop=cast(Workshop, None),
         manager=cast(ServiceManager, watchdog),
         jumps=Jumps(turns.clock),
         read=cast(Read, None),
+        concerns=cast(Concerns, NoConcerns()),
     )
 
 

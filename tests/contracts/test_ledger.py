@@ -298,7 +298,7 @@ def test_what_is_accepted_or_given_up_no_longer_waits(ledger: Ledger, path: Path
     ledger.end_delivery(DeliveryNote(notifier="ops", given_up=(c.id,), why="refused"), Channel(), at=NOW + H)
 
     (left,) = ledger.waiting("ops")
-    assert (left.id, left.attempts) == (b.id, 1)
+    assert left.id == b.id
     common = {"notifier": "ops", "kind": "renewal.warning", "text": "a text", "queued_at": NOW, "attempts": 1}
     assert reopened(path, lambda one: tuple(one.undelivered())) == (
         Undelivered(id=b.id, why="no answer", given_up_at=None, **common),  # type: ignore[arg-type]

@@ -39,7 +39,6 @@ _GIVEN_UP_ON = timedelta(minutes=3)
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _UnderWay:
     batch: Batch
-    began_at: datetime
     end: Future[tuple[Delivery, datetime]]
 
 
@@ -133,7 +132,7 @@ class Courier:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(max_workers=len(self.notifiers), thread_name_prefix="courier")
         end = self._threads.submit(_deliver, notifier, self._digest(notifier.name, batch, now), self.clock)
-        self._under_way[notifier.name] = _UnderWay(batch=batch, began_at=now, end=end)
+        self._under_way[notifier.name] = _UnderWay(batch=batch, end=end)
 
     def _digest(self, notifier: str, batch: Batch, now: datetime) -> Digest:
         events = tuple(self._presented(one.message.event, now) for one in batch.messages)

@@ -140,7 +140,6 @@ class QueuedMessage:
     id: int
     message: Message
     queued_at: datetime
-    attempts: int = 0
     begun_at: datetime | None = None
     together: int | None = None
     thread: str | None = None

@@ -14,7 +14,7 @@ from watcher.adapters.ledger.serial import event_from
 from watcher.domain.delivery import DeliveryNote
 from watcher.domain.events import Event, EventKind
 from watcher.domain.memory import Circumstances, Message, QueuedMessage, Undelivered
-from watcher.domain.stale import Stale
+from watcher.domain.stale import BEGINNINGS, Stale
 
 _QUEUE = insert(outbox).on_conflict_do_nothing(index_elements=["key", "notifier"])
 _WAITING = (
@@ -43,9 +43,6 @@ _HEARD = (
     )
     .distinct()
 )
-_ENDS = frozenset({EventKind.RELEASE_WITHDRAWN, EventKind.PROJECT_RECOVERED, EventKind.PROBLEM_RESOLVED})
-"""Kinds that say nothing to who did not hear the beginning."""
-
 _UNDELIVERED = (
     select(outbox)
     .where(outbox.c.state.in_((Delivered.WAITING, Delivered.GIVEN_UP)))
@@ -73,7 +70,7 @@ def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
     if not found:
         return []
     heard = _heard(
-        connection, notifier, {event.topic for row, event in found if row.closing or event.kind in _ENDS}
+        connection, notifier, {event.topic for row, event in found if row.closing or event.kind in BEGINNINGS}
     )
     problems = standing.ids(connection)
     return [_queued(row, event, heard.get(event.topic, frozenset()), problems) for row, event in found]
@@ -99,7 +96,6 @@ def _queued(
         id=row.id,
         message=Message(notifier=row.notifier, event=event, live=row.live, closing=row.closing),
         queued_at=row.queued_at,
-        attempts=row.attempts,
         begun_at=row.begun_at,
         together=row.together,
         thread=row.thread,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from watcher.domain.events import Event, EventKind, Severity
-from watcher.domain.judge import Usage
 from watcher.domain.memory import QueuedMessage
+from watcher.domain.presenting import renews_in_use
 from watcher.domain.quiet import quiet_until
 from watcher.domain.routes import Route
 
@@ -114,17 +114,12 @@ def _fitting(queue: Sequence[QueuedMessage], most: int) -> tuple[QueuedMessage, 
     for one in queue:
         if one.together is not None:
             continue
-        if not _is_summed_up(one):
+        if not renews_in_use(one.message.event):
             if room == 0:
                 continue
             room -= 1
         taken.append(one)
     return tuple(taken)
-
-
-def _is_summed_up(one: QueuedMessage) -> bool:
-    event = one.message.event
-    return event.kind is EventKind.RENEWAL_WARNING and event.facts.get("usage") == Usage.IN_USE
 
 
 def failed(
@@ -157,10 +152,9 @@ def delivery_problems(notifier: str, channel: Channel, now: datetime) -> Iterato
             "failing", notifier, f"{notifier} {failing}, which wait: {channel.why}", now, channel.refusing
         )
     if channel.dead:
-        count = "1 message" if channel.dead == 1 else f"{channel.dead} messages"
-        text = (
-            f"{count} to {notifier} were given up; lease-watcher outbox shows them, and drops or retries them"
-        )
+        some, were = ("1 message", "was") if channel.dead == 1 else (f"{channel.dead} messages", "were")
+        advice = "lease-watcher outbox shows them, and drops or retries them"
+        text = f"{some} to {notifier} {were} given up; {advice}"
         yield _delivery_problem("dead", notifier, text, now, channel.dead)
 
 

@@ -1,10 +1,12 @@
 """Troubles that end a turn early, the key or the API as a whole; and those that stop every release."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from watcher.app.gather import is_about_the_key
 from watcher.domain.events import Event, EventKind
 from watcher.domain.overrides import Override
+from watcher.domain.problems import Followed, Problem, follow
 from watcher.domain.report import Trouble
 from watcher.ports.leases import ApiError, Suspended
 
@@ -29,6 +31,15 @@ def trouble_event(trouble: Trouble, detail: str, now: datetime) -> Event:
 def problem_of(trouble: Trouble) -> str:
     """The standing problem that a trouble is."""
     return f"api:{trouble.value}"
+
+
+def follow_trouble(
+    trouble: Trouble | None, detail: str, problems: Mapping[str, Problem], now: datetime
+) -> Followed:
+    """A trouble as a standing problem. A turn without one shows that all of them are over."""
+    found = [] if trouble is None else [trouble_event(trouble, detail, now)]
+    looked_at = {problem_of(one) for one in (Trouble if trouble is None else (trouble,))}
+    return follow(found, {id_: one for id_, one in problems.items() if id_ in looked_at}, now)
 
 
 def clock_event(skew_seconds: float, now: datetime) -> Event:

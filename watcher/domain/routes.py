@@ -9,7 +9,9 @@ from watcher.domain.accounts import Account, ProjectId
 from watcher.domain.events import SEVERITY, Event, EventKind, Severity
 from watcher.domain.judge import Usage
 from watcher.domain.memory import Message
+from watcher.domain.overrides import Overrides
 from watcher.domain.policy import Policy
+from watcher.domain.problems import Followed, unnoted
 from watcher.domain.quiet import Quiet, longest_quiet
 from watcher.domain.spans import span
 
@@ -146,6 +148,13 @@ class Routes:
                         facts={**event.facts, "reminder": True},
                     )
                     yield Message(notifier=route.notifier, event=again, live=live)
+
+    def about_problems(
+        self, followed: Followed, overrides: Overrides, now: datetime, *, live: bool = True
+    ) -> tuple[Message, ...]:
+        """What is new of standing problems, and the rest again for those who asked to be reminded."""
+        still_open = unnoted(followed.silent, overrides)
+        return (*self.messages(followed.events, live=live), *self.reminders(still_open, now, live=live))
 
     def receipts_for(self, policy: Policy, account: Account) -> tuple[str, ...]:
         """The channels whose acceptance the release of an account needs, all of them.

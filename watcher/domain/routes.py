@@ -61,7 +61,7 @@ class Route:
 
     def wants(self, event: Event) -> bool:
         return (
-            self._listens(event.kind)
+            self.listens(event.kind)
             and (not self.escalation or _left_open(event))
             and (event.cents is None or event.cents >= self.min_cents)
             and self.concerns(event)
@@ -76,19 +76,12 @@ class Route:
 
     def is_told_of(self, policy: Policy, account: Account) -> bool:
         """Whether it would be told that the release of this account is announced."""
-        return (
-            self._listens(EventKind.RELEASE_ANNOUNCED)
-            and not self.escalation
-            and account.price_cents >= self.min_cents
-            and (not self.projects or account.project in self.projects)
-            and (not self.policies or policy.name in self.policies)
-        )
+        return self.may_be_told_of(policy, account.project) and account.price_cents >= self.min_cents
 
     def may_be_told_of(self, policy: Policy, project: ProjectId | None) -> bool:
         """Whether any account of a project under a policy could be announced to it."""
         return (
-            self._listens(EventKind.RELEASE_ANNOUNCED)
-            and not self.escalation
+            self.may_hear_announcements
             and (not self.projects or project in self.projects)
             and (not self.policies or policy.name in self.policies)
         )
@@ -96,9 +89,10 @@ class Route:
     @property
     def may_hear_announcements(self) -> bool:
         """Whether it could be told of any announced release at all."""
-        return self._listens(EventKind.RELEASE_ANNOUNCED) and not self.escalation
+        return self.listens(EventKind.RELEASE_ANNOUNCED) and not self.escalation
 
-    def _listens(self, kind: EventKind) -> bool:
+    def listens(self, kind: EventKind) -> bool:
+        """Whether it asked for events of this kind."""
         return SEVERITY[kind].rank >= self.min_severity.rank and any(
             fnmatchcase(word, glob) for word in spellings(kind) for glob in self.events
         )

@@ -487,7 +487,7 @@ def test_a_dry_ledger_remembers_and_forgets_what_it_is_told(ledger: Ledger, path
         dry.queue([], at=NOW, problems=[PROBLEM], over=["x"])
         dry.put_aside([(1, Stale.RENEWED)], at=NOW)
         dry.end_delivery(DeliveryNote(notifier="ops", accepted=(1,)), Channel(dead=1), at=NOW)
-        assert dry.begin_delivery([1], at=NOW, given_up_on=NOW) == frozenset()
+        assert dry.begin_delivery([1], at=NOW, lost_since=NOW) == frozenset()
         assert (dry.retry_messages([1], at=NOW), dry.drop_messages([1], by="jo", why="x", at=NOW)) == (0, 0)
         with pytest.raises(AssertionError):
             dry.write_intent(intent(), lambda _: None)

@@ -41,7 +41,7 @@ def waiting(ledger: Ledger, notifier: str = "ops") -> QueuedMessage:
 
 
 def begun(ledger: Ledger, *messages: int, at: object = NOW) -> frozenset[int]:
-    return ledger.begin_delivery(messages, at=at, given_up_on=at - 3 * M)  # type: ignore[arg-type,operator]
+    return ledger.begin_delivery(messages, at=at, lost_since=at - 3 * M)  # type: ignore[arg-type,operator]
 
 
 def ended(ledger: Ledger, **how: object) -> None:

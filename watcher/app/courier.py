@@ -32,7 +32,7 @@ from watcher.ports.clock import Clock
 from watcher.ports.ledger import Ledger
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
 
-_GIVEN_UP_ON = timedelta(minutes=3)
+_LOST_AFTER = timedelta(minutes=3)
 """A delivery is bounded by a minute: one that began this long ago has lost its process."""
 
 
@@ -73,16 +73,15 @@ class Courier:
         self._begin_all()
         while self.patient and self._under_way:
             self._wait()
+            self.collect()
         return self.ledger.overdue([one.name for one in self.notifiers], since=since)
 
     def collect(self) -> bool:
         """Note the deliveries that have ended, begin what can begin; answers whether any had ended."""
-        ended = [name for name, one in self._under_way.items() if one.end.done()]
-        for name in ended:
-            self._conclude(name)
+        ended = self._conclude_ended()
         if ended:
             self._begin_all()
-        return bool(ended)
+        return ended
 
     def resume(self) -> None:
         """Try again what was held by quiet hours, limits or failures until now."""
@@ -91,15 +90,19 @@ class Courier:
     def close(self) -> None:
         """Wait for what is under way, which is bounded, and note how it ended."""
         while self._under_way:
-            wait([one.end for one in self._under_way.values()], return_when=FIRST_COMPLETED)
-            for name in [name for name, one in self._under_way.items() if one.end.done()]:
-                self._conclude(name)
+            self._wait()
+            self._conclude_ended()
         if self._threads is not None:
             self._threads.shutdown()
 
     def _wait(self) -> None:
         wait([one.end for one in self._under_way.values()], return_when=FIRST_COMPLETED)
-        self.collect()
+
+    def _conclude_ended(self) -> bool:
+        ended = [name for name, one in self._under_way.items() if one.end.done()]
+        for name in ended:
+            self._conclude(name)
+        return bool(ended)
 
     def _begin_all(self) -> None:
         self._tell_of_channels()
@@ -118,14 +121,14 @@ class Courier:
         sifted = sift(self.ledger.waiting(notifier.name), now)
         if sifted.stale:
             self.ledger.put_aside([(one.id, why) for one, why in sifted.stale], at=now)
-        ours = [one for one in sifted.true if one.begun_at is None or now - one.begun_at >= _GIVEN_UP_ON]
+        ours = [one for one in sifted.true if one.begun_at is None or now - one.begun_at >= _LOST_AFTER]
         if not ours:
             return
         channel = self.ledger.channel(notifier.name, now)
         batch = next_batch(ours, route, channel, most=notifier.most, now=now, zone=self.zone)
         if batch is None:
             return
-        claimed = self.ledger.begin_delivery(batch.ids, at=now, given_up_on=now - _GIVEN_UP_ON)
+        claimed = self.ledger.begin_delivery(batch.ids, at=now, lost_since=now - _LOST_AFTER)
         batch = batch.only(claimed)
         if not batch.messages:
             return
@@ -216,7 +219,7 @@ def _deliver(notifier: Notifier, digest: Digest, clock: Clock) -> tuple[Delivery
     try:
         delivery = notifier.deliver(digest)
     except Exception as error:
-        # A notifier raises nothing; one by somebody else may. Its words may hold a secret: only the name.
+        # A notifier raises nothing: this is a defect. Its words may hold a secret: only the name.
         delivery = Postponed(why=f"unexpected {type(error).__name__}")
     return delivery, clock.now()
 

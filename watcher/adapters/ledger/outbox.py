@@ -110,13 +110,13 @@ def _queued(
 
 
 def begin(
-    connection: Connection, messages: Iterable[int], *, at: datetime, given_up_on: datetime
+    connection: Connection, messages: Iterable[int], *, at: datetime, lost_since: datetime
 ) -> frozenset[int]:
     """Mark those that nobody is sending. What somebody began and never ended may arrive twice."""
     free = and_(
         outbox.c.id == bindparam("message"),
         outbox.c.state == Delivered.WAITING,
-        or_(outbox.c.begun_at.is_(None), outbox.c.begun_at <= given_up_on),
+        or_(outbox.c.begun_at.is_(None), outbox.c.begun_at <= lost_since),
     )
     claim = (
         update(outbox)

@@ -13,7 +13,7 @@ from watcher.domain.routes import Route
 TRIED_FOR = timedelta(days=7)
 """How long a message is tried: the next renewal of its account has messages of its own."""
 
-FAILING_TOLD_AFTER = timedelta(hours=1)
+_FAILING_TOLD_AFTER = timedelta(hours=1)
 """A channel that has failed this long is a problem that others are told of; one that refuses is at once."""
 
 _FIRST_RETRY = timedelta(seconds=30)
@@ -145,7 +145,7 @@ def failed(
 
 def delivery_problems(notifier: str, channel: Channel, now: datetime) -> Iterator[Event]:
     """What others must know of a channel: that it refuses or keeps failing, that messages were given up."""
-    lasting = channel.failing_since is not None and now - channel.failing_since >= FAILING_TOLD_AFTER
+    lasting = channel.failing_since is not None and now - channel.failing_since >= _FAILING_TOLD_AFTER
     if channel.failing_since is not None and (channel.refusing or lasting):
         failing = "refuses its messages" if channel.refusing else "does not accept its messages"
         yield _delivery_problem(

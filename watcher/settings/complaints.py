@@ -58,7 +58,7 @@ def complaints(error: ValidationError, given: Sequence[Any], whole: type = Setti
                 yield _missing((*path, KIND), whole)
             case "union_tag_invalid":
                 yield _not_one_of(
-                    (*path, KIND), _kinds(path, whole), given, or_else="or install the package that brings it"
+                    (*path, KIND), _kinds(path, whole), given, or_else="if a package brings it, install that"
                 )
             case "enum":
                 yield _not_one_of(path, _words(path, whole), given)

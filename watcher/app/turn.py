@@ -154,8 +154,8 @@ class _Turn:
         docket = self._docket(harvest, memory)
         state = self._state(harvest, memory, overrides)
         halts = brake(docket, state, self.turns.orders.limits, overrides.approved(self.now))
-        cut_short = self.trouble is not None or self.turns.stop.is_set()
-        scope = Scope(full=self.focus is None, cut_short=cut_short)
+        stopped = self.turns.stop.is_set()
+        scope = Scope(full=self.focus is None, cut_short=stopped or self.trouble is not None)
         outlook = Outlook(
             docket=docket,
             state=state,
@@ -368,8 +368,7 @@ class _Turn:
     ) -> Report:
         """Tell what is left to tell, let the courier go, and put it all together."""
         turns = self.turns
-        trouble = trouble_of(self.trouble) if self.trouble else None
-        detail = self.trouble.summary if self.trouble else ""
+        trouble, detail = (trouble_of(self.trouble), self.trouble.summary) if self.trouble else (None, "")
         events += turns._follow_trouble(trouble, detail, memory, self.now)
         undelivered = turns.courier.tell(clock_proved=not halts.of_the_clock)
         return Report(

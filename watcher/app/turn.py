@@ -33,7 +33,7 @@ from watcher.domain.report import Ended as AttemptEnded
 from watcher.domain.telling import attempt_events, unread_event
 from watcher.ports.clock import Clock
 from watcher.ports.leases import ApiError, Identity, LeaseReader, Suspended
-from watcher.ports.ledger import Ledger
+from watcher.ports.ledger import Held, LeaseLost, Ledger
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,15 +65,29 @@ class Turns:
     def run(self, focus: Focus | None = None) -> Ended:
         """Do one turn. What it meets is in the report; only `LedgerUnusable` and defects are raised."""
         now = self.clock.now()
+        held = self.ledger.take_lease(now)
         memory = self.ledger.fleet(now)
         record = self._record(memory, focus, now)
+        if held is not None:
+            return self._without_lease(record, held, ())
+        attempts: list[Attempt] = []
+        try:
+            return self._run(record, memory, focus, attempts)
+        except LeaseLost as lost:
+            # Whoever took over reads back and tells what this turn left behind.
+            return self._without_lease(record, lost.by, attempts)
+
+    def _run(
+        self, record: TurnRecord, memory: FleetMemory, focus: Focus | None, attempts: list[Attempt]
+    ) -> Ended:
         try:
             identity = self.reader.whoami()
         except ApiError as error:
             return self._without_api(record, memory, error)
         self.ledger.bind(organization=identity.organization_id, base_url=self.orders.base_url)
         self.ledger.begin_turn(record)
-        return _Turn(turns=self, record=record, focus=focus, identity=identity).run(memory)
+        turn = _Turn(turns=self, record=record, focus=focus, identity=identity, attempts=attempts)
+        return turn.run(memory)
 
     def _record(self, memory: FleetMemory, focus: Focus | None, now: datetime) -> TurnRecord:
         last = memory.last_turn
@@ -89,6 +103,20 @@ class Turns:
             started_at=now,
             unbroken_since=now if last is None or broken else last.unbroken_since,
         )
+
+    def _without_lease(self, record: TurnRecord, held: Held | None, attempts: Sequence[Attempt]) -> Ended:
+        """The end of a turn that may not act, or no longer: it writes nothing and tells nobody."""
+        report = Report(
+            turn=record.id,
+            kind=record.kind,
+            mode=record.mode,
+            acting=self.acting,
+            started_at=record.started_at,
+            trouble=Trouble.LEDGER_HELD,
+            trouble_detail="" if held is None else str(held),
+            attempts=tuple(attempts),
+        )
+        return Ended(report=report, docket=Docket(), state=FleetState(now=record.started_at))
 
     def _without_api(self, record: TurnRecord, memory: FleetMemory, error: ApiError) -> Ended:
         """The end of a turn that could not even ask who it is: told, recorded, nothing else."""
@@ -161,6 +189,8 @@ class _Turn:
     record: TurnRecord
     focus: Focus | None
     identity: Identity
+    attempts: list[Attempt]
+    """How the releases ended, as far as the turn came: its caller keeps them whatever happens."""
     trouble: ApiError | None = None
 
     @property
@@ -168,8 +198,8 @@ class _Turn:
         return self.record.started_at
 
     def run(self, memory: FleetMemory) -> Ended:
-        settled = self._reconcile(memory)
-        if settled:
+        self._reconcile(memory)
+        if self.attempts:
             memory = self.turns.ledger.fleet(self.now)
         overrides = memory.overrides.with_words(self.turns.orders.configured_holds.said)
         since = _latest(memory.watermark, memory.overrides.baseline_accepted_at())
@@ -197,29 +227,32 @@ class _Turn:
             *harvest.events,
             *announcer.announce(harvest.announcing, outlook),
         ]
-        attempts = [*settled, *self._act(harvest, docket, state, halts)]
-        self._tell_unknown(attempts)
-        report = self._report(harvest, docket, halts, events, attempts, memory)
+        self._act(harvest, docket, state, halts)
+        self._tell_unknown(self.attempts)
+        report = self._report(harvest, docket, halts, events, memory)
         self.turns._end(self.record, report, watermark=_watermark(halts, since, self.now))
         return Ended(report=report, docket=docket, state=state)
 
-    def _reconcile(self, memory: FleetMemory) -> list[Attempt]:
+    def _reconcile(self, memory: FleetMemory) -> None:
         if not memory.unresolved or not self.turns.acting:
-            return []
+            return
+        settled = reconcile(
+            memory.unresolved,
+            memory.overrides.said,
+            reader=self.turns.reader,
+            ledger=self.turns.ledger,
+            routes=self.turns.orders.routes,
+            now=self.now,
+        )
+        self._collect(settled)
+
+    def _collect(self, attempts: Iterator[Attempt]) -> None:
+        """Those made before an error count."""
         try:
-            return list(
-                reconcile(
-                    memory.unresolved,
-                    memory.overrides.said,
-                    reader=self.turns.reader,
-                    ledger=self.turns.ledger,
-                    routes=self.turns.orders.routes,
-                    now=self.now,
-                )
-            )
+            for attempt in attempts:
+                self.attempts.append(attempt)
         except ApiError as error:
             self.trouble = error
-            return []
 
     def _gather(
         self, harvest: Harvest, memory: FleetMemory, overrides: Overrides, since: datetime | None
@@ -242,6 +275,7 @@ class _Turn:
             ):
                 if turns.stop.is_set():
                     return
+                turns.ledger.keep_lease(turns.clock.now())
                 remembered = turns.ledger.project(reading.target.id)
                 if isinstance(reading, Failure):
                     since_when = remembered.unreadable_since
@@ -339,10 +373,10 @@ class _Turn:
         )
         return state if self.focus is None else self.focus.completed(state)
 
-    def _act(self, harvest: Harvest, docket: Docket, state: FleetState, halts: Halts) -> Sequence[Attempt]:
+    def _act(self, harvest: Harvest, docket: Docket, state: FleetState, halts: Halts) -> None:
         """Carry out what no brake stops; note what one did, so that the price of it can be told."""
         if self.trouble is not None or self.turns.stop.is_set():
-            return []
+            return
         go = []
         for due in harvest.due_in_order():
             account = due.decision.account
@@ -364,13 +398,7 @@ class _Turn:
             state=state,
             unbroken_since=self.record.unbroken_since,
         )
-        attempts: list[Attempt] = []
-        try:
-            for attempt in self.turns.actor.act(go, situation):
-                attempts.append(attempt)  # noqa: PERF402 - those made before an error count
-        except ApiError as error:
-            self.trouble = error
-        return attempts
+        self._collect(self.turns.actor.act(go, situation))
 
     def _tell_unknown(self, attempts: Iterable[Attempt]) -> None:
         """What is not concluded comes with no message of its own."""
@@ -388,7 +416,6 @@ class _Turn:
         docket: Docket,
         halts: Halts,
         events: list[Event],
-        attempts: list[Attempt],
         memory: FleetMemory,
     ) -> Report:
         turns = self.turns
@@ -412,7 +439,7 @@ class _Turn:
             unread=tuple(harvest.unread),
             docket=docket,
             halts=halts,
-            attempts=tuple(attempts),
+            attempts=tuple(self.attempts),
             events=tuple(events),
             outcomes=tuple(harvest.outcomes),
             warned_in_use=harvest.warned_in_use,

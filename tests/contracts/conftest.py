@@ -27,7 +27,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 @pytest.fixture(params=STORES)
 def nowhere(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """Where no ledger is."""
-    return tmp_path / "watcher.db" if request.param == "sqlite" else postgres().empty()
+    return tmp_path / "nowhere.db" if request.param == "sqlite" else postgres().empty()
 
 
 def taken(ledger: Ledger, at: datetime = NOW) -> Ledger:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from watcher.adapters.ledger import attempts, history, outbox, recording, remembering, standing
+from watcher.adapters.ledger import attempts, export, history, outbox, recording, remembering, standing
 from watcher.adapters.ledger.belonging import refuse_another
 from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.rows import known_of, override_values, turn_values
@@ -97,6 +97,10 @@ class SqlReader:
         with self._store.reading() as connection:
             return standing.standing(connection)
 
+    def export(self) -> Iterator[str]:
+        """Everything, as lines of `ledger/1`; read as it is consumed."""
+        return export.exported(self._store)
+
     def close(self) -> None:
         self._store.close()
 
@@ -160,6 +164,10 @@ class SqlLedger(SqlWords):
             pass
         finally:
             super().close()
+
+    def fill(self, lines: Iterable[str]) -> int:
+        """Take over another ledger's export where nothing is remembered yet; answers how many rows came."""
+        return export.imported(self._store, lines)
 
     def bind(self, *, organization: str, base_url: str) -> None:
         with self._acting() as connection:

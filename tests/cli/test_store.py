@@ -1,10 +1,12 @@
 """The ledger's file and its outbox, looked after by hand."""
 
 import json
+import stat
 
 import pytest
 
 from tests.cli.desk import Desk, H
+from tests.postgres import PASSWORD, postgres
 
 
 def test_an_outbox_with_nothing_left_is_said_to_be_empty(at_desk: Desk) -> None:
@@ -88,3 +90,46 @@ def test_a_ledger_that_is_none_is_78(at_desk: Desk) -> None:
         assert said.code == 78
         assert "is no ledger" in said.err
         assert "Traceback" not in said.err
+
+
+def at_server(at_desk: Desk, url: str) -> None:
+    """Its address stands in a file of its own, for it holds a password."""
+    address = at_desk.folder / "store-url"
+    address.write_text(f"{url}\n", encoding="ascii")
+    address.chmod(0o600)
+    at_desk.reconfigure('[store]\nurl = "sqlite:///watcher.db"', '[store]\nurl_file = "store-url"')
+
+
+def test_a_ledger_moves_to_a_server_with_three_commands(at_desk: Desk) -> None:
+    at_desk.run("run", "--once")
+    before = at_desk.run("history").out
+    assert at_desk.run("store", "export", "--output", "ledger.jsonl").code == 0
+    assert stat.S_IMODE((at_desk.folder / "ledger.jsonl").stat().st_mode) == 0o600
+    assert at_desk.run("store", "export", "--output", "ledger.jsonl").code == 2, "nothing is overwritten"
+    with postgres().ledger() as server:
+        at_server(at_desk, server.url.reveal())
+        moved = at_desk.run("store", "import", "ledger.jsonl")
+        assert (moved.code, moved.err) == (0, "")
+        assert moved.out.startswith(f"Ledger {server} remembers ")
+        assert at_desk.run("store", "check").out == f"Ledger {server} is sound.\n"
+        assert at_desk.run("history").out == before
+        assert at_desk.run("hold", "@latte.art.lab", "--reason", "mine").code == 0
+        assert at_desk.run("run", "--once").code == 0
+        said = [at_desk.run(*words) for words in (("check",), ("check", "--online"), ("store", "migrate"))]
+        assert all(PASSWORD not in each.out + each.err for each in (*said, moved))
+        assert all(f"{server}" in each.out for each in said)
+        assert at_desk.run("store", "import", "ledger.jsonl").code == 78, "it remembers something now"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("run", "--once"), ("audit",), ("history",), ("store", "check"), ("store", "export"), ("hold", "@x")],
+)
+def test_a_server_that_is_down_is_75_and_its_password_is_not_shown(
+    at_desk: Desk, words: tuple[str, ...]
+) -> None:
+    at_server(at_desk, "postgresql://op:hunter2@127.0.0.1:1/ledger")
+    said = at_desk.run(*words, *(("--reason", "mine") if words[0] == "hold" else ()))
+    assert said.code == 75
+    assert "The ledger postgresql://op@127.0.0.1:1/ledger cannot be " in said.err
+    assert "hunter2" not in said.out + said.err

@@ -1,12 +1,15 @@
 """Every store that a ledger may live in."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from tests.builders import NOW
 from tests.postgres import postgres
 from watcher.adapters.ledger.places import Place
+from watcher.ports.ledger import Ledger
 
 STORES = ("sqlite", "postgresql")
 
@@ -24,7 +27,13 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 @pytest.fixture(params=STORES)
 def nowhere(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """Where no ledger is."""
-    return tmp_path / "watcher.db" if request.param == "sqlite" else postgres().empty()
+    return tmp_path / "nowhere.db" if request.param == "sqlite" else postgres().empty()
+
+
+def taken(ledger: Ledger, at: datetime = NOW) -> Ledger:
+    """With the writer lease, taken at an instant: from another holder if its term is over by then."""
+    assert ledger.take_lease(at) is None
+    return ledger
 
 
 def content(place: Place) -> object:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 from tests.builders import NOW, D, H, account, published
-from tests.contracts.conftest import content
+from tests.contracts.conftest import content, taken
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, open_words
@@ -52,6 +52,7 @@ T = TypeVar("T")
 def ledger(place: Place) -> Iterator[Ledger]:
     """With two turns under way, for what happens in them."""
     with closing(open_ledger(place)) as one:
+        taken(one)
         for id in ("turn-1", "turn-2"):
             under_way = {"ended_at": None, "completed": False, "exit_code": None, "summary": {}}
             one.begin_turn(turn(0, id=id, kind=TurnKind.FOCUSED, **under_way))
@@ -290,7 +291,7 @@ def test_rungs_told_are_remembered_once_queued(ledger: Ledger) -> None:
 def test_a_message_is_queued_once_for_a_notifier_also_after_a_restart(ledger: Ledger, place: Place) -> None:
     ledger.queue([message(), message("k", "boss")], at=NOW)
     with closing(open_ledger(place)) as again:
-        again.queue([message(text="another text")], at=NOW + H)
+        taken(again, NOW + D).queue([message(text="another text")], at=NOW + H)
         (waiting,) = again.waiting("ops")
         assert (waiting.message, waiting.queued_at) == (message(), NOW)
         assert len(again.waiting("boss")) == 1

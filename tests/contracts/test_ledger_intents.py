@@ -2,8 +2,10 @@
 
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from tests.builders import NOW, D, account
+from tests.contracts.conftest import taken
+from tests.postgres import postgres
 from watcher.adapters.ledger.opening import open_ledger
+from watcher.adapters.ledger.places import Place
+from watcher.adapters.ledger.tenure import TERM
 from watcher.domain.accounts import Account, AccountId, ProjectId
 from watcher.domain.intents import Ending, Intent
 from watcher.domain.memory import TurnKind, TurnRecord
@@ -25,38 +31,60 @@ LEASES = (LATTE, replace(LATTE, renews_at=LATTE.renews_at + 30 * D), BEANS)
 """Two accounts, one of them in two lease periods."""
 
 
+def with_a_turn(place: Place) -> None:
+    with closing(open_ledger(place)) as ledger:
+        taken(ledger).begin_turn(
+            TurnRecord(id="turn-1", kind=TurnKind.FULL, mode=Mode.ENFORCE, started_at=NOW, unbroken_since=NOW)
+        )
+
+
 @cache
 def new_ledger() -> bytes:
     """The file of a ledger in which a turn is under way: what opening costs is paid once."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "watcher.db"
-        ledger = open_ledger(path)
-        ledger.begin_turn(
-            TurnRecord(id="turn-1", kind=TurnKind.FULL, mode=Mode.ENFORCE, started_at=NOW, unbroken_since=NOW)
-        )
-        ledger.close()
+        with_a_turn(path)
         return path.read_bytes()
+
+
+@contextmanager
+def in_a_file() -> Iterator[Place]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "watcher.db"
+        path.write_bytes(new_ledger())
+        yield path
+
+
+@contextmanager
+def on_a_server() -> Iterator[Place]:
+    with postgres().ledger() as server:
+        with_a_turn(server)
+        yield server
 
 
 class Intents(RuleBasedStateMachine):
     """The ledger beside a list of what was written and how it ended."""
 
+    made = staticmethod(in_a_file)
     written: Bundle[Intent] = Bundle("written")
     concluded: Bundle[Intent] = Bundle("concluded")
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name) / "watcher.db"
-        self.path.write_bytes(new_ledger())
-        self.ledgers = [open_ledger(self.path), open_ledger(self.path)]
+        self.stack = ExitStack()
+        self.place = self.stack.enter_context(self.made())
+        self.ledgers = [open_ledger(self.place), open_ledger(self.place)]
         self.model: list[Intent] = []
-        self.seconds = 0
+        self.terms = 0
+
+    def a_term_later(self) -> datetime:
+        self.terms += 1
+        return NOW + self.terms * TERM
 
     def teardown(self) -> None:
         for ledger in self.ledgers:
             ledger.close()
-        self.folder.cleanup()
+        self.stack.close()
 
     @rule(
         target=written,
@@ -65,9 +93,11 @@ class Intents(RuleBasedStateMachine):
         objection=st.sampled_from((None, None, Reason.HELD)),
     )
     def write(self, of: Account, who: int, objection: Reason | None) -> object:
-        self.seconds += 1
-        at = NOW + timedelta(seconds=self.seconds)
+        at = self.a_term_later()
         one = Intent(account=of, turn="turn-1", policy="standard", reason="unused", written_at=at)
+        taken(self.ledgers[who], at)
+        # Whoever acted until now has been silent for too long.
+        assert self.ledgers[1 - who].write_intent(one, lambda _: None) is Reason.LEASE_LOST
         answer = self.ledgers[who].write_intent(one, lambda _: objection)
 
         if of.id in self.unresolved():
@@ -88,8 +118,7 @@ class Intents(RuleBasedStateMachine):
         ending=st.sampled_from(Ending),
     )
     def conclude(self, one: Intent, who: int, ending: Ending) -> Intent:
-        self.seconds += 1
-        end = {"ending": ending, "ended_at": NOW + timedelta(seconds=self.seconds), "detail": ending.value}
+        end = {"ending": ending, "ended_at": self.a_term_later(), "detail": ending.value}
         self.ledgers[who].conclude(one, ending, at=end["ended_at"], detail=ending.value)  # type: ignore[arg-type]
         self.model[self.model.index(one)] = replace(one, **end)  # type: ignore[arg-type]
         return one
@@ -102,7 +131,7 @@ class Intents(RuleBasedStateMachine):
     @rule(who=st.sampled_from((0, 1)))
     def restart(self, who: int) -> None:
         self.ledgers[who].close()
-        self.ledgers[who] = open_ledger(self.path)
+        self.ledgers[who] = open_ledger(self.place)
 
     @invariant()
     def both_remember_the_same(self) -> None:
@@ -130,5 +159,11 @@ class Intents(RuleBasedStateMachine):
         return sorted(self.ended(how), key=lambda one: one.written_at)
 
 
+class IntentsOnAServer(Intents):
+    made = staticmethod(on_a_server)
+
+
 TestIntents = Intents.TestCase
-TestIntents.settings = settings(max_examples=10, stateful_step_count=40)
+TestIntents.settings = settings(max_examples=8, stateful_step_count=40)
+TestIntentsOnAServer = IntentsOnAServer.TestCase
+TestIntentsOnAServer.settings = TestIntents.settings

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H
+from tests.contracts.conftest import taken
 from tests.contracts.test_ledger import ACME, LATTE, PROBLEM, message, notice, recorded, reopened, turn
 from watcher.adapters.ledger.opening import open_ledger, open_words
 from watcher.adapters.ledger.places import Place
@@ -25,6 +26,7 @@ OF_LATTE = {"period": LATTE.period, "account": LATTE.id}
 @pytest.fixture
 def ledger(place: Place) -> Iterator[Ledger]:
     with closing(open_ledger(place)) as one:
+        taken(one)
         under_way = {"ended_at": None, "completed": False, "exit_code": None, "summary": {}}
         one.begin_turn(turn(0, id="turn-1", kind=TurnKind.FOCUSED, **under_way))
         yield one
@@ -48,7 +50,7 @@ def test_a_message_is_sent_by_one_process_at_a_time(ledger: Ledger, place: Place
     a, b = ledger.waiting("ops")
     assert begun(ledger, a.id) == {a.id}
     with closing(open_ledger(place)) as other:
-        assert begun(other, a.id, b.id) == {b.id}
+        assert begun(taken(other, NOW + D), a.id, b.id) == {b.id}
     assert [one.begun_at for one in ledger.waiting("ops")] == [NOW, NOW]
 
 

@@ -75,8 +75,8 @@ class Delivering(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "watcher.db"
         self.path.write_bytes(new_ledger())
-        self.ledger: SqlLedger = open_ledger(self.path)
         self.people, self.clock = People(), FakeClock(NOW)
+        self.ledger = self.opened()
         self.queued: list[str] = []
 
     def teardown(self) -> None:
@@ -86,7 +86,12 @@ class Delivering(RuleBasedStateMachine):
 
     def restart(self) -> None:
         self.ledger.close()
-        self.ledger = open_ledger(self.path)
+        self.ledger = self.opened()
+
+    def opened(self) -> SqlLedger:
+        ledger = open_ledger(self.path)
+        assert ledger.take_lease(self.clock.now()) is None
+        return ledger
 
     @rule(count=st.integers(1, 5), critical=st.booleans())
     def something_happens(self, count: int, critical: bool) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -75,6 +76,9 @@ def test_without_a_ledger_to_write_to_nothing_is_sent(stage: Stage) -> None:
     class Full:
         def __init__(self, ledger: Ledger) -> None:
             self._ledger = ledger
+
+        def keep_lease(self, now: datetime) -> bool:
+            return self._ledger.keep_lease(now)
 
         def write_intent(self, intent: Intent, guard: Callable[..., object]) -> Intent:
             raise LedgerUnavailable("The ledger cannot be written now: database or disk is full.")

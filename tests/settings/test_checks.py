@@ -127,6 +127,13 @@ def test_what_contradicts_itself_is_an_error(desk: Desk, text: str, line: int, k
     assert found.fix
 
 
+def test_a_server_needs_its_driver(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watcher.settings.store.find_spec", lambda _: None)
+    found = desk.finding('[store]\nurl = "postgresql://db/x"')
+    assert (found.severity, found.key) == (Severity.ERROR, "store.url")
+    assert "pip install 'lease-watcher[postgres]'" in found.message
+
+
 def test_a_margin_must_exceed_timeout_and_skew_by_something(desk: Desk) -> None:
     at_the_limit = '[policies.standard.release]\nmargin = "1m10s"\n'
     assert desk.finding(at_the_limit).key == "policies.standard.release.margin"

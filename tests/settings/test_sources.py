@@ -319,6 +319,31 @@ class TestTheLedgersPlace:
         url = desk.settings('[store]\nurl = "sqlite:////srv/a b.db"\n').store.url
         assert str(url) == "sqlite:////srv/a b.db"
 
+    @pytest.mark.parametrize("source", ["file", "credential", "variable", "text"])
+    def test_a_server_s_is_a_secret_wherever_it_comes_from(self, desk: Desk, source: str) -> None:
+        secret = f"postgresql://op:{MARKER}@db:5433/ledger?sslmode=require"
+        desk.secret_file("store-url", f"{secret}\n")
+        place = desk.secret_file("credentials/store.url", f"{secret}\n")
+        text, environ = {
+            "file": ('[store]\nurl_file = "store-url"', {}),
+            "credential": ("", {"CREDENTIALS_DIRECTORY": str(place.parent)}),
+            "variable": ("", {"WATCHER_STORE__URL": secret}),
+            "text": (f'[store]\nurl = "{secret}"', {}),
+        }[source]
+        good = desk.good(text, environ)
+        assert good.settings.store.url.secret.reveal() == secret
+        assert str(good.settings.store.url) == "postgresql://op@db:5433/ledger"
+        assert MARKER not in repr(good)
+
+    def test_a_misnamed_credential_is_not_left_out_silently(self, desk: Desk) -> None:
+        place = desk.secret_file("credentials/store.ulr", "postgresql://db/x")
+        found = desk.finding("", {"CREDENTIALS_DIRECTORY": str(place.parent)})
+        assert (found.key, found.suggestion) == ("CREDENTIALS_DIRECTORY", "store.url")
+
+    def test_one_in_a_file_that_cannot_be_read_is_told_once(self, desk: Desk) -> None:
+        found = desk.finding('[store]\nurl_file = "nowhere"')
+        assert (found.key, found.line) == ("store.url_file", 2)
+
     def test_without_any_home_the_configuration_must_say(self, desk: Desk) -> None:
         found = desk.finding("", {"HOME": ""})
         assert (found.severity, found.key) == (Severity.ERROR, "store.url")

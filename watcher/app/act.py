@@ -6,7 +6,7 @@ the intent tells the next turn to read back before anything else.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event as StopSignal
 from typing import Protocol, assert_never
 
@@ -41,6 +41,9 @@ from watcher.ports.leases import (
     WhyNotSent,
 )
 from watcher.ports.ledger import Ledger
+
+_AT_ONCE = timedelta(minutes=1)
+"""How soon after its intent a DELETE has to leave; the wait for the rate budget is before it."""
 
 _SAME = ("id", "project", "handle", "assigned_at", "renews_at")
 """What pins an account: if any of these differs from the plan's, another account may be meant."""
@@ -89,7 +92,12 @@ class LiveActor:
             # First the wait for the rate limit, then the facts: the DELETE goes on facts of seconds ago.
             if self.stop.is_set() or not self.releaser.ready():
                 return
-            yield self._release(one, situation)
+            if not self.ledger.keep_lease(self.clock.now()):
+                return
+            attempt = self._release(one, situation)
+            yield attempt
+            if attempt.reason is Reason.LEASE_LOST:
+                return
 
     def _release(self, due: Due, situation: Situation) -> Attempt:
         planned = due.decision.account
@@ -131,15 +139,17 @@ class LiveActor:
         if isinstance(intent, Reason):
             halted = intent is Reason.BRAKED
             return self._attempt(account, Ended.HALTED if halted else Ended.CHANGED, reason=intent)
-        return self._send(intent, before, latest=window.closes - self.orders.limits.max_clock_skew)
+        return self._send(intent, before, closes=window.closes - self.orders.limits.max_clock_skew)
 
     def _activity(self, due: Due, account: Account) -> Activity:
         found, _ = self.gatherer.evidence(due.target, [account], shown_before=due.shown, now=self.clock.now())
         return remembering(found.get(account.id, NOT_ASKED), due.known.used)
 
-    def _send(self, intent: Intent, before: Listing, *, latest: datetime) -> Attempt:
+    def _send(self, intent: Intent, before: Listing, *, closes: datetime) -> Attempt:
         account = intent.account
-        answer = self.releaser.release(account.id, reason=intent.reason, latest=latest)
+        # While nobody can have taken the lease over: a process that was frozen here sends nothing later.
+        soon = intent.written_at + self.orders.timeout + _AT_ONCE
+        answer = self.releaser.release(account.id, reason=intent.reason, latest=min(closes, soon))
         match answer:
             case Done(request_id=request_id):
                 return self._verified(intent, before, Ending.RELEASED, request_id)
@@ -155,7 +165,7 @@ class LiveActor:
             case Throttled(request_id=request_id):
                 return self._conclude(intent, Ending.NOT_SENT, "429: over the rate limit", request_id)
             case NotSent(why=why):
-                late = Reason.TOO_LATE if why is WhyNotSent.TOO_LATE else None
+                late = Reason.TOO_LATE if why is WhyNotSent.TOO_LATE and closes <= soon else None
                 return self._conclude(intent, Ending.NOT_SENT, why.value.replace("_", " "), None, reason=late)
             case Uncertain(detail=detail, request_id=request_id):
                 return self._read_back(intent, before, detail, request_id)

@@ -20,6 +20,8 @@ def trouble_event(trouble: Trouble, detail: str, now: datetime) -> Event:
         Trouble.KEY_REFUSED: "the API rejects the key; nothing is watched until it is replaced",
         Trouble.KEY_SUSPENDED: "the provider suspended the key; nothing is watched until that is lifted",
         Trouble.API_UNREACHABLE: "the API cannot be reached; nothing is watched meanwhile",
+        # Never told: who does not hold the ledger cannot queue a message, and who does is not in trouble.
+        Trouble.LEDGER_HELD: "another watcher holds the ledger",
     }[trouble]
     kind = EventKind.PROJECT_UNREADABLE if trouble is Trouble.API_UNREACHABLE else EventKind.KEY_REFUSED
     problem = problem_of(trouble)

@@ -180,8 +180,18 @@ def _saying(commands: _Commands) -> None:
 
 
 def _upkeep(commands: _Commands) -> None:
-    store = commands.add("store", "look after the ledger's file")
-    _actions(store, {"migrate": "bring it to this version", "check": "see whether it is sound"})
+    store = commands.add("store", "look after the ledger")
+    actions = _actions(
+        store,
+        {
+            "migrate": "bring it to this version",
+            "check": "see whether it is sound",
+            "export": "write all of it as JSON lines",
+            "import": "fill a new ledger from an export",
+        },
+    )
+    actions["export"].add_argument("--output", type=Path, metavar="FILE", help="else the standard output")
+    actions["import"].add_argument("file", type=Path, metavar="FILE", help="what `store export` wrote")
 
     sandbox = commands.add("sandbox", "serve a Layers API of one's own on loopback", config=False)
     sandbox.add_argument("--port", type=int, default=8642)

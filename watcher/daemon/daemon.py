@@ -147,7 +147,9 @@ class Daemon:
             courier.collect()
             if now - self.delivered_at >= _DELIVERIES.total_seconds():
                 self.delivered_at = now
-                courier.resume()
+                # Between turns this is what keeps the lease, and with it the right to deliver.
+                if self.turns.ledger.keep_lease(self.turns.clock.now()):
+                    courier.resume()
         except (LedgerUnavailable, LedgerUnusable) as error:
             logs.logger("watcher.daemon").warning("deliveries wait", why=str(error))
         except Exception:

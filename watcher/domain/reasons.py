@@ -39,3 +39,5 @@ class Reason(StrEnum):
     # the shell's
     BRAKED = "braked"
     FACTS_CHANGED = "facts_changed"
+    LEASE_LOST = "lease_lost"
+    """Another watcher acts on this ledger."""

@@ -54,6 +54,8 @@ class Trouble(StrEnum):
     KEY_REFUSED = "key_refused"
     KEY_SUSPENDED = "key_suspended"
     API_UNREACHABLE = "api_unreachable"
+    LEDGER_HELD = "ledger_held"
+    """Another watcher acts on this ledger: this turn did nothing, or nothing more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -36,6 +36,26 @@ class LedgerUnavailable(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """Who holds the ledger's writer lease instead of us."""
+
+    host: str
+    pid: int
+    since: datetime
+
+    def __str__(self) -> str:
+        return f"{self.host}, process {self.pid}, since {self.since:%Y-%m-%d %H:%M} UTC"
+
+
+class LeaseLost(LedgerUnavailable):
+    """Another watcher acts on this ledger, or nobody took the lease here: whoever meets this must not act."""
+
+    def __init__(self, by: Held | None) -> None:
+        self.by = by
+        super().__init__(f"Another watcher holds the ledger: {by}." if by else "Nobody holds the ledger.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GateFacts:
     """What the last check before a DELETE looks at, read in the transaction that writes the intent."""
 
@@ -118,7 +138,27 @@ class LedgerWords(LedgerReader, Protocol):
 
 
 class Ledger(LedgerWords, Protocol):
-    """What a turn may do. Every method is one durable transaction; what returned outlives a kill."""
+    """What a turn may do. Every method is one durable transaction; what returned outlives a kill.
+
+    Only the holder of the writer lease writes: every method that leads to something happening raises
+    `LeaseLost` for anybody else. What has happened already is written by whoever did it (`conclude`,
+    `end_delivery`), and what people say by whoever heard it.
+    """
+
+    def take_lease(self, now: datetime) -> Held | None:
+        """Become, or stay, the one watcher that acts on this ledger; answers who is if we cannot.
+
+        The lease ends when it is closed, when its holder was silent for a term, or when its process is
+        known to be dead.
+        """
+        ...
+
+    def keep_lease(self, now: datetime) -> bool:
+        """Say that we are alive, where that is due; False if we do not hold the lease.
+
+        Costs nothing most of the time.
+        """
+        ...
 
     def bind(self, *, organization: str, base_url: str) -> None:
         """Tie a new ledger to one organisation and base URL; raises `LedgerUnusable` for another one's."""
@@ -148,7 +188,8 @@ class Ledger(LedgerWords, Protocol):
         """Write an intent unless `guard` objects to what this same transaction reads.
 
         Answers the intent with its id, or the objection. Two processes never both write an unresolved
-        intent for one account, whatever their guards say: the second gets `Reason.UNRESOLVED`.
+        intent for one account, whatever their guards say: the second gets `Reason.UNRESOLVED`. Who does
+        not hold the writer lease gets `Reason.LEASE_LOST`.
         """
         ...
 

@@ -1,43 +1,61 @@
-"""Two processes on one ledger, and one that is killed: with real ones."""
+"""Two processes on one ledger, and one that is killed: with real ones, on each kind of store."""
 
 import signal
 import subprocess
 import sys
 from contextlib import closing
-from pathlib import Path
-
-from tests.builders import NOW
-from watcher.adapters.ledger.opening import open_ledger
-from watcher.adapters.ledger.soundness import check
-
-PRELUDE = """
-import sys
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
+
+from tests.builders import NOW
+from tests.postgres import postgres
+from watcher.adapters.ledger.opening import open_ledger
+from watcher.adapters.ledger.places import Place, Server
+from watcher.adapters.ledger.soundness import check
+from watcher.adapters.ledger.tenure import TERM
+
+TICK = timedelta(microseconds=1)
+PRELUDE = """
+import sys
 from tests.builders import NOW, account
 from watcher.adapters.ledger.opening import open_ledger
-from watcher.domain.intents import Ending, Intent
+from watcher.adapters.ledger.places import LedgerUrl, place_of
+from watcher.domain.intents import Intent
 from watcher.domain.memory import TurnKind, TurnRecord
 from watcher.domain.plan import Mode
-from watcher.domain.reasons import Reason
+from watcher.domain.secret import Secret
 
 def turn(id):
     return TurnRecord(id=id, kind=TurnKind.FULL, mode=Mode.ENFORCE, started_at=NOW, unbroken_since=NOW)
 
-def intent(id, round=0):
-    of = account(f"latte{round}")
-    return Intent(account=of, turn=id, policy="standard", reason="unused", written_at=NOW)
+def intent(id):
+    return Intent(account=account("latte"), turn=id, policy="standard", reason="unused", written_at=NOW)
 
-path, me = Path(sys.argv[1]), sys.argv[2]
+place, me = place_of(LedgerUrl(Secret(sys.argv[1]))), sys.argv[2]
+
+def opened():
+    ledger = open_ledger(place)
+    assert ledger.take_lease(NOW) is None
+    ledger.begin_turn(turn(me))
+    return ledger
 """
 ROOT = Path(__file__).parents[3]
-ROUNDS = 25
 
 
-def started(code: str, path: Path, me: str) -> subprocess.Popen[str]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def nowhere(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    return tmp_path / "watcher.db" if request.param == "sqlite" else postgres().empty()
+
+
+def url_of(place: Place) -> str:
+    return place.url.reveal() if isinstance(place, Server) else f"sqlite:///{place}"
+
+
+def started(code: str, place: Place, me: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", PRELUDE + code, str(path), me],
+        [sys.executable, "-c", PRELUDE + code, url_of(place), me],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -45,86 +63,93 @@ def started(code: str, path: Path, me: str) -> subprocess.Popen[str]:
     )
 
 
-def test_two_that_create_the_same_ledger_at_once_find_one(tmp_path: Path) -> None:
-    path = tmp_path / "watcher.db"
+def heard(one: subprocess.Popen[str]) -> str:
+    assert one.stdout is not None
+    return one.stdout.readline().strip()
+
+
+def test_two_that_create_the_same_ledger_at_once_find_one(nowhere: Place) -> None:
     code = """
+print("ready", flush=True)
 sys.stdin.readline()
-open_ledger(path).begin_turn(turn(me))
+open_ledger(place).close()
 print("done", flush=True)
 """
-    both = [started(code, path, me) for me in ("a", "b")]
+    both = [started(code, nowhere, me) for me in ("a", "b")]
+    assert [heard(one) for one in both] == ["ready", "ready"]
     for one in both:
         assert one.stdin is not None
         one.stdin.write("go\n")
         one.stdin.flush()
     assert [one.communicate(timeout=60)[0] for one in both] == ["done\n", "done\n"]
-    assert check(path) == ()
+    assert check(nowhere) == ()
 
 
-def test_two_that_race_for_an_account_are_told_apart_every_time(tmp_path: Path) -> None:
-    path = tmp_path / "watcher.db"
-    open_ledger(path).close()
-    code = f"""
-ledger = open_ledger(path)
-ledger.begin_turn(turn(me))
-print("ready", flush=True)
-sys.stdin.readline()
-for round in range({ROUNDS}):
-    won = ledger.write_intent(intent(me, round), lambda _: None)
-    print("lost" if won is Reason.UNRESOLVED else "won", flush=True)
-"""
-    both = [started(code, path, me) for me in ("a", "b")]
-    for one in both:
-        assert one.stdout is not None
-        assert one.stdout.readline() == "ready\n"
-    for one in both:
-        assert one.stdin is not None
-        one.stdin.write("go\n")
-        one.stdin.flush()
-    said = [one.communicate(timeout=60)[0].split() for one in both]
-
-    assert [sorted(pair) for pair in zip(*said, strict=True)] == [["lost", "won"]] * ROUNDS
-    with closing(open_ledger(path)) as ledger:
-        assert len(ledger.fleet(NOW).unresolved) == ROUNDS
-
-
-def test_an_intent_that_was_written_outlives_the_kill(tmp_path: Path) -> None:
-    path = tmp_path / "watcher.db"
-    code = """
-ledger = open_ledger(path)
-ledger.begin_turn(turn(me))
-ledger.write_intent(intent(me), lambda _: None)
-print("written", flush=True)
-sys.stdin.readline()
-"""
-    one = started(code, path, "a")
-    assert one.stdout is not None
-    assert one.stdout.readline() == "written\n"
+def killed(code: str, place: Place) -> None:
+    one = started(code, place, "a")
+    assert heard(one) == "now"
     one.send_signal(signal.SIGKILL)
     one.communicate(timeout=60)
 
-    with closing(open_ledger(path)) as ledger:
+
+def test_an_intent_that_was_written_outlives_the_kill(nowhere: Place) -> None:
+    killed(
+        """
+opened().write_intent(intent(me), lambda _: None)
+print("now", flush=True)
+sys.stdin.readline()
+""",
+        nowhere,
+    )
+    with closing(open_ledger(nowhere)) as ledger:
         (intent,) = ledger.fleet(NOW).unresolved
-    assert intent.account.handle == "latte0"
+    assert intent.account.handle == "latte"
 
 
-def test_a_kill_in_the_middle_of_a_transaction_leaves_nothing_of_it(tmp_path: Path) -> None:
-    path = tmp_path / "watcher.db"
-    code = """
+def test_a_kill_in_the_middle_of_a_transaction_leaves_nothing_of_it(nowhere: Place) -> None:
+    killed(
+        """
 def dies(facts):
-    print("inside", flush=True)
+    print("now", flush=True)
     sys.stdin.readline()
 
-ledger = open_ledger(path)
-ledger.begin_turn(turn(me))
-ledger.write_intent(intent(me), dies)
-"""
-    one = started(code, path, "a")
-    assert one.stdout is not None
-    assert one.stdout.readline() == "inside\n"
-    one.send_signal(signal.SIGKILL)
-    one.communicate(timeout=60)
-
-    with closing(open_ledger(path)) as ledger:
+opened().write_intent(intent(me), dies)
+""",
+        nowhere,
+    )
+    with closing(open_ledger(nowhere)) as ledger:
         assert ledger.fleet(NOW).unresolved == ()
-    assert check(path) == ()
+    assert check(nowhere) == ()
+
+
+def test_who_was_killed_on_this_machine_holds_nothing_any_more(nowhere: Place) -> None:
+    """A service that is restarted after a crash acts at once."""
+    killed(
+        """
+ledger = opened()
+print("now", flush=True)
+sys.stdin.readline()
+""",
+        nowhere,
+    )
+    with closing(open_ledger(nowhere)) as ledger:
+        assert ledger.take_lease(NOW) is None
+
+
+def test_who_lives_on_this_machine_holds_it_for_a_term_after_it_was_last_heard_of(nowhere: Place) -> None:
+    one = started(
+        """
+ledger = opened()
+print("now", flush=True)
+sys.stdin.readline()
+""",
+        nowhere,
+        "a",
+    )
+    assert heard(one) == "now"
+    with closing(open_ledger(nowhere)) as ledger:
+        held = ledger.take_lease(NOW + TERM - TICK)
+        assert held is not None
+        assert (held.pid, held.since) == (one.pid, NOW)
+        assert ledger.take_lease(NOW + TERM) is None
+    one.communicate("\n", timeout=60)

@@ -24,7 +24,7 @@ from watcher.domain.overrides import Override
 from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
 from watcher.domain.stale import Stale
-from watcher.ports.ledger import GateFacts, HistoryLine, LedgerReader
+from watcher.ports.ledger import GateFacts, Held, HistoryLine, LedgerReader
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +68,13 @@ class DryLedger:
 
     def close(self) -> None:
         self.reader.close()
+
+    def take_lease(self, now: datetime) -> Held | None:
+        """A look needs none."""
+        return None
+
+    def keep_lease(self, now: datetime) -> bool:
+        return True
 
     def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
         pass

@@ -8,7 +8,7 @@ from pathlib import Path
 from watcher.adapters.ledger.places import Place
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every schema this program knows, oldest first; the migrations have the same names."""
 
 _PATIENCE = 30.0

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from watcher.adapters.ledger import file
 from watcher.adapters.ledger.empty import EmptyLedger
-from watcher.ports.ledger import LedgerReader
 
 if TYPE_CHECKING:
-    from watcher.adapters.ledger.ledger import SqlLedger, SqlWords
+    from watcher.adapters.ledger.ledger import SqlLedger, SqlReader, SqlWords
 
 
 def open_ledger(path: Path) -> "SqlLedger":
@@ -58,7 +57,7 @@ def open_words(path: Path) -> "SqlWords":
     return SqlWords(SqliteStore(path, mode="rw"))
 
 
-def open_reader(path: Path) -> LedgerReader:
+def open_reader(path: Path) -> "SqlReader | EmptyLedger":
     """The ledger to look into, the empty one where there is none; never creates, writes or migrates.
 
     Raises `LedgerUnusable`, `LedgerUnavailable`.

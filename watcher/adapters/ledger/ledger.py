@@ -1,17 +1,20 @@
 """The ledger in three widths: to look, to append a person's word, to keep a turn's memory."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from watcher.adapters.ledger import attempts, history, outbox, recording, remembering, standing
+from watcher.adapters.ledger import attempts, export, history, outbox, recording, remembering, standing
 from watcher.adapters.ledger.belonging import refuse_another
+from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.rows import known_of, override_values, turn_values
 from watcher.adapters.ledger.schema import dockets, meta, observations, overrides, turns
 from watcher.adapters.ledger.serial import periods_from, periods_json
-from watcher.adapters.ledger.store import Store
+from watcher.adapters.ledger.store import Durable, Store
+from watcher.adapters.ledger.tenure import Tenure
 from watcher.adapters.ledger.upserts import keeping, replacing
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
@@ -33,7 +36,14 @@ from watcher.domain.overrides import Override
 from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
 from watcher.domain.stale import Stale
-from watcher.ports.ledger import GateFacts, HistoryLine
+from watcher.ports.ledger import (
+    GateFacts,
+    Held,
+    HistoryLine,
+    LeaseLost,
+    LedgerUnavailable,
+    LedgerUnusable,
+)
 
 
 class SqlReader:
@@ -87,6 +97,10 @@ class SqlReader:
         with self._store.reading() as connection:
             return standing.standing(connection)
 
+    def export(self) -> Iterator[str]:
+        """Everything, as lines of `ledger/1`; read as it is consumed."""
+        return export.exported(self._store)
+
     def close(self) -> None:
         self._store.close()
 
@@ -111,8 +125,53 @@ class SqlWords(SqlReader):
 class SqlLedger(SqlWords):
     """The whole memory: `watcher.ports.ledger.Ledger` on any database."""
 
-    def bind(self, *, organization: str, base_url: str) -> None:
+    def __init__(self, store: Store, holder: Holder | None = None) -> None:
+        super().__init__(store)
+        self._tenure = Tenure(holder or new_holder())
+
+    def take_lease(self, now: datetime) -> Held | None:
         with self._store.writing() as connection:
+            return self._tenure.take(connection, now)
+
+    def keep_lease(self, now: datetime) -> bool:
+        if self._tenure.held and self._tenure.due(now):
+            try:
+                with self._acting(at=now):
+                    pass
+            except LeaseLost:
+                return False
+        return self._tenure.held
+
+    @contextmanager
+    def _acting(
+        self,
+        durable: Durable = Durable.POWER_LOSS,
+        *,
+        at: datetime | None = None,
+        whole: bool = False,
+    ) -> Iterator[Connection]:
+        """One transaction of the lease's holder. Raises `LeaseLost` for anybody else."""
+        with self._store.writing(durable) as connection:
+            self._tenure.check(connection, at, whole=whole)
+            yield connection
+
+    def close(self) -> None:
+        """Give the lease up, if that can still be written: otherwise it ends by itself."""
+        try:
+            if self._tenure.held:
+                with self._store.writing() as connection:
+                    self._tenure.give_up(connection)
+        except (LedgerUnavailable, LedgerUnusable):
+            pass
+        finally:
+            super().close()
+
+    def fill(self, lines: Iterable[str]) -> int:
+        """Take over another ledger's export where nothing is remembered yet; answers how many rows came."""
+        return export.imported(self._store, lines)
+
+    def bind(self, *, organization: str, base_url: str) -> None:
+        with self._acting() as connection:
             bound = connection.execute(select(meta.c.organization, meta.c.base_url)).one()
             if bound.organization is None:
                 connection.execute(update(meta).values(organization=organization, base_url=base_url))
@@ -120,39 +179,41 @@ class SqlLedger(SqlWords):
         refuse_another(self.place, (bound.organization, bound.base_url), (organization, base_url))
 
     def begin_turn(self, turn: TurnRecord) -> None:
-        with self._store.writing() as connection:
+        with self._acting() as connection:
             connection.execute(insert(turns), turn_values(turn))
 
     def end_turn(self, turn: TurnRecord, *, watermark: datetime | None) -> None:
         """Keep how the turn ended; a watermark of None leaves the one before it."""
-        with self._store.writing() as connection:
+        with self._acting() as connection:
             connection.execute(replacing(connection, turns), turn_values(turn))
             if watermark is not None:
                 connection.execute(update(meta).values(watermark=watermark))
 
     def record(self, record: ProjectRecord) -> None:
-        with self._store.writing(recording.durability(record)) as connection:
+        with self._acting(recording.durability(record)) as connection:
             recording.record(connection, record)
 
     def forget(self, *, observed_before: datetime) -> None:
-        with self._store.writing() as connection:
+        with self._acting() as connection:
             connection.execute(delete(observations).where(observations.c.at < observed_before))
 
     def announce(self, notices: Iterable[Notice], messages: Iterable[Message], *, turn: str) -> None:
-        with self._store.writing() as connection:
+        with self._acting() as connection:
             recording.write_notices(connection, notices, turn=turn)
             outbox.queue(connection, messages)
 
     def keep_docket(self, docket_id: str, periods: Sequence[LeasePeriod], *, at: datetime) -> None:
         values = {"docket": docket_id, "at": at, "periods": periods_json(periods)}
-        with self._store.writing() as connection:
+        with self._acting() as connection:
             # The id is derived from the periods: the same id is the same docket, seen again.
             connection.execute(keeping(connection, dockets, "docket"), values)
 
     def write_intent(self, intent: Intent, guard: Callable[[GateFacts], Reason | None]) -> Intent | Reason:
         try:
-            with self._store.writing() as connection:
+            with self._acting(at=intent.written_at, whole=True) as connection:
                 return attempts.write(connection, intent, guard)
+        except LeaseLost:
+            return Reason.LEASE_LOST
         except IntegrityError:
             with self._store.reading() as connection:
                 if attempts.is_unresolved(connection, intent.account.id):
@@ -189,7 +250,7 @@ class SqlLedger(SqlWords):
         queued, stands, ended = list(messages), list(problems), list(over)
         if not (queued or stands or ended):
             return
-        with self._store.writing() as connection:
+        with self._acting() as connection:
             outbox.queue(connection, queued, at=at)
             standing.note(connection, stands, ended)
 
@@ -202,13 +263,13 @@ class SqlLedger(SqlWords):
             return standing.channel(connection, notifier, now)
 
     def put_aside(self, stale: Iterable[tuple[int, Stale]], *, at: datetime) -> None:
-        with self._store.writing() as connection:
+        with self._acting() as connection:
             outbox.put_aside(connection, stale, at=at)
 
     def begin_delivery(
         self, messages: Iterable[int], *, at: datetime, lost_since: datetime
     ) -> frozenset[int]:
-        with self._store.writing() as connection:
+        with self._acting(at=at) as connection:
             return outbox.begin(connection, messages, at=at, lost_since=lost_since)
 
     def end_delivery(self, note: DeliveryNote, channel: Channel, *, at: datetime) -> None:

@@ -6,11 +6,11 @@ SQLAlchemy takes as long to import as everything else together: it is imported o
 from typing import TYPE_CHECKING
 
 from watcher.adapters.ledger import file_door
+from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.places import Place, Server
-from watcher.ports.ledger import LedgerReader
 
 if TYPE_CHECKING:
-    from watcher.adapters.ledger.ledger import SqlLedger, SqlWords
+    from watcher.adapters.ledger.ledger import SqlLedger, SqlReader, SqlWords
 
 
 def open_ledger(place: Place) -> "SqlLedger":
@@ -37,7 +37,7 @@ def open_words(place: Place) -> "SqlWords":
     return file_door.open_words(place)
 
 
-def open_reader(place: Place) -> LedgerReader:
+def open_reader(place: Place) -> "SqlReader | EmptyLedger":
     """The ledger to look into, the empty one where there is none; never creates, writes or migrates.
 
     Raises `LedgerUnusable`, `LedgerUnavailable`.

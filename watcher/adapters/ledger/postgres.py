@@ -44,7 +44,7 @@ _PATIENCE = "30s"
 _ABANDONED = "60s"
 """A writer that is frozen in mid-transaction loses it after this long: the others go on."""
 
-_LOCK = "SELECT 1 FROM meta FOR UPDATE"
+_LOCK = "SELECT 1 FROM lease FOR UPDATE"
 _MIGRATING = 0x1EA5E_3A7C4E5
 
 _UNUSABLE = (
@@ -53,7 +53,12 @@ _UNUSABLE = (
     errors.UndefinedColumn,
     errors.InvalidSchemaName,
 )
-_UNAVAILABLE = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
+_UNAVAILABLE = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    errors.ReadOnlySqlTransaction,
+    errors.IdleInTransactionSessionTimeout,
+)
 _DAMAGED = (errors.DataCorrupted, errors.IndexCorrupted)
 
 

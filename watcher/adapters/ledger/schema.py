@@ -55,6 +55,21 @@ meta = Table(
     CheckConstraint("id = 1", name="one_row"),
 )
 
+lease = Table(
+    "lease",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("host", String),
+    Column("machine", String),
+    Column("pid", BigInteger),
+    Column("process", String),
+    Column("token", String),
+    Column("since", Instant),
+    Column("until", Instant),
+    CheckConstraint("id = 1", name="one_lease"),
+)
+
 turns = Table(
     "turns",
     metadata,

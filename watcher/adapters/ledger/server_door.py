@@ -8,7 +8,6 @@ from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.ledger import SqlLedger, SqlReader, SqlWords
 from watcher.adapters.ledger.places import Server
 from watcher.adapters.ledger.postgres import PostgresStore
-from watcher.ports.ledger import LedgerReader
 
 
 def open_ledger(server: Server) -> SqlLedger:
@@ -31,7 +30,7 @@ def open_words(server: Server) -> SqlWords:
         return SqlWords(store)
 
 
-def open_reader(server: Server) -> LedgerReader:
+def open_reader(server: Server) -> SqlReader | EmptyLedger:
     with _opened(server, patient=False) as store:
         if _ready(store):
             return SqlReader(store)

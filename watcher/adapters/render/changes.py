@@ -110,6 +110,8 @@ class _Words:
                 )
             case Reason.FACTS_CHANGED:
                 yield "The next turn judges it on the new facts."
+            case Reason.LEASE_LOST:
+                yield "Nothing here: the watcher that holds the ledger judges it in its own turn."
             case _:
                 assert_never(reason)
 

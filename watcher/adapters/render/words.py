@@ -72,6 +72,7 @@ TROUBLE: Final = {
     Trouble.KEY_REFUSED: "the API rejects the key",
     Trouble.KEY_SUSPENDED: "the provider suspended the key",
     Trouble.API_UNREACHABLE: "the API cannot be reached",
+    Trouble.LEDGER_HELD: "another watcher holds the ledger",
 }
 
 CAUSE: Final = {
@@ -127,6 +128,7 @@ REASON: Final = {
     Reason.ALREADY_RELEASED: "already released",
     Reason.BRAKED: "stopped by a brake",
     Reason.FACTS_CHANGED: "the facts changed",
+    Reason.LEASE_LOST: "another watcher holds the ledger",
 }
 
 

@@ -1,0 +1,163 @@
+"""A ledger on a PostgreSQL server: found or made, refused where it is not ours, and its password kept."""
+
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from tests.builders import NOW
+from tests.postgres import PASSWORD, Postgres, name_of, postgres
+from watcher.adapters.ledger import postgres as driver
+from watcher.adapters.ledger.empty import EmptyLedger
+from watcher.adapters.ledger.ledger import SqlLedger
+from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, open_words
+from watcher.adapters.ledger.places import LedgerUrl, Server, passwords_in, place_of
+from watcher.adapters.ledger.soundness import check
+from watcher.domain.overrides import Override, OverrideKind
+from watcher.domain.secret import Secret
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
+
+WORD = Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x")
+HIDDEN = Server(Secret("postgresql://op:hunter2%2Fx@127.0.0.1:1/ledger?sslmode=disable&password=hunter3"))
+
+
+@pytest.fixture
+def server() -> Postgres:
+    return postgres()
+
+
+@pytest.fixture
+def place(server: Postgres) -> Iterator[Server]:
+    with server.ledger() as one:
+        yield one
+
+
+def test_what_only_looks_or_speaks_makes_nothing(server: Postgres) -> None:
+    nowhere = server.empty()
+    assert isinstance(open_reader(nowhere), EmptyLedger)
+    with pytest.raises(LedgerUnusable, match="does not exist"):
+        open_words(nowhere)
+    assert not is_there(nowhere)
+    assert check(nowhere) == (f"{nowhere} is empty: the next turn fills it",)
+
+
+def test_a_sound_one_is_found_sound(place: Server) -> None:
+    assert check(place) == ()
+    assert is_there(place)
+
+
+@pytest.mark.parametrize("open_one", [open_ledger, open_words, open_reader, check])
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ("CREATE TABLE recipes (name text)", "is another program's database"),
+        ("UPDATE alembic_version SET version_num = '9999'", "was written by a newer lease-watcher"),
+    ],
+)
+def test_what_is_not_ours_to_write_is_refused(
+    server: Postgres, open_one: object, made: str, expected: str
+) -> None:
+    assert callable(open_one)
+    place = server.empty()
+    if "alembic" in made:
+        open_ledger(place).close()
+    server.execute(made, name_of(place))
+    before = server.content(place)
+    with pytest.raises(LedgerUnusable, match=expected) as refused:
+        open_one(place)
+    assert str(place) in str(refused.value)
+    assert server.content(place) == before
+
+
+def test_a_schema_of_its_own_in_a_shared_database_will_do(server: Postgres) -> None:
+    place = server.empty()
+    server.execute("CREATE TABLE recipes (name text); CREATE SCHEMA watcher", name_of(place))
+    own = replace(place, url=Secret(f"{place.url.reveal()}&options=-csearch_path%3Dwatcher"))
+    with closing(open_ledger(own)) as ledger:
+        ledger.say(WORD)
+    with closing(open_reader(own)) as reader:
+        assert reader.fleet(NOW).overrides.said == (WORD,)
+
+
+def test_a_database_that_is_not_unicode_is_refused(server: Postgres) -> None:
+    place = server.empty()
+    other = f"{name_of(place)}_latin"
+    server.execute(f"CREATE DATABASE {other} ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'")
+    with pytest.raises(LedgerUnusable, match="is stored as LATIN1"):
+        open_ledger(replace(place, url=Secret(place.url.reveal().replace(name_of(place), other))))
+
+
+def test_a_sign_that_it_cannot_keep_is_replaced(place: Server) -> None:
+    with closing(open_ledger(place)) as ledger:
+        ledger.say(replace(WORD, why="a\0b"))
+        assert [one.why for one in ledger.fleet(NOW).overrides.said] == ["a\N{REPLACEMENT CHARACTER}b"]
+
+
+def test_a_writer_that_waits_too_long_says_so_and_writes_nothing(
+    place: Server, server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "_PATIENCE", "50ms")
+    with closing(open_ledger(place)) as ledger:
+        store = driver.PostgresStore(place, patient=True)
+        with (
+            store.writing(),
+            pytest.raises(LedgerUnavailable, match=r"written now: .* lock timeout"),
+        ):
+            ledger.say(WORD)
+        store.close()
+        ledger.say(WORD)
+        assert ledger.fleet(NOW).overrides.said == (WORD,)
+
+
+def test_a_writer_frozen_in_its_transaction_holds_up_nobody_for_ever(
+    place: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "_ABANDONED", "50ms")
+    frozen = driver.PostgresStore(place, patient=True)
+
+    def freeze(ledger: SqlLedger) -> None:
+        with frozen.writing() as connection:
+            ledger.say(WORD)
+            connection.exec_driver_sql("SELECT 1")
+
+    with closing(open_ledger(place)) as ledger:
+        with pytest.raises(LedgerUnavailable, match="idle-in-transaction"):
+            freeze(ledger)
+        assert ledger.fleet(NOW).overrides.said == (WORD,)
+    frozen.close()
+
+
+# Its password
+
+
+@pytest.mark.parametrize("open_one", [open_ledger, open_words, open_reader, check, is_there])
+def test_a_server_that_cannot_be_reached_is_named_without_its_password(
+    open_one: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert callable(open_one)
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(LedgerUnavailable) as told:
+        open_one(HIDDEN)
+    assert str(told.value).startswith("The ledger postgresql://op@127.0.0.1:1/ledger cannot be read now: ")
+    shown = "".join(traceback.format_exception(told.value)) + caplog.text + repr(HIDDEN) + repr(told.value)
+    assert "hunter" not in shown
+    assert "Nothing is half-written" in shown
+
+
+def test_a_url_that_libpq_does_not_understand_is_not_repeated() -> None:
+    odd = Server(Secret(f"postgresql://op:{PASSWORD}@h/ledger?no_such_option=hunter2"))
+    with pytest.raises(LedgerUnusable, match="libpq does not understand") as told:
+        open_ledger(odd)
+    assert "hunter2" not in "".join(traceback.format_exception(told.value))
+
+
+def test_no_form_of_a_password_is_forgotten() -> None:
+    url = LedgerUrl(HIDDEN.url)
+    assert {one.reveal() for one in passwords_in(url)[1:]} == {"hunter2%2Fx", "hunter2/x", "hunter3"}
+    assert place_of(url) == HIDDEN
+    assert (str(url), repr(url)) == (str(HIDDEN), f"LedgerUrl({HIDDEN})")
+    assert passwords_in(LedgerUrl(Secret("postgresql://op@h/ledger"))) == ()
+    assert passwords_in(LedgerUrl(Secret("sqlite:///watcher.db"))) == ()

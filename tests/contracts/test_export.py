@@ -1,0 +1,117 @@
+"""A ledger moves from any store to any other whole, and into nothing that remembers something already."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from tests.builders import NOW, D, published
+from tests.contracts.conftest import taken
+from tests.contracts.test_ledger import (
+    ACME,
+    LATTE,
+    PROBLEM,
+    intent,
+    message,
+    notice,
+    recorded,
+    took,
+    turn,
+    written,
+)
+from watcher.adapters.ledger.opening import open_ledger, open_reader
+from watcher.adapters.ledger.places import Place
+from watcher.adapters.ledger.schema import lease, metadata
+from watcher.domain.delivery import Channel, DeliveryNote
+from watcher.domain.intents import Ending
+from watcher.domain.judge import Usage
+from watcher.domain.memory import Known
+from watcher.domain.notices import Void
+from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
+from watcher.domain.overrides import Override, OverrideKind
+from watcher.domain.reasons import Reason
+from watcher.ports.ledger import LedgerUnusable
+
+
+@pytest.fixture
+def full(place: Place) -> Iterator[list[str]]:
+    """The export of a ledger in which every table holds something."""
+    with closing(open_ledger(place)) as one:
+        taken(one).bind(organization="org", base_url="https://api")
+        took(one, turn(1, id="turn-1"), watermark=NOW)
+        paid = Outcome(
+            kind=OutcomeKind.PAID,
+            period=LATTE.period,
+            project=ACME,
+            handle="latte",
+            price_cents=15_000,
+            at=NOW,
+            cause=Cause.HELD,
+        )
+        known = Known(
+            account=LATTE,
+            first_seen_at=NOW - D,
+            used=published(40 * D),
+            usage=Usage.UNUSED,
+            reason=Reason.HELD,
+            decided_at=NOW.replace(microsecond=123_456),
+        )
+        recorded(one, known, shown=True, outcomes=(paid,))
+        rung = message("r", period=LATTE.period, account=LATTE.id, rung=3 * D, text="naïve ☕")
+        one.announce([notice()], [message("n"), rung], turn="turn-1")
+        recorded(one, known, voided=(("n", Void.HELD),))
+        one.queue([], at=NOW, problems=[PROBLEM])
+        one.keep_docket("7f3a", [LATTE.period], at=NOW)
+        both = tuple(each.id for each in one.waiting("ops"))
+        one.end_delivery(
+            DeliveryNote(notifier="ops", accepted=both, thread="t"), Channel(sent=(NOW,)), at=NOW
+        )
+        one.conclude(written(one, intent()), Ending.NOT_DONE, at=NOW, detail="d")
+        one.say(Override(kind=OverrideKind.APPROVE, at=NOW, by="jo", why="x", periods=(LATTE.period,)))
+        yield list(one.export())
+
+
+def test_it_holds_every_table_and_who_acts_is_not_among_them(full: list[str]) -> None:
+    head, *rows = map(json.loads, full)
+    assert head == {"schema": "ledger/1", "revision": "0003"}
+    assert {row["table"] for row in rows} == set(metadata.tables) - {lease.name}
+
+
+def test_what_was_moved_is_the_same_and_goes_on(full: list[str], nowhere: Place) -> None:
+    with closing(open_ledger(nowhere)) as moved:
+        assert moved.fill(full) == len(full) - 1
+    with closing(open_reader(nowhere)) as reader:
+        assert list(reader.export()) == full
+    with closing(open_ledger(nowhere)) as moved:
+        taken(moved).queue([message("new")], at=NOW)
+        assert isinstance(written(moved, intent()).id, int)
+
+
+def test_nothing_is_imported_over_a_memory(full: list[str], place: Place) -> None:
+    with closing(open_ledger(place)) as used, pytest.raises(LedgerUnusable, match="remembers something"):
+        used.fill(full)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda lines: [], "is no ledger/1 export"),
+        (lambda lines: [lines[0].replace("0003", "0002"), *lines[1:]], "is no ledger/1 export"),
+        (lambda lines: [*lines, lines[-1][:-5]], "is no JSON object"),
+        (lambda lines: [*lines, lines[-1]], "contradicts itself"),
+        (lambda lines: [*lines, '{"table":"x","row":{}}'], "a table that no ledger has"),
+        (lambda lines: [*lines, '{"table":"turns","row":{}}'], "does not fit the table turns"),
+        (lambda lines: [one.replace('"enforce"', '"forced"') for one in lines], "cannot"),
+        (lambda lines: [one for one in lines if '"meta"' not in one], "is not whole"),
+    ],
+)
+def test_what_is_no_whole_export_changes_nothing(
+    full: list[str], nowhere: Place, change: object, said: str
+) -> None:
+    assert callable(change)
+    with closing(open_ledger(nowhere)) as moved:
+        with pytest.raises(LedgerUnusable, match=said):
+            moved.fill(change(full))
+        assert moved.fleet(NOW).last_turn is None
+        assert moved.fill(full) == len(full) - 1

@@ -1,0 +1,107 @@
+"""What every ledger promises of the writer lease: one watcher acts, and who lost it writes nothing more."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+
+from tests.builders import NOW, D
+from tests.contracts.conftest import content, taken
+from tests.contracts.test_ledger import ACME, intent, message, notice, turn, written
+from watcher.adapters.ledger.ledger import SqlLedger
+from watcher.adapters.ledger.opening import open_ledger, open_words
+from watcher.adapters.ledger.places import Place
+from watcher.adapters.ledger.tenure import TERM
+from watcher.domain.delivery import Channel, DeliveryNote
+from watcher.domain.intents import Ending
+from watcher.domain.memory import ProjectRecord
+from watcher.domain.overrides import Override, OverrideKind
+from watcher.domain.reasons import Reason
+from watcher.domain.stale import Stale
+from watcher.ports.ledger import LeaseLost, Ledger
+
+WORD = Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x")
+ACTS: dict[str, Callable[[Ledger], object]] = {
+    "bind": lambda one: one.bind(organization="org", base_url="x"),
+    "begin_turn": lambda one: one.begin_turn(turn(7)),
+    "end_turn": lambda one: one.end_turn(turn(7), watermark=NOW),
+    "record": lambda one: one.record(ProjectRecord(project=ACME, turn="turn-1", at=NOW)),
+    "forget": lambda one: one.forget(observed_before=NOW),
+    "announce": lambda one: one.announce([notice()], [message("n")], turn="turn-1"),
+    "keep_docket": lambda one: one.keep_docket("7f3a", (), at=NOW),
+    "queue": lambda one: one.queue([message("q")], at=NOW),
+    "put_aside": lambda one: one.put_aside([(1, Stale.OVER)], at=NOW),
+    "begin_delivery": lambda one: one.begin_delivery([1], at=NOW, given_up_on=NOW - D),
+}
+
+
+@pytest.fixture
+def lost(place: Place) -> Iterator[SqlLedger]:
+    """One whose lease somebody else took, while its turn, an intent and a delivery were under way."""
+    with closing(open_ledger(place)) as one, closing(open_ledger(place)) as other:
+        taken(one).begin_turn(turn(1, id="turn-1"))
+        one.queue([message("k")], at=NOW)
+        assert one.begin_delivery([1], at=NOW, given_up_on=NOW - D) == {1}
+        written(one, intent())
+        taken(other, NOW + TERM)
+        yield one
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_who_lost_it_does_nothing_more(
+    lost: SqlLedger, place: Place, act: Callable[[Ledger], object]
+) -> None:
+    before = content(place)
+    with pytest.raises(LeaseLost, match=r"Another watcher holds the ledger: .*, process \d+, since 20"):
+        act(lost)
+    assert lost.keep_lease(NOW + TERM) is False
+    assert content(place) == before
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_who_never_took_it_does_nothing_at_all(place: Place, act: Callable[[Ledger], object]) -> None:
+    with closing(open_ledger(place)) as ledger, pytest.raises(LeaseLost):
+        act(ledger)
+
+
+def test_an_intent_is_answered_with_a_reason(lost: SqlLedger) -> None:
+    assert lost.write_intent(intent(), lambda _: None) is Reason.LEASE_LOST
+
+
+def test_what_has_happened_is_written_by_whoever_did_it(lost: SqlLedger) -> None:
+    (one,) = lost.fleet(NOW).unresolved
+    lost.conclude(one, Ending.RELEASED, at=NOW, detail="200")
+    lost.end_delivery(DeliveryNote(notifier="ops", accepted=(1,)), Channel(), at=NOW)
+    assert (lost.fleet(NOW).unresolved, list(lost.waiting("ops"))) == ((), [])
+
+
+def test_people_need_no_lease(lost: SqlLedger, place: Place) -> None:
+    lost.say(WORD)
+    with closing(open_words(place)) as words:
+        words.say(WORD)
+        assert words.drop_messages([1], by="jo", why="x", at=NOW) == 1
+    assert lost.fleet(NOW).overrides.said == (WORD, WORD)
+
+
+def test_it_is_told_who_has_it_until_that_one_leaves(place: Place) -> None:
+    with closing(open_ledger(place)) as other:
+        with closing(open_ledger(place)) as one:
+            taken(one)
+            held = other.take_lease(NOW)
+            assert held is not None
+            assert str(held) == f"{held.host}, process {held.pid}, since 2026-05-18 12:00 UTC"
+        taken(other)
+
+
+def test_it_lasts_a_term_from_the_last_sign_of_life(place: Place) -> None:
+    with closing(open_ledger(place)) as one, closing(open_ledger(place)) as other:
+        taken(one)
+        assert one.keep_lease(NOW + TERM / 2 + TERM / 100)
+        assert other.take_lease(NOW + TERM) is not None
+        taken(other, NOW + 2 * TERM)
+
+
+def test_a_promise_from_a_clock_that_was_far_ahead_binds_nobody(place: Place) -> None:
+    with closing(open_ledger(place)) as one, closing(open_ledger(place)) as other:
+        taken(one, NOW + 365 * D)
+        taken(other)

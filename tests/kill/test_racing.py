@@ -1,0 +1,72 @@
+"""Two processes race for every release, on each kind of ledger: no account is ever asked for twice."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import postgres
+from tests.stage import KEY, NOW, D, account, staged
+from watcher.domain.memory import TurnKind, TurnRecord
+from watcher.domain.plan import Mode
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = 200
+DUE = [account(f"due{number}", renews_in=20 * D) for number in range(ROUNDS)]
+TURN = TurnRecord(id="race", kind=TurnKind.FULL, mode=Mode.ENFORCE, started_at=NOW, unbroken_since=NOW)
+
+
+def started(folder: Path) -> "subprocess.Popen[str]":
+    environ = {**os.environ, "LAYERS_API_KEY": KEY.secret, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.kill.racer", str(folder), NOW.isoformat()],
+        cwd=ROOT,
+        env=environ,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+
+def say(to: "subprocess.Popen[str]", line: str) -> None:
+    assert to.stdin is not None
+    to.stdin.write(f"{line}\n")
+    to.stdin.flush()
+
+
+def heard(of: "subprocess.Popen[str]") -> str:
+    assert of.stdout is not None
+    return of.stdout.readline().strip()
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_in_two_hundred_races_nothing_is_sent_twice_and_nothing_left_out(tmp_path: Path, store: str) -> None:
+    """In every other round one of the two takes the lease over, whatever the other is about to do."""
+    with postgres().ledger() if store == "postgresql" else nullcontext() as server:
+        where = {} if server is None else {"store.url": server.url.reveal()}
+        with staged(tmp_path, *DUE, configuration=where) as stage:
+            stage.settings()
+            with stage.ledger() as ledger:
+                assert ledger.take_lease(NOW) is None
+                ledger.begin_turn(TURN)
+            racers = [started(tmp_path) for _ in range(2)]
+            assert [heard(one) for one in racers] == ["ready", "ready"]
+            said: Counter[str] = Counter()
+            for number, one in enumerate(DUE):
+                late = number % 4
+                for racer, terms in zip(racers, (late == 1, late == 3), strict=True):
+                    say(racer, f"{one.handle} {3 * number + terms:d}")
+                said.update(heard(racer) for racer in racers)
+            for racer in racers:
+                racer.communicate(timeout=30)
+                assert racer.returncode == 0
+
+            asked_for = Counter(entry.path.rpartition("/")[2] for entry in stage.sandbox.log.select("DELETE"))
+            assert asked_for == {one.id: 1 for one in DUE}
+            assert said["released"] == ROUNDS
+            assert said.total() == 2 * ROUNDS
+            assert stage.fleet().unresolved == ()

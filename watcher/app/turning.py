@@ -1,0 +1,313 @@
+"""A turn under way: gather → judge → plan → brake → act → record → tell (design §7)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from watcher.app.announce import Announcer, Outlook
+from watcher.app.consider import Background, consider
+from watcher.app.focus import Focus
+from watcher.app.gate import Situation
+from watcher.app.gather import Asking, Failure
+from watcher.app.harvest import Harvest
+from watcher.app.projects import targets
+from watcher.app.reconcile import reconcile
+from watcher.app.scope import Scope
+from watcher.app.targets import Target
+from watcher.app.troubles import trouble_of
+from watcher.app.turn_record import latest, watermark
+from watcher.domain.brakes import FleetState, Halts, brake
+from watcher.domain.docket import Docket
+from watcher.domain.events import Event
+from watcher.domain.memory import FleetMemory, Message, ProjectRecord, TurnRecord
+from watcher.domain.overrides import Overrides
+from watcher.domain.plan import Mode, Terms
+from watcher.domain.problems import Followed, by_project, follow
+from watcher.domain.reasons import Reason
+from watcher.domain.report import Attempt, Report, Unread
+from watcher.domain.report import Ended as AttemptEnded
+from watcher.domain.telling import attempt_events, unread_event
+from watcher.ports.leases import ApiError, Identity, Suspended
+
+if TYPE_CHECKING:
+    from watcher.app.turn import Turns
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """A turn's report, and what the next focused turn builds on."""
+
+    report: Report
+    docket: Docket
+    state: FleetState
+
+
+@dataclass(kw_only=True, slots=True)
+class Turning:
+    """One turn under way, after the API said who we are."""
+
+    turns: "Turns"
+    record: TurnRecord
+    focus: Focus | None
+    identity: Identity
+    attempts: list[Attempt]
+    """How the releases ended, as far as the turn came: its caller keeps them whatever happens."""
+    trouble: ApiError | None = None
+
+    @property
+    def now(self) -> datetime:
+        return self.record.started_at
+
+    def run(self, memory: FleetMemory) -> Ended:
+        self._reconcile(memory)
+        if self.attempts:
+            memory = self.turns.ledger.fleet(self.now)
+        overrides = memory.overrides.with_words(self.turns.orders.configured_holds.said)
+        since = latest(memory.watermark, memory.overrides.baseline_accepted_at())
+        harvest = Harvest(now=self.now, mode=self.record.mode, keep=self.turns.keep)
+        self._gather(harvest, memory, overrides, since)
+        docket = self._docket(harvest, memory)
+        state = self._state(harvest, memory, overrides)
+        halts = brake(docket, state, self.turns.orders.limits, overrides.approved(self.now))
+        stopped = self.turns.stop.is_set()
+        scope = Scope(full=self.focus is None, cut_short=stopped or self.trouble is not None)
+        outlook = Outlook(
+            docket=docket,
+            state=state,
+            halts=halts,
+            prospects=harvest.prospects,
+            done=memory.done,
+            approved=halts.approved,
+            problems=memory.problems,
+            overrides=overrides,
+            whole=scope.whole(harvest),
+            fleet_cents=scope.fleet_cents(harvest),
+            unwatched=scope.unwatched(harvest, memory.problems),
+        )
+        announcer = Announcer(
+            ledger=self.turns.ledger, orders=self.turns.orders, turn=self.record.id, now=self.now
+        )
+        events = [
+            *harvest.events,
+            *announcer.announce(harvest.announcing, outlook),
+        ]
+        self._act(harvest, docket, state, halts)
+        self._tell_unknown(self.attempts)
+        report = self._conclude(harvest, docket, halts, events, memory)
+        self.turns.end(self.record, report, since=watermark(halts, since, self.now))
+        return Ended(report=report, docket=docket, state=state)
+
+    def _reconcile(self, memory: FleetMemory) -> None:
+        if not memory.unresolved or not self.turns.acting:
+            return
+        settled = reconcile(
+            memory.unresolved,
+            memory.overrides.said,
+            reader=self.turns.reader,
+            ledger=self.turns.ledger,
+            routes=self.turns.orders.routes,
+            now=self.now,
+        )
+        self._collect(settled)
+
+    def _collect(self, attempts: Iterator[Attempt]) -> None:
+        """Those made before an error count."""
+        try:
+            for attempt in attempts:
+                self.attempts.append(attempt)
+        except ApiError as error:
+            self.trouble = error
+
+    def _gather(
+        self, harvest: Harvest, memory: FleetMemory, overrides: Overrides, since: datetime | None
+    ) -> None:
+        turns = self.turns
+        background = Background(
+            orders=turns.orders,
+            terms=Terms(now=self.now, mode=self.record.mode, ledger_since=memory.ledger_since),
+            overrides=overrides,
+            unbroken_since=self.record.unbroken_since,
+            everything=turns.asking is Asking.ALL,
+            failing_since=memory.failing_since,
+            problems=by_project(memory.problems),
+            since=since,
+        )
+        live = self.record.mode is Mode.ENFORCE
+        try:
+            for reading in turns.gatherer.gather(
+                self._targets(harvest, memory), shown=memory.shown, asking=turns.asking, now=self.now
+            ):
+                if turns.stop.is_set():
+                    return
+                turns.ledger.keep_lease(turns.clock.now())
+                remembered = turns.ledger.project(reading.target.id)
+                if isinstance(reading, Failure):
+                    since_when = remembered.unreadable_since
+                    self._unread(harvest, reading.target, reading.error, since_when, memory)
+                    continue
+                considered = consider(reading, remembered, background)
+                harvest.add(reading, remembered, considered)
+                turns.ledger.record(
+                    ProjectRecord(
+                        project=reading.target.id,
+                        turn=self.record.id,
+                        at=self.now,
+                        shown=reading.shown,
+                        known=considered.review.known,
+                        voided=considered.review.voided,
+                        outcomes=considered.review.outcomes,
+                        messages=(
+                            *turns.orders.routes.messages(considered.events, live=live),
+                            *turns.orders.routes.reminders(considered.reminders, self.now, live=live),
+                            *considered.latecomers,
+                        ),
+                        problems=considered.followed.standing,
+                        over=considered.followed.over,
+                    )
+                )
+                turns.progress(reading.target.name, len(reading.listing.accounts))
+        except ApiError as error:
+            self.trouble = error
+
+    def _targets(self, harvest: Harvest, memory: FleetMemory) -> Iterator[Target]:
+        def failed(unread: Unread) -> None:
+            followed, messages = self._tell_unread(unread, harvest, memory)
+            self.turns.ledger.queue(messages, at=self.now, problems=followed.standing)
+
+        wanted = targets(self.turns.orders, self.turns.reader, failed=failed)
+        if self.focus is None:
+            return wanted
+        projects = self.focus.projects
+        return (target for target in wanted if target.id in projects)
+
+    def _unread(
+        self,
+        harvest: Harvest,
+        target: Target,
+        error: ApiError,
+        since: datetime | None,
+        memory: FleetMemory,
+    ) -> None:
+        since = since or self.now
+        unread = Unread(project=target.id, name=target.name, code=error.code, why=error.summary)
+        followed, messages = self._tell_unread(unread, harvest, memory)
+        self.turns.ledger.record(
+            ProjectRecord(
+                project=target.id,
+                turn=self.record.id,
+                at=self.now,
+                unreadable_since=since,
+                messages=messages,
+                problems=followed.standing,
+            )
+        )
+
+    def _tell_unread(
+        self, unread: Unread, harvest: Harvest, memory: FleetMemory
+    ) -> tuple[Followed, tuple[Message, ...]]:
+        event = unread_event(unread, self.now)
+        known = {id_: one for id_, one in memory.problems.items() if id_ == event.problem}
+        followed = follow([event], known, self.now)
+        harvest.unread.append(unread)
+        harvest.events += followed.events
+        return followed, self.turns.orders.routes.about_problems(followed, memory.overrides, self.now)
+
+    def _docket(self, harvest: Harvest, memory: FleetMemory) -> Docket:
+        docket = harvest.docket(memory.done, memory.unresolved)
+        return docket if self.focus is None else self.focus.widened(docket)
+
+    def _state(self, harvest: Harvest, memory: FleetMemory, overrides: Overrides) -> FleetState:
+        unresolved = self.turns.ledger.fleet(self.now).unresolved if memory.unresolved else ()
+        state = FleetState(
+            now=self.now,
+            projects=dict(harvest.projects),
+            asked=harvest.totals.asked + len(harvest.quarantined),
+            unknown=harvest.totals.doubtful + len(harvest.quarantined),
+            turned_idle=harvest.turned_idle,
+            oldest_reading=harvest.oldest_reading,
+            skew=self.identity.skew,
+            ledger_since=memory.ledger_since,
+            unresolved=tuple(intent.account.project for intent in unresolved),
+            pauses=overrides.pauses(self.now),
+            key_suspended=isinstance(self.trouble, Suspended),
+        )
+        return state if self.focus is None else self.focus.completed(state)
+
+    def _act(self, harvest: Harvest, docket: Docket, state: FleetState, halts: Halts) -> None:
+        """Carry out what no brake stops; note what one did, so that the price of it can be told."""
+        if self.trouble is not None or self.turns.stop.is_set():
+            return
+        go = []
+        for due in harvest.due_in_order():
+            account = due.decision.account
+            if not halts.on(account.period, account.project):
+                go.append(due)
+                continue
+            self.turns.ledger.record(
+                ProjectRecord(
+                    project=account.project,
+                    turn=self.record.id,
+                    at=self.now,
+                    shown=due.shown,
+                    known=(replace(due.known, reason=Reason.BRAKED, decided_at=self.now),),
+                )
+            )
+        situation = Situation(
+            turn=self.record.id,
+            docket=docket,
+            state=state,
+            unbroken_since=self.record.unbroken_since,
+        )
+        self._collect(self.turns.actor.act(go, situation))
+
+    def _tell_unknown(self, attempts: Iterable[Attempt]) -> None:
+        """What is not concluded comes with no message of its own."""
+        events = [
+            event
+            for attempt in attempts
+            if attempt.ended is AttemptEnded.UNKNOWN
+            for event in attempt_events(attempt)
+        ]
+        self.turns.ledger.queue(self.turns.orders.routes.messages(events, live=True), at=self.now)
+
+    def _conclude(
+        self,
+        harvest: Harvest,
+        docket: Docket,
+        halts: Halts,
+        events: list[Event],
+        memory: FleetMemory,
+    ) -> Report:
+        """Tell what is left to tell, let the courier go, and put it all together."""
+        turns = self.turns
+        trouble, detail = (trouble_of(self.trouble), self.trouble.summary) if self.trouble else (None, "")
+        events += turns.follow_trouble(trouble, detail, memory, self.now)
+        undelivered = turns.courier.tell(clock_proved=not halts.of_the_clock)
+        return Report(
+            turn=self.record.id,
+            kind=self.record.kind,
+            mode=self.record.mode,
+            acting=turns.acting,
+            started_at=self.now,
+            organization=self.identity.organization_name or self.identity.organization_id,
+            skew=self.identity.skew,
+            trouble=trouble,
+            trouble_detail=detail,
+            totals=harvest.totals,
+            decisions=tuple(harvest.decisions),
+            project_names=harvest.names,
+            quarantined=tuple(harvest.quarantined),
+            unread=tuple(harvest.unread),
+            docket=docket,
+            halts=halts,
+            attempts=tuple(self.attempts),
+            events=tuple(events),
+            outcomes=tuple(harvest.outcomes),
+            warned_in_use=harvest.warned_in_use,
+            warned_in_use_cents=harvest.warned_in_use_cents,
+            missed=tuple(dict.fromkeys(harvest.missed)),
+            unresolved=len(turns.ledger.fleet(self.now).unresolved),
+            undelivered=undelivered,
+            stopped=turns.stop.is_set(),
+        )

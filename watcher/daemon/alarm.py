@@ -51,6 +51,10 @@ class Alarm:
         self._once(_RETRY, moment, do)
 
     def stop(self) -> None:
+        # Paused, and asked something, which waits for a round under way: one that ends after the shutdown
+        # finds its jobs gone, and raises.
+        self._scheduler.pause()
+        self._scheduler.get_jobs()
         self._scheduler.shutdown(wait=True)
 
     def _once(self, name: str, moment: datetime | None, do: Callable[[], None]) -> None:

@@ -26,6 +26,7 @@ from tests.stage import (
     staged,
 )
 from watcher.bootstrap import Purpose
+from watcher.domain.exits import Exit, exit_of
 from watcher.domain.notices import Void
 from watcher.domain.overrides import OverrideKind
 from watcher.domain.reasons import Reason
@@ -227,9 +228,22 @@ def test_the_clock_is_read_again_after_the_intent_is_written(stage: Stage, late:
 
 
 def test_one_tick_earlier_it_is_still_sent(stage: Stage) -> None:
-    stage.watch_until(OPENS)
-    stage.turn(before_sending=lambda: stage.clock.advance(CLOSES - OPENS - 70 * S - TICK))
+    stage.watch_until(OPENS - H, every=12 * H)
+    stage.turn_at(CLOSES - 100 * S, before_sending=lambda: stage.clock.advance(30 * S - TICK))
     assert stage.released == [LATTE.id]
+
+
+@pytest.mark.parametrize(("frozen", "sent"), [(60 * S, False), (60 * S - TICK, True)])
+def test_a_delete_leaves_soon_after_its_intent_or_not_at_all(
+    stage: Stage, frozen: timedelta, sent: bool
+) -> None:
+    """Later another watcher may hold the ledger: this one tries again with a new intent, if it still does."""
+    stage.watch_until(OPENS)
+    report = stage.turn(before_sending=lambda: stage.clock.advance(frozen))
+    assert stage.deletes == sent
+    assert exit_of(report) is (Exit.DONE if sent else Exit.UNREADABLE)
+    assert exit_of(stage.turn()) is Exit.DONE
+    assert (stage.deletes, stage.released) == (1, [LATTE.id])
 
 
 def test_timeout_and_skew_are_those_of_the_configuration(stage: Stage) -> None:

@@ -165,7 +165,9 @@ class LiveActor:
             case Throttled(request_id=request_id):
                 return self._conclude(intent, Ending.NOT_SENT, "429: over the rate limit", request_id)
             case NotSent(why=why):
-                late = Reason.TOO_LATE if why is WhyNotSent.TOO_LATE and closes <= soon else None
+                # Too late for the intent alone: the next turn has another look, and another try.
+                missed = why is WhyNotSent.TOO_LATE and self.clock.now() + self.orders.timeout >= closes
+                late = Reason.TOO_LATE if missed else None
                 return self._conclude(intent, Ending.NOT_SENT, why.value.replace("_", " "), None, reason=late)
             case Uncertain(detail=detail, request_id=request_id):
                 return self._read_back(intent, before, detail, request_id)

@@ -1,6 +1,7 @@
 """A real PostgreSQL server for tests: one for each process that wants one, and databases made on it."""
 
 import os
+import shutil
 import signal
 import tempfile
 import time
@@ -104,11 +105,18 @@ class Postgres:
         raise AssertionError("the server does not start again")
 
     def stop(self) -> None:
+        """For good. Its own clean-up leaves it running where its list of users was lost."""
+        running, folder = self._server.get_postmaster_info().process, self._server.pgdata
         self._server.cleanup()
+        if running.is_running():
+            running.send_signal(signal.SIGQUIT)
+            running.wait(timeout=10)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache
 def postgres() -> Postgres:
+    """This process's. It is stopped at the end of the session."""
     return Postgres()
 
 

@@ -3,13 +3,14 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
 from pathlib import Path
 from threading import Event as StopSignal
 
 from watcher.adapters.activity.posts import PostsSource
+from watcher.adapters.api.meter import Meter
 from watcher.adapters.api.reader import LayersReader
 from watcher.adapters.api.releaser import LayersReleaser
 from watcher.adapters.api.session import Session, open_session
@@ -60,6 +61,8 @@ class Wiring:
     patient: bool = True
     """Whether a turn waits for its messages to be delivered; the daemon goes on."""
     progress: Callable[[str, int], None] = lambda _project, _accounts: None
+    meter: Meter = field(default_factory=Meter)
+    """Counts the requests of every session made from this."""
 
 
 @contextmanager
@@ -122,6 +125,13 @@ def open_api(wiring: Wiring) -> Iterator[LeaseReader]:
 def open_notifiers(settings: Settings, clock: Clock) -> Iterator[tuple[Notifier, ...]]:
     with _http(settings, clock) as http:
         yield notifiers_from(settings, http, clock)
+
+
+@contextmanager
+def open_web(settings: Settings, clock: Clock) -> Iterator[Http]:
+    """The world beside the API: for what watches the watcher."""
+    with _http(settings, clock) as http:
+        yield http
 
 
 def ledger_file(settings: Settings) -> Path:
@@ -202,7 +212,14 @@ def _http(settings: Settings, clock: Clock) -> Http:
 
 
 def _session(wiring: Wiring, http: Http) -> Session:
-    return open_session(wiring.settings.api, http=http, key=wiring.key, clock=wiring.clock, stop=wiring.stop)
+    return open_session(
+        wiring.settings.api,
+        http=http,
+        key=wiring.key,
+        clock=wiring.clock,
+        stop=wiring.stop,
+        meter=wiring.meter,
+    )
 
 
 def _sources(reader: LeaseReader) -> dict[str, EvidenceSource]:

@@ -21,6 +21,7 @@ HOMES = {
         "watcher/adapters/notifiers/html.py",
         "watcher/adapters/notifiers/templates/sandbox.py",
     ),
+    "prometheus_client": ("watcher/adapters/metrics/",),
     "pydantic": ("watcher/adapters/api/", "watcher/settings/"),
     "pydantic_core": ("watcher/settings/",),
     "pydantic_settings": ("watcher/settings/",),
@@ -29,7 +30,7 @@ HOMES = {
     "sqlalchemy": ("watcher/adapters/ledger/",),
     "structlog": ("watcher/adapters/logs.py",),
     "typing_extensions": ("watcher/adapters/api/",),
-    "werkzeug": ("watcher/adapters/keep/", "watcher/sandbox/"),
+    "werkzeug": ("watcher/adapters/keep/", "watcher/adapters/web/", "watcher/sandbox/"),
 }
 UNIMPORTED = {"tzdata": "zoneinfo reads it where the system has no time zones"}
 

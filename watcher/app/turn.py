@@ -24,6 +24,7 @@ from watcher.domain.brakes import Brake, FleetState, Halts, brake
 from watcher.domain.docket import HORIZON, Docket
 from watcher.domain.events import Event
 from watcher.domain.exits import exit_of
+from watcher.domain.measures import good
 from watcher.domain.memory import FleetMemory, ProjectRecord, TurnKind, TurnRecord
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Decision, Mode, Terms
@@ -133,7 +134,7 @@ class Turns:
             replace(
                 record,
                 ended_at=self.clock.now(),
-                completed=report.trouble is None and totals.projects > 0 and not report.stopped,
+                completed=good(report),
                 exit_code=int(exit_of(report)),
                 summary={
                     "projects": totals.projects,

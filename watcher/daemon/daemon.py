@@ -18,12 +18,14 @@ from watcher.daemon.rig import Rig, Workshop
 from watcher.daemon.systemd import ServiceManager
 from watcher.daemon.wishes import Wish, Wishes
 from watcher.domain.exits import exit_of
+from watcher.domain.memory import TurnKind
 from watcher.domain.report import Ended, Report
 from watcher.domain.spans import span
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 
 _TICK = timedelta(seconds=1)
 _DELIVERIES = timedelta(seconds=10)
+_EXAMINED = timedelta(seconds=30)
 _RETRY = timedelta(minutes=5)
 """What a turn left open is tried again this soon, or at the next poll if that comes first."""
 
@@ -35,6 +37,8 @@ class Daemon:
     rig: Rig
     workshop: Workshop
     manager: ServiceManager
+    alive: Callable[[], None]
+    """Says to whoever supervises this process that its thread still moves."""
     jumps: Jumps
     read: Read
     request: Request = field(default_factory=Request)
@@ -47,6 +51,7 @@ class Daemon:
     """The last turn that a focused one may build on."""
     turned_at: float = 0.0
     """When the last turn ended, on the clock that never jumps."""
+    examined_at: float = 0.0
     delivered_at: float = 0.0
     """When deliveries were last tried between turns, on the same clock."""
 
@@ -97,9 +102,11 @@ class Daemon:
             self.manager.status("configuration taken over")
         self.manager.ready()
         self._follow_concerns()
+        self._examine()
 
     def _take_over(self, new: Rig) -> None:
         former, self.rig = self.rig, new
+        self.workshop.watch.configured(self.turns.orders.poll)
         # Decided under other rules: nothing of it is built upon.
         self.last, self.agenda = None, Agenda()
         former.alarm.stop()
@@ -122,7 +129,7 @@ class Daemon:
     def _wait(self) -> None:
         clock = self.turns.clock
         clock.wait(clock.now() + _TICK, self.wishes.bell)
-        self.manager.alive()
+        self.alive()
         self._deliver()
         jumped = self.jumps.since_last_look()
         if jumped:
@@ -144,6 +151,20 @@ class Daemon:
                 courier.resume()
         except LedgerUnavailable as error:
             logs.logger("watcher.daemon").warning("deliveries wait", why=str(error))
+        if now - self.examined_at >= _EXAMINED.total_seconds():
+            self._examine()
+
+    def _examine(self) -> None:
+        """Look at the ledger on behalf of those who ask how the daemon is doing."""
+        self.examined_at = self.turns.clock.monotonic()
+        if not self.workshop.doors.urls:
+            return
+        ledger, watch = self.turns.ledger, self.workshop.watch
+        try:
+            ledger.prove_writable()
+            watch.ledger_is_well(ledger.counts())
+        except (LedgerUnavailable, LedgerUnusable) as error:
+            watch.ledger_is_not(str(error))
 
     def _turn(self, wish: Wish) -> None:
         focus = None if wish.full else self._focus(wish)
@@ -153,6 +174,7 @@ class Daemon:
             # A defect, a full disk, a ledger of another organisation: told in the log, tried again.
             logs.logger("watcher.daemon").exception("turn failed")
             self.last = None
+            self.workshop.watch.failed(TurnKind.FULL if focus is None else TurnKind.FOCUSED)
             self._arm(left_open=True)
         else:
             report = ended.report
@@ -160,8 +182,10 @@ class Daemon:
             self.last = ended if sound else None
             self.agenda = self.agenda.noted(report) if sound else self.agenda
             self._tell(report)
+            self.workshop.watch.turned(report, exit_of(report), self.agenda)
             self._arm(left_open=_left_open(report))
         self._follow_concerns()
+        self._examine()
         self.turned_at = self.turns.clock.monotonic()
 
     def _focus(self, wish: Wish) -> Focus | None:

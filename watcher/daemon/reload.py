@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from watcher.adapters import logs
+from watcher.adapters.api.meter import Meter
 from watcher.app.gather import is_about_the_key
 from watcher.bootstrap import Wiring, open_api
 from watcher.domain.plan import Mode
@@ -74,7 +75,7 @@ def _require_same_organization(wiring: Wiring, ledger: LedgerReader) -> None:
     """A new key is tried before the old one is given up; an API that is away proves nothing against it."""
     bound = ledger.bound_to()
     try:
-        with open_api(wiring) as reader:
+        with open_api(replace(wiring, meter=Meter())) as reader:
             identity = reader.whoami()
     except ApiError as error:
         if is_about_the_key(error) and not isinstance(error, Suspended):

@@ -7,8 +7,10 @@ from typing import Annotated
 
 from watcher.adapters.api.options import ApiOptions
 from watcher.adapters.keep.options import KeepOptions
+from watcher.adapters.metrics.options import MetricsOptions
 from watcher.adapters.notifiers.kinds import AnyOptions
 from watcher.adapters.notifiers.options import NotifierOptions
+from watcher.adapters.web.options import HealthOptions
 from watcher.domain.accounts import ProjectId
 from watcher.domain.brakes import Limits
 from watcher.domain.options import HELP, option
@@ -140,6 +142,8 @@ class Settings:
         default_factory=dict, metadata={HELP: "Who is told: one table for each channel."}
     )
     keep: KeepOptions = KeepOptions()
+    health: HealthOptions = HealthOptions()
+    metrics: MetricsOptions = MetricsOptions()
 
     def policies_for(self, project: str | None) -> tuple[Policy, ...]:
         """The policies of a configured project by its name, or of discovered ones (None), in their order."""

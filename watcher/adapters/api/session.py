@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from watcher.adapters.api.budget import Budget
 from watcher.adapters.api.errors import problem
+from watcher.adapters.api.meter import Meter
 from watcher.adapters.api.options import ALLOWANCES, ApiOptions, Tier
 from watcher.adapters.api.retry import ATTEMPTS, pause
 from watcher.adapters.http.client import Http
@@ -43,6 +44,7 @@ class Session:
     reads: Budget
     writes: Budget
     stop: Event | None = None
+    meter: Meter = field(default_factory=Meter)
     jitter: Callable[[], float] = field(default=random.random, repr=False)
 
     def get(self, path: str, query: Query = ()) -> Reply:
@@ -67,7 +69,7 @@ class Session:
 
     def send(self, method: str, target: str, *, content: bytes | None = None) -> Answer | Unanswered:
         """One request, once. The caller has taken its place in the budget."""
-        return self.http.send(
+        outcome = self.http.send(
             method,
             f"{self.base_url.rstrip('/')}{target}",
             headers={"Content-Type": "application/json"} if content is not None else None,
@@ -75,6 +77,8 @@ class Session:
             bearer=self.key,
             timeout=self.timeout,
         )
+        self.meter.count(method, outcome)
+        return outcome
 
     def adopt(self, tier: str) -> None:
         """Take over the tier that whoami named, where the configuration leaves it to the API."""
@@ -103,14 +107,23 @@ class Session:
 
 
 def open_session(
-    options: ApiOptions, *, http: Http, key: Secret, clock: Clock, stop: Event | None = None
+    options: ApiOptions,
+    *,
+    http: Http,
+    key: Secret,
+    clock: Clock,
+    stop: Event | None = None,
+    meter: Meter | None = None,
 ) -> Session:
-    """A session for these options.
+    """A session for these options; `meter` counts its requests.
 
     Raises ValueError where the key would travel unprotected, or cannot stand in a header.
     """
     require_safe_url(options.base_url)
     allowance = ALLOWANCES[options.tier]
+    reads, writes = (Budget(limit=each, clock=clock) for each in (allowance.reads, allowance.writes))
+    meter = meter or Meter()
+    meter.watch(reads=reads, writes=writes)
     return Session(
         http=http,
         base_url=options.base_url,
@@ -118,9 +131,10 @@ def open_session(
         clock=clock,
         timeout=options.timeout,
         tier=options.tier,
-        reads=Budget(limit=allowance.reads, clock=clock),
-        writes=Budget(limit=allowance.writes, clock=clock),
+        reads=reads,
+        writes=writes,
         stop=stop,
+        meter=meter,
     )
 
 

@@ -7,16 +7,17 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
-from watcher.adapters.ledger import attempts, history, outbox, recording, remembering, standing
+from watcher.adapters.ledger import attempts, counting, history, outbox, recording, remembering, standing
 from watcher.adapters.ledger.belonging import refuse_another
 from watcher.adapters.ledger.rows import known_of, override_values, turn_values
-from watcher.adapters.ledger.schema import dockets, meta, observations, overrides, turns
+from watcher.adapters.ledger.schema import dockets, meta, observations, overrides, threads, turns
 from watcher.adapters.ledger.serial import periods_from, periods_json
 from watcher.adapters.ledger.sqlite import reading, writing
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.handles import folded
 from watcher.domain.intents import Ending, Intent
+from watcher.domain.measures import LedgerCounts
 from watcher.domain.memory import (
     FleetMemory,
     Known,
@@ -84,12 +85,22 @@ class SqlReader:
         with reading(self._engine) as connection:
             return standing.standing(connection)
 
+    def counts(self) -> LedgerCounts:
+        with reading(self._engine) as connection:
+            return counting.counts(connection)
+
     def close(self) -> None:
         self._engine.dispose()
 
 
 class SqlWords(SqlReader):
     """Looks, and appends what a person said."""
+
+    def prove_writable(self) -> None:
+        with writing(self._engine) as connection:
+            # Something and then nothing: a value written over by itself would not reach the disk.
+            connection.execute(insert(threads), {"notifier": "", "topic": "", "thread": ""})
+            connection.execute(delete(threads).where(threads.c.notifier == ""))
 
     def say(self, override: Override) -> None:
         with writing(self._engine) as connection:

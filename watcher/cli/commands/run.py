@@ -12,6 +12,7 @@ from watcher.bootstrap import Purpose, Wiring, open_turns
 from watcher.cli.configured import Keyed, keyed, log_warnings
 from watcher.cli.progress import progress
 from watcher.cli.signals import asking_on_hangup, stopping_on_signals
+from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.report import Report
@@ -19,6 +20,10 @@ from watcher.settings.model import Settings
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    if options.metrics_file is not None and not options.once:
+        raise Stop(
+            Exit.USAGE, "--metrics-file goes with --once: the daemon serves its metrics ([health] listen)"
+        )
     with_key = keyed(options, surroundings)
     log_warnings(with_key.good)
     purpose = Purpose.DRY_RUN if options.dry_run else Purpose.RUN
@@ -62,6 +67,10 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Sur
         open_turns(replace(wiring, progress=show)) as turns,
     ):
         report = turns.run().report
+        if options.metrics_file is not None or wiring.settings.metrics.pushgateway is not None:
+            from watcher.cli.handing_over import hand_over
+
+            hand_over(report, turns, wiring, file=options.metrics_file)
     if options.format == "json":
         surroundings.out.write(f"{turn_json(report, surroundings.clock.now())}\n")
     else:

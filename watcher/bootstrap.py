@@ -14,6 +14,8 @@ from watcher.adapters.api.meter import Meter
 from watcher.adapters.api.reader import LayersReader
 from watcher.adapters.api.releaser import LayersReleaser
 from watcher.adapters.api.session import Session, open_session
+from watcher.adapters.heartbeat.heartbeat import Heartbeat
+from watcher.adapters.heartbeat.options import HeartbeatOptions
 from watcher.adapters.http.client import Http, open_http
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.opening import open_ledger, open_reader
@@ -132,6 +134,17 @@ def open_web(settings: Settings, clock: Clock) -> Iterator[Http]:
     """The world beside the API: for what watches the watcher."""
     with _http(settings, clock) as http:
         yield http
+
+
+@contextmanager
+def open_heartbeat(wiring: Wiring) -> Iterator[Heartbeat]:
+    """Tells of turns, in a run; of an audit or a dry run nobody is told."""
+    options = wiring.settings.heartbeat if wiring.purpose is Purpose.RUN else HeartbeatOptions()
+    with (
+        open_web(wiring.settings, wiring.clock) as http,
+        closing(Heartbeat(options, http=http, clock=wiring.clock)) as heartbeat,
+    ):
+        yield heartbeat
 
 
 def ledger_file(settings: Settings) -> Path:

@@ -63,7 +63,8 @@ def keyed(options: Namespace, surroundings: Surroundings) -> Keyed:
 
 
 def secrets_in(good: Good) -> tuple[Secret, ...]:
-    found = tuple(_secrets((good.settings.keep, good.settings.metrics, *good.settings.notifiers.values())))
+    those = good.settings
+    found = tuple(_secrets((those.keep, those.metrics, those.heartbeat, *those.notifiers.values())))
     return found if good.key is None else (good.key, *found)
 
 

@@ -17,7 +17,7 @@ from watcher.daemon.reload import Read, Refused, Request
 from watcher.daemon.rig import Rig, Workshop
 from watcher.daemon.systemd import ServiceManager
 from watcher.daemon.wishes import Wish, Wishes
-from watcher.domain.exits import exit_of
+from watcher.domain.exits import exit_of, in_one_line
 from watcher.domain.memory import TurnKind
 from watcher.domain.report import Ended, Report
 from watcher.domain.spans import span
@@ -119,7 +119,11 @@ class Daemon:
 
     def _follow_concerns(self) -> None:
         try:
-            self.concerns.follow(self.turns)
+            self.concerns.follow(
+                self.turns,
+                within=self.rig.wiring.settings.heartbeat.alarm_before,
+                bound=self.workshop.watch.readiness().bound,
+            )
             self.turns.courier.resume()
         except (LedgerUnavailable, LedgerUnusable) as error:
             logs.logger("watcher.daemon").warning("problems wait to be told", why=str(error))
@@ -168,11 +172,15 @@ class Daemon:
 
     def _turn(self, wish: Wish) -> None:
         focus = None if wish.full else self._focus(wish)
+        heartbeat = self.rig.heartbeat
+        beat = heartbeat.began()
         try:
             ended = self.turns.run(focus)
         except Exception:
             # A defect, a full disk, a ledger of another organisation: told in the log, tried again.
             logs.logger("watcher.daemon").exception("turn failed")
+            heartbeat.failed(beat)
+            self.concerns.failed()
             self.last = None
             self.workshop.watch.failed(TurnKind.FULL if focus is None else TurnKind.FOCUSED)
             self._arm(left_open=True)
@@ -182,7 +190,10 @@ class Daemon:
             self.last = ended if sound else None
             self.agenda = self.agenda.noted(report) if sound else self.agenda
             self._tell(report)
-            self.workshop.watch.turned(report, exit_of(report), self.agenda)
+            code = exit_of(report)
+            heartbeat.ended(beat, int(code), in_one_line(report))
+            self.concerns.turned(report, self.turns.clock.now())
+            self.workshop.watch.turned(report, code, self.agenda)
             self._arm(left_open=_left_open(report))
         self._follow_concerns()
         self._examine()
@@ -217,10 +228,8 @@ class Daemon:
         else:
             log = logs.logger("watcher.turn")
             (log.warning if code else log.info)("turn ended", **turn_value(report, now))
-        totals = report.totals
         self.manager.status(
-            f"last turn {now:%Y-%m-%d %H:%M} UTC took {span(now - report.started_at)}: "
-            f"{totals.accounts} accounts in {totals.projects} projects, exit {int(code)}"
+            f"last turn {now:%Y-%m-%d %H:%M} UTC took {span(now - report.started_at)}: {in_one_line(report)}"
             + ("; RELOAD REFUSED, see the log" if self.concerns.refused is not None else "")
         )
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from watcher.adapters.heartbeat.heartbeat import Heartbeat
 from watcher.adapters.render.times import zone
 from watcher.adapters.web.doors import Doors, Page
 from watcher.app.turn import Turns
-from watcher.bootstrap import Wiring, turns_on
+from watcher.bootstrap import Wiring, open_heartbeat, turns_on
 from watcher.daemon.alarm import Alarm
 from watcher.daemon.keeping import keep_page
 from watcher.daemon.reload import Read, Refused, admitted
@@ -19,11 +20,12 @@ from watcher.settings.model import Settings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rig:
-    """Turns, and the alarm that asks for them. `close` waits for deliveries under way."""
+    """Turns, the alarm that asks for them, and who is told of them. `close` waits for what is under way."""
 
     wiring: Wiring
     turns: Turns
     alarm: Alarm
+    heartbeat: Heartbeat
     close: Callable[[], None]
 
 
@@ -56,9 +58,10 @@ class Workshop:
     def _rig(self, wiring: Wiring, stack: ExitStack) -> Rig:
         schedule = wiring.settings.schedule
         own = stack.enter_context(ExitStack())
+        heartbeat = own.enter_context(open_heartbeat(wiring))
         turns = own.enter_context(turns_on(wiring, self.ledger))
         alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
-        return Rig(wiring=wiring, turns=turns, alarm=alarm, close=own.close)
+        return Rig(wiring=wiring, turns=turns, alarm=alarm, heartbeat=heartbeat, close=own.close)
 
     def _pages(self, settings: Settings, clock: Clock) -> dict[str, Page]:
         """Everything that is served, by its name."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from watcher.adapters.api.options import ApiOptions
+from watcher.adapters.heartbeat.options import HeartbeatOptions
 from watcher.adapters.keep.options import KeepOptions
 from watcher.adapters.metrics.options import MetricsOptions
 from watcher.adapters.notifiers.kinds import AnyOptions
@@ -144,6 +145,7 @@ class Settings:
     keep: KeepOptions = KeepOptions()
     health: HealthOptions = HealthOptions()
     metrics: MetricsOptions = MetricsOptions()
+    heartbeat: HeartbeatOptions = HeartbeatOptions()
 
     def policies_for(self, project: str | None) -> tuple[Policy, ...]:
         """The policies of a configured project by its name, or of discovered ones (None), in their order."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from watcher.adapters.heartbeat.heartbeat import require_usable as require_told
 from watcher.adapters.metrics.options import require_usable
 from watcher.adapters.web.options import address_of
+from watcher.settings.declarations import file_twin
 from watcher.settings.findings import Complaint
 from watcher.settings.model import Settings
 
@@ -11,6 +13,7 @@ from watcher.settings.model import Settings
 def supervision(settings: Settings) -> Iterator[Complaint]:
     yield from _health(settings)
     yield from _metrics(settings)
+    yield from _heartbeat(settings)
 
 
 def _health(settings: Settings) -> Iterator[Complaint]:
@@ -47,3 +50,19 @@ def _metrics(settings: Settings) -> Iterator[Complaint]:
             fix="add `pushgateway`, or drop the token",
             rests_on=(("metrics", "token"),),
         )
+
+
+def _heartbeat(settings: Settings) -> Iterator[Complaint]:
+    for name in ("url", "plain_url"):
+        url = getattr(settings.heartbeat, name)
+        if url is None:
+            continue
+        try:
+            require_told(url)
+        except ValueError as error:
+            yield Complaint(
+                path=("heartbeat", name),
+                message=str(error),
+                fix=f'write it as in {name} = "https://hc-ping.com/…"',
+                rests_on=(("heartbeat", file_twin(name)),),
+            )

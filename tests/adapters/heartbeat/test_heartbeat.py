@@ -16,8 +16,8 @@ from werkzeug.wrappers import Request, Response
 
 from tests.adapters.notifiers.stage import logged
 from watcher.adapters.clock import SystemClock
-from watcher.adapters.heartbeat.heartbeat import Beat, Heartbeat, address, require_usable
-from watcher.adapters.heartbeat.options import HeartbeatOptions
+from watcher.adapters.heartbeat.heartbeat import Beat, Heartbeat, address
+from watcher.adapters.heartbeat.options import HeartbeatOptions, require_usable
 from watcher.adapters.http.client import open_http
 from watcher.adapters.web.server import serving
 from watcher.domain.secret import Secret

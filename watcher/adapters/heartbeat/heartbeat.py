@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from watcher.adapters.heartbeat.options import HeartbeatOptions
 from watcher.adapters.http.client import Http
-from watcher.adapters.http.urls import require_safe_url
 from watcher.adapters.http.values import Answer
 from watcher.adapters.logs import logger
 from watcher.domain.secret import Secret
@@ -111,10 +110,3 @@ def address(url: str, what: str, beat: Beat) -> str:
     path = f"{parts.path.rstrip('/')}/{what}" if what else parts.path
     query = f"{parts.query}&rid={beat.id}" if parts.query else f"rid={beat.id}"
     return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
-
-
-def require_usable(url: Secret) -> None:
-    """Raise ValueError, which does not repeat it, unless the address may be told."""
-    require_safe_url(url.reveal())
-    if urlsplit(url.reveal()).fragment:
-        raise ValueError("must not hold a fragment")

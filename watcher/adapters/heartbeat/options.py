@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
+from watcher.adapters.http.urls import require_safe_url
 from watcher.domain.options import option
 from watcher.domain.secret import Secret
 
@@ -30,3 +32,10 @@ class HeartbeatOptions:
         "`deadline.near` is told this long before a planned release would be missed, where no turn succeeds.",
         minimum=timedelta(),
     )
+
+
+def require_usable(url: Secret) -> None:
+    """Raise ValueError, which does not repeat it, unless the address may be told."""
+    require_safe_url(url.reveal())
+    if urlsplit(url.reveal()).fragment:
+        raise ValueError("must not hold a fragment")

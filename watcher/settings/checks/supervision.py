@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from watcher.adapters.heartbeat.heartbeat import require_usable as require_told
+from watcher.adapters.heartbeat.options import require_usable as require_told
 from watcher.adapters.metrics.options import require_usable
 from watcher.adapters.web.options import address_of
 from watcher.settings.declarations import file_twin

@@ -23,18 +23,19 @@ from typing import Any
 from tests.fakes.clock import FakeClock
 from watcher.adapters.clock import MovableClock
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
+from watcher.adapters.ledger.places import Place
 from watcher.app.act import Actor, Due, LiveActor
 from watcher.app.focus import Focus
 from watcher.app.gate import Situation
 from watcher.app.turn import Ended, Turns
-from watcher.bootstrap import Purpose, Wiring, ledger_file, open_turns
+from watcher.bootstrap import Purpose, Wiring, ledger_place, open_turns
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.memory import FleetMemory, ProjectMemory
 from watcher.domain.overrides import Override, OverrideKind
 from watcher.domain.report import Attempt, Report
 from watcher.domain.secret import Secret
 from watcher.ports.leases import LeaseReleaser, ReleaseAnswer
-from watcher.ports.ledger import Ledger
+from watcher.ports.ledger import HistoryLine, Ledger
 from watcher.sandbox import Account, Fault, Fleet, Key, Post, Project, Sandbox, World
 from watcher.settings.load import Good, load
 from watcher.settings.model import Settings
@@ -109,7 +110,7 @@ class Stage:
     def say(self, kind: OverrideKind, **facts: Any) -> None:
         """A person's word, as the override commands write it."""
         word: dict[str, Any] = {"at": self.clock.now(), "by": "maria", "why": "holiday campaign"} | facts
-        words = open_words(self.ledger_file)
+        words = open_words(self.ledger_place)
         try:
             words.say(Override(kind=kind, **word))
         finally:
@@ -119,8 +120,9 @@ class Stage:
 
     @contextmanager
     def opened(self, purpose: Purpose = Purpose.RUN, *, stop: StopSignal | None = None) -> Iterator[Turns]:
-        if purpose is Purpose.RUN and not self.ledger_file.exists():
-            self.ledger_file.write_bytes(_empty_ledger())
+        place = self.ledger_place
+        if purpose is Purpose.RUN and isinstance(place, Path) and not place.exists():
+            place.write_bytes(_empty_ledger())
         wiring = Wiring(
             settings=self.settings(),
             key=Secret(KEY.secret),
@@ -216,26 +218,33 @@ class Stage:
         return [event for event in events if kind in (None, event["kind"])]
 
     @property
+    def ledger_place(self) -> Place:
+        return ledger_place(self.settings())
+
+    @property
     def ledger_file(self) -> Path:
-        return ledger_file(self.settings())
+        """Of a stage whose ledger is a file, as it is unless configured otherwise."""
+        place = self.ledger_place
+        assert isinstance(place, Path)
+        return place
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
-        ledger = open_ledger(self.ledger_file)
+        ledger = open_ledger(self.ledger_place)
         try:
             yield ledger
         finally:
             ledger.close()
 
     def fleet(self) -> FleetMemory:
-        reader = open_reader(self.ledger_file)
+        reader = open_reader(self.ledger_place)
         try:
             return reader.fleet(self.clock.now())
         finally:
             reader.close()
 
     def memory(self, project: str = ACME) -> ProjectMemory:
-        reader = open_reader(self.ledger_file)
+        reader = open_reader(self.ledger_place)
         try:
             return reader.project(ProjectId(project))
         finally:
@@ -243,9 +252,12 @@ class Stage:
 
     def history(self, account: str | None = None) -> list[str]:
         """The `what` of every line of the ledger's story."""
-        reader = open_reader(self.ledger_file)
+        return [line.what for line in self.story(account)]
+
+    def story(self, account: str | None = None) -> list[HistoryLine]:
+        reader = open_reader(self.ledger_place)
         try:
-            return [line.what for line in reader.history(AccountId(account) if account else None)]
+            return list(reader.history(AccountId(account) if account else None))
         finally:
             reader.close()
 

@@ -6,7 +6,6 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
-from pathlib import Path
 from threading import Event as StopSignal
 
 from watcher.adapters.activity.posts import PostsSource
@@ -17,8 +16,10 @@ from watcher.adapters.api.session import Session, open_session
 from watcher.adapters.heartbeat.heartbeat import Heartbeat
 from watcher.adapters.heartbeat.options import HeartbeatOptions
 from watcher.adapters.http.client import Http, open_http
+from watcher.adapters.keep.links import open_links
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.opening import open_ledger, open_reader
+from watcher.adapters.ledger.places import Place, place_of
 from watcher.adapters.notifiers.kinds import build
 from watcher.adapters.render.times import zone
 from watcher.app.act import Actor, DryActor, LiveActor
@@ -27,10 +28,11 @@ from watcher.app.gather import Asking, Gatherer
 from watcher.app.harvest import everything, noteworthy
 from watcher.app.targets import Orders, Target
 from watcher.app.turn import Turns
-from watcher.domain.accounts import AccountId, ProjectId
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.overrides import CONFIGURATION, Override, OverrideKind, Overrides
 from watcher.domain.plan import Mode
 from watcher.domain.secret import Secret
+from watcher.domain.shards import WHOLE, Shard
 from watcher.ports.clock import Clock
 from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import LeaseReader
@@ -38,7 +40,6 @@ from watcher.ports.ledger import Ledger
 from watcher.ports.notifier import Notifier
 from watcher.settings.model import Settings
 
-_SQLITE = "sqlite:///"
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -60,11 +61,15 @@ class Wiring:
     clock: Clock
     purpose: Purpose
     stop: StopSignal
+    shard: Shard = WHOLE
+    """The part of the fleet to look after; the settings name its ledger already."""
     patient: bool = True
     """Whether a turn waits for its messages to be delivered; the daemon goes on."""
     progress: Callable[[str, int], None] = lambda _project, _accounts: None
     meter: Meter = field(default_factory=Meter)
     """Counts the requests of every session made from this."""
+    pulse: Callable[[], None] = lambda: None
+    """Called after each request to the API, from any thread."""
 
 
 @contextmanager
@@ -80,7 +85,7 @@ def open_turns(wiring: Wiring) -> Iterator[Turns]:
 @contextmanager
 def open_store(wiring: Wiring) -> Iterator[Ledger]:
     """The ledger, to write in a run, else to look into. Raises `LedgerUnusable` and `LedgerUnavailable`."""
-    place = ledger_file(wiring.settings)
+    place = ledger_place(wiring.settings)
     acting = wiring.purpose is Purpose.RUN
     ledger: Ledger = open_ledger(place) if acting else DryLedger(reader=open_reader(place))
     with closing(ledger):
@@ -99,7 +104,7 @@ def turns_on(wiring: Wiring, ledger: Ledger) -> Iterator[Turns]:
         session = _session(wiring, http)
         reader = LayersReader(session=session)
         gatherer = Gatherer(reader=reader, sources=_sources(reader), threads=settings.api.threads)
-        orders = orders_from(settings)
+        orders = orders_from(settings, wiring.shard)
         yield Turns(
             reader=reader,
             gatherer=gatherer,
@@ -147,15 +152,15 @@ def open_heartbeat(wiring: Wiring) -> Iterator[Heartbeat]:
         yield heartbeat
 
 
-def ledger_file(settings: Settings) -> Path:
-    return Path(settings.store.url.removeprefix(_SQLITE))
+def ledger_place(settings: Settings) -> Place:
+    return place_of(settings.store.url)
 
 
 def notifiers_from(settings: Settings, http: Http, clock: Clock) -> tuple[Notifier, ...]:
     return tuple(build(name, options, http, clock) for name, options in settings.notifiers.items())
 
 
-def orders_from(settings: Settings) -> Orders:
+def orders_from(settings: Settings, shard: Shard = WHOLE) -> Orders:
     """The settings as the turn reads them."""
     return Orders(
         mode=settings.mode,
@@ -178,7 +183,9 @@ def orders_from(settings: Settings) -> Orders:
         timeout=settings.api.timeout,
         keep_observations=settings.store.keep_observations,
         base_url=settings.api.base_url.rstrip("/"),
-        budget_cents=settings.budget.monthly_cents,
+        # A part of the fleet says nothing about what all of it costs.
+        budget_cents=settings.budget.monthly_cents if shard.whole else None,
+        shard=shard,
     )
 
 
@@ -212,11 +219,20 @@ def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iter
         names={ProjectId(project.id): name for name, project in settings.projects.items()},
         jitter=random.random,
         patient=wiring.patient,
+        keep_url=_keep_url(settings),
     )
     try:
         yield courier
     finally:
         courier.close()
+
+
+def _keep_url(settings: Settings) -> Callable[[LeasePeriod], str | None]:
+    """Links work where a daemon serves their page; nothing is served without an address to listen at."""
+    links = open_links(settings.keep) if settings.keep.listen is not None else None
+    if links is None:
+        return lambda _: None
+    return lambda period: links.url(period, period.renews_at)
 
 
 def _http(settings: Settings, clock: Clock) -> Http:
@@ -232,6 +248,8 @@ def _session(wiring: Wiring, http: Http) -> Session:
         clock=wiring.clock,
         stop=wiring.stop,
         meter=wiring.meter,
+        share=wiring.shard.count,
+        pulse=wiring.pulse,
     )
 
 

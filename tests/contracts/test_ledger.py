@@ -4,18 +4,20 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from tests.builders import NOW, D, H, account, published
+from tests.contracts.conftest import content
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.empty import EmptyLedger
-from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
+from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, open_words
+from watcher.adapters.ledger.places import Place
+from watcher.domain import docket
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
-from watcher.domain.docket import Entry, Place
+from watcher.domain.docket import Entry
 from watcher.domain.events import Event, EventKind
 from watcher.domain.intents import Ending, Intent
 from watcher.domain.judge import Usage
@@ -47,23 +49,18 @@ T = TypeVar("T")
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "watcher.db"
-
-
-@pytest.fixture
-def ledger(path: Path) -> Iterator[Ledger]:
+def ledger(place: Place) -> Iterator[Ledger]:
     """With two turns under way, for what happens in them."""
-    with closing(open_ledger(path)) as one:
+    with closing(open_ledger(place)) as one:
         for id in ("turn-1", "turn-2"):
             under_way = {"ended_at": None, "completed": False, "exit_code": None, "summary": {}}
             one.begin_turn(turn(0, id=id, kind=TurnKind.FOCUSED, **under_way))
         yield one
 
 
-def reopened(path: Path, ask: Callable[[LedgerReader], T]) -> T:
+def reopened(place: Place, ask: Callable[[LedgerReader], T]) -> T:
     """What a process that comes later sees."""
-    with closing(open_reader(path)) as reader:
+    with closing(open_reader(place)) as reader:
         return ask(reader)
 
 
@@ -125,12 +122,12 @@ def recorded(ledger: Ledger, *known: Known, at: datetime = NOW, **facts: object)
 # Whose it is
 
 
-def test_a_new_ledger_serves_whoever_comes_first_and_nobody_else_after(ledger: Ledger, path: Path) -> None:
+def test_a_new_ledger_serves_whoever_comes_first_and_nobody_else_after(ledger: Ledger, place: Place) -> None:
     assert ledger.bound_to() is None
     ledger.bind(organization="org", base_url="https://api")
     ledger.bind(organization="org", base_url="https://api")
 
-    assert reopened(path, lambda one: one.bound_to()) == ("org", "https://api")
+    assert reopened(place, lambda one: one.bound_to()) == ("org", "https://api")
     for other in (
         {"organization": "org2", "base_url": "https://api"},
         {"organization": "org", "base_url": "x"},
@@ -147,28 +144,28 @@ def test_a_new_ledger_remembers_nothing(ledger: Ledger) -> None:
     assert ledger.project(ACME) == ProjectMemory()
 
 
-def test_the_first_and_the_last_completed_full_turn_are_remembered(ledger: Ledger, path: Path) -> None:
+def test_the_first_and_the_last_completed_full_turn_are_remembered(ledger: Ledger, place: Place) -> None:
     first = took(ledger, turn(1, NOW))
     took(ledger, turn(2, NOW + H, kind=TurnKind.FOCUSED))
     last = took(ledger, turn(3, NOW + 2 * H))
     took(ledger, turn(4, NOW + 3 * H, completed=False, exit_code=77))
     ledger.begin_turn(turn(5, NOW + 4 * H, ended_at=None, completed=False, exit_code=None, summary={}))
 
-    memory = reopened(path, lambda one: one.fleet(NOW))
+    memory = reopened(place, lambda one: one.fleet(NOW))
     assert memory.ledger_since == first.started_at
     assert memory.last_turn == last
 
 
-def test_a_watermark_stays_until_another_one_comes(ledger: Ledger, path: Path) -> None:
+def test_a_watermark_stays_until_another_one_comes(ledger: Ledger, place: Place) -> None:
     took(ledger, turn(1), watermark=NOW - D)
     took(ledger, turn(2), watermark=None)
-    assert reopened(path, lambda one: one.fleet(NOW)).watermark == NOW - D
+    assert reopened(place, lambda one: one.fleet(NOW)).watermark == NOW - D
 
 
 # Facts
 
 
-def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, path: Path) -> None:
+def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, place: Place) -> None:
     one = Known(
         account=LATTE,
         first_seen_at=NOW - D,
@@ -182,10 +179,10 @@ def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, path: Path
     bare = Known(account=replace(account("bare"), followers=None), first_seen_at=NOW)
     recorded(ledger, one, bare, shown=True)
 
-    memory = reopened(path, lambda reader: reader.project(ACME))
+    memory = reopened(place, lambda reader: reader.project(ACME))
     assert memory.known == {LATTE.id: one, bare.account.id: bare}
     assert (memory.read_at, memory.unreadable_since) == (NOW, None)
-    assert reopened(path, lambda reader: reader.fleet(NOW)).shown == {ACME}
+    assert reopened(place, lambda reader: reader.fleet(NOW)).shown == {ACME}
 
 
 def test_an_unreadable_project_keeps_what_was_known_until_it_is_read_again(ledger: Ledger) -> None:
@@ -234,14 +231,14 @@ def test_a_lease_period_has_one_outcome_of_a_kind(ledger: Ledger) -> None:
 # Notices and receipts
 
 
-def test_a_receipt_is_the_acceptance_of_the_very_message_that_announced(ledger: Ledger, path: Path) -> None:
+def test_a_receipt_is_the_acceptance_of_the_very_message_that_announced(ledger: Ledger, place: Place) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
     ledger.announce([notice()], [message("n"), message("n", "boss")], turn="turn-1")
     assert ledger.project(ACME).notices[LATTE.period].receipts == {}
 
     (waiting,) = ledger.waiting("ops")
     delivered(ledger, waiting.id, at=NOW + H)
-    found = reopened(path, lambda one: one.project(ACME)).notices[LATTE.period]
+    found = reopened(place, lambda one: one.project(ACME)).notices[LATTE.period]
     assert found == replace(notice(), receipts={"ops": NOW + H})
 
 
@@ -281,16 +278,16 @@ def test_rungs_told_are_remembered_once_queued(ledger: Ledger) -> None:
 # Messages
 
 
-def test_a_message_is_queued_once_for_a_notifier_also_after_a_restart(ledger: Ledger, path: Path) -> None:
+def test_a_message_is_queued_once_for_a_notifier_also_after_a_restart(ledger: Ledger, place: Place) -> None:
     ledger.queue([message(), message("k", "boss")], at=NOW)
-    with closing(open_ledger(path)) as again:
+    with closing(open_ledger(place)) as again:
         again.queue([message(text="another text")], at=NOW + H)
         (waiting,) = again.waiting("ops")
         assert (waiting.message, waiting.queued_at) == (message(), NOW)
         assert len(again.waiting("boss")) == 1
 
 
-def test_what_is_accepted_or_given_up_no_longer_waits(ledger: Ledger, path: Path) -> None:
+def test_what_is_accepted_or_given_up_no_longer_waits(ledger: Ledger, place: Place) -> None:
     ledger.queue([message("a"), message("b"), message("c")], at=NOW)
     a, b, c = ledger.waiting("ops")
     delivered(ledger, a.id, at=NOW)
@@ -300,7 +297,7 @@ def test_what_is_accepted_or_given_up_no_longer_waits(ledger: Ledger, path: Path
     (left,) = ledger.waiting("ops")
     assert (left.id, left.attempts) == (b.id, 1)
     common = {"notifier": "ops", "kind": "renewal.warning", "text": "a text", "queued_at": NOW, "attempts": 1}
-    assert reopened(path, lambda one: tuple(one.undelivered())) == (
+    assert reopened(place, lambda one: tuple(one.undelivered())) == (
         Undelivered(id=b.id, why="no answer", given_up_at=None, **common),  # type: ignore[arg-type]
         Undelivered(id=c.id, why="refused", given_up_at=NOW + H, **common),  # type: ignore[arg-type]
     )
@@ -361,12 +358,12 @@ def test_an_intent_ends_once(ledger: Ledger) -> None:
     ],
 )
 def test_how_an_intent_ended_is_remembered(
-    ledger: Ledger, path: Path, ending: Ending | None, remembered: dict[str, object]
+    ledger: Ledger, place: Place, ending: Ending | None, remembered: dict[str, object]
 ) -> None:
     one = written(ledger, intent())
     if ending is not None:
         ledger.conclude(one, ending, at=NOW, detail="")
-    assert reopened(path, lambda reader: reader.project(ACME)) == replace(ProjectMemory(), **remembered)  # type: ignore[arg-type]
+    assert reopened(place, lambda reader: reader.project(ACME)) == replace(ProjectMemory(), **remembered)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("age", "counts"), [(24 * H, True), (24 * H + timedelta(microseconds=1), False)])
@@ -382,7 +379,9 @@ def test_a_release_counts_for_a_day(ledger: Ledger, age: timedelta, counts: bool
     )
     ledger.conclude(one, Ending.RELEASED, at=NOW, detail="", outcome=outcome, messages=[message("done")])
 
-    entry = Entry(period=LATTE.period, project=ACME, handle="latte", price_cents=15_000, place=Place.DONE)
+    entry = Entry(
+        period=LATTE.period, project=ACME, handle="latte", price_cents=15_000, place=docket.Place.DONE
+    )
     assert ledger.fleet(NOW + age).done == ((entry,) if counts else ())
     assert [each.message.event.key for each in ledger.waiting("ops")] == ["done"]
 
@@ -391,8 +390,8 @@ def test_a_release_counts_for_a_day(ledger: Ledger, age: timedelta, counts: bool
 
 
 @pytest.mark.parametrize("kind", OverrideKind)
-def test_every_word_of_a_person_comes_back_whole_and_in_order(path: Path, kind: OverrideKind) -> None:
-    open_ledger(path).close()
+def test_every_word_of_a_person_comes_back_whole_and_in_order(place: Place, kind: OverrideKind) -> None:
+    open_ledger(place).close()
     word = Override(
         kind=kind,
         at=NOW,
@@ -404,19 +403,19 @@ def test_every_word_of_a_person_comes_back_whole_and_in_order(path: Path, kind: 
         periods=(LATTE.period,),
     )
     bare = Override(kind=kind, at=NOW - H, by="jo", why="")
-    with closing(open_words(path)) as words:
+    with closing(open_words(place)) as words:
         words.say(word)
         words.say(bare)
-    assert reopened(path, lambda one: one.fleet(NOW)).overrides.said == (word, bare)
+    assert reopened(place, lambda one: one.fleet(NOW)).overrides.said == (word, bare)
 
 
-def test_a_docket_is_found_by_its_name(ledger: Ledger, path: Path) -> None:
+def test_a_docket_is_found_by_its_name(ledger: Ledger, place: Place) -> None:
     periods = (LATTE.period, LeasePeriod(account=AccountId("sa_x"), renews_at=NOW))
     ledger.keep_docket("7f3a", periods, at=NOW)
     ledger.keep_docket("7f3a", periods, at=NOW + H)
 
-    assert reopened(path, lambda one: one.docket("7f3a")) == periods
-    assert reopened(path, lambda one: one.docket("7f3b")) is None
+    assert reopened(place, lambda one: one.docket("7f3a")) == periods
+    assert reopened(place, lambda one: one.docket("7f3b")) is None
 
 
 def test_an_account_is_found_by_id_and_by_any_spelling_of_its_handle(ledger: Ledger) -> None:
@@ -466,14 +465,14 @@ def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledge
 # Those that only look
 
 
-def test_a_dry_ledger_remembers_and_forgets_what_it_is_told(ledger: Ledger, path: Path) -> None:
+def test_a_dry_ledger_remembers_and_forgets_what_it_is_told(ledger: Ledger, place: Place) -> None:
     ledger.bind(organization="org", base_url="https://api")
     took(ledger, turn(1), watermark=NOW)
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
     ledger.announce([notice()], [message("n")], turn="turn-1")
-    before = path.read_bytes()
+    before = content(place)
 
-    with closing(open_reader(path)) as reader:
+    with closing(open_reader(place)) as reader:
         dry = DryLedger(reader=reader)
         dry.bind(organization="org", base_url="https://api")
         with pytest.raises(LedgerUnusable):
@@ -504,11 +503,11 @@ def test_a_dry_ledger_remembers_and_forgets_what_it_is_told(ledger: Ledger, path
         assert dry.problems() == ledger.problems() == {}
         assert dry.channel("ops", NOW) == Channel()
         assert dry.overdue([], since=NOW) == 0
-    assert path.read_bytes() == before
+    assert content(place) == before
 
 
-def test_where_there_is_no_ledger_nothing_is_remembered(path: Path) -> None:
-    with closing(open_reader(path)) as reader:
+def test_where_there_is_no_ledger_nothing_is_remembered(nowhere: Place) -> None:
+    with closing(open_reader(nowhere)) as reader:
         assert isinstance(reader, EmptyLedger)
         assert reader.bound_to() is None
         assert reader.fleet(NOW) == FleetMemory()
@@ -520,7 +519,7 @@ def test_where_there_is_no_ledger_nothing_is_remembered(path: Path) -> None:
             (),
         )
         DryLedger(reader=reader).bind(organization="any", base_url="any")
-    assert not path.exists()
+    assert not is_there(nowhere)
 
 
 @pytest.mark.parametrize(("before", "left"), [(NOW, 2), (NOW + timedelta(microseconds=1), 1), (NOW + D, 0)])

@@ -1,5 +1,7 @@
 """What a ledger says of itself in figures."""
 
+import resource
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +11,9 @@ import pytest
 from tests.builders import NOW, D, H
 from tests.contracts.test_ledger import ACME, LATTE, intent, message, recorded, took, turn, written
 from tests.contracts.test_ledger import ledger as ledger
-from tests.contracts.test_ledger import path as path
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.empty import EmptyLedger
+from watcher.adapters.ledger.opening import open_ledger, open_words
 from watcher.domain.accounts import AccountId, LeasePeriod
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.events import EventKind
@@ -77,18 +79,22 @@ def test_what_waits_for_somebody_is_counted(ledger: Ledger) -> None:
     assert ledger.counts().unresolved == 0
 
 
-def test_proving_that_it_can_be_written_changes_nothing(ledger: Ledger, path: Path) -> None:
+def test_proving_that_it_can_be_written_changes_nothing(ledger: Ledger) -> None:
     ledger.bind(organization="org", base_url="https://api")
     ledger.prove_writable()
     assert ledger.bound_to() == ("org", "https://api")
 
 
-def test_a_ledger_that_cannot_be_written_says_so(ledger: Ledger, path: Path) -> None:
-    from watcher.adapters.ledger.ledger import SqlLedger
-    from watcher.adapters.ledger.sqlite import engine_on
-
-    with (
-        closing(SqlLedger(engine_on(path, mode="ro"), str(path))) as locked,
-        pytest.raises(LedgerUnavailable, match="cannot be written"),
-    ):
-        locked.prove_writable()
+def test_a_ledger_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    place = tmp_path / "watcher.db"
+    open_ledger(place).close()
+    with closing(open_words(place)) as ledger, closing(sqlite3.connect(place)) as other:
+        ledger.prove_writable()
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        try:
+            with pytest.raises(LedgerUnavailable, match="cannot be written"):
+                ledger.prove_writable()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert other.execute("SELECT count(*) FROM threads").fetchone() == (0,)

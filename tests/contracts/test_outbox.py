@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.builders import NOW, D, H
 from tests.contracts.test_ledger import ACME, LATTE, PROBLEM, message, notice, recorded, reopened, turn
 from watcher.adapters.ledger.opening import open_ledger, open_words
+from watcher.adapters.ledger.places import Place
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.events import EventKind
 from watcher.domain.memory import Circumstances, Known, QueuedMessage, TurnKind
@@ -23,13 +23,8 @@ OF_LATTE = {"period": LATTE.period, "account": LATTE.id}
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "watcher.db"
-
-
-@pytest.fixture
-def ledger(path: Path) -> Iterator[Ledger]:
-    with closing(open_ledger(path)) as one:
+def ledger(place: Place) -> Iterator[Ledger]:
+    with closing(open_ledger(place)) as one:
         under_way = {"ended_at": None, "completed": False, "exit_code": None, "summary": {}}
         one.begin_turn(turn(0, id="turn-1", kind=TurnKind.FOCUSED, **under_way))
         yield one
@@ -48,11 +43,11 @@ def ended(ledger: Ledger, **how: object) -> None:
     ledger.end_delivery(DeliveryNote(notifier="ops", **how), Channel(), at=NOW)  # type: ignore[arg-type]
 
 
-def test_a_message_is_sent_by_one_process_at_a_time(ledger: Ledger, path: Path) -> None:
+def test_a_message_is_sent_by_one_process_at_a_time(ledger: Ledger, place: Place) -> None:
     ledger.queue([message("a"), message("b")], at=NOW)
     a, b = ledger.waiting("ops")
     assert begun(ledger, a.id) == {a.id}
-    with closing(open_ledger(path)) as other:
+    with closing(open_ledger(place)) as other:
         assert begun(other, a.id, b.id) == {b.id}
     assert [one.begun_at for one in ledger.waiting("ops")] == [NOW, NOW]
 
@@ -144,7 +139,7 @@ def test_a_conversation_goes_on_where_it_began(ledger: Ledger) -> None:
     assert ledger.waiting("ops")[-1].thread == "t1"
 
 
-def test_how_a_channel_does_outlives_the_process(ledger: Ledger, path: Path) -> None:
+def test_how_a_channel_does_outlives_the_process(ledger: Ledger, place: Place) -> None:
     bad = Channel(
         failures=3,
         failing_since=NOW - D,
@@ -155,18 +150,18 @@ def test_how_a_channel_does_outlives_the_process(ledger: Ledger, path: Path) -> 
     )
     assert ledger.channel("ops", NOW) == Channel()
     ledger.end_delivery(DeliveryNote(notifier="ops"), bad, at=NOW)
-    with closing(open_ledger(path)) as again:
+    with closing(open_ledger(place)) as again:
         assert again.channel("ops", NOW) == replace(bad, sent=bad.sent[1:]), "of the last hour"
         assert again.channel("boss", NOW) == Channel()
 
 
-def test_dead_letters_are_counted_until_they_are_retried_or_dropped(ledger: Ledger, path: Path) -> None:
+def test_dead_letters_are_counted_until_they_are_retried_or_dropped(ledger: Ledger, place: Place) -> None:
     ledger.queue([message("a"), message("b")], at=NOW)
     a, b = ledger.waiting("ops")
     failing = Channel(failures=1, failing_since=NOW, next_at=NOW + H)
     ledger.end_delivery(DeliveryNote(notifier="ops", given_up=(a.id, b.id), why="refused"), failing, at=NOW)
     assert ledger.channel("ops", NOW).dead == 2
-    with closing(open_words(path)) as words:
+    with closing(open_words(place)) as words:
         assert words.retry_messages([a.id, 999], at=NOW + D) == 1
         assert words.drop_messages([b.id], by="jo", why="old news", at=NOW + D) == 1
         assert words.drop_messages([b.id], by="jo", why="old news", at=NOW + D) == 0
@@ -205,11 +200,11 @@ def test_messages_for_a_channel_that_fails_are_overdue_though_never_tried(ledger
     assert ledger.overdue(["ops"], since=NOW) == 1
 
 
-def test_standing_problems_are_remembered_until_they_are_over(ledger: Ledger, path: Path) -> None:
+def test_standing_problems_are_remembered_until_they_are_over(ledger: Ledger, place: Place) -> None:
     of_acme = replace(PROBLEM, id="p", project=ACME, text="another")
     ledger.queue([], at=NOW, problems=[PROBLEM])
     recorded(ledger, problems=(of_acme,))
-    assert reopened(path, lambda one: one.problems()) == {"clock.off": PROBLEM, "p": of_acme}
+    assert reopened(place, lambda one: one.problems()) == {"clock.off": PROBLEM, "p": of_acme}
     assert ledger.fleet(NOW).problems == ledger.problems()
     told_again = replace(PROBLEM, told_at=NOW + D)
     ledger.queue([], at=NOW, problems=[told_again], over=["p", "never was"])

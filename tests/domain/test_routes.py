@@ -91,6 +91,7 @@ def test_every_notifier_gets_what_it_wants_once_even_if_two_globs_fit() -> None:
         Message(notifier="pager", event=failed, live=False),
         Message(notifier="ops", event=done, live=False),
         Message(notifier="log", event=done, live=False),
+        Message(notifier="pager", event=done, live=False, closing=True),
     )
 
 

@@ -147,6 +147,37 @@ def test_who_never_heard_of_a_release_is_not_told_that_it_is_withdrawn(
     assert stale(*waiting) == why
 
 
+def closing(id: int, kind: EventKind, known: Circumstances = AS_IT_WAS) -> QueuedMessage:
+    one = queued(id, kind, known=known)
+    return replace(one, message=replace(one.message, closing=True))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "why"),
+    [
+        ([closing(1, EventKind.RELEASE_DONE)], {1: Stale.NEVER_TOLD}),
+        ([closing(1, EventKind.RELEASE_DONE, HEARD)], {}),
+        ([queued(1, EventKind.RELEASE_ANNOUNCED), closing(2, EventKind.RELEASE_DONE)], {}),
+        (
+            [closing(1, EventKind.RELEASE_DONE), closing(2, EventKind.RENEWAL_PAID)],
+            {1: Stale.NEVER_TOLD, 2: Stale.NEVER_TOLD},
+        ),
+        ([queued(1, EventKind.RELEASE_DONE)], {}),
+    ],
+    ids=[
+        "heard of nothing",
+        "heard of it",
+        "is going to hear of it",
+        "two ends are no beginning",
+        "asked for it",
+    ],
+)
+def test_the_last_word_goes_to_those_who_heard_the_first(
+    waiting: list[QueuedMessage], why: dict[int, Stale]
+) -> None:
+    assert stale(*waiting) == why
+
+
 OVER = Circumstances(problem_over=True)
 TOLD = Circumstances(accepted=frozenset({EventKind.CLOCK_OFF}))
 

@@ -1,64 +1,16 @@
 """Units, manifests and the image agree with the program they start."""
 
-import shlex
-import shutil
-import subprocess
-from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from watcher import __version__
 from watcher.cli.parser import build_parser
 from watcher.settings.locations import SYSTEM
-from watcher.settings.secret_files import CREDENTIALS, KEY_CREDENTIAL
+from watcher.settings.secret_files import CREDENTIALS
 
 ROOT = Path(__file__).parents[2]
-SERVICES = ["lease-watcher.service", "lease-watcher-once.service"]
-
-
-def unit(name: str) -> ConfigParser:
-    """A unit's sections; of a key that is repeated the last."""
-    parser = ConfigParser(interpolation=None, strict=False, delimiters=("=",))
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read_string((ROOT / "systemd" / name).read_text(encoding="utf-8"))
-    return parser
-
-
-@pytest.mark.parametrize("name", SERVICES)
-def test_a_service_starts_a_command_that_there_is(name: str) -> None:
-    _, *words = shlex.split(unit(name)["Service"]["ExecStart"])
-
-    assert build_parser().parse_args(words).command == "run"
-
-
-@pytest.mark.parametrize("name", SERVICES)
-def test_the_key_comes_as_the_credential_that_is_read(name: str) -> None:
-    credential, place = unit(name)["Service"]["LoadCredential"].split(":")
-
-    assert credential == KEY_CREDENTIAL
-    assert Path(place).parent == SYSTEM.parent
-
-
-def test_a_service_waits_for_a_release_under_way() -> None:
-    """10 s for the request, then up to 60 s until the lists show it; twice that in a CronJob's grace too."""
-    for name in SERVICES:
-        assert int(unit(name)["Service"]["TimeoutStopSec"].removesuffix("s")) >= 120
-    assert pod()["terminationGracePeriodSeconds"] >= 120
-
-
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
-@pytest.mark.parametrize("name", [*SERVICES, "lease-watcher-once.timer"])
-def test_systemd_understands_the_unit(name: str) -> None:
-    done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(ROOT / "systemd" / name)],
-        capture_output=True,
-        text=True,
-    )
-    complaints = [line for line in done.stderr.splitlines() if "is not executable" not in line]
-    assert complaints == []
 
 
 def manifests() -> list[dict[str, Any]]:

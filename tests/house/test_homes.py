@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ HOMES = {
         "watcher/adapters/notifiers/templates/sandbox.py",
     ),
     "prometheus_client": ("watcher/adapters/metrics/",),
+    "psycopg": ("watcher/adapters/ledger/postgres.py",),
     "pydantic": ("watcher/adapters/api/", "watcher/settings/"),
     "pydantic_core": ("watcher/settings/",),
     "pydantic_settings": ("watcher/settings/",),
@@ -61,7 +63,8 @@ def test_a_library_is_imported_at_home_only(library: str) -> None:
 def test_every_library_has_a_home_and_every_dependency_is_used() -> None:
     used = set().union(*(imported(path) for path in (ROOT / "watcher").rglob("*.py")))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = [*project["dependencies"], *project["optional-dependencies"]["apprise"]]
+    optional = (project["optional-dependencies"][extra] for extra in ("apprise", "postgres"))
+    extras = [*project["dependencies"], *chain.from_iterable(optional)]
     declared = {re.split(r"[<>=\[]", each)[0].replace("-", "_") for each in extras}
 
     assert used == set(HOMES)

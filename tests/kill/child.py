@@ -2,7 +2,7 @@
 
     python -m tests.kill.child FOLDER NOW POINT
 
-`FOLDER` holds the configuration, `NOW` is what the clock says, and `POINT` one of `POINTS`.
+`FOLDER` holds the configuration, `NOW` is what the clock says, and `POINT` one of `POINTS` or `DELIVERING`.
 """
 
 import os
@@ -55,6 +55,14 @@ def dying(what: str, *, after: bool = False) -> Callable[[Turns], Turns]:
     return doomed
 
 
+def delivering(what: str, *, after: bool = False) -> Callable[[Turns], Turns]:
+    def doomed(turns: Turns) -> Turns:
+        turns.courier.ledger = Doomed(turns.ledger, what, after=after)  # type: ignore[assignment]
+        return turns
+
+    return doomed
+
+
 POINTS: dict[str, Callable[[Turns], Turns]] = {
     "before the intent": dying("write_intent"),
     "after the intent": dying("write_intent", after=True),
@@ -62,6 +70,12 @@ POINTS: dict[str, Callable[[Turns], Turns]] = {
     "after the conclusion": dying("conclude", after=True),
     "before the end": dying("end_turn"),
     "nowhere": lambda turns: turns,
+}
+DELIVERING: dict[str, Callable[[Turns], Turns]] = {
+    "before it is claimed": delivering("begin_delivery"),
+    "before it is sent": delivering("begin_delivery", after=True),
+    "before it is noted": delivering("end_delivery"),
+    "after it is noted": delivering("end_delivery", after=True),
 }
 
 
@@ -74,7 +88,7 @@ def main(folder: Path, now: datetime, point: str) -> None:
         settings=loaded.settings, key=loaded.key, clock=FakeClock(now), purpose=Purpose.RUN, stop=stop
     )
     with stopping_on_signals(stop), open_turns(wiring) as turns:
-        POINTS[point](turns).run()
+        (POINTS | DELIVERING)[point](turns).run()
 
 
 if __name__ == "__main__":

@@ -67,6 +67,30 @@ def test_killed_there_the_account_is_released_once(stage: Stage, point: str) -> 
     assert LATTE.id in {event["account"] for event in stage.told("release.done")}
 
 
+@pytest.mark.parametrize(
+    ("point", "times"),
+    [
+        ("before it is claimed", 1),
+        ("before it is sent", 1),
+        ("before it is noted", 2),
+        ("after it is noted", 1),
+    ],
+)
+def test_killed_while_a_message_goes_out_it_arrives_and_twice_only_if_nobody_could_note_it(
+    stage: Stage, point: str, times: int
+) -> None:
+    assert ended(started(stage, point)) == -signal.SIGKILL
+    for quarter in range(2):
+        assert exit_of(stage.turn_at(NEXT + quarter * 15 * M)) is Exit.DONE
+    assert [event["account"] for event in stage.told("release.done")] == [LATTE.id] * times
+    assert (stage.deletes, stage.released) == (1, [LATTE.id])
+    told = [
+        line.text for line in stage.story(LATTE.id) if "was released" in line.text and "Told to" in line.text
+    ]
+    doubtful = point in ("before it is sent", "before it is noted")
+    assert ["perhaps more than once" in text for text in told] == [doubtful], "whoever died cannot tell which"
+
+
 def test_a_turn_that_is_not_killed_does_it_alone(stage: Stage) -> None:
     assert ended(started(stage)) == 0
     assert (stage.deletes, stage.released) == (1, [LATTE.id])

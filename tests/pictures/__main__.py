@@ -38,7 +38,7 @@ if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
     target.mkdir(parents=True, exist_ok=True)
     shown = digest_html(a_digest())
-    picture(shown, target / "email.png", width=720, height=1680)
+    picture(shown, target / "email.png", width=720, height=1850)
     if target != PICTURES:
         picture(shown, target / "email-dark.png", width=720, height=1500, dark=True)
         # Chromium's window is at least 500 wide: a phone is a frame in it.

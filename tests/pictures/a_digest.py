@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.events import Event, EventKind
 from watcher.domain.judge import Usage
+from watcher.domain.presenting import presented
 from watcher.domain.reasons import Reason
 from watcher.domain.telling import instant
 from watcher.ports.notifier import Digest
@@ -22,7 +23,7 @@ def _events(live: bool) -> list[Event]:
     verb, but = ("will", "") if live else ("would", " (observe mode: nothing will be)")
 
     def announced(handle: str, project: str, renews: datetime, idle: str, more: str = "") -> Event:
-        return _about(
+        event = _about(
             EventKind.RELEASE_ANNOUNCED,
             handle,
             project,
@@ -32,6 +33,7 @@ def _events(live: bool) -> list[Event]:
             f"to keep it: lease-watcher hold sa_{handle}{more}",
             reason=Reason.UNUSED.value,
         )
+        return presented(event, names={}, keep_url=f"https://keep.example/keep/{handle}", now=NOW)
 
     return [
         _about(EventKind.RENEWAL_WARNING, "city.runs", "acme", _FRIDAY, "", usage=Usage.IN_USE.value),

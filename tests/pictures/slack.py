@@ -71,6 +71,7 @@ def _about(handle: str, project: str, hours: int, kind: EventKind, text: str, **
         at=NOW,
         text=text,
         project=ProjectId(f"prj_{project}"),
+        project_name=project,
         account=account,
         handle=handle,
         period=LeasePeriod(account=account, renews_at=NOW + timedelta(hours=hours)),

@@ -106,7 +106,12 @@ IDLE = '[policies.standard.release]\nwhen = "idle"\n'
         ('timezone = "Europe/Berlni"', 1, "timezone", "is no known time zone"),
         ('timezone = "../etc/passwd"', 1, "timezone", "is no known time zone"),
         ('timezone = ""', 1, "timezone", "is no known time zone"),
-        ('[store]\nurl = "postgresql://db/x"', 2, "store.url", "PostgreSQL is not supported yet"),
+        ('[store]\nurl = "postgres://db/x"', 2, "store.url", "must begin with sqlite:/// or postgresql://"),
+        ('[store]\nurl = "postgresql://db"', 2, "store.url", "must name a database"),
+        ('[store]\nurl = "postgresql://u:p@ss@db/x"', 2, "store.url", "percent-encode what a password holds"),
+        ('[store]\nurl = "postgresql://u:p/ss@db/x"', 2, "store.url", "percent-encode what a password holds"),
+        ('[store]\nurl = "postgresql://u:1#s@db/x"', 2, "store.url", "percent-encode what a password holds"),
+        ('[store]\nurl = "postgresql://db/x y"', 2, "store.url", "must not hold spaces"),
         ('[store]\nurl = "watcher.db"', 2, "store.url", "must begin with sqlite:///"),
         ('[store]\nurl = "sqlite:///:memory:"', 2, "store.url", "must name a file"),
         ('[store]\nurl = "sqlite:///a\\u0000"', 2, "store.url", "must not hold"),
@@ -398,3 +403,61 @@ class TestSupervision:
         )
         assert settings.health.listen == "127.0.0.1:9464"
         assert settings.metrics.job == "lease-watcher"
+
+
+class TestRouting:
+    OPS = '[notifiers.ops]\nkind = "log"\n'
+
+    @pytest.mark.parametrize(
+        ("text", "key", "said"),
+        [
+            ('projects = ["acne"]', "notifiers.ops.projects[0]", "there is no project `acne`"),
+            ('policies = ["standard", "strct"]', "notifiers.ops.policies[1]", "there is no policy `strct`"),
+            ('quiet = ["22-07"]', "notifiers.ops.quiet[0]", "write hours as `22:00-07:00`"),
+            ('quiet = ["mon-fri", "sat-sun"]', "notifiers.ops.quiet", "is the whole week"),
+            (
+                'escalation = true\nevents = ["release.*"]',
+                "notifiers.ops.escalation",
+                "is about `renewal.warning`",
+            ),
+            (
+                'escalation = true\nmin_severity = "warning"',
+                "notifiers.ops.escalation",
+                "is about `renewal.warning`",
+            ),
+            ('repeat = "14m"', "notifiers.ops.repeat", "must be at least 15m"),
+            ("max_per_hour = 0", "notifiers.ops.max_per_hour", "must be at least 1"),
+            (
+                'min_severity = "high"',
+                "notifiers.ops.min_severity",
+                "must be one of: info, warning, critical",
+            ),
+        ],
+    )
+    def test_a_notifier_that_could_be_told_nothing_is_refused(
+        self, desk: Desk, text: str, key: str, said: str
+    ) -> None:
+        found = desk.finding(f'{self.OPS}{text}\n[projects.acme]\nid = "prj_1"\n')
+        assert found.key == key
+        assert said in found.message
+
+    def test_projects_are_named_as_in_the_file_and_discovered_ones_by_their_id(self, desk: Desk) -> None:
+        text = '[projects.acme]\nid = "prj_1"\n[discovery]\nenabled = true\n'
+        settings = desk.settings(f'{self.OPS}projects = ["acme", "prj_9"]\n{text}')
+        (route,) = settings.routes.routes
+        assert route.projects == {"prj_1", "prj_9"}
+
+    def test_a_policy_announces_earlier_for_the_quiet_hours_of_those_who_must_accept(
+        self, desk: Desk
+    ) -> None:
+        quiet = 'quiet = ["22:00-07:00"]\n'
+        for notifier, hours in ((OPS, 9), ('[notifiers.log]\nkind = "log"\n', 0)):
+            settings = desk.settings(f"{notifier}{quiet}{ACME}")
+            (policy,) = settings.policies_for("acme")
+            assert policy.release.quiet_ahead == timedelta(hours=hours)
+            assert policy.fingerprint == settings.policies["standard"].fingerprint
+
+    def test_who_may_be_woken_for_announcements_needs_no_more_time(self, desk: Desk) -> None:
+        settings = desk.settings(f'{OPS}quiet = ["22:00-07:00"]\nwake_for = "warning"\n{ACME}')
+        (policy,) = settings.policies_for("acme")
+        assert policy.release.quiet_ahead == timedelta()

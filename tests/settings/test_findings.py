@@ -170,7 +170,7 @@ def test_a_hold_with_an_unusable_date_is_refused(desk: Desk, until: str) -> None
             "policies.NAME.release.lead",
             "`lead` belongs in [policies.NAME.release]",
         ),
-        ("[store]\nfoo = 1", "store.foo", None, "remove it; known here: url, keep_observations"),
+        ("[store]\nfoo = 1", "store.foo", None, "remove it; known here: url, url_file, keep_observations"),
         (
             "[notifiers.a]\nkind = 'log'\nurl = 'x'",
             "notifiers.a.url",

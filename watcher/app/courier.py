@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import assert_never
 
-from watcher.domain.accounts import ProjectId
+from watcher.domain.accounts import LeasePeriod, ProjectId
 from watcher.domain.delivery import (
     TRIED_FOR,
     Batch,
@@ -22,7 +22,8 @@ from watcher.domain.delivery import (
     failing_notifier,
     next_batch,
 )
-from watcher.domain.events import EventKind
+from watcher.domain.events import Event, EventKind
+from watcher.domain.presenting import presented
 from watcher.domain.problems import follow
 from watcher.domain.routes import Route, Routes
 from watcher.domain.spans import span
@@ -57,6 +58,8 @@ class Courier:
     names: Mapping[ProjectId, str]
     jitter: Callable[[], float]
     patient: bool
+    keep_url: Callable[[LeasePeriod], str | None] = lambda _: None
+    """The link that keeps an account; it goes out with messages and is kept nowhere."""
     _threads: ThreadPoolExecutor | None = None
     _under_way: dict[str, _UnderWay] = field(default_factory=dict)
 
@@ -133,7 +136,7 @@ class Courier:
         self._under_way[notifier.name] = _UnderWay(batch=batch, began_at=now, end=end)
 
     def _digest(self, notifier: str, batch: Batch, now: datetime) -> Digest:
-        events = tuple(one.message.event for one in batch.messages)
+        events = tuple(self._presented(one.message.event, now) for one in batch.messages)
         same = hashlib.sha256("\n".join(event.key for event in events).encode("utf-8", "replace"))
         return Digest(
             id=f"{same.hexdigest()[:16]}:{notifier}:{'live' if batch.live else 'would-be'}",
@@ -141,8 +144,12 @@ class Courier:
             live=batch.live,
             events=events,
             thread=batch.thread,
-            names=self.names,
         )
+
+    def _presented(self, event: Event, now: datetime) -> Event:
+        stoppable = event.kind is EventKind.RELEASE_ANNOUNCED and event.period is not None
+        url = self.keep_url(event.period) if stoppable and event.period else None
+        return presented(event, names=self.names, keep_url=url, now=now)
 
     def _conclude(self, name: str) -> None:
         ended = self._under_way.pop(name)

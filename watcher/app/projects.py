@@ -1,4 +1,4 @@
-"""Which projects a turn reads: the configured ones, then those found by asking."""
+"""Which projects a turn reads: the configured ones, then those found by asking; of both the shard's own."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,13 +14,14 @@ def targets(orders: Orders, reader: LeaseReader, *, failed: Callable[[Unread], N
 
     A discovery that fails is handed to `failed`, not raised, unless it is about the key.
     """
-    yield from orders.targets
+    ours = orders.shard.has
+    yield from (target for target in orders.targets if ours(target.id))
     if orders.discovered is None:
         return
     configured = {target.id for target in orders.targets}
     try:
         for project in reader.projects():
-            if project.id not in configured:
+            if project.id not in configured and ours(project.id):
                 yield Target(id=project.id, name=project.name, policies=orders.discovered, enrolled=False)
     except ApiError as error:
         if is_about_the_key(error):

@@ -9,6 +9,7 @@ from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Mode
 from watcher.domain.policy import Policy
 from watcher.domain.routes import Routes
+from watcher.domain.shards import WHOLE, Shard
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,3 +43,5 @@ class Orders:
     base_url: str = ""
     budget_cents: int | None = None
     """What the whole fleet may cost a month; nothing stops at it, people are told."""
+    shard: Shard = WHOLE
+    """Only its projects are read, whoever named them."""

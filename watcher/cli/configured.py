@@ -2,18 +2,22 @@
 
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from watcher.adapters import logs
+from watcher.adapters.ledger.places import passwords_in
 from watcher.adapters.render.findings import render_findings
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit
 from watcher.domain.secret import Secret
-from watcher.settings.load import Bad, Good, load
+from watcher.domain.shards import WHOLE, Shard
+from watcher.settings.findings import Finding
+from watcher.settings.load import Bad, Good, Loaded, load
 from watcher.settings.model import Settings
 from watcher.settings.secret_files import missing_key
+from watcher.settings.sharding import of_shard
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,19 +26,31 @@ class Keyed:
 
     good: Good
     key: Secret
+    shard: Shard = WHOLE
 
     @property
     def settings(self) -> Settings:
         return self.good.settings
 
 
+def loaded(options: Namespace, surroundings: Surroundings) -> Loaded:
+    """The configuration of the shard that was named, or of the whole."""
+    found = load(options.config, surroundings.environ, surroundings.cwd, surroundings.clock.now())
+    if isinstance(found, Bad):
+        return found
+    settings = of_shard(found.settings, options.shard, found.path)
+    if isinstance(settings, Finding):
+        return Bad(findings=(settings, *found.warnings))
+    return replace(found, settings=settings)
+
+
 def configured(options: Namespace, surroundings: Surroundings) -> Good:
     """The configuration, with the log ready. Raises `Stop` with all its mistakes."""
-    loaded = load(options.config, surroundings.environ, surroundings.cwd, surroundings.clock.now())
-    if isinstance(loaded, Bad):
-        raise Stop(Exit.CONFIGURATION, render_findings(loaded.findings))
-    configure_log(surroundings, secrets_in(loaded))
-    return loaded
+    found = loaded(options, surroundings)
+    if isinstance(found, Bad):
+        raise Stop(Exit.CONFIGURATION, render_findings(found.findings))
+    configure_log(surroundings, secrets_in(found))
+    return found
 
 
 def configure_log(surroundings: Surroundings, secrets: Iterable[Secret]) -> None:
@@ -59,12 +75,15 @@ def keyed(options: Namespace, surroundings: Surroundings) -> Keyed:
     good = configured(options, surroundings)
     if good.key is None:
         raise Stop(Exit.CONFIGURATION, render_findings((missing_key(),)))
-    return Keyed(good=good, key=good.key)
+    return Keyed(good=good, key=good.key, shard=options.shard or WHOLE)
 
 
 def secrets_in(good: Good) -> tuple[Secret, ...]:
     those = good.settings
-    found = tuple(_secrets((those.keep, those.metrics, those.heartbeat, *those.notifiers.values())))
+    found = (
+        *_secrets((those.keep, those.metrics, those.heartbeat, *those.notifiers.values())),
+        *passwords_in(those.store.url),
+    )
     return found if good.key is None else (good.key, *found)
 
 

@@ -6,9 +6,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from watcher.adapters.ledger.opening import open_reader
+from watcher.adapters.ledger.opening import is_there, open_reader
 from watcher.adapters.render.times import zone
-from watcher.bootstrap import ledger_file
+from watcher.bootstrap import ledger_place
 from watcher.cli.configured import configured
 from watcher.cli.surroundings import Surroundings
 from watcher.ports.ledger import LedgerReader
@@ -31,8 +31,8 @@ class Looking:
 def looking(options: Namespace, surroundings: Surroundings) -> Iterator[Looking]:
     """Says on a terminal's stderr where the ledger is, and if there is none."""
     settings = configured(options, surroundings).settings
-    place = ledger_file(settings)
-    if not place.exists():
+    place = ledger_place(settings)
+    if not is_there(place):
         surroundings.err.write(f"There is no ledger at {place} yet: the first turn creates it.\n")
     elif surroundings.err.isatty():
         surroundings.err.write(f"ledger {place}\n")

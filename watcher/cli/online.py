@@ -8,7 +8,7 @@ from threading import Event
 from watcher.adapters.ledger.opening import open_reader
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import distance
-from watcher.bootstrap import Purpose, Wiring, ledger_file, open_api, open_notifiers
+from watcher.bootstrap import Purpose, Wiring, ledger_place, open_api, open_notifiers
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.accounts import Account, ProjectId
 from watcher.domain.exits import Exit
@@ -139,7 +139,7 @@ def _notifiers(settings: Settings, surroundings: Surroundings, seen: Seen) -> No
 
 
 def _store(settings: Settings, surroundings: Surroundings, seen: Seen) -> None:
-    place = ledger_file(settings)
+    place = ledger_place(settings)
     with closing(open_reader(place)) as ledger:
         last = ledger.fleet(surroundings.clock.now()).last_turn
     if last is None:

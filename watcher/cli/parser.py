@@ -3,8 +3,12 @@
 import argparse
 from argparse import ArgumentParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from watcher import __version__
+
+if TYPE_CHECKING:
+    from watcher.domain.shards import Shard
 
 _EPILOG = """\
 exit codes, worst first:
@@ -110,6 +114,12 @@ def _running(commands: _Commands) -> None:
         help="with --once: write metrics there, for the node exporter's textfile collector",
     )
     _formats(run)
+    run.add_argument(
+        "--summary-file",
+        type=Path,
+        metavar="FILE",
+        help="with --once: also write the turn there, one line of JSON",
+    )
 
     init = commands.add("init", "write a short commented configuration; never overwrites one")
     init.add_argument("--online", action="store_true", help="ask the API for the projects; needs the key")
@@ -210,6 +220,22 @@ def _config(command: ArgumentParser, *, default: str | None) -> None:
         default=default,
         help="else WATCHER_CONFIG, ./lease-watcher.toml, /etc/lease-watcher/config.toml",
     )
+    command.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        default=default,
+        help="look after this part of the projects only, such as 0/4 to 3/4; each has a ledger of its own",
+    )
+
+
+def _shard(text: str) -> "Shard":
+    from watcher.domain.shards import shard_of
+
+    try:
+        return shard_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _formats(command: ArgumentParser) -> None:

@@ -3,12 +3,12 @@
 from argparse import Namespace
 from dataclasses import dataclass, field
 
-from watcher.cli.configured import configure_log, log_warnings, secrets_in
+from watcher.cli.configured import configure_log, loaded, log_warnings, secrets_in
 from watcher.cli.surroundings import Surroundings
 from watcher.daemon.reload import Refused, Wanted
 from watcher.domain.secret import Secret
 from watcher.settings.findings import Finding, Severity
-from watcher.settings.load import Bad, Good, load
+from watcher.settings.load import Bad, Good
 from watcher.settings.secret_files import missing_key
 
 
@@ -23,18 +23,17 @@ class Rereading:
 
     def read(self) -> Wanted:
         """Everything anew: file, secrets in files, credentials, key. Raises `Refused` with every mistake."""
-        around = self.surroundings
-        loaded = load(self.options.config, around.environ, around.cwd, around.clock.now())
-        if isinstance(loaded, Bad):
-            raise _refused(loaded.findings)
-        if loaded.key is None:
+        found = loaded(self.options, self.surroundings)
+        if isinstance(found, Bad):
+            raise _refused(found.findings)
+        if found.key is None:
             raise _refused((missing_key(),))
         # The former secrets stay hidden too: what was made with them is still under way.
-        self._hidden = tuple({*self._hidden, *secrets_in(self.good), *secrets_in(loaded)})
-        configure_log(around, self._hidden)
-        log_warnings(loaded)
-        self.good = loaded
-        return Wanted(settings=loaded.settings, key=loaded.key)
+        self._hidden = tuple({*self._hidden, *secrets_in(self.good), *secrets_in(found)})
+        configure_log(self.surroundings, self._hidden)
+        log_warnings(found)
+        self.good = found
+        return Wanted(settings=found.settings, key=found.key)
 
 
 def _refused(findings: tuple[Finding, ...]) -> Refused:

@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from watcher.adapters.ledger.opening import open_words
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time, distance, zone
-from watcher.bootstrap import ledger_file
+from watcher.bootstrap import ledger_place
 from watcher.cli.accounts import the_one
 from watcher.cli.configured import configured
 from watcher.cli.stop import Stop
@@ -94,7 +94,7 @@ def saying(options: Namespace, surroundings: Surroundings) -> Iterator[Saying]:
     why = options.reason.strip()
     if not why:
         raise Stop(Exit.USAGE, "--reason is empty: say why, for those who read it later")
-    place = ledger_file(good.settings)
+    place = ledger_place(good.settings)
     with closing(open_words(place)) as ledger:
         yield Saying(
             ledger=ledger,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from watcher.adapters.render.plain import plain
-from watcher.bootstrap import ledger_file
+from watcher.bootstrap import ledger_place
 from watcher.domain.money import dollars
 from watcher.domain.plan import Mode
 from watcher.domain.policy import Policy, ReleaseWhen
@@ -21,7 +21,7 @@ def summary(good: Good) -> Iterator[str]:
     rows = [
         ("configuration", str(good.path)),
         ("mode", f"{settings.mode}: {does}"),
-        ("ledger", str(ledger_file(settings))),
+        ("ledger", str(ledger_place(settings))),
         ("key", "given" if good.key else "not given"),
         ("projects", f"{len(settings.projects)} configured, {enrolled} enrolled for releases"),
         ("notifiers", ", ".join(map(plain, settings.notifiers)) or "none"),

@@ -13,6 +13,7 @@ from watcher.daemon.agenda import Agenda
 from watcher.daemon.alarm import Alarm
 from watcher.daemon.concerns import Concerns, refused_event
 from watcher.daemon.jumps import Jumps
+from watcher.daemon.promises import Keeping, Promises
 from watcher.daemon.reload import Read, Refused, Request
 from watcher.daemon.rig import Rig, Workshop
 from watcher.daemon.systemd import ServiceManager
@@ -49,11 +50,11 @@ class Daemon:
     agenda: Agenda = Agenda()
     last: EndedTurn | None = None
     """The last turn that a focused one may build on."""
-    turned_at: float = 0.0
-    """When the last turn ended, on the clock that never jumps."""
+    promises: Promises | None = None
+    """When the next turns have to begin; None until the first one ended, which was asked for at once."""
     examined_at: float = 0.0
     delivered_at: float = 0.0
-    """When deliveries were last tried between turns, on the same clock."""
+    """When deliveries were last tried between turns, on the clock that never jumps."""
 
     def serve(self) -> None:
         self.alarm.start(self.wishes.ask_full)
@@ -108,7 +109,7 @@ class Daemon:
         former, self.rig = self.rig, new
         self.workshop.watch.configured(self.turns.orders.poll)
         # Decided under other rules: nothing of it is built upon.
-        self.last, self.agenda = None, Agenda()
+        self.last, self.agenda, self.promises = None, Agenda(), None
         former.alarm.stop()
         self.alarm.start(self.wishes.ask_full)
         self.wishes.ask_full()
@@ -133,17 +134,22 @@ class Daemon:
     def _wait(self) -> None:
         clock = self.turns.clock
         clock.wait(clock.now() + _TICK, self.wishes.bell)
-        self.alive()
+        keeping = self._keeping()
+        if keeping is not Keeping.BROKEN:
+            self.alive()
         self._deliver()
         jumped = self.jumps.since_last_look()
         if jumped:
             logs.logger("watcher.daemon").warning("clock jumped", seconds=round(jumped, 1))
-        idle = timedelta(seconds=clock.monotonic() - self.turned_at)
-        if jumped or idle > 2 * self.turns.orders.poll:
-            # Idle that long, the alarm has failed: better one turn too many.
+        if jumped or keeping is not Keeping.KEPT:
+            # A turn that is this late was not asked for, the alarm has failed: better one too many.
             self.alarm.restart()
             self.last = None
             self.wishes.ask_full()
+
+    def _keeping(self) -> Keeping:
+        now = self.turns.clock.monotonic()
+        return Keeping.KEPT if self.promises is None else self.promises.keeping(now)
 
     def _deliver(self) -> None:
         """Between turns: note what was delivered, and try again what was held or refused until now."""
@@ -197,7 +203,6 @@ class Daemon:
             self._arm(left_open=_left_open(report))
         self._follow_concerns()
         self._examine()
-        self.turned_at = self.turns.clock.monotonic()
 
     def _focus(self, wish: Wish) -> Focus | None:
         """What a focused turn builds on; None, for a full turn, where that is missing or too old."""
@@ -210,8 +215,13 @@ class Daemon:
         return Focus(projects=wish.projects, docket=self.last.docket, state=self.last.state)
 
     def _arm(self, *, left_open: bool) -> None:
-        now = self.turns.clock.now()
+        """Set the alarm for what comes next, and promise it."""
+        now, ticks = self.turns.clock.now(), self.turns.clock.monotonic()
         coming = self.agenda.next(now)
+        self.promises = Promises(
+            regular=ticks + self.turns.orders.poll.total_seconds(),
+            opening=None if coming is None else ticks + (coming.at - now).total_seconds(),
+        )
         if coming is None:
             self.alarm.at_opening(None, self.wishes.ask_full)
         else:

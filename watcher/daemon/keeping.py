@@ -3,16 +3,16 @@
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from watcher.adapters.keep.links import open_links
 from watcher.adapters.keep.page import BY, open_page
 from watcher.adapters.keep.words import Shown, Standing
 from watcher.adapters.ledger.opening import open_words
+from watcher.adapters.ledger.places import Place
 from watcher.adapters.render.times import zone
 from watcher.adapters.web.doors import Page
 from watcher.adapters.web.options import address_of
-from watcher.bootstrap import configured_holds, ledger_file
+from watcher.bootstrap import configured_holds, ledger_place
 from watcher.domain.accounts import AccountId
 from watcher.domain.memory import FleetMemory, Known
 from watcher.domain.overrides import Override, OverrideKind, Overrides
@@ -27,7 +27,7 @@ class Desk:
     Raises `LedgerUnusable`, `LedgerUnavailable`.
     """
 
-    place: Path
+    place: Place
     configured: Overrides
     clock: Clock
 
@@ -70,6 +70,6 @@ def keep_page(settings: Settings, clock: Clock) -> Page | None:
     links = open_links(settings.keep)
     if links is None or settings.keep.listen is None:
         return None
-    desk = Desk(place=ledger_file(settings), configured=configured_holds(settings), clock=clock)
+    desk = Desk(place=ledger_place(settings), configured=configured_holds(settings), clock=clock)
     page = open_page(links, desk.look, desk.hold, clock=clock, timezone=zone(settings.timezone))
     return Page(address=address_of(settings.keep.listen), app=page)

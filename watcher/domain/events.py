@@ -90,6 +90,8 @@ class Event:
     at: datetime
     text: str
     project: ProjectId | None = None
+    project_name: str | None = None
+    """What people call the project; known when the event goes out."""
     account: AccountId | None = None
     handle: str | None = None
     period: LeasePeriod | None = None
@@ -103,6 +105,11 @@ class Event:
         return SEVERITY[self.kind]
 
     @property
+    def shown_project(self) -> str:
+        """The project for people: its name, or else its id; empty for what is of none."""
+        return self.project_name or self.project or ""
+
+    @property
     def topic(self) -> str:
         """What it is about, from the first word to the last: a standing problem, or a lease period."""
         if self.problem is not None:
@@ -114,7 +121,7 @@ class Event:
     @property
     def ends_topic(self) -> bool:
         """Whether nothing more is to be done about its topic: what was raised for it can be closed."""
-        return self.kind in _LAST_WORDS
+        return ends_topic(self.kind)
 
 
 _LAST_WORDS = frozenset(
@@ -126,3 +133,8 @@ _LAST_WORDS = frozenset(
         EventKind.PROBLEM_RESOLVED,
     }
 )
+
+
+def ends_topic(kind: EventKind) -> bool:
+    """Whether an event of this kind is the last word on its topic."""
+    return kind in _LAST_WORDS

@@ -102,11 +102,15 @@ class FleetMemory:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """One event for one notifier. `live` False: sent as "would be", its acceptance is no receipt."""
+    """One event for one notifier. `live` False: sent as "would be", its acceptance is no receipt.
+
+    `closing`: the notifier asked for no such event; it is told only if it was told of the event's topic.
+    """
 
     notifier: str
     event: Event
     live: bool
+    closing: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

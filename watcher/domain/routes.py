@@ -60,13 +60,18 @@ class Route:
     max_per_hour: int | None = None
 
     def wants(self, event: Event) -> bool:
-        policy = event.facts.get("policy")
         return (
             self._listens(event.kind)
             and (not self.escalation or _left_open(event))
             and (event.cents is None or event.cents >= self.min_cents)
-            and (not self.projects or event.project in self.projects)
-            and (not self.policies or policy is None or policy in self.policies)
+            and self.concerns(event)
+        )
+
+    def concerns(self, event: Event) -> bool:
+        """Whether it is about projects and policies that this notifier is for."""
+        policy = event.facts.get("policy")
+        return (not self.projects or event.project in self.projects) and (
+            not self.policies or policy is None or policy in self.policies
         )
 
     def is_told_of(self, policy: Policy, account: Account) -> bool:
@@ -117,11 +122,12 @@ class Routes:
         return next((route for route in self.routes if route.notifier == notifier), None)
 
     def messages(self, events: Iterable[Event], *, live: bool) -> tuple[Message, ...]:
+        """A message for each notifier that wants an event; a last word also to who heard the first."""
         return tuple(
-            Message(notifier=route.notifier, event=event, live=live)
+            Message(notifier=route.notifier, event=event, live=live, closing=not wanted)
             for event in events
             for route in self.routes
-            if route.wants(event)
+            if (wanted := route.wants(event)) or (event.ends_topic and route.concerns(event))
         )
 
     def reminders(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from watcher.domain.events import EventKind
+from watcher.domain.events import EventKind, ends_topic
 from watcher.domain.memory import QueuedMessage
 
 
@@ -83,6 +83,8 @@ def _is_superseded(one: QueuedMessage, last: dict[tuple[EventKind, str, bool, bo
     return last[kind, topic, reminder, live] != one.id or (reminder and (kind, topic, False, live) in last)
 
 
+_ENDS = frozenset(kind for kind in EventKind if ends_topic(kind))
+
 _BEGINNINGS = {
     EventKind.RELEASE_WITHDRAWN: frozenset({EventKind.RELEASE_ANNOUNCED}),
     EventKind.PROJECT_RECOVERED: frozenset(EventKind),
@@ -97,10 +99,10 @@ def _unheard_ends(waiting: Iterable[QueuedMessage], stale: dict[int, Stale]) -> 
     }
     for one in waiting:
         event = one.message.event
-        beginnings = _BEGINNINGS.get(event.kind)
+        beginnings = frozenset(EventKind) if one.message.closing else _BEGINNINGS.get(event.kind)
         if beginnings is None or one.id in stale:
             continue
         told = one.circumstances.accepted & beginnings
-        coming = any((kind, event.topic) in still_coming for kind in beginnings - {event.kind})
+        coming = any((kind, event.topic) in still_coming for kind in beginnings - _ENDS)
         if not told and not coming:
             yield one

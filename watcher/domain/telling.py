@@ -63,7 +63,7 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode) -> Iterato
             facts={
                 "usage": decision.judgement.usage.value,
                 "last_warning": rung == _last_rung(decision),
-                "held": decision.judgement.reason is Reason.HELD,
+                "held": decision.judgement.subject.hold is not None,
                 **_grounds(decision),
             },
         )

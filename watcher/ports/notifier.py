@@ -1,11 +1,9 @@
 """A channel that carries messages to people."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from watcher.domain.accounts import ProjectId
 from watcher.domain.events import Event
 
 
@@ -22,8 +20,6 @@ class Digest:
     live: bool
     events: tuple[Event, ...]
     thread: str | None = None
-    names: Mapping[ProjectId, str] = field(default_factory=dict)
-    """What the projects are called; a project without a name is shown by its id."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

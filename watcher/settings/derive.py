@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from watcher.adapters.ledger.places import LedgerUrl
 from watcher.domain.quiet import Quiet, quiet_of
 from watcher.domain.secret import Secret, secret_of
 from watcher.settings.declarations import (
@@ -149,6 +150,12 @@ def _option(option: Option) -> tuple[Any, Any]:
         if option.alone:
             checked = Annotated[checked, BeforeValidator(_listed, json_schema_input_type=checked | str)]
     # TOML has no null: None is what an omitted option is, never what is written.
+    if isinstance(option.default, LedgerUrl):
+        return checked, Field(
+            default_factory=lambda: option.default,
+            description=option.why,
+            json_schema_extra={"default": str(option.default)},
+        )
     default = ... if option.default is REQUIRED else option.default
     return checked, Field(default=default, description=option.why)
 
@@ -212,10 +219,20 @@ def _secret(value: object) -> Secret:
     return secret_of(value)
 
 
+def _ledger_url(value: object) -> LedgerUrl:
+    """Unlike other secrets it may be the path of a file, which takes spaces and umlauts."""
+    if isinstance(value, Secret):
+        return LedgerUrl(value)
+    if not isinstance(value, str):
+        raise ValueError("must be text in quotes")
+    return LedgerUrl(Secret(value))
+
+
 _READERS: Mapping[type, tuple[Callable[[object], Any], dict[str, Any]]] = {
     timedelta: (duration_of, {"type": "string", "pattern": PATTERN, "examples": ["15m", "24h", "7d"]}),
     datetime: (instant_of, {"type": "string", "examples": ["2026-12-31", FOREVER]}),
     Quiet: (_quiet, {"type": "string", "examples": ["22:00-07:00", "sat-sun", "fri 18:00-24:00"]}),
     Path: (_path, {"type": "string", "minLength": 1}),
+    LedgerUrl: (_ledger_url, {"type": "string", "minLength": 1}),
     Secret: (_secret, {"type": "string", "minLength": 1, "writeOnly": True}),
 }

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from watcher.adapters.ledger.places import LedgerUrl
 from watcher.domain.secret import Secret
 from watcher.settings.complaints import KEY_PLACES
 from watcher.settings.declarations import KIND, Option, Path, every_option, file_twin
@@ -20,7 +21,7 @@ from watcher.settings.model import STANDARD, Settings
 PREFIX: Final = "WATCHER_"
 CONFIG: Final = "WATCHER_CONFIG"
 _BETWEEN = "__"
-_TEXTS = (str, Secret, datetime, timedelta, StrEnum)
+_TEXTS = (str, LedgerUrl, Secret, datetime, timedelta, StrEnum)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

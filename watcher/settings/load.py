@@ -20,7 +20,7 @@ from watcher.settings.lines import holds
 from watcher.settings.locations import find_file
 from watcher.settings.model import Settings
 from watcher.settings.places import Places
-from watcher.settings.secret_files import Credentials, fill_from_files, find_key, read_credentials
+from watcher.settings.secret_files import UNREAD, Credentials, fill_from_files, find_key, read_credentials
 from watcher.settings.third_parties import ThirdParties, third_parties
 from watcher.settings.validation import remove, validated
 
@@ -165,10 +165,11 @@ def _resolved(settings: Settings, folder: Path) -> tuple[Settings, list[Complain
     notifiers = {name: _placed_files(options, folder) for name, options in settings.notifiers.items()}
     settings = replace(settings, notifiers=notifiers)
     try:
-        url = store.resolved(settings.store.url, folder)
-        settings = replace(settings, store=replace(settings.store, url=url))
+        if settings.store.url.secret is not UNREAD:
+            url = store.resolved(settings.store.url, folder)
+            settings = replace(settings, store=replace(settings.store, url=url))
     except ValueError as error:
-        fix = 'write it as in url = "sqlite:///watcher.db"'
+        fix = 'write it as in url = "sqlite:///watcher.db" or "postgresql://USER@HOST/DATABASE"'
         wrong.append(Complaint(path=("store", "url"), message=str(error), fix=fix))
     if settings.schedule.cron is not None:
         try:

@@ -8,6 +8,7 @@ from typing import Annotated
 from watcher.adapters.api.options import ApiOptions
 from watcher.adapters.heartbeat.options import HeartbeatOptions
 from watcher.adapters.keep.options import KeepOptions
+from watcher.adapters.ledger.places import LedgerUrl
 from watcher.adapters.metrics.options import MetricsOptions
 from watcher.adapters.notifiers.kinds import AnyOptions
 from watcher.adapters.notifiers.options import NotifierOptions
@@ -18,6 +19,7 @@ from watcher.domain.options import HELP, option
 from watcher.domain.plan import Mode
 from watcher.domain.policy import Policy
 from watcher.domain.routes import Route, Routes
+from watcher.domain.secret import Secret
 
 STANDARD = "standard"
 """The policy that exists without being written: defaults, so it never releases."""
@@ -61,10 +63,13 @@ class StoreOptions:
     Once loaded, `url` is absolute.
     """
 
-    url: str = option(
-        "sqlite:///watcher.db",
-        "The ledger; a relative path starts at this file's folder. Not given: `watcher.db` in "
-        "`$STATE_DIRECTORY`, else in the XDG state folder `lease-watcher`.",
+    url: LedgerUrl = option(
+        LedgerUrl(Secret("sqlite:///watcher.db")),
+        "The ledger: `sqlite:///PATH`, where a relative path starts at this file's folder, or "
+        "`postgresql://USER@HOST/DATABASE` with what else libpq takes. Not given: `watcher.db` in "
+        "`$STATE_DIRECTORY`, else in the XDG state folder `lease-watcher`. `{shard}` in it is what `--shard` "
+        "says.",
+        secret=True,
     )
     keep_observations: timedelta = option(
         timedelta(days=400),

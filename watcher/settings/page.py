@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from watcher.adapters.ledger.places import LedgerUrl
 from watcher.domain.quiet import Quiet
 from watcher.domain.secret import Secret
 from watcher.settings.declarations import (
@@ -132,6 +133,7 @@ _WORDS = {
     datetime: "date",
     Path: "path",
     Quiet: "hours",
+    LedgerUrl: "text",
     Secret: "secret",
 }
 

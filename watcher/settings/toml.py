@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from watcher.adapters.ledger.places import LedgerUrl
 from watcher.settings.durations import written
 
 
@@ -19,6 +20,8 @@ def toml(value: Any) -> str:
         case str():
             # A JSON string is a TOML basic string, but for this one sign.
             return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+        case LedgerUrl():
+            return toml(str(value))
         case tuple() | list():
             return f"[{', '.join(toml(each) for each in value)}]"
         case _:

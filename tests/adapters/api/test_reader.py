@@ -6,9 +6,10 @@ from threading import Event
 
 import pytest
 
-from tests.adapters.api.stage import NOW, PROJECT, account, fleet, project, staged
+from tests.adapters.api.stage import NOW, PROJECT, SECRET, account, fleet, project, staged
 from watcher import sandbox
-from watcher.adapters.api.options import ApiOptions, Tier
+from watcher.adapters.api.budget import Budget
+from watcher.adapters.api.options import ALLOWANCES, ApiOptions, Tier
 from watcher.adapters.api.retry import ATTEMPTS
 from watcher.adapters.api.session import open_session
 from watcher.adapters.clock import SystemClock
@@ -53,6 +54,39 @@ def test_a_configured_tier_outranks_whoami():
         configured = replace(stage, session=replace(stage.session, tier=Tier.STANDARD))
         configured.reader.whoami()
         assert stage.session.reads.limit == 120
+
+
+def test_each_request_is_a_sign_of_life_also_where_it_failed():
+    beats: list[int] = []
+    with staged(fleet(), sandbox.ServerError(times=2)) as stage:
+        replace(stage.session, pulse=lambda: beats.append(1)).get("/v1/whoami")
+        assert len(beats) == len(stage.paths()) == 3
+
+
+@pytest.mark.parametrize("share", [1, 3, 4, 7, 60])
+@pytest.mark.parametrize("tier", ["standard", "pilot", "partner"])
+def test_what_shards_may_ask_is_together_within_the_tier(tier, share):
+    granted = ALLOWANCES[Tier(tier)]
+    options = ApiOptions(base_url="https://api.layers.com", tier=Tier(tier))
+    session = open_session(options, http=None, key=Secret(SECRET), clock=SystemClock(), share=share)
+    whole = open_session(options, http=None, key=Secret(SECRET), clock=SystemClock())
+
+    assert (whole.reads.limit, whole.writes.limit) == (granted.reads, granted.writes)
+    assert 0 < session.reads.limit * share <= granted.reads
+    assert 0 < session.writes.limit * share <= granted.writes
+
+
+def test_four_shards_at_full_speed_are_never_told_to_slow_down():
+    """One bucket of the key at the server, and all four take at one instant what whoami lets them."""
+    with staged(fleet(), key=Key(secret=SECRET, tier="pilot"), limits=True) as stage:
+        for _ in range(4):
+            reads, writes = (Budget(limit=1, clock=stage.clock) for _ in range(2))
+            shard = replace(stage.session, share=4, reads=reads, writes=writes)
+            shard.adopt("pilot")
+            for _ in range(1_200 // 4):
+                shard.get("/v1/whoami")
+        assert stage.clock.waits == []
+        assert {entry.status for entry in stage.server.log.entries} == {200}
 
 
 @pytest.mark.parametrize("tier", ["galactic", "auto", "", None])

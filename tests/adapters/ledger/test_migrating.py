@@ -16,7 +16,7 @@ from watcher.adapters.ledger import file, migrate
 from watcher.adapters.ledger.columns import microseconds
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.serial import event_json
-from watcher.adapters.ledger.sqlite import engine_on, writing
+from watcher.adapters.ledger.sqlite import SqliteStore
 from watcher.domain.accounts import AccountId, LeasePeriod
 from watcher.domain.events import Event, EventKind
 from watcher.domain.memory import Message
@@ -97,8 +97,8 @@ def test_messages_of_the_first_schema_keep_waiting_and_know_what_they_are_about(
     """Written by version 0.1.0 before messages had topics: their ends must still find their beginnings."""
     path = tmp_path / "watcher.db"
     file.create(path)
-    engine = engine_on(path, mode="rw")
-    with writing(engine) as connection:
+    store = SqliteStore(path, mode="rw")
+    with store.writing() as connection:
         config = Config()
         config.set_main_option("script_location", str(migrate.SCRIPTS))
         config.attributes["connection"] = connection
@@ -109,7 +109,7 @@ def test_messages_of_the_first_schema_keep_waiting_and_know_what_they_are_about(
             " VALUES ('ops', 'n', 'release.announced', 1, 1, 'accepted', 1, 1, ?, ?, ?)",
             (json.dumps(event_json(ANNOUNCED)), PERIOD.account, microseconds(PERIOD.renews_at)),
         )
-    engine.dispose()
+    store.close()
 
     with closing(open_ledger(path)) as ledger:
         withdrawn = replace(ANNOUNCED, kind=EventKind.RELEASE_WITHDRAWN, key="w")

@@ -68,6 +68,7 @@ def test_the_document_holds_totals_and_every_event(receiver, http):
         "at": "2026-05-18T12:00:00Z",
         "text": "released",
         "project": "prj_acme",
+        "project_name": None,
         "account": "sa_one",
         "handle": "one",
         "renews_at": "2026-05-19T19:00:00Z",

@@ -45,6 +45,10 @@ class Session:
     writes: Budget
     stop: Event | None = None
     meter: Meter = field(default_factory=Meter)
+    share: int = 1
+    """One part in so many of what the tier grants is ours; the others have the rest."""
+    pulse: Callable[[], None] = lambda: None
+    """Called after each request, from whichever thread sent it: a sign of life in a long turn."""
     jitter: Callable[[], float] = field(default=random.random, repr=False)
 
     def get(self, path: str, query: Query = ()) -> Reply:
@@ -69,14 +73,17 @@ class Session:
 
     def send(self, method: str, target: str, *, content: bytes | None = None) -> Answer | Unanswered:
         """One request, once. The caller has taken its place in the budget."""
-        outcome = self.http.send(
-            method,
-            f"{self.base_url.rstrip('/')}{target}",
-            headers={"Content-Type": "application/json"} if content is not None else None,
-            content=content,
-            bearer=self.key,
-            timeout=self.timeout,
-        )
+        try:
+            outcome = self.http.send(
+                method,
+                f"{self.base_url.rstrip('/')}{target}",
+                headers={"Content-Type": "application/json"} if content is not None else None,
+                content=content,
+                bearer=self.key,
+                timeout=self.timeout,
+            )
+        finally:
+            self.pulse()
         self.meter.count(method, outcome)
         return outcome
 
@@ -89,8 +96,8 @@ class Session:
         except ValueError:
             # A tier we do not know: the budget in force is the careful one.
             return
-        self.reads.resize(allowance.reads)
-        self.writes.resize(allowance.writes)
+        self.reads.resize(_part(allowance.reads, self.share))
+        self.writes.resize(_part(allowance.writes, self.share))
 
     def _take_a_read(self, asked: str) -> None:
         if not self.reads.take(self.stop):
@@ -114,6 +121,8 @@ def open_session(
     clock: Clock,
     stop: Event | None = None,
     meter: Meter | None = None,
+    share: int = 1,
+    pulse: Callable[[], None] = lambda: None,
 ) -> Session:
     """A session for these options; `meter` counts its requests.
 
@@ -121,7 +130,8 @@ def open_session(
     """
     require_safe_url(options.base_url)
     allowance = ALLOWANCES[options.tier]
-    reads, writes = (Budget(limit=each, clock=clock) for each in (allowance.reads, allowance.writes))
+    reads = Budget(limit=_part(allowance.reads, share), clock=clock)
+    writes = Budget(limit=_part(allowance.writes, share), clock=clock)
     meter = meter or Meter()
     meter.watch(reads=reads, writes=writes)
     return Session(
@@ -135,7 +145,14 @@ def open_session(
         writes=writes,
         stop=stop,
         meter=meter,
+        share=share,
+        pulse=pulse,
     )
+
+
+def _part(granted: int, share: int) -> int:
+    """Rounded down, so that all parts together are never more than was granted."""
+    return max(granted // share, 1)
 
 
 def _stopping(asked: str) -> Temporary:

@@ -26,9 +26,13 @@ from watcher.domain.intents import Ending
 from watcher.domain.money import dollars
 from watcher.domain.outcomes import OutcomeKind
 from watcher.domain.overrides import Override
+from watcher.domain.stale import Stale
 from watcher.ports.ledger import HistoryLine
 
 Lines = Iterator[HistoryLine]
+
+_STREAMED = {"yield_per": 500}
+"""A server hands over this many rows at a time; otherwise it would send a whole history at once."""
 
 
 def lines(connection: Connection, account: AccountId | None) -> Lines:
@@ -64,7 +68,7 @@ def _rows(
     query = query.where(at.is_not(None)).order_by(at, table.c.id)
     if account is not None:
         query = query.where(table.c.account == account)
-    return iter(connection.execute(query))
+    return iter(connection.execute(query, execution_options=_STREAMED))
 
 
 def _with_names(table: Table) -> Select[Any]:
@@ -161,7 +165,7 @@ def _put_aside(connection: Connection, account: AccountId | None) -> Lines:
         if row.dropped_by is not None:
             said = f"{row.dropped_by} dropped a message to {row.notifier} ({row.last_error})"
             yield from _message(row, row.ended_at, "message.dropped", said)
-        elif row.stale is not None:
+        elif row.stale is not None and row.stale is not Stale.NEVER_TOLD:
             said = f"Not told to {row.notifier} any more, as {STALE[row.stale]}"
             yield from _message(row, row.ended_at, "message.stale", said)
 
@@ -234,7 +238,7 @@ def _turns(connection: Connection, account: AccountId | None) -> Lines:
     if account is not None:
         return
     query = select(turns).where(turns.c.exit_code.in_(EXIT), turns.c.ended_at.is_not(None))
-    for row in connection.execute(query.order_by(turns.c.ended_at)):
+    for row in connection.execute(query.order_by(turns.c.ended_at), execution_options=_STREAMED):
         yield HistoryLine(
             at=row.ended_at,
             what="turn.ended",

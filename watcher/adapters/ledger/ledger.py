@@ -3,8 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from watcher.adapters.ledger import attempts, counting, history, outbox, recording, remembering, standing
@@ -12,7 +11,8 @@ from watcher.adapters.ledger.belonging import refuse_another
 from watcher.adapters.ledger.rows import known_of, override_values, turn_values
 from watcher.adapters.ledger.schema import dockets, meta, observations, overrides, threads, turns
 from watcher.adapters.ledger.serial import periods_from, periods_json
-from watcher.adapters.ledger.sqlite import reading, writing
+from watcher.adapters.ledger.store import Store
+from watcher.adapters.ledger.upserts import keeping, replacing
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.handles import folded
@@ -38,28 +38,31 @@ from watcher.ports.ledger import GateFacts, HistoryLine
 
 
 class SqlReader:
-    """Looks. `place` names the file in messages. Used by the thread that opened it only."""
+    """Looks. Used by the thread that opened it only."""
 
-    def __init__(self, engine: Engine, place: str) -> None:
-        self._engine = engine
-        self.place = place
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @property
+    def place(self) -> str:
+        return self._store.place
 
     def bound_to(self) -> tuple[str, str] | None:
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             bound = connection.execute(select(meta.c.organization, meta.c.base_url)).one()
         return None if bound.organization is None else (bound.organization, bound.base_url)
 
     def fleet(self, now: datetime) -> FleetMemory:
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             return remembering.fleet_memory(connection, now)
 
     def project(self, project: ProjectId) -> ProjectMemory:
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             return remembering.project_memory(connection, project)
 
     def find(self, reference: str) -> Sequence[Known]:
         """The account of that id; else those of that handle, gone ones only where no leased one has it."""
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             exact = remembering.account_with(connection, AccountId(reference))
             if exact is not None:
                 return (known_of(exact),)
@@ -68,58 +71,58 @@ class SqlReader:
 
     def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
         """Read as it is consumed, on a connection of its own."""
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             yield from history.lines(connection, account)
 
     def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             query = select(dockets.c.periods).where(dockets.c.docket == docket_id)
             stored = connection.execute(query).scalar_one_or_none()
         return None if stored is None else periods_from(stored)
 
     def undelivered(self) -> Sequence[Undelivered]:
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             return outbox.undelivered(connection)
 
     def problems(self) -> Mapping[str, Problem]:
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             return standing.standing(connection)
 
     def counts(self) -> LedgerCounts:
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             return counting.counts(connection)
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._store.close()
 
 
 class SqlWords(SqlReader):
     """Looks, and appends what a person said."""
 
     def prove_writable(self) -> None:
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             # Something and then nothing: a value written over by itself would not reach the disk.
             connection.execute(insert(threads), {"notifier": "", "topic": "", "thread": ""})
             connection.execute(delete(threads).where(threads.c.notifier == ""))
 
     def say(self, override: Override) -> None:
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             connection.execute(insert(overrides), override_values(override))
 
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             return outbox.retry(connection, messages, at=at)
 
     def drop_messages(self, messages: Collection[int], *, by: str, why: str, at: datetime) -> int:
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             return outbox.drop(connection, messages, by=by, why=why, at=at)
 
 
 class SqlLedger(SqlWords):
-    """The whole memory: `watcher.ports.ledger.Ledger` on SQLite."""
+    """The whole memory: `watcher.ports.ledger.Ledger` on any database."""
 
     def bind(self, *, organization: str, base_url: str) -> None:
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             bound = connection.execute(select(meta.c.organization, meta.c.base_url)).one()
             if bound.organization is None:
                 connection.execute(update(meta).values(organization=organization, base_url=base_url))
@@ -127,44 +130,41 @@ class SqlLedger(SqlWords):
         refuse_another(self.place, (bound.organization, bound.base_url), (organization, base_url))
 
     def begin_turn(self, turn: TurnRecord) -> None:
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             connection.execute(insert(turns), turn_values(turn))
 
     def end_turn(self, turn: TurnRecord, *, watermark: datetime | None) -> None:
         """Keep how the turn ended; a watermark of None leaves the one before it."""
-        values = turn_values(turn)
-        with writing(self._engine) as connection:
-            connection.execute(
-                upsert(turns).on_conflict_do_update(index_elements=["id"], set_=values), values
-            )
+        with self._store.writing() as connection:
+            connection.execute(replacing(connection, turns), turn_values(turn))
             if watermark is not None:
                 connection.execute(update(meta).values(watermark=watermark))
 
     def record(self, record: ProjectRecord) -> None:
-        with writing(self._engine, recording.durability(record)) as connection:
+        with self._store.writing(recording.durability(record)) as connection:
             recording.record(connection, record)
 
     def forget(self, *, observed_before: datetime) -> None:
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             connection.execute(delete(observations).where(observations.c.at < observed_before))
 
     def announce(self, notices: Iterable[Notice], messages: Iterable[Message], *, turn: str) -> None:
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             recording.write_notices(connection, notices, turn=turn)
             outbox.queue(connection, messages)
 
     def keep_docket(self, docket_id: str, periods: Sequence[LeasePeriod], *, at: datetime) -> None:
         values = {"docket": docket_id, "at": at, "periods": periods_json(periods)}
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             # The id is derived from the periods: the same id is the same docket, seen again.
-            connection.execute(upsert(dockets).on_conflict_do_nothing(), values)
+            connection.execute(keeping(connection, dockets, "docket"), values)
 
     def write_intent(self, intent: Intent, guard: Callable[[GateFacts], Reason | None]) -> Intent | Reason:
         try:
-            with writing(self._engine) as connection:
+            with self._store.writing() as connection:
                 return attempts.write(connection, intent, guard)
         except IntegrityError:
-            with reading(self._engine) as connection:
+            with self._store.reading() as connection:
                 if attempts.is_unresolved(connection, intent.account.id):
                     return Reason.UNRESOLVED
             raise
@@ -181,7 +181,7 @@ class SqlLedger(SqlWords):
         outcome: Outcome | None = None,
         messages: Iterable[Message] = (),
     ) -> None:
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             if attempts.conclude(
                 connection, intent, ending, at=at, detail=detail, request_id=request_id, said_by=said_by
             ):
@@ -199,33 +199,33 @@ class SqlLedger(SqlWords):
         queued, stands, ended = list(messages), list(problems), list(over)
         if not (queued or stands or ended):
             return
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             outbox.queue(connection, queued, at=at)
             standing.note(connection, stands, ended)
 
     def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             return outbox.waiting(connection, notifier)
 
     def channel(self, notifier: str, now: datetime) -> Channel:
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             return standing.channel(connection, notifier, now)
 
     def put_aside(self, stale: Iterable[tuple[int, Stale]], *, at: datetime) -> None:
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             outbox.put_aside(connection, stale, at=at)
 
     def begin_delivery(
         self, messages: Iterable[int], *, at: datetime, given_up_on: datetime
     ) -> frozenset[int]:
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             return outbox.begin(connection, messages, at=at, given_up_on=given_up_on)
 
     def end_delivery(self, note: DeliveryNote, channel: Channel, *, at: datetime) -> None:
-        with writing(self._engine) as connection:
+        with self._store.writing() as connection:
             outbox.end(connection, note, at=at)
             standing.keep_channel(connection, note.notifier, channel)
 
     def overdue(self, notifiers: Collection[str], *, since: datetime) -> int:
-        with reading(self._engine) as connection:
+        with self._store.reading() as connection:
             return outbox.overdue(connection, notifiers, since=since)

@@ -1,46 +1,28 @@
 """Bringing an older ledger to this program's schema; Alembic's only home."""
 
-import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
-from typing import cast
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
 
 from watcher.adapters.ledger import file
-from watcher.adapters.ledger.sqlite import writing
+from watcher.adapters.ledger.store import Store
 
 SCRIPTS = Path(__file__).with_name("migrations")
 
 
-def migrate(engine: Engine, path: Path) -> None:
-    """Migrate in one transaction, after copying what was there to `<name>.before-<revision>`.
+def migrate(store: Store) -> None:
+    """Migrate in one transaction, after `store` kept a copy of what was there if it can.
 
-    Another process that opens the same file waits here, then finds nothing left to do.
+    Another process that opens the same ledger waits here, then finds nothing left to do.
     """
-    with writing(engine) as connection:
-        stored = file.revision(cast(sqlite3.Connection, connection.connection.driver_connection), path)
+    with store.alone() as connection:
+        stored = store.revision(connection)
         if stored == file.REVISIONS[-1]:
             return
         if stored is not None:
-            _copy(path, path.with_name(f"{path.name}.before-{file.REVISIONS[-1]}"))
+            store.before_migrating(stored)
         config = Config()
         config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-def _copy(path: Path, to: Path) -> None:
-    """Whole or not at all; a copy by an earlier attempt is replaced, as nothing was written since."""
-    partial = to.with_name(f"{to.name}.partial")
-    partial.unlink(missing_ok=True)
-    file.create(partial)
-    with (
-        closing(file.connect(path, mode="ro")) as source,
-        closing(file.connect(partial, mode="rw")) as target,
-    ):
-        source.backup(target)
-    os.replace(partial, to)

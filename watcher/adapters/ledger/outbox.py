@@ -5,18 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from watcher.adapters.ledger import standing
 from watcher.adapters.ledger.rows import message_values
 from watcher.adapters.ledger.schema import Delivered, accounts, notices, outbox, threads
 from watcher.adapters.ledger.serial import event_from
+from watcher.adapters.ledger.upserts import keeping
 from watcher.domain.delivery import DeliveryNote
 from watcher.domain.events import Event, EventKind
 from watcher.domain.memory import Circumstances, Message, QueuedMessage, Undelivered
 from watcher.domain.stale import Stale
 
-_QUEUE = insert(outbox).on_conflict_do_nothing(index_elements=["key", "notifier"])
 _WAITING = (
     select(
         outbox,
@@ -60,7 +59,7 @@ def queue(connection: Connection, messages: Iterable[Message], *, at: datetime |
     """Queue messages at `at`, or at their events' own time; known (key, notifier) pairs stay as they are."""
     rows = [{**message_values(message), "queued_at": at or message.event.at} for message in messages]
     if rows:
-        connection.execute(_QUEUE, rows)
+        connection.execute(keeping(connection, outbox, "key", "notifier"), rows)
 
 
 def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
@@ -72,7 +71,9 @@ def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
     ]
     if not found:
         return []
-    heard = _heard(connection, notifier, {event.topic for _, event in found if event.kind in _ENDS})
+    heard = _heard(
+        connection, notifier, {event.topic for row, event in found if row.closing or event.kind in _ENDS}
+    )
     problems = standing.ids(connection)
     return [_queued(row, event, heard.get(event.topic, frozenset()), problems) for row, event in found]
 
@@ -95,7 +96,7 @@ def _queued(
 ) -> QueuedMessage:
     return QueuedMessage(
         id=row.id,
-        message=Message(notifier=row.notifier, event=event, live=row.live),
+        message=Message(notifier=row.notifier, event=event, live=row.live, closing=row.closing),
         queued_at=row.queued_at,
         attempts=row.attempts,
         begun_at=row.begun_at,
@@ -151,7 +152,7 @@ def _remember_thread(connection: Connection, note: DeliveryNote, thread: str) ->
     topics = sorted(set(connection.execute(of_periods).scalars()))
     if topics:
         connection.execute(
-            insert(threads).on_conflict_do_nothing(),
+            keeping(connection, threads, "notifier", "topic"),
             [{"notifier": note.notifier, "topic": topic, "thread": thread} for topic in topics],
         )
 

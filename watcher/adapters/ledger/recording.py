@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from watcher.adapters.ledger import outbox, standing
 from watcher.adapters.ledger.rows import (
@@ -20,33 +20,40 @@ from watcher.adapters.ledger.rows import (
 )
 from watcher.adapters.ledger.schema import accounts, notices, observations, outcomes, projects
 from watcher.adapters.ledger.serial import iso
-from watcher.adapters.ledger.sqlite import Durable
+from watcher.adapters.ledger.store import Durable
+from watcher.adapters.ledger.upserts import inserting, keeping, replacing
 from watcher.domain.memory import Known, ProjectRecord
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome
 
+if TYPE_CHECKING:
+    from watcher.adapters.ledger.upserts import Upsert
+
 _MANY = 500
 """Accounts looked up at once: SQLite limits the parameters of one statement."""
 
-_PROJECT = insert(projects)
-_READ = _PROJECT.on_conflict_do_update(
-    index_elements=["project"],
-    set_={
-        "shown": or_(projects.c.shown, _PROJECT.excluded.shown),
-        "read_at": _PROJECT.excluded.read_at,
-        "unreadable_since": None,
-    },
-)
-_UNREAD = _PROJECT.on_conflict_do_update(
-    index_elements=["project"], set_={"unreadable_since": _PROJECT.excluded.unreadable_since}
-)
-_ACCOUNT = insert(accounts)
-_FACTS = _ACCOUNT.on_conflict_do_update(
-    index_elements=["account"],
-    set_={column.name: _ACCOUNT.excluded[column.name] for column in accounts.c if not column.primary_key},
-)
-_OUTCOME = insert(outcomes).on_conflict_do_nothing(index_elements=["account", "renews_at", "kind"])
-_NOTICE = insert(notices).on_conflict_do_nothing(index_elements=["key"])
+
+@cache
+def _read(dialect: str) -> "Upsert":
+    one = inserting(dialect, projects)
+    return one.on_conflict_do_update(
+        index_elements=["project"],
+        set_={
+            "shown": or_(projects.c.shown, one.excluded.shown),
+            "read_at": one.excluded.read_at,
+            "unreadable_since": None,
+        },
+    )
+
+
+@cache
+def _unread(dialect: str) -> "Upsert":
+    one = inserting(dialect, projects)
+    return one.on_conflict_do_update(
+        index_elements=["project"], set_={"unreadable_since": one.excluded.unreadable_since}
+    )
+
+
 _VOID = (
     update(notices)
     .where(notices.c.key == bindparam("notice"), notices.c.voided.is_(None))
@@ -69,9 +76,10 @@ def record(connection: Connection, said: ProjectRecord) -> None:
     """Write it all; the caller's transaction makes it whole or nothing."""
     if said.unreadable_since is not None:
         unread = {"project": said.project, "shown": False, "unreadable_since": said.unreadable_since}
-        connection.execute(_UNREAD, unread)
+        connection.execute(_unread(connection.dialect.name), unread)
     else:
-        connection.execute(_READ, {"project": said.project, "shown": said.shown, "read_at": said.at})
+        read = {"project": said.project, "shown": said.shown, "read_at": said.at}
+        connection.execute(_read(connection.dialect.name), read)
         _observe(connection, said)
         if said.voided:
             voided = [{"notice": key, "why": why, "at": said.at} for key, why in said.voided]
@@ -85,14 +93,14 @@ def write_outcomes(connection: Connection, ended: Iterable[Outcome]) -> None:
     """A lease period has one outcome of a kind: the first one written stays."""
     rows = [outcome_values(outcome) for outcome in ended]
     if rows:
-        connection.execute(_OUTCOME, rows)
+        connection.execute(keeping(connection, outcomes, "account", "renews_at", "kind"), rows)
 
 
 def write_notices(connection: Connection, announced: Iterable[Notice], *, turn: str) -> None:
     """A notice whose key is known stays as it is, void or not: its receipts are those of the first."""
     rows = [{**notice_values(notice), "turn": turn} for notice in announced]
     if rows:
-        connection.execute(_NOTICE, rows)
+        connection.execute(keeping(connection, notices, "key"), rows)
 
 
 def _observe(connection: Connection, said: ProjectRecord) -> None:
@@ -105,7 +113,7 @@ def _observe(connection: Connection, said: ProjectRecord) -> None:
             )
         }
         news = [known_values(known) for known in some]
-        connection.execute(_FACTS, [known_row(facts) for facts in news])
+        connection.execute(replacing(connection, accounts), [known_row(facts) for facts in news])
         observed = [
             {
                 "account": facts["account"],

@@ -34,7 +34,7 @@ from watcher.adapters.ledger.schema import (
     projects,
     turns,
 )
-from watcher.adapters.ledger.sqlite import stored
+from watcher.adapters.ledger.store import stored
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.docket import HORIZON, Entry
 from watcher.domain.events import EventKind

@@ -249,6 +249,7 @@ def message_values(message: Message) -> Values:
         "renews_at": None if period is None else period.renews_at,
         "rung": event.rung,
         "topic": event.topic,
+        "closing": message.closing,
     }
 
 

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from watcher.adapters.ledger.columns import Instant, Span, Word
@@ -84,10 +86,10 @@ accounts = Table(
     Column("project", String, nullable=False),
     Column("handle", String, nullable=False),
     Column("platform", String, nullable=False),
-    Column("followers", Integer),
+    Column("followers", BigInteger),
     Column("assigned_at", Instant, nullable=False),
     Column("renews_at", Instant, nullable=False),
-    Column("price_cents", Integer, nullable=False),
+    Column("price_cents", BigInteger, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("used_at", Instant),
     Column("used_what", Word(Use)),
@@ -139,10 +141,10 @@ intents = Table(
     Column("project", String, nullable=False),
     Column("handle", String, nullable=False),
     Column("platform", String, nullable=False),
-    Column("followers", Integer),
+    Column("followers", BigInteger),
     Column("assigned_at", Instant, nullable=False),
     Column("renews_at", Instant, nullable=False),
-    Column("price_cents", Integer, nullable=False),
+    Column("price_cents", BigInteger, nullable=False),
     Column("turn", ForeignKey("turns.id"), nullable=False),
     Column("policy", String, nullable=False),
     Column("reason", String, nullable=False),
@@ -172,7 +174,7 @@ outcomes = Table(
     Column("renews_at", Instant, nullable=False),
     Column("project", String, nullable=False),
     Column("handle", String, nullable=False),
-    Column("price_cents", Integer, nullable=False),
+    Column("price_cents", BigInteger, nullable=False),
     Column("at", Instant, nullable=False),
     Column("cause", Word(Cause)),
     Column("estimated", Boolean, nullable=False),
@@ -254,6 +256,7 @@ outbox = Table(
     Column("renews_at", Instant),
     Column("rung", Span),
     Column("topic", String),
+    Column("closing", Boolean, nullable=False, server_default=false()),
     Column("begun_at", Instant),
     Column("together", Integer),
     Column("twice", Integer, nullable=False, server_default="0"),

@@ -1,17 +1,26 @@
-"""Whether a ledger's file is sound, as SQLite sees it."""
+"""Whether a ledger is sound, as its database sees it."""
 
 from contextlib import closing
 from pathlib import Path
 
 from watcher.adapters.ledger import file
-from watcher.adapters.ledger.opening import at_rest, trouble
+from watcher.adapters.ledger.file_door import at_rest, trouble
+from watcher.adapters.ledger.places import Place, Server
 
 
-def check(path: Path) -> tuple[str, ...]:
+def check(place: Place) -> tuple[str, ...]:
     """What is wrong with an existing ledger, in sentences; nothing if it is sound. Changes nothing.
 
     Raises `LedgerUnusable` for what is no ledger of this program, `LedgerUnavailable`.
     """
+    if isinstance(place, Server):
+        from watcher.adapters.ledger import server_door
+
+        return server_door.check(place)
+    return _check_file(place)
+
+
+def _check_file(path: Path) -> tuple[str, ...]:
     immutable = at_rest(path)
     with trouble(path), closing(file.connect(path, mode="ro", immutable=immutable)) as connection:
         stored = file.revision(connection, path)

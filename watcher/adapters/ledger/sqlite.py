@@ -1,97 +1,97 @@
 """SQLite underneath SQLAlchemy: who begins a transaction, how durable it is, and what its errors mean."""
 
+import os
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from enum import StrEnum
-from functools import cache
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, Select, create_engine, event
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import URL, Connection, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
+from watcher.adapters.ledger import file
 from watcher.adapters.ledger.file import connect, damaged, unavailable
+from watcher.adapters.ledger.store import Durable
 
 _DURABLE = "ledger_durable"
+_SYNCHRONOUS = {Durable.POWER_LOSS: "FULL", Durable.KILL: "NORMAL"}
 
 
-class Durable(StrEnum):
-    """What a commit outlives; the values are SQLite's. Either way it is whole or not at all."""
+class SqliteStore:
+    """A ledger in a file. It lets one writer in at a time, for as long as its transaction takes."""
 
-    POWER_LOSS = "FULL"
-    """It is on the disk when the transaction returns."""
-    KILL = "NORMAL"
-    """The system has it; the next commit of the other kind, or SQLite itself, takes it to the disk."""
+    def __init__(self, path: Path, *, mode: str, immutable: bool = False) -> None:
+        self.path = path
+        self._engine = create_engine(
+            URL.create("sqlite+pysqlite", database=str(path)),
+            creator=lambda: connect(path, mode=mode, immutable=immutable),
+            poolclass=QueuePool,
+            hide_parameters=True,
+        )
+        event.listen(self._engine, "begin", _begin)
 
+    @property
+    def place(self) -> str:
+        return str(self.path)
 
-def engine_on(path: Path, *, mode: str, immutable: bool = False) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite+pysqlite", database=str(path)),
-        creator=lambda: connect(path, mode=mode, immutable=immutable),
-        poolclass=QueuePool,
-        hide_parameters=True,
-    )
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._explained("read"), self._engine.begin() as connection:
+            yield connection
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        durable = connection.get_execution_options().get(_DURABLE)
-        if durable is None:
-            driver(connection).execute("BEGIN")
-        else:
-            driver(connection).execute(f"PRAGMA synchronous = {durable}")
-            # A transaction that reads first and writes later would lose to another writer in between, and
-            # no patience helps it: one that will write takes the write lock at once.
-            driver(connection).execute("BEGIN IMMEDIATE")
+    @contextmanager
+    def writing(self, durable: Durable = Durable.POWER_LOSS) -> Iterator[Connection]:
+        with self._explained("written"), self._engine.connect() as connection:
+            connection.execution_options(**{_DURABLE: _SYNCHRONOUS[durable]})
+            with connection.begin():
+                yield connection
 
-    return engine
+    def alone(self) -> AbstractContextManager[Connection]:
+        return self.writing()
+
+    def revision(self, connection: Connection) -> str | None:
+        return file.revision(driver(connection), self.path)
+
+    def before_migrating(self, _stored: str) -> None:
+        """Copy the file, whole or not at all; an earlier attempt's copy is replaced."""
+        to = self.path.with_name(f"{self.path.name}.before-{file.REVISIONS[-1]}")
+        partial = to.with_name(f"{to.name}.partial")
+        partial.unlink(missing_ok=True)
+        file.create(partial)
+        with (
+            closing(file.connect(self.path, mode="ro")) as source,
+            closing(file.connect(partial, mode="rw")) as target,
+        ):
+            source.backup(target)
+        os.replace(partial, to)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _explained(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error) as error:
+            said = error.orig if isinstance(error, DBAPIError) else error
+            if isinstance(said, sqlite3.OperationalError):
+                raise unavailable(self.path, f"cannot be {done} now: {said}") from error
+            if type(said) is sqlite3.DatabaseError:  # so, and no subclass, does SQLite call a damaged file
+                raise damaged(self.path, f"cannot be {done}: {said}") from error
+            raise
 
 
 def driver(connection: Connection) -> sqlite3.Connection:
     return cast(sqlite3.Connection, connection.connection.driver_connection)
 
 
-@contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent look. Raises `LedgerUnavailable`, `LedgerUnusable`."""
-    with _explained(engine, "read"), engine.begin() as connection:
-        yield connection
-
-
-@contextmanager
-def writing(engine: Engine, durable: Durable = Durable.POWER_LOSS) -> Iterator[Connection]:
-    """One transaction, whole or not at all. Raises `LedgerUnavailable`, `LedgerUnusable`."""
-    with _explained(engine, "written"), engine.connect() as connection:
-        connection.execution_options(**{_DURABLE: durable})
-        with connection.begin():
-            yield connection
-
-
-def stored(connection: Connection, query: Select[Any], **parameters: object) -> list[tuple[Any, ...]]:
-    """The rows of a constant query as the driver has them, every value as it is stored.
-
-    For what runs once per project and turn: SQLAlchemy's part in such a query costs more than SQLite's.
-    """
-    text, fixed = _compiled(query)
-    return driver(connection).execute(text, {**fixed, **parameters}).fetchall()
-
-
-@cache
-def _compiled(query: Select[Any]) -> tuple[str, Mapping[str, Any]]:
-    compiled = query.compile(dialect=sqlite.dialect(paramstyle="named"))
-    return str(compiled), compiled.params
-
-
-@contextmanager
-def _explained(engine: Engine, done: str) -> Iterator[None]:
-    path = Path(str(engine.url.database))
-    try:
-        yield
-    except (DBAPIError, sqlite3.Error) as error:
-        said = error.orig if isinstance(error, DBAPIError) else error
-        if isinstance(said, sqlite3.OperationalError):
-            raise unavailable(path, f"cannot be {done} now: {said}") from error
-        if type(said) is sqlite3.DatabaseError:  # so, and no subclass, does SQLite call a damaged file
-            raise damaged(path, f"cannot be {done}: {said}") from error
-        raise
+def _begin(connection: Connection) -> None:
+    synchronous = connection.get_execution_options().get(_DURABLE)
+    if synchronous is None:
+        driver(connection).execute("BEGIN")
+    else:
+        driver(connection).execute(f"PRAGMA synchronous = {synchronous}")
+        # A transaction that reads first and writes later would lose to another writer in between, and
+        # no patience helps it: one that will write takes the write lock at once.
+        driver(connection).execute("BEGIN IMMEDIATE")

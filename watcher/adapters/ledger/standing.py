@@ -4,27 +4,22 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from watcher.adapters.ledger.columns import instant, microseconds
 from watcher.adapters.ledger.rows import problem_of, problem_values
 from watcher.adapters.ledger.schema import Delivered, channels, outbox, problems
+from watcher.adapters.ledger.upserts import replacing
 from watcher.domain.delivery import Channel
 from watcher.domain.events import EventKind
 from watcher.domain.problems import Problem
 
-_PROBLEM = insert(problems)
-_STANDS = _PROBLEM.on_conflict_do_update(
-    index_elements=["id"],
-    set_={column.name: _PROBLEM.excluded[column.name] for column in problems.c if not column.primary_key},
-)
 _KNOWN_KINDS = [kind.value for kind in EventKind]
 
 
 def note(connection: Connection, stands: Iterable[Problem], over: Iterable[str]) -> None:
     rows = [problem_values(problem) for problem in stands]
     if rows:
-        connection.execute(_STANDS, rows)
+        connection.execute(replacing(connection, problems), rows)
     ended = [{"problem": id_} for id_ in over]
     if ended:
         connection.execute(delete(problems).where(problems.c.id == bindparam("problem")), ended)
@@ -63,13 +58,6 @@ def channel(connection: Connection, notifier: str, now: datetime) -> Channel:
     )
 
 
-_CHANNEL = insert(channels)
-_DOES = _CHANNEL.on_conflict_do_update(
-    index_elements=["notifier"],
-    set_={column.name: _CHANNEL.excluded[column.name] for column in channels.c if not column.primary_key},
-)
-
-
 def keep_channel(connection: Connection, notifier: str, one: Channel) -> None:
     values = {
         "notifier": notifier,
@@ -80,7 +68,7 @@ def keep_channel(connection: Connection, notifier: str, one: Channel) -> None:
         "why": one.why,
         "sent": [microseconds(at) for at in one.sent],
     }
-    connection.execute(_DOES, values)
+    connection.execute(replacing(connection, channels), values)
 
 
 def failing_channels() -> Select[tuple[str]]:

@@ -43,6 +43,7 @@ def _event(event: Event) -> dict[str, Any]:
         "at": iso(event.at),
         "text": event.text,
         "project": event.project,
+        "project_name": event.project_name,
         "account": event.account,
         "handle": event.handle,
         "renews_at": None if event.period is None else iso(event.period.renews_at),

@@ -8,7 +8,6 @@ from typing import Final
 from watcher.adapters.notifiers.text import digest_text
 from watcher.adapters.notifiers.totals import renews_in_use
 from watcher.adapters.render.plain import plain
-from watcher.domain.accounts import ProjectId
 from watcher.ports.notifier import Digest
 
 Size = Callable[[str], int]
@@ -45,7 +44,7 @@ def fitted_text(digest: Digest, most: int, size: Size = len) -> str:
         replace(
             event,
             text=plain(event.text),
-            project=event.project and ProjectId(clipped(plain(event.project), _LONGEST_PROJECT, size)),
+            project_name=clipped(plain(event.shown_project), _LONGEST_PROJECT, size),
         )
         for event in digest.events
     ]

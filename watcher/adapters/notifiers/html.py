@@ -65,20 +65,20 @@ def _groups(events: list[Event]) -> list[dict[str, Any]]:
 
 def _place(event: Event) -> tuple[str, date]:
     renews = date.min if event.period is None else event.period.renews_at.astimezone(UTC).date()
-    return event.project or "", renews
+    return event.shown_project, renews
 
 
 def _entry(event: Event) -> dict[str, Any]:
     """The sentence in its clauses: what, then why; the command that is shown by itself is not said twice."""
-    hold = hold_command(event)
     what, *why = plain(event.text).split("; ")
     return {
         "kind": event.kind.value.replace(".", " "),
         "handle": "" if event.handle is None else at_handle(event.handle),
         "money": "" if event.cents is None else dollars(event.cents),
         "what": f"{what[:1].upper()}{what[1:]}",
-        "why": [clause for clause in why if clause != f"to keep it: {hold}"],
-        "hold": hold,
+        "why": [clause for clause in why if not clause.startswith("to keep it: ")],
+        "hold": hold_command(event),
+        "keep_url": event.facts.get("keep_url") or "",
     }
 
 

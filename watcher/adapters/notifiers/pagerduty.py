@@ -149,7 +149,7 @@ def _for_all(digest: Digest, text: str) -> Event:
 
 
 def _document(event: Event, digest: Digest, action: str, topic: str, in_use: str | None) -> dict[str, Any]:
-    project = _short(event.project)
+    project = _short(event.shown_project)
     payload = {
         "summary": clipped(plain(event.text), _SUMMARY, utf16),
         "source": _short(event.account) or project or "lease-watcher",

@@ -89,7 +89,7 @@ def _sections(events: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
     """One for each project and day of renewal, the one with what is worst first, then what is due first."""
     found: dict[tuple[str, date], list[Event]] = {}
     for event in events:
-        found.setdefault((event.project or "", _day(event)), []).append(event)
+        found.setdefault((event.shown_project, _day(event)), []).append(event)
     for those in found.values():
         those.sort(key=lambda event: WORST_FIRST.index(event.severity))
     for key in sorted(found, key=lambda key: (WORST_FIRST.index(found[key][0].severity), key[1], key[0])):

@@ -51,4 +51,4 @@ def _by_project(events: Iterable[Event]) -> Iterator[str]:
 
 
 def _project(event: Event) -> str:
-    return event.project or ""
+    return event.shown_project

@@ -49,7 +49,7 @@ def _event(event: Event, now: datetime) -> dict[str, Any]:
         "severity": event.severity.value,
         "at": clock_time(event.at, UTC, now=now),
         "text": plain(event.text),
-        "project": plain(event.project or ""),
+        "project": plain(event.shown_project),
         "account": plain(event.account or ""),
         "handle": "" if event.handle is None else at_handle(event.handle),
         "renews": "" if renews_at is None else when(renews_at, now, UTC),
@@ -57,6 +57,7 @@ def _event(event: Event, now: datetime) -> dict[str, Any]:
         "cents": event.cents or 0,
         "money": "" if event.cents is None else dollars(event.cents),
         "hold": hold_command(event),
+        "keep_url": event.facts.get("keep_url") or "",
         "facts": {
             name: plain(value) if isinstance(value, str) else value for name, value in event.facts.items()
         },

@@ -59,6 +59,7 @@ def audited(with_key: Keyed, surroundings: Surroundings) -> Report:
                 clock=surroundings.clock,
                 purpose=Purpose.AUDIT,
                 stop=Event(),
+                shard=with_key.shard,
                 progress=show,
             )
         ) as turns,

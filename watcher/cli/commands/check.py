@@ -4,27 +4,28 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from watcher.adapters.render.findings import findings_json, render_findings
+from watcher.cli.configured import loaded
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit
 from watcher.settings.findings import Finding, Severity
-from watcher.settings.load import Bad, Good, load
+from watcher.settings.load import Bad, Good
 from watcher.settings.secret_files import missing_key
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     """Sends nothing anywhere unless `--online`, and nothing at all while the file has mistakes."""
-    loaded = load(options.config, surroundings.environ, surroundings.cwd, surroundings.clock.now())
-    if isinstance(loaded, Bad):
-        return _told(options, surroundings, loaded.findings)
+    found = loaded(options, surroundings)
+    if isinstance(found, Bad):
+        return _told(options, surroundings, found.findings)
     if not options.online:
-        return _told(options, surroundings, loaded.warnings, loaded)
-    if loaded.key is None:
-        return _told(options, surroundings, (*loaded.warnings, missing_key()))
+        return _told(options, surroundings, found.warnings, found)
+    if found.key is None:
+        return _told(options, surroundings, (*found.warnings, missing_key()))
     from watcher.cli.online import seen_online
 
-    seen = seen_online(loaded, loaded.key, surroundings)
-    code = _told(options, surroundings, (*loaded.warnings, *seen.findings), loaded, seen.lines)
+    seen = seen_online(found, found.key, surroundings)
+    code = _told(options, surroundings, (*found.warnings, *seen.findings), found, seen.lines)
     return seen.code if code is Exit.DONE or seen.code is Exit.KEY else code
 
 

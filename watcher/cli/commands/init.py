@@ -49,7 +49,7 @@ def _projects(surroundings: Surroundings) -> Sequence[tuple[str, str]]:
     with TemporaryDirectory(prefix="lease-watcher-init-") as folder:
         file = Path(folder) / LOCAL
         file.write_text(example(), encoding="utf-8")
-        with_key = keyed(Namespace(config=file), surroundings)
+        with_key = keyed(Namespace(config=file, shard=None), surroundings)
         wiring = Wiring(
             settings=with_key.settings,
             key=with_key.key,

@@ -6,7 +6,7 @@ from contextlib import closing
 from watcher.adapters.ledger.opening import open_words
 from watcher.adapters.render.history import render_undelivered, undelivered_json
 from watcher.adapters.render.words import counted
-from watcher.bootstrap import ledger_file
+from watcher.bootstrap import ledger_place
 from watcher.cli.configured import configured
 from watcher.cli.looking import looking
 from watcher.cli.saying import saying
@@ -37,7 +37,7 @@ def _list(options: Namespace, surroundings: Surroundings) -> Exit:
 
 
 def _retry(options: Namespace, surroundings: Surroundings) -> Exit:
-    place = ledger_file(configured(options, surroundings).settings)
+    place = ledger_place(configured(options, surroundings).settings)
     with closing(open_words(place)) as ledger:
         meant = _meant(options, ledger)
         done = ledger.retry_messages(meant, at=surroundings.clock.now())

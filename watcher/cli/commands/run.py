@@ -14,6 +14,7 @@ from watcher.cli.configured import Keyed, keyed, log_warnings
 from watcher.cli.progress import progress
 from watcher.cli.signals import asking_on_hangup, stopping_on_signals
 from watcher.cli.stop import Stop
+from watcher.cli.summary_file import write_summary
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit, exit_of, in_one_line
 from watcher.domain.report import Report
@@ -22,15 +23,20 @@ from watcher.settings.model import Settings
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     if options.metrics_file is not None and not options.once:
-        raise Stop(
-            Exit.USAGE, "--metrics-file goes with --once: the daemon serves its metrics ([health] listen)"
-        )
+        raise Stop(Exit.USAGE, "--metrics-file is for --once: the daemon serves metrics ([health] listen).")
+    if options.summary_file is not None and not options.once:
+        raise Stop(Exit.USAGE, "--summary-file is for --once: the daemon logs each of its turns.")
     with_key = keyed(options, surroundings)
     log_warnings(with_key.good)
     purpose = Purpose.DRY_RUN if options.dry_run else Purpose.RUN
     stop = Event()
     wiring = Wiring(
-        settings=with_key.settings, key=with_key.key, clock=surroundings.clock, purpose=purpose, stop=stop
+        settings=with_key.settings,
+        key=with_key.key,
+        clock=surroundings.clock,
+        purpose=purpose,
+        stop=stop,
+        shard=with_key.shard,
     )
     with stopping_on_signals(stop):
         if options.once:
@@ -72,8 +78,11 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Sur
             heartbeat.failed(beat)
             raise
         heartbeat.ended(beat, int(exit_of(report)), in_one_line(report))
+    line = turn_json(report, surroundings.clock.now())
+    if options.summary_file is not None:
+        write_summary(surroundings.cwd / options.summary_file, line)
     if options.format == "json":
-        surroundings.out.write(f"{turn_json(report, surroundings.clock.now())}\n")
+        surroundings.out.write(f"{line}\n")
     else:
         surroundings.out.write(_in_words(report, with_key.settings, surroundings))
     return exit_of(report)

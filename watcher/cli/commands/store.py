@@ -4,10 +4,10 @@ from argparse import Namespace
 from contextlib import closing
 from typing import assert_never
 
-from watcher.adapters.ledger.opening import open_ledger
+from watcher.adapters.ledger.opening import is_there, open_ledger
 from watcher.adapters.ledger.soundness import check
 from watcher.adapters.render.times import distance
-from watcher.bootstrap import ledger_file
+from watcher.bootstrap import ledger_place
 from watcher.cli.configured import configured
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
@@ -15,8 +15,8 @@ from watcher.domain.exits import Exit
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
-    place = ledger_file(configured(options, surroundings).settings)
-    if not place.exists():
+    place = ledger_place(configured(options, surroundings).settings)
+    if not is_there(place):
         raise Stop(Exit.CONFIGURATION, f"There is no ledger at {place} yet: the first turn creates it.")
     match options.action:
         case "migrate":

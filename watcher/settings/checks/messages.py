@@ -1,24 +1,33 @@
 """Who is told: a release that needs a notice needs a channel that can take it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from watcher.adapters.notifiers.options import NotifierOptions
 from watcher.domain.accounts import ProjectId
-from watcher.domain.events import EventKind
+from watcher.domain.events import EventKind, Severity
 from watcher.domain.plan import Mode
 from watcher.domain.policy import Policy, ReleaseWhen
+from watcher.domain.quiet import longest_quiet
 from watcher.domain.routes import spellings
+from watcher.settings import findings
 from watcher.settings.declarations import Path
 from watcher.settings.durations import written
-from watcher.settings.findings import Complaint, Severity, dotted, nearest
+from watcher.settings.findings import Complaint, dotted, nearest
 from watcher.settings.model import Settings
 
+_A_WEEK = timedelta(weeks=1)
 _WORDS = tuple(word for kind in EventKind for word in spellings(kind))
 
 
 def messages(settings: Settings) -> Iterator[Complaint]:
     yield from _event_globs(settings)
+    for name, notifier in settings.notifiers.items():
+        if not settings.discovery.enabled:  # discovered projects have no name but their id
+            yield from _names(name, "projects", notifier.projects, settings.projects)
+        yield from _names(name, "policies", notifier.policies, settings.policies)
+        yield from _never(name, notifier)
     for name, policy in settings.policies.items():
         for place, channel in enumerate(policy.release.notice_to):
             path = ("policies", name, "release", "notice_to", place)
@@ -37,8 +46,45 @@ def _event_globs(settings: Settings) -> Iterator[Complaint]:
                     message=f"`{glob}` fits no event",
                     suggestion=close,
                     fix=f'write "{close}"' if close else "remove it",
-                    severity=Severity.WARNING,
+                    severity=findings.Severity.WARNING,
                 )
+
+
+def _names(notifier: str, key: str, given: Sequence[str], known: Collection[str]) -> Iterator[Complaint]:
+    """Names that fit nothing: such a notifier would silently be told nothing."""
+    for place, name in enumerate(given):
+        if name in known:
+            continue
+        close = nearest(name, known)
+        yield Complaint(
+            path=("notifiers", notifier, key, place),
+            message=f"there is no {_ONE[key]} `{name}`",
+            suggestion=close,
+            fix=f'write "{close}"' if close else f"known: {', '.join(known) or 'none'}",
+            rests_on=((key,),),
+        )
+
+
+_ONE = {"projects": "project", "policies": "policy"}
+
+
+def _never(name: str, notifier: NotifierOptions) -> Iterator[Complaint]:
+    """Options each of them well written that together let nothing through."""
+    if longest_quiet(notifier.quiet) == _A_WEEK and notifier.wake_for is Severity.CRITICAL:
+        yield Complaint(
+            path=("notifiers", name, "quiet"),
+            message="is the whole week, so nothing but what is critical is ever delivered",
+            fix="leave some hours out, or set wake_for",
+        )
+    warned = any(fnmatchcase(EventKind.RENEWAL_WARNING, glob) for glob in notifier.events)
+    mild = notifier.min_severity is Severity.INFO
+    if notifier.escalation and not (warned and mild):
+        yield Complaint(
+            path=("notifiers", name, "escalation"),
+            message="is about `renewal.warning`, which this notifier is not told",
+            fix='add "renewal.warning" to its events and leave min_severity at "info"',
+            rests_on=(("notifiers", name, "events"), ("notifiers", name, "min_severity")),
+        )
 
 
 def _notice_channel(path: Path, channel: str, settings: Settings) -> Iterator[Complaint]:
@@ -57,7 +103,7 @@ def _notice_channel(path: Path, channel: str, settings: Settings) -> Iterator[Co
         yield Complaint(
             path=path,
             message=f"`{channel}` only writes to the log, which nobody is sure to read: it never counts",
-            fix="name a webhook",
+            fix="name one that people see, such as an email or a webhook",
             rests_on=(table,),
         )
     elif not route.may_hear_announcements:
@@ -81,7 +127,8 @@ def _unheard_releases(settings: Settings) -> Iterator[Complaint]:
                     message=f"policy `{policy.name}` gives {written(policy.release.notice)} notice of a "
                     "release, but no counting notifier is told `release.announced`: nothing could ever "
                     "be released",
-                    fix='add a webhook with events = ["release.*"], or set notice = "0s" in '
+                    fix="add a notifier that people see, such as email or slack, with events = "
+                    '["release.*"], or set notice = "0s" in '
                     f"[{dotted(('policies', policy.name, 'release'))}]",
                     rests_on=(
                         ("mode",),

@@ -6,6 +6,9 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+_FIGURE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+"""Whatever the API says, as SQLite's integers hold it."""
+
 
 def upgrade() -> None:
     meta = op.create_table(
@@ -111,7 +114,7 @@ def upgrade() -> None:
         sa.Column("renews_at", sa.BigInteger, nullable=False),
         sa.Column("project", sa.String, nullable=False),
         sa.Column("handle", sa.String, nullable=False),
-        sa.Column("price_cents", sa.Integer, nullable=False),
+        sa.Column("price_cents", _FIGURE, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("cause", sa.String),
         sa.Column("estimated", sa.Boolean, nullable=False),
@@ -168,8 +171,8 @@ def _account(*, primary_key: bool) -> list[sa.Column[object]]:
         sa.Column("project", sa.String, nullable=False),
         sa.Column("handle", sa.String, nullable=False),
         sa.Column("platform", sa.String, nullable=False),
-        sa.Column("followers", sa.Integer),
+        sa.Column("followers", _FIGURE),
         sa.Column("assigned_at", sa.BigInteger, nullable=False),
         sa.Column("renews_at", sa.BigInteger, nullable=False),
-        sa.Column("price_cents", sa.Integer, nullable=False),
+        sa.Column("price_cents", _FIGURE, nullable=False),
     ]

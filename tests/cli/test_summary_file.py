@@ -1,0 +1,61 @@
+"""The turn as one line in a file: what Kubernetes shows as a termination message."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.desk import Desk
+
+MOST_BYTES = 4096
+"""What Kubernetes keeps of a termination message."""
+
+
+def test_the_file_is_the_line_of_json(at_desk: Desk) -> None:
+    said = at_desk.run("run", "--once", "--format", "json", "--summary-file", "turn.json")
+    text = (at_desk.folder / "turn.json").read_text(encoding="utf-8")
+
+    assert text == said.out
+    assert json.loads(text)["schema"] == "turn/1"
+    assert len(text.encode()) <= MOST_BYTES
+
+
+def test_the_file_is_replaced_whole(at_desk: Desk) -> None:
+    place = at_desk.folder / "turn.json"
+    place.write_text("x" * 10_000)
+    before = place.stat().st_ino
+    at_desk.run("run", "--once", "--summary-file", "turn.json")
+
+    assert place.stat().st_ino != before
+    assert len(place.read_text(encoding="utf-8").splitlines()) == 1
+    assert [path.name for path in at_desk.folder.glob(".turn.json*")] == []
+
+
+def test_a_file_that_cannot_be_replaced_is_overwritten(
+    at_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a container's termination log, which is a mount of its own in a folder that is read-only."""
+    place = at_desk.folder / "termination-log"
+    place.touch()
+
+    def busy(self: Path, target: Path) -> Path:
+        raise OSError(16, "Device or resource busy")
+
+    monkeypatch.setattr(Path, "replace", busy)
+    at_desk.run("run", "--once", "--summary-file", str(place))
+
+    assert json.loads(place.read_text(encoding="utf-8"))["exit_code"] == 0
+    assert [path.name for path in at_desk.folder.glob(".termination-log*")] == []
+
+
+def test_a_place_that_cannot_be_written_is_told(at_desk: Desk) -> None:
+    said = at_desk.run("run", "--once", "--summary-file", "no/such/folder/turn.json")
+
+    assert said.code == 2
+    assert "--summary-file" in said.err
+    assert "no such file or directory" in said.err
+
+
+def test_it_is_for_one_turn(at_desk: Desk) -> None:
+    assert at_desk.run("run", "--summary-file", os.devnull).code == 2

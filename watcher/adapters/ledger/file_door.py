@@ -1,0 +1,136 @@
+"""The doors to a ledger in a file: whoever may write opens or creates it, everybody else finds it or not."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watcher.adapters.ledger import file
+from watcher.adapters.ledger.empty import EmptyLedger
+from watcher.ports.ledger import LedgerReader
+
+if TYPE_CHECKING:
+    from watcher.adapters.ledger.ledger import SqlLedger, SqlWords
+
+
+def open_ledger(path: Path) -> "SqlLedger":
+    """The ledger to keep a turn's memory in: created or migrated as needed, by whichever process is first.
+
+    Raises `LedgerUnusable`, `LedgerUnavailable`.
+    """
+    file.create(path)
+    with trouble(path), closing(file.connect(path, mode="rw")) as connection:
+        stored = file.revision(connection, path)
+        # Readers go on while a turn writes; the mode stays with the file.
+        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            connection.execute("PRAGMA journal_mode = WAL")
+
+    from watcher.adapters.ledger.ledger import SqlLedger
+    from watcher.adapters.ledger.sqlite import SqliteStore
+
+    store = SqliteStore(path, mode="rw")
+    if stored != file.REVISIONS[-1]:
+        from watcher.adapters.ledger.migrate import migrate
+
+        try:
+            migrate(store)
+        except BaseException:
+            store.close()
+            raise
+    return SqlLedger(store)
+
+
+def open_words(path: Path) -> "SqlWords":
+    """An existing ledger, to append what a person says; never creates or migrates one.
+
+    Raises `LedgerUnusable`, `LedgerUnavailable`.
+    """
+    if not is_there(path) or not _ready(path, mode="rw"):
+        raise file.unusable(
+            path,
+            "does not exist",
+            "Check store.url; the first turn (`lease-watcher run --once`) creates the ledger.",
+        )
+    from watcher.adapters.ledger.ledger import SqlWords
+    from watcher.adapters.ledger.sqlite import SqliteStore
+
+    return SqlWords(SqliteStore(path, mode="rw"))
+
+
+def open_reader(path: Path) -> LedgerReader:
+    """The ledger to look into, the empty one where there is none; never creates, writes or migrates.
+
+    Raises `LedgerUnusable`, `LedgerUnavailable`.
+    """
+    if not is_there(path):
+        return EmptyLedger()
+    immutable = at_rest(path)
+    if not _ready(path, mode="ro", immutable=immutable):
+        return EmptyLedger()
+    from watcher.adapters.ledger.ledger import SqlReader
+    from watcher.adapters.ledger.sqlite import SqliteStore
+
+    return SqlReader(SqliteStore(path, mode="ro", immutable=immutable))
+
+
+def at_rest(path: Path) -> bool:
+    """Whether a ledger must be read, and may be, without the index that SQLite keeps beside the file.
+
+    On a read-only disk there can be no index; where nothing is in flight either, the file is all there is.
+    """
+    try:
+        with closing(file.connect(path, mode="ro")) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF in _NO_INDEX and not _in_flight(path)
+    except sqlite3.DatabaseError:
+        pass  # no ledger: told by whoever reads it
+    return False
+
+
+_NO_INDEX = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
+
+
+def _in_flight(path: Path) -> bool:
+    """Whether something was committed that is in SQLite's log and not yet in the file."""
+    with trouble(path):
+        try:
+            return path.with_name(f"{path.name}-wal").stat().st_size > 0
+        except FileNotFoundError:
+            return False
+
+
+def is_there(path: Path) -> bool:
+    # Not `Path.exists`: newer Pythons answer no where they may not look, and an unreadable ledger is none
+    # that may be taken for an empty one.
+    with trouble(path):
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+
+def _ready(path: Path, *, mode: str, immutable: bool = False) -> bool:
+    """Whether a ledger of exactly this program's schema is there; False where the file is still empty."""
+    with trouble(path), closing(file.connect(path, mode=mode, immutable=immutable)) as connection:
+        stored = file.revision(connection, path)
+    if stored is not None and stored != file.REVISIONS[-1]:
+        raise file.older(stored, path)
+    return stored is not None
+
+
+@contextmanager
+def trouble(path: Path) -> Iterator[None]:
+    """What SQLite and the system say about a file, as what a person can do about it."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise file.unavailable(path, f"cannot be opened now: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise file.damaged(path, f"is no ledger: {error}") from error
+    except OSError as error:
+        raise file.unusable(
+            path, f"cannot be opened: {error.strerror}", "Check the permissions of the file and its folders."
+        ) from error

@@ -1,0 +1,214 @@
+"""PostgreSQL underneath SQLAlchemy: one writer at a time, as with SQLite; psycopg's only home (ADR 14)."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from watcher.adapters.ledger import file
+from watcher.adapters.ledger.places import LedgerUrl, Server, passwords_in
+from watcher.adapters.ledger.schema import metadata
+from watcher.adapters.ledger.store import Durable
+from watcher.ports.ledger import LedgerUnavailable
+
+try:
+    import psycopg
+    from psycopg import errors
+    from psycopg.conninfo import conninfo_to_dict
+    from psycopg.types.json import set_json_dumps
+    from psycopg.types.string import StrDumper
+except ImportError as missing:  # pragma: no cover - the tests have it
+    from watcher.ports.ledger import LedgerUnusable
+
+    raise LedgerUnusable(
+        "A ledger on PostgreSQL needs psycopg, which is not installed: pip install 'lease-watcher[postgres]'."
+    ) from missing
+
+_DEFAULTS = {
+    "application_name": "lease-watcher",
+    "connect_timeout": "10",
+    # A server that is gone without a word is noticed within half a minute, not after hours.
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+"""libpq's own are to wait for ever; whatever the URL says comes before these."""
+
+_PATIENCE = "30s"
+"""How long to wait for another writer's transaction, as with SQLite."""
+
+_ABANDONED = "60s"
+"""A writer that is frozen in mid-transaction loses it after this long: the others go on."""
+
+_LOCK = "SELECT 1 FROM meta FOR UPDATE"
+_MIGRATING = 0x1EA5E_3A7C4E5
+
+_UNUSABLE = (
+    errors.InsufficientPrivilege,
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.InvalidSchemaName,
+)
+_UNAVAILABLE = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
+_DAMAGED = (errors.DataCorrupted, errors.IndexCorrupted)
+
+
+class PostgresStore:
+    """A ledger in a database of its own, or in a schema of its own. `patient`: it may write.
+
+    Who writes locks the ledger's one row first, so that writers come one after the other and everything
+    a transaction reads after that is the latest: the guarantees of SQLite's `BEGIN IMMEDIATE`. Who only
+    looks sees one snapshot, and waits for nobody.
+    """
+
+    def __init__(self, server: Server, *, patient: bool) -> None:
+        self.server = server
+        self._passwords = [one.reveal() for one in passwords_in(LedgerUrl(server.url))]
+        self._parameters = self._parsed()
+        self._patient = patient
+        self._engine = create_engine(
+            "postgresql+psycopg://",
+            creator=self._connect,
+            # A server that was restarted between two transactions is no trouble at all.
+            pool_pre_ping=True,
+            hide_parameters=True,
+            use_native_hstore=False,
+            isolation_level="READ COMMITTED",
+        )
+        self._snapshots = self._engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
+    @property
+    def place(self) -> str:
+        return str(self.server)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._explained("read"), self._snapshots.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, durable: Durable = Durable.POWER_LOSS) -> Iterator[Connection]:
+        relaxed = "SET LOCAL synchronous_commit = off; " if durable is Durable.KILL else ""
+        with self._explained("written"), self._engine.begin() as connection:
+            connection.exec_driver_sql(f"{relaxed}{_LOCK}").close()
+            yield connection
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """One transaction in which nobody else migrates; the others wait, and then find it done."""
+        with self._explained("written"), self._engine.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+            yield connection
+
+    def revision(self, connection: Connection) -> str | None:
+        """The schema stored there, None where nothing is yet. Raises `LedgerUnusable`."""
+        named = "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
+        if not file.is_ours(set(connection.execute(text(named)).scalars()), self.server, _OWN):
+            return None
+        stored = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return file.understood(str(stored or "lost"), self.server)
+
+    def before_migrating(self, stored: str) -> None:
+        """Nothing: a database is backed up by whoever runs the server, before an upgrade."""
+
+    def trouble(self) -> Iterator[str]:
+        """What the server says about tables that it cannot read to their end."""
+        for table in metadata.sorted_tables:
+            try:
+                with self._engine.connect() as connection:
+                    connection.execute(select(func.count()).select_from(table)).scalar_one()
+            except DBAPIError as error:
+                if not isinstance(error.orig, (*_DAMAGED, *_UNUSABLE)):
+                    with self._explained("read"):
+                        raise
+                yield f"{table.name} cannot be read: {self._words(error.orig)}"
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _parsed(self) -> dict[str, Any]:
+        try:
+            return {**_DEFAULTS, **conninfo_to_dict(self.server.url.reveal()), "client_encoding": "utf8"}
+        except psycopg.ProgrammingError:
+            # Its words repeat parts of the URL.
+            raise file.unusable(
+                self.server, "has a URL that libpq does not understand", "Check store.url."
+            ) from None
+
+    def _connect(self) -> "psycopg.Connection[Any]":
+        connection = psycopg.connect(**self._parameters, autocommit=True)
+        try:
+            if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+                raise file.unusable(self.server, f"is stored as {encoding}", "Create its database as UTF8.")
+            if self._patient:
+                connection.execute(f"SET lock_timeout = '{_PATIENCE}'")
+                connection.execute(f"SET idle_in_transaction_session_timeout = '{_ABANDONED}'")
+            connection.adapters.register_dumper(str, _WithoutNulls)
+            set_json_dumps(_json, connection)
+            connection.autocommit = False
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    @contextmanager
+    def _explained(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, psycopg.Error) as error:
+            said = error.orig if isinstance(error, DBAPIError) else error
+            words = self._words(said)
+            # Without the cause: it may be the driver's own words about a URL.
+            if isinstance(said, _DAMAGED):
+                raise file.unusable(
+                    self.server, f"cannot be {done}: {words}", "Restore it from a backup."
+                ) from None
+            if isinstance(said, _UNUSABLE):
+                raise file.unusable(self.server, f"cannot be {done}: {words}", _RIGHTS) from None
+            if isinstance(said, _UNAVAILABLE):
+                raise LedgerUnavailable(
+                    f"The ledger {self.server} cannot be {done} now: {words}. Nothing is half-written: "
+                    "check the server and the way to it, then try again."
+                ) from None
+            raise
+
+    def _words(self, error: BaseException | None) -> str:
+        """What the server or the driver said, in one line and without the password."""
+        words = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+        for password in self._passwords:
+            words = words.replace(password, "***")
+        return words.rstrip(".")
+
+
+_OWN = "Give the watcher a database of its own, or a schema: ?options=-csearch_path%3DNAME."
+_RIGHTS = "The watcher's role must own its tables, or the schema in which it is to create them."
+
+
+class _WithoutNulls(StrDumper):
+    """PostgreSQL keeps every sign but U+0000, which stands in nothing that is worth keeping exactly."""
+
+    def dump(self, obj: str) -> Any:
+        return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+
+
+def _json(value: object) -> str:
+    dumped = json.dumps(value)
+    return json.dumps(_without_nulls(value)) if "\\u0000" in dumped else dumped
+
+
+def _without_nulls(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        case dict():
+            return {_without_nulls(key): _without_nulls(held) for key, held in value.items()}
+        case list() | tuple():
+            return [_without_nulls(held) for held in value]
+        case _:
+            return value

@@ -1,0 +1,79 @@
+"""The doors to a ledger on a PostgreSQL server: the same promises as those to a file."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from watcher.adapters.ledger import file
+from watcher.adapters.ledger.empty import EmptyLedger
+from watcher.adapters.ledger.ledger import SqlLedger, SqlReader, SqlWords
+from watcher.adapters.ledger.places import Server
+from watcher.adapters.ledger.postgres import PostgresStore
+from watcher.ports.ledger import LedgerReader
+
+
+def open_ledger(server: Server) -> SqlLedger:
+    with _opened(server, patient=True) as store:
+        if _revision(store) != file.REVISIONS[-1]:
+            from watcher.adapters.ledger.migrate import migrate
+
+            migrate(store)
+        return SqlLedger(store)
+
+
+def open_words(server: Server) -> SqlWords:
+    with _opened(server, patient=True) as store:
+        if not _ready(store):
+            raise file.unusable(
+                server,
+                "does not exist",
+                "Check store.url; the first turn (`lease-watcher run --once`) creates the ledger.",
+            )
+        return SqlWords(store)
+
+
+def open_reader(server: Server) -> LedgerReader:
+    with _opened(server, patient=False) as store:
+        if _ready(store):
+            return SqlReader(store)
+        store.close()
+        return EmptyLedger()
+
+
+def is_there(server: Server) -> bool:
+    with closing(PostgresStore(server, patient=False)) as store:
+        return _revision(store) is not None
+
+
+def check(server: Server) -> tuple[str, ...]:
+    """What is wrong with an existing ledger, in sentences. Reads every row, as its checksums are, once."""
+    with closing(PostgresStore(server, patient=False)) as store:
+        stored = _revision(store)
+        if stored is None:
+            return (f"{server} is empty: the next turn fills it",)
+        if stored != file.REVISIONS[-1]:
+            said = f"is of an older version (schema {stored}): run `lease-watcher store migrate`"
+            return (f"{server} {said}",)
+        return tuple(f"{server}: {said}" for said in store.trouble())
+
+
+@contextmanager
+def _opened(server: Server, *, patient: bool) -> Iterator[PostgresStore]:
+    """A store that is closed again where opening it fails."""
+    store = PostgresStore(server, patient=patient)
+    try:
+        yield store
+    except BaseException:
+        store.close()
+        raise
+
+
+def _revision(store: PostgresStore) -> str | None:
+    with store.reading() as connection:
+        return store.revision(connection)
+
+
+def _ready(store: PostgresStore) -> bool:
+    stored = _revision(store)
+    if stored is not None and stored != file.REVISIONS[-1]:
+        raise file.older(stored, store.server)
+    return stored is not None

@@ -1,0 +1,75 @@
+"""What every database under the ledger does alike: look at one instant, and write whole or not at all."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from functools import cache
+from importlib import import_module
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Select
+
+
+class Durable(StrEnum):
+    """What a commit outlives. Either way it is whole or not at all."""
+
+    POWER_LOSS = "power loss"
+    """It is on the disk when the transaction returns."""
+    KILL = "kill"
+    """The system has it; the next commit of the other kind, or the database itself, takes it to the disk."""
+
+
+class Store(Protocol):
+    """One database that holds one ledger. Used by the thread that opened it only."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, for messages: never with a password."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """One consistent look. Raises `LedgerUnavailable`, `LedgerUnusable`."""
+        ...
+
+    def writing(self, durable: Durable = Durable.POWER_LOSS) -> AbstractContextManager[Connection]:
+        """One transaction, whole or not at all, and no other writer within it.
+
+        Raises `LedgerUnavailable`, `LedgerUnusable`.
+        """
+        ...
+
+    def alone(self) -> AbstractContextManager[Connection]:
+        """One transaction in which nobody else writes or migrates, whatever schema is there."""
+        ...
+
+    def revision(self, connection: Connection) -> str | None:
+        """The schema that is stored, None where nothing is yet. Raises `LedgerUnusable`."""
+        ...
+
+    def before_migrating(self, stored: str, /) -> None:
+        """Keep what is there, of the schema `stored`, where that is possible."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def stored(connection: Connection, query: Select[Any], **parameters: object) -> list[tuple[Any, ...]]:
+    """The rows of a constant query as the driver has them, every value as it is stored.
+
+    For what runs once per project and turn: SQLAlchemy's part in such a query costs more than the
+    database's. What goes wrong here is the driver's own exception.
+    """
+    text, fixed = _compiled(query, connection.dialect.name)
+    driver: Any = connection.connection.driver_connection
+    found: list[tuple[Any, ...]] = driver.execute(text, {**fixed, **parameters}).fetchall()
+    return found
+
+
+_NAMED = {"sqlite": "named", "postgresql": "pyformat"}
+
+
+@cache
+def _compiled(query: Select[Any], dialect: str) -> tuple[str, Mapping[str, Any]]:
+    words = import_module(f"sqlalchemy.dialects.{dialect}").dialect(paramstyle=_NAMED[dialect])
+    compiled = query.compile(dialect=words)
+    return str(compiled), compiled.params

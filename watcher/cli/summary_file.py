@@ -1,0 +1,27 @@
+"""The turn as one line of JSON in a file: for whoever looks after it ended, such as Kubernetes."""
+
+import os
+from pathlib import Path
+
+from watcher.cli.stop import Stop
+from watcher.domain.exits import Exit
+
+
+def write_summary(place: Path, line: str) -> None:
+    """Write the line whole or not at all. Raises `Stop` where it cannot be written.
+
+    A file that is mounted by itself, as a container's termination log is, cannot be replaced: it is
+    overwritten. One line of this length reaches the file in one piece.
+    """
+    text = f"{line}\n"
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        try:
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(place)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        why = (error.strerror or "cannot be written").lower()
+        raise Stop(Exit.USAGE, f"--summary-file {place}: {why}") from None

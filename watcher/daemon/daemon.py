@@ -167,7 +167,7 @@ class Daemon:
     def _examine(self) -> None:
         """Look at the ledger on behalf of those who ask how the daemon is doing."""
         self.examined_at = self.turns.clock.monotonic()
-        if not self.workshop.doors.urls:
+        if "health" not in self.workshop.doors.urls:
             return
         ledger, watch = self.turns.ledger, self.workshop.watch
         try:
@@ -175,6 +175,9 @@ class Daemon:
             watch.ledger_is_well(ledger.counts())
         except (LedgerUnavailable, LedgerUnusable) as error:
             watch.ledger_is_not(str(error))
+        except Exception as error:
+            logs.logger("watcher.daemon").exception("ledger not examined")
+            watch.ledger_is_not(f"unexpected {type(error).__name__}")
 
     def _turn(self, wish: Wish) -> None:
         focus = None if wish.full else self._focus(wish)

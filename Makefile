@@ -1,10 +1,14 @@
 # Everything here runs in the environment that is active; `.ci/run` makes one of its own.
-.PHONY: test lint types contracts generated wheel lock demo bench all
+.PHONY: test boot lint types contracts generated wheel lock demo bench all
 
 all: lint types contracts test
 
 test:
 	pytest
+
+# The units under a real systemd: a Debian booted with systemd-nspawn. As root; takes minutes.
+boot:
+	python -m tests.boot
 
 lint:
 	ruff check

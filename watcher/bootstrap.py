@@ -219,6 +219,7 @@ def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iter
         names={ProjectId(project.id): name for name, project in settings.projects.items()},
         jitter=random.random,
         patient=wiring.patient,
+        stop=wiring.stop,
         keep_url=_keep_url(settings),
     )
     try:

@@ -151,9 +151,16 @@ def test_the_first_and_the_last_completed_full_turn_are_remembered(ledger: Ledge
     took(ledger, turn(4, NOW + 3 * H, completed=False, exit_code=77))
     ledger.begin_turn(turn(5, NOW + 4 * H, ended_at=None, completed=False, exit_code=None, summary={}))
 
-    memory = reopened(place, lambda one: one.fleet(NOW))
+    memory = reopened(place, lambda one: one.fleet(NOW + D))
     assert memory.ledger_since == first.started_at
     assert memory.last_turn == last
+
+
+def test_a_turn_of_the_future_is_no_last_turn(ledger: Ledger, place: Place) -> None:
+    """Taken by a clock that was wrong: it would make every turn after it a gap."""
+    last = took(ledger, turn(1, NOW))
+    took(ledger, turn(2, NOW + 3 * D))
+    assert reopened(place, lambda one: one.fleet(NOW + H)).last_turn == last
 
 
 def test_a_watermark_stays_until_another_one_comes(ledger: Ledger, place: Place) -> None:
@@ -243,7 +250,9 @@ def test_a_receipt_is_the_acceptance_of_the_very_message_that_announced(ledger: 
 
 
 def delivered(ledger: Ledger, *messages: int, at: datetime, thread: str | None = None) -> None:
-    ledger.end_delivery(DeliveryNote(notifier="ops", accepted=messages, thread=thread), Channel(), at=at)
+    ledger.end_delivery(
+        DeliveryNote(notifier="ops", counts=True, accepted=messages, thread=thread), Channel(), at=at
+    )
 
 
 def test_what_was_sent_as_would_be_is_no_receipt_for_a_notice_that_counts(ledger: Ledger) -> None:
@@ -502,7 +511,7 @@ def test_a_dry_ledger_remembers_and_forgets_what_it_is_told(ledger: Ledger, plac
         assert dry.undelivered() == ledger.undelivered()
         assert dry.problems() == ledger.problems() == {}
         assert dry.channel("ops", NOW) == Channel()
-        assert dry.overdue([], since=NOW) == 0
+        assert dry.overdue([]) == 0
     assert content(place) == before
 
 

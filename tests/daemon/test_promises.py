@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -14,9 +15,7 @@ from watcher.adapters.heartbeat.heartbeat import Heartbeat
 from watcher.adapters.heartbeat.options import HeartbeatOptions
 from watcher.adapters.http.client import Http
 from watcher.adapters.web.doors import Doors
-from watcher.app.turn import Turns
-from watcher.bootstrap import Wiring
-from watcher.daemon.alarm import Alarm
+from watcher.daemon.concerns import Concerns
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps
 from watcher.daemon.promises import BROKEN_AFTER, LATE_AFTER, Keeping, Promises
@@ -90,6 +89,11 @@ class NoCourier:
     def resume(self) -> None: ...
 
 
+class NoConcerns:
+    def failed(self) -> None: ...
+    def follow(self, turns: object, **how: object) -> None: ...
+
+
 @dataclass
 class Orders:
     poll: timedelta = POLL
@@ -114,20 +118,18 @@ class FailingTurns:
 
 
 def daemon(turns: FailingTurns, alarm: DeadAlarm, watchdog: Watchdog) -> Daemon:
-    rig = Rig(
-        wiring=cast(Wiring, None),
-        turns=cast(Turns, turns),
-        alarm=cast(Alarm, alarm),
-        heartbeat=Heartbeat(HeartbeatOptions(), http=cast(Http, None), clock=turns.clock),
-        close=lambda: None,
-    )
+    heartbeat = Heartbeat(HeartbeatOptions(), http=cast(Http, None), clock=turns.clock)
+    wiring = SimpleNamespace(settings=SimpleNamespace(heartbeat=HeartbeatOptions()))
+    rig = SimpleNamespace(wiring=wiring, turns=turns, alarm=alarm, heartbeat=heartbeat, close=lambda: None)
+    watch = Watch(turns.clock, Meter(), POLL)
     return Daemon(
-        rig=rig,
-        workshop=Workshop(ledger=cast(Ledger, None), doors=Doors(), watch=Watch(turns.clock, Meter(), POLL)),
+        rig=cast(Rig, rig),
+        workshop=Workshop(ledger=cast(Ledger, None), doors=Doors(), watch=watch),
         manager=cast(ServiceManager, watchdog),
         alive=watchdog.alive,
         jumps=Jumps(turns.clock),
         read=cast(Read, None),
+        concerns=cast(Concerns, NoConcerns()),
     )
 
 

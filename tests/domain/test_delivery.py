@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import NOW, D, H
-from watcher.domain.delivery import Channel, delivery_problems, failed, failing_notifier, next_batch
+from watcher.domain.delivery import (
+    Channel,
+    delivery_problems,
+    failed,
+    for_others,
+    next_batch,
+    troubled_notifier,
+)
 from watcher.domain.events import Event, EventKind, Severity
 from watcher.domain.memory import Message, QueuedMessage
 from watcher.domain.quiet import quiet_of
@@ -161,4 +168,34 @@ def test_others_hear_at_once_of_one_that_refuses_and_of_dead_letters() -> None:
 
 def test_a_delivery_problem_knows_whose_it_is() -> None:
     (event,) = delivery_problems("my:ops", Channel(dead=3), NOW)
-    assert (event.problem, failing_notifier(event)) == ("delivery.failed:dead:my:ops", "my:ops")
+    assert (event.problem, troubled_notifier(event)) == ("delivery.failed:dead:my:ops", "my:ops")
+
+
+@pytest.mark.parametrize(
+    ("channel", "told", "hear"),
+    [
+        (Channel(dead=1), ("ops", "boss"), ["boss"]),
+        (Channel(dead=1), ("ops",), ["ops"]),
+        (Channel(failing_since=NOW, refusing=True), ("ops", "boss"), ["boss"]),
+        (Channel(failing_since=NOW, refusing=True), ("ops",), []),
+    ],
+)
+def test_the_others_hear_of_it_and_of_dead_letters_the_only_one_itself(
+    channel: Channel, told: tuple[str, ...], hear: list[str]
+) -> None:
+    (event,) = delivery_problems("ops", channel, NOW)
+    messages = [Message(notifier=name, event=event, live=True) for name in told]
+    assert [one.notifier for one in for_others(messages, event)] == hear
+
+
+def test_who_failed_goes_on_failing_until_it_accepts_something() -> None:
+    """403 was told at once; the 500 after it is no recovery."""
+    failing = Channel(failing_since=NOW, why="500")
+    assert told(failing) == []
+    events = delivery_problems("ops", failing, NOW, known=["delivery.failed:failing:ops"])
+    assert [event.text for event in events] == ["ops does not accept its messages, which wait: 500"]
+
+
+def test_one_that_does_not_answer_at_all_is_told() -> None:
+    (event,) = delivery_problems("ops", Channel(), NOW, hung=True)
+    assert event.text == "ops does not accept its messages, which wait: it does not answer"

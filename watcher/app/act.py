@@ -228,8 +228,7 @@ class LiveActor:
             why=why,
             project=account.project if account else None,
         )
-        self.ledger.say(pause)
-        self.ledger.queue(self.orders.routes.messages([pause_event(pause)], live=True), at=pause.at)
+        self.ledger.say(pause, self.orders.routes.messages([pause_event(pause)], live=True))
 
     def _conclude(
         self,

@@ -8,7 +8,7 @@ from functools import cache
 from watcher.app.targets import Orders
 from watcher.app.troubles import clock_event
 from watcher.domain.accounts import LeasePeriod, ProjectId
-from watcher.domain.brakes import Brake, FleetState, Halts, brake
+from watcher.domain.brakes import FleetState, Halts, brake
 from watcher.domain.budget import budget_event
 from watcher.domain.docket import Docket, Entry, Place, Prospect, lookahead
 from watcher.domain.events import Event, EventKind
@@ -18,8 +18,6 @@ from watcher.domain.plan import Announce, Decision, Mode
 from watcher.domain.problems import Followed, Problem, follow, unnoted
 from watcher.domain.telling import announcement, halt_event
 from watcher.ports.ledger import Ledger
-
-_CLOCK = frozenset({Brake.CLOCK_OFF, Brake.CLOCK_UNPROVED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +33,8 @@ class Outlook:
     problems: Mapping[str, Problem]
     """The standing ones, by id."""
     overrides: Overrides
+    whole: bool
+    """Whether all that this turn wanted to read was read."""
     fleet_cents: int | None
     """What all accounts cost a month; None where not all of them were read."""
     unwatched: frozenset[ProjectId]
@@ -55,7 +55,7 @@ class Announcer:
         live = self.orders.mode is Mode.ENFORCE
         problems = follow(self._problems(outlook), self._looked_at(outlook), self.now)
         notices, announcements = [], []
-        if not any(halt.brake in _CLOCK for halt in outlook.halts.halts):
+        if not outlook.halts.of_the_clock:
             ahead = cache(lambda hour: self._ahead(outlook, hour))
             for decision in announcing:
                 if isinstance(decision.step, Announce) and (window := decision.judgement.window):
@@ -83,7 +83,7 @@ class Announcer:
 
     def _looked_at(self, outlook: Outlook) -> Mapping[str, Problem]:
         """Of the standing problems, those that would have been found again by now if they still stood."""
-        looked_at = {EventKind.BRAKE_HALTED}
+        looked_at = {EventKind.BRAKE_HALTED} if outlook.whole else set()
         if outlook.state.skew is not None:
             looked_at.add(EventKind.CLOCK_OFF)
         if outlook.fleet_cents is not None:

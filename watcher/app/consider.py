@@ -11,9 +11,9 @@ from watcher.domain.activity import Unknown, WhyUnknown, remembering
 from watcher.domain.brakes import ProjectState
 from watcher.domain.budget import budget_event
 from watcher.domain.docket import HORIZON
-from watcher.domain.events import Event
+from watcher.domain.events import Event, EventKind
 from watcher.domain.judge import Subject, judge, reach_of
-from watcher.domain.memory import Known, ProjectMemory
+from watcher.domain.memory import Known, Message, ProjectMemory
 from watcher.domain.notices import Notice, Received, Unanswered
 from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Overrides
@@ -53,6 +53,8 @@ class Considered:
     """What became of the project's problems; their events are among `events`."""
     reminders: tuple[tuple[Event, datetime], ...]
     """(what is still open and nobody took note of, since when)."""
+    latecomers: tuple[Message, ...]
+    """Standing notices for channels that must accept them and came after they were given."""
     state: ProjectState
     known: Mapping[AccountId, Known]
     missed: tuple[Outcome, ...]
@@ -72,7 +74,7 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
     events = [*found.events]
     for decision in decisions:
         events += decision_events(decision, now, mode=background.terms.mode)
-    standing = background.problems.get(reading.target.id, {})
+    standing = _looked_at(background.problems.get(reading.target.id, {}), reading)
     followed = follow(_problems(reading, decisions, now), standing, now)
     events += followed.events
     return Considered(
@@ -81,6 +83,7 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
         review=found,
         events=tuple(events),
         followed=followed,
+        latecomers=tuple(_latecomers(decisions, memory, background)),
         reminders=(*_open(decisions, memory, background), *unnoted(followed.silent, background.overrides)),
         state=ProjectState(
             assigned=len(present),
@@ -102,10 +105,30 @@ def _problems(reading: Reading, decisions: Iterable[Decision], now: datetime) ->
     doubt = doubt_event(target.id, target.name, [one for one in decisions if doubtful(one)], now)
     if doubt is not None:
         yield doubt
-    cents = sum(account.price_cents for account in listing.accounts)
-    budget = budget_event(cents, target.budget_cents, now, project=target.id, name=target.name)
-    if budget is not None:
-        yield budget
+    if not listing.quarantined:
+        cents = sum(account.price_cents for account in listing.accounts)
+        budget = budget_event(cents, target.budget_cents, now, project=target.id, name=target.name)
+        if budget is not None:
+            yield budget
+
+
+def _looked_at(standing: Mapping[str, Problem], reading: Reading) -> Mapping[str, Problem]:
+    """What would have been found again; the price of an account that is not understood is not known."""
+    if not reading.listing.quarantined:
+        return standing
+    return {id_: one for id_, one in standing.items() if one.kind is not EventKind.BUDGET_EXCEEDED}
+
+
+def _latecomers(
+    decisions: Iterable[Decision], memory: ProjectMemory, background: Background
+) -> Iterator[Message]:
+    """Under the notice's own key: who has it already keeps it as it is."""
+    for decision in decisions:
+        notice = memory.notices.get(decision.account.period)
+        match decision.standing.notice:
+            case Unanswered(missing=missing) if notice is not None and isinstance(decision.course, Wait):
+                event = reminder(decision, notice, background.terms.now)
+                yield from (Message(notifier=name, event=event, live=notice.live) for name in missing)
 
 
 def _open(

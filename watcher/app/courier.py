@@ -6,9 +6,11 @@ values; only the thread that calls the courier touches the ledger.
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from threading import Event as StopSignal
+from threading import Thread
 from typing import assert_never
 
 from watcher.domain.accounts import LeasePeriod, ProjectId
@@ -19,10 +21,11 @@ from watcher.domain.delivery import (
     DeliveryNote,
     delivery_problems,
     failed,
-    failing_notifier,
+    for_others,
     next_batch,
 )
 from watcher.domain.events import Event, EventKind
+from watcher.domain.memory import QueuedMessage
 from watcher.domain.presenting import presented
 from watcher.domain.problems import follow
 from watcher.domain.routes import Route, Routes
@@ -33,14 +36,21 @@ from watcher.ports.ledger import Ledger
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
 
 _GIVEN_UP_ON = timedelta(minutes=3)
-"""A delivery is bounded by a minute: one that began this long ago has lost its process."""
+"""A delivery is bounded by a minute: one that began this long ago has lost its process, or hangs."""
+
+_PATIENCE = timedelta(minutes=5)
+"""How long one turn goes on sending: windows open and close meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _UnderWay:
     batch: Batch
+    counts: bool
     began_at: datetime
     end: Future[tuple[Delivery, datetime]]
+
+    def hangs(self, now: datetime) -> bool:
+        return not self.end.done() and now - self.began_at >= _GIVEN_UP_ON
 
 
 @dataclass(kw_only=True, slots=True)
@@ -58,23 +68,30 @@ class Courier:
     names: Mapping[ProjectId, str]
     jitter: Callable[[], float]
     patient: bool
+    stop: StopSignal = field(default_factory=StopSignal)
     keep_url: Callable[[LeasePeriod], str | None] = lambda _: None
     """The link that keeps an account; it goes out with messages and is kept nowhere."""
-    _threads: ThreadPoolExecutor | None = None
     _under_way: dict[str, _UnderWay] = field(default_factory=dict)
+    _clock_proved: bool = False
+    """Only then is the moment of an acceptance known: announcements wait for it, nothing else does."""
 
-    def tell(self) -> int:
+    def tell(self, *, clock_proved: bool = True) -> int:
         """Deliver what waits; answers how many messages are overdue.
 
         A message whose acceptance could not be noted, because the process died, is sent again: twice is
         better than never, and the ledger counts it.
         """
-        since = self.clock.now()
+        self._clock_proved = clock_proved
+        until = self.clock.monotonic() + _PATIENCE.total_seconds()
         self.collect()
         self._begin_all()
         while self.patient and self._under_way:
-            self._wait()
-        return self.ledger.overdue([one.name for one in self.notifiers], since=since)
+            wait([one.end for one in self._under_way.values()], return_when=FIRST_COMPLETED)
+            if self.stop.is_set() or self.clock.monotonic() >= until:
+                self.close()
+                return self._overdue() + self._unsent()
+            self.collect()
+        return self._overdue()
 
     def collect(self) -> bool:
         """Note the deliveries that have ended, begin what can begin; answers whether any had ended."""
@@ -91,16 +108,20 @@ class Courier:
 
     def close(self) -> None:
         """Wait for what is under way, which is bounded, and note how it ended."""
-        while self._under_way:
-            wait([one.end for one in self._under_way.values()], return_when=FIRST_COMPLETED)
-            for name in [name for name, one in self._under_way.items() if one.end.done()]:
-                self._conclude(name)
-        if self._threads is not None:
-            self._threads.shutdown()
+        wait([one.end for one in self._under_way.values()], timeout=_GIVEN_UP_ON.total_seconds())
+        for name in [name for name, one in self._under_way.items() if one.end.done()]:
+            self._conclude(name)
+        # What never answers is left to the next process, which sends it again and says so.
+        self._under_way.clear()
 
-    def _wait(self) -> None:
-        wait([one.end for one in self._under_way.values()], return_when=FIRST_COMPLETED)
-        self.collect()
+    def _overdue(self) -> int:
+        now = self.clock.now()
+        hung = sum(len(one.batch.ids) for one in self._under_way.values() if one.hangs(now))
+        return hung + self.ledger.overdue([one.name for one in self.notifiers])
+
+    def _unsent(self) -> int:
+        """What could have been sent if there had been time."""
+        return sum(one.attempts == 0 for each in self.notifiers for one in self.ledger.waiting(each.name))
 
     def _begin_all(self) -> None:
         self._tell_of_channels()
@@ -117,9 +138,10 @@ class Courier:
     def _begin(self, notifier: Notifier, route: Route) -> None:
         now = self.clock.now()
         sifted = sift(self.ledger.waiting(notifier.name), now)
-        if sifted.stale:
-            self.ledger.put_aside([(one.id, why) for one, why in sifted.stale], at=now)
-        ours = [one for one in sifted.true if one.begun_at is None or now - one.begun_at >= _GIVEN_UP_ON]
+        stale = [(one.id, why) for one, why in sifted.stale if _is_free(one, now)]
+        if stale:
+            self.ledger.put_aside(stale, at=now)
+        ours = [one for one in sifted.true if _is_free(one, now) and self._may_go(one)]
         if not ours:
             return
         channel = self.ledger.channel(notifier.name, now)
@@ -130,24 +152,26 @@ class Courier:
         batch = batch.only(claimed)
         if not batch.messages:
             return
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(max_workers=len(self.notifiers), thread_name_prefix="courier")
-        end = self._threads.submit(_deliver, notifier, self._digest(notifier.name, batch, now), self.clock)
-        self._under_way[notifier.name] = _UnderWay(batch=batch, began_at=now, end=end)
+        end = _in_a_thread(notifier, self._digest(notifier, batch, now), self.clock)
+        self._under_way[notifier.name] = _UnderWay(batch=batch, counts=notifier.counts, began_at=now, end=end)
 
-    def _digest(self, notifier: str, batch: Batch, now: datetime) -> Digest:
-        events = tuple(self._presented(one.message.event, now) for one in batch.messages)
+    def _may_go(self, one: QueuedMessage) -> bool:
+        return self._clock_proved or one.message.event.kind is not EventKind.RELEASE_ANNOUNCED
+
+    def _digest(self, notifier: Notifier, batch: Batch, now: datetime) -> Digest:
+        # A link is for people: a channel that nobody is sure to read would only keep it.
+        events = tuple(self._presented(one.message.event, now, notifier.counts) for one in batch.messages)
         same = hashlib.sha256("\n".join(event.key for event in events).encode("utf-8", "replace"))
         return Digest(
-            id=f"{same.hexdigest()[:16]}:{notifier}:{'live' if batch.live else 'would-be'}",
+            id=f"{same.hexdigest()[:16]}:{notifier.name}:{'live' if batch.live else 'would-be'}",
             at=now,
             live=batch.live,
             events=events,
             thread=batch.thread,
         )
 
-    def _presented(self, event: Event, now: datetime) -> Event:
-        stoppable = event.kind is EventKind.RELEASE_ANNOUNCED and event.period is not None
+    def _presented(self, event: Event, now: datetime, linked: bool) -> Event:
+        stoppable = linked and event.kind is EventKind.RELEASE_ANNOUNCED
         url = self.keep_url(event.period) if stoppable and event.period else None
         return presented(event, names=self.names, keep_url=url, now=now)
 
@@ -158,7 +182,10 @@ class Courier:
         match delivery:
             case Accepted(thread=thread):
                 note = DeliveryNote(
-                    notifier=name, accepted=ended.batch.ids, thread=thread or ended.batch.thread
+                    notifier=name,
+                    counts=ended.counts,
+                    accepted=ended.batch.ids,
+                    thread=thread or ended.batch.thread,
                 )
                 channel = Channel(sent=(*channel.sent, at), dead=channel.dead)
             case Postponed(why=why, after=after):
@@ -190,22 +217,24 @@ class Courier:
     def _tell_of_channels(self) -> None:
         """A channel that fails or has dead letters is a problem that the other ones are told of."""
         now = self.clock.now()
-        found = [
-            event
-            for notifier in self.notifiers
-            for event in delivery_problems(notifier.name, self.ledger.channel(notifier.name, now), now)
-        ]
         known = {
             id_: one for id_, one in self.ledger.problems().items() if one.kind is EventKind.DELIVERY_FAILED
         }
+        hung = {name for name, one in self._under_way.items() if one.hangs(now)}
+        found = [
+            event
+            for name in (notifier.name for notifier in self.notifiers)
+            for event in delivery_problems(
+                name, self.ledger.channel(name, now), now, known=known, hung=name in hung
+            )
+        ]
         followed = follow(found, known, now)
         if followed.standing or followed.over:
             self.ledger.queue(
                 [
                     message
                     for event in followed.events
-                    for message in self.routes.messages([event], live=True)
-                    if message.notifier != failing_notifier(event)
+                    for message in for_others(self.routes.messages([event], live=True), event)
                 ],
                 at=now,
                 problems=followed.standing,
@@ -213,10 +242,29 @@ class Courier:
             )
 
 
+def _is_free(one: QueuedMessage, now: datetime) -> bool:
+    """Whether no process is known to be sending it; what was begun in the future nobody can be sending."""
+    return one.begun_at is None or abs(now - one.begun_at) >= _GIVEN_UP_ON
+
+
+def _in_a_thread(notifier: Notifier, digest: Digest, clock: Clock) -> Future[tuple[Delivery, datetime]]:
+    """A thread of its own that ends with the process: one that hangs must not keep it from ending."""
+    end: Future[tuple[Delivery, datetime]] = Future()
+
+    def deliver() -> None:
+        try:
+            end.set_result(_deliver(notifier, digest, clock))
+        except BaseException as error:
+            end.set_exception(error)
+
+    Thread(target=deliver, name=f"courier-{notifier.name}", daemon=True).start()
+    return end
+
+
 def _deliver(notifier: Notifier, digest: Digest, clock: Clock) -> tuple[Delivery, datetime]:
     try:
         delivery = notifier.deliver(digest)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # A notifier raises nothing; one by somebody else may. Its words may hold a secret: only the name.
         delivery = Postponed(why=f"unexpected {type(error).__name__}")
     return delivery, clock.now()

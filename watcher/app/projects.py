@@ -8,6 +8,9 @@ from watcher.domain.accounts import ProjectId
 from watcher.domain.report import Unread
 from watcher.ports.leases import ApiError, LeaseReader
 
+DISCOVERY = ProjectId("discovery")
+"""Stands for the asking itself, where that fails."""
+
 
 def targets(orders: Orders, reader: LeaseReader, *, failed: Callable[[Unread], None]) -> Iterator[Target]:
     """Configured projects as they are, discovered ones never enrolled.
@@ -26,4 +29,4 @@ def targets(orders: Orders, reader: LeaseReader, *, failed: Callable[[Unread], N
     except ApiError as error:
         if is_about_the_key(error):
             raise
-        failed(Unread(project=ProjectId("discovery"), name="discovery", code=error.code, why=error.summary))
+        failed(Unread(project=DISCOVERY, name="discovery", code=error.code, why=error.summary))

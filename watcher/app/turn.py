@@ -14,7 +14,7 @@ from watcher.app.focus import Focus
 from watcher.app.gate import Situation
 from watcher.app.gather import Asking, Failure, Gatherer
 from watcher.app.harvest import Harvest, noteworthy
-from watcher.app.projects import targets
+from watcher.app.projects import DISCOVERY, targets
 from watcher.app.reconcile import reconcile
 from watcher.app.standing import follow_standing
 from watcher.app.targets import Orders, Target
@@ -25,10 +25,10 @@ from watcher.domain.docket import HORIZON, Docket
 from watcher.domain.events import Event
 from watcher.domain.exits import exit_of
 from watcher.domain.measures import good
-from watcher.domain.memory import FleetMemory, ProjectRecord, TurnKind, TurnRecord
+from watcher.domain.memory import FleetMemory, Message, ProjectRecord, TurnKind, TurnRecord
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Decision, Mode, Terms
-from watcher.domain.problems import by_project, follow, unnoted
+from watcher.domain.problems import Followed, by_project, follow, unnoted
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Report, Trouble, Unread
 from watcher.domain.report import Ended as AttemptEnded
@@ -74,8 +74,14 @@ class Turns:
         except ApiError as error:
             return self._without_api(record, memory, error)
         self.ledger.bind(organization=identity.organization_id, base_url=self.orders.base_url)
+        if memory.last_turn is not None and not self._clock_is_right(identity):
+            # A gap measured by a clock that is off is none: it would void every notice.
+            record = replace(record, unbroken_since=memory.last_turn.unbroken_since)
         self.ledger.begin_turn(record)
         return _Turn(turns=self, record=record, focus=focus, identity=identity).run(memory)
+
+    def _clock_is_right(self, identity: Identity) -> bool:
+        return identity.skew is not None and identity.skew <= self.orders.limits.max_clock_skew
 
     def _record(self, memory: FleetMemory, focus: Focus | None, now: datetime) -> TurnRecord:
         last = memory.last_turn
@@ -107,7 +113,7 @@ class Turns:
             trouble_detail=error.summary,
             events=events,
             unresolved=len(memory.unresolved),
-            undelivered=self.courier.tell(),
+            undelivered=self.courier.tell(clock_proved=False),
         )
         self._end(record, report, watermark=None)
         return Ended(report=report, docket=Docket(), state=FleetState(now=record.started_at))
@@ -184,6 +190,7 @@ class _Turn:
             approved=halts.approved,
             problems=memory.problems,
             overrides=overrides,
+            whole=self._whole(harvest),
             fleet_cents=self._fleet_cents(harvest),
             unwatched=self._unwatched(harvest, memory),
         )
@@ -235,7 +242,7 @@ class _Turn:
         live = self.record.mode is Mode.ENFORCE
         try:
             for reading in turns.gatherer.gather(
-                self._targets(harvest), shown=memory.shown, asking=turns.asking, now=self.now
+                self._targets(harvest, memory), shown=memory.shown, asking=turns.asking, now=self.now
             ):
                 if turns.stop.is_set():
                     return
@@ -258,6 +265,7 @@ class _Turn:
                         messages=(
                             *turns.orders.routes.messages(considered.events, live=live),
                             *turns.orders.routes.reminders(considered.reminders, self.now, live=live),
+                            *considered.latecomers,
                         ),
                         problems=considered.followed.standing,
                         over=considered.followed.over,
@@ -267,8 +275,12 @@ class _Turn:
         except ApiError as error:
             self.trouble = error
 
-    def _targets(self, harvest: Harvest) -> Iterator[Target]:
-        wanted = targets(self.turns.orders, self.turns.reader, failed=harvest.unread.append)
+    def _targets(self, harvest: Harvest, memory: FleetMemory) -> Iterator[Target]:
+        def failed(unread: Unread) -> None:
+            followed, messages = self._tell_unread(unread, harvest, memory)
+            self.turns.ledger.queue(messages, at=self.now, problems=followed.standing)
+
+        wanted = targets(self.turns.orders, self.turns.reader, failed=failed)
         if self.focus is None:
             return wanted
         projects = self.focus.projects
@@ -284,33 +296,45 @@ class _Turn:
     ) -> None:
         since = since or self.now
         unread = Unread(project=target.id, name=target.name, code=error.code, why=error.summary)
-        event = unread_event(unread, self.now)
-        known = {id_: one for id_, one in memory.problems.items() if id_ == event.problem}
-        followed = follow([event], known, self.now)
-        routes = self.turns.orders.routes
-        harvest.unread.append(unread)
-        harvest.events += followed.events
+        followed, messages = self._tell_unread(unread, harvest, memory)
         self.turns.ledger.record(
             ProjectRecord(
                 project=target.id,
                 turn=self.record.id,
                 at=self.now,
                 unreadable_since=since,
-                messages=(
-                    *routes.messages(followed.events, live=True),
-                    *routes.reminders(unnoted(followed.silent, memory.overrides), self.now, live=True),
-                ),
+                messages=messages,
                 problems=followed.standing,
             )
         )
 
+    def _tell_unread(
+        self, unread: Unread, harvest: Harvest, memory: FleetMemory
+    ) -> tuple[Followed, tuple[Message, ...]]:
+        event = unread_event(unread, self.now)
+        known = {id_: one for id_, one in memory.problems.items() if id_ == event.problem}
+        followed = follow([event], known, self.now)
+        routes = self.turns.orders.routes
+        harvest.unread.append(unread)
+        harvest.events += followed.events
+        open_still = unnoted(followed.silent, memory.overrides)
+        return followed, (
+            *routes.messages(followed.events, live=True),
+            *routes.reminders(open_still, self.now, live=True),
+        )
+
     def _fleet_cents(self, harvest: Harvest) -> int | None:
-        whole = self.focus is None and self.trouble is None and not harvest.unread
-        return harvest.totals.cents if whole and not self.turns.stop.is_set() else None
+        everything = self.focus is None and self._whole(harvest) and not harvest.quarantined
+        return harvest.totals.cents if everything else None
+
+    def _whole(self, harvest: Harvest) -> bool:
+        """Whether all that this turn wanted to read was read."""
+        return self.trouble is None and not harvest.unread and not self.turns.stop.is_set()
 
     def _unwatched(self, harvest: Harvest, memory: FleetMemory) -> frozenset[ProjectId]:
         """Projects with standing problems that this full turn did not come across."""
-        if self.focus is not None or self.trouble is not None or self.turns.stop.is_set():
+        undiscovered = any(unread.project == DISCOVERY for unread in harvest.unread)
+        if self.focus is not None or self.trouble is not None or undiscovered or self.turns.stop.is_set():
             return frozenset()
         met = harvest.projects.keys() | {unread.project for unread in harvest.unread}
         return frozenset(by_project(memory.problems).keys() - met)
@@ -416,7 +440,7 @@ class _Turn:
             warned_in_use_cents=harvest.warned_in_use_cents,
             missed=tuple(dict.fromkeys(harvest.missed)),
             unresolved=len(turns.ledger.fleet(self.now).unresolved),
-            undelivered=turns.courier.tell(),
+            undelivered=turns.courier.tell(clock_proved=not halts.of_the_clock),
             stopped=turns.stop.is_set(),
         )
 

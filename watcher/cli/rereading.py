@@ -23,14 +23,15 @@ class Rereading:
 
     def read(self) -> Wanted:
         """Everything anew: file, secrets in files, credentials, key. Raises `Refused` with every mistake."""
-        found = loaded(self.options, self.surroundings)
+        around = self.surroundings
+        found = loaded(self.options, around)
         if isinstance(found, Bad):
             raise _refused(found.findings)
         if found.key is None:
             raise _refused((missing_key(),))
         # The former secrets stay hidden too: what was made with them is still under way.
         self._hidden = tuple({*self._hidden, *secrets_in(self.good), *secrets_in(found)})
-        configure_log(self.surroundings, self._hidden)
+        configure_log(around, self._hidden)
         log_warnings(found)
         self.good = found
         return Wanted(settings=found.settings, key=found.key)

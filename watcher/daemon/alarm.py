@@ -51,6 +51,10 @@ class Alarm:
         self._once(_RETRY, moment, do)
 
     def stop(self) -> None:
+        # Shut down in the middle of a job, the scheduler's thread would fail on its way out: pause it, and
+        # ask for something that it answers only between two of them.
+        self._scheduler.pause()
+        self._scheduler.get_jobs()
         self._scheduler.shutdown(wait=True)
 
     def _once(self, name: str, moment: datetime | None, do: Callable[[], None]) -> None:

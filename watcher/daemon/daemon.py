@@ -138,6 +138,8 @@ class Daemon:
         if keeping is not Keeping.BROKEN:
             self.alive()
         self._deliver()
+        if clock.monotonic() - self.examined_at >= _EXAMINED.total_seconds():
+            self._examine()
         jumped = self.jumps.since_last_look()
         if jumped:
             logs.logger("watcher.daemon").warning("clock jumped", seconds=round(jumped, 1))
@@ -159,10 +161,10 @@ class Daemon:
             if now - self.delivered_at >= _DELIVERIES.total_seconds():
                 self.delivered_at = now
                 courier.resume()
-        except LedgerUnavailable as error:
+        except (LedgerUnavailable, LedgerUnusable) as error:
             logs.logger("watcher.daemon").warning("deliveries wait", why=str(error))
-        if now - self.examined_at >= _EXAMINED.total_seconds():
-            self._examine()
+        except Exception:
+            logs.logger("watcher.daemon").exception("deliveries wait")
 
     def _examine(self) -> None:
         """Look at the ledger on behalf of those who ask how the daemon is doing."""

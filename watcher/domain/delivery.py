@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from watcher.domain.events import Event, EventKind, Severity
 from watcher.domain.judge import Usage
-from watcher.domain.memory import QueuedMessage
+from watcher.domain.memory import Message, QueuedMessage
 from watcher.domain.quiet import quiet_until
 from watcher.domain.routes import Route
 
@@ -15,6 +15,10 @@ TRIED_FOR = timedelta(days=7)
 
 FAILING_TOLD_AFTER = timedelta(hours=1)
 """A channel that has failed this long is a problem that others are told of; one that refuses is at once."""
+
+LONGEST_WAIT = timedelta(hours=1)
+"""However long a channel asks to be left alone: people must hear in time. Later moments were noted by a clock
+that was wrong."""
 
 _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(minutes=15)
@@ -63,6 +67,8 @@ class DeliveryNote:
     """
 
     notifier: str
+    counts: bool = False
+    """Whether the acceptance is a receipt: as the notifier was when it accepted."""
     accepted: tuple[int, ...] = ()
     given_up: tuple[int, ...] = ()
     waiting: tuple[int, ...] = ()
@@ -86,7 +92,7 @@ def next_batch(
     hourly limit, and then come together. `most` events fit one message; warnings of accounts in use are
     summed up in any.
     """
-    if channel.next_at is not None and now < channel.next_at:
+    if channel.next_at is not None and now < channel.next_at <= now + LONGEST_WAIT:
         return None
     if route.quiet and quiet_until(route.quiet, now, zone) is not None:
         waiting = [one for one in waiting if _severity(one).rank >= route.wake_for.rank]
@@ -137,10 +143,11 @@ def failed(
     failures = channel.failures + 1
     delay = min(_FIRST_RETRY * 2 ** min(failures - 1, 10), _LONGEST_RETRY)
     delay *= 0.5 + jitter / 2
+    asked = min(after or timedelta(), LONGEST_WAIT)
     return Channel(
         failures=failures,
         failing_since=channel.failing_since or now,
-        next_at=now + max(delay, after or timedelta()),
+        next_at=now + max(delay, asked),
         refusing=refusing,
         why=why,
         sent=channel.sent,
@@ -148,24 +155,33 @@ def failed(
     )
 
 
-def delivery_problems(notifier: str, channel: Channel, now: datetime) -> Iterator[Event]:
-    """What others must know of a channel: that it refuses or keeps failing, that messages were given up."""
-    lasting = channel.failing_since is not None and now - channel.failing_since >= FAILING_TOLD_AFTER
-    if channel.failing_since is not None and (channel.refusing or lasting):
+def delivery_problems(
+    notifier: str, channel: Channel, now: datetime, *, known: Collection[str] = (), hung: bool = False
+) -> Iterator[Event]:
+    """What people must know of a channel: that it refuses, hangs or keeps failing; messages given up.
+
+    `known`: the problems told already; one that fails stays one until it accepts something.
+    """
+    since = channel.failing_since
+    lasting = since is not None and now - since >= FAILING_TOLD_AFTER
+    still = since is not None and f"{_FAILING}:{notifier}" in known
+    if channel.refusing or lasting or still or hung:
         failing = "refuses its messages" if channel.refusing else "does not accept its messages"
-        yield _delivery_problem(
-            "failing", notifier, f"{notifier} {failing}, which wait: {channel.why}", now, channel.refusing
-        )
+        why = "it does not answer" if hung else channel.why
+        yield _delivery_problem(_FAILING, notifier, f"{notifier} {failing}, which wait: {why}", now)
     if channel.dead:
         count = "1 message" if channel.dead == 1 else f"{channel.dead} messages"
         text = (
             f"{count} to {notifier} were given up; lease-watcher outbox shows them, and drops or retries them"
         )
-        yield _delivery_problem("dead", notifier, text, now, channel.dead)
+        yield _delivery_problem(_DEAD, notifier, text, now, channel.dead)
 
 
-def _delivery_problem(what: str, notifier: str, text: str, now: datetime, content: object) -> Event:
-    problem = f"{EventKind.DELIVERY_FAILED}:{what}:{notifier}"
+_FAILING, _DEAD = (f"{EventKind.DELIVERY_FAILED}:{what}" for what in ("failing", "dead"))
+
+
+def _delivery_problem(what: str, notifier: str, text: str, now: datetime, content: object = "") -> Event:
+    problem = f"{what}:{notifier}"
     return Event(
         kind=EventKind.DELIVERY_FAILED,
         key=f"{problem}:{content}",
@@ -176,6 +192,16 @@ def _delivery_problem(what: str, notifier: str, text: str, now: datetime, conten
     )
 
 
-def failing_notifier(event: Event) -> str:
+def troubled_notifier(event: Event) -> str:
     """The notifier that a delivery problem, or the end of one, is about."""
     return (event.problem or "").split(":", 2)[2]
+
+
+def for_others(messages: Collection[Message], event: Event) -> tuple[Message, ...]:
+    """Of the messages about a delivery problem, those that are not for the notifier that has it.
+
+    Of its dead letters it is told itself where there is nobody else: it may take this one.
+    """
+    others = tuple(one for one in messages if one.notifier != troubled_notifier(event))
+    dead = (event.problem or "").startswith(f"{_DEAD}:")
+    return others or (tuple(messages) if dead else ())

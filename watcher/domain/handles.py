@@ -13,3 +13,8 @@ def matching(handle: str, globs: Iterable[str]) -> str | None:
     """The first glob that fits the handle, as written; None if none does."""
     name = folded(handle)
     return next((glob for glob in globs if fnmatchcase(name, folded(glob))), None)
+
+
+def at(handle: str) -> str:
+    """A handle in a sentence of ours. Clauses are parted by "; ", which no handle may forge."""
+    return f"@{handle.replace('; ', ';')}"

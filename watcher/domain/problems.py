@@ -53,7 +53,7 @@ def follow(found: Iterable[Event], remembered: Mapping[str, Problem], now: datet
             continue
         seen.add(event.problem)
         old = remembered.get(event.problem)
-        if old is not None and old.content == event.key and now - old.told_at < _TOLD_EVERY:
+        if old is not None and old.content == event.key and timedelta() <= now - old.told_at < _TOLD_EVERY:
             silent.append((event, old.since))
             continue
         since = now if old is None else old.since

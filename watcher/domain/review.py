@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from watcher.domain.accounts import Account, AccountId, LeasePeriod
 from watcher.domain.activity import Seen, Use
 from watcher.domain.events import Event, EventKind
+from watcher.domain.handles import at
 from watcher.domain.judge import Usage, Verdict
 from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.money import dollars
@@ -228,7 +229,7 @@ def _drift(old: Account, new: Account, now: datetime) -> Iterator[Event]:
             EventKind.PRICE_CHANGED,
             new,
             now,
-            f"price of @{new.handle} went from {dollars(old.price_cents)} "
+            f"price of {at(new.handle)} went from {dollars(old.price_cents)} "
             f"to {dollars(new.price_cents)} a month",
             key=f"{old.price_cents}:{new.price_cents}:{now:%Y-%m-%d}",
         )
@@ -237,19 +238,19 @@ def _drift(old: Account, new: Account, now: datetime) -> Iterator[Event]:
             EventKind.RENEWAL_MOVED,
             new,
             now,
-            f"renewal of @{new.handle} moved from {old.renews_at:%Y-%m-%d %H:%M} UTC "
+            f"renewal of {at(new.handle)} moved from {old.renews_at:%Y-%m-%d %H:%M} UTC "
             f"to {new.renews_at:%Y-%m-%d %H:%M} UTC; earlier warnings and notices no longer count",
             key=old.renews_at.isoformat(),
         )
 
 
 def _new_lease(account: Account, now: datetime) -> Event:
-    text = f"new lease: @{account.handle} on {account.platform}, {dollars(account.price_cents)} a month"
+    text = f"new lease: {at(account.handle)} on {account.platform}, {dollars(account.price_cents)} a month"
     return _event(EventKind.LEASE_NEW, account, now, text, key=account.assigned_at.isoformat())
 
 
 def _gone(account: Account, now: datetime) -> Event:
-    text = f"@{account.handle} is no longer leased, and the lease watcher did not release it"
+    text = f"{at(account.handle)} is no longer leased, and the lease watcher did not release it"
     return _event(EventKind.ACCOUNT_GONE, account, now, text, key=now.isoformat())
 
 
@@ -259,7 +260,7 @@ def _paid_event(outcome: Outcome, now: datetime) -> Event:
         kind=EventKind.RENEWAL_PAID,
         key=f"{EventKind.RENEWAL_PAID}:{outcome.period.account}:{outcome.period.renews_at.isoformat()}",
         at=now,
-        text=f"{dollars(outcome.price_cents)} paid for @{outcome.handle}, not evidenced in use ({why})",
+        text=f"{dollars(outcome.price_cents)} paid for {at(outcome.handle)}, not evidenced in use ({why})",
         project=outcome.project,
         account=outcome.period.account,
         handle=outcome.handle,
@@ -280,7 +281,7 @@ _WITHDRAWN = {
 
 
 def _withdrawn(account: Account, why: Void, notice: str, now: datetime) -> Event:
-    text = f"the announced release of @{account.handle} is withdrawn: {_WITHDRAWN[why]}"
+    text = f"the announced release of {at(account.handle)} is withdrawn: {_WITHDRAWN[why]}"
     return _event(EventKind.RELEASE_WITHDRAWN, account, now, text, key=notice)
 
 

@@ -97,12 +97,18 @@ def _unheard_ends(waiting: Iterable[QueuedMessage], stale: dict[int, Stale]) -> 
     still_coming = {
         (one.message.event.kind, one.message.event.topic) for one in waiting if one.id not in stale
     }
+    # Tried and not known to have arrived is not the same as never told.
+    perhaps_told = {
+        (one.message.event.kind, one.message.event.topic)
+        for one in waiting
+        if one.attempts or one.begun_at is not None
+    }
     for one in waiting:
         event = one.message.event
         beginnings = frozenset(EventKind) if one.message.closing else _BEGINNINGS.get(event.kind)
         if beginnings is None or one.id in stale:
             continue
         told = one.circumstances.accepted & beginnings
-        coming = any((kind, event.topic) in still_coming for kind in beginnings - _ENDS)
-        if not told and not coming:
+        heard = still_coming | perhaps_told
+        if not told and not any((kind, event.topic) in heard for kind in beginnings - _ENDS):
             yield one

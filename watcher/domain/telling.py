@@ -9,6 +9,7 @@ from watcher.domain.activity import Seen, Unknown, Use
 from watcher.domain.brakes import Halt
 from watcher.domain.docket import Docket
 from watcher.domain.events import Event, EventKind
+from watcher.domain.handles import at
 from watcher.domain.judge import Judgement, Usage, Verdict
 from watcher.domain.money import dollars
 from watcher.domain.notices import Notice
@@ -70,7 +71,7 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode) -> Iterato
     match decision.course:
         case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE as why) if mode is Mode.ENFORCE:
             text = (
-                f"@{decision.account.handle} was to be released but "
+                f"{at(decision.account.handle)} was to be released but "
                 f"{'the window has closed' if why is Reason.TOO_LATE else 'the notice came too late'}: "
                 f"{dollars(decision.account.price_cents)} will be paid "
                 f"{instant(decision.account.renews_at, now)}"
@@ -99,7 +100,7 @@ def _warning(decision: Decision, now: datetime, mode: Mode) -> str:
         case _:
             fate = "will be released before that unless it is used or held"
     return (
-        f"@{account.handle} renews {instant(account.renews_at, now)} for {dollars(account.price_cents)}; "
+        f"{at(account.handle)} renews {instant(account.renews_at, now)} for {dollars(account.price_cents)}; "
         f"{evidence_in_words(decision.judgement, now)}; {fate}"
     )
 
@@ -111,7 +112,7 @@ def announcement(
     account = decision.account
     verb, but = ("will", "") if live else ("would", " (observe mode: nothing will be)")
     text = (
-        f"@{account.handle} {verb} be released {instant(step.not_before, now)} at the earliest{but}, "
+        f"{at(account.handle)} {verb} be released {instant(step.not_before, now)} at the earliest{but}, "
         f"saving {dollars(account.price_cents)} due {instant(account.renews_at, now)}; "
         f"{evidence_in_words(decision.judgement, now)}; to keep it: lease-watcher hold {account.id}"
     )
@@ -138,7 +139,7 @@ def reminder(decision: Decision, notice: Notice, now: datetime) -> Event:
         EventKind.RELEASE_ANNOUNCED,
         now,
         key="",
-        text=f"@{account.handle} will be released {instant(notice.not_before, now)} at the earliest; "
+        text=f"{at(account.handle)} will be released {instant(notice.not_before, now)} at the earliest; "
         f"to keep it: lease-watcher hold {account.id}",
         facts={"not_before": notice.not_before.isoformat(), "notice": notice.key, **_grounds(decision)},
     )
@@ -196,11 +197,11 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
     if kind is None:
         return
     words = {
-        Ended.RELEASED: f"@{attempt.handle} was released; {dollars(attempt.price_cents)} a month saved",
-        Ended.GONE_NOT_BY_US: f"@{attempt.handle} was gone before our release, and not by us",
-        Ended.REFUSED: f"the API refused to release @{attempt.handle}; not tried again without a person",
-        Ended.NOT_DONE: f"the release of @{attempt.handle} had no effect",
-        Ended.UNKNOWN: f"it is not known whether @{attempt.handle} was released; it will be read back",
+        Ended.RELEASED: f"{at(attempt.handle)} was released; {dollars(attempt.price_cents)} a month saved",
+        Ended.GONE_NOT_BY_US: f"{at(attempt.handle)} was gone before our release, and not by us",
+        Ended.REFUSED: f"the API refused to release {at(attempt.handle)}; not tried again without a person",
+        Ended.NOT_DONE: f"the release of {at(attempt.handle)} had no effect",
+        Ended.UNKNOWN: f"it is not known whether {at(attempt.handle)} was released; it will be read back",
     }[attempt.ended]
     # Every turn finds out anew that it is not known: that is told once a day.
     when = f"{attempt.at:%Y-%m-%d}" if attempt.ended is Ended.UNKNOWN else attempt.at.isoformat()
@@ -219,7 +220,7 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
 
 
 def quarantine_event(one: Quarantined, now: datetime) -> Event:
-    who = f"@{one.handle}" if one.handle else one.id or "an account without an id"
+    who = f"{at(one.handle)}" if one.handle else one.id or "an account without an id"
     problem = f"{EventKind.ACCOUNT_QUARANTINED}:{one.project}:{one.id}:{one.flaw}:{one.field}"
     return Event(
         kind=EventKind.ACCOUNT_QUARANTINED,

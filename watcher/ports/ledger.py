@@ -113,7 +113,9 @@ class LedgerWords(LedgerReader, Protocol):
         """Write durably, and leave nothing. Raises `LedgerUnavailable` or `LedgerUnusable`."""
         ...
 
-    def say(self, override: Override) -> None: ...
+    def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
+        """Append a word, with the messages that tell of it."""
+        ...
 
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
         """Let undelivered messages wait as if they were new; answers how many there were."""
@@ -205,7 +207,8 @@ class Ledger(LedgerWords, Protocol):
     ) -> frozenset[int]:
         """Mark waiting messages as being sent; answers which of them are this caller's to send.
 
-        Those that another process began to send are its own, unless it began before `given_up_on`.
+        Those that another process began to send are its own, unless it began before `given_up_on`, or as
+        far in the future.
         """
         ...
 
@@ -213,6 +216,6 @@ class Ledger(LedgerWords, Protocol):
         """Note how the delivery of messages that this caller began has ended, and how the channel does."""
         ...
 
-    def overdue(self, notifiers: Collection[str], *, since: datetime) -> int:
-        """Messages that were tried in vain, that wait for nobody there is, or were given up on since."""
+    def overdue(self, notifiers: Collection[str]) -> int:
+        """Messages that were tried in vain, that wait for nobody there is, or that were given up on."""
         ...

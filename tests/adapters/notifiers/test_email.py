@@ -137,7 +137,8 @@ def test_some_recipients_refused_is_told_by_number_and_the_others_got_it(office)
     office.recipients = {"two@example.com": "550 5.1.1 who is two@example.com?"}
     delivery = mailer(office.port, to=THREE).deliver(digest(event()))
     assert delivery == Rejected(
-        why=f"127.0.0.1:{office.port} took it for 2 of 3 recipients and answered 550 for 1: look at `to`"
+        why=f"127.0.0.1:{office.port} took it for 2 of 3 recipients and answered 550 for 1: look at `to`",
+        channel=True,
     )
     assert office.envelopes[0].rcpt_tos == ["one@example.com", "three@example.com"]
 

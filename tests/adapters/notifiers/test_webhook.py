@@ -17,8 +17,11 @@ from tests.adapters.notifiers.stage import (
     receiving,
     webhook,
 )
+from tests.fakes.clock import FakeClock
 from watcher.adapters.http.client import Http
+from watcher.adapters.notifiers.webhook import WebhookOptions, open_webhook
 from watcher.domain.events import Event, EventKind
+from watcher.domain.secret import Secret
 from watcher.ports.notifier import Accepted, Digest, Postponed, Rejected
 
 SHORT = timedelta(milliseconds=200)
@@ -212,3 +215,28 @@ def test_the_http_library_logs_no_address(receiver, http):
     with logged(level=logging.DEBUG) as log:
         webhook(receiver.url, http).deliver(digest(event()))
     assert log.getvalue() == ""
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "192.168.1.1", "169.254.169.254", "[fd00::1]"])
+def test_a_webhook_to_a_private_address_is_refused_unless_allowed(host: str) -> None:
+    """Issue 3, item 5: "private addresses refused unless allowed"; there is neither the check nor the
+    option.
+    """
+    with pytest.raises(ValueError, match="private"):
+        open_webhook("ops", WebhookOptions(url=Secret(f"https://{host}/x")), None, FakeClock(NOW))
+
+
+def test_a_private_address_that_is_meant_may_be_written():
+    options = WebhookOptions(url=Secret("https://10.0.0.1/x"), allow_private=True)
+    assert open_webhook("ops", options, None, FakeClock(NOW)).allow_private
+
+
+def test_a_name_that_leads_inside_is_refused_when_it_is_delivered(http, monkeypatch):
+    """What was public at start is private now: the name was taken over, or the network was built so."""
+    inside = [(2, 1, 6, "", ("10.1.2.3", 0))]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: inside)
+    delivery = webhook("https://hooks.example/x", http).deliver(digest(event()))
+    assert delivery == Rejected(
+        why="https://hooks.example is inside a private network: write allow_private = true if that is meant",
+        channel=True,
+    )

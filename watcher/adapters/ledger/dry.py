@@ -76,7 +76,7 @@ class DryLedger:
     def close(self) -> None:
         self.reader.close()
 
-    def say(self, override: Override) -> None:
+    def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
         pass
 
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
@@ -148,5 +148,5 @@ class DryLedger:
     def end_delivery(self, note: DeliveryNote, channel: Channel, *, at: datetime) -> None:
         pass
 
-    def overdue(self, notifiers: Collection[str], *, since: datetime) -> int:
+    def overdue(self, notifiers: Collection[str]) -> int:
         return 0

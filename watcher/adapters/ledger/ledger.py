@@ -105,9 +105,10 @@ class SqlWords(SqlReader):
             connection.execute(insert(threads), {"notifier": "", "topic": "", "thread": ""})
             connection.execute(delete(threads).where(threads.c.notifier == ""))
 
-    def say(self, override: Override) -> None:
+    def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
         with self._store.writing() as connection:
             connection.execute(insert(overrides), override_values(override))
+            outbox.queue(connection, messages, at=override.at)
 
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
         with self._store.writing() as connection:
@@ -226,6 +227,6 @@ class SqlLedger(SqlWords):
             outbox.end(connection, note, at=at)
             standing.keep_channel(connection, note.notifier, channel)
 
-    def overdue(self, notifiers: Collection[str], *, since: datetime) -> int:
+    def overdue(self, notifiers: Collection[str]) -> int:
         with self._store.reading() as connection:
-            return outbox.overdue(connection, notifiers, since=since)
+            return outbox.overdue(connection, notifiers)

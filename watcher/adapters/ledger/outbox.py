@@ -1,6 +1,6 @@
 """Messages on their way to people: queued with what they tell of, kept for ever as the proof."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,13 +34,13 @@ _WAITING = (
     .order_by(outbox.c.id)
 )
 _HEARD = (
-    select(outbox.c.topic, outbox.c.kind)
+    select(outbox.c.topic, outbox.c.kind, func.max(outbox.c.queued_at).label("last"))
     .where(
         outbox.c.topic.in_(bindparam("topics", expanding=True)),
         outbox.c.notifier == bindparam("to"),
         outbox.c.accepted_at.is_not(None),
     )
-    .distinct()
+    .group_by(outbox.c.topic, outbox.c.kind)
 )
 _ENDS = frozenset({EventKind.RELEASE_WITHDRAWN, EventKind.PROJECT_RECOVERED, EventKind.PROBLEM_RESOLVED})
 """Kinds that say nothing to who did not hear the beginning."""
@@ -52,6 +52,8 @@ _UNDELIVERED = (
 )
 _THIS = and_(outbox.c.id == bindparam("message"), outbox.c.state == Delivered.WAITING)
 _TRIED = update(outbox).where(_THIS).values(attempts=outbox.c.attempts + 1, begun_at=None)
+_IF_BEGUN = case((outbox.c.begun_at.is_not(None), 1), else_=0)
+"""One more delivery that may have arrived although nobody could note it."""
 _MANY = 500
 
 
@@ -75,20 +77,31 @@ def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
         connection, notifier, {event.topic for row, event in found if row.closing or event.kind in _ENDS}
     )
     problems = standing.ids(connection)
-    return [_queued(row, event, heard.get(event.topic, frozenset()), problems) for row, event in found]
+    return [
+        _queued(row, event, _heard_of(event, heard.get(event.topic, {})), problems) for row, event in found
+    ]
 
 
-def _heard(connection: Connection, notifier: str, topics: Collection[str]) -> dict[str, frozenset[EventKind]]:
-    """What the notifier accepted about each topic."""
+def _heard(
+    connection: Connection, notifier: str, topics: Collection[str]
+) -> dict[str, dict[EventKind, datetime]]:
+    """What the notifier accepted about each topic, and when the last of it was queued."""
     known = {kind.value for kind in EventKind}
-    heard: dict[str, frozenset[EventKind]] = {}
+    heard: dict[str, dict[EventKind, datetime]] = {}
     listed = sorted(topics)
     for start in range(0, len(listed), _MANY):
         some = listed[start : start + _MANY]
-        for topic, kind in connection.execute(_HEARD, {"topics": some, "to": notifier}):
+        for topic, kind, last in connection.execute(_HEARD, {"topics": some, "to": notifier}):
             if kind in known:
-                heard[topic] = heard.get(topic, frozenset()) | {EventKind(kind)}
+                heard.setdefault(topic, {})[EventKind(kind)] = last
     return heard
+
+
+def _heard_of(event: Event, heard: Mapping[EventKind, datetime]) -> frozenset[EventKind]:
+    """Kinds that began what this event ends, and not the same problem of another time."""
+    since = event.facts.get("since")
+    began = datetime.fromisoformat(since) if isinstance(since, str) else None
+    return frozenset(kind for kind, last in heard.items() if began is None or last >= began)
 
 
 def _queued(
@@ -119,20 +132,21 @@ def begin(
     free = and_(
         outbox.c.id == bindparam("message"),
         outbox.c.state == Delivered.WAITING,
-        or_(outbox.c.begun_at.is_(None), outbox.c.begun_at <= given_up_on),
+        # What was begun in the future was begun by a clock that was wrong.
+        or_(
+            outbox.c.begun_at.is_(None),
+            outbox.c.begun_at <= given_up_on,
+            outbox.c.begun_at >= at + (at - given_up_on),
+        ),
     )
-    claim = (
-        update(outbox)
-        .where(free)
-        .values(begun_at=at, twice=outbox.c.twice + case((outbox.c.begun_at.is_not(None), 1), else_=0))
-    )
+    claim = update(outbox).where(free).values(begun_at=at, twice=outbox.c.twice + _IF_BEGUN)
     return frozenset(
         message for message in messages if connection.execute(claim, {"message": message}).rowcount
     )
 
 
 def end(connection: Connection, note: DeliveryNote, *, at: datetime) -> None:
-    accepted = _TRIED.values(state=Delivered.ACCEPTED, accepted_at=at, last_error=None)
+    accepted = _TRIED.values(state=Delivered.ACCEPTED, accepted_at=at, last_error=None, counted=note.counts)
     _each(connection, accepted, note.accepted)
     if note.thread is not None:
         _remember_thread(connection, note, note.thread)
@@ -164,8 +178,8 @@ def put_aside(connection: Connection, stale: Iterable[tuple[int, Stale]], *, at:
         connection.execute(change, rows)
 
 
-def overdue(connection: Connection, notifiers: Collection[str], *, since: datetime) -> int:
-    """Tried in vain and still waiting, waiting for nobody there is, or given up on since."""
+def overdue(connection: Connection, notifiers: Collection[str]) -> int:
+    """Tried in vain and still waiting, waiting for nobody there is, or given up on and not dropped."""
     late = and_(
         outbox.c.state == Delivered.WAITING,
         or_(
@@ -174,7 +188,7 @@ def overdue(connection: Connection, notifiers: Collection[str], *, since: dateti
             outbox.c.notifier.in_(standing.failing_channels()),
         ),
     )
-    lost = and_(outbox.c.state == Delivered.GIVEN_UP, outbox.c.given_up_at >= since)
+    lost = and_(outbox.c.state == Delivered.GIVEN_UP, outbox.c.kind != EventKind.DELIVERY_FAILED.value)
     query = select(func.count()).select_from(outbox).where(or_(late, lost))
     return int(connection.execute(query).scalar_one())
 
@@ -208,7 +222,13 @@ def retry(connection: Connection, messages: Iterable[int], *, at: datetime) -> i
         update(outbox)
         .where(_NOT_DELIVERED)
         .values(
-            state=Delivered.WAITING, attempts=0, given_up_at=None, together=None, begun_at=None, queued_at=at
+            state=Delivered.WAITING,
+            attempts=0,
+            given_up_at=None,
+            together=None,
+            begun_at=None,
+            queued_at=at,
+            twice=outbox.c.twice + _IF_BEGUN,
         )
     )
     done = [message for message in messages if connection.execute(again, {"message": message}).rowcount]

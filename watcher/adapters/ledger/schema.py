@@ -257,6 +257,7 @@ outbox = Table(
     Column("rung", Span),
     Column("topic", String),
     Column("closing", Boolean, nullable=False, server_default=false()),
+    Column("counted", Boolean),
     Column("begun_at", Instant),
     Column("together", Integer),
     Column("twice", Integer, nullable=False, server_default="0"),

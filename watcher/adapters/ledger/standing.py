@@ -38,7 +38,12 @@ def ids(connection: Connection) -> frozenset[str]:
 _DEAD = (
     select(func.count())
     .select_from(outbox)
-    .where(outbox.c.state == Delivered.GIVEN_UP, outbox.c.notifier == bindparam("to"))
+    .where(
+        outbox.c.state == Delivered.GIVEN_UP,
+        outbox.c.notifier == bindparam("to"),
+        # A dead letter about dead letters would be one more to tell of.
+        outbox.c.kind != EventKind.DELIVERY_FAILED.value,
+    )
 )
 
 
@@ -53,7 +58,7 @@ def channel(connection: Connection, notifier: str, now: datetime) -> Channel:
         next_at=row.next_at,
         refusing=row.refusing,
         why=row.why,
-        sent=tuple(at for at in map(instant, row.sent) if at > now - timedelta(hours=1)),
+        sent=tuple(at for at in map(instant, row.sent) if now - timedelta(hours=1) < at <= now),
         dead=dead,
     )
 

@@ -1,6 +1,8 @@
 """The notifier for mailboxes: one e-mail a digest, over SMTP."""
 
-from dataclasses import MISSING, dataclass, field
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -8,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from watcher.adapters.http.urls import is_this_machine
 from watcher.adapters.notifiers.options import NetworkOptions
 from watcher.adapters.render.words import counted
+from watcher.domain.events import Event
 from watcher.domain.options import option
 from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
@@ -19,12 +22,12 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from watcher.adapters.notifiers.email_message import Letter
-    from watcher.adapters.notifiers.smtp import Server, Taken
+    from watcher.adapters.notifiers.smtp import Server
     from watcher.adapters.notifiers.templates.template import Template
 
 _MOST: Final = 100
 """Gmail shows the first 102 kB of a message and hides the rest behind a link."""
-_REMEMBERED: Final = 64
+_REMEMBERED: Final = 1_000
 
 
 class Security(StrEnum):
@@ -71,7 +74,7 @@ class EmailOptions(NetworkOptions):
 class EmailNotifier:
     """Sends each digest to all its recipients, within `timeout`; it is accepted once it was taken for all.
 
-    Who got a digest that others did not get does not get it again, as long as the process lives.
+    Who got an event that others did not get does not get it again, as long as the process lives.
     """
 
     name: str
@@ -79,7 +82,7 @@ class EmailNotifier:
     letter: "Letter"
     clock: Clock
     _had: dict[str, set[str]] = field(default_factory=dict, repr=False, compare=False)
-    """Who got what others did not, by the digest's id; the oldest are forgotten."""
+    """Who got an event that others did not, by its key; the oldest are forgotten."""
 
     @property
     def counts(self) -> bool:
@@ -94,44 +97,77 @@ class EmailNotifier:
 
         if not digest.events:
             return Accepted(detail="nothing to tell")
-        had = self._had.get(digest.id, set())
-        outcome = send(
-            self.server,
-            sender=self.letter.sender.addr_spec,
-            recipients=[each for each in self._recipients if each not in had],
-            content=self.letter.message(digest),
-            clock=self.clock,
-        )
-        return self._concluded(digest, outcome) if isinstance(outcome, Taken) else outcome
+        refused: dict[str, int] = {}
+        until = self.clock.monotonic() + self.server.timeout.total_seconds()
+        for part, recipients in self._parts(digest):
+            if refused and self.clock.monotonic() >= until:
+                return Postponed(why=f"{self.server.place} took it for some recipients only")
+            outcome = send(
+                self.server,
+                sender=self.letter.sender.addr_spec,
+                recipients=recipients,
+                content=self.letter.message(part),
+                clock=self.clock,
+            )
+            if not isinstance(outcome, Taken):
+                return outcome
+            refused |= outcome.refused
+            self._remember(part, [each for each in recipients if each not in outcome.refused])
+        return self._concluded(digest, refused)
 
-    def _concluded(self, digest: Digest, taken: "Taken") -> Delivery:
+    def _parts(self, digest: Digest) -> list[tuple[Digest, list[str]]]:
+        """What each recipient has not had yet; who lacks the same gets the same mail."""
+        lacking: dict[tuple[int, ...], list[str]] = {}
+        for each in self._recipients:
+            places = tuple(
+                place for place, one in enumerate(digest.events) if each not in self._had.get(one.key, ())
+            )
+            if places:
+                lacking.setdefault(places, []).append(each)
+        return [
+            (_part(digest, [digest.events[place] for place in places]), recipients)
+            for places, recipients in lacking.items()
+        ]
+
+    def _concluded(self, digest: Digest, refused: Mapping[str, int]) -> Delivery:
         """Accepted for some is not accepted; people are told how many, never who."""
         from watcher.adapters.notifiers.smtp import for_good
 
-        codes = sorted(set(taken.refused.values()))
-        got = [each for each in self._recipients if each not in taken.refused]
+        codes = sorted(set(refused.values()))
+        everybody = len(self._recipients)
         if not codes:
-            self._had.pop(digest.id, None)
-            return Accepted(detail=f"{self.server.place} took it for {counted(len(got), 'recipient')}")
-        if got:
-            self._remember(digest.id, set(got))
+            for event in digest.events:
+                self._had.pop(event.key, None)
+            return Accepted(detail=f"{self.server.place} took it for {counted(everybody, 'recipient')}")
         why = (
-            f"{self.server.place} took it for {len(got)} of {counted(len(self._recipients), 'recipient')} "
-            f"and answered {', '.join(map(str, codes))} for {len(taken.refused)}"
+            f"{self.server.place} took it for {everybody - len(refused)} of "
+            f"{counted(everybody, 'recipient')} and answered {', '.join(map(str, codes))} "
+            f"for {len(refused)}"
         )
         if not all(map(for_good, codes)):
             return Postponed(why=why)
-        return Rejected(why=f"{why}: look at `to`", channel=not got)
+        return Rejected(why=f"{why}: look at `to`", channel=True)
 
-    def _remember(self, digest: str, got: set[str]) -> None:
-        self._had.pop(digest, None)
-        self._had[digest] = got
+    def _remember(self, digest: Digest, got: Iterable[str]) -> None:
+        recipients = set(got)
+        if recipients == set(self._recipients):
+            return
+        for event in digest.events:
+            self._had[event.key] = self._had.pop(event.key, set()) | recipients
         while len(self._had) > _REMEMBERED:
             del self._had[next(iter(self._had))]
 
     @property
     def _recipients(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(each.addr_spec for each in self.letter.to))
+
+
+def _part(digest: Digest, events: Sequence[Event]) -> Digest:
+    """A part of it is another mail, so it has another id: the same one must always be the same mail."""
+    if len(events) == len(digest.events):
+        return digest
+    keys = hashlib.sha256("\n".join(event.key for event in events).encode("utf-8", "replace")).hexdigest()
+    return replace(digest, id=f"{digest.id}:{keys[:8]}", events=tuple(events))
 
 
 def open_email(name: str, options: EmailOptions, clock: Clock) -> EmailNotifier:

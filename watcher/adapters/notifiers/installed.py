@@ -99,13 +99,19 @@ class Guarded:
 
     @property
     def most(self) -> int:
-        return self.notifier.most
+        """One by one, where it does not say."""
+        try:
+            return max(int(self.notifier.most), 1)
+        except Exception:
+            return 1
 
     def deliver(self, digest: Digest) -> Delivery:
         try:
             delivery = self.notifier.deliver(digest)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return Postponed(why=f"it failed ({type(error).__name__}): whether it arrived is uncertain")
-        if isinstance(delivery, Accepted | Postponed | Rejected):
-            return delivery
-        return Postponed(why="it did not say whether it was accepted")
+        match delivery:
+            case Accepted() | Postponed(why=str()) | Rejected(why=str()):
+                return delivery
+            case _:
+                return Postponed(why="it did not say whether it was accepted, and why not")

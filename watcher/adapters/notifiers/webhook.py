@@ -5,20 +5,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import quote
 
+from watcher.adapters.http.private import is_private, is_private_address
 from watcher.adapters.http.urls import require_safe_url
-from watcher.adapters.notifiers.answers import delivery_of
+from watcher.adapters.notifiers.answers import delivery_of, place_of
 from watcher.adapters.notifiers.document import digest_json
 from watcher.adapters.notifiers.options import NetworkOptions
 from watcher.adapters.notifiers.signing import Signer, signer_of
 from watcher.domain.options import option
 from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
-from watcher.ports.notifier import Accepted, Delivery, Digest
+from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
 
 _MOST: Final = 1_000
+_PRIVATE: Final = "is inside a private network: write allow_private = true if that is meant"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +31,7 @@ class WebhookOptions(NetworkOptions):
     counts: ClassVar[bool] = True
 
     url: Secret = option(MISSING, "Where to post.", secret=True)
+    allow_private: bool = option(False, "The address may lie inside your own network.")
     signing_key: Secret | None = option(
         None, "Key of the HMAC-SHA256 signature sent with each message.", secret=True
     )
@@ -47,6 +50,7 @@ class WebhookNotifier:
     http: "Http"
     clock: Clock
     timeout: timedelta
+    allow_private: bool = False
 
     @property
     def counts(self) -> bool:
@@ -59,6 +63,8 @@ class WebhookNotifier:
     def deliver(self, digest: Digest) -> Delivery:
         if not digest.events:
             return Accepted(detail="nothing to tell")
+        if not self.allow_private and is_private(self.url.reveal()):
+            return Rejected(why=f"{place_of(self.url)} {_PRIVATE}", channel=True)
         body = digest_json(digest)
         headers = {"Content-Type": "application/json"}
         if self.signer is not None:
@@ -74,9 +80,17 @@ def open_webhook(name: str, options: WebhookOptions, http: "Http", clock: Clock)
     """A webhook for these options. Raises ValueError, without its secrets, for an unusable address or key."""
     try:
         require_safe_url(options.url.reveal())
+        if not options.allow_private and is_private_address(options.url.reveal()):
+            raise ValueError(f"{place_of(options.url)} {_PRIVATE}")
         signer = signer_of(options.signing_key) if options.signing_key is not None else None
     except ValueError as error:
         raise ValueError(f"notifiers.{name}: {error}") from None
     return WebhookNotifier(
-        name=name, url=options.url, signer=signer, http=http, clock=clock, timeout=options.timeout
+        name=name,
+        url=options.url,
+        signer=signer,
+        http=http,
+        clock=clock,
+        timeout=options.timeout,
+        allow_private=options.allow_private,
     )

@@ -12,7 +12,8 @@ from watcher.adapters.logs import logger
 App = Callable[..., Any]
 """A WSGI application."""
 
-_THREADS: Final = 4
+_THREADS: Final = 32
+"""Who opens a connection and says nothing holds one until it times out."""
 _HEADER_BYTES: Final = 16 * 1024
 _BODY_BYTES: Final = 64 * 1024
 

@@ -38,6 +38,9 @@ _APPROVABLE = frozenset(
 )
 
 
+_CLOCK = frozenset({Brake.CLOCK_OFF, Brake.CLOCK_UNPROVED})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Halt:
     """One brake that is on. `project` None: the whole fleet; `measured` and `limit` as people read them.
@@ -61,6 +64,11 @@ class Halts:
 
     halts: tuple[Halt, ...] = ()
     approved: frozenset[LeasePeriod] = frozenset()
+
+    @property
+    def of_the_clock(self) -> bool:
+        """Whether it is not known what time it is: nothing is announced, and no receipt is dated."""
+        return any(halt.brake in _CLOCK for halt in self.halts)
 
     def on(self, period: LeasePeriod, project: ProjectId) -> tuple[Halt, ...]:
         """The halts that stop one release; empty: it may go."""

@@ -39,6 +39,7 @@ def upgrade() -> None:
     )
     op.add_column("outbox", sa.Column("topic", sa.String))
     op.add_column("outbox", sa.Column("closing", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("outbox", sa.Column("counted", sa.Boolean))
     op.add_column("outbox", sa.Column("begun_at", sa.BigInteger))
     op.add_column("outbox", sa.Column("together", sa.Integer))
     op.add_column("outbox", sa.Column("twice", sa.Integer, nullable=False, server_default="0"))

@@ -102,7 +102,7 @@ def test_a_refused_digest_is_halved_until_the_one_message_is_found(post: Callabl
     assert sorted(accepted) == ["a", "b", "c", "d"]
     (dead,) = office.ledger.undelivered()
     assert (dead.text, dead.why, dead.given_up_at) == ("about bad", "400", NOW)
-    assert boss.got[-1].events[0].text.startswith("1 message to ops were given up")
+    assert boss.got[-1].events[0].text.startswith("1 message to ops was given up")
     assert office.tell(NOW + M) == 1, "until somebody retries or drops it"
 
 

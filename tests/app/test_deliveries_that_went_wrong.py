@@ -91,7 +91,7 @@ def test_who_may_have_heard_the_beginning_hears_the_end(post: Callable[..., Post
     office.ledger.queue(office.routes.messages(begun.events, live=True), at=NOW, problems=begun.standing)
     if how == "killed":
         waiting = office.ledger.waiting("ops")
-        office.ledger.begin_delivery([one.id for one in waiting], at=NOW, given_up_on=NOW - 3 * M)
+        office.ledger.begin_delivery([one.id for one in waiting], at=NOW, lost_since=NOW - 3 * M)
         ops.got.append("accepted, and the process was killed")  # type: ignore[arg-type]
     else:
         office.tell()
@@ -126,7 +126,7 @@ def test_retrying_what_is_being_sent_is_counted(post: Callable[..., Post]) -> No
     office = post(ops)
     office.queue(event("a"))
     (one,) = office.ledger.waiting("ops")
-    office.ledger.begin_delivery([one.id], at=NOW, given_up_on=NOW - 3 * M)
+    office.ledger.begin_delivery([one.id], at=NOW, lost_since=NOW - 3 * M)
     # accepted by the channel; killed here
     office.ledger.retry_messages([one.id], at=NOW + M)
     office.tell(NOW + 2 * M)
@@ -173,7 +173,7 @@ def test_a_kill_on_a_clock_that_ran_ahead_does_not_silence_a_message(post: Calla
     office = post(ops)
     office.queue(event("a"))
     (one,) = office.ledger.waiting("ops")
-    office.ledger.begin_delivery([one.id], at=NOW + 30 * D, given_up_on=NOW)
+    office.ledger.begin_delivery([one.id], at=NOW + 30 * D, lost_since=NOW)
     overdue = [office.tell(NOW + hour * H) for hour in range(1, 4)]
     assert ops.got or any(overdue), "not sent, and the exit code is 0"
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.desk import NOW, Desk, H, desk, with_handle
 from tests.cli.test_run import OPEN, enforced
+from watcher.cli.parser import build_parser
 from watcher.sandbox import Hang, fleets
 from watcher.sandbox.fleets.mixed_fleet import COFFEE_STORIES, LATTE_ART_LAB
 
@@ -116,6 +117,21 @@ def test_an_ambiguous_handle_lists_the_candidates(tmp_path: Path) -> None:
         assert LATTE_ART_LAB in said.err
         assert COFFEE_STORIES in said.err
     assert by_id.code == 0
+
+
+def test_the_commands_that_messages_name_need_nothing_more(seen: Desk) -> None:
+    assert seen.run("hold", LATTE_ART_LAB).code == 0
+    assert "no reason given" in seen.run("holds").out
+    assert seen.run("ack", LATTE_ART_LAB).code == 0
+
+
+@pytest.mark.parametrize(
+    "words", ["unhold sa_1", "pause", "resume", "approve 7f3a", "resolve sa_1 --as released", "outbox drop 1"]
+)
+def test_words_that_can_do_harm_need_a_reason(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(words.split())
+    assert "required: --reason" in capsys.readouterr().err
 
 
 def test_an_empty_reason_is_refused(seen: Desk) -> None:

@@ -67,7 +67,7 @@ def test_what_waits_for_somebody_is_counted(ledger: Ledger) -> None:
     one = written(ledger, intent())
     ledger.queue([message("a"), message("b"), message("a", "boss")], at=NOW)
     (first, _) = ledger.waiting("ops")
-    ledger.begin_delivery([first.id], at=NOW, given_up_on=NOW)
+    ledger.begin_delivery([first.id], at=NOW, lost_since=NOW)
     ledger.end_delivery(DeliveryNote(notifier="ops", given_up=(first.id,), why="no"), Channel(), at=NOW)
     clock = Problem(id="clock.off", kind=EventKind.CLOCK_OFF, content="c", text="t", since=NOW, told_at=NOW)
     ledger.queue([], at=NOW, problems=[clock, replace(clock, id="clock.off:again")])

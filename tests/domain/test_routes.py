@@ -1,11 +1,13 @@
 """Which notifier gets which event, and whose acceptance a release needs."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.builders import NOW, account, policy
-from watcher.domain.events import Event, EventKind
+from watcher.domain.accounts import ProjectId
+from watcher.domain.events import Event, EventKind, Severity
 from watcher.domain.memory import Message
 from watcher.domain.policy import ReleaseRule, ReleaseWhen
 from watcher.domain.routes import Route, Routes, spellings
@@ -101,6 +103,63 @@ def test_messages_say_whether_they_are_live() -> None:
     assert Routes(routes=(route("ops", "*"),)).messages([one], live=True) == (
         Message(notifier="ops", event=one, live=True),
     )
+
+
+ACME, OTHER = ProjectId("prj_acme"), ProjectId("prj_other")
+LEFT_OPEN = replace(
+    event(EventKind.RENEWAL_WARNING),
+    project=ACME,
+    cents=15_000,
+    facts={"policy": "standard", "usage": "unused", "last_warning": True, "held": False},
+)
+
+
+def left_open(**facts: object) -> Event:
+    return replace(LEFT_OPEN, facts={**LEFT_OPEN.facts, **facts})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wish", "told", "silent"),
+    [
+        ({"min_severity": Severity.WARNING}, event(EventKind.PRICE_CHANGED), event(EventKind.LEASE_NEW)),
+        ({"min_cents": 15_000}, LEFT_OPEN, replace(LEFT_OPEN, cents=14_999)),
+        ({"min_cents": 1}, event(EventKind.CLOCK_OFF), replace(LEFT_OPEN, cents=0)),
+        ({"projects": frozenset({ACME})}, LEFT_OPEN, replace(LEFT_OPEN, project=OTHER)),
+        ({"projects": frozenset({ACME})}, LEFT_OPEN, event(EventKind.CLOCK_OFF)),
+        ({"policies": frozenset({"standard"})}, LEFT_OPEN, left_open(policy="careful")),
+        ({"policies": frozenset({"standard"})}, event(EventKind.CLOCK_OFF), left_open(policy="")),
+        ({"escalation": True}, LEFT_OPEN, left_open(last_warning=False)),
+        ({"escalation": True}, LEFT_OPEN, left_open(held=True)),
+        ({"escalation": True}, LEFT_OPEN, left_open(usage="in_use")),
+        ({"escalation": True}, left_open(usage="unknown"), event(EventKind.CLOCK_OFF)),
+    ],
+)
+def test_a_route_is_told_what_its_wishes_let_through(
+    wish: dict[str, object], told: Event, silent: Event
+) -> None:
+    one = replace(route("ops", "*"), **wish)  # type: ignore[arg-type]
+    assert (one.wants(told), one.wants(silent)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("wish", "required"),
+    [
+        ({"min_severity": Severity.CRITICAL}, ()),
+        ({"min_cents": 15_001}, ()),
+        ({"min_cents": 15_000}, ("ops",)),
+        ({"projects": frozenset({OTHER})}, ()),
+        ({"projects": frozenset({ACME})}, ("ops",)),
+        ({"policies": frozenset({"careful"})}, ()),
+        ({"policies": frozenset({"standard"})}, ("ops",)),
+        ({"escalation": True}, ()),
+    ],
+)
+def test_a_release_needs_no_receipt_of_who_is_not_told(
+    wish: dict[str, object], required: tuple[str, ...]
+) -> None:
+    routes = Routes(routes=(replace(route("ops", "*"), **wish),))  # type: ignore[arg-type]
+    leased = replace(account(), project=ACME, price_cents=15_000)
+    assert routes.receipts_for(policy(), leased) == required
 
 
 ROUTES = Routes(

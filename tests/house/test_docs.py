@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from watcher.domain.brakes import Brake
-from watcher.domain.events import EventKind
+from watcher.domain.events import SEVERITY, EventKind, Severity
 from watcher.domain.exits import Exit
 from watcher.domain.reasons import Reason
 from watcher.domain.routes import spellings
@@ -20,6 +20,12 @@ PAGES = sorted(
 @pytest.mark.parametrize("word", [*Brake, *EventKind, *(reason for reason in Reason)])
 def test_every_word_is_explained_to_whoever_is_on_call(word: str) -> None:
     assert f"`{word}`" in (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_every_event_stands_beside_its_severity(severity: Severity) -> None:
+    kinds = ", ".join(f"`{kind}`" for kind in EventKind if SEVERITY[kind] is severity)
+    assert f"| {severity} | {kinds} |" in (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("code", Exit)

@@ -37,6 +37,12 @@ HOMES = {
 UNIMPORTED = {"tzdata": "zoneinfo reads it where the system has no time zones"}
 
 
+def test_no_file_is_longer_than_can_be_read_at_once() -> None:
+    sources = (ROOT / "watcher").rglob("*.py")
+    lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in sources}
+    assert [name for name, count in lines.items() if count > 400] == []
+
+
 def imported(path: Path) -> set[str]:
     """Top-level names of everything a file imports that is neither ours nor Python's."""
     names: set[str] = set()

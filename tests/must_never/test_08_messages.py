@@ -135,7 +135,7 @@ def test_a_week_of_trying_ends_in_a_visible_dead_letter_that_another_channel_hea
     report = stage.turn_at(NOW + 8 * D + 1 * H)
     assert exit_of(report) is Exit.UNDELIVERED
     assert "message.given_up" in stage.history(DAILY.id)
-    assert stage.told("delivery.failed")[-1]["text"].startswith("1 message to boss were given up")
+    assert stage.told("delivery.failed")[-1]["text"].startswith("1 message to boss was given up")
 
 
 def test_what_is_announced_is_queued_in_the_transaction_of_its_notice(stage: Stage) -> None:

@@ -93,7 +93,7 @@ IDLE = '[policies.standard.release]\nwhen = "idle"\n'
             '[policies.standard.release]\nnotice_to = ["l"]\n[notifiers.l]\nkind = "log"',
             2,
             "policies.standard.release.notice_to[0]",
-            "`l` only writes to the log",
+            "`l` never counts",
         ),
         (
             '[policies.standard.release]\nnotice_to = ["ops"]\n' + OPS + 'events = ["problem.*"]',

@@ -15,7 +15,7 @@ from watcher.domain.events import Event, EventKind
 from watcher.domain.notices import Notice
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Announce, Decision, Mode
-from watcher.domain.problems import Followed, Problem, follow, unnoted
+from watcher.domain.problems import Problem, follow
 from watcher.domain.telling import announcement, halt_event
 from watcher.ports.ledger import Ledger
 
@@ -53,6 +53,8 @@ class Announcer:
     def announce(self, announcing: Iterable[Decision], outlook: Outlook) -> list[Event]:
         """What was announced and reported; with a clock that is not proved, no release is announced."""
         live = self.orders.mode is Mode.ENFORCE
+        if outlook.halts.stopping(outlook.docket.to_come):
+            self._keep(outlook.docket)
         problems = follow(self._problems(outlook), self._looked_at(outlook), self.now)
         notices, announcements = [], []
         if not outlook.halts.of_the_clock:
@@ -64,22 +66,14 @@ class Announcer:
                     notice, event = self._notice(decision, decision.step, docket_id, halts, live=live)
                     notices.append(notice)
                     announcements.append(event)
-        self._tell(problems, outlook)
-        self.ledger.announce(notices, self.orders.routes.messages(announcements, live=live), turn=self.turn)
-        return [*problems.events, *announcements]
-
-    def _tell(self, problems: Followed, outlook: Outlook) -> None:
-        live, routes = self.orders.mode is Mode.ENFORCE, self.orders.routes
-        still_open = unnoted(problems.silent, outlook.overrides)
         self.ledger.queue(
-            [
-                *routes.messages(problems.events, live=live),
-                *routes.reminders(still_open, self.now, live=live),
-            ],
+            self.orders.routes.about_problems(problems, outlook.overrides, self.now, live=live),
             at=self.now,
             problems=problems.standing,
             over=problems.over,
         )
+        self.ledger.announce(notices, self.orders.routes.messages(announcements, live=live), turn=self.turn)
+        return [*problems.events, *announcements]
 
     def _looked_at(self, outlook: Outlook) -> Mapping[str, Problem]:
         """Of the standing problems, those that would have been found again by now if they still stood."""
@@ -98,8 +92,6 @@ class Announcer:
         skew, docket, halts = outlook.state.skew, outlook.docket, outlook.halts
         if skew is not None and skew > self.orders.limits.max_clock_skew:
             yield clock_event(skew.total_seconds(), self.now)
-        if halts.stopping(docket.to_come):
-            self._keep(docket)
         due = [entry for entry in docket.entries if entry.place is Place.DUE]
         halted = halts.stopping(due) if self.orders.mode is Mode.ENFORCE else ()
         if halted:

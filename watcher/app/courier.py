@@ -35,7 +35,7 @@ from watcher.ports.clock import Clock
 from watcher.ports.ledger import Ledger
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
 
-_GIVEN_UP_ON = timedelta(minutes=3)
+_LOST_AFTER = timedelta(minutes=3)
 """A delivery is bounded by a minute: one that began this long ago has lost its process, or hangs."""
 
 _PATIENCE = timedelta(minutes=5)
@@ -50,7 +50,7 @@ class _UnderWay:
     end: Future[tuple[Delivery, datetime]]
 
     def hangs(self, now: datetime) -> bool:
-        return not self.end.done() and now - self.began_at >= _GIVEN_UP_ON
+        return not self.end.done() and now - self.began_at >= _LOST_AFTER
 
 
 @dataclass(kw_only=True, slots=True)
@@ -95,12 +95,10 @@ class Courier:
 
     def collect(self) -> bool:
         """Note the deliveries that have ended, begin what can begin; answers whether any had ended."""
-        ended = [name for name, one in self._under_way.items() if one.end.done()]
-        for name in ended:
-            self._conclude(name)
+        ended = self._conclude_ended()
         if ended:
             self._begin_all()
-        return bool(ended)
+        return ended
 
     def resume(self) -> None:
         """Try again what was held by quiet hours, limits or failures until now."""
@@ -108,11 +106,16 @@ class Courier:
 
     def close(self) -> None:
         """Wait for what is under way, which is bounded, and note how it ended."""
-        wait([one.end for one in self._under_way.values()], timeout=_GIVEN_UP_ON.total_seconds())
-        for name in [name for name, one in self._under_way.items() if one.end.done()]:
-            self._conclude(name)
+        wait([one.end for one in self._under_way.values()], timeout=_LOST_AFTER.total_seconds())
+        self._conclude_ended()
         # What never answers is left to the next process, which sends it again and says so.
         self._under_way.clear()
+
+    def _conclude_ended(self) -> bool:
+        ended = [name for name, one in self._under_way.items() if one.end.done()]
+        for name in ended:
+            self._conclude(name)
+        return bool(ended)
 
     def _overdue(self) -> int:
         now = self.clock.now()
@@ -148,7 +151,7 @@ class Courier:
         batch = next_batch(ours, route, channel, most=notifier.most, now=now, zone=self.zone)
         if batch is None:
             return
-        claimed = self.ledger.begin_delivery(batch.ids, at=now, given_up_on=now - _GIVEN_UP_ON)
+        claimed = self.ledger.begin_delivery(batch.ids, at=now, lost_since=now - _LOST_AFTER)
         batch = batch.only(claimed)
         if not batch.messages:
             return
@@ -244,7 +247,7 @@ class Courier:
 
 def _is_free(one: QueuedMessage, now: datetime) -> bool:
     """Whether no process is known to be sending it; what was begun in the future nobody can be sending."""
-    return one.begun_at is None or abs(now - one.begun_at) >= _GIVEN_UP_ON
+    return one.begun_at is None or abs(now - one.begun_at) >= _LOST_AFTER
 
 
 def _in_a_thread(notifier: Notifier, digest: Digest, clock: Clock) -> Future[tuple[Delivery, datetime]]:

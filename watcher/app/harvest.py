@@ -10,12 +10,13 @@ from watcher.app.gather import Reading
 from watcher.domain.accounts import LeasePeriod, ProjectId, Quarantined
 from watcher.domain.brakes import ProjectState
 from watcher.domain.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
-from watcher.domain.events import Event, EventKind
+from watcher.domain.events import Event
 from watcher.domain.intents import Intent
-from watcher.domain.judge import Usage, Verdict
+from watcher.domain.judge import Verdict
 from watcher.domain.memory import ProjectMemory
 from watcher.domain.outcomes import Outcome
 from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Warn
+from watcher.domain.presenting import renews_in_use
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Totals, Unread
 
@@ -54,8 +55,8 @@ class Harvest:
         self.quarantined += reading.listing.quarantined
         self.outcomes += considered.review.outcomes
         self.missed += (outcome.period for outcome in considered.missed)
-        self.events += (event for event in considered.events if not _is_routine(event))
-        routine = [event for event in considered.events if _is_routine(event)]
+        self.events += (event for event in considered.events if not renews_in_use(event))
+        routine = [event for event in considered.events if renews_in_use(event)]
         self.warned_in_use += len(routine)
         self.warned_in_use_cents += sum(event.cents or 0 for event in routine)
         on_docket = False
@@ -124,8 +125,3 @@ def noteworthy(decision: Decision) -> bool:
 def everything(_decision: Decision) -> bool:
     """For an audit."""
     return True
-
-
-def _is_routine(event: Event) -> bool:
-    """Warnings of accounts in use: told, but told as one total."""
-    return event.kind is EventKind.RENEWAL_WARNING and event.facts.get("usage") == Usage.IN_USE.value

@@ -1,9 +1,8 @@
 """One turn: gather → judge → plan → brake → act → record → tell (design §7)."""
 
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Event as StopSignal
 
 from watcher.app.act import Actor
@@ -14,21 +13,20 @@ from watcher.app.focus import Focus
 from watcher.app.gate import Situation
 from watcher.app.gather import Asking, Failure, Gatherer
 from watcher.app.harvest import Harvest, noteworthy
-from watcher.app.projects import DISCOVERY, targets
+from watcher.app.projects import targets
 from watcher.app.reconcile import reconcile
+from watcher.app.scope import Scope
 from watcher.app.standing import follow_standing
 from watcher.app.targets import Orders, Target
 from watcher.app.troubles import problem_of, trouble_event, trouble_of
-from watcher.domain.accounts import ProjectId
-from watcher.domain.brakes import Brake, FleetState, Halts, brake
-from watcher.domain.docket import HORIZON, Docket
+from watcher.app.turn_record import begun, ended, latest, watermark
+from watcher.domain.brakes import FleetState, Halts, brake
+from watcher.domain.docket import Docket
 from watcher.domain.events import Event
-from watcher.domain.exits import exit_of
-from watcher.domain.measures import good
 from watcher.domain.memory import FleetMemory, Message, ProjectRecord, TurnKind, TurnRecord
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Decision, Mode, Terms
-from watcher.domain.problems import Followed, by_project, follow, unnoted
+from watcher.domain.problems import Followed, by_project, follow
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Report, Trouble, Unread
 from watcher.domain.report import Ended as AttemptEnded
@@ -68,7 +66,13 @@ class Turns:
         """Do one turn. What it meets is in the report; only `LedgerUnusable` and defects are raised."""
         now = self.clock.now()
         memory = self.ledger.fleet(now)
-        record = self._record(memory, focus, now)
+        record = begun(
+            memory.last_turn,
+            kind=TurnKind.FOCUSED if focus else TurnKind.FULL,
+            mode=self.orders.mode,
+            poll=self.orders.poll,
+            now=now,
+        )
         try:
             identity = self.reader.whoami()
         except ApiError as error:
@@ -83,26 +87,12 @@ class Turns:
     def _clock_is_right(self, identity: Identity) -> bool:
         return identity.skew is not None and identity.skew <= self.orders.limits.max_clock_skew
 
-    def _record(self, memory: FleetMemory, focus: Focus | None, now: datetime) -> TurnRecord:
-        last = memory.last_turn
-        broken = (
-            last is None
-            or last.mode is not self.orders.mode
-            or now - last.started_at > max(timedelta(hours=24), 3 * self.orders.poll)
-        )
-        return TurnRecord(
-            id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
-            kind=TurnKind.FOCUSED if focus else TurnKind.FULL,
-            mode=self.orders.mode,
-            started_at=now,
-            unbroken_since=now if last is None or broken else last.unbroken_since,
-        )
-
     def _without_api(self, record: TurnRecord, memory: FleetMemory, error: ApiError) -> Ended:
         """The end of a turn that could not even ask who it is: told, recorded, nothing else."""
         trouble = trouble_of(error)
         self.ledger.begin_turn(record)
         events = self._follow_trouble(trouble, error.summary, memory, record.started_at)
+        undelivered = self.courier.tell(clock_proved=False)
         report = Report(
             turn=record.id,
             kind=record.kind,
@@ -113,9 +103,9 @@ class Turns:
             trouble_detail=error.summary,
             events=events,
             unresolved=len(memory.unresolved),
-            undelivered=self.courier.tell(clock_proved=False),
+            undelivered=undelivered,
         )
-        self._end(record, report, watermark=None)
+        self._end(record, report, since=None)
         return Ended(report=report, docket=Docket(), state=FleetState(now=record.started_at))
 
     def _follow_trouble(
@@ -132,28 +122,11 @@ class Turns:
             now=now,
         )
 
-    def _end(self, record: TurnRecord, report: Report, *, watermark: datetime | None) -> None:
-        totals = report.totals
+    def _end(self, record: TurnRecord, report: Report, *, since: datetime | None) -> None:
+        """`since`: from then on vanished accounts count in the turns to come."""
         if record.kind is TurnKind.FULL:
             self.ledger.forget(observed_before=record.started_at - self.orders.keep_observations)
-        self.ledger.end_turn(
-            replace(
-                record,
-                ended_at=self.clock.now(),
-                completed=good(report),
-                exit_code=int(exit_of(report)),
-                summary={
-                    "projects": totals.projects,
-                    "accounts": totals.accounts,
-                    "cents": totals.cents,
-                    "unused": totals.unused,
-                    "unread": len(report.unread),
-                    "attempts": len(report.attempts),
-                    "saved_cents": report.saved_cents,
-                },
-            ),
-            watermark=watermark,
-        )
+        self.ledger.end_turn(ended(record, report, self.clock.now()), watermark=since)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -175,12 +148,14 @@ class _Turn:
         if settled:
             memory = self.turns.ledger.fleet(self.now)
         overrides = memory.overrides.with_words(self.turns.orders.configured_holds.said)
-        since = _latest(memory.watermark, memory.overrides.baseline_accepted_at())
+        since = latest(memory.watermark, memory.overrides.baseline_accepted_at())
         harvest = Harvest(now=self.now, mode=self.record.mode, keep=self.turns.keep)
         self._gather(harvest, memory, overrides, since)
         docket = self._docket(harvest, memory)
         state = self._state(harvest, memory, overrides)
         halts = brake(docket, state, self.turns.orders.limits, overrides.approved(self.now))
+        stopped = self.turns.stop.is_set()
+        scope = Scope(full=self.focus is None, cut_short=stopped or self.trouble is not None)
         outlook = Outlook(
             docket=docket,
             state=state,
@@ -190,9 +165,9 @@ class _Turn:
             approved=halts.approved,
             problems=memory.problems,
             overrides=overrides,
-            whole=self._whole(harvest),
-            fleet_cents=self._fleet_cents(harvest),
-            unwatched=self._unwatched(harvest, memory),
+            whole=scope.whole(harvest),
+            fleet_cents=scope.fleet_cents(harvest),
+            unwatched=scope.unwatched(harvest, memory.problems),
         )
         announcer = Announcer(
             ledger=self.turns.ledger, orders=self.turns.orders, turn=self.record.id, now=self.now
@@ -203,8 +178,8 @@ class _Turn:
         ]
         attempts = [*settled, *self._act(harvest, docket, state, halts)]
         self._tell_unknown(attempts)
-        report = self._report(harvest, docket, halts, events, attempts, memory)
-        self.turns._end(self.record, report, watermark=_watermark(halts, since, self.now))
+        report = self._conclude(harvest, docket, halts, events, attempts, memory)
+        self.turns._end(self.record, report, since=watermark(halts, since, self.now))
         return Ended(report=report, docket=docket, state=state)
 
     def _reconcile(self, memory: FleetMemory) -> list[Attempt]:
@@ -314,30 +289,9 @@ class _Turn:
         event = unread_event(unread, self.now)
         known = {id_: one for id_, one in memory.problems.items() if id_ == event.problem}
         followed = follow([event], known, self.now)
-        routes = self.turns.orders.routes
         harvest.unread.append(unread)
         harvest.events += followed.events
-        open_still = unnoted(followed.silent, memory.overrides)
-        return followed, (
-            *routes.messages(followed.events, live=True),
-            *routes.reminders(open_still, self.now, live=True),
-        )
-
-    def _fleet_cents(self, harvest: Harvest) -> int | None:
-        everything = self.focus is None and self._whole(harvest) and not harvest.quarantined
-        return harvest.totals.cents if everything else None
-
-    def _whole(self, harvest: Harvest) -> bool:
-        """Whether all that this turn wanted to read was read."""
-        return self.trouble is None and not harvest.unread and not self.turns.stop.is_set()
-
-    def _unwatched(self, harvest: Harvest, memory: FleetMemory) -> frozenset[ProjectId]:
-        """Projects with standing problems that this full turn did not come across."""
-        undiscovered = any(unread.project == DISCOVERY for unread in harvest.unread)
-        if self.focus is not None or self.trouble is not None or undiscovered or self.turns.stop.is_set():
-            return frozenset()
-        met = harvest.projects.keys() | {unread.project for unread in harvest.unread}
-        return frozenset(by_project(memory.problems).keys() - met)
+        return followed, self.turns.orders.routes.about_problems(followed, memory.overrides, self.now)
 
     def _docket(self, harvest: Harvest, memory: FleetMemory) -> Docket:
         docket = harvest.docket(memory.done, memory.unresolved)
@@ -403,7 +357,7 @@ class _Turn:
         ]
         self.turns.ledger.queue(self.turns.orders.routes.messages(events, live=True), at=self.now)
 
-    def _report(
+    def _conclude(
         self,
         harvest: Harvest,
         docket: Docket,
@@ -412,10 +366,11 @@ class _Turn:
         attempts: list[Attempt],
         memory: FleetMemory,
     ) -> Report:
+        """Tell what is left to tell, let the courier go, and put it all together."""
         turns = self.turns
-        trouble = trouble_of(self.trouble) if self.trouble else None
-        detail = self.trouble.summary if self.trouble else ""
+        trouble, detail = (trouble_of(self.trouble), self.trouble.summary) if self.trouble else (None, "")
         events += turns._follow_trouble(trouble, detail, memory, self.now)
+        undelivered = turns.courier.tell(clock_proved=not halts.of_the_clock)
         return Report(
             turn=self.record.id,
             kind=self.record.kind,
@@ -440,20 +395,6 @@ class _Turn:
             warned_in_use_cents=harvest.warned_in_use_cents,
             missed=tuple(dict.fromkeys(harvest.missed)),
             unresolved=len(turns.ledger.fleet(self.now).unresolved),
-            undelivered=turns.courier.tell(clock_proved=not halts.of_the_clock),
+            undelivered=undelivered,
             stopped=turns.stop.is_set(),
         )
-
-
-_POPULATION = frozenset({Brake.FLEET_DROP, Brake.PROJECT_EMPTY, Brake.IDLE_JUMP})
-
-
-def _watermark(halts: Halts, since: datetime | None, now: datetime) -> datetime | None:
-    """From when on vanished accounts count: a day, or no less while a brake is on for them (ADR 0004)."""
-    if any(halt.brake in _POPULATION for halt in halts.halts):
-        return since
-    return _latest(since, now - HORIZON)
-
-
-def _latest(*moments: datetime | None) -> datetime | None:
-    return max((moment for moment in moments if moment is not None), default=None)

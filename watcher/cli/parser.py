@@ -147,7 +147,8 @@ def _running(commands: _Commands) -> None:
 def _saying(commands: _Commands) -> None:
     hold = commands.add("hold", "keep an account from being released")
     hold.add_argument("account", metavar="ACCOUNT", help="an id or @handle")
-    _words(hold)
+    # Messages name this command; as it stands there it must keep the account.
+    _words(hold, unsaid="no reason given")
     hold.add_argument(
         "--until", metavar="WHEN", help="a date, an instant or `forever`; else the end of this lease period"
     )
@@ -172,7 +173,7 @@ def _saying(commands: _Commands) -> None:
     ack.add_argument(
         "what", metavar="WHAT", help="an account's id or @handle, or a problem such as clock.off"
     )
-    _words(ack)
+    _words(ack, unsaid="seen")
 
     approve = commands.add("approve", "allow exactly the releases of a docket past count, share and money")
     approve.add_argument("docket", metavar="DOCKET", help="the short id that a halt told")
@@ -242,6 +243,8 @@ def _formats(command: ArgumentParser) -> None:
     command.add_argument("--format", choices=("text", "json"), default="text")
 
 
-def _words(command: ArgumentParser) -> None:
-    command.add_argument("--reason", required=True, metavar="TEXT", help="why, for those who read it later")
+def _words(command: ArgumentParser, *, unsaid: str | None = None) -> None:
+    """`unsaid`: the reason of who gives none, for words that can do no harm."""
+    why = "why, for those who read it later" + (f"; else `{unsaid}`" if unsaid else "")
+    command.add_argument("--reason", required=unsaid is None, default=unsaid, metavar="TEXT", help=why)
     command.add_argument("--by", metavar="WHO", help="who says so; else your login name")

@@ -7,21 +7,16 @@ from watcher.domain.events import Event, EventKind
 from watcher.domain.money import dollars
 
 
-def budget_problem(project: ProjectId | None) -> str:
-    """The standing problem that a budget is exceeded; `project` None: the fleet's."""
-    return f"{EventKind.BUDGET_EXCEEDED}:{project or 'fleet'}"
-
-
 def budget_event(
     cents: int, budget_cents: int | None, now: datetime, *, project: ProjectId | None = None, name: str = ""
 ) -> Event | None:
     """That the monthly price of all leased accounts is above the budget; another price is news.
 
-    None within the budget, and without one. Money is cents a month.
+    None within the budget, and without one. Money is cents a month. `project` None: the fleet's.
     """
     if budget_cents is None or cents <= budget_cents:
         return None
-    problem = budget_problem(project)
+    problem = f"{EventKind.BUDGET_EXCEEDED}:{project or 'fleet'}"
     whose = f"project {name}" if project else "the fleet"
     return Event(
         kind=EventKind.BUDGET_EXCEEDED,

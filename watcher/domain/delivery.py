@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from watcher.domain.events import Event, EventKind, Severity
-from watcher.domain.judge import Usage
 from watcher.domain.memory import Message, QueuedMessage
+from watcher.domain.presenting import renews_in_use
 from watcher.domain.quiet import quiet_until
 from watcher.domain.routes import Route
 
 TRIED_FOR = timedelta(days=7)
 """How long a message is tried: the next renewal of its account has messages of its own."""
 
-FAILING_TOLD_AFTER = timedelta(hours=1)
+_FAILING_TOLD_AFTER = timedelta(hours=1)
 """A channel that has failed this long is a problem that others are told of; one that refuses is at once."""
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -120,17 +120,12 @@ def _fitting(queue: Sequence[QueuedMessage], most: int) -> tuple[QueuedMessage, 
     for one in queue:
         if one.together is not None:
             continue
-        if not _is_summed_up(one):
+        if not renews_in_use(one.message.event):
             if room == 0:
                 continue
             room -= 1
         taken.append(one)
     return tuple(taken)
-
-
-def _is_summed_up(one: QueuedMessage) -> bool:
-    event = one.message.event
-    return event.kind is EventKind.RENEWAL_WARNING and event.facts.get("usage") == Usage.IN_USE
 
 
 def failed(
@@ -163,17 +158,16 @@ def delivery_problems(
     `known`: the problems told already; one that fails stays one until it accepts something.
     """
     since = channel.failing_since
-    lasting = since is not None and now - since >= FAILING_TOLD_AFTER
+    lasting = since is not None and now - since >= _FAILING_TOLD_AFTER
     still = since is not None and f"{_FAILING}:{notifier}" in known
     if channel.refusing or lasting or still or hung:
         failing = "refuses its messages" if channel.refusing else "does not accept its messages"
         why = "it does not answer" if hung else channel.why
         yield _delivery_problem(_FAILING, notifier, f"{notifier} {failing}, which wait: {why}", now)
     if channel.dead:
-        count = "1 message" if channel.dead == 1 else f"{channel.dead} messages"
-        text = (
-            f"{count} to {notifier} were given up; lease-watcher outbox shows them, and drops or retries them"
-        )
+        some, were = ("1 message", "was") if channel.dead == 1 else (f"{channel.dead} messages", "were")
+        advice = "lease-watcher outbox shows them, and drops or retries them"
+        text = f"{some} to {notifier} {were} given up; {advice}"
         yield _delivery_problem(_DEAD, notifier, text, now, channel.dead)
 
 

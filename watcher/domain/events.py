@@ -121,10 +121,10 @@ class Event:
     @property
     def ends_topic(self) -> bool:
         """Whether nothing more is to be done about its topic: what was raised for it can be closed."""
-        return ends_topic(self.kind)
+        return self.kind in LAST_WORDS
 
 
-_LAST_WORDS = frozenset(
+LAST_WORDS = frozenset(
     {
         EventKind.RELEASE_DONE,
         EventKind.RELEASE_WITHDRAWN,
@@ -133,8 +133,4 @@ _LAST_WORDS = frozenset(
         EventKind.PROBLEM_RESOLVED,
     }
 )
-
-
-def ends_topic(kind: EventKind) -> bool:
-    """Whether an event of this kind is the last word on its topic."""
-    return kind in _LAST_WORDS
+"""After one of these there is nothing more to say on a topic."""

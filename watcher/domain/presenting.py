@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from watcher.domain.accounts import ProjectId
-from watcher.domain.events import Event
+from watcher.domain.events import Event, EventKind
+from watcher.domain.judge import Usage
 from watcher.domain.spans import span
 
 _OLD = timedelta(hours=1)
 """From then on, "in 2 d 4 h" misleads: the text says how old it is."""
+
+TO_KEEP: Final = "to keep it: "
+"""Begins the clause that says how an announced release is stopped; clauses are parted by `; `."""
 
 
 def presented(event: Event, *, names: Mapping[ProjectId, str], keep_url: str | None, now: datetime) -> Event:
@@ -20,8 +25,8 @@ def presented(event: Event, *, names: Mapping[ProjectId, str], keep_url: str | N
     text = event.text
     if keep_url is not None:
         what, *clauses = text.split("; ")
-        others = [clause for clause in clauses if not clause.startswith("to keep it: ")]
-        text = "; ".join([f"{what}; to keep it: {keep_url}", *others])
+        others = [clause for clause in clauses if not clause.startswith(TO_KEEP)]
+        text = "; ".join([f"{what}; {TO_KEEP}{keep_url}", *others])
     if now - event.at >= _OLD:
         text += f" (written {span(now - event.at)} ago)"
     return replace(
@@ -30,3 +35,8 @@ def presented(event: Event, *, names: Mapping[ProjectId, str], keep_url: str | N
         project_name=None if event.project is None else names.get(event.project),
         facts=event.facts if keep_url is None else {**event.facts, "keep_url": keep_url},
     )
+
+
+def renews_in_use(event: Event) -> bool:
+    """Whether it warns of the renewal of an account in use: for people, one line for all of them."""
+    return event.kind is EventKind.RENEWAL_WARNING and event.facts.get("usage") == Usage.IN_USE

@@ -9,7 +9,9 @@ from watcher.domain.accounts import Account, ProjectId
 from watcher.domain.events import SEVERITY, Event, EventKind, Severity
 from watcher.domain.judge import Usage
 from watcher.domain.memory import Message
+from watcher.domain.overrides import Overrides
 from watcher.domain.policy import Policy
+from watcher.domain.problems import Followed, unnoted
 from watcher.domain.quiet import Quiet, longest_quiet
 from watcher.domain.spans import span
 
@@ -61,7 +63,7 @@ class Route:
 
     def wants(self, event: Event) -> bool:
         return (
-            self._listens(event.kind)
+            self.listens(event.kind)
             and (not self.escalation or _left_open(event))
             and (event.cents is None or event.cents >= self.min_cents)
             and self.concerns(event)
@@ -76,19 +78,12 @@ class Route:
 
     def is_told_of(self, policy: Policy, account: Account) -> bool:
         """Whether it would be told that the release of this account is announced."""
-        return (
-            self._listens(EventKind.RELEASE_ANNOUNCED)
-            and not self.escalation
-            and account.price_cents >= self.min_cents
-            and (not self.projects or account.project in self.projects)
-            and (not self.policies or policy.name in self.policies)
-        )
+        return self.may_be_told_of(policy, account.project) and account.price_cents >= self.min_cents
 
     def may_be_told_of(self, policy: Policy, project: ProjectId | None) -> bool:
         """Whether any account of a project under a policy could be announced to it."""
         return (
-            self._listens(EventKind.RELEASE_ANNOUNCED)
-            and not self.escalation
+            self.may_hear_announcements
             and (not self.projects or project in self.projects)
             and (not self.policies or policy.name in self.policies)
         )
@@ -96,9 +91,10 @@ class Route:
     @property
     def may_hear_announcements(self) -> bool:
         """Whether it could be told of any announced release at all."""
-        return self._listens(EventKind.RELEASE_ANNOUNCED) and not self.escalation
+        return self.listens(EventKind.RELEASE_ANNOUNCED) and not self.escalation
 
-    def _listens(self, kind: EventKind) -> bool:
+    def listens(self, kind: EventKind) -> bool:
+        """Whether it asked for events of this kind."""
         return SEVERITY[kind].rank >= self.min_severity.rank and any(
             fnmatchcase(word, glob) for word in spellings(kind) for glob in self.events
         )
@@ -148,6 +144,13 @@ class Routes:
                         facts={**event.facts, "reminder": True},
                     )
                     yield Message(notifier=route.notifier, event=again, live=live)
+
+    def about_problems(
+        self, followed: Followed, overrides: Overrides, now: datetime, *, live: bool = True
+    ) -> tuple[Message, ...]:
+        """What is new of standing problems, and the rest again for those who asked to be reminded."""
+        still_open = unnoted(followed.silent, overrides)
+        return (*self.messages(followed.events, live=live), *self.reminders(still_open, now, live=live))
 
     def receipts_for(self, policy: Policy, account: Account) -> tuple[str, ...]:
         """The channels whose acceptance the release of an account needs, all of them.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from watcher.domain.events import EventKind, ends_topic
+from watcher.domain.events import LAST_WORDS, EventKind
 from watcher.domain.memory import QueuedMessage
 
 
@@ -83,13 +83,12 @@ def _is_superseded(one: QueuedMessage, last: dict[tuple[EventKind, str, bool, bo
     return last[kind, topic, reminder, live] != one.id or (reminder and (kind, topic, False, live) in last)
 
 
-_ENDS = frozenset(kind for kind in EventKind if ends_topic(kind))
-
-_BEGINNINGS = {
+BEGINNINGS = {
     EventKind.RELEASE_WITHDRAWN: frozenset({EventKind.RELEASE_ANNOUNCED}),
     EventKind.PROJECT_RECOVERED: frozenset(EventKind),
     EventKind.PROBLEM_RESOLVED: frozenset(EventKind),
 }
+"""Ends that say nothing to who heard of none of these kinds before."""
 
 
 def _unheard_ends(waiting: Iterable[QueuedMessage], stale: dict[int, Stale]) -> Iterator[QueuedMessage]:
@@ -105,10 +104,10 @@ def _unheard_ends(waiting: Iterable[QueuedMessage], stale: dict[int, Stale]) -> 
     }
     for one in waiting:
         event = one.message.event
-        beginnings = frozenset(EventKind) if one.message.closing else _BEGINNINGS.get(event.kind)
+        beginnings = frozenset(EventKind) if one.message.closing else BEGINNINGS.get(event.kind)
         if beginnings is None or one.id in stale:
             continue
         told = one.circumstances.accepted & beginnings
         heard = still_coming | perhaps_told
-        if not told and not any((kind, event.topic) in heard for kind in beginnings - _ENDS):
+        if not told and not any((kind, event.topic) in heard for kind in beginnings - LAST_WORDS):
             yield one

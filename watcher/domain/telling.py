@@ -14,6 +14,7 @@ from watcher.domain.judge import Judgement, Usage, Verdict
 from watcher.domain.money import dollars
 from watcher.domain.notices import Notice
 from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
+from watcher.domain.presenting import TO_KEEP
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Ended, Unread
 from watcher.domain.spans import span
@@ -114,7 +115,7 @@ def announcement(
     text = (
         f"{at(account.handle)} {verb} be released {instant(step.not_before, now)} at the earliest{but}, "
         f"saving {dollars(account.price_cents)} due {instant(account.renews_at, now)}; "
-        f"{evidence_in_words(decision.judgement, now)}; to keep it: lease-watcher hold {account.id}"
+        f"{evidence_in_words(decision.judgement, now)}; {TO_KEEP}lease-watcher hold {account.id}"
     )
     reasons = [_halt_in_words(halt) for halt in halts]
     if reasons:
@@ -140,7 +141,7 @@ def reminder(decision: Decision, notice: Notice, now: datetime) -> Event:
         now,
         key="",
         text=f"{at(account.handle)} will be released {instant(notice.not_before, now)} at the earliest; "
-        f"to keep it: lease-watcher hold {account.id}",
+        f"{TO_KEEP}lease-watcher hold {account.id}",
         facts={"not_before": notice.not_before.isoformat(), "notice": notice.key, **_grounds(decision)},
     )
     return replace(event, key=notice.key)

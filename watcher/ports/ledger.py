@@ -203,11 +203,11 @@ class Ledger(LedgerWords, Protocol):
         ...
 
     def begin_delivery(
-        self, messages: Iterable[int], *, at: datetime, given_up_on: datetime
+        self, messages: Iterable[int], *, at: datetime, lost_since: datetime
     ) -> frozenset[int]:
         """Mark waiting messages as being sent; answers which of them are this caller's to send.
 
-        Those that another process began to send are its own, unless it began before `given_up_on`, or as
+        Those that another process began to send are its own, unless it began before `lost_since`, or as
         far in the future.
         """
         ...

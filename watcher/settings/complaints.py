@@ -57,7 +57,9 @@ def complaints(error: ValidationError, given: Sequence[Any], whole: type = Setti
             case "union_tag_not_found":
                 yield _missing((*path, KIND), whole)
             case "union_tag_invalid":
-                yield _not_one_of((*path, KIND), _kinds(path, whole), given)
+                yield _not_one_of(
+                    (*path, KIND), _kinds(path, whole), given, or_else="if a package brings it, install that"
+                )
             case "enum":
                 yield _not_one_of(path, _words(path, whole), given)
             case "value_error":
@@ -85,9 +87,9 @@ def _sentence(kind: str, said: str) -> str:
 
 
 def _such_as(path: Path, whole: type) -> str | None:
-    """The option with its default, which is sure to be written well."""
+    """The option with its default, which is sure to be written well; an empty one would show nothing."""
     for each in declarations_at(path, whole):
-        if isinstance(each, Option) and each.default not in (REQUIRED, None):
+        if isinstance(each, Option) and each.default not in (REQUIRED, None, (), ""):
             return f"write it as in `{each.name} = {toml(each.default)}`"
     return None
 
@@ -146,13 +148,13 @@ def _missing(path: Path, whole: type) -> Complaint:
     return Complaint(path=path, message="is missing", fix=f"add `{name} = …`: {option.why if option else ''}")
 
 
-def _not_one_of(path: Path, words: tuple[str, ...], given: Any) -> Complaint:
+def _not_one_of(path: Path, words: tuple[str, ...], given: Any, *, or_else: str | None = None) -> Complaint:
     close = nearest(_word_at(given, path), words)
     return Complaint(
         path=path,
         message=f"must be one of: {', '.join(words)}",
         suggestion=close,
-        fix=f'write "{close}"' if close else None,
+        fix=f'write "{close}"' if close else or_else,
     )
 
 

@@ -129,7 +129,7 @@ def _assembled(
             Complaint(path=("schedule", "cron"), message="is given beside `poll`", fix="keep one of the two")
         )
     if not given("store", "url"):
-        complaints += _placed(own, environ)
+        complaints += _with_usual_store(own, environ)
     for unusable in others.unusable:
         remove(tables, unusable)
     settings, wrong = validated(tables, others.whole)
@@ -140,7 +140,7 @@ def _assembled(
     return settings, complaints + wrong
 
 
-def _placed(table: dict[str, Any], environ: Mapping[str, str]) -> list[Complaint]:
+def _with_usual_store(table: dict[str, Any], environ: Mapping[str, str]) -> list[Complaint]:
     """Put the ledger where this machine keeps state; the file's folder may not be writable."""
     url = store.default_url(environ)
     if url is None:
@@ -150,7 +150,7 @@ def _placed(table: dict[str, Any], environ: Mapping[str, str]) -> list[Complaint
     return []
 
 
-def _placed_files(options: AnyOptions, folder: Path) -> AnyOptions:
+def _with_whole_paths(options: AnyOptions, folder: Path) -> AnyOptions:
     """A notifier's options with absolute paths; relative ones start at `folder`."""
     values = {each.name: getattr(options, each.name) for each in fields(options)}
     files: dict[str, Any] = {
@@ -162,7 +162,7 @@ def _placed_files(options: AnyOptions, folder: Path) -> AnyOptions:
 def _resolved(settings: Settings, folder: Path) -> tuple[Settings, list[Complaint]]:
     """With the absolute places of the ledger and of files, and the poll that a cron line amounts to."""
     wrong: list[Complaint] = []
-    notifiers = {name: _placed_files(options, folder) for name, options in settings.notifiers.items()}
+    notifiers = {name: _with_whole_paths(options, folder) for name, options in settings.notifiers.items()}
     settings = replace(settings, notifiers=notifiers)
     try:
         if settings.store.url.secret is not UNREAD:

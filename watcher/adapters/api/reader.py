@@ -10,8 +10,8 @@ from watcher.adapters.api.errors import request_id, unreadable
 from watcher.adapters.api.ids import segment, usable
 from watcher.adapters.api.leased import leased_page
 from watcher.adapters.api.pages import each_page
-from watcher.adapters.api.retry import http_date
 from watcher.adapters.api.session import Query, Reply, Session
+from watcher.adapters.http.retry_after import http_date
 from watcher.domain.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
 from watcher.domain.posts import PostStatus
 from watcher.ports.leases import Identity, Listing, PostPage, Project, Refused, Suspended

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from watcher.adapters.api.errors import envelope, problem, request_id
 from watcher.adapters.api.ids import segment
-from watcher.adapters.api.retry import retry_after
+from watcher.adapters.api.retry import LONGEST
 from watcher.adapters.api.session import Session
 from watcher.adapters.api.wire import confirms
+from watcher.adapters.http.retry_after import retry_after
 from watcher.adapters.http.values import Answer, Trouble, Unanswered
 from watcher.domain.accounts import AccountId
 from watcher.ports.leases import (
@@ -51,7 +52,7 @@ class LayersReleaser:
             session.writes.end()
         if isinstance(outcome, Unanswered):
             return _without_an_answer(outcome)
-        if outcome.status == 429 and (span := retry_after(outcome, session.clock.now())):
+        if outcome.status == 429 and (span := retry_after(outcome, session.clock.now(), longest=LONGEST)):
             session.writes.close_for(span)
         return _understood(outcome, account, f"DELETE {path}")
 

@@ -4,8 +4,8 @@ By hand, because stamina sleeps by itself: its waits would neither move with a t
 """
 
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 
+from watcher.adapters.http.retry_after import retry_after
 from watcher.adapters.http.values import Answer, Unanswered
 
 ATTEMPTS = 4
@@ -20,32 +20,7 @@ def pause(outcome: Answer | Unanswered, *, attempt: int, now: datetime, jitter: 
 
     `jitter` in [0, 1) takes up to half off, so that several watchers do not come back in step.
     """
-    asked = retry_after(outcome, now) if isinstance(outcome, Answer) else None
+    asked = retry_after(outcome, now, longest=LONGEST) if isinstance(outcome, Answer) else None
     if asked is not None:
         return asked
     return _FIRST * (1 << (attempt - 1)) * (1 - jitter / 2)
-
-
-def retry_after(answer: Answer, now: datetime) -> timedelta | None:
-    """`Retry-After` in either form, at most `LONGEST`; None where absent or not understood.
-
-    A date is held against the answer's own `Date`, if it has one: our clock may be wrong.
-    """
-    text = (answer.header("retry-after") or "").strip()
-    if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9])), LONGEST)
-    until = http_date(text)
-    if until is None:
-        return None
-    return min(max(until - (http_date(answer.header("date")) or now), timedelta()), LONGEST)
-
-
-def http_date(text: str | None) -> datetime | None:
-    """An HTTP date as an aware instant; None where it is none."""
-    if not text:
-        return None
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo is not None else None

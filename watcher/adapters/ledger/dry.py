@@ -141,7 +141,7 @@ class DryLedger:
         pass
 
     def begin_delivery(
-        self, messages: Iterable[int], *, at: datetime, given_up_on: datetime
+        self, messages: Iterable[int], *, at: datetime, lost_since: datetime
     ) -> frozenset[int]:
         return frozenset()
 

@@ -217,10 +217,10 @@ class SqlLedger(SqlWords):
             outbox.put_aside(connection, stale, at=at)
 
     def begin_delivery(
-        self, messages: Iterable[int], *, at: datetime, given_up_on: datetime
+        self, messages: Iterable[int], *, at: datetime, lost_since: datetime
     ) -> frozenset[int]:
         with self._store.writing() as connection:
-            return outbox.begin(connection, messages, at=at, given_up_on=given_up_on)
+            return outbox.begin(connection, messages, at=at, lost_since=lost_since)
 
     def end_delivery(self, note: DeliveryNote, channel: Channel, *, at: datetime) -> None:
         with self._store.writing() as connection:

@@ -14,7 +14,7 @@ from watcher.adapters.ledger.upserts import keeping
 from watcher.domain.delivery import DeliveryNote
 from watcher.domain.events import Event, EventKind
 from watcher.domain.memory import Circumstances, Message, QueuedMessage, Undelivered
-from watcher.domain.stale import Stale
+from watcher.domain.stale import BEGINNINGS, Stale
 
 _WAITING = (
     select(
@@ -42,9 +42,6 @@ _HEARD = (
     )
     .group_by(outbox.c.topic, outbox.c.kind)
 )
-_ENDS = frozenset({EventKind.RELEASE_WITHDRAWN, EventKind.PROJECT_RECOVERED, EventKind.PROBLEM_RESOLVED})
-"""Kinds that say nothing to who did not hear the beginning."""
-
 _UNDELIVERED = (
     select(outbox)
     .where(outbox.c.state.in_((Delivered.WAITING, Delivered.GIVEN_UP)))
@@ -74,7 +71,7 @@ def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
     if not found:
         return []
     heard = _heard(
-        connection, notifier, {event.topic for row, event in found if row.closing or event.kind in _ENDS}
+        connection, notifier, {event.topic for row, event in found if row.closing or event.kind in BEGINNINGS}
     )
     problems = standing.ids(connection)
     return [
@@ -126,7 +123,7 @@ def _queued(
 
 
 def begin(
-    connection: Connection, messages: Iterable[int], *, at: datetime, given_up_on: datetime
+    connection: Connection, messages: Iterable[int], *, at: datetime, lost_since: datetime
 ) -> frozenset[int]:
     """Mark those that nobody is sending. What somebody began and never ended may arrive twice."""
     free = and_(
@@ -135,8 +132,8 @@ def begin(
         # What was begun in the future was begun by a clock that was wrong.
         or_(
             outbox.c.begun_at.is_(None),
-            outbox.c.begun_at <= given_up_on,
-            outbox.c.begun_at >= at + (at - given_up_on),
+            outbox.c.begun_at <= lost_since,
+            outbox.c.begun_at >= at + (at - lost_since),
         ),
     )
     claim = update(outbox).where(free).values(begun_at=at, twice=outbox.c.twice + _IF_BEGUN)

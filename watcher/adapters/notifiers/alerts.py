@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from watcher.adapters.notifiers.fitting import clipped
 from watcher.adapters.notifiers.topics import opens, topic_id
-from watcher.adapters.notifiers.totals import renews_in_use, totals_of
+from watcher.adapters.notifiers.totals import totals_of
 from watcher.adapters.notifiers.wording import in_use_in_words
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.times import iso
 from watcher.domain.events import Event, Severity
 from watcher.domain.money import dollars
+from watcher.domain.presenting import renews_in_use
 from watcher.ports.notifier import Digest
 
 Labels = Mapping[str, str]

@@ -1,13 +1,16 @@
 """What the answer to an HTTP delivery means, the same for every channel that speaks HTTP."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from watcher.adapters.http.retry_after import retry_after
 from watcher.adapters.http.values import Answer, Unanswered
-from watcher.adapters.notifiers.retry_after import retry_after
 from watcher.domain.secret import Secret
 from watcher.ports.notifier import Accepted, Delivery, Postponed, Rejected
+
+LONGEST_WAIT: Final = timedelta(hours=1)
+"""However long a channel asks us to wait: people must hear in time."""
 
 _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429})
 _ABOUT_THE_MESSAGE: Final = frozenset({400, 413, 415, 422})
@@ -26,7 +29,7 @@ def delivery_of(outcome: Answer | Unanswered, *, url: Secret, now: datetime) -> 
         case status if 200 <= status < 300:
             return Accepted(detail=said)
         case status if status in _WORTH_ANOTHER_TRY or status >= 500:
-            return Postponed(why=said, after=retry_after(outcome, now))
+            return Postponed(why=said, after=retry_after(outcome, now, longest=LONGEST_WAIT))
         case status if 300 <= status < 400:
             why = f"{said}: redirects are not followed, so write the address it leads to"
             return Rejected(why=why, channel=True)

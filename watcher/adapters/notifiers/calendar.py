@@ -6,12 +6,12 @@ from hashlib import sha256
 from typing import Final
 
 from watcher import __version__
-from watcher.adapters.notifiers.headline import clipped
-from watcher.adapters.notifiers.totals import renews_in_use
+from watcher.adapters.notifiers.fitting import clipped
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.domain.accounts import LeasePeriod
 from watcher.domain.events import Event, EventKind
 from watcher.domain.money import dollars
+from watcher.domain.presenting import renews_in_use
 from watcher.ports.notifier import Digest
 
 _OFF: Final = frozenset({EventKind.RELEASE_DONE, EventKind.ACCOUNT_GONE})

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from watcher.adapters.notifiers.templates.template import Template, words
 from watcher.adapters.notifiers.text import digest_text
 from watcher.adapters.notifiers.totals import totals_of
 from watcher.adapters.render.times import iso
@@ -11,11 +10,11 @@ from watcher.domain.events import Event
 from watcher.ports.notifier import Digest
 
 
-def digest_json(digest: Digest, text: Template | None = None) -> bytes:
+def digest_json(digest: Digest) -> bytes:
     """The whole digest as one JSON document in ASCII: integer cents, ISO 8601 UTC times, closed words.
 
     Every event is there, also each renewal of an account in use; `totals` sums those up as well, and `text`
-    is the whole for a person, in the words of a template if one is given.
+    is the whole for a person.
     """
     totals = totals_of(digest.events)
     document = {
@@ -23,7 +22,7 @@ def digest_json(digest: Digest, text: Template | None = None) -> bytes:
         "id": digest.id,
         "at": iso(digest.at),
         "live": digest.live,
-        "text": words(text, digest, digest_text),
+        "text": digest_text(digest),
         "totals": {
             "events": totals.events,
             "severity": {severity.value: count for severity, count in totals.severity.items()},

@@ -10,13 +10,14 @@ from re import sub
 from typing import Final
 
 from watcher.adapters.notifiers.calendar import digest_calendar
-from watcher.adapters.notifiers.headline import clipped, headline
+from watcher.adapters.notifiers.fitting import clipped
+from watcher.adapters.notifiers.headline import headline
 from watcher.adapters.notifiers.html import digest_html
 from watcher.adapters.notifiers.templates.template import Template, words
 from watcher.adapters.notifiers.text import digest_text
-from watcher.adapters.notifiers.totals import renews_in_use
 from watcher.adapters.render.plain import plain
 from watcher.domain.events import Severity
+from watcher.domain.presenting import renews_in_use
 from watcher.ports.notifier import Digest
 
 _POLICY: Final = SMTP.clone(cte_type="7bit")

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from watcher.adapters.notifiers.text import digest_text
-from watcher.adapters.notifiers.totals import renews_in_use
 from watcher.adapters.render.plain import plain
+from watcher.domain.presenting import renews_in_use
 from watcher.ports.notifier import Digest
 
 Size = Callable[[str], int]

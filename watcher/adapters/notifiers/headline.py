@@ -1,12 +1,15 @@
-"""The most important thing of a digest in one line: an e-mail's subject, a push message's title."""
+"""The most important thing of a digest in one line: an e-mail's subject and heading."""
 
 from typing import Final
 
-from watcher.adapters.notifiers.totals import renews_in_use, totals_of
+from watcher.adapters.notifiers.fitting import clipped
+from watcher.adapters.notifiers.totals import totals_of
+from watcher.adapters.notifiers.wording import counts_in_words, in_use_in_words
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.words import counted
 from watcher.domain.events import Event, EventKind, Severity
 from watcher.domain.money import dollars
+from watcher.domain.presenting import renews_in_use
 from watcher.ports.notifier import Digest
 
 _LONGEST: Final = 120
@@ -16,11 +19,7 @@ def headline(digest: Digest) -> str:
     """`2 releases announced, $300.00; 1 critical`; one event alone speaks for itself."""
     told = [event for event in digest.events if not renews_in_use(event)]
     text = plain(told[0].text).partition("; ")[0] if len(told) == 1 else "; ".join(_parts(digest, told))
-    return clipped(text if digest.live else f"Observe mode: {text}")
-
-
-def clipped(text: str, longest: int = _LONGEST) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+    return clipped(text if digest.live else f"Observe mode: {text}", _LONGEST)
 
 
 def _parts(digest: Digest, told: list[Event]) -> list[str]:
@@ -45,9 +44,7 @@ def _parts(digest: Digest, told: list[Event]) -> list[str]:
         elif told:
             parts.append(counted(len(told), "message"))
         elif totals.in_use:
-            parts.append(
-                f"{counted(totals.in_use, 'account')} in use will renew, {dollars(totals.in_use_cents)}"
-            )
+            parts.append(in_use_in_words(totals))
         else:
-            parts.append("nothing to tell")
+            parts.append(counts_in_words(totals))
     return parts

@@ -7,17 +7,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from watcher.adapters.notifiers.headline import headline
-from watcher.adapters.notifiers.totals import renews_in_use
 from watcher.adapters.notifiers.view import hold_command, view_of
+from watcher.adapters.notifiers.wording import WORST_FIRST
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.domain.events import Event, EventKind, Severity
 from watcher.domain.money import dollars
+from watcher.domain.presenting import TO_KEEP, renews_in_use
 from watcher.ports.notifier import Digest
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_WORST_FIRST: Final = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 _HEADINGS: Final = {
     Severity.CRITICAL: "Critical: look at this now",
     Severity.WARNING: "To decide or to know",
@@ -34,7 +34,7 @@ def digest_html(digest: Digest) -> str:
             "heading": _HEADINGS[severity],
             "groups": _groups([event for event in told if event.severity is severity]),
         }
-        for severity in _WORST_FIRST
+        for severity in WORST_FIRST
         if any(event.severity is severity for event in told)
     ]
     shown = view_of(digest)
@@ -76,7 +76,7 @@ def _entry(event: Event) -> dict[str, Any]:
         "handle": "" if event.handle is None else at_handle(event.handle),
         "money": "" if event.cents is None else dollars(event.cents),
         "what": f"{what[:1].upper()}{what[1:]}",
-        "why": [clause for clause in why if not clause.startswith("to keep it: ")],
+        "why": [clause for clause in why if not clause.startswith(TO_KEEP)],
         "hold": hold_command(event),
         "keep_url": event.facts.get("keep_url") or "",
     }

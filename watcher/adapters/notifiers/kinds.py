@@ -1,7 +1,7 @@
 """The kinds of notifiers: the words for `kind`, and how each is built."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, cast, get_args
 
 from watcher.adapters.notifiers.alertmanager import AlertmanagerOptions, open_alertmanager
 from watcher.adapters.notifiers.apprise import AppriseOptions, open_apprise
@@ -30,20 +30,8 @@ AnyOptions = (
     | AppriseOptions
 )
 
-KINDS: Final[Mapping[str, type[NotifierOptions]]] = {
-    each.kind: each
-    for each in (
-        LogOptions,
-        WebhookOptions,
-        EmailOptions,
-        SlackOptions,
-        PagerDutyOptions,
-        AlertmanagerOptions,
-        NtfyOptions,
-        AppriseOptions,
-    )
-}
-"""A new kind is named here, in `AnyOptions` and in `build`."""
+KINDS: Final[Mapping[str, type[NotifierOptions]]] = {each.kind: each for each in get_args(AnyOptions)}
+"""A new kind is named in `AnyOptions` and in `build`."""
 
 
 def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> Notifier:

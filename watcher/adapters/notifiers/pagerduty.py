@@ -13,13 +13,14 @@ from watcher.adapters.notifiers.answers import delivery_of
 from watcher.adapters.notifiers.fitting import clipped, utf16
 from watcher.adapters.notifiers.options import NetworkOptions
 from watcher.adapters.notifiers.topics import opens, topic_id
-from watcher.adapters.notifiers.totals import renews_in_use, totals_of
+from watcher.adapters.notifiers.totals import totals_of
 from watcher.adapters.notifiers.wording import in_use_in_words
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import iso
 from watcher.domain.events import Event, Severity
 from watcher.domain.money import dollars
 from watcher.domain.options import option
+from watcher.domain.presenting import renews_in_use
 from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected

@@ -5,9 +5,9 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
+from watcher.adapters.http.retry_after import retry_after
 from watcher.adapters.http.values import Answer, Unanswered
-from watcher.adapters.notifiers.answers import delivery_of, place_of
-from watcher.adapters.notifiers.retry_after import retry_after
+from watcher.adapters.notifiers.answers import LONGEST_WAIT, delivery_of, place_of
 from watcher.domain.secret import Secret
 from watcher.ports.notifier import Accepted, Delivery, Postponed, Rejected
 
@@ -109,7 +109,7 @@ def api_delivery(
     place = place_of(url)
     if word is None:
         return Postponed(why=f"{place} answered {outcome.status} without saying what became of it"), None
-    later = Postponed(why=f"{place} said {word}", after=retry_after(outcome, now))
+    later = Postponed(why=f"{place} said {word}", after=retry_after(outcome, now, longest=LONGEST_WAIT))
     return _refusal(word, f"{place} refused", otherwise=later), word
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, date
 from typing import Any, Final
 
 from watcher.adapters.notifiers.fitting import clipped, fair_share, fitted_text, utf16
-from watcher.adapters.notifiers.totals import renews_in_use, totals_of
+from watcher.adapters.notifiers.totals import totals_of
 from watcher.adapters.notifiers.wording import (
     WORST_FIRST,
     counts_in_words,
@@ -22,6 +22,7 @@ from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time
 from watcher.domain.events import Event
 from watcher.domain.money import dollars
+from watcher.domain.presenting import renews_in_use
 from watcher.ports.notifier import Digest
 
 MOST: Final = 25

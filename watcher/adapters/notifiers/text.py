@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC
 from itertools import groupby
 
-from watcher.adapters.notifiers.totals import Totals, renews_in_use, totals_of
+from watcher.adapters.notifiers.totals import Totals, totals_of
 from watcher.adapters.notifiers.wording import WORST_FIRST, counts_in_words, in_use_in_words
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time
 from watcher.domain.events import Event, Severity
+from watcher.domain.presenting import renews_in_use
 from watcher.ports.notifier import Digest
 
 

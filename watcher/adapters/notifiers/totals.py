@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from watcher.domain.events import Event, EventKind, Severity
-from watcher.domain.judge import Usage
+from watcher.domain.events import Event, Severity
+from watcher.domain.presenting import renews_in_use
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,11 +34,6 @@ def totals_of(events: Iterable[Event]) -> Totals:
         in_use=len(in_use),
         in_use_cents=sum(in_use.values()),
     )
-
-
-def renews_in_use(event: Event) -> bool:
-    """Whether it warns of the renewal of an account in use: for people, one line for all of them."""
-    return event.kind is EventKind.RENEWAL_WARNING and event.facts.get("usage") == Usage.IN_USE
 
 
 def _prices(events: Iterable[Event]) -> dict[object, int]:

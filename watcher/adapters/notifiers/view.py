@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from shlex import quote
 from typing import Any, Final
 
-from watcher.adapters.notifiers.totals import renews_in_use, totals_of
+from watcher.adapters.notifiers.totals import totals_of
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.times import clock_time, iso, when
 from watcher.domain.events import Event, EventKind
 from watcher.domain.money import dollars
+from watcher.domain.presenting import renews_in_use
 from watcher.domain.reasons import Reason
 from watcher.ports.notifier import Digest
 

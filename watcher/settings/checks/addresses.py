@@ -1,10 +1,10 @@
 """Addresses, places and clocks that the outside world must know."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from watcher.adapters.http.urls import is_this_machine
 from watcher.settings.findings import Complaint, nearest
 from watcher.settings.model import Settings
 
@@ -22,7 +22,7 @@ def _base_url(settings: Settings) -> Iterator[Complaint]:
         yield Complaint(path=path, message="is no address of a web server", fix=fix)
     elif parts.username is not None or parts.query or parts.fragment:
         yield Complaint(path=path, message="must not hold a user, a query or a fragment", fix=fix)
-    elif parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    elif parts.scheme == "http" and not is_this_machine(parts.hostname or ""):
         yield Complaint(
             path=path,
             message="would send the API key in the clear: plain http is for loopback only",
@@ -38,15 +38,6 @@ def _split(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if usable and url.isascii() and not any(sign.isspace() for sign in url) else None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _time_zone(settings: Settings) -> Iterator[Complaint]:

@@ -27,7 +27,7 @@ def messages(settings: Settings) -> Iterator[Complaint]:
         if not settings.discovery.enabled:  # discovered projects have no name but their id
             yield from _names(name, "projects", notifier.projects, settings.projects)
         yield from _names(name, "policies", notifier.policies, settings.policies)
-        yield from _never(name, notifier)
+        yield from _never(name, notifier, settings)
     for name, policy in settings.policies.items():
         for place, channel in enumerate(policy.release.notice_to):
             path = ("policies", name, "release", "notice_to", place)
@@ -68,7 +68,7 @@ def _names(notifier: str, key: str, given: Sequence[str], known: Collection[str]
 _ONE = {"projects": "project", "policies": "policy"}
 
 
-def _never(name: str, notifier: NotifierOptions) -> Iterator[Complaint]:
+def _never(name: str, notifier: NotifierOptions, settings: Settings) -> Iterator[Complaint]:
     """Options each of them well written that together let nothing through."""
     if longest_quiet(notifier.quiet) == _A_WEEK and notifier.wake_for is Severity.CRITICAL:
         yield Complaint(
@@ -76,9 +76,8 @@ def _never(name: str, notifier: NotifierOptions) -> Iterator[Complaint]:
             message="is the whole week, so nothing but what is critical is ever delivered",
             fix="leave some hours out, or set wake_for",
         )
-    warned = any(fnmatchcase(EventKind.RENEWAL_WARNING, glob) for glob in notifier.events)
-    mild = notifier.min_severity is Severity.INFO
-    if notifier.escalation and not (warned and mild):
+    route = settings.routes.to(name)
+    if notifier.escalation and not (route and route.listens(EventKind.RENEWAL_WARNING)):
         yield Complaint(
             path=("notifiers", name, "escalation"),
             message="is about `renewal.warning`, which this notifier is not told",
@@ -88,7 +87,7 @@ def _never(name: str, notifier: NotifierOptions) -> Iterator[Complaint]:
 
 
 def _notice_channel(path: Path, channel: str, settings: Settings) -> Iterator[Complaint]:
-    route = next((each for each in settings.routes.routes if each.notifier == channel), None)
+    route = settings.routes.to(channel)
     table = ("notifiers", channel)
     if route is None:
         close = nearest(channel, settings.notifiers)
@@ -102,7 +101,7 @@ def _notice_channel(path: Path, channel: str, settings: Settings) -> Iterator[Co
     elif not route.counts:
         yield Complaint(
             path=path,
-            message=f"`{channel}` only writes to the log, which nobody is sure to read: it never counts",
+            message=f"`{channel}` never counts: nobody is sure to read what a notifier of its kind accepted",
             fix="name one that people see, such as an email or a webhook",
             rests_on=(table,),
         )

@@ -1,31 +1,28 @@
-"""When a channel that is busy wants to be asked again."""
+"""When who answered wants to be asked again."""
 
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final
 
 from watcher.adapters.http.values import Answer
 
-LONGEST: Final = timedelta(hours=1)
-"""However long a channel asks us to wait: people must hear in time."""
 
-
-def retry_after(answer: Answer, now: datetime) -> timedelta | None:
-    """`Retry-After` in either form, at most `LONGEST`; None where absent or not understood.
+def retry_after(answer: Answer, now: datetime, *, longest: timedelta) -> timedelta | None:
+    """`Retry-After` in either form, at most `longest`; None where absent or not understood.
 
     A date is held against the answer's own `Date`, if it has one: our clock may be wrong.
     """
     text = (answer.header("retry-after") or "").strip()
     if text.isascii() and text.isdigit():
         # Nine digits are thirty years: enough for a minimum, and never too many for a timedelta.
-        return min(timedelta(seconds=int(text[:9])), LONGEST)
-    until = _http_date(text)
+        return min(timedelta(seconds=int(text[:9])), longest)
+    until = http_date(text)
     if until is None:
         return None
-    return min(max(until - (_http_date(answer.header("date")) or now), timedelta()), LONGEST)
+    return min(max(until - (http_date(answer.header("date")) or now), timedelta()), longest)
 
 
-def _http_date(text: str | None) -> datetime | None:
+def http_date(text: str | None) -> datetime | None:
+    """An HTTP date as an aware instant; None where it is none."""
     if not text:
         return None
     try:

@@ -1,0 +1,34 @@
+"""How much a turn looked at: only of that can it be said that something is over, or within a budget."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from watcher.app.harvest import Harvest
+from watcher.app.projects import DISCOVERY
+from watcher.domain.accounts import ProjectId
+from watcher.domain.problems import Problem, by_project
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """`full`: the whole fleet was wanted; `cut_short`: by a trouble of the API, or told to stop."""
+
+    full: bool
+    cut_short: bool
+
+    def whole(self, harvest: Harvest) -> bool:
+        """Whether all that was wanted was read."""
+        return not self.cut_short and not harvest.unread
+
+    def fleet_cents(self, harvest: Harvest) -> int | None:
+        """What all accounts cost a month; None where not every one of them was read and understood."""
+        everything = self.full and self.whole(harvest) and not harvest.quarantined
+        return harvest.totals.cents if everything else None
+
+    def unwatched(self, harvest: Harvest, problems: Mapping[str, Problem]) -> frozenset[ProjectId]:
+        """Projects with standing problems that a full turn did not come across."""
+        undiscovered = any(unread.project == DISCOVERY for unread in harvest.unread)
+        if not self.full or self.cut_short or undiscovered:
+            return frozenset()
+        met = harvest.projects.keys() | {unread.project for unread in harvest.unread}
+        return frozenset(by_project(problems).keys() - met)

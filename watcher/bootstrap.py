@@ -3,15 +3,18 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
 from threading import Event as StopSignal
 
 from watcher.adapters.activity.posts import PostsSource
+from watcher.adapters.api.meter import Meter
 from watcher.adapters.api.reader import LayersReader
 from watcher.adapters.api.releaser import LayersReleaser
 from watcher.adapters.api.session import Session, open_session
+from watcher.adapters.heartbeat.heartbeat import Heartbeat
+from watcher.adapters.heartbeat.options import HeartbeatOptions
 from watcher.adapters.http.client import Http, open_http
 from watcher.adapters.keep.links import open_links
 from watcher.adapters.ledger.dry import DryLedger
@@ -63,6 +66,8 @@ class Wiring:
     patient: bool = True
     """Whether a turn waits for its messages to be delivered; the daemon goes on."""
     progress: Callable[[str, int], None] = lambda _project, _accounts: None
+    meter: Meter = field(default_factory=Meter)
+    """Counts the requests of every session made from this."""
     pulse: Callable[[], None] = lambda: None
     """Called after each request to the API, from any thread."""
 
@@ -127,6 +132,24 @@ def open_api(wiring: Wiring) -> Iterator[LeaseReader]:
 def open_notifiers(settings: Settings, clock: Clock) -> Iterator[tuple[Notifier, ...]]:
     with _http(settings, clock) as http:
         yield notifiers_from(settings, http, clock)
+
+
+@contextmanager
+def open_web(settings: Settings, clock: Clock) -> Iterator[Http]:
+    """The world beside the API: for what watches the watcher."""
+    with _http(settings, clock) as http:
+        yield http
+
+
+@contextmanager
+def open_heartbeat(wiring: Wiring) -> Iterator[Heartbeat]:
+    """Tells of turns, in a run; of an audit or a dry run nobody is told."""
+    options = wiring.settings.heartbeat if wiring.purpose is Purpose.RUN else HeartbeatOptions()
+    with (
+        open_web(wiring.settings, wiring.clock) as http,
+        closing(Heartbeat(options, http=http, clock=wiring.clock)) as heartbeat,
+    ):
+        yield heartbeat
 
 
 def ledger_place(settings: Settings) -> Place:
@@ -225,6 +248,7 @@ def _session(wiring: Wiring, http: Http) -> Session:
         key=wiring.key,
         clock=wiring.clock,
         stop=wiring.stop,
+        meter=wiring.meter,
         share=wiring.shard.count,
         pulse=wiring.pulse,
     )

@@ -17,7 +17,7 @@ from watcher.ports.notifier import Accepted, Digest, Postponed, Rejected
 def _daemon(courier, clock) -> Daemon:
     turns = SimpleNamespace(courier=courier, clock=clock)
     rig = SimpleNamespace(turns=turns)
-    return Daemon(rig=rig, workshop=None, manager=None, jumps=None, read=None)
+    return Daemon(rig=rig, workshop=None, manager=None, alive=None, jumps=None, read=None)
 
 
 class Plugin(Channel):

@@ -3,7 +3,9 @@
 import json
 from datetime import timedelta
 
+from tests.adapters.heartbeat.test_heartbeat import Switch
 from tests.cli.desk import Desk, H
+from watcher.adapters.web.server import serving
 from watcher.sandbox import LostAnswer
 from watcher.sandbox.fleets.mixed_fleet import (
     BEANS_AND_BREW,
@@ -86,3 +88,35 @@ def test_the_delete_says_why_on_the_providers_side(at_desk: Desk) -> None:
     assert reasons[LATTE_ART_LAB].startswith(
         "lease-watcher: policy standard, no post published through Layers for 41 d 9 h, turn 2026"
     )
+
+
+def test_metrics_are_written_for_the_textfile_collector(at_desk: Desk) -> None:
+    place = at_desk.ledger.parent / "lease_watcher.prom"
+    assert at_desk.run("run", "--once", "--metrics-file", str(place)).code == 0
+    text = place.read_text(encoding="utf-8")
+    assert 'lease_watcher_turns_total{exit_code="0",kind="full"} 1.0' in text
+    assert "lease_watcher_last_good_turn_timestamp_seconds" in text
+
+
+def test_metrics_that_cannot_be_handed_over_change_nothing_of_the_turn(at_desk: Desk) -> None:
+    said = at_desk.run(
+        "run", "--once", "--metrics-file", "/nonexistent/x.prom",
+        WATCHER_METRICS__PUSHGATEWAY="http://127.0.0.1:1",
+    )  # fmt: skip
+    assert said.code == 0
+    assert "metrics not written" in said.err
+    assert "metrics not pushed" in said.err
+
+
+def test_a_metrics_file_belongs_to_one_turn(at_desk: Desk) -> None:
+    assert at_desk.run("run", "--metrics-file", "x.prom").code == 2
+
+
+def test_one_turn_is_told_to_the_dead_mans_switch_whatever_ends_it(at_desk: Desk) -> None:
+    switch = Switch()
+    with serving(switch, "127.0.0.1", 0) as url:
+        assert at_desk.run("run", "--once", WATCHER_HEARTBEAT__URL=f"{url}/x").code == 0
+        assert at_desk.run("run", "--once", "--dry-run", WATCHER_HEARTBEAT__URL=f"{url}/x").code == 0
+        at_desk.ledger.write_bytes(b"no ledger" * 1000)
+        assert at_desk.run("run", "--once", WATCHER_HEARTBEAT__URL=f"{url}/x").code == 78
+    assert [path for _, path, _, _ in switch.heard] == ["/x/start", "/x", "/x/start", "/x/fail"]

@@ -10,6 +10,11 @@ import pytest
 
 from tests.builders import NOW
 from tests.fakes.clock import FakeClock
+from watcher.adapters.api.meter import Meter
+from watcher.adapters.heartbeat.heartbeat import Heartbeat
+from watcher.adapters.heartbeat.options import HeartbeatOptions
+from watcher.adapters.http.client import Http
+from watcher.adapters.web.doors import Doors
 from watcher.daemon.concerns import Concerns
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps
@@ -17,7 +22,8 @@ from watcher.daemon.promises import BROKEN_AFTER, LATE_AFTER, Keeping, Promises
 from watcher.daemon.reload import Read
 from watcher.daemon.rig import Rig, Workshop
 from watcher.daemon.systemd import ServiceManager
-from watcher.ports.ledger import LedgerUnavailable
+from watcher.daemon.watch import Watch
+from watcher.ports.ledger import Ledger, LedgerUnavailable
 
 POLL = timedelta(minutes=15)
 LATE, BROKEN = LATE_AFTER.total_seconds(), BROKEN_AFTER.total_seconds()
@@ -84,7 +90,8 @@ class NoCourier:
 
 
 class NoConcerns:
-    def follow(self, turns: object) -> None: ...
+    def failed(self) -> None: ...
+    def follow(self, turns: object, **how: object) -> None: ...
 
 
 @dataclass
@@ -111,11 +118,15 @@ class FailingTurns:
 
 
 def daemon(turns: FailingTurns, alarm: DeadAlarm, watchdog: Watchdog) -> Daemon:
-    rig = SimpleNamespace(turns=turns, alarm=alarm, close=lambda: None)
+    heartbeat = Heartbeat(HeartbeatOptions(), http=cast(Http, None), clock=turns.clock)
+    wiring = SimpleNamespace(settings=SimpleNamespace(heartbeat=HeartbeatOptions()))
+    rig = SimpleNamespace(wiring=wiring, turns=turns, alarm=alarm, heartbeat=heartbeat, close=lambda: None)
+    watch = Watch(turns.clock, Meter(), POLL)
     return Daemon(
         rig=cast(Rig, rig),
-        workshop=cast(Workshop, None),
+        workshop=Workshop(ledger=cast(Ledger, None), doors=Doors(), watch=watch),
         manager=cast(ServiceManager, watchdog),
+        alive=watchdog.alive,
         jumps=Jumps(turns.clock),
         read=cast(Read, None),
         concerns=cast(Concerns, NoConcerns()),

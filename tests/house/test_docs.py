@@ -9,6 +9,7 @@ from watcher.domain.brakes import Brake
 from watcher.domain.events import SEVERITY, EventKind, Severity
 from watcher.domain.exits import Exit
 from watcher.domain.reasons import Reason
+from watcher.domain.routes import spellings
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -55,3 +56,19 @@ def test_nothing_names_a_machine_or_an_index() -> None:
     }
 
     assert {name: found for name, found in told.items() if found} == {}
+
+
+def test_every_problem_says_what_to_do() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    quiet = {EventKind.PROJECT_RECOVERED}
+    asked = [kind for kind in EventKind if len(spellings(kind)) > 1 and kind not in quiet]
+
+    assert [kind.value for kind in asked if f"| `{kind.value}` |" not in text] == []
+
+
+def test_every_alert_says_what_to_do() -> None:
+    alerts = re.findall(r"alert: (\w+)", (ROOT / "config" / "alerts.yaml").read_text(encoding="utf-8"))
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert alerts
+    assert [alert for alert in alerts if f"`{alert}`" not in text] == []

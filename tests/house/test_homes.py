@@ -22,6 +22,7 @@ HOMES = {
         "watcher/adapters/notifiers/html.py",
         "watcher/adapters/notifiers/templates/sandbox.py",
     ),
+    "prometheus_client": ("watcher/adapters/metrics/",),
     "psycopg": ("watcher/adapters/ledger/postgres.py",),
     "pydantic": ("watcher/adapters/api/", "watcher/settings/"),
     "pydantic_core": ("watcher/settings/",),
@@ -31,7 +32,7 @@ HOMES = {
     "sqlalchemy": ("watcher/adapters/ledger/",),
     "structlog": ("watcher/adapters/logs.py",),
     "typing_extensions": ("watcher/adapters/api/",),
-    "werkzeug": ("watcher/adapters/keep/", "watcher/sandbox/"),
+    "werkzeug": ("watcher/adapters/keep/", "watcher/adapters/web/", "watcher/sandbox/"),
 }
 UNIMPORTED = {"tzdata": "zoneinfo reads it where the system has no time zones"}
 

@@ -379,6 +379,39 @@ class TestEmail:
         assert [each.key for each in found] == ["notifiers.m.to[1]"]
 
 
+class TestSupervision:
+    @pytest.mark.parametrize(
+        ("text", "key", "said"),
+        [
+            ('[health]\nlisten = "9464"\n', "health.listen", "must be a host and a port"),
+            (
+                '[metrics]\npushgateway = "gateway:9091"\n',
+                "metrics.pushgateway",
+                "must be an address such as",
+            ),
+            ('[metrics]\ntoken = "x"\n', "metrics.pushgateway", "is missing beside `token`"),
+            ('[heartbeat]\nurl = "http://hc.example/uuid"\n', "heartbeat.url", "https"),
+            ('[heartbeat]\nplain_url = "nonsense"\n', "heartbeat.plain_url", "not an https URL"),
+        ],
+    )
+    def test_what_can_never_work_is_named(self, desk: Desk, text: str, key: str, said: str) -> None:
+        found = desk.finding(text)
+        assert found.key == key
+        assert said in found.message
+
+    def test_metrics_are_not_served_where_people_are_sent(self, desk: Desk) -> None:
+        text = f'{KEEP}key = "{KEEP_KEY}"\n[health]\nlisten = "127.0.0.1:8090"\n'
+        assert "keep.listen" in desk.finding(text).message
+
+    def test_a_loopback_address_and_a_plain_gateway_are_fine(self, desk: Desk) -> None:
+        settings = desk.settings(
+            '[health]\nlisten = "127.0.0.1:9464"\n[metrics]\npushgateway = "http://pushgateway:9091"\n'
+            '[heartbeat]\nurl = "https://hc-ping.com/uuid"\nalarm_before = "4h"\n'
+        )
+        assert settings.health.listen == "127.0.0.1:9464"
+        assert settings.metrics.job == "lease-watcher"
+
+
 class TestRouting:
     OPS = '[notifiers.ops]\nkind = "log"\n'
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from watcher.domain.brakes import Brake, Halts
 from watcher.domain.docket import HORIZON
 from watcher.domain.exits import exit_of
+from watcher.domain.measures import good
 from watcher.domain.memory import TurnKind, TurnRecord
 from watcher.domain.plan import Mode
 from watcher.domain.report import Report
@@ -37,7 +38,7 @@ def ended(record: TurnRecord, report: Report, at: datetime) -> TurnRecord:
     return replace(
         record,
         ended_at=at,
-        completed=report.trouble is None and totals.projects > 0 and not report.stopped,
+        completed=good(report),
         exit_code=int(exit_of(report)),
         summary={
             "projects": totals.projects,

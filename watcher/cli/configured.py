@@ -79,9 +79,10 @@ def keyed(options: Namespace, surroundings: Surroundings) -> Keyed:
 
 
 def secrets_in(good: Good) -> tuple[Secret, ...]:
+    those = good.settings
     found = (
-        *_secrets((good.settings.keep, *good.settings.notifiers.values())),
-        *passwords_in(good.settings.store.url),
+        *_secrets((those.keep, those.metrics, those.heartbeat, *those.notifiers.values())),
+        *passwords_in(those.store.url),
     )
     return found if good.key is None else (good.key, *found)
 

@@ -107,6 +107,12 @@ def _running(commands: _Commands) -> None:
     run.add_argument(
         "--dry-run", action="store_true", help="write, send and release nothing, say what would be"
     )
+    run.add_argument(
+        "--metrics-file",
+        type=Path,
+        metavar="FILE",
+        help="with --once: write metrics there, for the node exporter's textfile collector",
+    )
     _formats(run)
     run.add_argument(
         "--summary-file",

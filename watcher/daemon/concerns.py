@@ -1,12 +1,15 @@
 """What the daemon itself has to tell: problems that no single turn could see."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watcher.app.standing import follow_standing
 from watcher.app.turn import Turns
 from watcher.daemon.reload import Refused
+from watcher.domain.deadlines import Deadlines, near_event
 from watcher.domain.events import Event, EventKind
+from watcher.domain.plan import Mode
+from watcher.domain.report import Report
 
 
 @dataclass(kw_only=True, slots=True)
@@ -15,20 +18,46 @@ class Concerns:
 
     refused: Event | None = None
     """The configuration on disk is not the one in force."""
+    deadlines: Deadlines = Deadlines()
 
-    def follow(self, turns: Turns) -> None:
-        """Queue what is to be told of them. Raises `LedgerUnavailable`."""
+    def turned(self, report: Report, now: datetime) -> None:
+        self.deadlines = self.deadlines.noted(report, now)
+
+    def failed(self) -> None:
+        """A turn ended without a report."""
+        self.deadlines = self.deadlines.failed()
+
+    def follow(self, turns: Turns, *, within: timedelta, bound: timedelta) -> None:
+        """Queue what is to be told of them. Raises `LedgerUnavailable`.
+
+        `within`: how long before a release would be missed people want to know that turns fail.
+        """
         now = turns.clock.now()
+        if not self.deadlines.seen:
+            self._remember(turns, now)
+        near = self.deadlines.near(now, within=within, bound=bound)
+        found = [self.refused, None if near is None else near_event(near, now)]
+        looked_at = {EventKind.CONFIG_REFUSED.value}
+        if self.deadlines.seen or near is not None:
+            looked_at.add(EventKind.DEADLINE_NEAR.value)
         memory = turns.ledger.fleet(now)
         follow_standing(
-            [each for each in (self.refused,) if each is not None],
-            {EventKind.CONFIG_REFUSED.value},
+            [event for event in found if event is not None],
+            looked_at,
             ledger=turns.ledger,
             routes=turns.orders.routes,
             remembered=memory.problems,
             overrides=memory.overrides,
             now=now,
         )
+
+    def _remember(self, turns: Turns, now: datetime) -> None:
+        """A process that never had a good turn knows from the ledger what is planned."""
+        if turns.orders.mode is not Mode.ENFORCE:
+            return
+        for target in turns.orders.targets:
+            if target.id not in self.deadlines.projects:
+                self.deadlines = self.deadlines.remembering(target.id, turns.ledger.project(target.id), now)
 
 
 def refused_event(error: Refused, now: datetime) -> Event:

@@ -18,13 +18,15 @@ from watcher.daemon.reload import Read, Refused, Request
 from watcher.daemon.rig import Rig, Workshop
 from watcher.daemon.systemd import ServiceManager
 from watcher.daemon.wishes import Wish, Wishes
-from watcher.domain.exits import exit_of
+from watcher.domain.exits import exit_of, in_one_line
+from watcher.domain.memory import TurnKind
 from watcher.domain.report import Ended, Report
 from watcher.domain.spans import span
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 
 _TICK = timedelta(seconds=1)
 _DELIVERIES = timedelta(seconds=10)
+_EXAMINED = timedelta(seconds=30)
 _RETRY = timedelta(minutes=5)
 """What a turn left open is tried again this soon, or at the next poll if that comes first."""
 
@@ -36,6 +38,8 @@ class Daemon:
     rig: Rig
     workshop: Workshop
     manager: ServiceManager
+    alive: Callable[[], None]
+    """Says to whoever supervises this process that its thread still moves."""
     jumps: Jumps
     read: Read
     request: Request = field(default_factory=Request)
@@ -48,6 +52,7 @@ class Daemon:
     """The last turn that a focused one may build on."""
     promises: Promises | None = None
     """When the next turns have to begin; None until the first one ended, which was asked for at once."""
+    examined_at: float = 0.0
     delivered_at: float = 0.0
     """When deliveries were last tried between turns, on the clock that never jumps."""
 
@@ -98,9 +103,11 @@ class Daemon:
             self.manager.status("configuration taken over")
         self.manager.ready()
         self._follow_concerns()
+        self._examine()
 
     def _take_over(self, new: Rig) -> None:
         former, self.rig = self.rig, new
+        self.workshop.watch.configured(self.turns.orders.poll)
         # Decided under other rules: nothing of it is built upon.
         self.last, self.agenda, self.promises = None, Agenda(), None
         former.alarm.stop()
@@ -113,7 +120,11 @@ class Daemon:
 
     def _follow_concerns(self) -> None:
         try:
-            self.concerns.follow(self.turns)
+            self.concerns.follow(
+                self.turns,
+                within=self.rig.wiring.settings.heartbeat.alarm_before,
+                bound=self.workshop.watch.readiness().bound,
+            )
             self.turns.courier.resume()
         except (LedgerUnavailable, LedgerUnusable) as error:
             logs.logger("watcher.daemon").warning("problems wait to be told", why=str(error))
@@ -125,8 +136,10 @@ class Daemon:
         clock.wait(clock.now() + _TICK, self.wishes.bell)
         keeping = self._keeping()
         if keeping is not Keeping.BROKEN:
-            self.manager.alive()
+            self.alive()
         self._deliver()
+        if clock.monotonic() - self.examined_at >= _EXAMINED.total_seconds():
+            self._examine()
         jumped = self.jumps.since_last_look()
         if jumped:
             logs.logger("watcher.daemon").warning("clock jumped", seconds=round(jumped, 1))
@@ -155,14 +168,34 @@ class Daemon:
         except Exception:
             logs.logger("watcher.daemon").exception("deliveries wait")
 
+    def _examine(self) -> None:
+        """Look at the ledger on behalf of those who ask how the daemon is doing."""
+        self.examined_at = self.turns.clock.monotonic()
+        if "health" not in self.workshop.doors.urls:
+            return
+        ledger, watch = self.turns.ledger, self.workshop.watch
+        try:
+            ledger.prove_writable()
+            watch.ledger_is_well(ledger.counts())
+        except (LedgerUnavailable, LedgerUnusable) as error:
+            watch.ledger_is_not(str(error))
+        except Exception as error:
+            logs.logger("watcher.daemon").exception("ledger not examined")
+            watch.ledger_is_not(f"unexpected {type(error).__name__}")
+
     def _turn(self, wish: Wish) -> None:
         focus = None if wish.full else self._focus(wish)
+        heartbeat = self.rig.heartbeat
+        beat = heartbeat.began()
         try:
             ended = self.turns.run(focus)
         except Exception:
             # A defect, a full disk, a ledger of another organisation: told in the log, tried again.
             logs.logger("watcher.daemon").exception("turn failed")
+            heartbeat.failed(beat)
+            self.concerns.failed()
             self.last = None
+            self.workshop.watch.failed(TurnKind.FULL if focus is None else TurnKind.FOCUSED)
             self._arm(left_open=True)
         else:
             report = ended.report
@@ -170,8 +203,13 @@ class Daemon:
             self.last = ended if sound else None
             self.agenda = self.agenda.noted(report) if sound else self.agenda
             self._tell(report)
+            code = exit_of(report)
+            heartbeat.ended(beat, int(code), in_one_line(report))
+            self.concerns.turned(report, self.turns.clock.now())
+            self.workshop.watch.turned(report, code, self.agenda)
             self._arm(left_open=_left_open(report))
         self._follow_concerns()
+        self._examine()
 
     def _focus(self, wish: Wish) -> Focus | None:
         """What a focused turn builds on; None, for a full turn, where that is missing or too old."""
@@ -207,10 +245,8 @@ class Daemon:
         else:
             log = logs.logger("watcher.turn")
             (log.warning if code else log.info)("turn ended", **turn_value(report, now))
-        totals = report.totals
         self.manager.status(
-            f"last turn {now:%Y-%m-%d %H:%M} UTC took {span(now - report.started_at)}: "
-            f"{totals.accounts} accounts in {totals.projects} projects, exit {int(code)}"
+            f"last turn {now:%Y-%m-%d %H:%M} UTC took {span(now - report.started_at)}: {in_one_line(report)}"
             + ("; RELOAD REFUSED, see the log" if self.concerns.refused is not None else "")
         )
 

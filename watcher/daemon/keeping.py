@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watcher.adapters.keep.links import open_links
-from watcher.adapters.keep.options import address_of
 from watcher.adapters.keep.page import BY, open_page
 from watcher.adapters.keep.words import Shown, Standing
 from watcher.adapters.ledger.opening import open_words
 from watcher.adapters.ledger.places import Place
 from watcher.adapters.render.times import zone
 from watcher.adapters.web.doors import Page
+from watcher.adapters.web.options import address_of
 from watcher.bootstrap import configured_holds, ledger_place
 from watcher.domain.accounts import AccountId
 from watcher.domain.memory import FleetMemory, Known

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from watcher.adapters import logs
+from watcher.adapters.api.meter import Meter
 from watcher.app.gather import is_about_the_key
 from watcher.bootstrap import Wiring, open_api
 from watcher.domain.plan import Mode
@@ -61,7 +62,7 @@ def admitted(running: Wiring, wanted: Wanted, ledger: LedgerReader) -> Wiring:
 
 
 def _require_same_place(now: Settings, new: Settings) -> None:
-    """One process, one ledger, and the mode's rule: an actor that releases is chosen at start (ADR 0013)."""
+    """One process, one ledger, and the mode's rule: an actor that releases is chosen at start (ADR 0016)."""
     if new.store.url != now.store.url:
         raise Refused("store.url changed: another ledger is another memory, and needs a restart")
     if new.api.base_url.rstrip("/") != now.api.base_url.rstrip("/"):
@@ -74,7 +75,7 @@ def _require_same_organization(wiring: Wiring, ledger: LedgerReader) -> None:
     """A new key is tried before the old one is given up; an API that is away proves nothing against it."""
     bound = ledger.bound_to()
     try:
-        with open_api(wiring) as reader:
+        with open_api(replace(wiring, meter=Meter())) as reader:
             identity = reader.whoami()
     except ApiError as error:
         if is_about_the_key(error) and not isinstance(error, Suspended):

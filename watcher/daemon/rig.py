@@ -4,13 +4,15 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from watcher.adapters.heartbeat.heartbeat import Heartbeat
 from watcher.adapters.render.times import zone
 from watcher.adapters.web.doors import Doors, Page
 from watcher.app.turn import Turns
-from watcher.bootstrap import Wiring, turns_on
+from watcher.bootstrap import Wiring, open_heartbeat, turns_on
 from watcher.daemon.alarm import Alarm
 from watcher.daemon.keeping import keep_page
 from watcher.daemon.reload import Read, Refused, admitted
+from watcher.daemon.watch import Watch
 from watcher.ports.clock import Clock
 from watcher.ports.ledger import Ledger
 from watcher.settings.model import Settings
@@ -18,26 +20,28 @@ from watcher.settings.model import Settings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rig:
-    """Turns, and the alarm that asks for them. `close` waits for deliveries under way."""
+    """Turns, the alarm that asks for them, and who is told of them. `close` waits for what is under way."""
 
     wiring: Wiring
     turns: Turns
     alarm: Alarm
+    heartbeat: Heartbeat
     close: Callable[[], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workshop:
-    """Makes rigs over the ledger and the doors, which outlive them all."""
+    """Makes rigs over the ledger, the doors and the watch, which outlive them all."""
 
     ledger: Ledger
     doors: Doors
+    watch: Watch
 
     def first(self, wiring: Wiring) -> Rig:
         """Raises ValueError for options that can never work, OSError where an address cannot be had."""
         with ExitStack() as stack:
             rig = self._rig(wiring, stack)
-            self.doors.change(_pages(wiring.settings, wiring.clock))
+            self.doors.change(self._pages(wiring.settings, wiring.clock))
             stack.pop_all()
         return rig
 
@@ -54,12 +58,12 @@ class Workshop:
     def _rig(self, wiring: Wiring, stack: ExitStack) -> Rig:
         schedule = wiring.settings.schedule
         own = stack.enter_context(ExitStack())
+        heartbeat = own.enter_context(open_heartbeat(wiring))
         turns = own.enter_context(turns_on(wiring, self.ledger))
         alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
-        return Rig(wiring=wiring, turns=turns, alarm=alarm, close=own.close)
+        return Rig(wiring=wiring, turns=turns, alarm=alarm, heartbeat=heartbeat, close=own.close)
 
-
-def _pages(settings: Settings, clock: Clock) -> dict[str, Page]:
-    """Everything that is served, by its name."""
-    keep = keep_page(settings, clock)
-    return {} if keep is None else {"keep": keep}
+    def _pages(self, settings: Settings, clock: Clock) -> dict[str, Page]:
+        """Everything that is served, by its name."""
+        pages = {"keep": keep_page(settings, clock), "health": self.watch.page(settings.health)}
+        return {name: page for name, page in pages.items() if page is not None}

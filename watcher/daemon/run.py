@@ -12,6 +12,7 @@ from watcher.daemon.jumps import Jumps
 from watcher.daemon.reload import Read, Request
 from watcher.daemon.rig import Workshop
 from watcher.daemon.systemd import ServiceManager
+from watcher.daemon.watch import Watch
 from watcher.domain.exits import Exit
 from watcher.domain.report import Report
 
@@ -29,12 +30,18 @@ def serve(
     Whenever there is a `request`, `read` says what is configured from then on.
     """
     manager = ServiceManager(address=environ.get("NOTIFY_SOCKET"))
+    watch = Watch(wiring.clock, wiring.meter, wiring.settings.schedule.poll)
+
+    def alive() -> None:
+        manager.alive()
+        watch.beat()
+
     # A turn of a large fleet, or one with many releases, outlasts the watchdog: each answer feeds it.
-    wiring = replace(wiring, patient=False, pulse=manager.alive)
+    wiring = replace(wiring, patient=False, pulse=alive)
     with ExitStack() as stack:
         ledger = stack.enter_context(open_store(wiring))
         doors = stack.enter_context(closing(Doors()))
-        workshop = Workshop(ledger=ledger, doors=doors)
+        workshop = Workshop(ledger=ledger, doors=doors, watch=watch)
         try:
             rig = workshop.first(wiring)
         except OSError as error:
@@ -46,6 +53,7 @@ def serve(
             rig=rig,
             workshop=workshop,
             manager=manager,
+            alive=alive,
             jumps=Jumps(wiring.clock),
             read=read,
             request=request,

@@ -49,6 +49,12 @@ def exit_of(report: Report, *, detailed: bool = False) -> Exit:
     return Exit.DONE
 
 
+def in_one_line(report: Report) -> str:
+    """A turn for a status line: how large the fleet was, and how it ended."""
+    totals = report.totals
+    return f"{totals.accounts} accounts in {totals.projects} projects, exit {int(exit_of(report))}"
+
+
 _GIVEN_UP = frozenset({Reason.REFUSED_BEFORE, Reason.ATTEMPTS_SPENT})
 """Releases that only a person can bring on again."""
 

@@ -9,6 +9,7 @@ from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.docket import Entry
 from watcher.domain.intents import Ending, Intent
+from watcher.domain.measures import LedgerCounts
 from watcher.domain.memory import (
     FleetMemory,
     Known,
@@ -118,11 +119,19 @@ class LedgerReader(Protocol):
         """Messages that wait for delivery or were given up, oldest first."""
         ...
 
+    def counts(self) -> LedgerCounts:
+        """What it holds, in figures for metrics."""
+        ...
+
     def close(self) -> None: ...
 
 
 class LedgerWords(LedgerReader, Protocol):
     """What a person's command may do: append a word. Needs no turn and no lease."""
+
+    def prove_writable(self) -> None:
+        """Write durably, and leave nothing. Raises `LedgerUnavailable` or `LedgerUnusable`."""
+        ...
 
     def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
         """Append a word, with the messages that tell of it."""

@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from watcher.adapters.api.options import ApiOptions
+from watcher.adapters.heartbeat.options import HeartbeatOptions
 from watcher.adapters.keep.options import KeepOptions
 from watcher.adapters.ledger.places import LedgerUrl
+from watcher.adapters.metrics.options import MetricsOptions
 from watcher.adapters.notifiers.kinds import AnyOptions
 from watcher.adapters.notifiers.options import NotifierOptions
+from watcher.adapters.web.options import HealthOptions
 from watcher.domain.accounts import ProjectId
 from watcher.domain.brakes import Limits
 from watcher.domain.options import HELP, option
@@ -145,6 +148,9 @@ class Settings:
         default_factory=dict, metadata={HELP: "Who is told: one table for each channel."}
     )
     keep: KeepOptions = KeepOptions()
+    health: HealthOptions = HealthOptions()
+    metrics: MetricsOptions = MetricsOptions()
+    heartbeat: HeartbeatOptions = HeartbeatOptions()
 
     def policies_for(self, project: str | None) -> tuple[Policy, ...]:
         """The policies of a configured project by its name, or of discovered ones (None), in their order."""

@@ -19,7 +19,7 @@ KEY_VARIABLE: Final = "LAYERS_API_KEY"
 UNREAD: Final = Secret("unread")
 """Stands for a secret whose file could not be used, so that it is not also reported missing."""
 
-_OURS: Final = ("notifiers.", "keep.", "store.")
+_OURS: Final = ("notifiers.", "keep.", "store.", "metrics.", "heartbeat.")
 _MOST_BYTES = 65_536
 
 

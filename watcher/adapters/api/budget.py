@@ -34,6 +34,14 @@ class Budget:
         """Requests per minute."""
         return self._limit
 
+    @property
+    def left(self) -> int:
+        """Requests that could be sent now."""
+        with self._lock:
+            if self._left() is not None:
+                return 0
+            return self._limit - self._under_way - len(self._ended)
+
     def resize(self, limit: int) -> None:
         with self._lock:
             self._limit = limit

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from watcher.adapters.api.budget import Budget
 from watcher.adapters.api.errors import problem
+from watcher.adapters.api.meter import Meter
 from watcher.adapters.api.options import ALLOWANCES, ApiOptions, Tier
 from watcher.adapters.api.retry import ATTEMPTS, pause
 from watcher.adapters.http.client import Http
@@ -43,6 +44,7 @@ class Session:
     reads: Budget
     writes: Budget
     stop: Event | None = None
+    meter: Meter = field(default_factory=Meter)
     share: int = 1
     """One part in so many of what the tier grants is ours; the others have the rest."""
     pulse: Callable[[], None] = lambda: None
@@ -72,7 +74,7 @@ class Session:
     def send(self, method: str, target: str, *, content: bytes | None = None) -> Answer | Unanswered:
         """One request, once. The caller has taken its place in the budget."""
         try:
-            return self.http.send(
+            outcome = self.http.send(
                 method,
                 f"{self.base_url.rstrip('/')}{target}",
                 headers={"Content-Type": "application/json"} if content is not None else None,
@@ -82,6 +84,8 @@ class Session:
             )
         finally:
             self.pulse()
+        self.meter.count(method, outcome)
+        return outcome
 
     def adopt(self, tier: str) -> None:
         """Take over the tier that whoami named, where the configuration leaves it to the API."""
@@ -116,15 +120,20 @@ def open_session(
     key: Secret,
     clock: Clock,
     stop: Event | None = None,
+    meter: Meter | None = None,
     share: int = 1,
     pulse: Callable[[], None] = lambda: None,
 ) -> Session:
-    """A session for these options.
+    """A session for these options; `meter` counts its requests.
 
     Raises ValueError where the key would travel unprotected, or cannot stand in a header.
     """
     require_safe_url(options.base_url)
     allowance = ALLOWANCES[options.tier]
+    reads = Budget(limit=_part(allowance.reads, share), clock=clock)
+    writes = Budget(limit=_part(allowance.writes, share), clock=clock)
+    meter = meter or Meter()
+    meter.watch(reads=reads, writes=writes)
     return Session(
         http=http,
         base_url=options.base_url,
@@ -132,9 +141,10 @@ def open_session(
         clock=clock,
         timeout=options.timeout,
         tier=options.tier,
-        reads=Budget(limit=_part(allowance.reads, share), clock=clock),
-        writes=Budget(limit=_part(allowance.writes, share), clock=clock),
+        reads=reads,
+        writes=writes,
         stop=stop,
+        meter=meter,
         share=share,
         pulse=pulse,
     )

@@ -53,18 +53,6 @@ def key_of(secret: Secret) -> bytes:
 _STANDARD: Final = str.maketrans("-_", "+/")
 
 
-def address_of(listen: str) -> tuple[str, int]:
-    """Host and port to listen at. Raises ValueError."""
-    try:
-        parts = urlsplit(f"//{listen}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if not host or not port or any(sign in "/?#@" or sign.isspace() for sign in listen):
-        raise ValueError("must be a host and a port")
-    return host, port
-
-
 def require_public_url(url: str) -> None:
     """Raise ValueError unless links can begin with it: https or loopback, no query, no fragment."""
     require_safe_url(url)

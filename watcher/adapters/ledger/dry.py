@@ -8,6 +8,7 @@ from watcher.adapters.ledger.belonging import refuse_another
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.intents import Ending, Intent
+from watcher.domain.measures import LedgerCounts
 from watcher.domain.memory import (
     FleetMemory,
     Known,
@@ -65,6 +66,12 @@ class DryLedger:
 
     def undelivered(self) -> Sequence[Undelivered]:
         return self.reader.undelivered()
+
+    def counts(self) -> LedgerCounts:
+        return self.reader.counts()
+
+    def prove_writable(self) -> None:
+        pass
 
     def close(self) -> None:
         self.reader.close()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.measures import LedgerCounts
 from watcher.domain.memory import FleetMemory, Known, ProjectMemory, Undelivered
 from watcher.domain.problems import Problem
 from watcher.ports.ledger import HistoryLine
@@ -37,6 +38,9 @@ class EmptyLedger:
 
     def undelivered(self) -> Sequence[Undelivered]:
         return ()
+
+    def counts(self) -> LedgerCounts:
+        return LedgerCounts()
 
     def close(self) -> None:
         pass

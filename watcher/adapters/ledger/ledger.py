@@ -7,11 +7,20 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from watcher.adapters.ledger import attempts, export, history, outbox, recording, remembering, standing
+from watcher.adapters.ledger import (
+    attempts,
+    counting,
+    export,
+    history,
+    outbox,
+    recording,
+    remembering,
+    standing,
+)
 from watcher.adapters.ledger.belonging import refuse_another
 from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.rows import known_of, override_values, turn_values
-from watcher.adapters.ledger.schema import dockets, meta, observations, overrides, turns
+from watcher.adapters.ledger.schema import dockets, meta, observations, overrides, threads, turns
 from watcher.adapters.ledger.serial import periods_from, periods_json
 from watcher.adapters.ledger.store import Durable, Store
 from watcher.adapters.ledger.tenure import Tenure
@@ -20,6 +29,7 @@ from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.handles import folded
 from watcher.domain.intents import Ending, Intent
+from watcher.domain.measures import LedgerCounts
 from watcher.domain.memory import (
     FleetMemory,
     Known,
@@ -101,12 +111,22 @@ class SqlReader:
         """Everything, as lines of `ledger/1`; read as it is consumed."""
         return export.exported(self._store)
 
+    def counts(self) -> LedgerCounts:
+        with self._store.reading() as connection:
+            return counting.counts(connection)
+
     def close(self) -> None:
         self._store.close()
 
 
 class SqlWords(SqlReader):
     """Looks, and appends what a person said."""
+
+    def prove_writable(self) -> None:
+        with self._store.writing() as connection:
+            # Something and then nothing: a value written over by itself would not reach the disk.
+            connection.execute(insert(threads), {"notifier": "", "topic": "", "thread": ""})
+            connection.execute(delete(threads).where(threads.c.notifier == ""))
 
     def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
         with self._store.writing() as connection:

@@ -1,6 +1,7 @@
 """Serves an application over plain HTTP; whoever offers it to the world puts TLS before it."""
 
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -37,6 +38,7 @@ def serving(app: App, host: str, port: int, *, name: str = "keep") -> Iterator[s
             if level >= logging.ERROR or traceback:
                 logger(f"watcher.{name}").error(f"{name}.failed", why=msg.splitlines()[0] if msg else "")
 
+    _require_free(host, port)
     server = Server(
         (host, port), app, numthreads=_THREADS, server_name="lease-watcher", timeout=10, shutdown_timeout=1
     )
@@ -53,3 +55,14 @@ def serving(app: App, host: str, port: int, *, name: str = "keep") -> Iterator[s
     finally:
         # cheroot enters every server into process-wide statistics, and never takes it out.
         getattr(logging, "statistics", {}).pop(f"Cheroot HTTPServer {id(server)}", None)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise OSError where the address cannot be had: cheroot would leave its socket open then."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+        probe.listen()

@@ -8,19 +8,22 @@ from threading import Event
 from watcher.adapters.render.machine import turn_json
 from watcher.adapters.render.times import zone
 from watcher.adapters.render.turn_text import render_turn
-from watcher.bootstrap import Purpose, Wiring, open_turns
+from watcher.app.turn import Turns
+from watcher.bootstrap import Purpose, Wiring, open_heartbeat, open_turns
 from watcher.cli.configured import Keyed, keyed, log_warnings
 from watcher.cli.progress import progress
 from watcher.cli.signals import asking_on_hangup, stopping_on_signals
 from watcher.cli.stop import Stop
 from watcher.cli.summary_file import write_summary
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit, exit_of
+from watcher.domain.exits import Exit, exit_of, in_one_line
 from watcher.domain.report import Report
 from watcher.settings.model import Settings
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    if options.metrics_file is not None and not options.once:
+        raise Stop(Exit.USAGE, "--metrics-file is for --once: the daemon serves metrics ([health] listen).")
     if options.summary_file is not None and not options.once:
         raise Stop(Exit.USAGE, "--summary-file is for --once: the daemon logs each of its turns.")
     with_key = keyed(options, surroundings)
@@ -66,11 +69,15 @@ def _daemon(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: S
 
 
 def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings) -> Exit:
-    with (
-        progress(surroundings) as show,
-        open_turns(replace(wiring, progress=show)) as turns,
-    ):
-        report = turns.run().report
+    with progress(surroundings) as show, open_heartbeat(wiring) as heartbeat:
+        beat = heartbeat.began()
+        try:
+            with open_turns(replace(wiring, progress=show)) as turns:
+                report = _one_turn(options, turns, wiring)
+        except BaseException:
+            heartbeat.failed(beat)
+            raise
+        heartbeat.ended(beat, int(exit_of(report)), in_one_line(report))
     line = turn_json(report, surroundings.clock.now())
     if options.summary_file is not None:
         write_summary(surroundings.cwd / options.summary_file, line)
@@ -79,6 +86,15 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Sur
     else:
         surroundings.out.write(_in_words(report, with_key.settings, surroundings))
     return exit_of(report)
+
+
+def _one_turn(options: Namespace, turns: Turns, wiring: Wiring) -> Report:
+    report = turns.run().report
+    if options.metrics_file is not None or wiring.settings.metrics.pushgateway is not None:
+        from watcher.cli.handing_over import hand_over
+
+        hand_over(report, turns, wiring, file=options.metrics_file)
+    return report
 
 
 def _in_words(report: Report, settings: Settings, surroundings: Surroundings) -> str:

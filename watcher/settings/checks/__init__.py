@@ -9,6 +9,7 @@ from watcher.settings.checks.channels import channels
 from watcher.settings.checks.links import links
 from watcher.settings.checks.messages import messages
 from watcher.settings.checks.references import references
+from watcher.settings.checks.supervision import supervision
 from watcher.settings.checks.timing import timing
 from watcher.settings.findings import Complaint
 from watcher.settings.model import Settings
@@ -22,3 +23,4 @@ def check(settings: Settings, now: datetime) -> Iterator[Complaint]:
     yield from addresses(settings)
     yield from links(settings)
     yield from channels(settings)
+    yield from supervision(settings)

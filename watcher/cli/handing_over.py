@@ -1,0 +1,48 @@
+"""What a one-shot run leaves for Prometheus: a file, a push. Neither changes how the run ends."""
+
+from pathlib import Path
+
+from watcher.adapters import logs
+from watcher.adapters.metrics.exposition import exposition, push, write_file
+from watcher.app.turn import Turns
+from watcher.bootstrap import Wiring, open_web
+from watcher.daemon.agenda import Agenda
+from watcher.domain.exits import exit_of
+from watcher.domain.measures import Measures, Tally
+from watcher.domain.report import Report
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
+
+
+def measured(report: Report, turns: Turns, wiring: Wiring) -> Measures:
+    """Everything about this one turn, and what the ledger holds after it."""
+    now = turns.clock.now()
+    coming = Agenda().noted(report).next(now)
+    return Measures(
+        tally=Tally().noted(report, exit_of(report), now - report.started_at),
+        counts=turns.ledger.counts(),
+        traffic=wiring.meter.traffic(),
+        next_opening=None if coming is None else coming.at,
+    )
+
+
+def hand_over(report: Report, turns: Turns, wiring: Wiring, *, file: Path | None) -> None:
+    """Write and push the metrics, where that was asked for; a dry run pushes none. Failures are logged."""
+    options, log = wiring.settings.metrics, logs.logger("watcher.metrics")
+    pushes = turns.acting and options.pushgateway is not None
+    if file is None and not pushes:
+        return
+    try:
+        text = exposition(measured(report, turns, wiring))
+    except (LedgerUnavailable, LedgerUnusable) as error:
+        log.error("metrics not made", why=str(error))
+        return
+    if file is not None:
+        try:
+            write_file(file, text)
+        except OSError as error:
+            log.error("metrics not written", file=str(file), why=error.strerror)
+    if pushes:
+        with open_web(wiring.settings, wiring.clock) as http:
+            why = push(options, text, http)
+        if why is not None:
+            log.error("metrics not pushed", why=why)

@@ -32,7 +32,7 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 	--no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 
 lock:
-	$(LOCK) --output-file requirements.txt
+	$(LOCK) --extra postgres --output-file requirements.txt
 	$(LOCK) --extra test --output-file requirements-test.txt
 
 demo:

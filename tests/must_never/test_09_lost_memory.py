@@ -10,7 +10,7 @@ from tests.stage import LATTE, NOW, OPENS, TICK, D, H, Stage, account, published
 from watcher.bootstrap import Purpose
 from watcher.domain.brakes import Brake
 from watcher.domain.exits import Exit, exit_of
-from watcher.ports.ledger import LedgerUnusable
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.sandbox import ServerError
 
 UNANNOUNCED = {"policies.standard.release.notice": "0s"}
@@ -43,6 +43,24 @@ def test_a_ledger_lost_on_the_way_releases_nothing(stage: Stage) -> None:
     stage.ledger_file.unlink()
     stage.turn_at(OPENS)
     stage.turn_at(OPENS + 5 * H)
+    assert stage.deletes == 0
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["removed", "replaced"])
+def test_a_ledger_that_is_taken_away_under_a_running_daemon_releases_nothing(
+    stage: Stage, replaced: bool
+) -> None:
+    """It would go on in a file without a name, in which no person's hold can be heard."""
+    stage.turn()
+    with stage.opened() as turns:
+        turns.run()
+        content = stage.ledger_file.read_bytes()
+        stage.ledger_file.unlink()
+        if replaced:
+            stage.ledger_file.write_bytes(content)
+        stage.move_to(OPENS)
+        with pytest.raises(LedgerUnavailable, match="was removed or replaced while it was in use"):
+            turns.run()
     assert stage.deletes == 0
 
 

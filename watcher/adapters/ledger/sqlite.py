@@ -23,6 +23,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, *, mode: str, immutable: bool = False) -> None:
         self.path = path
+        self._file = _identity(path)
         self._engine = create_engine(
             URL.create("sqlite+pysqlite", database=str(path)),
             creator=lambda: connect(path, mode=mode, immutable=immutable),
@@ -42,6 +43,9 @@ class SqliteStore:
 
     @contextmanager
     def writing(self, durable: Durable = Durable.POWER_LOSS) -> Iterator[Connection]:
+        if _identity(self.path) != self._file:
+            # SQLite would go on writing to what has no name any more, where no person's hold can be heard.
+            raise unavailable(self.path, "was removed or replaced while it was in use")
         with self._explained("written"), self._engine.connect() as connection:
             connection.execution_options(**{_DURABLE: _SYNCHRONOUS[durable]})
             with connection.begin():
@@ -80,6 +84,15 @@ class SqliteStore:
             if type(said) is sqlite3.DatabaseError:  # so, and no subclass, does SQLite call a damaged file
                 raise damaged(self.path, f"cannot be {done}: {said}") from error
             raise
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is, whatever it is called; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def driver(connection: Connection) -> sqlite3.Connection:

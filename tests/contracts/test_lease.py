@@ -31,7 +31,7 @@ ACTS: dict[str, Callable[[Ledger], object]] = {
     "keep_docket": lambda one: one.keep_docket("7f3a", (), at=NOW),
     "queue": lambda one: one.queue([message("q")], at=NOW),
     "put_aside": lambda one: one.put_aside([(1, Stale.OVER)], at=NOW),
-    "begin_delivery": lambda one: one.begin_delivery([1], at=NOW, given_up_on=NOW - D),
+    "begin_delivery": lambda one: one.begin_delivery([1], at=NOW, lost_since=NOW - D),
 }
 
 
@@ -41,7 +41,7 @@ def lost(place: Place) -> Iterator[SqlLedger]:
     with closing(open_ledger(place)) as one, closing(open_ledger(place)) as other:
         taken(one).begin_turn(turn(1, id="turn-1"))
         one.queue([message("k")], at=NOW)
-        assert one.begin_delivery([1], at=NOW, given_up_on=NOW - D) == {1}
+        assert one.begin_delivery([1], at=NOW, lost_since=NOW - D) == {1}
         written(one, intent())
         taken(other, NOW + TERM)
         yield one

@@ -6,6 +6,11 @@ import socket
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Final
+
+
+BOOT: Final = "LEASE_WATCHER_BOOT_ID"
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,10 +49,13 @@ def _process(_pid: int) -> str:
 
 @cache
 def _machine() -> str:
-    """This boot of this kernel, and the namespace that counts process ids: a container has its own."""
+    """This boot of this kernel, and the namespace that counts process ids: a container has its own.
+
+    Where the service manager hides the kernel's own word for the boot, it says it itself.
+    """
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
+        boot = os.environ.get(BOOT) or _BOOT_ID.read_text(encoding="ascii").strip()
+        return f"{boot.replace('-', '')} {os.readlink('/proc/self/ns/pid')}"
     except OSError:
         return ""
 

@@ -13,7 +13,7 @@ def _asked_anew():
 
 
 def test_the_boot_is_the_service_manager_s_word_where_the_kernel_s_is_hidden(tmp_path, monkeypatch):
-    """The unit hides all of /proc but processes: after a kill by the watchdog the ledger stayed held for 5 min."""
+    """The unit hides /proc/sys: after a kill by the watchdog the ledger stayed held for 5 min."""
     monkeypatch.setattr(holder, "_BOOT_ID", tmp_path / "hidden")
     assert holder.new_holder().machine == ""
     holder._machine.cache_clear()

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-
 BOOT: Final = "LEASE_WATCHER_BOOT_ID"
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.settings.conftest import Desk
+from watcher.adapters.notifiers.email import EmailOptions
 from watcher.domain.secret import Secret
 from watcher.settings.checks.timing import given_up
 from watcher.settings.findings import Severity
@@ -364,7 +365,9 @@ class TestEmail:
         text = self.MAIL + 'text_template_file = "mail.j2"\n'
         assert desk.finding(text).message == "the file cannot be read: no such file or directory"
         (desk.file.parent / "mail.j2").write_text("{% for e in events %}{{ e.handle }}{% endfor %}")
-        assert desk.settings(text).notifiers["m"].text_template_file == desk.file.parent / "mail.j2"  # type: ignore
+        options = desk.settings(text).notifiers["m"]
+        assert isinstance(options, EmailOptions)
+        assert options.text_template_file == desk.file.parent / "mail.j2"
 
     def test_an_empty_path_is_none(self, desk: Desk) -> None:
         assert desk.finding(self.MAIL + 'ca_file = ""\n').message == "must be the path of a file"

@@ -93,12 +93,10 @@ class Courier:
             self.collect()
         return self._overdue()
 
-    def collect(self) -> bool:
-        """Note the deliveries that have ended, begin what can begin; answers whether any had ended."""
-        ended = self._conclude_ended()
-        if ended:
+    def collect(self) -> None:
+        """Note the deliveries that have ended, and begin what can begin."""
+        if self._conclude_ended():
             self._begin_all()
-        return ended
 
     def resume(self) -> None:
         """Try again what was held by quiet hours, limits or failures until now."""

@@ -42,7 +42,7 @@ class Office:
 
     @property
     def mails(self) -> list[EmailMessage]:
-        return [message_from_bytes(each.content, policy=POLICY) for each in self.envelopes]  # type: ignore
+        return [message_from_bytes(each.content, policy=POLICY) for each in self.envelopes]
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

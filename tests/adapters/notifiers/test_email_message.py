@@ -33,7 +33,7 @@ def letter(**more: object) -> Letter:
 
 
 def mail_of(told: Digest, **more: object) -> EmailMessage:
-    return message_from_bytes(letter(**more).message(told), policy=SMTP)  # type: ignore
+    return message_from_bytes(letter(**more).message(told), policy=SMTP)
 
 
 def part(mail: EmailMessage, kind: str) -> str:

@@ -20,7 +20,8 @@ try:
     from psycopg.conninfo import conninfo_to_dict
     from psycopg.types.json import set_json_dumps
     from psycopg.types.string import StrDumper
-except ImportError as missing:  # pragma: no cover - the tests have it
+except ImportError as missing:
+    # Also where psycopg is there and finds no libpq: `check` sees only that the package is there.
     from watcher.ports.ledger import LedgerUnusable
 
     raise LedgerUnusable(

@@ -48,6 +48,9 @@ class AlertmanagerNotifier:
     Both requests together take no longer than `timeout`.
     """
 
+    counts: ClassVar[bool] = True
+    most: ClassVar[int] = _MOST
+
     name: str
     url: Secret
     basic: Secret | None
@@ -55,14 +58,6 @@ class AlertmanagerNotifier:
     http: "Http"
     clock: Clock
     timeout: timedelta
-
-    @property
-    def counts(self) -> bool:
-        return True
-
-    @property
-    def most(self) -> int:
-        return _MOST
 
     def deliver(self, digest: Digest) -> Delivery:
         if not digest.events:

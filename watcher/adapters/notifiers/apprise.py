@@ -52,17 +52,12 @@ class AppriseNotifier:
     postponed, so that a message is rather told twice than not at all.
     """
 
+    counts: ClassVar[bool] = True
+    most: ClassVar[int] = _MOST
+
     name: str
     service: "NotifyBase" = field(repr=False)
     timeout: timedelta
-
-    @property
-    def counts(self) -> bool:
-        return True
-
-    @property
-    def most(self) -> int:
-        return _MOST
 
     def deliver(self, digest: Digest) -> Delivery:
         if not digest.events:

@@ -77,20 +77,15 @@ class EmailNotifier:
     Who got an event that others did not get does not get it again, as long as the process lives.
     """
 
+    counts: ClassVar[bool] = True
+    most: ClassVar[int] = _MOST
+
     name: str
     server: "Server"
     letter: "Letter"
     clock: Clock
     _had: dict[str, set[str]] = field(default_factory=dict, repr=False, compare=False)
     """Who got an event that others did not, by its key; the oldest are forgotten."""
-
-    @property
-    def counts(self) -> bool:
-        return True
-
-    @property
-    def most(self) -> int:
-        return _MOST
 
     def deliver(self, digest: Digest) -> Delivery:
         from watcher.adapters.notifiers.smtp import Taken, send

@@ -32,15 +32,10 @@ class LogNotifier:
     which alone knows whether it writes JSON or to a terminal.
     """
 
+    counts: ClassVar[bool] = False
+    most: ClassVar[int] = sys.maxsize
+
     name: str
-
-    @property
-    def counts(self) -> bool:
-        return False
-
-    @property
-    def most(self) -> int:
-        return sys.maxsize
 
     def deliver(self, digest: Digest) -> Delivery:
         """Always accepted: a log that cannot be written has nowhere to say so."""

@@ -54,6 +54,9 @@ class NtfyOptions(NetworkOptions):
 class NtfyNotifier:
     """Publishes each digest as one message, never as an attached file."""
 
+    counts: ClassVar[bool] = True
+    most: ClassVar[int] = _MOST
+
     name: str
     url: Secret
     topic: Secret
@@ -61,14 +64,6 @@ class NtfyNotifier:
     http: "Http"
     clock: Clock
     timeout: timedelta
-
-    @property
-    def counts(self) -> bool:
-        return True
-
-    @property
-    def most(self) -> int:
-        return _MOST
 
     def deliver(self, digest: Digest) -> Delivery:
         if not digest.events:

@@ -40,19 +40,14 @@ class SlackOptions(NetworkOptions):
 class SlackWebhookNotifier:
     """Posts each digest to an incoming webhook, which tells no thread."""
 
+    counts: ClassVar[bool] = True
+    most: ClassVar[int] = MOST
+
     name: str
     url: Secret
     http: "Http"
     clock: Clock
     timeout: timedelta
-
-    @property
-    def counts(self) -> bool:
-        return True
-
-    @property
-    def most(self) -> int:
-        return MOST
 
     def deliver(self, digest: Digest) -> Delivery:
         if not digest.events:
@@ -71,6 +66,9 @@ class SlackBotNotifier:
     it begins a new one, within the same `timeout`.
     """
 
+    counts: ClassVar[bool] = True
+    most: ClassVar[int] = MOST
+
     name: str
     url: Secret
     token: Secret
@@ -78,14 +76,6 @@ class SlackBotNotifier:
     http: "Http"
     clock: Clock
     timeout: timedelta
-
-    @property
-    def counts(self) -> bool:
-        return True
-
-    @property
-    def most(self) -> int:
-        return MOST
 
     def deliver(self, digest: Digest) -> Delivery:
         if not digest.events:

@@ -44,6 +44,9 @@ class WebhookNotifier:
     The address is a secret, for it often carries a token.
     """
 
+    counts: ClassVar[bool] = True
+    most: ClassVar[int] = _MOST
+
     name: str
     url: Secret
     signer: Signer | None
@@ -51,14 +54,6 @@ class WebhookNotifier:
     clock: Clock
     timeout: timedelta
     allow_private: bool = False
-
-    @property
-    def counts(self) -> bool:
-        return True
-
-    @property
-    def most(self) -> int:
-        return _MOST
 
     def deliver(self, digest: Digest) -> Delivery:
         if not digest.events:

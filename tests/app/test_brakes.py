@@ -59,7 +59,7 @@ def test_more_than_a_tenth_halts_whole_and_an_approval_lets_exactly_those_go(tmp
         assert (on(report), exit_of(report)) == ([Brake.FLEET_SHARE], Exit.BRAKED)
         [told] = stage.told("brake.halted")
         docket = told["facts"]["docket"]
-        assert f"`lease-watcher approve {docket}` allows exactly these" in told["text"]
+        assert f"`lease-watcher approve {docket} --reason WHY` allows exactly these" in told["text"]
         with stage.ledger() as ledger:
             periods = ledger.docket(docket)
         assert periods is not None
@@ -81,7 +81,7 @@ def test_a_coming_halt_is_told_with_the_announcement(tmp_path: Path) -> None:
         announced = stage.told("release.announced")
         [text] = {event["text"].partition("; will halt: ")[2] for event in announced}
         assert text.startswith("3 of 29 accounts, limit 10%; `lease-watcher approve ")
-        docket = text.split("`")[1].split()[-1]
+        docket = text.split("`")[1].split()[2]
         with stage.ledger() as ledger:
             periods = ledger.docket(docket)
         assert periods is not None

@@ -269,7 +269,7 @@ REST = (
         (
             announced(MANY, OLD),
             f"@latte will be released {WHEN}, {REST}; will halt: 24 releases, limit 20; "
-            "facts 2 h old, limit 30 min; `lease-watcher approve 7f3a` allows exactly these",
+            "facts 2 h old, limit 30 min; `lease-watcher approve 7f3a --reason WHY` allows exactly these",
         ),
     ],
 )
@@ -308,7 +308,7 @@ DOCKET = Docket(entries=(entry("done", Place.DONE), entry("a"), entry("b", Place
             "data_age,too_many",
             "releases halted: data age (facts 2 h old, limit 30 min); "
             "too many (24 releases, limit 20, project prj_a); "
-            f"`lease-watcher approve {DOCKET.id}` allows exactly these",
+            f"`lease-watcher approve {DOCKET.id} --reason WHY` allows exactly these",
         ),
         ([OLD], "data_age", "releases halted: data age (facts 2 h old, limit 30 min)"),
     ],

@@ -55,7 +55,7 @@ def test_every_reason_is_named_in_the_report_and_in_the_message(tmp_path: Path) 
             "releases halted: too many (3 releases, limit 2); fleet share (3 of 3 accounts, limit 10%); "
             "value ($450.00 a month, limit $449.99); "
             "project share (3 of 3 accounts, limit 50%, project prj_acme); "
-            f"`lease-watcher approve {report.docket.id}` allows exactly these"
+            f"`lease-watcher approve {report.docket.id} --reason WHY` allows exactly these"
         )
         assert stage.deletes == 0
 

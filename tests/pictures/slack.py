@@ -39,7 +39,7 @@ def digest() -> Digest:
 
 
 def _events() -> Iterator[Event]:
-    halted = "releases halted: too many (24, limit 20); `lease-watcher approve 7f3a` allows exactly these"
+    halted = "releases halted: too many (24, limit 20); `lease-watcher approve 7f3a --reason WHY` allows exactly these"
     yield Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, text=halted, cents=360_000)
     failed = "the API refused to release @sourdough.daily; not tried again without a person (409 NOT_LEASED)"
     yield _about("sourdough.daily", "acme", 9, EventKind.RELEASE_FAILED, failed)

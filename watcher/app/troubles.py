@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from watcher.app.gather import is_about_the_key
+from watcher.domain.commands import to_resume
 from watcher.domain.events import Event, EventKind
 from watcher.domain.overrides import Override
 from watcher.domain.report import Trouble
@@ -50,6 +51,7 @@ def pause_event(pause: Override) -> Event:
         kind=EventKind.BRAKE_HALTED,
         key=f"{EventKind.BRAKE_HALTED}:paused:{pause.project or 'fleet'}:{pause.at.isoformat()}",
         at=pause.at,
-        text=f"releases of {whose} are paused: {pause.why}; once that is understood: lease-watcher resume",
+        text=f"releases of {whose} are paused: {pause.why}; "
+        f"once that is understood: `{to_resume(pause.project)}`",
         project=pause.project,
     )

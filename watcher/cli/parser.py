@@ -26,6 +26,8 @@ exit codes, worst first:
    0  all done
 """
 
+_UNSAID = "no reason given"
+
 
 def build_parser() -> ArgumentParser:
     parser = ArgumentParser(
@@ -147,8 +149,7 @@ def _running(commands: _Commands) -> None:
 def _saying(commands: _Commands) -> None:
     hold = commands.add("hold", "keep an account from being released")
     hold.add_argument("account", metavar="ACCOUNT", help="an id or @handle")
-    # Messages name this command; as it stands there it must keep the account.
-    _words(hold, unsaid="no reason given")
+    _words(hold, unsaid=_UNSAID)
     hold.add_argument(
         "--until", metavar="WHEN", help="a date, an instant or `forever`; else the end of this lease period"
     )
@@ -160,7 +161,7 @@ def _saying(commands: _Commands) -> None:
     pause = commands.add("pause", "do no releases, of the fleet or of one project")
     pause.add_argument("--project", metavar="NAME", help="a project's name or id; else the fleet")
     pause.add_argument("--until", metavar="WHEN", help="a date or an instant; else until `resume`")
-    _words(pause)
+    _words(pause, unsaid=_UNSAID)
 
     resume = commands.add("resume", "end pauses; without --project all of them")
     resume.add_argument("--project", metavar="NAME", help="a project's name or id")
@@ -254,7 +255,7 @@ def _formats(command: ArgumentParser) -> None:
 
 
 def _words(command: ArgumentParser, *, unsaid: str | None = None) -> None:
-    """`unsaid`: the reason of who gives none, for words that can do no harm."""
+    """`unsaid`: the reason of who gives none, for what must work at once and can do no harm."""
     why = "why, for those who read it later" + (f"; else `{unsaid}`" if unsaid else "")
     command.add_argument("--reason", required=unsaid is None, default=unsaid, metavar="TEXT", help=why)
     command.add_argument("--by", metavar="WHO", help="who says so; else your login name")

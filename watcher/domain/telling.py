@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from watcher.domain.accounts import Account, ProjectId, Quarantined
 from watcher.domain.activity import Seen, Unknown, Use
 from watcher.domain.brakes import Halt
+from watcher.domain.commands import to_approve, to_hold
 from watcher.domain.docket import Docket
 from watcher.domain.events import Event, EventKind
 from watcher.domain.handles import at
@@ -115,13 +116,13 @@ def announcement(
     text = (
         f"{at(account.handle)} {verb} be released {instant(step.not_before, now)} at the earliest{but}, "
         f"saving {dollars(account.price_cents)} due {instant(account.renews_at, now)}; "
-        f"{evidence_in_words(decision.judgement, now)}; {TO_KEEP}lease-watcher hold {account.id}"
+        f"{evidence_in_words(decision.judgement, now)}; {TO_KEEP}{to_hold(account.id)}"
     )
     reasons = [_halt_in_words(halt) for halt in halts]
     if reasons:
         text += f"; will halt: {'; '.join(reasons)}"
         if any(halt.brake.approvable for halt in halts):
-            text += f"; `lease-watcher approve {docket_id}` allows exactly these"
+            text += f"; `{to_approve(docket_id)}` allows exactly these"
     return _about(
         account,
         EventKind.RELEASE_ANNOUNCED,
@@ -141,7 +142,7 @@ def reminder(decision: Decision, notice: Notice, now: datetime) -> Event:
         now,
         key="",
         text=f"{at(account.handle)} will be released {instant(notice.not_before, now)} at the earliest; "
-        f"{TO_KEEP}lease-watcher hold {account.id}",
+        f"{TO_KEEP}{to_hold(account.id)}",
         facts={"not_before": notice.not_before.isoformat(), "notice": notice.key, **_grounds(decision)},
     )
     return replace(event, key=notice.key)
@@ -171,7 +172,7 @@ def halt_event(halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
         for halt in listed
     )
     if any(halt.brake.approvable for halt in listed):
-        text += f"; `lease-watcher approve {docket.id}` allows exactly these"
+        text += f"; `{to_approve(docket.id)}` allows exactly these"
     return Event(
         kind=EventKind.BRAKE_HALTED,
         key=f"{EventKind.BRAKE_HALTED}:{docket.id}:{names}",

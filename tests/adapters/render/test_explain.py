@@ -93,14 +93,14 @@ Announcement
 
 Brakes on it
   too many releases: 24 releases, limit 20
-  `lease-watcher approve {halted.docket.id}` allows exactly this release
+  `lease-watcher approve {halted.docket.id} --reason WHY` allows exactly this release
 
 Next
   Nothing before the renewal, in 3 h, Mon 18 May 15:00 UTC.
 
 What would change this
-  `lease-watcher approve {halted.docket.id}` where the brake allows it; otherwise what the brake is about must
-    be put right.
+  `lease-watcher approve {halted.docket.id} --reason WHY` where the brake allows it; otherwise what the brake
+    is about must be put right.
   A post scheduled or published through Layers counts as use.
   `lease-watcher hold sa_latte.art.lab` keeps it until the end of this lease period.
   [policies.standard.protect] can protect it for good.
@@ -119,7 +119,10 @@ def test_every_reason_says_what_would_change_it(reason: Reason) -> None:
 @pytest.mark.parametrize(
     ("one", "words"),
     [
-        (decision(held=hold(until=NOW + D)), "`lease-watcher unhold sa_latte.art.lab` ends the hold."),
+        (
+            decision(held=hold(until=NOW + D)),
+            "`lease-watcher unhold sa_latte.art.lab --reason WHY` ends the hold.",
+        ),
         (
             decision(held=hold(by="configuration")),
             "The hold stands in the configuration, under [[holds]], and is ended there.",
@@ -150,7 +153,7 @@ def test_what_would_change_it_names_the_command_the_key_or_the_date(one: Decisio
 
 
 def test_a_brake_comes_first_among_what_would_change() -> None:
-    assert what_would_change(decision(), braked=True).startswith("`lease-watcher approve 7f3a`")
+    assert what_would_change(decision(), braked=True).startswith("`lease-watcher approve 7f3a --reason WHY`")
 
 
 @pytest.mark.parametrize(

@@ -162,10 +162,10 @@ Projects that could not be read
 
 Brakes that stop releases due now (1 release, $1,200.50 a month)
   too many releases: 24 releases, limit 20
-  `lease-watcher approve {docket}` allows exactly this release
+  `lease-watcher approve {docket} --reason WHY` allows exactly this release
 
 Brakes that are on, with no release to stop
-  paused by eve: why in x; `lease-watcher resume` lifts it
+  paused by eve: why in x; `lease-watcher resume --project x --reason WHY` lifts it
 """)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from watcher.adapters.keep.paper import Sheet
 from watcher.adapters.render.plain import at_handle
 from watcher.adapters.render.times import clock_time, distance
+from watcher.domain.commands import to_hold, to_unhold
 from watcher.domain.money import dollars
 from watcher.domain.overrides import Override
 
@@ -90,7 +91,7 @@ _LATE: Final = (
 _GONE: Final = ("It was given back, or is gone for another reason: there is nothing left to keep.",)
 _KEPT: Final = (
     "Noted: it is not given back before it renews. The price is debited then.",
-    "Only whoever runs the lease watcher can take this back, with `lease-watcher unhold`; no link can.",
+    f"Only whoever runs the lease watcher can take this back, with `{to_unhold('ACCOUNT')}`; no link can.",
 )
 _ALREADY: Final = (
     "It is held at least until it renews, so there is nothing to do. The price is debited then.",
@@ -116,6 +117,6 @@ FAILED: Final = Sheet(
     title="That did not work",
     said=(
         "If you pressed the button, do not rely on it: the account may not be held.",
-        "Try again in a minute, or have it held with `lease-watcher hold`.",
+        f"Try again in a minute, or have it held with `{to_hold('ACCOUNT')}`.",
     ),
 )

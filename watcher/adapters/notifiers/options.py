@@ -31,7 +31,7 @@ class NotifierOptions:
     )
     repeat: timedelta | None = option(
         None,
-        "Announcements and standing problems are told again this often until `lease-watcher ack`.",
+        "Announcements and standing problems are told again this often until `lease-watcher ack WHAT`.",
         minimum=timedelta(minutes=15),
     )
     quiet: tuple[Quiet, ...] = option(

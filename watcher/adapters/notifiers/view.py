@@ -1,12 +1,12 @@
 """A digest as plain values, for templates: nothing in them can be called, or break out of its line."""
 
 from datetime import UTC, datetime
-from shlex import quote
 from typing import Any, Final
 
 from watcher.adapters.notifiers.totals import totals_of
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.times import clock_time, iso, when
+from watcher.domain.commands import to_hold
 from watcher.domain.events import Event, EventKind
 from watcher.domain.money import dollars
 from watcher.domain.presenting import renews_in_use
@@ -76,4 +76,4 @@ def hold_command(event: Event) -> str:
             stoppable = event.facts.get("reason") in _STOPPABLE
         case _:
             stoppable = False
-    return f"lease-watcher hold {quote(plain(event.account))}" if stoppable else ""
+    return to_hold(plain(event.account)) if stoppable else ""

@@ -8,6 +8,7 @@ from typing import assert_never
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time
 from watcher.domain.activity import Seen, Unknown, WhyUnknown
+from watcher.domain.commands import to_approve, to_hold, to_resolve, to_unhold
 from watcher.domain.judge import Check
 from watcher.domain.overrides import CONFIGURATION
 from watcher.domain.plan import Decision
@@ -95,7 +96,7 @@ class _Words:
             case Reason.UNRESOLVED:
                 yield (
                     "The next turn reads back what became of the earlier release; if you know it: "
-                    f"`lease-watcher resolve {self._id} --as released` or `--as not-released`."
+                    f"`{to_resolve(self._id)}`, or `--as not-released`."
                 )
             case Reason.REFUSED_BEFORE:
                 yield "The API refused, so it is not tried again: ask the provider why, or release by hand."
@@ -105,7 +106,7 @@ class _Words:
                 yield "Nothing: it was released, and the API's list has yet to follow."
             case Reason.BRAKED:
                 yield (
-                    f"`lease-watcher approve {self.docket}` where the brake allows it; "
+                    f"`{to_approve(self.docket)}` where the brake allows it; "
                     "otherwise what the brake is about must be put right."
                 )
             case Reason.FACTS_CHANGED:
@@ -134,7 +135,7 @@ class _Words:
 
     def _ways_to_keep(self, use: str) -> Iterator[str]:
         yield use
-        yield f"`lease-watcher hold {self._id}` keeps it until the end of this lease period."
+        yield f"`{to_hold(self._id)}` keeps it until the end of this lease period."
         yield f"{self._table('protect')} can protect it for good."
 
     def _when_idle(self) -> str:
@@ -154,7 +155,7 @@ class _Words:
         if hold is not None and hold.by == CONFIGURATION:
             yield "The hold stands in the configuration, under [[holds]], and is ended there."
         else:
-            yield f"`lease-watcher unhold {self._id}` ends the hold."
+            yield f"`{to_unhold(self._id)}` ends the hold."
         if hold is not None and hold.until is not None:
             yield f"The hold ends by itself {clock_time(hold.until, self.timezone, now=self.now)}."
 

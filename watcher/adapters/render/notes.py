@@ -9,6 +9,7 @@ from watcher.adapters.render.times import when
 from watcher.adapters.render.words import BRAKE, FLAW, TROUBLE, counted, project_name, remedy
 from watcher.domain.accounts import Quarantined
 from watcher.domain.brakes import Brake, Halt
+from watcher.domain.commands import to_approve, to_resume
 from watcher.domain.docket import Entry, Place
 from watcher.domain.money import dollars
 from watcher.domain.plan import Decision, next_moment
@@ -63,7 +64,7 @@ def halt_in_words(halt: Halt, report: Report) -> str:
     ends = f"; over in {span(halt.lifts_at - report.started_at)}" if halt.lifts_at is not None else ""
     match halt.brake:
         case Brake.PAUSED:
-            return f"{plain(halt.measured)}{where}; `lease-watcher resume` lifts it{ends}"
+            return f"{plain(halt.measured)}{where}; `{to_resume(halt.project)}` lifts it{ends}"
         case brake:
             return f"{BRAKE[brake]}{where}: {plain(halt.measured)}, limit {plain(halt.limit)}{ends}"
 
@@ -71,7 +72,7 @@ def halt_in_words(halt: Halt, report: Report) -> str:
 def approval(report: Report) -> str:
     count = len(report.docket.to_come)
     what = "exactly this release" if count == 1 else f"exactly these {count} releases"
-    return f"`lease-watcher approve {report.docket.id}` allows {what}"
+    return f"`{to_approve(report.docket.id)}` allows {what}"
 
 
 def quarantine_notes(report: Report) -> Iterator[Line]:

@@ -16,6 +16,7 @@ from watcher.adapters.render.sheet import BLANK, Line, line, printed
 from watcher.adapters.render.times import clock_time, when
 from watcher.adapters.render.words import CAUSE, ENDED, REASON, counted
 from watcher.domain.accounts import LeasePeriod
+from watcher.domain.commands import to_resolve
 from watcher.domain.events import Event, EventKind
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.money import dollars
@@ -47,7 +48,7 @@ OUTCOME: Final = {
     Exit.MISSED: "A planned release was missed, so a renewal is paid. See `lease-watcher history`.",
     Exit.OUTCOME_UNKNOWN: (
         "The outcome of a release is not known. The next turn reads it back; "
-        "`lease-watcher resolve ACCOUNT` says what you know."
+        f"`{to_resolve('ACCOUNT')}`, or `--as not-released`, says what you know."
     ),
     Exit.UNEXPECTED: "Something unexpected happened.",
     Exit.KEY: "The key was rejected or suspended. Nothing is watched until that is put right.",

@@ -217,7 +217,7 @@ def test_the_base_alone_is_refused_for_its_ledger_would_be_lost_with_each_pod() 
 
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_an_overlay_says_where_the_ledger_is(name: str) -> None:
-    assert [missing(pod) for pod in pods(f"overlays/{name}")] == [set(), set()]
+    assert {frozenset(missing(pod)) for pod in pods(f"overlays/{name}")} == {frozenset()}
 
 
 @pytest.mark.parametrize("name", ["pvc-sqlite", "daemon"])
@@ -231,23 +231,30 @@ def test_the_volume_is_for_one_pod_at_a_time(name: str) -> None:
     ]
 
     assert claim["spec"]["accessModes"] == ["ReadWriteOncePod"]
-    assert used == [claim["metadata"]["name"]] * 2
+    assert set(used) == {claim["metadata"]["name"]}
 
 
 def test_the_daemon_is_one_and_never_two() -> None:
-    kinds = [each["kind"] for each in built("overlays/daemon")]
-    (daemon,) = [
-        each["spec"]
-        for each in built("overlays/daemon")
-        if (each["kind"], each["metadata"]["name"]) == ("Deployment", "lease-watcher")
-    ]
+    daemon = the("overlays/daemon", "Deployment")["spec"]
 
     assert daemon["replicas"] == 1
     assert daemon["strategy"] == {"type": "Recreate"}
-    assert "CronJob" not in kinds
+    assert "CronJob" not in {each["kind"] for each in built("overlays/daemon")}
 
 
-@pytest.mark.parametrize("name", [f"overlays/{name}" for name in OVERLAYS])
+def test_the_daemon_is_asked_how_it_is_where_it_listens() -> None:
+    (container,) = containers("overlays/daemon")
+    (port,) = container["ports"]
+    asked = {probe: container[probe]["httpGet"] for probe in ("livenessProbe", "readinessProbe")}
+
+    assert asked == {
+        "livenessProbe": {"path": "/healthz", "port": port["name"]},
+        "readinessProbe": {"path": "/readyz", "port": port["name"]},
+    }
+    assert {"name": "WATCHER_HEALTH__LISTEN", "value": f"0.0.0.0:{port['containerPort']}"} in container["env"]
+
+
+@pytest.mark.parametrize("name", [f"overlays/{name}" for name in OVERLAYS if name != "daemon"])
 def test_the_console_rests_until_it_is_wanted_and_sees_what_the_turns_see(name: str) -> None:
     turns, console = sorted(pods(name), key=lambda pod: "command" in pod["spec"]["containers"][0])
     (deployment,) = [each for each in built(name) if each["metadata"]["name"] == "lease-watcher-console"]
@@ -261,13 +268,22 @@ def test_the_console_rests_until_it_is_wanted_and_sees_what_the_turns_see(name: 
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_nobody_may_come_in_and_every_pod_is_meant(name: str) -> None:
+def test_nobody_may_come_in_but_for_the_daemons_metrics_and_every_pod_is_meant(name: str) -> None:
     policies = [each["spec"] for each in built(name) if each["kind"] == "NetworkPolicy"]
     for spec in policies:
         wanted = spec["podSelector"]["matchLabels"].items()
         assert all(wanted <= pod["metadata"]["labels"].items() for pod in pods(name))
-        assert spec.get("ingress", []) == []
+    let_in = [rule for spec in policies for rule in spec.get("ingress", [])]
+
     assert any("Ingress" in spec["policyTypes"] for spec in policies)
+    if name == "overlays/daemon":
+        (rule,) = let_in
+        assert rule["ports"] == [{"port": "health", "protocol": "TCP"}]
+        assert rule["from"] == [
+            {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+        ]
+    else:
+        assert let_in == []
 
 
 @pytest.mark.parametrize("name", ["base", "overlays/daemon"])

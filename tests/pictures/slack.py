@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from watcher.adapters.notifiers.slack_blocks import message
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.commands import to_approve
 from watcher.domain.events import Event, EventKind
 from watcher.ports.notifier import Digest
 
@@ -39,7 +40,7 @@ def digest() -> Digest:
 
 
 def _events() -> Iterator[Event]:
-    halted = "releases halted: too many (24, limit 20); `lease-watcher approve 7f3a --reason WHY` allows exactly these"
+    halted = f"releases halted: too many (24, limit 20); `{to_approve('7f3a')}` allows exactly these"
     yield Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, text=halted, cents=360_000)
     failed = "the API refused to release @sourdough.daily; not tried again without a person (409 NOT_LEASED)"
     yield _about("sourdough.daily", "acme", 9, EventKind.RELEASE_FAILED, failed)

@@ -1,5 +1,6 @@
 """Which file, and what comes before what: variables, then credentials, then the file."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -339,6 +340,18 @@ class TestTheLedgersPlace:
         place = desk.secret_file("credentials/store.ulr", "postgresql://db/x")
         found = desk.finding("", {"CREDENTIALS_DIRECTORY": str(place.parent)})
         assert (found.key, found.suggestion) == ("CREDENTIALS_DIRECTORY", "store.url")
+
+    def test_a_network_file_system_is_refused(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Two hosts would each believe that they alone hold the ledger."""
+        shares = {Path("/srv/share/watcher.db"): "nfs4"}
+        monkeypatch.setattr("watcher.settings.store.network_file_system", shares.get)
+
+        found = desk.finding('[store]\nurl = "sqlite:////srv/share/watcher.db"')
+
+        assert (found.severity, found.key, found.line) == (Severity.ERROR, "store.url", 2)
+        assert found.message == "is on a network file system (nfs4), whose locks keep no second one out"
+        assert desk.findings('[store]\nurl = "sqlite:////srv/disk/watcher.db"') == ()
+        assert desk.findings("", {"STATE_DIRECTORY": "/srv/share"}) == (replace(found, line=None),)
 
     def test_one_in_a_file_that_cannot_be_read_is_told_once(self, desk: Desk) -> None:
         found = desk.finding('[store]\nurl_file = "nowhere"')

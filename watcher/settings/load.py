@@ -66,7 +66,7 @@ def load(explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: date
     if settings is not None:
         broken = [each.path for each in complaints if each.path and each.severity is Severity.ERROR]
         key, of_key = find_key(environ, settings.api.key_file, path.parent)
-        concluded = (*check(settings, now), *of_key)
+        concluded = (*check(settings, now), *store.on_a_network(settings.store.url), *of_key)
         complaints += [each for each in concluded if not each.doubtful(broken)]
     findings = places.findings(complaints)
     if settings is None or any(each.severity is Severity.ERROR for each in findings):

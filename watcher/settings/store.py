@@ -1,11 +1,13 @@
 """Where the ledger lives."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from watcher.adapters.ledger.places import POSTGRESQL, SQLITE, LedgerUrl, flaw_of
+from watcher.adapters.ledger.file_systems import network_file_system
+from watcher.adapters.ledger.places import POSTGRESQL, SQLITE, LedgerUrl, flaw_of, place_of
 from watcher.domain.secret import Secret
+from watcher.settings.findings import Complaint
 
 
 def default_url(environ: Mapping[str, str]) -> str | None:
@@ -46,3 +48,17 @@ def resolved(url: LedgerUrl, folder: Path) -> LedgerUrl:
     if not place.isprintable() or "?" in place or "#" in place:
         raise ValueError("must not hold ?, # or control characters")
     return LedgerUrl(Secret(f"{SQLITE}{folder / place}"))
+
+
+def on_a_network(url: LedgerUrl) -> Iterator[Complaint]:
+    """A file where SQLite cannot keep a second watcher out; of a URL that is itself wrong, nothing."""
+    place = place_of(url)
+    if not isinstance(place, Path) or not place.is_absolute():
+        return
+    kind = network_file_system(place)
+    if kind is not None:
+        yield Complaint(
+            path=("store", "url"),
+            message=f"is on a network file system ({kind}), whose locks keep no second one out",
+            fix="keep it on a disk of this machine or on block storage, or use postgresql://…",
+        )

@@ -19,7 +19,7 @@ from watcher.ports.notifier import Digest
 
 PICTURE: Final = Path(__file__).parents[2] / "docs" / "pictures" / "slack.png"
 NOW: Final = datetime(2026, 5, 18, 12, 4, tzinfo=UTC)
-SIZE: Final = "880,560"
+SIZE: Final = "880,580"
 
 PAGE: Final = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; padding: 18px 22px; font: 15px/1.47 Lato, "DejaVu Sans", sans-serif; color: #1d1c1d }}

@@ -10,7 +10,7 @@ from watcher.adapters.render.times import zone
 from watcher.adapters.render.turn_text import render_turn
 from watcher.app.turn import Turns
 from watcher.bootstrap import Purpose, Wiring, open_heartbeat, open_turns
-from watcher.cli.configured import Keyed, keyed, log_warnings
+from watcher.cli.configured import Keyed, log_warnings, watching
 from watcher.cli.progress import progress
 from watcher.cli.signals import asking_on_hangup, stopping_on_signals
 from watcher.cli.stop import Stop
@@ -26,7 +26,7 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
         raise Stop(Exit.USAGE, "--metrics-file is for --once: the daemon serves metrics ([health] listen).")
     if options.summary_file is not None and not options.once:
         raise Stop(Exit.USAGE, "--summary-file is for --once: the daemon logs each of its turns.")
-    with_key = keyed(options, surroundings)
+    with_key = watching(options, surroundings)
     log_warnings(with_key.good)
     purpose = Purpose.DRY_RUN if options.dry_run else Purpose.RUN
     stop = Event()

@@ -1,7 +1,6 @@
 """The turn as one line in a file: what Kubernetes shows as a termination message."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -55,7 +54,3 @@ def test_a_place_that_cannot_be_written_is_told(at_desk: Desk) -> None:
     assert said.code == 2
     assert "--summary-file" in said.err
     assert "no such file or directory" in said.err
-
-
-def test_it_is_for_one_turn(at_desk: Desk) -> None:
-    assert at_desk.run("run", "--summary-file", os.devnull).code == 2

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from watcher.adapters.ledger import file
+from watcher.adapters.ledger import revisions
 from watcher.adapters.ledger.places import LedgerUrl, Server, passwords_in
 from watcher.adapters.ledger.schema import metadata
 from watcher.adapters.ledger.store import Durable
@@ -115,10 +115,10 @@ class PostgresStore:
     def revision(self, connection: Connection) -> str | None:
         """The schema stored there, None where nothing is yet. Raises `LedgerUnusable`."""
         named = "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
-        if not file.is_ours(set(connection.execute(text(named)).scalars()), self.server, _OWN):
+        if not revisions.is_ours(set(connection.execute(text(named)).scalars()), self.server, _OWN):
             return None
         stored = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        return file.understood(str(stored or "lost"), self.server)
+        return revisions.understood(str(stored or "lost"), self.server)
 
     def before_migrating(self, stored: str) -> None:
         """Nothing: a database is backed up by whoever runs the server, before an upgrade."""
@@ -143,7 +143,7 @@ class PostgresStore:
             return {**_DEFAULTS, **conninfo_to_dict(self.server.url.reveal()), "client_encoding": "utf8"}
         except psycopg.ProgrammingError:
             # Its words repeat parts of the URL.
-            raise file.unusable(
+            raise revisions.unusable(
                 self.server, "has a URL that libpq does not understand", "Check store.url."
             ) from None
 
@@ -151,7 +151,9 @@ class PostgresStore:
         connection = psycopg.connect(**self._parameters, autocommit=True)
         try:
             if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
-                raise file.unusable(self.server, f"is stored as {encoding}", "Create its database as UTF8.")
+                raise revisions.unusable(
+                    self.server, f"is stored as {encoding}", "Create its database as UTF8."
+                )
             if self._patient:
                 connection.execute(f"SET lock_timeout = '{_PATIENCE}'")
                 connection.execute(f"SET idle_in_transaction_session_timeout = '{_ABANDONED}'")
@@ -172,11 +174,11 @@ class PostgresStore:
             words = self._words(said)
             # Without the cause: it may be the driver's own words about a URL.
             if isinstance(said, _DAMAGED):
-                raise file.unusable(
+                raise revisions.unusable(
                     self.server, f"cannot be {done}: {words}", "Restore it from a backup."
                 ) from None
             if isinstance(said, _UNUSABLE):
-                raise file.unusable(self.server, f"cannot be {done}: {words}", _RIGHTS) from None
+                raise revisions.unusable(self.server, f"cannot be {done}: {words}", _RIGHTS) from None
             if isinstance(said, _UNAVAILABLE):
                 raise LedgerUnavailable(
                     f"The ledger {self.server} cannot be {done} now: {words}. Nothing is half-written: "

@@ -22,10 +22,7 @@ from watcher.settings.model import Settings
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
-    if options.metrics_file is not None and not options.once:
-        raise Stop(Exit.USAGE, "--metrics-file is for --once: the daemon serves metrics ([health] listen).")
-    if options.summary_file is not None and not options.once:
-        raise Stop(Exit.USAGE, "--summary-file is for --once: the daemon logs each of its turns.")
+    _require_once_for_its_options(options)
     with_key = watching(options, surroundings)
     log_warnings(with_key.good)
     purpose = Purpose.DRY_RUN if options.dry_run else Purpose.RUN
@@ -42,6 +39,17 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
         if options.once:
             return _once(options, with_key, wiring, surroundings)
         return _daemon(options, with_key, wiring, surroundings)
+
+
+def _require_once_for_its_options(options: Namespace) -> None:
+    instead = {
+        "metrics_file": "the daemon serves metrics ([health] listen)",
+        "summary_file": "the daemon logs each of its turns",
+        "format": "the daemon logs each of its turns as JSON, or shows it at a terminal",
+    }
+    for name, why in instead.items():
+        if getattr(options, name) is not None and not options.once:
+            raise Stop(Exit.USAGE, f"--{name.replace('_', '-')} is for --once: {why}.")
 
 
 def _daemon(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings) -> Exit:

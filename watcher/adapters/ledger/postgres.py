@@ -12,7 +12,7 @@ from watcher.adapters.ledger import revisions
 from watcher.adapters.ledger.places import LedgerUrl, Server, passwords_in
 from watcher.adapters.ledger.schema import metadata
 from watcher.adapters.ledger.store import Durable
-from watcher.ports.ledger import LedgerUnavailable
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 
 try:
     import psycopg
@@ -22,8 +22,6 @@ try:
     from psycopg.types.string import StrDumper
 except ImportError as missing:
     # Also where psycopg is there and finds no libpq: `check` sees only that the package is there.
-    from watcher.ports.ledger import LedgerUnusable
-
     raise LedgerUnusable(
         "A ledger on PostgreSQL needs psycopg, which is not installed: pip install 'lease-watcher[postgres]'."
     ) from missing
@@ -191,7 +189,7 @@ class PostgresStore:
         words = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
         for password in self._passwords:
             words = words.replace(password, "***")
-        return words.rstrip(".")
+        return words.rstrip(".?")
 
 
 _OWN = "Give the watcher a database of its own, or a schema: ?options=-csearch_path%3DNAME."

@@ -1,4 +1,4 @@
-"""The addresses this process serves: changed all together or not at all, while it runs."""
+"""The pages this process serves: changed all together or not at all, while it runs."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -18,7 +18,7 @@ class Page:
     app: App
 
 
-class _Door:
+class _Served:
     """One server. What it serves may be replaced while it runs."""
 
     def __init__(self, name: str, page: Page) -> None:
@@ -34,36 +34,36 @@ class _Door:
         self._stack.close()
 
 
-class Doors:
+class Pages:
     """Used by one thread. `close` ends every server."""
 
     def __init__(self) -> None:
-        self._open: dict[str, _Door] = {}
+        self._open: dict[str, _Served] = {}
 
     @property
     def urls(self) -> Mapping[str, str]:
         """Where each page is served, by its name."""
-        return {name: door.url for name, door in self._open.items()}
+        return {name: served.url for name, served in self._open.items()}
 
     def change(self, wanted: Mapping[str, Page]) -> None:
         """Serve exactly these from now on. A server whose address stays goes on without a pause.
 
         Raises OSError where an address cannot be had; then everything is as it was.
         """
-        fresh: dict[str, _Door] = {}
+        fresh: dict[str, _Served] = {}
         with ExitStack() as undo:
             for name, page in wanted.items():
                 old = self._open.get(name)
                 if old is None or old.page.address != page.address:
-                    fresh[name] = _Door(name, page)
+                    fresh[name] = _Served(name, page)
                     undo.callback(fresh[name].close)
             undo.pop_all()
-        for name, door in self._open.items():
+        for name, served in self._open.items():
             if name in wanted and name not in fresh:
-                door.page = wanted[name]
-                fresh[name] = door
+                served.page = wanted[name]
+                fresh[name] = served
             else:
-                door.close()
+                served.close()
         self._open = fresh
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from watcher.adapters.heartbeat.heartbeat import Heartbeat
 from watcher.adapters.render.times import zone
-from watcher.adapters.web.pages import Page, Pages
+from watcher.adapters.web.pages import NotServed, Page, Pages
 from watcher.app.turn import Turns
 from watcher.bootstrap import Wiring, open_heartbeat, turns_on
 from watcher.daemon.alarm import Alarm
@@ -38,7 +38,7 @@ class Workshop:
     watch: Watch
 
     def first(self, wiring: Wiring) -> Rig:
-        """Raises ValueError for options that can never work, OSError where an address cannot be had."""
+        """Raises ValueError for options that can never work, `NotServed` where an address cannot be had."""
         with ExitStack() as stack:
             rig = self._rig(wiring, stack)
             self.pages.change(self._wanted(wiring.settings, wiring.clock))
@@ -50,10 +50,8 @@ class Workshop:
         wanted = read()
         try:
             return self.first(admitted(running.wiring, wanted, self.ledger))
-        except ValueError as error:
+        except (ValueError, NotServed) as error:
             raise Refused(str(error)) from error
-        except OSError as error:
-            raise Refused(f"an address to listen at cannot be had: {error.strerror or error}") from error
 
     def _rig(self, wiring: Wiring, stack: ExitStack) -> Rig:
         schedule = wiring.settings.schedule

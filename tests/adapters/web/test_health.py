@@ -11,7 +11,7 @@ import pytest
 
 from tests.builders import NOW
 from watcher.adapters.web.health import HealthPage
-from watcher.adapters.web.pages import Page, Pages
+from watcher.adapters.web.pages import NotServed, Page, Pages
 from watcher.domain.readiness import Vitals, readiness
 
 GOOD = Vitals(poll=timedelta(minutes=15), last_good_at=NOW)
@@ -95,7 +95,8 @@ def test_an_address_that_cannot_be_had_changes_nothing(pages: Pages) -> None:
     url = served(pages, page())
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = taken.getsockname()[:2]
-        with pytest.raises(OSError, match="in use"):
+        said = f"health.listen: 127.0.0.1:{address[1]} cannot be had: address already in use"
+        with pytest.raises(NotServed, match=said):
             pages.change(
                 {
                     "keep": Page(address=("127.0.0.1", 0), app=page()),

@@ -18,13 +18,27 @@ class Page:
     app: App
 
 
+class NotServed(Exception):
+    """An address cannot be had. Its text says which option, which address and why, and what to do."""
+
+    def __init__(self, name: str, address: Address, error: OSError) -> None:
+        host, port = address
+        super().__init__(
+            f"{name}.listen: {host}:{port} cannot be had: {(error.strerror or str(error)).lower()}; "
+            "end what listens there, or name another address"
+        )
+
+
 class _Served:
-    """One server. What it serves may be replaced while it runs."""
+    """One server. What it serves may be replaced while it runs. Raises `NotServed`."""
 
     def __init__(self, name: str, page: Page) -> None:
         self.page = page
         self._stack = ExitStack()
-        self.url = self._stack.enter_context(serving(self._answer, *page.address, name=name))
+        try:
+            self.url = self._stack.enter_context(serving(self._answer, *page.address, name=name))
+        except OSError as error:
+            raise NotServed(name, page.address, error) from error
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         answer: Iterable[bytes] = self.page.app(environ, start_response)
@@ -35,7 +49,7 @@ class _Served:
 
 
 class Pages:
-    """Used by one thread. `close` ends every server."""
+    """Used by one thread, each named by the table of its options. `close` ends every server."""
 
     def __init__(self) -> None:
         self._open: dict[str, _Served] = {}
@@ -48,7 +62,7 @@ class Pages:
     def change(self, wanted: Mapping[str, Page]) -> None:
         """Serve exactly these from now on. A server whose address stays goes on without a pause.
 
-        Raises OSError where an address cannot be had; then everything is as it was.
+        Raises `NotServed` where an address cannot be had; then everything is as it was.
         """
         fresh: dict[str, _Served] = {}
         with ExitStack() as undo:

@@ -100,7 +100,7 @@ def turns_on(wiring: Wiring, ledger: Ledger) -> Iterator[Turns]:
     """
     settings, acting = wiring.settings, wiring.purpose is Purpose.RUN
     with ExitStack() as stack:
-        http = stack.enter_context(_http(settings, wiring.clock))
+        http = stack.enter_context(open_web(settings, wiring.clock))
         session = _session(wiring, http)
         reader = LayersReader(session=session)
         gatherer = Gatherer(reader=reader, sources=_sources(reader), threads=settings.api.threads)
@@ -124,21 +124,19 @@ def turns_on(wiring: Wiring, ledger: Ledger) -> Iterator[Turns]:
 @contextmanager
 def open_api(wiring: Wiring) -> Iterator[LeaseReader]:
     """The API alone, for `check --online` and `init --online`."""
-    with _http(wiring.settings, wiring.clock) as http:
+    with open_web(wiring.settings, wiring.clock) as http:
         yield LayersReader(session=_session(wiring, http))
 
 
 @contextmanager
 def open_notifiers(settings: Settings, clock: Clock) -> Iterator[tuple[Notifier, ...]]:
-    with _http(settings, clock) as http:
+    with open_web(settings, clock) as http:
         yield notifiers_from(settings, http, clock)
 
 
-@contextmanager
-def open_web(settings: Settings, clock: Clock) -> Iterator[Http]:
-    """The world beside the API: for what watches the watcher."""
-    with _http(settings, clock) as http:
-        yield http
+def open_web(settings: Settings, clock: Clock) -> Http:
+    """What speaks HTTP, to be closed: a connection for each reading thread, and some for everything else."""
+    return open_http(clock=clock, timeout=settings.api.timeout, connections=settings.api.threads + 4)
 
 
 @contextmanager
@@ -234,11 +232,6 @@ def _keep_url(settings: Settings) -> Callable[[LeasePeriod], str | None]:
     if links is None:
         return lambda _: None
     return lambda period: links.url(period, period.renews_at)
-
-
-def _http(settings: Settings, clock: Clock) -> Http:
-    # One connection for each reading thread and some for the turn's own thread and notifiers.
-    return open_http(clock=clock, timeout=settings.api.timeout, connections=settings.api.threads + 4)
 
 
 def _session(wiring: Wiring, http: Http) -> Session:

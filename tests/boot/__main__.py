@@ -24,6 +24,8 @@ ROOT = Path(__file__).parents[2]
 DAEMON = "lease-watcher.service"
 CONFIGURATION = "/etc/lease-watcher/config.toml"
 KEY = "/etc/lease-watcher/layers-api-key"
+SHELL = "/usr/local/bin/lease-watcher"
+"""What people type."""
 TEXT = f"""\
 mode = "enforce"
 [api]
@@ -32,8 +34,6 @@ timeout = "4s"
 tier = "partner"
 [schedule]
 poll = "1m"
-[store]
-url = "sqlite:////var/lib/lease-watcher/watcher.db"
 [brakes]
 min_history = "0s"
 max_clock_skew = "2s"
@@ -102,6 +102,7 @@ def installed(tree: Path, folder: Path) -> None:
     quietly(*pip, "--no-deps", f"/wheelhouse/{wheel.name}")
     for each in (*ROOT.glob("systemd/*.service"), *ROOT.glob("systemd/*.timer")):
         shutil.copy(each, tree / "etc/systemd/system")
+    shutil.copy(ROOT / "systemd/lease-watcher", tree / SHELL.lstrip("/"))
     shutil.copy(ROOT / "tests/boot/inside.py", tree / "opt/inside.py")
 
 
@@ -146,12 +147,19 @@ class Watched:
 def look(machine: Machine) -> None:
     one = Watched(machine)
     machine.write(KEY, f"{DEFAULT_KEY.secret}\n", 0o600)
-    one.configure(TEXT)
     machine.write("/etc/systemd/system/sandbox.service", SANDBOX)
     machine.write(f"/etc/systemd/system/{DAEMON}.d/impatient.conf", IMPATIENT)
     one.systemctl("daemon-reload")
     one.systemctl("start", "sandbox")
 
+    with step("init asks for the projects"):
+        asked = (
+            f"WATCHER_API__BASE_URL=http://127.0.0.1:{PORT}",
+            *(SHELL, "init", "--online", "--config", CONFIGURATION),
+        )
+        found = "with 2 projects, none of them enrolled"
+        until(lambda: found in machine.run(*asked, check=False), seconds=20, because="it found none")
+    one.configure(TEXT)
     with step("READY"):
         one.systemctl("enable", "--now", DAEMON)
         assert one.active
@@ -164,9 +172,7 @@ def look(machine: Machine) -> None:
     with step("the hardening is in force") as notes:
         notes += hardening(one)
     with step("people's words reach the same ledger"):
-        said = machine.run(
-            "/opt/lease-watcher/bin/lease-watcher", "hold", "@two.other", "--reason", "kept", "--by", "me"
-        )
+        said = machine.run(SHELL, "hold", "@two.other", "--reason", "kept", "--by", "me")
         assert "/var/lib/lease-watcher/watcher.db" in said, said
     with step("the audit beside it") as notes:
         one.systemctl("start", "lease-watcher-audit.service")

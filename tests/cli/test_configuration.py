@@ -1,6 +1,7 @@
 """A configuration with mistakes: all of them at once, before any request."""
 
 import json
+import re
 import stat
 
 import pytest
@@ -75,10 +76,7 @@ def test_a_sound_configuration_is_summed_up(at_desk: Desk) -> None:
     said = at_desk.run("check")
 
     assert said.code == 0
-    assert (
-        "mode                       enforce: watches, tells and releases\n" in said.out
-        or "enforce" in said.out
-    )
+    assert re.search(r"^mode +enforce: watches, tells and releases$", said.out, re.MULTILINE)
     assert "the shortest safe lead is 40m ($0.14)" in said.out
     assert said.out.endswith("\nNo mistakes found.\n")
     assert at_desk.sandbox.log.entries == ()
@@ -106,13 +104,34 @@ def test_online_a_rejected_key_is_77(at_desk: Desk) -> None:
     assert "lp_wrong" not in said.out + said.err
 
 
-def test_init_writes_what_check_accepts_and_never_overwrites(at_desk: Desk) -> None:
+@pytest.mark.parametrize("words", [("check",), ("run", "--once"), ("run",), ("audit",), ("explain", "@a")])
+def test_a_configuration_that_watches_nothing_is_a_mistake(at_desk: Desk, words: tuple[str, ...]) -> None:
+    """`init` without `--online` names no project. Installed so, `check` found no mistakes, and every turn
+    of nothing ended well: exit 0, month after month.
+    """
+    at_desk.run("init", "--config", "new.toml")
+    said = at_desk.run(*words, "--config", "new.toml")
+
+    assert said.code == 78
+    assert "none is configured and discovery is off: nothing would be watched" in said.out + said.err
+    assert "`lease-watcher init --online`" in said.out + said.err
+    assert at_desk.sandbox.log.entries == ()
+
+
+def test_it_is_none_where_projects_are_discovered(at_desk: Desk) -> None:
+    at_desk.configure("[discovery]\nenabled = true\n")
+
+    assert at_desk.run("check").code == 0
+
+
+def test_init_writes_what_loads_and_never_overwrites(at_desk: Desk) -> None:
     at_desk.environ["WATCHER_CONFIG"] = "new.toml"
     said = at_desk.run("init", "--config", "new.toml")
     assert said.code == 0
+    assert "name your projects in it" in said.out
     content = (at_desk.folder / "new.toml").read_text()
 
-    assert at_desk.run("check").code == 0
+    assert at_desk.run("history").code == 0
     again = at_desk.run("init", "--config", "new.toml")
     assert again.code == 2
     assert "never overwrites" in again.err

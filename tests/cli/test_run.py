@@ -3,6 +3,8 @@
 import json
 from datetime import timedelta
 
+import pytest
+
 from tests.adapters.heartbeat.test_heartbeat import Switch
 from tests.cli.desk import Desk, H
 from watcher.adapters.web.server import serving
@@ -108,8 +110,15 @@ def test_metrics_that_cannot_be_handed_over_change_nothing_of_the_turn(at_desk: 
     assert "metrics not pushed" in said.err
 
 
-def test_a_metrics_file_belongs_to_one_turn(at_desk: Desk) -> None:
-    assert at_desk.run("run", "--metrics-file", "x.prom").code == 2
+@pytest.mark.parametrize(
+    ("option", "value"), [("--metrics-file", "x.prom"), ("--summary-file", "x.json"), ("--format", "json")]
+)
+def test_what_belongs_to_one_turn_is_no_option_of_the_daemon(at_desk: Desk, option: str, value: str) -> None:
+    """`run --format json` was accepted and had no effect."""
+    said = at_desk.run("run", option, value)
+
+    assert said.code == 2
+    assert f"{option} is for --once" in said.err
 
 
 def test_one_turn_is_told_to_the_dead_mans_switch_whatever_ends_it(at_desk: Desk) -> None:

@@ -14,7 +14,7 @@ from watcher.adapters.api.meter import Meter
 from watcher.adapters.heartbeat.heartbeat import Heartbeat
 from watcher.adapters.heartbeat.options import HeartbeatOptions
 from watcher.adapters.http.client import Http
-from watcher.adapters.web.doors import Doors
+from watcher.adapters.web.pages import Pages
 from watcher.daemon.concerns import Concerns
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps
@@ -124,7 +124,7 @@ def daemon(turns: FailingTurns, alarm: DeadAlarm, watchdog: Watchdog) -> Daemon:
     watch = Watch(turns.clock, Meter(), POLL)
     return Daemon(
         rig=cast(Rig, rig),
-        workshop=Workshop(ledger=cast(Ledger, None), doors=Doors(), watch=watch),
+        workshop=Workshop(ledger=cast(Ledger, None), pages=Pages(), watch=watch),
         manager=cast(ServiceManager, watchdog),
         alive=watchdog.alive,
         jumps=Jumps(turns.clock),

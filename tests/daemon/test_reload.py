@@ -179,6 +179,12 @@ def test_what_belongs_to_the_ledger_needs_a_restart(tmp_path: Path, old: str, ne
         assert not (tmp_path / "other.db").exists()
 
 
+def test_the_last_project_does_not_go_unnoticed(tmp_path: Path) -> None:
+    with running(tmp_path) as one:
+        one.change('[projects.one]\nid = "prj_one"\nenrolled = true\n', "")
+        assert "nothing would be watched" in one.reload()["why"]
+
+
 def test_the_right_to_release_is_never_given_by_a_reload(tmp_path: Path) -> None:
     with running(tmp_path, text=TEXT.replace('mode = "enforce"', 'mode = "observe"')) as one:
         one.change('mode = "observe"', 'mode = "enforce"')

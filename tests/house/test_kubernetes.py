@@ -1,6 +1,7 @@
 """What `kubectl kustomize` makes of each overlay is valid, restricted and wired to our exit codes."""
 
 import functools
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -20,7 +21,8 @@ from watcher.settings.load import Good, load
 from watcher.settings.locations import SYSTEM
 from watcher.settings.secret_files import CREDENTIALS
 
-KUBERNETES = Path(__file__).parents[2] / "kubernetes"
+ROOT = Path(__file__).parents[2]
+KUBERNETES = ROOT / "kubernetes"
 OVERLAYS = sorted(path.name for path in (KUBERNETES / "overlays").iterdir())
 ALL = ["base", *(f"overlays/{name}" for name in OVERLAYS)]
 CRONJOBS = [name for name in ALL if name != "overlays/daemon"]
@@ -41,13 +43,15 @@ Json = dict[str, Any]
 pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="needs kubectl (for its kustomize)")
 
 
+def build(folder: Path) -> str:
+    done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
 @functools.cache
 def built(name: str) -> tuple[Json, ...]:
-    done = subprocess.run(
-        ["kubectl", "kustomize", str(KUBERNETES / name)], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return tuple(yaml.safe_load_all(done.stdout))
+    return tuple(yaml.safe_load_all(build(KUBERNETES / name)))
 
 
 def the(name: str, kind: str) -> Json:
@@ -292,6 +296,23 @@ def test_a_release_under_way_is_waited_for(name: str) -> None:
     turns = [pod["spec"] for pod in pods(name) if "args" in pod["spec"]["containers"][0]]
 
     assert [spec["terminationGracePeriodSeconds"] >= 120 for spec in turns] == [True]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_folder_of_the_manual_is_built(tmp_path: Path, overlay: str) -> None:
+    """`image: lease-watcher` alone would be looked for where no image of ours is."""
+    manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?kind: Kustomization.*?)```", manual, re.DOTALL)
+    shutil.copytree(KUBERNETES, tmp_path / "kubernetes")
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "kustomization.yaml").write_text(text.replace("pvc-sqlite", overlay), encoding="utf-8")
+    (mine / "config.toml").write_text('mode = "enforce"\n', encoding="utf-8")
+    made = build(mine)
+    used = [each for each in yaml.safe_load_all(made) if each["kind"] == "ConfigMap"]
+
+    assert set(re.findall(r"image: (\S+)", made)) == {f"registry.example/lease-watcher:{__version__}"}
+    assert [each["data"] for each in used] == [{"config.toml": 'mode = "enforce"\n'}]
 
 
 def test_the_configuration_that_comes_with_it_only_watches(tmp_path: Path) -> None:

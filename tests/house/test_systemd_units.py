@@ -132,6 +132,21 @@ def test_a_timer_catches_up_and_starts_a_service_that_there_is(name: str) -> Non
     assert name.replace(".timer", ".service") in SERVICES
 
 
+def test_a_shell_finds_what_the_units_are_handed(tmp_path: Path) -> None:
+    """With `LoadCredential=notifiers.ops.url:…` every `hold` at a shell ended with 78: no URL."""
+    program = tmp_path / "lease-watcher"
+    program.write_text('#!/bin/sh\necho "$WATCHER_CONFIG" "$STATE_DIRECTORY" "$CREDENTIALS_DIRECTORY" "$@"\n')
+    program.chmod(0o755)
+    script = (SYSTEMD / "lease-watcher").read_text(encoding="utf-8")
+    words = ["sh", "-c", script.replace(PROGRAM, str(program)), "sh", "hold", "@a b"]
+    done = subprocess.run(words, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin"}, check=True)
+    service = unit(DAEMON)["Service"]
+    credentials = Path(service["LoadCredential"].partition(":")[2]).parent
+
+    assert PROGRAM in script
+    assert done.stdout == f"{SYSTEM} /var/lib/{service['StateDirectory']} {credentials} hold @a b\n"
+
+
 def test_what_debian_12_does_not_know_is_commented() -> None:
     text = (SYSTEMD / "lease-watcher.service.d" / "newer-systemd.conf").read_text(encoding="utf-8")
 

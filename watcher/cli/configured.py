@@ -18,6 +18,7 @@ from watcher.settings.load import Bad, Good, Loaded, load
 from watcher.settings.model import Settings
 from watcher.settings.secret_files import missing_key
 from watcher.settings.sharding import of_shard
+from watcher.settings.watched import nothing_watched
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +77,15 @@ def keyed(options: Namespace, surroundings: Surroundings) -> Keyed:
     if good.key is None:
         raise Stop(Exit.CONFIGURATION, render_findings((missing_key(),)))
     return Keyed(good=good, key=good.key, shard=options.shard or WHOLE)
+
+
+def watching(options: Namespace, surroundings: Surroundings) -> Keyed:
+    """The same for commands that take a turn. Raises `Stop` where it would look at nothing."""
+    with_key = keyed(options, surroundings)
+    nothing = nothing_watched(with_key.good)
+    if nothing is not None:
+        raise Stop(Exit.CONFIGURATION, render_findings((nothing,)))
+    return with_key
 
 
 def secrets_in(good: Good) -> tuple[Secret, ...]:

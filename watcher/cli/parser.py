@@ -115,7 +115,9 @@ def _running(commands: _Commands) -> None:
         metavar="FILE",
         help="with --once: write metrics there, for the node exporter's textfile collector",
     )
-    _formats(run)
+    run.add_argument(
+        "--format", choices=("text", "json"), help="with --once: how to print the turn; else `text`"
+    )
     run.add_argument(
         "--summary-file",
         type=Path,

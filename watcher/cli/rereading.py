@@ -10,6 +10,7 @@ from watcher.domain.secret import Secret
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, Good
 from watcher.settings.secret_files import missing_key
+from watcher.settings.watched import nothing_watched
 
 
 @dataclass(kw_only=True, slots=True)
@@ -29,6 +30,9 @@ class Rereading:
             raise _refused(found.findings)
         if found.key is None:
             raise _refused((missing_key(),))
+        nothing = nothing_watched(found)
+        if nothing is not None:
+            raise _refused((nothing,))
         # The former secrets stay hidden too: what was made with them is still under way.
         self._hidden = tuple({*self._hidden, *secrets_in(self.good), *secrets_in(found)})
         configure_log(around, self._hidden)

@@ -3,12 +3,11 @@
 import os
 from pathlib import Path
 
-from watcher.cli.stop import Stop
-from watcher.domain.exits import Exit
+from watcher.adapters import logs
 
 
 def write_summary(place: Path, line: str) -> None:
-    """Write the line whole or not at all. Raises `Stop` where it cannot be written.
+    """Write the line whole or not at all. A failure is logged: the turn is over, and ends as it ended.
 
     A file that is mounted by itself, as a container's termination log is, cannot be replaced: it is
     overwritten. One line of this length reaches the file in one piece.
@@ -23,5 +22,4 @@ def write_summary(place: Path, line: str) -> None:
             beside.unlink(missing_ok=True)
             place.write_text(text, encoding="utf-8")
     except OSError as error:
-        why = (error.strerror or "cannot be written").lower()
-        raise Stop(Exit.USAGE, f"--summary-file {place}: {why}") from None
+        logs.logger("watcher.summary").error("summary not written", file=str(place), why=error.strerror)

@@ -171,7 +171,7 @@ class Daemon:
     def _examine(self) -> None:
         """Look at the ledger on behalf of those who ask how the daemon is doing."""
         self.examined_at = self.turns.clock.monotonic()
-        if "health" not in self.workshop.doors.urls:
+        if "health" not in self.workshop.pages.urls:
             return
         ledger, watch = self.turns.ledger, self.workshop.watch
         try:

@@ -10,8 +10,8 @@ from watcher.adapters.keep.words import Shown, Standing
 from watcher.adapters.ledger.opening import open_words
 from watcher.adapters.ledger.places import Place
 from watcher.adapters.render.times import zone
-from watcher.adapters.web.doors import Page
 from watcher.adapters.web.options import address_of
+from watcher.adapters.web.pages import Page
 from watcher.bootstrap import configured_holds, ledger_place
 from watcher.domain.accounts import AccountId
 from watcher.domain.memory import FleetMemory, Known

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from watcher.adapters.heartbeat.heartbeat import Heartbeat
 from watcher.adapters.render.times import zone
-from watcher.adapters.web.doors import Doors, Page
+from watcher.adapters.web.pages import NotServed, Page, Pages
 from watcher.app.turn import Turns
 from watcher.bootstrap import Wiring, open_heartbeat, turns_on
 from watcher.daemon.alarm import Alarm
@@ -31,17 +31,17 @@ class Rig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workshop:
-    """Makes rigs over the ledger, the doors and the watch, which outlive them all."""
+    """Makes rigs over the ledger, the pages and the watch, which outlive them all."""
 
     ledger: Ledger
-    doors: Doors
+    pages: Pages
     watch: Watch
 
     def first(self, wiring: Wiring) -> Rig:
-        """Raises ValueError for options that can never work, OSError where an address cannot be had."""
+        """Raises ValueError for options that can never work, `NotServed` where an address cannot be had."""
         with ExitStack() as stack:
             rig = self._rig(wiring, stack)
-            self.doors.change(self._pages(wiring.settings, wiring.clock))
+            self.pages.change(self._wanted(wiring.settings, wiring.clock))
             stack.pop_all()
         return rig
 
@@ -50,10 +50,8 @@ class Workshop:
         wanted = read()
         try:
             return self.first(admitted(running.wiring, wanted, self.ledger))
-        except ValueError as error:
+        except (ValueError, NotServed) as error:
             raise Refused(str(error)) from error
-        except OSError as error:
-            raise Refused(f"an address to listen at cannot be had: {error.strerror or error}") from error
 
     def _rig(self, wiring: Wiring, stack: ExitStack) -> Rig:
         schedule = wiring.settings.schedule
@@ -63,7 +61,7 @@ class Workshop:
         alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
         return Rig(wiring=wiring, turns=turns, alarm=alarm, heartbeat=heartbeat, close=own.close)
 
-    def _pages(self, settings: Settings, clock: Clock) -> dict[str, Page]:
+    def _wanted(self, settings: Settings, clock: Clock) -> dict[str, Page]:
         """Everything that is served, by its name."""
         pages = {"keep": keep_page(settings, clock), "health": self.watch.page(settings.health)}
         return {name: page for name, page in pages.items() if page is not None}

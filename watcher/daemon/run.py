@@ -5,7 +5,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 
 from watcher.adapters import logs
-from watcher.adapters.web.doors import Doors
+from watcher.adapters.web.pages import NotServed, Pages
 from watcher.bootstrap import Wiring, open_store
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps
@@ -40,14 +40,14 @@ def serve(
     wiring = replace(wiring, patient=False, pulse=alive)
     with ExitStack() as stack:
         ledger = stack.enter_context(open_store(wiring))
-        doors = stack.enter_context(closing(Doors()))
-        workshop = Workshop(ledger=ledger, doors=doors, watch=watch)
+        pages = stack.enter_context(closing(Pages()))
+        workshop = Workshop(ledger=ledger, pages=pages, watch=watch)
         try:
             rig = workshop.first(wiring)
-        except OSError as error:
-            logs.logger("watcher.daemon").critical("address in use or unknown", why=str(error))
+        except NotServed as error:
+            logs.logger("watcher.daemon").critical("not served", why=str(error))
             return Exit.CONFIGURATION
-        for name, url in doors.urls.items():
+        for name, url in pages.urls.items():
             logs.logger("watcher.daemon").info("serving", page=name, at=url)
         Daemon(
             rig=rig,

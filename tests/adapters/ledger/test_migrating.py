@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 
 from tests.builders import NOW, D
-from watcher.adapters.ledger import file, migrate
+from watcher.adapters.ledger import file, migrate, revisions
 from watcher.adapters.ledger.columns import microseconds
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.serial import event_json
@@ -26,7 +26,7 @@ from watcher.ports.ledger import LedgerUnusable
 PERIOD = LeasePeriod(account=AccountId("sa_latte"), renews_at=NOW + D)
 ANNOUNCED = Event(kind=EventKind.RELEASE_ANNOUNCED, key="n", at=NOW, text="it will go", period=PERIOD)
 WORD = Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x")
-PRESENT = file.REVISIONS[-1]
+PRESENT = revisions.REVISIONS[-1]
 NEXT = """
 from alembic import op
 
@@ -55,7 +55,7 @@ def upgraded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, then: str = "pass"
     shutil.copytree(migrate.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
     (scripts / "versions" / "next.py").write_text(NEXT.format(then=then, now=PRESENT))
     monkeypatch.setattr(migrate, "SCRIPTS", scripts)
-    monkeypatch.setattr(file, "REVISIONS", (*file.REVISIONS, "next"))
+    monkeypatch.setattr(revisions, "REVISIONS", (*revisions.REVISIONS, "next"))
 
 
 def test_a_turn_migrates_and_keeps_a_copy(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Metrics as Prometheus reads them."""
 
+import re
 import shutil
 import stat
 import subprocess
@@ -161,11 +162,30 @@ def test_promtool_accepts_the_alert_rules() -> None:
 
 
 def test_the_alert_rules_ask_for_metrics_that_there_are() -> None:
-    import re
-
     text = (ROOT / "config" / "alerts.yaml").read_text(encoding="utf-8")
     asked = set(re.findall(r"lease_watcher_\w+", text))
     assert asked - {name for name, _ in samples()} == set()
+
+
+def test_the_alert_on_money_lost_knows_every_cause_behind_a_planned_release() -> None:
+    """It did not know `refused` and `unresolved`: a month paid after a refusal raised no alert."""
+    text = (ROOT / "config" / "alerts.yaml").read_text(encoding="utf-8")
+    (asked,) = re.findall(r'cause=~"([^"]+)"', text)
+    wanted = {Cause.HELD, Cause.PROTECTED, Cause.NOT_ENROLLED, Cause.POLICY}
+    undecided = {Cause.UNKNOWN_ACTIVITY, Cause.OBSERVING}
+
+    assert set(map(Cause, asked.split("|"))) == set(Cause) - wanted - undecided
+
+
+@pytest.mark.parametrize(
+    "code",
+    [Exit.UNEXPECTED, Exit.KEY, Exit.MISSED, Exit.BRAKED, Exit.REFUSED],
+    ids=lambda code: code.name,
+)
+def test_an_ending_that_a_person_must_see_raises_an_alert(code: Exit) -> None:
+    """Others have a measure of their own: unresolved intents, silence, dead letters."""
+    text = (ROOT / "config" / "alerts.yaml").read_text(encoding="utf-8")
+    assert f"lease_watcher_last_turn_exit_code == {int(code)}\n" in text
 
 
 def test_a_file_is_replaced_whole_and_readable_by_the_exporter(tmp_path: Path) -> None:

@@ -53,9 +53,9 @@ class Heartbeat:
         if exit_code == 0:
             self._tell(self._options.plain_url, None, beat)
 
-    def failed(self, beat: Beat, note: str = "") -> None:
+    def failed(self, beat: Beat) -> None:
         """The turn has ended in an error, without a report."""
-        self._tell(self._options.url, "fail", beat, note)
+        self._tell(self._options.url, "fail", beat)
 
     def close(self) -> None:
         """Send what waits, each once: bounded by the timeout of each."""

@@ -1,1 +1,1 @@
-"""The ledger on SQLite. Importing this package costs nothing; `opening` has its front doors."""
+"""The ledger, on SQLite or PostgreSQL. Importing this package costs nothing; `opening` has its doors."""

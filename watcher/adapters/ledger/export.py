@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from watcher.adapters.ledger import file
+from watcher.adapters.ledger import revisions
 from watcher.adapters.ledger.columns import Instant, Span, Word, as_stored, span
 from watcher.adapters.ledger.columns import instant as moment
 from watcher.adapters.ledger.schema import lease, meta, metadata
@@ -28,7 +28,7 @@ _MANY = 500
 
 def exported(store: Store) -> Iterator[str]:
     """The lines, as one look saw them. Raises `LedgerUnavailable`, `LedgerUnusable`."""
-    yield _line({"schema": FORMAT, "revision": file.REVISIONS[-1]})
+    yield _line({"schema": FORMAT, "revision": revisions.REVISIONS[-1]})
     with store.reading() as connection:
         for table in _tables():
             rows = connection.execute(_all_of(table), execution_options={"yield_per": _MANY})
@@ -44,10 +44,9 @@ def imported(store: Store, lines: Iterable[str]) -> int:
     """
     rest = iter(lines)
     head = _read(next(rest, "{}"))
-    if (head.get("schema"), head.get("revision")) != (FORMAT, file.REVISIONS[-1]):
-        raise LedgerUnusable(
-            f"This is no {FORMAT} export of schema {file.REVISIONS[-1]}: export it with this very version."
-        )
+    if (head.get("schema"), head.get("revision")) != (FORMAT, revisions.REVISIONS[-1]):
+        present = f"{FORMAT} export of schema {revisions.REVISIONS[-1]}"
+        raise LedgerUnusable(f"This is no {present}: export it with this very version.")
     count = 0
     with store.writing() as connection:
         _refuse_a_used_one(store, connection)

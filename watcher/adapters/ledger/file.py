@@ -2,19 +2,13 @@
 
 import os
 import sqlite3
-from collections.abc import Collection
 from pathlib import Path
 
-from watcher.adapters.ledger.places import Place
+from watcher.adapters.ledger.revisions import is_ours, understood, unusable
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
-
-REVISIONS = ("0001", "0002", "0003")
-"""Every schema this program knows, oldest first; the migrations have the same names."""
 
 _PATIENCE = 30.0
 """Seconds to wait for another process's transaction."""
-
-_OURS = frozenset({"alembic_version", "intents", "outbox"})
 
 
 def create(path: Path) -> None:
@@ -58,39 +52,6 @@ def revision(connection: sqlite3.Connection, path: Path) -> str | None:
         return None
     (stored,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("lost",)
     return understood(stored, path)
-
-
-def is_ours(tables: Collection[str], place: Place, remedy: str) -> bool:
-    """Whether these are a ledger's tables; False where there are none at all.
-
-    Raises `LedgerUnusable` for another program's.
-    """
-    if tables and not _OURS.issubset(tables):
-        raise unusable(place, "is another program's database", remedy)
-    return bool(tables)
-
-
-def understood(stored: str, place: Place) -> str:
-    """A stored schema that this program knows. Raises `LedgerUnusable` for any other."""
-    if stored not in REVISIONS:
-        raise unusable(
-            place,
-            f"was written by a newer lease-watcher (schema {stored}; this one knows up to {REVISIONS[-1]})",
-            "Upgrade lease-watcher; it never writes to a ledger that it does not understand.",
-        )
-    return stored
-
-
-def older(stored: str, place: Place) -> LedgerUnusable:
-    return unusable(
-        place,
-        f"is of an older version (schema {stored})",
-        "Run `lease-watcher store migrate`, or one turn, to bring it up to date.",
-    )
-
-
-def unusable(place: Place, why: str, remedy: str) -> LedgerUnusable:
-    return LedgerUnusable(f"The ledger {place} {why}. {remedy}")
 
 
 def damaged(path: Path, why: str) -> LedgerUnusable:

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watcher.adapters.ledger import file
+from watcher.adapters.ledger import file, revisions
 from watcher.adapters.ledger.empty import EmptyLedger
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def open_ledger(path: Path) -> "SqlLedger":
     from watcher.adapters.ledger.sqlite import SqliteStore
 
     store = SqliteStore(path, mode="rw")
-    if stored != file.REVISIONS[-1]:
+    if stored != revisions.REVISIONS[-1]:
         from watcher.adapters.ledger.migrate import migrate
 
         try:
@@ -46,11 +46,7 @@ def open_words(path: Path) -> "SqlWords":
     Raises `LedgerUnusable`, `LedgerUnavailable`.
     """
     if not is_there(path) or not _ready(path, mode="rw"):
-        raise file.unusable(
-            path,
-            "does not exist",
-            "Check store.url; the first turn (`lease-watcher run --once`) creates the ledger.",
-        )
+        raise revisions.absent(path)
     from watcher.adapters.ledger.ledger import SqlWords
     from watcher.adapters.ledger.sqlite import SqliteStore
 
@@ -115,9 +111,7 @@ def _ready(path: Path, *, mode: str, immutable: bool = False) -> bool:
     """Whether a ledger of exactly this program's schema is there; False where the file is still empty."""
     with trouble(path), closing(file.connect(path, mode=mode, immutable=immutable)) as connection:
         stored = file.revision(connection, path)
-    if stored is not None and stored != file.REVISIONS[-1]:
-        raise file.older(stored, path)
-    return stored is not None
+    return revisions.is_present(stored, path)
 
 
 @contextmanager
@@ -130,6 +124,6 @@ def trouble(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise file.damaged(path, f"is no ledger: {error}") from error
     except OSError as error:
-        raise file.unusable(
+        raise revisions.unusable(
             path, f"cannot be opened: {error.strerror}", "Check the permissions of the file and its folders."
         ) from error

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from watcher.adapters.ledger import file
+from watcher.adapters.ledger import revisions
 from watcher.adapters.ledger.store import Store
 
 SCRIPTS = Path(__file__).with_name("migrations")
@@ -18,7 +18,7 @@ def migrate(store: Store) -> None:
     """
     with store.alone() as connection:
         stored = store.revision(connection)
-        if stored == file.REVISIONS[-1]:
+        if stored == revisions.REVISIONS[-1]:
             return
         if stored is not None:
             store.before_migrating(stored)

@@ -1,4 +1,4 @@
-"""The front doors: whoever may write opens or creates the ledger, everybody else finds it or does not.
+"""The doors: whoever may write opens or creates the ledger, everybody else finds it or does not.
 
 SQLAlchemy takes as long to import as everything else together: it is imported only where a ledger is opened.
 """

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from watcher.adapters.ledger import file
+from watcher.adapters.ledger import revisions
 from watcher.adapters.ledger.places import LedgerUrl, Server, passwords_in
 from watcher.adapters.ledger.schema import metadata
 from watcher.adapters.ledger.store import Durable
-from watcher.ports.ledger import LedgerUnavailable
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 
 try:
     import psycopg
@@ -22,8 +22,6 @@ try:
     from psycopg.types.string import StrDumper
 except ImportError as missing:
     # Also where psycopg is there and finds no libpq: `check` sees only that the package is there.
-    from watcher.ports.ledger import LedgerUnusable
-
     raise LedgerUnusable(
         "A ledger on PostgreSQL needs psycopg, which is not installed: pip install 'lease-watcher[postgres]'."
     ) from missing
@@ -115,10 +113,10 @@ class PostgresStore:
     def revision(self, connection: Connection) -> str | None:
         """The schema stored there, None where nothing is yet. Raises `LedgerUnusable`."""
         named = "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
-        if not file.is_ours(set(connection.execute(text(named)).scalars()), self.server, _OWN):
+        if not revisions.is_ours(set(connection.execute(text(named)).scalars()), self.server, _OWN):
             return None
         stored = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        return file.understood(str(stored or "lost"), self.server)
+        return revisions.understood(str(stored or "lost"), self.server)
 
     def before_migrating(self, stored: str) -> None:
         """Nothing: a database is backed up by whoever runs the server, before an upgrade."""
@@ -143,7 +141,7 @@ class PostgresStore:
             return {**_DEFAULTS, **conninfo_to_dict(self.server.url.reveal()), "client_encoding": "utf8"}
         except psycopg.ProgrammingError:
             # Its words repeat parts of the URL.
-            raise file.unusable(
+            raise revisions.unusable(
                 self.server, "has a URL that libpq does not understand", "Check store.url."
             ) from None
 
@@ -151,7 +149,9 @@ class PostgresStore:
         connection = psycopg.connect(**self._parameters, autocommit=True)
         try:
             if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
-                raise file.unusable(self.server, f"is stored as {encoding}", "Create its database as UTF8.")
+                raise revisions.unusable(
+                    self.server, f"is stored as {encoding}", "Create its database as UTF8."
+                )
             if self._patient:
                 connection.execute(f"SET lock_timeout = '{_PATIENCE}'")
                 connection.execute(f"SET idle_in_transaction_session_timeout = '{_ABANDONED}'")
@@ -172,11 +172,11 @@ class PostgresStore:
             words = self._words(said)
             # Without the cause: it may be the driver's own words about a URL.
             if isinstance(said, _DAMAGED):
-                raise file.unusable(
+                raise revisions.unusable(
                     self.server, f"cannot be {done}: {words}", "Restore it from a backup."
                 ) from None
             if isinstance(said, _UNUSABLE):
-                raise file.unusable(self.server, f"cannot be {done}: {words}", _RIGHTS) from None
+                raise revisions.unusable(self.server, f"cannot be {done}: {words}", _RIGHTS) from None
             if isinstance(said, _UNAVAILABLE):
                 raise LedgerUnavailable(
                     f"The ledger {self.server} cannot be {done} now: {words}. Nothing is half-written: "
@@ -189,7 +189,7 @@ class PostgresStore:
         words = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
         for password in self._passwords:
             words = words.replace(password, "***")
-        return words.rstrip(".")
+        return words.rstrip(".?")
 
 
 _OWN = "Give the watcher a database of its own, or a schema: ?options=-csearch_path%3DNAME."

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from watcher.adapters.ledger import file
+from watcher.adapters.ledger import revisions
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.ledger import SqlLedger, SqlReader, SqlWords
 from watcher.adapters.ledger.places import Server
@@ -12,7 +12,7 @@ from watcher.adapters.ledger.postgres import PostgresStore
 
 def open_ledger(server: Server) -> SqlLedger:
     with _opened(server, patient=True) as store:
-        if _revision(store) != file.REVISIONS[-1]:
+        if _revision(store) != revisions.REVISIONS[-1]:
             from watcher.adapters.ledger.migrate import migrate
 
             migrate(store)
@@ -22,11 +22,7 @@ def open_ledger(server: Server) -> SqlLedger:
 def open_words(server: Server) -> SqlWords:
     with _opened(server, patient=True) as store:
         if not _ready(store):
-            raise file.unusable(
-                server,
-                "does not exist",
-                "Check store.url; the first turn (`lease-watcher run --once`) creates the ledger.",
-            )
+            raise revisions.absent(server)
         return SqlWords(store)
 
 
@@ -46,13 +42,8 @@ def is_there(server: Server) -> bool:
 def check(server: Server) -> tuple[str, ...]:
     """What is wrong with an existing ledger, in sentences. Reads every row, as its checksums are, once."""
     with closing(PostgresStore(server, patient=False)) as store:
-        stored = _revision(store)
-        if stored is None:
-            return (f"{server} is empty: the next turn fills it",)
-        if stored != file.REVISIONS[-1]:
-            said = f"is of an older version (schema {stored}): run `lease-watcher store migrate`"
-            return (f"{server} {said}",)
-        return tuple(f"{server}: {said}" for said in store.trouble())
+        behind = revisions.to_be_brought_up(_revision(store), server)
+        return behind or tuple(f"{server}: {said}" for said in store.trouble())
 
 
 @contextmanager
@@ -72,7 +63,4 @@ def _revision(store: PostgresStore) -> str | None:
 
 
 def _ready(store: PostgresStore) -> bool:
-    stored = _revision(store)
-    if stored is not None and stored != file.REVISIONS[-1]:
-        raise file.older(stored, store.server)
-    return stored is not None
+    return revisions.is_present(_revision(store), store.server)

@@ -3,7 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
-from watcher.adapters.ledger import file
+from watcher.adapters.ledger import file, revisions
 from watcher.adapters.ledger.file_door import at_rest, trouble
 from watcher.adapters.ledger.places import Place, Server
 
@@ -31,8 +31,4 @@ def _check_file(path: Path) -> tuple[str, ...]:
             f"{path}: row {row} of {table} refers to nothing in {parent}"
             for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check")
         ]
-    if stored is None:
-        wrong.append(f"{path} is empty: the next turn fills it")
-    elif stored != file.REVISIONS[-1]:
-        wrong.append(f"{path} is of an older version (schema {stored}): run `lease-watcher store migrate`")
-    return tuple(wrong)
+    return (*wrong, *revisions.to_be_brought_up(stored, path))

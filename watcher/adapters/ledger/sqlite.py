@@ -10,8 +10,7 @@ from typing import cast
 from sqlalchemy import URL, Connection, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from watcher.adapters.ledger import file
-from watcher.adapters.ledger.file import connect, damaged, unavailable
+from watcher.adapters.ledger import file, revisions
 from watcher.adapters.ledger.store import Durable
 
 _DURABLE = "ledger_durable"
@@ -26,7 +25,7 @@ class SqliteStore:
         self._file = _identity(path)
         self._engine = create_engine(
             URL.create("sqlite+pysqlite", database=str(path)),
-            creator=lambda: connect(path, mode=mode, immutable=immutable),
+            creator=lambda: file.connect(path, mode=mode, immutable=immutable),
             poolclass=QueuePool,
             hide_parameters=True,
         )
@@ -45,7 +44,7 @@ class SqliteStore:
     def writing(self, durable: Durable = Durable.POWER_LOSS) -> Iterator[Connection]:
         if _identity(self.path) != self._file:
             # SQLite would go on writing to what has no name any more, where no person's hold can be heard.
-            raise unavailable(self.path, "was removed or replaced while it was in use")
+            raise file.unavailable(self.path, "was removed or replaced while it was in use")
         with self._explained("written"), self._engine.connect() as connection:
             connection.execution_options(**{_DURABLE: _SYNCHRONOUS[durable]})
             with connection.begin():
@@ -59,7 +58,7 @@ class SqliteStore:
 
     def before_migrating(self, _stored: str) -> None:
         """Copy the file, whole or not at all; an earlier attempt's copy is replaced."""
-        to = self.path.with_name(f"{self.path.name}.before-{file.REVISIONS[-1]}")
+        to = self.path.with_name(f"{self.path.name}.before-{revisions.REVISIONS[-1]}")
         partial = to.with_name(f"{to.name}.partial")
         partial.unlink(missing_ok=True)
         file.create(partial)
@@ -80,9 +79,9 @@ class SqliteStore:
         except (DBAPIError, sqlite3.Error) as error:
             said = error.orig if isinstance(error, DBAPIError) else error
             if isinstance(said, sqlite3.OperationalError):
-                raise unavailable(self.path, f"cannot be {done} now: {said}") from error
+                raise file.unavailable(self.path, f"cannot be {done} now: {said}") from error
             if type(said) is sqlite3.DatabaseError:  # so, and no subclass, does SQLite call a damaged file
-                raise damaged(self.path, f"cannot be {done}: {said}") from error
+                raise file.damaged(self.path, f"cannot be {done}: {said}") from error
             raise
 
 

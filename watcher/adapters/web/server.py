@@ -19,7 +19,7 @@ _BODY_BYTES: Final = 64 * 1024
 
 
 @contextmanager
-def serving(app: App, host: str, port: int, *, name: str = "keep") -> Iterator[str]:
+def serving(app: App, host: str, port: int, *, name: str = "web") -> Iterator[str]:
     """Serve until the block ends; yields the address in use (port 0 takes a free one).
 
     Nothing of it runs afterwards. Raises OSError where the address cannot be had.

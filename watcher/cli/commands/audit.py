@@ -12,7 +12,7 @@ from watcher.adapters.render.machine import audit_csv, audit_json
 from watcher.adapters.render.table import render_audit
 from watcher.adapters.render.times import zone
 from watcher.bootstrap import Purpose, Wiring, open_turns
-from watcher.cli.configured import Keyed, keyed
+from watcher.cli.configured import Keyed, watching
 from watcher.cli.progress import progress
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
@@ -23,7 +23,7 @@ from watcher.settings.durations import duration_of
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
-    with_key = keyed(options, surroundings)
+    with_key = watching(options, surroundings)
     wanted = _wanted(options, with_key, surroundings.clock.now())
     report = audited(with_key, surroundings)
     shown = replace(report, decisions=tuple(one for one in report.decisions if wanted(one)))

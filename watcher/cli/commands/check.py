@@ -11,6 +11,7 @@ from watcher.domain.exits import Exit
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, Good
 from watcher.settings.secret_files import missing_key
+from watcher.settings.watched import nothing_watched
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
@@ -18,14 +19,16 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
     found = loaded(options, surroundings)
     if isinstance(found, Bad):
         return _told(options, surroundings, found.findings)
+    nothing = nothing_watched(found)
+    findings = found.warnings if nothing is None else (*found.warnings, nothing)
     if not options.online:
-        return _told(options, surroundings, found.warnings, found)
+        return _told(options, surroundings, findings, found)
     if found.key is None:
-        return _told(options, surroundings, (*found.warnings, missing_key()))
+        return _told(options, surroundings, (*findings, missing_key()))
     from watcher.cli.online import seen_online
 
     seen = seen_online(found, found.key, surroundings)
-    code = _told(options, surroundings, (*found.warnings, *seen.findings), found, seen.lines)
+    code = _told(options, surroundings, (*findings, *seen.findings), found, seen.lines)
     return seen.code if code is Exit.DONE or seen.code is Exit.KEY else code
 
 

@@ -6,7 +6,7 @@ from watcher.adapters.render.explain import explain_json, render_explain
 from watcher.adapters.render.times import zone
 from watcher.cli.accounts import means, the_one
 from watcher.cli.commands.audit import audited
-from watcher.cli.configured import keyed
+from watcher.cli.configured import watching
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit, exit_of
@@ -15,7 +15,7 @@ from watcher.domain.report import Report
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     """Show the trace that the judge returned in an audit; its halts are those of the whole fleet."""
-    with_key = keyed(options, surroundings)
+    with_key = watching(options, surroundings)
     report = audited(with_key, surroundings)
     found = [one for one in report.decisions if means(options.account, one.account)]
     if not found:

@@ -31,9 +31,10 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
     except OSError as error:
         raise Stop(Exit.USAGE, f"{place}: {(error.strerror or 'cannot be written').lower()}") from None
     found = f" with {len(projects)} project{'' if len(projects) == 1 else 's'}, none of them enrolled"
+    first = "" if projects else "name your projects in it, then "
     surroundings.out.write(
         f"Written: {place}{found if options.online else ''}\n"
-        "It watches and releases nothing until you say so. Next: `lease-watcher check`, then `audit`.\n"
+        f"It releases nothing until you say so. Next: {first}`lease-watcher check`, then `audit`.\n"
     )
     return Exit.DONE
 

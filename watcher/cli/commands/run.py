@@ -10,7 +10,7 @@ from watcher.adapters.render.times import zone
 from watcher.adapters.render.turn_text import render_turn
 from watcher.app.turn import Turns
 from watcher.bootstrap import Purpose, Wiring, open_heartbeat, open_turns
-from watcher.cli.configured import Keyed, keyed, log_warnings
+from watcher.cli.configured import Keyed, log_warnings, watching
 from watcher.cli.progress import progress
 from watcher.cli.signals import asking_on_hangup, stopping_on_signals
 from watcher.cli.stop import Stop
@@ -22,11 +22,8 @@ from watcher.settings.model import Settings
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
-    if options.metrics_file is not None and not options.once:
-        raise Stop(Exit.USAGE, "--metrics-file is for --once: the daemon serves metrics ([health] listen).")
-    if options.summary_file is not None and not options.once:
-        raise Stop(Exit.USAGE, "--summary-file is for --once: the daemon logs each of its turns.")
-    with_key = keyed(options, surroundings)
+    _require_once_for_its_options(options)
+    with_key = watching(options, surroundings)
     log_warnings(with_key.good)
     purpose = Purpose.DRY_RUN if options.dry_run else Purpose.RUN
     stop = Event()
@@ -42,6 +39,17 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
         if options.once:
             return _once(options, with_key, wiring, surroundings)
         return _daemon(options, with_key, wiring, surroundings)
+
+
+def _require_once_for_its_options(options: Namespace) -> None:
+    instead = {
+        "metrics_file": "the daemon serves metrics ([health] listen)",
+        "summary_file": "the daemon logs each of its turns",
+        "format": "the daemon logs each of its turns as JSON, or shows it at a terminal",
+    }
+    for name, why in instead.items():
+        if getattr(options, name) is not None and not options.once:
+            raise Stop(Exit.USAGE, f"--{name.replace('_', '-')} is for --once: {why}.")
 
 
 def _daemon(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings) -> Exit:

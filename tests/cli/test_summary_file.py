@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.desk import Desk
+from tests.cli.test_run import enforced
 
 MOST_BYTES = 4096
 """What Kubernetes keeps of a termination message."""
@@ -55,6 +56,26 @@ def test_a_place_that_cannot_be_written_is_told(at_desk: Desk) -> None:
     assert said.code == 2
     assert "--summary-file" in said.err
     assert "no such file or directory" in said.err
+
+
+def test_how_the_turn_ended_weighs_more_than_the_place(at_desk: Desk) -> None:
+    """A release was due and braked, and a folder that is not there made 2 of 22."""
+    enforced(at_desk)
+    at_desk.reconfigure("[brakes]\n", "[brakes]\nmax_releases = 0\n")
+    said = at_desk.run("run", "--once", "--summary-file", "no/such/folder/turn.json")
+
+    assert said.code == 22
+    assert "(exit 22)" in said.out
+    assert "no such file or directory" in said.err
+
+
+@pytest.mark.parametrize("option", ["--summary-file", "--metrics-file"])
+def test_what_is_no_file_is_written_to_and_not_replaced(at_desk: Desk, option: str) -> None:
+    """Root, told to write to a device, left a file in its place."""
+    place = at_desk.folder / "device"
+    place.symlink_to(os.devnull)
+    assert at_desk.run("run", "--once", option, str(place)).code == 0
+    assert place.is_symlink()
 
 
 def test_it_is_for_one_turn(at_desk: Desk) -> None:

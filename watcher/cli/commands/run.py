@@ -11,6 +11,7 @@ from watcher.adapters.render.turn_text import render_turn
 from watcher.app.turn import Turns
 from watcher.bootstrap import Purpose, Wiring, open_heartbeat, open_turns
 from watcher.cli.configured import Keyed, keyed, log_warnings
+from watcher.cli.last_words import shown
 from watcher.cli.progress import progress
 from watcher.cli.signals import asking_on_hangup, stopping_on_signals
 from watcher.cli.stop import Stop
@@ -79,13 +80,18 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Sur
             raise
         heartbeat.ended(beat, int(exit_of(report)), in_one_line(report))
     line = turn_json(report, surroundings.clock.now())
-    if options.summary_file is not None:
+    in_words = options.format != "json"
+    text = _in_words(report, with_key.settings, surroundings) if in_words else f"{line}\n"
+    code = shown(text, exit_of(report), surroundings)
+    if options.summary_file is None:
+        return code
+    try:
         write_summary(surroundings.cwd / options.summary_file, line)
-    if options.format == "json":
-        surroundings.out.write(f"{line}\n")
-    else:
-        surroundings.out.write(_in_words(report, with_key.settings, surroundings))
-    return exit_of(report)
+    except Stop as stop:
+        surroundings.err.write(f"{stop.text}\n")
+        # Whatever the turn itself came to is worse than this.
+        return code or stop.code
+    return code
 
 
 def _one_turn(options: Namespace, turns: Turns, wiring: Wiring) -> Report:

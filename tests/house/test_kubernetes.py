@@ -256,8 +256,9 @@ def test_the_console_rests_until_it_is_wanted_and_sees_what_the_turns_see(name: 
     for pod in (console, turns):
         pod["spec"]["volumes"].sort(key=lambda volume: volume["name"])
     assert console["spec"]["volumes"] == turns["spec"]["volumes"]
-    for part in ("env", "volumeMounts"):
-        assert console["spec"]["containers"][0][part] == turns["spec"]["containers"][0][part]
+    (sees,), (acts,) = (pod["spec"]["containers"] for pod in (console, turns))
+    assert sees["volumeMounts"] == acts["volumeMounts"]
+    assert sees["env"] == [each for each in acts["env"] if each["name"] != "WATCHER_HEALTH__LISTEN"]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -265,9 +266,29 @@ def test_nobody_may_come_in_and_every_pod_is_meant(name: str) -> None:
     policies = [each["spec"] for each in built(name) if each["kind"] == "NetworkPolicy"]
     for spec in policies:
         wanted = spec["podSelector"]["matchLabels"].items()
-        assert all(wanted <= pod["metadata"]["labels"].items() for pod in pods(name))
-        assert spec.get("ingress", []) == []
+        meant = [pod for pod in pods(name) if wanted <= pod["metadata"]["labels"].items()]
+        let_in = spec.get("ingress", [])
+        assert meant == (list(pods(name)) if not let_in else [the_daemon(name)])
+        assert [port["port"] for each in let_in for port in each["ports"]] == [9464] * len(let_in)
+        assert all("from" in each for each in let_in)
     assert any("Ingress" in spec["policyTypes"] for spec in policies)
+
+
+def test_a_daemon_that_hangs_is_started_anew_and_one_that_fails_is_only_told_of() -> None:
+    """No service manager's watchdog looks after a pod: without a probe a hung one stays for ever."""
+    (container,) = the_daemon("overlays/daemon")["spec"]["containers"]
+    port = next(each["containerPort"] for each in container["ports"] if each["name"] == "health")
+
+    assert {"name": "WATCHER_HEALTH__LISTEN", "value": f"0.0.0.0:{port}"} in container["env"]
+    assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "health"}
+    assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "health"}
+
+
+def the_daemon(name: str) -> Json:
+    (found,) = [
+        pod for pod in pods(name) if pod["metadata"]["labels"]["app.kubernetes.io/component"] == "daemon"
+    ]
+    return found
 
 
 @pytest.mark.parametrize("name", ["base", "overlays/daemon"])

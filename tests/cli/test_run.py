@@ -1,13 +1,17 @@
 """`run --once`: the turn a CronJob takes."""
 
 import json
+import os
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 
 from tests.adapters.heartbeat.test_heartbeat import Switch
 from tests.cli.desk import Desk, H
 from watcher.adapters.web.server import serving
+from watcher.cli.main import main
+from watcher.cli.surroundings import Surroundings
 from watcher.sandbox import LostAnswer
 from watcher.sandbox.fleets.mixed_fleet import (
     BEANS_AND_BREW,
@@ -46,6 +50,23 @@ def test_an_enforced_turn_releases_exactly_the_due_ones_and_the_next_none(at_des
 
     assert at_desk.run("run", "--once").code == 0
     assert at_desk.deletes == 3
+
+
+@pytest.mark.parametrize("gone", ["the reader left", "the disk is full"])
+def test_a_turn_ends_as_it_ended_though_nobody_can_be_shown_it(at_desk: Desk, gone: str) -> None:
+    """A release was due and braked; the pipe had lost its reader, and the exit code was 0."""
+    enforced(at_desk)
+    at_desk.reconfigure("[brakes]\n", "[brakes]\nmax_releases = 0\n")
+    if gone == "the reader left":
+        left, writing = os.pipe()
+        os.close(left)
+    else:
+        writing = os.open("/dev/full", os.O_WRONLY)
+    with open(writing, "w", encoding="utf-8") as out:
+        around = Surroundings(
+            environ=at_desk.environ, cwd=at_desk.folder, clock=at_desk.clock, out=out, err=StringIO()
+        )
+        assert main(("run", "--once"), around) == 22
 
 
 def test_a_dry_run_and_observing_send_no_delete(at_desk: Desk) -> None:

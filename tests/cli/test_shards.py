@@ -112,6 +112,25 @@ def test_shards_in_one_ledger_are_refused(at_desk: Desk) -> None:
     assert not list(at_desk.folder.glob("*.db"))
 
 
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [
+        ("postgresql://w@db/w?application_name=w_{shard}", True),
+        ("postgresql://w@db/w?sslcert=/{shard}.pem", True),
+        ("postgresql://w@db/w_{shard}?application_name=w", False),
+        ("postgresql://w@db/w?options=-csearch_path%3Dw_{shard}", False),
+    ],
+)
+def test_a_name_that_chooses_no_ledger_makes_no_ledger_for_each(
+    at_desk: Desk, url: str, refused: bool
+) -> None:
+    """Every shard called itself something else, and all remembered the same."""
+    at_desk.reconfigure("sqlite:///watcher.db", url)
+    said = at_desk.run("check", "--shard", "0/4")
+
+    assert ("is one ledger for all shards" in said.err + said.out) == refused
+
+
 def test_a_shards_ledger_without_a_shard_is_refused(sharded: Desk) -> None:
     for words in (("run", "--once"), ("holds",), ("check",)):
         said = sharded.run(*words)

@@ -1,12 +1,15 @@
 """The ledger's file and its outbox, looked after by hand."""
 
+import errno
 import json
 import stat
+from collections.abc import Iterator
 
 import pytest
 
 from tests.cli.desk import Desk, H
 from tests.postgres import PASSWORD, postgres
+from watcher.adapters.ledger.ledger import SqlReader
 
 
 def test_an_outbox_with_nothing_left_is_said_to_be_empty(at_desk: Desk) -> None:
@@ -98,6 +101,21 @@ def at_server(at_desk: Desk, url: str) -> None:
     address.write_text(f"{url}\n", encoding="ascii")
     address.chmod(0o600)
     at_desk.reconfigure('[store]\nurl = "sqlite:///watcher.db"', '[store]\nurl_file = "store-url"')
+
+
+def test_an_export_that_did_not_fit_leaves_nothing_that_looks_like_one(
+    at_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(_: SqlReader) -> Iterator[str]:
+        yield '{"schema":"ledger/1","revision":"0003"}'
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    at_desk.run("run", "--once")
+    monkeypatch.setattr(SqlReader, "export", full_disk)
+    said = at_desk.run("store", "export", "--output", "ledger.jsonl")
+
+    assert (said.code, said.err) == (2, "--output ledger.jsonl: no space left on device\n")
+    assert not (at_desk.folder / "ledger.jsonl").exists()
 
 
 def test_a_ledger_moves_to_a_server_with_three_commands(at_desk: Desk) -> None:

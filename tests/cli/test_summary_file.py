@@ -1,11 +1,13 @@
 """The turn as one line in a file: what Kubernetes shows as a termination message."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.cli.desk import Desk
+from tests.cli.test_run import enforced
 
 MOST_BYTES = 4096
 """What Kubernetes keeps of a termination message."""
@@ -57,3 +59,23 @@ def test_a_place_that_cannot_be_written_changes_nothing_of_the_turn(at_desk: Des
     assert said.code == json.loads(said.out)["exit_code"] == 0
     assert "summary not written" in said.err
     assert "No such file or directory" in said.err
+
+
+def test_how_the_turn_ended_weighs_more_than_the_place(at_desk: Desk) -> None:
+    """A release was due and braked, and a folder that is not there made 2 of 22."""
+    enforced(at_desk)
+    at_desk.reconfigure("[brakes]\n", "[brakes]\nmax_releases = 0\n")
+    said = at_desk.run("run", "--once", "--summary-file", "no/such/folder/turn.json")
+
+    assert said.code == 22
+    assert "(exit 22)" in said.out
+    assert "No such file or directory" in said.err
+
+
+@pytest.mark.parametrize("option", ["--summary-file", "--metrics-file"])
+def test_what_is_no_file_is_written_to_and_not_replaced(at_desk: Desk, option: str) -> None:
+    """Root, told to write to a device, left a file in its place."""
+    place = at_desk.folder / "device"
+    place.symlink_to(os.devnull)
+    assert at_desk.run("run", "--once", option, str(place)).code == 0
+    assert place.is_symlink()

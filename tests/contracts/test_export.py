@@ -73,14 +73,14 @@ def full(place: Place) -> Iterator[list[str]]:
 
 
 def test_it_holds_every_table_and_who_acts_is_not_among_them(full: list[str]) -> None:
-    head, *rows = map(json.loads, full)
-    assert head == {"schema": "ledger/1", "revision": "0003"}
+    head, *rows, end = map(json.loads, full)
+    assert (head, end) == ({"schema": "ledger/1", "revision": "0003"}, {"rows": len(rows)})
     assert {row["table"] for row in rows} == set(metadata.tables) - {lease.name}
 
 
 def test_what_was_moved_is_the_same_and_goes_on(full: list[str], nowhere: Place) -> None:
     with closing(open_ledger(nowhere)) as moved:
-        assert moved.fill(full) == len(full) - 1
+        assert moved.fill(full) == len(full) - 2
     with closing(open_reader(nowhere)) as reader:
         assert list(reader.export()) == full
     with closing(open_ledger(nowhere)) as moved:
@@ -98,10 +98,13 @@ def test_nothing_is_imported_over_a_memory(full: list[str], place: Place) -> Non
     [
         (lambda lines: [], "is no ledger/1 export"),
         (lambda lines: [lines[0].replace("0003", "0002"), *lines[1:]], "is no ledger/1 export"),
-        (lambda lines: [*lines, lines[-1][:-5]], "is no JSON object"),
-        (lambda lines: [*lines, lines[-1]], "contradicts itself"),
-        (lambda lines: [*lines, '{"table":"x","row":{}}'], "a table that no ledger has"),
-        (lambda lines: [*lines, '{"table":"turns","row":{}}'], "does not fit the table turns"),
+        (lambda lines: [*lines[:-1], lines[-2][:-5]], "is no JSON object"),
+        (lambda lines: [*lines[:-3], lines[-2], *lines[-2:]], "contradicts itself"),
+        (lambda lines: [*lines[:-1], '{"table":"x","row":{}}'], "a table that no ledger has"),
+        (lambda lines: [*lines[:-1], '{"table":"turns","row":{}}'], "does not fit the table turns"),
+        (lambda lines: [*lines[:-2], lines[-1]], "rows are missing"),
+        (lambda lines: [*lines, *lines[1:]], "was added to"),
+        (lambda lines: [*lines, lines[-1]], "was added to"),
         (lambda lines: [one.replace('"enforce"', '"forced"') for one in lines], "cannot"),
         (lambda lines: [one for one in lines if '"meta"' not in one], "is not whole"),
     ],
@@ -114,4 +117,17 @@ def test_what_is_no_whole_export_changes_nothing(
         with pytest.raises(LedgerUnusable, match=said):
             moved.fill(change(full))
         assert moved.fleet(NOW).last_turn is None
-        assert moved.fill(full) == len(full) - 1
+        assert moved.fill(full) == len(full) - 2
+
+
+def test_an_export_that_was_cut_off_at_the_end_of_a_line_is_not_taken_for_whole(
+    full: list[str], nowhere: Place
+) -> None:
+    """A disk that was full, a pipe that broke: without its last rows a ledger forgets intents, so that what
+    was refused, or never came to a known end, is asked for again.
+    """
+    with closing(open_ledger(nowhere)) as moved:
+        for kept in range(1, len(full)):
+            with pytest.raises(LedgerUnusable):
+                moved.fill(full[:kept])
+        assert moved.fleet(NOW).last_turn is None

@@ -22,6 +22,7 @@ from watcher.domain.events import Event, EventKind
 from watcher.domain.intents import Ending, Intent
 from watcher.domain.judge import Usage
 from watcher.domain.memory import (
+    CLOCK_OFF,
     FleetMemory,
     Known,
     Message,
@@ -155,6 +156,15 @@ def test_the_first_and_the_last_completed_full_turn_are_remembered(ledger: Ledge
     memory = reopened(place, lambda one: one.fleet(NOW + D))
     assert memory.ledger_since == first.started_at
     assert memory.last_turn == last
+
+
+def test_a_turn_of_a_clock_that_was_off_dates_nothing(ledger: Ledger) -> None:
+    right = turn(2, NOW)
+    took(ledger, turn(1, NOW - 30 * D, summary={CLOCK_OFF: 1}))
+    took(ledger, right)
+    took(ledger, turn(3, NOW + H, summary={CLOCK_OFF: 1}))
+    memory = ledger.fleet(NOW + 2 * H)
+    assert (memory.ledger_since, memory.last_turn) == (right.started_at, right)
 
 
 def test_a_turn_of_the_future_is_no_last_turn(ledger: Ledger, place: Place) -> None:

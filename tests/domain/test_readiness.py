@@ -31,4 +31,11 @@ def test_a_ledger_that_cannot_be_written_is_named_beside_the_rest() -> None:
 
 
 def test_a_clock_set_back_makes_nothing_old() -> None:
-    assert reasons(VITALS, -60 * M) == []
+    assert reasons(VITALS, -32 * M) == []
+
+
+def test_a_turn_of_a_clock_that_was_far_ahead_does_not_look_young_until_then() -> None:
+    """One good turn on a clock two days ahead; set right again, no turn succeeded any more, and for two days
+    the daemon was ready.
+    """
+    assert reasons(VITALS, -48 * 60 * M) == [WhyNot.TURN_TOO_OLD]

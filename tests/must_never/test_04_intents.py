@@ -27,10 +27,14 @@ from watcher.sandbox import (
     StaleList,
     Suspended,
     Truncated,
+    WrongDate,
     corruptions,
 )
 
 LISTS = "leased-accounts"
+
+LAST_SENDING = M + 10 * S + 2 * M
+"""After the intent: it leaves within a minute and the timeout, and two clocks may each be a minute off."""
 
 
 @pytest.fixture
@@ -225,10 +229,10 @@ def test_the_next_turn_reads_back_before_anything_else(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("after", "ending"),
-    [(30 * S - TICK, Ended.UNKNOWN), (30 * S, Ended.NOT_DONE)],
+    [(LAST_SENDING + 30 * S - TICK, Ended.UNKNOWN), (LAST_SENDING + 30 * S, Ended.NOT_DONE)],
     ids=["one tick before 30 s", "at 30 s"],
 )
-def test_a_turn_that_starts_within_30_s_waits_for_the_next(
+def test_a_turn_within_30_s_of_the_last_possible_sending_waits_for_the_next(
     stage: Stage, after: object, ending: Ended
 ) -> None:
     with pytest.raises(_PowerCut):
@@ -237,6 +241,38 @@ def test_a_turn_that_starts_within_30_s_waits_for_the_next(
     attempts = stage.turn().attempts
     assert attempts[0].ended is ending
     assert stage.deletes == (1 if ending is Ended.NOT_DONE else 0)
+
+
+def test_frozen_before_the_delete_and_killed_after_it_nothing_is_sent_again_at_once(stage: Stage) -> None:
+    """The process stood still for 40 s between intent and DELETE, and died before the answer; the one after
+    it counted 41 s since the intent, found the account in a list that was a second behind, took that for
+    "not done", and sent a second DELETE.
+    """
+    stage.fault(LostAnswer(method="DELETE"), ServerError(method="GET", path=LISTS, after=2))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(LiveActor, "_read_back", lambda *_: _cut())
+        with pytest.raises(_PowerCut):
+            stage.turn(before_sending=lambda: stage.clock.advance(40 * S))
+    stage.sandbox.clear_faults()
+    stage.fault(StaleList(as_of="last release", times=20))
+    stage.clock.advance(S)
+    assert ended(stage) == [Ended.UNKNOWN]
+    assert stage.deletes == 1
+    stage.sandbox.clear_faults()
+    stage.clock.advance(15 * M)
+    assert ended(stage) == [Ended.RELEASED]
+    assert stage.deletes == 1
+
+
+def test_a_clock_that_is_off_cannot_say_that_a_delete_was_not_done(stage: Stage) -> None:
+    """A host whose clock is an hour ahead believes that every DELETE was sent long ago."""
+    with pytest.raises(_PowerCut):
+        stage.turn(before_sending=_cut)
+    stage.clock.advance(H)
+    stage.fault(WrongDate(offset=-H + S))
+    assert ended(stage) == [Ended.UNKNOWN]
+    stage.sandbox.clear_faults()
+    assert ended(stage)[0] is Ended.NOT_DONE
 
 
 def test_another_lease_under_the_same_id_proves_nothing(stage: Stage) -> None:

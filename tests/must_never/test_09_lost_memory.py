@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import LATTE, NOW, OPENS, TICK, D, H, Stage, account, published, staged
+from tests.stage import LATTE, NOW, OPENS, TICK, D, H, M, Stage, account, published, staged
 from watcher.bootstrap import Purpose
 from watcher.domain.brakes import Brake
 from watcher.domain.exits import Exit, exit_of
+from watcher.domain.notices import Void
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
-from watcher.sandbox import ServerError
+from watcher.sandbox import ServerError, WrongDate
 
 UNANNOUNCED = {"policies.standard.release.notice": "0s"}
 """So that the age of the ledger is all that stands in the way."""
@@ -70,6 +71,36 @@ def test_min_history_is_the_partner_s_choice(stage: Stage, history: str) -> None
     stage.turn_at(OPENS - H)
     stage.turn_at(OPENS)
     assert stage.deletes == (history == "1h")
+
+
+def test_a_turn_on_a_clock_that_was_behind_makes_no_ledger_old(stage: Stage) -> None:
+    """A machine without a battery began with the clock a month behind; a quarter of an hour after the first
+    turn the clock was right, the ledger seemed a month old, and a release went out.
+    """
+    stage.configure(UNANNOUNCED)
+    stage.fault(WrongDate(offset=OPENS - M - NOW, times=50))
+    stage.turn()
+    stage.sandbox.clear_faults()
+    report = stage.turn_at(OPENS)
+    assert [halt.brake for halt in report.halts.halts] == [Brake.HISTORY]
+    assert stage.deletes == 0
+
+
+def test_a_turn_on_a_clock_that_was_ahead_hides_no_gap(tmp_path: Path) -> None:
+    """Announced; the clock ran two days ahead for one turn; then nothing ran for two and a half days. The
+    turn after that took the one of the wrong clock for its predecessor, and the notice for one that counts.
+    """
+    soon = account("soon", renews_in=5 * D)
+    notice = {"policies.standard.release.notice": "70h"}
+    with staged(tmp_path, soon, posts=[published(soon, 40 * D)], configuration=notice) as stage:
+        stage.turn()
+        stage.move_to(NOW + 60 * H)
+        stage.fault(WrongDate(offset=-59 * H, times=50))
+        stage.turn()
+        stage.sandbox.clear_faults()
+        stage.turn_at(NOW + 61 * H)
+        [notice_of_soon] = stage.memory().notices.values()
+        assert notice_of_soon.voided is Void.INTERRUPTED
 
 
 def test_a_turn_without_the_api_is_no_completed_turn(stage: Stage) -> None:

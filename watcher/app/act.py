@@ -6,13 +6,13 @@ the intent tells the next turn to read back before anything else.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Event as StopSignal
 from typing import Protocol, assert_never
 
 from watcher.app.gate import Gate, Situation
 from watcher.app.gather import Gatherer, is_about_the_key
-from watcher.app.settle import SETTLES_AFTER, released_outcome, settled
+from watcher.app.settle import AT_ONCE, SETTLES_AFTER, released_outcome, settled
 from watcher.app.targets import Orders, Target
 from watcher.app.troubles import pause_event
 from watcher.app.verify import Verified, verify
@@ -41,9 +41,6 @@ from watcher.ports.leases import (
     WhyNotSent,
 )
 from watcher.ports.ledger import Ledger
-
-_AT_ONCE = timedelta(minutes=1)
-"""How soon after its intent a DELETE has to leave; the wait for the rate budget is before it."""
 
 _SAME = ("id", "project", "handle", "assigned_at", "renews_at")
 """What pins an account: if any of these differs from the plan's, another account may be meant."""
@@ -148,7 +145,7 @@ class LiveActor:
     def _send(self, intent: Intent, before: Listing, *, closes: datetime) -> Attempt:
         account = intent.account
         # While nobody can have taken the lease over: a process that was frozen here sends nothing later.
-        soon = intent.written_at + self.orders.timeout + _AT_ONCE
+        soon = intent.written_at + self.orders.timeout + AT_ONCE
         answer = self.releaser.release(account.id, reason=intent.reason, latest=min(closes, soon))
         match answer:
             case Done(request_id=request_id):

@@ -1,7 +1,7 @@
 """The start of every turn: settle what an earlier one, perhaps killed, left unresolved."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from watcher.app.settle import released_outcome, settled
@@ -23,8 +23,12 @@ def reconcile(
     ledger: Ledger,
     routes: Routes,
     now: datetime,
+    sent_within: timedelta | None,
 ) -> Iterator[Attempt]:
     """Conclude every intent that a person resolved or that reading back proves; answer how each ended.
+
+    `sent_within`: how long after its intent a DELETE may have left; None where the clock cannot say how
+    long ago that was, so that an account still listed proves nothing.
 
     Raises the reader's key errors; other failures leave the intent unresolved.
     """
@@ -34,7 +38,7 @@ def reconcile(
         detail = f"resolved by {by}" if by else "read back after an unknown answer"
         if ending is None:
             try:
-                age = (now - intent.written_at).total_seconds()
+                age = 0.0 if sent_within is None else (now - intent.written_at - sent_within).total_seconds()
                 ending = settled(intent, reader, seconds_since_sent=age)
             except ApiError as error:
                 yield _attempt(intent, Ended.UNKNOWN, now, f"cannot be read back: {error.summary}")

@@ -9,6 +9,18 @@ from watcher.ports.leases import LeaseReader, Listing
 SETTLES_AFTER = timedelta(seconds=30)
 """The list follows a change within about 30 s: an account still listed proves nothing before that."""
 
+AT_ONCE = timedelta(minutes=1)
+"""How soon after its intent a DELETE has to leave; the wait for the rate budget is before it."""
+
+
+def sent_within(*, timeout: timedelta, skew: timedelta) -> timedelta:
+    """How long after its intent a DELETE may have left, by the clock of another process.
+
+    A process that was frozen between the two, and died right after the DELETE, says nothing of it; and each
+    of the two clocks may be off by `skew`.
+    """
+    return AT_ONCE + timeout + 2 * skew
+
 
 def settled(intent: Intent, reader: LeaseReader, *, seconds_since_sent: float) -> Ending | None:
     """The ending that the assigned and the disconnected list prove together, None if they prove none.

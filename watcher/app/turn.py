@@ -74,14 +74,15 @@ class Turns:
         except ApiError as error:
             return self._without_api(record, memory, error)
         self.ledger.bind(organization=identity.organization_id, base_url=self.orders.base_url)
-        if memory.last_turn is not None and not self._clock_is_right(identity):
+        if memory.last_turn is not None and not self.clock_is_right(identity):
             # A gap measured by a clock that is off is none: it would void every notice.
             record = replace(record, unbroken_since=memory.last_turn.unbroken_since)
         self.ledger.begin_turn(record)
         turn = Turning(turns=self, record=record, focus=focus, identity=identity, attempts=attempts)
         return turn.run(memory)
 
-    def _clock_is_right(self, identity: Identity) -> bool:
+    def clock_is_right(self, identity: Identity) -> bool:
+        """Whether the API proved it for this turn."""
         return identity.skew is not None and identity.skew <= self.orders.limits.max_clock_skew
 
     def _without_lease(self, record: TurnRecord, held: Held | None, attempts: Sequence[Attempt]) -> Ended:

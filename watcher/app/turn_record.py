@@ -8,7 +8,7 @@ from watcher.domain.brakes import Brake, Halts
 from watcher.domain.docket import HORIZON
 from watcher.domain.exits import exit_of
 from watcher.domain.measures import good
-from watcher.domain.memory import TurnKind, TurnRecord
+from watcher.domain.memory import CLOCK_OFF, TurnKind, TurnRecord
 from watcher.domain.plan import Mode
 from watcher.domain.report import Report
 
@@ -48,6 +48,7 @@ def ended(record: TurnRecord, report: Report, at: datetime) -> TurnRecord:
             "unread": len(report.unread),
             "attempts": len(report.attempts),
             "saved_cents": report.saved_cents,
+            **({CLOCK_OFF: 1} if report.halts.by_a_wrong_clock else {}),
         },
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from watcher.app.announce import Announcer, Outlook
@@ -14,6 +14,7 @@ from watcher.app.harvest import Harvest
 from watcher.app.projects import targets
 from watcher.app.reconcile import reconcile
 from watcher.app.scope import Scope
+from watcher.app.settle import sent_within
 from watcher.app.targets import Target
 from watcher.app.troubles import trouble_of
 from watcher.app.turn_record import latest, watermark
@@ -108,8 +109,15 @@ class Turning:
             ledger=self.turns.ledger,
             routes=self.turns.orders.routes,
             now=self.now,
+            sent_within=self._sent_within(),
         )
         self._collect(settled)
+
+    def _sent_within(self) -> timedelta | None:
+        if not self.turns.clock_is_right(self.identity):
+            return None
+        orders = self.turns.orders
+        return sent_within(timeout=orders.timeout, skew=orders.limits.max_clock_skew)
 
     def _collect(self, attempts: Iterator[Attempt]) -> None:
         """Those made before an error count."""

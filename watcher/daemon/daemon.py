@@ -117,6 +117,9 @@ class Daemon:
             former.close()
         except (LedgerUnavailable, LedgerUnusable) as error:
             logs.logger("watcher.daemon").warning("deliveries wait", why=str(error))
+        except Exception:
+            # Of the former one, and no reason to call the new one refused: it is in force.
+            logs.logger("watcher.daemon").exception("deliveries wait")
 
     def _follow_concerns(self) -> None:
         try:

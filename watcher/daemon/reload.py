@@ -48,8 +48,11 @@ class Request:
 
     def take(self) -> bool:
         """Whether it was asked for since the last time."""
-        asked, self._asked = self._asked, False
-        return asked
+        if not self._asked:
+            # Nothing is written here: a signal that comes between a look and a write would be lost.
+            return False
+        self._asked = False
+        return True
 
 
 def admitted(running: Wiring, wanted: Wanted, ledger: LedgerReader) -> Wiring:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from watcher.domain.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.domain.activity import Seen
@@ -40,6 +41,11 @@ class TurnRecord:
     completed: bool = False
     exit_code: int | None = None
     summary: Mapping[str, int] = field(default_factory=dict)
+
+
+CLOCK_OFF: Final = "clock_off"
+"""In the summary of a turn whose times are known to be wrong: neither the age of a ledger nor a gap between
+turns is counted from it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -60,6 +60,11 @@ def readiness(vitals: Vitals, now: datetime) -> Readiness:
     elif now - last > vitals.bound:
         said = f"the last good turn is {span(now - last)} old, more than {span(vitals.bound)}"
         reasons.append((WhyNot.TURN_TOO_OLD, said))
+    elif last - now > vitals.bound:
+        said = (
+            f"the last good turn is of a clock that was {span(last - now)} ahead: nobody knows how old it is"
+        )
+        reasons.append((WhyNot.TURN_TOO_OLD, said))
     if vitals.ledger is not None:
         reasons.append((WhyNot.LEDGER, f"the ledger cannot be written: {vitals.ledger}"))
     return Readiness(at=now, bound=vitals.bound, last_good_at=last, reasons=tuple(reasons))

@@ -17,6 +17,9 @@ from watcher.settings.model import Settings
 PLACE: Final = "{shard}"
 """Stands in `store.url` for what tells the ledgers of shards apart, such as `2_of_4`."""
 
+_CHOOSING: Final = ("dbname", "host", "hostaddr", "options", "port", "service", "user")
+"""Parameters of libpq that decide which tables are used."""
+
 
 def of_shard(settings: Settings, shard: Shard | None, path: Path) -> Settings | Finding:
     """The settings of the file at `path`, with the ledger of that shard; None: none was named."""
@@ -25,7 +28,7 @@ def of_shard(settings: Settings, shard: Shard | None, path: Path) -> Settings | 
     if shard is None:
         fix = "say which one: --shard 0/4"
         return _wrong(path, "names the ledger of a shard", fix) if named else settings
-    if not named and not shard.whole:
+    if not shard.whole and not _tells_apart(text):
         return _wrong(
             path,
             "is one ledger for all shards, and each needs its own",
@@ -33,6 +36,13 @@ def of_shard(settings: Settings, shard: Shard | None, path: Path) -> Settings | 
         )
     url = LedgerUrl(Secret(text.replace(PLACE, shard.slug)))
     return replace(settings, store=replace(settings.store, url=url))
+
+
+def _tells_apart(url: str) -> bool:
+    """Whether two shards get two ledgers: how a connection calls itself, or proves itself, chooses none."""
+    place, _, parameters = url.partition("?")
+    chosen = (each for each in parameters.split("&") if each.partition("=")[0] in _CHOOSING)
+    return any(PLACE in part for part in (place, *chosen))
 
 
 def _wrong(path: Path, message: str, fix: str) -> Finding:

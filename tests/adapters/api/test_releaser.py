@@ -2,7 +2,7 @@
 
 import inspect
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -10,6 +10,7 @@ import pytest
 
 import watcher
 from tests.adapters.api.stage import NOW, SECRET, Stage, account, fleet, staged
+from tests.fakes.clock import FakeClock
 from watcher import sandbox
 from watcher.adapters.api.reader import LayersReader
 from watcher.adapters.clock import SystemClock
@@ -143,6 +144,29 @@ def test_nothing_is_sent_unless_the_timeout_ends_before_latest(latest, sent):
         assert isinstance(answer, Done) is sent
         assert sent or answer == NotSent(why=WhyNotSent.TOO_LATE)
         assert stage.server.log.deletes_received == sent
+
+
+class Dozing(FakeClock):
+    """Of a machine that sleeps for an hour right after it was asked the time: only one clock notices."""
+
+    tired = False
+
+    def now(self) -> datetime:
+        told, self._now = self._now, self._now + timedelta(hours=self.tired)
+        self.tired = False
+        return told
+
+
+def test_a_machine_that_slept_before_the_first_byte_sends_none():
+    """The clock that never jumps had stood still meanwhile, and let the DELETE out an hour late: after the
+    window had closed, and while another host held the ledger.
+    """
+    clock = Dozing(NOW)
+    with staged(FLEET, clock=clock) as stage:
+        clock.tired = True
+        answer = release(stage, latest=NOW + timedelta(minutes=30))
+        assert isinstance(answer, NotSent)
+        assert stage.server.log.deletes_received == 0
 
 
 def test_the_wait_for_the_budget_counts_before_the_decision_to_send():

@@ -44,10 +44,11 @@ class LayersReleaser:
             return NotSent(why=WhyNotSent.STOPPING)
         try:
             # Only now: the wait for the budget may have taken a minute. From here on, `send` lets no byte
-            # out after the timeout, so what is sent at all is sent before `latest`.
+            # out after the timeout, so what is sent at all is sent before `latest`; if the machine sleeps
+            # meanwhile, that is looked at once more.
             if session.clock.now() + session.timeout >= latest:
                 return NotSent(why=WhyNotSent.TOO_LATE)
-            outcome = session.send("DELETE", path, content=content)
+            outcome = session.send("DELETE", path, content=content, latest=latest)
         finally:
             session.writes.end()
         if isinstance(outcome, Unanswered):

@@ -71,8 +71,10 @@ class Session:
             self._back_off(outcome, attempt, asked)
             attempt += 1
 
-    def send(self, method: str, target: str, *, content: bytes | None = None) -> Answer | Unanswered:
-        """One request, once. The caller has taken its place in the budget."""
+    def send(
+        self, method: str, target: str, *, content: bytes | None = None, latest: datetime | None = None
+    ) -> Answer | Unanswered:
+        """One request, once, and none from `latest` on. The caller has taken its place in the budget."""
         try:
             outcome = self.http.send(
                 method,
@@ -81,6 +83,7 @@ class Session:
                 content=content,
                 bearer=self.key,
                 timeout=self.timeout,
+                latest=latest,
             )
         finally:
             self.pulse()

@@ -5,7 +5,7 @@ httpx and httpcore log whole URLs at INFO and DEBUG; `watcher.adapters.logs` set
 
 import ssl
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -48,14 +48,18 @@ class Http:
         content: bytes | None = None,
         bearer: Secret | None = None,
         timeout: timedelta | None = None,
+        latest: datetime | None = None,
     ) -> Answer | Unanswered:
         """Send once, follow nothing, retry nothing, raise nothing of the network's.
+
+        `latest`: from then on, by the wall clock, not a byte of the request is sent either. The clock that
+        never jumps stands still while a machine sleeps or is moved.
 
         `timeout` bounds the whole: after it not a byte of the request is sent (`NO_CONNECTION`), and no
         answer is read on. A single read under way may outlast it, by `timeout` at most.
         """
         within = (timeout or self._timeout).total_seconds()
-        deadline = _Deadline(self._clock, within)
+        deadline = _Deadline(self._clock, within, latest)
         try:
             request = self._client.build_request(
                 method,
@@ -151,18 +155,22 @@ class _NothingSent(Exception):
 class _Deadline:
     """Bounds the sum of what httpx's timeouts bound one by one: the pool, TCP, TLS, each read."""
 
-    def __init__(self, clock: Clock, seconds: float) -> None:
+    def __init__(self, clock: Clock, seconds: float, latest: datetime | None) -> None:
         self._clock = clock
         self._at = clock.monotonic() + seconds
+        self._latest = latest
 
     def passed(self) -> bool:
         return self._clock.monotonic() >= self._at
+
+    def _too_late(self) -> bool:
+        return self._latest is not None and self._clock.now() >= self._latest
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Called by httpcore before and after each step; raising before the sending prevents it."""
         if (
             event == "http11.send_request_headers.started"
-            and self.passed()
+            and (self.passed() or self._too_late())
             and info["request"].method != b"CONNECT"
         ):
             raise _NothingSent

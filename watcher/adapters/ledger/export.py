@@ -1,7 +1,8 @@
 """A whole ledger as JSON lines, `ledger/1`: for keeping, for looking at, for moving to another store.
 
-The first line says the format and the schema; every other one is a row: `{"table": …, "row": {…}}`, parents
-before what refers to them. Instants are ISO text, spans whole microseconds, all else as the tables have it.
+The first line says the format and the schema, the last one how many rows are between them, so that a file
+which was cut off at the end of a line is seen to be. Rows are `{"table": …, "row": {…}}`, parents before what
+refers to them. Instants are ISO text, spans whole microseconds, all else as the tables have it.
 Who holds the writer lease is no memory and stays where it is. There is no secret in a ledger.
 """
 
@@ -29,12 +30,15 @@ _MANY = 500
 def exported(store: Store) -> Iterator[str]:
     """The lines, as one look saw them. Raises `LedgerUnavailable`, `LedgerUnusable`."""
     yield _line({"schema": FORMAT, "revision": revisions.REVISIONS[-1]})
+    count = 0
     with store.reading() as connection:
         for table in _tables():
             rows = connection.execute(_all_of(table), execution_options={"yield_per": _MANY})
             for row in rows:
                 values = zip(table.columns, row, strict=True)
                 yield _line({"table": table.name, "row": {one.name: _out(one, it) for one, it in values}})
+                count += 1
+    yield _line({"rows": count})
 
 
 def imported(store: Store, lines: Iterable[str]) -> int:
@@ -51,7 +55,7 @@ def imported(store: Store, lines: Iterable[str]) -> int:
     with store.writing() as connection:
         _refuse_a_used_one(store, connection)
         connection.execute(delete(meta))
-        for name, rows in groupby(map(_read, rest), key=lambda one: one.get("table")):
+        for name, rows in groupby(_whole(rest), key=lambda one: one.get("table")):
             table = next((one for one in _tables() if one.name == name), None)
             if table is None:
                 raise LedgerUnusable(f"The export holds a table that no ledger has: {name!r}.")
@@ -65,6 +69,20 @@ def imported(store: Store, lines: Iterable[str]) -> int:
             raise LedgerUnusable("The export is not whole: it does not say whose ledger it is.")
         _count_on(connection)
     return count
+
+
+def _whole(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+    """The rows before the last line. Raises `LedgerUnusable` where that does not come, or miscounts them."""
+    count = 0
+    for line in map(_read, lines):
+        if "rows" not in line:
+            count += 1
+            yield line
+        elif line["rows"] == count and next(lines, None) is None:
+            return
+        else:
+            raise LedgerUnusable("The export is not whole: rows are missing, or it was added to.")
+    raise LedgerUnusable("The export is not whole: it was cut off before its last line.")
 
 
 def _tables() -> Sequence[Table]:

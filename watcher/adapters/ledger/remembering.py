@@ -39,7 +39,7 @@ from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.docket import HORIZON, Entry
 from watcher.domain.events import EventKind
 from watcher.domain.intents import Ending, Intent
-from watcher.domain.memory import FleetMemory, ProjectMemory, TurnKind
+from watcher.domain.memory import CLOCK_OFF, FleetMemory, ProjectMemory, TurnKind
 from watcher.domain.notices import Notice, Void
 from watcher.domain.outcomes import OutcomeKind
 from watcher.domain.overrides import Overrides
@@ -176,8 +176,9 @@ def _period(account: str, renews_at: int) -> LeasePeriod:
 _FINISHED = select(turns).where(
     turns.c.kind == TurnKind.FULL,
     turns.c.completed.is_(True),
-    # A turn of the future was taken by a clock that was wrong.
+    # A turn of the future was taken by a clock that was wrong; of others it is known.
     turns.c.started_at <= bindparam("now"),
+    turns.c.summary[CLOCK_OFF].as_integer().is_(None),
 )
 _FIRST_TURN = _FINISHED.order_by(turns.c.started_at).limit(1)
 _LAST_TURN = _FINISHED.order_by(turns.c.started_at.desc()).limit(1)

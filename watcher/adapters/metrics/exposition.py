@@ -34,7 +34,13 @@ def exposition(measures: Measures) -> bytes:
 
 
 def write_file(place: Path, text: bytes) -> None:
-    """For the textfile collector: readers see the whole file or the one before. Raises OSError."""
+    """For the textfile collector: readers see the whole file or the one before. Raises OSError.
+
+    What is no file, such as a device, is written to: in its place root would leave one.
+    """
+    if place.exists() and not place.is_file():
+        place.write_bytes(text)
+        return
     with NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as file:
         try:
             file.write(text)

@@ -11,6 +11,7 @@ from watcher.adapters.render.turn_text import render_turn
 from watcher.app.turn import Turns
 from watcher.bootstrap import Purpose, Wiring, open_heartbeat, open_turns
 from watcher.cli.configured import Keyed, log_warnings, watching
+from watcher.cli.last_words import shown
 from watcher.cli.progress import progress
 from watcher.cli.signals import asking_on_hangup, stopping_on_signals
 from watcher.cli.stop import Stop
@@ -89,11 +90,9 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Sur
     line = turn_json(report, surroundings.clock.now())
     if options.summary_file is not None:
         write_summary(surroundings.cwd / options.summary_file, line)
-    if options.format == "json":
-        surroundings.out.write(f"{line}\n")
-    else:
-        surroundings.out.write(_in_words(report, with_key.settings, surroundings))
-    return exit_of(report)
+    in_words = options.format != "json"
+    text = _in_words(report, with_key.settings, surroundings) if in_words else f"{line}\n"
+    return shown(text, exit_of(report), surroundings)
 
 
 def _one_turn(options: Namespace, turns: Turns, wiring: Wiring) -> Report:

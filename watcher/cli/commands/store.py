@@ -52,7 +52,12 @@ def _export(place: Place, output: Path | None, surroundings: Surroundings) -> Ex
         try:
             # Handles, prices and what people said: for its owner alone, as the ledger is.
             with open(surroundings.cwd / output, "x", encoding="utf-8", opener=_private) as file:
-                file.writelines(f"{line}\n" for line in ledger.export())
+                try:
+                    file.writelines(f"{line}\n" for line in ledger.export())
+                    file.flush()
+                except BaseException:
+                    (surroundings.cwd / output).unlink(missing_ok=True)
+                    raise
         except OSError as error:
             raise _unusable("--output", output, error) from None
     surroundings.err.write(f"written to {surroundings.cwd / output}\n")

@@ -70,6 +70,11 @@ class Halts:
         """Whether it is not known what time it is: nothing is announced, and no receipt is dated."""
         return any(halt.brake in _CLOCK for halt in self.halts)
 
+    @property
+    def by_a_wrong_clock(self) -> bool:
+        """Whether it is known that our time is not the true one."""
+        return any(halt.brake is Brake.CLOCK_OFF for halt in self.halts)
+
     def on(self, period: LeasePeriod, project: ProjectId) -> tuple[Halt, ...]:
         """The halts that stop one release; empty: it may go."""
         return tuple(

@@ -1,0 +1,30 @@
+"""What a turn came to is its exit code, whether or not anybody can be shown more of it."""
+
+import os
+from contextlib import suppress
+from io import UnsupportedOperation
+
+from watcher.adapters import logs
+from watcher.cli.surroundings import Surroundings
+from watcher.domain.exits import Exit
+
+
+def shown(text: str, code: Exit, surroundings: Surroundings) -> Exit:
+    """Write what was asked for, and answer how the command ends.
+
+    A reader that left, as `head` does, changes nothing of that; a full disk is an error of its own where the
+    turn had none.
+    """
+    out = surroundings.out
+    try:
+        out.write(text)
+        out.flush()
+    except OSError as error:
+        # Nothing more may be written, not even at exit.
+        with suppress(UnsupportedOperation), open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), out.fileno())
+        if isinstance(error, BrokenPipeError):
+            return code
+        logs.logger("watcher").error("turn not shown", why=error.strerror, exit_code=int(code))
+        return code or Exit.UNEXPECTED
+    return code

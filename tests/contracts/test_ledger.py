@@ -158,13 +158,17 @@ def test_the_first_and_the_last_completed_full_turn_are_remembered(ledger: Ledge
     assert memory.last_turn == last
 
 
-def test_a_turn_of_a_clock_that_was_off_dates_nothing(ledger: Ledger) -> None:
+def test_a_turn_of_a_clock_that_was_off_counts_from_when_it_can_have_been(ledger: Ledger) -> None:
     right = turn(2, NOW)
-    took(ledger, turn(1, NOW - 30 * D, summary={CLOCK_OFF: 1}))
+    took(ledger, turn(1, NOW - 30 * D, summary={CLOCK_OFF: 90}))
     took(ledger, right)
-    took(ledger, turn(3, NOW + H, summary={CLOCK_OFF: 1}))
-    memory = ledger.fleet(NOW + 2 * H)
+    took(ledger, turn(3, NOW + 2 * H, summary={CLOCK_OFF: 3 * 3600}))
+    memory = ledger.fleet(NOW + 4 * H)
     assert (memory.ledger_since, memory.last_turn) == (right.started_at, right)
+    took(ledger, turn(4, NOW + 3 * H, summary={CLOCK_OFF: 3600}))
+    last = ledger.fleet(NOW + 4 * H).last_turn
+    assert last is not None
+    assert (last.id, last.started_at) == ("full-4", NOW + 2 * H)
 
 
 def test_a_turn_of_the_future_is_no_last_turn(ledger: Ledger, place: Place) -> None:

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import ceil
 
 from watcher.domain.brakes import Brake, Halts
 from watcher.domain.docket import HORIZON
@@ -34,7 +35,7 @@ def begun(
 
 
 def ended(record: TurnRecord, report: Report, at: datetime) -> TurnRecord:
-    totals = report.totals
+    totals, wrong = report.totals, report.halts.by_a_wrong_clock
     return replace(
         record,
         ended_at=at,
@@ -48,7 +49,7 @@ def ended(record: TurnRecord, report: Report, at: datetime) -> TurnRecord:
             "unread": len(report.unread),
             "attempts": len(report.attempts),
             "saved_cents": report.saved_cents,
-            **({CLOCK_OFF: 1} if report.halts.by_a_wrong_clock else {}),
+            **({CLOCK_OFF: ceil(report.skew.total_seconds())} if report.skew and wrong else {}),
         },
     )
 

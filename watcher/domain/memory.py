@@ -44,8 +44,8 @@ class TurnRecord:
 
 
 CLOCK_OFF: Final = "clock_off"
-"""In the summary of a turn whose times are known to be wrong: neither the age of a ledger nor a gap between
-turns is counted from it."""
+"""In the summary of a turn whose clock is known to be wrong: by how many seconds, one way or the other. It
+makes no ledger old, and as the last turn it counts from the earliest moment that it can have been."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -39,7 +39,7 @@ from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.docket import HORIZON, Entry
 from watcher.domain.events import EventKind
 from watcher.domain.intents import Ending, Intent
-from watcher.domain.memory import CLOCK_OFF, FleetMemory, ProjectMemory, TurnKind
+from watcher.domain.memory import CLOCK_OFF, FleetMemory, ProjectMemory, TurnKind, TurnRecord
 from watcher.domain.notices import Notice, Void
 from watcher.domain.outcomes import OutcomeKind
 from watcher.domain.overrides import Overrides
@@ -178,9 +178,10 @@ _FINISHED = select(turns).where(
     turns.c.completed.is_(True),
     # A turn of the future was taken by a clock that was wrong; of others it is known.
     turns.c.started_at <= bindparam("now"),
-    turns.c.summary[CLOCK_OFF].as_integer().is_(None),
 )
-_FIRST_TURN = _FINISHED.order_by(turns.c.started_at).limit(1)
+_ON_TIME = _FINISHED.where(turns.c.summary[CLOCK_OFF].as_integer().is_(None))
+_FIRST_TURN = _ON_TIME.order_by(turns.c.started_at).limit(1)
+_LAST_ON_TIME = _ON_TIME.order_by(turns.c.started_at.desc()).limit(1)
 _LAST_TURN = _FINISHED.order_by(turns.c.started_at.desc()).limit(1)
 _FAILED_SINCE = select(func.min(turns.c.started_at)).where(
     turns.c.kind == TurnKind.FULL,
@@ -192,13 +193,13 @@ _FAILED_SINCE = select(func.min(turns.c.started_at)).where(
 
 def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
     first = connection.execute(_FIRST_TURN, {"now": now}).one_or_none()
-    last = connection.execute(_LAST_TURN, {"now": now}).one_or_none()
+    last = _last_turn(connection, now)
     failed = (
         None if last is None else connection.execute(_FAILED_SINCE, {"last": last.started_at}).scalar_one()
     )
     return FleetMemory(
         ledger_since=None if first is None else first.started_at,
-        last_turn=None if last is None else turn_of(last),
+        last_turn=last,
         failing_since=failed,
         watermark=connection.execute(select(meta.c.watermark)).scalar_one(),
         shown=frozenset(
@@ -210,6 +211,19 @@ def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
         done=done_since(connection, now - HORIZON),
         unresolved=unresolved(connection),
     )
+
+
+def _last_turn(connection: Connection, now: datetime) -> TurnRecord | None:
+    found = [
+        turn_of(row)
+        for query in (_LAST_TURN, _LAST_ON_TIME)
+        for row in connection.execute(query, {"now": now})
+    ]
+    surely = [
+        replace(one, started_at=one.started_at - timedelta(seconds=one.summary.get(CLOCK_OFF, 0)))
+        for one in found
+    ]
+    return max(surely, key=lambda one: one.started_at, default=None)
 
 
 def said(connection: Connection) -> Overrides:

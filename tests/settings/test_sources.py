@@ -246,6 +246,24 @@ class TestOtherSecrets:
         found = desk.finding(text, {"CREDENTIALS_DIRECTORY": str(place.parent)})
         assert (found.key, found.suggestion) == ("CREDENTIALS_DIRECTORY", "notifiers.ops.signing_key")
 
+    def test_a_directory_that_cannot_be_read_is_no_empty_one(self, desk: Desk) -> None:
+        found = desk.finding("", {"CREDENTIALS_DIRECTORY": str(desk.folder / "gone"), "LAYERS_API_KEY": "k"})
+        assert (found.severity, found.key) == (Severity.ERROR, "CREDENTIALS_DIRECTORY")
+        assert (
+            found.message == f"the directory {desk.folder / 'gone'} cannot be read: no such file or directory"
+        )
+
+    def test_a_key_whose_link_leads_nowhere_is_not_passed_over(self, desk: Desk) -> None:
+        """Another key, of a variable somebody forgot, spoke for whichever organisation it belonged to."""
+        (desk.folder / "credentials").mkdir()
+        (desk.folder / "credentials" / "layers-api-key").symlink_to("rotated-away")
+        environ = {"CREDENTIALS_DIRECTORY": str(desk.folder / "credentials"), "LAYERS_API_KEY": "forgotten"}
+
+        found = desk.finding("", environ)
+
+        assert (found.severity, found.key) == (Severity.ERROR, "CREDENTIALS_DIRECTORY")
+        assert found.message.startswith("the credential `layers-api-key` cannot be read")
+
     @pytest.mark.parametrize("url", ["hook.example", "ftp://hook.example/marker", "https://"])
     def test_an_address_that_is_none_is_refused_without_repeating_it(self, desk: Desk, url: str) -> None:
         found = desk.finding(OPS + f'url = "{url}"\n')

@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from os.path import lexists
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -42,9 +43,9 @@ def read_credentials(
     """
     table: dict[str, Any] = {}
     origins: dict[Path, str] = {}
-    wrong: list[Complaint] = []
     known = {".".join(path): path for path in _secrets(file, whole)}
-    for name in _names(environ.get(CREDENTIALS)):
+    names, wrong = _names(environ.get(CREDENTIALS))
+    for name in names:
         place = FilePath(environ[CREDENTIALS]) / name
         if name in known:
             path = known[name]
@@ -67,13 +68,17 @@ def read_credentials(
     return Credentials(table=table, origins=origins, complaints=tuple(wrong))
 
 
-def _names(directory: str | None) -> list[str]:
+def _names(directory: str | None) -> tuple[list[str], list[Complaint]]:
+    """The files that are there. A directory that cannot be looked into is a mistake: it may hold the key."""
     if not directory:
-        return []
+        return [], []
     try:
-        return sorted(each.name for each in FilePath(directory).iterdir())
-    except OSError:
-        return []
+        return sorted(each.name for each in FilePath(directory).iterdir()), []
+    except OSError as error:
+        said = f"the directory {directory} cannot be read: {(error.strerror or 'unknown').lower()}"
+        return [], [
+            Complaint(path=(), variable=CREDENTIALS, message=said, fix="mend it, or unset the variable")
+        ]
 
 
 def _secrets(file: Mapping[str, Any], whole: type) -> Iterator[tuple[str, ...]]:
@@ -122,7 +127,8 @@ def find_key(
     None without a complaint: nobody gave one.
     """
     credential = FilePath(environ.get(CREDENTIALS) or "/nonexistent") / KEY_CREDENTIAL
-    if environ.get(CREDENTIALS) and credential.exists():
+    # A link that leads nowhere is there too: falling back to another key would hide that.
+    if environ.get(CREDENTIALS) and lexists(credential):
         secret = _read(credential)
         if isinstance(secret, str):
             said = f"the credential `{KEY_CREDENTIAL}` {secret}"

@@ -249,9 +249,10 @@ def test_the_daemon_is_one_and_never_two() -> None:
 def test_the_daemon_is_asked_how_it_is_where_it_listens() -> None:
     (container,) = containers("overlays/daemon")
     (port,) = container["ports"]
-    asked = {probe: container[probe]["httpGet"] for probe in ("livenessProbe", "readinessProbe")}
+    asked = {probe: said["httpGet"] for probe, said in container.items() if probe.endswith("Probe")}
 
     assert asked == {
+        "startupProbe": {"path": "/healthz", "port": port["name"]},
         "livenessProbe": {"path": "/healthz", "port": port["name"]},
         "readinessProbe": {"path": "/readyz", "port": port["name"]},
     }

@@ -67,7 +67,7 @@ def admitted(running: Wiring, wanted: Wanted, ledger: LedgerReader) -> Wiring:
 def _require_same_place(now: Settings, new: Settings) -> None:
     """One process, one ledger, and the mode's rule: an actor that releases is chosen at start (ADR 0016)."""
     if new.store.url != now.store.url:
-        raise Refused("store.url changed: another ledger is another memory, and needs a restart")
+        raise Refused("store.url changed: another ledger, or another password for it, needs a restart")
     if new.api.base_url.rstrip("/") != now.api.base_url.rstrip("/"):
         raise Refused("api.base_url changed: a ledger serves one API; another one needs a restart")
     if new.mode is Mode.ENFORCE and now.mode is not Mode.ENFORCE:

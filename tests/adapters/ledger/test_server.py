@@ -44,6 +44,21 @@ def test_what_only_looks_or_speaks_makes_nothing(server: Postgres) -> None:
     assert check(nowhere) == (f"{nowhere} is empty: the next turn fills it",)
 
 
+@pytest.mark.parametrize(
+    ("set_up", "used"), [("off", "on"), ("local", "local"), ("remote_apply", "remote_apply")]
+)
+def test_what_it_commits_is_on_the_disk_however_the_server_is_set_up(
+    server: Postgres, place: Server, set_up: str, used: str
+) -> None:
+    """A role whose commits do not wait for the disk lost the intent of a DELETE that had been sent."""
+    server.execute(f"ALTER DATABASE {name_of(place)} SET synchronous_commit = {set_up}")
+    try:
+        with closing(driver.PostgresStore(place, patient=True)) as store, store.writing() as connection:
+            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == used
+    finally:
+        server.execute(f"ALTER DATABASE {name_of(place)} RESET synchronous_commit")
+
+
 def test_a_sound_one_is_found_sound(place: Server) -> None:
     assert check(place) == ()
     assert is_there(place)

@@ -43,6 +43,11 @@ _PATIENCE = "30s"
 _ABANDONED = "60s"
 """A writer that is frozen in mid-transaction loses it after this long: the others go on."""
 
+_DURABLE = """\
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+"""
+"""However a role or a database is set up: an intent that a crash took back would be carried out again."""
+
 _LOCK = "SELECT 1 FROM lease FOR UPDATE"
 _MIGRATING = 0x1EA5E_3A7C4E5
 
@@ -153,6 +158,7 @@ class PostgresStore:
                     self.server, f"is stored as {encoding}", "Create its database as UTF8."
                 )
             if self._patient:
+                connection.execute(_DURABLE)
                 connection.execute(f"SET lock_timeout = '{_PATIENCE}'")
                 connection.execute(f"SET idle_in_transaction_session_timeout = '{_ABANDONED}'")
             connection.adapters.register_dumper(str, _WithoutNulls)

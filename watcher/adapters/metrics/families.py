@@ -107,7 +107,11 @@ def _of_last(report: Report) -> "Iterator[Metric]":
         "enforcing", "1 if releases are sent, 0 if only told.", {(): int(report.mode is Mode.ENFORCE)}
     )
     skew: _Samples = {} if report.skew is None else {(): report.skew.total_seconds()}
-    yield _gauge("clock_skew_seconds", "This clock minus the API's; no sample where nothing proves it.", skew)
+    yield _gauge(
+        "clock_skew_seconds",
+        "By how much this clock and the API's differ, at least; no sample where nothing proves it.",
+        skew,
+    )
     halts = [halt.brake for halt in report.halts.halts]
     yield _gauge(
         "brakes_on",

@@ -26,7 +26,10 @@ def serving(app: App, host: str, port: int, *, name: str = "web") -> Iterator[st
     """
     from cheroot import wsgi
 
+    from watcher.adapters.web.connection import BoundedConnection
+
     class Server(wsgi.Server):
+        ConnectionClass = BoundedConnection
         # How long stopping may take to notice.
         expiration_interval = 0.05
         max_request_header_size = _HEADER_BYTES

@@ -89,10 +89,6 @@ class World:
         """The same world, as if the account had never been (its posts stay, as evidence of nothing)."""
         return replace(self, accounts={key: held for key, held in self.accounts.items() if key != account})
 
-    def with_post(self, post: Post) -> "World":
-        """The same world with the post added, or with it instead of the one with its id."""
-        return self.with_posts((post,))
-
     def with_posts(self, posts: Iterable[Post]) -> "World":
         """The same world with the posts added or replaced by id."""
         grouped: dict[str, dict[str, Post]] = {}

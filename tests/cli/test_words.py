@@ -127,6 +127,49 @@ def test_what_must_work_at_once_needs_no_reason(seen: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    "mistake",
+    [
+        "[notifiers.page]\nkind = 'pagerduty'\n",
+        "[notifiers.page]\nkind = 'slakc'\n",
+        "[schedule]\npol = '15m'\n",
+        "[health]\nlisten = 9464\n",
+    ],
+    ids=["a missing secret", "a kind", "a key", "a value"],
+)
+def test_a_mistake_elsewhere_keeps_nobody_from_holding_an_account(seen: Desk, mistake: str) -> None:
+    """A notifier's secret that only the service was handed ended `hold` with 78, and the account went."""
+    seen.reconfigure("[store]\n", f"{mistake}[store]\n")
+    assert seen.run("run", "--once").code == 78
+
+    said = seen.run("hold", LATTE_ART_LAB)
+
+    assert said.code == 0
+    assert f"Ledger {seen.ledger}, last turn 1 h ago" in said.out
+    assert "has mistakes, which `lease-watcher check` lists" in said.err
+    seen.reconfigure(mistake, "")
+    assert LATTE_ART_LAB in seen.run("holds").out
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    ["ulr = 'sqlite:///other.db'\n", "[stroe]\nurl = 'sqlite:///other.db'\n", "[broken\n"],
+    ids=["a key", "a table", "no TOML"],
+)
+def test_where_a_mistake_may_be_about_the_ledger_nothing_is_said(seen: Desk, mistake: str) -> None:
+    seen.reconfigure("[store]\n", f"[store]\n{mistake}")
+
+    said = seen.run("hold", LATTE_ART_LAB)
+
+    assert (said.code, said.out) == (78, "")
+
+
+def test_nor_where_a_variable_may_have_been_about_it(seen: Desk) -> None:
+    said = seen.run("hold", LATTE_ART_LAB, WATCHER_STROE__URL="sqlite:///other.db")
+
+    assert (said.code, said.out) == (78, "")
+
+
+@pytest.mark.parametrize(
     "words", ["unhold sa_1", "resume", "approve 7f3a", "resolve sa_1 --as released", "outbox drop 1"]
 )
 def test_words_that_can_do_harm_need_a_reason(words: str, capsys: pytest.CaptureFixture[str]) -> None:

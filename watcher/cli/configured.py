@@ -37,17 +37,37 @@ class Keyed:
 def loaded(options: Namespace, surroundings: Surroundings) -> Loaded:
     """The configuration of the shard that was named, or of the whole."""
     found = load(options.config, surroundings.environ, surroundings.cwd, surroundings.clock.now())
-    if isinstance(found, Bad):
+    good, findings = (found, found.warnings) if isinstance(found, Good) else (found.rest, found.findings)
+    if good is None:
         return found
-    settings = of_shard(found.settings, options.shard, found.path)
+    settings = of_shard(good.settings, options.shard, good.path)
     if isinstance(settings, Finding):
-        return Bad(findings=(settings, *found.warnings))
-    return replace(found, settings=settings)
+        return Bad(findings=(settings, *findings))
+    good = replace(good, settings=settings)
+    return good if isinstance(found, Good) else replace(found, rest=good)
 
 
 def configured(options: Namespace, surroundings: Surroundings) -> Good:
     """The configuration, with the log ready. Raises `Stop` with all its mistakes."""
+    return _ready(loaded(options, surroundings), surroundings)
+
+
+def for_the_ledger(options: Namespace, surroundings: Surroundings) -> Settings:
+    """The settings for what is said to the ledger. Raises `Stop`.
+
+    Mistakes elsewhere keep nobody from holding an account: a file that is just being edited, or a secret of
+    a notifier that only the service is handed.
+    """
     found = loaded(options, surroundings)
+    if isinstance(found, Bad) and found.rest is not None:
+        surroundings.err.write(
+            "The configuration has mistakes, which `lease-watcher check` lists; none is about the ledger.\n"
+        )
+        found = found.rest
+    return _ready(found, surroundings).settings
+
+
+def _ready(found: Loaded, surroundings: Surroundings) -> Good:
     if isinstance(found, Bad):
         raise Stop(Exit.CONFIGURATION, render_findings(found.findings))
     configure_log(surroundings, secrets_in(found))

@@ -12,7 +12,7 @@ from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time, distance, zone
 from watcher.bootstrap import ledger_place
 from watcher.cli.accounts import the_one
-from watcher.cli.configured import configured
+from watcher.cli.configured import for_the_ledger
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.accounts import Account, ProjectId
@@ -90,15 +90,15 @@ class Saying:
 @contextmanager
 def saying(options: Namespace, surroundings: Surroundings) -> Iterator[Saying]:
     """Ready to say something. Raises `Stop`, `LedgerUnusable`, `LedgerUnavailable`."""
-    good = configured(options, surroundings)
+    settings = for_the_ledger(options, surroundings)
     why = options.reason.strip()
     if not why:
         raise Stop(Exit.USAGE, "--reason is empty: say why, for those who read it later")
-    place = ledger_place(good.settings)
+    place = ledger_place(settings)
     with closing(open_words(place)) as ledger:
         yield Saying(
             ledger=ledger,
-            settings=good.settings,
+            settings=settings,
             surroundings=surroundings,
             now=surroundings.clock.now(),
             by=options.by or _login(surroundings),

@@ -14,6 +14,8 @@ from watcher.domain.secret import Secret
 from watcher.settings import store
 from watcher.settings.checks import check
 from watcher.settings.cron import longest_gap
+from watcher.settings.declarations import Path as OptionPath
+from watcher.settings.declarations import declared
 from watcher.settings.environment import Environment, put, read_environment
 from watcher.settings.findings import Complaint, Finding, Severity
 from watcher.settings.lines import holds
@@ -37,9 +39,14 @@ class Good:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bad:
-    """All findings, at least one of them an error."""
+    """All findings, at least one of them an error.
+
+    `rest`: what is left without the mistakes, where none of them can be about the ledger; without a key.
+    Enough for what people say to the ledger, and for nothing else.
+    """
 
     findings: tuple[Finding, ...]
+    rest: Good | None = None
 
 
 Loaded = Good | Bad
@@ -69,9 +76,19 @@ def load(explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: date
         concluded = (*check(settings, now), *store.on_a_network(settings.store.url), *of_key)
         complaints += [each for each in concluded if not each.doubtful(broken)]
     findings = places.findings(complaints)
-    if settings is None or any(each.severity is Severity.ERROR for each in findings):
+    if settings is None:
         return Bad(findings=findings)
+    wrong = [each.path for each in complaints if each.severity is Severity.ERROR]
+    if any(map(_may_be_about_the_ledger, wrong)):
+        return Bad(findings=findings)
+    if wrong:
+        return Bad(findings=findings, rest=Good(settings=settings, path=path, key=None, warnings=()))
     return Good(settings=settings, path=path, key=key, warnings=findings)
+
+
+def _may_be_about_the_ledger(wrong: OptionPath) -> bool:
+    """What stands nowhere, such as a variable, or in a table that nobody knows, may have been `store`."""
+    return not wrong or wrong[0] == "store" or wrong[0] not in declared(Settings)
 
 
 def _read(path: Path) -> tuple[str, dict[str, Any]] | Finding:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from watcher.app.announce import Announcer, Outlook
 from watcher.app.consider import Background, consider
@@ -11,6 +10,7 @@ from watcher.app.focus import Focus
 from watcher.app.gate import Situation
 from watcher.app.gather import Asking, Failure
 from watcher.app.harvest import Harvest
+from watcher.app.means import Means
 from watcher.app.projects import targets
 from watcher.app.reconcile import reconcile
 from watcher.app.scope import Scope
@@ -31,9 +31,6 @@ from watcher.domain.report import Ended as AttemptEnded
 from watcher.domain.telling import attempt_events, unread_event
 from watcher.ports.leases import ApiError, Identity, Suspended
 
-if TYPE_CHECKING:
-    from watcher.app.turn import Turns
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
@@ -48,7 +45,7 @@ class Ended:
 class Turning:
     """One turn under way, after the API said who we are."""
 
-    turns: "Turns"
+    means: Means
     record: TurnRecord
     focus: Focus | None
     identity: Identity
@@ -63,15 +60,15 @@ class Turning:
     def run(self, memory: FleetMemory) -> Ended:
         self._reconcile(memory)
         if self.attempts:
-            memory = self.turns.ledger.fleet(self.now)
-        overrides = memory.overrides.with_words(self.turns.orders.configured_holds.said)
+            memory = self.means.ledger.fleet(self.now)
+        overrides = memory.overrides.with_words(self.means.orders.configured_holds.said)
         since = latest(memory.watermark, memory.overrides.baseline_accepted_at())
-        harvest = Harvest(now=self.now, mode=self.record.mode, keep=self.turns.keep)
+        harvest = Harvest(now=self.now, mode=self.record.mode, keep=self.means.keep)
         self._gather(harvest, memory, overrides, since)
         docket = self._docket(harvest, memory)
         state = self._state(harvest, memory, overrides)
-        halts = brake(docket, state, self.turns.orders.limits, overrides.approved(self.now))
-        stopped = self.turns.stop.is_set()
+        halts = brake(docket, state, self.means.orders.limits, overrides.approved(self.now))
+        stopped = self.means.stop.is_set()
         scope = Scope(full=self.focus is None, cut_short=stopped or self.trouble is not None)
         outlook = Outlook(
             docket=docket,
@@ -87,7 +84,7 @@ class Turning:
             unwatched=scope.unwatched(harvest, memory.problems),
         )
         announcer = Announcer(
-            ledger=self.turns.ledger, orders=self.turns.orders, turn=self.record.id, now=self.now
+            ledger=self.means.ledger, orders=self.means.orders, turn=self.record.id, now=self.now
         )
         events = [
             *harvest.events,
@@ -96,27 +93,27 @@ class Turning:
         self._act(harvest, docket, state, halts)
         self._tell_unknown(self.attempts)
         report = self._conclude(harvest, docket, halts, events, memory)
-        self.turns.end(self.record, report, since=watermark(halts, since, self.now))
+        self.means.end(self.record, report, since=watermark(halts, since, self.now))
         return Ended(report=report, docket=docket, state=state)
 
     def _reconcile(self, memory: FleetMemory) -> None:
-        if not memory.unresolved or not self.turns.acting:
+        if not memory.unresolved or not self.means.acting:
             return
         settled = reconcile(
             memory.unresolved,
             memory.overrides.said,
-            reader=self.turns.reader,
-            ledger=self.turns.ledger,
-            routes=self.turns.orders.routes,
+            reader=self.means.reader,
+            ledger=self.means.ledger,
+            routes=self.means.orders.routes,
             now=self.now,
             sent_within=self._sent_within(),
         )
         self._collect(settled)
 
     def _sent_within(self) -> timedelta | None:
-        if not self.turns.clock_is_right(self.identity):
+        if not self.means.clock_is_right(self.identity):
             return None
-        orders = self.turns.orders
+        orders = self.means.orders
         return sent_within(timeout=orders.timeout, skew=orders.limits.max_clock_skew)
 
     def _collect(self, attempts: Iterator[Attempt]) -> None:
@@ -130,33 +127,33 @@ class Turning:
     def _gather(
         self, harvest: Harvest, memory: FleetMemory, overrides: Overrides, since: datetime | None
     ) -> None:
-        turns = self.turns
+        means = self.means
         background = Background(
-            orders=turns.orders,
+            orders=means.orders,
             terms=Terms(now=self.now, mode=self.record.mode, ledger_since=memory.ledger_since),
             overrides=overrides,
             unbroken_since=self.record.unbroken_since,
-            everything=turns.asking is Asking.ALL,
+            everything=means.asking is Asking.ALL,
             failing_since=memory.failing_since,
             problems=by_project(memory.problems),
             since=since,
         )
         live = self.record.mode is Mode.ENFORCE
         try:
-            for reading in turns.gatherer.gather(
-                self._targets(harvest, memory), shown=memory.shown, asking=turns.asking, now=self.now
+            for reading in means.gatherer.gather(
+                self._targets(harvest, memory), shown=memory.shown, asking=means.asking, now=self.now
             ):
-                if turns.stop.is_set():
+                if means.stop.is_set():
                     return
-                turns.ledger.keep_lease(turns.clock.now())
-                remembered = turns.ledger.project(reading.target.id)
+                means.ledger.keep_lease(means.clock.now())
+                remembered = means.ledger.project(reading.target.id)
                 if isinstance(reading, Failure):
                     since_when = remembered.unreadable_since
                     self._unread(harvest, reading.target, reading.error, since_when, memory)
                     continue
                 considered = consider(reading, remembered, background)
                 harvest.add(reading, remembered, considered)
-                turns.ledger.record(
+                means.ledger.record(
                     ProjectRecord(
                         project=reading.target.id,
                         turn=self.record.id,
@@ -166,24 +163,24 @@ class Turning:
                         voided=considered.review.voided,
                         outcomes=considered.review.outcomes,
                         messages=(
-                            *turns.orders.routes.messages(considered.events, live=live),
-                            *turns.orders.routes.reminders(considered.reminders, self.now, live=live),
+                            *means.orders.routes.messages(considered.events, live=live),
+                            *means.orders.routes.reminders(considered.reminders, self.now, live=live),
                             *considered.latecomers,
                         ),
                         problems=considered.followed.standing,
                         over=considered.followed.over,
                     )
                 )
-                turns.progress(reading.target.name, len(reading.listing.accounts))
+                means.progress(reading.target.name, len(reading.listing.accounts))
         except ApiError as error:
             self.trouble = error
 
     def _targets(self, harvest: Harvest, memory: FleetMemory) -> Iterator[Target]:
         def failed(unread: Unread) -> None:
             followed, messages = self._tell_unread(unread, harvest, memory)
-            self.turns.ledger.queue(messages, at=self.now, problems=followed.standing)
+            self.means.ledger.queue(messages, at=self.now, problems=followed.standing)
 
-        wanted = targets(self.turns.orders, self.turns.reader, failed=failed)
+        wanted = targets(self.means.orders, self.means.reader, failed=failed)
         if self.focus is None:
             return wanted
         projects = self.focus.projects
@@ -200,7 +197,7 @@ class Turning:
         since = since or self.now
         unread = Unread(project=target.id, name=target.name, code=error.code, why=error.summary)
         followed, messages = self._tell_unread(unread, harvest, memory)
-        self.turns.ledger.record(
+        self.means.ledger.record(
             ProjectRecord(
                 project=target.id,
                 turn=self.record.id,
@@ -219,14 +216,14 @@ class Turning:
         followed = follow([event], known, self.now)
         harvest.unread.append(unread)
         harvest.events += followed.events
-        return followed, self.turns.orders.routes.about_problems(followed, memory.overrides, self.now)
+        return followed, self.means.orders.routes.about_problems(followed, memory.overrides, self.now)
 
     def _docket(self, harvest: Harvest, memory: FleetMemory) -> Docket:
         docket = harvest.docket(memory.done, memory.unresolved)
         return docket if self.focus is None else self.focus.widened(docket)
 
     def _state(self, harvest: Harvest, memory: FleetMemory, overrides: Overrides) -> FleetState:
-        unresolved = self.turns.ledger.fleet(self.now).unresolved if memory.unresolved else ()
+        unresolved = self.means.ledger.fleet(self.now).unresolved if memory.unresolved else ()
         state = FleetState(
             now=self.now,
             projects=dict(harvest.projects),
@@ -244,7 +241,7 @@ class Turning:
 
     def _act(self, harvest: Harvest, docket: Docket, state: FleetState, halts: Halts) -> None:
         """Carry out what no brake stops; note what one did, so that the price of it can be told."""
-        if self.trouble is not None or self.turns.stop.is_set():
+        if self.trouble is not None or self.means.stop.is_set():
             return
         go = []
         for due in harvest.due_in_order():
@@ -252,7 +249,7 @@ class Turning:
             if not halts.on(account.period, account.project):
                 go.append(due)
                 continue
-            self.turns.ledger.record(
+            self.means.ledger.record(
                 ProjectRecord(
                     project=account.project,
                     turn=self.record.id,
@@ -267,7 +264,7 @@ class Turning:
             state=state,
             unbroken_since=self.record.unbroken_since,
         )
-        self._collect(self.turns.actor.act(go, situation))
+        self._collect(self.means.actor.act(go, situation))
 
     def _tell_unknown(self, attempts: Iterable[Attempt]) -> None:
         """What is not concluded comes with no message of its own."""
@@ -277,7 +274,7 @@ class Turning:
             if attempt.ended is AttemptEnded.UNKNOWN
             for event in attempt_events(attempt)
         ]
-        self.turns.ledger.queue(self.turns.orders.routes.messages(events, live=True), at=self.now)
+        self.means.ledger.queue(self.means.orders.routes.messages(events, live=True), at=self.now)
 
     def _conclude(
         self,
@@ -288,15 +285,15 @@ class Turning:
         memory: FleetMemory,
     ) -> Report:
         """Tell what is left to tell, let the courier go, and put it all together."""
-        turns = self.turns
+        means = self.means
         trouble, detail = (trouble_of(self.trouble), self.trouble.summary) if self.trouble else (None, "")
-        events += turns.follow_trouble(trouble, detail, memory, self.now)
-        undelivered = turns.courier.tell(clock_proved=not halts.of_the_clock)
+        events += means.follow_trouble(trouble, detail, memory, self.now)
+        undelivered = means.courier.tell(clock_proved=not halts.of_the_clock)
         return Report(
             turn=self.record.id,
             kind=self.record.kind,
             mode=self.record.mode,
-            acting=turns.acting,
+            acting=means.acting,
             started_at=self.now,
             organization=self.identity.organization_name or self.identity.organization_id,
             skew=self.identity.skew,
@@ -315,7 +312,7 @@ class Turning:
             warned_in_use=harvest.warned_in_use,
             warned_in_use_cents=harvest.warned_in_use_cents,
             missed=tuple(dict.fromkeys(harvest.missed)),
-            unresolved=len(turns.ledger.fleet(self.now).unresolved),
+            unresolved=len(means.ledger.fleet(self.now).unresolved),
             undelivered=undelivered,
-            stopped=turns.stop.is_set(),
+            stopped=means.stop.is_set(),
         )

@@ -1,0 +1,64 @@
+"""What a turn needs, before it begins and until it has ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event as StopSignal
+
+from watcher.app.act import Actor
+from watcher.app.courier import Courier
+from watcher.app.gather import Asking, Gatherer
+from watcher.app.harvest import noteworthy
+from watcher.app.standing import follow_standing
+from watcher.app.targets import Orders
+from watcher.app.troubles import problem_of, trouble_event
+from watcher.app.turn_record import ended
+from watcher.domain.events import Event
+from watcher.domain.memory import FleetMemory, TurnKind, TurnRecord
+from watcher.domain.plan import Decision
+from watcher.domain.report import Report, Trouble
+from watcher.ports.clock import Clock
+from watcher.ports.leases import Identity, LeaseReader
+from watcher.ports.ledger import Ledger
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Means:
+    """Everything a turn needs. `acting` False: audit or dry run; its ledger and actor can do nothing."""
+
+    reader: LeaseReader
+    gatherer: Gatherer
+    ledger: Ledger
+    courier: Courier
+    actor: Actor
+    clock: Clock
+    orders: Orders
+    acting: bool
+    stop: StopSignal
+    asking: Asking = Asking.NEEDED
+    keep: Callable[[Decision], bool] = noteworthy
+    progress: Callable[[str, int], None] = lambda _project, _accounts: None
+
+    def clock_is_right(self, identity: Identity) -> bool:
+        """Whether the API proved it for this turn."""
+        return identity.skew is not None and identity.skew <= self.orders.limits.max_clock_skew
+
+    def follow_trouble(
+        self, trouble: Trouble | None, detail: str, memory: FleetMemory, now: datetime
+    ) -> tuple[Event, ...]:
+        """Tell of a trouble as of a standing problem. A turn without one shows that all of them are over."""
+        return follow_standing(
+            [] if trouble is None else [trouble_event(trouble, detail, now)],
+            {problem_of(one) for one in (Trouble if trouble is None else (trouble,))},
+            ledger=self.ledger,
+            routes=self.orders.routes,
+            remembered=memory.problems,
+            overrides=memory.overrides,
+            now=now,
+        )
+
+    def end(self, record: TurnRecord, report: Report, *, since: datetime | None) -> None:
+        """`since`: from then on vanished accounts count in the turns to come."""
+        if record.kind is TurnKind.FULL:
+            self.ledger.forget(observed_before=record.started_at - self.orders.keep_observations)
+        self.ledger.end_turn(ended(record, report, self.clock.now()), watermark=since)

@@ -111,12 +111,14 @@ class Message:
     """One event for one notifier. `live` False: sent as "would be", its acceptance is no receipt.
 
     `closing`: the notifier asked for no such event; it is told only if it was told of the event's topic.
+    `for_receipt`: a receipt is wanted, so what the notifier accepted when it did not count is told again.
     """
 
     notifier: str
     event: Event
     live: bool
     closing: bool = False
+    for_receipt: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

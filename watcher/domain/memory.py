@@ -47,6 +47,9 @@ CLOCK_OFF: Final = "clock_off"
 """In the summary of a turn whose clock is known to be wrong: by how many seconds, one way or the other. It
 makes no ledger old, and as the last turn it counts from the earliest moment that it can have been."""
 
+CLOCK_UNPROVED: Final = "clock_unproved"
+"""In the summary of a turn of which nobody said how late it was: 1. It makes no ledger old either."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:

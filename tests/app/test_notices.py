@@ -160,3 +160,21 @@ def test_it_is_announced_not_a_tick_before_twice_the_notice(tmp_path: Path) -> N
         assert len(stage.told("release.announced")) == 1
         stage.turn_at(FIRST + tick)
         assert len(stage.told("release.announced")) == 1
+
+
+def test_a_channel_that_counts_only_since_the_announcement_is_told_of_it_and_answers(tmp_path: Path) -> None:
+    """The log had accepted it under that name. A webhook took the name over: nothing was ever sent to it, its
+    receipt was waited for until the renewal was paid.
+    """
+    both = {"notifiers.team.kind": "log"}
+    with staged(tmp_path, ONE, posts=[published(ONE, 40 * D)], configuration=both) as stage:
+        stage.turn_at(FIRST)
+        assert len(stage.told("release.announced")) == 1
+        stage.configure(
+            {"notifiers.team.kind": "webhook", "notifiers.team.url": f"{stage.url}/_sandbox/inbox"}
+        )
+        stage.turn_at(FIRST + H)
+        assert len(stage.told("release.announced")) == 2
+        stage.watch_until(OPENS)
+        stage.turn()
+        assert released_at(stage) == OPENS

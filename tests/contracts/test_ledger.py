@@ -23,6 +23,7 @@ from watcher.domain.intents import Ending, Intent
 from watcher.domain.judge import Usage
 from watcher.domain.memory import (
     CLOCK_OFF,
+    CLOCK_UNPROVED,
     FleetMemory,
     Known,
     Message,
@@ -169,6 +170,14 @@ def test_a_turn_of_a_clock_that_was_off_counts_from_when_it_can_have_been(ledger
     last = ledger.fleet(NOW + 4 * H).last_turn
     assert last is not None
     assert (last.id, last.started_at) == ("full-4", NOW + 2 * H)
+
+
+def test_a_turn_of_a_clock_that_nobody_proved_is_the_last_one_and_makes_no_ledger_old(ledger: Ledger) -> None:
+    took(ledger, turn(1, NOW - 30 * D, summary={CLOCK_UNPROVED: 1}))
+    right = took(ledger, turn(2, NOW))
+    last = took(ledger, turn(3, NOW + H, summary={CLOCK_UNPROVED: 1}))
+    memory = ledger.fleet(NOW + 2 * H)
+    assert (memory.ledger_since, memory.last_turn) == (right.started_at, last)
 
 
 def test_a_turn_of_the_future_is_no_last_turn(ledger: Ledger, place: Place) -> None:

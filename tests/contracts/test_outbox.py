@@ -68,6 +68,21 @@ def test_what_a_lost_process_was_sending_is_sent_again_and_that_is_counted(
     assert undelivered.twice == int(taken)
 
 
+@pytest.mark.parametrize(("counted", "again"), [(False, True), (True, False)], ids=["by a log", "counted"])
+def test_what_was_accepted_and_did_not_count_is_told_again_where_a_receipt_is_wanted(
+    ledger: Ledger, counted: bool, again: bool
+) -> None:
+    ledger.queue([message()], at=NOW)
+    one = waiting(ledger)
+    begun(ledger, one.id)
+    ended(ledger, accepted=(one.id,), counts=counted)
+
+    ledger.queue([message()], at=NOW + H)
+    assert ledger.waiting("ops") == []
+    ledger.queue([replace(message(), for_receipt=True)], at=NOW + H)
+    assert [(late.id, late.queued_at) for late in ledger.waiting("ops")] == [(one.id, NOW + H)] * again
+
+
 def test_a_delivery_that_ended_can_begin_anew_and_counts_as_one(ledger: Ledger) -> None:
     ledger.queue([message()], at=NOW)
     one = waiting(ledger)

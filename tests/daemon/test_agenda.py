@@ -68,6 +68,15 @@ def test_the_next_appointment_is_the_earliest_with_all_that_open_by_then() -> No
     assert agenda.next(NOW + 3 * H + 2 * SECOND) is None
 
 
+def test_what_a_turn_told_to_wait_until_a_moment_before_its_own_end_has_come_since_it_began() -> None:
+    agenda = Agenda().noted(report(waiting(2 * SECOND, "prj_a"), waiting(3 * H, "prj_b")))
+
+    assert agenda.come_since(NOW, NOW + SECOND) == frozenset()
+    assert agenda.come_since(NOW, NOW + 2 * SECOND) == {"prj_a"}
+    assert agenda.come_since(NOW + 2 * SECOND, NOW + 2 * H) == frozenset()
+    assert agenda.come_since(NOW, NOW + 3 * H) == {"prj_a", "prj_b"}
+
+
 def test_a_full_turn_replaces_everything_a_focused_one_what_it_read() -> None:
     first = Agenda().noted(report(waiting(3 * H, "prj_a"), waiting(5 * H, "prj_b")))
     focused = replace(report(waiting(4 * H, "prj_a")), kind=TurnKind.FOCUSED)

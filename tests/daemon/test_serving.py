@@ -15,7 +15,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from watcher.sandbox import DEFAULT_KEY, Account, Fleet, Hang, Post, Project, Sandbox, Serving
+from watcher.sandbox import DEFAULT_KEY, Account, Fault, Fleet, Hang, Post, Project, Sandbox, Serving
 
 PROJECT = "prj_one"
 LEAD = timedelta(minutes=1)
@@ -90,8 +90,11 @@ class Running:
 
 
 @contextmanager
-def running(tmp_path: Path, opens: datetime, *, timeout: str = "5s", **environ: str) -> Iterator[Running]:
+def running(
+    tmp_path: Path, opens: datetime, *faults: Fault, timeout: str = "5s", **environ: str
+) -> Iterator[Running]:
     sandbox = Sandbox(fleet=fleet(opens), clock=now)
+    sandbox.add_fault(*faults)
     with sandbox.serve() as served:
         (tmp_path / "lease-watcher.toml").write_text(TEXT.format(url=served.url, timeout=timeout))
         process = start(tmp_path, **environ)
@@ -139,6 +142,24 @@ def test_a_window_that_opens_between_two_polls_is_used_within_a_second(tmp_path:
     assert turns[1]["attempts"] == {"released": 1}
     assert code == 0
     assert "Traceback" not in log
+
+
+def test_a_window_that_opens_while_the_first_turn_still_reads_is_used_when_that_has_ended(
+    tmp_path: Path,
+) -> None:
+    """The turn had begun before it and told the account to wait; the alarm was set after it, for moments
+    ahead only: nothing came until the next poll, which was after the close.
+    """
+    opens = now() + timedelta(seconds=5)
+    slow = Hang(method="GET", seconds=4, times=2)
+    with running(tmp_path, opens, slow) as one:
+        until(lambda: one.sandbox.world.releases)
+        one.process.send_signal(signal.SIGTERM)
+        code, turns, _ = one.finished()
+
+    assert one.served.log.deletes_received == 1
+    assert turns[-1]["attempts"] == {"released": 1}
+    assert code == 0
 
 
 def test_a_signal_during_a_hung_delete_leaves_an_intent_for_the_next_start(

@@ -12,7 +12,7 @@ from watcher.domain.brakes import Brake
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.notices import Void
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
-from watcher.sandbox import ServerError, WrongDate
+from watcher.sandbox import NoDate, ServerError, WrongDate
 
 UNANNOUNCED = {"policies.standard.release.notice": "0s"}
 """So that the age of the ledger is all that stands in the way."""
@@ -79,6 +79,17 @@ def test_a_turn_on_a_clock_that_was_behind_makes_no_ledger_old(stage: Stage) -> 
     """
     stage.configure(UNANNOUNCED)
     stage.fault(WrongDate(offset=OPENS - M - NOW, times=50))
+    stage.turn()
+    stage.sandbox.clear_faults()
+    report = stage.turn_at(OPENS)
+    assert [halt.brake for halt in report.halts.halts] == [Brake.HISTORY]
+    assert stage.deletes == 0
+
+
+def test_a_turn_on_a_clock_that_nobody_proved_makes_no_ledger_old(stage: Stage) -> None:
+    """The same machine behind a proxy whose answers had no date at first: nothing said that it was behind."""
+    stage.configure(UNANNOUNCED)
+    stage.fault(NoDate(times=50))
     stage.turn()
     stage.sandbox.clear_faults()
     report = stage.turn_at(OPENS)

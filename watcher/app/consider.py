@@ -122,13 +122,16 @@ def _looked_at(standing: Mapping[str, Problem], reading: Reading) -> Mapping[str
 def _latecomers(
     decisions: Iterable[Decision], memory: ProjectMemory, background: Background
 ) -> Iterator[Message]:
-    """Under the notice's own key: who has it already keeps it as it is."""
+    """Under the notice's own key: who has it already keeps it as it is, unless that was no receipt."""
     for decision in decisions:
         notice = memory.notices.get(decision.account.period)
         match decision.standing.notice:
             case Unanswered(missing=missing) if notice is not None and isinstance(decision.course, Wait):
                 event = reminder(decision, notice, background.terms.now)
-                yield from (Message(notifier=name, event=event, live=notice.live) for name in missing)
+                yield from (
+                    Message(notifier=name, event=event, live=notice.live, for_receipt=True)
+                    for name in missing
+                )
 
 
 def _open(

@@ -9,7 +9,7 @@ from watcher.domain.brakes import Brake, Halts
 from watcher.domain.docket import HORIZON
 from watcher.domain.exits import exit_of
 from watcher.domain.measures import good
-from watcher.domain.memory import CLOCK_OFF, TurnKind, TurnRecord
+from watcher.domain.memory import CLOCK_OFF, CLOCK_UNPROVED, TurnKind, TurnRecord
 from watcher.domain.plan import Mode
 from watcher.domain.report import Report
 
@@ -35,7 +35,7 @@ def begun(
 
 
 def ended(record: TurnRecord, report: Report, at: datetime) -> TurnRecord:
-    totals, wrong = report.totals, report.halts.by_a_wrong_clock
+    totals = report.totals
     return replace(
         record,
         ended_at=at,
@@ -49,9 +49,16 @@ def ended(record: TurnRecord, report: Report, at: datetime) -> TurnRecord:
             "unread": len(report.unread),
             "attempts": len(report.attempts),
             "saved_cents": report.saved_cents,
-            **({CLOCK_OFF: ceil(report.skew.total_seconds())} if report.skew and wrong else {}),
+            **_of_the_clock(report),
         },
     )
+
+
+def _of_the_clock(report: Report) -> dict[str, int]:
+    """What is wrong with the times of a turn; nothing where its clock was proved."""
+    if report.skew is None:
+        return {CLOCK_UNPROVED: 1}
+    return {CLOCK_OFF: ceil(report.skew.total_seconds())} if report.halts.by_a_wrong_clock else {}
 
 
 def watermark(halts: Halts, since: datetime | None, now: datetime) -> datetime | None:

@@ -40,7 +40,7 @@ class Agenda:
         return Agenda(moments={project: each for project, each in {**before, **read}.items() if each})
 
     def next(self, now: datetime) -> Appointment | None:
-        """The earliest moment ahead, with every project that has one by then. Past ones wait for a poll."""
+        """The earliest moment ahead, with every project that has one by then."""
         ahead = {
             project: first
             for project, moments in self.moments.items()
@@ -52,6 +52,14 @@ class Agenda:
         return Appointment(
             at=at,
             projects=frozenset(project for project, moment in ahead.items() if moment <= at + _TOGETHER),
+        )
+
+    def come_since(self, began: datetime, now: datetime) -> frozenset[ProjectId]:
+        """The projects whose moment came after a turn began: it decided that they were to wait."""
+        return frozenset(
+            project
+            for project, moments in self.moments.items()
+            if any(began < moment <= now for moment in moments)
         )
 
 

@@ -211,6 +211,9 @@ class Daemon:
             self.concerns.turned(report, self.turns.clock.now())
             self.workshop.watch.turned(report, code, self.agenda)
             self._arm(left_open=_left_open(report))
+            # For what opened while this turn was still reading no alarm was set.
+            if opened := self.agenda.come_since(report.started_at, self.turns.clock.now()):
+                self.wishes.ask_focused(opened)
         self._follow_concerns()
         self._examine()
 

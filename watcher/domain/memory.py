@@ -47,6 +47,9 @@ CLOCK_OFF: Final = "clock_off"
 """In the summary of a turn whose clock is known to be wrong: by how many seconds, one way or the other. It
 makes no ledger old, and as the last turn it counts from the earliest moment that it can have been."""
 
+CLOCK_UNPROVED: Final = "clock_unproved"
+"""In the summary of a turn of which nobody said how late it was: 1. It makes no ledger old either."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
@@ -111,12 +114,14 @@ class Message:
     """One event for one notifier. `live` False: sent as "would be", its acceptance is no receipt.
 
     `closing`: the notifier asked for no such event; it is told only if it was told of the event's topic.
+    `for_receipt`: a receipt is wanted, so what the notifier accepted when it did not count is told again.
     """
 
     notifier: str
     event: Event
     live: bool
     closing: bool = False
+    for_receipt: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

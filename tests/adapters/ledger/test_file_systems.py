@@ -49,6 +49,13 @@ def test_a_link_is_followed(mounts: Path, tmp_path: Path) -> None:
     assert network_file_system(tmp_path / "state" / "watcher.db", mounts) == "nfs4"
 
 
+def test_of_links_that_lead_in_a_circle_nothing_is_known(mounts: Path, tmp_path: Path) -> None:
+    """It was an unexpected error of every command, instead of a ledger that cannot be created."""
+    (tmp_path / "state").symlink_to(tmp_path / "state")
+
+    assert network_file_system(tmp_path / "state" / "watcher.db", mounts) is None
+
+
 def test_where_nobody_tells_nothing_is_known(tmp_path: Path) -> None:
     assert network_file_system(tmp_path, tmp_path / "nowhere") is None
 

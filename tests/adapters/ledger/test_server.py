@@ -59,6 +59,22 @@ def test_what_it_commits_is_on_the_disk_however_the_server_is_set_up(
         server.execute(f"ALTER DATABASE {name_of(place)} RESET synchronous_commit")
 
 
+def test_a_database_that_is_read_only_is_looked_into_and_never_written(
+    server: Postgres, place: Server
+) -> None:
+    """After the first look every transaction began as READ WRITE: what an administrator had made read-only
+    was written all the same, and on a standby that was an unexpected error.
+    """
+    server.execute(f"ALTER DATABASE {name_of(place)} SET default_transaction_read_only = on")
+    try:
+        with closing(open_words(place)) as words:
+            with pytest.raises(LedgerUnavailable, match="read-only transaction"):
+                words.say(WORD)
+            assert words.fleet(NOW).overrides.said == ()
+    finally:
+        server.execute(f"ALTER DATABASE {name_of(place)} RESET default_transaction_read_only")
+
+
 def test_a_sound_one_is_found_sound(place: Server) -> None:
     assert check(place) == ()
     assert is_there(place)

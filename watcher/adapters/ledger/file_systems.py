@@ -40,9 +40,9 @@ def network_file_system(place: Path, mounts: Path = MOUNTS) -> str | None:
     """
     try:
         told = mounts.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
+        kind = _kind(place.resolve(), told)
+    except (OSError, RuntimeError):  # links that lead in a circle: whoever opens the ledger says so
         return None
-    kind = _kind(place.resolve(), told)
     return kind if kind in _OF_A_NETWORK else None
 
 

@@ -51,14 +51,35 @@ _THIS = and_(outbox.c.id == bindparam("message"), outbox.c.state == Delivered.WA
 _TRIED = update(outbox).where(_THIS).values(attempts=outbox.c.attempts + 1, begun_at=None)
 _IF_BEGUN = case((outbox.c.begun_at.is_not(None), 1), else_=0)
 """One more delivery that may have arrived although nobody could note it."""
+_FOR_A_RECEIPT = (
+    update(outbox)
+    .where(
+        outbox.c.key == bindparam("event_key"),
+        outbox.c.notifier == bindparam("to"),
+        outbox.c.state == Delivered.ACCEPTED,
+        outbox.c.counted.is_(False),
+    )
+    .values(state=Delivered.WAITING, attempts=0, accepted_at=None, counted=None, queued_at=bindparam("at"))
+)
+"""The notifier of that name was another one then, such as the log."""
 _MANY = 500
 
 
 def queue(connection: Connection, messages: Iterable[Message], *, at: datetime | None = None) -> None:
-    """Queue messages at `at`, or at their events' own time; known (key, notifier) pairs stay as they are."""
-    rows = [{**message_values(message), "queued_at": at or message.event.at} for message in messages]
+    """Queue messages at `at`, or at their events' own time; known (key, notifier) pairs stay as they are,
+    but for one that waits for a receipt and that a notifier accepted which did not count.
+    """
+    queued = list(messages)
+    rows = [{**message_values(message), "queued_at": at or message.event.at} for message in queued]
     if rows:
         connection.execute(keeping(connection, outbox, "key", "notifier"), rows)
+    again = [
+        {"event_key": message.event.key, "to": message.notifier, "at": at or message.event.at}
+        for message in queued
+        if message.for_receipt
+    ]
+    if again:
+        connection.execute(_FOR_A_RECEIPT, again)
 
 
 def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:

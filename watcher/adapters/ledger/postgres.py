@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, func, select, text
+from sqlalchemy import Connection, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from watcher.adapters.ledger import revisions
@@ -88,6 +88,7 @@ class PostgresStore:
             use_native_hstore=False,
             isolation_level="READ COMMITTED",
         )
+        event.listen(self._engine, "checkout", _as_the_server_has_it)
         self._snapshots = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -196,6 +197,13 @@ class PostgresStore:
         for password in self._passwords:
             words = words.replace(password, "***")
         return words.rstrip(".?")
+
+
+def _as_the_server_has_it(connection: "psycopg.Connection[Any]", *_: object) -> None:
+    """After a look SQLAlchemy leaves READ WRITE behind, which overrules an administrator's read-only, and
+    which a standby refuses as something that it does not know.
+    """
+    connection.read_only = None
 
 
 _OWN = "Give the watcher a database of its own, or a schema: ?options=-csearch_path%3DNAME."

@@ -39,7 +39,14 @@ from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.docket import HORIZON, Entry
 from watcher.domain.events import EventKind
 from watcher.domain.intents import Ending, Intent
-from watcher.domain.memory import CLOCK_OFF, FleetMemory, ProjectMemory, TurnKind, TurnRecord
+from watcher.domain.memory import (
+    CLOCK_OFF,
+    CLOCK_UNPROVED,
+    FleetMemory,
+    ProjectMemory,
+    TurnKind,
+    TurnRecord,
+)
 from watcher.domain.notices import Notice, Void
 from watcher.domain.outcomes import OutcomeKind
 from watcher.domain.overrides import Overrides
@@ -180,7 +187,8 @@ _FINISHED = select(turns).where(
     turns.c.started_at <= bindparam("now"),
 )
 _ON_TIME = _FINISHED.where(turns.c.summary[CLOCK_OFF].as_integer().is_(None))
-_FIRST_TURN = _ON_TIME.order_by(turns.c.started_at).limit(1)
+_PROVED = _ON_TIME.where(turns.c.summary[CLOCK_UNPROVED].as_integer().is_(None))
+_FIRST_TURN = _PROVED.order_by(turns.c.started_at).limit(1)
 _LAST_ON_TIME = _ON_TIME.order_by(turns.c.started_at.desc()).limit(1)
 _LAST_TURN = _FINISHED.order_by(turns.c.started_at.desc()).limit(1)
 _FAILED_SINCE = select(func.min(turns.c.started_at)).where(

@@ -181,6 +181,19 @@ def test_a_renewal_that_an_announced_release_should_have_saved_is_a_missed_one(
     assert (exit_of(stage.turn()) is Exit.MISSED) is missed
 
 
+@pytest.mark.parametrize(("mode", "missed"), [("enforce", True), ("observe", False)])
+def test_so_is_one_that_needed_no_announcement(stage: Stage, mode: str, missed: bool) -> None:
+    """With `notice = "0s"` the watcher was down until the renewal was paid, and the turn ended in 0."""
+    stage.configure({"policies.standard.release.notice": "0s", "mode": mode})
+    stage.watch_until(OPENS - H)
+    stage.configure({"mode": "enforce"})
+    stage.move_to(RENEWS + M)
+    report = stage.turn()
+
+    assert paid(stage) == ["watcher_down"]
+    assert (exit_of(report) is Exit.MISSED) is missed
+
+
 def test_renewals_during_a_long_absence_are_all_told_the_later_ones_as_estimates(stage: Stage) -> None:
     stage.watch_until(OPENS - H)
     stage.move_to(RENEWS + 70 * D)

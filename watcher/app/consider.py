@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from watcher.app.gather import Reading, activity_of
 from watcher.app.targets import Orders
-from watcher.domain.accounts import Account, AccountId, ProjectId
+from watcher.domain.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.domain.activity import Unknown, WhyUnknown, remembering
 from watcher.domain.brakes import ProjectState
 from watcher.domain.budget import budget_event
@@ -14,11 +14,12 @@ from watcher.domain.docket import HORIZON
 from watcher.domain.events import Event, EventKind
 from watcher.domain.judge import Subject, judge, reach_of
 from watcher.domain.memory import Known, Message, ProjectMemory
-from watcher.domain.notices import Notice, Received, Unanswered
+from watcher.domain.notices import Received, Unanswered
 from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Decision, Mode, Release, Terms, Wait, plan
 from watcher.domain.problems import Followed, Problem, follow, unnoted
+from watcher.domain.reasons import Reason
 from watcher.domain.review import Review, review
 from watcher.domain.standing import standing_of
 from watcher.domain.telling import decision_events, doubt_event, quarantine_event, reminder
@@ -32,6 +33,8 @@ class Background:
     terms: Terms
     overrides: Overrides
     unbroken_since: datetime
+    enforced_before: bool
+    """Whether the last turn would have released."""
     everything: bool
     """Whether every account is decided about, however far its renewal."""
     failing_since: datetime | None
@@ -58,7 +61,7 @@ class Considered:
     state: ProjectState
     known: Mapping[AccountId, Known]
     missed: tuple[Outcome, ...]
-    """Renewals paid although their release had been announced."""
+    """Renewals paid although their release was planned."""
 
 
 def consider(reading: Reading, memory: ProjectMemory, background: Background) -> Considered:
@@ -94,7 +97,7 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
         missed=tuple(
             one
             for one in found.outcomes
-            if background.terms.mode is Mode.ENFORCE and _announced(memory.notices.get(one.period))
+            if background.terms.mode is Mode.ENFORCE and _was_planned(one.period, memory, background)
         ),
     )
 
@@ -211,5 +214,13 @@ def _decide(
     return decisions
 
 
-def _announced(notice: Notice | None) -> bool:
-    return notice is not None and notice.live and notice.voided is None
+def _was_planned(period: LeasePeriod, memory: ProjectMemory, background: Background) -> bool:
+    """Whether the release that a renewal was to be saved by stood announced, or needed no announcement and
+    waited for its window.
+    """
+    notice = memory.notices.get(period)
+    if notice is not None:
+        return notice.live and notice.voided is None
+    known = memory.known.get(period.account)
+    waited = known is not None and known.account.period == period and known.reason is Reason.WINDOW_NOT_OPEN
+    return waited and background.enforced_before

@@ -133,6 +133,7 @@ class Turning:
             terms=Terms(now=self.now, mode=self.record.mode, ledger_since=memory.ledger_since),
             overrides=overrides,
             unbroken_since=self.record.unbroken_since,
+            enforced_before=memory.last_turn is not None and memory.last_turn.mode is Mode.ENFORCE,
             everything=means.asking is Asking.ALL,
             failing_since=memory.failing_since,
             problems=by_project(memory.problems),

@@ -12,6 +12,7 @@ from benchmarks.measured import Meter
 from watcher.adapters.api import options
 from watcher.adapters.api.options import Tier
 from watcher.adapters.clock import SystemClock
+from watcher.adapters.ledger.places import LedgerUrl
 from watcher.bootstrap import Purpose, Wiring, open_turns
 from watcher.domain.exits import exit_of
 from watcher.domain.policy import Policy, ReleaseRule, ReleaseWhen
@@ -24,7 +25,7 @@ def settings(port: int, projects: int, threads: int, folder: Path) -> Settings:
     policy = Policy(name="standard", release=ReleaseRule(when=ReleaseWhen.IDLE))
     return Settings(
         api=ApiSection(base_url=f"http://127.0.0.1:{port}", tier=Tier.PARTNER, threads=threads),
-        store=StoreOptions(url=f"sqlite:///{folder / 'watcher.db'}"),
+        store=StoreOptions(url=LedgerUrl(Secret(f"sqlite:///{folder / 'watcher.db'}"))),
         projects={
             f"project-{number}": ProjectOptions(id=f"prj_{number:08d}", enrolled=True)
             for number in range(projects)

@@ -117,6 +117,8 @@ def test_shards_in_one_ledger_are_refused(at_desk: Desk) -> None:
     [
         ("postgresql://w@db/w?application_name=w_{shard}", True),
         ("postgresql://w@db/w?sslcert=/{shard}.pem", True),
+        ("postgresql://w:of-{shard}@db/w", True),
+        ("postgresql://w_{shard}@db/w", False),
         ("postgresql://w@db/w_{shard}?application_name=w", False),
         ("postgresql://w@db/w?options=-csearch_path%3Dw_{shard}", False),
     ],

@@ -7,6 +7,7 @@ other's gaps and problems as their own.
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from watcher.adapters.ledger.places import LedgerUrl
 from watcher.domain.secret import Secret
@@ -40,9 +41,10 @@ def of_shard(settings: Settings, shard: Shard | None, path: Path) -> Settings | 
 
 def _tells_apart(url: str) -> bool:
     """Whether two shards get two ledgers: how a connection calls itself, or proves itself, chooses none."""
-    place, _, parameters = url.partition("?")
-    chosen = (each for each in parameters.split("&") if each.partition("=")[0] in _CHOOSING)
-    return any(PLACE in part for part in (place, *chosen))
+    parts = urlsplit(url)
+    chosen = (each for each in parts.query.split("&") if each.partition("=")[0] in _CHOOSING)
+    host = parts.netloc.rpartition("@")[2]
+    return any(PLACE in part for part in (parts.username or "", host, parts.path, *chosen))
 
 
 def _wrong(path: Path, message: str, fix: str) -> Finding:

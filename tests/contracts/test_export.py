@@ -9,8 +9,8 @@ import pytest
 from tests.builders import NOW, D, published
 from tests.contracts.conftest import taken
 from tests.contracts.test_ledger import (
-    ACME,
     LATTE,
+    PAID,
     PROBLEM,
     intent,
     message,
@@ -28,7 +28,6 @@ from watcher.domain.intents import Ending
 from watcher.domain.judge import Usage
 from watcher.domain.memory import Known
 from watcher.domain.notices import Void
-from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
 from watcher.domain.overrides import Override, OverrideKind
 from watcher.domain.reasons import Reason
 from watcher.ports.ledger import LedgerUnusable
@@ -40,15 +39,6 @@ def full(place: Place) -> Iterator[list[str]]:
     with closing(open_ledger(place)) as one:
         taken(one).bind(organization="org", base_url="https://api")
         took(one, turn(1, id="turn-1"), watermark=NOW)
-        paid = Outcome(
-            kind=OutcomeKind.PAID,
-            period=LATTE.period,
-            project=ACME,
-            handle="latte",
-            price_cents=15_000,
-            at=NOW,
-            cause=Cause.HELD,
-        )
         known = Known(
             account=LATTE,
             first_seen_at=NOW - D,
@@ -57,7 +47,7 @@ def full(place: Place) -> Iterator[list[str]]:
             reason=Reason.HELD,
             decided_at=NOW.replace(microsecond=123_456),
         )
-        recorded(one, known, shown=True, outcomes=(paid,))
+        recorded(one, known, shown=True, outcomes=(PAID,))
         rung = message("r", period=LATTE.period, account=LATTE.id, rung=3 * D, text="naïve ☕")
         one.announce([notice()], [message("n"), rung], turn="turn-1")
         recorded(one, known, voided=(("n", Void.HELD),))

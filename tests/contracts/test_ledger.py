@@ -47,6 +47,15 @@ PROBLEM = Problem(
     id="clock.off", kind=EventKind.CLOCK_OFF, content="clock.off", text="it is off", since=NOW, told_at=NOW
 )
 LATTE = account("latte")
+PAID = Outcome(
+    kind=OutcomeKind.PAID,
+    period=LATTE.period,
+    project=ACME,
+    handle="latte",
+    price_cents=15_000,
+    at=NOW,
+    cause=Cause.HELD,
+)
 T = TypeVar("T")
 
 
@@ -242,17 +251,8 @@ def test_history_tells_a_change_once(ledger: Ledger) -> None:
 
 
 def test_a_lease_period_has_one_outcome_of_a_kind(ledger: Ledger) -> None:
-    paid = Outcome(
-        kind=OutcomeKind.PAID,
-        period=LATTE.period,
-        project=ACME,
-        handle="latte",
-        price_cents=15_000,
-        at=NOW,
-        cause=Cause.HELD,
-    )
-    recorded(ledger, outcomes=(paid,))
-    recorded(ledger, outcomes=(replace(paid, cause=Cause.BRAKED),))
+    recorded(ledger, outcomes=(PAID,))
+    recorded(ledger, outcomes=(replace(PAID, cause=Cause.BRAKED),))
 
     (line,) = ledger.history(LATTE.id)
     assert (line.what, line.cents) == ("renewal.paid", 15_000)

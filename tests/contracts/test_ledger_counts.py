@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOW, D, H
-from tests.contracts.test_ledger import ACME, LATTE, intent, message, recorded, took, turn, written
+from tests.contracts.test_ledger import PAID, intent, message, recorded, took, turn, written
 from tests.contracts.test_ledger import ledger as ledger
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.empty import EmptyLedger
@@ -23,16 +23,6 @@ from watcher.domain.memory import TurnKind
 from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
 from watcher.domain.problems import Problem
 from watcher.ports.ledger import Ledger, LedgerUnavailable
-
-PAID = Outcome(
-    kind=OutcomeKind.PAID,
-    period=LATTE.period,
-    project=ACME,
-    handle="latte",
-    price_cents=15_000,
-    at=NOW,
-    cause=Cause.HELD,
-)
 
 
 def later(of: Outcome, days: int, **facts: object) -> Outcome:

@@ -220,7 +220,7 @@ def _was_planned(period: LeasePeriod, memory: ProjectMemory, background: Backgro
     """
     notice = memory.notices.get(period)
     if notice is not None:
-        return notice.live and notice.voided is None
+        return notice.stands
     known = memory.known.get(period.account)
     waited = known is not None and known.account.period == period and known.reason is Reason.WINDOW_NOT_OPEN
     return waited and background.enforced_before

@@ -43,6 +43,16 @@ class Means:
         """Whether the API proved it for this turn."""
         return identity.skew is not None and identity.skew <= self.orders.limits.max_clock_skew
 
+    def blank(self, record: TurnRecord) -> Report:
+        """The report of a turn of which nothing more is known than that it began."""
+        return Report(
+            turn=record.id,
+            kind=record.kind,
+            mode=record.mode,
+            acting=self.acting,
+            started_at=record.started_at,
+        )
+
     def follow_trouble(
         self, trouble: Trouble | None, detail: str, memory: FleetMemory, now: datetime
     ) -> tuple[Event, ...]:

@@ -60,17 +60,13 @@ class Turns(Means):
 
     def _without_lease(self, record: TurnRecord, held: Held | None, attempts: Sequence[Attempt]) -> Ended:
         """The end of a turn that may not act, or no longer: it writes nothing and tells nobody."""
-        report = Report(
-            turn=record.id,
-            kind=record.kind,
-            mode=record.mode,
-            acting=self.acting,
-            started_at=record.started_at,
+        report = replace(
+            self.blank(record),
             trouble=Trouble.LEDGER_HELD,
             trouble_detail="" if held is None else str(held),
             attempts=tuple(attempts),
         )
-        return Ended(report=report, docket=Docket(), state=FleetState(now=record.started_at))
+        return _early(report)
 
     def _without_api(self, record: TurnRecord, memory: FleetMemory, error: ApiError) -> Ended:
         """The end of a turn that could not even ask who it is: told, recorded, nothing else."""
@@ -78,12 +74,8 @@ class Turns(Means):
         self.ledger.begin_turn(record)
         events = self.follow_trouble(trouble, error.summary, memory, record.started_at)
         undelivered = self.courier.tell(clock_proved=False)
-        report = Report(
-            turn=record.id,
-            kind=record.kind,
-            mode=record.mode,
-            acting=self.acting,
-            started_at=record.started_at,
+        report = replace(
+            self.blank(record),
             trouble=trouble,
             trouble_detail=error.summary,
             events=events,
@@ -91,4 +83,9 @@ class Turns(Means):
             undelivered=undelivered,
         )
         self.end(record, report, since=None)
-        return Ended(report=report, docket=Docket(), state=FleetState(now=record.started_at))
+        return _early(report)
+
+
+def _early(report: Report) -> Ended:
+    """The end of a turn that saw no fleet: there is nothing to build on."""
+    return Ended(report=report, docket=Docket(), state=FleetState(now=report.started_at))

@@ -290,12 +290,8 @@ class Turning:
         trouble, detail = (trouble_of(self.trouble), self.trouble.summary) if self.trouble else (None, "")
         events += means.follow_trouble(trouble, detail, memory, self.now)
         undelivered = means.courier.tell(clock_proved=not halts.of_the_clock)
-        return Report(
-            turn=self.record.id,
-            kind=self.record.kind,
-            mode=self.record.mode,
-            acting=means.acting,
-            started_at=self.now,
+        return replace(
+            means.blank(self.record),
             organization=self.identity.organization_name or self.identity.organization_id,
             skew=self.identity.skew,
             trouble=trouble,

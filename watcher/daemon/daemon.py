@@ -1,6 +1,7 @@
 """The daemon's loop: it waits for a wish, takes the turn, and sets the alarm for the next one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -113,26 +114,18 @@ class Daemon:
         former.alarm.stop()
         self.alarm.start(self.wishes.ask_full)
         self.wishes.ask_full()
-        try:
+        # Trouble of the former one is no reason to call the new one refused: it is in force.
+        with _told_if_not("deliveries wait"):
             former.close()
-        except (LedgerUnavailable, LedgerUnusable) as error:
-            logs.logger("watcher.daemon").warning("deliveries wait", why=str(error))
-        except Exception:
-            # Of the former one, and no reason to call the new one refused: it is in force.
-            logs.logger("watcher.daemon").exception("deliveries wait")
 
     def _follow_concerns(self) -> None:
-        try:
+        with _told_if_not("problems wait to be told"):
             self.concerns.follow(
                 self.turns,
                 within=self.rig.wiring.settings.heartbeat.alarm_before,
                 bound=self.workshop.watch.readiness().bound,
             )
             self.turns.courier.resume()
-        except (LedgerUnavailable, LedgerUnusable) as error:
-            logs.logger("watcher.daemon").warning("problems wait to be told", why=str(error))
-        except Exception:
-            logs.logger("watcher.daemon").exception("problems wait to be told")
 
     def _wait(self) -> None:
         clock = self.turns.clock
@@ -159,17 +152,13 @@ class Daemon:
     def _deliver(self) -> None:
         """Between turns: note what was delivered, and try again what was held or refused until now."""
         courier, now = self.turns.courier, self.turns.clock.monotonic()
-        try:
+        with _told_if_not("deliveries wait"):
             courier.collect()
             if now - self.delivered_at >= _DELIVERIES.total_seconds():
                 self.delivered_at = now
                 # Between turns this is what keeps the lease, and with it the right to deliver.
                 if self.turns.ledger.keep_lease(self.turns.clock.now()):
                     courier.resume()
-        except (LedgerUnavailable, LedgerUnusable) as error:
-            logs.logger("watcher.daemon").warning("deliveries wait", why=str(error))
-        except Exception:
-            logs.logger("watcher.daemon").exception("deliveries wait")
 
     def _examine(self) -> None:
         """Look at the ledger on behalf of those who ask how the daemon is doing."""
@@ -255,6 +244,17 @@ class Daemon:
             f"last turn {now:%Y-%m-%d %H:%M} UTC took {span(now - report.started_at)}: {in_one_line(report)}"
             + ("; RELOAD REFUSED, see the log" if self.concerns.refused is not None else "")
         )
+
+
+@contextmanager
+def _told_if_not(consequence: str) -> Iterator[None]:
+    """What fails between turns ends nothing: it is logged, and tried again."""
+    try:
+        yield
+    except (LedgerUnavailable, LedgerUnusable) as error:
+        logs.logger("watcher.daemon").warning(consequence, why=str(error))
+    except Exception:
+        logs.logger("watcher.daemon").exception(consequence)
 
 
 def _left_open(report: Report) -> bool:

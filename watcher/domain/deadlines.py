@@ -88,7 +88,7 @@ class Deadlines:
         announced = tuple(
             Deadline(period=period, price_cents=known.account.price_cents, closes=period.renews_at)
             for period, notice in memory.notices.items()
-            if notice.live and notice.voided is None and period not in memory.released
+            if notice.stands and period not in memory.released
             if (known := memory.known.get(period.account)) is not None
             if known.account.period == period and known.gone_at is None and period.renews_at > now
         )

@@ -37,6 +37,11 @@ class Notice:
     voided: Void | None = None
     receipts: Mapping[str, datetime] = field(default_factory=dict)
 
+    @property
+    def stands(self) -> bool:
+        """Whether it announced a real release and nothing has voided it since."""
+        return self.live and self.voided is None
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotAnnounced:

@@ -222,11 +222,9 @@ def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
 
 
 def _last_turn(connection: Connection, now: datetime) -> TurnRecord | None:
-    found = [
-        turn_of(row)
-        for query in (_LAST_TURN, _LAST_ON_TIME)
-        for row in connection.execute(query, {"now": now})
-    ]
+    found = [turn_of(row) for row in connection.execute(_LAST_TURN, {"now": now})]
+    if any(CLOCK_OFF in one.summary for one in found):
+        found += [turn_of(row) for row in connection.execute(_LAST_ON_TIME, {"now": now})]
     surely = [
         replace(one, started_at=one.started_at - timedelta(seconds=one.summary.get(CLOCK_OFF, 0)))
         for one in found

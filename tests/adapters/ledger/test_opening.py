@@ -6,6 +6,7 @@ import stat
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -49,6 +50,23 @@ def test_every_commit_reaches_the_disk_and_readers_go_on_while_it_is_written(pat
         writing.execute("BEGIN IMMEDIATE")
         assert reader.fleet(NOW) == ledger.fleet(NOW)
         writing.close()
+
+
+def test_a_new_file_that_another_process_holds_is_waited_for(path: Path) -> None:
+    """Two processes made the same ledger at once; one ended with "database is locked" and no turn.
+
+    SQLite waits for a lock wherever asked to, but not to change how the file keeps its log.
+    """
+    file.create(path)
+    holding = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    holding.execute("BEGIN IMMEDIATE")
+    leaves = Timer(0.3, holding.close)
+    leaves.start()
+
+    open_ledger(path).close()
+
+    leaves.join()
+    assert check(path) == ()
 
 
 def test_what_only_looks_or_speaks_makes_no_file(path: Path) -> None:

@@ -54,6 +54,21 @@ def revision(connection: sqlite3.Connection, path: Path) -> str | None:
     return understood(stored, path)
 
 
+def let_readers_go_on(connection: sqlite3.Connection) -> None:
+    """Have readers go on while a turn writes (SQLite's write-ahead log); the mode stays with the file.
+
+    To be closed afterwards: where the mode was changed, the connection keeps the file for itself.
+    """
+    if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+        return
+    # SQLite waits for others to begin a transaction, but not to change the mode: so first be alone, then
+    # stay so. The other way round two that wait would each keep the lock that the other waits for.
+    connection.execute("BEGIN EXCLUSIVE")
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
 def damaged(path: Path, why: str) -> LedgerUnusable:
     return unusable(path, why, "Restore it from a backup, or point store.url at the watcher's own file.")
 

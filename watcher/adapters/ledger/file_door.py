@@ -21,9 +21,7 @@ def open_ledger(path: Path) -> "SqlLedger":
     file.create(path)
     with trouble(path), closing(file.connect(path, mode="rw")) as connection:
         stored = file.revision(connection, path)
-        # Readers go on while a turn writes; the mode stays with the file.
-        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-            connection.execute("PRAGMA journal_mode = WAL")
+        file.let_readers_go_on(connection)
 
     from watcher.adapters.ledger.ledger import SqlLedger
     from watcher.adapters.ledger.sqlite import SqliteStore

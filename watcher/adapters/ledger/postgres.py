@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from watcher.adapters.ledger import revisions
 from watcher.adapters.ledger.places import LedgerUrl, Server, passwords_in
@@ -132,12 +132,15 @@ class PostgresStore:
         for table in metadata.sorted_tables:
             try:
                 with self._engine.connect() as connection:
-                    connection.execute(select(func.count()).select_from(table)).scalar_one()
+                    rows = connection.execute(select(func.count()).select_from(table)).scalar_one()
             except DBAPIError as error:
                 if not isinstance(error.orig, (*_DAMAGED, *_UNUSABLE)):
                     with self._explained("read"):
                         raise
                 yield f"{table.name} cannot be read: {self._words(error.orig)}"
+            else:
+                if table.name in revisions.OWN_ROWS and rows != 1:
+                    yield f"the row of {table.name} is missing"
 
     def close(self) -> None:
         self._engine.dispose()
@@ -174,6 +177,8 @@ class PostgresStore:
     def _explained(self, done: str) -> Iterator[None]:
         try:
             yield
+        except NoResultFound:
+            raise revisions.incomplete(self.server) from None
         except (DBAPIError, psycopg.Error) as error:
             said = error.orig if isinstance(error, DBAPIError) else error
             words = self._words(said)

@@ -8,6 +8,9 @@ from watcher.ports.ledger import LedgerUnusable
 REVISIONS = ("0001", "0002", "0003")
 """Every schema this program knows, oldest first; the migrations have the same names."""
 
+OWN_ROWS = ("meta", "lease")
+"""Tables of exactly one row: whose ledger it is and up to when it knows, and who acts on it."""
+
 _OURS = frozenset({"alembic_version", "intents", "outbox"})
 
 
@@ -61,6 +64,10 @@ def absent(place: Place) -> LedgerUnusable:
         "does not exist",
         "Check store.url; the first turn (`lease-watcher run --once`) creates the ledger.",
     )
+
+
+def incomplete(place: Place) -> LedgerUnusable:
+    return unusable(place, "lacks a row of its own", "Restore it from a backup.")
 
 
 def unusable(place: Place, why: str, remedy: str) -> LedgerUnusable:

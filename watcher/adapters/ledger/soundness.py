@@ -28,6 +28,11 @@ def _check_file(path: Path) -> tuple[str, ...]:
             f"{path}: {said}" for (said,) in connection.execute("PRAGMA integrity_check") if said != "ok"
         ]
         wrong += [
+            f"{path}: the row of {table} is missing"
+            for table in (revisions.OWN_ROWS if stored == revisions.REVISIONS[-1] else ())
+            if connection.execute(f"SELECT count(*) FROM {table}").fetchone() != (1,)
+        ]
+        wrong += [
             f"{path}: row {row} of {table} refers to nothing in {parent}"
             for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check")
         ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from sqlalchemy import URL, Connection, QueuePool, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from watcher.adapters.ledger import file, revisions
 from watcher.adapters.ledger.store import Durable
@@ -76,6 +76,8 @@ class SqliteStore:
     def _explained(self, done: str) -> Iterator[None]:
         try:
             yield
+        except NoResultFound as error:
+            raise revisions.incomplete(self.path) from error
         except (DBAPIError, sqlite3.Error) as error:
             said = error.orig if isinstance(error, DBAPIError) else error
             if isinstance(said, sqlite3.OperationalError):

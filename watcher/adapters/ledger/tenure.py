@@ -68,8 +68,7 @@ class Tenure:
         `whole`: say so in any case, for what needs a whole term ahead.
         """
         number = self._number
-        ((present,),) = stored(connection, _NUMBER)
-        if number is None or present != number:
+        if number is None or stored(connection, _NUMBER) != [(number,)]:
             self._number = None
             row = connection.execute(select(lease)).one()
             raise LeaseLost(Held(host=row.host, pid=row.pid, since=row.since) if row.host else None)

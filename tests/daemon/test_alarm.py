@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from threading import Event
+from threading import Event, Timer, current_thread, main_thread
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from watcher.daemon.alarm import Alarm
 
@@ -57,6 +58,42 @@ def test_an_opening_and_a_retry_can_be_taken_back(alarm: Alarm) -> None:
         ring(None, rang.set)
 
     assert not rang.wait(0.5)
+
+
+def test_one_that_rings_while_it_is_taken_back_is_no_error(
+    alarm: Alarm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn ended in the millisecond in which its retry was due: the daemon ended with JobLookupError."""
+    rang = Event()
+    remove = BackgroundScheduler.remove_job
+
+    def after_it_rang(scheduler: BackgroundScheduler, *which: str) -> None:
+        if current_thread() is main_thread():
+            assert rang.wait(60)
+        remove(scheduler, *which)
+
+    monkeypatch.setattr(BackgroundScheduler, "remove_job", after_it_rang)
+    alarm.at_retry(now() + timedelta(seconds=0.3), rang.set)
+
+    alarm.at_retry(None, rang.set)
+
+
+def test_one_that_is_due_while_another_still_rings_rings_after_it(alarm: Alarm) -> None:
+    """APScheduler drops it, so that an opening waited for the alarm to be found silent, a minute later."""
+    rings, heard, rang = Event(), Event(), Event()
+
+    def ring() -> None:
+        rings.set()
+        heard.wait(60)
+
+    alarm.at_opening(now(), ring)
+    assert rings.wait(60)
+    alarm.at_opening(now() + SOON, rang.set)
+    ends = Timer(0.5, heard.set)
+    ends.start()
+
+    assert rang.wait(10)
+    ends.join()
 
 
 def test_it_rings_regularly() -> None:

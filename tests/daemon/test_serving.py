@@ -119,7 +119,7 @@ def start(folder: Path, *words: str, **environ: str) -> subprocess.Popen[str]:
     )
 
 
-def until(what: object, seconds: float = 30) -> None:
+def until(what: object, seconds: float = 60) -> None:
     """Wait for something another process does."""
     assert callable(what)
     deadline = monotonic() + seconds

@@ -77,7 +77,7 @@ class Postgres:
         self.execute(f"CREATE DATABASE {name}")
         host = quote(str(self._server.get_uri()).rpartition("host=")[2], safe="/")
         return Server(
-            Secret(f"postgresql://postgres:{quote(PASSWORD, safe='')}@/{name}?host={host}&connect_timeout=5")
+            Secret(f"postgresql://postgres:{quote(PASSWORD, safe='')}@/{name}?host={host}&connect_timeout=30")
         )
 
     def content(self, place: Server) -> dict[str, list[tuple[Any, ...]]]:
@@ -95,7 +95,7 @@ class Postgres:
             time.sleep(0.01)
 
     def start(self) -> None:
-        for _ in range(50):
+        for _ in range(600):
             try:
                 self._server.ensure_postgres_running()
             except Exception:  # the last one's processes still hold its memory
@@ -110,7 +110,7 @@ class Postgres:
         self._server.cleanup()
         if running.is_running():
             running.send_signal(signal.SIGQUIT)
-            running.wait(timeout=10)
+            running.wait(timeout=60)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
 from io import StringIO
+from threading import Thread
 
 import pytest
 
@@ -84,6 +85,34 @@ def test_configuring_again_replaces_the_first():
         logs.configure(clock=FakeClock(NOW), human=False, stream=second)
         logs.logger("x").info("once")
     assert (first.getvalue(), len(documents(second))) == ("", 1)
+
+
+def test_what_a_thread_says_while_it_is_configured_again_is_written_once_and_without_secrets(monkeypatch):
+    """Between the old and the new handler there was none: Python wrote it to stderr as it was."""
+    unguarded = StringIO()
+    monkeypatch.setattr(logging, "lastResort", logging.StreamHandler(unguarded))
+    often = 2000
+    before = sys.getswitchinterval()
+
+    with logged(secrets=[KEY]) as log:
+
+        def talk() -> None:
+            for number in range(often):
+                logs.logger("x").warning("at the door", key=KEY.reveal(), number=number)
+
+        talking = Thread(target=talk)
+        sys.setswitchinterval(1e-6)
+        try:
+            talking.start()
+            while talking.is_alive():
+                logs.configure(clock=FakeClock(NOW), human=False, stream=log, secrets=[KEY])
+        finally:
+            sys.setswitchinterval(before)
+            talking.join()
+
+    assert unguarded.getvalue() == ""
+    assert [line["number"] for line in documents(log)] == list(range(often))
+    assert KEY.reveal() not in log.getvalue()
 
 
 @pytest.mark.parametrize("human", [False, True])

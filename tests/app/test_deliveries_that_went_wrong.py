@@ -10,12 +10,12 @@ from tests.builders import NOW, D, H
 from watcher.daemon.daemon import Daemon
 from watcher.domain.events import EventKind
 from watcher.domain.problems import follow
-from watcher.ports.ledger import LedgerUnusable
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.ports.notifier import Accepted, Digest, Postponed, Rejected
 
 
 def _daemon(courier, clock) -> Daemon:
-    turns = SimpleNamespace(courier=courier, clock=clock)
+    turns = SimpleNamespace(courier=courier, clock=clock, ledger=courier.ledger)
     rig = SimpleNamespace(turns=turns)
     return Daemon(rig=rig, workshop=None, manager=None, alive=None, jumps=None, read=None)
 
@@ -73,6 +73,34 @@ def test_a_damaged_ledger_between_turns_does_not_end_the_daemon(
 
     monkeypatch.setattr(office.ledger, "channel", damaged)
     _daemon(courier, SimpleNamespace(monotonic=lambda: 1e6))._deliver()
+
+
+def test_what_was_accepted_while_the_ledger_was_away_is_noted_when_it_is_back(
+    post: Callable[..., Post], monkeypatch
+) -> None:
+    """Its server was restarted just then: the acceptance was forgotten, and people were told again."""
+    ops = Channel("ops")
+    office = post(ops)
+    office.queue(event("a"))
+    courier = office.courier()
+    courier.patient = False
+    courier.tell()
+    next(iter(courier._under_way.values())).end.exception(60)
+    daemon = _daemon(courier, office.clock)
+
+    def away(*_: object, **__: object) -> None:
+        raise LedgerUnavailable("the server is restarting")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(office.ledger, "end_delivery", away)
+        daemon._deliver()
+    office.clock.advance(15 * M)
+    daemon._deliver()
+
+    (line,) = [line for line in office.ledger.history() if line.what == "message.accepted"]
+    assert line.at == NOW  # not when it was noted
+    assert office.tell() == 0
+    assert ops.keys == [["a"]]
 
 
 def _withdrawn() -> object:

@@ -13,9 +13,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.daemon.test_keeping import free_port
 from tests.daemon.test_reload import Running, running
 from tests.daemon.test_serving import TEXT, until
+from tests.ports import free_port
 
 
 def asked(url: str) -> tuple[int, bytes]:

@@ -1,24 +1,18 @@
 """A link in a message, a press of its button, and what the watcher makes of it."""
 
-import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.ports import free_port
 from tests.stage import LATTE, LATTE_PERIOD, OPENS, RENEWS, H, Stage, staged
 from watcher.adapters.keep.links import open_links
 from watcher.adapters.web.server import serving
 from watcher.daemon.keeping import keep_page
 from watcher.domain.accounts import AccountId, LeasePeriod
 from watcher.domain.overrides import OverrideKind
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 @pytest.fixture

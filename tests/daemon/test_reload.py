@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.daemon.test_serving import TEXT, fleet, now, start, until
+from tests.ports import free_port
 from watcher.adapters.ledger.opening import open_reader
 from watcher.sandbox import DEFAULT_KEY, Hang, Key, Sandbox, Serving
 
@@ -54,9 +55,12 @@ class Running:
         until(lambda: sum(len(self.logged(end)) for end in ends) > before)
         return [line for line in self.lines if line["event"] in ends][-1]
 
-    def turns_more(self, count: int = 1) -> None:
-        before = len(self.logged("turn ended"))
-        until(lambda: len(self.logged("turn ended")) >= before + count)
+    def turn_of_the_reload(self) -> None:
+        """Wait for the end of the turn that a configuration asks for when it is taken over."""
+        until(lambda: self.events("configuration taken over", "turn ended")[-1] == "turn ended")
+
+    def events(self, *some: str) -> list[str]:
+        return [line["event"] for line in list(self.lines) if line["event"] in some]
 
     def problems(self) -> set[str]:
         reader = open_reader(self.folder / "watcher.db")
@@ -206,7 +210,7 @@ def test_a_key_in_a_file_is_rotated_without_a_restart(tmp_path: Path) -> None:
     with running(tmp_path, text=text, keys=(DEFAULT_KEY, SECOND)) as one:
         key.write_text(SECOND.secret)
         assert one.reload()["event"] == "configuration taken over"
-        one.turns_more()
+        one.turn_of_the_reload()
         used = {entry.key for entry in one.served.log.entries[-3:]}
         assert used == {SECOND.id}
         log = json.dumps(one.lines)
@@ -225,7 +229,7 @@ def test_a_wrong_key_does_not_replace_a_good_one(tmp_path: Path, wrong: str) -> 
         key.write_text(DEFAULT_KEY.secret)
         one.change("warn = []", 'warn = ["30d"]')
         one.reload()
-        one.turns_more()
+        one.turn_of_the_reload()
         assert one.logged("turn ended")[-1]["exit_code"] == 0
 
 
@@ -242,24 +246,21 @@ def test_a_key_of_another_organisation_is_refused(tmp_path: Path) -> None:
 
 def test_a_turn_under_way_ends_by_the_rules_it_began_with(tmp_path: Path) -> None:
     with running(tmp_path) as one:
-        one.sandbox.add_fault(Hang(method="GET", seconds=2, late=True, times=1))
+        one.sandbox.add_fault(Hang(method="GET", seconds=2, times=1))
+        before = len(one.served.log.entries)
         one.reload()
-        sleep(0.5)
+        until(lambda: len(one.served.log.entries) > before)
         one.hang_up()
         one.hang_up()
         until(lambda: len(one.logged("configuration taken over")) == 2)
-        one.turns_more()
+        one.turn_of_the_reload()
 
-    order = [
-        line["event"] for line in one.lines if line["event"] in ("turn ended", "configuration taken over")
-    ]
+    order = one.events("turn ended", "configuration taken over")
     assert order == ["turn ended", "configuration taken over"] * 2 + ["turn ended"]
     assert [line["exit_code"] for line in one.logged("turn ended")] == [0, 0, 0]
 
 
 def test_the_keep_page_goes_on_while_the_configuration_changes(tmp_path: Path) -> None:
-    from tests.daemon.test_keeping import free_port
-
     port, other = free_port(), free_port()
     keep = f'[keep]\nlisten = "127.0.0.1:{port}"\nurl = "http://127.0.0.1:{port}"\nkey = "{"a2tr" * 11}"\n'
 

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,21 @@ def test_it_is_told_in_its_own_words(heard: tuple[socket.socket, str]) -> None:
 
     said = [listener.recv(1024).decode() for _ in range(4)]
     assert said == ["READY=1", "WATCHDOG=1", "STATUS=last turn 3 min ago", "STOPPING=1"]
+
+
+def test_one_that_does_not_read_holds_nobody_up(heard: tuple[socket.socket, str]) -> None:
+    """Its queue was full: the daemon stood still at the next word, in the middle of a turn."""
+    _, address = heard
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as full:
+        full.connect(address if address.startswith("/") else f"\0{address[1:]}")
+        with suppress(BlockingIOError):
+            while True:
+                full.send(b"STATUS=many words")
+
+    manager = ServiceManager(address=address)
+    for _ in range(100):
+        manager.alive()
+    manager.stopping()
 
 
 @pytest.mark.parametrize("address", [None, "", "/nonexistent/notify"])

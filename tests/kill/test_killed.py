@@ -42,7 +42,7 @@ def started(stage: Stage, point: str = "nowhere") -> "subprocess.Popen[str]":
 
 
 def ended(child: "subprocess.Popen[str]") -> int:
-    _, errors = child.communicate(timeout=30)
+    _, errors = child.communicate(timeout=90)
     assert errors == ""
     return child.returncode
 

@@ -62,7 +62,7 @@ def test_in_two_hundred_races_nothing_is_sent_twice_and_nothing_left_out(tmp_pat
                     say(racer, f"{one.handle} {3 * number + terms:d}")
                 said.update(heard(racer) for racer in racers)
             for racer in racers:
-                racer.communicate(timeout=30)
+                racer.communicate(timeout=90)
                 assert racer.returncode == 0
 
             asked_for = Counter(entry.path.rpartition("/")[2] for entry in stage.sandbox.log.select("DELETE"))

@@ -49,9 +49,9 @@ def configure(
     handler = _Handler(stream)
     handler.setFormatter(_Formatter(clock=clock, human=human, color=color, secrets=secrets))
     root = logging.getLogger()
-    for old in [each for each in root.handlers if isinstance(each, _Handler)]:
-        root.removeHandler(old)
-    root.addHandler(handler)
+    others = [each for each in root.handlers if not isinstance(each, _Handler)]
+    # In one step: what another thread says where there is no handler, Python writes to stderr as it is.
+    root.handlers[:] = [handler, *others]
     root.setLevel(level)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(level, WARNING))

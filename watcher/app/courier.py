@@ -32,7 +32,7 @@ from watcher.domain.routes import Route, Routes
 from watcher.domain.spans import span
 from watcher.domain.stale import sift
 from watcher.ports.clock import Clock
-from watcher.ports.ledger import Ledger
+from watcher.ports.ledger import Ledger, LedgerUnavailable
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
 
 _LOST_AFTER = timedelta(minutes=3)
@@ -178,6 +178,14 @@ class Courier:
 
     def _conclude(self, name: str) -> None:
         ended = self._under_way.pop(name)
+        try:
+            self._note(name, ended)
+        except LedgerUnavailable:
+            # Noted when the ledger is back, and not sent again meanwhile: people have it already.
+            self._under_way[name] = ended
+            raise
+
+    def _note(self, name: str, ended: _UnderWay) -> None:
         delivery, at = ended.end.result()
         channel = self.ledger.channel(name, at)
         match delivery:

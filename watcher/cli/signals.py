@@ -3,7 +3,8 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Event
+from queue import SimpleQueue
+from threading import Event, Thread
 from types import FrameType
 
 
@@ -13,18 +14,31 @@ def stopping_on_signals(stop: Event) -> Iterator[None]:
 
     Dying in the middle of a release is survived too: its intent is read back by the next turn.
     """
+    # An event has a lock, and the thread that a signal interrupts may hold it: another thread sets it.
+    # What asks for that is the one queue that may be put to in the middle of anything.
+    asked: SimpleQueue[bool] = SimpleQueue()
+
+    def follow() -> None:
+        if asked.get():
+            stop.set()
 
     def once(number: int, _frame: FrameType | None) -> None:
-        stop.set()
         signal.signal(number, before[signal.Signals(number)])
+        asked.put(True)
 
+    follower = Thread(target=follow, name="signals", daemon=True)
+    follower.start()
     numbers = (signal.SIGTERM, signal.SIGINT)
-    before = {number: signal.signal(number, once) for number in numbers}
+    before = {number: signal.getsignal(number) for number in numbers}
     try:
+        for number in numbers:
+            signal.signal(number, once)
         yield
     finally:
         for number in numbers:
             signal.signal(number, before[number])
+        asked.put(False)
+        follower.join()
 
 
 @contextmanager

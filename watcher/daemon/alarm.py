@@ -4,9 +4,11 @@ Nothing is kept in it that the ledger does not know; it is rebuilt at every star
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
@@ -14,6 +16,8 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 _REGULAR, _OPENING, _RETRY = "regular", "opening", "retry"
+_RINGING = 1000
+"""Of one name at once: each only asks for a turn, so that more than two are never seen."""
 
 
 class Alarm:
@@ -29,8 +33,9 @@ class Alarm:
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(max_workers=1)},
-            # Late is better than never: the turn decides from now what is still to be done.
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            # Late is better than never: the turn decides from now what is still to be done. And while one
+            # still rings, the next of its name rings after it: APScheduler would drop it.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": _RINGING},
         )
 
     def start(self, regular: Callable[[], None]) -> None:
@@ -60,8 +65,9 @@ class Alarm:
     def _once(self, name: str, moment: datetime | None, do: Callable[[], None]) -> None:
         if moment is not None:
             self._set(name, DateTrigger(moment, timezone=UTC), do)
-        elif self._scheduler.get_job(name) is not None:
-            self._scheduler.remove_job(name)
+        else:
+            with suppress(JobLookupError):  # none was set, or it rings at this very moment
+                self._scheduler.remove_job(name)
 
     def _set(self, name: str, trigger: BaseTrigger, do: Callable[[], None]) -> None:
         self._scheduler.add_job(do, trigger, id=name, replace_existing=True)

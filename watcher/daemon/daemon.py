@@ -56,6 +56,8 @@ class Daemon:
     examined_at: float = 0.0
     delivered_at: float = 0.0
     """When deliveries were last tried between turns, on the clock that never jumps."""
+    delivers_from: float = 0.0
+    """They are left alone before: what failed is not tried at every tick."""
 
     def serve(self) -> None:
         self.alarm.start(self.wishes.ask_full)
@@ -152,6 +154,9 @@ class Daemon:
     def _deliver(self) -> None:
         """Between turns: note what was delivered, and try again what was held or refused until now."""
         courier, now = self.turns.courier, self.turns.clock.monotonic()
+        if now < self.delivers_from:
+            return
+        self.delivers_from = now + _DELIVERIES.total_seconds()
         with _told_if_not("deliveries wait"):
             courier.collect()
             if now - self.delivered_at >= _DELIVERIES.total_seconds():
@@ -159,6 +164,7 @@ class Daemon:
                 # Between turns this is what keeps the lease, and with it the right to deliver.
                 if self.turns.ledger.keep_lease(self.turns.clock.now()):
                     courier.resume()
+            self.delivers_from = now
 
     def _examine(self) -> None:
         """Look at the ledger on behalf of those who ask how the daemon is doing."""

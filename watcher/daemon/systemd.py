@@ -3,6 +3,10 @@
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
+
+_PATIENCE: Final = 2.0
+"""Seconds to wait where its queue is full: the kernel itself would wait for ever."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,7 +19,8 @@ class ServiceManager:
         self._tell("READY=1")
 
     def alive(self) -> None:
-        self._tell("WATCHDOG=1")
+        # Said again and again: one word less is no harm.
+        self._tell("WATCHDOG=1", patience=0.0)
 
     def status(self, text: str) -> None:
         self._tell(f"STATUS={' '.join(text.split())}")
@@ -27,10 +32,11 @@ class ServiceManager:
     def stopping(self) -> None:
         self._tell("STOPPING=1")
 
-    def _tell(self, message: str) -> None:
+    def _tell(self, message: str, *, patience: float = _PATIENCE) -> None:
         if not self.address:
             return
         address = f"\0{self.address[1:]}" if self.address.startswith("@") else self.address
         # A service manager that cannot hear is its own trouble, never a turn's.
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as to:
+            to.settimeout(patience)
             to.sendto(message.encode(), address)

@@ -382,7 +382,7 @@ def test_a_page_that_fails_after_others_fails_the_whole_listing():
 
 def test_a_dripping_page_is_a_surprise():
     fault = sandbox.DripFed(bytes_per_tick=1, interval=0.05)
-    with staged(fleet(account("1")), fault, clock=SystemClock(), timeout=timedelta(seconds=0.3)) as stage:
+    with staged(fleet(account("1")), fault, clock=SystemClock(), timeout=timedelta(seconds=2)) as stage:
         with pytest.raises(Surprising) as failed:
             stage.reader.leased(PROJECT)
         stage.sandbox.clear_faults()

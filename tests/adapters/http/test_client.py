@@ -1,6 +1,5 @@
 """One request, one outcome: against servers that answer with exactly these bytes."""
 
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +7,7 @@ import pytest
 
 from tests.adapters.http.raw import ok, raw_server, saying, silent
 from tests.fakes.clock import FakeClock
+from tests.ports import free_port
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.client import Http, open_http
 from watcher.adapters.http.values import Answer, Trouble, Unanswered
@@ -18,7 +18,14 @@ KEY = Secret("lp_live_never_shown")
 
 @pytest.fixture
 def http() -> Iterator[Http]:
-    with open_http(clock=SystemClock(), timeout=timedelta(seconds=0.5), most_bytes=100) as client:
+    with open_http(clock=SystemClock(), timeout=timedelta(seconds=30), most_bytes=100) as client:
+        yield client
+
+
+@pytest.fixture
+def hurried() -> Iterator[Http]:
+    """One whose patience ends within a test."""
+    with open_http(clock=SystemClock(), timeout=timedelta(seconds=2)) as client:
         yield client
 
 
@@ -83,9 +90,7 @@ def test_https_goes_through_the_proxy_of_the_environment_which_sees_no_key(monke
 
 
 def test_no_connection_means_certainly_not_sent(http):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    answer = http.send("GET", f"http://127.0.0.1:{port}/")
+    answer = http.send("GET", f"http://127.0.0.1:{free_port()}/")
     assert isinstance(answer, Unanswered)
     assert answer.trouble is Trouble.NO_CONNECTION
     assert "refused" in answer.detail
@@ -108,9 +113,9 @@ def test_after_the_deadline_not_a_byte_is_sent():
     assert server.heads == []
 
 
-def test_silence_is_no_answer(http):
+def test_silence_is_no_answer(hurried):
     with raw_server(silent) as server:
-        answer = http.send("GET", server.url)
+        answer = hurried.send("GET", server.url)
     assert answer == Unanswered(trouble=Trouble.NO_ANSWER, detail="no answer in time")
     assert len(server.heads) == 1
 
@@ -133,16 +138,16 @@ def test_an_end_within_the_body_is_truncated(http):
     assert answer.trouble is Trouble.TRUNCATED
 
 
-def test_a_body_that_stops_coming_is_too_slow(http):
+def test_a_body_that_stops_coming_is_too_slow(hurried):
     with raw_server(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", b".", pause=20)) as server:
-        answer = http.send("GET", server.url)
+        answer = hurried.send("GET", server.url)
     assert answer == Unanswered(trouble=Trouble.TOO_SLOW, detail="the answer stopped coming")
 
 
-def test_a_body_that_drips_is_too_slow_though_every_drop_is_in_time(http):
+def test_a_body_that_drips_is_too_slow_though_every_drop_is_in_time(hurried):
     drops = [b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n", *[b"."] * 90]
     with raw_server(saying(*drops, pause=0.1)) as server:
-        answer = http.send("GET", server.url)
+        answer = hurried.send("GET", server.url)
     assert answer == Unanswered(trouble=Trouble.TOO_SLOW, detail="the answer did not end in time")
 
 

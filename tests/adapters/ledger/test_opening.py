@@ -14,8 +14,10 @@ from tests.builders import NOW
 from watcher.adapters.ledger import file
 from watcher.adapters.ledger.columns import Instant, microseconds
 from watcher.adapters.ledger.empty import EmptyLedger
+from watcher.adapters.ledger.ledger import SqlReader
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.soundness import check
+from watcher.adapters.ledger.sqlite import SqliteStore
 from watcher.domain.overrides import Override, OverrideKind
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 
@@ -67,6 +69,25 @@ def test_a_new_file_that_another_process_holds_is_waited_for(path: Path) -> None
 
     leaves.join()
     assert check(path) == ()
+
+
+def test_a_file_read_without_locks_that_is_written_meanwhile_is_not_called_damaged(path: Path) -> None:
+    """In a folder that its reader may not write: a turn ended just then, and `audit` told of a damaged
+    ledger, to be restored from a backup.
+    """
+    open_ledger(path).close()
+    with closing(SqlReader(SqliteStore(path, mode="ro", immutable=True))) as reader:
+        reader.fleet(NOW)
+        lines = reader.export()
+        next(lines)
+        with closing(open_ledger(path)) as ledger:
+            for _ in range(100):
+                ledger.say(WORD)
+
+        with pytest.raises(LedgerUnavailable, match="was written while it was read"):
+            list(lines)
+        with pytest.raises(LedgerUnavailable, match="was written while it was read"):
+            reader.fleet(NOW)
 
 
 def test_what_only_looks_or_speaks_makes_no_file(path: Path) -> None:

@@ -20,6 +20,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.adapters.notifiers.stage import MARKER
+from tests.ports import free_port
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.notifiers.email import EmailNotifier, EmailOptions, Security, open_email
 from watcher.domain.secret import Secret
@@ -72,11 +73,6 @@ class Office:
         given = isinstance(data, LoginPassword) and (data.login, data.password)
         self.logins.append(given == (USER.encode(), self.password.encode()))
         return AuthResult(success=self.logins[-1], handled=False)
-
-
-def free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as one:
-        return one.getsockname()[1]
 
 
 @contextmanager

@@ -13,12 +13,12 @@ from tests.adapters.notifiers.post_office import (
     authority,
     credentials,
     dripping,
-    free_port,
     mailer,
     post_office,
     scripted,
 )
 from tests.adapters.notifiers.stage import MARKER, digest, event, logged
+from tests.ports import free_port
 from watcher.adapters.notifiers.email import EmailOptions, Security, email_mistakes
 from watcher.domain.events import EventKind
 from watcher.domain.secret import Secret

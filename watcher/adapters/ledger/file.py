@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from watcher.adapters.ledger.revisions import is_ours, understood, unusable
@@ -67,6 +69,49 @@ def let_readers_go_on(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("COMMIT")
     connection.execute("PRAGMA journal_mode = WAL")
+
+
+State = tuple[int, int, int]
+
+
+def state(path: Path) -> State | None:
+    """What a file is known by as long as nobody works on it.
+
+    None where there is none, or where something committed is in SQLite's log and not yet in the file.
+    """
+    try:
+        found = path.stat()
+        in_flight = _size(path.with_name(f"{path.name}-wal")) > 0
+    except OSError:
+        return None
+    return None if in_flight else (found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+@contextmanager
+def undisturbed(path: Path, before: State | None) -> Iterator[None]:
+    """For reading without SQLite's locks: what was read is good only if the file is still as it was `before`.
+
+    Otherwise it may be of two times at once, or seem to be damaged. Raises `LedgerUnavailable` then.
+    """
+    try:
+        yield
+    except Exception as error:
+        if before is None or state(path) != before:
+            raise _disturbed(path) from error
+        raise
+    if before is None or state(path) != before:
+        raise _disturbed(path)
+
+
+def _disturbed(path: Path) -> LedgerUnavailable:
+    return LedgerUnavailable(f"The ledger {path} was written while it was read: try again.")
 
 
 def damaged(path: Path, why: str) -> LedgerUnusable:

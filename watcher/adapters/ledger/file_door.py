@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,8 +58,10 @@ def open_reader(path: Path) -> "SqlReader | EmptyLedger":
     """
     if not is_there(path):
         return EmptyLedger()
-    immutable = at_rest(path)
-    if not _ready(path, mode="ro", immutable=immutable):
+    before, immutable = file.state(path), at_rest(path)
+    with file.undisturbed(path, before) if immutable else nullcontext():
+        ready = _ready(path, mode="ro", immutable=immutable)
+    if not ready:
         return EmptyLedger()
     from watcher.adapters.ledger.ledger import SqlReader
     from watcher.adapters.ledger.sqlite import SqliteStore
@@ -76,22 +78,13 @@ def at_rest(path: Path) -> bool:
         with closing(file.connect(path, mode="ro")) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.OperationalError as error:
-        return error.sqlite_errorcode & 0xFF in _NO_INDEX and not _in_flight(path)
+        return error.sqlite_errorcode & 0xFF in _NO_INDEX and file.state(path) is not None
     except sqlite3.DatabaseError:
         pass  # no ledger: told by whoever reads it
     return False
 
 
 _NO_INDEX = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
-
-
-def _in_flight(path: Path) -> bool:
-    """Whether something was committed that is in SQLite's log and not yet in the file."""
-    with trouble(path):
-        try:
-            return path.with_name(f"{path.name}-wal").stat().st_size > 0
-        except FileNotFoundError:
-            return False
 
 
 def is_there(path: Path) -> bool:

@@ -1,6 +1,6 @@
 """Whether a ledger is sound, as its database sees it."""
 
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 from watcher.adapters.ledger import file, revisions
@@ -21,8 +21,12 @@ def check(place: Place) -> tuple[str, ...]:
 
 
 def _check_file(path: Path) -> tuple[str, ...]:
-    immutable = at_rest(path)
-    with trouble(path), closing(file.connect(path, mode="ro", immutable=immutable)) as connection:
+    before, immutable = file.state(path), at_rest(path)
+    with (
+        file.undisturbed(path, before) if immutable else nullcontext(),
+        trouble(path),
+        closing(file.connect(path, mode="ro", immutable=immutable)) as connection,
+    ):
         stored = file.revision(connection, path)
         wrong = [
             f"{path}: {said}" for (said,) in connection.execute("PRAGMA integrity_check") if said != "ok"

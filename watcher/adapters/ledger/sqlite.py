@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import cast
 
@@ -23,6 +23,8 @@ class SqliteStore:
     def __init__(self, path: Path, *, mode: str, immutable: bool = False) -> None:
         self.path = path
         self._file = _identity(path)
+        self._immutable = immutable
+        self._before = file.state(path)
         self._engine = create_engine(
             URL.create("sqlite+pysqlite", database=str(path)),
             creator=lambda: file.connect(path, mode=mode, immutable=immutable),
@@ -37,7 +39,11 @@ class SqliteStore:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with self._explained("read"), self._engine.begin() as connection:
+        with (
+            file.undisturbed(self.path, self._before) if self._immutable else nullcontext(),
+            self._explained("read"),
+            self._engine.begin() as connection,
+        ):
             yield connection
 
     @contextmanager

@@ -1,8 +1,11 @@
 """The ledger's file: made private, found or not, and refused where it is not ours to write."""
 
 import os
+import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +24,7 @@ from watcher.adapters.ledger.sqlite import SqliteStore
 from watcher.domain.overrides import Override, OverrideKind
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 
+ROOT = Path(__file__).parents[3]
 WORD = Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x")
 
 
@@ -105,13 +109,33 @@ def test_a_reader_changes_no_byte(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+# Root may write anywhere, unless it is root without that right.
+ORDINARY = () if os.geteuid() else ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+LOOKS = """
+import sys
+from contextlib import closing
+from pathlib import Path
+from tests.builders import NOW
+from watcher.adapters.ledger.opening import open_reader
+
+path = Path(sys.argv[1])
+try:
+    path.with_name("other").touch()
+except PermissionError:
+    with closing(open_reader(path)) as reader:
+        print(reader.fleet(NOW).ledger_since, len(list(reader.history())))
+"""
+
+
+@pytest.mark.skipif(bool(ORDINARY) and shutil.which("setpriv") is None, reason="root may write anywhere")
 def test_a_reader_needs_no_right_to_write(path: Path) -> None:
-    made(path).chmod(0o400)
+    with closing(open_ledger(path)) as ledger:
+        ledger.say(WORD)
+    path.chmod(0o400)
     path.parent.chmod(0o500)
     try:
-        with closing(open_reader(path)) as reader:
-            assert reader.fleet(NOW).ledger_since is None
+        looking = [*ORDINARY, sys.executable, "-c", LOOKS, str(path)]
+        assert subprocess.run(looking, capture_output=True, text=True, cwd=ROOT).stdout == "None 1\n"
     finally:
         path.parent.chmod(0o700)
 

@@ -1,6 +1,8 @@
 """Deliveries that once went wrong, over a real ledger; each test says how."""
 
 from collections.abc import Callable
+from threading import Event as Flag
+from threading import Timer
 from types import SimpleNamespace
 
 import pytest
@@ -278,8 +280,6 @@ def test_a_notifier_that_never_answers_is_seen(post: Callable[..., Post]) -> Non
     """A plugin that hangs is under way for ever: never failing, never overdue, nobody is told; and
     `close`, which is said to be bounded, waits for it for ever.
     """
-    from threading import Event as Flag
-
     released = Flag()
 
     def hangs(_: Digest):
@@ -303,6 +303,38 @@ def test_a_notifier_that_never_answers_is_seen(post: Callable[..., Post]) -> Non
         courier.close()
     told = [one.kind for digest in boss.got for one in digest.events]
     assert any(overdue) or EventKind.DELIVERY_FAILED in told
+
+
+@pytest.mark.parametrize("why", ["its patience is over", "it is told to stop", "the daemon is told to stop"])
+def test_who_never_answers_keeps_nobody_from_ending(post: Callable[..., Post], why: str) -> None:
+    """A turn waited until any delivery ended, whatever it was told meanwhile: for ever, if none did. And a
+    daemon waited three more minutes for what had hung for hours: longer than a service manager waits.
+    """
+    released = Flag()
+    in_the_end = Timer(20, released.set)
+    in_the_end.start()
+
+    def hangs(_: Digest):
+        if why == "its patience is over":
+            office.clock.advance(6 * M)
+        if why == "it is told to stop":
+            office.clock.advance(2 * M)
+            courier.stop.set()
+        released.wait()
+        return Accepted()
+
+    office = post(Channel("ops", hangs))
+    office.queue(event("a"))
+    courier = office.courier()
+    courier.patient = why != "the daemon is told to stop"
+    try:
+        courier.tell()
+        office.clock.advance(2 * M)
+        courier.close()
+        assert not released.is_set()
+    finally:
+        released.set()
+        in_the_end.cancel()
 
 
 def test_a_turn_of_a_cron_line_ends_however_slow_a_channel_is(post: Callable[..., Post]) -> None:

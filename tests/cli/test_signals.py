@@ -6,7 +6,7 @@ from threading import Event, Lock, current_thread, main_thread
 import pytest
 
 from watcher.cli.signals import asking_on_hangup, stopping_on_signals
-from watcher.daemon.reload import Request
+from watcher.daemon.request import Request
 
 
 class Held(Event):

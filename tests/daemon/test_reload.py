@@ -1,12 +1,13 @@
 """SIGHUP: another configuration between two turns, or a loud no."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -284,3 +285,41 @@ def test_the_keep_page_goes_on_while_the_configuration_changes(tmp_path: Path) -
             one.change(f'listen = "127.0.0.1:{other}"', f'listen = "127.0.0.1:{port}"')
             assert "cannot be had" in one.reload()["why"]
         assert answers(other)
+
+
+def test_a_hangup_in_the_first_moment_of_the_daemon_is_a_wish_too(tmp_path: Path) -> None:
+    """It was sent while the configuration was first read, as by a script that starts the daemon and has it
+    read its file again: nobody listened yet, and it ended the process.
+    """
+    key = tmp_path / "key"
+    os.mkfifo(key, 0o600)
+    sandbox = Sandbox(fleet=fleet(now() + timedelta(hours=1)), clock=now)
+    with sandbox.serve() as served:
+        text = TEXT.replace("[api]", '[api]\nkey_file = "key"').format(url=served.url, timeout="5s")
+        (tmp_path / "lease-watcher.toml").write_text(text, encoding="utf-8")
+        process = start(tmp_path)
+        assert process.stderr is not None
+        try:
+            writing = opened(key)  # from here on the daemon waits for what it is told
+            process.send_signal(signal.SIGHUP)
+            key.unlink()
+            key.write_text(DEFAULT_KEY.secret, encoding="ascii")  # for the second time it reads
+            os.write(writing, DEFAULT_KEY.secret.encode())
+            os.close(writing)
+            assert any('"configuration taken over"' in line for line in process.stderr)
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def opened(pipe: Path) -> int:
+    """The end to write to, once somebody reads."""
+    found: list[int] = []
+
+    def read() -> bool:
+        with suppress(OSError):
+            found.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        return bool(found)
+
+    until(read)
+    return found[0]

@@ -38,8 +38,14 @@ from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postpon
 _LOST_AFTER = timedelta(minutes=3)
 """A delivery is bounded by a minute: one that began this long ago has lost its process, or hangs."""
 
+_ENDS_WITHIN = timedelta(seconds=90)
+"""What has not ended this long after it began is not waited for: a service manager waits no longer for us."""
+
 _PATIENCE = timedelta(minutes=5)
 """How long one turn goes on sending: windows open and close meanwhile."""
+
+_LOOK = timedelta(seconds=1)
+"""How often meanwhile it is looked whether to stop: what hangs never wakes anybody."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +53,8 @@ class _UnderWay:
     batch: Batch
     counts: bool
     began_at: datetime
+    until: float
+    """How long it is waited for, on the clock that never jumps."""
     end: Future[tuple[Delivery, datetime]]
 
     def hangs(self, now: datetime) -> bool:
@@ -86,7 +94,8 @@ class Courier:
         self.collect()
         self._begin_all()
         while self.patient and self._under_way:
-            wait([one.end for one in self._under_way.values()], return_when=FIRST_COMPLETED)
+            ends = [one.end for one in self._under_way.values()]
+            wait(ends, timeout=_LOOK.total_seconds(), return_when=FIRST_COMPLETED)
             if self.stop.is_set() or self.clock.monotonic() >= until:
                 self.close()
                 return self._overdue() + self._unsent()
@@ -103,8 +112,10 @@ class Courier:
         self._begin_all()
 
     def close(self) -> None:
-        """Wait for what is under way, which is bounded, and note how it ended."""
-        wait([one.end for one in self._under_way.values()], timeout=_LOST_AFTER.total_seconds())
+        """Wait for what is under way, as long as it may yet end, and note how it ended."""
+        now = self.clock.monotonic()
+        latest = max((one.until for one in self._under_way.values()), default=now)
+        wait([one.end for one in self._under_way.values()], timeout=max(latest - now, 0))
         self._conclude_ended()
         # What never answers is left to the next process, which sends it again and says so.
         self._under_way.clear()
@@ -153,8 +164,11 @@ class Courier:
         batch = batch.only(claimed)
         if not batch.messages:
             return
+        until = self.clock.monotonic() + _ENDS_WITHIN.total_seconds()
         end = _in_a_thread(notifier, self._digest(notifier, batch, now), self.clock)
-        self._under_way[notifier.name] = _UnderWay(batch=batch, counts=notifier.counts, began_at=now, end=end)
+        self._under_way[notifier.name] = _UnderWay(
+            batch=batch, counts=notifier.counts, began_at=now, until=until, end=end
+        )
 
     def _may_go(self, one: QueuedMessage) -> bool:
         return self._clock_proved or one.message.event.kind is not EventKind.RELEASE_ANNOUNCED

@@ -15,7 +15,8 @@ from watcher.daemon.alarm import Alarm
 from watcher.daemon.concerns import Concerns, refused_event
 from watcher.daemon.jumps import Jumps
 from watcher.daemon.promises import Keeping, Promises
-from watcher.daemon.reload import Read, Refused, Request
+from watcher.daemon.reload import Read, Refused
+from watcher.daemon.request import Request
 from watcher.daemon.rig import Rig, Workshop
 from watcher.daemon.systemd import ServiceManager
 from watcher.daemon.wishes import Wish, Wishes

@@ -34,27 +34,6 @@ Read = Callable[[], Wanted]
 """Reads file, variables, credentials and key anew. Raises `Refused` with every mistake."""
 
 
-class Request:
-    """Somebody's wish that the configuration be read again.
-
-    `ask` is a signal's handler: it takes no lock, for it may interrupt the very thread that holds one.
-    """
-
-    def __init__(self) -> None:
-        self._asked = False
-
-    def ask(self) -> None:
-        self._asked = True
-
-    def take(self) -> bool:
-        """Whether it was asked for since the last time."""
-        if not self._asked:
-            # Nothing is written here: a signal that comes between a look and a write would be lost.
-            return False
-        self._asked = False
-        return True
-
-
 def admitted(running: Wiring, wanted: Wanted, ledger: LedgerReader) -> Wiring:
     """The wiring to go on with. Raises `Refused` for what only a restart may change, and for a wrong key."""
     _require_same_place(running.settings, wanted.settings)

@@ -9,7 +9,8 @@ from watcher.adapters.web.pages import NotServed, Pages
 from watcher.bootstrap import Wiring, open_store
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps
-from watcher.daemon.reload import Read, Request
+from watcher.daemon.reload import Read
+from watcher.daemon.request import Request
 from watcher.daemon.rig import Workshop
 from watcher.daemon.systemd import ServiceManager
 from watcher.daemon.watch import Watch

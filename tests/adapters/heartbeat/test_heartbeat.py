@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from threading import Event
 from time import sleep
@@ -15,10 +15,12 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from tests.adapters.notifiers.stage import logged
+from tests.fakes.clock import FakeClock
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.heartbeat.heartbeat import Beat, Heartbeat, address
 from watcher.adapters.heartbeat.options import HeartbeatOptions, require_usable
 from watcher.adapters.http.client import open_http
+from watcher.adapters.http.values import Trouble, Unanswered
 from watcher.adapters.web.server import serving
 from watcher.domain.secret import Secret
 
@@ -128,6 +130,28 @@ def test_a_switch_that_hangs_is_in_nobodys_way() -> None:
         assert len(left_out) == 12
         assert switch.gate is not None
         switch.gate.set()
+
+
+def test_a_switch_that_hangs_does_not_hold_up_the_end_with_all_that_waits() -> None:
+    """Each ping was given its own timeout: with many of them the service manager killed what was stopping."""
+    clock = FakeClock(datetime(2026, 4, 20, tzinfo=UTC))
+    sent: list[str] = []
+
+    class Hanging:
+        def send(self, _method: str, url: str, **options: timedelta) -> Unanswered:
+            sent.append(url)
+            assert heartbeat._closing.wait(20)
+            clock.advance(options["timeout"])
+            return Unanswered(trouble=Trouble.NO_ANSWER, detail="no answer in time")
+
+    options = HeartbeatOptions(url=Secret(f"http://127.0.0.1/{TOKEN}"))
+    with logged() as log:
+        heartbeat = Heartbeat(options, http=Hanging(), clock=clock)  # type: ignore[arg-type]
+        for _ in range(8):
+            heartbeat.began()
+        heartbeat.close()
+    assert len(sent) == 3
+    assert [line["why"] for line in lines(log)][2:] == ["no answer in time", *["the watcher is stopping"] * 5]
 
 
 def test_without_an_address_nothing_is_told() -> None:

@@ -151,6 +151,17 @@ def test_a_body_that_drips_is_too_slow_though_every_drop_is_in_time(hurried):
     assert answer == Unanswered(trouble=Trouble.TOO_SLOW, detail="the answer did not end in time")
 
 
+@pytest.mark.parametrize("first", [b"HTTP/1.1 200 OK\r\nX-Drops: ", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_a_head_that_drips_is_no_answer_though_every_drop_is_in_time(hurried, first):
+    """Only the body was looked at: who sent the head of an answer byte by byte held a turn, and with it every
+    release, for as long as he liked.
+    """
+    drop = b"." if first.endswith(b" ") else first
+    with raw_server(saying(first, *[drop] * 300, pause=0.1)) as server:
+        answer = hurried.send("GET", server.url)
+    assert answer == Unanswered(trouble=Trouble.NO_ANSWER, detail="no answer in time")
+
+
 @pytest.mark.parametrize(("size", "whole"), [(99, True), (100, True), (101, False)])
 def test_a_body_may_be_as_large_as_allowed_and_no_larger(http, size, whole):
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n"

@@ -18,6 +18,8 @@ from watcher.ports.clock import Clock
 _ATTEMPTS: Final = 2
 _PAUSE: Final = timedelta(seconds=1)
 _MOST_WAITING: Final = 8
+_LAST_WORDS: Final = 3
+"""So many timeouts after the end nothing is begun any more: enough for the three pings of one run."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +41,7 @@ class Heartbeat:
         self._http = http
         self._clock = clock
         self._closing = Event()
+        self._until = float("inf")
         self._threads: ThreadPoolExecutor | None = None
         self._waiting: list[Future[None]] = []
 
@@ -58,7 +61,8 @@ class Heartbeat:
         self._tell(self._options.url, "fail", beat)
 
     def close(self) -> None:
-        """Send what waits, each once: bounded by the timeout of each."""
+        """Send what waits, each once, and none any more where the switch is too slow for that."""
+        self._until = self._clock.monotonic() + _LAST_WORDS * self._options.timeout.total_seconds()
         self._closing.set()
         if self._threads is not None:
             self._threads.shutdown()
@@ -85,6 +89,8 @@ class Heartbeat:
 
     def _sent(self, url: Secret, what: str | None, beat: Beat, note: str) -> str | None:
         """None once it was accepted, else why it was not the last time."""
+        if self._clock.monotonic() >= self._until:
+            return "the watcher is stopping"
         why: str | None = None
         for attempt in range(_ATTEMPTS):
             if attempt and not self._clock.wait(self._clock.now() + _PAUSE, self._closing):

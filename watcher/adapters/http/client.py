@@ -14,6 +14,7 @@ from typing import Any, Self
 import httpx
 
 from watcher import __version__
+from watcher.adapters.http.hurry import Hurried, within
 from watcher.adapters.http.values import Answer, Trouble, Unanswered
 from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
@@ -56,23 +57,24 @@ class Http:
         never jumps stands still while a machine sleeps or is moved.
 
         `timeout` bounds the whole: after it not a byte of the request is sent (`NO_CONNECTION`), and no
-        answer is read on. A single read under way may outlast it, by `timeout` at most.
+        answer is read on. A single read of its body under way may outlast it, by `timeout` at most.
         """
-        within = (timeout or self._timeout).total_seconds()
-        deadline = _Deadline(self._clock, within, latest)
+        seconds = (timeout or self._timeout).total_seconds()
+        deadline = _Deadline(self._clock, seconds, latest)
         try:
             request = self._client.build_request(
                 method,
                 url,
                 headers=headers,
                 content=content,
-                timeout=within,
+                timeout=seconds,
                 extensions={"trace": deadline.trace},
             )
             if bearer is not None:
                 # Here and in no variable of ours: httpx hides this header when it is printed.
                 request.headers["Authorization"] = f"Bearer {bearer.reveal()}"
-            response = self._client.send(request, stream=True)
+            with within(deadline.left):
+                response = self._client.send(request, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL, _NothingSent) as error:
             # A value, not an exception: httpx's would carry the request, and its headers, along.
             return _unanswered(error)
@@ -139,7 +141,16 @@ def open_http(
             "Accept-Encoding": "identity",
         },
     )
+    _hurry(client)
     return Http(client, clock=clock, timeout=timeout, most_bytes=most_bytes)
+
+
+def _hurry(client: httpx.Client) -> None:
+    """httpx hands httpcore's backends to nobody, so they are taken; a test shows that it still works."""
+    transports: list[Any] = [client._transport, *client._mounts.values()]
+    for transport in transports:
+        if transport is not None:  # where NO_PROXY says so
+            transport._pool._network_backend = Hurried(transport._pool._network_backend)
 
 
 @cache
@@ -160,8 +171,11 @@ class _Deadline:
         self._at = clock.monotonic() + seconds
         self._latest = latest
 
+    def left(self) -> float:
+        return self._at - self._clock.monotonic()
+
     def passed(self) -> bool:
-        return self._clock.monotonic() >= self._at
+        return self.left() <= 0
 
     def _too_late(self) -> bool:
         return self._latest is not None and self._clock.now() >= self._latest

@@ -2,44 +2,24 @@
 
 from argparse import Namespace
 from contextlib import nullcontext
-from dataclasses import replace
-from threading import Event
 
-from watcher.adapters.render.machine import turn_json
-from watcher.adapters.render.times import zone
-from watcher.adapters.render.turn_text import render_turn
-from watcher.app.turn import Turns
-from watcher.bootstrap import Purpose, Wiring, open_heartbeat, open_turns
-from watcher.cli.configured import Keyed, log_warnings, watching
-from watcher.cli.last_words import shown
-from watcher.cli.progress import progress
-from watcher.cli.signals import asking_on_hangup, stopping_on_signals
+from watcher.cli.signals import asking_on_hangup
 from watcher.cli.stop import Stop
-from watcher.cli.summary_file import write_summary
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit, exit_of, in_one_line
-from watcher.domain.report import Report
-from watcher.settings.model import Settings
+from watcher.daemon.request import Request
+from watcher.domain.exits import Exit
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     _require_once_for_its_options(options)
-    with_key = watching(options, surroundings)
-    log_warnings(with_key.good)
-    purpose = Purpose.DRY_RUN if options.dry_run else Purpose.RUN
-    stop = Event()
-    wiring = Wiring(
-        settings=with_key.settings,
-        key=with_key.key,
-        clock=surroundings.clock,
-        purpose=purpose,
-        stop=stop,
-        shard=with_key.shard,
-    )
-    with stopping_on_signals(stop):
-        if options.once:
-            return _once(options, with_key, wiring, surroundings)
-        return _daemon(options, with_key, wiring, surroundings)
+    request = Request()
+    # On a terminal SIGHUP says that it is gone, and means what it always means there.
+    served = not (options.once or surroundings.out.isatty())
+    with asking_on_hangup(request.ask) if served else nullcontext():
+        # Only now, for it takes most of a second: who asks for another configuration meanwhile ends nothing.
+        from watcher.cli.turns import take_turns
+
+        return take_turns(options, surroundings, request)
 
 
 def _require_once_for_its_options(options: Namespace) -> None:
@@ -51,64 +31,3 @@ def _require_once_for_its_options(options: Namespace) -> None:
     for name, why in instead.items():
         if getattr(options, name) is not None and not options.once:
             raise Stop(Exit.USAGE, f"--{name.replace('_', '-')} is for --once: {why}.")
-
-
-def _daemon(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings) -> Exit:
-    from watcher.cli.rereading import Rereading
-    from watcher.daemon.reload import Request
-    from watcher.daemon.run import serve
-
-    reading = Rereading(options=options, surroundings=surroundings, good=with_key.good)
-    request = Request()
-
-    def show(report: Report) -> None:
-        surroundings.out.write(f"{_in_words(report, reading.good.settings, surroundings)}\n")
-        surroundings.out.flush()
-
-    on_terminal = surroundings.out.isatty()
-    # On a terminal SIGHUP says that it is gone, and means what it always means there.
-    with nullcontext() if on_terminal else asking_on_hangup(request.ask):
-        return serve(
-            wiring,
-            environ=surroundings.environ,
-            read=reading.read,
-            request=request,
-            show=show if on_terminal else None,
-        )
-
-
-def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings) -> Exit:
-    with progress(surroundings) as show, open_heartbeat(wiring) as heartbeat:
-        beat = heartbeat.began()
-        try:
-            with open_turns(replace(wiring, progress=show)) as turns:
-                report = _one_turn(options, turns, wiring)
-        except BaseException:
-            heartbeat.failed(beat)
-            raise
-        heartbeat.ended(beat, int(exit_of(report)), in_one_line(report))
-    line = turn_json(report, surroundings.clock.now())
-    if options.summary_file is not None:
-        write_summary(surroundings.cwd / options.summary_file, line)
-    in_words = options.format != "json"
-    text = _in_words(report, with_key.settings, surroundings) if in_words else f"{line}\n"
-    return shown(text, exit_of(report), surroundings)
-
-
-def _one_turn(options: Namespace, turns: Turns, wiring: Wiring) -> Report:
-    report = turns.run().report
-    if options.metrics_file is not None or wiring.settings.metrics.pushgateway is not None:
-        from watcher.cli.handing_over import hand_over
-
-        hand_over(report, turns, wiring, file=options.metrics_file)
-    return report
-
-
-def _in_words(report: Report, settings: Settings, surroundings: Surroundings) -> str:
-    return render_turn(
-        report,
-        now=surroundings.clock.now(),
-        timezone=zone(settings.timezone),
-        color=surroundings.color,
-        width=surroundings.width,
-    )

@@ -72,6 +72,9 @@ def test_one_whose_disk_is_full_is_not_ready_until_there_is_room(tmp_path: Path)
         until(lambda: asked(f"{url}/readyz")[0] == 503)
         assert "ledger_not_writable" in asked(f"{url}/readyz")[1].decode()
         assert asked(f"{url}/healthz")[0] == 200
+        until(lambda: one.logged("turn failed"))
+        assert "disk" in one.logged("turn failed")[0]["why"]
+        assert not any("exception" in line for line in list(one.lines))
 
         resource.prlimit(one.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
         one.hang_up()

@@ -188,9 +188,13 @@ class Daemon:
         beat = heartbeat.began()
         try:
             ended = self.turns.run(focus)
-        except Exception:
-            # A defect, a full disk, a ledger of another organisation: told in the log, tried again.
-            logs.logger("watcher.daemon").exception("turn failed")
+        except Exception as error:
+            # A full disk, a ledger of another organisation, a defect: told in the log, tried again.
+            log = logs.logger("watcher.daemon")
+            if isinstance(error, LedgerUnavailable | LedgerUnusable):
+                log.error("turn failed", why=str(error))
+            else:
+                log.exception("turn failed")
             heartbeat.failed(beat)
             self.concerns.failed()
             self.last = None

@@ -5,6 +5,7 @@ httpx and httpcore log whole URLs at INFO and DEBUG; `watcher.adapters.logs` set
 
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -146,10 +147,13 @@ def open_http(
 
 
 def _hurry(client: httpx.Client) -> None:
-    """httpx hands httpcore's backends to nobody, so they are taken; a test shows that it still works."""
+    """httpx hands httpcore's backends to nobody, so they are taken; a test shows that it still works.
+
+    A release of theirs that keeps them elsewhere costs this bound, and nothing more.
+    """
     transports: list[Any] = [client._transport, *client._mounts.values()]
     for transport in transports:
-        if transport is not None:  # where NO_PROXY says so
+        with suppress(AttributeError):  # also where NO_PROXY says so: there is none
             transport._pool._network_backend = Hurried(transport._pool._network_backend)
 
 

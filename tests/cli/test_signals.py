@@ -1,6 +1,7 @@
 """What a signal asks for is done, whatever the thread that it interrupts was in the middle of."""
 
 import signal
+from collections.abc import Iterator
 from threading import Event, Lock, current_thread, main_thread
 
 import pytest
@@ -49,6 +50,15 @@ def test_without_a_signal_nothing_stops() -> None:
     assert not stop.is_set()
 
 
+@pytest.fixture
+def as_at_a_shell() -> Iterator[None]:
+    """What runs in the background is started with Ctrl-C ignored, and a test run may be."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("as_at_a_shell")
 def test_a_second_one_ends_the_process_as_usual() -> None:
     with stopping_on_signals(Event()):
         signal.raise_signal(signal.SIGINT)

@@ -110,7 +110,7 @@ def test_a_real_prometheus_shows_the_series(tmp_path: Path) -> None:
             return list(json.loads(body)["data"]["result"]) if status == 200 else []
 
         try:
-            until(lambda: series("lease_watcher_committed_cents"), seconds=60)
+            until(lambda: series("lease_watcher_committed_cents"))
             (found,) = series("lease_watcher_committed_cents")
             up = series('up{job="lease-watcher"} == 1')
         finally:

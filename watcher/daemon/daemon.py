@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from logging import ERROR, WARNING
 
 from watcher.adapters import logs
 from watcher.adapters.render.machine import turn_value
@@ -190,11 +191,7 @@ class Daemon:
             ended = self.turns.run(focus)
         except Exception as error:
             # A full disk, a ledger of another organisation, a defect: told in the log, tried again.
-            log = logs.logger("watcher.daemon")
-            if isinstance(error, LedgerUnavailable | LedgerUnusable):
-                log.error("turn failed", why=str(error))
-            else:
-                log.exception("turn failed")
+            _log_failure("turn failed", error, level=ERROR)
             heartbeat.failed(beat)
             self.concerns.failed()
             self.last = None
@@ -262,10 +259,17 @@ def _told_if_not(consequence: str) -> Iterator[None]:
     """What fails between turns ends nothing: it is logged, and tried again."""
     try:
         yield
-    except (LedgerUnavailable, LedgerUnusable) as error:
-        logs.logger("watcher.daemon").warning(consequence, why=str(error))
-    except Exception:
-        logs.logger("watcher.daemon").exception(consequence)
+    except Exception as error:
+        _log_failure(consequence, error, level=WARNING)
+
+
+def _log_failure(what: str, error: Exception, *, level: int) -> None:
+    """What its ledger says is a sentence for people; anything else is a defect, told with its place."""
+    log = logs.logger("watcher.daemon")
+    if isinstance(error, LedgerUnavailable | LedgerUnusable):
+        log.log(level, what, why=str(error))
+    else:
+        log.exception(what)
 
 
 def _left_open(report: Report) -> bool:

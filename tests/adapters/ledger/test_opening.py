@@ -80,7 +80,7 @@ def test_a_file_read_without_locks_that_is_written_meanwhile_is_not_called_damag
     ledger, to be restored from a backup.
     """
     open_ledger(path).close()
-    with closing(SqlReader(SqliteStore(path, mode="ro", immutable=True))) as reader:
+    with closing(SqlReader(SqliteStore(path, mode="ro", at_rest=file.state(path)))) as reader:
         reader.fleet(NOW)
         lines = reader.export()
         next(lines)

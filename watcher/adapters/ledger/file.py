@@ -95,18 +95,19 @@ def _size(path: Path) -> int:
 
 
 @contextmanager
-def undisturbed(path: Path, before: State | None) -> Iterator[None]:
-    """For reading without SQLite's locks: what was read is good only if the file is still as it was `before`.
+def undisturbed(path: Path, at_rest: State | None) -> Iterator[None]:
+    """For reading without SQLite's locks: what was read is good only if the file is still in that state.
 
     Otherwise it may be of two times at once, or seem to be damaged. Raises `LedgerUnavailable` then.
+    None: it is read with locks, and need not be watched.
     """
     try:
         yield
     except Exception as error:
-        if before is None or state(path) != before:
+        if at_rest is not None and state(path) != at_rest:
             raise _disturbed(path) from error
         raise
-    if before is None or state(path) != before:
+    if at_rest is not None and state(path) != at_rest:
         raise _disturbed(path)
 
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,30 +58,30 @@ def open_reader(path: Path) -> "SqlReader | EmptyLedger":
     """
     if not is_there(path):
         return EmptyLedger()
-    before, immutable = file.state(path), at_rest(path)
-    with file.undisturbed(path, before) if immutable else nullcontext():
-        ready = _ready(path, mode="ro", immutable=immutable)
-    if not ready:
+    resting = at_rest(path)
+    if not _ready(path, mode="ro", resting=resting):
         return EmptyLedger()
     from watcher.adapters.ledger.ledger import SqlReader
     from watcher.adapters.ledger.sqlite import SqliteStore
 
-    return SqlReader(SqliteStore(path, mode="ro", immutable=immutable))
+    return SqlReader(SqliteStore(path, mode="ro", at_rest=resting))
 
 
-def at_rest(path: Path) -> bool:
-    """Whether a ledger must be read, and may be, without the index that SQLite keeps beside the file.
+def at_rest(path: Path) -> file.State | None:
+    """The state of a ledger that must be read, and may be, without the index that SQLite keeps beside it.
 
-    On a read-only disk there can be no index; where nothing is in flight either, the file is all there is.
+    None: it is read with that index, as any other. On a read-only disk there can be none; where nothing is
+    in flight either, the file is all there is.
     """
+    before = file.state(path)
     try:
         with closing(file.connect(path, mode="ro")) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.OperationalError as error:
-        return error.sqlite_errorcode & 0xFF in _NO_INDEX and file.state(path) is not None
+        return before if error.sqlite_errorcode & 0xFF in _NO_INDEX else None
     except sqlite3.DatabaseError:
         pass  # no ledger: told by whoever reads it
-    return False
+    return None
 
 
 _NO_INDEX = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
@@ -98,9 +98,14 @@ def is_there(path: Path) -> bool:
         return True
 
 
-def _ready(path: Path, *, mode: str, immutable: bool = False) -> bool:
+def _ready(path: Path, *, mode: str, resting: file.State | None = None) -> bool:
     """Whether a ledger of exactly this program's schema is there; False where the file is still empty."""
-    with trouble(path), closing(file.connect(path, mode=mode, immutable=immutable)) as connection:
+    immutable = resting is not None
+    with (
+        file.undisturbed(path, resting),
+        trouble(path),
+        closing(file.connect(path, mode=mode, immutable=immutable)) as connection,
+    ):
         stored = file.revision(connection, path)
     return revisions.is_present(stored, path)
 

@@ -1,6 +1,6 @@
 """Whether a ledger is sound, as its database sees it."""
 
-from contextlib import closing, nullcontext
+from contextlib import closing
 from pathlib import Path
 
 from watcher.adapters.ledger import file, revisions
@@ -21,11 +21,11 @@ def check(place: Place) -> tuple[str, ...]:
 
 
 def _check_file(path: Path) -> tuple[str, ...]:
-    before, immutable = file.state(path), at_rest(path)
+    resting = at_rest(path)
     with (
-        file.undisturbed(path, before) if immutable else nullcontext(),
+        file.undisturbed(path, resting),
         trouble(path),
-        closing(file.connect(path, mode="ro", immutable=immutable)) as connection,
+        closing(file.connect(path, mode="ro", immutable=resting is not None)) as connection,
     ):
         stored = file.revision(connection, path)
         wrong = [

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -20,14 +20,14 @@ _SYNCHRONOUS = {Durable.POWER_LOSS: "FULL", Durable.KILL: "NORMAL"}
 class SqliteStore:
     """A ledger in a file. It lets one writer in at a time, for as long as its transaction takes."""
 
-    def __init__(self, path: Path, *, mode: str, immutable: bool = False) -> None:
+    def __init__(self, path: Path, *, mode: str, at_rest: file.State | None = None) -> None:
+        """`at_rest`: the state in which alone it is read, without SQLite's locks."""
         self.path = path
         self._file = _identity(path)
-        self._immutable = immutable
-        self._before = file.state(path)
+        self._at_rest = at_rest
         self._engine = create_engine(
             URL.create("sqlite+pysqlite", database=str(path)),
-            creator=lambda: file.connect(path, mode=mode, immutable=immutable),
+            creator=lambda: file.connect(path, mode=mode, immutable=at_rest is not None),
             poolclass=QueuePool,
             hide_parameters=True,
         )
@@ -40,7 +40,7 @@ class SqliteStore:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         with (
-            file.undisturbed(self.path, self._before) if self._immutable else nullcontext(),
+            file.undisturbed(self.path, self._at_rest),
             self._explained("read"),
             self._engine.begin() as connection,
         ):

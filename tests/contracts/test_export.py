@@ -22,6 +22,7 @@ from tests.contracts.test_ledger import (
 )
 from watcher.adapters.ledger.opening import open_ledger, open_reader
 from watcher.adapters.ledger.places import Place
+from watcher.adapters.ledger.revisions import REVISIONS
 from watcher.adapters.ledger.schema import lease, metadata
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.intents import Ending
@@ -64,7 +65,7 @@ def full(place: Place) -> Iterator[list[str]]:
 
 def test_it_holds_every_table_and_who_acts_is_not_among_them(full: list[str]) -> None:
     head, *rows, end = map(json.loads, full)
-    assert (head, end) == ({"schema": "ledger/1", "revision": "0003"}, {"rows": len(rows)})
+    assert (head, end) == ({"schema": "ledger/1", "revision": REVISIONS[-1]}, {"rows": len(rows)})
     assert {row["table"] for row in rows} == set(metadata.tables) - {lease.name}
 
 
@@ -87,7 +88,7 @@ def test_nothing_is_imported_over_a_memory(full: list[str], place: Place) -> Non
     ("change", "said"),
     [
         (lambda lines: [], "is no ledger/1 export"),
-        (lambda lines: [lines[0].replace("0003", "0002"), *lines[1:]], "is no ledger/1 export"),
+        (lambda lines: [lines[0].replace(REVISIONS[-1], REVISIONS[-2]), *lines[1:]], "is no ledger/1 export"),
         (lambda lines: [*lines[:-1], lines[-2][:-5]], "is no JSON object"),
         (lambda lines: [*lines[:-3], lines[-2], *lines[-2:]], "contradicts itself"),
         (lambda lines: [*lines[:-1], '{"table":"x","row":{}}'], "a table that no ledger has"),

@@ -14,7 +14,7 @@ HOMES = {
     "apprise": ("watcher/adapters/notifiers/apprise.py",),
     "alembic": ("watcher/adapters/ledger/",),
     "apscheduler": ("watcher/daemon/alarm.py",),
-    "cheroot": ("watcher/adapters/web/", "watcher/sandbox/"),
+    "cheroot": ("watcher/sandbox/",),
     "httpx": ("watcher/adapters/http/client.py",),
     "itsdangerous": ("watcher/adapters/keep/",),
     "jinja2": (
@@ -32,6 +32,7 @@ HOMES = {
     "sqlalchemy": ("watcher/adapters/ledger/",),
     "structlog": ("watcher/adapters/logs.py",),
     "typing_extensions": ("watcher/adapters/api/",),
+    "waitress": ("watcher/adapters/web/",),
     "werkzeug": ("watcher/adapters/keep/", "watcher/adapters/web/", "watcher/sandbox/"),
 }
 UNIMPORTED = {"tzdata": "zoneinfo reads it where the system has no time zones"}

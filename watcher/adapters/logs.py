@@ -22,7 +22,7 @@ INFO: Final = logging.INFO
 WARNING: Final = logging.WARNING
 CRITICAL: Final = logging.CRITICAL
 
-_TALKATIVE: Final = ("alembic", "apscheduler", "httpcore", "httpx", "sqlalchemy", "urllib3")
+_TALKATIVE: Final = ("alembic", "apscheduler", "httpcore", "httpx", "sqlalchemy", "urllib3", "waitress")
 """Libraries that say at INFO or below what nobody asked for: httpx and urllib3 whole URLs, SQLAlchemy every
 statement.
 """

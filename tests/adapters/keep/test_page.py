@@ -1,6 +1,5 @@
 """The page behind a link, over real HTTP."""
 
-import gc
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -223,7 +222,6 @@ def test_the_page_stops_with_what_it_belongs_to():
         stand.get(stand.link)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_address_in_use_is_said_at_once():
     def page(*_):
         return []
@@ -234,7 +232,6 @@ def test_an_address_in_use_is_said_at_once():
         serving(page, "127.0.0.1", urlsplit(stand.address).port or 0),
     ):
         pass
-    gc.collect()  # cheroot leaves the socket that it could not bind to be collected
 
 
 def test_the_link_is_of_this_very_lease_period(stand):

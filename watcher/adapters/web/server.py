@@ -1,21 +1,37 @@
 """Serves an application over plain HTTP; whoever offers it to the world puts TLS before it."""
 
 import logging
+import resource
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from threading import Thread
 from typing import Any, Final
 
+from watcher.adapters.clock import SystemClock
 from watcher.adapters.logs import logger
 
 App = Callable[..., Any]
 """A WSGI application."""
 
-_THREADS: Final = 32
-"""Who opens a connection and says nothing holds one until it times out."""
+WITHIN: Final = 60.0
+"""Seconds a connection may last beside the answers being made for it: who sends a byte now and then, each in
+time, would stay for ever.
+"""
+CROWDED_WITHIN: Final = 1.0
+"""The same while there are nearly as many connections as there may be. Who really asks needs milliseconds."""
+
+_THREADS: Final = 2
+"""They make answers. Connections are held by one loop: who says nothing holds no thread."""
+_MOST_CONNECTIONS: Final = 4_000
+_OTHER_FILES: Final = 128
+"""Descriptors that the process needs beside those of visitors: the ledger, the API, notifiers, logs."""
 _HEADER_BYTES: Final = 16 * 1024
 _BODY_BYTES: Final = 64 * 1024
+"""An application refuses what is too large for it, in words; this is for whoever sends very much."""
+_ENDS_WITHIN: Final = 1.0
+"""Seconds that an answer under way is waited for when the server stops."""
 
 
 @contextmanager
@@ -24,48 +40,95 @@ def serving(app: App, host: str, port: int, *, name: str = "web") -> Iterator[st
 
     Nothing of it runs afterwards. Raises OSError where the address cannot be had.
     """
-    from cheroot import wsgi
+    from waitress import wasyncore
+    from waitress.channel import HTTPChannel
+    from waitress.server import create_server
 
-    from watcher.adapters.web.connection import BoundedConnection
+    clock = SystemClock()
 
-    class Server(wsgi.Server):
-        ConnectionClass = BoundedConnection
-        # How long stopping may take to notice.
-        expiration_interval = 0.05
-        max_request_header_size = _HEADER_BYTES
-        # An application refuses what is too large for it, in words; this is for whoever sends very much.
-        max_request_body_size = _BODY_BYTES
+    class Connection(HTTPChannel):  # type: ignore[misc] # waitress ships no types
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            self.began = clock.monotonic()
+            super().__init__(*args, **kwargs)
 
-        def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-            """What cheroot would print, without the path: that may hold a link."""
-            if level >= logging.ERROR or traceback:
-                logger(f"watcher.{name}").error(f"{name}.failed", why=msg.splitlines()[0] if msg else "")
+    def end_what_lasts(_now: float) -> None:
+        """In waitress's place, which goes by the wall clock and by the last byte."""
+        crowded = len(server.active_channels) > most * 3 // 4
+        oldest = clock.monotonic() - (CROWDED_WITHIN if crowded else WITHIN)
+        for connection in tuple(server.active_channels.values()):
+            if not connection.requests and connection.began < oldest:
+                connection.will_close = True
 
-    _require_free(host, port)
-    server = Server(
-        (host, port), app, numthreads=_THREADS, server_name="lease-watcher", timeout=10, shutdown_timeout=1
-    )
-    try:
-        server.prepare()
-        thread = Thread(target=server.serve, name=name, daemon=True)
+    # "Task queue depth is 1": one who asks waits for another.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    most = _most_connections()
+    listening = _listening(host, port)
+    with listening:
+        server = create_server(
+            _without_its_path(app, name),
+            sockets=[listening],
+            threads=_THREADS,
+            asyncore_use_poll=True,  # `select` knows no more than 1,024 descriptors
+            connection_limit=most,
+            cleanup_interval=0,
+            log_socket_errors=False,
+            max_request_header_size=_HEADER_BYTES,
+            max_request_body_size=_BODY_BYTES,
+            ident="lease-watcher",
+        )
+        server.channel_class, server.maintenance = Connection, end_what_lasts
+        thread = Thread(target=server.run, name=name, daemon=True)
         thread.start()
         try:
-            bound_host, bound_port = server.socket.getsockname()[:2]
-            yield f"http://{f'[{bound_host}]' if ':' in bound_host else bound_host}:{bound_port}"
+            yield f"http://{_in_a_url(server.effective_host)}:{server.effective_port}"
         finally:
-            server.stop()
+            server.task_dispatcher.shutdown(cancel_pending=False, timeout=_ENDS_WITHIN)
+            # In the loop's own thread: with its last descriptor it ends.
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
             thread.join()
-    finally:
-        # cheroot enters every server into process-wide statistics, and never takes it out.
-        getattr(logging, "statistics", {}).pop(f"Cheroot HTTPServer {id(server)}", None)
 
 
-def _require_free(host: str, port: int) -> None:
-    """Raise OSError where the address cannot be had: cheroot would leave its socket open then."""
+def _most_connections() -> int:
+    """As many as leave the rest of the process its descriptors; at least a few."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY:
+        return _MOST_CONNECTIONS
+    return max(min(_MOST_CONNECTIONS, allowed - _OTHER_FILES), 32)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket bound to the first address of the host; waitress lets it listen. Raises OSError."""
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
-    with socket.socket(family, kind, protocol) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(address)
-        probe.listen()
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family is socket.AF_INET6:
+            # `[::]` is every address, those of IPv4 too, whatever the machine's default.
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        bound.bind(address)
+        bound.listen()
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def _in_a_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _without_its_path(app: App, name: str) -> App:
+    """The application; of what it fails of, waitress would log the path, and that may hold a link."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            return list(app(environ, start_response))
+        except Exception as error:
+            logger(f"watcher.{name}").error(f"{name}.failed", why=type(error).__name__, exc_info=True)
+            failed = HTTPStatus.INTERNAL_SERVER_ERROR
+            start_response(f"{failed.value} {failed.phrase}", [("Content-Type", "text/plain")])
+            return [b"this did not work\n"]
+
+    return answer

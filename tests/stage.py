@@ -139,18 +139,23 @@ class Stage:
         *,
         focus: Focus | None = None,
         stop: StopSignal | None = None,
+        refused: str | None = None,
+        rules_to_come: Callable[[], bool] | None = None,
         before_acting: Callable[[], object] | None = None,
         before_sending: Callable[[], object] | None = None,
     ) -> Ended:
         """One turn. `before_acting` happens between plan and act, `before_sending` before each DELETE."""
         with self.opened(purpose, stop=stop) as turns:
             actor = turns.actor
+            if rules_to_come is not None:
+                assert isinstance(actor, LiveActor)
+                actor = replace(actor, rules_to_come=rules_to_come)
             if before_sending is not None:
                 assert isinstance(actor, LiveActor)
                 actor = replace(actor, releaser=_Hooked(actor.releaser, before_sending))
             if before_acting is not None:
                 actor = _Interrupted(actor, before_acting)
-            return replace(turns, actor=actor).run(focus)
+            return replace(turns, actor=actor).run(focus, refused=refused)
 
     def turn(self, purpose: Purpose = Purpose.RUN, **how: Any) -> Report:
         return self.run(purpose, **how).report

@@ -70,6 +70,8 @@ class Wiring:
     """Counts the requests of every session made from this."""
     pulse: Callable[[], None] = lambda: None
     """Called after each request to the API, from any thread."""
+    rules_to_come: Callable[[], bool] = lambda: False
+    """Whether somebody asked that a changed configuration be read: nothing is released before it is."""
 
 
 @contextmanager
@@ -264,4 +266,5 @@ def _actor(wiring: Wiring, session: Session, gatherer: Gatherer, ledger: Ledger,
         clock=wiring.clock,
         orders=orders,
         stop=wiring.stop,
+        rules_to_come=wiring.rules_to_come,
     )

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from tests.stage import ACME, BETA, CLOSES, KEY, NOW, OPENS, D, H, M, Stage, account, published, staged
+from watcher.daemon.request import Request
 from watcher.domain.brakes import Brake
 from watcher.domain.exits import Exit, exit_of
+from watcher.domain.reasons import Reason
 from watcher.domain.report import Ended
 from watcher.sandbox import Corrupt, DropBefore, LostAnswer, RateLimited, ServerError, Suspended, corruptions
 
@@ -129,6 +131,29 @@ def test_a_stop_signal_ends_it_between_two_releases_and_the_next_turn_goes_on(st
     assert stage.fleet().unresolved == ()
     stage.turn_at(AT + 15 * M)
     assert stage.released == [FIRST.id, DEAR.id, CHEAP.id, ELSEWHERE.id]
+
+
+def test_a_changed_configuration_is_read_before_anything_more_is_released(stage: Stage) -> None:
+    """SIGHUP came in the middle of a turn: it went on to release what the changed file held."""
+    asked = Request()
+    report = stage.turn(rules_to_come=asked.waits, before_sending=asked.ask)
+    assert [(one.handle, one.ended, one.reason) for one in report.attempts] == [
+        ("first", Ended.RELEASED, None),
+        ("dear", Ended.NOT_SENT, Reason.RULES_TO_COME),
+        ("cheap", Ended.NOT_SENT, Reason.RULES_TO_COME),
+        ("elsewhere", Ended.NOT_SENT, Reason.RULES_TO_COME),
+    ]
+    assert (stage.deletes, stage.fleet().unresolved, exit_of(report)) == (1, (), Exit.UNREADABLE)
+    stage.turn_at(AT + 15 * M)
+    assert stage.released == [FIRST.id, DEAR.id, CHEAP.id, ELSEWHERE.id]
+
+
+def test_one_asked_for_while_the_account_is_read_again_is_seen_by_the_gate(stage: Stage) -> None:
+    looks = iter([False])
+    report = stage.turn(rules_to_come=lambda: next(looks, True))
+    assert {one.reason for one in report.attempts} == {Reason.RULES_TO_COME}
+    assert (stage.deletes, stage.fleet().unresolved) == (0, ())
+    assert not any("intent" in what for what in stage.history())
 
 
 def test_a_stop_signal_before_it_begins_sends_nothing(stage: Stage) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from tests.stage import ACME, BETA, LATTE, NOW, OPENS, RENEWS, D, H, M, S, Stage, account, published, staged
+from watcher.app.focus import Focus
 from watcher.bootstrap import Purpose
-from watcher.domain.brakes import Brake, Halt
+from watcher.domain.accounts import ProjectId
+from watcher.domain.brakes import Brake, FleetState, Halt
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.overrides import OverrideKind
 from watcher.domain.report import Report
@@ -333,3 +335,26 @@ def test_brakes_judge_the_dry_run_alike(stage: Stage) -> None:
     stage.watch_until(OPENS)
     stage.fault(ServerError(path="scheduled-posts"))
     assert on(stage.turn(Purpose.DRY_RUN)) == [Brake.UNKNOWN_SHARE]
+
+
+# A configuration that was to replace the one in force
+
+
+def test_while_a_configuration_is_refused_nothing_is_released_and_warnings_go_on(tmp_path: Path) -> None:
+    """The file gained a hold and a typing error; the rules from before went on releasing."""
+    with staged(tmp_path) as stage:
+        stage.turn(refused="lease-watcher.toml:7 unknown key")
+        [announced] = stage.told("release.announced")
+        assert "will halt: a changed configuration is refused" in announced["text"]
+        report = stage.turn_at(OPENS, refused="lease-watcher.toml:7 unknown key")
+        assert (on(report), exit_of(report)) == ([Brake.CONFIGURATION_REFUSED], Exit.BRAKED)
+        [halted] = stage.told("brake.halted")
+        assert "lease-watcher.toml:7 unknown key" in halted["text"]
+        assert stage.deletes == 0
+
+        focus = Focus(
+            projects=frozenset({ProjectId(ACME)}), docket=report.docket, state=FleetState(now=OPENS)
+        )
+        assert on(stage.turn(focus=focus, refused="still")) == [Brake.CONFIGURATION_REFUSED]
+        assert on(stage.turn()) == []
+        assert stage.released == [LATTE.id]

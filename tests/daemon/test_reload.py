@@ -70,8 +70,11 @@ class Running:
         finally:
             reader.close()
 
+    def events_told(self) -> list[dict[str, Any]]:
+        return [event for digest in self.sandbox.inbox for event in digest["events"]]
+
     def told(self) -> list[str]:
-        return [event["kind"] for digest in self.sandbox.inbox for event in digest["events"]]
+        return [event["kind"] for event in self.events_told()]
 
 
 @contextmanager
@@ -156,6 +159,49 @@ def test_a_bad_one_is_refused_loudly_and_the_former_stays(tmp_path: Path) -> Non
 
     assert one.problems() == set()
     assert one.told().count("config.refused") == 1
+
+
+def test_a_hold_beside_a_mistake_counts_at_once(tmp_path: Path) -> None:
+    """Somebody typed a hold, and elsewhere a wrong key. The reload was refused whole, the hold with it, and
+    the account was released by the rules from before: less power had been refused together with more.
+    """
+    hold = '[[holds]]\naccount = "sa_idle"\nuntil = "forever"\nreason = "campaign"\n'
+    with running(tmp_path, text=TEXT.replace('lead = "1m"', 'lead = "20m"')) as one:
+        one.file.write_text(f"{one.file.read_text()}{hold}", encoding="utf-8")
+        one.change("[brakes]\n", "[brakes]\nmax_relases = 3\n")
+        renews = now() + timedelta(minutes=15)
+        one.sandbox.edit(lambda world: world.with_changed_account("sa_idle", next_renewal_at=renews))
+        before = len(one.logged("turn ended"))
+        assert one.reload()["event"] == "configuration refused"
+        until(lambda: len(one.logged("turn ended")) > before)
+        assert one.logged("turn ended")[-1]["exit_code"] == 22
+        assert "sa_idle" not in {entry.account for entry in one.sandbox.world.releases}
+        until(lambda: {"config.refused", "brake.halted"} <= set(one.told()))
+        [told] = [event for event in one.events_told() if event["kind"] == "brake.halted"]
+        assert "max_relases" in told["text"]
+        assert told["cents"] == 15_000
+
+        one.change("max_relases", "max_releases")
+        assert one.reload()["event"] == "configuration taken over"
+        one.turn_of_the_reload()
+        assert one.logged("turn ended")[-1]["exit_code"] == 0
+        assert one.sandbox.log.deletes_received == 0
+
+        one.change(hold, "")
+        one.reload()
+        until(lambda: one.sandbox.log.deletes_received == 1)
+        one.turn_of_the_reload()
+
+
+def test_what_a_refusal_costs_is_told_with_it(tmp_path: Path) -> None:
+    with running(tmp_path) as one:
+        one.file.write_text("this is no TOML", encoding="utf-8")
+        one.reload()
+        until(lambda: "config.refused" in one.told())
+        [told] = [event for event in one.events_told() if event["kind"] == "config.refused"]
+    assert "Nothing is released until it is mended" in told["text"]
+    assert "1 planned release ($150.00 a month) wait" in told["text"]
+    assert told["cents"] == 15_000
 
 
 def test_the_same_mistakes_read_again_are_told_once(tmp_path: Path) -> None:

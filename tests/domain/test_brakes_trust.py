@@ -147,6 +147,19 @@ def test_a_suspended_key_halts_the_fleet() -> None:
     )
 
 
+def test_a_refused_configuration_halts_the_fleet_until_a_good_one_is_read() -> None:
+    """A hold typed beside a typing error was refused together with it: the account was released."""
+    why = "lease-watcher.toml:7 brakes.max_relases unknown key"
+    assert halted(replace(CALM, refused=why)) == (
+        Halt(
+            brake=Brake.CONFIGURATION_REFUSED,
+            measured=f"a changed configuration is refused: {why}",
+            limit="one without mistakes",
+        ),
+    )
+    assert not Brake.CONFIGURATION_REFUSED.approvable
+
+
 def test_every_reason_for_distrust_is_reported() -> None:
     worst = FleetState(
         now=NOW,
@@ -154,6 +167,7 @@ def test_every_reason_for_distrust_is_reported() -> None:
         unresolved=(A, B),
         pauses=(pause(),),
         key_suspended=True,
+        refused="a mistake",
     )
 
     assert [(halt.brake, halt.project) for halt in halted(worst)] == [
@@ -165,4 +179,5 @@ def test_every_reason_for_distrust_is_reported() -> None:
         (Brake.UNRESOLVED, B),
         (Brake.PAUSED, None),
         (Brake.KEY_SUSPENDED, None),
+        (Brake.CONFIGURATION_REFUSED, None),
     ]

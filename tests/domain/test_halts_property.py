@@ -109,6 +109,8 @@ def doubts(case: Case, one: Entry) -> Iterator[str]:
         yield "paused"
     if state.key_suspended:
         yield "key_suspended"
+    if state.refused is not None:
+        yield "configuration_refused"
 
 
 # Cases: a calm fleet and a docket at about its limits, but for one fact that may be anything
@@ -125,6 +127,7 @@ FACTS = (
     "unresolved",
     "pauses",
     "key",
+    "refused",
 )
 shares = st.sampled_from([0.0, 0.1, 0.29, 0.5, 0.57, 1.0])
 near = st.sampled_from([-TICK, timedelta(), TICK])
@@ -206,6 +209,7 @@ def cases(draw: st.DrawFn, odd: str = "calm") -> Case:
             unresolved=fact("unresolved", (), st.lists(st.sampled_from(PROJECTS), max_size=3).map(tuple)),
             pauses=fact("pauses", (), st.lists(pause, max_size=2).map(tuple)),
             key_suspended=fact("key", False, st.booleans()),
+            refused=fact("refused", None, st.none() | st.just("a mistake")),
         ),
         limits=limits,
         approved=draw(st.frozensets(st.sampled_from(periods), max_size=len(periods))),

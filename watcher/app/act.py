@@ -4,7 +4,7 @@ Re-read → judge and plan again → intent → DELETE → verification → conc
 the intent tells the next turn to read back before anything else.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event as StopSignal
@@ -83,9 +83,14 @@ class LiveActor:
     clock: Clock
     orders: Orders
     stop: StopSignal
+    rules_to_come: Callable[[], bool] = lambda: False
+    """Whether a changed configuration waits to be read: it may hold what is due, so nothing goes before."""
 
     def act(self, due: Sequence[Due], situation: Situation, /) -> Iterator[Attempt]:
         for one in due:
+            if self.rules_to_come():
+                yield self._attempt(one.decision.account, Ended.NOT_SENT, reason=Reason.RULES_TO_COME)
+                continue
             # First the wait for the rate limit, then the facts: the DELETE goes on facts of seconds ago.
             if self.stop.is_set() or not self.releaser.ready():
                 return
@@ -116,6 +121,7 @@ class LiveActor:
             situation=situation,
             orders=self.orders,
             clock=self.clock,
+            rules_to_come=self.rules_to_come,
         )
         now = self.clock.now()
         judgement = gate.judged(Overrides(), now)
@@ -134,8 +140,7 @@ class LiveActor:
             gate.objection,
         )
         if isinstance(intent, Reason):
-            halted = intent is Reason.BRAKED
-            return self._attempt(account, Ended.HALTED if halted else Ended.CHANGED, reason=intent)
+            return self._attempt(account, _OBJECTED.get(intent, Ended.CHANGED), reason=intent)
         return self._send(intent, before, closes=window.closes - self.orders.limits.max_clock_skew)
 
     def _activity(self, due: Due, account: Account) -> Activity:
@@ -284,6 +289,9 @@ class LiveActor:
             verified=verified,
         )
 
+
+_OBJECTED = {Reason.BRAKED: Ended.HALTED, Reason.RULES_TO_COME: Ended.NOT_SENT}
+"""How an attempt ends that the gate stopped for a reason other than the account's own facts."""
 
 _ENDED = {
     Ending.RELEASED: Ended.RELEASED,

@@ -1,5 +1,6 @@
 """The last look before a DELETE: all the plan rested on, asked again in the intent's transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,7 +33,10 @@ class Situation:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
-    """One account, as it was read seconds ago, before the gate. `clock` is read when the gate is asked."""
+    """One account, as it was read seconds ago, before the gate.
+
+    `clock` and `rules_to_come` are read when the gate is asked.
+    """
 
     account: Account
     activity: Activity
@@ -41,6 +45,7 @@ class Gate:
     situation: Situation
     orders: Orders
     clock: Clock
+    rules_to_come: Callable[[], bool]
 
     def judged(self, overrides: Overrides, now: datetime) -> Judgement:
         subject = Subject(
@@ -54,6 +59,8 @@ class Gate:
 
     def objection(self, facts: GateFacts) -> Reason | None:
         """Why this account must not be released now, by what the transaction reads; None: it may."""
+        if self.rules_to_come():
+            return Reason.RULES_TO_COME
         now = self.clock.now()
         overrides = facts.overrides.with_words(self.orders.configured_holds.said)
         judgement = self.judged(overrides, now)

@@ -22,8 +22,11 @@ __all__ = ["Ended", "Turns"]
 class Turns(Means):
     """Takes one turn after the other, with the means for all of them."""
 
-    def run(self, focus: Focus | None = None) -> Ended:
-        """Do one turn. What it meets is in the report; only `LedgerUnusable` and defects are raised."""
+    def run(self, focus: Focus | None = None, *, refused: str | None = None) -> Ended:
+        """Do one turn. What it meets is in the report; only `LedgerUnusable` and defects are raised.
+
+        `refused`: the mistake of a changed configuration while it stands; nothing is released meanwhile.
+        """
         now = self.clock.now()
         held = self.ledger.take_lease(now)
         memory = self.ledger.fleet(now)
@@ -38,13 +41,18 @@ class Turns(Means):
             return self._without_lease(record, held, ())
         attempts: list[Attempt] = []
         try:
-            return self._run(record, memory, focus, attempts)
+            return self._run(record, memory, focus, refused, attempts)
         except LeaseLost as lost:
             # Whoever took over reads back and tells what this turn left behind.
             return self._without_lease(record, lost.by, attempts)
 
     def _run(
-        self, record: TurnRecord, memory: FleetMemory, focus: Focus | None, attempts: list[Attempt]
+        self,
+        record: TurnRecord,
+        memory: FleetMemory,
+        focus: Focus | None,
+        refused: str | None,
+        attempts: list[Attempt],
     ) -> Ended:
         try:
             identity = self.reader.whoami()
@@ -55,7 +63,14 @@ class Turns(Means):
             # A gap measured by a clock that is off is none: it would void every notice.
             record = replace(record, unbroken_since=memory.last_turn.unbroken_since)
         self.ledger.begin_turn(record)
-        turn = Turning(means=self, record=record, focus=focus, identity=identity, attempts=attempts)
+        turn = Turning(
+            means=self,
+            record=record,
+            focus=focus,
+            identity=identity,
+            attempts=attempts,
+            refused=refused,
+        )
         return turn.run(memory)
 
     def _without_lease(self, record: TurnRecord, held: Held | None, attempts: Sequence[Attempt]) -> Ended:

@@ -51,6 +51,8 @@ class Turning:
     identity: Identity
     attempts: list[Attempt]
     """How the releases ended, as far as the turn came: its caller keeps them whatever happens."""
+    refused: str | None = None
+    """The mistake of a configuration that was to replace the one in force; None without one."""
     trouble: ApiError | None = None
 
     @property
@@ -237,6 +239,7 @@ class Turning:
             unresolved=tuple(intent.account.project for intent in unresolved),
             pauses=overrides.pauses(self.now),
             key_suspended=isinstance(self.trouble, Suspended),
+            refused=self.refused,
         )
         return state if self.focus is None else self.focus.completed(state)
 

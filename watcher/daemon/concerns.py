@@ -1,13 +1,15 @@
 """What the daemon itself has to tell: problems that no single turn could see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watcher.app.standing import follow_standing
 from watcher.app.turn import Turns
 from watcher.daemon.reload import Refused
-from watcher.domain.deadlines import Deadlines, near_event
+from watcher.domain.deadlines import Deadline, Deadlines, near_event
 from watcher.domain.events import Event, EventKind
+from watcher.domain.money import dollars
 from watcher.domain.plan import Mode
 from watcher.domain.report import Report
 
@@ -16,8 +18,8 @@ from watcher.domain.report import Report
 class Concerns:
     """Standing problems, followed after every turn: told when they begin, once a day, and when over."""
 
-    refused: Event | None = None
-    """The configuration on disk is not the one in force."""
+    refused: Refused | None = None
+    """The configuration on disk is not the one in force; nothing is released meanwhile."""
     deadlines: Deadlines = Deadlines()
 
     def turned(self, report: Report, now: datetime) -> None:
@@ -36,7 +38,8 @@ class Concerns:
         if not self.deadlines.seen:
             self._remember(turns, now)
         near = self.deadlines.near(now, within=within, bound=bound)
-        found = [self.refused, None if near is None else near_event(near, now)]
+        refused = None if self.refused is None else refused_event(self.refused, self.deadlines, now)
+        found = [refused, None if near is None else near_event(near, now)]
         looked_at = {EventKind.CONFIG_REFUSED.value}
         if self.deadlines.seen or near is not None:
             looked_at.add(EventKind.DEADLINE_NEAR.value)
@@ -60,16 +63,30 @@ class Concerns:
                 self.deadlines = self.deadlines.remembering(target.id, turns.ledger.project(target.id), now)
 
 
-def refused_event(error: Refused, now: datetime) -> Event:
-    """The same mistakes are the same problem, however often they are read."""
+def refused_event(error: Refused, deadlines: Deadlines, now: datetime) -> Event:
+    """The same mistakes are the same problem, however often they are read. Says what it halts, by when."""
     more = len(error.findings) - 1
     others = "" if not more else f" (and {more} more: lease-watcher check)"
     kind = EventKind.CONFIG_REFUSED
+    planned = deadlines.planned(now)
+    cents = sum(one.price_cents for one in planned)
     return Event(
         kind=kind,
         key=f"{kind}:{'|'.join(error.findings)}",
         problem=kind.value,
         at=now,
-        text=f"the changed configuration is refused, the one before stays in force: {error}{others}",
-        facts={"mistakes": len(error.findings)},
+        text=f"the changed configuration is refused: {error}{others}. Nothing is released until it is mended "
+        "and read again, for it may hold what is due; all else goes on by the configuration before it."
+        + (_missed(planned, cents) if planned else ""),
+        cents=cents if planned else None,
+        facts={"mistakes": len(error.findings), "releases": len(planned)},
+    )
+
+
+def _missed(planned: Sequence[Deadline], cents: int) -> str:
+    first = min(one.closes for one in planned)
+    count = len(planned)
+    releases = "1 planned release" if count == 1 else f"{count} planned releases"
+    return (
+        f" {releases} ({dollars(cents)} a month) wait for that, the first until {first:%Y-%m-%d %H:%M} UTC."
     )

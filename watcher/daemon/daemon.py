@@ -13,7 +13,7 @@ from watcher.app.turn import Ended as EndedTurn
 from watcher.app.turn import Turns
 from watcher.daemon.agenda import Agenda
 from watcher.daemon.alarm import Alarm
-from watcher.daemon.concerns import Concerns, refused_event
+from watcher.daemon.concerns import Concerns
 from watcher.daemon.jumps import Jumps
 from watcher.daemon.promises import Keeping, Promises
 from watcher.daemon.reload import Read, Refused
@@ -88,20 +88,15 @@ class Daemon:
         return self.rig.alarm
 
     def _reload(self) -> None:
-        """Between two turns: go on with what is configured now, or with what there was, and say so."""
+        """Between two turns: go on with what is configured now; or with what there was, releasing nothing."""
         log, clock = logs.logger("watcher.daemon"), self.turns.clock
         self.manager.reloading(clock.monotonic())
         try:
             self._take_over(self.workshop.next(self.rig, self.read))
         except Refused as error:
-            self.concerns.refused = refused_event(error, clock.now())
-            log.critical("configuration refused", why=str(error), findings=list(error.findings))
-            self.manager.status(f"RELOAD REFUSED, the former configuration stays in force: {error}")
+            self._refuse(error)
         except Exception as error:
-            failed = Refused(f"it could not be taken over: unexpected {type(error).__name__}")
-            self.concerns.refused = refused_event(failed, clock.now())
-            log.critical("configuration refused", why=str(failed), exc_info=True)
-            self.manager.status(f"RELOAD REFUSED, the former configuration stays in force: {failed}")
+            self._refuse(Refused(f"it could not be taken over: unexpected {type(error).__name__}"), error)
         else:
             self.concerns.refused = None
             log.info("configuration taken over", mode=self.turns.orders.mode.value)
@@ -109,6 +104,18 @@ class Daemon:
         self.manager.ready()
         self._follow_concerns()
         self._examine()
+
+    def _refuse(self, refused: Refused, defect: Exception | None = None) -> None:
+        self.concerns.refused = refused
+        log = logs.logger("watcher.daemon")
+        log.critical(
+            "configuration refused", why=str(refused), findings=list(refused.findings), exc_info=defect
+        )
+        self.manager.status(
+            f"RELOAD REFUSED, nothing is released until a good configuration is read: {refused}"
+        )
+        # Says at once what that halts; and a turn that was under way sent nothing more from the wish on.
+        self.wishes.ask_full()
 
     def _take_over(self, new: Rig) -> None:
         former, self.rig = self.rig, new
@@ -188,7 +195,8 @@ class Daemon:
         heartbeat = self.rig.heartbeat
         beat = heartbeat.began()
         try:
-            ended = self.turns.run(focus)
+            refused = self.concerns.refused
+            ended = self.turns.run(focus, refused=None if refused is None else str(refused))
         except Exception as error:
             # A full disk, a ledger of another organisation, a defect: told in the log, tried again.
             _log_failure("turn failed", error, level=ERROR)
@@ -250,7 +258,11 @@ class Daemon:
             (log.warning if code else log.info)("turn ended", **turn_value(report, now))
         self.manager.status(
             f"last turn {now:%Y-%m-%d %H:%M} UTC took {span(now - report.started_at)}: {in_one_line(report)}"
-            + ("; RELOAD REFUSED, see the log" if self.concerns.refused is not None else "")
+            + (
+                "; RELOAD REFUSED, nothing is released, see the log"
+                if self.concerns.refused is not None
+                else ""
+            )
         )
 
 

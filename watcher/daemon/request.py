@@ -13,6 +13,10 @@ class Request:
     def ask(self) -> None:
         self._asked = True
 
+    def waits(self) -> bool:
+        """Whether it was asked for and not taken yet: what was typed may take power away."""
+        return self._asked
+
     def take(self) -> bool:
         """Whether it was asked for since the last time."""
         if not self._asked:

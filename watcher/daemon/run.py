@@ -38,7 +38,7 @@ def serve(
         watch.beat()
 
     # A turn of a large fleet, or one with many releases, outlasts the watchdog: each answer feeds it.
-    wiring = replace(wiring, patient=False, pulse=alive)
+    wiring = replace(wiring, patient=False, pulse=alive, rules_to_come=request.waits)
     with ExitStack() as stack:
         ledger = stack.enter_context(open_store(wiring))
         pages = stack.enter_context(closing(Pages()))

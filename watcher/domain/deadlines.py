@@ -95,6 +95,11 @@ class Deadlines:
         awaited = Awaited(read_at=memory.read_at, deadlines=announced, failures=1)
         return replace(self, projects={**self.projects, project: awaited})
 
+    def planned(self, now: datetime) -> tuple[Deadline, ...]:
+        """Everything that is still to be released, as far as it is known."""
+        known = (one for awaited in self.projects.values() for one in awaited.deadlines)
+        return tuple(one for one in known if one.closes > now)
+
     def near(self, now: datetime, *, within: timedelta, bound: timedelta) -> Near | None:
         """What is missed unless a turn succeeds `within` that time, where turns fail or stay away.
 

@@ -39,5 +39,7 @@ class Reason(StrEnum):
     # the shell's
     BRAKED = "braked"
     FACTS_CHANGED = "facts_changed"
+    RULES_TO_COME = "rules_to_come"
+    """A changed configuration is to be read first."""
     LEASE_LOST = "lease_lost"
     """Another watcher acts on this ledger."""

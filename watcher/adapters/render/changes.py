@@ -111,6 +111,8 @@ class _Words:
                 )
             case Reason.FACTS_CHANGED:
                 yield "The next turn judges it on the new facts."
+            case Reason.RULES_TO_COME:
+                yield "Nothing: the changed configuration is read, and the next turn judges by it."
             case Reason.LEASE_LOST:
                 yield "Nothing here: the watcher that holds the ledger judges it in its own turn."
             case _:

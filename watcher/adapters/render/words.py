@@ -56,6 +56,7 @@ BRAKE: Final = {
     Brake.UNRESOLVED: "a release with an unknown end",
     Brake.PAUSED: "paused",
     Brake.KEY_SUSPENDED: "key suspended",
+    Brake.CONFIGURATION_REFUSED: "configuration refused",
     Brake.HISTORY: "too little history",
 }
 
@@ -128,6 +129,7 @@ REASON: Final = {
     Reason.ALREADY_RELEASED: "already released",
     Reason.BRAKED: "stopped by a brake",
     Reason.FACTS_CHANGED: "the facts changed",
+    Reason.RULES_TO_COME: "a changed configuration is read first",
     Reason.LEASE_LOST: "another watcher holds the ledger",
 }
 

@@ -25,6 +25,7 @@ class Brake(StrEnum):
     UNRESOLVED = "unresolved"
     PAUSED = "paused"
     KEY_SUSPENDED = "key_suspended"
+    CONFIGURATION_REFUSED = "configuration_refused"
     HISTORY = "history"
 
     @property

@@ -30,6 +30,7 @@ class FleetState:
     `skew`: distance of our clock from the API's, None if unproved.
     `ledger_since`: the first completed turn in the ledger.
     `unresolved`: project of every intent whose outcome is unknown.
+    `refused`: the first mistake of a changed configuration that could not be taken over; None without one.
     """
 
     now: datetime
@@ -43,6 +44,7 @@ class FleetState:
     unresolved: tuple[ProjectId, ...] = ()
     pauses: tuple[Override, ...] = ()
     key_suspended: bool = False
+    refused: str | None = None
 
     @property
     def assigned(self) -> int:

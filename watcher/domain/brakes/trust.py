@@ -1,4 +1,5 @@
-"""Facts too old, a clock not proved, a memory too short, a release whose end is unknown, a person's word."""
+"""Facts too old, a clock not proved, a memory too short, a release whose end is unknown, a person's word,
+a configuration that cannot be read."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -29,6 +30,13 @@ def trust_brakes(state: FleetState, limits: Limits) -> Iterator[Halt]:
         )
     if state.key_suspended:
         yield Halt(brake=Brake.KEY_SUSPENDED, measured="key suspended", limit="an active key")
+    if state.refused is not None:
+        # It may hold or protect what the rules in force would release.
+        yield Halt(
+            brake=Brake.CONFIGURATION_REFUSED,
+            measured=f"a changed configuration is refused: {state.refused}",
+            limit="one without mistakes",
+        )
 
 
 def _clock(state: FleetState, limits: Limits) -> Iterator[Halt]:

@@ -1,18 +1,21 @@
 """Never release on lost memory."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.stage import LATTE, NOW, OPENS, TICK, D, H, M, Stage, account, published, staged
+from tests.stage import ACME, LATTE, NOW, OPENS, TICK, D, H, M, Stage, account, published, staged
+from watcher.app.focus import Focus
 from watcher.bootstrap import Purpose
+from watcher.domain.accounts import ProjectId
 from watcher.domain.brakes import Brake
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.notices import Void
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
-from watcher.sandbox import NoDate, ServerError, WrongDate
+from watcher.sandbox import Fault, NoDate, ServerError, WithAge, WrongDate
 
 UNANNOUNCED = {"policies.standard.release.notice": "0s"}
 """So that the age of the ledger is all that stands in the way."""
@@ -236,3 +239,119 @@ def test_turns_that_could_not_do_their_work_leave_a_gap(tmp_path: Path) -> None:
         stage.watch_until(LATER_OPENS)
         stage.turn()
         assert stage.deletes == 0
+
+
+DOUBTFUL = {
+    "no date": NoDate(path="whoami", times=1),
+    "an old cache": WithAge(path="whoami", seconds=0, times=1),
+    "a clock that is ahead": WrongDate(path="whoami", offset=-2 * H, times=1),
+    "a clock that is behind": WrongDate(path="whoami", offset=2 * H, times=1),
+}
+
+
+TWO_DOUBTS = pytest.mark.parametrize(
+    "fault", [DOUBTFUL["no date"], DOUBTFUL["a clock that is behind"]], ids=["no date", "behind"]
+)
+
+
+@pytest.fixture
+def announced(tmp_path: Path) -> Iterator[Stage]:
+    """`@later` is announced, live and received; its window opens in two days."""
+    with staged(tmp_path, LATER, posts=[published(LATER, 40 * D)]) as stage:
+        stage.turn_at(NOW + 6 * H)
+        yield stage
+
+
+def void_of(stage: Stage) -> list[Void | None]:
+    return [one.voided for one in stage.memory().notices.values()]
+
+
+@pytest.mark.parametrize("fault", DOUBTFUL.values(), ids=DOUBTFUL)
+def test_a_turn_whose_clock_is_not_proved_forgives_no_gap(announced: Stage, fault: Fault) -> None:
+    """After a day and more without a turn, the first one met a cache in front of whoami. It counted as the
+    turn that had been missing: the gap was forgotten, and the account was released under the notice from
+    before it.
+    """
+    for quarter in range(2):
+        announced.fault(fault)
+        announced.turn_at(NOW + 31 * H + quarter * 15 * M)
+    announced.turn_at(NOW + 33 * H)
+    assert [event["kind"] for event in announced.told("release.withdrawn")] == ["release.withdrawn"]
+    announced.watch_until(LATER_OPENS)
+    announced.turn()
+    assert announced.deletes == 0
+
+
+@TWO_DOUBTS
+def test_turns_whose_clocks_are_not_proved_are_no_turns_without_a_gap(announced: Stage, fault: Fault) -> None:
+    """Nobody knows when they were taken: their clock may have stood still with the machine."""
+    for hour in range(12, 30, 6):
+        announced.fault(fault)
+        announced.turn_at(NOW + hour * H)
+    announced.turn_at(NOW + 30 * H + TICK)
+    assert len(announced.told("release.withdrawn")) == 1
+    announced.watch_until(LATER_OPENS)
+    announced.turn()
+    assert announced.deletes == 0
+
+
+@TWO_DOUBTS
+def test_a_turn_whose_clock_is_not_proved_finds_no_gap(announced: Stage, fault: Fault) -> None:
+    """It cannot judge one either: what it cannot judge waits for a turn that can."""
+    announced.fault(fault)
+    announced.turn_at(NOW + 36 * H)
+    announced.clock.advance(-30 * H)
+    assert void_of(announced) == [None]
+    announced.watch_until(LATER_OPENS)
+    announced.turn()
+    assert announced.released == [LATER.id]
+
+
+@TWO_DOUBTS
+def test_a_focused_turn_after_one_whose_clock_was_not_proved_sees_the_gap(
+    announced: Stage, fault: Fault
+) -> None:
+    announced.fault(fault)
+    announced.move_to(NOW + 31 * H)
+    ended = announced.run()
+    focus = Focus(projects=frozenset({ProjectId(ACME)}), docket=ended.docket, state=ended.state)
+    announced.turn_at(NOW + 31 * H + M, focus=focus)
+    assert len(announced.told("release.withdrawn")) == 1
+    announced.watch_until(LATER_OPENS)
+    announced.turn()
+    assert announced.deletes == 0
+
+
+@TWO_DOUBTS
+@pytest.mark.parametrize("behind", [timedelta(), 20 * H], ids=["on time", "hours behind"])
+def test_a_turn_in_the_other_mode_voids_whatever_its_clock(
+    announced: Stage, fault: Fault, behind: timedelta
+) -> None:
+    """In `observe` nobody expects a release; the turn that said so had no date, and was forgotten."""
+    announced.turn_at(NOW + 7 * H)
+    announced.configure({"mode": "observe"})
+    announced.fault(fault)
+    announced.clock.advance(-behind)
+    announced.turn()
+    announced.clock.advance(NOW + 9 * H - announced.clock.now())
+    announced.configure({"mode": "enforce"})
+    announced.turn()
+    assert len(announced.told("release.withdrawn")) == 1
+    announced.watch_until(NOW + 50 * H)
+    assert announced.deletes == 0
+
+
+@TWO_DOUBTS
+def test_a_change_of_mode_is_not_forgotten_by_a_turn_whose_clock_is_not_proved(
+    announced: Stage, fault: Fault
+) -> None:
+    announced.configure({"mode": "observe"})
+    announced.fault(ServerError(path="leased-accounts", times=4))
+    announced.turn_at(NOW + 7 * H)
+    announced.fault(fault)
+    announced.turn_at(NOW + 8 * H)
+    announced.configure({"mode": "enforce"})
+    announced.fault(fault)
+    announced.turn_at(NOW + 9 * H)
+    announced.turn_at(NOW + 10 * H)
+    assert len(announced.told("release.withdrawn")) == 1

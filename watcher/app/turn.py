@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from watcher.app.focus import Focus
 from watcher.app.means import Means
 from watcher.app.troubles import trouble_of
-from watcher.app.turn_record import begun
+from watcher.app.turn_record import begun, proved
 from watcher.app.turning import Ended, Turning
 from watcher.domain.brakes import FleetState
 from watcher.domain.docket import Docket
@@ -31,10 +31,9 @@ class Turns(Means):
         held = self.ledger.take_lease(now)
         memory = self.ledger.fleet(now)
         record = begun(
-            memory.last_turn,
+            memory,
             kind=TurnKind.FOCUSED if focus else TurnKind.FULL,
             mode=self.orders.mode,
-            poll=self.orders.poll,
             now=now,
         )
         if held is not None:
@@ -59,9 +58,8 @@ class Turns(Means):
         except ApiError as error:
             return self._without_api(record, memory, error)
         self.ledger.bind(organization=identity.organization_id, base_url=self.orders.base_url)
-        if memory.last_turn is not None and not self.clock_is_right(identity):
-            # A gap measured by a clock that is off is none: it would void every notice.
-            record = replace(record, unbroken_since=memory.last_turn.unbroken_since)
+        if self.clock_is_right(identity):
+            record = proved(record, memory, poll=self.orders.poll)
         self.ledger.begin_turn(record)
         turn = Turning(
             means=self,

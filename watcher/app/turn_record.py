@@ -2,36 +2,49 @@
 
 import secrets
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from watcher.domain.brakes import Brake, Halts
 from watcher.domain.docket import HORIZON
 from watcher.domain.exits import exit_of
 from watcher.domain.measures import good
-from watcher.domain.memory import CLOCK_OFF, CLOCK_UNPROVED, TurnKind, TurnRecord
+from watcher.domain.memory import CLOCK_OFF, CLOCK_UNPROVED, FleetMemory, TurnKind, TurnRecord
 from watcher.domain.plan import Mode
 from watcher.domain.report import Report
 
 _POPULATION = frozenset({Brake.FLEET_DROP, Brake.PROJECT_EMPTY, Brake.IDLE_JUMP})
 
 
-def begun(
-    last: TurnRecord | None, *, kind: TurnKind, mode: Mode, poll: timedelta, now: datetime
-) -> TurnRecord:
-    """A turn that begins now. `last`: the last completed full one; notices from before a break are void.
+_AFTER_ALL = datetime.max.replace(tzinfo=UTC)
+"""Later than any notice was given, whatever a clock says that may be wrong."""
 
-    A break is a gap after it, or that it had another mode.
+
+def begun(memory: FleetMemory, *, kind: TurnKind, mode: Mode, now: datetime) -> TurnRecord:
+    """A turn that begins now, of whose clock nothing is known yet; notices from before a break are void.
+
+    A break is a gap in the turns, or one in the other mode. A clock that is not proved finds no gap.
     """
-    longest_gap = max(timedelta(hours=24), 3 * poll)
-    unbroken = last is not None and last.mode is mode and now - last.started_at <= longest_gap
+    last = memory.last_proved
+    unbroken = last is not None and not memory.modes - {mode}
     return TurnRecord(
         id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         kind=kind,
         mode=mode,
         started_at=now,
-        unbroken_since=last.unbroken_since if last is not None and unbroken else now,
+        unbroken_since=last.unbroken_since if last is not None and unbroken else _AFTER_ALL,
     )
+
+
+def proved(record: TurnRecord, memory: FleetMemory, *, poll: timedelta) -> TurnRecord:
+    """The turn once its clock is proved. Gaps lie between such turns alone, so that none is ever forgiven by
+    one that could not have found it.
+    """
+    last = memory.last_proved
+    longest_gap = max(timedelta(hours=24), 3 * poll)
+    gap = last is None or record.started_at - last.started_at > longest_gap
+    broken = gap or record.unbroken_since == _AFTER_ALL
+    return replace(record, unbroken_since=record.started_at) if broken else record
 
 
 def ended(record: TurnRecord, report: Report, at: datetime) -> TurnRecord:

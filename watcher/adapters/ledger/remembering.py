@@ -189,6 +189,17 @@ _FINISHED = select(turns).where(
 _ON_TIME = _FINISHED.where(turns.c.summary[CLOCK_OFF].as_integer().is_(None))
 _PROVED = _ON_TIME.where(turns.c.summary[CLOCK_UNPROVED].as_integer().is_(None))
 _FIRST_TURN = _PROVED.order_by(turns.c.started_at).limit(1)
+_LAST_PROVED = _PROVED.order_by(turns.c.started_at.desc()).limit(1)
+_MODES = (
+    select(turns.c.mode)
+    .distinct()
+    .where(
+        turns.c.kind == TurnKind.FULL,
+        turns.c.completed.is_(True),
+        turns.c.started_at >= bindparam("since"),
+        turns.c.started_at <= bindparam("now"),
+    )
+)
 _LAST_ON_TIME = _ON_TIME.order_by(turns.c.started_at.desc()).limit(1)
 _LAST_TURN = _FINISHED.order_by(turns.c.started_at.desc()).limit(1)
 _FAILED_SINCE = select(func.min(turns.c.started_at)).where(
@@ -202,12 +213,16 @@ _FAILED_SINCE = select(func.min(turns.c.started_at)).where(
 def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
     first = connection.execute(_FIRST_TURN, {"now": now}).one_or_none()
     last = _last_turn(connection, now)
+    proved = connection.execute(_LAST_PROVED, {"now": now}).one_or_none()
+    since = None if proved is None else {"since": proved.started_at, "now": now}
     failed = (
         None if last is None else connection.execute(_FAILED_SINCE, {"last": last.started_at}).scalar_one()
     )
     return FleetMemory(
         ledger_since=None if first is None else first.started_at,
         last_turn=last,
+        last_proved=None if proved is None else turn_of(proved),
+        modes=frozenset(connection.execute(_MODES, since).scalars()) if since else frozenset(),
         failing_since=failed,
         watermark=connection.execute(select(meta.c.watermark)).scalar_one(),
         shown=frozenset(

@@ -1,10 +1,7 @@
 """What a turn came to is its exit code, whether or not anybody can be shown more of it."""
 
-import os
-from contextlib import suppress
-from io import UnsupportedOperation
-
 from watcher.adapters import logs
+from watcher.cli.streams import silence
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit
 
@@ -20,9 +17,7 @@ def shown(text: str, code: Exit, surroundings: Surroundings) -> Exit:
         out.write(text)
         out.flush()
     except OSError as error:
-        # Nothing more may be written, not even at exit.
-        with suppress(UnsupportedOperation), open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), out.fileno())
+        silence(out)
         if isinstance(error, BrokenPipeError):
             return code
         logs.logger("watcher").error("turn not shown", why=error.strerror, exit_code=int(code))

@@ -1,12 +1,13 @@
 """From the words to the command, and from whatever happens there to an exit code."""
 
-import os
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
 from watcher.cli.parser import build_parser
+from watcher.cli.streams import NotShown, silence
 
 if TYPE_CHECKING:
     from watcher.cli.surroundings import Surroundings
@@ -18,31 +19,39 @@ _INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None, surroundings: "Surroundings | None" = None) -> int:
     """Run one command; answers its exit code. `--help` and usage errors leave by `SystemExit`."""
-    options = build_parser().parse_args(argv)
-    if surroundings is None:
-        from watcher.cli.surroundings import real_surroundings
+    try:
+        options = build_parser().parse_args(argv)
+        return int(_guarded(options, surroundings))
+    finally:
+        _flush(sys.stdout)
 
-        surroundings = real_surroundings()
-    return int(_guarded(options, surroundings))
 
-
-def _guarded(options: Namespace, surroundings: "Surroundings") -> int:
+def _guarded(options: Namespace, surroundings: "Surroundings | None") -> int:
     from watcher.cli.stop import Stop
+    from watcher.cli.surroundings import real_surroundings
     from watcher.domain.exits import Exit
     from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 
+    err = sys.stderr if surroundings is None else surroundings.err
     try:
-        return _command(options.command)(options, surroundings)
+        around = surroundings or real_surroundings()
+        code = _command(options.command)(options, around)
+        around.out.flush()
+        return code
     except Stop as stop:
-        return _said(surroundings, stop.text, stop.code)
+        return _said(err, stop.text, stop.code)
     except LedgerUnusable as error:
-        return _said(surroundings, str(error), Exit.CONFIGURATION)
+        return _said(err, str(error), Exit.CONFIGURATION)
     except LedgerUnavailable as error:
-        return _said(surroundings, str(error), Exit.UNREADABLE)
+        return _said(err, str(error), Exit.UNREADABLE)
     except BrokenPipeError:
-        # The reader of our output left, as `head` does. Nothing more may be written, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), surroundings.out.fileno())
+        # The reader of our output left, as `head` does.
+        silence(sys.stdout if surroundings is None else surroundings.out)
         return Exit.DONE
+    except NotShown as error:
+        silence(sys.stdout if surroundings is None else surroundings.out)
+        why = f"{(error.strerror or 'unknown error').lower()}. What was done stays done."
+        return _said(err, f"The output cannot be written: {why}", Exit.UNEXPECTED)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception:
@@ -53,11 +62,20 @@ def _guarded(options: Namespace, surroundings: "Surroundings") -> int:
         return Exit.UNEXPECTED
 
 
+def _flush(stream: TextIO | None) -> None:
+    """What `--help` wrote: Python would complain of a full disk at exit, and end with a code of its own."""
+    try:
+        if stream is not None:
+            stream.flush()
+    except OSError:
+        silence(stream)
+
+
 def _command(name: str) -> Callable[[Namespace, "Surroundings"], "Exit"]:
     module = import_module(f"watcher.cli.commands.{name.replace('-', '_')}")
     return cast("Callable[[Namespace, Surroundings], Exit]", module.run)
 
 
-def _said(surroundings: "Surroundings", text: str, code: "Exit") -> "Exit":
-    surroundings.err.write(f"{text.rstrip()}\n")
+def _said(err: TextIO, text: str, code: "Exit") -> "Exit":
+    err.write(f"{text.rstrip()}\n")
     return code

@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import TextIOWrapper
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TextIO
 
+from watcher.cli.stop import Stop
+from watcher.domain.exits import Exit
 from watcher.ports.clock import Clock
 
 
@@ -45,14 +46,15 @@ class Surroundings:
 
 
 def real_surroundings() -> Surroundings:
+    """Those of this process. Raises `Stop` where its working folder is gone."""
     import os
 
     from watcher.adapters.clock import SystemClock
 
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # A handle or an arrow that the terminal's encoding lacks is no reason to end in an error.
-            stream.reconfigure(errors="replace")
-    return Surroundings(
-        environ=os.environ, cwd=Path.cwd(), clock=SystemClock(), out=sys.stdout, err=sys.stderr
-    )
+    try:
+        cwd = Path.cwd()
+    except OSError:
+        raise Stop(
+            Exit.USAGE, "The folder that this was started in does not exist any more: `cd` to another one."
+        ) from None
+    return Surroundings(environ=os.environ, cwd=cwd, clock=SystemClock(), out=sys.stdout, err=sys.stderr)

@@ -1,6 +1,7 @@
 """What `run` does, once it may be asked for another configuration: one turn, or turns for ever."""
 
 from argparse import Namespace
+from contextlib import suppress
 from dataclasses import replace
 from threading import Event
 
@@ -49,8 +50,9 @@ def _daemon(
     reading = Rereading(options=options, surroundings=surroundings, good=with_key.good)
 
     def show(report: Report) -> None:
-        surroundings.out.write(f"{_in_words(report, reading.good.settings, surroundings)}\n")
-        surroundings.out.flush()
+        with suppress(OSError):  # the terminal is gone, and a daemon goes on
+            surroundings.out.write(f"{_in_words(report, reading.good.settings, surroundings)}\n")
+            surroundings.out.flush()
 
     return serve(
         wiring,

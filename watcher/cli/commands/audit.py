@@ -13,6 +13,7 @@ from watcher.adapters.render.table import render_audit
 from watcher.adapters.render.times import zone
 from watcher.bootstrap import Purpose, Wiring, open_turns
 from watcher.cli.configured import Keyed, watching
+from watcher.cli.last_words import shown
 from watcher.cli.progress import progress
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
@@ -26,26 +27,29 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
     with_key = watching(options, surroundings)
     wanted = _wanted(options, with_key, surroundings.clock.now())
     report = audited(with_key, surroundings)
-    shown = replace(report, decisions=tuple(one for one in report.decisions if wanted(one)))
+    narrowed = replace(report, decisions=tuple(one for one in report.decisions if wanted(one)))
     now = surroundings.clock.now()
     match options.format:
         case "table":
             to_screen = options.output is None
             text = render_audit(
-                shown,
+                narrowed,
                 now=now,
                 timezone=zone(with_key.settings.timezone),
                 width=surroundings.width if to_screen else None,
                 color=surroundings.color and to_screen,
             )
         case "json":
-            text = audit_json(shown, now)
+            text = audit_json(narrowed, now)
         case "csv":
-            text = audit_csv(shown, now)
+            text = audit_csv(narrowed, now)
         case other:
             assert_never(other)
-    _write(text, options, surroundings)
-    return exit_of(report, detailed=options.detailed_exitcode)
+    code = exit_of(report, detailed=options.detailed_exitcode)
+    if options.output is None:
+        return shown(text, code, surroundings)
+    _write(text, surroundings.cwd / options.output, csv=options.format == "csv")
+    return code
 
 
 def audited(with_key: Keyed, surroundings: Surroundings) -> Report:
@@ -98,16 +102,11 @@ def _project_id(name: str, with_key: Keyed) -> str:
     return name if project is None else project.id
 
 
-def _write(text: str, options: Namespace, surroundings: Surroundings) -> None:
-    if options.output is None:
-        surroundings.out.write(text)
-        return
-    place: Path = surroundings.cwd / options.output
+def _write(text: str, place: Path, *, csv: bool) -> None:
     try:
         # Spreadsheets take a CSV without this mark for one in their own code page.
-        place.write_text(text, encoding="utf-8-sig" if options.format == "csv" else "utf-8", newline="")
+        place.write_text(text, encoding="utf-8-sig" if csv else "utf-8", newline="")
     except OSError as error:
         raise Stop(
             Exit.USAGE, f"--output {place}: {(error.strerror or 'cannot be written').lower()}"
         ) from None
-    surroundings.err.write(f"written to {place}\n")

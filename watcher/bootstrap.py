@@ -38,6 +38,7 @@ from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import LeaseReader
 from watcher.ports.ledger import Ledger
 from watcher.ports.notifier import Notifier
+from watcher.settings.hidden import secrets_of
 from watcher.settings.model import Settings
 
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
@@ -138,7 +139,12 @@ def open_notifiers(settings: Settings, clock: Clock) -> Iterator[tuple[Notifier,
 
 def open_web(settings: Settings, clock: Clock) -> Http:
     """What speaks HTTP, to be closed: a connection for each reading thread, and some for everything else."""
-    return open_http(clock=clock, timeout=settings.api.timeout, connections=settings.api.threads + 4)
+    return open_http(
+        clock=clock,
+        timeout=settings.api.timeout,
+        connections=settings.api.threads + 4,
+        secrets=secrets_of(settings),
+    )
 
 
 @contextmanager

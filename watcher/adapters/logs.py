@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from watcher.domain.secret import Secret
+from watcher.domain.striking import Strikeout
 from watcher.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ _TALKATIVE: Final = ("alembic", "apscheduler", "httpcore", "httpx", "sqlalchemy"
 """Libraries that say at INFO or below what nobody asked for: httpx and urllib3 whole URLs, SQLAlchemy every
 statement.
 """
-
-_INSTEAD: Final = "***"
 
 _Fields = MutableMapping[str, Any]
 
@@ -120,22 +119,19 @@ class _Formatter(logging.Formatter):
 
 
 def redact(secrets: Iterable[Secret]) -> Callable[[Any, str, _Fields], _Fields]:
-    """A processor that puts `***` wherever a secret's text occurs, at any depth of any field.
+    """A processor that puts `***` wherever a secret occurs, in any of its forms, at any depth of any field.
 
-    Defence in depth: nothing should bring a secret here. What is neither text, number nor collection
-    becomes its `repr`, so that nothing is rendered after the secrets were looked for.
+    Defence in depth: what others send is rid of them where it comes in. What is neither text, number nor
+    collection becomes its `repr`, so that nothing is rendered after the secrets were looked for.
     """
-    # The longest first: a secret within another one must not leave the other's rest behind.
-    hidden = sorted({one.reveal() for one in secrets} - {""}, key=len, reverse=True)
+    hidden = Strikeout(secrets)
 
     def clean(value: Any) -> Any:
         match value:
             case None | bool() | int() | float():
                 return value
             case str():
-                for text in hidden:
-                    value = value.replace(text, _INSTEAD)
-                return value
+                return hidden.text(value)
             case dict():
                 return {clean(str(name)): clean(each) for name, each in value.items()}
             case list() | tuple() | set() | frozenset():

@@ -1,12 +1,10 @@
 """The configuration, for the commands that need one; and a log that keeps its secrets."""
 
 from argparse import Namespace
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from watcher.adapters import logs
-from watcher.adapters.ledger.places import passwords_in
 from watcher.adapters.render.findings import render_findings
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
@@ -14,6 +12,7 @@ from watcher.domain.exits import Exit
 from watcher.domain.secret import Secret
 from watcher.domain.shards import WHOLE, Shard
 from watcher.settings.findings import Finding
+from watcher.settings.hidden import secrets_of
 from watcher.settings.load import Bad, Good, Loaded, load
 from watcher.settings.model import Settings
 from watcher.settings.secret_files import missing_key
@@ -109,20 +108,5 @@ def watching(options: Namespace, surroundings: Surroundings) -> Keyed:
 
 
 def secrets_in(good: Good) -> tuple[Secret, ...]:
-    those = good.settings
-    found = (
-        *_secrets((those.keep, those.metrics, those.heartbeat, *those.notifiers.values())),
-        *passwords_in(those.store.url),
-    )
+    found = secrets_of(good.settings)
     return found if good.key is None else (good.key, *found)
-
-
-def _secrets(value: Any) -> Iterator[Secret]:
-    if isinstance(value, Secret):
-        yield value
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from _secrets(each)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _secrets(getattr(value, field.name))

@@ -58,6 +58,20 @@ def test_a_redirect_is_an_answer_and_is_not_followed(http):
     assert elsewhere.heads == []
 
 
+def test_what_was_sent_is_struck_out_of_what_comes_back():
+    hidden = Secret("https://hooks.example/4hXvK9mPq2")
+    echo = ok(b'{"said": "Bearer lp_live_never_shown"}', b"X-Echo: 4hXvK9mPq2 lp_live_never_shown")
+    with (
+        raw_server(saying(echo)) as server,
+        open_http(clock=SystemClock(), timeout=timedelta(seconds=5), secrets=[hidden]) as http,
+    ):
+        answer = http.send("GET", server.url, bearer=KEY)
+        other = http.send("GET", server.url)
+    assert (answer.body, answer.headers["x-echo"]) == (b'{"said": "Bearer ***"}', "*** ***")
+    assert answer.repeats_secret
+    assert not other.repeats_secret
+
+
 def test_cookies_are_not_kept(http):
     with raw_server(saying(ok(b"{}", b"Set-Cookie: sticky=1; Path=/"))) as server:
         http.send("GET", server.url)

@@ -247,6 +247,23 @@ def test_a_bot_that_may_not_post_needs_a_person(receiver, http, word):
     )
 
 
+def test_a_word_that_is_the_token_is_not_told(receiver, http):
+    """A bot's token of small letters was told as a word of Slack's that is not known yet."""
+    options = SlackOptions(token=Secret("smallletters"), channel="C1", api_url=f"{receiver.root}/api/")
+    receiver.body = json.dumps({"ok": False, "error": "smallletters"}).encode()
+    delivery = open_slack("ops", options, http, FakeClock(NOW)).deliver(digest(event()))
+    assert "smallletters" not in repr(delivery)
+
+
+@pytest.mark.parametrize("ts", [MARKER, "1779105600", "1" * 99 + ".1", 1.5, None])
+def test_a_thread_that_is_none_of_slacks_is_not_remembered(receiver, http, ts):
+    notifier = bot(receiver, http)
+    receiver.body = json.dumps({"ok": True, "ts": ts}).encode()
+    delivery = notifier.deliver(digest(event()))
+    assert isinstance(delivery, Accepted)
+    assert delivery.thread is None
+
+
 @pytest.mark.parametrize("word", ["msg_too_long", "msg_blocks_too_long", "invalid_blocks", "no_text"])
 def test_a_message_slack_does_not_take_is_given_up(receiver, http, word):
     notifier = bot(receiver, http)

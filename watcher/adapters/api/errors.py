@@ -7,9 +7,8 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from watcher.adapters.http.values import Answer, Trouble, Unanswered
+from watcher.domain.striking import word
 from watcher.ports.leases import ApiError, Refused, Surprising, Suspended, Temporary
-
-_LONGEST_WORD = 200
 
 
 class _Error(TypedDict):
@@ -26,7 +25,10 @@ _ENVELOPE = TypeAdapter(_Envelope)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Envelope:
-    """The API's own word for what is wrong; a proxy in between has none."""
+    """The API's own word for what is wrong; a proxy in between has none.
+
+    Words are short and plain: a `code` that is none is `unnamed`, a request id that is none is dropped.
+    """
 
     code: str
     request_id: str | None
@@ -38,13 +40,13 @@ def envelope(answer: Answer) -> Envelope | None:
         error = _ENVELOPE.validate_json(answer.body)["error"]
     except ValidationError:
         return None
-    return Envelope(code=_word(error["code"]) or "unnamed", request_id=_word(error.get("requestId")))
+    return Envelope(code=word(error["code"]) or "unnamed", request_id=word(error.get("requestId")))
 
 
 def request_id(answer: Answer) -> str | None:
     """What the provider's support asks for."""
     said = envelope(answer) if answer.status >= 400 else None
-    return _word(answer.header("x-request-id")) or (said.request_id if said else None)
+    return word(answer.header("x-request-id")) or (said.request_id if said else None)
 
 
 def problem(outcome: Answer | Unanswered, asked: str) -> ApiError | None:
@@ -81,7 +83,9 @@ def problem(outcome: Answer | Unanswered, asked: str) -> ApiError | None:
 def unreadable(answer: Answer, asked: str) -> Surprising:
     """A good status with a body that is not what the API documents."""
     body = answer.body.strip()
-    if not body:
+    if answer.repeats_secret:
+        code, words = "secret_repeated", "a body that repeats the key"
+    elif not body:
         code, words = "empty_body", "an empty body"
     elif body.startswith(b"<"):
         code, words = "html_body", "a page of HTML"
@@ -104,10 +108,3 @@ def _unanswered(outcome: Unanswered, asked: str) -> ApiError:
             return Surprising(summary, code=code)
         case _:
             assert_never(outcome.trouble)
-
-
-def _word(value: object) -> str | None:
-    """Text of somebody else's, fit for one line of a log; None if there is none."""
-    if not isinstance(value, str):
-        return None
-    return "".join(letter if letter.isprintable() else "?" for letter in value[:_LONGEST_WORD]) or None

@@ -14,6 +14,7 @@ from watcher.adapters.api.session import Query, Reply, Session
 from watcher.adapters.http.retry_after import http_date
 from watcher.domain.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
 from watcher.domain.posts import PostStatus
+from watcher.domain.striking import word
 from watcher.ports.leases import Identity, Listing, PostPage, Project, Refused, Suspended
 
 _DATE_RESOLUTION = timedelta(seconds=1)
@@ -38,14 +39,14 @@ class LayersReader:
                 status=reply.answer.status,
                 request_id=request_id(reply.answer),
             )
-        tier = said.get("rateLimitTier") or ""
+        tier = word(said.get("rateLimitTier")) or ""
         self.session.adopt(tier)
         return Identity(
             organization_id=said["organizationId"],
             organization_name=said.get("organizationName") or "",
             scopes=frozenset(said.get("scopes") or ()),
             tier=tier,
-            key_id=said.get("apiKeyId") or "",
+            key_id=word(said.get("apiKeyId")) or "",
             skew=_skew(reply),
         )
 

@@ -8,7 +8,7 @@ from threading import Event
 from urllib.parse import urlencode
 
 from watcher.adapters.api.budget import Budget
-from watcher.adapters.api.errors import problem
+from watcher.adapters.api.errors import problem, unreadable
 from watcher.adapters.api.meter import Meter
 from watcher.adapters.api.options import ALLOWANCES, ApiOptions, Tier
 from watcher.adapters.api.retry import ATTEMPTS, pause
@@ -52,7 +52,10 @@ class Session:
     jitter: Callable[[], float] = field(default=random.random, repr=False)
 
     def get(self, path: str, query: Query = ()) -> Reply:
-        """A 2xx answer to a GET; tried again while the trouble is temporary. Raises `ApiError`."""
+        """A 2xx answer to a GET; tried again while the trouble is temporary. Raises `ApiError`.
+
+        One that says the key back is no good answer, whatever else it says.
+        """
         asked = f"GET {path}"
         target = f"{path}?{urlencode(query)}" if query else path
         attempt = 1
@@ -65,6 +68,9 @@ class Session:
                 self.reads.end()
             trouble = problem(outcome, asked)
             if trouble is None and isinstance(outcome, Answer):
+                if outcome.repeats_secret:
+                    # A name with the key struck out of it is another name: none of it is believed.
+                    raise unreadable(outcome, asked)
                 return Reply(answer=outcome, asked_at=asked_at, answered_at=self.clock.now())
             if trouble is not None and (not isinstance(trouble, Temporary) or attempt == ATTEMPTS):
                 raise trouble

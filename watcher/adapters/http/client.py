@@ -4,8 +4,9 @@ httpx and httpcore log whole URLs at INFO and DEBUG; `watcher.adapters.logs` set
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -18,6 +19,7 @@ from watcher import __version__
 from watcher.adapters.http.hurry import Hurried, within
 from watcher.adapters.http.values import Answer, Trouble, Unanswered
 from watcher.domain.secret import Secret
+from watcher.domain.striking import LONG, Strikeout
 from watcher.ports.clock import Clock
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -35,11 +37,21 @@ _NEVER_SENT = (
 class Http:
     """A pool of connections, shared by threads. Made by `open_http`."""
 
-    def __init__(self, client: httpx.Client, *, clock: Clock, timeout: timedelta, most_bytes: int) -> None:
+    def __init__(
+        self,
+        client: httpx.Client,
+        *,
+        clock: Clock,
+        timeout: timedelta,
+        most_bytes: int,
+        secrets: Iterable[Secret] = (),
+    ) -> None:
         self._client = client
         self._clock = clock
         self._timeout = timeout
         self._most_bytes = most_bytes
+        self._hidden = Strikeout(secrets, shortest=LONG)
+        self._of: Callable[[Secret], Strikeout] = cache(lambda secret: Strikeout((secret,)))
 
     def send(
         self,
@@ -53,6 +65,9 @@ class Http:
         latest: datetime | None = None,
     ) -> Answer | Unanswered:
         """Send once, follow nothing, retry nothing, raise nothing of the network's.
+
+        What comes back is text of others, which may repeat what it was sent: `bearer` is struck out of all of
+        it, all `secrets` out of headers and of the reasons for no answer.
 
         `latest`: from then on, by the wall clock, not a byte of the request is sent either. The clock that
         never jumps stands still while a machine sleeps or is moved.
@@ -78,11 +93,25 @@ class Http:
                 response = self._client.send(request, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL, _NothingSent) as error:
             # A value, not an exception: httpx's would carry the request, and its headers, along.
-            return _unanswered(error)
+            return self._struck(_unanswered(error), bearer)
         try:
-            return self._whole(response, deadline)
+            return self._struck(self._whole(response, deadline), bearer)
         finally:
             response.close()
+
+    def _struck(self, outcome: Answer | Unanswered, bearer: Secret | None) -> Answer | Unanswered:
+        def line(text: str) -> str:
+            return self._hidden.text(text if bearer is None else self._of(bearer).text(text))
+
+        if isinstance(outcome, Unanswered):
+            return replace(outcome, detail=line(outcome.detail))
+        body = outcome.body if bearer is None else self._of(bearer).body(outcome.body)
+        return Answer(
+            status=outcome.status,
+            headers={name: line(value) for name, value in outcome.headers.items()},
+            body=body,
+            repeats_secret=body is not outcome.body,
+        )
 
     def _whole(self, response: httpx.Response, deadline: "_Deadline") -> Answer | Unanswered:
         oversized = Unanswered(
@@ -120,9 +149,14 @@ class Http:
 
 
 def open_http(
-    *, clock: Clock, timeout: timedelta, connections: int = 16, most_bytes: int = MOST_BYTES
+    *,
+    clock: Clock,
+    timeout: timedelta,
+    connections: int = 16,
+    most_bytes: int = MOST_BYTES,
+    secrets: Iterable[Secret] = (),
 ) -> Http:
-    """A client for `connections` threads, without a connection yet."""
+    """A client for `connections` threads, without a connection yet. No word of `secrets` comes out of it."""
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
     client = httpx.Client(
         verify=_tls(),
@@ -143,7 +177,7 @@ def open_http(
         },
     )
     _hurry(client)
-    return Http(client, clock=clock, timeout=timeout, most_bytes=most_bytes)
+    return Http(client, clock=clock, timeout=timeout, most_bytes=most_bytes, secrets=secrets)
 
 
 def _hurry(client: httpx.Client) -> None:

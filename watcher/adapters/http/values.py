@@ -7,11 +7,15 @@ from enum import StrEnum
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """A whole answer, of whatever status. The names of `headers` are in lower case."""
+    """A whole answer, of whatever status. The names of `headers` are in lower case.
+
+    Secrets that it said back are struck out of it; of a body in which one stood `repeats_secret` is true.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    repeats_secret: bool = False
 
     def header(self, name: str) -> str | None:
         return self.headers.get(name.lower())

@@ -77,6 +77,7 @@ _CHANNEL: Final = frozenset(
         "user_not_found",
     }
 )
+_TS: Final = re.compile(r"[0-9]{1,20}\.[0-9]{1,20}")
 _WORD: Final = re.compile(r"[a-z][a-z_]{1,59}")
 
 
@@ -104,7 +105,7 @@ def api_delivery(
     answer = _object(outcome.body)
     if answer.get("ok") is True:
         ts = answer.get("ts")
-        return Accepted(detail=delivery.detail, thread=thread or (ts if isinstance(ts, str) else None)), None
+        return Accepted(detail=delivery.detail, thread=thread or _thread(ts)), None
     word = _word(answer.get("error"))
     place = place_of(url)
     if word is None:
@@ -127,6 +128,11 @@ def _object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _thread(ts: object) -> str | None:
+    """It is remembered and said again: nothing but the numbers that Slack's are."""
+    return ts if isinstance(ts, str) and _TS.fullmatch(ts) else None
 
 
 def _word(text: object) -> str | None:

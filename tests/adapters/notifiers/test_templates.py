@@ -1,5 +1,6 @@
 from pathlib import Path
 from re import escape
+from resource import RUSAGE_SELF, getrusage
 
 import pytest
 
@@ -11,6 +12,10 @@ from watcher.adapters.notifiers.view import view_of
 from watcher.domain.events import EventKind
 
 JOINED = "events|map(attribute='text')|join"
+FIFTY = "events[:50]|map(attribute='text')|join"
+LONG = f"({FIFTY}({FIFTY}))"
+"""Tens of thousands of signs, where there are as many events as come at once."""
+LISTS = ", ".join(["events"] * 2_000)
 EVERY = "{% for event in events %}{{ event.handle }}{{ event.text }}\n{% endfor %}"
 
 
@@ -88,11 +93,25 @@ def test_a_template_that_would_fail_is_refused_with_its_line_and_the_name(source
         "{% for a in events %}{% for b in events %}{% for c in events %}{% endfor %}{% endfor %}{% endfor %}",
         "{% for a in events %}{% for b in events %}{{ at }}{{ at }}{% endfor %}{% endfor %}",
         f"{{{{ {JOINED}({JOINED}({JOINED})) }}}}",
+        f"{{{{ [{LISTS}]|sum(start=[])|length }}}}",
+        f"{{{{ [{LISTS}]|map('sum', start=[])|first|length }}}}",
+        f"{{{{ ({' ~ '.join([LONG] * 150)})|length }}}}",
+        f"{{{{ [{', '.join([f'{LONG}|list'] * 150)}]|length }}}}",
+        f"{{{{ [{', '.join([LONG] * 150)}]|map('list')|list|length }}}}",
+        f"{{% for a in {LONG} %}}{{% if {' and '.join(['at'] * 100)} %}}{{% endif %}}{{% endfor %}}",
     ],
 )
 def test_a_template_reaches_nothing_and_takes_no_more_than_its_share(source):
+    """`[[v, …], …]|sum(start=[])` took one and a half gigabytes: each list was added to a new one."""
+    before = getrusage(RUSAGE_SELF).ru_maxrss
     with pytest.raises(ValueError, match=r"^line 1: |^it writes more"):
         template_of(source, whole=False)
+    assert getrusage(RUSAGE_SELF).ru_maxrss - before < 100_000, "kilobytes"
+
+
+def test_what_pays_for_itself_says_the_same_as_ever():
+    source = EVERY + "{{ 'a' ~ 1 ~ none }} {{ events|sum(attribute='cents') }} {{ [1, 2]|sum(start=3) }}"
+    assert template_of(source).render(digest(event(cents=5), event(cents=7))).endswith("\na1 12 6")
 
 
 def test_facts_may_be_asked_for_where_they_are():

@@ -1,26 +1,30 @@
 """What a template may do: print values, test, loop and filter. The home of Jinja, with `html`.
 
-There are no calls, no assignments and no arithmetic, so nothing in it can grow beyond what it was given;
-loops and the output are counted. It sees plain values only, in Jinja's immutable sandbox.
+There are no calls, no assignments and no arithmetic. What can still grow pays for it out of one budget: each
+round of a loop as much as stands in it, each text and list as much as is in it. It sees plain values only,
+in Jinja's immutable sandbox.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
-from jinja2 import StrictUndefined, Undefined, nodes, pass_context
-from jinja2.filters import FILTERS
+from jinja2 import Environment, StrictUndefined, Undefined, nodes, pass_context, pass_environment
+from jinja2.filters import FILTERS, make_attrgetter
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 
 from watcher.domain.money import dollars
 
 LARGEST: Final = 200_000
 """Characters that a message may have."""
-_MOST_ROUNDS: Final = 20_000
-"""Rounds of all loops together: a hundred events, each beside each, are ten thousand."""
+_MOST_STEPS: Final = 2_000_000
+"""About a second. A hundred events, each beside each, are ten thousand rounds, of some dozens of steps."""
 BUDGET: Final = "__budget"
-_COUNTED: Final = "__counted"
+_ROUNDS: Final = "__rounds"
+_WEIGHED: Final = "__weighed"
+_JOINED: Final = "__joined"
 
 _ALLOWED: Final = (
     nodes.And,
@@ -52,15 +56,38 @@ _FILTERS: Final = (
 
 
 class Budget:
-    """What is left of one rendering's rounds."""
+    """What is left of one rendering's steps."""
 
     def __init__(self) -> None:
-        self._left = _MOST_ROUNDS
+        self._left = _MOST_STEPS
 
-    def spend(self, rounds: int) -> None:
-        self._left -= rounds
+    def spend(self, steps: int) -> None:
+        self._left -= steps
         if self._left < 0:
-            raise ValueError(f"its loops take more than {_MOST_ROUNDS:,} rounds")
+            raise ValueError(f"it takes more than {_MOST_STEPS:,} steps")
+
+
+class _Metering(NodeTransformer):
+    """Lets whatever can grow pay for it."""
+
+    def visit_For(self, node: nodes.For) -> nodes.For:
+        steps = 1 + sum(1 for _ in node.find_all(nodes.Expr))
+        self.generic_visit(node)
+        each: nodes.Expr = node.iter  # type: ignore[assignment] # jinja calls it a Node
+        node.iter = _filtered(each, _ROUNDS, nodes.Const(steps, lineno=node.lineno))
+        return node
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:
+        self.generic_visit(node)
+        return _filtered(node, _WEIGHED)
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
+        self.generic_visit(node)
+        return _filtered(nodes.List(node.nodes, lineno=node.lineno), _JOINED)
+
+
+def _filtered(node: nodes.Expr, name: str, *arguments: nodes.Expr) -> nodes.Filter:
+    return nodes.Filter(node, name, list(arguments), [], None, None, lineno=node.lineno)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -73,12 +100,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
             keep_trailing_newline=True,
             finalize=_printable,
+            optimized=False,  # or it would compute constants before there is a budget
         )
         self.globals.clear()
         self.filters = {name: FILTERS[name] for name in _FILTERS.split()}
-        self.filters |= {"join": _join, "dollars": _dollars}
+        self.filters |= {"join": _join, "sum": _sum, "dollars": _dollars}
         self.known_filters = tuple(self.filters)
-        self.filters[_COUNTED] = _counted
+        self.filters |= {_ROUNDS: _rounds, _WEIGHED: _weighed, _JOINED: _joined}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`event.handle`. Of a table only its values: its methods are no values of ours."""
@@ -90,6 +118,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if not isinstance(obj, Mapping):
             return super().getitem(obj, argument)
         return obj[argument] if argument in obj else self._absent(obj, argument)
+
+    def call_filter(self, name: str, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """What `map` makes of each value."""
+        return _weighed(kwargs["context"], super().call_filter(name, value, *args, **kwargs))
 
     def _absent(self, table: Mapping[str, Any], name: object) -> Undefined:
         return self.undefined(hint=unknown(str(name), table), obj=table, name=str(name))
@@ -107,9 +139,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 said = unknown(node.name, self.known_filters, what="filter ")
                 raise ValueError(f"line {node.lineno}: {said}")
         self._require_known(tree, set(known))
-        for loop in tree.find_all(nodes.For):
-            counted = nodes.Filter(loop.iter, _COUNTED, [], [], None, None, lineno=loop.lineno)
-            loop.iter = counted.set_environment(self)
+        _Metering().visit(tree)
+        tree.set_environment(self)
         return self.from_string(tree)
 
     def _require_known(self, tree: nodes.Template, known: set[str]) -> None:
@@ -136,10 +167,28 @@ def _printable(value: Any) -> Any:
 
 
 @pass_context
-def _counted(context: Context, values: Iterable[Any]) -> list[Any]:
+def _rounds(context: Context, values: Iterable[Any], steps: int) -> list[Any]:
+    """What a loop goes through, paid for before the first round."""
     found = list(values)
-    context[BUDGET].spend(len(found) + 1)
+    context[BUDGET].spend((len(found) + 1) * steps)
     return found
+
+
+@pass_context
+def _weighed(context: Context, value: Any) -> Any:
+    """What a filter made."""
+    if isinstance(value, Iterator):
+        value = list(value)
+    context[BUDGET].spend(1 + (len(value) if isinstance(value, str | list | tuple | dict) else 0))
+    return value
+
+
+@pass_context
+def _joined(context: Context, values: list[Any]) -> str:
+    """`a ~ b`."""
+    text = _join(values)
+    context[BUDGET].spend(1 + len(text))
+    return text
 
 
 def _join(values: Iterable[Any], between: str = "") -> str:
@@ -148,6 +197,18 @@ def _join(values: Iterable[Any], between: str = "") -> str:
     if sum(map(len, pieces)) + len(between) * len(pieces) > LARGEST:
         raise ValueError(f"a joined text has more than {LARGEST:,} characters")
     return between.join(pieces)
+
+
+@pass_environment
+def _sum(
+    environment: Environment, values: Iterable[Any], attribute: str | None = None, start: Any = 0
+) -> Any:
+    """Of numbers only: Jinja's own adds lists, each time to a new one."""
+    of = make_attrgetter(environment, attribute) if attribute is not None else lambda value: value
+    numbers = [start, *map(of, values)]
+    if not all(isinstance(number, int | float) for number in numbers):
+        raise ValueError("`sum` takes numbers")
+    return sum(numbers)
 
 
 def _dollars(cents: Any) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.builders import NOW, D
+from watcher.domain.accounts import FIRST_BELIEVED
 from watcher.domain.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown, combined, remembering
 
 TICK = timedelta(microseconds=1)
@@ -68,3 +69,22 @@ def test_an_older_answer_than_before_is_not_believed(
     read: Activity, used: Seen | None, believed: Activity
 ) -> None:
     assert remembering(read, used) == believed
+
+
+TOO_EARLY = Seen(at=FIRST_BELIEVED - TICK, what=Use.PUBLISHED_POST)
+UNDATED = Unknown(why=WhyUnknown.MISSING_TIME)
+
+
+@pytest.mark.parametrize("used", [TOO_EARLY, Seen(at=TOO_EARLY.at, what=Use.ASSIGNMENT)])
+def test_no_source_is_believed_that_saw_use_before_the_provider_existed(used: Seen) -> None:
+    assert combined([used]) == combined([used, RECENT]) == combined([LEASED, used]) == UNDATED
+    assert combined([used, QUEUED]) == QUEUED
+
+
+def test_use_remembered_from_before_the_provider_existed_is_use_at_an_unknown_time() -> None:
+    """Use was noted in the year 1; once its post was shown no more, the lease's begin counted."""
+    assert remembering(LEASED, TOO_EARLY) == UNDATED
+    assert remembering(RECENT, TOO_EARLY) == RECENT
+    assert remembering(OLD, TOO_EARLY) == OLD
+    assert remembering(QUEUED, TOO_EARLY) == QUEUED
+    assert remembering(BROKEN, TOO_EARLY) == BROKEN

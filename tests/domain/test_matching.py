@@ -1,12 +1,12 @@
 """Which policy governs an account: the first that fits, and none further where fitting cannot be told."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.builders import NOW, D, account, policy
-from watcher.domain.accounts import Account
+from watcher.domain.accounts import FIRST_BELIEVED, Account
 from watcher.domain.handles import folded, matching
 from watcher.domain.matching import Fit, Governed, fits, governing
 from watcher.domain.policy import Match, Policy
@@ -93,6 +93,19 @@ def test_each_condition_holds_up_to_and_including_its_limit(match: Match, fit: F
 )
 def test_min_age_counts_from_the_assignment(leased_for: timedelta, fit: Fit) -> None:
     assert fits(Match(min_age=30 * D), replace(ONE, assigned_at=NOW - leased_for), NOW) is fit
+
+
+@pytest.mark.parametrize(
+    "assigned_at",
+    [datetime(1, 1, 1, tzinfo=UTC), FIRST_BELIEVED - TICK, NOW + TICK, ONE.renews_at, ONE.renews_at + D],
+    ids=["year 1", "a tick too early", "to come", "at the renewal", "after the renewal"],
+)
+def test_the_age_of_a_lease_that_cannot_have_begun_so_is_not_known(assigned_at: datetime) -> None:
+    """A lease of 1970 was old enough for the policy that releases; one of next week fell through to it."""
+    one = replace(ONE, assigned_at=assigned_at)
+    assert fits(Match(min_age=30 * D), one, NOW) is Fit.CANNOT_TELL
+    assert fits(Match(min_age=30 * D, platforms=("instagram",)), one, NOW) is Fit.NO
+    assert fits(Match(platforms=("tiktok",)), one, NOW) is Fit.YES
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """From posts to evidence: error is not emptiness (design §4.1)."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
 
 from tests.builders import NOW, D
-from watcher.domain.accounts import AccountId
+from watcher.domain.accounts import FIRST_BELIEVED, AccountId
 from watcher.domain.activity import Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.domain.posts import FINISHED, UNFINISHED, Post, PostStatus, weigh
 
@@ -150,7 +150,7 @@ def test_silence_means_unused_only_where_absence_counts(
     ],
 )
 def test_a_post_from_before_the_lease_is_somebody_elses(at: datetime, activity: Activity) -> None:
-    assert weighed(post(PostStatus.PUBLISHED, out=at), absence_counts=False) == activity
+    assert weighed(post(PostStatus.PUBLISHED, planned=at, out=at), absence_counts=False) == activity
 
 
 @pytest.mark.parametrize(
@@ -167,3 +167,104 @@ def test_a_lease_that_begins_in_the_future_proves_nothing(
 ) -> None:
     """An old post of the same account once made a lease that begins tomorrow "unused since tomorrow"."""
     assert weighed(*posts, assigned_at=assigned_at) == activity
+
+
+# Times that cannot be
+
+YEAR_1 = datetime(1, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TOO_EARLY = FIRST_BELIEVED - TICK
+MISSING, FUTURE = Unknown(why=WhyUnknown.MISSING_TIME), Unknown(why=WhyUnknown.FUTURE_TIME)
+
+
+def used(ago: timedelta, what: Use = Use.PUBLISHED_POST) -> Seen:
+    return Seen(at=NOW - ago, what=what)
+
+
+@pytest.mark.parametrize("at", [YEAR_1, EPOCH, TOO_EARLY], ids=["year 1", "1970", "a tick too early"])
+@pytest.mark.parametrize("planned", [NOW - 2 * D, NOW - 40 * D, None], ids=["recent", "old", "none"])
+def test_a_publication_before_the_provider_existed_is_a_missing_time(
+    at: datetime, planned: datetime | None
+) -> None:
+    """A post of two days ago said it was published in the year 1, which counted as from before the lease:
+    the account was unused since its lease began, and released.
+    """
+    assert weighed(post(PostStatus.PUBLISHED, planned=planned, tried=planned, out=at)) == MISSING
+
+
+@pytest.mark.parametrize("at", [YEAR_1, EPOCH, TOO_EARLY], ids=["year 1", "1970", "a tick too early"])
+def test_an_attempt_before_the_provider_existed_is_as_good_as_none(at: datetime) -> None:
+    """An attempt of year 1 hid that it had been planned for the day before."""
+    planned = post(PostStatus.FAILED, planned=NOW - D, tried=at)
+    assert weighed(planned) == used(D, Use.FAILED_ATTEMPT)
+    assert weighed(post(PostStatus.FAILED, planned=at, tried=at)) == MISSING
+    assert weighed(post(PostStatus.FAILED, planned=None, tried=at)) == MISSING
+
+
+def test_the_first_moment_that_is_believed_is_a_time_like_any_other() -> None:
+    one = post(PostStatus.PUBLISHED, planned=FIRST_BELIEVED, out=FIRST_BELIEVED)
+    since = Seen(at=FIRST_BELIEVED, what=Use.PUBLISHED_POST)
+    assert weighed(one, assigned_at=FIRST_BELIEVED) == since
+
+
+@pytest.mark.parametrize(
+    ("one", "activity"),
+    [
+        pytest.param(
+            post(PostStatus.PUBLISHED, planned=NOW - 2 * D, out=NOW - 40 * D), used(2 * D), id="published now"
+        ),
+        pytest.param(
+            post(PostStatus.PUBLISHED, planned=NOW - 40 * D, tried=NOW - 3 * D, out=NOW - 40 * D),
+            used(3 * D),
+            id="attempted long after it was out",
+        ),
+        pytest.param(
+            post(PostStatus.PUBLISHED, planned=NOW - 40 * D, tried=NOW - 40 * D, out=NOW - 4 * D),
+            used(4 * D),
+            id="out long after it was planned",
+        ),
+        pytest.param(
+            post(PostStatus.PUBLISHED, planned=NOW + 9 * D, tried=EPOCH, out=NOW - 40 * D),
+            used(40 * D),
+            id="published now, planned for another day",
+        ),
+        pytest.param(
+            post(PostStatus.PUBLISHED, planned=datetime.max.replace(tzinfo=UTC), out=NOW - 40 * D),
+            used(40 * D),
+            id="planned for the end of time",
+        ),
+        pytest.param(
+            post(PostStatus.PUBLISHED, tried=NOW + TICK, out=NOW - 40 * D), FUTURE, id="attempted tomorrow"
+        ),
+        pytest.param(
+            post(PostStatus.FAILED, planned=NOW - D, tried=NOW - 40 * D),
+            used(D, Use.FAILED_ATTEMPT),
+            id="failed long before it was due",
+        ),
+        pytest.param(
+            post(PostStatus.FAILED, planned=NOW + D, tried=NOW - 5 * D),
+            used(5 * D, Use.FAILED_ATTEMPT),
+            id="failed before it is due",
+        ),
+        pytest.param(
+            post(PostStatus.FAILED, planned=NOW + D, tried=YEAR_1), FUTURE, id="failed when, is open"
+        ),
+    ],
+)
+def test_the_latest_believable_time_of_a_post_is_its_use(one: Post, activity: Activity) -> None:
+    """Of a post published at once though planned for later only the publication counted; the latest errs
+    towards keeping, and ages out.
+    """
+    assert weighed(one) == activity
+
+
+@pytest.mark.parametrize(
+    "assigned_at", [YEAR_1, EPOCH, TOO_EARLY], ids=["year 1", "1970", "a tick too early"]
+)
+@pytest.mark.parametrize("posts", [(), (published(40 * D),), (published(D),)], ids=["none", "old", "recent"])
+def test_a_lease_that_began_before_the_provider_existed_proves_nothing(
+    posts: tuple[Post, ...], assigned_at: datetime
+) -> None:
+    """A lease of two days said it began in 1970: unused for 56 years, and released."""
+    assert weighed(*posts, assigned_at=assigned_at) == MISSING
+    assert weighed(*posts, QUEUED, assigned_at=assigned_at) == Seen(at=NOW, what=Use.QUEUED_POST)

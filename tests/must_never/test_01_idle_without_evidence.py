@@ -1,6 +1,7 @@
 """Never release by `idle` without evidence. Error is not emptiness."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from watcher import sandbox
 from watcher.bootstrap import Purpose
 from watcher.domain.activity import Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.domain.exits import Exit, exit_of
+from watcher.domain.reasons import Reason
 from watcher.sandbox import Post, corruptions
 
 POSTS = "scheduled-posts"
@@ -113,6 +115,65 @@ def test_a_post_that_is_not_understood_makes_the_activity_unknown(
     assert activity_of(stage) == Unknown(why=why)
     assert exit_of(report) is Exit.UNREADABLE
     assert stage.deletes == 0
+
+
+YEAR_1, EPOCH = datetime(1, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("at", [YEAR_1, EPOCH], ids=["year 1", "1970"])
+def test_a_publication_of_a_time_that_cannot_be_is_unknown(stage: Stage, at: datetime) -> None:
+    """The account was posted on two days ago; the post said it was published in the year 1: released."""
+    stage.add(posts=[post(published_at=at, attempted_at=OPENS - 2 * D, scheduled_for=OPENS - 2 * D)])
+    stage.watch_until(OPENS)
+    report = stage.turn()
+    assert activity_of(stage) == Unknown(why=WhyUnknown.MISSING_TIME)
+    assert exit_of(report) is Exit.UNREADABLE
+    assert stage.deletes == 0
+
+
+@pytest.mark.parametrize("at", [YEAR_1, EPOCH], ids=["year 1", "1970"])
+@pytest.mark.parametrize("timezone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_a_lease_that_began_when_it_cannot_have_is_unknown(
+    tmp_path: Path, at: datetime, timezone: str
+) -> None:
+    """A lease of two days without a post said it began in 1970: unused for 56 years, and released."""
+    legacy = account("legacy", assigned_at=at)
+    configuration = {
+        "policies.standard.evidence_complete": True,
+        "policies.standard.match": {"min_age": "30d"},
+        "timezone": timezone,
+    }
+    with staged(tmp_path, legacy, DAILY, posts=[published(DAILY, D)], configuration=configuration) as stage:
+        stage.watch_until(OPENS)
+        matched = stage.turn()
+        assert [one.reason for one in matched.decisions if one.account.id == legacy.id] == [
+            Reason.CANNOT_MATCH
+        ]
+        stage.configure({"policies.standard.match": {}})
+        report = stage.turn()
+        assert activity_of(stage, legacy) == Unknown(why=WhyUnknown.MISSING_TIME)
+        assert exit_of(report) is Exit.UNREADABLE
+        assert stage.deletes == 0
+
+
+def test_a_lease_that_says_for_a_while_that_it_began_in_1970_forgets_no_use(tmp_path: Path) -> None:
+    """It was another lease for two turns: the use of yesterday, of which the post was shown no more, was
+    forgotten with the first one.
+    """
+    configuration = {"policies.standard.evidence_complete": True}
+    yesterday = published(LATTE, D)
+    assert yesterday.published_at is not None
+    with staged(tmp_path, LATTE, posts=[yesterday], configuration=configuration) as stage:
+        stage.turn()
+        gone = sandbox.Corrupt(path=POSTS, mutate=corruptions.without_item())
+        stage.fault(gone)
+        stage.change(LATTE, assigned_at=EPOCH)
+        stage.turn_at(NOW + H)
+        stage.change(LATTE, assigned_at=LATTE.assigned_at)
+        stage.watch_until(OPENS)
+        stage.turn()
+        assert stage.deletes == 0
+        assert activity_of(stage) == Seen(at=yesterday.published_at, what=Use.REMEMBERED)
 
 
 def test_a_status_the_api_invents_is_seen_although_nobody_could_ask_for_it(stage: Stage) -> None:

@@ -187,8 +187,7 @@ def _decide(
     decisions = []
     for account in accounts:
         known = memory.known.get(account.id)
-        same_lease = known is not None and known.account.assigned_at == account.assigned_at
-        used = known.used if known is not None and same_lease else None
+        used = known.used if known is not None and account.is_same_lease(known.account) else None
         judgement = judge(
             Subject(
                 account=account,

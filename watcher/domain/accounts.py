@@ -1,12 +1,20 @@
 """One leased account as the API gave it, and what is wrong with those that cannot be understood."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 AccountId = NewType("AccountId", str)
 ProjectId = NewType("ProjectId", str)
+
+FIRST_BELIEVED: Final = datetime(2015, 1, 1, tzinfo=UTC)
+"""Nothing of the provider's is older, by years. Earlier times (year 1, 1970) are how systems write "none"."""
+
+
+def believable(moment: datetime) -> bool:
+    """Whether something of the provider's can have happened then; else its time is missing (ADR 0020)."""
+    return moment >= FIRST_BELIEVED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -25,7 +33,8 @@ class Account:
     """An assigned lease. Any other status never becomes an `Account`: it is quarantined.
 
     `renews_at` (the API's `nextRenewalAt`) is aware UTC in whole seconds, `price_cents` what is debited
-    then. `followers` is None where the API did not say: conditions on it then protect.
+    then; `assigned_at` is as the API said it, believable or not. `followers` is None
+    where the API did not say: conditions on it then protect.
     """
 
     id: AccountId
@@ -40,6 +49,16 @@ class Account:
     @property
     def period(self) -> LeasePeriod:
         return LeasePeriod(account=self.id, renews_at=self.renews_at)
+
+    @property
+    def leased_since(self) -> datetime | None:
+        """When the lease began; None where what the API says of it cannot be."""
+        possible = believable(self.assigned_at) and self.assigned_at < self.renews_at
+        return self.assigned_at if possible else None
+
+    def is_same_lease(self, as_: "Account") -> bool:
+        """Whether an earlier reading was of this lease. One that says nothing of its begin ends no lease."""
+        return self.assigned_at == as_.assigned_at or None in (self.leased_since, as_.leased_since)
 
 
 class Flaw(StrEnum):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from watcher.domain.accounts import believable
+
 
 class Use(StrEnum):
     """What was seen, strongest first."""
@@ -58,11 +60,19 @@ class Unknown:
 Activity = Seen | Unknown
 
 NOT_ASKED = Unknown(why=WhyUnknown.NOT_ASKED)
+_UNDATED = Unknown(why=WhyUnknown.MISSING_TIME)
 
 
 def remembering(read: Activity, used: Seen | None) -> Activity:
-    """A reading, held against the latest use remembered: an older answer than before is not believed."""
-    if used is None or isinstance(read, Unknown) or read.what.ongoing or read.at >= used.at:
+    """A reading, held against the latest use remembered: an older answer than before is not believed.
+
+    Use remembered from a time that cannot be was at an unknown one, perhaps after the lease's begin.
+    """
+    if used is None or isinstance(read, Unknown) or read.what.ongoing:
+        return read
+    if read.what is Use.ASSIGNMENT and not believable(used.at):
+        return _UNDATED
+    if read.at >= used.at:
         return read
     return Seen(at=used.at, what=Use.REMEMBERED)
 
@@ -70,7 +80,7 @@ def remembering(read: Activity, used: Seen | None) -> Activity:
 def combined(readings: Iterable[Activity]) -> Activity:
     """What several sources say together: unfinished work wins, then doubt, then the latest use.
 
-    An empty iterable is `NOT_ASKED`.
+    Use at a time that cannot be is in doubt, whichever source saw it. An empty iterable is `NOT_ASKED`.
     """
     found = list(readings)
     seen = [reading for reading in found if isinstance(reading, Seen)]
@@ -80,4 +90,6 @@ def combined(readings: Iterable[Activity]) -> Activity:
     for reading in found:
         if isinstance(reading, Unknown):
             return reading
+        if not believable(reading.at):
+            return _UNDATED
     return max(seen, key=lambda reading: reading.at, default=NOT_ASKED)

@@ -63,7 +63,9 @@ def _conditions(match: Match, account: Account, now: datetime) -> Iterator[Fit]:
     if match.max_price_cents is not None:
         yield _fit(account.price_cents <= match.max_price_cents)
     if match.min_age is not None:
-        yield _fit(now - account.assigned_at >= match.min_age)
+        since = account.leased_since
+        known = since is not None and since <= now
+        yield _fit(now - account.assigned_at >= match.min_age) if known else Fit.CANNOT_TELL
 
 
 def _fit(holds: bool) -> Fit:

@@ -67,8 +67,11 @@ def _anchor_day(due: datetime, new: Account) -> int:
 
     A short month hides it, so of the days seen the latest is the nearest to it.
     """
-    first, last = new.assigned_at.day, monthrange(due.year, due.month)[1]
-    return first if min(first, last) == due.day else max(due.day, new.renews_at.day)
+    last = monthrange(due.year, due.month)[1]
+    first = new.leased_since.day if new.leased_since is not None else None
+    if first is not None and min(first, last) == due.day:
+        return first
+    return max(due.day, new.renews_at.day)
 
 
 def cause_of(old: Known, memory: ProjectMemory) -> Cause:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from watcher.domain.accounts import AccountId
+from watcher.domain.accounts import AccountId, believable
 from watcher.domain.activity import Activity, Seen, Unknown, Use, WhyUnknown
 
 
@@ -65,6 +65,9 @@ def weigh(posts: Iterable[Post], *, assigned_at: datetime, now: datetime, absenc
                     latest = said
     if doubt is not None:
         return doubt
+    if not believable(assigned_at):
+        # A lease that began yesterday may say so: neither silence nor an old post tells of its use.
+        return Unknown(why=WhyUnknown.MISSING_TIME)
     if latest is not None and latest.at >= assigned_at:
         return latest
     # Posts from before this lease are somebody else's: of this one they say only that posts are shown.
@@ -81,17 +84,24 @@ def _weigh_one(post: Post, now: datetime) -> Activity | None:
             return Unknown(why=WhyUnknown.UNKNOWN_STATUS)
         case PostStatus.CANCELED:
             return None
+        case PostStatus.PUBLISHED if post.published_at is None or not believable(post.published_at):
+            return Unknown(why=WhyUnknown.MISSING_TIME)
         case PostStatus.PUBLISHED:
-            return _at(post.published_at, Use.PUBLISHED_POST, now)
+            return _latest(post, Use.PUBLISHED_POST, now)
         case PostStatus.FAILED:
-            return _at(post.attempted_at or post.scheduled_for, Use.FAILED_ATTEMPT, now)
+            return _latest(post, Use.FAILED_ATTEMPT, now)
         case unfinished:
             return Seen(at=now, what=_ONGOING_USE[unfinished])
 
 
-def _at(moment: datetime | None, what: Use, now: datetime) -> Activity:
-    if moment is None:
-        return Unknown(why=WhyUnknown.MISSING_TIME)
-    if moment > now:
+def _latest(post: Post, what: Use, now: datetime) -> Activity:
+    """The latest time of a post that can be and has passed: it errs towards use, and ages out (ADR 0020).
+
+    Only what was planned may lie ahead: what has happened in the future is not believed.
+    """
+    happened = [at for at in (post.published_at, post.attempted_at) if at is not None and believable(at)]
+    planned = [at for at in (post.scheduled_for,) if at is not None and believable(at)]
+    past = [at for at in (*happened, *planned) if at <= now]
+    if any(at > now for at in happened) or (planned and not past):
         return Unknown(why=WhyUnknown.FUTURE_TIME)
-    return Seen(at=moment, what=what)
+    return Seen(at=max(past), what=what) if past else Unknown(why=WhyUnknown.MISSING_TIME)

@@ -61,7 +61,7 @@ def review(
         if new is old or new == old:
             return
         known.append(new)
-        if old is not None and old.account.assigned_at == account.assigned_at:
+        if old is not None and account.is_same_lease(old.account):
             if old.account != account:
                 paid = tuple(paid_renewals(old, account, memory, now))
                 outcomes.extend(paid)
@@ -128,7 +128,7 @@ _LATE = frozenset({Reason.TOO_LATE, Reason.RENEWAL_PENDING})
 def _known(old: Known | None, decision: Decision, now: datetime) -> Known:
     account = decision.account
     usage = decision.judgement.usage
-    if old is None or old.account.assigned_at != account.assigned_at:
+    if old is None or not account.is_same_lease(old.account):
         return Known(
             account=account,
             first_seen_at=now,
@@ -157,7 +157,7 @@ def _known(old: Known | None, decision: Decision, now: datetime) -> Known:
 
 def _known_quiet(old: Known | None, account: Account, now: datetime) -> Known:
     """Nothing was asked, nothing decided: use stays as it was noted, a reason ends with its lease period."""
-    if old is None or old.account.assigned_at != account.assigned_at:
+    if old is None or not account.is_same_lease(old.account):
         return Known(account=account, first_seen_at=now)
     if old.account == account and old.gone_at is None:
         return old

@@ -1,7 +1,7 @@
 """What scheduled posts say about use, and how few requests it takes to hear it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -61,6 +61,26 @@ def test_a_post_that_went_out_a_week_late_is_recent_use():
     late = published("a", 27 * DAY, late=7 * DAY)
     shelf = Shelf(published("a", 22 * DAY), published("a", 23 * DAY), late, size=1)
     assert ask(shelf, inquiry("a", recent=21 * DAY)).activity == {"a": unused_since(20 * DAY)}
+
+
+@pytest.mark.parametrize("planned", [datetime(1, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC), None])
+@pytest.mark.parametrize("asked", [("a",), ("a", "b", "c")], ids=["alone", "together"])
+def test_a_plan_that_cannot_be_ends_no_reading(planned, asked):
+    """A post planned in the year 1 ended its page, as if all further ones were older: use of yesterday on the
+    next page was not read.
+    """
+    odd = published("z", 30 * DAY, scheduled_for=planned)
+    others = [published(name, 25 * DAY + n * DAY) for n, name in enumerate(asked)]
+    shelf = Shelf(*others, odd, published("a", DAY), size=len(others) + 1, in_order=False)
+    found = ask(shelf, *map(inquiry, asked)).activity
+    assert found["a"] == unused_since(DAY)
+
+
+@pytest.mark.parametrize("planned", [NOW + 9 * DAY, datetime.max.replace(tzinfo=UTC)])
+def test_a_plan_for_the_end_of_time_ends_no_reading_either(planned):
+    odd = published("a", 30 * DAY, scheduled_for=planned)
+    shelf = Shelf(odd, published("a", DAY), size=1)
+    assert ask(shelf, inquiry("a")).activity == {"a": unused_since(DAY)}
 
 
 def test_posts_before_the_lease_are_not_searched_for():

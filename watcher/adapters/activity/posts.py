@@ -14,7 +14,7 @@ from enum import Enum, auto
 from itertools import islice
 from typing import Final
 
-from watcher.domain.accounts import AccountId, ProjectId
+from watcher.domain.accounts import AccountId, ProjectId, believable
 from watcher.domain.activity import Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.domain.posts import UNFINISHED, Post, PostStatus, weigh
 from watcher.ports.evidence import Findings, Inquiry
@@ -197,7 +197,7 @@ class _Reach:
         newest: datetime | None = None
         for post in page.posts:
             at = post.scheduled_for
-            if at is None or (self._oldest is not None and at > self._oldest):
+            if at is None or not believable(at) or (self._oldest is not None and at > self._oldest):
                 self._ordered = False
                 return
             newest = newest or at

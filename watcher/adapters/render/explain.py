@@ -10,7 +10,7 @@ from watcher.adapters.render.machine import decision_value
 from watcher.adapters.render.notes import approval, halt_in_words, section
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.sheet import Line, line, printed
-from watcher.adapters.render.times import clock_time, distance, when
+from watcher.adapters.render.times import clock_time, distance, iso, when
 from watcher.adapters.render.words import REASON, VOID, kept, project_name
 from watcher.domain.brakes import Halt
 from watcher.domain.judge import Check, Judgement, Ruling, Verdict
@@ -84,7 +84,13 @@ def _facts(decision: Decision, project: str, now: datetime, timezone: tzinfo) ->
         f"{when(account.renews_at, now, timezone)}."
     )
     followers = "unknown" if account.followers is None else f"{account.followers:,}"
-    yield line(f"Leased since {clock_time(account.assigned_at, timezone, now=now)}; followers: {followers}.")
+    since = account.leased_since
+    leased = (
+        f"Leased since {clock_time(since, timezone, now=now)}"
+        if since is not None
+        else f"Leased since when is not known (the API says {iso(account.assigned_at)}, which cannot be)"
+    )
+    yield line(f"{leased}; followers: {followers}.")
 
 
 def _ruling(ruling: Ruling, decision: Decision, project: str, now: datetime, timezone: tzinfo) -> str:

@@ -476,6 +476,19 @@ def test_an_account_is_found_by_id_and_by_any_spelling_of_its_handle(ledger: Led
     assert ledger.find("sa_old") == (gone,)
     assert list(ledger.find("@nobody")) == []
 
+    cafe = Known(account=account("cafe\u0301.latte", id="sa_cafe"), first_seen_at=NOW)
+    unseen = Known(account=account("\u200b", id="sa_unseen"), first_seen_at=NOW)
+    recorded(ledger, cafe, unseen)
+    for reference in (
+        "@café.latte",
+        "CAFÉ.LATTE ",
+        "ｃａｆé．latte",
+        "https://www.tiktok.com/@café.latte?lang=en",
+    ):
+        assert list(ledger.find(reference)) == [cafe]
+    for nothing in ("@", "", "\u200b", "https://www.tiktok.com/"):
+        assert list(ledger.find(nothing)) == [], "an account without a name is found by its id alone"
+
     twin = Known(account=account("latte.art", id="sa_twin"), first_seen_at=NOW)
     recorded(ledger, twin)
     assert {known.account.id for known in ledger.find("@latte.art")} == {LATTE.id, "sa_twin"}

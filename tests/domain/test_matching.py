@@ -23,7 +23,7 @@ FACELESS = replace(ONE, followers=None)
         ("@latte", "latte"),
         ("@Latte", "latte"),
         ("LATTE", "latte"),
-        ("@@latte", "@latte"),
+        ("@@latte", "latte"),
         ("STRAßE", "strasse"),
         ("lat@te", "lat@te"),
         ("", ""),

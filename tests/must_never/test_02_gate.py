@@ -79,6 +79,34 @@ def test_a_protected_account_is_kept(stage: Stage, protect: dict[str, Any], reas
     assert stage.deletes == 0
 
 
+@pytest.mark.parametrize(
+    ("word", "handle"),
+    [
+        ("café.official", "cafe\u0301.official"),
+        ("cafe\u0301.*", "café.official"),
+        ("brand.official ", "brand\u3164.official"),
+        ("https://www.tiktok.com/@brand", "ＢＲＡＮＤ"),
+        ("istanbul", "İSTANBUL"),
+    ],
+    ids=ascii,
+)
+@pytest.mark.parametrize("how", ["protect", "match"])
+def test_a_protected_account_is_kept_however_its_handle_is_written(
+    stage: Stage, how: str, word: str, handle: str
+) -> None:
+    """The words of two people were compared by code point: the account was released, exit 0."""
+    stage.change(LATTE, handle=handle)
+    if how == "protect":
+        stage.configure({"policies.standard.protect.handles": [word]})
+    else:
+        keeping = {"match": {"handles": [word]}, "release": {"when": "never"}}
+        stage.configure({"policies.keep": keeping, "projects.acme.policy": ["keep", "standard"]})
+    stage.watch_until(OPENS)
+    stage.turn()
+    assert reason_for(stage, handle) is (Reason.PROTECTED_HANDLE if how == "protect" else Reason.POLICY_NEVER)
+    assert stage.deletes == 0
+
+
 def test_one_follower_fewer_protects_nothing(stage: Stage) -> None:
     stage.configure({"policies.standard.protect.min_followers": LATTE.followers + 1})
     stage.watch_until(OPENS)

@@ -263,11 +263,6 @@ class TestWarnings:
     def test_six_hours_give_up_a_dollar_and_a_quarter(self) -> None:
         assert given_up(timedelta(hours=6)) == 125
 
-    @pytest.mark.parametrize("table", ["match", "protect"])
-    def test_an_empty_glob_fits_nothing(self, desk: Desk, table: str) -> None:
-        found = desk.finding(f'[policies.standard.{table}]\nhandles = ["brand.*", "@"]\n')
-        assert (found.severity, found.key) == (Severity.WARNING, f"policies.standard.{table}.handles[1]")
-
     def test_a_hold_ends_with_its_day(self, desk: Desk) -> None:
         hold = '[[holds]]\naccount = "a"\nreason = "r"\nuntil = '
         assert desk.finding(hold + '"2026-11-20"').message == "has passed: nothing is held any more"

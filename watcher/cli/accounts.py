@@ -11,7 +11,8 @@ from watcher.domain.handles import folded
 
 def means(reference: str, account: Account) -> bool:
     """Whether an id or a handle, with or without its @, names this account."""
-    return account.id == reference or folded(account.handle) == folded(reference)
+    name = folded(reference)
+    return account.id == reference or (name != "" and folded(account.handle) == name)
 
 
 def the_one(reference: str, found: Iterable[Account], *, nobody: str) -> Account:

@@ -1,18 +1,79 @@
-"""Handles compared the way people write them."""
+"""Handles as people write them: by name, with an @, as the address of a profile, as a pattern."""
 
-from collections.abc import Iterable
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from watcher.domain.globs import Glob, glob_of, text_of
+from watcher.domain.letters import letters, seen
 
 
 def folded(handle: str) -> str:
-    """A handle without its leading @, case folded."""
-    return handle.removeprefix("@").casefold()
+    """A handle as it is compared: its `letters` without a leading @; of a URL the last part of its path.
+
+    Empty for what names no handle, such as a lone @ or an address without a path.
+    """
+    return _name(letters(handle))
 
 
 def matching(handle: str, globs: Iterable[str]) -> str | None:
-    """The first glob that fits the handle, as written; None if none does."""
+    """The first glob that fits the handle, as written; None if none does.
+
+    A glob fits the handle that is written like it, whatever signs they hold. What a handle that folds to
+    nothing fits cannot be told, see `nameless`.
+    """
+    words = _words(tuple(globs))
+    if not words.written:
+        return None
     name = folded(handle)
-    return next((glob for glob in globs if fnmatchcase(name, folded(glob))), None)
+    place = words.names.get(name)
+    text = text_of(handle, name) if words.patterns else None
+    for where, glob in words.patterns:
+        if place is not None and place < where:
+            break
+        if text is not None and glob.fits(text):
+            place = where
+            break
+    return None if place is None else words.written[place]
+
+
+def nameless(handle: str) -> bool:
+    """Whether nothing is left of a handle to compare: any word of a person's might have meant it."""
+    return not folded(handle)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Words:
+    """Globs, read once. `names`: where each stands by its folded name; `patterns`: with wildcards."""
+
+    written: tuple[str, ...]
+    names: Mapping[str, int]
+    patterns: tuple[tuple[int, Glob], ...]
+
+
+@lru_cache(maxsize=1024)
+def _words(globs: tuple[str, ...]) -> _Words:
+    names: dict[str, int] = {}
+    patterns: list[tuple[int, Glob]] = []
+    for place, written in enumerate(globs):
+        if name := folded(written):
+            names.setdefault(name, place)
+        glob = glob_of(_name(seen(written)))
+        if not glob.literal:
+            patterns.append((place, glob))
+    return _Words(written=globs, names=names, patterns=tuple(patterns))
+
+
+def _name(text: str) -> str:
+    """The handle in a text without invisible signs."""
+    if "/" in text:
+        address = re.split("[?#]", text, maxsplit=1)[0]
+        _, scheme, rest = address.rpartition("://")
+        path = rest.partition("/")[2] if scheme else rest
+        parts = path.split("/")
+        text = next((part for part in reversed(parts) if part), "")
+    return text.lstrip("@")
 
 
 def at(handle: str) -> str:

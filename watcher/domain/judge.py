@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from watcher.domain.accounts import Account
 from watcher.domain.activity import Activity, Seen, Unknown
-from watcher.domain.handles import matching
+from watcher.domain.handles import matching, nameless
 from watcher.domain.matching import governing
 from watcher.domain.overrides import Override
 from watcher.domain.policies import OPINIONS
@@ -167,11 +167,13 @@ def usage_of(activity: Activity, rule: ReleaseRule, opens: datetime) -> Usage:
 
 
 def protection(account: Account, protect: Protect) -> tuple[Reason, str] | None:
-    """What protects the account, if anything; an unknown follower count protects where it would matter."""
+    """What protects the account, if anything; what cannot be told protects where it would matter."""
     if account.id in protect.accounts:
         return Reason.PROTECTED_ACCOUNT, account.id
     if (glob := matching(account.handle, protect.handles)) is not None:
         return Reason.PROTECTED_HANDLE, glob
+    if protect.handles and nameless(account.handle):
+        return Reason.CANNOT_MATCH, "handle"
     if protect.min_followers is not None:
         if account.followers is None:
             return Reason.CANNOT_MATCH, "followers"

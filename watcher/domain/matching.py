@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import Enum, auto
 
 from watcher.domain.accounts import Account
-from watcher.domain.handles import matching
+from watcher.domain.handles import matching, nameless
+from watcher.domain.letters import letters
 from watcher.domain.policy import Match, Policy
 
 
@@ -50,10 +51,10 @@ def fits(match: Match, account: Account, now: datetime) -> Fit:
 
 def _conditions(match: Match, account: Account, now: datetime) -> Iterator[Fit]:
     if match.platforms:
-        wanted = {platform.casefold() for platform in match.platforms}
-        yield _fit(account.platform.casefold() in wanted)
+        yield _one_of(letters(account.platform), match.platforms)
     if match.handles:
-        yield _fit(matching(account.handle, match.handles) is not None)
+        found = matching(account.handle, match.handles) is not None
+        yield Fit.CANNOT_TELL if not found and nameless(account.handle) else _fit(found)
     if match.min_followers is not None:
         yield Fit.CANNOT_TELL if account.followers is None else _fit(account.followers >= match.min_followers)
     if match.max_followers is not None:
@@ -66,6 +67,12 @@ def _conditions(match: Match, account: Account, now: datetime) -> Iterator[Fit]:
         since = account.leased_since
         known = since is not None and since <= now
         yield _fit(now - account.assigned_at >= match.min_age) if known else Fit.CANNOT_TELL
+
+
+def _one_of(platform: str, wanted: tuple[str, ...]) -> Fit:
+    if not platform:
+        return Fit.CANNOT_TELL
+    return _fit(any(platform == letters(one) for one in wanted))
 
 
 def _fit(holds: bool) -> Fit:

@@ -4,8 +4,14 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from watcher.domain.options import option
+
+HANDLES: Final = (
+    "Handle globs (`*`, `?`, `[ab]`); case, a leading @, the way of composing accents, width and invisible "
+    "signs do not matter, and of an address its last part counts."
+)
 
 
 class ReleaseWhen(StrEnum):
@@ -28,8 +34,8 @@ class WarnFor(StrEnum):
 class Match:
     """Which accounts the policy governs; every given condition must fit, an empty table fits all."""
 
-    platforms: tuple[str, ...] = option((), "Platforms, case ignored, such as `tiktok`.")
-    handles: tuple[str, ...] = option((), "Handle globs, case and a leading @ ignored.")
+    platforms: tuple[str, ...] = option((), "Platforms, such as `tiktok`, compared as handles are.")
+    handles: tuple[str, ...] = option((), HANDLES)
     min_followers: int | None = option(None, "At least so many followers.", minimum=0)
     max_followers: int | None = option(None, "At most so many followers.", minimum=0)
     min_price_cents: int | None = option(None, "At least this monthly price, in cents.", minimum=0)
@@ -82,7 +88,7 @@ class Protect:
     """`[policies.NAME.protect]`: accounts this policy never releases."""
 
     accounts: tuple[str, ...] = option((), "Account ids.")
-    handles: tuple[str, ...] = option((), "Handle globs, case and a leading @ ignored.")
+    handles: tuple[str, ...] = option((), HANDLES)
     min_followers: int | None = option(None, "Accounts with at least so many followers.", minimum=0)
 
 

@@ -117,3 +117,27 @@ def test_messages_of_the_first_schema_keep_waiting_and_know_what_they_are_about(
         ledger.queue([Message(notifier="ops", event=withdrawn, live=True)], at=NOW)
         (waiting,) = ledger.waiting("ops")
     assert waiting.circumstances.accepted == {EventKind.RELEASE_ANNOUNCED}
+
+
+def test_handles_of_an_earlier_version_are_found_in_any_form(tmp_path: Path) -> None:
+    """They were folded by case alone: after an upgrade, `hold @café` would not have found its account."""
+    path = tmp_path / "watcher.db"
+    file.create(path)
+    store = SqliteStore(path, mode="rw")
+    with store.writing() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(migrate.SCRIPTS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for id_, handle in (("sa_1", "cafe\u0301"), ("sa_2", "latte")):
+            connection.exec_driver_sql(
+                "INSERT INTO accounts (account, project, handle, platform, assigned_at, renews_at,"
+                " price_cents, first_seen_at, usage, handle_folded)"
+                " VALUES (?, 'prj', ?, 'tiktok', 1, 2, 1, 1, 'unknown', ?)",
+                (id_, handle, handle.casefold()),
+            )
+    store.close()
+
+    with closing(open_ledger(path)) as ledger:
+        assert [known.account.id for known in ledger.find("@café")] == ["sa_1"]
+        assert [known.account.id for known in ledger.find("@latte")] == ["sa_2"]

@@ -85,7 +85,8 @@ class SqlReader:
             exact = remembering.account_with(connection, AccountId(reference))
             if exact is not None:
                 return (known_of(exact),)
-            called = [known_of(row) for row in remembering.accounts_called(connection, folded(reference))]
+            name = folded(reference)
+            called = [known_of(row) for row in remembering.accounts_called(connection, name)] if name else []
         return [known for known in called if known.gone_at is None] or called
 
     def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:

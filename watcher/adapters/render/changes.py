@@ -7,6 +7,7 @@ from typing import assert_never
 
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time
+from watcher.adapters.render.words import unsaid_of
 from watcher.domain.activity import Seen, Unknown, WhyUnknown
 from watcher.domain.commands import to_approve, to_hold, to_resolve, to_unhold
 from watcher.domain.judge import Check
@@ -163,7 +164,9 @@ class _Words:
 
     def _cannot_match(self) -> str:
         asked_by = "match" if self.decision.judgement.trace[-1].check is Check.POLICY_FOUND else "protect"
-        return f"The API must tell its followers, or {self._table(asked_by)} must not ask for them."
+        unsaid, _, verb = unsaid_of(self.decision.account).rpartition(" ")
+        them = "them" if verb == "are" else "it"
+        return f"The API must tell its {unsaid}, or {self._table(asked_by)} must not ask for {them}."
 
     def _know(self) -> Iterator[str]:
         activity = self.decision.judgement.subject.activity

@@ -11,7 +11,7 @@ from watcher.adapters.render.notes import approval, halt_in_words, section
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.sheet import Line, line, printed
 from watcher.adapters.render.times import clock_time, distance, iso, when
-from watcher.adapters.render.words import REASON, VOID, kept, project_name
+from watcher.adapters.render.words import REASON, VOID, kept, project_name, unsaid_of
 from watcher.domain.brakes import Halt
 from watcher.domain.judge import Check, Judgement, Ruling, Verdict
 from watcher.domain.money import dollars
@@ -150,9 +150,11 @@ def _failed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
         case Reason.NO_POLICY:
             return f"None of the policies of project {project} matches it."
         case Reason.CANNOT_MATCH if ruling.check is Check.POLICY_FOUND:
-            return f"Its followers are unknown, so the policy {detail} may or may not govern it: it is left."
+            unsaid = unsaid_of(judgement.subject.account)
+            return f"Its {unsaid} unknown, so the policy {detail} may or may not govern it: it is left."
         case Reason.CANNOT_MATCH:
-            return f"The policy {policy} protects by {detail}, and those are unknown. So it is protected."
+            unsaid = unsaid_of(judgement.subject.account)
+            return f"The policy {policy} protects by {detail}, and its {unsaid} unknown. So it is protected."
         case Reason.POLICY_NEVER:
             return f"The policy {policy} releases nothing; it only warns."
         case Reason.NOT_ENROLLED:

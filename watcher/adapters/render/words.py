@@ -5,9 +5,10 @@ from typing import Final, assert_never
 
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time, distance, glued
-from watcher.domain.accounts import Flaw
+from watcher.domain.accounts import Account, Flaw
 from watcher.domain.activity import WhyUnknown
 from watcher.domain.brakes import Brake
+from watcher.domain.handles import nameless
 from watcher.domain.judge import Check, Usage
 from watcher.domain.notices import Void
 from watcher.domain.outcomes import Cause
@@ -153,6 +154,13 @@ def kept(decision: Decision, timezone: tzinfo, now: datetime) -> str:
             return f"protected: {ruling.detail or 'a value'} unknown"
         case reason:
             return REASON[reason]
+
+
+def unsaid_of(account: Account) -> str:
+    """What the API does not say of an account so that a condition cannot be evaluated, with its verb."""
+    if account.followers is None:
+        return "followers are"
+    return "handle is" if nameless(account.handle) else "platform is"
 
 
 def what_happens(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) -> str:

@@ -10,6 +10,7 @@ from watcher.cli.configured import watching
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit, exit_of
+from watcher.domain.handles import folded
 from watcher.domain.report import Report
 
 
@@ -44,7 +45,7 @@ def _not_found(reference: str, report: Report) -> Stop:
     if report.trouble is not None:
         return Stop(exit_of(report), f"The API could not be asked: {report.trouble_detail}.")
     for one in report.quarantined:
-        if reference.removeprefix("@") in (one.id, one.handle):
+        if one.id == reference or (one.handle and folded(one.handle) == folded(reference)):
             return Stop(
                 Exit.UNREADABLE,
                 f"{reference} is leased, but its {one.field} is not understood: {one.flaw.value}.",

@@ -11,6 +11,7 @@ from watcher.settings.checks.messages import messages
 from watcher.settings.checks.references import references
 from watcher.settings.checks.supervision import supervision
 from watcher.settings.checks.timing import timing
+from watcher.settings.checks.words import words
 from watcher.settings.findings import Complaint
 from watcher.settings.model import Settings
 
@@ -19,6 +20,7 @@ def check(settings: Settings, now: datetime) -> Iterator[Complaint]:
     yield from references(settings)
     yield from timing(settings, now)
     yield from amounts(settings)
+    yield from words(settings)
     yield from messages(settings)
     yield from addresses(settings)
     yield from links(settings)

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from watcher.domain.handles import folded
-from watcher.domain.policy import Match, Policy, ReleaseWhen
+from watcher.domain.policy import Match, ReleaseWhen
 from watcher.settings.declarations import Path
 from watcher.settings.findings import Complaint, Severity
 from watcher.settings.model import Settings
@@ -12,7 +11,6 @@ from watcher.settings.model import Settings
 def amounts(settings: Settings) -> Iterator[Complaint]:
     for name, policy in settings.policies.items():
         yield from _bounds(("policies", name, "match"), policy.match)
-        yield from _empty_globs(name, policy)
         if policy.release.cancel_queued and policy.release.when is not ReleaseWhen.ALWAYS:
             yield Complaint(
                 path=("policies", name, "release", "cancel_queued"),
@@ -34,15 +32,3 @@ def _bounds(path: Path, match: Match) -> Iterator[Complaint]:
                 fix="swap the two",
                 rests_on=((*path, f"max_{what}"),),
             )
-
-
-def _empty_globs(name: str, policy: Policy) -> Iterator[Complaint]:
-    for table, globs in (("match", policy.match.handles), ("protect", policy.protect.handles)):
-        for place, glob in enumerate(globs):
-            if not folded(glob).strip():
-                yield Complaint(
-                    path=("policies", name, table, "handles", place),
-                    message="is empty and fits no handle",
-                    fix="remove it",
-                    severity=Severity.WARNING,
-                )

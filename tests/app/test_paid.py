@@ -8,11 +8,28 @@ from typing import Any
 
 import pytest
 
-from tests.stage import GRIND, LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, published, staged
+from tests.fakes.clock import FakeClock
+from tests.stage import (
+    ACME,
+    GRIND,
+    LATTE,
+    NOW,
+    OPENS,
+    RENEWS,
+    TICK,
+    D,
+    H,
+    M,
+    S,
+    Stage,
+    account,
+    published,
+    staged,
+)
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.outcomes import Cause
 from watcher.domain.overrides import OverrideKind
-from watcher.sandbox import Corrupt, DropBefore, ServerError, corruptions
+from watcher.sandbox import Corrupt, DropBefore, RateLimited, ServerError, WrongDate, corruptions
 
 LISTS = "leased-accounts"
 
@@ -214,6 +231,66 @@ def test_the_price_is_the_one_known_before_the_renewal(stage: Stage) -> None:
     stage.change(LATTE, price_cents=16_000)
     [outcome] = stage.turn().outcomes
     assert outcome.price_cents == 15_000
+
+
+def test_a_price_shown_while_the_renewal_is_pending_is_the_next_period_s(stage: Stage) -> None:
+    """The renewal passed, the list lagged and had the new price under the old date: $160 were told."""
+    stage.watch_until(OPENS - H)
+    pending = {"nextRenewalAt": RENEWS.isoformat(), "monthlyPriceCents": 16_000}
+    stage.change(LATTE, price_cents=15_000)
+    stage.move_to(RENEWS + M)
+    stage.fault(Corrupt(path=f"{ACME}/{LISTS}", mutate=changed(pending), times=1))
+    assert stage.turn().outcomes == ()
+    stage.change(LATTE, price_cents=16_000)
+    [outcome] = stage.turn_at(RENEWS + 16 * M).outcomes
+    assert (outcome.price_cents, outcome.cause) == (15_000, Cause.WATCHER_DOWN)
+    stage.turn_at(RENEWS + 31 * M)
+    assert [event["text"] for event in stage.told("price.changed")] == [
+        "price of @latte went from $150.00 to $160.00 a month"
+    ]
+
+
+def changed(facts: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def mutate(body: dict[str, Any]) -> dict[str, Any]:
+        items = [one | facts if one["socialAccountId"] == LATTE.id else one for one in body["items"]]
+        return body | {"items": items}
+
+    return mutate
+
+
+@pytest.mark.parametrize("path", ["whoami", LISTS, "scheduled-posts"])
+@pytest.mark.parametrize("before", [20 * S, TICK], ids=["20 s", "a tick"])
+def test_a_renewal_inside_a_turn_is_paid_and_not_moved(stage: Stage, path: str, before: timedelta) -> None:
+    """A turn began 20 s before a renewal and waited 30 s for the rate limit: what it read then was held
+    against when it had begun. The debit had no outcome, ever, and was told as a renewal that had moved.
+    """
+    stage.watch_until(OPENS - H)
+    stage.move_to(RENEWS - before)
+    stage.fault(RateLimited(path=path, retry_after="30", times=1))
+    outcomes = [*stage.turn().outcomes, *stage.turn_at(RENEWS + H).outcomes]
+    assert [(one.period.renews_at, one.cause) for one in outcomes] == [(RENEWS, Cause.WATCHER_DOWN)]
+    assert (stage.debited, stage.told("renewal.moved")) == ([LATTE.id], [])
+
+
+@pytest.mark.parametrize("slow", [50 * S, 2 * H], ids=["as allowed", "hours"])
+def test_a_clock_that_is_slow_takes_no_renewal_for_a_moved_one(stage: Stage, slow: timedelta) -> None:
+    stage.watch_until(OPENS - H)
+    stage.move_to(RENEWS)
+    stage.fault(WrongDate(offset=slow))
+    behind = replace(stage, clock=FakeClock(RENEWS - slow))
+    assert [one.cause for one in behind.turn().outcomes] == [Cause.WATCHER_DOWN]
+    assert (stage.debited, stage.told("renewal.moved")) == ([LATTE.id], [])
+
+
+def test_a_missed_release_at_term_of_an_account_in_use_is_told(stage: Stage) -> None:
+    """`when = "always"`, announced, the watcher down over window and renewal: debited, exit 0, not a word."""
+    stage.configure({"policies.standard.release.when": "always"})
+    stage.add(posts=[replace(published(LATTE, 2 * D), id="post_fresh")])
+    stage.watch_until(OPENS - H)
+    report = stage.turn_at(RENEWS + M)
+    [told] = [event for event in stage.told("renewal.paid") if event["handle"] == "latte"]
+    assert told["text"] == ("$150.00 paid for @latte, which was to be given back at its term (watcher down)")
+    assert (exit_of(report), stage.debited) == (Exit.MISSED, [LATTE.id])
 
 
 def test_only_accounts_not_evidenced_in_use_count(stage: Stage) -> None:

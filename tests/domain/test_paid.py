@@ -11,8 +11,9 @@ from watcher.domain.accounts import Account, LeasePeriod
 from watcher.domain.activity import Seen, Use
 from watcher.domain.judge import Usage
 from watcher.domain.memory import Known, ProjectMemory
+from watcher.domain.moment import Moment
 from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
-from watcher.domain.paid import cause_of, paid_renewals
+from watcher.domain.paid import as_of_its_renewal, cause_of, paid_renewals, renewed
 from watcher.domain.reasons import Reason
 
 TICK = timedelta(microseconds=1)
@@ -39,7 +40,7 @@ NOTHING = ProjectMemory()
 
 
 def paid(old: Known, new: Account, now: datetime, memory: ProjectMemory = NOTHING) -> list[Outcome]:
-    return list(paid_renewals(old, new, memory, now))
+    return list(paid_renewals(old, new, memory, Moment.at(now)))
 
 
 def outcome(at: datetime, cause: Cause, *, cents: int = 15_000, estimated: bool = False) -> Outcome:
@@ -62,13 +63,16 @@ def outcome(at: datetime, cause: Cause, *, cents: int = 15_000, estimated: bool 
         (JAN, [outcome(JAN, Cause.HELD)]),
         (JAN + TICK, [outcome(JAN, Cause.HELD)]),
         (FEB - TICK, [outcome(JAN, Cause.HELD)]),
-        (FEB, []),
+        (FEB, [outcome(JAN, Cause.HELD)]),
+        (FEB + H, [outcome(JAN, Cause.HELD)]),
     ],
 )
 def test_a_renewal_took_place_where_its_instant_has_passed_and_a_later_one_is_shown(
     now: datetime, expected: list[Outcome]
 ) -> None:
-    """A turn at the very instant of a renewal once lost it for good."""
+    """A turn at the very instant of a renewal once lost it for good, and so did one after the next had come
+    as well, which was still pending.
+    """
     assert paid(knew(leased_until(JAN)), leased_until(FEB), now) == expected
 
 
@@ -78,7 +82,8 @@ def test_a_renewal_still_shown_after_its_instant_is_pending_not_paid() -> None:
 
 @pytest.mark.parametrize(("usage", "count"), [(Usage.IN_USE, 0), (Usage.UNUSED, 1), (Usage.UNKNOWN, 1)])
 def test_only_what_was_not_evidenced_in_use_counts_as_paid_for_nothing(usage: Usage, count: int) -> None:
-    assert len(paid(knew(leased_until(JAN), usage=usage), leased_until(FEB), JAN)) == count
+    known = knew(leased_until(JAN), usage=usage, used=Seen(at=JAN - D, what=Use.PUBLISHED_POST))
+    assert len(paid(known, leased_until(FEB), JAN)) == count
 
 
 def test_after_a_long_absence_every_renewal_in_between_is_there_once_and_says_it_is_estimated() -> None:
@@ -128,6 +133,76 @@ def test_renewals_follow_the_day_they_are_seen_on_not_the_day_the_lease_began(
     new = leased_until(upcoming, assigned_at=assigned)
 
     assert [one.at for one in paid(old, new, upcoming - H)] == expected
+
+
+# A renewal, or another date
+
+
+@pytest.mark.parametrize(
+    ("later", "count"), [(3 * D, 0), (27 * D - TICK, 0), (27 * D, 1), (30 * D, 1), (31 * D, 1)]
+)
+def test_a_renewal_that_was_moved_away_unseen_is_not_paid(later: timedelta, count: int) -> None:
+    """Moved by three days minutes before it was due, seen an hour after: it was booked as paid."""
+    assert len(paid(knew(leased_until(JAN)), leased_until(JAN + later), JAN + H)) == count
+
+
+SOON_AFTER = Moment(now=JAN - 2 * H, latest=JAN, noted_at=JAN - 2 * H)
+NOBODY_KNOWS = Moment(now=JAN - 2 * H, latest=None, noted_at=JAN - 2 * H)
+
+
+@pytest.mark.parametrize(
+    ("at", "shown", "took_place"),
+    [
+        (SOON_AFTER, FEB, True),
+        (replace(SOON_AFTER, latest=JAN - TICK), FEB, False),
+        (SOON_AFTER, JAN + 3 * D, False),
+        (NOBODY_KNOWS, FEB, True),
+        (NOBODY_KNOWS, MAR, True),
+        (NOBODY_KNOWS, FEB + H, False),
+        (NOBODY_KNOWS, JAN + 40 * D, False),
+        (NOBODY_KNOWS, JAN, False),
+        (NOBODY_KNOWS, JAN - 31 * D, False),
+    ],
+)
+def test_a_clock_that_is_slow_hides_no_renewal(at: Moment, shown: datetime, took_place: bool) -> None:
+    """Two hours slow, the clock said that the renewal was still to come: it was told as moved."""
+    assert renewed(leased_until(JAN), leased_until(shown), at) is took_place
+
+
+@pytest.mark.parametrize(("now", "price"), [(JAN - TICK, 16_000), (JAN, 15_000), (JAN + 3 * H, 15_000)])
+def test_the_price_of_a_period_is_the_one_read_before_its_renewal(now: datetime, price: int) -> None:
+    """Pending, the API showed the next period's price under the old date: $160 were told, $150 debited."""
+    shown = leased_until(JAN, price_cents=16_000)
+    assert as_of_its_renewal(knew(leased_until(JAN)), shown, Moment.at(now)).price_cents == price
+    assert as_of_its_renewal(None, shown, Moment.at(now)) == shown
+    another = replace(shown, assigned_at=JAN - 5 * D)
+    assert as_of_its_renewal(knew(leased_until(JAN)), another, Moment.at(now)) == another
+
+
+# In use, and paid for nothing all the same
+
+YESTERDAY = Seen(at=JAN - D, what=Use.PUBLISHED_POST)
+TO_BE_RELEASED = (Reason.TERM, Reason.WINDOW_NOT_OPEN, Reason.NOTICE_TO_COME, Reason.BRAKED, Reason.TOO_LATE)
+KEPT = (Reason.IN_USE, Reason.HELD, Reason.POLICY_NEVER, Reason.ACTIVITY_UNKNOWN, Reason.RENEWAL_PENDING)
+
+
+@pytest.mark.parametrize(
+    ("reason", "paid_for"),
+    [*((reason, True) for reason in TO_BE_RELEASED), *((reason, False) for reason in KEPT)],
+)
+def test_a_release_at_term_that_was_missed_is_paid_for_although_the_account_was_used(
+    reason: Reason, paid_for: bool
+) -> None:
+    """`when = "always"`, the last post two days old, and the watcher down: the debit was never told."""
+    known = knew(leased_until(JAN), usage=Usage.IN_USE, used=YESTERDAY, reason=reason)
+    found = paid(known, leased_until(FEB), JAN)
+    assert [one.period.renews_at for one in found] == [JAN] * paid_for
+
+
+def test_a_lease_too_young_to_be_idle_that_was_never_used_is_paid_for_nothing() -> None:
+    """It counts as in use until `idle_after`; its renewal was no outcome at all."""
+    known = knew(leased_until(JAN), usage=Usage.IN_USE, used=None, reason=Reason.IN_USE)
+    assert paid(known, leased_until(FEB), JAN) == [outcome(JAN, Cause.POLICY)]
 
 
 UNREADABLE = ProjectMemory(unreadable_since=JAN - H)

@@ -13,6 +13,7 @@ from watcher.domain.activity import NOT_ASKED, Activity, Seen, Unknown, Use, Why
 from watcher.domain.events import Event, EventKind
 from watcher.domain.judge import Usage
 from watcher.domain.memory import Known, ProjectMemory
+from watcher.domain.moment import Moment
 from watcher.domain.notices import NotAnnounced, Notice, Received, Unanswered, Void
 from watcher.domain.plan import Decision, Standing
 from watcher.domain.policy import Match, Protect, ReleaseRule, ReleaseWhen
@@ -21,6 +22,7 @@ from watcher.domain.review import Review, review, vanished_since
 
 TICK = timedelta(microseconds=1)
 ONE, TWO = account("latte", renews_in=20 * D), account("brew", renews_in=20 * D)
+A_MONTH_ON = replace(ONE, renews_at=NOW + 30 * D)
 QUIET = Seen(at=NOW - 40 * D, what=Use.PUBLISHED_POST)
 RECENT = Seen(at=NOW - 2 * H, what=Use.PUBLISHED_POST)
 UNREADABLE = Unknown(why=WhyUnknown.UNREADABLE)
@@ -51,7 +53,7 @@ def reviewed(
 ) -> Review:
     decided = (one.account.id for one in decisions)
     present = frozenset[str](decided) | {one.id for one in quiet} | quarantined
-    return review(memory, decisions, quiet=quiet, present=present, now=NOW, since=since)
+    return review(memory, decisions, quiet=quiet, present=present, at=Moment.at(NOW), since=since)
 
 
 def nothing_new(current: Mapping[AccountId, Known], **facts: Any) -> Review:
@@ -175,9 +177,9 @@ def test_a_quiet_account_with_another_assignment_is_a_new_lease() -> None:
 
 def test_a_quiet_account_keeps_its_use_over_a_renewal_but_not_the_reason_of_the_period_before() -> None:
     old = knew(replace(ONE, renews_at=NOW - H))
-    found = reviewed(remembered(old), quiet=(ONE,))
+    found = reviewed(remembered(old), quiet=(A_MONTH_ON,))
 
-    assert found.known == (replace(old, account=ONE, reason=None, decided_at=None),)
+    assert found.known == (replace(old, account=A_MONTH_ON, reason=None, decided_at=None),)
     assert kinds(found) == [EventKind.RENEWAL_PAID]
     assert [one.period for one in found.outcomes] == [old.account.period]
 
@@ -241,7 +243,7 @@ def test_from_its_instant_on_a_later_renewal_means_the_earlier_one_was_paid(
 ) -> None:
     old = knew(replace(ONE, renews_at=was))
 
-    assert kinds(reviewed(remembered(old), decision(ONE, activity=QUIET))) == found
+    assert kinds(reviewed(remembered(old), decision(A_MONTH_ON, activity=QUIET))) == found
 
 
 def test_a_renewal_moved_into_the_past_is_moved_not_paid() -> None:
@@ -594,4 +596,4 @@ def test_a_renewal_that_took_place_leaves_its_notice_alone() -> None:
     paid = replace(SOON, renews_at=NOW - H)
     memory = remembered(knew(paid), notices={paid.period: replace(NOTICE, period=paid.period)})
 
-    assert reviewed(memory, decision(SOON, activity=QUIET)).voided == ()
+    assert reviewed(memory, decision(replace(SOON, renews_at=NOW + 30 * D), activity=QUIET)).voided == ()

@@ -355,3 +355,16 @@ def test_a_change_of_mode_is_not_forgotten_by_a_turn_whose_clock_is_not_proved(
     announced.turn_at(NOW + 9 * H)
     announced.turn_at(NOW + 10 * H)
     assert len(announced.told("release.withdrawn")) == 1
+
+
+@pytest.mark.parametrize(("stopped", "released"), [(24 * H, True), (24 * H + TICK, False)])
+def test_a_gap_inside_a_turn_is_one(tmp_path: Path, stopped: timedelta, released: bool) -> None:
+    """The machine slept for more than a day between plan and DELETE, and woke inside the window."""
+    changes = {"policies.standard.release.lead": "40h", "brakes.max_data_age": "72h"}
+    with staged(
+        tmp_path, LATER, posts=[published(LATER, 40 * D)], configuration={**UNANNOUNCED, **changes}
+    ) as stage:
+        stage.configure({"policies.standard.release.notice": "1h"})
+        stage.watch_until(LATER_OPENS - 25 * H, every=23 * H)
+        stage.turn(before_acting=lambda: stage.clock.advance(stopped))
+        assert stage.deletes == released

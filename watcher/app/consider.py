@@ -14,6 +14,7 @@ from watcher.domain.docket import HORIZON
 from watcher.domain.events import Event, EventKind
 from watcher.domain.judge import Subject, judge, reach_of
 from watcher.domain.memory import Known, Message, ProjectMemory
+from watcher.domain.moment import Moment
 from watcher.domain.notices import Received, Unanswered
 from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Overrides
@@ -32,6 +33,10 @@ class Background:
     orders: Orders
     terms: Terms
     overrides: Overrides
+    skew: timedelta | None
+    """How far our clock is off; None: unproved."""
+    proved_at: datetime | None
+    """When the last completed turn with a proved clock was."""
     unbroken_since: datetime
     enforced_before: bool
     """Whether the last turn would have released."""
@@ -65,7 +70,15 @@ class Considered:
 
 
 def consider(reading: Reading, memory: ProjectMemory, background: Background) -> Considered:
-    now = background.terms.now
+    # Times are compared with when their facts were read: a turn may have waited for hours (ADR 0023).
+    now = max(background.terms.now, reading.listing.read_until)
+    background = replace(background, terms=replace(background.terms, now=now))
+    at = Moment.by(
+        now,
+        skew=background.skew,
+        allowed=background.orders.limits.max_clock_skew,
+        proved_at=background.proved_at,
+    )
     near, quiet = _parted(reading, memory, background)
     decisions = tuple(_decide(near, reading, memory, background))
     present = frozenset[str](one.id for one in reading.listing.accounts) | frozenset(
@@ -73,7 +86,7 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
     )
     unread_since = memory.unreadable_since or background.failing_since
     held_against = replace(memory, unreadable_since=unread_since)
-    found = review(held_against, decisions, quiet=quiet, present=present, now=now, since=background.since)
+    found = review(held_against, decisions, quiet=quiet, present=present, at=at, since=background.since)
     events = [*found.events]
     for decision in decisions:
         events += decision_events(decision, now, mode=background.terms.mode)

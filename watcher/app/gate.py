@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.app.targets import Orders, Target
+from watcher.app.turn_record import longest_gap
 from watcher.domain.accounts import Account
 from watcher.domain.activity import Activity
 from watcher.domain.brakes import FleetState, brake
@@ -74,7 +75,7 @@ class Gate:
             required=self.orders.routes.receipts_for(policy, self.account),
             overrides=overrides,
             enforcing=True,
-            unbroken_since=self.situation.unbroken_since,
+            unbroken_since=self._unbroken_since(now),
             activity=self.activity,
         )
         state = self.situation.state
@@ -97,6 +98,11 @@ class Gate:
         if not window.may_send(now, timeout=self.orders.timeout, skew=skew):
             return Reason.TOO_LATE
         return None
+
+    def _unbroken_since(self, now: datetime) -> datetime:
+        """A gap lies within this turn where its process was stopped for so long."""
+        gap = now - self.situation.state.now > longest_gap(self.orders.poll)
+        return now if gap else self.situation.unbroken_since
 
     def _remembered(self, facts: GateFacts) -> ProjectMemory:
         """The project's memory with what the transaction reads of this lease period put in its place."""

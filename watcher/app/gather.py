@@ -87,6 +87,7 @@ class Gatherer:
             if is_about_the_key(error):
                 raise
             return Failure(target=target, error=error)
+        now = max(now, listing.read_until)
         wanted = list(_asked(listing.accounts, target, asking, now))
         activity, has_shown = self.evidence(target, wanted, shown_before=target.id in shown, now=now)
         return Reading(target=target, listing=listing, activity=activity, shown=has_shown)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from watcher.app.focus import Focus
 from watcher.app.means import Means
@@ -27,37 +28,32 @@ class Turns(Means):
 
         `refused`: the mistake of a changed configuration while it stands; nothing is released meanwhile.
         """
-        now = self.clock.now()
-        held = self.ledger.take_lease(now)
-        memory = self.ledger.fleet(now)
-        record = begun(
-            memory,
-            kind=TurnKind.FOCUSED if focus else TurnKind.FULL,
-            mode=self.orders.mode,
-            now=now,
-        )
+        began = self.clock.now()
+        held = self.ledger.take_lease(began)
+        record = self._begun(FleetMemory(), focus, began)
         if held is not None:
             return self._without_lease(record, held, ())
         attempts: list[Attempt] = []
         try:
-            return self._run(record, memory, focus, refused, attempts)
+            return self._run(record, focus, refused, attempts)
         except LeaseLost as lost:
             # Whoever took over reads back and tells what this turn left behind.
             return self._without_lease(record, lost.by, attempts)
 
     def _run(
-        self,
-        record: TurnRecord,
-        memory: FleetMemory,
-        focus: Focus | None,
-        refused: str | None,
-        attempts: list[Attempt],
+        self, record: TurnRecord, focus: Focus | None, refused: str | None, attempts: list[Attempt]
     ) -> Ended:
+        """The turn's time is when the API had said who we are: nothing it decides on was read before."""
         try:
             identity = self.reader.whoami()
         except ApiError as error:
-            return self._without_api(record, memory, error)
+            now = self.clock.now()
+            memory = self.ledger.fleet(now)
+            return self._without_api(replace(record, started_at=now), memory, error)
         self.ledger.bind(organization=identity.organization_id, base_url=self.orders.base_url)
+        now = self.clock.now()
+        memory = self.ledger.fleet(now)
+        record = replace(self._begun(memory, focus, now), id=record.id)
         if self.clock_is_right(identity):
             record = proved(record, memory, poll=self.orders.poll)
         self.ledger.begin_turn(record)
@@ -70,6 +66,10 @@ class Turns(Means):
             refused=refused,
         )
         return turn.run(memory)
+
+    def _begun(self, memory: FleetMemory, focus: Focus | None, now: datetime) -> TurnRecord:
+        kind = TurnKind.FOCUSED if focus else TurnKind.FULL
+        return begun(memory, kind=kind, mode=self.orders.mode, now=now)
 
     def _without_lease(self, record: TurnRecord, held: Held | None, attempts: Sequence[Attempt]) -> Ended:
         """The end of a turn that may not act, or no longer: it writes nothing and tells nobody."""

@@ -36,13 +36,17 @@ def begun(memory: FleetMemory, *, kind: TurnKind, mode: Mode, now: datetime) -> 
     )
 
 
+def longest_gap(poll: timedelta) -> timedelta:
+    """How long nothing may have been looked at for a notice to count all the same (design §4.9)."""
+    return max(timedelta(hours=24), 3 * poll)
+
+
 def proved(record: TurnRecord, memory: FleetMemory, *, poll: timedelta) -> TurnRecord:
     """The turn once its clock is proved. Gaps lie between such turns alone, so that none is ever forgiven by
     one that could not have found it.
     """
     last = memory.last_proved
-    longest_gap = max(timedelta(hours=24), 3 * poll)
-    gap = last is None or record.started_at - last.started_at > longest_gap
+    gap = last is None or record.started_at - last.started_at > longest_gap(poll)
     broken = gap or record.unbroken_since == _AFTER_ALL
     return replace(record, unbroken_since=record.started_at) if broken else record
 

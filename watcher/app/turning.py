@@ -134,6 +134,8 @@ class Turning:
             orders=means.orders,
             terms=Terms(now=self.now, mode=self.record.mode, ledger_since=memory.ledger_since),
             overrides=overrides,
+            skew=self.identity.skew,
+            proved_at=memory.last_proved.started_at if memory.last_proved else None,
             unbroken_since=self.record.unbroken_since,
             enforced_before=memory.last_turn is not None and memory.last_turn.mode is Mode.ENFORCE,
             everything=means.asking is Asking.ALL,

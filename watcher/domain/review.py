@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from watcher.domain.accounts import Account, AccountId, LeasePeriod
 from watcher.domain.activity import Seen, Use
 from watcher.domain.events import Event, EventKind
-from watcher.domain.handles import at
+from watcher.domain.handles import at as at_sign
 from watcher.domain.judge import Usage, Verdict
 from watcher.domain.memory import Known, ProjectMemory
+from watcher.domain.moment import Moment
 from watcher.domain.money import dollars
 from watcher.domain.notices import NotAnnounced, Void
 from watcher.domain.outcomes import CAUSES, Outcome
-from watcher.domain.paid import paid_renewals, renewed
+from watcher.domain.paid import as_of_its_renewal, paid_renewals, renewed, used_before
 from watcher.domain.plan import Decision
 from watcher.domain.reasons import Reason
 
@@ -41,13 +42,14 @@ def review(
     *,
     quiet: Iterable[Account] = (),
     present: frozenset[str],
-    now: datetime,
+    at: Moment,
     since: datetime | None,
 ) -> Review:
     """Compare a whole reading with the memory.
 
     `quiet`: accounts too far from their renewal for anything to be decided about them;
     `present`: every id in the listing, quarantined ones too: what is not understood is not gone.
+    `at`: when it was read;
     `since`: vanished accounts and turns to unused count from then on (ADR 0004); None: all of them.
     """
     known: list[Known] = []
@@ -56,6 +58,8 @@ def review(
     voided: list[tuple[str, Void]] = []
     current: dict[AccountId, Known] = {}
 
+    now = at.now
+
     def note(account: Account, new: Known, old: Known | None) -> None:
         current[account.id] = new
         if new is old or new == old:
@@ -63,21 +67,22 @@ def review(
         known.append(new)
         if old is not None and account.is_same_lease(old.account):
             if old.account != account:
-                paid = tuple(paid_renewals(old, account, memory, now))
+                paid = tuple(paid_renewals(old, account, memory, at))
                 outcomes.extend(paid)
-                events.extend(_paid_event(outcome, now) for outcome in paid)
-                events.extend(_drift(old.account, account, now))
-                voided.extend(_left_behind(old.account, account, memory, now))
+                events.extend(_paid_event(outcome, old, now) for outcome in paid)
+                events.extend(_drift(old.account, account, at))
+                voided.extend(_left_behind(old.account, account, memory, at))
         elif memory.read_at is not None:
             events.append(_new_lease(account, now))
 
     for account in quiet:
         old = memory.known.get(account.id)
-        note(account, _known_quiet(old, account, now), old)
+        account = as_of_its_renewal(old, account, at)
+        note(account, _known_quiet(old, account, at), old)
     for decision in decisions:
-        account = decision.account
-        old = memory.known.get(account.id)
-        note(account, _known(old, decision, now), old)
+        old = memory.known.get(decision.account.id)
+        account = as_of_its_renewal(old, decision.account, at)
+        note(account, _known(old, account, decision, at), old)
         if (void := _void(decision, memory)) is not None:
             key, why = void
             voided.append(void)
@@ -121,12 +126,15 @@ def _after(moment: datetime, since: datetime | None) -> bool:
     return since is None or moment > since
 
 
-_LATE = frozenset({Reason.TOO_LATE, Reason.RENEWAL_PENDING})
-"""That the window has passed does not tell why: a reason noted before, which does, stands."""
+def _says_no_more(reason: Reason, noted: Reason | None) -> bool:
+    """That window or renewal has passed does not tell why: a reason noted before, which does, stands."""
+    if reason is Reason.RENEWAL_PENDING:
+        return noted is not None
+    return reason is Reason.TOO_LATE and noted in CAUSES
 
 
-def _known(old: Known | None, decision: Decision, now: datetime) -> Known:
-    account = decision.account
+def _known(old: Known | None, account: Account, decision: Decision, at: Moment) -> Known:
+    now = at.noted_at
     usage = decision.judgement.usage
     if old is None or not account.is_same_lease(old.account):
         return Known(
@@ -139,7 +147,7 @@ def _known(old: Known | None, decision: Decision, now: datetime) -> Known:
         )
     remembered = old.usage if usage is Usage.UNKNOWN else usage
     same_period = old.account.period == account.period
-    late = decision.reason in _LATE and same_period and old.reason in CAUSES
+    late = same_period and _says_no_more(decision.reason, old.reason)
     reason = old.reason if late else decision.reason
     same_reason = old.reason is reason and same_period
     turned = old.usage is Usage.IN_USE and usage is Usage.UNUSED
@@ -155,8 +163,9 @@ def _known(old: Known | None, decision: Decision, now: datetime) -> Known:
     )
 
 
-def _known_quiet(old: Known | None, account: Account, now: datetime) -> Known:
+def _known_quiet(old: Known | None, account: Account, at: Moment) -> Known:
     """Nothing was asked, nothing decided: use stays as it was noted, a reason ends with its lease period."""
+    now = at.noted_at
     if old is None or not account.is_same_lease(old.account):
         return Known(account=account, first_seen_at=now)
     if old.account == account and old.gone_at is None:
@@ -209,58 +218,61 @@ def _void(decision: Decision, memory: ProjectMemory) -> tuple[str, Void] | None:
             return None
 
 
-def _left_behind(
-    old: Account, new: Account, memory: ProjectMemory, now: datetime
-) -> Iterator[tuple[str, Void]]:
+def _left_behind(old: Account, new: Account, memory: ProjectMemory, at: Moment) -> Iterator[tuple[str, Void]]:
     """The notice of a period that a moved renewal ended: void, also should the renewal move back."""
     notice = memory.notices.get(old.period)
-    if _moved(old, new, now) and notice is not None and notice.voided is None:
+    if _moved(old, new, at) and notice is not None and notice.voided is None:
         yield notice.key, Void.NO_LONGER_DUE
 
 
-def _moved(old: Account, new: Account, now: datetime) -> bool:
+def _moved(old: Account, new: Account, at: Moment) -> bool:
     """Whether the renewal is another one although the earlier did not take place."""
-    return old.renews_at != new.renews_at and not renewed(old, new, now)
+    return old.renews_at != new.renews_at and not renewed(old, new, at)
 
 
-def _drift(old: Account, new: Account, now: datetime) -> Iterator[Event]:
+def _drift(old: Account, new: Account, at: Moment) -> Iterator[Event]:
+    now = at.now
     if old.price_cents != new.price_cents:
         yield _event(
             EventKind.PRICE_CHANGED,
             new,
             now,
-            f"price of {at(new.handle)} went from {dollars(old.price_cents)} "
+            f"price of {at_sign(new.handle)} went from {dollars(old.price_cents)} "
             f"to {dollars(new.price_cents)} a month",
             key=f"{old.price_cents}:{new.price_cents}:{now:%Y-%m-%d}",
         )
-    if _moved(old, new, now):
+    if _moved(old, new, at):
         yield _event(
             EventKind.RENEWAL_MOVED,
             new,
             now,
-            f"renewal of {at(new.handle)} moved from {old.renews_at:%Y-%m-%d %H:%M} UTC "
+            f"renewal of {at_sign(new.handle)} moved from {old.renews_at:%Y-%m-%d %H:%M} UTC "
             f"to {new.renews_at:%Y-%m-%d %H:%M} UTC; earlier warnings and notices no longer count",
             key=old.renews_at.isoformat(),
         )
 
 
 def _new_lease(account: Account, now: datetime) -> Event:
-    text = f"new lease: {at(account.handle)} on {account.platform}, {dollars(account.price_cents)} a month"
+    text = (
+        f"new lease: {at_sign(account.handle)} on {account.platform}, {dollars(account.price_cents)} a month"
+    )
     return _event(EventKind.LEASE_NEW, account, now, text, key=account.assigned_at.isoformat())
 
 
 def _gone(account: Account, now: datetime) -> Event:
-    text = f"{at(account.handle)} is no longer leased, and the lease watcher did not release it"
+    text = f"{at_sign(account.handle)} is no longer leased, and the lease watcher did not release it"
     return _event(EventKind.ACCOUNT_GONE, account, now, text, key=now.isoformat())
 
 
-def _paid_event(outcome: Outcome, now: datetime) -> Event:
+def _paid_event(outcome: Outcome, known: Known, now: datetime) -> Event:
+    used = used_before(outcome.period.renews_at, known)
+    idle = "which was to be given back at its term" if used else "not evidenced in use"
     why = outcome.cause.value.replace("_", " ") if outcome.cause else "no cause known"
     return Event(
         kind=EventKind.RENEWAL_PAID,
         key=f"{EventKind.RENEWAL_PAID}:{outcome.period.account}:{outcome.period.renews_at.isoformat()}",
         at=now,
-        text=f"{dollars(outcome.price_cents)} paid for {at(outcome.handle)}, not evidenced in use ({why})",
+        text=f"{dollars(outcome.price_cents)} paid for {at_sign(outcome.handle)}, {idle} ({why})",
         project=outcome.project,
         account=outcome.period.account,
         handle=outcome.handle,
@@ -281,7 +293,7 @@ _WITHDRAWN = {
 
 
 def _withdrawn(account: Account, why: Void, notice: str, now: datetime) -> Event:
-    text = f"the announced release of {at(account.handle)} is withdrawn: {_WITHDRAWN[why]}"
+    text = f"the announced release of {at_sign(account.handle)} is withdrawn: {_WITHDRAWN[why]}"
     return _event(EventKind.RELEASE_WITHDRAWN, account, now, text, key=notice)
 
 

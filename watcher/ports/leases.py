@@ -73,12 +73,16 @@ class Project:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
-    """One project's assigned accounts, all pages; `read_at` is when the first page was asked for."""
+    """One project's assigned accounts, all pages. `read_at` is when the first page was asked for.
+
+    `read_until` is when the last page had come: what the list shows, such as a renewal, was so by then.
+    """
 
     project: ProjectId
     accounts: tuple[Account, ...]
     quarantined: tuple[Quarantined, ...]
     read_at: datetime
+    read_until: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -59,18 +59,27 @@ class LayersReader:
         accounts: list[Account] = []
         quarantined: list[Quarantined] = []
         read_at: datetime | None = None
+        read_until: datetime | None = None
         # No `limit`: the provider documents `status` alone, and a list without pages.
         query = (("status", "assigned"),)
         path = _in(project, "leased-accounts")
         for page, reply in each_page(self.session, path, query, lambda body: leased_page(body, project)):
-            read_at = read_at or reply.asked_at
+            read_at, read_until = read_at or reply.asked_at, reply.answered_at
             for item in page.items:
                 if isinstance(item, Account):
                     accounts.append(item)
                 else:
                     quarantined.append(item)
         assert read_at is not None, "each_page yields or raises"
-        return _without_duplicates(project, accounts, quarantined, read_at)
+        assert read_until is not None, "it is set with read_at"
+        accounts, quarantined = _without_duplicates(project, accounts, quarantined)
+        return Listing(
+            project=project,
+            accounts=tuple(accounts),
+            quarantined=tuple(quarantined),
+            read_at=read_at,
+            read_until=read_until,
+        )
 
     def disconnected(self, project: ProjectId) -> frozenset[AccountId]:
         query = (("status", "disconnected"),)
@@ -102,8 +111,8 @@ def _in(project: ProjectId, what: str) -> str:
 
 
 def _without_duplicates(
-    project: ProjectId, accounts: list[Account], quarantined: list[Quarantined], read_at: datetime
-) -> Listing:
+    project: ProjectId, accounts: list[Account], quarantined: list[Quarantined]
+) -> tuple[list[Account], list[Quarantined]]:
     """An id that comes twice, understood or not, is trusted in none of its copies."""
     times = Counter(account.id for account in accounts)
     times.update(AccountId(item.id) for item in quarantined if item.id is not None)
@@ -122,7 +131,7 @@ def _without_duplicates(
             )
             for id_ in sorted(twice)
         ]
-    return Listing(project=project, accounts=tuple(accounts), quarantined=tuple(quarantined), read_at=read_at)
+    return accounts, quarantined
 
 
 def _skew(reply: Reply) -> timedelta | None:

@@ -12,7 +12,7 @@ CAUSE = {
     Cause.HELD: "it was on hold",
     Cause.PROTECTED: "its policy protects it",
     Cause.NOT_ENROLLED: "its project is not enrolled for releases",
-    Cause.POLICY: "its policy never releases it",
+    Cause.POLICY: "its policy does not release it",
     Cause.UNKNOWN_ACTIVITY: "it could not be established whether it is used",
     Cause.BRAKED: "a brake stopped the release",
     Cause.NOTICE_LATE: "no announcement was accepted in time",

@@ -167,9 +167,8 @@ def _announce(rule: ReleaseRule, window: Window, terms: Terms) -> Step:
     earliest = max(window.opens, terms.now + rule.notice)
     if earliest < window.closes:
         return Announce(not_before=earliest)
-    if _may_waive_age(rule, terms):
-        return Announce(not_before=max(window.opens, terms.now))
-    return Leave(why=Reason.NOTICE_LATE)
+    waived = max(window.opens, terms.now, _waives_age_from(rule, terms) or window.closes)
+    return Announce(not_before=waived) if waived < window.closes else Leave(why=Reason.NOTICE_LATE)
 
 
 def _after_receipt(rule: ReleaseRule, window: Window, received: Received, terms: Terms) -> Step:
@@ -179,27 +178,28 @@ def _after_receipt(rule: ReleaseRule, window: Window, received: Received, terms:
     if ripe < window.closes:
         why = Reason.WINDOW_NOT_OPEN if ripe <= window.opens else Reason.NOTICE_TOO_YOUNG
         return Wait(until=ripe, why=why)
-    if _may_waive_age(rule, terms):
-        return _at_opening(window, terms, not_before=received.not_before)
+    waived = max(window.opens, received.not_before, _waives_age_from(rule, terms) or window.closes)
+    if terms.now >= waived:
+        return _at_opening(window, terms)
+    if waived < window.closes:
+        as_announced = waived <= max(window.opens, received.not_before)
+        return Wait(until=waived, why=Reason.WINDOW_NOT_OPEN if as_announced else Reason.NOTICE_TOO_YOUNG)
     return Leave(why=Reason.NOTICE_LATE)
 
 
-def _at_opening(window: Window, terms: Terms, not_before: datetime | None = None) -> Step:
-    opens = max(window.opens, not_before) if not_before else window.opens
-    if terms.now < opens:
-        return Wait(until=opens, why=Reason.WINDOW_NOT_OPEN)
+def _at_opening(window: Window, terms: Terms) -> Step:
+    if terms.now < window.opens:
+        return Wait(until=window.opens, why=Reason.WINDOW_NOT_OPEN)
     if terms.mode is Mode.OBSERVE:
         return Leave(why=Reason.OBSERVING)
     return Release()
 
 
-def _may_waive_age(rule: ReleaseRule, terms: Terms) -> bool:
-    """`if_notice_late = "release"` waives a receipt's age, once the ledger is old enough to be trusted."""
-    return (
-        rule.if_notice_late is IfNoticeLate.RELEASE
-        and terms.ledger_since is not None
-        and terms.now - terms.ledger_since >= rule.notice
-    )
+def _waives_age_from(rule: ReleaseRule, terms: Terms) -> datetime | None:
+    """From when `if_notice_late = "release"` waives a receipt's age: the ledger is old enough then."""
+    if rule.if_notice_late is not IfNoticeLate.RELEASE or terms.ledger_since is None:
+        return None
+    return terms.ledger_since + rule.notice
 
 
 def due_rung(

@@ -124,6 +124,8 @@ def notice(key: str = "n", *, live: bool = True, at: datetime = NOW) -> Notice:
         fingerprint="f",
         live=live,
         created_at=at,
+        handle=LATTE.handle,
+        platform=LATTE.platform,
     )
 
 

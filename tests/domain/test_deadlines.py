@@ -114,6 +114,8 @@ def memory(of: Account = LATTE, *, voided: Void | None = None, live: bool = True
         fingerprint="f",
         live=live,
         created_at=NOW,
+        handle=LATTE.handle,
+        platform=LATTE.platform,
         voided=voided,
     )
     return ProjectMemory(

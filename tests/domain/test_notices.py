@@ -21,6 +21,8 @@ NOTICE = Notice(
     fingerprint="f00d",
     live=True,
     created_at=MADE,
+    handle="latte.art.lab",
+    platform="tiktok",
     receipts={"ops": OPS, "slack": SLACK, "log": NOW},
 )
 
@@ -35,7 +37,8 @@ def state(notice: Notice | None = NOTICE, **changed: Any) -> NoticeState:
         "last_use": None,
         "unbroken_since": NOW - 30 * D,
     }
-    return state_of(notice, **(facts | changed))
+    facts |= changed
+    return state_of(notice, facts.pop("account", account()), **facts)
 
 
 def test_without_a_notice_nothing_was_announced() -> None:
@@ -83,12 +86,32 @@ def test_what_was_once_void_stays_void(void: Void) -> None:
         ({"unbroken_since": MADE - TICK}, None),
         ({"unbroken_since": MADE}, None),
         ({"unbroken_since": MADE + TICK}, Void.INTERRUPTED),
+        ({"account": account("mocha")}, Void.RENAMED),
+        ({"account": account("latte.art.lab2")}, Void.RENAMED),
+        ({"account": account("\u200b")}, Void.RENAMED),
+        ({"account": account(platform="instagram")}, Void.RENAMED),
+        ({"account": account("Latte.Art.Lab", platform="TikTok")}, None),
+        ({"account": account("ｌａｔｔｅ.art.lab\u200b")}, None),
+        ({"account": account(price_cents=1)}, None),
+        ({"account": account(followers=None, project="prj_beta")}, None),
     ],
 )
 def test_what_happened_since_makes_it_void(changed: dict[str, Any], void: Void | None) -> None:
     received = Received(at=SLACK, not_before=NOW + D)
 
     assert state(**changed) == (received if void is None else NotAnnounced(void=void))
+
+
+@pytest.mark.parametrize("unsaid", ["handle", "platform"])
+def test_a_notice_that_does_not_say_whom_it_named_is_void(unsaid: str) -> None:
+    """Given by a version that did not note it: whether people were told of this name is not known."""
+    assert state(replace(NOTICE, **{unsaid: None})) == NotAnnounced(void=Void.RENAMED)
+
+
+def test_a_handle_of_which_nothing_is_left_is_named_by_the_very_same_alone() -> None:
+    unseen = replace(NOTICE, handle="\u200b")
+    assert isinstance(state(unseen, account=account("\u200b")), Received)
+    assert state(unseen, account=account("\u200d")) == NotAnnounced(void=Void.RENAMED)
 
 
 def test_a_notice_that_was_not_live_counts_in_observe_mode_only() -> None:

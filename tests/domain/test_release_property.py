@@ -241,7 +241,7 @@ def unheard(scene: Scene, rule: ReleaseRule, opens: datetime, closes: datetime) 
     if notice is None:
         yield "never announced"
         return
-    if notice.voided or not notice.live:
+    if notice.voided or not notice.live or notice.handle != scene.account.handle:
         yield "the notice does not count"
     if not scene.same_policy:
         yield "announced under another policy"
@@ -433,6 +433,8 @@ def scenes(draw: st.DrawFn, odd: str | None = None) -> Scene:
         fingerprint="another",
         live=True,
         created_at=created,
+        handle=one.handle,
+        platform=one.platform,
         receipts=fact("receipts", receipts, late | some),
     )
     odd_notice = st.one_of(
@@ -441,6 +443,7 @@ def scenes(draw: st.DrawFn, odd: str | None = None) -> Scene:
         st.builds(replace, st.just(notice), created_at=around(*moments)),
         st.builds(replace, st.just(notice), voided=st.sampled_from(Void)),
         st.just(replace(notice, live=False)),
+        st.builds(replace, st.just(notice), handle=st.sampled_from([None, "somebody.else"])),
     )
     attempts = "attempts" in anything
     return Scene(

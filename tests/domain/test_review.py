@@ -494,6 +494,8 @@ NOTICE = Notice(
     fingerprint="f00d",
     live=True,
     created_at=NOW - 20 * H,
+    handle=SOON.handle,
+    platform=SOON.platform,
 )
 
 

@@ -28,6 +28,8 @@ NOTICE = Notice(
     fingerprint=POLICY.fingerprint,
     live=True,
     created_at=NOW - 2 * D,
+    handle=ONE.handle,
+    platform=ONE.platform,
     receipts={"ops": NOW - 47 * H},
 )
 NOTHING_SAID = Overrides()
@@ -205,6 +207,8 @@ def test_use_voids_the_notice_of_a_policy_that_asks_for_use_and_no_other(
         fingerprint=at_term.fingerprint,
         live=True,
         created_at=NOW - D,
+        handle=account().handle,
+        platform=account().platform,
         receipts={"ops": NOW - D},
     )
     standing = standing_of(

@@ -473,6 +473,54 @@ def test_a_moved_renewal_needs_a_new_notice(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
+    "change", [{"handle": "mocha"}, {"platform": "instagram"}, {"handle": "latte2"}], ids=str
+)
+def test_another_name_needs_a_new_notice(stage: Stage, change: dict[str, Any]) -> None:
+    """Announced as @latte, renamed, and released as @mocha under that notice, of which nobody was told."""
+    stage.turn()
+    stage.turn_at(NOW + 23 * H)
+    stage.change(LATTE, **change)
+    stage.turn_at(OPENS)
+    stage.turn_at(OPENS + H)
+    assert stage.deletes == 0
+    (withdrawn,) = stage.told("release.withdrawn")
+    assert "announced under another name" in withdrawn["text"]
+
+
+def test_a_renamed_account_is_announced_anew_and_released_under_that(stage: Stage) -> None:
+    stage.turn()
+    stage.change(LATTE, handle="mocha")
+    stage.turn_at(NOW + M)
+    assert [one["handle"] for one in stage.told("release.announced")] == ["latte", "mocha"]
+    (withdrawn,) = stage.told("release.withdrawn")
+    assert "@latte" in withdrawn["text"]
+    assert "@mocha" in withdrawn["text"]
+    stage.turn_at(OPENS)
+    assert stage.deletes == 0, "the new notice is not old enough"
+    stage.turn_at(OPENS + M)
+    assert stage.released == [LATTE.id]
+
+
+@pytest.mark.parametrize("handle", ["Latte", "ＬＡＴＴＥ", "latte\u200b"], ids=ascii)
+def test_the_same_name_in_another_form_is_no_other_name(stage: Stage, handle: str) -> None:
+    """People read the same; to announce it anew would cost a month for nothing."""
+    stage.turn()
+    stage.change(LATTE, handle=handle)
+    stage.turn_at(OPENS)
+    assert stage.told("release.withdrawn") == []
+    assert stage.released == [LATTE.id]
+
+
+def test_another_price_voids_nothing(stage: Stage) -> None:
+    """It is told by itself (`price.changed`); the account is the one that people agreed to give back."""
+    stage.turn()
+    stage.change(LATTE, price_cents=9_900)
+    stage.turn_at(OPENS)
+    assert len(stage.told("price.changed")) == 1
+    assert stage.released == [LATTE.id]
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"policies.standard.release.idle_after": "20d"},

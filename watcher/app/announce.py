@@ -126,5 +126,7 @@ class Announcer:
             fingerprint=policy.fingerprint if policy else "",
             live=live,
             created_at=self.now,
+            handle=account.handle,
+            platform=account.platform,
         )
         return notice, event

@@ -38,6 +38,11 @@ def matching(handle: str, globs: Iterable[str]) -> str | None:
     return None if place is None else words.written[place]
 
 
+def same_handle(one: str, other: str) -> bool:
+    """Whether two handles are one to those who read them; of what folds to nothing only the very same."""
+    return one == other or (not nameless(one) and folded(one) == folded(other))
+
+
 def nameless(handle: str) -> bool:
     """Whether nothing is left of a handle to compare: any word of a person's might have meant it."""
     return not folded(handle)

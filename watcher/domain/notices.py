@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from watcher.domain.accounts import LeasePeriod
+from watcher.domain.accounts import Account, LeasePeriod
+from watcher.domain.handles import same_handle
+from watcher.domain.letters import letters
 
 
 class Void(StrEnum):
@@ -15,6 +17,8 @@ class Void(StrEnum):
     USED = "used"
     NO_LONGER_DUE = "no_longer_due"
     POLICY_CHANGED = "policy_changed"
+    RENAMED = "renamed"
+    """People were told of another handle, or of one on another platform."""
     NOT_LIVE = "not_live"
     """Announced as "would be released": observe mode or a dry run."""
     INTERRUPTED = "interrupted"
@@ -26,6 +30,7 @@ class Notice:
     """A message that announced one release, not before `not_before`.
 
     `key` is its event's; `receipts` maps each counting channel to the instant it accepted the message.
+    `handle` and `platform` are those it announced; None in what was announced before they were noted.
     """
 
     key: str
@@ -34,6 +39,8 @@ class Notice:
     fingerprint: str
     live: bool
     created_at: datetime
+    handle: str | None
+    platform: str | None
     voided: Void | None = None
     receipts: Mapping[str, datetime] = field(default_factory=dict)
 
@@ -41,6 +48,15 @@ class Notice:
     def stands(self) -> bool:
         """Whether it announced a real release and nothing has voided it since."""
         return self.live and self.voided is None
+
+    def names(self, account: Account) -> bool:
+        """Whether the account is still called what people read, in whatever form: `domain/letters.py`."""
+        return (
+            self.handle is not None
+            and same_handle(self.handle, account.handle)
+            and self.platform is not None
+            and letters(self.platform) == letters(account.platform)
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +85,7 @@ NoticeState = NotAnnounced | Unanswered | Received
 
 def state_of(
     notice: Notice | None,
+    account: Account,
     *,
     required: tuple[str, ...],
     enforcing: bool,
@@ -77,7 +94,7 @@ def state_of(
     last_use: datetime | None,
     unbroken_since: datetime,
 ) -> NoticeState:
-    """What a notice is worth now.
+    """What a notice of this account's lease period is worth now.
 
     `required`: channels that must all have accepted (none at all means nothing can count);
     `enforcing`: only notices sent live count (in observe mode the others show what would happen);
@@ -85,7 +102,7 @@ def state_of(
     """
     if notice is None:
         return NotAnnounced()
-    why = _void(notice, enforcing, fingerprint, held_since, last_use, unbroken_since)
+    why = _void(notice, account, enforcing, fingerprint, held_since, last_use, unbroken_since)
     if why is not None:
         return NotAnnounced(void=why)
     missing = tuple(channel for channel in required if channel not in notice.receipts)
@@ -96,6 +113,7 @@ def state_of(
 
 def _void(
     notice: Notice,
+    account: Account,
     enforcing: bool,
     fingerprint: str,
     held_since: bool,
@@ -108,6 +126,8 @@ def _void(
         return Void.NOT_LIVE
     if notice.fingerprint != fingerprint:
         return Void.POLICY_CHANGED
+    if not notice.names(account):
+        return Void.RENAMED
     if held_since:
         return Void.HELD
     if last_use is not None and last_use >= notice.created_at:

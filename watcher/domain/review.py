@@ -12,7 +12,7 @@ from watcher.domain.judge import Usage, Verdict
 from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.moment import Moment
 from watcher.domain.money import dollars
-from watcher.domain.notices import NotAnnounced, Void
+from watcher.domain.notices import NotAnnounced, Notice, Void
 from watcher.domain.outcomes import CAUSES, Outcome
 from watcher.domain.paid import as_of_its_renewal, paid_renewals, renewed, used_before
 from watcher.domain.plan import Decision
@@ -84,9 +84,8 @@ def review(
         account = as_of_its_renewal(old, decision.account, at)
         note(account, _known(old, account, decision, at), old)
         if (void := _void(decision, memory)) is not None:
-            key, why = void
             voided.append(void)
-            events.append(_withdrawn(account, why, key, now))
+            events.append(_withdrawn(account, void[1], memory.notices[decision.account.period], now))
     for id_, old in memory.known.items():
         if id_ in present:
             current.setdefault(id_, old)
@@ -287,14 +286,18 @@ _WITHDRAWN = {
     Void.USED: "it is in use",
     Void.NO_LONGER_DUE: "its policy no longer releases it",
     Void.POLICY_CHANGED: "its policy changed; it will be announced anew if it is still due",
+    Void.RENAMED: "it was announced under another name; it will be announced anew if it is still due",
     Void.NOT_LIVE: "it was announced without force; it will be announced anew if it is still due",
     Void.INTERRUPTED: "the watcher was interrupted; it will be announced anew if it is still due",
 }
 
 
-def _withdrawn(account: Account, why: Void, notice: str, now: datetime) -> Event:
-    text = f"the announced release of {at_sign(account.handle)} is withdrawn: {_WITHDRAWN[why]}"
-    return _event(EventKind.RELEASE_WITHDRAWN, account, now, text, key=notice)
+def _withdrawn(account: Account, why: Void, notice: Notice, now: datetime) -> Event:
+    who = at_sign(account.handle)
+    if why is Void.RENAMED and notice.handle is not None:
+        who += f", announced as {at_sign(notice.handle)},"
+    text = f"the announced release of {who} is withdrawn: {_WITHDRAWN[why]}"
+    return _event(EventKind.RELEASE_WITHDRAWN, account, now, text, key=notice.key)
 
 
 def _event(kind: EventKind, account: Account, now: datetime, text: str, *, key: str) -> Event:

@@ -33,6 +33,7 @@ def standing_of(
     if notice is not None and policy is not None:
         state = state_of(
             notice,
+            account,
             required=required,
             enforcing=enforcing,
             fingerprint=policy.fingerprint,

@@ -17,7 +17,7 @@ from watcher.adapters.ledger.columns import microseconds
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.serial import event_json
 from watcher.adapters.ledger.sqlite import SqliteStore
-from watcher.domain.accounts import AccountId, LeasePeriod
+from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.events import Event, EventKind
 from watcher.domain.memory import Message
 from watcher.domain.overrides import Override, OverrideKind
@@ -141,3 +141,44 @@ def test_handles_of_an_earlier_version_are_found_in_any_form(tmp_path: Path) -> 
     with closing(open_ledger(path)) as ledger:
         assert [known.account.id for known in ledger.find("@café")] == ["sa_1"]
         assert [known.account.id for known in ledger.find("@latte")] == ["sa_2"]
+
+
+def test_a_notice_of_an_earlier_version_names_whom_its_message_named(tmp_path: Path) -> None:
+    """Who was renamed between the announcement and the upgrade is not taken for who was announced."""
+    path = tmp_path / "watcher.db"
+    file.create(path)
+    store = SqliteStore(path, mode="rw")
+    with store.writing() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(migrate.SCRIPTS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        connection.exec_driver_sql(
+            "INSERT INTO turns (id, kind, mode, started_at, unbroken_since, completed, summary)"
+            " VALUES ('t', 'full', 'enforce', 1, 1, 1, '{}')"
+        )
+        renews_at = microseconds(PERIOD.renews_at)
+        connection.exec_driver_sql(
+            "INSERT INTO accounts (account, project, handle, platform, assigned_at, renews_at, price_cents,"
+            " first_seen_at, usage, handle_folded)"
+            " VALUES (?, 'prj', 'renamed', 'tiktok', 1, ?, 1, 1, 'unknown', 'renamed')",
+            (PERIOD.account, renews_at),
+        )
+        for key, of in (("n", PERIOD.renews_at), ("lost", PERIOD.renews_at + D)):
+            connection.exec_driver_sql(
+                "INSERT INTO notices"
+                " (key, account, renews_at, not_before, fingerprint, live, created_at, turn)"
+                " VALUES (?, ?, ?, 1, 'f', 1, 1, 't')",
+                (key, PERIOD.account, microseconds(of)),
+            )
+        connection.exec_driver_sql(
+            "INSERT INTO outbox (notifier, key, kind, event, live, queued_at, state, attempts)"
+            " VALUES ('ops', 'n', 'release.announced', ?, 1, 1, 'accepted', 1)",
+            (json.dumps(event_json(replace(ANNOUNCED, handle="latte"))),),
+        )
+    store.close()
+
+    with closing(open_ledger(path)) as ledger:
+        notices = ledger.project(ProjectId("prj")).notices
+    named = {notice.key: (notice.handle, notice.platform) for notice in notices.values()}
+    assert named == {"n": ("latte", "tiktok"), "lost": (None, None)}

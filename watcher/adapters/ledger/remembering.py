@@ -79,6 +79,8 @@ _NOTICE = (
     notices.c.fingerprint,
     notices.c.live,
     notices.c.created_at,
+    notices.c.handle,
+    notices.c.platform,
     notices.c.voided,
     outbox.c.notifier,
     outbox.c.accepted_at,
@@ -158,7 +160,7 @@ def _latest_notices(rows: Iterable[tuple[Any, ...]]) -> dict[LeasePeriod, Notice
     """One row for each receipt (or one without), oldest notice first: the last notice of a period stays."""
     latest: dict[LeasePeriod, Notice] = {}
     for *facts, notifier, accepted_at in rows:
-        key, account, renews_at, not_before, fingerprint, live, created_at, voided = facts
+        key, account, renews_at, not_before, fingerprint, live, created_at, handle, platform, voided = facts
         period = _period(account, renews_at)
         if period not in latest or latest[period].key != key:
             latest[period] = Notice(
@@ -168,6 +170,8 @@ def _latest_notices(rows: Iterable[tuple[Any, ...]]) -> dict[LeasePeriod, Notice
                 fingerprint=fingerprint,
                 live=bool(live),
                 created_at=instant(created_at),
+                handle=handle,
+                platform=platform,
                 voided=None if voided is None else Void(voided),
             )
         if notifier is not None:

@@ -142,6 +142,8 @@ def notice_values(notice: Notice) -> Values:
         "fingerprint": notice.fingerprint,
         "live": notice.live,
         "created_at": notice.created_at,
+        "handle": notice.handle,
+        "platform": notice.platform,
         "voided": notice.voided,
     }
 

@@ -145,6 +145,8 @@ notices = Table(
     Column("turn", ForeignKey("turns.id"), nullable=False),
     Column("voided", Word(Void)),
     Column("voided_at", Instant),
+    Column("handle", String),
+    Column("platform", String),
     Index("notices_of_period", "account", "renews_at"),
 )
 

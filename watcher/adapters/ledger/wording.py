@@ -29,6 +29,7 @@ VOID = {
     Void.USED: "it was used",
     Void.NO_LONGER_DUE: "it is no longer due",
     Void.POLICY_CHANGED: "its policy changed",
+    Void.RENAMED: "it was made under another name",
     Void.NOT_LIVE: "it was made without releasing anything",
     Void.INTERRUPTED: "the watcher was away too long, or ran in another mode",
 }

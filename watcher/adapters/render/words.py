@@ -98,6 +98,7 @@ VOID: Final = {
     Void.USED: "it was used",
     Void.NO_LONGER_DUE: "it was no longer due",
     Void.POLICY_CHANGED: "its policy changed",
+    Void.RENAMED: "it was announced under another name",
     Void.NOT_LIVE: "it was announced without force (observe mode)",
     Void.INTERRUPTED: "the watcher was interrupted or ran in another mode",
 }

@@ -272,7 +272,7 @@ def test_a_clock_that_is_not_proved_releases_and_announces_nothing(
 def test_the_allowed_skew_is_allowed(stage: Stage, offset: timedelta) -> None:
     """`Date` has whole seconds: a second behind counts as agreement."""
     stage.watch_until(OPENS)
-    stage.fault(WrongDate(path="whoami", offset=offset))
+    stage.fault(WrongDate(offset=offset))
     stage.turn()
     assert stage.released == [LATTE.id]
 

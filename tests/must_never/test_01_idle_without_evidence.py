@@ -89,9 +89,11 @@ def test_an_error_is_not_emptiness(stage: Stage, fault: sandbox.Fault) -> None:
 
 
 def test_an_error_between_plan_and_act_is_not_emptiness_either(stage: Stage) -> None:
+    """Nothing was released, and the turn that did not release what was due exited 0."""
     stage.watch_until(OPENS)
     report = stage.turn(before_acting=lambda: stage.fault(sandbox.ServerError(path=POSTS)))
     assert [one.ended.value for one in report.attempts] == ["changed"]
+    assert exit_of(report) is Exit.UNREADABLE
     assert stage.deletes == 0
 
 

@@ -32,7 +32,17 @@ from watcher.domain.brakes import Brake
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.overrides import OverrideKind
 from watcher.domain.report import Ended
-from watcher.sandbox import Corrupt, Post, ServerError, StaleList
+from watcher.sandbox import (
+    Corrupt,
+    Fault,
+    NoDate,
+    Post,
+    ServerError,
+    StaleList,
+    WithAge,
+    WithHeader,
+    WrongDate,
+)
 
 LISTS = "leased-accounts"
 
@@ -101,6 +111,124 @@ def test_another_account_s_pause_and_hold_stop_nothing(stage: Stage) -> None:
 
     stage.turn(before_acting=elsewhere)
     assert stage.released == [LATTE.id]
+
+
+# Answers that somebody kept
+
+POSTS = "scheduled-posts"
+
+
+def stale(path: str) -> WithHeader:
+    return WithHeader(path=path, name="Warning", value='110 - "Response is stale"')
+
+
+OLD: dict[str, tuple[Callable[[str], Fault], str]] = {
+    "a day by its age": (lambda path: WithAge(path=path, seconds=90_000), "braked"),
+    "stale by its own word": (stale, "unreadable"),
+    "hours by its date": (lambda path: WrongDate(path=path, offset=-3 * H), "braked"),
+    "of no known age": (lambda path: WithHeader(path=path, name="Age", value="-1"), "unreadable"),
+}
+
+
+@pytest.mark.parametrize("how", OLD)
+@pytest.mark.parametrize("path", [LISTS, POSTS])
+def test_nothing_is_released_on_answers_that_a_cache_kept(stage: Stage, path: str, how: str) -> None:
+    """Lists and posts of the day before, from a cache that said so, were judged and released as read now."""
+    fault, came_of_it = OLD[how]
+    stage.fault(fault(path))
+    report = stage.turn()
+    assert stage.deletes == 0
+    if came_of_it == "braked":
+        assert [halt.brake for halt in report.halts.halts] == [Brake.DATA_AGE]
+        assert exit_of(report) is Exit.BRAKED
+        stage.sandbox.clear_faults()
+        stage.turn_at(OPENS + 15 * M)
+        assert stage.released == [LATTE.id]
+    else:
+        assert exit_of(report) is Exit.UNREADABLE
+
+
+@pytest.mark.parametrize("how", OLD)
+@pytest.mark.parametrize("path", [LISTS, POSTS])
+def test_what_a_cache_kept_is_no_reading_right_before_a_delete(stage: Stage, path: str, how: str) -> None:
+    fault, _ = OLD[how]
+    report = stage.turn(before_acting=lambda: stage.fault(fault(path)))
+    assert [one.ended for one in report.attempts] == [
+        Ended.CHANGED if path == POSTS and OLD[how][1] == "unreadable" else Ended.UNREADABLE
+    ]
+    assert exit_of(report) is Exit.UNREADABLE
+    assert (stage.deletes, stage.fleet().unresolved) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("fault", "released"),
+    [
+        (WithAge(path=f"{LISTS}|{POSTS}", seconds=5), True),
+        (WithAge(path=LISTS, seconds=6), False),
+        (WithAge(path=POSTS, seconds=6), False),
+        (WrongDate(path=f"{LISTS}|{POSTS}", offset=-6 * S), True),
+        (WrongDate(path=LISTS, offset=-7 * S), False),
+        (WrongDate(path=POSTS, offset=-7 * S), False),
+    ],
+    ids=["5 s", "6 s", "posts of 6 s", "5 s by date", "6 s by date", "posts of 6 s by date"],
+)
+def test_a_reading_right_before_a_delete_is_a_few_seconds_old_at_most(
+    stage: Stage, fault: Fault, released: bool
+) -> None:
+    stage.turn(before_acting=lambda: stage.fault(fault))
+    assert stage.released == ([LATTE.id] if released else [])
+
+
+@pytest.mark.parametrize(("age", "released"), [(30 * M, True), (30 * M + S, False)])
+def test_max_data_age_counts_the_age_of_an_answer(stage: Stage, age: timedelta, released: bool) -> None:
+    readings = WithAge(path=f"{LISTS}|{POSTS}", times=2, seconds=age // S)
+    stage.fault(readings)
+    stage.turn()
+    assert stage.released == ([LATTE.id] if released else [])
+
+
+@pytest.mark.parametrize("ahead", [-50 * S, 50 * S], ids=["behind", "ahead"])
+def test_a_clock_that_is_off_by_what_is_allowed_makes_no_answer_old(stage: Stage, ahead: timedelta) -> None:
+    """Their dates are held against the API's clock, as it was proved in this turn."""
+    stage.fault(WrongDate(offset=-ahead))
+    assert exit_of(stage.turn()) is Exit.DONE
+    assert stage.released == [LATTE.id]
+
+
+@pytest.mark.parametrize(
+    "fault", [WithAge(path="projects", seconds=0), NoDate(path="projects")], ids=["age 0", "no date"]
+)
+def test_an_answer_of_no_age_or_no_date_is_a_fact(stage: Stage, fault: Fault) -> None:
+    """It proves nothing of the clock, which another answer of the turn did."""
+    stage.fault(fault)
+    assert exit_of(stage.turn()) is Exit.DONE
+    assert stage.released == [LATTE.id]
+
+
+@pytest.mark.parametrize("how", ["a day by its age", "stale by its own word"])
+def test_a_list_that_a_cache_kept_concludes_nothing_after_a_delete(stage: Stage, how: str) -> None:
+    """An old list without the account, or with it, said how a DELETE of an unknown end had ended."""
+    stage.fault(ServerError(method="DELETE", status=502, apply=True))
+    fault, _ = OLD[how]
+    report = stage.turn(before_sending=lambda: stage.fault(fault(LISTS)))
+    assert [one.ended for one in report.attempts] == [Ended.UNKNOWN]
+    assert exit_of(report) is Exit.OUTCOME_UNKNOWN
+    stage.turn_at(OPENS + 15 * M)
+    assert "release.released" not in stage.history(LATTE.id)
+    stage.sandbox.clear_faults()
+    stage.turn_at(OPENS + 30 * M)
+    assert (stage.deletes, stage.fleet().unresolved) == (1, ())
+    assert stage.released == [LATTE.id]
+
+
+@pytest.mark.parametrize("how", ["a day by its age", "stale by its own word"])
+def test_a_list_that_a_cache_kept_verifies_no_release(stage: Stage, how: str) -> None:
+    """One from before the release has the account: it paused the fleet."""
+    fault, _ = OLD[how]
+    before = StaleList(path=LISTS, as_of="last release")
+    report = stage.turn(before_sending=lambda: stage.fault(fault(LISTS), before))
+    assert [(one.ended, one.verified) for one in report.attempts] == [(Ended.RELEASED, False)]
+    assert stage.fleet().overrides.pauses(stage.clock.now()) == ()
 
 
 # Between the last reading and the intent

@@ -6,7 +6,7 @@ the intent tells the next turn to read back before anything else.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event as StopSignal
 from typing import Protocol, assert_never
 
@@ -17,16 +17,18 @@ from watcher.app.targets import Orders, Target
 from watcher.app.troubles import pause_event
 from watcher.app.verify import Verified, verify
 from watcher.domain.accounts import Account
-from watcher.domain.activity import NOT_ASKED, Activity, remembering
+from watcher.domain.activity import NOT_ASKED, remembering
 from watcher.domain.intents import Ending, Intent
 from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.overrides import Override, OverrideKind, Overrides
 from watcher.domain.plan import Decision
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Ended
+from watcher.domain.spans import span
 from watcher.domain.telling import attempt_events, evidence_in_words
 from watcher.ports.clock import Clock
 from watcher.ports.leases import (
+    FRESH_FOR,
     ApiError,
     Denied,
     Done,
@@ -105,17 +107,26 @@ class LiveActor:
         planned = due.decision.account
         try:
             before = self.reader.leased(planned.project)
+            if not before.is_fresh:
+                return self._attempt(
+                    planned, Ended.UNREADABLE, detail=_too_old("its project's list", before.age)
+                )
             account = next((one for one in before.accounts if one.id == planned.id), None)
             if account is None or any(getattr(account, name) != getattr(planned, name) for name in _SAME):
                 return self._attempt(planned, Ended.CHANGED, reason=Reason.FACTS_CHANGED)
-            activity = self._activity(due, account)
+            now = self.clock.now()
+            found = self.gatherer.evidence(due.target, [account], shown_before=due.shown, now=now)
+            if found.age > FRESH_FOR:
+                return self._attempt(
+                    planned, Ended.UNREADABLE, detail=_too_old("evidence of its use", found.age)
+                )
         except ApiError as error:
             if is_about_the_key(error):
                 raise
             return self._attempt(planned, Ended.UNREADABLE, detail=error.summary)
         gate = Gate(
             account=account,
-            activity=activity,
+            activity=remembering(found.activity.get(account.id, NOT_ASKED), due.known.used),
             target=due.target,
             memory=due.memory,
             situation=situation,
@@ -142,10 +153,6 @@ class LiveActor:
         if isinstance(intent, Reason):
             return self._attempt(account, _OBJECTED.get(intent, Ended.CHANGED), reason=intent)
         return self._send(intent, before, closes=window.closes - self.orders.limits.max_clock_skew)
-
-    def _activity(self, due: Due, account: Account) -> Activity:
-        found, _ = self.gatherer.evidence(due.target, [account], shown_before=due.shown, now=self.clock.now())
-        return remembering(found.get(account.id, NOT_ASKED), due.known.used)
 
     def _send(self, intent: Intent, before: Listing, *, closes: datetime) -> Attempt:
         account = intent.account
@@ -292,6 +299,11 @@ class LiveActor:
 
 _OBJECTED = {Reason.BRAKED: Ended.HALTED, Reason.RULES_TO_COME: Ended.NOT_SENT}
 """How an attempt ends that the gate stopped for a reason other than the account's own facts."""
+
+
+def _too_old(what: str, age: timedelta) -> str:
+    return f"{what} came {span(age)} old, right before the release: somebody in between keeps answers"
+
 
 _ENDED = {
     Ending.RELEASED: Ended.RELEASED,

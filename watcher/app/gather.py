@@ -17,7 +17,7 @@ from watcher.domain.accounts import Account, AccountId, ProjectId
 from watcher.domain.activity import NOT_ASKED, Activity, combined
 from watcher.domain.judge import evidence_from, reach_of
 from watcher.domain.matching import governing
-from watcher.ports.evidence import EvidenceSource, Inquiry
+from watcher.ports.evidence import EvidenceSource, Findings, Inquiry
 from watcher.ports.leases import ApiError, LeaseReader, Listing, Refused, Suspended
 
 
@@ -32,10 +32,14 @@ class Asking(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """One project, read whole. `activity` has only the accounts asked about."""
+    """One project, read whole. `activity` has only the accounts asked about.
+
+    `read_at`: of when the oldest of these facts are, at the latest.
+    """
 
     target: Target
     listing: Listing
+    read_at: datetime
     activity: Mapping[AccountId, Activity] = field(default_factory=dict)
     shown: bool = False
 
@@ -89,12 +93,18 @@ class Gatherer:
             return Failure(target=target, error=error)
         now = max(now, listing.read_until)
         wanted = list(_asked(listing.accounts, target, asking, now))
-        activity, has_shown = self.evidence(target, wanted, shown_before=target.id in shown, now=now)
-        return Reading(target=target, listing=listing, activity=activity, shown=has_shown)
+        found = self.evidence(target, wanted, shown_before=target.id in shown, now=now)
+        return Reading(
+            target=target,
+            listing=listing,
+            read_at=listing.read_at - max(found.age - listing.age, timedelta()),
+            activity=found.activity,
+            shown=found.shown,
+        )
 
     def evidence(
         self, target: Target, accounts: Sequence[Account], *, shown_before: bool, now: datetime
-    ) -> tuple[dict[AccountId, Activity], bool]:
+    ) -> Findings:
         """The activity of some accounts of one project, from every source their policies name."""
         by_source: dict[str, list[Inquiry]] = {}
         for account in accounts:
@@ -109,13 +119,14 @@ class Gatherer:
             for name in governed.policy.evidence:
                 by_source.setdefault(name, []).append(inquiry)
         said: dict[AccountId, list[Activity]] = {}
-        shown = shown_before
+        shown, age = shown_before, timedelta()
         for name, inquiries in by_source.items():
             found = self.sources[name].read(target.id, inquiries, shown_before=shown_before, now=now)
-            shown = shown or found.shown
+            shown, age = shown or found.shown, max(age, found.age)
             for inquiry in inquiries:
                 said.setdefault(inquiry.account.id, []).append(found.activity[inquiry.account.id])
-        return {id_: combined(readings) for id_, readings in said.items()}, shown
+        together = {id_: combined(readings) for id_, readings in said.items()}
+        return Findings(activity=together, shown=shown, age=age)
 
 
 def is_about_the_key(error: ApiError) -> bool:

@@ -71,7 +71,7 @@ class Harvest:
             if prospect is not None:
                 self.prospects.append(prospect)
             self._sort(decision, reading, memory, considered)
-        read_at = reading.listing.read_at
+        read_at = reading.read_at
         if on_docket and (self.oldest_reading is None or read_at < self.oldest_reading):
             self.oldest_reading = read_at
 

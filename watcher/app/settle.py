@@ -25,14 +25,16 @@ def sent_within(*, timeout: timedelta, skew: timedelta) -> timedelta:
 def settled(intent: Intent, reader: LeaseReader, *, seconds_since_sent: float) -> Ending | None:
     """The ending that the assigned and the disconnected list prove together, None if they prove none.
 
-    Absence from the assigned list alone proves nothing; neither does another lease under the same id.
-    Raises the reader's `ApiError`s.
+    Absence from the assigned list alone proves nothing; neither does another lease under the same id, nor a
+    list that somebody kept. Raises the reader's `ApiError`s.
     """
     listing = reader.leased(intent.account.project)
+    if not listing.is_fresh:
+        return None
     there = next((one for one in listing.accounts if one.id == intent.account.id), None)
     if there is not None:
         same_lease = there.assigned_at == intent.account.assigned_at
-        ripe = seconds_since_sent >= SETTLES_AFTER.total_seconds()
+        ripe = seconds_since_sent - listing.age.total_seconds() >= SETTLES_AFTER.total_seconds()
         return Ending.NOT_DONE if same_lease and ripe else None
     if intent.account.id in ids_in(listing):
         return None

@@ -53,6 +53,8 @@ def verify(
 
 
 def _compared(before: Listing, after: Listing, account: Account, ours: Callable[[Account], bool]) -> Verified:
+    if not after.is_fresh:
+        return Verified.UNREADABLE
     there = ids_in(after)
     released = {one.id for one in before.accounts if one.id not in there and ours(one)}
     others = ids_in(before) - there - released - {account.id}

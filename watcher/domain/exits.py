@@ -77,7 +77,8 @@ _NOT_BELIEVED = frozenset({Brake.PROJECT_EMPTY, Brake.FLEET_DROP})
 def _unreadable(report: Report, ended: set[Ended]) -> bool:
     not_believed = any(halt.brake in _NOT_BELIEVED for halt in report.halts.halts)
     found = report.unread or report.quarantined or report.totals.doubtful or not_believed
-    return bool(found) or Ended.UNREADABLE in ended
+    doubted = any(one.reason is Reason.ACTIVITY_UNKNOWN for one in report.attempts)
+    return bool(found) or doubted or Ended.UNREADABLE in ended
 
 
 def _pending(decision: Decision) -> bool:

@@ -23,10 +23,14 @@ class Inquiry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Findings:
-    """An activity for every account asked about. `shown`: the source showed something in this project."""
+    """An activity for every account asked about. `shown`: the source showed something in this project.
+
+    `age`: how old the oldest of what it was told was, when it came.
+    """
 
     activity: Mapping[AccountId, Activity]
     shown: bool
+    age: timedelta = timedelta()
 
 
 class EvidenceSource(Protocol):

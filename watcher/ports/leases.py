@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from watcher.domain.accounts import Account, AccountId, ProjectId, Quarantined
 from watcher.domain.posts import Post, PostStatus
@@ -71,11 +71,20 @@ class Project:
     name: str
 
 
+FRESH_FOR: Final = timedelta(seconds=5)
+"""What was read for one decision or proof, here and now, must be no older: caches may answer for the API.
+
+A few seconds, as `Date` and `Age` have whole ones, and the machines behind one API no common clock.
+"""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
-    """One project's assigned accounts, all pages. `read_at` is when the first page was asked for.
+    """One project's assigned accounts, all pages.
 
-    `read_until` is when the last page had come: what the list shows, such as a renewal, was so by then.
+    `age`: how old the oldest page was when it came; `read_at`: when the first one was asked for, less that.
+    `read_until` is when the last page had come, less its age: what the list shows, such as a renewal, was so
+    by then. `skew`: our clock against the API's by the dates of these pages, None where they prove nothing.
     """
 
     project: ProjectId
@@ -83,14 +92,22 @@ class Listing:
     quarantined: tuple[Quarantined, ...]
     read_at: datetime
     read_until: datetime
+    age: timedelta = timedelta()
+    skew: timedelta | None = None
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it tells how things are now, as far as a list can."""
+        return self.age <= FRESH_FOR
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PostPage:
-    """Some posts, and whether that were all of them."""
+    """Some posts, and whether that were all of them. `age`: how old they were when they came."""
 
     posts: tuple[Post, ...]
     last: bool
+    age: timedelta = timedelta()
 
 
 class LeaseReader(Protocol):
@@ -105,7 +122,7 @@ class LeaseReader(Protocol):
     def leased(self, project: ProjectId) -> Listing: ...
 
     def disconnected(self, project: ProjectId) -> frozenset[AccountId]:
-        """Ids of the accounts that are no longer assigned to the project."""
+        """Ids of the accounts that are no longer assigned to the project. Raises for an answer not fresh."""
         ...
 
     def posts(

@@ -27,6 +27,7 @@ from watcher.sandbox.faults import (
     Suspended,
     Truncated,
     WithAge,
+    WithHeader,
     WrongDate,
 )
 from watcher.sandbox.log import Entry, RequestLog
@@ -66,6 +67,7 @@ __all__ = [
     "Suspended",
     "Truncated",
     "WithAge",
+    "WithHeader",
     "World",
     "WrongDate",
     "corruptions",

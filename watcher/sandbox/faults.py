@@ -159,9 +159,18 @@ class WithAge(Matching):
     seconds: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class WithHeader(Matching):
+    """One more header, as whoever stands in between would add; a second of its name does not replace it."""
+
+    name: str
+    value: str
+
+
 Fault = (
     ServerError | RateLimited | Suspended | Hang | LostAnswer | DropBefore | Html | EmptyBody | Truncated
     | DripFed | Oversized | EmptyList | StaleList | PageLoop | Corrupt | WrongDate | NoDate | WithAge
+    | WithHeader
 )  # fmt: skip
 
 

@@ -123,6 +123,8 @@ def _sent(delivery: Delivery, fault: Fault, now: datetime) -> Delivery:
             return replace(delivery, headers=_with(delivery.headers, "Date", http_date(now + offset)))
         case faults.NoDate():
             return replace(delivery, dated=False)
+        case faults.WithHeader(name=name, value=value):
+            return replace(delivery, headers=(*delivery.headers, (name, value)))
         case faults.WithAge(seconds=seconds):
             return replace(delivery, headers=(*delivery.headers, ("Age", str(seconds))))
         case _:

@@ -58,7 +58,7 @@ class PostsSource:
         except ApiError:
             ended_by = WhyUnknown.UNREADABLE
         activity = {inquiry.account.id: case.verdict(inquiry, ended_by) for inquiry in inquiries}
-        return Findings(activity=activity, shown=case.shown)
+        return Findings(activity=activity, shown=case.shown, age=case.age)
 
 
 class _Read(Enum):
@@ -85,6 +85,8 @@ class _Case:
         now: datetime,
     ) -> None:
         self.shown = shown
+        self.age = timedelta()
+        """Of the oldest page read."""
         self._reader = reader
         self._project = project
         self._now = now
@@ -154,6 +156,7 @@ class _Case:
     def _note(self, page: PostPage) -> None:
         """Keep the posts of the accounts asked about, and close those that are settled by them."""
         self.shown = self.shown or bool(page.posts)
+        self.age = max(self.age, page.age)
         for post in page.posts:
             if post.account in self._open:
                 self._posts[post.account].append(post)

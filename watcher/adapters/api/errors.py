@@ -99,6 +99,16 @@ def unreadable(answer: Answer, asked: str) -> Surprising:
     )
 
 
+def kept(answer: Answer, asked: str, words: str) -> Surprising:
+    """A good answer that is too old, or may be: what it says may no longer be so."""
+    return Surprising(
+        f"{asked}: an answer {words}",
+        code="stale_answer",
+        status=answer.status,
+        request_id=request_id(answer),
+    )
+
+
 def _unanswered(outcome: Unanswered, asked: str) -> ApiError:
     summary, code = f"{asked}: {outcome.detail}", outcome.trouble.value
     match outcome.trouble:

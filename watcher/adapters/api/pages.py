@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from watcher.adapters.api.errors import request_id, unreadable
+from watcher.adapters.api.errors import kept, request_id, unreadable
 from watcher.adapters.api.session import Query, Reply, Session
 from watcher.ports.leases import Surprising
 
@@ -26,7 +26,8 @@ def each_page(
 ) -> Iterator[tuple[Page[T], Reply]]:
     """Pages, each asked for when the one before is done with. `parse` answers None for what is no page.
 
-    Raises `Surprising` for such a one, for a cursor that comes twice, and beyond `MOST_PAGES`.
+    Raises `Surprising` for such a one, for one that is stale and does not say how old, for a cursor that
+    comes twice, and beyond `MOST_PAGES`.
     """
     asked = f"GET {path}"
     seen: set[str] = set()
@@ -36,6 +37,8 @@ def each_page(
         page = parse(reply.answer.body)
         if page is None:
             raise unreadable(reply.answer, asked)
+        if reply.age is None:
+            raise kept(reply.answer, asked, "kept by somebody in between, nobody says how long")
         yield page, reply
         following = page.next_cursor
         if not following:

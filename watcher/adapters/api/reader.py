@@ -3,21 +3,20 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from watcher.adapters.api import wire
-from watcher.adapters.api.errors import request_id, unreadable
+from watcher.adapters.api.ages import skew
+from watcher.adapters.api.errors import kept, request_id, unreadable
 from watcher.adapters.api.ids import segment, usable
 from watcher.adapters.api.leased import leased_page
 from watcher.adapters.api.pages import each_page
 from watcher.adapters.api.session import Query, Reply, Session
-from watcher.adapters.http.retry_after import http_date
 from watcher.domain.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
 from watcher.domain.posts import PostStatus
+from watcher.domain.spans import span
 from watcher.domain.striking import word
-from watcher.ports.leases import Identity, Listing, PostPage, Project, Refused, Suspended
-
-_DATE_RESOLUTION = timedelta(seconds=1)
+from watcher.ports.leases import FRESH_FOR, Identity, Listing, PostPage, Project, Refused, Suspended
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +28,7 @@ class LayersReader:
     def whoami(self) -> Identity:
         """Who the key is; with it the tier is adopted and the clock measured."""
         reply = self.session.get("/v1/whoami")
+        self.session.api_clock.prove(reply.answer, reply.span)
         said = wire.whoami(reply.answer.body)
         if said is None:
             raise unreadable(reply.answer, "GET /v1/whoami")
@@ -47,7 +47,7 @@ class LayersReader:
             scopes=frozenset(said.get("scopes") or ()),
             tier=tier,
             key_id=word(said.get("apiKeyId")) or "",
-            skew=_skew(reply),
+            skew=skew(reply.answer, reply.span),
         )
 
     def projects(self) -> Iterator[Project]:
@@ -58,34 +58,40 @@ class LayersReader:
     def leased(self, project: ProjectId) -> Listing:
         accounts: list[Account] = []
         quarantined: list[Quarantined] = []
-        read_at: datetime | None = None
-        read_until: datetime | None = None
+        replies: list[Reply] = []
         # No `limit`: the provider documents `status` alone, and a list without pages.
         query = (("status", "assigned"),)
         path = _in(project, "leased-accounts")
         for page, reply in each_page(self.session, path, query, lambda body: leased_page(body, project)):
-            read_at, read_until = read_at or reply.asked_at, reply.answered_at
+            replies.append(reply)
             for item in page.items:
                 if isinstance(item, Account):
                     accounts.append(item)
                 else:
                     quarantined.append(item)
-        assert read_at is not None, "each_page yields or raises"
-        assert read_until is not None, "it is set with read_at"
+        age = max(map(_age, replies))
+        proofs = [off for reply in replies if (off := skew(reply.answer, reply.span)) is not None]
         accounts, quarantined = _without_duplicates(project, accounts, quarantined)
         return Listing(
             project=project,
             accounts=tuple(accounts),
             quarantined=tuple(quarantined),
-            read_at=read_at,
-            read_until=read_until,
+            read_at=replies[0].span.asked_at - age,
+            read_until=max(reply.span.answered_at - _age(reply) for reply in replies),
+            age=age,
+            skew=max(proofs, default=None),
         )
 
     def disconnected(self, project: ProjectId) -> frozenset[AccountId]:
         query = (("status", "disconnected"),)
         path = _in(project, "leased-accounts")
+        found: set[AccountId] = set()
         pages = each_page(self.session, path, query, lambda body: wire.disconnected_page(body, project))
-        return frozenset(id_ for page, _ in pages for id_ in page.items)
+        for page, reply in pages:
+            if (age := _age(reply)) > FRESH_FOR:
+                raise kept(reply.answer, f"GET {path}", f"{span(age)} old")
+            found.update(page.items)
+        return frozenset(found)
 
     def posts(
         self,
@@ -100,14 +106,19 @@ class LayersReader:
             *((("socialAccountId", account),) if account is not None else ()),
             ("limit", "100"),
         ]
-        for page, _ in each_page(self.session, _in(project, "scheduled-posts"), query, wire.posts_page):
-            yield PostPage(posts=tuple(page.items), last=not page.next_cursor)
+        for page, reply in each_page(self.session, _in(project, "scheduled-posts"), query, wire.posts_page):
+            yield PostPage(posts=tuple(page.items), last=not page.next_cursor, age=_age(reply))
 
 
 def _in(project: ProjectId, what: str) -> str:
     if not usable(project):
         raise Refused(f"{project!a} cannot be the id of a project: not asked", code="unusable_id")
     return f"/v1/projects/{segment(project)}/{what}"
+
+
+def _age(reply: Reply) -> timedelta:
+    assert reply.age is not None, "each_page yields no answer of unknown age"
+    return reply.age
 
 
 def _without_duplicates(
@@ -132,17 +143,3 @@ def _without_duplicates(
             for id_ in sorted(twice)
         ]
     return accounts, quarantined
-
-
-def _skew(reply: Reply) -> timedelta | None:
-    """How far our clock must be off for this answer to have been dated as it is.
-
-    `Date` names the second in which the API answered, some time between our asking and our having it; what
-    that leaves open counts as agreement.
-    """
-    date = http_date(reply.answer.header("date"))
-    if date is None or reply.answer.header("age") is not None:
-        return None
-    behind = date - reply.answered_at
-    ahead = reply.asked_at - (date + _DATE_RESOLUTION)
-    return max(behind, ahead, timedelta())

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from threading import Event
 from urllib.parse import urlencode
 
+from watcher.adapters.api.ages import ApiClock, Span
 from watcher.adapters.api.budget import Budget
 from watcher.adapters.api.errors import problem, unreadable
 from watcher.adapters.api.meter import Meter
@@ -21,14 +22,17 @@ from watcher.ports.leases import Temporary
 
 Query = Sequence[tuple[str, str]]
 
+_UNCACHED = {"Cache-Control": "no-cache"}
+"""Whoever keeps answers in between is to ask the API."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """A good answer, and between which two instants of our clock it was given."""
+    """A good answer, and when it was given. `age`: how old it was then; None: old, nobody says how old."""
 
     answer: Answer
-    asked_at: datetime
-    answered_at: datetime
+    span: Span
+    age: timedelta | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +49,7 @@ class Session:
     writes: Budget
     stop: Event | None = None
     meter: Meter = field(default_factory=Meter)
+    api_clock: ApiClock = field(default_factory=ApiClock)
     share: int = 1
     """One part in so many of what the tier grants is ours; the others have the rest."""
     pulse: Callable[[], None] = lambda: None
@@ -61,7 +66,7 @@ class Session:
         attempt = 1
         while True:
             self._take_a_read(asked)
-            asked_at = self.clock.now()
+            asked_at, asked_ticks = self.clock.now(), self.clock.monotonic()
             try:
                 outcome = self.send("GET", target)
             finally:
@@ -71,7 +76,13 @@ class Session:
                 if outcome.repeats_secret:
                     # A name with the key struck out of it is another name: none of it is believed.
                     raise unreadable(outcome, asked)
-                return Reply(answer=outcome, asked_at=asked_at, answered_at=self.clock.now())
+                span = Span(
+                    asked_at=asked_at,
+                    answered_at=self.clock.now(),
+                    asked_ticks=asked_ticks,
+                    answered_ticks=self.clock.monotonic(),
+                )
+                return Reply(answer=outcome, span=span, age=self.api_clock.age(outcome, span))
             if trouble is not None and (not isinstance(trouble, Temporary) or attempt == ATTEMPTS):
                 raise trouble
             self._back_off(outcome, attempt, asked)
@@ -85,7 +96,7 @@ class Session:
             outcome = self.http.send(
                 method,
                 f"{self.base_url.rstrip('/')}{target}",
-                headers={"Content-Type": "application/json"} if content is not None else None,
+                headers=_UNCACHED if content is None else {**_UNCACHED, "Content-Type": "application/json"},
                 content=content,
                 bearer=self.key,
                 timeout=self.timeout,

@@ -126,7 +126,7 @@ def test_a_ledger_moves_to_a_server_with_three_commands(at_desk: Desk) -> None:
     assert at_desk.run("store", "export", "--output", "ledger.jsonl").code == 2, "nothing is overwritten"
     with postgres().ledger() as server:
         at_server(at_desk, server.url.reveal())
-        moved = at_desk.run("store", "import", "ledger.jsonl")
+        moved = at_desk.run("store", "import", "--moved", "ledger.jsonl")
         assert (moved.code, moved.err) == (0, "")
         assert moved.out.startswith(f"Ledger {server} remembers ")
         assert at_desk.run("store", "check").out == f"Ledger {server} is sound.\n"

@@ -198,7 +198,10 @@ def test_a_pause_stops_releases_until_resumed(at_desk: Desk) -> None:
 
 
 def test_resume_says_when_there_is_nothing_to_resume(seen: Desk) -> None:
-    assert seen.run("resume", *WHY).err == "Nothing is paused.\n"
+    assert seen.run("resume", *WHY).err == (
+        "Nothing is paused.\n"
+        "As of the last turn (1 h ago) releases are stopped by: too little history (history).\n"
+    )
     seen.run("pause", *WHY)
     said = seen.run("resume", "--project", "acme-coffee", *WHY)
     assert said.err == "The fleet is paused, not this project: leave out --project.\n"

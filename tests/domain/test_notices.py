@@ -34,6 +34,7 @@ def state(notice: Notice | None = NOTICE, **changed: Any) -> NoticeState:
         "enforcing": True,
         "fingerprint": "f00d",
         "held_since": False,
+        "restored_since": False,
         "last_use": None,
         "unbroken_since": NOW - 30 * D,
     }
@@ -80,6 +81,7 @@ def test_what_was_once_void_stays_void(void: Void) -> None:
     [
         ({"fingerprint": "beef"}, Void.POLICY_CHANGED),
         ({"held_since": True}, Void.HELD),
+        ({"restored_since": True}, Void.RESTORED),
         ({"last_use": MADE - TICK}, None),
         ({"last_use": MADE}, Void.USED),
         ({"last_use": MADE + TICK}, Void.USED),

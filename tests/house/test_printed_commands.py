@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from watcher.cli.parser import build_parser
-from watcher.domain.commands import to_approve, to_hold, to_resolve, to_resume, to_unhold
+from watcher.domain.commands import (
+    to_accept_the_baseline,
+    to_approve,
+    to_hold,
+    to_resolve,
+    to_resume,
+    to_unhold,
+)
 
 ROOT = Path(__file__).parents[2]
 COMMAND = re.compile(r"`lease-watcher ([^`]+)`")
@@ -27,6 +34,7 @@ A_VALUE = "7"
         to_approve("7f3a90c1"),
         to_resume(None),
         to_resume("proj_1"),
+        to_accept_the_baseline(),
         to_resolve("sa_1"),
     ],
 )

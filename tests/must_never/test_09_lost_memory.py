@@ -1,19 +1,36 @@
 """Never release on lost memory."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.stage import ACME, LATTE, NOW, OPENS, TICK, D, H, M, Stage, account, published, staged
+from tests.stage import (
+    ACME,
+    LATTE,
+    LATTE_PERIOD,
+    NOW,
+    OPENS,
+    TICK,
+    D,
+    H,
+    M,
+    Stage,
+    account,
+    published,
+    staged,
+)
 from watcher.app.focus import Focus
 from watcher.bootstrap import Purpose
 from watcher.domain.accounts import ProjectId
 from watcher.domain.brakes import Brake
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.notices import Void
+from watcher.domain.overrides import OverrideKind
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.sandbox import Fault, NoDate, ServerError, WithAge, WrongDate
 
@@ -368,3 +385,110 @@ def test_a_gap_inside_a_turn_is_one(tmp_path: Path, stopped: timedelta, released
         stage.watch_until(LATER_OPENS - 25 * H, every=23 * H)
         stage.turn(before_acting=lambda: stage.clock.advance(stopped))
         assert stage.deletes == released
+
+
+def put_back(stage: Stage, copy: Path) -> None:
+    """As people do it, with `cp`; nothing of SQLite's own is left beside it."""
+    for leftover in ("-wal", "-shm"):
+        stage.ledger_file.with_name(f"{stage.ledger_file.name}{leftover}").unlink(missing_ok=True)
+    stage.ledger_file.write_bytes(copy.read_bytes())
+
+
+def copied(stage: Stage) -> Path:
+    copy = stage.folder / "copy.db"
+    with closing(sqlite3.connect(stage.ledger_file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy
+
+
+def held(stage: Stage) -> None:
+    stage.say(OverrideKind.HOLD, account=LATTE.id)
+
+
+def turned_and_held(stage: Stage) -> None:
+    stage.turn_at(NOW + H)
+    held(stage)
+    stage.turn_at(NOW + 2 * H)
+
+
+@pytest.mark.parametrize("since", [held, turned_and_held], ids=["a word", "turns and a word"])
+def test_a_copy_put_back_releases_nothing_on_a_receipt_it_remembers(
+    stage: Stage, since: Callable[[Stage], None]
+) -> None:
+    """The hold, and that the announcement was withdrawn, were lost with the newer ledger; the receipt in the
+    copy counted again, and the account was released while people were last told that it is kept.
+    """
+    stage.turn()
+    copy = copied(stage)
+    since(stage)
+    put_back(stage, copy)
+    report = stage.turn_at(NOW + 3 * H)
+
+    assert Brake.PAUSED in {halt.brake for halt in report.halts.halts}
+    assert stage.memory().notices[LATTE_PERIOD].voided is None, "it was announced anew"
+    assert stage.memory().notices[LATTE_PERIOD].created_at == NOW + 3 * H
+    assert [one["text"] for one in stage.told("release.withdrawn")][-1:] == [
+        "the announced release of @latte is withdrawn: the ledger was restored from a copy; "
+        "it will be announced anew if it is still due"
+    ]
+    assert "paused: the ledger is an older copy; what people said" in stage.told("brake.halted")[0]["text"]
+
+    stage.say(OverrideKind.RESUME)
+    stage.turn_at(OPENS)
+    assert stage.deletes == 0, "the new notice is not old enough"
+    assert len(stage.told("brake.halted")) == 1, "it was told once, and paused once"
+    stage.turn_at(NOW + 27 * H)
+    assert stage.deletes == 1
+
+
+def test_a_copy_that_lacks_nothing_is_no_older_one(stage: Stage) -> None:
+    stage.turn()
+    held(stage)
+    stage.say(OverrideKind.UNHOLD, account=LATTE.id)
+    put_back(stage, copied(stage))
+    stage.turn_at(NOW + H)
+
+    assert stage.fleet().overrides.pauses(NOW + H) == ()
+
+
+@pytest.mark.parametrize("bookmark", [None, b"", b"\xff\x00 torn", b"20260518T120000Z-000000 7"])
+def test_where_nothing_is_known_of_a_ledger_nothing_is_claimed(stage: Stage, bookmark: bytes | None) -> None:
+    """As on another machine, or after a power cut."""
+    stage.turn()
+    beside = stage.ledger_file.with_name("watcher.db.bookmark")
+    if bookmark is None:
+        beside.unlink()
+    else:
+        beside.write_bytes(bookmark)
+    stage.turn_at(NOW + H)
+
+    assert stage.fleet().overrides.pauses(NOW + H) == ()
+    stage.turn_at(OPENS)
+    assert stage.deletes == 1
+
+
+def test_words_said_to_an_older_copy_do_not_hide_what_it_is(stage: Stage) -> None:
+    stage.turn()
+    copy = copied(stage)
+    stage.turn_at(NOW + H)
+    put_back(stage, copy)
+    stage.say(OverrideKind.ACKNOWLEDGE, account=LATTE.id)
+    stage.turn_at(OPENS)
+
+    assert stage.deletes == 0
+    assert len(stage.fleet().overrides.pauses(OPENS)) == 1
+
+
+def test_a_notice_of_a_clock_that_was_ahead_is_void_in_a_copy_as_well(stage: Stage) -> None:
+    stage.turn()
+    with stage.ledger() as ledger:
+        later = replace(stage.memory().notices[LATTE_PERIOD], created_at=OPENS + H)
+        ledger.take_lease(NOW)
+        ledger.announce([replace(later, key="ahead")], [], turn=str(stage.fleet().last_turn.id))
+    copy = copied(stage)
+    stage.turn_at(NOW + H)
+    put_back(stage, copy)
+    stage.turn_at(OPENS)
+    stage.say(OverrideKind.RESUME)
+    stage.turn_at(OPENS + M)
+    assert stage.deletes == 0

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from watcher.app.focus import Focus
 from watcher.app.means import Means
-from watcher.app.troubles import trouble_of
+from watcher.app.troubles import pause_event, trouble_of
 from watcher.app.turn_record import begun, proved
 from watcher.app.turning import Ended, Turning
 from watcher.domain.brakes import FleetState
 from watcher.domain.docket import Docket
 from watcher.domain.memory import FleetMemory, TurnKind, TurnRecord
 from watcher.domain.report import Attempt, Report, Trouble
+from watcher.domain.restoring import restored
 from watcher.ports.leases import ApiError
 from watcher.ports.ledger import Held, LeaseLost
 
@@ -52,7 +53,7 @@ class Turns(Means):
             return self._without_api(replace(record, started_at=now), memory, error)
         self.ledger.bind(organization=identity.organization_id, base_url=self.orders.base_url)
         now = self.clock.now()
-        memory = self.ledger.fleet(now)
+        memory = self._if_restored(self.ledger.fleet(now), now)
         record = replace(self._begun(memory, focus, now), id=record.id)
         if self.clock_is_right(identity):
             record = proved(record, memory, poll=self.orders.poll)
@@ -70,6 +71,16 @@ class Turns(Means):
     def _begun(self, memory: FleetMemory, focus: Focus | None, now: datetime) -> TurnRecord:
         kind = TurnKind.FOCUSED if focus else TurnKind.FULL
         return begun(memory, kind=kind, mode=self.orders.mode, now=now)
+
+    def _if_restored(self, memory: FleetMemory, now: datetime) -> FleetMemory:
+        """A ledger that is seen to be an older copy: its notices are void, and a person lifts the pause."""
+        if not self.ledger.is_an_older_copy():
+            return memory
+        words = restored("lease-watcher", "the ledger is an older copy", now)
+        self.ledger.begin_anew(*words, self.orders.routes.messages([pause_event(words[1])], live=True))
+        if self.acting:
+            return self.ledger.fleet(now)
+        return replace(memory, overrides=memory.overrides.with_words(words))
 
     def _without_lease(self, record: TurnRecord, held: Held | None, attempts: Sequence[Attempt]) -> Ended:
         """The end of a turn that may not act, or no longer: it writes nothing and tells nobody."""

@@ -5,16 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from watcher.domain.brakes import Brake, Halts
+from watcher.domain.brakes import OF_A_BASELINE, Halts
 from watcher.domain.docket import HORIZON
 from watcher.domain.exits import exit_of
 from watcher.domain.measures import good
-from watcher.domain.memory import CLOCK_OFF, CLOCK_UNPROVED, FleetMemory, TurnKind, TurnRecord
+from watcher.domain.memory import CLOCK_OFF, CLOCK_UNPROVED, HALTED, FleetMemory, TurnKind, TurnRecord
 from watcher.domain.plan import Mode
 from watcher.domain.report import Report
-
-_POPULATION = frozenset({Brake.FLEET_DROP, Brake.PROJECT_EMPTY, Brake.IDLE_JUMP})
-
 
 _AFTER_ALL = datetime.max.replace(tzinfo=UTC)
 """Later than any notice was given, whatever a clock says that may be wrong."""
@@ -67,6 +64,7 @@ def ended(record: TurnRecord, report: Report, at: datetime) -> TurnRecord:
             "attempts": len(report.attempts),
             "saved_cents": report.saved_cents,
             **_of_the_clock(report),
+            **{f"{HALTED}{halt.brake}": 1 for halt in report.halts.halts},
         },
     )
 
@@ -80,7 +78,7 @@ def _of_the_clock(report: Report) -> dict[str, int]:
 
 def watermark(halts: Halts, since: datetime | None, now: datetime) -> datetime | None:
     """From when on vanished accounts count: a day, or no less while a brake is on for them (ADR 0004)."""
-    if any(halt.brake in _POPULATION for halt in halts.halts):
+    if any(halt.brake in OF_A_BASELINE for halt in halts.halts):
         return since
     return latest(since, now - HORIZON)
 

@@ -197,10 +197,25 @@ def _upkeep(commands: _Commands) -> None:
             "check": "see whether it is sound",
             "export": "write all of it as JSON lines",
             "import": "fill a new ledger from an export",
+            "restore": "put a copy in its place; then its notices are void and releases paused",
         },
     )
     actions["export"].add_argument("--output", type=Path, metavar="FILE", help="else the standard output")
     actions["import"].add_argument("file", type=Path, metavar="FILE", help="what `store export` wrote")
+    actions["import"].add_argument(
+        "--moved",
+        action="store_true",
+        help="no turn was taken and nothing said since the export: its notices stand, and nothing is paused",
+    )
+    actions["restore"].add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="the copy, or an export; else what is in the ledger's place is a copy that was put there",
+    )
+    for action in ("import", "restore"):
+        _words(actions[action], unsaid="the ledger was restored from a copy")
 
     sandbox = commands.add("sandbox", "serve a Layers API of one's own on loopback", config=False)
     sandbox.add_argument("--port", type=int, default=8642)

@@ -91,9 +91,7 @@ class Saying:
 def saying(options: Namespace, surroundings: Surroundings) -> Iterator[Saying]:
     """Ready to say something. Raises `Stop`, `LedgerUnusable`, `LedgerUnavailable`."""
     settings = for_the_ledger(options, surroundings)
-    why = options.reason.strip()
-    if not why:
-        raise Stop(Exit.USAGE, "--reason is empty: say why, for those who read it later")
+    by, why = who_and_why(options, surroundings)
     place = ledger_place(settings)
     with closing(open_words(place)) as ledger:
         yield Saying(
@@ -101,10 +99,18 @@ def saying(options: Namespace, surroundings: Surroundings) -> Iterator[Saying]:
             settings=settings,
             surroundings=surroundings,
             now=surroundings.clock.now(),
-            by=options.by or _login(surroundings),
+            by=by,
             why=why,
             place=plain(str(place)),
         )
+
+
+def who_and_why(options: Namespace, surroundings: Surroundings) -> tuple[str, str]:
+    """Raises `Stop`."""
+    why = options.reason.strip()
+    if not why:
+        raise Stop(Exit.USAGE, "--reason is empty: say why, for those who read it later")
+    return options.by or _login(surroundings), why
 
 
 def _login(surroundings: Surroundings) -> str:

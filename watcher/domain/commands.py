@@ -24,5 +24,9 @@ def to_resume(project: str | None) -> str:
     return f"lease-watcher resume{only} {REASON}"
 
 
+def to_accept_the_baseline() -> str:
+    return f"lease-watcher resume --accept-baseline {REASON}"
+
+
 def to_resolve(account: str) -> str:
     return f"lease-watcher resolve {quote(account)} --as released {REASON}"

@@ -52,6 +52,10 @@ CLOCK_UNPROVED: Final = "clock_unproved"
 gap before it is over for it."""
 
 
+HALTED: Final = "halted."
+"""In the summary of a turn, before the name of each brake that was on: 1."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
     """The last facts of one account. `used` is the latest use ever evidenced: it never goes backwards.

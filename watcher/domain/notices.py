@@ -23,6 +23,8 @@ class Void(StrEnum):
     """Announced as "would be released": observe mode or a dry run."""
     INTERRUPTED = "interrupted"
     """The watcher was away too long (design §4.9) or ran in the other mode since."""
+    RESTORED = "restored"
+    """The ledger is a copy that was made after the notice: a withdrawal since then may be forgotten."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +93,7 @@ def state_of(
     enforcing: bool,
     fingerprint: str,
     held_since: bool,
+    restored_since: bool,
     last_use: datetime | None,
     unbroken_since: datetime,
 ) -> NoticeState:
@@ -103,6 +106,8 @@ def state_of(
     if notice is None:
         return NotAnnounced()
     why = _void(notice, account, enforcing, fingerprint, held_since, last_use, unbroken_since)
+    if restored_since and notice.voided is None:
+        why = Void.RESTORED
     if why is not None:
         return NotAnnounced(void=why)
     missing = tuple(channel for channel in required if channel not in notice.receipts)

@@ -21,6 +21,8 @@ class OverrideKind(StrEnum):
     RESOLVE_NOT_RELEASED = "resolve_not_released"
     ACCEPT_BASELINE = "accept_baseline"
     ACKNOWLEDGE = "acknowledge"
+    RESTORED = "restored"
+    """The ledger is an older copy: what it remembered of notices until then may have been withdrawn since."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +31,8 @@ class Override:
 
     `account` for holds and resolutions; `project` narrows a pause (None: the fleet); `periods` for approvals;
     an acknowledgement is of an `account` or of a standing `problem`.
-    `until` None means for ever. Instants are aware UTC.
+    `until` None means for ever; that of a restored ledger: notices given before then are void. Instants are
+    aware UTC.
     """
 
     kind: OverrideKind
@@ -105,6 +108,15 @@ class Overrides:
             and word.at >= since
             for word in self.said
         )
+
+    def restored_since(self, instant: datetime) -> bool:
+        """Whether the ledger was restored from a copy after `instant`: it voids a notice of then."""
+        return any(
+            word.kind is OverrideKind.RESTORED and (word.until or word.at) > instant for word in self.said
+        )
+
+    def restored_at(self) -> datetime | None:
+        return max((word.at for word in self.said if word.kind is OverrideKind.RESTORED), default=None)
 
     def baseline_accepted_at(self) -> datetime | None:
         return max((word.at for word in self.said if word.kind is OverrideKind.ACCEPT_BASELINE), default=None)

@@ -38,6 +38,7 @@ def standing_of(
             enforcing=enforcing,
             fingerprint=policy.fingerprint,
             held_since=overrides.held_since(account.id, notice.created_at),
+            restored_since=overrides.restored_since(notice.created_at),
             last_use=_last_use(policy, memory.known.get(account.id), activity),
             unbroken_since=unbroken_since,
         )

@@ -95,6 +95,13 @@ class LedgerReader(Protocol):
         """The (organisation, base URL) it serves; None for a new one."""
         ...
 
+    def is_an_older_copy(self) -> bool:
+        """Whether turns were taken here, or words were said, that it does not remember.
+
+        False proves nothing: not every place of a ledger can tell.
+        """
+        ...
+
     def fleet(self, now: datetime) -> FleetMemory: ...
 
     def project(self, project: ProjectId) -> ProjectMemory: ...
@@ -135,6 +142,13 @@ class LedgerWords(LedgerReader, Protocol):
 
     def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
         """Append a word, with the messages that tell of it."""
+        ...
+
+    def begin_anew(self, restored: Override, pause: Override, messages: Iterable[Message] = ()) -> None:
+        """Say that the ledger was restored from a copy: every notice in it is void from now on.
+
+        Until then noted memories, which it may lack, are forgotten.
+        """
         ...
 
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:

@@ -46,6 +46,9 @@ class DryLedger:
         if bound is not None:
             refuse_another(self.reader.place, bound, (organization, base_url))
 
+    def is_an_older_copy(self) -> bool:
+        return self.reader.is_an_older_copy()
+
     def fleet(self, now: datetime) -> FleetMemory:
         return self.reader.fleet(now)
 
@@ -84,6 +87,9 @@ class DryLedger:
         return True
 
     def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
+        pass
+
+    def begin_anew(self, restored: Override, pause: Override, messages: Iterable[Message] = ()) -> None:
         pass
 
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:

@@ -18,6 +18,9 @@ class EmptyLedger:
     def bound_to(self) -> tuple[str, str] | None:
         return None
 
+    def is_an_older_copy(self) -> bool:
+        return False
+
     def fleet(self, now: datetime) -> FleetMemory:
         return FleetMemory()
 

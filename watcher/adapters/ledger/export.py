@@ -15,12 +15,13 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from watcher.adapters.ledger import revisions
+from watcher.adapters.ledger import copies, revisions
 from watcher.adapters.ledger.columns import Instant, Span, Word, as_stored, span
 from watcher.adapters.ledger.columns import instant as moment
 from watcher.adapters.ledger.schema import lease, meta, metadata
 from watcher.adapters.ledger.serial import iso
 from watcher.adapters.ledger.store import Store
+from watcher.domain.overrides import Override
 from watcher.ports.ledger import LedgerUnusable
 
 FORMAT: Final = "ledger/1"
@@ -41,8 +42,12 @@ def exported(store: Store) -> Iterator[str]:
     yield _line({"rows": count})
 
 
-def imported(store: Store, lines: Iterable[str]) -> int:
-    """Fill a ledger in which nothing is remembered yet, whole or not at all; answers how many rows came.
+def imported(
+    store: Store, lines: Iterable[str], words: tuple[Override, Override] | None = None
+) -> tuple[int, tuple[int, int] | None]:
+    """Fill a ledger in which nothing is remembered yet, whole or not at all, and say `words` to it.
+
+    Answers how many rows came, and which word is the last one.
 
     Raises `LedgerUnusable` for what is no export of this schema, and for a ledger that is in use.
     """
@@ -68,7 +73,8 @@ def imported(store: Store, lines: Iterable[str]) -> int:
         if connection.execute(select(func.count()).select_from(meta)).scalar_one() != 1:
             raise LedgerUnusable("The export is not whole: it does not say whose ledger it is.")
         _count_on(connection)
-    return count
+        last = copies.begin_anew(connection, *words) if words else copies.last_word(connection)
+    return count, last
 
 
 def _whole(lines: Iterator[str]) -> Iterator[dict[str, Any]]:

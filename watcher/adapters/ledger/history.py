@@ -25,7 +25,7 @@ from watcher.domain.accounts import AccountId
 from watcher.domain.intents import Ending
 from watcher.domain.money import dollars
 from watcher.domain.outcomes import OutcomeKind
-from watcher.domain.overrides import Override
+from watcher.domain.overrides import Override, OverrideKind
 from watcher.domain.stale import Stale
 from watcher.ports.ledger import HistoryLine
 
@@ -114,7 +114,8 @@ def _saying(word: Override) -> str:
     if word.periods:
         what += f" ({', '.join(period.account for period in word.periods)})"
     if word.until is not None:
-        what += f" until {instant(word.until)}"
+        restored = word.kind is OverrideKind.RESTORED
+        what += f"{' with notices' if restored else ''} until {instant(word.until)}"
     return sentence(what, word.why)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from watcher.adapters.ledger import (
     attempts,
+    copies,
     counting,
     export,
     history,
@@ -18,6 +19,7 @@ from watcher.adapters.ledger import (
     standing,
 )
 from watcher.adapters.ledger.belonging import refuse_another
+from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.rows import known_of, override_values, turn_values
 from watcher.adapters.ledger.schema import dockets, meta, observations, overrides, threads, turns
@@ -70,6 +72,9 @@ class SqlReader:
         with self._store.reading() as connection:
             bound = connection.execute(select(meta.c.organization, meta.c.base_url)).one()
         return None if bound.organization is None else (bound.organization, bound.base_url)
+
+    def is_an_older_copy(self) -> bool:
+        return copies.is_older(self._store)
 
     def fleet(self, now: datetime) -> FleetMemory:
         with self._store.reading() as connection:
@@ -130,9 +135,21 @@ class SqlWords(SqlReader):
             connection.execute(delete(threads).where(threads.c.notifier == ""))
 
     def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
+        mark = self._store.noted()
         with self._store.writing() as connection:
+            known = mark is None or copies.holds(connection, mark)
             connection.execute(insert(overrides), override_values(override))
             outbox.queue(connection, messages, at=override.at)
+            last = copies.last_word(connection)
+        if known:
+            # Otherwise it is an older copy, and the turn that notices is still to come.
+            self._store.note(Bookmark(turn=None if mark is None else mark.turn, word=last))
+
+    def begin_anew(self, restored: Override, pause: Override, messages: Iterable[Message] = ()) -> None:
+        with self._store.writing() as connection:
+            last = copies.begin_anew(connection, restored, pause)
+            outbox.queue(connection, messages, at=pause.at)
+        self._store.note(Bookmark(word=last))
 
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
         with self._store.writing() as connection:
@@ -187,9 +204,14 @@ class SqlLedger(SqlWords):
         finally:
             super().close()
 
-    def fill(self, lines: Iterable[str]) -> int:
-        """Take over another ledger's export where nothing is remembered yet; answers how many rows came."""
-        return export.imported(self._store, lines)
+    def fill(self, lines: Iterable[str], words: tuple[Override, Override] | None = None) -> int:
+        """Take over another ledger's export where nothing is remembered yet; answers how many rows came.
+
+        `words`: said with it, as by `begin_anew`; None: nothing was done or said since it was written.
+        """
+        count, last = export.imported(self._store, lines, words)
+        self._store.note(Bookmark(word=last))
+        return count
 
     def bind(self, *, organization: str, base_url: str) -> None:
         with self._acting() as connection:
@@ -200,8 +222,13 @@ class SqlLedger(SqlWords):
         refuse_another(self.place, (bound.organization, bound.base_url), (organization, base_url))
 
     def begin_turn(self, turn: TurnRecord) -> None:
+        mark = self._store.noted()
         with self._acting() as connection:
+            known = mark is None or copies.holds(connection, mark)
             connection.execute(insert(turns), turn_values(turn))
+            last = copies.last_word(connection)
+        if known:
+            self._store.note(Bookmark(turn=turn.id, word=last))
 
     def end_turn(self, turn: TurnRecord, *, watermark: datetime | None) -> None:
         """Keep how the turn ended; a watermark of None leaves the one before it."""

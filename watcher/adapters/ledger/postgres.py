@@ -9,6 +9,7 @@ from sqlalchemy import Connection, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from watcher.adapters.ledger import revisions
+from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.places import LedgerUrl, Server, passwords_in
 from watcher.adapters.ledger.schema import metadata
 from watcher.adapters.ledger.store import Durable
@@ -141,6 +142,13 @@ class PostgresStore:
             else:
                 if table.name in revisions.OWN_ROWS and rows != 1:
                     yield f"the row of {table.name} is missing"
+
+    def noted(self) -> Bookmark | None:
+        """None: no place of ours outlives what is done to the database."""
+        return None
+
+    def note(self, mark: Bookmark) -> None:
+        pass
 
     def close(self) -> None:
         self._engine.dispose()

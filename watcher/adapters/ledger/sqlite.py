@@ -10,7 +10,7 @@ from typing import cast
 from sqlalchemy import URL, Connection, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
-from watcher.adapters.ledger import file, revisions
+from watcher.adapters.ledger import bookmark, file, revisions
 from watcher.adapters.ledger.store import Durable
 
 _DURABLE = "ledger_durable"
@@ -74,6 +74,12 @@ class SqliteStore:
         ):
             source.backup(target)
         os.replace(partial, to)
+
+    def noted(self) -> bookmark.Bookmark | None:
+        return bookmark.read(self.path)
+
+    def note(self, mark: bookmark.Bookmark) -> None:
+        bookmark.write(self.path, mark)
 
     def close(self) -> None:
         self._engine.dispose()

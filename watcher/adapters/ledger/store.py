@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Select
 
+from watcher.adapters.ledger.bookmark import Bookmark
+
 
 class Durable(StrEnum):
     """What a commit outlives. Either way it is whole or not at all."""
@@ -48,6 +50,14 @@ class Store(Protocol):
 
     def before_migrating(self, stored: str, /) -> None:
         """Keep what is there, of the schema `stored`, where that is possible."""
+        ...
+
+    def noted(self) -> Bookmark | None:
+        """What was noted, outside the database, as the last that it remembers; None: nothing is known."""
+        ...
+
+    def note(self, mark: Bookmark) -> None:
+        """Note it in the place of what was noted before, where the database has such a place."""
         ...
 
     def close(self) -> None: ...

@@ -32,6 +32,7 @@ VOID = {
     Void.RENAMED: "it was made under another name",
     Void.NOT_LIVE: "it was made without releasing anything",
     Void.INTERRUPTED: "the watcher was away too long, or ran in another mode",
+    Void.RESTORED: "the ledger was restored from a copy",
 }
 
 ENDING = {
@@ -52,6 +53,7 @@ SAID = {
     OverrideKind.RESOLVE_NOT_RELEASED: "said that it was not released",
     OverrideKind.ACCEPT_BASELINE: "accepted the fleet as it is now",
     OverrideKind.ACKNOWLEDGE: "took note, so that it is not told again",
+    OverrideKind.RESTORED: "restored the ledger from a copy",
 }
 
 STALE = {

@@ -1,28 +1,39 @@
-"""`resume`: ends pauses, and takes the fleet for right as it is if asked to."""
+"""`resume`: ends pauses, and takes the fleet for right as it was found if asked to."""
 
 from argparse import Namespace
+from collections.abc import Iterator
 
 from watcher.adapters.render.plain import plain
-from watcher.cli.saying import saying
+from watcher.adapters.render.times import distance
+from watcher.adapters.render.words import BRAKE
+from watcher.cli.saying import Saying, saying
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
+from watcher.domain.accounts import ProjectId
+from watcher.domain.brakes import OF_A_BASELINE, Brake
+from watcher.domain.commands import to_accept_the_baseline, to_resume
 from watcher.domain.exits import Exit
+from watcher.domain.memory import HALTED, FleetMemory
 from watcher.domain.overrides import Override, OverrideKind
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     with saying(options, surroundings) as person:
         project = person.project(options.project)
-        standing = person.ledger.fleet(person.now).overrides.pauses(person.now)
+        fleet = person.ledger.fleet(person.now)
+        if options.accept_baseline:
+            _require_a_look(fleet)
+        standing = fleet.overrides.pauses(person.now)
         ended = [word for word in standing if project in (None, word.project)]
+        left = list(_left(fleet, person, project, accepted=options.accept_baseline))
         if not ended and not options.accept_baseline:
             rest = [word for word in standing if word.project is None]
-            raise Stop(
-                Exit.USAGE,
+            nothing = (
                 "The fleet is paused, not this project: leave out --project."
                 if rest
-                else "Nothing is paused.",
+                else "\n".join(["Nothing is paused.", *left])
             )
+            raise Stop(Exit.USAGE, nothing)
         done = []
         if ended:
             word = Override(
@@ -30,10 +41,53 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
             )
             what = "Releases" if project is None else f"Releases of project {plain(options.project)}"
             paused = "; ".join(f"paused by {plain(one.by)}: {plain(one.why)}" for one in ended)
-            done.append((word, f"{what} go on ({paused})."))
+            go_on = "are paused no more, but do not go on yet" if left else "go on"
+            done.append((word, f"{what} {go_on} ({paused})."))
         if options.accept_baseline:
             word = Override(kind=OverrideKind.ACCEPT_BASELINE, at=person.now, by=person.by, why=person.why)
-            done.append((word, "The fleet is taken for right as the next turn reads it."))
-        for word, text in done:
+            done.append((word, "The fleet is taken for right as the last turn found it."))
+        for word, text in done[:-1]:
             person.say(word, text)
+        word, text = done[-1]
+        person.say(word, "\n".join([text, *left]))
     return Exit.DONE
+
+
+def _require_a_look(fleet: FleetMemory) -> None:
+    """Nobody can say that what no turn has seen is right. Raises `Stop`."""
+    restored = fleet.overrides.restored_at()
+    if fleet.last_turn is None or (restored is not None and fleet.last_turn.started_at < restored):
+        since = "yet" if restored is None else "since the ledger was restored"
+        raise Stop(
+            Exit.USAGE,
+            f"No turn has read the fleet {since}: let one run (`lease-watcher run --once`), look at what it "
+            "tells of accounts that are gone, and accept that. Nothing was said.",
+        )
+
+
+def _left(fleet: FleetMemory, person: Saying, project: ProjectId | None, *, accepted: bool) -> Iterator[str]:
+    """What else holds releases back, as the ledger knows it: pauses that stay, brakes of the last turn."""
+    if project is not None:
+        for word in fleet.overrides.pauses(person.now):
+            if word.project is None:
+                said = f"{plain(word.by)}: {plain(word.why)}"
+                yield f"Every project is paused by {said}. `{to_resume(None)}` ends that."
+    last = fleet.last_turn
+    restored = fleet.overrides.restored_at()
+    if restored is not None and (last is None or last.started_at < restored):
+        yield (
+            "No turn has read the fleet since the ledger was restored: accounts that are gone since the copy "
+            f"was made may be a brake then, and `{to_accept_the_baseline()}` lifts it."
+        )
+        return
+    if last is None:
+        return
+    brakes = [brake for brake in Brake if f"{HALTED}{brake}" in last.summary and brake is not Brake.PAUSED]
+    if accepted:
+        brakes = [brake for brake in brakes if brake not in OF_A_BASELINE]
+    if brakes:
+        named = "; ".join(f"{BRAKE[brake]} ({brake})" for brake in brakes)
+        ago = distance(last.started_at, person.now)
+        yield f"As of the last turn ({ago}) releases are stopped by: {named}."
+    if OF_A_BASELINE.intersection(brakes):
+        yield f"If the fleet is right as that turn found it: `{to_accept_the_baseline()}`."

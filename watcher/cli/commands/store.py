@@ -7,21 +7,27 @@ from pathlib import Path
 from typing import assert_never
 
 from watcher.adapters.ledger.empty import EmptyLedger
-from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader
-from watcher.adapters.ledger.places import Place
+from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, open_words
+from watcher.adapters.ledger.places import Place, Server
+from watcher.adapters.ledger.restoring import restore_file
 from watcher.adapters.ledger.soundness import check
 from watcher.adapters.render.times import distance
 from watcher.bootstrap import ledger_place
-from watcher.cli.configured import configured
+from watcher.cli.configured import configured, for_the_ledger
+from watcher.cli.saying import who_and_why
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
+from watcher.domain.commands import to_accept_the_baseline, to_resume
 from watcher.domain.exits import Exit
+from watcher.domain.restoring import UNHEARD, restored
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    if options.action == "restore":
+        return _restore(options, surroundings)
     place = ledger_place(configured(options, surroundings).settings)
     if options.action == "import":
-        return _import(place, surroundings.cwd / options.file, surroundings)
+        return _import(place, options, surroundings)
     if not is_there(place):
         raise Stop(Exit.CONFIGURATION, f"There is no ledger at {place} yet: the first turn creates it.")
     match options.action:
@@ -64,16 +70,57 @@ def _export(place: Place, output: Path | None, surroundings: Surroundings) -> Ex
     return Exit.DONE
 
 
-def _import(place: Place, source: Path, surroundings: Surroundings) -> Exit:
+def _import(place: Place, options: Namespace, surroundings: Surroundings) -> Exit:
+    source, now = surroundings.cwd / options.file, surroundings.clock.now()
+    words = None if options.moved else restored(*who_and_why(options, surroundings), now)
     try:
         with source.open(encoding="utf-8") as lines, closing(open_ledger(place)) as ledger:
-            count = ledger.fill(lines)
+            count = ledger.fill(lines, words)
     except OSError as error:
         raise _unusable("import", source, error) from None
     except UnicodeDecodeError:
         raise Stop(Exit.USAGE, f"import {source}: is not UTF-8") from None
     surroundings.out.write(f"Ledger {place} remembers {count} rows of {source}.\n")
+    if words is not None:
+        surroundings.out.write(_AFTER)
     return Exit.DONE
+
+
+def _restore(options: Namespace, surroundings: Surroundings) -> Exit:
+    """What a person has to know of a copy: what it lacks, and what is left to do."""
+    settings = for_the_ledger(options, surroundings)
+    place, now = ledger_place(settings), surroundings.clock.now()
+    words = restored(*who_and_why(options, surroundings), now)
+    if options.file is None:
+        with closing(open_words(place)) as ledger:
+            ledger.begin_anew(*words)
+        surroundings.out.write(f"Ledger {place} is a restored copy.\n")
+    elif isinstance(place, Server):
+        raise Stop(
+            Exit.USAGE,
+            f"A copy of {place} is put back by the server's own tools (an export by "
+            "`lease-watcher store import FILE`, into a new database): do that, then say "
+            "`lease-watcher store restore`.",
+        )
+    else:
+        source = surroundings.cwd / options.file
+        aside = restore_file(place, source, words, now, base_url=settings.api.base_url.rstrip("/"))
+        before = "" if aside is None else f" What was there is {aside} now."
+        surroundings.out.write(f"Ledger {place} is the copy {source} now.{before}\n")
+    with closing(open_reader(place)) as ledger:
+        last = ledger.fleet(now).last_turn
+    ago = "It remembers no turn." if last is None else f"Its last turn was {distance(last.started_at, now)}."
+    surroundings.out.write(f"{ago}\n{_AFTER}")
+    return Exit.DONE
+
+
+_AFTER = f"""\
+Its notices are void, and releases are paused: {UNHEARD} (`lease-watcher holds` lists those it remembers).
+Then let a turn read the fleet (`lease-watcher run --once`, or the daemon), and end the pause:
+`{to_resume(None)}`.
+Accounts that are gone since the copy was made may be a brake after that; if the fleet is right as that turn
+found it: `{to_accept_the_baseline()}`.
+"""
 
 
 def _private(path: str, flags: int) -> int:

@@ -1,8 +1,8 @@
 """Brakes: reasons to do no release, of the fleet or of one project (design §5)."""
 
-from watcher.domain.brakes.halts import Brake, Halt, Halts
+from watcher.domain.brakes.halts import OF_A_BASELINE, Brake, Halt, Halts
 from watcher.domain.brakes.judge import brake
 from watcher.domain.brakes.limits import Limits
 from watcher.domain.brakes.state import FleetState, ProjectState
 
-__all__ = ["Brake", "FleetState", "Halt", "Halts", "Limits", "ProjectState", "brake"]
+__all__ = ["OF_A_BASELINE", "Brake", "FleetState", "Halt", "Halts", "Limits", "ProjectState", "brake"]

@@ -38,6 +38,8 @@ _APPROVABLE = frozenset(
     {Brake.TOO_MANY, Brake.FLEET_SHARE, Brake.PROJECT_SHARE, Brake.VALUE, Brake.KEEP_AT_LEAST}
 )
 
+OF_A_BASELINE = frozenset({Brake.FLEET_DROP, Brake.PROJECT_EMPTY, Brake.IDLE_JUMP})
+"""Those that compare with before: a person may say that the fleet is right as it is."""
 
 _CLOCK = frozenset({Brake.CLOCK_OFF, Brake.CLOCK_UNPROVED})
 

@@ -1,0 +1,42 @@
+"""What every ledger promises once it is said to be a restored copy."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW, D, H
+from tests.contracts.conftest import taken
+from tests.contracts.test_ledger import notice, turn
+from watcher.adapters.ledger.opening import open_ledger
+from watcher.adapters.ledger.places import Place
+from watcher.domain.restoring import restored
+from watcher.ports.ledger import Ledger
+
+TICK = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def ledger(place: Place) -> Iterator[Ledger]:
+    with closing(open_ledger(place)) as one:
+        taken(one).begin_turn(turn(0, id="turn-1"))
+        yield one
+
+
+@pytest.mark.parametrize("clock", [-30 * D, H, 8 * D], ids=["behind", "right", "ahead"])
+def test_every_notice_in_it_is_void_and_none_to_come_whatever_the_clock_says(
+    ledger: Ledger, clock: timedelta
+) -> None:
+    latest = replace(notice("b"), created_at=NOW + H)
+    ledger.announce([notice("a"), latest], [], turn="turn-1")
+    ledger.begin_anew(*restored("maria", "the disk died", NOW + clock))
+    overrides = ledger.fleet(NOW + 30 * D).overrides
+
+    assert overrides.restored_since(latest.created_at)
+    assert not overrides.restored_since(latest.created_at + TICK)
+    assert [word.why for word in overrides.pauses(NOW + 30 * D)] == [
+        "the disk died; what people said since it was made is lost: say those holds again"
+    ]
+    assert not ledger.is_an_older_copy()

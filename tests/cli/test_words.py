@@ -207,6 +207,18 @@ def test_resume_says_when_there_is_nothing_to_resume(seen: Desk) -> None:
     assert said.err == "The fleet is paused, not this project: leave out --project.\n"
 
 
+def test_accepting_the_fleet_as_it_is_ends_nobody_s_pause(seen: Desk) -> None:
+    """Told to type it by one brake, a person lifted the pause of another person with it."""
+    seen.run("pause", *WHY)
+    said = seen.run("resume", "--accept-baseline", *WHY)
+    assert said.code == 0
+    assert (
+        "Every project is paused by maria: because. `lease-watcher resume --reason WHY` ends that."
+        in said.out
+    )
+    assert "paused by maria: because" in seen.run("resume", *WHY).out
+
+
 def test_an_approval_lets_exactly_a_halted_docket_go(at_desk: Desk) -> None:
     at_desk.reconfigure("max_share = 0.3", "max_releases = 2")
     enforced(at_desk)

@@ -250,6 +250,7 @@ def announced(*halts: Halt, live: bool = True) -> Event:
 
 MANY = Halt(brake=Brake.TOO_MANY, measured="24 releases", limit="20")
 OLD = Halt(brake=Brake.DATA_AGE, measured="facts 2 h old", limit="30 min")
+READ = "old facts end with a turn that reads everything in time"
 WHEN = "in 1 d 1 h, Tue 19 May 13:00 UTC at the earliest"
 REST = (
     "saving $150.00 due in 1 d 7 h, Tue 19 May 19:00 UTC; "
@@ -265,11 +266,15 @@ REST = (
             announced(live=False),
             f"@latte would be released {WHEN} (observe mode: nothing will be), {REST}",
         ),
-        (announced(OLD), f"@latte will be released {WHEN}, {REST}; will halt: facts 2 h old, limit 30 min"),
+        (
+            announced(OLD),
+            f"@latte will be released {WHEN}, {REST}; will halt: facts 2 h old, limit 30 min; {READ}",
+        ),
         (
             announced(MANY, OLD),
             f"@latte will be released {WHEN}, {REST}; will halt: 24 releases, limit 20; "
-            "facts 2 h old, limit 30 min; `lease-watcher approve 7f3a --reason WHY` allows exactly these",
+            "facts 2 h old, limit 30 min; `lease-watcher approve 7f3a --reason WHY` allows exactly these; "
+            f"{READ}",
         ),
     ],
 )
@@ -307,10 +312,10 @@ DOCKET = Docket(entries=(entry("done", Place.DONE), entry("a"), entry("b", Place
             [OLD, replace(MANY, project=ProjectId("prj_a"))],
             "data_age,too_many",
             "releases halted: data age (facts 2 h old, limit 30 min); "
-            "too many (24 releases, limit 20, project prj_a); "
+            f"too many (24 releases, limit 20, project prj_a); {READ}; "
             f"`lease-watcher approve {DOCKET.id} --reason WHY` allows exactly these",
         ),
-        ([OLD], "data_age", "releases halted: data age (facts 2 h old, limit 30 min)"),
+        ([OLD], "data_age", f"releases halted: data age (facts 2 h old, limit 30 min); {READ}"),
     ],
 )
 def test_a_halt_names_every_brake_and_the_approval_where_one_helps(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from watcher.app.act import Due
 from watcher.app.announce import Announcer, Outlook
 from watcher.app.consider import Background, consider
 from watcher.app.focus import Focus
@@ -21,15 +22,18 @@ from watcher.app.turn_record import latest, watermark
 from watcher.domain.brakes import FleetState, Halts, brake
 from watcher.domain.docket import Docket
 from watcher.domain.events import Event
-from watcher.domain.memory import FleetMemory, Message, ProjectRecord, TurnRecord
+from watcher.domain.memory import FleetMemory, Known, Message, ProjectRecord, TurnRecord
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Mode, Terms
 from watcher.domain.problems import Followed, by_project, follow
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Report, Unread
 from watcher.domain.report import Ended as AttemptEnded
-from watcher.domain.telling import attempt_events, unread_event
+from watcher.domain.telling import attempt_events, unread_event, unsent_warning
 from watcher.ports.leases import ApiError, Identity, Suspended
+
+_TO_COME = frozenset({AttemptEnded.HALTED, AttemptEnded.NOT_SENT, AttemptEnded.UNREADABLE})
+"""How attempts end of which no message tells, and after which another follows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +96,7 @@ class Turning:
             *harvest.events,
             *announcer.announce(harvest.announcing, outlook),
         ]
-        self._act(harvest, docket, state, halts)
+        events += self._act(harvest, docket, state, halts)
         self._tell_unknown(self.attempts)
         report = self._conclude(harvest, docket, halts, events, memory)
         self.means.end(self.record, report, since=watermark(halts, since, self.now))
@@ -245,32 +249,58 @@ class Turning:
         )
         return state if self.focus is None else self.focus.completed(state)
 
-    def _act(self, harvest: Harvest, docket: Docket, state: FleetState, halts: Halts) -> None:
-        """Carry out what no brake stops; note what one did, so that the price of it can be told."""
-        if self.trouble is not None or self.means.stop.is_set():
-            return
-        go = []
+    def _act(self, harvest: Harvest, docket: Docket, state: FleetState, halts: Halts) -> list[Event]:
+        """Carry out what no brake stops. What one did stop is noted, and warned about where that is due."""
+        if self.means.stop.is_set():
+            return []
+        go, warnings = [], []
         for due in harvest.due_in_order():
             account = due.decision.account
-            if not halts.on(account.period, account.project):
+            stopped_by = halts.on(account.period, account.project)
+            if not stopped_by:
                 go.append(due)
                 continue
+            known = replace(due.known, reason=Reason.BRAKED, decided_at=self.now)
+            warning = unsent_warning(due.decision, stopped_by, docket.id, self.now)
+            warnings += self._note(due, warning, known=(known,))
+        if self.trouble is None:
+            situation = Situation(
+                turn=self.record.id,
+                docket=docket,
+                state=state,
+                unbroken_since=self.record.unbroken_since,
+            )
+            self._collect(self.means.actor.act(go, situation))
+        return [*warnings, *self._warn_of_unsent(go, docket)]
+
+    def _warn_of_unsent(self, tried: Iterable[Due], docket: Docket) -> Iterator[Event]:
+        """Warnings that are due of releases which nothing else is told about in this turn."""
+        last = {attempt.period: attempt for attempt in self.attempts}
+        over = any(attempt.reason is Reason.LEASE_LOST for attempt in last.values())
+        if over or not self.means.acting or self.means.stop.is_set():
+            return
+        for due in tried:
+            attempt = last.get(due.decision.account.period)
+            halted = attempt is not None and attempt.ended is AttemptEnded.HALTED
+            if attempt is None or (attempt.ended in _TO_COME and attempt.reason is not Reason.TOO_LATE):
+                warning = unsent_warning(due.decision, (), docket.id, self.now, halted=halted)
+                yield from self._note(due, warning)
+
+    def _note(self, due: Due, warning: Event | None, known: tuple[Known, ...] = ()) -> list[Event]:
+        """Write what became of a release that is due; answers the warning."""
+        told = [] if warning is None else [warning]
+        if told or known:
             self.means.ledger.record(
                 ProjectRecord(
-                    project=account.project,
+                    project=due.decision.account.project,
                     turn=self.record.id,
                     at=self.now,
                     shown=due.shown,
-                    known=(replace(due.known, reason=Reason.BRAKED, decided_at=self.now),),
+                    known=known,
+                    messages=self.means.orders.routes.messages(told, live=True),
                 )
             )
-        situation = Situation(
-            turn=self.record.id,
-            docket=docket,
-            state=state,
-            unbroken_since=self.record.unbroken_since,
-        )
-        self._collect(self.means.actor.act(go, situation))
+        return told
 
     def _tell_unknown(self, attempts: Iterable[Attempt]) -> None:
         """What is not concluded comes with no message of its own."""

@@ -168,7 +168,9 @@ def _saying(commands: _Commands) -> None:
     resume = commands.add("resume", "end pauses; without --project all of them")
     resume.add_argument("--project", metavar="NAME", help="a project's name or id")
     resume.add_argument(
-        "--accept-baseline", action="store_true", help="the fleet is right as it is: lift its shrinking"
+        "--accept-baseline",
+        action="store_true",
+        help="the fleet is right as it is now; ends no pause",
     )
     _words(resume)
 

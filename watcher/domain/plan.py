@@ -113,8 +113,11 @@ _ATTEMPTS = 2
 
 
 def plan(judgement: Judgement, standing: Standing, terms: Terms) -> Decision:
-    """Choose the step. A warning that is due goes out whenever nothing weightier does."""
-    step, rung = _course(judgement, standing, terms), _due_warning(judgement, standing, terms)
+    """Choose the step. A warning that is due goes out whenever nothing weightier does.
+
+    A release that is due says nothing beside it: whoever sees that it was not sent asks `warning_due`.
+    """
+    step, rung = _course(judgement, standing, terms), _due_warning(judgement, standing, terms.now)
     match step:
         case Wait() | Leave() if rung is not None:
             return Decision(judgement=judgement, standing=standing, step=Warn(rung=rung), beside=step)
@@ -129,12 +132,17 @@ def _course(judgement: Judgement, standing: Standing, terms: Terms) -> Step:
     return _towards_release(policy.release, window, standing, terms)
 
 
-def _due_warning(judgement: Judgement, standing: Standing, terms: Terms) -> timedelta | None:
+def warning_due(decision: Decision, now: datetime) -> timedelta | None:
+    """The rung whose warning is due, also where a release is: for who knows that it was not sent."""
+    return _due_warning(decision.judgement, decision.standing, now)
+
+
+def _due_warning(judgement: Judgement, standing: Standing, now: datetime) -> timedelta | None:
     policy, window = judgement.policy, judgement.window
     if policy is None or window is None:
         return None
     wanted = policy.warn_for is WarnFor.ALL or judgement.verdict is not Verdict.KEEP
-    return due_rung(policy.warn, standing.told, window.renews_at, terms.now) if wanted else None
+    return due_rung(policy.warn, standing.told, window.renews_at, now) if wanted else None
 
 
 def _towards_release(rule: ReleaseRule, window: Window, standing: Standing, terms: Terms) -> Step:

@@ -1,20 +1,20 @@
 """What people are told about decisions, brakes and attempts: values in, events out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from watcher.domain.accounts import Account, ProjectId, Quarantined
 from watcher.domain.activity import Seen, Unknown, Use
-from watcher.domain.brakes import Halt
-from watcher.domain.commands import to_approve, to_hold
+from watcher.domain.brakes import Halt, ways_out
+from watcher.domain.commands import to_hold
 from watcher.domain.docket import Docket
 from watcher.domain.events import Event, EventKind
 from watcher.domain.handles import at
 from watcher.domain.judge import Judgement, Usage, Verdict
 from watcher.domain.money import dollars
 from watcher.domain.notices import Notice
-from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
+from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn, warning_due
 from watcher.domain.presenting import TO_KEEP
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Ended, Unread
@@ -55,21 +55,7 @@ def instant(moment: datetime, now: datetime) -> str:
 def decision_events(decision: Decision, now: datetime, *, mode: Mode) -> Iterator[Event]:
     """What a decision says: a warning, a deadline that has passed, or both."""
     if isinstance(decision.step, Warn):
-        rung = decision.step.rung
-        yield _about(
-            decision.account,
-            EventKind.RENEWAL_WARNING,
-            now,
-            key=f"{rung.total_seconds():.0f}",
-            text=_warning(decision, now, mode),
-            rung=rung,
-            facts={
-                "usage": decision.judgement.usage.value,
-                "last_warning": rung == _last_rung(decision),
-                "held": decision.judgement.subject.hold is not None,
-                **_grounds(decision),
-            },
-        )
+        yield _warning(decision, decision.step.rung, _fate(decision, mode), now)
     match decision.course:
         case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE as why) if mode is Mode.ENFORCE:
             text = (
@@ -90,20 +76,56 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode) -> Iterato
             return
 
 
-def _warning(decision: Decision, now: datetime, mode: Mode) -> str:
-    account = decision.account
+def unsent_warning(
+    decision: Decision, halts: Sequence[Halt], docket_id: str, now: datetime, *, halted: bool = False
+) -> Event | None:
+    """The warning, if one is due, of a release that is due and was not sent in this turn.
+
+    `halts`: the brakes that stopped it; `halted`: one did so only right before the DELETE.
+    """
+    rung = warning_due(decision, now)
+    if rung is None:
+        return None
+    match halts:
+        case [] | () if halted:
+            fate = "release halted right before it was sent: will renew unless that is lifted in time"
+        case [] | ():
+            fate = "release not sent yet: will renew unless a later turn can send it"
+        case _:
+            reasons = "; ".join(map(_brake_in_words, halts))
+            ways = "; ".join(ways_out(halts, docket_id))
+            fate = f"release halted by {reasons}: will renew unless that is lifted in time; {ways}"
+    return _warning(decision, rung, fate, now)
+
+
+def _fate(decision: Decision, mode: Mode) -> str:
     match decision.course:
         case Leave() if decision.judgement.verdict is Verdict.KEEP:
-            fate = "will renew"
+            return "will renew"
         case Leave(why=why) if why is not Reason.OBSERVING:
-            fate = f"will renew: {why.value.replace('_', ' ')}"
+            return f"will renew: {why.value.replace('_', ' ')}"
         case _ if mode is Mode.OBSERVE:
-            fate = "would be released before that unless it is used or held (observe mode: nothing will be)"
+            return "would be released before that unless it is used or held (observe mode: nothing will be)"
         case _:
-            fate = "will be released before that unless it is used or held"
-    return (
-        f"{at(account.handle)} renews {instant(account.renews_at, now)} for {dollars(account.price_cents)}; "
-        f"{evidence_in_words(decision.judgement, now)}; {fate}"
+            return "will be released before that unless it is used or held"
+
+
+def _warning(decision: Decision, rung: timedelta, fate: str, now: datetime) -> Event:
+    account = decision.account
+    return _about(
+        account,
+        EventKind.RENEWAL_WARNING,
+        now,
+        key=f"{rung.total_seconds():.0f}",
+        text=f"{at(account.handle)} renews {instant(account.renews_at, now)} "
+        f"for {dollars(account.price_cents)}; {evidence_in_words(decision.judgement, now)}; {fate}",
+        rung=rung,
+        facts={
+            "usage": decision.judgement.usage.value,
+            "last_warning": rung == _last_rung(decision),
+            "held": decision.judgement.subject.hold is not None,
+            **_grounds(decision),
+        },
     )
 
 
@@ -118,11 +140,10 @@ def announcement(
         f"saving {dollars(account.price_cents)} due {instant(account.renews_at, now)}; "
         f"{evidence_in_words(decision.judgement, now)}; {TO_KEEP}{to_hold(account.id)}"
     )
-    reasons = [_halt_in_words(halt) for halt in halts]
-    if reasons:
-        text += f"; will halt: {'; '.join(reasons)}"
-        if any(halt.brake.approvable for halt in halts):
-            text += f"; `{to_approve(docket_id)}` allows exactly these"
+    coming = tuple(halts)
+    if coming:
+        reasons = [_halt_in_words(halt) for halt in coming]
+        text += f"; will halt: {'; '.join((*reasons, *ways_out(coming, docket_id)))}"
     return _about(
         account,
         EventKind.RELEASE_ANNOUNCED,
@@ -162,22 +183,21 @@ def _halt_in_words(halt: Halt) -> str:
     return f"{halt.measured}, limit {halt.limit}"
 
 
+def _brake_in_words(halt: Halt) -> str:
+    where = f", project {halt.project}" if halt.project else ""
+    return f"{halt.brake.value.replace('_', ' ')} ({_halt_in_words(halt)}{where})"
+
+
 def halt_event(halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
     """All brakes that stop a due release: another docket or other brakes are news."""
     listed = list(halts)
     names = ",".join(sorted({halt.brake.value for halt in listed}))
-    text = "releases halted: " + "; ".join(
-        f"{halt.brake.value.replace('_', ' ')} ({_halt_in_words(halt)}"
-        + (f", project {halt.project})" if halt.project else ")")
-        for halt in listed
-    )
-    if any(halt.brake.approvable for halt in listed):
-        text += f"; `{to_approve(docket.id)}` allows exactly these"
+    text = "; ".join((*map(_brake_in_words, listed), *ways_out(listed, docket.id)))
     return Event(
         kind=EventKind.BRAKE_HALTED,
         key=f"{EventKind.BRAKE_HALTED}:{docket.id}:{names}",
         at=now,
-        text=text,
+        text=f"releases halted: {text}",
         problem=EventKind.BRAKE_HALTED.value,
         cents=sum(entry.price_cents for entry in docket.to_come),
         facts={"docket": docket.id, "brakes": names, "releases": len(docket.to_come)},

@@ -11,6 +11,7 @@ from tests.builders import NOW, D, H, account, decision, hold, policy, report
 from watcher.adapters.render.machine import COLUMNS, audit_csv, audit_json, turn_json
 from watcher.domain.accounts import Flaw, ProjectId, Quarantined
 from watcher.domain.brakes import Brake, Halt, Halts
+from watcher.domain.commands import to_approve
 from watcher.domain.plan import Decision, Standing
 from watcher.domain.report import Report, Unread
 
@@ -143,6 +144,7 @@ def test_what_is_wrong_stands_in_the_document() -> None:
             "limit": "20",
             "approvable": True,
             "lifts_at": None,
+            "way_out": f"`{to_approve(document['docket']['id'])}` allows exactly these",
         }
     ]
     assert document["quarantined"] == [

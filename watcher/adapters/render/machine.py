@@ -13,7 +13,7 @@ from watcher.adapters.render.figures import Sum, figures
 from watcher.adapters.render.plain import cell
 from watcher.adapters.render.times import iso, iso_or_none, seconds
 from watcher.domain.activity import Activity, Seen, Unknown
-from watcher.domain.brakes import Halt
+from watcher.domain.brakes import Halt, way_out
 from watcher.domain.docket import Docket, Entry
 from watcher.domain.exits import exit_of
 from watcher.domain.judge import Ruling
@@ -49,7 +49,7 @@ def audit_json(report: Report, now: datetime) -> str:
         },
         "accounts": [decision_value(one, report, now) for one in report.decisions],
         "docket": _docket(report.docket),
-        "halts": [_halt(halt) for halt in report.halts.halts],
+        "halts": [_halt(halt, report.docket.id) for halt in report.halts.halts],
         "quarantined": [
             {
                 "project": one.project,
@@ -233,7 +233,7 @@ def _entry(entry: Entry) -> Json:
     }
 
 
-def _halt(halt: Halt) -> Json:
+def _halt(halt: Halt, docket_id: str) -> Json:
     return {
         "brake": halt.brake.value,
         "project": halt.project,
@@ -241,6 +241,7 @@ def _halt(halt: Halt) -> Json:
         "limit": halt.limit,
         "approvable": halt.brake.approvable,
         "lifts_at": iso_or_none(halt.lifts_at),
+        "way_out": way_out(halt, docket_id),
     }
 
 

@@ -8,8 +8,8 @@ from watcher.adapters.render.sheet import BLANK, Line, line
 from watcher.adapters.render.times import when
 from watcher.adapters.render.words import BRAKE, FLAW, TROUBLE, counted, project_name, remedy
 from watcher.domain.accounts import Quarantined
-from watcher.domain.brakes import Brake, Halt
-from watcher.domain.commands import to_approve, to_resume
+from watcher.domain.brakes import Brake, Halt, way_out
+from watcher.domain.commands import to_approve
 from watcher.domain.docket import Entry, Place
 from watcher.domain.money import dollars
 from watcher.domain.plan import Decision, next_moment
@@ -62,11 +62,14 @@ def _halted(title: str, halts: Sequence[Halt], report: Report, entries: Sequence
 def halt_in_words(halt: Halt, report: Report) -> str:
     where = f" in {project_name(report, halt.project)}" if halt.project else ""
     ends = f"; over in {span(halt.lifts_at - report.started_at)}" if halt.lifts_at is not None else ""
+    # An approval stands in a line of its own: it names all the releases, and may lift several brakes.
+    said = halt.brake.approvable or (ends and halt.brake is Brake.HISTORY)
+    way = "" if said else f"; {plain(way_out(halt, report.docket.id))}"
     match halt.brake:
         case Brake.PAUSED:
-            return f"{plain(halt.measured)}{where}; `{to_resume(halt.project)}` lifts it{ends}"
+            return f"{plain(halt.measured)}{where}{way}{ends}"
         case brake:
-            return f"{BRAKE[brake]}{where}: {plain(halt.measured)}, limit {plain(halt.limit)}{ends}"
+            return f"{BRAKE[brake]}{where}: {plain(halt.measured)}, limit {plain(halt.limit)}{way}{ends}"
 
 
 def approval(report: Report) -> str:

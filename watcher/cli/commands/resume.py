@@ -1,4 +1,4 @@
-"""`resume`: ends pauses, and takes the fleet for right as it was found if asked to."""
+"""`resume`: ends pauses, or takes the fleet for right as it was found if asked to."""
 
 from argparse import Namespace
 from collections.abc import Iterator
@@ -24,7 +24,9 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
         if options.accept_baseline:
             _require_a_look(fleet)
         standing = fleet.overrides.pauses(person.now)
-        ended = [word for word in standing if project in (None, word.project)]
+        # Who says that the fleet is right does not say that a pause, perhaps another person's, is over.
+        meant = () if options.accept_baseline else standing
+        ended = [word for word in meant if project in (None, word.project)]
         left = list(_left(fleet, person, project, accepted=options.accept_baseline))
         if not ended and not options.accept_baseline:
             rest = [word for word in standing if word.project is None]
@@ -67,11 +69,12 @@ def _require_a_look(fleet: FleetMemory) -> None:
 
 def _left(fleet: FleetMemory, person: Saying, project: ProjectId | None, *, accepted: bool) -> Iterator[str]:
     """What else holds releases back, as the ledger knows it: pauses that stay, brakes of the last turn."""
-    if project is not None:
-        for word in fleet.overrides.pauses(person.now):
-            if word.project is None:
-                said = f"{plain(word.by)}: {plain(word.why)}"
-                yield f"Every project is paused by {said}. `{to_resume(None)}` ends that."
+    for word in fleet.overrides.pauses(person.now):
+        said = f"{plain(word.by)}: {plain(word.why)}. `{to_resume(word.project)}` ends that."
+        if word.project is None and (accepted or project is not None):
+            yield f"Every project is paused by {said}"
+        elif accepted:
+            yield f"Project {plain(word.project or '')} is paused by {said}"
     last = fleet.last_turn
     restored = fleet.overrides.restored_at()
     if restored is not None and (last is None or last.started_at < restored):

@@ -1,5 +1,5 @@
 # Everything here runs in the environment that is active; `.ci/run` makes one of its own.
-.PHONY: test boot lint types contracts generated wheel lock demo bench all
+.PHONY: test boot quarter lint types contracts generated wheel lock demo bench all
 
 all: lint types contracts test
 
@@ -9,6 +9,10 @@ test:
 # The units under a real systemd: a Debian booted with systemd-nspawn. As root; takes minutes.
 boot:
 	python -m tests.boot
+
+# A quarter of a year of the real daemon on a moved clock. Takes minutes.
+quarter:
+	pytest -m slow -n 0 tests/daemon/test_quarter.py
 
 lint:
 	ruff check

@@ -1,0 +1,329 @@
+"""A quarter of a year in minutes: the daemon's own loop on a clock that goes to whatever happens next.
+
+Everything is what users have (settings from TOML, SQLite, real HTTP, a real SMTP server, the daemon's loop,
+reloads) but for time: the clock, and the alarm, which only asks for turns. The world, 60 accounts with
+habits of their own, is drawn from a seed; one seed is one history.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait as wait_for
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from email import message_from_bytes
+from email.policy import SMTP as POLICY
+from heapq import heappop, heappush
+from itertools import count
+from pathlib import Path
+from threading import Event as Signal
+from typing import Any
+from unittest.mock import patch
+
+from apscheduler.triggers.cron import CronTrigger
+
+from tests.adapters.notifiers.post_office import Office, post_office
+from tests.fakes.clock import FakeClock
+from watcher.bootstrap import Purpose, Wiring
+from watcher.daemon.daemon import Daemon
+from watcher.daemon.reload import Wanted
+from watcher.daemon.request import Request
+from watcher.daemon.run import serve
+from watcher.domain.exits import Exit, exit_of
+from watcher.domain.report import Report
+from watcher.domain.secret import Secret
+from watcher.sandbox import DEFAULT_KEY, Account, Fleet, Post, Project, Sandbox, ServerError
+from watcher.settings.load import Good, load
+
+START = datetime(2026, 1, 20, 9, tzinfo=UTC)
+DAYS = 92
+"""To 22 April: the end of a short month and of two long ones, and a spring in which an hour is skipped."""
+D, H, M = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+API_DOWN = (START + 30 * D, START + 32 * D)
+MAIL_DOWN = (START + 50 * D, START + 52 * D)
+PROJECTS = tuple(f"prj_{name}" for name in ("acme", "beta", "gamma", "delta"))
+IDLE_AFTER = 21 * D
+LEAD, MARGIN, NOTICE = 6 * H, 10 * M, 24 * H
+
+_LOOK = 15 * M
+"""How far the clock goes at most between two looks of the idle daemon."""
+
+_TEXT = """\
+mode = "enforce"
+timezone = "Europe/Berlin"
+[api]
+base_url = "{url}"
+tier = "partner"
+[schedule]
+cron = "5 * * * *"
+[store]
+url = "sqlite:///watcher.db"
+[brakes]
+max_share = 0.3
+{projects}
+[policies.standard.release]
+when = "idle"
+notice_to = ["mail"]
+[notifiers.mail]
+kind = "email"
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "watcher@example.com"
+to = ["ops@example.com"]
+[notifiers.inbox]
+kind = "webhook"
+url = "{url}/_sandbox/inbox"
+"""
+
+
+class PassingClock(FakeClock):
+    """Goes to what happens next whenever the daemon waits for somebody to ask it for something."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now)
+        self._order = count()
+        self._coming: list[tuple[datetime, int, Callable[[], object]]] = []
+        self.bell: Signal | None = None
+        self.before_each_look: Callable[[], object] = lambda: None
+
+    def at(self, moment: datetime, do: Callable[[], object]) -> None:
+        heappush(self._coming, (moment, next(self._order), do))
+
+    def wait(self, until: datetime, stop: Signal | None = None) -> bool:
+        if stop is None or stop is not self.bell:
+            return super().wait(until, stop)
+        self.before_each_look()
+        if stop.is_set():
+            return False
+        coming = self._coming[0][0] if self._coming else until + _LOOK
+        target = max(min(coming, self.now() + _LOOK), until)
+        self.advance(target - self.now())
+        while self._coming and self._coming[0][0] <= self.now():
+            heappop(self._coming)[2]()
+        return not stop.is_set()
+
+
+class PassingAlarm:
+    """The daemon's alarm by that clock: APScheduler's own timers go by the machine's."""
+
+    def __init__(self, clock: PassingClock, cron: str, timezone: tzinfo) -> None:
+        self._clock = clock
+        self._trigger = CronTrigger.from_crontab(cron, timezone=timezone)
+        self._set: dict[str, object] = {}
+
+    def start(self, regular: Callable[[], None]) -> None:
+        self._regular = regular
+        self.restart()
+
+    def restart(self) -> None:
+        now = self._clock.now()
+        moment = self._trigger.get_next_fire_time(None, now + timedelta(seconds=1))
+
+        def ring() -> None:
+            self._regular()
+            self.restart()
+
+        self._once("regular", moment.astimezone(UTC), ring)
+
+    def at_opening(self, moment: datetime | None, do: Callable[[], None]) -> None:
+        self._once("opening", moment, do)
+
+    def at_retry(self, moment: datetime | None, do: Callable[[], None]) -> None:
+        self._once("retry", moment, do)
+
+    def stop(self) -> None:
+        self._set.clear()
+
+    def _once(self, name: str, moment: datetime | None, do: Callable[[], None]) -> None:
+        mark = self._set[name] = object()
+        if moment is not None:
+            self._clock.at(moment, lambda: do() if self._set.get(name) is mark else None)
+
+
+@dataclass(kw_only=True)
+class Quarter:
+    """What there was, and what came of it.
+
+    `codes`: how each turn ended, by when it began. `heard`, `mailed`: when each event and mail was there.
+    """
+
+    clock: PassingClock
+    sandbox: Sandbox
+    office: Office
+    folder: Path
+    codes: dict[datetime, Exit] = field(default_factory=dict)
+    heard: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
+    mailed: list[tuple[datetime, str]] = field(default_factory=list)
+    _digests: int = 0
+
+    def told(self, *kinds: str) -> list[tuple[datetime, dict[str, Any]]]:
+        return [(at, event) for at, event in self.heard if event["kind"] in kinds]
+
+    def look(self) -> None:
+        """Note what has come since the last look."""
+        now = self.clock.now()
+        for digest in self.sandbox.inbox[self._digests :]:
+            self.heard += [(now, event) for event in digest["events"]]
+        self._digests = len(self.sandbox.inbox)
+        for envelope in self.office.envelopes[len(self.mailed) :]:
+            mail = message_from_bytes(envelope.content or b"", policy=POLICY)
+            body = mail.get_body(("plain",))
+            self.mailed.append((now, body.get_content() if body else ""))
+
+
+def accounts_of(draw: random.Random) -> list[Account]:
+    """Sixty, whose renewals fall on every day of a month, the last ones too."""
+    found = []
+    for number in range(60):
+        assigned = (START - 200 * D).replace(month=8, day=1 + number % 31, hour=draw.randrange(24))
+        months = 6 if assigned.replace(month=1, year=2026) > START.replace(hour=23, minute=59) else 7
+        found.append(
+            Account(
+                id=f"sa_{number:02}",
+                project=PROJECTS[number % len(PROJECTS)],
+                handle=f"brand.{number:02}",
+                assigned_at=assigned,
+                next_renewal_at=_monthly(assigned, months - 1),
+                price_cents=draw.choice((9_900, 15_000, 15_000, 24_900)),
+            )
+        )
+    return found
+
+
+def _monthly(assigned: datetime, months: int) -> datetime:
+    year, month = divmod(assigned.year * 12 + assigned.month - 1 + months, 12)
+    first = assigned.replace(year=year, month=month + 1, day=1)
+    length = ((first + 31 * D).replace(day=1) - first).days
+    return first.replace(day=min(assigned.day, length))
+
+
+def posts_of(account: Account, number: int, draw: random.Random) -> Iterator[Post]:
+    """Half post on, a third stop at some time, some have long stopped, and a few begin again."""
+    habit = ("busy", "fading", "busy", "fading", "busy", "idle", "busy", "reviving")[number % 8]
+    end = {
+        "busy": START + DAYS * D,
+        "fading": START + draw.randrange(-10, DAYS - 20) * D,
+        "idle": START - draw.randrange(25, 60) * D,
+        "reviving": START - draw.randrange(5, 18) * D,
+    }[habit]
+    spells = [(account.assigned_at + 2 * D, end)]
+    if habit == "reviving":
+        spells.append((START + draw.randrange(20, 60) * D, START + DAYS * D))
+    for since, until in spells:
+        at = since
+        while at < until:
+            yield Post.published(id=f"post_{account.id}_{at:%Y%m%d%H}", account=account, at=at)
+            at += draw.randrange(24, 24 * 6) * H
+
+
+@contextmanager
+def quarter(folder: Path, seed: int, *, days: int = DAYS) -> Iterator[Quarter]:
+    """Runs it; what came of it can be looked at until the block ends."""
+    draw = random.Random(seed)
+    clock = PassingClock(START)
+    accounts = accounts_of(draw)
+    posts = sorted(
+        (post for number, account in enumerate(accounts) for post in posts_of(account, number, draw)),
+        key=lambda post: post.scheduled_for,
+    )
+    fleet = Fleet(
+        projects=[Project(id=id_, name=id_, created_at=START - 400 * D) for id_ in PROJECTS],
+        accounts=accounts,
+        posts=[post for post in posts if post.scheduled_for < START],
+        wallet_cents=10_000_000,
+    )
+    sandbox = Sandbox(fleet=fleet, clock=clock.now, limits=False)
+    with post_office() as office, sandbox.serve() as served:
+        one = Quarter(clock=clock, sandbox=sandbox, office=office, folder=folder)
+        for post in posts:
+            if post.scheduled_for >= START:
+                clock.at(post.scheduled_for, lambda post=post: _posted(sandbox, post))  # type: ignore[misc]
+        _outages(one)
+        for day in range(1, DAYS):
+            clock.at(START + day * D, lambda: _leased_again(one, draw))
+        _serve(one, served.url, days)
+        yield one
+
+
+def _posted(sandbox: Sandbox, post: Post) -> None:
+    """Nobody posts on an account that was given back; under a new lease they go on."""
+    held = sandbox.world.accounts[post.account]
+    if held.status == "assigned":
+        sandbox.edit(lambda world: world.with_posts([post]))
+
+
+def _leased_again(one: Quarter, draw: random.Random) -> None:
+    """Some of what was given back is wanted again, under its old id."""
+    now = one.clock.now()
+    for account in one.sandbox.world.accounts.values():
+        gone_for = now - account.disconnected_at if account.disconnected_at else timedelta()
+        if account.status == "disconnected" and gone_for > 3 * D and draw.random() < 0.15:
+            again = replace(
+                account,
+                status="assigned",
+                disconnected_at=None,
+                disconnected_reason=None,
+                assigned_at=now,
+                next_renewal_at=_monthly(now, 1),
+            )
+            one.sandbox.edit(lambda world, again=again: world.with_account(again))  # type: ignore[misc]
+
+
+def _outages(one: Quarter) -> None:
+    one.clock.at(API_DOWN[0], lambda: one.sandbox.add_fault(ServerError(status=503, code="UNAVAILABLE")))
+    one.clock.at(API_DOWN[1], one.sandbox.clear_faults)
+    one.clock.at(MAIL_DOWN[0], lambda: setattr(one.office, "sender", "451 4.3.0 try again later"))
+    one.clock.at(MAIL_DOWN[1], lambda: setattr(one.office, "sender", "250 OK"))
+
+
+def _serve(one: Quarter, url: str, days: int) -> None:
+    projects = "".join(
+        f'[projects.{id_.removeprefix("prj_")}]\nid = "{id_}"\nenrolled = true\n' for id_ in PROJECTS
+    )
+    text = _TEXT.format(url=url, port=one.office.port, projects=projects)
+    file = one.folder / "lease-watcher.toml"
+    file.write_text(text, encoding="utf-8")
+
+    def loaded() -> Good:
+        found = load(file, {"LAYERS_API_KEY": DEFAULT_KEY.secret}, one.folder, one.clock.now())
+        assert isinstance(found, Good), found
+        return found
+
+    def read() -> Wanted:
+        return Wanted(settings=loaded().settings, key=Secret(DEFAULT_KEY.secret))
+
+    def daemon(**parts: Any) -> Daemon:
+        made = Daemon(**parts)
+        one.clock.bell = made.wishes.bell
+
+        def look() -> None:
+            # In the clock's time a delivery takes none.
+            wait_for([each.end for each in made.turns.courier._under_way.values()], timeout=60)
+            one.look()
+
+        one.clock.before_each_look = look
+        return made
+
+    def note(report: Report) -> None:
+        one.codes[report.started_at] = exit_of(report)
+
+    stop, request = Signal(), Request()
+    one.clock.at(START + 40 * D + H, request.ask)
+    one.clock.at(START + days * D, stop.set)
+    wiring = Wiring(
+        settings=loaded().settings,
+        key=Secret(DEFAULT_KEY.secret),
+        clock=one.clock,
+        purpose=Purpose.RUN,
+        stop=stop,
+    )
+    with ExitStack() as stack:
+        stack.enter_context(patch("watcher.daemon.run.Daemon", daemon))
+        stack.enter_context(
+            patch(
+                "watcher.daemon.rig.Alarm",
+                lambda *, every, cron, timezone: PassingAlarm(one.clock, cron, timezone),
+            )
+        )
+        serve(wiring, environ={}, read=read, request=request, show=note)

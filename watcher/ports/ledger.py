@@ -228,7 +228,10 @@ class Ledger(LedgerWords, Protocol):
         outcome: Outcome | None = None,
         messages: Iterable[Message] = (),
     ) -> None:
-        """End an unresolved intent; with `RELEASED` comes its outcome. A concluded one is left as it is."""
+        """End an unresolved intent; with `RELEASED` comes its outcome. A concluded one is left as it is.
+
+        One that the ledger has lost, because another server took over, is written again, whole.
+        """
         ...
 
     def queue(

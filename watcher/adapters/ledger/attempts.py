@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 
 from watcher.adapters.ledger.remembering import attempts_on, done_since, notice_of, said, unresolved
-from watcher.adapters.ledger.rows import intent_values
-from watcher.adapters.ledger.schema import intents
+from watcher.adapters.ledger.rows import intent_values, turn_values
+from watcher.adapters.ledger.schema import intents, turns
+from watcher.adapters.ledger.upserts import keeping
 from watcher.domain.accounts import AccountId
 from watcher.domain.docket import HORIZON
 from watcher.domain.intents import Ending, Intent
+from watcher.domain.memory import TurnKind, TurnRecord
+from watcher.domain.plan import Mode
 from watcher.domain.reasons import Reason
 from watcher.ports.ledger import GateFacts
 
@@ -42,9 +45,6 @@ def write(connection: Connection, intent: Intent, guard: Guard) -> Intent | Reas
     return replace(intent, id=written.scalar_one())
 
 
-_CONCLUDE = update(intents).where(intents.c.id == bindparam("intent"), intents.c.ending.is_(None))
-
-
 def conclude(
     connection: Connection,
     intent: Intent,
@@ -55,10 +55,39 @@ def conclude(
     request_id: str | None,
     said_by: str | None,
 ) -> bool:
-    """End it if nobody has; False where it was concluded before."""
+    """End it if nobody has; False where it was concluded before.
+
+    A server that took over may never have heard of it, and may have given its number to another one: it is
+    known by its account, its turn and its time, and written whole where it is gone.
+    """
     if intent.id is None:
         raise ValueError("an intent that was never written cannot be concluded")
-    change = _CONCLUDE.values(
-        ending=ending, ended_at=at, detail=detail, request_id=request_id, said_by=said_by
+    end = {"ending": ending, "ended_at": at, "detail": detail, "request_id": request_id, "said_by": said_by}
+    this = and_(
+        intents.c.account == intent.account.id,
+        intents.c.turn == intent.turn,
+        intents.c.written_at == intent.written_at,
     )
-    return connection.execute(change, {"intent": intent.id}).rowcount == 1
+    if connection.execute(update(intents).where(this, intents.c.ending.is_(None)).values(**end)).rowcount:
+        return True
+    if connection.execute(select(intents.c.id).where(this)).first() is not None:
+        return False
+    began_again(connection, _turn_of(intent))
+    connection.execute(insert(intents), {**intent_values(intent), **end})
+    return True
+
+
+def began_again(connection: Connection, turn: TurnRecord) -> None:
+    """Write the row of a turn under way, where it is gone."""
+    connection.execute(keeping(connection, turns, "id"), turn_values(turn))
+
+
+def _turn_of(intent: Intent) -> TurnRecord:
+    """As far as an intent knows it: only turns that release write any."""
+    return TurnRecord(
+        id=intent.turn,
+        kind=TurnKind.FOCUSED,
+        mode=Mode.ENFORCE,
+        started_at=intent.written_at,
+        unbroken_since=intent.written_at,
+    )

@@ -166,6 +166,8 @@ class SqlLedger(SqlWords):
     def __init__(self, store: Store, holder: Holder | None = None) -> None:
         super().__init__(store)
         self._tenure = Tenure(holder or new_holder())
+        self._turn: TurnRecord | None = None
+        """The one under way."""
 
     def take_lease(self, now: datetime) -> Held | None:
         with self._store.writing() as connection:
@@ -229,6 +231,7 @@ class SqlLedger(SqlWords):
             last = copies.last_word(connection)
         if known:
             self._store.note(Bookmark(turn=turn.id, word=last))
+        self._turn = turn
 
     def end_turn(self, turn: TurnRecord, *, watermark: datetime | None) -> None:
         """Keep how the turn ended; a watermark of None leaves the one before it."""
@@ -237,18 +240,41 @@ class SqlLedger(SqlWords):
             if watermark is not None:
                 connection.execute(update(meta).values(watermark=watermark))
 
+    def _began_again(self) -> bool:
+        """Whether the turn under way was gone, as after a server took over that had not heard of it; then it
+        is written again, and what failed for its sake can be done.
+        """
+        if self._turn is None:
+            return False
+        with self._acting() as connection:
+            if connection.execute(select(turns.c.id).where(turns.c.id == self._turn.id)).first() is not None:
+                return False
+            attempts.began_again(connection, self._turn)
+        return True
+
     def record(self, record: ProjectRecord) -> None:
-        with self._acting(recording.durability(record)) as connection:
-            recording.record(connection, record)
+        try:
+            with self._acting(recording.durability(record)) as connection:
+                recording.record(connection, record)
+        except IntegrityError:
+            if not self._began_again():
+                raise
+            self.record(record)
 
     def forget(self, *, observed_before: datetime) -> None:
         with self._acting() as connection:
             connection.execute(delete(observations).where(observations.c.at < observed_before))
 
     def announce(self, notices: Iterable[Notice], messages: Iterable[Message], *, turn: str) -> None:
-        with self._acting() as connection:
-            recording.write_notices(connection, notices, turn=turn)
-            outbox.queue(connection, messages)
+        given, told = list(notices), list(messages)
+        try:
+            with self._acting() as connection:
+                recording.write_notices(connection, given, turn=turn)
+                outbox.queue(connection, told)
+        except IntegrityError:
+            if not self._began_again():
+                raise
+            self.announce(given, told, turn=turn)
 
     def keep_docket(self, docket_id: str, periods: Sequence[LeasePeriod], *, at: datetime) -> None:
         values = {"docket": docket_id, "at": at, "periods": periods_json(periods)}
@@ -266,7 +292,9 @@ class SqlLedger(SqlWords):
             with self._store.reading() as connection:
                 if attempts.is_unresolved(connection, intent.account.id):
                     return Reason.UNRESOLVED
-            raise
+            if not self._began_again():
+                raise
+            return self.write_intent(intent, guard)
 
     def conclude(
         self,

@@ -1,0 +1,130 @@
+"""What a ledger lost while a turn was under way, as to a server that took over and had not heard of it.
+
+What the process knows is written again when the row that it concludes is gone.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select
+
+from tests.builders import NOW, D, H, account
+from tests.contracts.conftest import taken
+from tests.contracts.test_ledger import (
+    ACME,
+    LATTE,
+    intent,
+    message,
+    notice,
+    recorded,
+    reopened,
+    turn,
+    written,
+)
+from watcher.adapters.ledger.ledger import SqlLedger
+from watcher.adapters.ledger.opening import open_ledger
+from watcher.adapters.ledger.places import Place
+from watcher.adapters.ledger.rows import intent_values
+from watcher.adapters.ledger.schema import intents, metadata, turns
+from watcher.app.settle import released_outcome
+from watcher.domain.intents import Ending
+from watcher.domain.memory import Known
+from watcher.ports.ledger import Ledger
+
+
+@pytest.fixture
+def ledger(place: Place) -> Iterator[SqlLedger]:
+    with closing(open_ledger(place)) as one:
+        taken(one).begin_turn(
+            turn(0, id="turn-1", ended_at=None, completed=False, exit_code=None, summary={})
+        )
+        yield one
+
+
+def forgotten(place: Place, *names: str) -> None:
+    """The rows of these tables, deleted by somebody else in the middle of the turn."""
+    with closing(open_ledger(place)) as other, other._store.writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            if table.name in names:
+                connection.execute(delete(table))
+
+
+def released(ledger: Ledger, one: Any, **how: Any) -> None:
+    ledger.conclude(
+        one,
+        Ending.RELEASED,
+        at=NOW + timedelta(seconds=2),
+        detail="",
+        request_id="req_1",
+        outcome=released_outcome(one),
+        messages=[message("done")],
+        **how,
+    )
+
+
+@pytest.mark.parametrize("lost", [("intents",), ("intents", "turns")], ids=["the intent", "its turn as well"])
+def test_a_release_that_was_forgotten_while_it_was_under_way_is_remembered_whole(
+    ledger: SqlLedger, place: Place, lost: tuple[str, ...]
+) -> None:
+    """The turn printed "Released", the ledger kept neither intent nor outcome, and the next turn told of an
+    account that somebody else had given back.
+    """
+    one = written(ledger, intent())
+    forgotten(place, *lost)
+    released(ledger, one)
+    released(ledger, one)
+
+    memory = reopened(place, lambda reader: reader.project(ACME))
+    fleet = reopened(place, lambda reader: reader.fleet(NOW + H))
+    assert (memory.released, memory.unresolved) == ({LATTE.period}, frozenset())
+    assert [entry.period for entry in fleet.done] == [LATTE.period]
+    assert [one.message.event.key for one in ledger.waiting("ops")] == ["done"]
+
+
+def test_another_release_that_got_the_same_number_is_left_alone(ledger: SqlLedger, place: Place) -> None:
+    """A server that took over counts on from what it has."""
+    one = written(ledger, intent())
+    forgotten(place, "intents")
+    other = replace(intent(account("beans")), id=one.id)
+    with ledger._store.writing() as connection:
+        connection.execute(insert(intents), {**intent_values(other), "id": one.id})
+    released(ledger, one)
+
+    memory = reopened(place, lambda reader: reader.project(ACME))
+    assert (memory.released, memory.unresolved) == ({LATTE.period}, {other.account.id})
+
+
+def test_what_was_concluded_by_somebody_else_stays_as_it_was(ledger: SqlLedger, place: Place) -> None:
+    one = written(ledger, intent())
+    ledger.conclude(one, Ending.NOT_DONE, at=NOW, detail="read back")
+    released(ledger, one)
+
+    assert reopened(place, lambda reader: reader.project(ACME)).not_done == {LATTE.period: 1}
+    assert ledger.waiting("ops") == []
+
+
+def test_a_turn_that_was_forgotten_goes_on(ledger: SqlLedger, place: Place) -> None:
+    """It ended with a traceback: what it recorded referred to nothing."""
+    forgotten(place, "turns")
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    forgotten(place, "observations", "turns")
+    ledger.announce([notice()], [], turn="turn-1")
+    forgotten(place, "observations", "notices", "turns")
+    written(ledger, intent())
+    forgotten(place, "intents", "turns")
+    ledger.end_turn(turn(0, id="turn-1"), watermark=None)
+
+    last = reopened(place, lambda reader: reader.fleet(NOW + D)).last_turn
+    assert last is not None
+    assert last.id == "turn-1"
+
+
+def test_a_mistake_of_ours_is_no_forgotten_turn(ledger: SqlLedger) -> None:
+    with pytest.raises(Exception, match=r"FOREIGN KEY|foreign key"):
+        ledger.announce([notice()], [], turn="turn-that-never-was")
+    with ledger._store.reading() as connection:
+        assert connection.execute(select(turns.c.id)).scalars().all() == ["turn-1"]

@@ -15,7 +15,7 @@ HOMES = {
     "alembic": ("watcher/adapters/ledger/",),
     "apscheduler": ("watcher/daemon/alarm.py",),
     "cheroot": ("watcher/sandbox/",),
-    "httpx": ("watcher/adapters/http/client.py",),
+    "httpx": ("watcher/adapters/http/client.py", "watcher/adapters/http/pools.py"),
     "itsdangerous": ("watcher/adapters/keep/",),
     "jinja2": (
         "watcher/adapters/keep/",

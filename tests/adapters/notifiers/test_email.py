@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tests.adapters.http.holes import resolving, swallowing
 from tests.adapters.notifiers.post_office import (
     DROP,
     HANG,
@@ -200,6 +201,34 @@ def test_a_server_that_is_not_there_postpones():
 def test_a_host_that_is_unknown_postpones():
     delivery = mailer(25, host="nowhere.invalid", security=Security.TLS).deliver(digest(event()))
     assert isinstance(delivery, Postponed)
+    assert delivery.why.startswith("nowhere.invalid: ")
+
+
+def test_the_second_address_gets_the_mail_though_the_first_swallows_everything(office, monkeypatch):
+    """The first of two addresses had the whole timeout: no mail in 23 s, and none at the next try either."""
+    with swallowing("127.0.0.2", office.port):
+        resolving(monkeypatch, "localhost", "127.0.0.2", "127.0.0.1")
+        delivery = mailer(office.port, host="localhost").deliver(digest(event()))
+    assert isinstance(delivery, Accepted)
+    assert len(office.envelopes) == 1
+
+
+def test_over_tls_the_name_is_proved_at_whatever_address_it_answers(tmp_path, monkeypatch):
+    certificate, ca_file = authority(tmp_path)
+    with post_office(security=Security.TLS, certificate=certificate) as office:
+        resolving(monkeypatch, "mail.example", "127.0.0.1")
+        notifier = mailer(office.port, host="mail.example", security=Security.TLS, ca_file=ca_file)
+        delivery = notifier.deliver(digest(event()))
+    assert isinstance(delivery, Postponed)
+    assert "mail.example" in delivery.why, "the certificate is of another name"
+    assert office.envelopes == []
+
+
+def test_a_name_that_leads_to_metadata_gets_no_mail(monkeypatch):
+    resolving(monkeypatch, "mail.example", "169.254.169.254")
+    delivery = mailer(25, host="mail.example", security=Security.TLS).deliver(digest(event()))
+    assert isinstance(delivery, Rejected)
+    assert "nothing is sent there" in delivery.why
 
 
 def test_no_answer_of_the_servers_is_repeated(tmp_path):

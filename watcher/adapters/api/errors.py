@@ -112,7 +112,7 @@ def kept(answer: Answer, asked: str, words: str) -> Surprising:
 def _unanswered(outcome: Unanswered, asked: str) -> ApiError:
     summary, code = f"{asked}: {outcome.detail}", outcome.trouble.value
     match outcome.trouble:
-        case Trouble.NO_CONNECTION | Trouble.NO_ANSWER:
+        case Trouble.NO_CONNECTION | Trouble.NO_ANSWER | Trouble.OUT_OF_BOUNDS | Trouble.INSIDE:
             return Temporary(summary, code=code)
         case Trouble.TRUNCATED | Trouble.OVERSIZED | Trouble.TOO_SLOW:
             return Surprising(summary, code=code)

@@ -59,7 +59,7 @@ class LayersReleaser:
 
 
 def _without_an_answer(outcome: Unanswered) -> ReleaseAnswer:
-    if outcome.trouble is Trouble.NO_CONNECTION:
+    if outcome.trouble in (Trouble.NO_CONNECTION, Trouble.OUT_OF_BOUNDS):
         return NotSent(why=WhyNotSent.NO_CONNECTION)
     return Uncertain(detail=outcome.detail, request_id=None)
 

@@ -1,22 +1,24 @@
-"""The only import of httpx: one request, one outcome, never longer or larger than allowed.
+"""One request, one outcome, never longer or larger than allowed.
 
 httpx and httpcore log whole URLs at INFO and DEBUG; `watcher.adapters.logs` sets both to WARNING.
 """
 
-import ssl
+import os
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 
-from watcher import __version__
-from watcher.adapters.http.hurry import Hurried, within
+from watcher.adapters.http.hurry import within
+from watcher.adapters.http.pools import Way, clients_for, outfit_of, usable_outfit
+from watcher.adapters.http.private import forbidden, is_private
+from watcher.adapters.http.proxies import Proxies, Proxy
+from watcher.adapters.http.reach import Inside, NotReached, OutOfBounds
 from watcher.adapters.http.values import Answer, Trouble, Unanswered
 from watcher.domain.secret import Secret
 from watcher.domain.striking import LONG, Strikeout
@@ -35,18 +37,23 @@ _NEVER_SENT = (
 
 
 class Http:
-    """A pool of connections, shared by threads. Made by `open_http`."""
+    """Pools of connections, shared by threads. Made by `open_http`.
+
+    There is one for each way to go, so that none of what one way allows serves another.
+    """
 
     def __init__(
         self,
-        client: httpx.Client,
+        clients: Mapping[Way, httpx.Client],
         *,
+        proxies: Proxies,
         clock: Clock,
         timeout: timedelta,
         most_bytes: int,
         secrets: Iterable[Secret] = (),
     ) -> None:
-        self._client = client
+        self._clients = clients
+        self._proxies = proxies
         self._clock = clock
         self._timeout = timeout
         self._most_bytes = most_bytes
@@ -63,11 +70,15 @@ class Http:
         bearer: Secret | None = None,
         timeout: timedelta | None = None,
         latest: datetime | None = None,
+        outside_only: bool = False,
     ) -> Answer | Unanswered:
         """Send once, follow nothing, retry nothing, raise nothing of the network's.
 
         What comes back is text of others, which may repeat what it was sent: `bearer` is struck out of all of
         it, all `secrets` out of headers and of the reasons for no answer.
+
+        `outside_only`: to the open internet or to this machine, never into the network in between; through a
+        proxy that is the proxy's to see to, and judged by what the name means here.
 
         `latest`: from then on, by the wall clock, not a byte of the request is sent either. The clock that
         never jumps stands still while a machine sleeps or is moved.
@@ -77,8 +88,12 @@ class Http:
         """
         seconds = (timeout or self._timeout).total_seconds()
         deadline = _Deadline(self._clock, seconds, latest)
+        proxy = self._proxies.for_url(url)
+        client = self._clients[Way.PROXY if proxy else Way.OUTSIDE if outside_only else Way.ANYWHERE]
+        if proxy is not None and (why := _objection_from_here(url, outside_only=outside_only)):
+            return self._struck(_unanswered(why, proxy), bearer)
         try:
-            request = self._client.build_request(
+            request = client.build_request(
                 method,
                 url,
                 headers=headers,
@@ -90,10 +105,10 @@ class Http:
                 # Here and in no variable of ours: httpx hides this header when it is printed.
                 request.headers["Authorization"] = f"Bearer {bearer.reveal()}"
             with within(deadline.left):
-                response = self._client.send(request, stream=True)
-        except (httpx.HTTPError, httpx.InvalidURL, _NothingSent) as error:
+                response = client.send(request, stream=True)
+        except (httpx.HTTPError, httpx.InvalidURL, NotReached, _NothingSent) as error:
             # A value, not an exception: httpx's would carry the request, and its headers, along.
-            return self._struck(_unanswered(error), bearer)
+            return self._struck(_unanswered(error, proxy), bearer)
         try:
             return self._struck(self._whole(response, deadline), bearer)
         finally:
@@ -137,7 +152,8 @@ class Http:
         return Answer(status=response.status_code, headers=dict(response.headers), body=bytes(body))
 
     def close(self) -> None:
-        self._client.close()
+        for client in self._clients.values():
+            client.close()
 
     def __enter__(self) -> Self:
         return self
@@ -155,46 +171,32 @@ def open_http(
     connections: int = 16,
     most_bytes: int = MOST_BYTES,
     secrets: Iterable[Secret] = (),
+    environ: Mapping[str, str] | None = None,
+    last_word: bool = False,
 ) -> Http:
-    """A client for `connections` threads, without a connection yet. No word of `secrets` comes out of it."""
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    client = httpx.Client(
-        verify=_tls(),
-        # On purpose: servers often reach the world only through HTTPS_PROXY (which sees a TLS tunnel, no
-        # key), and private certificates come by SSL_CERT_FILE. httpx takes no password from a .netrc here.
-        trust_env=True,
-        # Plain http goes to this machine only, so never through a proxy: it would read the key.
-        mounts={"http://": httpx.HTTPTransport(verify=_tls(), limits=limits)},
-        follow_redirects=False,
-        timeout=httpx.Timeout(timeout.total_seconds()),
-        limits=limits,
-        # Every request stands alone: what a load balancer remembers about us must not choose who answers.
-        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-        headers={
-            "User-Agent": f"lease-watcher/{__version__}",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-        },
-    )
-    _hurry(client)
-    return Http(client, clock=clock, timeout=timeout, most_bytes=most_bytes, secrets=secrets)
+    """A client for `connections` threads, without a connection yet. No word of `secrets` comes out of it.
 
-
-def _hurry(client: httpx.Client) -> None:
-    """httpx hands httpcore's backends to nobody, so they are taken; a test shows that it still works.
-
-    A release of theirs that keeps them elsewhere costs this bound, and nothing more.
+    Proxies and trust are those of `environ`, the process's own if not given. Raises `Unusable`, which names
+    the variable, where they cannot be used; not for a `last_word`, which does without what cannot.
     """
-    transports: list[Any] = [client._transport, *client._mounts.values()]
-    for transport in transports:
-        with suppress(AttributeError):  # also where NO_PROXY says so: there is none
-            transport._pool._network_backend = Hurried(transport._pool._network_backend)
+    outfit = (usable_outfit if last_word else outfit_of)(os.environ if environ is None else environ)
+    credentials = outfit.proxies.proxy and outfit.proxies.proxy.credentials
+    return Http(
+        clients_for(outfit, clock=clock, timeout=timeout, connections=connections),
+        proxies=outfit.proxies,
+        clock=clock,
+        timeout=timeout,
+        most_bytes=most_bytes,
+        secrets=[*secrets, credentials[1]] if credentials else secrets,
+    )
 
 
-@cache
-def _tls() -> ssl.SSLContext:
-    """One for the process: it takes longer to build than a request takes."""
-    return httpx.create_ssl_context()
+def _objection_from_here(url: str, *, outside_only: bool) -> OutOfBounds | None:
+    """The proxy connects: nothing is seen here but how the host is written, and where it leads from here."""
+    host = urlsplit(url).hostname or ""
+    if (why := forbidden(host)) is not None:
+        return why
+    return Inside(f"{host} is inside a private network") if outside_only and is_private(url) else None
 
 
 class _NothingSent(Exception):
@@ -228,12 +230,19 @@ class _Deadline:
             raise _NothingSent
 
 
-def _unanswered(error: Exception) -> Unanswered:
+def _unanswered(error: Exception, proxy: Proxy | None) -> Unanswered:
     match error:
         case _NothingSent():
             return Unanswered(trouble=Trouble.NO_CONNECTION, detail="the connection came too late")
+        case Inside():
+            return Unanswered(trouble=Trouble.INSIDE, detail=str(error))
+        case OutOfBounds():
+            return Unanswered(trouble=Trouble.OUT_OF_BOUNDS, detail=str(error))
+        case NotReached():
+            who = f"the proxy {error}" if proxy is not None else str(error)
+            return Unanswered(trouble=Trouble.NO_CONNECTION, detail=who)
         case httpx.ConnectError():
-            # The system's own words: refused, unknown host, an untrusted certificate.
+            # An untrusted certificate, no TLS at all: OpenSSL's own words.
             return Unanswered(trouble=Trouble.NO_CONNECTION, detail=str(error) or "no connection")
         case _ if isinstance(error, _NEVER_SENT):
             return Unanswered(trouble=Trouble.NO_CONNECTION, detail=_in_words(error))

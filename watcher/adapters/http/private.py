@@ -1,33 +1,155 @@
-"""Addresses inside a network, where a mistyped or foreign webhook has no business."""
+"""Which addresses a message may be sent to: where a mistyped or foreign webhook has no business."""
 
 import socket
-from ipaddress import ip_address
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Final
 from urllib.parse import urlsplit
+
+from watcher.adapters.http.reach import Inside, NotReached, OutOfBounds, addresses_of
+
+_METADATA: Final = frozenset(
+    map(
+        ip_address,
+        # Of nearly everybody, of ECS, Alibaba, Azure, Oracle (classic) and Google.
+        (
+            "169.254.169.254",
+            "169.254.170.2",
+            "100.100.100.200",
+            "168.63.129.16",
+            "192.0.0.192",
+            "fd20:ce::254",
+        ),
+    )
+)
+_METADATA_NETWORK: Final = IPv6Network("fd00:ec2::/32")
+"""AWS's, which no other network of this range is likely to have drawn."""
+_METADATA_NAMES: Final = frozenset({"instance-data", "metadata", "metadata.google.internal", "metadata.goog"})
+
+_GLOBAL: Final = IPv6Network("2000::/3")
+_COMPATIBLE: Final = IPv6Network("::/96")
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+_OWN_NAT64: Final = IPv6Network("64:ff9b:1::/48")
+
+Address = IPv4Address | IPv6Address
 
 
 def is_private_address(url: str) -> bool:
     """Whether its host is written as an address that is not of the open internet, nor this machine."""
-    try:
-        return _inside(urlsplit(url).hostname or "")
-    except ValueError:
-        return False
+    address = literal(urlsplit(url).hostname or "")
+    return address is not None and _inside(address)
 
 
 def is_private(url: str) -> bool:
-    """The same, also of the addresses that its host's name leads to.
+    """The same, also of the addresses that its host's name leads to here and now.
 
     A name that cannot be resolved here (behind a proxy, say) leads to none.
     """
-    if is_private_address(url):
-        return True
-    host = urlsplit(url).hostname or ""
+    parts = urlsplit(url)
     try:
-        found = {str(each[4][0]) for each in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
-    except (OSError, UnicodeError):
+        return any(map(_inside, map(_parsed, addresses_of(parts.hostname or "", parts.port or 443))))
+    except NotReached:
+        return is_private_address(url)
+
+
+def forbidden(host: str, address: str | None = None) -> OutOfBounds | None:
+    """Why nothing at all is sent there: a cloud's metadata, a link's own addresses, many hosts at once.
+
+    `address` is where the host's name leads; without it the host's own spelling is judged. None: it may be.
+    """
+    parsed = literal(host) if address is None else _parsed(address)
+    every = () if parsed is None else _with_inner(parsed)
+    if host.rstrip(".").lower() in _METADATA_NAMES or any(map(_is_nobodys, every)):
+        return OutOfBounds(
+            f"{_led(host, address)} is private to a cloud or a link (metadata, link-local, multicast): "
+            "nothing is sent there"
+        )
+    if host == "localhost" and parsed is not None and not parsed.is_loopback:
+        return OutOfBounds(f"{_led(host, address)} is not this machine: nothing is sent there")
+    return None
+
+
+def not_outside(host: str, address: str) -> OutOfBounds | None:
+    """The same for what must lie in the open internet, or on this very machine."""
+    why = forbidden(host, address)
+    if why is None and _inside(_parsed(address)):
+        return Inside(f"{_led(host, address)} is inside a private network")
+    return why
+
+
+def literal(host: str) -> Address | None:
+    """The address that a host is written as, however: `2130706433` and `0x7f.1` are some; None for a name."""
+    host = host.rstrip(".")
+    try:
+        return _parsed(host)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except (OSError, ValueError):
+        return None
+
+
+def _led(host: str, address: str | None) -> str:
+    return host if address in (None, host) else f"{host} ({address})"
+
+
+def _parsed(address: str) -> Address:
+    return ip_address(address.partition("%")[0])
+
+
+def _inside(address: Address) -> bool:
+    """Whether it is neither of the open internet nor this machine; of one within another, the inner one."""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        # The system connects to the inner one itself.
+        return _inside(address.ipv4_mapped)
+    if address.is_loopback:
         return False
-    return any(_inside(address) for address in found)
+    inner = tuple(_within(address)) if isinstance(address, IPv6Address) else ()
+    if inner:
+        # Whoever translates it has a network of its own, in which 127.0.0.1 is not this machine.
+        return not all(each.is_global and not each.is_multicast for each in inner)
+    if isinstance(address, IPv6Address) and address not in _GLOBAL:
+        return True
+    return not address.is_global or address.is_multicast or address in _METADATA
 
 
-def _inside(address: str) -> bool:
-    parsed = ip_address(address.partition("%")[0])
-    return not parsed.is_global and not parsed.is_loopback
+def _within(address: IPv6Address) -> Iterator[IPv4Address]:
+    """IPv4 addresses that a gateway on the way would take out of it and send to."""
+    number = int(address)
+    if address in _NAT64 or (address in _COMPATIBLE and number > 1):
+        yield IPv4Address(number & 0xFFFFFFFF)
+    elif address in _OWN_NAT64:
+        yield from _translated(number)
+    elif address.sixtofour is not None:
+        yield address.sixtofour
+    elif address.teredo is not None:
+        yield from address.teredo
+
+
+def _translated(number: int) -> Iterator[IPv4Address]:
+    """Where a network's own prefix has 48, 56 or 64 bits the address stands in the middle, then nothing."""
+    plain = True
+    for length in (48, 56, 64):
+        # RFC 6052: the bits from 64 to 71 are passed over.
+        before, after = 64 - length, length - 32
+        head = (number >> 64) & ((1 << before) - 1)
+        rest = (number >> (56 - after)) & ((1 << after) - 1)
+        if number & ((1 << (56 - after)) - 1) == 0:
+            plain = False
+            yield IPv4Address(head << after | rest)
+    if plain:
+        yield IPv4Address(number & 0xFFFFFFFF)
+
+
+def _is_nobodys(address: Address) -> bool:
+    metadata = address in _METADATA or address in _METADATA_NETWORK
+    return metadata or address.is_link_local or address.is_multicast
+
+
+def _with_inner(address: Address) -> tuple[Address, ...]:
+    """An address, and every other that it stands for."""
+    if isinstance(address, IPv4Address):
+        return (address,)
+    mapped = () if address.ipv4_mapped is None else (address.ipv4_mapped,)
+    return (address, *mapped, *_within(address))

@@ -3,6 +3,8 @@
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from watcher.adapters.http.private import forbidden
+
 
 def require_safe_url(url: str) -> None:
     """Raise ValueError unless the URL is https, or http to this very machine.
@@ -20,6 +22,8 @@ def require_safe_url(url: str) -> None:
         ) from None
     if parts.scheme not in ("http", "https") or not host:
         raise ValueError("not an https URL: write it like https://host.example")
+    if (why := forbidden(host)) is not None:
+        raise ValueError(str(why))
     if "@" in parts.netloc:
         raise ValueError(f"{parts.scheme}://…@{host}: a URL must not carry a user name or a password")
     if parts.scheme == "http" and not is_this_machine(host):

@@ -26,6 +26,10 @@ class Trouble(StrEnum):
 
     NO_CONNECTION = "no_connection"
     """Certainly not sent: not a byte of the request left."""
+    OUT_OF_BOUNDS = "out_of_bounds"
+    """Certainly not sent either: its host leads where nothing is sent."""
+    INSIDE = "inside"
+    """The same: its host leads into a private network, and this was for the open internet."""
     NO_ANSWER = "no_answer"
     """Sent, at least in part; the request may have been carried out."""
     TRUNCATED = "truncated"

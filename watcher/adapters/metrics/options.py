@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from watcher.adapters.http.private import forbidden
 from watcher.adapters.http.urls import require_safe_url
 from watcher.domain.options import option
 from watcher.domain.secret import Secret
@@ -31,6 +32,8 @@ def require_usable(options: MetricsOptions) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
         raise ValueError("must be an address such as http://pushgateway:9091, without a user name")
+    if (why := forbidden(parts.hostname)) is not None:
+        raise ValueError(str(why))
     if parts.query or parts.fragment:
         raise ValueError("must not hold a query or a fragment")
     if not options.job or "/" in options.job:

@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from watcher.adapters.http.retry_after import retry_after
-from watcher.adapters.http.values import Answer, Unanswered
+from watcher.adapters.http.values import Answer, Trouble, Unanswered
 from watcher.domain.secret import Secret
 from watcher.ports.notifier import Accepted, Delivery, Postponed, Rejected
 
@@ -22,6 +22,8 @@ def delivery_of(outcome: Answer | Unanswered, *, url: Secret, now: datetime) -> 
     `url` may carry a token: people are shown its scheme and host only.
     """
     place = place_of(url)
+    if isinstance(outcome, Unanswered) and outcome.trouble is Trouble.OUT_OF_BOUNDS:
+        return Rejected(why=outcome.detail, channel=True)
     if isinstance(outcome, Unanswered):
         return Postponed(why=f"{place}: {outcome.detail}")
     said = f"{place} answered {outcome.status}"

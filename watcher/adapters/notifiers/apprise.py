@@ -5,6 +5,7 @@ from dataclasses import MISSING, dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from watcher.adapters.http.private import forbidden
 from watcher.adapters.notifiers.options import NetworkOptions
 from watcher.adapters.notifiers.text import digest_text
 from watcher.domain.events import Severity
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _MOST: Final = 20
 """Many services take few hundred characters: what is longer becomes several messages of theirs."""
+
+_ADDRESSES: Final = 4
 
 _TYPES: Final = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.CRITICAL: "failure"}
 _MENTION: Final = re.compile(r"(?<=[@!])(?=(?:here|everyone|channel|all)\b)|(?<=<)(?=[@!#])", re.IGNORECASE)
@@ -108,10 +111,15 @@ def open_apprise(name: str, options: AppriseOptions) -> AppriseNotifier:
             f"notifiers.{name}: Apprise cannot use this URL: "
             "https://appriseit.com/services/ says how each is written"
         )
+    host = getattr(service, "host", None)
+    if isinstance(host, str) and (why := forbidden(host)) is not None:
+        raise ValueError(f"notifiers.{name}: {why}")
     # Whatever the URL says: trying again is not its business, and no event may be cut off.
     service.retry, service.redirects = 0, False
     service.overflow_mode = OverflowMode.SPLIT
-    service.socket_connect_timeout = service.socket_read_timeout = seconds
+    # To each of a name's addresses: the first may swallow everything and the second answer.
+    service.socket_connect_timeout = seconds / _ADDRESSES
+    service.socket_read_timeout = seconds
     return AppriseNotifier(name=name, service=service, timeout=options.timeout)
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from watcher.adapters.http.private import forbidden
 from watcher.adapters.http.urls import is_this_machine
 from watcher.adapters.notifiers.options import NetworkOptions
 from watcher.adapters.render.words import counted
@@ -204,6 +205,8 @@ def email_mistakes(options: EmailOptions) -> "Iterator[tuple[str, str]]":
         or " " in options.host
     ):
         yield "host", "must be the name or the address of a server, in plain ASCII"
+    elif (why := forbidden(options.host)) is not None:
+        yield "host", str(why)
     elif options.security is Security.NONE and not is_this_machine(options.host):
         yield "security", "messages leave this machine encrypted only: write starttls or tls"
     if (options.username is None) is not (options.password is None):

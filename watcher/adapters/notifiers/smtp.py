@@ -13,10 +13,12 @@ from smtplib import (
     SMTPResponseException,
     SMTPServerDisconnected,
 )
-from socket import gethostname, socket
+from socket import create_connection, gethostname, socket
 from ssl import SSLCertVerificationError, SSLContext, SSLError
 from typing import Any, Final
 
+from watcher.adapters.http.private import forbidden
+from watcher.adapters.http.reach import NotReached, OutOfBounds, reach
 from watcher.adapters.render.plain import plain
 from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
@@ -76,6 +78,10 @@ def send(
     except SMTPException as error:
         # smtplib's own words: no STARTTLS, no way to log in. Nothing of the server's is in them.
         return Rejected(why=f"{server.place}: {error}", channel=True)
+    except OutOfBounds as error:
+        return Rejected(why=str(error), channel=True)
+    except NotReached as error:
+        return Postponed(why=str(error))
     except OSError as error:
         # After smtplib's, which are OSErrors too.
         return Postponed(why=f"{server.place}: {_in_words(error)}")
@@ -155,11 +161,11 @@ class _Deadline:
     """Bounds the sum of what socket timeouts bound one by one."""
 
     def __init__(self, clock: Clock, within: timedelta) -> None:
-        self._clock = clock
+        self.clock = clock
         self._at = clock.monotonic() + within.total_seconds()
 
     def left(self) -> float:
-        seconds = self._at - self._clock.monotonic()
+        seconds = self._at - self.clock.monotonic()
         if seconds <= 0:
             raise TimeoutError
         return seconds
@@ -196,6 +202,18 @@ class _Wire(SMTP):
         self._deadline = deadline
         super().__init__(server.host, server.port, local_hostname=_own_name(), timeout=deadline.left(), **tls)
 
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
+        """smtplib's hook. It would give the whole time to the first of several addresses."""
+        sock, _ = reach(
+            host,
+            port,
+            timeout,
+            lambda address, share: create_connection((address, port), share),
+            clock=self._deadline.clock,
+            objection=forbidden,
+        )
+        return sock
+
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock is not None:
             self.file = _Lines(self.sock, self._deadline)
@@ -208,7 +226,10 @@ class _Wire(SMTP):
 
 
 class _TlsWire(_Wire, SMTP_SSL):
-    pass
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
+        sock = super()._get_socket(host, port, timeout)
+        sock.settimeout(self._deadline.left())
+        return self.context.wrap_socket(sock, server_hostname=host)
 
 
 def _own_name() -> str:

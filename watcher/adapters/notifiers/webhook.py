@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import quote
 
-from watcher.adapters.http.private import is_private, is_private_address
+from watcher.adapters.http.private import is_private_address
 from watcher.adapters.http.urls import require_safe_url
+from watcher.adapters.http.values import Trouble, Unanswered
 from watcher.adapters.notifiers.answers import delivery_of, place_of
 from watcher.adapters.notifiers.document import digest_json
 from watcher.adapters.notifiers.options import NetworkOptions
@@ -58,16 +59,21 @@ class WebhookNotifier:
     def deliver(self, digest: Digest) -> Delivery:
         if not digest.events:
             return Accepted(detail="nothing to tell")
-        if not self.allow_private and is_private(self.url.reveal()):
-            return Rejected(why=f"{place_of(self.url)} {_PRIVATE}", channel=True)
         body = digest_json(digest)
         headers = {"Content-Type": "application/json"}
         if self.signer is not None:
             # A notifier's name is part of the id, and may hold what a header cannot.
             headers |= self.signer.headers(quote(digest.id, safe=":"), self.clock.now(), body)
         outcome = self.http.send(
-            "POST", self.url.reveal(), headers=headers, content=body, timeout=self.timeout
+            "POST",
+            self.url.reveal(),
+            headers=headers,
+            content=body,
+            timeout=self.timeout,
+            outside_only=not self.allow_private,
         )
+        if isinstance(outcome, Unanswered) and outcome.trouble is Trouble.INSIDE:
+            return Rejected(why=f"{place_of(self.url)} {_PRIVATE}", channel=True)
         return delivery_of(outcome, url=self.url, now=self.clock.now())
 
 

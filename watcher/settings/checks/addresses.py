@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from watcher.adapters.http.private import forbidden
 from watcher.adapters.http.urls import is_this_machine
 from watcher.settings.findings import Complaint, nearest
 from watcher.settings.model import Settings
@@ -28,6 +29,8 @@ def _base_url(settings: Settings) -> Iterator[Complaint]:
             message="would send the API key in the clear: plain http is for loopback only",
             fix="write it with https://",
         )
+    elif (why := forbidden(parts.hostname or "")) is not None:
+        yield Complaint(path=path, message=str(why), fix=fix)
 
 
 def _split(url: str) -> SplitResult | None:

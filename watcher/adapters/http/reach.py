@@ -1,0 +1,124 @@
+"""One connection to a name that may have several addresses: only to those allowed, in shares of the time.
+
+The first of several may swallow everything (IPv6 that leads nowhere, a dead replica) while the second answers
+within milliseconds. So each is tried briefly first, and those that stayed silent get the rest of the time.
+"""
+
+import socket
+from collections.abc import Callable, Mapping
+from itertools import zip_longest
+from typing import Final, TypeVar
+
+from watcher.ports.clock import Clock
+
+BRIEFLY: Final = 0.25
+"""Seconds for the first try of one of several addresses, as browsers and curl do (RFC 8305)."""
+
+_LEAST: Final = 0.001
+_MANY: Final = 16
+"""Addresses of one name that are tried; no honest name has more."""
+
+_SILENT: Final = "no answer in time"
+
+T = TypeVar("T")
+Connect = Callable[[str, float], T]
+"""To one address, within so many seconds. Raises OSError."""
+
+
+class NotReached(OSError):
+    """No connection, so nothing was sent. Its text names every address that was tried, with what it did."""
+
+
+class OutOfBounds(NotReached):
+    """The name leads where nothing is sent."""
+
+
+class Inside(OutOfBounds):
+    """The name leads into a private network, where this message has no business."""
+
+
+Objection = Callable[[str, str], OutOfBounds | None]
+"""Why a host must not be reached at an address; None if it may."""
+
+
+def anywhere(_host: str, _address: str) -> None:
+    """No objection."""
+
+
+def reach(
+    host: str,
+    port: int,
+    seconds: float,
+    connect: Connect[T],
+    *,
+    clock: Clock,
+    objection: Objection = anywhere,
+    first: str | None = None,
+) -> tuple[T, str]:
+    """A connection, and the address it goes to. Raises `NotReached`, `OutOfBounds`.
+
+    The name is resolved once and its addresses are connected to as they are, so that what was allowed is
+    what is reached.
+    `first`: the address to begin with, if it is one of them still.
+    """
+    until = clock.monotonic() + seconds
+
+    def left() -> float:
+        return until - clock.monotonic()
+
+    addresses = addresses_of(host, port)
+    for address in addresses:
+        if (why := objection(host, address)) is not None:
+            raise why
+    if first in addresses:
+        addresses = [first, *(each for each in addresses if each != first)]
+    alone = len(addresses) == 1
+    brief = left() if alone else min(BRIEFLY, seconds / (2 * len(addresses)))
+    said: dict[str, str] = {}
+
+    def tried(address: str, share: float) -> T | None:
+        try:
+            return connect(address, max(min(share, left()), _LEAST))
+        except TimeoutError:
+            said[address] = _SILENT
+        except OSError as error:
+            said[address] = words(error)
+        return None
+
+    for address in addresses:
+        if (connection := tried(address, brief)) is not None:
+            return connection, address
+    waiting = [] if alone else [each for each in addresses if said[each] == _SILENT]
+    for place, address in enumerate(waiting):
+        if (connection := tried(address, left() / (len(waiting) - place))) is not None:
+            return connection, address
+    raise NotReached(_told(host, port, said))
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """Where a name leads, the families by turns. Raises `NotReached`, which names the host."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NotReached(f"{host}: {words(error)}") from None
+    by_family: dict[int, dict[str, None]] = {}
+    for family, _, _, _, address in found:
+        by_family.setdefault(family, {})[str(address[0])] = None
+    if not by_family:
+        raise NotReached(f"{host}: it has no address")
+    turns = zip_longest(*by_family.values())
+    return [each for turn in turns for each in turn if each is not None][:_MANY]
+
+
+def words(error: Exception) -> str:
+    """The system's own words: refused, unreachable, unknown."""
+    text = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    return text[:1].lower() + text[1:]
+
+
+def _told(host: str, port: int, said: Mapping[str, str]) -> str:
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    if len(said) == 1:
+        ((address, why),) = said.items()
+        return f"{place}: {why}" if address == host else f"{place} ({address}): {why}"
+    return f"{place}: " + ", ".join(f"{address} {why}" for address, why in said.items())

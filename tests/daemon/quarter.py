@@ -237,8 +237,8 @@ def quarter(folder: Path, seed: int, *, days: int = DAYS) -> Iterator[Quarter]:
     with post_office() as office, sandbox.serve() as served:
         one = Quarter(clock=clock, sandbox=sandbox, office=office, folder=folder)
         for post in posts:
-            if post.scheduled_for >= START:
-                clock.at(post.scheduled_for, lambda post=post: _posted(sandbox, post))  # type: ignore[misc]
+            if post.scheduled_for >= START and post.published_at:
+                clock.at(post.published_at, lambda post=post: _posted(sandbox, post))  # type: ignore[misc]
         _outages(one)
         for day in range(1, DAYS):
             clock.at(START + day * D, lambda: _leased_again(one, draw))

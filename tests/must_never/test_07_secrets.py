@@ -192,6 +192,7 @@ PLACES: Sequence[Callable[[Said, str], Said]] = (
     lambda said, echo: replace(said, status=418, phrase=echo, body=b""),
     lambda said, echo: replace(said, status=302, headers=(("Location", f"https://{echo}/"),), body=b""),
     in_each_header,
+    in_the_request_id,
     lambda said, echo: replace(said, body=b'{"items": [' + echo.encode()),
     in_whoami("organizationName", "rateLimitTier", "apiKeyId"),
     in_whoami("organizationId"),
@@ -231,7 +232,7 @@ def forms_in(text: str | bytes) -> list[str]:
 def echoes() -> Iterator[tuple[Callable[[Said, str], Said], Callable[[str], str]]]:
     """Each place with the key as it is; the places that people see most in every form."""
     yield from ((place, str) for place in PLACES)
-    seen_most = (PLACES[0], in_each_header, in_whoami("organizationName"), in_the_first_of_a_list(handle=...))
+    seen_most = (PLACES[0], in_the_request_id, in_whoami("organizationName"), in_the_first_of_a_list(handle=...))
     yield from product(seen_most, FORMS[1:])
 
 

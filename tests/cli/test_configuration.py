@@ -90,7 +90,7 @@ def test_online_the_key_the_clock_the_projects_and_the_store_are_asked(at_desk: 
     assert "the API answers: Sandbox Partner, key key_sandbox, tier standard" in said.out
     assert "the clock is right, within 1 min" in said.out
     assert "project acme-coffee: 8 accounts, $1,200.00 a month" in said.out
-    assert "handle nobody.* matches no leased account, so it protects nothing" in said.out
+    assert "nobody.* matches no leased account, so it keeps nothing" in said.out
     assert "no turn yet" in said.out
     assert {entry.method for entry in at_desk.sandbox.log.entries} == {"GET"}
     assert at_desk.sandbox.inbox == []

@@ -28,6 +28,7 @@ PROBLEMS = {
     EventKind.DELIVERY_FAILED,
     EventKind.CONFIG_REFUSED,
     EventKind.DEADLINE_NEAR,
+    EventKind.PROTECTION_UNMATCHED,
 }
 
 

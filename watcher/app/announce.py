@@ -17,6 +17,7 @@ from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Announce, Decision, Mode
 from watcher.domain.problems import Problem, follow
 from watcher.domain.telling import announcement, halt_event
+from watcher.domain.unmatched import Unmatched, unmatched_event
 from watcher.ports.ledger import Ledger
 
 
@@ -35,6 +36,8 @@ class Outlook:
     overrides: Overrides
     whole: bool
     """Whether all that this turn wanted to read was read."""
+    unmatched: tuple[Unmatched, ...] | None
+    """Configured words that match nothing; None where not every account was met."""
     fleet_cents: int | None
     """What all accounts cost a month; None where not all of them were read."""
     unwatched: frozenset[ProjectId]
@@ -82,6 +85,8 @@ class Announcer:
             looked_at.add(EventKind.CLOCK_OFF)
         if outlook.fleet_cents is not None:
             looked_at.add(EventKind.BUDGET_EXCEEDED)
+        if outlook.unmatched is not None:
+            looked_at.add(EventKind.PROTECTION_UNMATCHED)
         return {
             id_: problem
             for id_, problem in outlook.problems.items()
@@ -96,6 +101,8 @@ class Announcer:
         halted = halts.stopping(due) if self.orders.mode is Mode.ENFORCE else ()
         if halted:
             yield halt_event(halted, docket, self.now)
+        if (unmatched := unmatched_event(outlook.unmatched or (), self.now)) is not None:
+            yield unmatched
         if outlook.fleet_cents is not None:
             over = budget_event(outlook.fleet_cents, self.orders.budget_cents, self.now)
             if over is not None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from watcher.app.act import Due
 from watcher.app.consider import Considered, doubtful
 from watcher.app.gather import Reading
+from watcher.app.unmatched import Words
 from watcher.domain.accounts import LeasePeriod, ProjectId, Quarantined
 from watcher.domain.brakes import ProjectState
 from watcher.domain.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
@@ -28,6 +29,7 @@ class Harvest:
     now: datetime
     mode: Mode
     keep: Callable[[Decision], bool]
+    words: Words
     totals: Totals = Totals()
     decisions: list[Decision] = field(default_factory=list)
     names: dict[ProjectId, str] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Harvest:
 
     def add(self, reading: Reading, memory: ProjectMemory, considered: Considered) -> None:
         target = reading.target
+        self.words.meet(target.policies, reading.listing.accounts, reading.listing.quarantined)
         self.totals = self.totals.with_decisions(considered.decisions, considered.quiet)
         self.names[target.id] = target.name
         self.projects[target.id] = considered.state

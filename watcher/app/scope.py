@@ -7,6 +7,8 @@ from watcher.app.harvest import Harvest
 from watcher.app.projects import DISCOVERY
 from watcher.domain.accounts import ProjectId
 from watcher.domain.problems import Problem, by_project
+from watcher.domain.shards import Shard
+from watcher.domain.unmatched import Unmatched
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,10 +17,15 @@ class Scope:
 
     full: bool
     cut_short: bool
+    shard: Shard
 
     def whole(self, harvest: Harvest) -> bool:
         """Whether all that was wanted was read."""
         return not self.cut_short and not harvest.unread
+
+    def unmatched(self, harvest: Harvest) -> tuple[Unmatched, ...] | None:
+        """Configured words that no account matched; None where not every account was met."""
+        return harvest.words.left() if self.full and self.shard.whole and self.whole(harvest) else None
 
     def fleet_cents(self, harvest: Harvest) -> int | None:
         """What all accounts cost a month; None where not every one of them was read and understood."""

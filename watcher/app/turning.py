@@ -19,6 +19,7 @@ from watcher.app.settle import sent_within
 from watcher.app.targets import Target
 from watcher.app.troubles import trouble_of
 from watcher.app.turn_record import latest, watermark
+from watcher.app.unmatched import Words
 from watcher.domain.brakes import FleetState, Halts, brake
 from watcher.domain.docket import Docket
 from watcher.domain.events import Event
@@ -69,13 +70,22 @@ class Turning:
             memory = self.means.ledger.fleet(self.now)
         overrides = memory.overrides.with_words(self.means.orders.configured_holds.said)
         since = latest(memory.watermark, memory.overrides.baseline_accepted_at())
-        harvest = Harvest(now=self.now, mode=self.record.mode, keep=self.means.keep)
+        harvest = Harvest(
+            now=self.now,
+            mode=self.record.mode,
+            keep=self.means.keep,
+            words=Words(self.means.orders.configured_holds, self.now),
+        )
         self._gather(harvest, memory, overrides, since)
         docket = self._docket(harvest, memory)
         state = self._state(harvest, memory, overrides)
         halts = brake(docket, state, self.means.orders.limits, overrides.approved(self.now))
         stopped = self.means.stop.is_set()
-        scope = Scope(full=self.focus is None, cut_short=stopped or self.trouble is not None)
+        scope = Scope(
+            full=self.focus is None,
+            cut_short=stopped or self.trouble is not None,
+            shard=self.means.orders.shard,
+        )
         outlook = Outlook(
             docket=docket,
             state=state,
@@ -86,6 +96,7 @@ class Turning:
             problems=memory.problems,
             overrides=overrides,
             whole=scope.whole(harvest),
+            unmatched=scope.unmatched(harvest),
             fleet_cents=scope.fleet_cents(harvest),
             unwatched=scope.unwatched(harvest, memory.problems),
         )
@@ -98,7 +109,9 @@ class Turning:
         ]
         events += self._act(harvest, docket, state, halts)
         self._tell_unknown(self.attempts)
-        report = self._conclude(harvest, docket, halts, events, memory)
+        report = replace(
+            self._conclude(harvest, docket, halts, events, memory), unmatched=outlook.unmatched or ()
+        )
         self.means.end(self.record, report, since=watermark(halts, since, self.now))
         return Ended(report=report, docket=docket, state=state)
 

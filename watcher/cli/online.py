@@ -1,23 +1,22 @@
 """What the API, the notifiers and the store say about a configuration: `check --online`."""
 
-from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Event
 
 from watcher.adapters.ledger.opening import open_reader
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import distance
-from watcher.bootstrap import Purpose, Wiring, ledger_place, open_api, open_notifiers
+from watcher.app.unmatched import Words
+from watcher.bootstrap import Purpose, Wiring, configured_holds, ledger_place, open_api, open_notifiers
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.accounts import Account, ProjectId
+from watcher.domain.accounts import ProjectId
 from watcher.domain.exits import Exit
-from watcher.domain.handles import matching
 from watcher.domain.money import dollars
-from watcher.domain.policy import Policy
 from watcher.domain.secret import Secret
 from watcher.domain.spans import span
-from watcher.ports.leases import ApiError, Identity, LeaseReader
+from watcher.ports.leases import ApiError, Identity, LeaseReader, Listing
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
@@ -38,9 +37,25 @@ class Seen:
     findings: list[Finding] = field(default_factory=list)
     code: Exit = Exit.DONE
 
-    def wrong(self, key: str, message: str, fix: str, *, severity: Severity = Severity.WARNING) -> None:
+    def wrong(
+        self,
+        key: str,
+        message: str,
+        fix: str,
+        *,
+        severity: Severity = Severity.WARNING,
+        suggestion: str | None = None,
+    ) -> None:
         self.findings.append(
-            Finding(severity=severity, file=None, line=None, key=key, message=message, fix=fix)
+            Finding(
+                severity=severity,
+                file=None,
+                line=None,
+                key=key,
+                message=message,
+                suggestion=suggestion,
+                fix=fix,
+            )
         )
 
 
@@ -56,8 +71,8 @@ def seen_online(good: Good, key: Secret, surroundings: Surroundings) -> Seen:
             seen.wrong("api", f"whoami: {error.summary}", "check api.base_url and the key")
         else:
             _key(identity, settings, seen)
-            accounts = _projects(api, settings, seen)
-            _protections(settings, accounts, seen)
+            listings = _projects(api, settings, seen)
+            _protections(api, settings, listings, surroundings.clock.now(), seen)
     _notifiers(settings, surroundings, seen)
     _store(settings, surroundings, seen)
     return seen
@@ -85,9 +100,9 @@ def _key(identity: Identity, settings: Settings, seen: Seen) -> None:
         seen.lines.append(f"the clock is right, within {span(settings.brakes.max_clock_skew)}")
 
 
-def _projects(api: LeaseReader, settings: Settings, seen: Seen) -> dict[str, list[Account]]:
-    """The accounts of every configured project that can be read."""
-    found: dict[str, list[Account]] = {}
+def _projects(api: LeaseReader, settings: Settings, seen: Seen) -> dict[str, Listing]:
+    """What is leased in every configured project that can be read."""
+    found: dict[str, Listing] = {}
     for name, project in settings.projects.items():
         try:
             listing = api.leased(ProjectId(project.id))
@@ -95,37 +110,46 @@ def _projects(api: LeaseReader, settings: Settings, seen: Seen) -> dict[str, lis
             seen.code = Exit.UNREADABLE
             seen.wrong(f"projects.{name}", f"cannot be read: {error.summary}", "check its id and the key")
             continue
-        found[name] = list(listing.accounts)
+        found[name] = listing
         cents = sum(account.price_cents for account in listing.accounts)
-        seen.lines.append(f"project {plain(name)}: {len(found[name])} accounts, {dollars(cents)} a month")
+        seen.lines.append(
+            f"project {plain(name)}: {len(listing.accounts)} accounts, {dollars(cents)} a month"
+        )
         for one in listing.quarantined:
             what = f"an account is not understood ({plain(one.id or '?')}, {one.field}: {one.flaw})"
             seen.wrong(f"projects.{name}", what, "it is left alone; tell the provider")
     return found
 
 
-def _protections(settings: Settings, accounts: dict[str, list[Account]], seen: Seen) -> None:
-    for name, policy in settings.policies.items():
-        governed = [
-            account
-            for project, listed in accounts.items()
-            if name in settings.projects[project].policy
-            for account in listed
-        ]
-        for what in _unmatched(policy, governed):
-            seen.wrong(
-                f"policies.{name}.protect",
-                f"{what} matches no leased account, so it protects nothing",
-                "correct or remove it",
-            )
-
-
-def _unmatched(policy: Policy, accounts: Sequence[Account]) -> Iterator[str]:
-    ids = {account.id for account in accounts}
-    yield from (f"account {plain(one)}" for one in policy.protect.accounts if one not in ids)
-    for glob in policy.protect.handles:
-        if not any(matching(account.handle, (glob,)) for account in accounts):
-            yield f"handle {plain(glob)}"
+def _protections(
+    api: LeaseReader, settings: Settings, listings: dict[str, Listing], now: datetime, seen: Seen
+) -> None:
+    """Words that match nothing, as a turn finds them; where a project cannot be read, nobody knows."""
+    if len(listings) < len(settings.projects):
+        return
+    words = Words(configured_holds(settings), now)
+    # Also of policies that no project names.
+    words.meet(tuple(settings.policies.values()), (), ())
+    for name, listing in listings.items():
+        words.meet(settings.policies_for(name), listing.accounts, listing.quarantined)
+    if settings.discovery.enabled:
+        configured = {project.id for project in settings.projects.values()}
+        try:
+            for project in api.projects():
+                if project.id not in configured:
+                    listing = api.leased(project.id)
+                    words.meet(settings.policies_for(None), listing.accounts, listing.quarantined)
+        except ApiError as error:
+            seen.code = Exit.UNREADABLE
+            seen.wrong("discovery", f"cannot be read: {error.summary}", "check the key's scopes")
+            return
+    for one in words.left():
+        seen.wrong(
+            one.key,
+            f"{plain(one.word)} matches no leased account, so it keeps nothing",
+            "correct or remove it",
+            suggestion=None if one.nearest is None else plain(one.nearest),
+        )
 
 
 def _notifiers(settings: Settings, surroundings: Surroundings, seen: Seen) -> None:

@@ -30,6 +30,7 @@ class EventKind(StrEnum):
     CLOCK_OFF = "clock.off"
     DELIVERY_FAILED = "delivery.failed"
     CONFIG_REFUSED = "config.refused"
+    PROTECTION_UNMATCHED = "protection.unmatched"
     DEADLINE_NEAR = "deadline.near"
     PROBLEM_RESOLVED = "problem.resolved"
     NOTIFIER_TEST = "notifier.test"
@@ -69,6 +70,7 @@ SEVERITY = {
     EventKind.CLOCK_OFF: Severity.CRITICAL,
     EventKind.DELIVERY_FAILED: Severity.CRITICAL,
     EventKind.CONFIG_REFUSED: Severity.CRITICAL,
+    EventKind.PROTECTION_UNMATCHED: Severity.WARNING,
     EventKind.DEADLINE_NEAR: Severity.CRITICAL,
     EventKind.PROBLEM_RESOLVED: Severity.INFO,
     EventKind.NOTIFIER_TEST: Severity.INFO,

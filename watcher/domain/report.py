@@ -15,6 +15,7 @@ from watcher.domain.memory import TurnKind
 from watcher.domain.outcomes import Outcome
 from watcher.domain.plan import Decision, Mode
 from watcher.domain.reasons import Reason
+from watcher.domain.unmatched import Unmatched
 
 
 class Ended(StrEnum):
@@ -157,6 +158,8 @@ class Report:
     warned_in_use_cents: int = 0
     outcomes: tuple[Outcome, ...] = ()
     missed: tuple[LeasePeriod, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
+    """Configured words that no account matched; empty also where the fleet was not read whole."""
     unresolved: int = 0
     undelivered: int = 0
     stopped: bool = False

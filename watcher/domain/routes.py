@@ -32,6 +32,7 @@ _PROBLEMS = frozenset(
         EventKind.DELIVERY_FAILED,
         EventKind.CONFIG_REFUSED,
         EventKind.DEADLINE_NEAR,
+        EventKind.PROTECTION_UNMATCHED,
     }
 )
 

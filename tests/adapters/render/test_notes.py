@@ -1,10 +1,12 @@
 """What stands beside the accounts in every report."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.builders import NOW, D, H, decision, report
-from watcher.adapters.render.notes import halt_in_words
+from watcher.adapters.render.notes import halt_in_words, unmatched_notes
 from watcher.domain.brakes import Brake, Halt
+from watcher.domain.unmatched import Unmatched
 
 
 def test_a_brake_that_time_lifts_says_when() -> None:
@@ -22,3 +24,15 @@ def test_a_brake_that_time_lifts_says_when() -> None:
         halt_in_words(paused, of)
         == "paused by jo: x; `lease-watcher resume --reason WHY` lifts it; over in 2 h 5 min"
     )
+
+
+def test_words_that_match_nothing_stand_in_every_report() -> None:
+    words = (Unmatched(key="holds", word="SA_1\x1b", nearest="sa_1"), Unmatched(key="k", word="brand"))
+    of = replace(report(decision()), unmatched=words)
+
+    assert ["".join(text for text, _ in line.parts).strip() for line in unmatched_notes(of)][1:] == [
+        "Configured words that match no leased account, so keep nothing",
+        "holds SA_1\N{REPLACEMENT CHARACTER} (did you mean sa_1?)",
+        "k brand",
+    ]
+    assert list(unmatched_notes(report(decision()))) == []

@@ -60,6 +60,7 @@ def audit_json(report: Report, now: datetime) -> str:
             }
             for one in report.quarantined
         ],
+        "unmatched": [{"key": one.key, "word": one.word, "nearest": one.nearest} for one in report.unmatched],
         "unread": [
             {"project": one.project, "name": one.name, "code": one.code, "why": one.why}
             for one in report.unread
@@ -104,6 +105,7 @@ def turn_value(report: Report, now: datetime) -> Json:
         "undelivered": report.undelivered,
         "quarantined": len(report.quarantined),
         "unread": len(report.unread),
+        "unmatched": len(report.unmatched),
         "stopped": report.stopped,
     }
 

@@ -89,6 +89,13 @@ def quarantined_in_words(one: Quarantined, report: Report) -> str:
     return f"{name}{known_as} in {project_name(report, one.project)}: {FLAW[one.flaw]} ({plain(one.field)})"
 
 
+def unmatched_notes(report: Report) -> Iterator[Line]:
+    rows = [plain(str(one)) for one in report.unmatched]
+    yield from section(
+        "Configured words that match no leased account, so keep nothing", rows, style="bold yellow"
+    )
+
+
 def unread_notes(report: Report) -> Iterator[Line]:
     rows = [f"{plain(one.name)}: {plain(one.why)} → {remedy(one.code)}" for one in report.unread]
     yield from section("Projects that could not be read", rows, style="bold red")

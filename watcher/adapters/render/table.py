@@ -11,6 +11,7 @@ from watcher.adapters.render.notes import (
     next_note,
     quarantine_notes,
     trouble_note,
+    unmatched_notes,
     unread_notes,
 )
 from watcher.adapters.render.plain import at_handle, plain
@@ -71,6 +72,7 @@ def render_audit(report: Report, *, now: datetime, timezone: tzinfo, width: int 
     lines = [*_heading(report, now, timezone), *_accounts(report, now, timezone, width)]
     lines += _totals(report)
     lines += quarantine_notes(report)
+    lines += unmatched_notes(report)
     lines += unread_notes(report)
     lines += brake_notes(report)
     lines += next_note(report.decisions, now, timezone)

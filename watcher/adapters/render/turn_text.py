@@ -9,6 +9,7 @@ from watcher.adapters.render.notes import (
     quarantine_notes,
     section,
     trouble_note,
+    unmatched_notes,
     unread_notes,
 )
 from watcher.adapters.render.plain import at_handle, plain
@@ -76,6 +77,7 @@ def render_turn(
     )
     lines += brake_notes(report)
     lines += quarantine_notes(report)
+    lines += unmatched_notes(report)
     lines += unread_notes(report)
     lines += _loose_ends(report)
     lines += [BLANK, line(_outcome(report), "bold")]

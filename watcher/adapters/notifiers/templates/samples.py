@@ -21,6 +21,7 @@ _OF_THE_FLEET: Final = frozenset(
         EventKind.DELIVERY_FAILED,
         EventKind.CONFIG_REFUSED,
         EventKind.DEADLINE_NEAR,
+        EventKind.PROTECTION_UNMATCHED,
         EventKind.PROBLEM_RESOLVED,
         EventKind.NOTIFIER_TEST,
     }
@@ -37,6 +38,7 @@ _FACTS: Final[dict[EventKind, dict[str, str | int | bool | None]]] = {
     EventKind.RELEASE_UNKNOWN: {"verified": False},
     EventKind.DEADLINE_MISSED: {"reason": Reason.TOO_LATE.value},
     EventKind.CONFIG_REFUSED: {"mistakes": 2},
+    EventKind.PROTECTION_UNMATCHED: {"words": 2},
     EventKind.DEADLINE_NEAR: {"accounts": 3, "closes": _RENEWS.isoformat()},
     EventKind.BRAKE_HALTED: {"docket": "7f3a", "brakes": "too_many", "releases": 24},
     EventKind.PROJECT_UNREADABLE: {"code": "FORBIDDEN_SCOPE"},

@@ -114,8 +114,9 @@ def test_an_export_that_did_not_fit_leaves_nothing_that_looks_like_one(
     monkeypatch.setattr(SqlReader, "export", full_disk)
     said = at_desk.run("store", "export", "--output", "ledger.jsonl")
 
-    assert (said.code, said.err) == (2, "--output ledger.jsonl: no space left on device\n")
-    assert not (at_desk.folder / "ledger.jsonl").exists()
+    place = at_desk.folder / "ledger.jsonl"
+    assert (said.code, said.err) == (2, f"--output {place}: no space left on device\n")
+    assert not place.exists()
 
 
 def test_a_ledger_moves_to_a_server_with_three_commands(at_desk: Desk) -> None:

@@ -222,7 +222,7 @@ def test_a_byte_order_mark_is_no_mistake(desk: Desk) -> None:
 
 def test_endless_nesting_is_refused(desk: Desk) -> None:
     found = desk.finding("a = " + "[" * 20_000 + "]" * 20_000)
-    assert found.message in ("is nested too deeply", "unknown key") or "is not TOML" in found.message
+    assert found.message.startswith("is nested too deeply")
 
 
 def test_a_broken_value_starts_no_further_findings(desk: Desk) -> None:

@@ -58,7 +58,7 @@ class TestTheFile:
     def test_a_folder_is_not_a_file(self, tmp_path: Path) -> None:
         loaded = load(tmp_path, {}, tmp_path, NOW)
         assert isinstance(loaded, Bad)
-        assert [each.message for each in loaded.findings] == ["is not a file"]
+        assert [each.message for each in loaded.findings] == ["is a folder, not a file"]
 
 
 class TestVariables:

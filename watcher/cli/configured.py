@@ -83,8 +83,8 @@ def configure_log(surroundings: Surroundings, secrets: Iterable[Secret]) -> None
     )
 
 
-def log_warnings(good: Good) -> None:
-    for warning in good.warnings:
+def log_warnings(warnings: Iterable[Finding]) -> None:
+    for warning in warnings:
         logs.logger("watcher.settings").warning(
             "configuration", key=warning.key, line=warning.line, problem=warning.message, fix=warning.fix
         )
@@ -95,6 +95,8 @@ def keyed(options: Namespace, surroundings: Surroundings) -> Keyed:
     good = configured(options, surroundings)
     if good.key is None:
         raise Stop(Exit.CONFIGURATION, render_findings((missing_key(),)))
+    # Whoever could write this file says where the key is sent: every command that sends it says so.
+    log_warnings(good.exposed)
     return Keyed(good=good, key=good.key, shard=options.shard or WHOLE)
 
 

@@ -36,7 +36,7 @@ class Rereading:
         # The former secrets stay hidden too: what was made with them is still under way.
         self._hidden = tuple({*self._hidden, *secrets_in(self.good), *secrets_in(found)})
         configure_log(around, self._hidden)
-        log_warnings(found)
+        log_warnings(found.warnings)
         self.good = found
         return Wanted(settings=found.settings, key=found.key)
 

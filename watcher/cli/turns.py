@@ -3,6 +3,7 @@
 from argparse import Namespace
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 
 from watcher.adapters.render.machine import turn_json
@@ -12,19 +13,24 @@ from watcher.app.turn import Turns
 from watcher.bootstrap import Purpose, Wiring, open_heartbeat, open_turns
 from watcher.cli.configured import Keyed, log_warnings, watching
 from watcher.cli.last_words import shown
+from watcher.cli.named import named
 from watcher.cli.progress import progress
 from watcher.cli.signals import stopping_on_signals
+from watcher.cli.stop import Stop
 from watcher.cli.summary_file import write_summary
 from watcher.cli.surroundings import Surroundings
 from watcher.daemon.request import Request
 from watcher.domain.exits import Exit, exit_of, in_one_line
 from watcher.domain.report import Report
+from watcher.settings.locations import only_once
 from watcher.settings.model import Settings
 
 
 def take_turns(options: Namespace, surroundings: Surroundings, request: Request) -> Exit:
+    if not options.once:
+        _require_readable_again(options, surroundings)
     with_key = watching(options, surroundings)
-    log_warnings(with_key.good)
+    log_warnings(each for each in with_key.good.warnings if each not in with_key.good.exposed)
     purpose = Purpose.DRY_RUN if options.dry_run else Purpose.RUN
     stop = Event()
     wiring = Wiring(
@@ -39,6 +45,15 @@ def take_turns(options: Namespace, surroundings: Surroundings, request: Request)
         if options.once:
             return _once(options, with_key, wiring, surroundings)
         return _daemon(options, with_key, wiring, surroundings, request)
+
+
+def _require_readable_again(options: Namespace, surroundings: Surroundings) -> None:
+    place = only_once(options.config, surroundings.environ, surroundings.cwd)
+    if place is not None:
+        why = (
+            f"{place} can be read only once, and the daemon reads its configuration again when it is told to"
+        )
+        raise Stop(Exit.USAGE, f"{why}: name a file, or take one turn with --once.")
 
 
 def _daemon(
@@ -64,29 +79,35 @@ def _daemon(
 
 
 def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings) -> Exit:
+    summary: Path | None = options.summary_file and named(
+        "--summary-file", options.summary_file, surroundings
+    )
+    metrics: Path | None = options.metrics_file and named(
+        "--metrics-file", options.metrics_file, surroundings
+    )
     with progress(surroundings) as show, open_heartbeat(wiring) as heartbeat:
         beat = heartbeat.began()
         try:
             with open_turns(replace(wiring, progress=show)) as turns:
-                report = _one_turn(options, turns, wiring)
+                report = _one_turn(metrics, turns, wiring)
         except BaseException:
             heartbeat.failed(beat)
             raise
         heartbeat.ended(beat, int(exit_of(report)), in_one_line(report))
     line = turn_json(report, surroundings.clock.now())
-    if options.summary_file is not None:
-        write_summary(surroundings.cwd / options.summary_file, line)
+    if summary is not None:
+        write_summary(summary, line)
     in_words = options.format != "json"
     text = _in_words(report, with_key.settings, surroundings) if in_words else f"{line}\n"
     return shown(text, exit_of(report), surroundings)
 
 
-def _one_turn(options: Namespace, turns: Turns, wiring: Wiring) -> Report:
+def _one_turn(metrics: Path | None, turns: Turns, wiring: Wiring) -> Report:
     report = turns.run().report
-    if options.metrics_file is not None or wiring.settings.metrics.pushgateway is not None:
+    if metrics is not None or wiring.settings.metrics.pushgateway is not None:
         from watcher.cli.handing_over import hand_over
 
-        hand_over(report, turns, wiring, file=options.metrics_file)
+        hand_over(report, turns, wiring, file=metrics)
     return report
 
 

@@ -20,7 +20,7 @@ from watcher.settings.declarations import (
     file_twin,
     keys_at,
 )
-from watcher.settings.findings import Complaint, dotted, nearest
+from watcher.settings.findings import MOST_SHOWN, Complaint, dotted, nearest
 from watcher.settings.lines import holds
 from watcher.settings.model import Settings
 from watcher.settings.toml import toml
@@ -46,10 +46,16 @@ KEY_PLACES = (
 
 
 def complaints(error: ValidationError, given: Sequence[Any], whole: type = Settings) -> Iterator[Complaint]:
-    """One for each error. `given`: what was validated, looked at only for words of closed lists."""
-    for each in error.errors(include_url=False, include_context=False, include_input=False):
+    """One for each error. `given`: what was validated, looked at only for words of closed lists.
+
+    What mends it is worked out for as many as are shown.
+    """
+    errors = error.errors(include_url=False, include_context=False, include_input=False)
+    for count, each in enumerate(errors):
         path = _path(each["loc"], whole)
         match each["type"]:
+            case kind if count >= 2 * MOST_SHOWN:
+                yield Complaint(path=path, message=_sentence(kind, each["msg"]))
             case "extra_forbidden":
                 yield _unknown_key(path, _word_at(given, (*path[:-1], KIND)) or None, whole)
             case "missing":

@@ -4,7 +4,6 @@ pydantic-settings' own reader passes over unknown variables and guesses types fr
 `WATCHER_BRAKES__MAX_RELESES=0` must not leave the default in force.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,8 +14,9 @@ from watcher.adapters.ledger.places import LedgerUrl
 from watcher.domain.secret import Secret
 from watcher.settings.complaints import KEY_PLACES
 from watcher.settings.declarations import KIND, Option, Path, every_option, file_twin
-from watcher.settings.findings import Complaint, nearest
+from watcher.settings.findings import MOST_SHOWN, Complaint, nearest
 from watcher.settings.model import STANDARD, Settings
+from watcher.settings.parsing import NotToml, Unusable, parsed
 
 PREFIX: Final = "WATCHER_"
 CONFIG: Final = "WATCHER_CONFIG"
@@ -47,12 +47,17 @@ def read_environment(
         match known.get(variable.upper(), {}):
             case {} as found if len(found) == 1:
                 ((path, is_text),) = found.items()
-                put(table, path, environ[variable] if is_text else _value(environ[variable]))
+                try:
+                    value = environ[variable] if is_text else _value(environ[variable])
+                except Unusable as error:
+                    wrong.append(_complaint(variable, str(error), error.fix))
+                    continue
+                put(table, path, value)
                 origins[path] = variable
             case {} as found if found:
                 wrong.append(_complaint(variable, "could mean several keys", "rename one of the tables"))
             case _:
-                wrong.append(_unknown(variable, known))
+                wrong.append(_unknown(variable, known if len(wrong) < MOST_SHOWN else {}))
     return Environment(table=table, origins=origins, complaints=tuple(wrong))
 
 
@@ -94,12 +99,15 @@ def _is_text(option: Option) -> bool:
 
 
 def _value(text: str) -> object:
-    """A number, a switch or a list as TOML writes it; anything else stays text and is judged as such."""
+    """A number, a switch or a list as TOML writes it; anything else stays text and is judged as such.
+
+    Raises `Unusable` for what is TOML beyond all bounds.
+    """
     if "\n" in text:
         return text
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return parsed(f"value = {text}")["value"]
+    except NotToml:
         return text
 
 

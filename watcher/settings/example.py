@@ -41,14 +41,15 @@ kind = "log"
 """
 
 
-def example(projects: Sequence[tuple[str, str]] = ()) -> str:
+def example(projects: Sequence[tuple[str, str]] = (), *, base_url: str | None = None) -> str:
     """A commented configuration that loads without a finding and releases nothing.
 
     `projects` are (id, name) pairs; each gets a table, not enrolled, its key made from the name.
+    `base_url`: of the API that they are from, where it is not the usual one.
     """
     parts = (
         _HEAD + _line(Settings, "mode", commented=False) + _line(Settings, "timezone", commented=False),
-        _section("api", ApiSection)
+        _section("api", ApiSection, **({} if base_url is None else {"base_url": base_url}))
         + '# key_file = "api-key"  # else the credential `layers-api-key`, or LAYERS_API_KEY\n',
         _section("schedule", ScheduleOptions),
         "[store]\n"
@@ -85,8 +86,11 @@ def _policy() -> str:
     )
 
 
-def _section(name: str, owner: type) -> str:
-    lines = (_line(owner, each) for each in declared(owner))
+def _section(name: str, owner: type, **given: str) -> str:
+    """`given`: values that are no defaults, so they are written without a comment sign."""
+    lines = (
+        f"{each} = {toml(given[each])}\n" if each in given else _line(owner, each) for each in declared(owner)
+    )
     return f"[{name}]\n" + "".join(lines)
 
 

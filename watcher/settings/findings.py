@@ -4,8 +4,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Final
 
 from watcher.settings.declarations import Path
+
+MOST_SHOWN: Final = 50
+"""Findings that are worked out and shown; of more, a person mends the first and asks again."""
+
+_MOST_KNOWN: Final = 200
+"""Words that are compared with a misspelt one; of more, a few that begin alike."""
+_MOST_ALIKE: Final = 200
+_LONGEST_KEY: Final = 200
+"""Characters of a key that are shown."""
+
+
+class Broken:
+    """Where a configuration is wrong, to be asked of many keys."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._paths = frozenset(paths)
+        self._above = frozenset(path[:length] for path in self._paths for length in range(len(path)))
+
+    def touches(self, path: Path) -> bool:
+        """Whether a key is, holds or stands in one that is broken."""
+        return path in self._above or any(path[:length] in self._paths for length in range(len(path) + 1))
 
 
 class Severity(StrEnum):
@@ -56,25 +78,24 @@ class Complaint:
     rests_on: tuple[Path, ...] = ()
     variable: str | None = None
 
-    def doubtful(self, broken: Iterable[Path]) -> bool:
-        """Whether a key it rests on is, holds or stands in one that is broken."""
-        return any(_touch(mine, other) for other in broken for mine in (self.path, *self.rests_on))
-
-
-def _touch(one: Path, other: Path) -> bool:
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
+    def doubtful(self, broken: Broken) -> bool:
+        """Whether a key it rests on is broken, or has a part in what is."""
+        return any(broken.touches(mine) for mine in (self.path, *self.rests_on))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most like this one, case ignored; None if none is alike."""
+    folded = word.casefold()
     by_folded = {each.casefold(): each for each in known}
-    found = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    alike: Iterable[str] = by_folded
+    if len(by_folded) > _MOST_KNOWN:
+        alike = [each for each in by_folded if each[:1] == folded[:1]][:_MOST_ALIKE]
+    found = get_close_matches(folded, alike, n=1, cutoff=0.6)
     return by_folded[found[0]] if found else None
 
 
 def dotted(path: Path) -> str:
-    """A path as TOML writes it: `projects.acme.id`, `policies."a b".warn[1]`."""
+    """A path as TOML writes it: `projects.acme.id`, `policies."a b".warn[1]`; the beginning of a long one."""
     text = ""
     for key in path:
         if isinstance(key, int):
@@ -82,4 +103,4 @@ def dotted(path: Path) -> str:
         else:
             bare = key.replace("-", "").replace("_", "").isalnum() and key.isascii()
             text += f"{'.' if text else ''}{key if bare else chr(34) + key + chr(34)}"
-    return text
+    return text if len(text) <= _LONGEST_KEY else f"{text[:_LONGEST_KEY]}…"

@@ -1,7 +1,5 @@
 """From a file, variables and credentials to settings, or to everything that is wrong with them."""
 
-import re
-import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, fields, replace
@@ -11,16 +9,18 @@ from typing import Any
 
 from watcher.adapters.notifiers.kinds import AnyOptions
 from watcher.domain.secret import Secret
-from watcher.settings import store
+from watcher.settings import paths, store
 from watcher.settings.checks import check
 from watcher.settings.cron import longest_gap
 from watcher.settings.declarations import Path as OptionPath
 from watcher.settings.declarations import declared
-from watcher.settings.environment import Environment, put, read_environment
-from watcher.settings.findings import Complaint, Finding, Severity
+from watcher.settings.environment import CONFIG, Environment, put, read_environment
+from watcher.settings.files import flaw_of
+from watcher.settings.findings import Broken, Complaint, Finding, Severity
 from watcher.settings.lines import holds
-from watcher.settings.locations import find_file
+from watcher.settings.locations import OPTION, Source, Text, find_file, text_of
 from watcher.settings.model import Settings
+from watcher.settings.parsing import Unusable, parsed
 from watcher.settings.places import Places
 from watcher.settings.secret_files import UNREAD, Credentials, fill_from_files, find_key, read_credentials
 from watcher.settings.third_parties import ThirdParties, third_parties
@@ -35,6 +35,11 @@ class Good:
     path: Path
     key: Secret | None
     warnings: tuple[Finding, ...]
+
+    @property
+    def exposed(self) -> tuple[Finding, ...]:
+        """Of the warnings those that say who else may write the configuration."""
+        return tuple(each for each in self.warnings if each.key in (OPTION, CONFIG))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,27 +62,31 @@ def load(explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: date
 
     Reads files and nothing else; raises nothing for what a person wrote.
     """
-    path = find_file(explicit, environ, cwd)
-    if isinstance(path, Finding):
-        return Bad(findings=(path,))
-    read = _read(path)
+    source = find_file(explicit, environ, cwd)
+    if isinstance(source, Finding):
+        return Bad(findings=(source,))
+    read = _read(source)
     if isinstance(read, Finding):
         return Bad(findings=(read,))
     text, file = read
+    folder = source.path.parent if source.descriptor is None else cwd
     others = third_parties(file, environ)
     environment = read_environment(environ, file, others.whole)
     credentials = read_credentials(environ, file, others.whole)
-    places = Places(path=path, text=text, variables=environment.origins, files=credentials.origins)
-    settings, complaints = _assembled(file, others, environment, credentials, path.parent, environ)
+    places = Places(
+        path=source.path, text=text.text, variables=environment.origins, files=credentials.origins
+    )
+    settings, complaints = _assembled(file, others, environment, credentials, folder, environ)
     key: Secret | None = None
     if settings is not None:
-        broken = [each.path for each in complaints if each.path and each.severity is Severity.ERROR]
-        key, of_key = find_key(environ, settings.api.key_file, path.parent)
+        broken = Broken(each.path for each in complaints if each.path and each.severity is Severity.ERROR)
+        key, of_key = find_key(environ, settings.api.key_file, folder)
         concluded = (*check(settings, now), *store.on_a_network(settings.store.url), *of_key)
         complaints += [each for each in concluded if not each.doubtful(broken)]
-    findings = places.findings(complaints)
+    findings = (*places.findings(complaints), *text.findings)
     if settings is None:
         return Bad(findings=findings)
+    path = source.path
     wrong = [each.path for each in complaints if each.severity is Severity.ERROR]
     if any(map(_may_be_about_the_ledger, wrong)):
         return Bad(findings=findings)
@@ -91,32 +100,22 @@ def _may_be_about_the_ledger(wrong: OptionPath) -> bool:
     return not wrong or wrong[0] == "store" or wrong[0] not in declared(Settings)
 
 
-def _read(path: Path) -> tuple[str, dict[str, Any]] | Finding:
+def _read(source: Source) -> tuple[Text, dict[str, Any]] | Finding:
     """The text and the tables of a TOML file."""
-
-    def unusable(message: str, fix: str, line: int | None = None) -> Finding:
-        return Finding(severity=Severity.ERROR, file=str(path), line=line, key="", message=message, fix=fix)
-
-    text = ""
+    text = text_of(source)
+    if isinstance(text, Finding):
+        return text
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        return text, tomllib.loads(text)
-    except OSError as error:
-        return unusable(
-            f"cannot be read: {(error.strerror or 'unknown').lower()}", "check the file's owner and mode"
+        return text, parsed(text.text)
+    except Unusable as error:
+        return Finding(
+            severity=Severity.ERROR,
+            file=str(source.path),
+            line=error.line,
+            key=error.key,
+            message=str(error),
+            fix=error.fix,
         )
-    except UnicodeDecodeError:
-        return unusable("is not UTF-8", "save it as UTF-8")
-    except RecursionError:
-        return unusable("is nested too deeply", "write tables as [table.table]")
-    except tomllib.TOMLDecodeError as error:
-        return unusable(f"is not TOML: {error}", "mend that line", _syntax_line(str(error), text))
-
-
-def _syntax_line(said: str, text: str) -> int:
-    """The line in the parser's message, whose only machine-readable form is newer than Python 3.11's."""
-    found = re.search(r"\(at line (\d+), column \d+\)$", said)
-    return int(found[1]) if found else text.rstrip("\n").count("\n") + 1
 
 
 def _assembled(
@@ -133,8 +132,8 @@ def _assembled(
         *others.complaints,
         *environment.complaints,
         *credentials.complaints,
-        *fill_from_files(said, file, folder, others.whole),
-        *fill_from_files(own, file, folder, others.whole),
+        *fill_from_files(said, file, (folder, environ), others.whole),
+        *fill_from_files(own, file, (folder, environ), others.whole),
     ]
     tables = (said, credentials.table, own)
 
@@ -153,7 +152,7 @@ def _assembled(
     complaints += wrong
     if settings is None:
         return None, complaints
-    settings, wrong = _resolved(settings, folder)
+    settings, wrong = _resolved(settings, folder, environ)
     return settings, complaints + wrong
 
 
@@ -167,23 +166,40 @@ def _with_usual_store(table: dict[str, Any], environ: Mapping[str, str]) -> list
     return []
 
 
-def _with_whole_paths(options: AnyOptions, folder: Path) -> AnyOptions:
-    """A notifier's options with absolute paths; relative ones start at `folder`."""
-    values = {each.name: getattr(options, each.name) for each in fields(options)}
-    files: dict[str, Any] = {
-        name: folder / value for name, value in values.items() if isinstance(value, Path)
-    }
-    return replace(options, **files)
+def _with_whole_paths(
+    options: AnyOptions, above: OptionPath, folder: Path, environ: Mapping[str, str]
+) -> tuple[AnyOptions, list[Complaint]]:
+    """A notifier's options with absolute paths of files; relative ones start at `folder`."""
+    wrong: list[Complaint] = []
+    files: dict[str, Any] = {}
+    for each in fields(options):
+        value = getattr(options, each.name)
+        if not isinstance(value, Path):
+            continue
+        try:
+            files[each.name] = place = paths.whole(str(value), folder, environ)
+            flaw = flaw_of(place)
+        except ValueError as error:
+            flaw = str(error)
+        if flaw is not None:
+            files[each.name] = None
+            wrong.append(Complaint(path=(*above, each.name), message=flaw, fix="correct the path"))
+    return replace(options, **files), wrong
 
 
-def _resolved(settings: Settings, folder: Path) -> tuple[Settings, list[Complaint]]:
+def _resolved(
+    settings: Settings, folder: Path, environ: Mapping[str, str]
+) -> tuple[Settings, list[Complaint]]:
     """With the absolute places of the ledger and of files, and the poll that a cron line amounts to."""
     wrong: list[Complaint] = []
-    notifiers = {name: _with_whole_paths(options, folder) for name, options in settings.notifiers.items()}
+    notifiers: dict[str, AnyOptions] = {}
+    for name, options in settings.notifiers.items():
+        notifiers[name], flaws = _with_whole_paths(options, ("notifiers", name), folder, environ)
+        wrong += flaws
     settings = replace(settings, notifiers=notifiers)
     try:
         if settings.store.url.secret is not UNREAD:
-            url = store.resolved(settings.store.url, folder)
+            url = store.resolved(settings.store.url, folder, environ)
             settings = replace(settings, store=replace(settings.store, url=url))
     except ValueError as error:
         fix = 'write it as in url = "sqlite:///watcher.db" or "postgresql://USER@HOST/DATABASE"'

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from watcher.settings.declarations import Path
-from watcher.settings.findings import Complaint, Finding, Severity, dotted
+from watcher.settings.findings import MOST_SHOWN, Complaint, Finding, Severity, dotted
 from watcher.settings.lines import Lines
 
 
@@ -19,12 +19,27 @@ class Places:
     files: Mapping[Path, str]
 
     def findings(self, complaints: Iterable[Complaint]) -> tuple[Finding, ...]:
-        """Each complaint at its place, errors first, then in the file's order; what repeats is said once."""
+        """Each complaint at its place, errors first, then in the file's order; what repeats is said once.
+
+        Of more than `MOST_SHOWN` the last one says how many more there are.
+        """
         lines = Lines(self.text)
-        found = dict.fromkeys(self._finding(each, lines) for each in complaints)
-        return tuple(
-            sorted(found, key=lambda each: (each.severity is Severity.WARNING, each.line or 0, each.key))
-        )
+        different = sorted(dict.fromkeys(complaints), key=lambda each: each.severity is Severity.WARNING)
+        found = dict.fromkeys(self._finding(each, lines) for each in different[:MOST_SHOWN])
+        listed = sorted(found, key=lambda each: (each.severity is Severity.WARNING, each.line or 0, each.key))
+        more = different[MOST_SHOWN:]
+        if more:
+            listed.append(
+                Finding(
+                    severity=more[0].severity,
+                    file=str(self.path),
+                    line=None,
+                    key="",
+                    message=f"and {len(more):,} more",
+                    fix="mend these first, then check again",
+                )
+            )
+        return tuple(listed)
 
     def _finding(self, complaint: Complaint, lines: Lines) -> Finding:
         path = complaint.path

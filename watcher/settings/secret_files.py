@@ -1,6 +1,5 @@
 """Secrets that stand in files of their own: systemd's credentials, `…_file` options, the API key."""
 
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from os.path import lexists
@@ -8,8 +7,10 @@ from pathlib import Path as FilePath
 from typing import Any, Final
 
 from watcher.domain.secret import Secret, secret_of
+from watcher.settings import paths
 from watcher.settings.declarations import Path, every_option, file_twin
 from watcher.settings.environment import put
+from watcher.settings.files import Contents, read_file, too_large
 from watcher.settings.findings import Complaint, Finding, Severity, dotted, nearest
 from watcher.settings.lines import holds
 from watcher.settings.model import Settings
@@ -19,6 +20,8 @@ KEY_CREDENTIAL: Final = "layers-api-key"
 KEY_VARIABLE: Final = "LAYERS_API_KEY"
 UNREAD: Final = Secret("unread")
 """Stands for a secret whose file could not be used, so that it is not also reported missing."""
+
+Around = tuple[FilePath, Mapping[str, str]]
 
 _OURS: Final = ("notifiers.", "keep.", "store.", "metrics.", "heartbeat.")
 _MOST_BYTES = 65_536
@@ -50,10 +53,10 @@ def read_credentials(
         if name in known:
             path = known[name]
             origins[path] = str(place)
-            secret = _read(place)
-            put(table, path, UNREAD if isinstance(secret, str) else secret)
-            if isinstance(secret, str):
-                wrong.append(Complaint(path=path, message=f"the credential {secret}"))
+            found = _read(place)
+            put(table, path, UNREAD if isinstance(found, str) else found[0])
+            if isinstance(found, str):
+                wrong.append(Complaint(path=path, message=f"the credential {found}"))
         elif name.startswith(_OURS):
             close = nearest(name, known)
             wrong.append(
@@ -86,11 +89,11 @@ def _secrets(file: Mapping[str, Any], whole: type) -> Iterator[tuple[str, ...]]:
 
 
 def fill_from_files(
-    table: dict[str, Any], names: Mapping[str, Any], folder: FilePath, whole: type = Settings
+    table: dict[str, Any], names: Mapping[str, Any], around: Around, whole: type = Settings
 ) -> list[Complaint]:
     """Put the content of every `…_file` in `table` where the secret itself would stand.
 
-    `names` is the table whose names count, `folder` where relative paths start.
+    `names` is the table whose names count; `around`: where relative paths start, and the environment.
     """
     wrong: list[Complaint] = []
     for path in dict.fromkeys(_secrets(names, whole)):
@@ -110,13 +113,23 @@ def fill_from_files(
         if not isinstance(named, str) or not named:
             wrong.append(Complaint(path=twin, message="must be the path of a file, in quotes"))
             continue
-        secret = _read(folder / named)
-        if isinstance(secret, str):
-            wrong.append(Complaint(path=twin, message=f"the file {secret}", fix=_file_fix(secret)))
-            continue
-        owner[path[-1]] = secret
-        wrong.extend(_exposed(folder / named, twin))
+        secret, complaints = _named(named, twin, around)
+        owner[path[-1]] = secret or UNREAD
+        wrong += complaints
     return wrong
+
+
+def _named(named: str, path: Path, around: Around) -> tuple[Secret | None, tuple[Complaint, ...]]:
+    """The secret in the file that the option at `path` names, and what is to be said about that file."""
+    try:
+        place = paths.whole(named, *around)
+    except ValueError as error:
+        return None, (Complaint(path=path, message=str(error), fix="correct the path"),)
+    found = _read(place)
+    if isinstance(found, str):
+        return None, (Complaint(path=path, message=f"the file {found}", fix=_file_fix(found)),)
+    secret, contents = found
+    return secret, tuple(_exposed(contents, path))
 
 
 def find_key(
@@ -129,17 +142,13 @@ def find_key(
     credential = FilePath(environ.get(CREDENTIALS) or "/nonexistent") / KEY_CREDENTIAL
     # A link that leads nowhere is there too: falling back to another key would hide that.
     if environ.get(CREDENTIALS) and lexists(credential):
-        secret = _read(credential)
-        if isinstance(secret, str):
-            said = f"the credential `{KEY_CREDENTIAL}` {secret}"
-            return None, (Complaint(path=(), variable=CREDENTIALS, message=said, fix=_file_fix(secret)),)
-        return secret, ()
+        found = _read(credential)
+        if isinstance(found, str):
+            said = f"the credential `{KEY_CREDENTIAL}` {found}"
+            return None, (Complaint(path=(), variable=CREDENTIALS, message=said, fix=_file_fix(found)),)
+        return found[0], ()
     if key_file is not None:
-        path = ("api", "key_file")
-        secret = _read(folder / key_file)
-        if isinstance(secret, str):
-            return None, (Complaint(path=path, message=f"the file {secret}", fix=_file_fix(secret)),)
-        return secret, tuple(_exposed(folder / key_file, path))
+        return _named(key_file, ("api", "key_file"), (folder, environ))
     if KEY_VARIABLE in environ:
         try:
             return secret_of(environ[KEY_VARIABLE]), ()
@@ -149,19 +158,13 @@ def find_key(
     return None, ()
 
 
-def _read(place: FilePath) -> Secret | str:
+def _read(place: FilePath) -> tuple[Secret, Contents] | str:
     """The secret in a file, or what is wrong with it: never a word of its content."""
-    if "\0" in str(place):
-        return "cannot be read: no path holds a null character"
+    contents = read_file(place, _MOST_BYTES)
+    if isinstance(contents, str):
+        return "is too large for a secret" if contents == too_large(_MOST_BYTES) else contents
     try:
-        with place.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        return f"cannot be read: {(error.strerror or 'unknown').lower()}"
-    if len(content) > _MOST_BYTES:
-        return "is too large for a secret"
-    try:
-        return secret_of(content.decode("ascii"))
+        return secret_of(contents.data.decode("ascii")), contents
     except UnicodeDecodeError:
         return "holds signs other than plain ASCII"
     except ValueError as error:
@@ -174,14 +177,13 @@ def _file_fix(problem: str) -> str:
     return "write the secret into it again: one line, nothing else"
 
 
-def _exposed(place: FilePath, path: Path) -> Iterator[Complaint]:
-    if place.stat().st_mode & stat.S_IROTH:
-        yield Complaint(
-            path=path,
-            message="the file can be read by every user of this machine",
-            fix="chmod o-r it",
-            severity=Severity.WARNING,
-        )
+def _exposed(contents: Contents, path: Path) -> Iterator[Complaint]:
+    """Who could read the secret, or put another in its place."""
+    said = [(f"the file: {by}", fix) for by, fix in contents.exposures()]
+    if contents.readable_by_all:
+        said.insert(0, ("the file can be read by every user of this machine", "chmod o-r it"))
+    for message, fix in said:
+        yield Complaint(path=path, message=message, fix=fix, severity=Severity.WARNING)
 
 
 def missing_key() -> Finding:

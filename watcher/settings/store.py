@@ -7,6 +7,7 @@ from pathlib import Path
 from watcher.adapters.ledger.file_systems import network_file_system
 from watcher.adapters.ledger.places import POSTGRESQL, SQLITE, LedgerUrl, flaw_of, place_of
 from watcher.domain.secret import Secret
+from watcher.settings import paths
 from watcher.settings.findings import Complaint
 
 
@@ -27,8 +28,8 @@ def default_url(environ: Mapping[str, str]) -> str | None:
     return None
 
 
-def resolved(url: LedgerUrl, folder: Path) -> LedgerUrl:
-    """The URL with an absolute path; a relative one starts at `folder`.
+def resolved(url: LedgerUrl, folder: Path, environ: Mapping[str, str]) -> LedgerUrl:
+    """The URL with an absolute path; a relative one starts at `folder`, one with ~ at a home.
 
     Raises `ValueError`, which repeats nothing of it.
     """
@@ -47,7 +48,7 @@ def resolved(url: LedgerUrl, folder: Path) -> LedgerUrl:
         raise ValueError("must name a file: a ledger that is lost at the end would release nothing, ever")
     if not place.isprintable() or "?" in place or "#" in place:
         raise ValueError("must not hold ?, # or control characters")
-    return LedgerUrl(Secret(f"{SQLITE}{folder / place}"))
+    return LedgerUrl(Secret(f"{SQLITE}{paths.whole(place, folder, environ)}"))
 
 
 def on_a_network(url: LedgerUrl) -> Iterator[Complaint]:

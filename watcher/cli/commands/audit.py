@@ -14,6 +14,7 @@ from watcher.adapters.render.times import zone
 from watcher.bootstrap import Purpose, Wiring, open_turns
 from watcher.cli.configured import Keyed, watching
 from watcher.cli.last_words import shown
+from watcher.cli.named import named
 from watcher.cli.progress import progress
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
@@ -24,6 +25,7 @@ from watcher.settings.durations import duration_of
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    output: Path | None = options.output and named("--output", options.output, surroundings)
     with_key = watching(options, surroundings)
     wanted = _wanted(options, with_key, surroundings.clock.now())
     report = audited(with_key, surroundings)
@@ -31,7 +33,7 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
     now = surroundings.clock.now()
     match options.format:
         case "table":
-            to_screen = options.output is None
+            to_screen = output is None
             text = render_audit(
                 narrowed,
                 now=now,
@@ -46,9 +48,9 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
         case other:
             assert_never(other)
     code = exit_of(report, detailed=options.detailed_exitcode)
-    if options.output is None:
+    if output is None:
         return shown(text, code, surroundings)
-    _write(text, surroundings.cwd / options.output, csv=options.format == "csv")
+    _write(text, output, csv=options.format == "csv")
     return code
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from watcher.cli.demo.story import stage
+from watcher.cli.named import named
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit
@@ -20,7 +21,7 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
 def _folder(options: Namespace, surroundings: Surroundings, stack: ExitStack) -> Path:
     if options.keep is None:
         return Path(stack.enter_context(TemporaryDirectory(prefix="lease-watcher-demo-")))
-    folder: Path = surroundings.cwd / options.keep
+    folder: Path = named("--keep", options.keep, surroundings)
     try:
         folder.mkdir(parents=True)
     except OSError as error:

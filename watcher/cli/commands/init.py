@@ -8,24 +8,28 @@ from threading import Event
 
 from watcher.bootstrap import Purpose, Wiring, open_api
 from watcher.cli.configured import keyed
+from watcher.cli.named import named
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit
 from watcher.ports.leases import ApiError
+from watcher.settings.environment import variable_of
 from watcher.settings.example import example
 from watcher.settings.locations import LOCAL
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     """Write it to `--config`, else to the working folder; what is there stays."""
-    place = surroundings.cwd / (options.config or LOCAL)
+    place = named("--config", options.config or Path(LOCAL), surroundings)
     if place.exists():
         raise _there(place)
+    # Without the variable, whose projects these are would be forgotten.
+    base_url = surroundings.environ.get(variable_of(("api", "base_url")))
     projects = _projects(surroundings) if options.online else ()
     try:
         # Exclusively: a file that appeared meanwhile is somebody's.
         with place.open("x", encoding="utf-8") as file:
-            file.write(example(projects))
+            file.write(example(projects, base_url=base_url))
     except FileExistsError:
         raise _there(place) from None
     except OSError as error:

@@ -14,6 +14,7 @@ from watcher.adapters.ledger.soundness import check
 from watcher.adapters.render.times import distance
 from watcher.bootstrap import ledger_place
 from watcher.cli.configured import configured, for_the_ledger
+from watcher.cli.named import named
 from watcher.cli.saying import who_and_why
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
@@ -43,7 +44,8 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
             surroundings.out.write("".join(f"{one}\n" for one in wrong) or f"Ledger {place} is sound.\n")
             return Exit.CONFIGURATION if wrong else Exit.DONE
         case "export":
-            return _export(place, options.output, surroundings)
+            output = options.output and named("--output", options.output, surroundings)
+            return _export(place, output, surroundings)
         case other:
             assert_never(other)
 
@@ -57,21 +59,21 @@ def _export(place: Place, output: Path | None, surroundings: Surroundings) -> Ex
             return Exit.DONE
         try:
             # Handles, prices and what people said: for its owner alone, as the ledger is.
-            with open(surroundings.cwd / output, "x", encoding="utf-8", opener=_private) as file:
+            with open(output, "x", encoding="utf-8", opener=_private) as file:
                 try:
                     file.writelines(f"{line}\n" for line in ledger.export())
                     file.flush()
                 except BaseException:
-                    (surroundings.cwd / output).unlink(missing_ok=True)
+                    output.unlink(missing_ok=True)
                     raise
         except OSError as error:
             raise _unusable("--output", output, error) from None
-    surroundings.err.write(f"written to {surroundings.cwd / output}\n")
+    surroundings.err.write(f"written to {output}\n")
     return Exit.DONE
 
 
 def _import(place: Place, options: Namespace, surroundings: Surroundings) -> Exit:
-    source, now = surroundings.cwd / options.file, surroundings.clock.now()
+    source, now = named("import", options.file, surroundings), surroundings.clock.now()
     words = None if options.moved else restored(*who_and_why(options, surroundings), now)
     try:
         with source.open(encoding="utf-8") as lines, closing(open_ledger(place)) as ledger:
@@ -103,7 +105,7 @@ def _restore(options: Namespace, surroundings: Surroundings) -> Exit:
             "`lease-watcher store restore`.",
         )
     else:
-        source = surroundings.cwd / options.file
+        source = named("restore", options.file, surroundings)
         aside = restore_file(place, source, words, now, base_url=settings.api.base_url.rstrip("/"))
         before = "" if aside is None else f" What was there is {aside} now."
         surroundings.out.write(f"Ledger {place} is the copy {source} now.{before}\n")

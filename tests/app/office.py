@@ -65,12 +65,12 @@ class Post:
             patient=self.patient,
         )
 
-    def tell(self, at: datetime | None = None) -> int:
+    def tell(self, at: datetime | None = None, *, clock_proved: bool = True) -> int:
         if at is not None:
             self.clock.advance(at - self.clock.now())
         courier = self.courier()
         try:
-            return courier.tell()
+            return courier.tell(clock_proved=clock_proved)
         finally:
             courier.close()
 

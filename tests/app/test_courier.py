@@ -1,6 +1,7 @@
 """The courier over a real ledger: nobody waits for somebody else, nothing is lost, repeats are counted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event as Flag
 
@@ -206,3 +207,52 @@ def test_what_a_killed_process_was_sending_is_sent_again_and_counted(post: Calla
     assert back.got == [], "the other process may still be at it"
     office.tell(NOW + 3 * M)
     assert back.keys == [["a"]]
+
+
+# A clock that is wrong, or that nobody proved
+
+
+def test_a_warning_that_waits_outlives_a_turn_whose_clock_ran_ahead(post: Callable[..., Post]) -> None:
+    """Held by quiet hours, it was dropped for good as stale by one turn 8 d ahead, which was known to be."""
+    ops = Channel("ops")
+    office = post(ops, quiet=(quiet_of("12:00-13:00"),))
+    warning = event("3d", EventKind.RENEWAL_WARNING, period=PERIOD)
+    office.queue(warning, replace(warning, key="1d"))
+    office.tell()
+    office.tell(NOW + 8 * D, clock_proved=False)
+    assert ops.keys == []
+    office.tell(NOW + H)
+    assert ops.keys == [["1d"]], "the later one of the two"
+
+
+@pytest.mark.parametrize("refusing", [False, True])
+def test_nothing_is_given_up_for_its_age_by_a_clock_that_nobody_proved(
+    post: Callable[..., Post], refusing: bool
+) -> None:
+    """Tried twice within a minute, it was given up as "tried for 7 d"."""
+    answer = Rejected(why="404", channel=True) if refusing else Postponed(why="no answer in time")
+    office = post(Channel("ops", lambda _: answer))
+    office.queue(event("a"))
+    office.tell()
+    assert office.tell(NOW + 8 * D, clock_proved=False) == 1
+    (message,) = [one for one in office.ledger.undelivered() if one.kind == "lease.new"]
+    assert (message.attempts, message.given_up_at) == (2, None)
+
+
+@pytest.mark.parametrize("by", [-2 * H, 8 * D], ids=["behind", "ahead"])
+def test_what_was_sent_is_counted_after_a_turn_whose_clock_was_wrong(
+    post: Callable[..., Post], by: timedelta
+) -> None:
+    """That turn took the moments of the hour's messages for wrong, and kept none of them."""
+    ops = Channel("ops")
+    office = post(ops, max_per_hour=2)
+    for number in range(2):
+        office.queue(event(str(number)))
+        office.tell(NOW + number * M)
+    office.queue(event("gone", EventKind.ACCOUNT_GONE))
+    office.tell(NOW + by, clock_proved=False)
+    office.queue(event("late"))
+    office.tell(NOW + 5 * M)
+    assert ops.keys == [["0"], ["1"], ["gone"]]
+    office.tell(NOW + 61 * M)
+    assert ops.keys[3:] == [["late"]]

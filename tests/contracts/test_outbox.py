@@ -169,6 +169,7 @@ def test_how_a_channel_does_outlives_the_process(ledger: Ledger, place: Place) -
     ledger.end_delivery(DeliveryNote(notifier="ops"), bad, at=NOW)
     with closing(open_ledger(place)) as again:
         assert again.channel("ops", NOW) == replace(bad, sent=bad.sent[1:]), "of the last hour"
+        assert again.channel("ops", None) == bad, "nobody knows what the last hour is"
         assert again.channel("boss", NOW) == Channel()
 
 

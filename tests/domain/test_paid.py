@@ -146,8 +146,8 @@ def test_a_renewal_that_was_moved_away_unseen_is_not_paid(later: timedelta, coun
     assert len(paid(knew(leased_until(JAN)), leased_until(JAN + later), JAN + H)) == count
 
 
-SOON_AFTER = Moment(now=JAN - 2 * H, latest=JAN, noted_at=JAN - 2 * H)
-NOBODY_KNOWS = Moment(now=JAN - 2 * H, latest=None, noted_at=JAN - 2 * H)
+SLOW = Moment.at(JAN - 2 * H)
+SOON_AFTER, NOBODY_KNOWS = replace(SLOW, latest=JAN), replace(SLOW, latest=None)
 
 
 @pytest.mark.parametrize(

@@ -72,13 +72,13 @@ class Considered:
 def consider(reading: Reading, memory: ProjectMemory, background: Background) -> Considered:
     # Times are compared with when their facts were read: a turn may have waited for hours (ADR 0023).
     now = max(background.terms.now, reading.listing.read_until)
-    background = replace(background, terms=replace(background.terms, now=now))
     at = Moment.by(
         now,
         skew=background.skew,
         allowed=background.orders.limits.max_clock_skew,
         proved_at=background.proved_at,
     )
+    background = replace(background, terms=replace(background.terms, now=now, earliest=at.earliest))
     near, quiet = _parted(reading, memory, background)
     decisions = tuple(_decide(near, reading, memory, background))
     present = frozenset[str](one.id for one in reading.listing.accounts) | frozenset(
@@ -89,7 +89,7 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
     found = review(held_against, decisions, quiet=quiet, present=present, at=at, since=background.since)
     events = [*found.events]
     for decision in decisions:
-        events += decision_events(decision, now, mode=background.terms.mode)
+        events += decision_events(decision, now, mode=background.terms.mode, sure=not at.off)
     standing = _looked_at(background.problems.get(reading.target.id, {}), reading)
     followed = follow(_problems(reading, decisions, now), standing, now)
     events += followed.events

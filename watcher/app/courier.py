@@ -81,7 +81,9 @@ class Courier:
     """The link that keeps an account; it goes out with messages and is kept nowhere."""
     _under_way: dict[str, _UnderWay] = field(default_factory=dict)
     _clock_proved: bool = False
-    """Only then is the moment of an acceptance known: announcements wait for it, nothing else does."""
+    """Only then is the moment of an acceptance known: announcements wait for it. And only then is it known
+    what has passed: until then nothing is put aside, given up for its age, or forgotten.
+    """
 
     def tell(self, *, clock_proved: bool = True) -> int:
         """Deliver what waits; answers how many messages are overdue.
@@ -110,6 +112,10 @@ class Courier:
     def resume(self) -> None:
         """Try again what was held by quiet hours, limits or failures until now."""
         self._begin_all()
+
+    def doubt_the_clock(self) -> None:
+        """It jumped: until a turn has proved it again nobody knows how late it is."""
+        self._clock_proved = False
 
     def close(self) -> None:
         """Wait for what is under way, as long as it may yet end, and note how it ended."""
@@ -151,12 +157,12 @@ class Courier:
         now = self.clock.now()
         sifted = sift(self.ledger.waiting(notifier.name), now)
         stale = [(one.id, why) for one, why in sifted.stale if _is_free(one, now)]
-        if stale:
+        if stale and self._clock_proved:
             self.ledger.put_aside(stale, at=now)
         ours = [one for one in sifted.true if _is_free(one, now) and self._may_go(one)]
         if not ours:
             return
-        channel = self.ledger.channel(notifier.name, now)
+        channel = self._channel(notifier.name, now)
         batch = next_batch(ours, route, channel, most=notifier.most, now=now, zone=self.zone)
         if batch is None:
             return
@@ -201,7 +207,7 @@ class Courier:
 
     def _note(self, name: str, ended: _UnderWay) -> None:
         delivery, at = ended.end.result()
-        channel = self.ledger.channel(name, at)
+        channel = self._channel(name, at)
         match delivery:
             case Accepted(thread=thread):
                 note = DeliveryNote(
@@ -210,12 +216,12 @@ class Courier:
                     accepted=ended.batch.ids,
                     thread=thread or ended.batch.thread,
                 )
-                channel = Channel(sent=(*channel.sent, at), dead=channel.dead)
+                channel = channel.sent_again(at)
             case Postponed(why=why, after=after):
-                note = _waiting(name, ended.batch, why, at)
+                note = self._waiting(name, ended.batch, why, at)
                 channel = self._failed(channel, why, at, after=after)
             case Rejected(why=why, channel=True):
-                note = _waiting(name, ended.batch, why, at)
+                note = self._waiting(name, ended.batch, why, at)
                 channel = self._failed(channel, why, at, refusing=True)
             case Rejected(why=why) if len(ended.batch.ids) > 1:
                 half = (len(ended.batch.ids) + 1) // 2
@@ -225,6 +231,15 @@ class Courier:
             case _:
                 assert_never(delivery)
         self.ledger.end_delivery(note, channel, at=at)
+
+    def _channel(self, name: str, now: datetime) -> Channel:
+        return self.ledger.channel(name, now if self._clock_proved else None)
+
+    def _waiting(self, name: str, batch: Batch, why: str, at: datetime) -> DeliveryNote:
+        old = {one.id for one in batch.messages if self._clock_proved and at - one.queued_at >= TRIED_FOR}
+        young = tuple(id_ for id_ in batch.ids if id_ not in old)
+        said = f"{why}; tried for {span(TRIED_FOR)}" if old and not young else why
+        return DeliveryNote(notifier=name, given_up=tuple(sorted(old)), waiting=young, why=said)
 
     def _failed(
         self,
@@ -248,7 +263,7 @@ class Courier:
             event
             for name in (notifier.name for notifier in self.notifiers)
             for event in delivery_problems(
-                name, self.ledger.channel(name, now), now, known=known, hung=name in hung
+                name, self._channel(name, now), now, known=known, hung=name in hung
             )
         ]
         followed = follow(found, known, now)
@@ -291,10 +306,3 @@ def _deliver(notifier: Notifier, digest: Digest, clock: Clock) -> tuple[Delivery
         # A notifier raises nothing; one by somebody else may. Its words may hold a secret: only the name.
         delivery = Postponed(why=f"unexpected {type(error).__name__}")
     return delivery, clock.now()
-
-
-def _waiting(name: str, batch: Batch, why: str, at: datetime) -> DeliveryNote:
-    old = tuple(one.id for one in batch.messages if at - one.queued_at >= TRIED_FOR)
-    young = tuple(one.id for one in batch.messages if at - one.queued_at < TRIED_FOR)
-    said = f"{why}; tried for {span(TRIED_FOR)}" if old and not young else why
-    return DeliveryNote(notifier=name, given_up=old, waiting=young, why=said)

@@ -30,6 +30,8 @@ class Harvest:
     mode: Mode
     keep: Callable[[Decision], bool]
     words: Words
+    sure: bool = True
+    """Unless our clock is known to be off: nothing can be said to have been missed by it."""
     totals: Totals = Totals()
     decisions: list[Decision] = field(default_factory=list)
     names: dict[ProjectId, str] = field(default_factory=dict)
@@ -94,7 +96,7 @@ class Harvest:
                 )
             case Announce():
                 self.announcing.append(decision)
-            case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE) if self.mode is Mode.ENFORCE:
+            case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE) if self.mode is Mode.ENFORCE and self.sure:
                 self.missed.append(decision.account.period)
             case _:
                 pass

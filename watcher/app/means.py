@@ -68,7 +68,11 @@ class Means:
         )
 
     def end(self, record: TurnRecord, report: Report, *, since: datetime | None) -> None:
-        """`since`: from then on vanished accounts count in the turns to come."""
-        if record.kind is TurnKind.FULL:
+        """`since`: from then on vanished accounts count in the turns to come.
+
+        Nothing is forgotten by a clock that is not proved: years ahead it would forget everything.
+        """
+        proved = report.skew is not None and not report.halts.of_the_clock
+        if record.kind is TurnKind.FULL and proved:
             self.ledger.forget(observed_before=record.started_at - self.orders.keep_observations)
         self.ledger.end_turn(ended(record, report, self.clock.now()), watermark=since)

@@ -23,13 +23,14 @@ def begun(memory: FleetMemory, *, kind: TurnKind, mode: Mode, now: datetime) -> 
     A break is a gap in the turns, or one in the other mode. A clock that is not proved finds no gap.
     """
     last = memory.last_proved
-    unbroken = last is not None and not memory.modes - {mode}
+    switched = bool(memory.modes - {mode})
+    since = now if last is None else last.unbroken_since
     return TurnRecord(
         id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         kind=kind,
         mode=mode,
         started_at=now,
-        unbroken_since=last.unbroken_since if last is not None and unbroken else _AFTER_ALL,
+        unbroken_since=_AFTER_ALL if switched else since,
     )
 
 
@@ -43,7 +44,7 @@ def proved(record: TurnRecord, memory: FleetMemory, *, poll: timedelta) -> TurnR
     one that could not have found it.
     """
     last = memory.last_proved
-    gap = last is None or record.started_at - last.started_at > longest_gap(poll)
+    gap = last is None or abs(record.started_at - last.started_at) > longest_gap(poll)
     broken = gap or record.unbroken_since == _AFTER_ALL
     return replace(record, unbroken_since=record.started_at) if broken else record
 
@@ -77,10 +78,21 @@ def _of_the_clock(report: Report) -> dict[str, int]:
 
 
 def watermark(halts: Halts, since: datetime | None, now: datetime) -> datetime | None:
-    """From when on vanished accounts count: a day, or no less while a brake is on for them (ADR 0004)."""
+    """From when on vanished accounts count: a day, or no less while a brake is on for them (ADR 0004).
+
+    None, with a clock that is not proved: it stays; moved into the future, it would hide what vanishes next.
+    """
+    if halts.of_the_clock:
+        return None
     if any(halt.brake in OF_A_BASELINE for halt in halts.halts):
         return since
     return latest(since, now - HORIZON)
+
+
+def counted_since(memory: FleetMemory, now: datetime) -> datetime | None:
+    """From when on vanished accounts count in a turn: what is said to be in the future was a wrong clock."""
+    since = latest(memory.watermark, memory.overrides.baseline_accepted_at())
+    return since if since is None or since <= now else now - HORIZON
 
 
 def latest(*moments: datetime | None) -> datetime | None:

@@ -18,12 +18,13 @@ from watcher.app.scope import Scope
 from watcher.app.settle import sent_within
 from watcher.app.targets import Target
 from watcher.app.troubles import trouble_of
-from watcher.app.turn_record import latest, watermark
+from watcher.app.turn_record import counted_since, watermark
 from watcher.app.unmatched import Words
 from watcher.domain.brakes import FleetState, Halts, brake
 from watcher.domain.docket import Docket
 from watcher.domain.events import Event
 from watcher.domain.memory import FleetMemory, Known, Message, ProjectRecord, TurnRecord
+from watcher.domain.moment import Moment
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Mode, Terms
 from watcher.domain.problems import Followed, by_project, follow
@@ -64,17 +65,24 @@ class Turning:
     def now(self) -> datetime:
         return self.record.started_at
 
+    @property
+    def _clock(self) -> Moment:
+        """What our clock is worth in this turn."""
+        allowed = self.means.orders.limits.max_clock_skew
+        return Moment.by(self.now, skew=self.identity.skew, allowed=allowed, proved_at=None)
+
     def run(self, memory: FleetMemory) -> Ended:
         self._reconcile(memory)
         if self.attempts:
             memory = self.means.ledger.fleet(self.now)
         overrides = memory.overrides.with_words(self.means.orders.configured_holds.said)
-        since = latest(memory.watermark, memory.overrides.baseline_accepted_at())
+        since = counted_since(memory, self.now)
         harvest = Harvest(
             now=self.now,
             mode=self.record.mode,
             keep=self.means.keep,
             words=Words(self.means.orders.configured_holds, self.now),
+            sure=not self._clock.off,
         )
         self._gather(harvest, memory, overrides, since)
         docket = self._docket(harvest, memory)
@@ -274,7 +282,7 @@ class Turning:
                 go.append(due)
                 continue
             known = replace(due.known, reason=Reason.BRAKED, decided_at=self.now)
-            warning = unsent_warning(due.decision, stopped_by, docket.id, self.now)
+            warning = unsent_warning(due.decision, stopped_by, docket.id, self._clock.earliest)
             warnings += self._note(due, warning, known=(known,))
         if self.trouble is None:
             situation = Situation(
@@ -296,7 +304,7 @@ class Turning:
             attempt = last.get(due.decision.account.period)
             halted = attempt is not None and attempt.ended is AttemptEnded.HALTED
             if attempt is None or (attempt.ended in _TO_COME and attempt.reason is not Reason.TOO_LATE):
-                warning = unsent_warning(due.decision, (), docket.id, self.now, halted=halted)
+                warning = unsent_warning(due.decision, (), docket.id, self._clock.earliest, halted=halted)
                 yield from self._note(due, warning)
 
     def _note(self, due: Due, warning: Event | None, known: tuple[Known, ...] = ()) -> list[Event]:

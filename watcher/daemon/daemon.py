@@ -144,10 +144,12 @@ class Daemon:
         keeping = self._keeping()
         if keeping is not Keeping.BROKEN:
             self.alive()
+        jumped = self.jumps.since_last_look()
+        if jumped:
+            self.turns.courier.doubt_the_clock()
         self._deliver()
         if clock.monotonic() - self.examined_at >= _EXAMINED.total_seconds():
             self._examine()
-        jumped = self.jumps.since_last_look()
         if jumped:
             logs.logger("watcher.daemon").warning("clock jumped", seconds=round(jumped, 1))
         if jumped or keeping is not Keeping.KEPT:

@@ -20,6 +20,12 @@ LONGEST_WAIT = timedelta(hours=1)
 """However long a channel asks to be left alone: people must hear in time. Later moments were noted by a clock
 that was wrong."""
 
+HOUR = timedelta(hours=1)
+"""What `max_per_hour` counts over."""
+
+_MOST_SENT = 1000
+"""So many moments are kept while no clock can say which of them are an hour old."""
+
 _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(minutes=15)
 """Not longer than the usual gap of turns: a host without a daemon tries at each of them."""
@@ -30,7 +36,8 @@ class Channel:
     """How a notifier has been doing. The empty value: all is well.
 
     `next_at`: it is not tried before; `refusing`: it says that trying is useless until a person acts.
-    `sent`: when it was sent something within the last hour. `dead`: messages given up on and not cleared.
+    `sent`: when it was sent something within the last hour, or what may be that where no clock is proved.
+    `dead`: messages given up on and not cleared.
     """
 
     failures: int = 0
@@ -40,6 +47,14 @@ class Channel:
     why: str = ""
     sent: tuple[datetime, ...] = ()
     dead: int = 0
+
+    def sent_again(self, at: datetime) -> "Channel":
+        """The channel after it accepted something: all is well."""
+        return Channel(sent=(*self.sent, at)[-_MOST_SENT:], dead=self.dead)
+
+    def sent_since(self, now: datetime) -> int:
+        """How often within the last hour; what is in the future may be within it, by a clock that is slow."""
+        return sum(at > now - HOUR for at in self.sent)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +112,7 @@ def next_batch(
     if route.quiet and quiet_until(route.quiet, now, zone) is not None:
         waiting = [one for one in waiting if _severity(one).rank >= route.wake_for.rank]
     critical = [one for one in waiting if _severity(one) is Severity.CRITICAL]
-    spent = route.max_per_hour is not None and len(channel.sent) >= route.max_per_hour
+    spent = route.max_per_hour is not None and channel.sent_since(now) >= route.max_per_hour
     queue = critical or ([] if spent else list(waiting))
     if not queue:
         return None
@@ -141,7 +156,7 @@ def failed(
     asked = min(after or timedelta(), LONGEST_WAIT)
     return Channel(
         failures=failures,
-        failing_since=channel.failing_since or now,
+        failing_since=min(channel.failing_since or now, now),
         next_at=now + max(delay, asked),
         refusing=refusing,
         why=why,

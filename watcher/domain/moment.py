@@ -3,24 +3,28 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+_DATE_RESOLUTION = timedelta(seconds=1)
+"""So much more than was measured a clock may be off: a `Date` has whole seconds."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Moment:
     """The moment a project was read, by a clock that may be wrong.
 
-    `now`: by our clock, after the last answer: what decisions are made for. `latest`: by the provider's
-    clock it was no later; None where nobody knows. `noted_at`: no later than it truly is, for what is
-    remembered: what a wrong clock stamps would outlast it.
+    `now`: by our clock, after the last answer: what decisions are made for. `earliest`, `latest`: by the
+    provider's clock it was between these, where ours is known to be off; `latest` None: nobody knows.
+    `noted_at`: no later than it truly is, for what is remembered: a wrong stamp would outlast its clock.
     """
 
     now: datetime
+    earliest: datetime
     latest: datetime | None
     noted_at: datetime
 
     @classmethod
     def at(cls, now: datetime) -> "Moment":
         """By a clock that is known to be right to the instant."""
-        return cls(now=now, latest=now, noted_at=now)
+        return cls(now=now, earliest=now, latest=now, noted_at=now)
 
     @classmethod
     def by(
@@ -30,13 +34,16 @@ class Moment:
 
         `proved_at`: when a clock was last proved.
         """
-        doubtful = skew is None or skew > allowed
-        return cls(
-            now=now,
-            latest=None if skew is None else now + max(skew, allowed),
-            noted_at=now if not doubtful or proved_at is None else min(now, proved_at),
-        )
+        if skew is None:
+            return cls(now=now, earliest=now, latest=None, noted_at=proved_at or now)
+        skew += _DATE_RESOLUTION
+        if skew <= allowed + _DATE_RESOLUTION:
+            return cls(now=now, earliest=now, latest=now + allowed + _DATE_RESOLUTION, noted_at=now)
+        earliest = now - skew
+        noted_at = earliest if proved_at is None else max(earliest, proved_at)
+        return cls(now=now, earliest=earliest, latest=now + skew, noted_at=noted_at)
 
     @property
-    def doubtful(self) -> bool:
-        return self.noted_at < self.now or self.latest is None
+    def off(self) -> bool:
+        """Whether our clock is known to be wrong."""
+        return self.earliest < self.now

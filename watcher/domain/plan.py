@@ -68,11 +68,16 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """What holds for every account of a turn. `ledger_since`: the first completed turn, if any."""
+    """What holds for every account of a turn. `ledger_since`: the first completed turn, if any.
+
+    `earliest`: where our clock is known to be off, the earliest that it may be. Warnings go by that: told
+    too early, one would not be told when it is due.
+    """
 
     now: datetime
     mode: Mode
     ledger_since: datetime | None
+    earliest: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,7 +122,8 @@ def plan(judgement: Judgement, standing: Standing, terms: Terms) -> Decision:
 
     A release that is due says nothing beside it: whoever sees that it was not sent asks `warning_due`.
     """
-    step, rung = _course(judgement, standing, terms), _due_warning(judgement, standing, terms.now)
+    step = _course(judgement, standing, terms)
+    rung = _due_warning(judgement, standing, terms.earliest or terms.now)
     match step:
         case Wait() | Leave() if rung is not None:
             return Decision(judgement=judgement, standing=standing, step=Warn(rung=rung), beside=step)

@@ -92,7 +92,7 @@ def review(
             continue
         current[id_] = old
         if old.gone_at is None and id_ not in memory.unresolved:
-            current[id_] = replace(old, gone_at=now)
+            current[id_] = replace(old, gone_at=at.noted_at)
             known.append(current[id_])
             if old.account.period not in memory.released:
                 events.append(_gone(old.account, now))
@@ -139,7 +139,7 @@ def _known(old: Known | None, account: Account, decision: Decision, at: Moment) 
         return Known(
             account=account,
             first_seen_at=now,
-            used=_used(None, decision),
+            used=_used(None, decision, at),
             usage=usage,
             reason=decision.reason,
             decided_at=now,
@@ -153,7 +153,7 @@ def _known(old: Known | None, account: Account, decision: Decision, at: Moment) 
     return replace(
         old,
         account=account,
-        used=_used(old.used, decision),
+        used=_used(old.used, decision, at),
         usage=remembered,
         turned_idle_at=now if turned else old.turned_idle_at,
         reason=reason,
@@ -179,10 +179,13 @@ def _known_quiet(old: Known | None, account: Account, at: Moment) -> Known:
     )
 
 
-def _used(old: Seen | None, decision: Decision) -> Seen | None:
+def _used(old: Seen | None, decision: Decision, at: Moment) -> Seen | None:
     read = decision.judgement.subject.activity
     if not isinstance(read, Seen) or read.what in (Use.REMEMBERED, Use.ASSIGNMENT):
         return old
+    if read.at > at.noted_at:
+        # Noted by a clock that was days ahead, unfinished work would have been use for so much longer.
+        read = replace(read, at=at.noted_at)
     if old is None or read.at > old.at:
         fresh = old is not None and read.what.ongoing and read.what is old.what
         return old if fresh and old is not None and read.at - old.at < _ONGOING_NOTED_EVERY else read

@@ -52,12 +52,15 @@ def instant(moment: datetime, now: datetime) -> str:
     return f"in {span(moment - now)}, {when}" if moment >= now else f"{span(now - moment)} ago, {when}"
 
 
-def decision_events(decision: Decision, now: datetime, *, mode: Mode) -> Iterator[Event]:
-    """What a decision says: a warning, a deadline that has passed, or both."""
+def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool = True) -> Iterator[Event]:
+    """What a decision says: a warning, a deadline that has passed, or both.
+
+    `sure` False: our clock is known to be off, so it cannot say that anything has passed.
+    """
     if isinstance(decision.step, Warn):
         yield _warning(decision, decision.step.rung, _fate(decision, mode), now)
     match decision.course:
-        case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE as why) if mode is Mode.ENFORCE:
+        case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE as why) if mode is Mode.ENFORCE and sure:
             text = (
                 f"{at(decision.account.handle)} was to be released but "
                 f"{'the window has closed' if why is Reason.TOO_LATE else 'the notice came too late'}: "

@@ -252,8 +252,8 @@ class Ledger(LedgerWords, Protocol):
         """Messages not yet accepted, given up or put aside, oldest first."""
         ...
 
-    def channel(self, notifier: str, now: datetime) -> Channel:
-        """How a notifier has been doing."""
+    def channel(self, notifier: str, now: datetime | None) -> Channel:
+        """How a notifier has been doing. None: nobody knows how late it is, and nothing is out of date."""
         ...
 
     def put_aside(self, stale: Iterable[tuple[int, Stale]], *, at: datetime) -> None:

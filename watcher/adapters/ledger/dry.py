@@ -147,7 +147,7 @@ class DryLedger:
     def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
         return ()
 
-    def channel(self, notifier: str, now: datetime) -> Channel:
+    def channel(self, notifier: str, now: datetime | None) -> Channel:
         return Channel()
 
     def put_aside(self, stale: Iterable[tuple[int, Stale]], *, at: datetime) -> None:

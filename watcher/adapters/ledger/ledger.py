@@ -334,7 +334,7 @@ class SqlLedger(SqlWords):
         with self._store.reading() as connection:
             return outbox.waiting(connection, notifier)
 
-    def channel(self, notifier: str, now: datetime) -> Channel:
+    def channel(self, notifier: str, now: datetime | None) -> Channel:
         with self._store.reading() as connection:
             return standing.channel(connection, notifier, now)
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -50,6 +50,7 @@ from watcher.domain.memory import (
 from watcher.domain.notices import Notice, Void
 from watcher.domain.outcomes import OutcomeKind
 from watcher.domain.overrides import Overrides
+from watcher.domain.plan import Mode
 
 _PAST = timedelta(days=40)
 """Lease periods that renewed this long before the account's known renewal decide nothing any more."""
@@ -194,6 +195,8 @@ _ON_TIME = _FINISHED.where(turns.c.summary[CLOCK_OFF].as_integer().is_(None))
 _PROVED = _ON_TIME.where(turns.c.summary[CLOCK_UNPROVED].as_integer().is_(None))
 _FIRST_TURN = _PROVED.order_by(turns.c.started_at).limit(1)
 _LAST_PROVED = _PROVED.order_by(turns.c.started_at.desc()).limit(1)
+_AFTER_ALL = datetime.max.replace(tzinfo=UTC)
+"""For a clock by which every turn is in the future: then it is the clock that is behind."""
 _MODES = (
     select(turns.c.mode)
     .distinct()
@@ -218,7 +221,8 @@ def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
     first = connection.execute(_FIRST_TURN, {"now": now}).one_or_none()
     last = _last_turn(connection, now)
     proved = connection.execute(_LAST_PROVED, {"now": now}).one_or_none()
-    since = None if proved is None else {"since": proved.started_at, "now": now}
+    if proved is None:
+        proved = connection.execute(_LAST_PROVED, {"now": _AFTER_ALL}).one_or_none()
     failed = (
         None if last is None else connection.execute(_FAILED_SINCE, {"last": last.started_at}).scalar_one()
     )
@@ -226,7 +230,7 @@ def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
         ledger_since=None if first is None else first.started_at,
         last_turn=last,
         last_proved=None if proved is None else turn_of(proved),
-        modes=frozenset(connection.execute(_MODES, since).scalars()) if since else frozenset(),
+        modes=_modes_since(connection, proved, now) if proved is not None else frozenset(),
         failing_since=failed,
         watermark=connection.execute(select(meta.c.watermark)).scalar_one(),
         shown=frozenset(
@@ -238,6 +242,11 @@ def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
         done=done_since(connection, now - HORIZON),
         unresolved=unresolved(connection),
     )
+
+
+def _modes_since(connection: Connection, proved: Row[Any], now: datetime) -> frozenset[Mode]:
+    since = connection.execute(_MODES, {"since": proved.started_at, "now": now}).scalars()
+    return frozenset((proved.mode, *since))
 
 
 def _last_turn(connection: Connection, now: datetime) -> TurnRecord | None:

@@ -1,7 +1,7 @@
 """Problems that stand, and how each channel does: small tables that change with every turn."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
@@ -9,7 +9,7 @@ from watcher.adapters.ledger.columns import instant, microseconds
 from watcher.adapters.ledger.rows import problem_of, problem_values
 from watcher.adapters.ledger.schema import Delivered, channels, outbox, problems
 from watcher.adapters.ledger.upserts import replacing
-from watcher.domain.delivery import Channel
+from watcher.domain.delivery import HOUR, Channel
 from watcher.domain.events import EventKind
 from watcher.domain.problems import Problem
 
@@ -47,7 +47,7 @@ _DEAD = (
 )
 
 
-def channel(connection: Connection, notifier: str, now: datetime) -> Channel:
+def channel(connection: Connection, notifier: str, now: datetime | None) -> Channel:
     row = connection.execute(select(channels).where(channels.c.notifier == notifier)).one_or_none()
     dead = int(connection.execute(_DEAD, {"to": notifier}).scalar_one())
     if row is None:
@@ -58,7 +58,7 @@ def channel(connection: Connection, notifier: str, now: datetime) -> Channel:
         next_at=row.next_at,
         refusing=row.refusing,
         why=row.why,
-        sent=tuple(at for at in map(instant, row.sent) if now - timedelta(hours=1) < at <= now),
+        sent=tuple(at for at in map(instant, row.sent) if now is None or now - HOUR < at <= now),
         dead=dead,
     )
 

@@ -12,6 +12,7 @@ from tests.stage import ACME, BETA, CLOSES, KEY, NOW, OPENS, D, H, M, Stage, acc
 from watcher.daemon.request import Request
 from watcher.domain.brakes import Brake
 from watcher.domain.exits import Exit, exit_of
+from watcher.domain.overrides import OverrideKind
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Ended
 from watcher.sandbox import Corrupt, DropBefore, LostAnswer, RateLimited, ServerError, Suspended, corruptions
@@ -100,6 +101,44 @@ def test_a_key_rejected_on_the_way_ends_it_and_the_next_turn_goes_on(stage: Stag
     assert (stage.released, stage.deletes) == ([FIRST.id], 2)
     stage.turn_at(AT + 15 * M)
     assert stage.released == [FIRST.id, DEAR.id, CHEAP.id, ELSEWHERE.id]
+
+
+def test_a_key_that_may_not_release_costs_one_delete_a_turn_and_no_account(stage: Stage) -> None:
+    """Of three accounts each got a DELETE, and was never to be released again without a person."""
+    stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN_SCOPE", times=3))
+    for quarter in range(3):
+        report = stage.turn_at(AT + quarter * 15 * M)
+        assert (exit_of(report), stage.deletes) == (Exit.KEY, quarter + 1)
+        assert report.trouble_detail == (
+            "the key lacks the scope leased:write: DELETE answered 403 FORBIDDEN_SCOPE"
+        )
+    [told] = stage.told("key.refused")
+    assert told["text"].endswith(
+        "(the key lacks the scope leased:write: DELETE answered 403 FORBIDDEN_SCOPE)"
+    )
+    assert stage.told("release.failed") == []
+    assert exit_of(stage.turn_at(AT + 45 * M)) is Exit.DONE
+    assert stage.released == [one.id for one in (FIRST, DEAR, CHEAP, ELSEWHERE, SOON)]
+    [over] = stage.told("problem.resolved")
+    assert over["text"].startswith("over after 45 min: the API says that the key may not release")
+
+
+def test_that_a_key_may_not_release_is_not_over_because_nothing_is_due(stage: Stage) -> None:
+    stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN_SCOPE"))
+    stage.turn()
+    stage.say(OverrideKind.PAUSE)
+    assert exit_of(stage.turn_at(AT + 15 * M)) is Exit.BRAKED
+    assert [problem.id for problem in stage.fleet().problems.values()][:1] == ["api:key_lacks_scope"]
+    assert [event["text"] for event in stage.told("problem.resolved")] == []
+
+
+def test_a_turn_whose_key_may_not_release_has_read_the_fleet(stage: Stage) -> None:
+    """It would be a gap, which voids the notices of what the next key may release."""
+    stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN_SCOPE"))
+    report = stage.turn()
+    last = stage.fleet().last_turn
+    assert last is not None
+    assert (last.id, last.exit_code) == (report.turn, Exit.KEY)
 
 
 def test_a_key_suspended_on_the_way_ends_it(stage: Stage) -> None:

@@ -100,6 +100,11 @@ def observing(stage: Stage) -> None:
 
 
 def refused(stage: Stage) -> None:
+    stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN"))
+    watched(stage)
+
+
+def not_allowed(stage: Stage) -> None:
     stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN_SCOPE"))
     watched(stage)
 
@@ -143,7 +148,7 @@ CAUSES: dict[Cause, tuple[Callable[[Stage], None], ...]] = {
     Cause.BRAKED: (braked, paused),
     Cause.NOTICE_LATE: (notice_late, notice_not_accepted),
     Cause.OBSERVING: (observing,),
-    Cause.REFUSED: (refused, in_vain),
+    Cause.REFUSED: (refused, not_allowed, in_vain),
     Cause.API_DOWN: (project_unreadable, api_down),
     Cause.WATCHER_DOWN: (watcher_down,),
 }

@@ -26,7 +26,7 @@ def test_a_warning_hides_no_missed_deadline(stage: Stage) -> None:
 def test_a_warning_hides_no_refusal(stage: Stage) -> None:
     stage.configure(ONLY_WHAT_MATTERS)
     stage.watch_until(OPENS)
-    stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN_SCOPE"))
+    stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN"))
     stage.turn()
     assert exit_of(stage.turn_at(OPENS + H)) is Exit.REFUSED
 

@@ -12,7 +12,7 @@ from watcher.domain.exits import Exit, exit_of
 from watcher.domain.intents import Intent
 from watcher.domain.overrides import OverrideKind
 from watcher.domain.reasons import Reason
-from watcher.domain.report import Ended
+from watcher.domain.report import Ended, Trouble
 from watcher.ports.ledger import Ledger, LedgerUnavailable
 from watcher.sandbox import (
     Corrupt,
@@ -347,9 +347,9 @@ def test_409_not_leased_is_never_tried_again(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["FORBIDDEN_SCOPE", "FORBIDDEN", "SOMETHING_NEW"], ids=lambda code: f"403 {code}"
+    "code", ["FORBIDDEN", "FORBIDDEN_PROJECT", "SOMETHING_NEW"], ids=lambda code: f"403 {code}"
 )
-def test_403_is_never_tried_again(stage: Stage, code: str) -> None:
+def test_403_about_the_account_is_never_tried_again(stage: Stage, code: str) -> None:
     stage.fault(ServerError(method="DELETE", status=403, code=code, times=1))
     for quarter in range(4):
         assert exit_of(stage.turn_at(OPENS + quarter * 15 * M)) is Exit.REFUSED
@@ -357,7 +357,7 @@ def test_403_is_never_tried_again(stage: Stage, code: str) -> None:
 
 
 def test_nor_in_the_next_lease_period(stage: Stage) -> None:
-    stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN_SCOPE", times=1))
+    stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN", times=1))
     stage.turn()
     again = stage.sandbox.world.accounts[LATTE.id].next_renewal_at + 31 * D - 5 * H
     stage.watch_until(again, every=24 * H)
@@ -390,6 +390,27 @@ def test_401_ends_the_turn_and_the_attempt_counts_as_not_sent(stage: Stage) -> N
     report = stage.turn()
     assert exit_of(report) is Exit.KEY
     assert endings(stage) == ["release.not_sent"]
+    stage.turn_at(OPENS + 15 * M)
+    assert stage.released == [LATTE.id]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "trouble"),
+    [
+        (403, "FORBIDDEN_SCOPE", Trouble.KEY_LACKS_SCOPE),
+        (422, "FORBIDDEN_SCOPE", Trouble.KEY_LACKS_SCOPE),
+        (403, "KILL_SWITCH", Trouble.KEY_SUSPENDED),
+    ],
+)
+def test_a_no_to_the_key_is_none_to_the_account(
+    stage: Stage, status: int, code: str, trouble: Trouble
+) -> None:
+    """Each account that was due was marked "never again without a person", for the fault of the key."""
+    stage.fault(ServerError(method="DELETE", status=status, code=code, times=1))
+    report = stage.turn()
+    assert (report.trouble, exit_of(report)) == (trouble, Exit.KEY)
+    assert endings(stage) == ["release.not_sent"]
+    assert stage.memory().refused == {}
     stage.turn_at(OPENS + 15 * M)
     assert stage.released == [LATTE.id]
 

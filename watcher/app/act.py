@@ -37,7 +37,6 @@ from watcher.ports.leases import (
     Listing,
     NotSent,
     NotThere,
-    Refused,
     Throttled,
     Uncertain,
     WhyNotSent,
@@ -166,10 +165,11 @@ class LiveActor:
                 earlier = self._tried_before(intent)
                 ending = Ending.RELEASED if earlier else Ending.GONE_NOT_BY_US
                 return self._verified(intent, before, ending, request_id, "404: not there")
-            case Denied(status=401, code=code, request_id=request_id):
-                self._conclude(intent, Ending.NOT_SENT, f"401 {code}", request_id)
-                raise Refused("the API rejected the key", code=code, status=401, request_id=request_id)
             case Denied(status=status, code=code, request_id=request_id):
+                if (trouble := answer.about_the_key) is not None:
+                    # Not of this account, which stays as it was; and no other fares better now.
+                    self._conclude(intent, Ending.NOT_SENT, f"{status} {code}", request_id)
+                    raise trouble
                 return self._conclude(intent, Ending.REFUSED, f"{status} {code}", request_id)
             case Throttled(request_id=request_id):
                 return self._conclude(intent, Ending.NOT_SENT, "429: over the rate limit", request_id)

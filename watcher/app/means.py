@@ -1,6 +1,6 @@
 """What a turn needs, before it begins and until it has ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event as StopSignal
@@ -16,7 +16,7 @@ from watcher.app.turn_record import ended
 from watcher.domain.events import Event
 from watcher.domain.memory import FleetMemory, TurnKind, TurnRecord
 from watcher.domain.plan import Decision
-from watcher.domain.report import Report, Trouble
+from watcher.domain.report import Attempt, Ended, Report, Trouble
 from watcher.ports.clock import Clock
 from watcher.ports.leases import Identity, LeaseReader
 from watcher.ports.ledger import Ledger
@@ -54,12 +54,18 @@ class Means:
         )
 
     def follow_trouble(
-        self, trouble: Trouble | None, detail: str, memory: FleetMemory, now: datetime
+        self,
+        trouble: Trouble | None,
+        detail: str,
+        memory: FleetMemory,
+        now: datetime,
+        *,
+        attempts: Iterable[Attempt] = (),
     ) -> tuple[Event, ...]:
-        """Tell of a trouble as of a standing problem. A turn without one shows that all of them are over."""
+        """Tell of a trouble as of a standing problem. A turn that read everything shows which are over."""
         return follow_standing(
             [] if trouble is None else [trouble_event(trouble, detail, now)],
-            {problem_of(one) for one in (Trouble if trouble is None else (trouble,))},
+            {problem_of(one) for one in _looked_at(trouble, attempts)},
             ledger=self.ledger,
             routes=self.orders.routes,
             remembered=memory.problems,
@@ -76,3 +82,10 @@ class Means:
         if record.kind is TurnKind.FULL and proved:
             self.ledger.forget(observed_before=record.started_at - self.orders.keep_observations)
         self.ledger.end_turn(ended(record, report, self.clock.now()), watermark=since)
+
+
+def _looked_at(trouble: Trouble | None, attempts: Iterable[Attempt]) -> set[Trouble]:
+    """The troubles of which a turn shows whether they stand; that a key may release only a release does."""
+    if trouble is Trouble.KEY_LACKS_SCOPE or any(one.ended is Ended.RELEASED for one in attempts):
+        return set(Trouble)
+    return set(Trouble) - {Trouble.KEY_LACKS_SCOPE} if trouble is None else {trouble}

@@ -7,12 +7,14 @@ from watcher.domain.commands import to_resume
 from watcher.domain.events import Event, EventKind
 from watcher.domain.overrides import Override
 from watcher.domain.report import Trouble
-from watcher.ports.leases import ApiError, Suspended
+from watcher.ports.leases import ApiError, LacksScope, Suspended
 
 
 def trouble_of(error: ApiError) -> Trouble:
     if isinstance(error, Suspended):
         return Trouble.KEY_SUSPENDED
+    if isinstance(error, LacksScope):
+        return Trouble.KEY_LACKS_SCOPE
     return Trouble.KEY_REFUSED if is_about_the_key(error) else Trouble.API_UNREACHABLE
 
 
@@ -20,6 +22,8 @@ def trouble_event(trouble: Trouble, detail: str, now: datetime) -> Event:
     words = {
         Trouble.KEY_REFUSED: "the API rejects the key; nothing is watched until it is replaced",
         Trouble.KEY_SUSPENDED: "the provider suspended the key; nothing is watched until that is lifted",
+        Trouble.KEY_LACKS_SCOPE: "the API says that the key may not release; all is watched, "
+        "nothing is given back until it has that scope",
         Trouble.API_UNREACHABLE: "the API cannot be reached; nothing is watched meanwhile",
         # Never told: who does not hold the ledger cannot queue a message, and who does is not in trouble.
         Trouble.LEDGER_HELD: "another watcher holds the ledger",

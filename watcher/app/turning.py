@@ -32,7 +32,7 @@ from watcher.domain.reasons import Reason
 from watcher.domain.report import Attempt, Report, Unread
 from watcher.domain.report import Ended as AttemptEnded
 from watcher.domain.telling import attempt_events, unread_event, unsent_warning
-from watcher.ports.leases import ApiError, Identity, Suspended
+from watcher.ports.leases import ApiError, Identity, LacksScope, Suspended
 
 _TO_COME = frozenset({AttemptEnded.HALTED, AttemptEnded.NOT_SENT, AttemptEnded.UNREADABLE})
 """How attempts end of which no message tells, and after which another follows."""
@@ -305,7 +305,13 @@ class Turning:
             halted = attempt is not None and attempt.ended is AttemptEnded.HALTED
             if attempt is None or (attempt.ended in _TO_COME and attempt.reason is not Reason.TOO_LATE):
                 warning = unsent_warning(due.decision, (), docket.id, self._clock.earliest, halted=halted)
-                yield from self._note(due, warning)
+                yield from self._note(due, warning, self._unasked(due) if attempt is None else ())
+
+    def _unasked(self, due: Due) -> tuple[Known, ...]:
+        """Why a release was not even tried, so that the price of it can be told."""
+        if not isinstance(self.trouble, LacksScope):
+            return ()
+        return (replace(due.known, reason=Reason.KEY_LACKS_SCOPE, decided_at=self.now),)
 
     def _note(self, due: Due, warning: Event | None, known: tuple[Known, ...] = ()) -> list[Event]:
         """Write what became of a release that is due; answers the warning."""
@@ -344,7 +350,7 @@ class Turning:
         """Tell what is left to tell, let the courier go, and put it all together."""
         means = self.means
         trouble, detail = (trouble_of(self.trouble), self.trouble.summary) if self.trouble else (None, "")
-        events += means.follow_trouble(trouble, detail, memory, self.now)
+        events += means.follow_trouble(trouble, detail, memory, self.now, attempts=self.attempts)
         undelivered = means.courier.tell(clock_proved=not halts.of_the_clock)
         return replace(
             means.blank(self.record),

@@ -16,13 +16,13 @@ from watcher.domain.exits import Exit
 from watcher.domain.money import dollars
 from watcher.domain.secret import Secret
 from watcher.domain.spans import span
-from watcher.ports.leases import ApiError, Identity, LeaseReader, Listing
+from watcher.ports.leases import RELEASES, ApiError, Identity, LeaseReader, Listing
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
 
 _SCOPES = {
-    "leased:write": "nothing leased can be read",
+    RELEASES: "nothing leased can be read",
     "publish:read": "no use can be seen, so nothing is ever found idle",
     "projects:read": "projects cannot be discovered",
 }

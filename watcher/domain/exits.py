@@ -28,7 +28,7 @@ class Exit(IntEnum):
 
 def exit_of(report: Report, *, detailed: bool = False) -> Exit:
     """The worst thing that happened; `CHANGES_PENDING` only where `detailed` was asked for."""
-    if report.trouble in (Trouble.KEY_REFUSED, Trouble.KEY_SUSPENDED):
+    if report.trouble in (Trouble.KEY_REFUSED, Trouble.KEY_SUSPENDED, Trouble.KEY_LACKS_SCOPE):
         return Exit.KEY
     # Of an account read back and then tried again in one turn, the last end counts.
     ended = set({one.period: one.ended for one in report.attempts}.values())

@@ -8,7 +8,7 @@ from watcher.domain.events import EventKind
 from watcher.domain.exits import Exit
 from watcher.domain.memory import TurnKind
 from watcher.domain.outcomes import Cause
-from watcher.domain.report import Ended, Report
+from watcher.domain.report import Ended, Report, Trouble
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,4 +85,5 @@ class Measures:
 
 def good(report: Report) -> bool:
     """Whether the turn did what a turn is for, whatever it found: the fleet was read, to the end."""
-    return report.trouble is None and report.totals.projects > 0 and not report.stopped
+    read = report.trouble in (None, Trouble.KEY_LACKS_SCOPE)
+    return read and report.totals.projects > 0 and not report.stopped

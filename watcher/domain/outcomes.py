@@ -65,6 +65,7 @@ CAUSES: dict[Reason, Cause] = {
     Reason.OBSERVING: Cause.OBSERVING,
     Reason.REFUSED_BEFORE: Cause.REFUSED,
     Reason.ATTEMPTS_SPENT: Cause.REFUSED,
+    Reason.KEY_LACKS_SCOPE: Cause.REFUSED,
     Reason.UNRESOLVED: Cause.UNRESOLVED,
     Reason.TOO_LATE: Cause.WATCHER_DOWN,
 }

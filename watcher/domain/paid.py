@@ -97,6 +97,7 @@ _WANTED = frozenset(
         Reason.OBSERVING,
         Reason.REFUSED_BEFORE,
         Reason.ATTEMPTS_SPENT,
+        Reason.KEY_LACKS_SCOPE,
         Reason.UNRESOLVED,
         Reason.TOO_LATE,
     }

@@ -38,6 +38,8 @@ class Reason(StrEnum):
 
     # the shell's
     BRAKED = "braked"
+    KEY_LACKS_SCOPE = "key_lacks_scope"
+    """The API says that the key may not release."""
     FACTS_CHANGED = "facts_changed"
     RULES_TO_COME = "rules_to_come"
     """A changed configuration is to be read first."""

@@ -54,6 +54,8 @@ class Trouble(StrEnum):
 
     KEY_REFUSED = "key_refused"
     KEY_SUSPENDED = "key_suspended"
+    KEY_LACKS_SCOPE = "key_lacks_scope"
+    """The key may read and not release: the fleet was watched, and nothing given back."""
     API_UNREACHABLE = "api_unreachable"
     LEDGER_HELD = "ledger_held"
     """Another watcher acts on this ledger: this turn did nothing, or nothing more."""

@@ -38,6 +38,10 @@ class Refused(ApiError):
         return self.status == 401
 
 
+class LacksScope(Refused):
+    """The key may read and not release: its own trouble, and of no account (ADR 0021)."""
+
+
 class Suspended(ApiError):
     """The provider suspended the key (KILL_SWITCH): every endpoint, until it is lifted."""
 
@@ -70,6 +74,9 @@ class Project:
     id: ProjectId
     name: str
 
+
+RELEASES: Final = "leased:write"
+"""The scope that a release needs."""
 
 FRESH_FOR: Final = timedelta(seconds=5)
 """What was read for one decision or proof, here and now, must be no older: caches may answer for the API.
@@ -161,11 +168,27 @@ class NotThere:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Denied:
-    """A certain no: 401, 403, 409, 422 … Never tried again without a person."""
+    """A certain no: 403, 409, 422 … Never tried again without a person, unless it is about the key."""
 
     status: int
     code: str
     request_id: str | None
+
+    @property
+    def about_the_key(self) -> ApiError | None:
+        """What is wrong with the key, where that is why: it is then so for every account."""
+        kind: type[ApiError]
+        match self.status, self.code:
+            case 401, _:
+                kind, words = Refused, "the API rejected the key"
+            case _, "KILL_SWITCH":
+                kind, words = Suspended, "the key is suspended"
+            case _, "FORBIDDEN_SCOPE":
+                kind, words = LacksScope, f"the key lacks the scope {RELEASES}"
+            case _:
+                return None
+        summary = f"{words}: DELETE answered {self.status} {self.code}"
+        return kind(summary, code=self.code, status=self.status, request_id=self.request_id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,7 @@ from watcher.domain.overrides import CONFIGURATION
 from watcher.domain.plan import Decision
 from watcher.domain.policy import Policy
 from watcher.domain.reasons import Reason
+from watcher.ports.leases import RELEASES
 
 
 def changes(
@@ -110,6 +111,8 @@ class _Words:
                     f"`{to_approve(self.docket)}` where the brake allows it; "
                     "otherwise what the brake is about must be put right."
                 )
+            case Reason.KEY_LACKS_SCOPE:
+                yield f"Issue a key with the scope {RELEASES}; the next turn tries again."
             case Reason.FACTS_CHANGED:
                 yield "The next turn judges it on the new facts."
             case Reason.RULES_TO_COME:

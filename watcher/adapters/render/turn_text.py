@@ -52,7 +52,7 @@ OUTCOME: Final = {
         f"`{to_resolve('ACCOUNT')}`, or `--as not-released`, says what you know."
     ),
     Exit.UNEXPECTED: "Something unexpected happened.",
-    Exit.KEY: "The key was rejected or suspended. Nothing is watched until that is put right.",
+    Exit.KEY: "The key is rejected or suspended, or may not release. Nothing is released until it is right.",
     Exit.CONFIGURATION: "The configuration is wrong. `lease-watcher check` lists every mistake.",
     Exit.USAGE: "The command was not understood.",
 }

@@ -73,6 +73,7 @@ FLAW: Final = {
 TROUBLE: Final = {
     Trouble.KEY_REFUSED: "the API rejects the key",
     Trouble.KEY_SUSPENDED: "the provider suspended the key",
+    Trouble.KEY_LACKS_SCOPE: "the API says that the key may not release",
     Trouble.API_UNREACHABLE: "the API cannot be reached",
     Trouble.LEDGER_HELD: "another watcher holds the ledger",
 }
@@ -131,6 +132,7 @@ REASON: Final = {
     Reason.ATTEMPTS_SPENT: "two releases had no effect",
     Reason.ALREADY_RELEASED: "already released",
     Reason.BRAKED: "stopped by a brake",
+    Reason.KEY_LACKS_SCOPE: "the key may not release",
     Reason.FACTS_CHANGED: "the facts changed",
     Reason.RULES_TO_COME: "a changed configuration is read first",
     Reason.LEASE_LOST: "another watcher holds the ledger",

@@ -1,7 +1,8 @@
 """Brakes through whole turns: what halts, what is told, what lifts it."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,13 +10,30 @@ from typing import Any
 
 import pytest
 
-from tests.stage import ACME, BETA, LATTE, NOW, OPENS, RENEWS, D, H, M, S, Stage, account, published, staged
+from tests.stage import (
+    ACME,
+    BETA,
+    LATTE,
+    LATTE_PERIOD,
+    NOW,
+    OPENS,
+    RENEWS,
+    D,
+    H,
+    M,
+    S,
+    Stage,
+    account,
+    published,
+    staged,
+)
 from watcher.app.focus import Focus
 from watcher.bootstrap import Purpose
 from watcher.domain.accounts import ProjectId
 from watcher.domain.brakes import Brake, FleetState, Halt
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.overrides import OverrideKind
+from watcher.domain.reasons import Reason
 from watcher.domain.report import Report
 from watcher.sandbox import (
     Corrupt,
@@ -358,3 +376,24 @@ def test_while_a_configuration_is_refused_nothing_is_released_and_warnings_go_on
         assert on(stage.turn(focus=focus, refused="still")) == [Brake.CONFIGURATION_REFUSED]
         assert on(stage.turn()) == []
         assert stage.released == [LATTE.id]
+
+
+def test_a_brake_that_stays_on_is_noted_once_and_so_is_its_end(stage: Stage) -> None:
+    """Each turn noted the account as due and then as braked: two observations, every quarter of an hour."""
+    stage.watch_until(OPENS)
+    stage.say(OverrideKind.PAUSE)
+    stage.turn()
+    noted = observations(stage)
+    for quarter in range(1, 3):
+        stage.turn_at(OPENS + quarter * 15 * M)
+    assert observations(stage) == noted
+    assert stage.memory().known[LATTE_PERIOD.account].reason is Reason.BRAKED
+    stage.say(OverrideKind.RESUME)
+    stage.turn_at(OPENS + 45 * M, before_acting=lambda: stage.say(OverrideKind.HOLD, account=LATTE.id))
+    assert stage.memory().known[LATTE_PERIOD.account].reason is Reason.UNUSED, "no brake any more"
+
+
+def observations(stage: Stage) -> int:
+    with closing(sqlite3.connect(stage.ledger_file)) as database:
+        (count,) = database.execute("select count(*) from observations").fetchone()
+    return int(count)

@@ -278,12 +278,15 @@ class Turning:
         for due in harvest.due_in_order():
             account = due.decision.account
             stopped_by = halts.on(account.period, account.project)
-            if not stopped_by:
+            reason = Reason.BRAKED if stopped_by else due.decision.reason
+            news = due.known.reason is not reason
+            known = (replace(due.known, reason=reason, decided_at=self.now),) if news else ()
+            warning = None
+            if stopped_by:
+                warning = unsent_warning(due.decision, stopped_by, docket.id, self._clock.earliest)
+            else:
                 go.append(due)
-                continue
-            known = replace(due.known, reason=Reason.BRAKED, decided_at=self.now)
-            warning = unsent_warning(due.decision, stopped_by, docket.id, self._clock.earliest)
-            warnings += self._note(due, warning, known=(known,))
+            warnings += self._note(due, warning, known=known)
         if self.trouble is None:
             situation = Situation(
                 turn=self.record.id,

@@ -15,7 +15,7 @@ from watcher.domain.money import dollars
 from watcher.domain.notices import NotAnnounced, Notice, Void
 from watcher.domain.outcomes import CAUSES, Outcome
 from watcher.domain.paid import as_of_its_renewal, paid_renewals, renewed, used_before
-from watcher.domain.plan import Decision
+from watcher.domain.plan import Decision, Release
 from watcher.domain.reasons import Reason
 
 _ONGOING_NOTED_EVERY = timedelta(hours=1)
@@ -146,8 +146,8 @@ def _known(old: Known | None, account: Account, decision: Decision, at: Moment) 
         )
     remembered = old.usage if usage is Usage.UNKNOWN else usage
     same_period = old.account.period == account.period
-    late = same_period and _says_no_more(decision.reason, old.reason)
-    reason = old.reason if late else decision.reason
+    stands = same_period and (_says_no_more(decision.reason, old.reason) or _still_braked(decision, old))
+    reason = old.reason if stands else decision.reason
     same_reason = old.reason is reason and same_period
     turned = old.usage is Usage.IN_USE and usage is Usage.UNUSED
     return replace(
@@ -160,6 +160,11 @@ def _known(old: Known | None, account: Account, decision: Decision, at: Moment) 
         decided_at=old.decided_at if same_reason else now,
         gone_at=None,
     )
+
+
+def _still_braked(decision: Decision, old: Known) -> bool:
+    """Brakes judge what is due when every project was read: until then what one did before stands."""
+    return isinstance(decision.course, Release) and old.reason is Reason.BRAKED
 
 
 def _known_quiet(old: Known | None, account: Account, at: Moment) -> Known:

@@ -36,7 +36,7 @@ from watcher.domain.report import Attempt, Report
 from watcher.domain.secret import Secret
 from watcher.ports.leases import LeaseReleaser, ReleaseAnswer
 from watcher.ports.ledger import HistoryLine, Ledger
-from watcher.sandbox import Account, Fault, Fleet, Key, Post, Project, Sandbox, World
+from watcher.sandbox import Account, Corrupt, Fault, Fleet, Key, Post, Project, Sandbox, World
 from watcher.settings.load import Good, load
 from watcher.settings.model import Settings
 
@@ -61,6 +61,26 @@ def account(handle: str, *, renews_in: timedelta = 30 * H, project: str = ACME, 
 
 def published(one: Account, ago: timedelta) -> Post:
     return Post.published(id=f"post_{one.id}_{ago // S}", account=one, at=NOW - ago)
+
+
+def listed_by(project: str, one: Account, **facts: Any) -> Corrupt:
+    """A project's list that shows an account of another project too, with other `facts` if some are given."""
+
+    def mutate(body: dict[str, Any]) -> dict[str, Any]:
+        item = {
+            "socialAccountId": one.id,
+            "projectId": project,
+            "status": "assigned",
+            "handle": one.handle,
+            "platform": one.platform,
+            "followers": one.followers,
+            "assignedAt": one.assigned_at.isoformat().replace("+00:00", "Z"),
+            "nextRenewalAt": one.next_renewal_at.isoformat().replace("+00:00", "Z"),
+            "monthlyPriceCents": one.price_cents,
+        }
+        return {**body, "items": [*body["items"], item | facts]}
+
+    return Corrupt(path=f"{project}/leased-accounts", mutate=mutate)
 
 
 LATTE = account("latte")

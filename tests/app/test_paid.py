@@ -11,6 +11,7 @@ import pytest
 from tests.fakes.clock import FakeClock
 from tests.stage import (
     ACME,
+    BETA,
     GRIND,
     LATTE,
     NOW,
@@ -23,6 +24,7 @@ from tests.stage import (
     S,
     Stage,
     account,
+    listed_by,
     published,
     staged,
 )
@@ -133,6 +135,14 @@ def watcher_down(stage: Stage) -> None:
     stage.move_to(RENEWS + M)
 
 
+def listed_twice(stage: Stage) -> None:
+    stage.configure({"projects.beta.id": BETA})
+    stage.fault(listed_by(BETA, LATTE))
+    watched(stage)
+    stage.sandbox.clear_faults()
+    stage.turn()
+
+
 def watched(stage: Stage, *, every: timedelta = 4 * H) -> None:
     stage.watch_until(RENEWS - M, every=every)
     stage.turn()
@@ -149,6 +159,7 @@ CAUSES: dict[Cause, tuple[Callable[[Stage], None], ...]] = {
     Cause.NOTICE_LATE: (notice_late, notice_not_accepted),
     Cause.OBSERVING: (observing,),
     Cause.REFUSED: (refused, not_allowed, in_vain),
+    Cause.LISTED_TWICE: (listed_twice,),
     Cause.API_DOWN: (project_unreadable, api_down),
     Cause.WATCHER_DOWN: (watcher_down,),
 }

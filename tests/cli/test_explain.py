@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.cli.desk import NOW, Desk
+from tests.stage import listed_by
 from watcher.domain.reasons import Reason
 from watcher.sandbox import ServerError, fleets
 from watcher.sandbox.fleets.mixed_fleet import ACME_COFFEE, LATTE_ART_LAB
@@ -44,3 +45,20 @@ def test_an_account_in_a_project_that_cannot_be_read_may_be_there(at_desk: Desk)
 
     assert said.code == 75
     assert said.err == ("@latte.art.lab is in no project that could be read; not read: acme-coffee.\n")
+
+
+def test_an_account_that_two_projects_list_is_said_to_be_left_alone_in_both(at_desk: Desk) -> None:
+    latte = next(one for one in fleets.mixed(NOW).accounts if one.id == LATTE_ART_LAB)
+    other = next(one for one in fleets.mixed(NOW).projects if one.id != latte.project)
+    at_desk.sandbox.add_fault(listed_by(other.id, latte))
+
+    said = at_desk.run("explain", LATTE_ART_LAB)
+    assert (said.code, said.out) == (75, "")
+    assert said.err.startswith(f"{LATTE_ART_LAB} is listed by ")
+    assert said.err.endswith("Until then it is left alone in both: not announced, not released.\n")
+
+    checked = at_desk.run("check", "--online")
+    assert f"{LATTE_ART_LAB} is listed by " in checked.out + checked.err
+
+    looked = at_desk.run("audit", "--format", "table")
+    assert "listed by" in looked.out

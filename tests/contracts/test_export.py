@@ -51,7 +51,7 @@ def full(place: Place) -> Iterator[list[str]]:
         recorded(one, known, shown=True, outcomes=(PAID,))
         rung = message("r", period=LATTE.period, account=LATTE.id, rung=3 * D, text="naïve ☕")
         one.announce([notice()], [message("n"), rung], turn="turn-1")
-        recorded(one, known, voided=(("n", Void.HELD),))
+        recorded(one, known, voided=(("n", Void.HELD),), strange=frozenset({"sa_odd"}))
         one.queue([], at=NOW, problems=[PROBLEM])
         one.keep_docket("7f3a", [LATTE.period], at=NOW)
         both = tuple(each.id for each in one.waiting("ops"))

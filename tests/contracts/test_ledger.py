@@ -15,7 +15,7 @@ from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, open_words
 from watcher.adapters.ledger.places import Place
 from watcher.domain import docket
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.docket import Entry
 from watcher.domain.events import Event, EventKind
@@ -475,7 +475,7 @@ def test_an_account_is_found_by_id_and_by_any_spelling_of_its_handle(ledger: Led
 
     for reference in (LATTE.id, "@latte.art", "LATTE.ART", "Latte.Art"):
         assert ledger.find(reference) == [one] or ledger.find(reference) == (one,)
-    assert ledger.find("sa_old") == (gone,)
+    assert ledger.find("sa_old") == [gone]
     assert list(ledger.find("@nobody")) == []
 
     cafe = Known(account=account("cafe\u0301.latte", id="sa_cafe"), first_seen_at=NOW)
@@ -494,6 +494,77 @@ def test_an_account_is_found_by_id_and_by_any_spelling_of_its_handle(ledger: Led
     twin = Known(account=account("latte.art", id="sa_twin"), first_seen_at=NOW)
     recorded(ledger, twin)
     assert {known.account.id for known in ledger.find("@latte.art")} == {LATTE.id, "sa_twin"}
+
+
+# Two projects, one account
+
+BETA = ProjectId("prj_beta")
+
+
+def in_beta(ledger: Ledger, *known: Known, at: datetime = NOW, **facts: object) -> None:
+    record = ProjectRecord(project=BETA, turn="turn-1", at=at, known=known, **facts)  # type: ignore[arg-type]
+    ledger.record(record)
+
+
+def test_each_project_remembers_its_own_of_an_account_that_two_list(ledger: Ledger, place: Place) -> None:
+    """The second copy wrote over the first: when it was first seen and last used was forgotten."""
+    here = Known(account=LATTE, first_seen_at=NOW - D, used=published(40 * D), usage=Usage.UNUSED)
+    there = Known(account=replace(LATTE, project=BETA), first_seen_at=NOW)
+    recorded(ledger, here)
+    in_beta(ledger, there)
+
+    assert reopened(place, lambda one: one.project(ACME)).known == {LATTE.id: here}
+    assert reopened(place, lambda one: one.project(BETA)).known == {LATTE.id: there}
+    assert reopened(place, lambda one: one.doubles()) == {LATTE.id: {ACME, BETA}}
+    assert reopened(place, lambda one: list(one.find(LATTE.id))) == [here, there]
+    assert reopened(place, lambda one: one.inhabited()) == [ACME, BETA]
+
+    in_beta(ledger, replace(there, gone_at=NOW))
+    assert ledger.doubles() == {}
+    assert list(ledger.find(LATTE.id)) == [here]
+    assert ledger.listings([LATTE.id]) == {
+        LATTE.id: [Listed(project=ACME, present=True), Listed(project=BETA, present=False)]
+    }
+    assert ledger.inhabited() == [ACME]
+    assert len([line for line in ledger.history(LATTE.id) if line.what == "lease.new"]) == 2
+
+
+def test_what_is_listed_without_being_understood_is_listed(ledger: Ledger) -> None:
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    in_beta(ledger, strange=frozenset({LATTE.id, "sa_odd", "x" * 501}))
+    assert ledger.doubles() == {LATTE.id: {ACME, BETA}}
+    assert ledger.listings(["sa_odd", "x" * 501]) == {  # type: ignore[list-item]
+        "sa_odd": [Listed(project=BETA, present=True)]
+    }
+
+    recorded(ledger, strange=frozenset({"sa_odd"}))
+    assert ledger.doubles() == {LATTE.id: {ACME, BETA}, "sa_odd": {ACME, BETA}}
+
+    in_beta(ledger)
+    assert ledger.doubles() == {}
+
+
+def test_a_project_that_is_not_there_lists_nothing_until_it_is(ledger: Ledger) -> None:
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    in_beta(ledger, Known(account=replace(LATTE, project=BETA), first_seen_at=NOW))
+
+    for since in (NOW + H, NOW + 2 * H):
+        in_beta(ledger, at=since, unreadable_since=NOW + H, missing=True)
+        assert ledger.doubles() == {}
+        assert ledger.project(BETA).missing_since == NOW + H
+    in_beta(ledger, at=NOW + 3 * H, unreadable_since=NOW + H)
+    assert ledger.doubles() == {LATTE.id: {ACME, BETA}}
+    in_beta(ledger, at=NOW + 4 * H)
+    assert ledger.project(BETA).missing_since is None
+
+
+def test_a_message_waits_by_the_project_that_still_lists_its_account(ledger: Ledger) -> None:
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW, gone_at=NOW))
+    in_beta(ledger, Known(account=replace(LATTE, project=BETA), first_seen_at=NOW))
+    ledger.queue([message("n", account=LATTE.id, period=LATTE.period)], at=NOW)
+
+    (waiting,) = ledger.waiting("ops")
+    assert (waiting.circumstances.gone, waiting.circumstances.renews_at) == (False, LATTE.renews_at)
 
 
 # History

@@ -233,6 +233,7 @@ TRIED = ProjectMemory(not_done={leased_until(JAN).period: 1})
         (Reason.REFUSED_BEFORE, NOTHING, Cause.REFUSED),
         (Reason.ATTEMPTS_SPENT, NOTHING, Cause.REFUSED),
         (Reason.UNRESOLVED, NOTHING, Cause.UNRESOLVED),
+        (Reason.LISTED_TWICE, NOTHING, Cause.LISTED_TWICE),
         (Reason.TOO_LATE, NOTHING, Cause.WATCHER_DOWN),
         (Reason.TOO_LATE, UNREADABLE, Cause.API_DOWN),
         (Reason.WINDOW_NOT_OPEN, NOTHING, Cause.WATCHER_DOWN),

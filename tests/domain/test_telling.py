@@ -410,7 +410,7 @@ def test_an_account_that_is_not_understood_is_named_as_far_as_it_can_be(
         project=ONE.project, id=id_, handle=handle, flaw=Flaw.MALFORMED_FIELD, field="nextRenewalAt"
     )
 
-    assert quarantine_event(one, NOW) == Event(
+    assert quarantine_event(one, NOW, {}) == Event(
         kind=EventKind.ACCOUNT_QUARANTINED,
         key=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
         problem=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",

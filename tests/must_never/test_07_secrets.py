@@ -232,7 +232,12 @@ def forms_in(text: str | bytes) -> list[str]:
 def echoes() -> Iterator[tuple[Callable[[Said, str], Said], Callable[[str], str]]]:
     """Each place with the key as it is; the places that people see most in every form."""
     yield from ((place, str) for place in PLACES)
-    seen_most = (PLACES[0], in_the_request_id, in_whoami("organizationName"), in_the_first_of_a_list(handle=...))
+    seen_most = (
+        PLACES[0],
+        in_the_request_id,
+        in_whoami("organizationName"),
+        in_the_first_of_a_list(handle=...),
+    )
     yield from product(seen_most, FORMS[1:])
 
 

@@ -11,8 +11,8 @@ from threading import Event as StopSignal
 from typing import Protocol, assert_never
 
 from watcher.app.gate import Gate, Situation
-from watcher.app.gather import Gatherer, is_about_the_key
-from watcher.app.settle import AT_ONCE, SETTLES_AFTER, released_outcome, settled
+from watcher.app.gather import Gatherer, is_about_the_key, is_missing
+from watcher.app.settle import AT_ONCE, SETTLES_AFTER, ids_in, released_outcome, settled
 from watcher.app.targets import Orders, Target
 from watcher.app.troubles import pause_event
 from watcher.app.verify import Verified, verify
@@ -105,6 +105,8 @@ class LiveActor:
     def _release(self, due: Due, situation: Situation) -> Attempt:
         planned = due.decision.account
         try:
+            if (doubted := self._elsewhere(planned)) is not None:
+                return doubted
             before = self.reader.leased(planned.project)
             if not before.is_fresh:
                 return self._attempt(
@@ -152,6 +154,28 @@ class LiveActor:
         if isinstance(intent, Reason):
             return self._attempt(account, _OBJECTED.get(intent, Ended.CHANGED), reason=intent)
         return self._send(intent, before, closes=window.closes - self.orders.limits.max_clock_skew)
+
+    def _elsewhere(self, account: Account) -> Attempt | None:
+        """The end of an attempt on what others may list. All that are watched and ever did are asked.
+
+        Raises the reader's errors; a project that answers 404 lists nothing.
+        """
+        for listed in self.ledger.listings([account.id]).get(account.id, ()):
+            if listed.project == account.project or not self.orders.watches(listed.project):
+                continue
+            try:
+                listing = self.reader.leased(listed.project)
+            except ApiError as error:
+                if not is_missing(error):
+                    raise
+                continue
+            if account.id in ids_in(listing):
+                return self._attempt(account, Ended.CHANGED, reason=Reason.LISTED_TWICE)
+            if not listing.is_fresh:
+                return self._attempt(
+                    account, Ended.UNREADABLE, detail=_too_old("another project's list", listing.age)
+                )
+        return None
 
     def _send(self, intent: Intent, before: Listing, *, closes: datetime) -> Attempt:
         account = intent.account

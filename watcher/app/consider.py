@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from watcher.app.gather import Reading, activity_of
 from watcher.app.targets import Orders
-from watcher.domain.accounts import Account, AccountId, LeasePeriod, ProjectId
+from watcher.domain.accounts import Account, AccountId, Flaw, LeasePeriod, ProjectId
 from watcher.domain.activity import Unknown, WhyUnknown, remembering
 from watcher.domain.brakes import ProjectState
 from watcher.domain.budget import budget_event
@@ -86,12 +86,23 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
     )
     unread_since = memory.unreadable_since or background.failing_since
     held_against = replace(memory, unreadable_since=unread_since)
-    found = review(held_against, decisions, quiet=quiet, present=present, at=at, since=background.since)
+    twice = frozenset[str](
+        one.id for one in reading.listing.quarantined if one.id is not None and one.flaw is Flaw.LISTED_TWICE
+    )
+    found = review(
+        held_against,
+        decisions,
+        quiet=quiet,
+        present=present,
+        twice=twice,
+        at=at,
+        since=background.since,
+    )
     events = [*found.events]
     for decision in decisions:
         events += decision_events(decision, now, mode=background.terms.mode, sure=not at.off)
     standing = _looked_at(background.problems.get(reading.target.id, {}), reading)
-    followed = follow(_problems(reading, decisions, now), standing, now)
+    followed = follow(_problems(reading, decisions, background.orders, now), standing, now)
     events += followed.events
     return Considered(
         decisions=decisions,
@@ -115,9 +126,11 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
     )
 
 
-def _problems(reading: Reading, decisions: Iterable[Decision], now: datetime) -> Iterator[Event]:
+def _problems(
+    reading: Reading, decisions: Iterable[Decision], orders: Orders, now: datetime
+) -> Iterator[Event]:
     target, listing = reading.target, reading.listing
-    yield from (quarantine_event(one, now) for one in listing.quarantined)
+    yield from (quarantine_event(one, now, orders.names) for one in listing.quarantined)
     doubt = doubt_event(target.id, target.name, [one for one in decisions if doubtful(one)], now)
     if doubt is not None:
         yield doubt

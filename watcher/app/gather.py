@@ -134,6 +134,11 @@ def is_about_the_key(error: ApiError) -> bool:
     return isinstance(error, Suspended) or (isinstance(error, Refused) and error.key_rejected)
 
 
+def is_missing(error: ApiError) -> bool:
+    """Whether the API itself says that there is no such project."""
+    return isinstance(error, Refused) and error.status == 404
+
+
 def activity_of(reading: Reading, account: Account) -> Activity:
     return reading.activity.get(account.id, NOT_ASKED)
 

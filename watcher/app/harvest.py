@@ -8,7 +8,7 @@ from watcher.app.act import Due
 from watcher.app.consider import Considered, doubtful
 from watcher.app.gather import Reading
 from watcher.app.unmatched import Words
-from watcher.domain.accounts import LeasePeriod, ProjectId, Quarantined
+from watcher.domain.accounts import Account, LeasePeriod, ProjectId, Quarantined
 from watcher.domain.brakes import ProjectState
 from watcher.domain.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
 from watcher.domain.events import Event
@@ -100,6 +100,36 @@ class Harvest:
                 self.missed.append(decision.account.period)
             case _:
                 pass
+
+    def to_come(self) -> dict[LeasePeriod, Account]:
+        """The accounts of which something is to be announced or released now or soon."""
+        wanted = {prospect.entry.period for prospect in self.prospects}
+        wanted.update(entry.period for entry in self.entries)
+        wanted.update(due.decision.account.period for due in self.due)
+        wanted.update(decision.account.period for decision in self.announcing)
+        found = (decision.account for decision in self.decisions)
+        return {account.period: account for account in found if account.period in wanted}
+
+    def withdraw(self, one: Quarantined) -> None:
+        """Leave an account alone that was decided about before it was known to be listed twice."""
+        if any((each.project, each.id) == (one.project, one.id) for each in self.quarantined):
+            return
+        self.quarantined.append(one)
+
+        def other(project: ProjectId, id_: str) -> bool:
+            return (project, id_) != (one.project, one.id)
+
+        def stays(decision: Decision) -> bool:
+            return other(decision.account.project, decision.account.id)
+
+        self.totals = self.totals.without(each for each in self.decisions if not stays(each))
+        self.decisions = [each for each in self.decisions if stays(each)]
+        self.announcing = [each for each in self.announcing if stays(each)]
+        self.due = [each for each in self.due if stays(each.decision)]
+        self.entries = [each for each in self.entries if other(each.project, each.period.account)]
+        self.prospects = [
+            each for each in self.prospects if other(each.entry.project, each.entry.period.account)
+        ]
 
     def docket(self, done: Iterable[Entry], unresolved: Iterable[Intent]) -> Docket:
         return Docket(entries=(*done, *map(unresolved_entry, unresolved), *self.entries))

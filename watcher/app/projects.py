@@ -21,10 +21,11 @@ def targets(orders: Orders, reader: LeaseReader, *, failed: Callable[[Unread], N
     yield from (target for target in orders.targets if ours(target.id))
     if orders.discovered is None:
         return
-    configured = {target.id for target in orders.targets}
+    met = {target.id for target in orders.targets}
     try:
         for project in reader.projects():
-            if project.id not in configured and ours(project.id):
+            if project.id not in met and ours(project.id):
+                met.add(project.id)
                 yield Target(id=project.id, name=project.name, policies=orders.discovered, enrolled=False)
     except ApiError as error:
         if is_about_the_key(error):

@@ -45,3 +45,13 @@ class Orders:
     """What the whole fleet may cost a month; nothing stops at it, people are told."""
     shard: Shard = WHOLE
     """Only its projects are read, whoever named them."""
+
+    @property
+    def names(self) -> dict[ProjectId, str]:
+        """What people call the configured projects."""
+        return {target.id: target.name for target in self.targets}
+
+    def watches(self, project: ProjectId) -> bool:
+        """Whether a project that is remembered is still ours to read: of those found by asking, all are."""
+        configured = self.discovered is not None or any(target.id == project for target in self.targets)
+        return configured and self.shard.has(project)

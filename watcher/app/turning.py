@@ -9,7 +9,7 @@ from watcher.app.announce import Announcer, Outlook
 from watcher.app.consider import Background, consider
 from watcher.app.focus import Focus
 from watcher.app.gate import Situation
-from watcher.app.gather import Asking, Failure
+from watcher.app.gather import Asking, Failure, is_missing
 from watcher.app.harvest import Harvest
 from watcher.app.means import Means
 from watcher.app.projects import targets
@@ -19,6 +19,7 @@ from watcher.app.settle import sent_within
 from watcher.app.targets import Target
 from watcher.app.troubles import trouble_of
 from watcher.app.turn_record import counted_since, watermark
+from watcher.app.twins import Twins, leave_alone
 from watcher.app.unmatched import Words
 from watcher.domain.brakes import FleetState, Halts, brake
 from watcher.domain.docket import Docket
@@ -84,7 +85,9 @@ class Turning:
             words=Words(self.means.orders.configured_holds, self.now),
             sure=not self._clock.off,
         )
-        self._gather(harvest, memory, overrides, since)
+        twins = Twins(before=self.means.ledger.doubles(), watches=self.means.orders.watches)
+        self._gather(harvest, twins, memory, overrides, since)
+        leave_alone(twins, harvest, means=self.means, memory=memory, now=self.now)
         docket = self._docket(harvest, memory)
         state = self._state(harvest, memory, overrides)
         halts = brake(docket, state, self.means.orders.limits, overrides.approved(self.now))
@@ -152,7 +155,12 @@ class Turning:
             self.trouble = error
 
     def _gather(
-        self, harvest: Harvest, memory: FleetMemory, overrides: Overrides, since: datetime | None
+        self,
+        harvest: Harvest,
+        twins: Twins,
+        memory: FleetMemory,
+        overrides: Overrides,
+        since: datetime | None,
     ) -> None:
         means = self.means
         background = Background(
@@ -179,8 +187,11 @@ class Turning:
                 remembered = means.ledger.project(reading.target.id)
                 if isinstance(reading, Failure):
                     since_when = remembered.unreadable_since
+                    if is_missing(reading.error):
+                        twins.has_answered(reading.target.id)
                     self._unread(harvest, reading.target, reading.error, since_when, memory)
                     continue
+                reading = twins.parted(reading)
                 considered = consider(reading, remembered, background)
                 harvest.add(reading, remembered, considered)
                 means.ledger.record(
@@ -190,6 +201,7 @@ class Turning:
                         at=self.now,
                         shown=reading.shown,
                         known=considered.review.known,
+                        strange=frozenset(one.id for one in reading.listing.quarantined if one.id),
                         voided=considered.review.voided,
                         outcomes=considered.review.outcomes,
                         messages=(
@@ -233,6 +245,7 @@ class Turning:
                 turn=self.record.id,
                 at=self.now,
                 unreadable_since=since,
+                missing=is_missing(error),
                 messages=messages,
                 problems=followed.standing,
             )

@@ -1,5 +1,6 @@
 """What the API, the notifiers and the store say about a configuration: `check --online`."""
 
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,7 @@ from watcher.adapters.render.times import distance
 from watcher.app.unmatched import Words
 from watcher.bootstrap import Purpose, Wiring, configured_holds, ledger_place, open_api, open_notifiers
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.accounts import ProjectId
+from watcher.domain.accounts import AccountId, ProjectId
 from watcher.domain.exits import Exit
 from watcher.domain.money import dollars
 from watcher.domain.secret import Secret
@@ -118,7 +119,20 @@ def _projects(api: LeaseReader, settings: Settings, seen: Seen) -> dict[str, Lis
         for one in listing.quarantined:
             what = f"an account is not understood ({plain(one.id or '?')}, {one.field}: {one.flaw})"
             seen.wrong(f"projects.{name}", what, "it is left alone; tell the provider")
+    for twin, projects in _twice(found):
+        names = ", ".join(plain(name) for name in projects)
+        what = f"{plain(twin)} is listed by {names}: trusted in none of them, and not released"
+        seen.wrong("projects", what, "ask the provider which one leases it")
     return found
+
+
+def _twice(found: dict[str, Listing]) -> Iterator[tuple[AccountId, list[str]]]:
+    """Accounts of several projects, with these."""
+    where: dict[AccountId, list[str]] = {}
+    for name, listing in found.items():
+        for one in listing.accounts:
+            where.setdefault(one.id, []).append(name)
+    return ((id_, names) for id_, names in where.items() if len(names) > 1)
 
 
 def _protections(

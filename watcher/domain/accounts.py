@@ -70,13 +70,16 @@ class Flaw(StrEnum):
     UNUSABLE_ID = "unusable_id"
     DUPLICATE_ID = "duplicate_id"
     FOREIGN_PROJECT = "foreign_project"
+    LISTED_TWICE = "listed_twice"
+    """Another project lists it too: it is not known whose it is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quarantined:
     """An item that is reported by name and never acted on, while the others go on.
 
-    `id` and `handle` are what could be read of them; `field` names the offending field.
+    `id` and `handle` are what could be read of them; `field` names the offending field. `also_in`: the other
+    projects that list it.
     """
 
     project: ProjectId
@@ -84,3 +87,15 @@ class Quarantined:
     handle: str | None
     flaw: Flaw
     field: str
+    also_in: tuple[ProjectId, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """That a project lists an account, understood or not, or did so once.
+
+    `present`: its last good reading does. A project that answers 404 lists nothing.
+    """
+
+    project: ProjectId
+    present: bool

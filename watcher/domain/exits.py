@@ -74,10 +74,14 @@ _NOT_BELIEVED = frozenset({Brake.PROJECT_EMPTY, Brake.FLEET_DROP})
 """A list that lost so much was read, but not believed: what is missing from it may be due."""
 
 
+_DOUBTS = frozenset({Reason.ACTIVITY_UNKNOWN, Reason.LISTED_TWICE})
+"""What was found out right before a release, and keeps the account for now."""
+
+
 def _unreadable(report: Report, ended: set[Ended]) -> bool:
     not_believed = any(halt.brake in _NOT_BELIEVED for halt in report.halts.halts)
     found = report.unread or report.quarantined or report.totals.doubtful or not_believed
-    doubted = any(one.reason is Reason.ACTIVITY_UNKNOWN for one in report.attempts)
+    doubted = any(one.reason in _DOUBTS for one in report.attempts)
     return bool(found) or doubted or Ended.UNREADABLE in ended
 
 

@@ -81,6 +81,8 @@ class ProjectMemory:
 
     read_at: datetime | None = None
     unreadable_since: datetime | None = None
+    missing_since: datetime | None = None
+    """The API says since then that there is no such project."""
     known: Mapping[AccountId, Known] = field(default_factory=dict)
     notices: Mapping[LeasePeriod, Notice] = field(default_factory=dict)
     """The latest notice of each lease period."""
@@ -195,8 +197,12 @@ class ProjectRecord:
     turn: str
     at: datetime
     unreadable_since: datetime | None = None
+    missing: bool = False
+    """It could not be read because there is no such project: it lists nothing."""
     shown: bool = False
     known: tuple[Known, ...] = ()
+    strange: frozenset[str] = frozenset()
+    """Ids that are listed and not understood, or not believed."""
     voided: tuple[tuple[str, Void], ...] = ()
     """(key of the notice, why)."""
     outcomes: tuple[Outcome, ...] = ()

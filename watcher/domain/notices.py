@@ -25,6 +25,8 @@ class Void(StrEnum):
     """The watcher was away too long (design §4.9) or ran in the other mode since."""
     RESTORED = "restored"
     """The ledger is a copy that was made after the notice: a withdrawal since then may be forgotten."""
+    LISTED_TWICE = "listed_twice"
+    """People were told since that the account is left alone: another project lists it too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,6 +28,7 @@ class Cause(StrEnum):
     OBSERVING = "observing"
     REFUSED = "refused"
     UNRESOLVED = "unresolved"
+    LISTED_TWICE = "listed_twice"
     API_DOWN = "api_down"
     WATCHER_DOWN = "watcher_down"
     UNEXPLAINED = "unexplained"
@@ -67,6 +68,7 @@ CAUSES: dict[Reason, Cause] = {
     Reason.ATTEMPTS_SPENT: Cause.REFUSED,
     Reason.KEY_LACKS_SCOPE: Cause.REFUSED,
     Reason.UNRESOLVED: Cause.UNRESOLVED,
+    Reason.LISTED_TWICE: Cause.LISTED_TWICE,
     Reason.TOO_LATE: Cause.WATCHER_DOWN,
 }
 

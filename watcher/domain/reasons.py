@@ -43,5 +43,7 @@ class Reason(StrEnum):
     FACTS_CHANGED = "facts_changed"
     RULES_TO_COME = "rules_to_come"
     """A changed configuration is to be read first."""
+    LISTED_TWICE = "listed_twice"
+    """Right before its release another project listed the account too."""
     LEASE_LOST = "lease_lost"
     """Another watcher acts on this ledger."""

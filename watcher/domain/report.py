@@ -1,7 +1,7 @@
 """What a turn did and saw, as one value: every table, JSON document, exit code and metric reads this."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -94,6 +94,12 @@ class Totals:
     def not_asked(self) -> int:
         """Accounts too far from their renewal for their use to matter yet."""
         return self.accounts - self.asked
+
+    def without(self, decisions: Iterable[Decision]) -> "Totals":
+        """These totals less some of the accounts that they hold; their projects stay."""
+        less = Totals().with_decisions(decisions)
+        counts = {each.name: getattr(self, each.name) - getattr(less, each.name) for each in fields(self)}
+        return Totals(**{**counts, "projects": self.projects})
 
     def with_decisions(self, decisions: Iterable[Decision], quiet: Collection[Account] = ()) -> "Totals":
         """These totals and one more project's. `quiet`: its accounts about which nothing was decided."""

@@ -42,6 +42,7 @@ def review(
     *,
     quiet: Iterable[Account] = (),
     present: frozenset[str],
+    twice: frozenset[str] = frozenset(),
     at: Moment,
     since: datetime | None,
 ) -> Review:
@@ -49,6 +50,7 @@ def review(
 
     `quiet`: accounts too far from their renewal for anything to be decided about them;
     `present`: every id in the listing, quarantined ones too: what is not understood is not gone.
+    `twice`: those of them that another project lists too: what was announced of them is withdrawn.
     `at`: when it was read;
     `since`: vanished accounts and turns to unused count from then on (ADR 0004); None: all of them.
     """
@@ -75,6 +77,15 @@ def review(
         elif memory.read_at is not None:
             events.append(_new_lease(account, now))
 
+    def left_alone(old: Known) -> None:
+        if old.reason is not Reason.LISTED_TWICE:
+            current[old.account.id] = replace(old, reason=Reason.LISTED_TWICE, decided_at=now)
+            known.append(current[old.account.id])
+        notice = memory.notices.get(old.account.period)
+        if notice is not None and notice.voided is None:
+            voided.append((notice.key, Void.LISTED_TWICE))
+            events.append(_withdrawn(old.account, Void.LISTED_TWICE, notice, now))
+
     for account in quiet:
         old = memory.known.get(account.id)
         account = as_of_its_renewal(old, account, at)
@@ -89,6 +100,8 @@ def review(
     for id_, old in memory.known.items():
         if id_ in present:
             current.setdefault(id_, old)
+            if id_ in twice:
+                left_alone(old)
             continue
         current[id_] = old
         if old.gone_at is None and id_ not in memory.unresolved:
@@ -298,6 +311,7 @@ _WITHDRAWN = {
     Void.NOT_LIVE: "it was announced without force; it will be announced anew if it is still due",
     Void.INTERRUPTED: "the watcher was interrupted; it will be announced anew if it is still due",
     Void.RESTORED: "the ledger was restored from a copy; it will be announced anew if it is still due",
+    Void.LISTED_TWICE: "another project lists it too",
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from watcher.domain.accounts import Account, ProjectId, Quarantined
+from watcher.domain.accounts import Account, Flaw, ProjectId, Quarantined
 from watcher.domain.activity import Seen, Unknown, Use
 from watcher.domain.brakes import Halt, ways_out
 from watcher.domain.commands import to_hold
@@ -244,15 +244,25 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
     )
 
 
-def quarantine_event(one: Quarantined, now: datetime) -> Event:
+def quarantine_event(one: Quarantined, now: datetime, names: Mapping[ProjectId, str]) -> Event:
+    """That an account is left alone, and why; `names`: what people call the projects."""
     who = f"{at(one.handle)}" if one.handle else one.id or "an account without an id"
     problem = f"{EventKind.ACCOUNT_QUARANTINED}:{one.project}:{one.id}:{one.flaw}:{one.field}"
+    if one.flaw is Flaw.LISTED_TWICE:
+        others = ", ".join(names.get(project, project) for project in one.also_in)
+        verb = "lists" if len(one.also_in) == 1 else "list"
+        text = (
+            f"{who} is left alone in this project: {others} {verb} it too, and what is listed twice is "
+            "released from neither"
+        )
+    else:
+        text = f"{who} is left alone: the API's answer is not understood ({one.flaw.value}: {one.field})"
     return Event(
         kind=EventKind.ACCOUNT_QUARANTINED,
         key=problem,
         problem=problem,
         at=now,
-        text=f"{who} is left alone: the API's answer is not understood ({one.flaw.value}: {one.field})",
+        text=text,
         project=one.project,
         handle=one.handle,
     )

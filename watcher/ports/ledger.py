@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.docket import Entry
 from watcher.domain.intents import Ending, Intent
@@ -107,7 +107,22 @@ class LedgerReader(Protocol):
     def project(self, project: ProjectId) -> ProjectMemory: ...
 
     def find(self, reference: str) -> Sequence[Known]:
-        """Accounts by id or `@handle` (case folded); several where the handle is ambiguous."""
+        """Accounts by id or `@handle` (case folded), as each project that lists one knows it.
+
+        Several where the handle is ambiguous, or two projects list the account.
+        """
+        ...
+
+    def doubles(self) -> Mapping[AccountId, frozenset[ProjectId]]:
+        """Accounts that several projects listed at their last good readings, with these projects."""
+        ...
+
+    def listings(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Listed]]:
+        """Every project that lists some of these accounts, or did."""
+        ...
+
+    def inhabited(self) -> Sequence[ProjectId]:
+        """Projects with accounts that are not known to be gone."""
         ...
 
     def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:

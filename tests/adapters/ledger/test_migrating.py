@@ -17,7 +17,7 @@ from watcher.adapters.ledger.columns import microseconds
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.serial import event_json
 from watcher.adapters.ledger.sqlite import SqliteStore
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.domain.events import Event, EventKind
 from watcher.domain.memory import Message
 from watcher.domain.overrides import Override, OverrideKind
@@ -91,6 +91,43 @@ def test_whoever_only_looks_or_speaks_asks_for_it(
     assert callable(open_one)
     with pytest.raises(LedgerUnusable, match=r"is of an older version .* `lease-watcher store migrate`"):
         open_one(old)
+
+
+def test_accounts_and_what_was_observed_of_them_outlive_their_new_key(tmp_path: Path) -> None:
+    """An account had one row whichever projects listed it; a table's key changes by making it anew."""
+    path = tmp_path / "watcher.db"
+    file.create(path)
+    store = SqliteStore(path, mode="rw")
+    with store.writing() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(migrate.SCRIPTS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for statement in (
+            "INSERT INTO turns VALUES ('t', 'full', 'enforce', 1, 1, 2, 1, 0, '{}')",
+            "INSERT INTO accounts VALUES ('sa_latte', 'prj_acme', 'Latte', 'tiktok', 7, 1, 2, 15000, 1, NULL,"
+            " NULL, 'unknown', NULL, NULL, NULL, NULL, 'latte')",
+            "INSERT INTO observations VALUES (5, 'sa_latte', 'prj_acme', 't', 1,"
+            ' \'{"handle": [null, "Latte"]}\')',
+        ):
+            connection.exec_driver_sql(statement)
+    store.close()
+
+    with closing(open_ledger(path)) as ledger:
+        (known,) = ledger.find("sa_latte")
+        assert (known.account.project, known.account.handle, known.account.price_cents) == (
+            "prj_acme",
+            "Latte",
+            15_000,
+        )
+        assert [line.account for line in ledger.history()] == ["sa_latte"]
+        assert ledger.listings([AccountId("sa_latte")]) == {
+            "sa_latte": [Listed(project=ProjectId("prj_acme"), present=True)]
+        }
+    with closing(sqlite3.connect(path)) as after:
+        assert after.execute("PRAGMA foreign_key_check").fetchall() == []
+        indices = {row[0] for row in after.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
+    assert {"accounts_of_project", "accounts_by_handle", "accounts_listed", "observations_by_time"} <= indices
 
 
 def test_messages_of_the_first_schema_keep_waiting_and_know_what_they_are_about(tmp_path: Path) -> None:

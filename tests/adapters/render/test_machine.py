@@ -149,7 +149,7 @@ def test_what_is_wrong_stands_in_the_document() -> None:
         }
     ]
     assert document["quarantined"] == [
-        {"project": "p", "id": None, "handle": None, "flaw": "unusable_id", "field": "id"}
+        {"project": "p", "id": None, "handle": None, "flaw": "unusable_id", "field": "id", "also_in": []}
     ]
     assert document["unread"] == [{"project": "p", "name": "n", "code": "NOT_FOUND", "why": "404"}]
     assert document["accounts"][0]["hold"] == {

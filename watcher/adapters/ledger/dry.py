@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watcher.adapters.ledger.belonging import refuse_another
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.intents import Ending, Intent
 from watcher.domain.measures import LedgerCounts
@@ -57,6 +57,15 @@ class DryLedger:
 
     def find(self, reference: str) -> Sequence[Known]:
         return self.reader.find(reference)
+
+    def doubles(self) -> Mapping[AccountId, frozenset[ProjectId]]:
+        return self.reader.doubles()
+
+    def listings(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Listed]]:
+        return self.reader.listings(accounts)
+
+    def inhabited(self) -> Sequence[ProjectId]:
+        return self.reader.inhabited()
 
     def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
         return self.reader.history(account)

@@ -1,9 +1,9 @@
 """The ledger of somebody who has none yet: nothing is remembered."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.domain.measures import LedgerCounts
 from watcher.domain.memory import FleetMemory, Known, ProjectMemory, Undelivered
 from watcher.domain.problems import Problem
@@ -28,6 +28,15 @@ class EmptyLedger:
         return ProjectMemory()
 
     def find(self, reference: str) -> Sequence[Known]:
+        return ()
+
+    def doubles(self) -> Mapping[AccountId, frozenset[ProjectId]]:
+        return {}
+
+    def listings(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Listed]]:
+        return {}
+
+    def inhabited(self) -> Sequence[ProjectId]:
         return ()
 
     def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:

@@ -5,10 +5,10 @@ from datetime import datetime
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, select
 
 from watcher.adapters.ledger.news import news
-from watcher.adapters.ledger.rows import override_of
+from watcher.adapters.ledger.rows import override_of, surest
 from watcher.adapters.ledger.schema import (
     accounts,
     intents,
@@ -73,9 +73,16 @@ def _rows(
 
 def _with_names(table: Table) -> Select[Any]:
     """A table that knows its accounts by id only, with their handles and projects."""
-    return select(table, accounts.c.handle, accounts.c.project.label("of_project")).select_from(
-        table.outerjoin(accounts, table.c.account == accounts.c.account)
+    this = accounts.c.account == table.c.account
+    if "project" in table.c:
+        here = and_(this, accounts.c.project == table.c.project)
+        called = accounts.c.handle.label("called")
+        return select(table, called).select_from(table.outerjoin(accounts, here))
+    handle, project = (
+        select(one).where(this).order_by(*surest()).limit(1).scalar_subquery()
+        for one in (accounts.c.handle, accounts.c.project)
     )
+    return select(table, handle.label("called"), project.label("of_project"))
 
 
 def _observed(connection: Connection, account: AccountId | None) -> Lines:
@@ -87,7 +94,7 @@ def _observed(connection: Connection, account: AccountId | None) -> Lines:
                 what=what,
                 text=text,
                 account=row.account,
-                handle=row.handle,
+                handle=row.called,
                 project=row.project,
                 turn=row.turn,
             )
@@ -131,7 +138,7 @@ def _announced(connection: Connection, account: AccountId | None) -> Lines:
                 else f"Announced without releasing anything: it would be released on {when} at the earliest."
             ),
             account=row.account,
-            handle=row.handle,
+            handle=row.called,
             project=row.of_project,
             turn=row.turn,
         )
@@ -144,7 +151,7 @@ def _withdrawn(connection: Connection, account: AccountId | None) -> Lines:
             what="release.withdrawn",
             text=f"The announcement no longer counts: {VOID[row.voided]}.",
             account=row.account,
-            handle=row.handle,
+            handle=row.called,
             project=row.of_project,
         )
 

@@ -13,6 +13,7 @@ from watcher.adapters.ledger import (
     counting,
     export,
     history,
+    listings,
     outbox,
     recording,
     remembering,
@@ -27,7 +28,7 @@ from watcher.adapters.ledger.serial import periods_from, periods_json
 from watcher.adapters.ledger.store import Durable, Store
 from watcher.adapters.ledger.tenure import Tenure
 from watcher.adapters.ledger.upserts import keeping, replacing
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.handles import folded
 from watcher.domain.intents import Ending, Intent
@@ -87,12 +88,23 @@ class SqlReader:
     def find(self, reference: str) -> Sequence[Known]:
         """The account of that id; else those of that handle, gone ones only where no leased one has it."""
         with self._store.reading() as connection:
-            exact = remembering.account_with(connection, AccountId(reference))
-            if exact is not None:
-                return (known_of(exact),)
-            name = folded(reference)
-            called = [known_of(row) for row in remembering.accounts_called(connection, name)] if name else []
-        return [known for known in called if known.gone_at is None] or called
+            found = remembering.accounts_with(connection, AccountId(reference))
+            if not found and (name := folded(reference)):
+                found = remembering.accounts_called(connection, name)
+        known = [known_of(row) for row in found]
+        return [one for one in known if one.gone_at is None] or known
+
+    def doubles(self) -> Mapping[AccountId, frozenset[ProjectId]]:
+        with self._store.reading() as connection:
+            return listings.doubles(connection)
+
+    def listings(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Listed]]:
+        with self._store.reading() as connection:
+            return listings.of(connection, accounts)
+
+    def inhabited(self) -> Sequence[ProjectId]:
+        with self._store.reading() as connection:
+            return listings.inhabited(connection)
 
     def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
         """Read as it is consumed, on a connection of its own."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, update
 
 from watcher.adapters.ledger import standing
-from watcher.adapters.ledger.rows import message_values
+from watcher.adapters.ledger.rows import message_values, surest
 from watcher.adapters.ledger.schema import Delivered, accounts, notices, outbox, threads
 from watcher.adapters.ledger.serial import event_from
 from watcher.adapters.ledger.upserts import keeping
@@ -15,6 +15,17 @@ from watcher.domain.delivery import DeliveryNote
 from watcher.domain.events import Event, EventKind
 from watcher.domain.memory import Circumstances, Message, QueuedMessage, Undelivered
 from watcher.domain.stale import BEGINNINGS, Stale
+
+_knowing = accounts.alias("knowing")
+_of_surest = (
+    select(_knowing.c.project)
+    .where(_knowing.c.account == outbox.c.account)
+    .order_by(*surest(_knowing))
+    .limit(1)
+    .correlate(outbox)
+    .scalar_subquery()
+)
+"""The project that says how an account does, where several know it."""
 
 _WAITING = (
     select(
@@ -25,7 +36,7 @@ _WAITING = (
         threads.c.thread,
     )
     .select_from(outbox)
-    .outerjoin(accounts, accounts.c.account == outbox.c.account)
+    .outerjoin(accounts, and_(accounts.c.account == outbox.c.account, accounts.c.project == _of_surest))
     .outerjoin(
         notices, notices.c.key == func.coalesce(outbox.c.event["facts"]["notice"].as_string(), outbox.c.key)
     )

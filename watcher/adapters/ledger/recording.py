@@ -6,9 +6,9 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
 
-from watcher.adapters.ledger import outbox, standing
+from watcher.adapters.ledger import listings, outbox, standing
 from watcher.adapters.ledger.rows import (
     KNOWN,
     Values,
@@ -42,6 +42,7 @@ def _read(dialect: str) -> "Upsert":
             "shown": or_(projects.c.shown, one.excluded.shown),
             "read_at": one.excluded.read_at,
             "unreadable_since": None,
+            "missing_since": None,
         },
     )
 
@@ -50,7 +51,14 @@ def _read(dialect: str) -> "Upsert":
 def _unread(dialect: str) -> "Upsert":
     one = inserting(dialect, projects)
     return one.on_conflict_do_update(
-        index_elements=["project"], set_={"unreadable_since": one.excluded.unreadable_since}
+        index_elements=["project"],
+        set_={
+            "unreadable_since": one.excluded.unreadable_since,
+            "missing_since": case(
+                (one.excluded.missing_since.is_(None), None),
+                else_=func.coalesce(projects.c.missing_since, one.excluded.missing_since),
+            ),
+        },
     )
 
 
@@ -59,7 +67,10 @@ _VOID = (
     .where(notices.c.key == bindparam("notice"), notices.c.voided.is_(None))
     .values(voided=bindparam("why"), voided_at=bindparam("at"))
 )
-_STORED = select(*KNOWN).where(accounts.c.account.in_(bindparam("accounts", expanding=True)))
+_STORED = select(*KNOWN).where(
+    accounts.c.account.in_(bindparam("accounts", expanding=True)),
+    accounts.c.project == bindparam("of_project"),
+)
 
 
 def durability(said: ProjectRecord) -> Durable:
@@ -75,12 +86,18 @@ def durability(said: ProjectRecord) -> Durable:
 def record(connection: Connection, said: ProjectRecord) -> None:
     """Write it all; the caller's transaction makes it whole or nothing."""
     if said.unreadable_since is not None:
-        unread = {"project": said.project, "shown": False, "unreadable_since": said.unreadable_since}
+        unread = {
+            "project": said.project,
+            "shown": False,
+            "unreadable_since": said.unreadable_since,
+            "missing_since": said.at if said.missing else None,
+        }
         connection.execute(_unread(connection.dialect.name), unread)
     else:
         read = {"project": said.project, "shown": said.shown, "read_at": said.at}
         connection.execute(_read(connection.dialect.name), read)
         _observe(connection, said)
+        listings.note_strange(connection, said.project, said.strange)
         if said.voided:
             voided = [{"notice": key, "why": why, "at": said.at} for key, why in said.voided]
             connection.execute(_VOID, voided)
@@ -109,7 +126,9 @@ def _observe(connection: Connection, said: ProjectRecord) -> None:
             known.account.id: known_values(known)
             for known in map(
                 known_of,
-                connection.execute(_STORED, {"accounts": [known.account.id for known in some]}),
+                connection.execute(
+                    _STORED, {"accounts": [known.account.id for known in some], "of_project": said.project}
+                ),
             )
         }
         news = [known_values(known) for known in some]

@@ -22,7 +22,16 @@ from sqlalchemy import (
 
 from watcher.adapters.ledger import standing
 from watcher.adapters.ledger.columns import instant, microseconds, span
-from watcher.adapters.ledger.rows import ENTRY, KNOWN, done_entry, intent_of, known_of, override_of, turn_of
+from watcher.adapters.ledger.rows import (
+    ENTRY,
+    KNOWN,
+    done_entry,
+    intent_of,
+    known_of,
+    override_of,
+    surest,
+    turn_of,
+)
 from watcher.adapters.ledger.schema import (
     accounts,
     intents,
@@ -89,7 +98,9 @@ _NOTICE = (
 
 _THIS: BindParameter[str] = bindparam("project")
 
-_PROJECT = select(projects.c.read_at, projects.c.unreadable_since).where(projects.c.project == _THIS)
+_PROJECT = select(projects.c.read_at, projects.c.unreadable_since, projects.c.missing_since).where(
+    projects.c.project == _THIS
+)
 _KNOWN = select(*KNOWN).where(accounts.c.project == _THIS)
 _NOTICES = (
     select(*_NOTICE)
@@ -117,7 +128,8 @@ _ATTEMPTS = (
 
 
 def project_memory(connection: Connection, project: ProjectId) -> ProjectMemory:
-    read_at, unreadable_since = next(iter(stored(connection, _PROJECT, project=project)), (None, None))
+    times = next(iter(stored(connection, _PROJECT, project=project)), (None, None, None))
+    read_at, unreadable_since, missing_since = (None if one is None else instant(one) for one in times)
     known = {row[0]: known_of(row) for row in stored(connection, _KNOWN, project=project)}
     told: defaultdict[LeasePeriod, set[timedelta]] = defaultdict(set)
     announced: dict[LeasePeriod, Notice] = {}
@@ -130,8 +142,9 @@ def project_memory(connection: Connection, project: ProjectId) -> ProjectMemory:
         for account, renews_at, ending, ended_at in stored(connection, _ATTEMPTS, project=project)
     ]
     return ProjectMemory(
-        read_at=None if read_at is None else instant(read_at),
-        unreadable_since=None if unreadable_since is None else instant(unreadable_since),
+        read_at=read_at,
+        unreadable_since=unreadable_since,
+        missing_since=missing_since,
         known=known,
         notices=announced,
         told={period: frozenset(rungs) for period, rungs in told.items()},
@@ -297,10 +310,11 @@ def attempts_on(connection: Connection, period: LeasePeriod) -> tuple[Intent, ..
 
 
 def accounts_called(connection: Connection, name: str) -> list[Row[Any]]:
-    """Accounts by folded handle, those still leased first."""
-    query = select(*KNOWN).where(accounts.c.handle_folded == name).order_by(accounts.c.account)
-    return list(connection.execute(query))
+    """Accounts by folded handle, as each project knows them."""
+    query = select(*KNOWN).where(accounts.c.handle_folded == name)
+    return list(connection.execute(query.order_by(accounts.c.account, *surest())))
 
 
-def account_with(connection: Connection, account: AccountId) -> Row[Any] | None:
-    return connection.execute(select(*KNOWN).where(accounts.c.account == account)).one_or_none()
+def accounts_with(connection: Connection, account: AccountId) -> list[Row[Any]]:
+    """An account as each project knows it."""
+    return list(connection.execute(select(*KNOWN).where(accounts.c.account == account).order_by(*surest())))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import ColumnElement, FromClause, Row, case
 
 from watcher.adapters.ledger import schema
 from watcher.adapters.ledger.columns import as_stored, instant
@@ -27,6 +27,12 @@ Values = dict[str, Any]
 
 KNOWN = tuple(as_stored(column) for column in schema.accounts.c if column.name != "handle_folded")
 """The columns `known_of` takes, in its order and as they are stored."""
+
+
+def surest(known: FromClause = schema.accounts) -> tuple[ColumnElement[Any], ...]:
+    """The order of what several projects know of an account: who lists it, then who listed it last."""
+    return case((known.c.gone_at.is_(None), 0), else_=1), known.c.gone_at.desc(), known.c.project
+
 
 ENTRY = tuple(
     schema.outcomes.c[name] for name in ("account", "renews_at", "project", "handle", "price_cents")

@@ -92,13 +92,14 @@ projects = Table(
     Column("shown", Boolean, nullable=False),
     Column("read_at", Instant),
     Column("unreadable_since", Instant),
+    Column("missing_since", Instant),
 )
 
 accounts = Table(
     "accounts",
     metadata,
     Column("account", String, primary_key=True),
-    Column("project", String, nullable=False),
+    Column("project", String, primary_key=True),
     Column("handle", String, nullable=False),
     Column("platform", String, nullable=False),
     Column("followers", BigInteger),
@@ -117,12 +118,28 @@ accounts = Table(
     Index("accounts_of_project", "project"),
     Index("accounts_by_handle", "handle_folded"),
 )
+Index(
+    "accounts_listed",
+    accounts.c.account,
+    accounts.c.project,
+    sqlite_where=accounts.c.gone_at.is_(None),
+    postgresql_where=accounts.c.gone_at.is_(None),
+)
+
+strange = Table(
+    "strange",
+    metadata,
+    Column("project", String, primary_key=True),
+    Column("account", String, primary_key=True),
+    Index("strange_by_account", "account"),
+)
+"""What a project's last good reading listed that was not understood, or not believed."""
 
 observations = Table(
     "observations",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("account", ForeignKey("accounts.account"), nullable=False),
+    Column("account", String, nullable=False),
     Column("project", String, nullable=False),
     Column("turn", ForeignKey("turns.id"), nullable=False),
     Column("at", Instant, nullable=False),

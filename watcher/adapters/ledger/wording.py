@@ -19,6 +19,7 @@ CAUSE = {
     Cause.OBSERVING: "the watcher only observes",
     Cause.REFUSED: "its release was refused",
     Cause.UNRESOLVED: "the outcome of an earlier attempt was not known",
+    Cause.LISTED_TWICE: "another project listed it too",
     Cause.API_DOWN: "the API could not be read",
     Cause.WATCHER_DOWN: "the watcher did not run in time",
     Cause.UNEXPLAINED: "no reason is on record",
@@ -33,6 +34,7 @@ VOID = {
     Void.NOT_LIVE: "it was made without releasing anything",
     Void.INTERRUPTED: "the watcher was away too long, or ran in another mode",
     Void.RESTORED: "the ledger was restored from a copy",
+    Void.LISTED_TWICE: "another project lists the account too",
 }
 
 ENDING = {

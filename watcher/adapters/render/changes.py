@@ -117,6 +117,8 @@ class _Words:
                 yield "The next turn judges it on the new facts."
             case Reason.RULES_TO_COME:
                 yield "Nothing: the changed configuration is read, and the next turn judges by it."
+            case Reason.LISTED_TWICE:
+                yield "One project alone must list it: ask the provider which one leases it."
             case Reason.LEASE_LOST:
                 yield "Nothing here: the watcher that holds the ledger judges it in its own turn."
             case _:

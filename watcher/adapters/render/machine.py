@@ -57,6 +57,7 @@ def audit_json(report: Report, now: datetime) -> str:
                 "handle": one.handle,
                 "flaw": one.flaw.value,
                 "field": one.field,
+                "also_in": list(one.also_in),
             }
             for one in report.quarantined
         ],

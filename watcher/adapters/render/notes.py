@@ -86,7 +86,9 @@ def quarantine_notes(report: Report) -> Iterator[Line]:
 def quarantined_in_words(one: Quarantined, report: Report) -> str:
     name = at_handle(one.handle) if one.handle else plain(one.id) if one.id else "an account without an id"
     known_as = f" ({plain(one.id)})" if one.handle and one.id else ""
-    return f"{name}{known_as} in {project_name(report, one.project)}: {FLAW[one.flaw]} ({plain(one.field)})"
+    others = ", ".join(project_name(report, project) for project in one.also_in)
+    why = f"listed by {others} too" if others else f"{FLAW[one.flaw]} ({plain(one.field)})"
+    return f"{name}{known_as} in {project_name(report, one.project)}: {why}"
 
 
 def unmatched_notes(report: Report) -> Iterator[Line]:

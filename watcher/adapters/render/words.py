@@ -68,6 +68,7 @@ FLAW: Final = {
     Flaw.UNUSABLE_ID: "its id cannot be used",
     Flaw.DUPLICATE_ID: "its id appears twice",
     Flaw.FOREIGN_PROJECT: "it belongs to another project",
+    Flaw.LISTED_TWICE: "another project lists it too",
 }
 
 TROUBLE: Final = {
@@ -89,6 +90,7 @@ CAUSE: Final = {
     Cause.OBSERVING: "observe mode",
     Cause.REFUSED: "release refused",
     Cause.UNRESOLVED: "an earlier release has an unknown end",
+    Cause.LISTED_TWICE: "another project listed it too",
     Cause.API_DOWN: "API unreadable",
     Cause.WATCHER_DOWN: "watcher not running",
     Cause.UNEXPLAINED: "no reason on record",
@@ -103,6 +105,7 @@ VOID: Final = {
     Void.NOT_LIVE: "it was announced without force (observe mode)",
     Void.INTERRUPTED: "the watcher was interrupted or ran in another mode",
     Void.RESTORED: "the ledger was restored from a copy",
+    Void.LISTED_TWICE: "another project listed it too",
 }
 
 REASON: Final = {
@@ -135,6 +138,7 @@ REASON: Final = {
     Reason.KEY_LACKS_SCOPE: "the key may not release",
     Reason.FACTS_CHANGED: "the facts changed",
     Reason.RULES_TO_COME: "a changed configuration is read first",
+    Reason.LISTED_TWICE: "another project lists it too",
     Reason.LEASE_LOST: "another watcher holds the ledger",
 }
 

@@ -4,6 +4,7 @@ from argparse import Namespace
 
 from watcher.adapters.render.explain import explain_json, render_explain
 from watcher.adapters.render.times import zone
+from watcher.adapters.render.words import project_name
 from watcher.cli.accounts import means, the_one
 from watcher.cli.commands.audit import audited
 from watcher.cli.configured import watching
@@ -45,7 +46,15 @@ def _not_found(reference: str, report: Report) -> Stop:
     if report.trouble is not None:
         return Stop(exit_of(report), f"The API could not be asked: {report.trouble_detail}.")
     for one in report.quarantined:
-        if one.id == reference or (one.handle and folded(one.handle) == folded(reference)):
+        named = one.id == reference or (one.handle and folded(one.handle) == folded(reference))
+        if named and one.also_in:
+            where = " and ".join(project_name(report, each) for each in (one.project, *one.also_in))
+            return Stop(
+                Exit.UNREADABLE,
+                f"{reference} is listed by {where}: one of them alone must list it. Until then it is left "
+                "alone in both: not announced, not released.",
+            )
+        if named:
             return Stop(
                 Exit.UNREADABLE,
                 f"{reference} is leased, but its {one.field} is not understood: {one.flaw.value}.",

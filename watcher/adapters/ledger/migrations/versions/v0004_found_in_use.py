@@ -13,6 +13,7 @@ def upgrade() -> None:
     op.add_column("notices", sa.Column("platform", sa.String))
     _name_notices()
     _fold_handles()
+    _an_account_is_known_by_each_project()
 
 
 def _name_notices() -> None:
@@ -43,3 +44,77 @@ def _fold_handles() -> None:
         if (name := folded(row.handle)) != row.handle_folded:
             this = accounts.c.account == row.account
             connection.execute(sa.update(accounts).where(this).values(handle_folded=name))
+
+
+def _an_account_is_known_by_each_project() -> None:
+    """An account had one row, and a second project that listed it wrote over what the first knew of it."""
+    op.add_column("projects", sa.Column("missing_since", sa.BigInteger))
+    op.create_table(
+        "strange",
+        sa.Column("project", sa.String, primary_key=True),
+        sa.Column("account", sa.String, primary_key=True),
+    )
+    op.create_index("strange_by_account", "strange", ["account"])
+    if op.get_bind().dialect.name == "sqlite":
+        _rebuilt()
+    else:
+        op.drop_constraint("observations_account_fkey", "observations", type_="foreignkey")
+        op.drop_constraint("accounts_pkey", "accounts", type_="primary")
+        op.create_primary_key("accounts_pkey", "accounts", ["account", "project"])
+    listed = sa.text("gone_at IS NULL")
+    op.create_index(
+        "accounts_listed",
+        "accounts",
+        ["account", "project"],
+        sqlite_where=listed,
+        postgresql_where=listed,
+    )
+
+
+def _rebuilt() -> None:
+    """SQLite changes no key of a table that is there: it is made anew, first the one that refers to it."""
+    op.create_table(
+        "observations_0004",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("account", sa.String, nullable=False),
+        sa.Column("project", sa.String, nullable=False),
+        sa.Column("turn", sa.String, sa.ForeignKey("turns.id"), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("facts", sa.JSON, nullable=False),
+    )
+    _moved("observations", "id, account, project, turn, at, facts")
+    op.create_index("observations_of_account", "observations", ["account", "at"])
+    op.create_index("observations_by_time", "observations", ["at"])
+    op.create_table(
+        "accounts_0004",
+        sa.Column("account", sa.String, primary_key=True),
+        sa.Column("project", sa.String, primary_key=True),
+        sa.Column("handle", sa.String, nullable=False),
+        sa.Column("platform", sa.String, nullable=False),
+        sa.Column("followers", sa.BigInteger),
+        sa.Column("assigned_at", sa.BigInteger, nullable=False),
+        sa.Column("renews_at", sa.BigInteger, nullable=False),
+        sa.Column("price_cents", sa.BigInteger, nullable=False),
+        sa.Column("first_seen_at", sa.BigInteger, nullable=False),
+        sa.Column("used_at", sa.BigInteger),
+        sa.Column("used_what", sa.String),
+        sa.Column("usage", sa.String, nullable=False),
+        sa.Column("turned_idle_at", sa.BigInteger),
+        sa.Column("reason", sa.String),
+        sa.Column("decided_at", sa.BigInteger),
+        sa.Column("gone_at", sa.BigInteger),
+        sa.Column("handle_folded", sa.String, nullable=False),
+    )
+    _moved(
+        "accounts",
+        "account, project, handle, platform, followers, assigned_at, renews_at, price_cents, first_seen_at, "
+        "used_at, used_what, usage, turned_idle_at, reason, decided_at, gone_at, handle_folded",
+    )
+    op.create_index("accounts_of_project", "accounts", ["project"])
+    op.create_index("accounts_by_handle", "accounts", ["handle_folded"])
+
+
+def _moved(table: str, columns: str) -> None:
+    op.execute(f"INSERT INTO {table}_0004 ({columns}) SELECT {columns} FROM {table}")
+    op.drop_table(table)
+    op.rename_table(f"{table}_0004", table)

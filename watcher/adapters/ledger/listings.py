@@ -1,0 +1,88 @@
+"""Which projects list an account: what they know of it, and what they list without our understanding it."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, func, insert, or_, select
+
+from watcher.adapters.ledger.schema import accounts, projects, strange
+from watcher.adapters.ledger.store import stored
+from watcher.domain.accounts import AccountId, Listed, ProjectId
+
+_MANY = 500
+"""Accounts looked up at once: SQLite limits the parameters of one statement."""
+
+_LONGEST = 500
+"""An id beyond this is nobody's account, and more than an index takes."""
+
+_present = accounts.c.gone_at.is_(None)
+_TWICE = select(accounts.c.account).where(_present).group_by(accounts.c.account).having(func.count() > 1)
+_other = strange.alias()
+_STRANGE_TWICE = (
+    select(strange.c.account)
+    .outerjoin(
+        accounts,
+        and_(accounts.c.account == strange.c.account, accounts.c.project != strange.c.project, _present),
+    )
+    .outerjoin(_other, and_(_other.c.account == strange.c.account, _other.c.project != strange.c.project))
+    .where(or_(accounts.c.account.is_not(None), _other.c.account.is_not(None)))
+)
+_SOME: BindParameter[Any] = bindparam("accounts", expanding=True)
+_KNOWING = (
+    select(accounts.c.account, accounts.c.project, _present.label("present"), projects.c.missing_since)
+    .outerjoin(projects, projects.c.project == accounts.c.project)
+    .where(accounts.c.account.in_(_SOME))
+)
+_SHOWING = (
+    select(strange.c.account, strange.c.project, projects.c.missing_since)
+    .outerjoin(projects, projects.c.project == strange.c.project)
+    .where(strange.c.account.in_(_SOME))
+)
+_STRANGE = select(strange.c.account).where(strange.c.project == bindparam("project"))
+_INHABITED = select(accounts.c.project).where(_present).distinct().order_by(accounts.c.project)
+
+
+def doubles(connection: Connection) -> dict[AccountId, frozenset[ProjectId]]:
+    twice = {row[0] for query in (_TWICE, _STRANGE_TWICE) for row in stored(connection, query)}
+    present = {
+        account: frozenset(one.project for one in listed if one.present)
+        for account, listed in of(connection, twice).items()
+    }
+    return {account: where for account, where in present.items() if len(where) > 1}
+
+
+def of(connection: Connection, some: Collection[AccountId]) -> dict[AccountId, Sequence[Listed]]:
+    """Every project that lists these accounts, or did; those that answered 404 since do not."""
+    found: dict[AccountId, dict[ProjectId, bool]] = {}
+    for part in _parts(sorted(some)):
+        for account, project, present, missing_since in connection.execute(_KNOWING, {"accounts": part}):
+            there = bool(present) and missing_since is None
+            found.setdefault(AccountId(account), {})[ProjectId(project)] = there
+        for account, project, missing_since in connection.execute(_SHOWING, {"accounts": part}):
+            where = found.setdefault(AccountId(account), {})
+            where[ProjectId(project)] = where.get(ProjectId(project), False) or missing_since is None
+    return {
+        account: [Listed(project=project, present=there) for project, there in sorted(where.items())]
+        for account, where in found.items()
+    }
+
+
+def inhabited(connection: Connection) -> list[ProjectId]:
+    return [ProjectId(project) for project in connection.execute(_INHABITED).scalars()]
+
+
+def note_strange(connection: Connection, project: ProjectId, listed: Collection[str]) -> None:
+    """Put these ids in the place of those that were noted at the reading before."""
+    wanted = {id_ for id_ in listed if id_.isprintable() and len(id_) <= _LONGEST}
+    noted = {row[0] for row in stored(connection, _STRANGE, project=project)}
+    if wanted == noted:
+        return
+    connection.execute(delete(strange).where(strange.c.project == project))
+    if wanted:
+        rows = [{"project": project, "account": id_} for id_ in sorted(wanted)]
+        connection.execute(insert(strange), rows)
+
+
+def _parts(everything: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(everything), _MANY):
+        yield everything[start : start + _MANY]

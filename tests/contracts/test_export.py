@@ -31,6 +31,7 @@ from watcher.domain.memory import Known
 from watcher.domain.notices import Void
 from watcher.domain.overrides import Override, OverrideKind
 from watcher.domain.reasons import Reason
+from watcher.domain.receivers import Reached
 from watcher.ports.ledger import LedgerUnusable
 
 
@@ -54,10 +55,11 @@ def full(place: Place) -> Iterator[list[str]]:
         recorded(one, known, voided=(("n", Void.HELD),), strange=frozenset({"sa_odd"}))
         one.queue([], at=NOW, problems=[PROBLEM])
         one.keep_docket("7f3a", [LATTE.period], at=NOW)
-        both = tuple(each.id for each in one.waiting("ops"))
-        one.end_delivery(
-            DeliveryNote(notifier="ops", accepted=both, thread="t"), Channel(sent=(NOW,)), at=NOW
-        )
+        sent = tuple(one.waiting("ops"))
+        both = tuple(each.id for each in sent)
+        refused = (Reached(message=both[0], receiver="gone", why="550"),)
+        note = DeliveryNote(notifier="ops", accepted=both, thread="t", sent=sent, reached=refused)
+        one.end_delivery(note, Channel(sent=(NOW,)), at=NOW)
         one.conclude(written(one, intent()), Ending.NOT_DONE, at=NOW, detail="d")
         one.say(Override(kind=OverrideKind.APPROVE, at=NOW, by="jo", why="x", periods=(LATTE.period,)))
         yield list(one.export())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,14 +26,17 @@ from tests.contracts.test_ledger import (
     turn,
     written,
 )
+from tests.postgres import name_of, postgres
 from watcher.adapters.ledger.ledger import SqlLedger
 from watcher.adapters.ledger.opening import open_ledger
 from watcher.adapters.ledger.places import Place
-from watcher.adapters.ledger.rows import intent_values
-from watcher.adapters.ledger.schema import intents, metadata, turns
+from watcher.adapters.ledger.rows import intent_values, message_values
+from watcher.adapters.ledger.schema import intents, metadata, outbox, turns
 from watcher.app.settle import released_outcome
+from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.intents import Ending
-from watcher.domain.memory import Known
+from watcher.domain.memory import Known, QueuedMessage
+from watcher.domain.receivers import Reached
 from watcher.ports.ledger import Ledger
 
 
@@ -128,3 +132,50 @@ def test_a_mistake_of_ours_is_no_forgotten_turn(ledger: SqlLedger) -> None:
         ledger.announce([notice()], [], turn="turn-that-never-was")
     with ledger._store.reading() as connection:
         assert connection.execute(select(turns.c.id)).scalars().all() == ["turn-1"]
+
+
+def taken_by_ops(ledger: SqlLedger, one: QueuedMessage, **how: Any) -> None:
+    note = DeliveryNote(notifier="ops", counts=True, accepted=(one.id,), sent=(one,), **how)
+    ledger.end_delivery(note, Channel(), at=NOW + H)
+
+
+def test_a_message_that_was_forgotten_while_it_was_sent_is_remembered_as_sent(
+    ledger: SqlLedger, place: Place
+) -> None:
+    ledger.queue([message()], at=NOW)
+    (one,) = ledger.waiting("ops")
+    forgotten(place, "outbox")
+    taken_by_ops(ledger, one)
+    ledger.queue([message()], at=NOW + H)
+    assert ledger.waiting("ops") == []
+
+
+def test_another_message_that_got_the_same_number_is_not_taken_for_sent(
+    ledger: SqlLedger, place: Place
+) -> None:
+    """It was the receipt of an announcement that nobody had got."""
+    ledger.queue([message("a")], at=NOW)
+    (one,) = ledger.waiting("ops")
+    forgotten(place, "outbox")
+    with ledger._store.writing() as connection:
+        values = {**message_values(message("b")), "id": one.id, "queued_at": NOW}
+        connection.execute(insert(outbox), values)
+    if not isinstance(place, Path):
+        postgres().execute("SELECT setval('outbox_id_seq', 1000)", name_of(place))
+    taken_by_ops(ledger, one)
+    assert [(late.id, late.message.event.key) for late in ledger.waiting("ops")] == [(one.id, "b")]
+
+
+def test_who_has_a_message_outlives_the_process(ledger: SqlLedger, place: Place) -> None:
+    ledger.queue([message()], at=NOW)
+    (one,) = ledger.waiting("ops")
+    reached = (Reached(message=one.id, receiver="good"), Reached(message=one.id, receiver="gone", why="550"))
+    note = DeliveryNote(notifier="ops", waiting=(one.id,), why="451", sent=(one,), reached=reached)
+    for _ in range(2):
+        ledger.end_delivery(note, Channel(), at=NOW)
+    with closing(open_ledger(place)) as other:
+        (again,) = other.waiting("ops")
+        assert (again.had, again.refused_by, again.receiver) == ({"good"}, {"gone"}, None)
+        assert [(late.receiver, late.why) for late in other.undelivered()] == [(None, "451"), ("gone", "550")]
+        assert other.channel("ops", NOW).lost == (("gone", 1, "550"),)
+        assert other.channel("ops", NOW).dead == 0

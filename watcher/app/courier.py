@@ -7,7 +7,7 @@ values; only the thread that calls the courier touches the ledger.
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from threading import Event as StopSignal
 from threading import Thread
@@ -28,6 +28,7 @@ from watcher.domain.events import Event, EventKind
 from watcher.domain.memory import QueuedMessage
 from watcher.domain.presenting import presented
 from watcher.domain.problems import follow
+from watcher.domain.receivers import Receivers, given_up_on, has_a_receiver, reached
 from watcher.domain.routes import Route, Routes
 from watcher.domain.spans import span
 from watcher.domain.stale import sift
@@ -189,6 +190,9 @@ class Courier:
             live=batch.live,
             events=events,
             thread=batch.thread,
+            had={one.message.event.key: one.had for one in batch.messages if one.had},
+            refused_by={one.message.event.key: one.refused_by for one in batch.messages if one.refused_by},
+            only=batch.receiver,
         )
 
     def _presented(self, event: Event, now: datetime, linked: bool) -> Event:
@@ -208,20 +212,23 @@ class Courier:
     def _note(self, name: str, ended: _UnderWay) -> None:
         delivery, at = ended.end.result()
         channel = self._channel(name, at)
+        receivers, sent = delivery.receivers, ended.batch.messages
         match delivery:
             case Accepted(thread=thread):
                 note = DeliveryNote(
                     notifier=name,
                     counts=ended.counts,
-                    accepted=ended.batch.ids,
+                    accepted=tuple(one.id for one in sent if has_a_receiver(one, receivers)),
+                    given_up=tuple(one.id for one in sent if not has_a_receiver(one, receivers)),
+                    why="no receiver takes it",
                     thread=thread or ended.batch.thread,
                 )
                 channel = channel.sent_again(at)
             case Postponed(why=why, after=after):
-                note = self._waiting(name, ended.batch, why, at)
+                note = self._waiting(name, ended, why, at, receivers)
                 channel = self._failed(channel, why, at, after=after)
             case Rejected(why=why, channel=True):
-                note = self._waiting(name, ended.batch, why, at)
+                note = self._waiting(name, ended, why, at, receivers)
                 channel = self._failed(channel, why, at, refusing=True)
             case Rejected(why=why) if len(ended.batch.ids) > 1:
                 half = (len(ended.batch.ids) + 1) // 2
@@ -230,16 +237,32 @@ class Courier:
                 note = DeliveryNote(notifier=name, given_up=ended.batch.ids, why=why)
             case _:
                 assert_never(delivery)
+        note = replace(note, sent=sent, reached=(*reached(sent, receivers), *note.reached))
         self.ledger.end_delivery(note, channel, at=at)
 
     def _channel(self, name: str, now: datetime) -> Channel:
         return self.ledger.channel(name, now if self._clock_proved else None)
 
-    def _waiting(self, name: str, batch: Batch, why: str, at: datetime) -> DeliveryNote:
-        old = {one.id for one in batch.messages if self._clock_proved and at - one.queued_at >= TRIED_FOR}
-        young = tuple(id_ for id_ in batch.ids if id_ not in old)
-        said = f"{why}; tried for {span(TRIED_FOR)}" if old and not young else why
-        return DeliveryNote(notifier=name, given_up=tuple(sorted(old)), waiting=young, why=said)
+    def _waiting(
+        self, name: str, ended: _UnderWay, why: str, at: datetime, receivers: Receivers
+    ) -> DeliveryNote:
+        """Tried again, as long as that is worth while. Then what at least one receiver got is received,
+        and those that always put it off are given up on.
+        """
+        sent = ended.batch.messages
+        old = [one for one in sent if self._clock_proved and at - one.queued_at >= TRIED_FOR]
+        young = tuple(one.id for one in sent if one not in old)
+        had = [one for one in old if receivers.put_off and (one.had or receivers.took)]
+        given_up = tuple(one.id for one in old if one not in had)
+        return DeliveryNote(
+            notifier=name,
+            counts=ended.counts,
+            accepted=tuple(one.id for one in had),
+            given_up=given_up,
+            waiting=young,
+            why=f"{why}; tried for {span(TRIED_FOR)}" if given_up and not young else why,
+            reached=tuple(given_up_on(had, receivers)),
+        )
 
     def _failed(
         self,

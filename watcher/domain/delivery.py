@@ -8,6 +8,7 @@ from watcher.domain.events import Event, EventKind, Severity
 from watcher.domain.memory import Message, QueuedMessage
 from watcher.domain.presenting import renews_in_use
 from watcher.domain.quiet import quiet_until
+from watcher.domain.receivers import Reached
 from watcher.domain.routes import Route
 
 TRIED_FOR = timedelta(days=7)
@@ -37,7 +38,8 @@ class Channel:
 
     `next_at`: it is not tried before; `refusing`: it says that trying is useless until a person acts.
     `sent`: when it was sent something within the last hour, or what may be that where no clock is proved.
-    `dead`: messages given up on and not cleared.
+    `dead`: messages given up on and not cleared. `lost`: the same for single receivers, while others got
+    them: (receiver, how many, why).
     """
 
     failures: int = 0
@@ -47,10 +49,11 @@ class Channel:
     why: str = ""
     sent: tuple[datetime, ...] = ()
     dead: int = 0
+    lost: tuple[tuple[str, int, str], ...] = ()
 
     def sent_again(self, at: datetime) -> "Channel":
         """The channel after it accepted something: all is well."""
-        return Channel(sent=(*self.sent, at)[-_MOST_SENT:], dead=self.dead)
+        return Channel(sent=(*self.sent, at)[-_MOST_SENT:], dead=self.dead, lost=self.lost)
 
     def sent_since(self, now: datetime) -> int:
         """How often within the last hour; what is in the future may be within it, by a clock that is slow."""
@@ -64,6 +67,7 @@ class Batch:
     messages: tuple[QueuedMessage, ...]
     live: bool
     thread: str | None = None
+    receiver: str | None = None
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -90,6 +94,10 @@ class DeliveryNote:
     why: str = ""
     together: int | None = None
     thread: str | None = None
+    reached: tuple[Reached, ...] = ()
+    """What is new at single receivers of these messages."""
+    sent: tuple[QueuedMessage, ...] = ()
+    """The messages themselves: what the ledger has lost of them meanwhile is written again."""
 
 
 def next_batch(
@@ -117,8 +125,18 @@ def next_batch(
     if not queue:
         return None
     first = queue[0]
-    alike = [one for one in queue if (one.message.live, one.thread) == (first.message.live, first.thread)]
-    return Batch(messages=_fitting(alike, most), live=first.message.live, thread=first.thread)
+    alike = [one for one in queue if _belonging(one) == _belonging(first)]
+    return Batch(
+        messages=_fitting(alike, most),
+        live=first.message.live,
+        thread=first.thread,
+        receiver=first.receiver,
+    )
+
+
+def _belonging(one: QueuedMessage) -> tuple[bool, str | None, str | None]:
+    """What messages have in common that go out as one."""
+    return one.message.live, one.thread, one.receiver
 
 
 def _severity(one: QueuedMessage) -> Severity:
@@ -162,6 +180,7 @@ def failed(
         why=why,
         sent=channel.sent,
         dead=channel.dead,
+        lost=channel.lost,
     )
 
 
@@ -184,9 +203,19 @@ def delivery_problems(
         advice = "lease-watcher outbox shows them, and drops or retries them"
         text = f"{some} to {notifier} {were} given up; {advice}"
         yield _delivery_problem(_DEAD, notifier, text, now, channel.dead)
+    for receiver, count, why in channel.lost:
+        some = "1 message was" if count == 1 else f"{count} messages were"
+        text = (
+            f"{receiver} does not take what others get from {notifier} ({why}): {some} given up for it "
+            "alone; look at the notifier's receivers; lease-watcher outbox shows them, and drops or retries "
+            "them"
+        )
+        yield _delivery_problem(_RECEIVER, f"{notifier}:{receiver}", text, now)
 
 
-_FAILING, _DEAD = (f"{EventKind.DELIVERY_FAILED}:{what}" for what in ("failing", "dead"))
+_FAILING, _DEAD, _RECEIVER = (
+    f"{EventKind.DELIVERY_FAILED}:{what}" for what in ("failing", "dead", "receiver")
+)
 
 
 def _delivery_problem(what: str, notifier: str, text: str, now: datetime, content: object = "") -> Event:
@@ -197,7 +226,7 @@ def _delivery_problem(what: str, notifier: str, text: str, now: datetime, conten
         problem=problem,
         at=now,
         text=text,
-        facts={"notifier": notifier},
+        facts={"notifier": notifier.partition(":")[0]},
     )
 
 
@@ -209,8 +238,11 @@ def troubled_notifier(event: Event) -> str:
 def for_others(messages: Collection[Message], event: Event) -> tuple[Message, ...]:
     """Of the messages about a delivery problem, those that are not for the notifier that has it.
 
-    Of its dead letters it is told itself where there is nobody else: it may take this one.
+    Of its dead letters it is told itself where there is nobody else: it may take this one. Of one receiver's
+    everybody is told: to the others it works.
     """
+    if (event.problem or "").startswith(f"{_RECEIVER}:"):
+        return tuple(messages)
     others = tuple(one for one in messages if one.notifier != troubled_notifier(event))
     dead = (event.problem or "").startswith(f"{_DEAD}:")
     return others or (tuple(messages) if dead else ())

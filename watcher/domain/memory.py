@@ -167,6 +167,12 @@ class QueuedMessage:
     together: int | None = None
     thread: str | None = None
     circumstances: Circumstances = Circumstances()
+    had: frozenset[str] = frozenset()
+    """Receivers of its notifier that have it already."""
+    refused_by: frozenset[str] = frozenset()
+    """Those that will never take it; each is a dead letter of its own."""
+    receiver: str | None = None
+    """It is for this one alone: a dead letter that a person retries."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,6 +187,8 @@ class Undelivered:
     attempts: int
     why: str
     given_up_at: datetime | None
+    receiver: str | None = None
+    """The one receiver that refused it, where others got it."""
     twice: int = 0
     """Times it may have arrived although that was not noted: its process died while sending."""
 

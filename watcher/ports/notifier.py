@@ -1,10 +1,14 @@
 """A channel that carries messages to people."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from watcher.domain.events import Event
+from watcher.domain.receivers import Receivers
+
+__all__ = ["Accepted", "Delivery", "Digest", "Notifier", "Postponed", "Receivers", "Rejected"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,6 +17,10 @@ class Digest:
 
     `id` is the same whenever the same events are sent again, so that a receiver can tell a repetition.
     `thread`: the conversation these events belong to, as the notifier itself named it; None: a new one.
+
+    For notifiers with several receivers, by the names under which they tell of them: `had` are those who
+    have an event already, `refused_by` those who refused it for good, by the event's key; neither is sent it
+    again. `only`: nobody but this one is sent anything, for a person asked for it.
     """
 
     id: str
@@ -20,22 +28,33 @@ class Digest:
     live: bool
     events: tuple[Event, ...]
     thread: str | None = None
+    had: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    refused_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    only: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accepted:
-    """`thread`: where later events about the same lease periods belong, for channels that have such."""
+    """`thread`: where later events about the same lease periods belong, for channels that have such.
+
+    `receivers`: at least one has each event, and none is to be tried again.
+    """
 
     detail: str = ""
     thread: str | None = None
+    receivers: Receivers = Receivers()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Postponed:
-    """Not accepted now; worth another try, not before `after` has passed if the channel said so."""
+    """Not accepted now; worth another try, not before `after` has passed if the channel said so.
+
+    `receivers`: those that took it are not sent it again.
+    """
 
     why: str
     after: timedelta | None = None
+    receivers: Receivers = Receivers()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +66,7 @@ class Rejected:
 
     why: str
     channel: bool = False
+    receivers: Receivers = Receivers()
 
 
 Delivery = Accepted | Postponed | Rejected

@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tests.ports import free_port
 from watcher.adapters.notifiers.email import EmailOptions, Security, email_mistakes
 from watcher.domain.events import EventKind
 from watcher.domain.secret import Secret
-from watcher.ports.notifier import Accepted, Postponed, Rejected
+from watcher.ports.notifier import Accepted, Postponed, Receivers, Rejected
 
 THREE = ("one@example.com", "two@example.com", "three@example.com")
 SHORT = timedelta(milliseconds=300)
@@ -134,28 +135,58 @@ def test_all_recipients_refused_is_the_channels(office):
     assert office.envelopes == []
 
 
-def test_some_recipients_refused_is_told_by_number_and_the_others_got_it(office):
-    office.recipients = {"two@example.com": "550 5.1.1 who is two@example.com?"}
+ONE, TWO, LAST = THREE
+
+
+def test_a_recipient_who_refuses_for_good_is_named_and_keeps_nobody_waiting(office):
+    """It was the whole channel's refusal: one departed colleague stopped every release for ever."""
+    office.recipients = {TWO: "550 5.1.1 who is two@example.com?"}
     delivery = mailer(office.port, to=THREE).deliver(digest(event()))
-    assert delivery == Rejected(
-        why=f"127.0.0.1:{office.port} took it for 2 of 3 recipients and answered 550 for 1: look at `to`",
-        channel=True,
+    assert delivery == Accepted(
+        detail=f"127.0.0.1:{office.port} took it for 2 of 3 recipients and answered 550 for 1",
+        receivers=Receivers(took=frozenset({ONE, LAST}), refused={TWO: "answered 550"}),
     )
-    assert office.envelopes[0].rcpt_tos == ["one@example.com", "three@example.com"]
+    assert office.envelopes[0].rcpt_tos == [ONE, LAST]
 
 
 def test_who_was_put_off_gets_it_later_and_the_others_only_once(office):
-    office.recipients = {"two@example.com": "450 4.2.0 greylisted"}
-    notifier = mailer(office.port, to=THREE)
-    assert notifier.deliver(digest(event())) == Postponed(
-        why=f"127.0.0.1:{office.port} took it for 2 of 3 recipients and answered 450 for 1"
+    office.recipients = {TWO: "450 4.2.0 greylisted"}
+    first = mailer(office.port, to=THREE).deliver(digest(event()))
+    assert first == Postponed(
+        why=f"127.0.0.1:{office.port} took it for 2 of 3 recipients and answered 450 for 1",
+        receivers=Receivers(took=frozenset({ONE, LAST}), put_off={TWO: "answered 450"}),
     )
     office.recipients = {}
-    assert isinstance(notifier.deliver(digest(event())), Accepted)
-    assert [each.rcpt_tos for each in office.envelopes] == [
-        ["one@example.com", "three@example.com"],
-        ["two@example.com"],
-    ]
+    again = replace(digest(event()), had={event().key: first.receivers.took})
+    second = mailer(office.port, to=THREE).deliver(again)
+    assert isinstance(second, Accepted)
+    assert second.receivers == Receivers(took=frozenset({TWO}))
+    assert [each.rcpt_tos for each in office.envelopes] == [[ONE, LAST], [TWO]]
+    assert len({mail["Message-ID"] for mail in office.mails}) == 1
+
+
+def test_who_refused_for_good_is_not_asked_again(office):
+    before = replace(digest(event()), had={event().key: {ONE}}, refused_by={event().key: {TWO, LAST}})
+    assert isinstance(mailer(office.port, to=THREE).deliver(before), Accepted)
+    assert office.envelopes == []
+
+
+def test_a_message_that_only_the_last_one_s_server_refuses_is_refused_for_it_alone(office):
+    office.data = "554 5.7.1 spam"
+    before = replace(digest(event()), had={event().key: {ONE, TWO}})
+    delivery = mailer(office.port, to=THREE).deliver(before)
+    assert isinstance(delivery, Accepted)
+    assert delivery.receivers.refused.keys() == {LAST}
+
+
+def test_a_letter_for_one_goes_to_that_one_alone_as_long_as_it_is_written_to(office):
+    notifier = mailer(office.port, to=THREE)
+    assert isinstance(notifier.deliver(replace(digest(event()), only=TWO)), Accepted)
+    assert [each.rcpt_tos for each in office.envelopes] == [[TWO]]
+    gone = notifier.deliver(replace(digest(event()), only="four@example.com"))
+    assert gone == Rejected(why="it is not in `to` any more")
+    office.recipients = {TWO: "550 no"}
+    assert notifier.deliver(replace(digest(event()), only=TWO)).why.endswith("and answered 550 for 1")
 
 
 @pytest.mark.parametrize(

@@ -271,6 +271,16 @@ threads = Table(
     Column("thread", String, nullable=False),
 )
 
+receivers = Table(
+    "receivers",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("notifier", String, primary_key=True),
+    Column("receiver", String, primary_key=True),
+    Column("accepted", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -298,6 +308,7 @@ outbox = Table(
     Column("stale", Word(Stale)),
     Column("ended_at", Instant),
     Column("dropped_by", String),
+    Column("receiver", String),
     UniqueConstraint("key", "notifier", name="told_once"),
     Index("outbox_by_state", "state", "notifier"),
     Index("outbox_by_topic", "topic", "notifier"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select, update
 
 from watcher.adapters.ledger.columns import instant, microseconds
 from watcher.adapters.ledger.rows import problem_of, problem_values
@@ -35,23 +35,29 @@ def ids(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(problems.c.id)).scalars())
 
 
-_DEAD = (
-    select(func.count())
-    .select_from(outbox)
-    .where(
-        outbox.c.state == Delivered.GIVEN_UP,
-        outbox.c.notifier == bindparam("to"),
-        # A dead letter about dead letters would be one more to tell of.
-        outbox.c.kind != EventKind.DELIVERY_FAILED.value,
-    )
+_GIVEN_UP = and_(
+    outbox.c.state == Delivered.GIVEN_UP,
+    outbox.c.notifier == bindparam("to"),
+    # A dead letter about dead letters would be one more to tell of.
+    outbox.c.kind != EventKind.DELIVERY_FAILED.value,
+)
+_DEAD = select(func.count()).select_from(outbox).where(_GIVEN_UP, outbox.c.receiver.is_(None))
+_LOST = (
+    select(outbox.c.receiver, func.count(), func.max(outbox.c.last_error))
+    .where(_GIVEN_UP, outbox.c.receiver.is_not(None))
+    .group_by(outbox.c.receiver)
+    .order_by(outbox.c.receiver)
 )
 
 
 def channel(connection: Connection, notifier: str, now: datetime | None) -> Channel:
     row = connection.execute(select(channels).where(channels.c.notifier == notifier)).one_or_none()
     dead = int(connection.execute(_DEAD, {"to": notifier}).scalar_one())
+    lost = tuple(
+        (receiver, count, why) for receiver, count, why in connection.execute(_LOST, {"to": notifier})
+    )
     if row is None:
-        return Channel(dead=dead)
+        return Channel(dead=dead, lost=lost)
     return Channel(
         failures=row.failures,
         failing_since=row.failing_since,
@@ -60,6 +66,7 @@ def channel(connection: Connection, notifier: str, now: datetime | None) -> Chan
         why=row.why,
         sent=tuple(at for at in map(instant, row.sent) if now is None or now - HOUR < at <= now),
         dead=dead,
+        lost=lost,
     )
 
 

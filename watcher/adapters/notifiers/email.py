@@ -1,8 +1,8 @@
 """The notifier for mailboxes: one e-mail a digest, over SMTP."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -15,7 +15,7 @@ from watcher.domain.events import Event
 from watcher.domain.options import option
 from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
-from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
+from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Receivers, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _MOST: Final = 100
 """Gmail shows the first 102 kB of a message and hides the rest behind a link."""
-_REMEMBERED: Final = 1_000
 
 
 class Security(StrEnum):
@@ -42,7 +41,7 @@ _PORTS: Final = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EmailOptions(NetworkOptions):
-    """One e-mail a turn, as text, HTML and a calendar of the renewals; accepted once for all recipients."""
+    """One e-mail a turn, as text, HTML and a calendar of the renewals; each recipient gets it once."""
 
     kind: ClassVar[str] = "email"
     counts: ClassVar[bool] = True
@@ -73,9 +72,10 @@ class EmailOptions(NetworkOptions):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EmailNotifier:
-    """Sends each digest to all its recipients, within `timeout`; it is accepted once it was taken for all.
+    """Sends each digest to those of its recipients that have not had it yet, within `timeout`.
 
-    Who got an event that others did not get does not get it again, as long as the process lives.
+    It is accepted once at least one of them has it and none is to be tried again; who refuses for good is
+    told of by name. Refused by everybody, the channel is.
     """
 
     counts: ClassVar[bool] = True
@@ -85,19 +85,21 @@ class EmailNotifier:
     server: "Server"
     letter: "Letter"
     clock: Clock
-    _had: dict[str, set[str]] = field(default_factory=dict, repr=False, compare=False)
-    """Who got an event that others did not, by its key; the oldest are forgotten."""
 
     def deliver(self, digest: Digest) -> Delivery:
         from watcher.adapters.notifiers.smtp import Taken, send
 
         if not digest.events:
             return Accepted(detail="nothing to tell")
+        if digest.only is not None and digest.only not in self._recipients:
+            return Rejected(why="it is not in `to` any more")
+        took: set[str] = set()
         refused: dict[str, int] = {}
         until = self.clock.monotonic() + self.server.timeout.total_seconds()
         for part, recipients in self._parts(digest):
-            if refused and self.clock.monotonic() >= until:
-                return Postponed(why=f"{self.server.place} took it for some recipients only")
+            if (took or refused) and self.clock.monotonic() >= until:
+                why = f"{self.server.place} took it for some recipients only"
+                return Postponed(why=why, receivers=_receivers(took, refused))
             outcome = send(
                 self.server,
                 sender=self.letter.sender.addr_spec,
@@ -105,18 +107,26 @@ class EmailNotifier:
                 content=self.letter.message(part),
                 clock=self.clock,
             )
-            if not isinstance(outcome, Taken):
-                return outcome
-            refused |= outcome.refused
-            self._remember(part, [each for each in recipients if each not in outcome.refused])
-        return self._concluded(digest, refused)
+            if isinstance(outcome, Taken):
+                refused |= outcome.refused
+                took |= set(recipients) - outcome.refused.keys()
+            elif isinstance(outcome, Rejected) and not outcome.channel and _had_by_others(digest):
+                receivers = Receivers(took=frozenset(took), refused=dict.fromkeys(recipients, outcome.why))
+                return Accepted(detail=outcome.why, receivers=receivers)
+            else:
+                return replace(outcome, receivers=_receivers(took, refused))
+        return self._concluded(digest, took, refused)
 
     def _parts(self, digest: Digest) -> list[tuple[Digest, list[str]]]:
         """What each recipient has not had yet; who lacks the same gets the same mail."""
+        if digest.only is not None:
+            return [(digest, [digest.only])]
         lacking: dict[tuple[int, ...], list[str]] = {}
         for each in self._recipients:
             places = tuple(
-                place for place, one in enumerate(digest.events) if each not in self._had.get(one.key, ())
+                place
+                for place, one in enumerate(digest.events)
+                if each not in digest.had.get(one.key, ()) and each not in digest.refused_by.get(one.key, ())
             )
             if places:
                 lacking.setdefault(places, []).append(each)
@@ -125,37 +135,49 @@ class EmailNotifier:
             for places, recipients in lacking.items()
         ]
 
-    def _concluded(self, digest: Digest, refused: Mapping[str, int]) -> Delivery:
-        """Accepted for some is not accepted; people are told how many, never who."""
-        from watcher.adapters.notifiers.smtp import for_good
-
+    def _concluded(self, digest: Digest, took: set[str], refused: Mapping[str, int]) -> Delivery:
         codes = sorted(set(refused.values()))
-        everybody = len(self._recipients)
-        if not codes:
-            for event in digest.events:
-                self._had.pop(event.key, None)
-            return Accepted(detail=f"{self.server.place} took it for {counted(everybody, 'recipient')}")
-        why = (
-            f"{self.server.place} took it for {everybody - len(refused)} of "
-            f"{counted(everybody, 'recipient')} and answered {', '.join(map(str, codes))} "
-            f"for {len(refused)}"
-        )
-        if not all(map(for_good, codes)):
-            return Postponed(why=why)
-        return Rejected(why=f"{why}: look at `to`", channel=True)
-
-    def _remember(self, digest: Digest, got: Iterable[str]) -> None:
-        recipients = set(got)
-        if recipients == set(self._recipients):
-            return
-        for event in digest.events:
-            self._had[event.key] = self._had.pop(event.key, set()) | recipients
-        while len(self._had) > _REMEMBERED:
-            del self._had[next(iter(self._had))]
+        asked = [digest.only] if digest.only is not None else self._recipients
+        said = f"{self.server.place} took it for {counted(len(asked), 'recipient')}"
+        if codes:
+            said = (
+                f"{self.server.place} took it for {len(asked) - len(refused)} of "
+                f"{counted(len(asked), 'recipient')} and answered {', '.join(map(str, codes))} "
+                f"for {len(refused)}"
+            )
+        whole = not refused and not digest.had and not digest.refused_by
+        receivers = Receivers() if whole else _receivers(took, refused)
+        if receivers.put_off:
+            return Postponed(why=said, receivers=receivers)
+        nobody = not took and any(not digest.had.get(one.key) for one in digest.events)
+        if receivers.refused and nobody:
+            if digest.only is not None:
+                return Rejected(why=said)
+            return Rejected(why=f"{said}: look at `to`", channel=True)
+        return Accepted(detail=said, receivers=receivers)
 
     @property
     def _recipients(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(each.addr_spec for each in self.letter.to))
+
+
+def _had_by_others(digest: Digest) -> bool:
+    """Of several events it is not known which one is refused; they are sent by halves."""
+    match digest.events:
+        case [one]:
+            return bool(digest.had.get(one.key))
+        case _:
+            return False
+
+
+def _receivers(took: set[str], refused: Mapping[str, int]) -> Receivers:
+    from watcher.adapters.notifiers.smtp import for_good
+
+    return Receivers(
+        took=frozenset(took),
+        refused={each: f"answered {code}" for each, code in refused.items() if for_good(code)},
+        put_off={each: f"answered {code}" for each, code in refused.items() if not for_good(code)},
+    )
 
 
 def _part(digest: Digest, events: Sequence[Event]) -> Digest:

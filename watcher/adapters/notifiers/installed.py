@@ -1,12 +1,12 @@
 """Kinds of notifiers that other packages bring: found by name, loaded only when a configuration names one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from watcher.adapters.notifiers.options import NotifierOptions
 from watcher.ports.clock import Clock
-from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
+from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Receivers, Rejected
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -112,6 +112,18 @@ class Guarded:
             return Postponed(why=f"it failed ({type(error).__name__}): whether it arrived is uncertain")
         match delivery:
             case Accepted() | Postponed(why=str()) | Rejected(why=str()):
-                return delivery
+                return delivery if _told(delivery.receivers) else replace(delivery, receivers=Receivers())
             case _:
                 return Postponed(why="it did not say whether it was accepted, and why not")
+
+
+def _told(receivers: Receivers) -> bool:
+    """Whether they are what the ledger can remember: names and reasons in words."""
+    if not isinstance(receivers, Receivers):
+        return False
+    try:
+        words = [*receivers.took, *receivers.refused.items(), *receivers.put_off.items()]
+        names = [word if isinstance(word, str) else " ".join(word) for word in words]
+    except (TypeError, AttributeError):
+        return False
+    return all(name.isprintable() for name in names)

@@ -74,10 +74,14 @@ def render_undelivered(messages: Sequence[Undelivered], now: datetime) -> str:
         state = f"given up {distance(one.given_up_at, now)}" if one.given_up_at is not None else "waiting"
         why = f": {plain(one.why)}" if one.why else ""
         rows.append(
-            f"#{one.id}  {plain(one.notifier)}  {plain(one.kind)}  queued {distance(one.queued_at, now)}, "
+            f"#{one.id}  {plain(_to_whom(one))}  {plain(one.kind)}  queued {distance(one.queued_at, now)}, "
             f"{state}, {tried}{why}\n    {plain(one.text)}\n"
         )
     return "".join(rows)
+
+
+def _to_whom(one: Undelivered) -> str:
+    return one.notifier if one.receiver is None else f"{one.notifier} ({one.receiver} alone)"
 
 
 def undelivered_json(messages: Iterable[Undelivered]) -> str:
@@ -94,6 +98,7 @@ def undelivered_json(messages: Iterable[Undelivered]) -> str:
                 "why": one.why,
                 "given_up_at": iso_or_none(one.given_up_at),
                 "twice": one.twice,
+                "receiver": one.receiver,
             }
         )
         + "\n"

@@ -11,6 +11,15 @@ revision, down_revision = "0004", "0003"
 def upgrade() -> None:
     op.add_column("notices", sa.Column("handle", sa.String))
     op.add_column("notices", sa.Column("platform", sa.String))
+    op.add_column("outbox", sa.Column("receiver", sa.String))
+    op.create_table(
+        "receivers",
+        sa.Column("key", sa.String, primary_key=True),
+        sa.Column("notifier", sa.String, primary_key=True),
+        sa.Column("receiver", sa.String, primary_key=True),
+        sa.Column("accepted", sa.Boolean, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
     _name_notices()
     _fold_handles()
     _an_account_is_known_by_each_project()

@@ -20,6 +20,7 @@ from watcher.domain.shards import shard_of
 from watcher.settings.load import Good, load
 from watcher.settings.locations import SYSTEM
 from watcher.settings.secret_files import CREDENTIALS
+from watcher.settings.watched import nobody_told
 
 ROOT = Path(__file__).parents[2]
 KUBERNETES = ROOT / "kubernetes"
@@ -323,4 +324,6 @@ def test_the_configuration_that_comes_with_it_only_watches(tmp_path: Path) -> No
 
     assert isinstance(found, Good)
     assert found.settings.mode == "observe"
+    assert nobody_told(found) is None
+    assert "Nobody is told but the log of each pod" in text
     assert found.settings.schedule.poll.total_seconds() == 15 * 60

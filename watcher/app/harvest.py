@@ -1,5 +1,6 @@
 """What a turn collects while projects stream by: totals, and only what a later step needs."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,7 @@ from watcher.app.unmatched import Words
 from watcher.domain.accounts import Account, LeasePeriod, ProjectId, Quarantined
 from watcher.domain.brakes import ProjectState
 from watcher.domain.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
-from watcher.domain.events import Event
+from watcher.domain.events import Event, EventKind
 from watcher.domain.intents import Intent
 from watcher.domain.judge import Verdict
 from watcher.domain.memory import ProjectMemory
@@ -20,6 +21,7 @@ from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Warn
 from watcher.domain.presenting import renews_in_use
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Totals, Unread
+from watcher.domain.routes import Routes
 
 
 @dataclass(kw_only=True, slots=True)
@@ -47,10 +49,12 @@ class Harvest:
     events: list[Event] = field(default_factory=list)
     warned_in_use: int = 0
     warned_in_use_cents: int = 0
+    unrouted: Counter[EventKind] = field(default_factory=Counter)
+    """Of the warnings of accounts in use, how many no notifier wants."""
     outcomes: list[Outcome] = field(default_factory=list)
     missed: list[LeasePeriod] = field(default_factory=list)
 
-    def add(self, reading: Reading, memory: ProjectMemory, considered: Considered) -> None:
+    def add(self, reading: Reading, memory: ProjectMemory, considered: Considered, routes: Routes) -> None:
         target = reading.target
         self.words.meet(target.policies, reading.listing.accounts, reading.listing.quarantined)
         self.totals = self.totals.with_decisions(considered.decisions, considered.quiet)
@@ -63,6 +67,7 @@ class Harvest:
         self.events += (event for event in considered.events if not renews_in_use(event))
         routine = [event for event in considered.events if renews_in_use(event)]
         self.warned_in_use += len(routine)
+        self.unrouted += routes.unheard(routine)
         self.warned_in_use_cents += sum(event.cents or 0 for event in routine)
         on_docket = False
         for decision in considered.decisions:

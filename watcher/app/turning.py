@@ -193,7 +193,7 @@ class Turning:
                     continue
                 reading = twins.parted(reading)
                 considered = consider(reading, remembered, background)
-                harvest.add(reading, remembered, considered)
+                harvest.add(reading, remembered, considered, means.orders.routes)
                 means.ledger.record(
                     ProjectRecord(
                         project=reading.target.id,
@@ -389,5 +389,6 @@ class Turning:
             missed=tuple(dict.fromkeys(harvest.missed)),
             unresolved=len(means.ledger.fleet(self.now).unresolved),
             undelivered=undelivered,
+            unrouted=harvest.unrouted + means.orders.routes.unheard(events),
             stopped=means.stop.is_set(),
         )

@@ -6,18 +6,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
 
-from watcher.adapters.ledger.opening import open_reader
+from watcher.adapters.ledger.dry import DryLedger
+from watcher.adapters.ledger.opening import is_there, open_reader, rehearse
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import distance
+from watcher.app.gather import is_about_the_key
 from watcher.app.unmatched import Words
 from watcher.bootstrap import Purpose, Wiring, configured_holds, ledger_place, open_api, open_notifiers
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.accounts import AccountId, ProjectId
-from watcher.domain.exits import Exit
+from watcher.domain.exits import Exit, worst
 from watcher.domain.money import dollars
 from watcher.domain.secret import Secret
 from watcher.domain.spans import span
 from watcher.ports.leases import RELEASES, ApiError, Identity, LeaseReader, Listing
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
@@ -59,24 +62,33 @@ class Seen:
             )
         )
 
+    def failed(self, key: str, message: str, fix: str, code: Exit) -> None:
+        """What keeps a turn from its work, with the code that the turn would end with."""
+        self.wrong(key, message, fix, severity=Severity.ERROR)
+        self.code = worst(self.code, code)
+
 
 def seen_online(good: Good, key: Secret, surroundings: Surroundings) -> Seen:
     """Ask everything once, read-only; nothing is sent to a notifier."""
     settings, seen = good.settings, Seen()
+    identity: Identity | None = None
     wiring = Wiring(settings=settings, key=key, clock=surroundings.clock, purpose=Purpose.AUDIT, stop=Event())
     with open_api(wiring) as api:
         try:
             identity = api.whoami()
         except ApiError as error:
-            seen.code = Exit.KEY if error.status == 401 or error.code == "KILL_SWITCH" else Exit.UNREADABLE
-            seen.wrong("api", f"whoami: {error.summary}", "check api.base_url and the key")
+            seen.failed("api", f"whoami: {error.summary}", "check api.base_url and the key", _code_of(error))
         else:
             _key(identity, settings, seen)
             listings = _projects(api, settings, seen)
             _protections(api, settings, listings, surroundings.clock.now(), seen)
     _notifiers(settings, surroundings, seen)
-    _store(settings, surroundings, seen)
+    _store(settings, identity, surroundings, seen)
     return seen
+
+
+def _code_of(error: ApiError) -> Exit:
+    return Exit.KEY if is_about_the_key(error) else Exit.UNREADABLE
 
 
 def _key(identity: Identity, settings: Settings, seen: Seen) -> None:
@@ -108,8 +120,8 @@ def _projects(api: LeaseReader, settings: Settings, seen: Seen) -> dict[str, Lis
         try:
             listing = api.leased(ProjectId(project.id))
         except ApiError as error:
-            seen.code = Exit.UNREADABLE
-            seen.wrong(f"projects.{name}", f"cannot be read: {error.summary}", "check its id and the key")
+            what = f"cannot be read: {error.summary}"
+            seen.failed(f"projects.{name}", what, "check its id and the key", _code_of(error))
             continue
         found[name] = listing
         cents = sum(account.price_cents for account in listing.accounts)
@@ -154,8 +166,8 @@ def _protections(
                     listing = api.leased(project.id)
                     words.meet(settings.policies_for(None), listing.accounts, listing.quarantined)
         except ApiError as error:
-            seen.code = Exit.UNREADABLE
-            seen.wrong("discovery", f"cannot be read: {error.summary}", "check the key's scopes")
+            what = f"cannot be read: {error.summary}"
+            seen.failed("discovery", what, "check the key's scopes", _code_of(error))
             return
     for one in words.left():
         seen.wrong(
@@ -171,17 +183,30 @@ def _notifiers(settings: Settings, surroundings: Surroundings, seen: Seen) -> No
         with open_notifiers(settings, surroundings.clock) as notifiers:
             names = ", ".join(plain(one.name) for one in notifiers) or "none"
     except ValueError as error:
-        seen.wrong("notifiers", str(error), "correct it", severity=Severity.ERROR)
+        seen.failed("notifiers", str(error), "correct it", Exit.CONFIGURATION)
     else:
         seen.lines.append(f"notifiers: {names} (not tried; `lease-watcher notify test` sends a message)")
 
 
-def _store(settings: Settings, surroundings: Surroundings, seen: Seen) -> None:
+def _store(settings: Settings, identity: Identity | None, surroundings: Surroundings, seen: Seen) -> None:
+    """What the next turn does with its ledger before anything else, with nothing left behind."""
     place = ledger_place(settings)
-    with closing(open_reader(place)) as ledger:
-        last = ledger.fleet(surroundings.clock.now()).last_turn
-    if last is None:
-        seen.lines.append(f"ledger {place}: no turn yet")
+    try:
+        ready = rehearse(place)
+        last = None
+        if ready:
+            with closing(DryLedger(reader=open_reader(place))) as ledger:
+                if identity is not None:
+                    ledger.bind(
+                        organization=identity.organization_id, base_url=settings.api.base_url.rstrip("/")
+                    )
+                last = ledger.fleet(surroundings.clock.now()).last_turn
+    except LedgerUnusable as error:
+        seen.failed("store.url", str(error), "the next turn would end so (78)", Exit.CONFIGURATION)
+    except LedgerUnavailable as error:
+        seen.failed("store.url", str(error), "the next turn would end so (75)", Exit.UNREADABLE)
     else:
-        ago = distance(last.started_at, surroundings.clock.now())
-        seen.lines.append(f"ledger {place}: last turn {ago}")
+        there = is_there(place) and not ready
+        known = "the next turn brings it to this version" if there else "no turn yet"
+        said = known if last is None else f"last turn {distance(last.started_at, surroundings.clock.now())}"
+        seen.lines.append(f"ledger {place}: {said}")

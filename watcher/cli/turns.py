@@ -24,6 +24,7 @@ from watcher.domain.exits import Exit, exit_of, in_one_line
 from watcher.domain.report import Report
 from watcher.settings.locations import only_once
 from watcher.settings.model import Settings
+from watcher.settings.watched import nobody_told
 
 
 def take_turns(options: Namespace, surroundings: Surroundings, request: Request) -> Exit:
@@ -31,6 +32,9 @@ def take_turns(options: Namespace, surroundings: Surroundings, request: Request)
         _require_readable_again(options, surroundings)
     with_key = watching(options, surroundings)
     log_warnings(each for each in with_key.good.warnings if each not in with_key.good.exposed)
+    unheard = nobody_told(with_key.good)
+    if unheard is not None:
+        log_warnings((unheard,))
     purpose = Purpose.DRY_RUN if options.dry_run else Purpose.RUN
     stop = Event()
     wiring = Wiring(

@@ -26,6 +26,12 @@ class Exit(IntEnum):
     DONE = 0
 
 
+def worst(*codes: Exit) -> Exit:
+    """The one that is told of several; with none, all is done."""
+    order = list(Exit)
+    return min(codes, key=order.index, default=Exit.DONE)
+
+
 def exit_of(report: Report, *, detailed: bool = False) -> Exit:
     """The worst thing that happened; `CHANGES_PENDING` only where `detailed` was asked for."""
     if report.trouble in (Trouble.KEY_REFUSED, Trouble.KEY_SUSPENDED, Trouble.KEY_LACKS_SCOPE):

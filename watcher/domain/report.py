@@ -1,6 +1,6 @@
 """What a turn did and saw, as one value: every table, JSON document, exit code and metric reads this."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,7 +9,7 @@ from watcher.domain.accounts import Account, LeasePeriod, ProjectId, Quarantined
 from watcher.domain.activity import Unknown, WhyUnknown
 from watcher.domain.brakes import Halts
 from watcher.domain.docket import Docket
-from watcher.domain.events import Event
+from watcher.domain.events import Event, EventKind
 from watcher.domain.judge import Usage
 from watcher.domain.memory import TurnKind
 from watcher.domain.outcomes import Outcome
@@ -141,7 +141,7 @@ class Report:
 
     `decisions` holds the accounts there is something to say about; an audit keeps every one.
     `events` is what was told, or in a dry run would be, but for the warnings of accounts in use: those
-    are counted in `warned_in_use`.
+    are counted in `warned_in_use`. `unrouted` counts the warnings and worse that no notifier wants.
     """
 
     turn: str
@@ -170,6 +170,7 @@ class Report:
     """Configured words that no account matched; empty also where the fleet was not read whole."""
     unresolved: int = 0
     undelivered: int = 0
+    unrouted: Mapping[EventKind, int] = field(default_factory=dict)
     stopped: bool = False
 
     @property

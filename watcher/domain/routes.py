@@ -1,5 +1,6 @@
 """Which notifier gets which event, and how often it wants to hear of what stays open."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -125,6 +126,18 @@ class Routes:
             for event in events
             for route in self.routes
             if (wanted := route.wants(event)) or (event.ends_topic and route.concerns(event))
+        )
+
+    def unheard(self, events: Iterable[Event]) -> Counter[EventKind]:
+        """How many of each kind no notifier wants; what is only good to know is not missed.
+
+        Nothing remembers them as told: a warning is due again at every turn, for whoever comes to want it.
+        """
+        return Counter(
+            event.kind
+            for event in events
+            if event.kind is EventKind.RENEWAL_WARNING or SEVERITY[event.kind] is not Severity.INFO
+            if not any(route.wants(event) for route in self.routes)
         )
 
     def reminders(

@@ -1,5 +1,6 @@
-"""A configuration that is well written, and watches nothing."""
+"""A configuration that is well written, and watches nothing, or tells nobody."""
 
+from watcher.domain.events import EventKind
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Good
 
@@ -19,4 +20,27 @@ def nothing_watched(good: Good) -> Finding | None:
         message="none is configured and discovery is off: nothing would be watched",
         fix="add [projects.NAME] with its id (`lease-watcher init --online` writes them all into a new "
         "file), or [discovery] enabled = true",
+    )
+
+
+def nobody_told(good: Good) -> Finding | None:
+    """What is wrong with turns whose warnings nobody hears; None if somebody does, or nothing is watched."""
+    settings = good.settings
+    routes = settings.routes.routes
+    used = {name for project in settings.projects.values() for name in project.policy}
+    if settings.discovery.enabled:
+        used.update(settings.discovery.policy)
+    warns = any(settings.policies[name].warn for name in used)
+    heard = any(route.listens(EventKind.RENEWAL_WARNING) and not route.escalation for route in routes)
+    if not used or (routes and (heard or not warns)):
+        return None
+    return Finding(
+        severity=Severity.WARNING,
+        file=str(good.path),
+        line=None,
+        key="notifiers",
+        message="none is told `renewal.warning`: nobody hears of a renewal before it is paid"
+        if routes
+        else "none is configured: nobody is told of renewals, releases or problems",
+        fix='add [notifiers.NAME] of a kind that people see, such as "email" or "slack"; `log` is the least',
     )

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from watcher.adapters.ledger.revisions import is_ours, understood, unusable
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
@@ -23,6 +24,17 @@ def create(path: Path) -> None:
     except FileExistsError as error:
         if not path.exists():  # the folder's name is taken by a file
             raise unusable(path, f"cannot be created: {error.strerror}", _PLACE) from error
+    except OSError as error:
+        raise unusable(path, f"cannot be created: {error.strerror}", _PLACE) from error
+
+
+def rehearse_creation(path: Path) -> None:
+    """Raise what `create` would, and leave nothing behind."""
+    try:
+        folder = next(each for each in path.parents if each.exists())
+        # A file without a name in the folder that the missing ones would be made in.
+        with TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise unusable(path, f"cannot be created: {error.strerror}", _PLACE) from error
 

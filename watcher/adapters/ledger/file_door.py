@@ -38,6 +38,27 @@ def open_ledger(path: Path) -> "SqlLedger":
     return SqlLedger(store)
 
 
+def rehearse(path: Path) -> bool:
+    """Whether there is a ledger of this program's schema that a turn can write; False: it will make one, and
+    can. Leaves nothing behind. Raises what `open_ledger` and the turn's writing would.
+    """
+    if not is_there(path):
+        file.rehearse_creation(path)
+        return False
+    with trouble(path), closing(file.connect(path, mode="rw")) as connection:
+        stored = file.revision(connection, path)
+    from watcher.adapters.ledger.ledger import SqlWords
+    from watcher.adapters.ledger.migrate import rehearse
+    from watcher.adapters.ledger.sqlite import SqliteStore
+
+    with closing(SqliteStore(path, mode="rw")) as store:
+        if stored != revisions.REVISIONS[-1]:
+            rehearse(store)
+            return False
+        SqlWords(store).prove_writable()
+        return True
+
+
 def open_words(path: Path) -> "SqlWords":
     """An existing ledger, to append what a person says; never creates or migrates one.
 

@@ -49,6 +49,19 @@ def open_reader(place: Place) -> "SqlReader | EmptyLedger":
     return file_door.open_reader(place)
 
 
+def rehearse(place: Place) -> bool:
+    """Whether a turn finds a ledger that it can write; False: none of this schema, and it can make one.
+
+    Does what `open_ledger` does and leaves nothing behind, not even an empty ledger.
+    Raises `LedgerUnusable`, `LedgerUnavailable`.
+    """
+    if isinstance(place, Server):
+        from watcher.adapters.ledger import server_door
+
+        return server_door.rehearse(place)
+    return file_door.rehearse(place)
+
+
 def is_there(place: Place) -> bool:
     """Whether there is something to open, be it an empty file.
 

@@ -19,6 +19,18 @@ def open_ledger(server: Server) -> SqlLedger:
         return SqlLedger(store)
 
 
+def rehearse(server: Server) -> bool:
+    """The same promises as of a file's."""
+    with closing(PostgresStore(server, patient=True)) as store:
+        if _revision(store) == revisions.REVISIONS[-1]:
+            SqlWords(store).prove_writable()
+            return True
+        from watcher.adapters.ledger.migrate import rehearse
+
+        rehearse(store)
+        return False
+
+
 def open_words(server: Server) -> SqlWords:
     with _opened(server, patient=True) as store:
         if not _ready(store):

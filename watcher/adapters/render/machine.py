@@ -104,6 +104,7 @@ def turn_value(report: Report, now: datetime) -> Json:
         "missed": len(report.missed),
         "unresolved": report.unresolved,
         "undelivered": report.undelivered,
+        "unrouted": {kind.value: count for kind, count in sorted(report.unrouted.items())},
         "quarantined": len(report.quarantined),
         "unread": len(report.unread),
         "unmatched": len(report.unmatched),

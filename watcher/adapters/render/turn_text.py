@@ -203,6 +203,9 @@ def _loose_ends(report: Report) -> Iterator[Line]:
         rows.append(f"{counted(report.unresolved, 'release')} with an unknown outcome")
     if report.undelivered:
         rows.append(f"{counted(report.undelivered, 'message')} not delivered")
+    for kind, count in sorted(report.unrouted.items()):
+        what = counted(count, "warning" if kind is EventKind.RENEWAL_WARNING else "message")
+        rows.append(f"{what} had no channel: no notifier wants `{kind}`")
     if report.stopped:
         rows.append("the turn was told to stop before its end")
     yield from section("Left open", rows, style="bold red")

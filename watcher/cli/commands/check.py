@@ -7,11 +7,11 @@ from watcher.adapters.render.findings import findings_json, render_findings
 from watcher.cli.configured import loaded
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
+from watcher.domain.exits import Exit, worst
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, Good
 from watcher.settings.secret_files import missing_key
-from watcher.settings.watched import nothing_watched
+from watcher.settings.watched import nobody_told, nothing_watched
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
@@ -19,8 +19,8 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
     found = loaded(options, surroundings)
     if isinstance(found, Bad):
         return _told(options, surroundings, found.findings)
-    nothing = nothing_watched(found)
-    findings = found.warnings if nothing is None else (*found.warnings, nothing)
+    whole = (nothing_watched(found), nobody_told(found))
+    findings = (*found.warnings, *(each for each in whole if each is not None))
     if not options.online:
         return _told(options, surroundings, findings, found)
     if found.key is None:
@@ -28,8 +28,13 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
     from watcher.cli.online import seen_online
 
     seen = seen_online(found, found.key, surroundings)
-    code = _told(options, surroundings, (*findings, *seen.findings), found, seen.lines)
-    return seen.code if code is Exit.DONE or seen.code is Exit.KEY else code
+    _told(options, surroundings, (*findings, *seen.findings), found, seen.lines)
+    return worst(seen.code, _code(findings))
+
+
+def _code(findings: Sequence[Finding]) -> Exit:
+    wrong = any(one.severity is Severity.ERROR for one in findings)
+    return Exit.CONFIGURATION if wrong else Exit.DONE
 
 
 def _told(
@@ -39,8 +44,7 @@ def _told(
     good: Good | None = None,
     seen: Sequence[str] = (),
 ) -> Exit:
-    wrong = any(one.severity is Severity.ERROR for one in findings)
-    code = Exit.CONFIGURATION if wrong else Exit.DONE
+    code = _code(findings)
     if options.format == "json":
         surroundings.out.write(findings_json(findings))
         return code

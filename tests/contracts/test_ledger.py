@@ -193,17 +193,17 @@ def test_a_turn_of_a_clock_that_nobody_proved_is_the_last_one_and_makes_no_ledge
 
 def test_gaps_are_measured_from_the_last_turn_whose_clock_was_proved(ledger: Ledger) -> None:
     """A turn without a date became the last one, and what lay before it was forgotten."""
-    assert (ledger.fleet(NOW).last_proved, ledger.fleet(NOW).modes) == (None, frozenset())
-    took(ledger, turn(1, NOW - D, mode=Mode.OBSERVE))
+    assert (ledger.fleet(NOW).last_proved, ledger.fleet(NOW).doubtful) == (None, ())
+    took(ledger, turn(1, NOW - D, summary={CLOCK_UNPROVED: 1}))
     right = took(ledger, turn(2, NOW))
-    took(ledger, turn(3, NOW + H, summary={CLOCK_UNPROVED: 1}))
-    took(ledger, turn(4, NOW + 2 * H, summary={CLOCK_OFF: 90}))
-    memory = ledger.fleet(NOW + 3 * H)
-    assert (memory.last_proved, memory.modes) == (right, {Mode.ENFORCE})
-    took(ledger, turn(5, NOW + 3 * H, mode=Mode.OBSERVE, summary={CLOCK_UNPROVED: 1}))
-    took(ledger, turn(6, NOW + 4 * H, mode=Mode.OBSERVE, completed=False))
+    undated = took(ledger, turn(3, NOW + H, mode=Mode.OBSERVE, summary={CLOCK_UNPROVED: 1}))
+    wrong = took(ledger, turn(4, NOW + 2 * H, summary={CLOCK_OFF: 90}))
+    took(ledger, turn(5, NOW + 3 * H, completed=False, summary={CLOCK_UNPROVED: 1}))
+    took(ledger, turn(6, NOW + 5 * H, summary={CLOCK_UNPROVED: 1}))
     memory = ledger.fleet(NOW + 4 * H)
-    assert (memory.last_proved, memory.modes) == (right, {Mode.ENFORCE, Mode.OBSERVE})
+    assert (memory.last_proved, memory.doubtful) == (right, (wrong, undated))
+    behind = ledger.fleet(NOW - 2 * D)
+    assert (behind.last_proved, behind.doubtful) == (right, ()), "by a clock that is behind all of them"
 
 
 def test_a_turn_of_the_future_is_no_last_turn(ledger: Ledger, place: Place) -> None:

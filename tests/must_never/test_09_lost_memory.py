@@ -300,19 +300,6 @@ def test_a_turn_whose_clock_is_not_proved_forgives_no_gap(announced: Stage, faul
 
 
 @TWO_DOUBTS
-def test_turns_whose_clocks_are_not_proved_are_no_turns_without_a_gap(announced: Stage, fault: Fault) -> None:
-    """Nobody knows when they were taken: their clock may have stood still with the machine."""
-    for hour in range(12, 30, 6):
-        announced.fault(fault)
-        announced.turn_at(NOW + hour * H)
-    announced.turn_at(NOW + 30 * H + TICK)
-    assert len(announced.told("release.withdrawn")) == 1
-    announced.watch_until(LATER_OPENS)
-    announced.turn()
-    assert announced.deletes == 0
-
-
-@TWO_DOUBTS
 def test_a_turn_whose_clock_is_not_proved_finds_no_gap(announced: Stage, fault: Fault) -> None:
     """It cannot judge one either: what it cannot judge waits for a turn that can."""
     announced.fault(fault)

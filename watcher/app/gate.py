@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.app.targets import Orders, Target
-from watcher.app.turn_record import longest_gap
 from watcher.domain.accounts import Account
 from watcher.domain.activity import Activity
 from watcher.domain.brakes import FleetState, brake
 from watcher.domain.docket import Docket
+from watcher.domain.gaps import longest_gap
 from watcher.domain.intents import Ending
 from watcher.domain.judge import Judgement, Subject, judge
 from watcher.domain.memory import ProjectMemory

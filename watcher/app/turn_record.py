@@ -8,6 +8,7 @@ from math import ceil
 from watcher.domain.brakes import OF_A_BASELINE, Halts
 from watcher.domain.docket import HORIZON
 from watcher.domain.exits import exit_of
+from watcher.domain.gaps import has_gap, longest_gap
 from watcher.domain.measures import good
 from watcher.domain.memory import CLOCK_OFF, CLOCK_UNPROVED, HALTED, FleetMemory, TurnKind, TurnRecord
 from watcher.domain.plan import Mode
@@ -23,7 +24,8 @@ def begun(memory: FleetMemory, *, kind: TurnKind, mode: Mode, now: datetime) -> 
     A break is a gap in the turns, or one in the other mode. A clock that is not proved finds no gap.
     """
     last = memory.last_proved
-    switched = bool(memory.modes - {mode})
+    before = (*memory.doubtful, *(() if last is None else (last,)))
+    switched = any(one.mode is not mode for one in before)
     since = now if last is None else last.unbroken_since
     return TurnRecord(
         id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -34,17 +36,10 @@ def begun(memory: FleetMemory, *, kind: TurnKind, mode: Mode, now: datetime) -> 
     )
 
 
-def longest_gap(poll: timedelta) -> timedelta:
-    """How long nothing may have been looked at for a notice to count all the same (design §4.9)."""
-    return max(timedelta(hours=24), 3 * poll)
-
-
 def proved(record: TurnRecord, memory: FleetMemory, *, poll: timedelta) -> TurnRecord:
-    """The turn once its clock is proved. Gaps lie between such turns alone, so that none is ever forgiven by
-    one that could not have found it.
-    """
+    """The turn once its clock is proved: it can tell whether there was a gap since the last such one."""
     last = memory.last_proved
-    gap = last is None or abs(record.started_at - last.started_at) > longest_gap(poll)
+    gap = last is None or has_gap(last, memory.doubtful, record.started_at, longest_gap(poll))
     broken = gap or record.unbroken_since == _AFTER_ALL
     return replace(record, unbroken_since=record.started_at) if broken else record
 

@@ -48,8 +48,7 @@ CLOCK_OFF: Final = "clock_off"
 makes no ledger old, and as the last turn it counts from the earliest moment that it can have been."""
 
 CLOCK_UNPROVED: Final = "clock_unproved"
-"""In the summary of a turn of which nobody said how late it was: 1. It makes no ledger old either, and no
-gap before it is over for it."""
+"""In the summary of a turn of which nobody said how late it was: 1. It makes no ledger old either."""
 
 
 HALTED: Final = "halted."
@@ -100,7 +99,7 @@ class FleetMemory:
 
     `ledger_since`: start of the first completed full turn. `last_turn`: the last completed full turn.
     `last_proved`: the last of those whose clock was proved: from it gaps are measured.
-    `modes`: those of every completed full turn since then, its own included.
+    `doubtful`: completed full turns since then, whose clocks were not.
     `failing_since`: the first full turn since then that ended without completing, such as without the API.
     `watermark`: what vanished or turned idle after it still counts (ADR 0004).
     `shown`: projects in which a post was ever seen. `problems`: the standing ones, by id.
@@ -110,7 +109,7 @@ class FleetMemory:
     ledger_since: datetime | None = None
     last_turn: TurnRecord | None = None
     last_proved: TurnRecord | None = None
-    modes: frozenset[Mode] = frozenset()
+    doubtful: tuple[TurnRecord, ...] = ()
     failing_since: datetime | None = None
     watermark: datetime | None = None
     shown: frozenset[ProjectId] = frozenset()

@@ -59,7 +59,6 @@ from watcher.domain.memory import (
 from watcher.domain.notices import Notice, Void
 from watcher.domain.outcomes import OutcomeKind
 from watcher.domain.overrides import Overrides
-from watcher.domain.plan import Mode
 
 _PAST = timedelta(days=40)
 """Lease periods that renewed this long before the account's known renewal decide nothing any more."""
@@ -210,16 +209,18 @@ _FIRST_TURN = _PROVED.order_by(turns.c.started_at).limit(1)
 _LAST_PROVED = _PROVED.order_by(turns.c.started_at.desc()).limit(1)
 _AFTER_ALL = datetime.max.replace(tzinfo=UTC)
 """For a clock by which every turn is in the future: then it is the clock that is behind."""
-_MODES = (
-    select(turns.c.mode)
-    .distinct()
-    .where(
-        turns.c.kind == TurnKind.FULL,
-        turns.c.completed.is_(True),
+_DOUBTFUL = (
+    _FINISHED.where(
         turns.c.started_at >= bindparam("since"),
-        turns.c.started_at <= bindparam("now"),
+        or_(
+            turns.c.summary[CLOCK_OFF].as_integer().is_not(None),
+            turns.c.summary[CLOCK_UNPROVED].as_integer().is_not(None),
+        ),
     )
+    .order_by(turns.c.started_at.desc())
+    .limit(500)
 )
+"""Enough for days of turns: what is longer is a gap."""
 _LAST_ON_TIME = _ON_TIME.order_by(turns.c.started_at.desc()).limit(1)
 _LAST_TURN = _FINISHED.order_by(turns.c.started_at.desc()).limit(1)
 _FAILED_SINCE = select(func.min(turns.c.started_at)).where(
@@ -243,7 +244,7 @@ def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
         ledger_since=None if first is None else first.started_at,
         last_turn=last,
         last_proved=None if proved is None else turn_of(proved),
-        modes=_modes_since(connection, proved, now) if proved is not None else frozenset(),
+        doubtful=() if proved is None else _doubtful_since(connection, proved.started_at, now),
         failing_since=failed,
         watermark=connection.execute(select(meta.c.watermark)).scalar_one(),
         shown=frozenset(
@@ -257,9 +258,9 @@ def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
     )
 
 
-def _modes_since(connection: Connection, proved: Row[Any], now: datetime) -> frozenset[Mode]:
-    since = connection.execute(_MODES, {"since": proved.started_at, "now": now}).scalars()
-    return frozenset((proved.mode, *since))
+def _doubtful_since(connection: Connection, proved: datetime, now: datetime) -> tuple[TurnRecord, ...]:
+    rows = connection.execute(_DOUBTFUL, {"since": proved, "now": now})
+    return tuple(turn_of(row) for row in rows)
 
 
 def _last_turn(connection: Connection, now: datetime) -> TurnRecord | None:

@@ -15,6 +15,7 @@ from watcher.adapters.api.releaser import LayersReleaser
 from watcher.adapters.api.session import Session, open_session
 from watcher.adapters.heartbeat.heartbeat import Heartbeat
 from watcher.adapters.heartbeat.options import HeartbeatOptions
+from watcher.adapters.heartbeat.options import require_usable as require_told
 from watcher.adapters.http.client import Http, open_http
 from watcher.adapters.keep.links import open_links
 from watcher.adapters.ledger.dry import DryLedger
@@ -154,6 +155,22 @@ def open_heartbeat(wiring: Wiring) -> Iterator[Heartbeat]:
     with (
         open_web(wiring.settings, wiring.clock) as http,
         closing(Heartbeat(options, http=http, clock=wiring.clock)) as heartbeat,
+    ):
+        yield heartbeat
+
+
+@contextmanager
+def open_last_words(settings: Settings, clock: Clock) -> Iterator[Heartbeat]:
+    """For a run that cannot begin: what of the settings and of the environment cannot be used is left out."""
+    options = settings.heartbeat
+    try:
+        if options.url is not None:
+            require_told(options.url)
+    except ValueError:
+        options = HeartbeatOptions()
+    with (
+        open_http(clock=clock, timeout=options.timeout, secrets=secrets_of(settings), last_word=True) as http,
+        closing(Heartbeat(options, http=http, clock=clock)) as heartbeat,
     ):
         yield heartbeat
 

@@ -150,3 +150,41 @@ def test_one_turn_is_told_to_the_dead_mans_switch_whatever_ends_it(at_desk: Desk
         at_desk.ledger.write_bytes(b"no ledger" * 1000)
         assert at_desk.run("run", "--once", WATCHER_HEARTBEAT__URL=f"{url}/x").code == 78
     assert [path for _, path, _, _ in switch.heard] == ["/x/start", "/x", "/x/start", "/x/fail"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("HTTPS_PROXY", "http://user:S3cr/etpw@proxy.example"),
+        ("ALL_PROXY", "socks5://proxy.example:1080"),
+        ("SSL_CERT_FILE", "/nowhere/ca.pem"),
+        ("SSLKEYLOGFILE", "/nowhere/keys.log"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_a_sentence_and_the_dead_mans_switch_hears_of_it(
+    at_desk: Desk, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """It was a traceback and exit 1 before any ping: under systemd a restart loop that nobody heard of."""
+    monkeypatch.setenv(variable, value)
+    switch = Switch()
+    with serving(switch, "127.0.0.1", 0) as url:
+        environ = {variable: value, "WATCHER_HEARTBEAT__URL": f"{url}/x"}
+        said = at_desk.run("run", "--once", **environ)
+        assert at_desk.run("run", "--once", "--dry-run", **environ).code == 78
+        assert at_desk.run("check", **environ).code == 78
+    assert said.code == 78
+    assert f"(environment)  {variable}  " in said.err
+    assert "Traceback" not in said.err
+    assert "S3cr" not in said.err
+    assert [path for _, path, _, _ in switch.heard] == ["/x/78"]
+
+
+def test_a_file_with_mistakes_is_told_to_the_dead_mans_switch(at_desk: Desk) -> None:
+    switch = Switch()
+    with serving(switch, "127.0.0.1", 0) as url:
+        said = at_desk.run("run", "--once", WATCHER_HEARTBEAT__URL=f"{url}/x", WATCHER_API__THREADS="99")
+        away = at_desk.run(
+            "run", "--once", WATCHER_HEARTBEAT__URL="http://elsewhere.example/x", WATCHER_API__THREADS="99"
+        )
+    assert (said.code, away.code) == (78, 78)
+    assert [path for _, path, _, _ in switch.heard] == ["/x/78"]

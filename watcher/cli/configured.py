@@ -1,7 +1,7 @@
 """The configuration, for the commands that need one; and a log that keeps its secrets."""
 
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from watcher.adapters import logs
@@ -66,9 +66,17 @@ def for_the_ledger(options: Namespace, surroundings: Surroundings) -> Settings:
     return _ready(found, surroundings).settings
 
 
+class NotConfigured(Stop):
+    """What is configured cannot be worked with. `rest` is what of it can be used all the same."""
+
+    def __init__(self, findings: Sequence[Finding], rest: Good | None) -> None:
+        super().__init__(Exit.CONFIGURATION, render_findings(findings))
+        self.rest = rest
+
+
 def _ready(found: Loaded, surroundings: Surroundings) -> Good:
     if isinstance(found, Bad):
-        raise Stop(Exit.CONFIGURATION, render_findings(found.findings))
+        raise NotConfigured(found.findings, found.rest)
     configure_log(surroundings, secrets_in(found))
     return found
 
@@ -94,7 +102,7 @@ def keyed(options: Namespace, surroundings: Surroundings) -> Keyed:
     """The same for commands that speak to the API. Raises `Stop` where there is no key."""
     good = configured(options, surroundings)
     if good.key is None:
-        raise Stop(Exit.CONFIGURATION, render_findings((missing_key(),)))
+        raise NotConfigured((missing_key(),), good)
     # Whoever could write this file says where the key is sent: every command that sends it says so.
     log_warnings(good.exposed)
     return Keyed(good=good, key=good.key, shard=options.shard or WHOLE)
@@ -105,7 +113,7 @@ def watching(options: Namespace, surroundings: Surroundings) -> Keyed:
     with_key = keyed(options, surroundings)
     nothing = nothing_watched(with_key.good)
     if nothing is not None:
-        raise Stop(Exit.CONFIGURATION, render_findings((nothing,)))
+        raise NotConfigured((nothing,), with_key.good)
     return with_key
 
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from watcher.adapters import logs
+from watcher.adapters.http.proxies import Unusable
 from watcher.adapters.metrics.exposition import exposition, push, write_file
+from watcher.adapters.metrics.options import MetricsOptions
 from watcher.app.turn import Turns
 from watcher.bootstrap import Wiring, open_web
 from watcher.daemon.agenda import Agenda
@@ -42,7 +44,16 @@ def hand_over(report: Report, turns: Turns, wiring: Wiring, *, file: Path | None
         except OSError as error:
             log.error("metrics not written", file=str(file), why=error.strerror)
     if pushes:
-        with open_web(wiring.settings, wiring.clock) as http:
-            why = push(options, text, http)
+        why = _pushed(options, text, wiring)
         if why is not None:
             log.error("metrics not pushed", why=why)
+
+
+def _pushed(options: MetricsOptions, text: bytes, wiring: Wiring) -> str | None:
+    """Why it was not, None where it was."""
+    try:
+        with open_web(wiring.settings, wiring.clock) as http:
+            return push(options, text, http)
+    except Unusable as error:
+        # What it names was there when the turn began.
+        return str(error)

@@ -54,7 +54,11 @@ def _guarded(options: Namespace, surroundings: "Surroundings | None") -> int:
         return _said(err, f"The output cannot be written: {why}", Exit.UNEXPECTED)
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except Exception:
+    except Exception as error:
+        from watcher.adapters.http.proxies import Unusable
+
+        if isinstance(error, Unusable):
+            return _said(err, f"{error}.", Exit.CONFIGURATION)
         # A defect. The log keeps every secret it knows out of the traceback.
         from watcher.adapters.logs import logger
 

@@ -10,8 +10,15 @@ from watcher.adapters.render.machine import turn_json
 from watcher.adapters.render.times import zone
 from watcher.adapters.render.turn_text import render_turn
 from watcher.app.turn import Turns
-from watcher.bootstrap import Purpose, Wiring, open_heartbeat, open_turns
-from watcher.cli.configured import Keyed, log_warnings, watching
+from watcher.bootstrap import Purpose, Wiring, open_heartbeat, open_last_words, open_turns
+from watcher.cli.configured import (
+    Keyed,
+    NotConfigured,
+    configure_log,
+    log_warnings,
+    secrets_in,
+    watching,
+)
 from watcher.cli.last_words import shown
 from watcher.cli.named import named
 from watcher.cli.progress import progress
@@ -22,6 +29,7 @@ from watcher.cli.surroundings import Surroundings
 from watcher.daemon.request import Request
 from watcher.domain.exits import Exit, exit_of, in_one_line
 from watcher.domain.report import Report
+from watcher.settings.load import Good
 from watcher.settings.locations import only_once
 from watcher.settings.model import Settings
 from watcher.settings.watched import nobody_told
@@ -30,7 +38,12 @@ from watcher.settings.watched import nobody_told
 def take_turns(options: Namespace, surroundings: Surroundings, request: Request) -> Exit:
     if not options.once:
         _require_readable_again(options, surroundings)
-    with_key = watching(options, surroundings)
+    try:
+        with_key = watching(options, surroundings)
+    except NotConfigured as refused:
+        if refused.rest is not None and not options.dry_run:
+            _told_of_no_start(refused.rest, surroundings)
+        raise
     log_warnings(each for each in with_key.good.warnings if each not in with_key.good.exposed)
     unheard = nobody_told(with_key.good)
     if unheard is not None:
@@ -58,6 +71,13 @@ def _require_readable_again(options: Namespace, surroundings: Surroundings) -> N
             f"{place} can be read only once, and the daemon reads its configuration again when it is told to"
         )
         raise Stop(Exit.USAGE, f"{why}: name a file, or take one turn with --once.")
+
+
+def _told_of_no_start(rest: Good, surroundings: Surroundings) -> None:
+    """The dead man's switch hears why it hears nothing: whoever restarts a daemon for ever tells nobody."""
+    configure_log(surroundings, secrets_in(rest))
+    with open_last_words(rest.settings, surroundings.clock) as heartbeat:
+        heartbeat.not_begun(int(Exit.CONFIGURATION), "the configuration has mistakes: lease-watcher check")
 
 
 def _daemon(

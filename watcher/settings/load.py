@@ -20,6 +20,7 @@ from watcher.settings.findings import Broken, Complaint, Finding, Severity
 from watcher.settings.lines import holds
 from watcher.settings.locations import OPTION, Source, Text, find_file, text_of
 from watcher.settings.model import Settings
+from watcher.settings.network import network
 from watcher.settings.parsing import Unusable, parsed
 from watcher.settings.places import Places
 from watcher.settings.secret_files import UNREAD, Credentials, fill_from_files, find_key, read_credentials
@@ -83,6 +84,7 @@ def load(explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: date
         key, of_key = find_key(environ, settings.api.key_file, folder)
         concluded = (*check(settings, now), *store.on_a_network(settings.store.url), *of_key)
         complaints += [each for each in concluded if not each.doubtful(broken)]
+    complaints += network(environ)
     findings = (*places.findings(complaints), *text.findings)
     if settings is None:
         return Bad(findings=findings)

@@ -1,9 +1,14 @@
 """One request, one outcome: against servers that answer with exactly these bytes."""
 
+import socket
+import ssl
+import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import trustme
 
 from tests.adapters.http.raw import ok, raw_server, saying, silent
 from tests.fakes.clock import FakeClock
@@ -89,6 +94,54 @@ def test_plain_http_goes_through_no_proxy(monkeypatch):
         with open_http(clock=SystemClock(), timeout=timedelta(seconds=5)) as http:
             answer = http.send("GET", server.url, bearer=KEY)
     assert answer.body == b"direct"
+    assert proxy.heads == []
+
+
+def test_through_the_proxy_the_name_is_proved_by_the_certificates_of_the_environment(tmp_path):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("api.example").configure_cert(context)
+
+    def tunnel(connection: socket.socket, _: threading.Event) -> None:
+        connection.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+        with context.wrap_socket(connection, server_side=True) as end:
+            seen.append(end.recv(65536).decode())
+            end.sendall(ok(b"through"))
+
+    seen: list[str] = []
+    with raw_server(tunnel) as proxy:
+        environ = {
+            "HTTPS_PROXY": proxy.url.replace("//", "//user:S3cr%2Fet@"),
+            "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
+        }
+        with open_http(clock=SystemClock(), timeout=timedelta(seconds=5), environ=environ) as http:
+            answer = http.send("GET", "https://api.example/v1", bearer=KEY, outside_only=True)
+    assert isinstance(answer, Answer)
+    assert answer.body == b"through"
+    assert b64encode(b"user:S3cr/et").decode() in proxy.heads[0]
+    assert KEY.reveal() not in proxy.heads[0]
+    assert f"Bearer {KEY.reveal()}" in seen[0]
+
+
+def test_a_proxy_that_is_not_there_is_named_without_its_password():
+    port = free_port()
+    environ = {"HTTPS_PROXY": f"http://user:S3cret@127.0.0.1:{port}"}
+    with open_http(clock=SystemClock(), timeout=timedelta(seconds=5), environ=environ) as http:
+        outcome = http.send("DELETE", "https://api.example/v1", bearer=KEY)
+    assert outcome == Unanswered(
+        trouble=Trouble.NO_CONNECTION, detail=f"the proxy 127.0.0.1:{port}: connection refused"
+    )
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "169.254.169.254", "metadata.google.internal"])
+def test_a_proxy_is_not_asked_for_what_must_not_be_reached(host):
+    with raw_server(saying(b"HTTP/1.1 200 Connected\r\n\r\n")) as proxy:
+        environ = {"HTTPS_PROXY": proxy.url}
+        with open_http(clock=SystemClock(), timeout=timedelta(seconds=5), environ=environ) as http:
+            outcome = http.send("POST", f"https://{host}/x", outside_only=True)
+    assert isinstance(outcome, Unanswered)
+    assert outcome.trouble in (Trouble.INSIDE, Trouble.OUT_OF_BOUNDS)
     assert proxy.heads == []
 
 

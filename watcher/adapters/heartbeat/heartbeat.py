@@ -60,6 +60,10 @@ class Heartbeat:
         """The turn has ended in an error, without a report."""
         self._tell(self._options.url, "fail", beat)
 
+    def not_begun(self, exit_code: int, note: str) -> None:
+        """The run ends with this code before any turn."""
+        self._tell(self._options.url, str(exit_code), Beat(id=str(uuid4())), note)
+
     def close(self) -> None:
         """Send what waits, each once, and none any more where the switch is too slow for that."""
         self._until = self._clock.monotonic() + _LAST_WORDS * self._options.timeout.total_seconds()

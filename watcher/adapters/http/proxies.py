@@ -14,6 +14,7 @@ from watcher.adapters.http.urls import is_this_machine
 from watcher.domain.secret import Secret
 
 _PROXIES: Final = ("https_proxy", "all_proxy")
+_OTHERS: Final = frozenset({"ftp", "socks", "socks4", "socks4a", "socks5", "socks5h"})
 _EXAMPLE: Final = "http://proxy.example:3128"
 
 
@@ -110,8 +111,10 @@ def _parsed(variable: str, value: str) -> Proxy:
     said = value if "://" in value else f"http://{value}"
     scheme = said.partition("://")[0].lower()
     if scheme not in ("http", "https"):
-        # A scheme of letters only: what else stands there may be part of a password.
-        kind = f"names a {scheme} proxy" if scheme.isalnum() and len(scheme) < 8 else "names no http proxy"
+        # One that is known: what else stands there may be part of a password.
+        kind = (
+            f"names a proxy that speaks {scheme}" if scheme in _OTHERS else "names no proxy that speaks http"
+        )
         raise Unusable(
             variable, f"{kind}, which is not spoken here", f"name one like {_EXAMPLE}, or unset it"
         )
@@ -157,7 +160,8 @@ def _exception(entry: str) -> _Exception | None:
 
 def _with_port(text: str) -> Iterator[tuple[str, int | None]]:
     """An address, and the port that may stand after it: after brackets or an IPv4 address only."""
-    yield text, None
+    if "]:" not in text:
+        yield text, None
     address, _, digits = text.rpartition(":")
     if (
         digits.isascii()

@@ -3,6 +3,7 @@
 import re
 import ssl
 from collections.abc import Iterator, Mapping
+from functools import cache
 from os import pathsep
 from pathlib import Path
 from typing import Final
@@ -40,11 +41,19 @@ def _flaw_of_file(file: Path) -> str | None:
     try:
         if file.exists() and not file.is_file():
             return "which is no file"
+        seen = file.stat()
+        return _flaw_of_content(file, seen.st_ino, seen.st_size, seen.st_mtime_ns)
+    except (OSError, ValueError) as error:
+        return f"which cannot be read ({_words(error)})"
+
+
+@cache
+def _flaw_of_content(file: Path, *_seen: int) -> str | None:
+    """Once for each content: a bundle takes as long to read as a turn takes otherwise. Raises OSError."""
+    try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
     except ssl.SSLError:
         return "which holds no certificates in PEM"
-    except (OSError, ValueError) as error:
-        return f"which cannot be read ({_words(error)})"
     return None
 
 

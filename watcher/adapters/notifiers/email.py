@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -269,8 +270,13 @@ def _address(text: str) -> "Address":
 def _tls(ca_file: Path | None) -> "SSLContext":
     import ssl
 
-    try:
+    with suppress(OSError):
         return ssl.create_default_context(cafile=ca_file)
+    # What SSLKEYLOGFILE names may be the trouble, which is told by itself: is it the file?
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(ca_file) if ca_file is not None else context.load_default_certs()
+        return context
     except OSError as error:
         # ssl.SSLError is one too, and its words are about OpenSSL's insides.
         why = "holds no certificates in PEM" if isinstance(error, ssl.SSLError) else "cannot be read"

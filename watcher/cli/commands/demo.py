@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from watcher.adapters.http.pools import outfit_of
 from watcher.cli.demo.story import stage
 from watcher.cli.named import named
 from watcher.cli.stop import Stop
@@ -13,6 +14,8 @@ from watcher.domain.exits import Exit
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
+    # What would stop every request is said before the story begins.
+    outfit_of(surroundings.environ)
     with ExitStack() as stack:
         folder = _folder(options, surroundings, stack)
         return stack.enter_context(stage(surroundings, folder)).tell()

@@ -207,6 +207,6 @@ def _store(settings: Settings, identity: Identity | None, surroundings: Surround
         seen.failed("store.url", str(error), "the next turn would end so (75)", Exit.UNREADABLE)
     else:
         there = is_there(place) and not ready
-        known = "the next turn brings it to this version" if there else "no turn yet"
+        known = "the next turn brings it up to date" if there else "no turn yet"
         said = known if last is None else f"last turn {distance(last.started_at, surroundings.clock.now())}"
         seen.lines.append(f"ledger {place}: {said}")

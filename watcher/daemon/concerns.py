@@ -78,8 +78,8 @@ def refused_event(error: Refused, deadlines: Deadlines, now: datetime) -> Event:
         text=f"the changed configuration is refused: {error}{others}. Nothing is released until it is mended "
         "and read again, for it may hold what is due; all else goes on by the configuration before it."
         + (_missed(planned, cents) if planned else ""),
-        cents=cents if planned else None,
-        facts={"mistakes": len(error.findings), "releases": len(planned)},
+        # Not as its own price: who is told of large sums only is told of this whatever waits for it.
+        facts={"mistakes": len(error.findings), "releases": len(planned), "cents": cents},
     )
 
 

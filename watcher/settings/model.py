@@ -65,8 +65,8 @@ class StoreOptions:
 
     url: LedgerUrl = option(
         LedgerUrl(Secret("sqlite:///watcher.db")),
-        "The ledger: `sqlite:///PATH`, where a relative path starts at this file's folder, or "
-        "`postgresql://USER@HOST/DATABASE` with what else libpq takes. Not given: `watcher.db` in "
+        "The ledger: `sqlite:///PATH`, where a relative path starts at this file's folder and `~` is a home, "
+        "or `postgresql://USER@HOST/DATABASE` with what else libpq takes. Not given: `watcher.db` in "
         "`$STATE_DIRECTORY`, else in the XDG state folder `lease-watcher`. `{shard}` in it is what `--shard` "
         "says.",
         secret=True,

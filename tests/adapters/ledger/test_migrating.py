@@ -14,7 +14,7 @@ from alembic.config import Config
 from tests.builders import NOW, D
 from watcher.adapters.ledger import file, migrate, revisions
 from watcher.adapters.ledger.columns import microseconds
-from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
+from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words, rehearse
 from watcher.adapters.ledger.serial import event_json
 from watcher.adapters.ledger.sqlite import SqliteStore
 from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
@@ -219,3 +219,36 @@ def test_a_notice_of_an_earlier_version_names_whom_its_message_named(tmp_path: P
         notices = ledger.project(ProjectId("prj")).notices
     named = {notice.key: (notice.handle, notice.platform) for notice in notices.values()}
     assert named == {"n": ("latte", "tiktok"), "lost": (None, None)}
+
+
+def test_bringing_it_up_to_date_can_be_rehearsed(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgraded(monkeypatch, tmp_path)
+    before = sorted(each.name for each in tmp_path.iterdir())
+    assert rehearse(old) is False
+    with closing(sqlite3.connect(old)) as connection:
+        assert file.revision(connection, old) == PRESENT
+        assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'added'").fetchone() == (
+            0,
+        )
+    assert sorted(each.name for each in tmp_path.iterdir()) == before
+    open_ledger(old).close()
+    assert rehearse(old) is True
+
+
+def test_a_rehearsal_fails_as_the_migration_would(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgraded(monkeypatch, tmp_path, then='raise RuntimeError("no")')
+    with pytest.raises(RuntimeError, match="no"):
+        rehearse(old)
+    with closing(sqlite3.connect(old)) as connection:
+        assert file.revision(connection, old) == PRESENT
+
+
+def test_an_empty_file_stays_empty(tmp_path: Path) -> None:
+    empty = tmp_path / "watcher.db"
+    empty.touch()
+    assert rehearse(empty) is False
+    assert empty.stat().st_size == 0

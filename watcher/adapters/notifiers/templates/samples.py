@@ -37,7 +37,7 @@ _FACTS: Final[dict[EventKind, dict[str, str | int | bool | None]]] = {
     EventKind.RELEASE_FAILED: {"verified": False},
     EventKind.RELEASE_UNKNOWN: {"verified": False},
     EventKind.DEADLINE_MISSED: {"reason": Reason.TOO_LATE.value},
-    EventKind.CONFIG_REFUSED: {"mistakes": 2},
+    EventKind.CONFIG_REFUSED: {"mistakes": 2, "releases": 3, "cents": 45_000},
     EventKind.PROTECTION_UNMATCHED: {"words": 2},
     EventKind.DEADLINE_NEAR: {"accounts": 3, "closes": _RENEWS.isoformat()},
     EventKind.BRAKE_HALTED: {"docket": "7f3a", "brakes": "too_many", "releases": 24},

@@ -16,6 +16,7 @@ from watcher.adapters.clock import MovableClock
 from watcher.domain.accounts import Flaw
 from watcher.domain.brakes import Brake
 from watcher.domain.exits import Exit, exit_of
+from watcher.domain.foreign import shown
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Trouble
 from watcher.sandbox import (
@@ -220,6 +221,14 @@ NOT_UNDERSTOOD: dict[str, tuple[Change, Flaw, str]] = {
     "followers as text": (field("followers", "many"), Flaw.MALFORMED_FIELD, "followers"),
     "no handle": (lost("handle"), Flaw.MISSING_FIELD, "handle"),
     "a handle that obeys": (field("handle", "la\x1b[2Jtte"), Flaw.MALFORMED_FIELD, "handle"),
+    "a handle of 4,000 signs": (field("handle", "x" * 4_000), Flaw.MALFORMED_FIELD, "handle"),
+    "a handle with U+0000": (field("handle", "lat\x00te"), Flaw.MALFORMED_FIELD, "handle"),
+    "a handle with half of an emoji": (field("handle", "latte\ud83d"), Flaw.MALFORMED_FIELD, "handle"),
+    "a renewal beyond the calendar": (
+        field("nextRenewalAt", "9999-12-31T23:59:59Z"),
+        Flaw.MALFORMED_FIELD,
+        "nextRenewalAt",
+    ),
     "no platform": (lost("platform"), Flaw.MISSING_FIELD, "platform"),
     "another project": (field("projectId", BETA), Flaw.FOREIGN_PROJECT, "projectId"),
     "no project": (lost("projectId"), Flaw.MISSING_FIELD, "projectId"),
@@ -264,7 +273,7 @@ def test_an_item_that_is_no_account_is_counted_and_the_others_go_on(stage: Stage
 
 # Ids
 
-HOSTILE = ["sa_a/b", "/", "..", ".", "sa_\n", "sa_\x00", ""]
+HOSTILE = ["sa_a/b", "/", "..", ".", "sa_\n", "sa_\x00", "", "x" * 4_000, "sa_\ud83d"]
 ODD = [
     "sa_?x=1",
     "sa_#part",
@@ -284,7 +293,7 @@ def test_an_id_that_names_no_single_path_is_asked_for_nowhere(stage: Stage, id_:
     stage.fault(Corrupt(path=LIST, mutate=corruptions.changed("socialAccountId", id_, account=LATTE.id)))
     report = stage.turn()
     [quarantined] = report.quarantined
-    assert (quarantined.id, quarantined.flaw) == (id_, Flaw.UNUSABLE_ID)
+    assert (quarantined.id, quarantined.flaw) == (shown(id_), Flaw.UNUSABLE_ID)
     assert exit_of(report) is Exit.UNREADABLE
     assert stage.released == [MOCHA.id, ZINE.id]
 

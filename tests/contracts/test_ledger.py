@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 from typing import TypeVar
 
 import pytest
@@ -19,6 +20,7 @@ from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.docket import Entry
 from watcher.domain.events import Event, EventKind
+from watcher.domain.foreign import LONGEST_NAME
 from watcher.domain.intents import Ending, Intent
 from watcher.domain.judge import Usage
 from watcher.domain.memory import (
@@ -531,9 +533,9 @@ def test_each_project_remembers_its_own_of_an_account_that_two_list(ledger: Ledg
 
 def test_what_is_listed_without_being_understood_is_listed(ledger: Ledger) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
-    in_beta(ledger, strange=frozenset({LATTE.id, "sa_odd", "x" * 501}))
+    in_beta(ledger, strange=frozenset({LATTE.id, "sa_odd", "x" * 513}))
     assert ledger.doubles() == {LATTE.id: {ACME, BETA}}
-    assert ledger.listings(["sa_odd", "x" * 501]) == {  # type: ignore[list-item]
+    assert ledger.listings(["sa_odd", "x" * 513]) == {  # type: ignore[list-item]
         "sa_odd": [Listed(project=BETA, present=True)]
     }
 
@@ -565,6 +567,25 @@ def test_a_message_waits_by_the_project_that_still_lists_its_account(ledger: Led
 
     (waiting,) = ledger.waiting("ops")
     assert (waiting.circumstances.gone, waiting.circumstances.renews_at) == (False, LATTE.renews_at)
+
+
+def test_names_as_long_as_they_may_be_are_kept_and_found(ledger: Ledger) -> None:
+    """A handle of 4,000 characters was too long for an index of PostgreSQL: every turn of the fleet ended."""
+    # Random: what a server can compress it would take at any length.
+    longest = "".join(Random(7).choices([chr(sign) for sign in range(0x20000, 0x2A6D0)], k=LONGEST_NAME // 4))
+    one = Known(
+        account=replace(LATTE, id=AccountId(longest), handle=longest, platform=longest), first_seen_at=NOW
+    )
+    told = Event(
+        kind=EventKind.RELEASE_ANNOUNCED,
+        key=f"{longest}:{longest}",
+        at=NOW,
+        text=longest,
+        problem=longest * 2,
+    )
+    recorded(ledger, one, messages=(Message(notifier="ops", event=told, live=True),))
+    assert list(ledger.find(f"@{longest}")) == [one]
+    assert [each.message.event for each in ledger.waiting("ops")] == [told]
 
 
 # History

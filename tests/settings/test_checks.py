@@ -28,6 +28,7 @@ IDLE = '[policies.standard.release]\nwhen = "idle"\n'
         ),
         ('[projects.a]\nid = ""', 2, "projects.a.id", "is empty"),
         ('[projects.a]\nid = "a/b"', 2, "projects.a.id", "is no id"),
+        (f'[projects.a]\nid = "{"a" * 513}"', 2, "projects.a.id", "is longer than any id (512 bytes)"),
         (
             '[[holds]]\naccount = "sa/1"\nuntil = "forever"\nreason = "r"',
             2,

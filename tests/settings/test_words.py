@@ -23,6 +23,7 @@ from watcher.settings.findings import Severity
         ("brand.one brand.two", "holds a space"),
         ("brand.one\\u3000brand.two", "holds a space"),
         ("brand\\u0007", "holds a control character"),
+        ("x" * 513, "is longer than any handle (512 bytes)"),
     ],
 )
 def test_a_handle_that_can_never_match_is_refused(desk: Desk, table: str, word: str, said: str) -> None:

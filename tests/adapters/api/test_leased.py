@@ -1,6 +1,7 @@
 """Leased accounts on the wire: what is understood, and what is quarantined by name."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.adapters.api.stage import PROJECT
 from watcher.adapters.api.leased import leased_page
 from watcher.domain.accounts import Account, Flaw, Quarantined
+from watcher.domain.foreign import LATEST, LONGEST_NAME, shown
 
 GOOD = {
     "socialAccountId": "sa_1",
@@ -96,6 +98,8 @@ MALFORMED = [
             "0001-01-01T00:00:00+23:59",
             "2026-04-20T16:12:02Z",
             "2026-04-20T16:12:01Z",
+            "9999-12-31T23:59:59Z",
+            "2200-01-01T00:00:00Z",
         ],
         "monthlyPriceCents": ["15000", 150.0, 150.5, -1, True, [15000], 2**53 + 1],
     }.items()
@@ -115,12 +119,12 @@ OTHERS = [
 
 @pytest.mark.parametrize(("field", "value", "flaw"), [*MISSING, *MALFORMED, *OTHERS])
 def test_what_is_not_understood_is_quarantined_and_named(field, value, flaw):
-    shown = {**GOOD, field: value}
-    id_, handle = shown["socialAccountId"], shown["handle"]
+    item = {**GOOD, field: value}
+    id_, handle = item["socialAccountId"], item["handle"]
     assert read_one(**{field: value}) == Quarantined(
         project=PROJECT,
-        id=id_ if isinstance(id_, str) else None,
-        handle=handle if isinstance(handle, str) else None,
+        id=shown(id_) if isinstance(id_, str) else None,
+        handle=shown(handle) if isinstance(handle, str) else None,
         flaw=flaw,
         field=field,
     )
@@ -168,3 +172,75 @@ def test_a_body_that_is_no_list_is_no_page(body):
 @pytest.mark.parametrize("said", [{}, {"nextCursor": None}, {"nextCursor": ""}])
 def test_the_last_page_has_no_cursor(said):
     assert not read(**said).next_cursor
+
+
+# Foreign text within bounds
+
+
+@pytest.mark.parametrize("field", ["handle", "socialAccountId", "platform"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x" * 4_000,
+        "x" * (LONGEST_NAME + 1),
+        "é" * (LONGEST_NAME // 2 + 1),
+        "a\x00b",
+        "\x00",
+        "a\ud83db",
+        "\udc00",
+    ],
+    ids=ascii,
+)
+def test_a_text_out_of_bounds_quarantines_its_item_alone(field, value):
+    """A handle of 4,000 characters stopped every turn on PostgreSQL; U+0000 or half of an emoji in one handle
+    made the whole project unreadable.
+    """
+    one = read_one(**{field: value})
+    assert (one.flaw, one.field) in {(Flaw.MALFORMED_FIELD, field), (Flaw.UNUSABLE_ID, field)}
+    assert all(len(text) < 60 and "\x00" not in text for text in (one.id, one.handle))
+    f"{one.id}{one.handle}".encode()
+
+
+@pytest.mark.parametrize("value", ["x" * LONGEST_NAME, "é" * (LONGEST_NAME // 2)])
+def test_a_text_at_its_bound_is_one(value):
+    assert read_one(handle=value).handle == value
+    assert read_one(socialAccountId=value).id == value
+
+
+def test_a_handle_that_folds_into_more_than_an_index_holds_is_out_of_bounds():
+    assert read_one(handle="\ufdfa" * 100).field == "handle"
+    assert read_one(handle="\ufdfa").handle == "\ufdfa"
+
+
+@pytest.mark.parametrize("damage", [b"\xff", b"\xed\xa0\x80", b"\xe2\x82", b"\xc0\x80"])
+@pytest.mark.parametrize("field", ["handle", "socialAccountId", "platform", "status", "nextRenewalAt"])
+def test_bytes_that_are_no_text_quarantine_their_item_alone(field, damage):
+    body = json.dumps({"items": [{**GOOD, field: "DAMAGED"}, OTHER], "nextCursor": "c1"}).encode()
+    page = leased_page(body.replace(b"DAMAGED", b"latte" + damage), PROJECT)
+    one, other = page.items
+    assert one.field == field
+    assert other == replace(UNDERSTOOD, id="sa_2")
+    assert page.next_cursor == "c1"
+
+
+@pytest.mark.parametrize("damaged", ["\\ud83d", "\\udc00x", "\\u0000"])
+def test_damage_in_a_field_that_nobody_reads_spoils_nothing(damaged):
+    body = json.dumps({"items": [{**GOOD, "caption": "DAMAGED"}, OTHER]}).replace("DAMAGED", damaged)
+    assert list(leased_page(body.encode(), PROJECT).items) == [UNDERSTOOD, replace(UNDERSTOOD, id="sa_2")]
+
+
+def test_a_number_of_5000_digits_quarantines_its_item_alone():
+    body = json.dumps({"items": [{**GOOD, "monthlyPriceCents": 77777}, OTHER]}).replace("77777", "7" * 5_000)
+    one, other = leased_page(body.encode(), PROJECT).items
+    assert (one.flaw, one.field) == (Flaw.MALFORMED_FIELD, "monthlyPriceCents")
+    assert isinstance(other, Account)
+
+
+def test_two_texts_out_of_bounds_are_never_shown_as_one():
+    seen = {read_one(socialAccountId="x" * 4_000 + last).id for last in "ab"}
+    assert len(seen) == 2
+
+
+def test_the_last_instant_before_nonsense_is_one():
+    last = LATEST - timedelta(seconds=1)
+    assert read_one(nextRenewalAt=last.isoformat()).renews_at == last

@@ -14,6 +14,7 @@ from watcher.adapters.api.retry import ATTEMPTS
 from watcher.adapters.api.session import open_session
 from watcher.adapters.clock import SystemClock
 from watcher.domain.accounts import Account, Flaw, Quarantined
+from watcher.domain.foreign import LONGEST_TITLE
 from watcher.domain.posts import UNFINISHED, Post, PostStatus
 from watcher.domain.secret import Secret
 from watcher.ports.leases import ApiError, Identity, Project, Refused, Surprising, Suspended, Temporary
@@ -311,6 +312,42 @@ def test_a_post_of_nobody_is_a_surprise(id_):
         list(stage.reader.posts(PROJECT, statuses=()))
 
 
+@pytest.mark.parametrize("id_", ["sa_\ud83d", "sa_1\x00"])
+def test_a_post_whose_account_is_damaged_is_a_surprise(id_):
+    """It may be the only use of an account: taken for nobody's, that account would count as unused."""
+    with (
+        staged(fleet(), patched("items", [{"socialAccountId": id_, "status": "queued"}])) as stage,
+        pytest.raises(Surprising),
+    ):
+        list(stage.reader.posts(PROJECT, statuses=()))
+
+
+def test_half_of_an_emoji_in_a_caption_spoils_no_post():
+    """Captions are cut by somebody: the use of the whole project was unknown from then on."""
+    item = {"socialAccountId": "sa_1", "status": "published", "publishedAt": "2026-04-20T12:00:00Z"}
+    with staged(fleet(), patched("items", [{**item, "caption": "cut \ud83d"}])) as stage:
+        (page,) = stage.reader.posts(PROJECT, statuses=())
+    assert page.posts == (
+        Post(account="sa_1", status=PostStatus.PUBLISHED, scheduled_for=None, published_at=NOW),
+    )
+
+
+def test_foreign_names_are_cut_and_damage_in_them_stops_nothing():
+    name = f"A\x00c\ud83dme {'x' * 4_000}"
+    with staged(fleet(), patched("organizationName", name)) as stage:
+        said = stage.reader.whoami().organization_name
+    assert said.startswith("Acme xxx")
+    assert len(said) == LONGEST_TITLE
+    with staged(fleet(), patched("items", [{"id": "a", "name": name}])) as stage:
+        assert [project.name for project in stage.reader.projects()] == [said]
+
+
+@pytest.mark.parametrize("organization", ["org\x00", "org\ud83d", "o" * 4_000])
+def test_an_organisation_that_no_ledger_can_hold_is_a_surprise(organization):
+    with staged(fleet(), patched("organizationId", organization)) as stage, pytest.raises(Surprising):
+        stage.reader.whoami()
+
+
 # Ids in paths
 
 
@@ -360,6 +397,8 @@ def test_an_impossible_project_id_is_refused_without_a_request(id_):
         (patched("items", None), Surprising, "unreadable_body", 1),
         (patched("items", "many"), Surprising, "unreadable_body", 1),
         (patched("nextCursor", 7), Surprising, "unreadable_body", 1),
+        (patched("nextCursor", "c\ud83d"), Surprising, "unreadable_body", 1),
+        (patched("nextCursor", "c" * 5_000), Surprising, "unreadable_body", 1),
         (sandbox.ServerError(status=422, code="VALIDATION"), Refused, "VALIDATION", 1),
     ],
 )

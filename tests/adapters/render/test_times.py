@@ -39,3 +39,10 @@ def test_machines_get_utc_with_z() -> None:
 def test_durations_are_whole_seconds_where_they_are() -> None:
     assert seconds(timedelta(seconds=2)) == 2
     assert seconds(timedelta(milliseconds=1500)) == 1.5
+
+
+@pytest.mark.parametrize("place", ["Pacific/Auckland", "Etc/GMT-14"])
+def test_the_last_day_of_the_calendar_is_shown_in_utc_where_a_zone_has_no_such_day(place: str) -> None:
+    """A hold until 9999-12-31, seen from Auckland, was a traceback."""
+    last = datetime(9999, 12, 31, 18, tzinfo=UTC)
+    assert clock_time(last, zone(place)) == "Fri 31 Dec 9999 18:00 UTC"

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, NotRequired, assert_never
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from watcher.adapters.api.bodies import validated
 from watcher.adapters.http.values import Answer, Trouble, Unanswered
 from watcher.domain.striking import word
 from watcher.ports.leases import ApiError, Refused, Surprising, Suspended, Temporary
@@ -36,10 +37,10 @@ class Envelope:
 
 def envelope(answer: Answer) -> Envelope | None:
     """The error envelope of an answer, None if the answer is not the API's."""
-    try:
-        error = _ENVELOPE.validate_json(answer.body)["error"]
-    except ValidationError:
+    said = validated(_ENVELOPE, answer.body)
+    if said is None:
         return None
+    error = said["error"]
     return Envelope(code=word(error["code"]) or "unnamed", request_id=word(error.get("requestId")))
 
 

@@ -2,12 +2,14 @@
 
 from urllib.parse import quote
 
+from watcher.domain.foreign import is_short
+
 _DOTS = frozenset({".", ".."})
 
 
 def usable(id_: str) -> bool:
-    """Whether an id names one path segment and nothing else, and can be shown to people."""
-    return bool(id_) and id_.isprintable() and "/" not in id_ and id_ not in _DOTS
+    """Whether an id names one path segment and nothing else, and can be shown to people and kept."""
+    return bool(id_) and id_.isprintable() and "/" not in id_ and id_ not in _DOTS and is_short(id_)
 
 
 def segment(id_: str) -> str:

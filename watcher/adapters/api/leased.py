@@ -9,10 +9,13 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
+from watcher.adapters.api.bodies import validated
 from watcher.adapters.api.ids import usable
 from watcher.adapters.api.pages import Page
 from watcher.adapters.api.times import instant
 from watcher.domain.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
+from watcher.domain.foreign import LONGEST_NAME, is_short, is_text, shown
+from watcher.domain.handles import folded
 
 # More than any price or audience, and still an integer to every store and every JSON reader.
 _Count = Annotated[int, Field(ge=0, le=2**53)]
@@ -57,9 +60,8 @@ def leased_page(body: bytes, project: ProjectId) -> Page[Account | Quarantined] 
 
 
 def _one_by_one(body: bytes, project: ProjectId) -> Page[Account | Quarantined] | None:
-    try:
-        page = _ANYTHING.validate_json(body)
-    except ValidationError:
+    page = validated(_ANYTHING, body)
+    if page is None:
         return None
     return Page(items=[_read(item, project) for item in page["items"]], next_cursor=page.get("nextCursor"))
 
@@ -88,9 +90,9 @@ def _understood(item: _Item, project: ProjectId) -> Account | Quarantined:
         return _flawed(item, project, Flaw.UNUSABLE_ID, "socialAccountId")
     if item["projectId"] != project:
         return _flawed(item, project, Flaw.FOREIGN_PROJECT, "projectId")
-    if not _is_text(handle):
+    if not _is_a_name(handle):
         return _flawed(item, project, Flaw.MALFORMED_FIELD, "handle")
-    if not _is_text(platform):
+    if not _is_a_name(platform):
         return _flawed(item, project, Flaw.MALFORMED_FIELD, "platform")
     assigned_at = instant(item["assignedAt"])
     if assigned_at is None:
@@ -110,17 +112,19 @@ def _understood(item: _Item, project: ProjectId) -> Account | Quarantined:
     )
 
 
-def _is_text(value: str) -> bool:
-    """Whether it holds no control character: a store may refuse those, a terminal obeys them."""
-    return value.isprintable() or not any(letter < " " or "\x7f" <= letter < "\xa0" for letter in value)
+def _is_a_name(value: str) -> bool:
+    """Whether it is a text within bounds; signs that fold into eighteen count as what they fold into."""
+    if value.isascii():
+        return len(value) <= LONGEST_NAME and is_text(value)
+    return is_text(value) and is_short(value) and is_short(folded(value))
 
 
 def _flawed(item: Any, project: ProjectId, flaw: Flaw, field: str) -> Quarantined:
     id_, handle = item.get("socialAccountId"), item.get("handle")
     return Quarantined(
         project=project,
-        id=id_ if isinstance(id_, str) else None,
-        handle=handle if isinstance(handle, str) else None,
+        id=shown(id_) if isinstance(id_, str) else None,
+        handle=shown(handle) if isinstance(handle, str) else None,
         flaw=flaw,
         field=field,
     )

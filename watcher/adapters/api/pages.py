@@ -6,9 +6,13 @@ from typing import Generic, TypeVar
 
 from watcher.adapters.api.errors import kept, request_id, unreadable
 from watcher.adapters.api.session import Query, Reply, Session
+from watcher.domain.foreign import is_text
 from watcher.ports.leases import Surprising
 
 MOST_PAGES = 1_000
+
+LONGEST_CURSOR = 4_096
+"""Signs: servers refuse longer addresses."""
 
 T = TypeVar("T")
 
@@ -35,7 +39,7 @@ def each_page(
     for _ in range(MOST_PAGES):
         reply = session.get(path, [*query, *cursor])
         page = parse(reply.answer.body)
-        if page is None:
+        if page is None or not _can_be_asked(page.next_cursor or ""):
             raise unreadable(reply.answer, asked)
         if reply.age is None:
             raise kept(reply.answer, asked, "kept by somebody in between, nobody says how long")
@@ -53,3 +57,7 @@ def each_page(
         seen.add(following)
         cursor = (("cursor", following),)
     raise Surprising(f"{asked}: more than {MOST_PAGES} pages", code="too_many_pages")
+
+
+def _can_be_asked(cursor: str) -> bool:
+    return is_text(cursor) and len(cursor) <= LONGEST_CURSOR

@@ -13,6 +13,7 @@ from watcher.adapters.api.leased import leased_page
 from watcher.adapters.api.pages import each_page
 from watcher.adapters.api.session import Query, Reply, Session
 from watcher.domain.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
+from watcher.domain.foreign import title
 from watcher.domain.posts import PostStatus
 from watcher.domain.spans import span
 from watcher.domain.striking import word
@@ -43,7 +44,7 @@ class LayersReader:
         self.session.adopt(tier)
         return Identity(
             organization_id=said["organizationId"],
-            organization_name=said.get("organizationName") or "",
+            organization_name=title(said.get("organizationName")),
             scopes=frozenset(said.get("scopes") or ()),
             tier=tier,
             key_id=word(said.get("apiKeyId")) or "",

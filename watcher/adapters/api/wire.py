@@ -2,23 +2,25 @@
 
 from typing import Any, Literal, NotRequired
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from watcher.adapters.api.bodies import validated
 from watcher.adapters.api.ids import usable
 from watcher.adapters.api.pages import Page
 from watcher.adapters.api.times import instant
 from watcher.domain.accounts import AccountId, ProjectId
+from watcher.domain.foreign import is_short, is_text, title
 from watcher.domain.posts import Post, PostStatus
 from watcher.ports.leases import Project
 
 
 class Whoami(TypedDict):
     organizationId: str
-    organizationName: NotRequired[str | None]
+    organizationName: NotRequired[Any]
     scopes: NotRequired[list[str] | None]
-    rateLimitTier: NotRequired[str | None]
-    apiKeyId: NotRequired[str | None]
+    rateLimitTier: NotRequired[Any]
+    apiKeyId: NotRequired[Any]
     killSwitch: NotRequired[Any]
     apiAccessRevoked: NotRequired[Any]
 
@@ -65,44 +67,43 @@ _STATUSES = {status.value: status for status in PostStatus}
 
 def whoami(body: bytes) -> Whoami | None:
     """The key's identity; None if the body is none."""
-    try:
-        return _WHOAMI.validate_json(body)
-    except ValidationError:
+    said = validated(_WHOAMI, body)
+    if said is None:
         return None
+    organization = said["organizationId"]
+    return said if is_text(organization) and is_short(organization) else None
 
 
 def projects_page(body: bytes) -> Page[Project] | None:
     """The active ones on a page; None if an id on it cannot be read, as a project must not be overlooked."""
-    try:
-        page = _PROJECTS.validate_json(body)
-    except ValidationError:
+    page = validated(_PROJECTS, body)
+    if page is None:
         return None
     active = [item for item in page["items"] if item.get("status", "active") == "active"]
     if not all(usable(item["id"]) for item in active):
         return None
     return Page(
-        items=[Project(id=ProjectId(item["id"]), name=_text(item.get("name"))) for item in active],
+        items=[Project(id=ProjectId(item["id"]), name=title(item.get("name"))) for item in active],
         next_cursor=page.get("nextCursor"),
     )
 
 
 def posts_page(body: bytes) -> Page[Post] | None:
     """Posts; what cannot be read of one is None. None for the page if an account's id cannot be read."""
-    try:
-        page = _POSTS.validate_json(body)
-    except ValidationError:
+    page = validated(_POSTS, body)
+    if page is None:
         return None
     items = page["items"]
-    if not all(item["socialAccountId"] for item in items):
+    # A damaged id may be that of any account: its use must not be taken for nobody's.
+    if not all(item["socialAccountId"] and is_text(item["socialAccountId"]) for item in items):
         return None
     return Page(items=[_post(item) for item in items], next_cursor=page.get("nextCursor"))
 
 
 def disconnected_page(body: bytes, project: ProjectId) -> Page[AccountId] | None:
     """The ids on a page of accounts that left; an item that says something else is not believed."""
-    try:
-        page = _ANYTHING.validate_json(body)
-    except ValidationError:
+    page = validated(_ANYTHING, body)
+    if page is None:
         return None
     found = [
         AccountId(item["socialAccountId"])
@@ -117,10 +118,8 @@ def disconnected_page(body: bytes, project: ProjectId) -> Page[AccountId] | None
 
 def confirms(body: bytes, account: AccountId) -> bool:
     """Whether an answer to a release says that this very account was released."""
-    try:
-        return _RELEASED.validate_json(body)["socialAccountId"] == account
-    except ValidationError:
-        return False
+    said = validated(_RELEASED, body)
+    return said is not None and said["socialAccountId"] == account
 
 
 def _post(item: _Post) -> Post:
@@ -132,7 +131,3 @@ def _post(item: _Post) -> Post:
         attempted_at=instant(item.get("attemptedAt")),
         published_at=instant(item.get("publishedAt")),
     )
-
-
-def _text(value: object) -> str:
-    return "".join(letter for letter in value if letter.isprintable()) if isinstance(value, str) else ""

@@ -8,12 +8,10 @@ from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, func,
 from watcher.adapters.ledger.schema import accounts, projects, strange
 from watcher.adapters.ledger.store import stored
 from watcher.domain.accounts import AccountId, Listed, ProjectId
+from watcher.domain.foreign import is_short
 
 _MANY = 500
 """Accounts looked up at once: SQLite limits the parameters of one statement."""
-
-_LONGEST = 500
-"""An id beyond this is nobody's account, and more than an index takes."""
 
 _present = accounts.c.gone_at.is_(None)
 _TWICE = select(accounts.c.account).where(_present).group_by(accounts.c.account).having(func.count() > 1)
@@ -73,7 +71,7 @@ def inhabited(connection: Connection) -> list[ProjectId]:
 
 def note_strange(connection: Connection, project: ProjectId, listed: Collection[str]) -> None:
     """Put these ids in the place of those that were noted at the reading before."""
-    wanted = {id_ for id_ in listed if id_.isprintable() and len(id_) <= _LONGEST}
+    wanted = {id_ for id_ in listed if id_.isprintable() and is_short(id_)}
     noted = {row[0] for row in stored(connection, _STRANGE, project=project)}
     if wanted == noted:
         return

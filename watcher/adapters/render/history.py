@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
 from watcher.adapters.render.plain import at_handle, plain
-from watcher.adapters.render.times import clock_time, distance, iso, iso_or_none
+from watcher.adapters.render.times import clock_time, distance, in_zone, iso, iso_or_none
 from watcher.domain.accounts import AccountId
 from watcher.domain.memory import Undelivered
 from watcher.domain.overrides import Override, Overrides
@@ -124,7 +124,7 @@ def _hold(account: AccountId, word: Override, now: datetime, timezone: tzinfo) -
 
 def _stamp(moment: datetime, timezone: tzinfo) -> str:
     """Sortable, unlike the times of tables: a history is searched."""
-    there = moment.astimezone(timezone)
+    there = in_zone(moment, timezone)
     return f"{there:%Y-%m-%d %H:%M:%S} {there:%z}" if there.utcoffset() else f"{there:%Y-%m-%d %H:%M:%S}Z"
 
 

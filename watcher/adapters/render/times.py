@@ -16,9 +16,17 @@ def zone(name: str) -> tzinfo:
 
 def clock_time(moment: datetime, timezone: tzinfo, *, now: datetime | None = None) -> str:
     """`Thu 20 May 16:12 UTC`; with the year where it is not that of `now`."""
-    there = moment.astimezone(timezone)
-    year = "" if now is not None and now.astimezone(timezone).year == there.year else f" {there.year}"
+    there = in_zone(moment, timezone)
+    year = "" if now is not None and in_zone(now, timezone).year == there.year else f" {there.year}"
     return f"{there:%a} {there.day} {there:%b}{year} {there:%H:%M} {_zone_word(there)}"
+
+
+def in_zone(moment: datetime, timezone: tzinfo) -> datetime:
+    """The moment there; in UTC where that zone's calendar has no such day, as on 9999-12-31 in the east."""
+    try:
+        return moment.astimezone(timezone)
+    except OverflowError:
+        return moment.astimezone(UTC)
 
 
 def when(moment: datetime, now: datetime, timezone: tzinfo) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from watcher.domain.foreign import LONGEST_NAME, is_short
 from watcher.domain.plan import Mode
 from watcher.domain.policy import ReleaseWhen
 from watcher.settings.declarations import Path
@@ -76,6 +77,12 @@ def _id(path: Path, id: str) -> Iterator[Complaint]:
         yield Complaint(
             path=path,
             message="is no id: it holds a space or one of / ? # \\",
+            fix="write the id as Layers shows it",
+        )
+    elif not is_short(id):
+        yield Complaint(
+            path=path,
+            message=f"is longer than any id ({LONGEST_NAME} bytes)",
             fix="write the id as Layers shows it",
         )
 

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 
+from watcher.domain.foreign import LONGEST_NAME, is_short
 from watcher.domain.globs import unclosed
 from watcher.domain.handles import folded
 from watcher.domain.letters import letters, seen
@@ -42,6 +43,12 @@ def _handle(path: Path, glob: str) -> Iterator[Complaint]:
             path=path,
             message="is an address that names no handle",
             fix="write the handle, or the whole address of its profile",
+        )
+    elif not is_short(name):
+        yield Complaint(
+            path=path,
+            message=f"is longer than any handle ({LONGEST_NAME} bytes)",
+            fix="write the handle, or a shorter pattern",
         )
     elif not name:
         yield Complaint(path=path, message="is empty and fits no handle", fix="remove it")

@@ -73,6 +73,7 @@ def test_with_good_answers_all_three_are_released(stage: Stage) -> None:
 
 # A list that is none
 
+# That there is no such project is an answer: all its accounts have vanished (test_lost_projects.py).
 NO_LIST: dict[str, tuple[Fault, str]] = {
     "500": (ServerError(path=LIST), "INTERNAL"),
     "503 of a proxy": (Html(path=LIST, status=503), "http_503"),
@@ -92,7 +93,6 @@ NO_LIST: dict[str, tuple[Fault, str]] = {
         Corrupt(path=LIST, mutate=lambda body: {**body, "nextCursor": 7}),
         "unreadable_body",
     ),
-    "404": (ServerError(path=LIST, status=404, code="NOT_FOUND"), "NOT_FOUND"),
     "403": (ServerError(path=LIST, status=403, code="FORBIDDEN_SCOPE"), "FORBIDDEN_SCOPE"),
     "a code nobody knows": (ServerError(path=LIST, status=418, code="TEAPOT"), "TEAPOT"),
 }

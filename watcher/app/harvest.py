@@ -8,6 +8,7 @@ from datetime import datetime
 from watcher.app.act import Due
 from watcher.app.consider import Considered, doubtful
 from watcher.app.gather import Reading
+from watcher.app.targets import Target
 from watcher.app.unmatched import Words
 from watcher.domain.accounts import Account, LeasePeriod, ProjectId, Quarantined
 from watcher.domain.brakes import ProjectState
@@ -21,6 +22,7 @@ from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Warn
 from watcher.domain.presenting import renews_in_use
 from watcher.domain.reasons import Reason
 from watcher.domain.report import Totals, Unread
+from watcher.domain.review import vanished_since
 from watcher.domain.routes import Routes
 
 
@@ -105,6 +107,17 @@ class Harvest:
                 self.missed.append(decision.account.period)
             case _:
                 pass
+
+    def lose(self, target: Target, memory: ProjectMemory, since: datetime | None) -> None:
+        """A project that is not there: its accounts have vanished, not by us, when that was first said."""
+        if not memory.known:
+            return
+        vanished = vanished_since(memory.known, memory.released, since)
+        if since is None or (memory.missing_since or self.now) > since:
+            vanished += len(memory.leased)
+        self.projects[target.id] = ProjectState(
+            assigned=0, vanished=vanished, keep_at_least=target.keep_at_least
+        )
 
     def to_come(self) -> dict[LeasePeriod, Account]:
         """The accounts of which something is to be announced or released now or soon."""

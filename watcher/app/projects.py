@@ -1,6 +1,6 @@
 """Which projects a turn reads: the configured ones, then those found by asking; of both the shard's own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from watcher.app.gather import is_about_the_key
 from watcher.app.targets import Orders, Target
@@ -12,10 +12,18 @@ DISCOVERY = ProjectId("discovery")
 """Stands for the asking itself, where that fails."""
 
 
-def targets(orders: Orders, reader: LeaseReader, *, failed: Callable[[Unread], None]) -> Iterator[Target]:
+def targets(
+    orders: Orders,
+    reader: LeaseReader,
+    *,
+    inhabited: Callable[[], Iterable[ProjectId]],
+    failed: Callable[[Unread], None],
+) -> Iterator[Target]:
     """Configured projects as they are, discovered ones never enrolled.
 
-    A discovery that fails is handed to `failed`, not raised, unless it is about the key.
+    `inhabited`: those in which accounts are known. What discovery does not list any more (archived, of an
+    unknown status, or because it fails) goes on being leased and paid for, so it is read on. A discovery that
+    fails is handed to `failed`, not raised, unless it is about the key.
     """
     ours = orders.shard.has
     yield from (target for target in orders.targets if ours(target.id))
@@ -31,3 +39,6 @@ def targets(orders: Orders, reader: LeaseReader, *, failed: Callable[[Unread], N
         if is_about_the_key(error):
             raise
         failed(Unread(project=DISCOVERY, name="discovery", code=error.code, why=error.summary))
+    for known in inhabited():
+        if known not in met and ours(known):
+            yield Target(id=known, name=known, policies=orders.discovered, enrolled=False)

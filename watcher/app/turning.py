@@ -24,7 +24,7 @@ from watcher.app.unmatched import Words
 from watcher.domain.brakes import FleetState, Halts, brake
 from watcher.domain.docket import Docket
 from watcher.domain.events import Event
-from watcher.domain.memory import FleetMemory, Known, Message, ProjectRecord, TurnRecord
+from watcher.domain.memory import FleetMemory, Known, Message, ProjectMemory, ProjectRecord, TurnRecord
 from watcher.domain.moment import Moment
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Mode, Terms
@@ -186,10 +186,10 @@ class Turning:
                 means.ledger.keep_lease(means.clock.now())
                 remembered = means.ledger.project(reading.target.id)
                 if isinstance(reading, Failure):
-                    since_when = remembered.unreadable_since
                     if is_missing(reading.error):
                         twins.has_answered(reading.target.id)
-                    self._unread(harvest, reading.target, reading.error, since_when, memory)
+                        harvest.lose(reading.target, remembered, since)
+                    self._unread(harvest, reading.target, reading.error, remembered, memory)
                     continue
                 reading = twins.parted(reading)
                 considered = consider(reading, remembered, background)
@@ -222,7 +222,8 @@ class Turning:
             followed, messages = self._tell_unread(unread, harvest, memory)
             self.means.ledger.queue(messages, at=self.now, problems=followed.standing)
 
-        wanted = targets(self.means.orders, self.means.reader, failed=failed)
+        means = self.means
+        wanted = targets(means.orders, means.reader, inhabited=means.ledger.inhabited, failed=failed)
         if self.focus is None:
             return wanted
         projects = self.focus.projects
@@ -233,11 +234,13 @@ class Turning:
         harvest: Harvest,
         target: Target,
         error: ApiError,
-        since: datetime | None,
+        remembered: ProjectMemory,
         memory: FleetMemory,
     ) -> None:
-        since = since or self.now
-        unread = Unread(project=target.id, name=target.name, code=error.code, why=error.summary)
+        since = remembered.unreadable_since or self.now
+        leased = len(remembered.leased)
+        why = f"{error.summary}; {leased} accounts were leased in it" if leased else error.summary
+        unread = Unread(project=target.id, name=target.name, code=error.code, why=why)
         followed, messages = self._tell_unread(unread, harvest, memory)
         self.means.ledger.record(
             ProjectRecord(

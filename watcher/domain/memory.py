@@ -92,6 +92,11 @@ class ProjectMemory:
     """When the API last refused to release the account."""
     unresolved: frozenset[AccountId] = frozenset()
 
+    @property
+    def leased(self) -> frozenset[AccountId]:
+        """The accounts that are not known to be gone."""
+        return frozenset(id_ for id_, known in self.known.items() if known.gone_at is None)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FleetMemory:

@@ -31,7 +31,16 @@ from tests.stage import (
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.outcomes import Cause
 from watcher.domain.overrides import OverrideKind
-from watcher.sandbox import Corrupt, DropBefore, RateLimited, ServerError, corruptions
+from watcher.domain.report import Ended
+from watcher.sandbox import (
+    Corrupt,
+    DropBefore,
+    LostAnswer,
+    RateLimited,
+    ServerError,
+    StaleList,
+    corruptions,
+)
 
 LISTS = "leased-accounts"
 
@@ -395,3 +404,19 @@ def test_what_we_released_is_not_gone_by_somebody_else(stage: Stage) -> None:
     stage.turn_at(OPENS + 15 * M)
     assert stage.released == [LATTE.id]
     assert stage.told("account.gone") == []
+
+
+def test_a_release_whose_effect_the_lists_show_late_is_ours(stage: Stage) -> None:
+    """The answer was lost and the lists lagged for longer than they say: no effect, and then it was gone. It
+    was told as gone by somebody else.
+    """
+    stage.watch_until(OPENS)
+    stage.fault(LostAnswer(method="DELETE", times=1))
+    stage.fault(StaleList(method="GET", path=LISTS, as_of="last release", after=2))
+    assert [one.ended for one in stage.turn().attempts] == [Ended.NOT_DONE]
+    stage.sandbox.clear_faults()
+    report = stage.turn_at(OPENS + 15 * M)
+    assert (report.missed, report.halts.halts, stage.deletes) == ((), (), 1)
+    with stage.ledger() as ledger:
+        assert (ledger.counts().released, ledger.counts().released_cents) == (1, 15_000)
+    assert [len(stage.told(kind)) for kind in ("release.done", "account.gone")] == [1, 0]

@@ -15,6 +15,7 @@ from watcher.domain.judge import Usage
 from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.moment import Moment
 from watcher.domain.notices import NotAnnounced, Notice, Received, Unanswered, Void
+from watcher.domain.outcomes import Outcome, OutcomeKind
 from watcher.domain.plan import Decision, Standing
 from watcher.domain.policy import Match, Protect, ReleaseRule, ReleaseWhen
 from watcher.domain.reasons import Reason
@@ -294,6 +295,45 @@ def test_what_we_released_is_noted_as_gone_without_a_word() -> None:
     memory = remembered(knew(), released=frozenset({ONE.period}))
 
     assert reviewed(memory) == nothing_new({ONE.id: gone}, known=(gone,))
+
+
+def test_what_vanishes_after_a_release_that_seemed_to_have_no_effect_was_released_by_it() -> None:
+    """The lists lagged behind our DELETE; gone in the end, the account was told as gone by somebody else, where
+    a 404 in the same state says released.
+    """
+    gone = replace(knew(), gone_at=NOW)
+    found = reviewed(remembered(knew(), not_done={ONE.period: 1}))
+
+    assert found == nothing_new(
+        {ONE.id: gone},
+        known=(gone,),
+        outcomes=(
+            Outcome(
+                kind=OutcomeKind.RELEASED,
+                period=ONE.period,
+                project=ONE.project,
+                handle="latte",
+                price_cents=ONE.price_cents,
+                at=NOW,
+            ),
+        ),
+        events=(
+            about(
+                ONE,
+                EventKind.RELEASE_DONE,
+                NOW.isoformat(),
+                "@latte was released after all; $150.00 a month saved "
+                "(the release seemed to have had no effect: the lists lagged)",
+            ),
+        ),
+    )
+
+
+def test_once_its_renewal_may_have_passed_nobody_can_say_who_ended_a_lease() -> None:
+    due = replace(ONE, renews_at=NOW)
+    found = reviewed(remembered(knew(due), not_done={due.period: 1}))
+
+    assert (kinds(found), found.outcomes) == ([EventKind.ACCOUNT_GONE], ())
 
 
 def test_what_may_have_been_released_is_not_gone_until_that_is_known() -> None:

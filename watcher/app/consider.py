@@ -16,7 +16,7 @@ from watcher.domain.judge import Subject, judge, reach_of
 from watcher.domain.memory import Known, Message, ProjectMemory
 from watcher.domain.moment import Moment
 from watcher.domain.notices import Received, Unanswered
-from watcher.domain.outcomes import Outcome
+from watcher.domain.outcomes import Outcome, OutcomeKind
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Decision, Mode, Release, Terms, Wait, plan
 from watcher.domain.problems import Followed, Problem, follow, unnoted
@@ -121,7 +121,9 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
         missed=tuple(
             one
             for one in found.outcomes
-            if background.terms.mode is Mode.ENFORCE and _was_planned(one.period, memory, background)
+            if one.kind is OutcomeKind.PAID
+            and background.terms.mode is Mode.ENFORCE
+            and _was_planned(one.period, memory, background)
         ),
     )
 

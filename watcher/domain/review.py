@@ -13,7 +13,7 @@ from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.moment import Moment
 from watcher.domain.money import dollars
 from watcher.domain.notices import NotAnnounced, Notice, Void
-from watcher.domain.outcomes import CAUSES, Outcome
+from watcher.domain.outcomes import CAUSES, Outcome, OutcomeKind
 from watcher.domain.paid import as_of_its_renewal, paid_renewals, renewed, used_before
 from watcher.domain.plan import Decision, Release
 from watcher.domain.reasons import Reason
@@ -107,7 +107,10 @@ def review(
         if old.gone_at is None and id_ not in memory.unresolved:
             current[id_] = replace(old, gone_at=at.noted_at)
             known.append(current[id_])
-            if old.account.period not in memory.released:
+            if _was_ours_after_all(old, memory, at):
+                outcomes.append(_released(old.account, at))
+                events.append(_released_after_all(old.account, now))
+            elif old.account.period not in memory.released:
                 events.append(_gone(old.account, now))
     return Review(
         known=tuple(known),
@@ -115,7 +118,7 @@ def review(
         events=tuple(events),
         outcomes=tuple(outcomes),
         voided=tuple(voided),
-        vanished=vanished_since(current, memory.released, since),
+        vanished=vanished_since(current, memory.released | memory.not_done.keys(), since),
         turned_idle=sum(
             one.usage is Usage.UNUSED and one.turned_idle_at is not None and _after(one.turned_idle_at, since)
             for one in current.values()
@@ -282,6 +285,34 @@ def _new_lease(account: Account, now: datetime) -> Event:
 def _gone(account: Account, now: datetime) -> Event:
     text = f"{at_sign(account.handle)} is no longer leased, and the lease watcher did not release it"
     return _event(EventKind.ACCOUNT_GONE, account, now, text, key=now.isoformat())
+
+
+def _was_ours_after_all(old: Known, memory: ProjectMemory, at: Moment) -> bool:
+    """Whether a DELETE of ours that seemed to have had no effect had it: the lists had not followed by then.
+
+    As where a 404 answers the next one. Once the renewal may have passed nobody can say who ended the lease.
+    """
+    in_time = at.latest is not None and at.latest < old.account.renews_at
+    return in_time and old.account.period in memory.not_done and old.account.period not in memory.released
+
+
+def _released(account: Account, at: Moment) -> Outcome:
+    return Outcome(
+        kind=OutcomeKind.RELEASED,
+        period=account.period,
+        project=account.project,
+        handle=account.handle,
+        price_cents=account.price_cents,
+        at=at.noted_at,
+    )
+
+
+def _released_after_all(account: Account, now: datetime) -> Event:
+    text = (
+        f"{at_sign(account.handle)} was released after all; {dollars(account.price_cents)} a month saved "
+        "(the release seemed to have had no effect: the lists lagged)"
+    )
+    return _event(EventKind.RELEASE_DONE, account, now, text, key=now.isoformat())
 
 
 def _paid_event(outcome: Outcome, known: Known, now: datetime) -> Event:

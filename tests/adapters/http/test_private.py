@@ -1,5 +1,6 @@
 """Where messages are sent, and where they are not: judged by the address that is connected to."""
 
+import socket
 from datetime import timedelta
 
 import pytest
@@ -135,8 +136,14 @@ def test_others_are_not(host):
 
 def test_a_name_is_resolved_once_and_the_checked_address_is_connected_to(monkeypatch):
     """The guard asked the name server, and the connection asked again: a second answer led inside."""
+    asked = []
     with raw_server(saying(ok(b"{}"))) as server:
-        asked = resolving(monkeypatch, "hooks.example", "127.0.0.1")
+
+        def rebinding(host: str, port: int, **_: object) -> list[object]:
+            asked.append(host)
+            return [(socket.AF_INET, 1, 6, "", ("127.0.0.1" if len(asked) == 1 else "10.1.2.3", 0))]
+
+        monkeypatch.setattr("socket.getaddrinfo", rebinding)
         with open_http(clock=SystemClock(), timeout=timedelta(seconds=5), environ={}) as http:
             answer = http.send("POST", f"http://hooks.example:{server.port}/", outside_only=True)
     assert isinstance(answer, Answer)

@@ -11,7 +11,7 @@ from tests.fakes.clock import FakeClock
 from tests.ports import free_port
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.client import open_http
-from watcher.adapters.http.reach import NotReached, reach
+from watcher.adapters.http.reach import Address, NotReached, reach
 from watcher.adapters.http.values import Answer, Trouble, Unanswered
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
@@ -66,18 +66,18 @@ class Road:
         self.tried: list[tuple[str, float]] = []
         resolving(monkeypatch, NAME, *self.delays)
 
-    def connect(self, address: str, seconds: float) -> str:
-        self.tried.append((address, round(seconds, 3)))
-        delay = self.delays[address]
+    def connect(self, address: Address, seconds: float) -> str:
+        self.tried.append((address.text, round(seconds, 3)))
+        delay = self.delays[address.text]
         if delay is None:
             raise ConnectionRefusedError(111, "Connection refused")
         self.clock.advance(timedelta(seconds=min(delay, seconds)))
         if delay > seconds:
             raise TimeoutError
-        return f"to {address}"
+        return f"to {address.text}"
 
     def reach(self, seconds: float = 10, first: str | None = None) -> str:
-        return reach(NAME, 443, seconds, self.connect, clock=self.clock, first=first)[0]
+        return reach(NAME, 443, seconds, clock=self.clock, first=first, connect=self.connect)[0]
 
 
 def test_a_single_address_has_all_the_time(monkeypatch):
@@ -117,10 +117,10 @@ def test_families_take_turns(monkeypatch):
     tried = []
     resolving(monkeypatch, NAME, "2001:db8::1", "2001:db8::2", "2001:db8::3", "10.0.0.1")
 
-    def connect(address: str, _: float) -> None:
-        tried.append(address)
+    def connect(address: Address, _: float) -> None:
+        tried.append(address.text)
         raise OSError(101, "Network is unreachable")
 
     with pytest.raises(NotReached):
-        reach(NAME, 443, 1, connect, clock=FakeClock(NOW))
+        reach(NAME, 443, 1, clock=FakeClock(NOW), connect=connect)
     assert tried == ["2001:db8::1", "10.0.0.1", "2001:db8::2", "2001:db8::3"]

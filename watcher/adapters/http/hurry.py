@@ -7,6 +7,7 @@ for above it nothing is heard before the head is whole, and a name's addresses a
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from socket import IPPROTO_TCP, TCP_NODELAY, socket
 from typing import Any
 
 from watcher.adapters.http.reach import Objection, anywhere, reach
@@ -42,39 +43,33 @@ def _bounded(timeout: float | None) -> float | None:
 class Hurried:
     """A network backend of httpcore's, shared by threads, whose connections heed `within`.
 
-    `objection` says which addresses a name must not lead to. The address that answered last is tried first.
+    `stream` makes httpcore's of a socket, `objection` says which addresses a name must not lead to. The
+    address that answered last is tried first.
     """
 
-    def __init__(self, backend: Any, *, clock: Clock, objection: Objection = anywhere) -> None:
+    def __init__(
+        self, backend: Any, *, stream: Callable[[socket], Any], clock: Clock, objection: Objection = anywhere
+    ) -> None:
         self._backend = backend
+        self._stream = stream
         self._clock = clock
         self._objection = objection
         self._answered: dict[tuple[str, int], str] = {}
 
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> Any:
+    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **_: Any) -> Any:
         """Raises `NotReached`, before anything was sent."""
-
-        def connected(address: str, share: float) -> Any:
-            try:
-                return self._backend.connect_tcp(address, port, timeout=share, **options)
-            except Exception as error:
-                # httpcore's own errors say less than the system's, from which they are raised.
-                if isinstance(error.__cause__, OSError):
-                    raise error.__cause__ from None
-                raise
-
         seconds = _bounded(timeout)
-        stream, address = reach(
+        sock, address = reach(
             host,
             port,
             _EVER if seconds is None else seconds,
-            connected,
             clock=self._clock,
             objection=self._objection,
             first=self._answered.get((host, port)),
         )
         self._answered[host, port] = address
-        return _Connection(stream)
+        sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+        return _Connection(self._stream(sock))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._backend, name)

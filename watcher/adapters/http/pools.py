@@ -112,7 +112,9 @@ def _transport(
     # httpx hands httpcore's backends to nobody, so they are taken; tests show that it still works. A release
     # of theirs that keeps them elsewhere must not pass unseen: without ours no address is judged.
     pool: Any = transport._pool
-    pool._network_backend = Hurried(pool._network_backend, clock=clock, objection=objection)
+    backend = pool._network_backend
+    stream = type(backend).connect_tcp.__globals__["SyncStream"]
+    pool._network_backend = Hurried(backend, stream=stream, clock=clock, objection=objection)
     return transport
 
 

@@ -47,7 +47,8 @@ def is_private(url: str) -> bool:
     """
     parts = urlsplit(url)
     try:
-        return any(map(_inside, map(_parsed, addresses_of(parts.hostname or "", parts.port or 443))))
+        found = addresses_of(parts.hostname or "", parts.port or 443)
+        return any(_inside(_parsed(each.text)) for each in found)
     except NotReached:
         return is_private_address(url)
 

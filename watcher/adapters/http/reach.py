@@ -6,8 +6,9 @@ within milliseconds. So each is tried briefly first, and those that stayed silen
 
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Final, TypeVar
+from typing import Any, Final
 
 from watcher.ports.clock import Clock
 
@@ -20,8 +21,17 @@ _MANY: Final = 16
 
 _SILENT: Final = "no answer in time"
 
-T = TypeVar("T")
-Connect = Callable[[str, float], T]
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address:
+    """One that a name leads to, as the system takes it: nothing is left to be resolved."""
+
+    text: str
+    family: int
+    place: tuple[Any, ...]
+
+
+Connect = Callable[[Address, float], socket.socket]
 """To one address, within so many seconds. Raises OSError."""
 
 
@@ -49,12 +59,12 @@ def reach(
     host: str,
     port: int,
     seconds: float,
-    connect: Connect[T],
     *,
     clock: Clock,
     objection: Objection = anywhere,
     first: str | None = None,
-) -> tuple[T, str]:
+    connect: Connect | None = None,
+) -> tuple[socket.socket, str]:
     """A connection, and the address it goes to. Raises `NotReached`, `OutOfBounds`.
 
     The name is resolved once and its addresses are connected to as they are, so that what was allowed is
@@ -68,45 +78,57 @@ def reach(
 
     addresses = addresses_of(host, port)
     for address in addresses:
-        if (why := objection(host, address)) is not None:
+        if (why := objection(host, address.text)) is not None:
             raise why
-    if first in addresses:
-        addresses = [first, *(each for each in addresses if each != first)]
+    addresses.sort(key=lambda each: each.text != first)
     alone = len(addresses) == 1
     brief = left() if alone else min(BRIEFLY, seconds / (2 * len(addresses)))
     said: dict[str, str] = {}
 
-    def tried(address: str, share: float) -> T | None:
+    def tried(address: Address, share: float) -> socket.socket | None:
         try:
-            return connect(address, max(min(share, left()), _LEAST))
+            return (connect or connected)(address, max(min(share, left()), _LEAST))
         except TimeoutError:
-            said[address] = _SILENT
+            said[address.text] = _SILENT
         except OSError as error:
-            said[address] = words(error)
+            said[address.text] = words(error)
         return None
 
     for address in addresses:
         if (connection := tried(address, brief)) is not None:
-            return connection, address
-    waiting = [] if alone else [each for each in addresses if said[each] == _SILENT]
+            return connection, address.text
+    waiting = [] if alone else [each for each in addresses if said[each.text] == _SILENT]
     for place, address in enumerate(waiting):
         if (connection := tried(address, left() / (len(waiting) - place))) is not None:
-            return connection, address
+            return connection, address.text
     raise NotReached(_told(host, port, said))
 
 
-def addresses_of(host: str, port: int) -> list[str]:
+def connected(address: Address, seconds: float) -> socket.socket:
+    """A connection to this very address. Raises OSError."""
+    sock = socket.socket(address.family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(seconds)
+        sock.connect(address.place)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def addresses_of(host: str, port: int) -> list[Address]:
     """Where a name leads, the families by turns. Raises `NotReached`, which names the host."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise NotReached(f"{host}: {words(error)}") from None
-    by_family: dict[int, dict[str, None]] = {}
-    for family, _, _, _, address in found:
-        by_family.setdefault(family, {})[str(address[0])] = None
+    by_family: dict[int, dict[str, Address]] = {}
+    for family, _, _, _, (text, _, *rest) in found:
+        address = Address(text=str(text), family=family, place=(text, port, *rest))
+        by_family.setdefault(family, {})[address.text] = address
     if not by_family:
         raise NotReached(f"{host}: it has no address")
-    turns = zip_longest(*by_family.values())
+    turns = zip_longest(*(each.values() for each in by_family.values()))
     return [each for turn in turns for each in turn if each is not None][:_MANY]
 
 

@@ -13,7 +13,7 @@ from smtplib import (
     SMTPResponseException,
     SMTPServerDisconnected,
 )
-from socket import create_connection, gethostname, socket
+from socket import gethostname, socket
 from ssl import SSLCertVerificationError, SSLContext, SSLError
 from typing import Any, Final
 
@@ -208,7 +208,6 @@ class _Wire(SMTP):
             host,
             port,
             timeout,
-            lambda address, share: create_connection((address, port), share),
             clock=self._deadline.clock,
             objection=forbidden,
         )

@@ -12,12 +12,14 @@ from typing import Protocol, assert_never
 
 from watcher.app.gate import Gate, Situation
 from watcher.app.gather import Gatherer, is_about_the_key, is_missing
+from watcher.app.lost import LOST, lost_in
 from watcher.app.settle import AT_ONCE, SETTLES_AFTER, ids_in, released_outcome, settled
 from watcher.app.targets import Orders, Target
 from watcher.app.troubles import pause_event
 from watcher.app.verify import Verified, verify
 from watcher.domain.accounts import Account
 from watcher.domain.activity import NOT_ASKED, remembering
+from watcher.domain.commands import to_pause
 from watcher.domain.intents import Ending, Intent
 from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.overrides import Override, OverrideKind, Overrides
@@ -37,11 +39,12 @@ from watcher.ports.leases import (
     Listing,
     NotSent,
     NotThere,
+    ReleaseAnswer,
     Throttled,
     Uncertain,
     WhyNotSent,
 )
-from watcher.ports.ledger import Ledger
+from watcher.ports.ledger import Ledger, LedgerUnavailable
 
 _SAME = ("id", "project", "handle", "assigned_at", "renews_at")
 """What pins an account: if any of these differs from the plan's, another account may be meant."""
@@ -182,6 +185,17 @@ class LiveActor:
         # While nobody can have taken the lease over: a process that was frozen here sends nothing later.
         soon = intent.written_at + self.orders.timeout + AT_ONCE
         answer = self.releaser.release(account.id, reason=intent.reason, latest=min(closes, soon))
+        try:
+            return self._answered(answer, intent, before, closes=closes)
+        except LOST as lost:
+            if isinstance(answer, Denied | Throttled | NotSent):
+                # Certainly not carried out; that it is noted as open is read back.
+                raise
+            raise lost_in(account, _so_far(answer), lost) from lost
+
+    def _answered(
+        self, answer: ReleaseAnswer, intent: Intent, before: Listing, *, closes: datetime
+    ) -> Attempt:
         match answer:
             case Done(request_id=request_id):
                 return self._verified(intent, before, Ending.RELEASED, request_id)
@@ -273,7 +287,12 @@ class LiveActor:
             why=why,
             project=account.project if account else None,
         )
-        self.ledger.say(pause, self.orders.routes.messages([pause_event(pause)], live=True))
+        try:
+            self.ledger.say(pause, self.orders.routes.messages([pause_event(pause)], live=True))
+        except LOST as lost:
+            # Whoever reads this is the only one who will know.
+            unsaid = f"Nor was a pause written, for {why}: `{to_pause(pause.project)}` before a turn runs."
+            raise LedgerUnavailable(f"{lost} {unsaid}") from lost
 
     def _conclude(
         self,
@@ -327,6 +346,16 @@ _OBJECTED = {Reason.BRAKED: Ended.HALTED, Reason.RULES_TO_COME: Ended.NOT_SENT}
 
 def _too_old(what: str, age: timedelta) -> str:
     return f"{what} came {span(age)} old, right before the release: somebody in between keeps answers"
+
+
+def _so_far(answer: ReleaseAnswer) -> str:
+    match answer:
+        case Done():
+            return "was released, as the API confirmed"
+        case NotThere():
+            return "is not leased any more, as the API answered its DELETE"
+        case _:
+            return "may have been released: its DELETE was sent, and how it ended is not known"
 
 
 _ENDED = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.app.focus import Focus
+from watcher.app.lost import LOST, lost_with
 from watcher.app.means import Means
 from watcher.app.troubles import pause_event, trouble_of
 from watcher.app.turn_record import begun, proved
@@ -25,7 +26,7 @@ class Turns(Means):
     """Takes one turn after the other, with the means for all of them."""
 
     def run(self, focus: Focus | None = None, *, refused: str | None = None) -> Ended:
-        """Do one turn. What it meets is in the report; only `LedgerUnusable` and defects are raised.
+        """Do one turn. What it meets is in the report; only the ledger's errors and defects are raised.
 
         `refused`: the mistake of a changed configuration while it stands; nothing is released meanwhile.
         """
@@ -57,7 +58,6 @@ class Turns(Means):
         record = replace(self._begun(memory, focus, now), id=record.id)
         if self.clock_is_right(identity):
             record = proved(record, memory, poll=self.orders.poll)
-        self.ledger.begin_turn(record)
         turn = Turning(
             means=self,
             record=record,
@@ -66,7 +66,15 @@ class Turns(Means):
             attempts=attempts,
             refused=refused,
         )
-        return turn.run(memory)
+        try:
+            self.ledger.begin_turn(record)
+            return turn.run(memory)
+        except LeaseLost:
+            raise
+        except LOST as lost:
+            if (told := lost_with(memory.unresolved, attempts, lost)) is None:
+                raise
+            raise told from lost
 
     def _begun(self, memory: FleetMemory, focus: Focus | None, now: datetime) -> TurnRecord:
         kind = TurnKind.FOCUSED if focus else TurnKind.FULL

@@ -30,7 +30,7 @@ def _guarded(options: Namespace, surroundings: "Surroundings | None") -> int:
     from watcher.cli.stop import Stop
     from watcher.cli.surroundings import real_surroundings
     from watcher.domain.exits import Exit
-    from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
+    from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
 
     err = sys.stderr if surroundings is None else surroundings.err
     try:
@@ -42,6 +42,8 @@ def _guarded(options: Namespace, surroundings: "Surroundings | None") -> int:
         return _said(err, stop.text, stop.code)
     except LedgerUnusable as error:
         return _said(err, str(error), Exit.CONFIGURATION)
+    except LostInRelease as error:
+        return _said(err, str(error), Exit.OUTCOME_UNKNOWN)
     except LedgerUnavailable as error:
         return _said(err, str(error), Exit.UNREADABLE)
     except BrokenPipeError:

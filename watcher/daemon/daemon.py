@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from logging import ERROR, WARNING
+from logging import CRITICAL, ERROR, WARNING
 
 from watcher.adapters import logs
 from watcher.adapters.render.machine import turn_value
@@ -21,11 +21,11 @@ from watcher.daemon.request import Request
 from watcher.daemon.rig import Rig, Workshop
 from watcher.daemon.systemd import ServiceManager
 from watcher.daemon.wishes import Wish, Wishes
-from watcher.domain.exits import exit_of, in_one_line
+from watcher.domain.exits import Exit, exit_of, in_one_line
 from watcher.domain.memory import TurnKind
 from watcher.domain.report import Ended, Report
 from watcher.domain.spans import span
-from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
 
 _TICK = timedelta(seconds=1)
 _DELIVERIES = timedelta(seconds=10)
@@ -201,11 +201,15 @@ class Daemon:
             ended = self.turns.run(focus, refused=None if refused is None else str(refused))
         except Exception as error:
             # A full disk, a ledger of another organisation, a defect: told in the log, tried again.
-            _log_failure("turn failed", error, level=ERROR)
+            in_release = isinstance(error, LostInRelease)
+            _log_failure("turn failed", error, level=CRITICAL if in_release else ERROR)
             heartbeat.failed(beat)
             self.concerns.failed()
             self.last = None
-            self.workshop.watch.failed(TurnKind.FULL if focus is None else TurnKind.FOCUSED)
+            self.workshop.watch.failed(
+                TurnKind.FULL if focus is None else TurnKind.FOCUSED,
+                Exit.OUTCOME_UNKNOWN if in_release else Exit.UNEXPECTED,
+            )
             self._arm(left_open=True)
         else:
             report = ended.report
@@ -280,7 +284,7 @@ def _told_if_not(consequence: str) -> Iterator[None]:
 def _log_failure(what: str, error: Exception, *, level: int) -> None:
     """What its ledger says is a sentence for people; anything else is a defect, told with its place."""
     log = logs.logger("watcher.daemon")
-    if isinstance(error, LedgerUnavailable | LedgerUnusable):
+    if isinstance(error, LedgerUnavailable | LedgerUnusable | LostInRelease):
         log.log(level, what, why=str(error))
     else:
         log.exception(what)

@@ -52,8 +52,8 @@ class Watch:
             self._vitals, last_good_at=last, longest=max(took, self._vitals.longest), ledger=None
         )
 
-    def failed(self, kind: TurnKind) -> None:
-        self._tally = self._tally.failed(kind)
+    def failed(self, kind: TurnKind, code: Exit) -> None:
+        self._tally = self._tally.failed(kind, code)
 
     def ledger_is_well(self, counts: LedgerCounts) -> None:
         self._counts = counts

@@ -18,6 +18,12 @@ def to_approve(docket: str) -> str:
     return f"lease-watcher approve {quote(docket)} {REASON}"
 
 
+def to_pause(project: str | None) -> str:
+    """Pauses that project; of none, all of them."""
+    only = "" if project is None else f" --project {quote(project)}"
+    return f"lease-watcher pause{only} {REASON}"
+
+
 def to_resume(project: str | None) -> str:
     """Ends the pauses of that project only; of none, all pauses."""
     only = "" if project is None else f" --project {quote(project)}"

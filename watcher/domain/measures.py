@@ -62,9 +62,9 @@ class Tally:
             took=took,
         )
 
-    def failed(self, kind: TurnKind) -> "Tally":
+    def failed(self, kind: TurnKind, code: Exit = Exit.UNEXPECTED) -> "Tally":
         """A turn that ended in a defect or without its ledger, and has no report."""
-        return self._with(kind, Exit.UNEXPECTED)
+        return self._with(kind, code)
 
     def _with(self, kind: TurnKind, code: Exit) -> "Tally":
         turns = {**self.turns, (kind, code): self.turns.get((kind, code), 0) + 1}

@@ -33,7 +33,14 @@ class LedgerUnusable(Exception):
 
 
 class LedgerUnavailable(Exception):
-    """The ledger cannot be read or written now (locked, disk full, gone): nothing is half-written."""
+    """The ledger cannot be read or written now (locked, disk full, gone): nothing is half-written in it."""
+
+
+class LostInRelease(Exception):
+    """The ledger was lost while a DELETE had been sent and its end was not written: the text says of what.
+
+    A turn of another process, or the next one here, reads back what the ledger still holds of it.
+    """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

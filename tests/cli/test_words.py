@@ -150,6 +150,22 @@ def test_a_mistake_elsewhere_keeps_nobody_from_holding_an_account(seen: Desk, mi
     assert LATTE_ART_LAB in seen.run("holds").out
 
 
+@pytest.mark.parametrize("broken", ["[brakes\n", "[brakes]\nmax_releases = \n", 'warn = [\n"7d\n'])
+def test_nor_does_a_line_that_is_no_toml_below_the_ledger(seen: Desk, broken: str) -> None:
+    """Somebody was still typing: the whole file could not be read, and nobody could hold an account."""
+    seen.reconfigure("[projects.acme-coffee]", f"[policies.standard]\n{broken}[projects.acme-coffee]")
+    assert seen.run("run", "--once").code == 78
+    said = seen.run("hold", LATTE_ART_LAB)
+    assert (said.code, f"Ledger {seen.ledger}, last turn 1 h ago" in said.out) == (0, True)
+
+
+@pytest.mark.parametrize("broken", ["url_fil = \n", '"'])
+def test_one_in_the_ledgers_own_table_may_be_about_it(seen: Desk, broken: str) -> None:
+    seen.reconfigure('url = "sqlite:///watcher.db"\n', f'url = "sqlite:///watcher.db"\n{broken}\n')
+    said = seen.run("hold", LATTE_ART_LAB)
+    assert (said.code, said.out) == (78, "")
+
+
 @pytest.mark.parametrize(
     "mistake",
     ["ulr = 'sqlite:///other.db'\n", "[stroe]\nurl = 'sqlite:///other.db'\n", "[broken\n"],

@@ -62,7 +62,7 @@ def test_the_same_file_named_is_taken_with_a_warning(desk: Desk, theirs: Path) -
         assert isinstance(good, Good)
         (warning,) = good.exposed
         assert warning.severity is Severity.WARNING
-        assert "and with it where the key is sent" in warning.message
+        assert "whoever writes it says where the key is sent" in warning.message
 
 
 @pytest.mark.parametrize(("mode", "refused"), [(0o666, True), (0o602, True), (0o664, False), (0o644, False)])
@@ -101,7 +101,7 @@ def test_a_group_that_is_not_ours_and_may_write_is_a_warning(desk: Desk) -> None
     loaded = found_in(desk.folder)
     assert isinstance(loaded, Good)
     assert [each.message for each in loaded.warnings] == [
-        f"members of the group {SOMEBODY} can change it, and with it where the key is sent"
+        f"members of the group {SOMEBODY} can change it: whoever writes it says where the key is sent"
     ]
 
 

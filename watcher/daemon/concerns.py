@@ -75,8 +75,8 @@ def refused_event(error: Refused, deadlines: Deadlines, now: datetime) -> Event:
         key=f"{kind}:{'|'.join(error.findings)}",
         problem=kind.value,
         at=now,
-        text=f"the changed configuration is refused: {error}{others}. Nothing is released until it is mended "
-        "and read again, for it may hold what is due; all else goes on by the configuration before it."
+        text=f"the changed configuration is refused: {error}{others}. Nothing is released until a good one "
+        "is read, by a reload or a start, for it may hold what is due; all else goes on by the one before it."
         + (_missed(planned, cents) if planned else ""),
         # Not as its own price: who is told of large sums only is told of this whatever waits for it.
         facts={"mistakes": len(error.findings), "releases": len(planned), "cents": cents},

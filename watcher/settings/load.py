@@ -18,10 +18,10 @@ from watcher.settings.environment import CONFIG, Environment, put, read_environm
 from watcher.settings.files import flaw_of
 from watcher.settings.findings import Broken, Complaint, Finding, Severity
 from watcher.settings.lines import holds
-from watcher.settings.locations import OPTION, Source, Text, find_file, text_of
+from watcher.settings.locations import OPTION, Text, find_file, text_of
 from watcher.settings.model import Settings
 from watcher.settings.network import network
-from watcher.settings.parsing import Unusable, parsed
+from watcher.settings.parsing import NotToml, Unusable, ledger_before, parsed
 from watcher.settings.places import Places
 from watcher.settings.secret_files import UNREAD, Credentials, fill_from_files, find_key, read_credentials
 from watcher.settings.third_parties import ThirdParties, third_parties
@@ -47,7 +47,8 @@ class Good:
 class Bad:
     """All findings, at least one of them an error.
 
-    `rest`: what is left without the mistakes, where none of them can be about the ledger; without a key.
+    `rest`: what is left without the mistakes, where none of them can be about the ledger; without a key. Of a
+    text that is no TOML it is what stands before the line that is not, if that names the ledger.
     Enough for what people say to the ledger, and for nothing else.
     """
 
@@ -66,17 +67,33 @@ def load(explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: date
     source = find_file(explicit, environ, cwd)
     if isinstance(source, Finding):
         return Bad(findings=(source,))
-    read = _read(source)
-    if isinstance(read, Finding):
-        return Bad(findings=(read,))
-    text, file = read
+    text = text_of(source)
+    if isinstance(text, Finding):
+        return Bad(findings=(text,))
     folder = source.path.parent if source.descriptor is None else cwd
+    try:
+        tables = parsed(text.text)
+    except Unusable as error:
+        rest: Loaded | None = None
+        if isinstance(error, NotToml) and (before := ledger_before(text.text, error.line)) is not None:
+            rest = _loaded(source.path, replace(text, text=before[0]), before[1], folder, environ, now)
+        return Bad(findings=(_unusable(source.path, error),), rest=_without_key(rest))
+    return _loaded(source.path, text, tables, folder, environ, now)
+
+
+def _without_key(rest: Loaded | None) -> Good | None:
+    good = rest.rest if isinstance(rest, Bad) else rest
+    return None if good is None else replace(good, key=None, warnings=())
+
+
+def _loaded(
+    path: Path, text: Text, file: dict[str, Any], folder: Path, environ: Mapping[str, str], now: datetime
+) -> Loaded:
+    """The tables of a file with everything that comes before and after them."""
     others = third_parties(file, environ)
     environment = read_environment(environ, file, others.whole)
     credentials = read_credentials(environ, file, others.whole)
-    places = Places(
-        path=source.path, text=text.text, variables=environment.origins, files=credentials.origins
-    )
+    places = Places(path=path, text=text.text, variables=environment.origins, files=credentials.origins)
     settings, complaints = _assembled(file, others, environment, credentials, folder, environ)
     key: Secret | None = None
     if settings is not None:
@@ -88,7 +105,6 @@ def load(explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: date
     findings = (*places.findings(complaints), *text.findings)
     if settings is None:
         return Bad(findings=findings)
-    path = source.path
     wrong = [each.path for each in complaints if each.severity is Severity.ERROR]
     if any(map(_may_be_about_the_ledger, wrong)):
         return Bad(findings=findings)
@@ -102,22 +118,15 @@ def _may_be_about_the_ledger(wrong: OptionPath) -> bool:
     return not wrong or wrong[0] == "store" or wrong[0] not in declared(Settings)
 
 
-def _read(source: Source) -> tuple[Text, dict[str, Any]] | Finding:
-    """The text and the tables of a TOML file."""
-    text = text_of(source)
-    if isinstance(text, Finding):
-        return text
-    try:
-        return text, parsed(text.text)
-    except Unusable as error:
-        return Finding(
-            severity=Severity.ERROR,
-            file=str(source.path),
-            line=error.line,
-            key=error.key,
-            message=str(error),
-            fix=error.fix,
-        )
+def _unusable(path: Path, error: Unusable) -> Finding:
+    return Finding(
+        severity=Severity.ERROR,
+        file=str(path),
+        line=error.line,
+        key=error.key,
+        message=str(error),
+        fix=error.fix,
+    )
 
 
 def _assembled(

@@ -135,7 +135,9 @@ def _exposed(source: Source, found: Contents) -> Iterator[Finding]:
         )
         return
     for by, fix in found.exposures():
-        warning = _wrong(str(source.path), f"{by}, and with it where the key is sent", fix, key=source.named)
+        warning = _wrong(
+            str(source.path), f"{by}: whoever writes it says where the key is sent", fix, key=source.named
+        )
         yield replace(warning, severity=Severity.WARNING)
 
 

@@ -17,10 +17,14 @@ MOST_BYTES: Final = 1_048_576
 MOST_PARTS: Final = 32
 """Of a key, and of tables within tables; the longest that means anything has four."""
 
+_LOOK_BACK: Final = 50
+"""Lines before a mistake that are tried without."""
+
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 _LONG_KEY: Final = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{_PART}[ \t]*\.[ \t]*){{{MOST_PARTS}}}")
 """Where a key may begin: on a line, in a header, in an inline table."""
 
+_HEADER: Final = re.compile(r"^[ \t]*\[\[?[ \t]*([^\]\n]*?)[ \t]*\]", re.MULTILINE)
 _LONG_NUMBER: Final = re.compile(r"[0-9][0-9_]{999,}")
 
 
@@ -61,6 +65,28 @@ def parsed(text: str) -> dict[str, Any]:
         if isinstance(value, int) and value.bit_length() > 63:
             raise _too_long(line=Lines(text).line_of(path), key=dotted(path))
     return tables
+
+
+def ledger_before(text: str, line: int | None) -> tuple[str, dict[str, Any]] | None:
+    """The part of a text before the line that is no TOML, if it names the ledger, and that line stands in
+    another table: then nothing after it can.
+
+    A file that is just being edited then keeps nobody from holding an account.
+    """
+    lines = text.split("\n")[: (line or 1) - 1]
+    # What is wrong may have begun some lines before the parser noticed, as an array that nobody closed.
+    for end in range(len(lines), max(len(lines) - _LOOK_BACK, 0), -1):
+        part = "\n".join(lines[:end])
+        try:
+            tables = parsed(part)
+        except Unusable:
+            continue
+        named = tables.get("store")
+        given = isinstance(named, dict) and bool(named.keys() & {"url", "url_file"})
+        beyond = lines[end:] + text.split("\n")[len(lines) : len(lines) + 1]
+        inside = _HEADER.findall(part)[-1:] == ["store"] and not beyond[0].lstrip().startswith("[")
+        return (part, tables) if given and not inside else None
+    return None
 
 
 def _everything(tables: dict[str, Any]) -> Iterator[tuple[Path, Any]]:

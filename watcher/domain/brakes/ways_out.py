@@ -36,7 +36,7 @@ def way_out(halt: Halt, docket_id: str) -> str:
         case Brake.KEY_SUSPENDED:
             return "a suspension of the key ends when the provider lifts it"
         case Brake.CONFIGURATION_REFUSED:
-            return "a refused configuration ends when it is mended: `lease-watcher check` names its mistakes"
+            return "a refused configuration ends when a good one is read: `lease-watcher check`, then reload"
         case Brake.HISTORY:
             return "short history ends by itself"
         case _:

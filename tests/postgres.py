@@ -75,10 +75,15 @@ class Postgres:
         """A new database in which nothing is."""
         name = f"ledger{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name}")
-        host = quote(str(self._server.get_uri()).rpartition("host=")[2], safe="/")
+        host = quote(self.socket, safe="/")
         return Server(
             Secret(f"postgresql://postgres:{quote(PASSWORD, safe='')}@/{name}?host={host}&connect_timeout=30")
         )
+
+    @property
+    def socket(self) -> str:
+        """The folder in which its socket is."""
+        return str(self._server.get_uri()).rpartition("host=")[2]
 
     def content(self, place: Server) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table."""

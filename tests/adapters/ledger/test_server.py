@@ -53,7 +53,7 @@ def test_what_it_commits_is_on_the_disk_however_the_server_is_set_up(
     """A role whose commits do not wait for the disk lost the intent of a DELETE that had been sent."""
     server.execute(f"ALTER DATABASE {name_of(place)} SET synchronous_commit = {set_up}")
     try:
-        with closing(driver.PostgresStore(place, patient=True)) as store, store.writing() as connection:
+        with closing(driver.PostgresStore(place)) as store, store.writing() as connection:
             assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == used
     finally:
         server.execute(f"ALTER DATABASE {name_of(place)} RESET synchronous_commit")
@@ -132,7 +132,7 @@ def test_a_writer_that_waits_too_long_says_so_and_writes_nothing(
 ) -> None:
     monkeypatch.setattr(driver, "_PATIENCE", "50ms")
     with closing(open_ledger(place)) as ledger:
-        store = driver.PostgresStore(place, patient=True)
+        store = driver.PostgresStore(place)
         with (
             store.writing(),
             pytest.raises(LedgerUnavailable, match=r"written now: .* lock timeout"),
@@ -147,7 +147,7 @@ def test_a_writer_frozen_in_its_transaction_holds_up_nobody_for_ever(
     place: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(driver, "_ABANDONED", "50ms")
-    frozen = driver.PostgresStore(place, patient=True)
+    frozen = driver.PostgresStore(place)
 
     def freeze(ledger: SqlLedger) -> None:
         with frozen.writing() as connection:
@@ -192,3 +192,50 @@ def test_no_form_of_a_password_is_forgotten() -> None:
     assert (str(url), repr(url)) == (str(HIDDEN), f"LedgerUrl({HIDDEN})")
     assert passwords_in(LedgerUrl(Secret("postgresql://op@h/ledger"))) == ()
     assert passwords_in(LedgerUrl(Secret("sqlite:///watcher.db"))) == ()
+
+
+REFUSALS = {
+    "database": 'database "nowhere" does not exist',
+    "user": 'role "nobody" does not exist',
+}
+
+
+@pytest.mark.parametrize("wrong", REFUSALS)
+@pytest.mark.parametrize("open_one", [open_ledger, open_words, open_reader, check, is_there])
+def test_what_the_server_refuses_is_a_mistake_and_does_not_pass(
+    place: Server, open_one: object, wrong: str
+) -> None:
+    """A wrong name was 75, "try again", for ever."""
+    assert callable(open_one)
+    url = place.url.reveal()
+    right, wrongly = {"database": (name_of(place), "nowhere"), "user": ("postgres:", "nobody:")}[wrong]
+    with pytest.raises(LedgerUnusable) as refused:
+        open_one(Server(Secret(url.replace(right, wrongly))))
+    assert REFUSALS[wrong] in str(refused.value)
+    assert str(refused.value).count("\n") == 0
+    assert "s3cr3t" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "passes"),
+    [
+        ('FATAL:  password authentication failed for user "watcher"', False),
+        (
+            'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "watcher", database "l"',
+            False,
+        ),
+        ("FATAL:  SASL authentication failed", False),
+        ("fe_sendauth: no password supplied", False),
+        (
+            'FATAL:  server login fails, cached error: database "l" does not exist ',
+            False,
+        ),
+        ("FATAL:  sorry, too many clients already", True),
+        ("FATAL:  the database system is starting up", True),
+        ("FATAL:  server login has been failing, try again later (server_login_retry)", True),
+        ("connection to server on socket failed: No such file or directory", True),
+        ("FATAL:  query_wait_timeout", True),
+    ],
+)
+def test_what_a_server_says_passes_or_does_not(said: str, passes: bool) -> None:
+    assert (driver._REFUSED.search(said) is None) is passes

@@ -127,6 +127,11 @@ def _disturbed(path: Path) -> LedgerUnavailable:
     return LedgerUnavailable(f"The ledger {path} was written while it was read: try again.")
 
 
+def is_no_trouble_of_now(error: sqlite3.OperationalError) -> bool:
+    """Whether a statement makes no sense to SQLite, for want of a table or a column: it never will."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ERROR
+
+
 def damaged(path: Path, why: str) -> LedgerUnusable:
     return unusable(path, why, "Restore it from a backup, or point store.url at the watcher's own file.")
 

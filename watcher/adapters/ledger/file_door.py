@@ -11,6 +11,7 @@ from watcher.adapters.ledger.empty import EmptyLedger
 
 if TYPE_CHECKING:
     from watcher.adapters.ledger.ledger import SqlLedger, SqlReader, SqlWords
+    from watcher.adapters.ledger.sqlite import SqliteStore
 
 
 def open_ledger(path: Path) -> "SqlLedger":
@@ -35,7 +36,7 @@ def open_ledger(path: Path) -> "SqlLedger":
         except BaseException:
             store.close()
             raise
-    return SqlLedger(store)
+    return SqlLedger(_whole(store))
 
 
 def rehearse(path: Path) -> bool:
@@ -55,7 +56,7 @@ def rehearse(path: Path) -> bool:
         if stored != revisions.REVISIONS[-1]:
             rehearse(store)
             return False
-        SqlWords(store).prove_writable()
+        SqlWords(_whole(store)).prove_writable()
         return True
 
 
@@ -69,7 +70,7 @@ def open_words(path: Path) -> "SqlWords":
     from watcher.adapters.ledger.ledger import SqlWords
     from watcher.adapters.ledger.sqlite import SqliteStore
 
-    return SqlWords(SqliteStore(path, mode="rw"))
+    return SqlWords(_whole(SqliteStore(path, mode="rw")))
 
 
 def open_reader(path: Path) -> "SqlReader | EmptyLedger":
@@ -85,7 +86,19 @@ def open_reader(path: Path) -> "SqlReader | EmptyLedger":
     from watcher.adapters.ledger.ledger import SqlReader
     from watcher.adapters.ledger.sqlite import SqliteStore
 
-    return SqlReader(SqliteStore(path, mode="ro", at_rest=resting))
+    return SqlReader(_whole(SqliteStore(path, mode="ro", at_rest=resting)))
+
+
+def _whole(store: "SqliteStore") -> "SqliteStore":
+    from watcher.adapters.ledger.inspection import require_whole
+
+    try:
+        with store.reading() as connection:
+            require_whole(connection, store.path)
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 def at_rest(path: Path) -> file.State | None:
@@ -137,6 +150,8 @@ def trouble(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if file.is_no_trouble_of_now(error):
+            raise file.damaged(path, f"cannot be opened: {error}") from error
         raise file.unavailable(path, f"cannot be opened now: {error}") from error
     except sqlite3.DatabaseError as error:
         raise file.damaged(path, f"is no ledger: {error}") from error

@@ -1,6 +1,7 @@
 """PostgreSQL underneath SQLAlchemy: one writer at a time, as with SQLite; psycopg's only home (ADR 14)."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
-from watcher.adapters.ledger import revisions
+from watcher.adapters.ledger import inspection, revisions
 from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.places import LedgerUrl, Server, passwords_in
 from watcher.adapters.ledger.schema import metadata
@@ -44,9 +45,13 @@ _PATIENCE = "30s"
 _ABANDONED = "60s"
 """A writer that is frozen in mid-transaction loses it after this long: the others go on."""
 
-_DURABLE = """\
-SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
-"""
+_DURABLE = {
+    Durable.POWER_LOSS: (
+        "SELECT set_config('synchronous_commit', 'on', true)"
+        " WHERE current_setting('synchronous_commit') = 'off'"
+    ),
+    Durable.KILL: "SET LOCAL synchronous_commit = off",
+}
 """However a role or a database is set up: an intent that a crash took back would be carried out again."""
 
 _LOCK = "SELECT 1 FROM lease FOR UPDATE"
@@ -57,6 +62,8 @@ _UNUSABLE = (
     errors.UndefinedTable,
     errors.UndefinedColumn,
     errors.InvalidSchemaName,
+    errors.DuplicateTable,
+    errors.DuplicateColumn,
 )
 _UNAVAILABLE = (
     psycopg.OperationalError,
@@ -68,18 +75,17 @@ _DAMAGED = (errors.DataCorrupted, errors.IndexCorrupted)
 
 
 class PostgresStore:
-    """A ledger in a database of its own, or in a schema of its own. `patient`: it may write.
+    """A ledger in a database of its own, or in a schema of its own.
 
     Who writes locks the ledger's one row first, so that writers come one after the other and everything
     a transaction reads after that is the latest: the guarantees of SQLite's `BEGIN IMMEDIATE`. Who only
     looks sees one snapshot, and waits for nobody.
     """
 
-    def __init__(self, server: Server, *, patient: bool) -> None:
+    def __init__(self, server: Server) -> None:
         self.server = server
         self._passwords = [one.reveal() for one in passwords_in(LedgerUrl(server.url))]
         self._parameters = self._parsed()
-        self._patient = patient
         self._engine = create_engine(
             "postgresql+psycopg://",
             creator=self._connect,
@@ -105,15 +111,15 @@ class PostgresStore:
 
     @contextmanager
     def writing(self, durable: Durable = Durable.POWER_LOSS) -> Iterator[Connection]:
-        relaxed = "SET LOCAL synchronous_commit = off; " if durable is Durable.KILL else ""
         with self._explained("written"), self._engine.begin() as connection:
-            connection.exec_driver_sql(f"{relaxed}{_LOCK}").close()
+            connection.exec_driver_sql(f"{_of_a_writer(durable)}; {_LOCK}").close()
             yield connection
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:
         """One transaction in which nobody else migrates; the others wait, and then find it done."""
         with self._explained("written"), self._engine.begin() as connection:
+            connection.exec_driver_sql(_of_a_writer(Durable.POWER_LOSS)).close()
             connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
             yield connection
 
@@ -129,7 +135,12 @@ class PostgresStore:
         """Nothing: a database is backed up by whoever runs the server, before an upgrade."""
 
     def trouble(self) -> Iterator[str]:
-        """What the server says about tables that it cannot read to their end."""
+        """What is missing, and what the server says about tables that it cannot read to their end."""
+        with self.reading() as connection:
+            missing = list(inspection.lacking(connection))
+        if missing:
+            yield from (f"lacks {one}" for one in missing)
+            return
         for table in metadata.sorted_tables:
             try:
                 with self._engine.connect() as connection:
@@ -163,16 +174,13 @@ class PostgresStore:
             ) from None
 
     def _connect(self) -> "psycopg.Connection[Any]":
-        connection = psycopg.connect(**self._parameters, autocommit=True)
+        # A pooler may stand between, and give the next transaction another one: nothing is prepared.
+        connection = psycopg.connect(**self._parameters, autocommit=True, prepare_threshold=None)
         try:
             if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
                 raise revisions.unusable(
                     self.server, f"is stored as {encoding}", "Create its database as UTF8."
                 )
-            if self._patient:
-                connection.execute(_DURABLE)
-                connection.execute(f"SET lock_timeout = '{_PATIENCE}'")
-                connection.execute(f"SET idle_in_transaction_session_timeout = '{_ABANDONED}'")
             connection.adapters.register_dumper(str, _WithoutNulls)
             set_json_dumps(_json, connection)
             connection.autocommit = False
@@ -197,6 +205,8 @@ class PostgresStore:
                 ) from None
             if isinstance(said, _UNUSABLE):
                 raise revisions.unusable(self.server, f"cannot be {done}: {words}", _RIGHTS) from None
+            if isinstance(said, psycopg.OperationalError) and _REFUSED.search(words):
+                raise revisions.unusable(self.server, f"cannot be opened: {words}", _CHECK_URL) from None
             if isinstance(said, _UNAVAILABLE):
                 raise LedgerUnavailable(
                     f"The ledger {self.server} cannot be {done} now: {words}. Nothing is half-written: "
@@ -219,6 +229,31 @@ def _as_the_server_has_it(connection: "psycopg.Connection[Any]", *_: object) -> 
     connection.read_only = None
 
 
+def _of_a_writer(durable: Durable) -> str:
+    """What holds within one transaction, and is over with it: the next one may be on another connection."""
+    return "; ".join(
+        (
+            _DURABLE[durable],
+            f"SET LOCAL lock_timeout = '{_PATIENCE}'",
+            f"SET LOCAL idle_in_transaction_session_timeout = '{_ABANDONED}'",
+        )
+    )
+
+
+_REFUSED = re.compile(
+    r"""FATAL:.*(
+        (database|role)\ "[^"]*"\ does\ not\ exist | no\ such\ (database|user)
+        | authentication\ failed | auth\ failed | no\ pg_hba\.conf\ entry
+        | is\ not\ permitted\ to\ log\ in | permission\ denied\ for\ database
+        | unsupported\ startup\ parameter
+    ) | no\ password\ supplied | root\ certificate\ file.*does\ not\ exist""",
+    re.VERBOSE,
+)
+"""What libpq, a server or a pooler says where trying again is of no use. There is no code to know it by:
+libpq gives none for a connection that did not come about. In another language it is taken for what passes.
+"""
+
+_CHECK_URL = "Check the database, the user and the password in store.url, and what the server says of them."
 _OWN = "Give the watcher a database of its own, or a schema: ?options=-csearch_path%3DNAME."
 _RIGHTS = "The watcher's role must own its tables, or the schema in which it is to create them."
 

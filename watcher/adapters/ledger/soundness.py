@@ -28,12 +28,15 @@ def _check_file(path: Path) -> tuple[str, ...]:
         closing(file.connect(path, mode="ro", immutable=resting is not None)) as connection,
     ):
         stored = file.revision(connection, path)
+        newest = stored == revisions.REVISIONS[-1]
         wrong = [
             f"{path}: {said}" for (said,) in connection.execute("PRAGMA integrity_check") if said != "ok"
         ]
+        missing = [f"{path}: lacks {one}" for one in _missing(path, resting)] if newest and not wrong else []
+        wrong += missing
         wrong += [
             f"{path}: the row of {table} is missing"
-            for table in (revisions.OWN_ROWS if stored == revisions.REVISIONS[-1] else ())
+            for table in (revisions.OWN_ROWS if newest and not missing else ())
             if connection.execute(f"SELECT count(*) FROM {table}").fetchone() != (1,)
         ]
         wrong += [
@@ -41,3 +44,11 @@ def _check_file(path: Path) -> tuple[str, ...]:
             for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check")
         ]
     return (*wrong, *revisions.to_be_brought_up(stored, path))
+
+
+def _missing(path: Path, resting: file.State | None) -> list[str]:
+    from watcher.adapters.ledger.inspection import lacking
+    from watcher.adapters.ledger.sqlite import SqliteStore
+
+    with closing(SqliteStore(path, mode="ro", at_rest=resting)) as store, store.reading() as connection:
+        return list(lacking(connection))

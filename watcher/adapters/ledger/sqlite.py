@@ -93,6 +93,8 @@ class SqliteStore:
         except (DBAPIError, sqlite3.Error) as error:
             said = error.orig if isinstance(error, DBAPIError) else error
             if isinstance(said, sqlite3.OperationalError):
+                if file.is_no_trouble_of_now(said):
+                    raise file.damaged(self.path, f"cannot be {done}: {said}") from error
                 raise file.unavailable(self.path, f"cannot be {done} now: {said}") from error
             if type(said) is sqlite3.DatabaseError:  # so, and no subclass, does SQLite call a damaged file
                 raise file.damaged(self.path, f"cannot be {done}: {said}") from error

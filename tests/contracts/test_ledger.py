@@ -17,6 +17,7 @@ from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, 
 from watcher.adapters.ledger.places import Place
 from watcher.domain import docket
 from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.domain.activity import Seen, Use
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.docket import Entry
 from watcher.domain.events import Event, EventKind
@@ -242,6 +243,14 @@ def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, place: Pla
     assert memory.known == {LATTE.id: one, bare.account.id: bare}
     assert (memory.read_at, memory.unreadable_since) == (NOW, None)
     assert reopened(place, lambda reader: reader.fleet(NOW)).shown == {ACME}
+
+
+def test_when_unfinished_work_was_to_go_out_is_kept(ledger: Ledger, place: Place) -> None:
+    queued = Seen(at=NOW, what=Use.QUEUED_POST, planned=NOW + 2 * D)
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW, used=queued))
+    used = reopened(place, lambda reader: reader.project(ACME)).known[LATTE.id].used
+    assert used is not None
+    assert (used, used.planned) == (queued, NOW + 2 * D)
 
 
 def test_an_unreadable_project_keeps_what_was_known_until_it_is_read_again(ledger: Ledger) -> None:

@@ -1,10 +1,11 @@
 """Several readings of one account's use, and readings held against what is remembered."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from tests.builders import NOW, D
+from tests.builders import NOW, D, H
 from watcher.domain.accounts import FIRST_BELIEVED
 from watcher.domain.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown, combined, remembering
 
@@ -88,3 +89,25 @@ def test_use_remembered_from_before_the_provider_existed_is_use_at_an_unknown_ti
     assert remembering(OLD, TOO_EARLY) == OLD
     assert remembering(QUEUED, TOO_EARLY) == QUEUED
     assert remembering(BROKEN, TOO_EARLY) == BROKEN
+
+
+PLANNED = NOW + 2 * D
+SEEN_QUEUED = Seen(at=NOW - H, what=Use.QUEUED_POST, planned=PLANNED)
+
+
+@pytest.mark.parametrize(
+    ("used", "cancelled", "believed"),
+    [
+        (SEEN_QUEUED, {PLANNED}, True),
+        (SEEN_QUEUED, {PLANNED, NOW}, True),
+        (SEEN_QUEUED, {NOW}, False),
+        (SEEN_QUEUED, set(), False),
+        (replace(SEEN_QUEUED, planned=None), {PLANNED}, False),
+        (replace(SEEN_QUEUED, what=Use.PUBLISHED_POST), {PLANNED}, False),
+    ],
+)
+def test_only_a_cancelled_post_takes_back_the_use_it_was_seen_as(
+    used: Seen, cancelled: set[datetime], believed: bool
+) -> None:
+    read = Seen(at=NOW - 40 * D, what=Use.PUBLISHED_POST, cancelled=frozenset(cancelled))
+    assert remembering(read, used) == (read if believed else Seen(at=used.at, what=Use.REMEMBERED))

@@ -240,6 +240,33 @@ def test_a_recent_cancelled_post_is_no_use(stage: Stage) -> None:
     assert stage.released == [LATTE.id]
 
 
+PLANNED = NOW + 2 * D
+
+
+@pytest.mark.parametrize(
+    ("becomes", "released"),
+    [
+        ({"status": "canceled"}, True),
+        ({"status": "canceled", "scheduled_for": PLANNED + S}, False),
+        ({"status": "canceled", "account": DAILY.id}, False),
+        ({"status": "failed", "scheduled_for": NOW - 40 * D}, False),
+    ],
+    ids=["cancelled", "another one was", "of another account", "it merely disappeared"],
+)
+def test_a_queued_post_that_was_cancelled_is_no_use(
+    stage: Stage, becomes: dict[str, Any], released: bool
+) -> None:
+    """Seen once, it counted until `idle_after`, whatever became of it, and a month was paid."""
+    queued = post(id="post_queued", status="queued", scheduled_for=PLANNED)
+    stage.add(posts=[queued])
+    stage.turn()
+    stage.add(posts=[replace(queued, **becomes)])
+    stage.turn_at(NOW + H)
+    stage.watch_until(OPENS + 2 * H, every=12 * H)
+    stage.turn()
+    assert stage.released == [LATTE.id] * released
+
+
 @pytest.mark.parametrize(("idle_for", "released"), [(21 * D - S, False), (21 * D, True), (21 * D + S, True)])
 def test_idle_is_at_least_idle_after_at_the_opening(tmp_path: Path, idle_for: Any, released: bool) -> None:
     last = Post.published(id="post_last", account=LATTE, at=OPENS - idle_for - 4 * S)

@@ -1,7 +1,7 @@
 """Evidence of use. Idleness is derived from it, never assumed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -48,6 +48,10 @@ class Seen:
 
     at: datetime
     what: Use
+    planned: datetime | None = field(default=None, compare=False)
+    """Of unfinished work, when it is to go out."""
+    cancelled: frozenset[datetime] = field(default=frozenset(), compare=False)
+    """Posts that were cancelled, by when they were to go out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +73,9 @@ def remembering(read: Activity, used: Seen | None) -> Activity:
     Use remembered from a time that cannot be was at an unknown one, perhaps after the lease's begin.
     """
     if used is None or isinstance(read, Unknown) or read.what.ongoing:
+        return read
+    if used.what.ongoing and used.planned in read.cancelled:
+        # Not an older answer but a newer one: a person took back what was to go out (ADR 0022).
         return read
     if read.what is Use.ASSIGNMENT and not believable(used.at):
         return _UNDATED

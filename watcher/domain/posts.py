@@ -1,7 +1,7 @@
 """Scheduled posts as evidence: the rules of design §4.1, from posts to activity."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,7 +51,10 @@ def weigh(posts: Iterable[Post], *, assigned_at: datetime, now: datetime, absenc
     """
     latest: Seen | None = None
     doubt: Unknown | None = None
+    cancelled: set[datetime] = set()
     for post in posts:
+        if post.status is PostStatus.CANCELED and post.scheduled_for is not None:
+            cancelled.add(post.scheduled_for)
         said = _weigh_one(post, now)
         match said:
             case None:
@@ -69,13 +72,13 @@ def weigh(posts: Iterable[Post], *, assigned_at: datetime, now: datetime, absenc
         # A lease that began yesterday may say so: neither silence nor an old post tells of its use.
         return Unknown(why=WhyUnknown.MISSING_TIME)
     if latest is not None and latest.at >= assigned_at:
-        return latest
+        return replace(latest, cancelled=frozenset(cancelled))
     # Posts from before this lease are somebody else's: of this one they say only that posts are shown.
     if latest is None and not absence_counts:
         return Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)
     if assigned_at > now:
         return Unknown(why=WhyUnknown.FUTURE_TIME)
-    return Seen(at=assigned_at, what=Use.ASSIGNMENT)
+    return Seen(at=assigned_at, what=Use.ASSIGNMENT, cancelled=frozenset(cancelled))
 
 
 def _weigh_one(post: Post, now: datetime) -> Activity | None:
@@ -91,7 +94,7 @@ def _weigh_one(post: Post, now: datetime) -> Activity | None:
         case PostStatus.FAILED:
             return _latest(post, Use.FAILED_ATTEMPT, now)
         case unfinished:
-            return Seen(at=now, what=_ONGOING_USE[unfinished])
+            return Seen(at=now, what=_ONGOING_USE[unfinished], planned=post.scheduled_for)
 
 
 def _latest(post: Post, what: Use, now: datetime) -> Activity:

@@ -204,11 +204,13 @@ def _used(old: Seen | None, decision: Decision, at: Moment) -> Seen | None:
     read = decision.judgement.subject.activity
     if not isinstance(read, Seen) or read.what in (Use.REMEMBERED, Use.ASSIGNMENT):
         return old
+    read = replace(read, cancelled=frozenset())
     if read.at > at.noted_at:
         # Noted by a clock that was days ahead, unfinished work would have been use for so much longer.
         read = replace(read, at=at.noted_at)
     if old is None or read.at > old.at:
-        fresh = old is not None and read.what.ongoing and read.what is old.what
+        same = old is not None and (read.what, read.planned) == (old.what, old.planned)
+        fresh = same and read.what.ongoing
         return old if fresh and old is not None and read.at - old.at < _ONGOING_NOTED_EVERY else read
     return old
 

@@ -166,7 +166,7 @@ def _changes(before: Values | None, after: Values) -> dict[str, Any]:
         fact: [_plain(before[fact]), _plain(value)] for fact, value in after.items() if before[fact] != value
     }
     working = after["used_what"] is not None and after["used_what"].ongoing
-    clockwork = {"decided_at", "used_at"} if working else {"decided_at"}
+    clockwork = {"decided_at", "used_at", "used_for"} if working else {"decided_at"}
     return changed if changed.keys() - clockwork else {}
 
 

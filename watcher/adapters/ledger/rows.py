@@ -59,6 +59,7 @@ def known_values(known: Known) -> Values:
         "first_seen_at": known.first_seen_at,
         "used_at": None if known.used is None else known.used.at,
         "used_what": None if known.used is None else known.used.what,
+        "used_for": None if known.used is None else known.used.planned,
         "usage": known.usage,
         "turned_idle_at": known.turned_idle_at,
         "reason": known.reason,
@@ -80,6 +81,10 @@ _of_a_turn = lru_cache(maxsize=256)(instant)
 """Many accounts share the instant of the turn that noted something about them."""
 
 
+def _used(at: int, what: str, planned: int | None) -> Seen:
+    return Seen(at=instant(at), what=_USES[what], planned=None if planned is None else instant(planned))
+
+
 def known_of(row: Sequence[Any]) -> Known:
     # By position and from raw values: this runs for every account of every turn.
     (
@@ -99,6 +104,7 @@ def known_of(row: Sequence[Any]) -> Known:
         reason,
         decided_at,
         gone_at,
+        used_for,
     ) = row
     return Known(
         account=Account(
@@ -112,7 +118,7 @@ def known_of(row: Sequence[Any]) -> Known:
             price_cents=price_cents,
         ),
         first_seen_at=_of_a_turn(first_seen_at),
-        used=None if used_at is None else Seen(at=instant(used_at), what=_USES[used_what]),
+        used=None if used_at is None else _used(used_at, used_what, used_for),
         usage=_USAGES[usage],
         turned_idle_at=None if turned_idle_at is None else _of_a_turn(turned_idle_at),
         reason=None if reason is None else _REASONS[reason],

@@ -115,6 +115,7 @@ accounts = Table(
     Column("decided_at", Instant),
     Column("gone_at", Instant),
     Column("handle_folded", String, nullable=False),
+    Column("used_for", Instant),
     Index("accounts_of_project", "project"),
     Index("accounts_by_handle", "handle_folded"),
 )

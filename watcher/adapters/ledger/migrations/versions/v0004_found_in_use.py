@@ -23,6 +23,7 @@ def upgrade() -> None:
     _name_notices()
     _fold_handles()
     _an_account_is_known_by_each_project()
+    op.add_column("accounts", sa.Column("used_for", sa.BigInteger))
 
 
 def _name_notices() -> None:

@@ -144,6 +144,14 @@ def watcher_down(stage: Stage) -> None:
     stage.move_to(RENEWS + M)
 
 
+def undone(stage: Stage) -> None:
+    stage.turn()
+    stage.turn_at(OPENS)
+    stage.change(LATTE, status="assigned", disconnected_reason=None, disconnected_at=None)
+    stage.turn_at(OPENS + H)
+    stage.move_to(RENEWS + M)
+
+
 def listed_twice(stage: Stage) -> None:
     stage.configure({"projects.beta.id": BETA})
     stage.fault(listed_by(BETA, LATTE))
@@ -168,6 +176,7 @@ CAUSES: dict[Cause, tuple[Callable[[Stage], None], ...]] = {
     Cause.NOTICE_LATE: (notice_late, notice_not_accepted),
     Cause.OBSERVING: (observing,),
     Cause.REFUSED: (refused, not_allowed, in_vain),
+    Cause.UNDONE: (undone,),
     Cause.LISTED_TWICE: (listed_twice,),
     Cause.API_DOWN: (project_unreadable, api_down),
     Cause.WATCHER_DOWN: (watcher_down,),

@@ -14,6 +14,7 @@ def test_every_event_has_a_severity() -> None:
 def test_what_a_person_must_look_at_today_is_critical() -> None:
     assert {kind for kind, severity in SEVERITY.items() if severity is Severity.CRITICAL} == {
         EventKind.RELEASE_FAILED,
+        EventKind.RELEASE_UNDONE,
         EventKind.RELEASE_UNKNOWN,
         EventKind.DEADLINE_MISSED,
         EventKind.BRAKE_HALTED,

@@ -234,6 +234,7 @@ TRIED = ProjectMemory(not_done={leased_until(JAN).period: 1})
         (Reason.ATTEMPTS_SPENT, NOTHING, Cause.REFUSED),
         (Reason.UNRESOLVED, NOTHING, Cause.UNRESOLVED),
         (Reason.LISTED_TWICE, NOTHING, Cause.LISTED_TWICE),
+        (Reason.RELEASE_UNDONE, NOTHING, Cause.UNDONE),
         (Reason.TOO_LATE, NOTHING, Cause.WATCHER_DOWN),
         (Reason.TOO_LATE, UNREADABLE, Cause.API_DOWN),
         (Reason.WINDOW_NOT_OPEN, NOTHING, Cause.WATCHER_DOWN),

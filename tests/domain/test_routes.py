@@ -14,6 +14,7 @@ from watcher.domain.routes import Route, Routes, spellings
 
 PROBLEMS = {
     EventKind.RELEASE_FAILED,
+    EventKind.RELEASE_UNDONE,
     EventKind.RELEASE_UNKNOWN,
     EventKind.DEADLINE_MISSED,
     EventKind.BRAKE_HALTED,
@@ -69,10 +70,14 @@ def wanted(*globs: str) -> set[EventKind]:
                 EventKind.RELEASE_WITHDRAWN,
                 EventKind.RELEASE_DONE,
                 EventKind.RELEASE_FAILED,
+                EventKind.RELEASE_UNDONE,
                 EventKind.RELEASE_UNKNOWN,
             },
         ),
-        (("problem.release.*",), {EventKind.RELEASE_FAILED, EventKind.RELEASE_UNKNOWN}),
+        (
+            ("problem.release.*",),
+            {EventKind.RELEASE_FAILED, EventKind.RELEASE_UNDONE, EventKind.RELEASE_UNKNOWN},
+        ),
         (("clock.off", "*.new"), {EventKind.CLOCK_OFF, EventKind.LEASE_NEW}),
         (("Release.Done",), set()),
         (("release",), set()),

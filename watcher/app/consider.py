@@ -16,14 +16,20 @@ from watcher.domain.judge import Subject, judge, reach_of
 from watcher.domain.memory import Known, Message, ProjectMemory
 from watcher.domain.moment import Moment
 from watcher.domain.notices import Received, Unanswered
-from watcher.domain.outcomes import Outcome, OutcomeKind
+from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Decision, Mode, Release, Terms, Wait, plan
 from watcher.domain.problems import Followed, Problem, follow, unnoted
 from watcher.domain.reasons import Reason
 from watcher.domain.review import Review, review
 from watcher.domain.standing import standing_of
-from watcher.domain.telling import decision_events, doubt_event, quarantine_event, reminder
+from watcher.domain.telling import (
+    decision_events,
+    doubt_event,
+    quarantine_event,
+    reminder,
+    undone_event,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +71,8 @@ class Considered:
     """Standing notices for channels that must accept them and came after they were given."""
     state: ProjectState
     known: Mapping[AccountId, Known]
+    undone: tuple[LeasePeriod, ...]
+    """Confirmed releases that did not last."""
     missed: tuple[Outcome, ...]
     """Renewals paid although their release was planned."""
 
@@ -102,7 +110,9 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
     for decision in decisions:
         events += decision_events(decision, now, mode=background.terms.mode, sure=not at.off)
     standing = _looked_at(background.problems.get(reading.target.id, {}), reading)
-    followed = follow(_problems(reading, decisions, background.orders, now), standing, now)
+    undone = tuple(_undone(reading, memory, background))
+    wrong = [*_problems(reading, decisions, background.orders, now), *undone]
+    followed = follow(wrong, standing, now)
     events += followed.events
     return Considered(
         decisions=decisions,
@@ -118,10 +128,12 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
             keep_at_least=reading.target.keep_at_least,
         ),
         known=found.current,
+        undone=tuple(memory.given_back[event.account].period for event in undone if event.account),
         missed=tuple(
             one
             for one in found.outcomes
             if one.kind is OutcomeKind.PAID
+            and one.cause is not Cause.UNDONE
             and background.terms.mode is Mode.ENFORCE
             and _was_planned(one.period, memory, background)
         ),
@@ -141,6 +153,18 @@ def _problems(
         budget = budget_event(cents, target.budget_cents, now, project=target.id, name=target.name)
         if budget is not None:
             yield budget
+
+
+def _undone(reading: Reading, memory: ProjectMemory, background: Background) -> Iterator[Event]:
+    now = background.terms.now
+    if not memory.given_back:
+        return
+    for account in reading.listing.accounts:
+        given_back = memory.given_back.get(account.id)
+        if given_back is None or not given_back.is_undone(account, now):
+            continue
+        if not background.overrides.allows_again(account.id, given_back.at):
+            yield undone_event(account, given_back, now)
 
 
 def _looked_at(standing: Mapping[str, Problem], reading: Reading) -> Mapping[str, Problem]:

@@ -55,6 +55,7 @@ class Harvest:
     """Of the warnings of accounts in use, how many no notifier wants."""
     outcomes: list[Outcome] = field(default_factory=list)
     missed: list[LeasePeriod] = field(default_factory=list)
+    undone: list[LeasePeriod] = field(default_factory=list)
 
     def add(self, reading: Reading, memory: ProjectMemory, considered: Considered, routes: Routes) -> None:
         target = reading.target
@@ -66,6 +67,7 @@ class Harvest:
         self.quarantined += reading.listing.quarantined
         self.outcomes += considered.review.outcomes
         self.missed += (outcome.period for outcome in considered.missed)
+        self.undone += considered.undone
         self.events += (event for event in considered.events if not renews_in_use(event))
         routine = [event for event in considered.events if renews_in_use(event)]
         self.warned_in_use += len(routine)

@@ -204,6 +204,7 @@ class Turning:
                         strange=frozenset(one.id for one in reading.listing.quarantined if one.id),
                         voided=considered.review.voided,
                         outcomes=considered.review.outcomes,
+                        undone=considered.undone if considered.followed.standing else (),
                         messages=(
                             *means.orders.routes.messages(considered.events, live=live),
                             *means.orders.routes.reminders(considered.reminders, self.now, live=live),
@@ -390,6 +391,7 @@ class Turning:
             warned_in_use=harvest.warned_in_use,
             warned_in_use_cents=harvest.warned_in_use_cents,
             missed=tuple(dict.fromkeys(harvest.missed)),
+            undone=tuple(harvest.undone),
             unresolved=len(means.ledger.fleet(self.now).unresolved),
             undelivered=undelivered,
             unrouted=harvest.unrouted + means.orders.routes.unheard(events),

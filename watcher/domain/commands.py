@@ -36,3 +36,7 @@ def to_accept_the_baseline() -> str:
 
 def to_resolve(account: str) -> str:
     return f"lease-watcher resolve {quote(account)} --as released {REASON}"
+
+
+def to_try_again(account: str) -> str:
+    return f"lease-watcher resolve {quote(account)} --as not-released {REASON}"

@@ -16,6 +16,7 @@ class EventKind(StrEnum):
     RELEASE_DONE = "release.done"
     RELEASE_FAILED = "release.failed"
     RELEASE_UNKNOWN = "release.unknown"
+    RELEASE_UNDONE = "release.undone"
     DEADLINE_MISSED = "deadline.missed"
     BRAKE_HALTED = "brake.halted"
     BUDGET_EXCEEDED = "budget.exceeded"
@@ -56,6 +57,7 @@ SEVERITY = {
     EventKind.RELEASE_DONE: Severity.INFO,
     EventKind.RELEASE_FAILED: Severity.CRITICAL,
     EventKind.RELEASE_UNKNOWN: Severity.CRITICAL,
+    EventKind.RELEASE_UNDONE: Severity.CRITICAL,
     EventKind.DEADLINE_MISSED: Severity.CRITICAL,
     EventKind.BRAKE_HALTED: Severity.CRITICAL,
     EventKind.BUDGET_EXCEEDED: Severity.WARNING,

@@ -44,7 +44,7 @@ def exit_of(report: Report, *, detailed: bool = False) -> Exit:
         return Exit.MISSED
     if _braked(report, ended):
         return Exit.BRAKED
-    if Ended.REFUSED in ended or any(one.reason in _GIVEN_UP for one in report.decisions):
+    if Ended.REFUSED in ended or report.undone or any(one.reason in _GIVEN_UP for one in report.decisions):
         return Exit.REFUSED
     if report.trouble is not None or report.stopped or _unreadable(report, ended) or ended & _AGAIN:
         return Exit.UNREADABLE
@@ -61,7 +61,7 @@ def in_one_line(report: Report) -> str:
     return f"{totals.accounts} accounts in {totals.projects} projects, exit {int(exit_of(report))}"
 
 
-_GIVEN_UP = frozenset({Reason.REFUSED_BEFORE, Reason.ATTEMPTS_SPENT})
+_GIVEN_UP = frozenset({Reason.REFUSED_BEFORE, Reason.ATTEMPTS_SPENT, Reason.RELEASE_UNDONE})
 """Releases that only a person can bring on again."""
 
 _AGAIN = frozenset({Ended.NOT_DONE, Ended.NOT_SENT})

@@ -1,10 +1,11 @@
 """A release attempt: written before the DELETE, concluded after it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
-from watcher.domain.accounts import Account
+from watcher.domain.accounts import Account, LeasePeriod
 
 
 class Ending(StrEnum):
@@ -38,3 +39,23 @@ class Intent:
     detail: str = ""
     request_id: str | None = None
     said_by: str | None = None
+
+
+LISTS_FOLLOW_WITHIN: Final = timedelta(minutes=10)
+"""The API's lists follow a release within some 30 s: what is listed this long after it was not given back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenBack:
+    """The latest confirmed release of an account: of which lease, and since when it is known."""
+
+    period: LeasePeriod
+    assigned_at: datetime
+    at: datetime
+
+    def is_undone(self, account: Account, now: datetime) -> bool:
+        """Whether an account that is listed is of the lease that was given back, and no list lags so long."""
+        return self.is_of(account) and now - self.at > LISTS_FOLLOW_WITHIN
+
+    def is_of(self, account: Account) -> bool:
+        return account.assigned_at == self.assigned_at

@@ -10,7 +10,7 @@ from watcher.domain.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.domain.activity import Seen
 from watcher.domain.docket import Entry
 from watcher.domain.events import Event, EventKind
-from watcher.domain.intents import Intent
+from watcher.domain.intents import GivenBack, Intent
 from watcher.domain.judge import Usage
 from watcher.domain.notices import Notice, Void
 from watcher.domain.outcomes import Outcome
@@ -91,6 +91,8 @@ class ProjectMemory:
     refused: Mapping[AccountId, datetime] = field(default_factory=dict)
     """When the API last refused to release the account."""
     unresolved: frozenset[AccountId] = frozenset()
+    given_back: Mapping[AccountId, GivenBack] = field(default_factory=dict)
+    """Confirmed releases of accounts that the project knows, whichever project they were read in."""
 
     @property
     def leased(self) -> frozenset[AccountId]:
@@ -218,6 +220,8 @@ class ProjectRecord:
     voided: tuple[tuple[str, Void], ...] = ()
     """(key of the notice, why)."""
     outcomes: tuple[Outcome, ...] = ()
+    undone: tuple[LeasePeriod, ...] = ()
+    """Their release saved nothing after all: the account is leased again."""
     messages: tuple[Message, ...] = ()
     problems: tuple[Problem, ...] = ()
     """Standing ones, begun or told again."""

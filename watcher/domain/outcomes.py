@@ -27,6 +27,7 @@ class Cause(StrEnum):
     NOTICE_LATE = "notice_late"
     OBSERVING = "observing"
     REFUSED = "refused"
+    UNDONE = "undone"
     UNRESOLVED = "unresolved"
     LISTED_TWICE = "listed_twice"
     API_DOWN = "api_down"
@@ -67,6 +68,7 @@ CAUSES: dict[Reason, Cause] = {
     Reason.REFUSED_BEFORE: Cause.REFUSED,
     Reason.ATTEMPTS_SPENT: Cause.REFUSED,
     Reason.KEY_LACKS_SCOPE: Cause.REFUSED,
+    Reason.RELEASE_UNDONE: Cause.UNDONE,
     Reason.UNRESOLVED: Cause.UNRESOLVED,
     Reason.LISTED_TWICE: Cause.LISTED_TWICE,
     Reason.TOO_LATE: Cause.WATCHER_DOWN,

@@ -97,6 +97,7 @@ _WANTED = frozenset(
         Reason.OBSERVING,
         Reason.REFUSED_BEFORE,
         Reason.ATTEMPTS_SPENT,
+        Reason.RELEASE_UNDONE,
         Reason.KEY_LACKS_SCOPE,
         Reason.UNRESOLVED,
         Reason.TOO_LATE,
@@ -132,6 +133,8 @@ def cause_of(old: Known, memory: ProjectMemory) -> Cause:
     noted = CAUSES.get(old.reason) if old.reason else None
     if noted is not None and noted in _WISHES:
         return noted
+    if old.account.period in memory.released:
+        return Cause.UNDONE
     if memory.unreadable_since is not None and memory.unreadable_since <= old.account.renews_at:
         return Cause.API_DOWN
     if old.reason is Reason.IN_USE:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.domain.accounts import Account
+from watcher.domain.intents import LISTS_FOLLOW_WITHIN
 from watcher.domain.judge import Judgement, Verdict
 from watcher.domain.notices import NotAnnounced, NoticeState, Received, Unanswered
 from watcher.domain.policy import IfNoticeLate, ReleaseRule, WarnFor
@@ -64,6 +65,8 @@ class Standing:
     unresolved: bool = False
     refused: bool = False
     released: bool = False
+    given_back_at: datetime | None = None
+    """When this very lease was given back, as the API confirmed; no person has allowed another try since."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +156,8 @@ def _due_warning(judgement: Judgement, standing: Standing, now: datetime) -> tim
 
 def _towards_release(rule: ReleaseRule, window: Window, standing: Standing, terms: Terms) -> Step:
     now = terms.now
+    if standing.given_back_at is not None and now - standing.given_back_at > LISTS_FOLLOW_WITHIN:
+        return Leave(why=Reason.RELEASE_UNDONE)
     if standing.released:
         return Leave(why=Reason.ALREADY_RELEASED)
     if standing.unresolved:

@@ -35,6 +35,8 @@ class Reason(StrEnum):
     REFUSED_BEFORE = "refused_before"
     ATTEMPTS_SPENT = "attempts_spent"
     ALREADY_RELEASED = "already_released"
+    RELEASE_UNDONE = "release_undone"
+    """The API confirmed its release, and lists the same lease again."""
 
     # the shell's
     BRAKED = "braked"

@@ -168,6 +168,8 @@ class Report:
     missed: tuple[LeasePeriod, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
     """Configured words that no account matched; empty also where the fleet was not read whole."""
+    undone: tuple[LeasePeriod, ...] = ()
+    """Releases that the API confirmed and that did not last."""
     unresolved: int = 0
     undelivered: int = 0
     unrouted: Mapping[EventKind, int] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from watcher.domain.spans import span
 _PROBLEMS = frozenset(
     {
         EventKind.RELEASE_FAILED,
+        EventKind.RELEASE_UNDONE,
         EventKind.RELEASE_UNKNOWN,
         EventKind.DEADLINE_MISSED,
         EventKind.BRAKE_HALTED,

@@ -42,13 +42,17 @@ def standing_of(
             last_use=_last_use(policy, memory.known.get(account.id), activity),
             unbroken_since=unbroken_since,
         )
+    given_back = memory.given_back.get(account.id)
+    again = given_back is not None and overrides.allows_again(account.id, given_back.at)
+    ours = given_back is not None and given_back.is_of(account) and not again
     return Standing(
         told=memory.told.get(period, frozenset()),
         notice=state,
         not_done=memory.not_done.get(period, 0),
         unresolved=account.id in memory.unresolved,
         refused=refused_at is not None and not overrides.allows_again(account.id, refused_at),
-        released=period in memory.released,
+        released=period in memory.released and not again,
+        given_back_at=given_back.at if given_back is not None and ours else None,
     )
 
 

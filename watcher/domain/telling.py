@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from watcher.domain.accounts import Account, Flaw, ProjectId, Quarantined
 from watcher.domain.activity import Seen, Unknown, Use
 from watcher.domain.brakes import Halt, ways_out
-from watcher.domain.commands import to_hold
+from watcher.domain.commands import to_hold, to_try_again
 from watcher.domain.docket import Docket
 from watcher.domain.events import Event, EventKind
 from watcher.domain.handles import at
+from watcher.domain.intents import GivenBack
 from watcher.domain.judge import Judgement, Usage, Verdict
 from watcher.domain.money import dollars
 from watcher.domain.notices import Notice
@@ -265,6 +266,30 @@ def quarantine_event(one: Quarantined, now: datetime, names: Mapping[ProjectId, 
         text=text,
         project=one.project,
         handle=one.handle,
+    )
+
+
+def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Event:
+    """That a confirmed release did not last: since when, what it costs, and who decides."""
+    period = given_back.period
+    problem = f"{EventKind.RELEASE_UNDONE}:{period.account}:{period.renews_at.isoformat()}"
+    price = dollars(account.price_cents)
+    text = (
+        f"{at(account.handle)} is leased again under the same lease, although the API confirmed its release "
+        f"{instant(given_back.at, now)}: nothing was saved, and {price} a month go on, "
+        f"next {instant(account.renews_at, now)}; ask the provider; it is not released again unless "
+        f"`{to_try_again(account.id)}` says that it was not released"
+    )
+    return Event(
+        kind=EventKind.RELEASE_UNDONE,
+        key=problem,
+        problem=problem,
+        at=now,
+        text=text,
+        project=account.project,
+        account=account.id,
+        handle=account.handle,
+        cents=account.price_cents,
     )
 
 

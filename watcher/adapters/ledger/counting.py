@@ -16,12 +16,16 @@ _LAST_GOOD = (
     .order_by(turns.c.started_at.desc())
     .limit(1)
 )
-_OUTCOMES = select(
-    outcomes.c.kind,
-    outcomes.c.cause,
-    func.count().label("number"),
-    func.coalesce(func.sum(outcomes.c.price_cents), 0).label("cents"),
-).group_by(outcomes.c.kind, outcomes.c.cause)
+_OUTCOMES = (
+    select(
+        outcomes.c.kind,
+        outcomes.c.cause,
+        func.count().label("number"),
+        func.coalesce(func.sum(outcomes.c.price_cents), 0).label("cents"),
+    )
+    .where(outcomes.c.undone_at.is_(None))
+    .group_by(outcomes.c.kind, outcomes.c.cause)
+)
 _UNRESOLVED = select(func.count()).select_from(intents).where(intents.c.ending.is_(None))
 _OUTBOX = select(outbox.c.notifier, func.count().label("number")).group_by(outbox.c.notifier)
 

@@ -324,7 +324,8 @@ class SqlLedger(SqlWords):
             if attempts.conclude(
                 connection, intent, ending, at=at, detail=detail, request_id=request_id, said_by=said_by
             ):
-                recording.write_outcomes(connection, () if outcome is None else (outcome,))
+                if outcome is not None:
+                    recording.write_release(connection, outcome)
                 outbox.queue(connection, messages, at=at)
 
     def queue(

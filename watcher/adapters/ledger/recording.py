@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
 
 from watcher.adapters.ledger import listings, outbox, standing
+from watcher.adapters.ledger.columns import Instant
 from watcher.adapters.ledger.rows import (
     KNOWN,
     Values,
@@ -24,7 +25,7 @@ from watcher.adapters.ledger.store import Durable
 from watcher.adapters.ledger.upserts import inserting, keeping, replacing
 from watcher.domain.memory import Known, ProjectRecord
 from watcher.domain.notices import Notice
-from watcher.domain.outcomes import Outcome
+from watcher.domain.outcomes import Outcome, OutcomeKind
 
 if TYPE_CHECKING:
     from watcher.adapters.ledger.upserts import Upsert
@@ -67,6 +68,17 @@ _VOID = (
     .where(notices.c.key == bindparam("notice"), notices.c.voided.is_(None))
     .values(voided=bindparam("why"), voided_at=bindparam("at"))
 )
+_THIS_RELEASE = (
+    outcomes.c.kind == OutcomeKind.RELEASED,
+    outcomes.c.account == bindparam("of"),
+    outcomes.c.renews_at == bindparam("until", type_=Instant),
+)
+_UNDONE = (
+    update(outcomes)
+    .where(*_THIS_RELEASE, outcomes.c.undone_at.is_(None))
+    .values(undone_at=bindparam("found"))
+)
+_LASTS = update(outcomes).where(*_THIS_RELEASE).values(undone_at=None)
 _STORED = select(*KNOWN).where(
     accounts.c.account.in_(bindparam("accounts", expanding=True)),
     accounts.c.project == bindparam("of_project"),
@@ -79,7 +91,7 @@ def durability(said: ProjectRecord) -> Durable:
     Facts alone need not wait for the disk, project by project: the first intent, message or end of turn
     after them takes them along, and a turn that lost its power before that is taken again from the API.
     """
-    told = said.messages or said.problems or said.over
+    told = said.messages or said.problems or said.over or said.undone
     return Durable.POWER_LOSS if said.voided or said.outcomes or told else Durable.KILL
 
 
@@ -102,6 +114,9 @@ def record(connection: Connection, said: ProjectRecord) -> None:
             voided = [{"notice": key, "why": why, "at": said.at} for key, why in said.voided]
             connection.execute(_VOID, voided)
         write_outcomes(connection, said.outcomes)
+        if said.undone:
+            undone = [{"of": one.account, "until": one.renews_at, "found": said.at} for one in said.undone]
+            connection.execute(_UNDONE, undone)
     outbox.queue(connection, said.messages, at=said.at)
     standing.note(connection, said.problems, said.over)
 
@@ -111,6 +126,12 @@ def write_outcomes(connection: Connection, ended: Iterable[Outcome]) -> None:
     rows = [outcome_values(outcome) for outcome in ended]
     if rows:
         connection.execute(keeping(connection, outcomes, "account", "renews_at", "kind"), rows)
+
+
+def write_release(connection: Connection, released: Outcome) -> None:
+    """The outcome of a release, also of one after another that did not last."""
+    write_outcomes(connection, (released,))
+    connection.execute(_LASTS, {"of": released.period.account, "until": released.period.renews_at})
 
 
 def write_notices(connection: Connection, announced: Iterable[Notice], *, turn: str) -> None:

@@ -47,7 +47,7 @@ from watcher.adapters.ledger.store import stored
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.docket import HORIZON, Entry
 from watcher.domain.events import EventKind
-from watcher.domain.intents import Ending, Intent
+from watcher.domain.intents import Ending, GivenBack, Intent
 from watcher.domain.memory import (
     CLOCK_OFF,
     CLOCK_UNPROVED,
@@ -124,6 +124,12 @@ _ATTEMPTS = (
     .where(intents.c.project == _THIS)
     .order_by(intents.c.id)
 )
+_GIVEN_BACK = (
+    select(intents.c.account, intents.c.renews_at, intents.c.assigned_at, intents.c.ended_at)
+    .join(accounts, and_(accounts.c.account == intents.c.account, accounts.c.project == _THIS))
+    .where(intents.c.ending == Ending.RELEASED)
+    .order_by(intents.c.id)
+)
 
 
 def project_memory(connection: Connection, project: ProjectId) -> ProjectMemory:
@@ -151,6 +157,12 @@ def project_memory(connection: Connection, project: ProjectId) -> ProjectMemory:
         released=frozenset(period for period, ending, _ in attempts if ending == Ending.RELEASED),
         refused={period.account: instant(at) for period, ending, at in attempts if ending == Ending.REFUSED},
         unresolved=frozenset(period.account for period, ending, _ in attempts if ending is None),
+        given_back={
+            AccountId(account): GivenBack(
+                period=_period(account, renews_at), assigned_at=instant(assigned_at), at=instant(ended_at)
+            )
+            for account, renews_at, assigned_at, ended_at in stored(connection, _GIVEN_BACK, project=project)
+        },
     )
 
 

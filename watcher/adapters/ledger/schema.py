@@ -213,6 +213,7 @@ outcomes = Table(
     Column("at", Instant, nullable=False),
     Column("cause", Word(Cause)),
     Column("estimated", Boolean, nullable=False),
+    Column("undone_at", Instant),
     UniqueConstraint("account", "renews_at", "kind", name="one_outcome_of_a_kind"),
     Index("outcomes_by_time", "kind", "at"),
 )

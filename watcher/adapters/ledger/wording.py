@@ -18,6 +18,7 @@ CAUSE = {
     Cause.NOTICE_LATE: "no announcement was accepted in time",
     Cause.OBSERVING: "the watcher only observes",
     Cause.REFUSED: "its release was refused",
+    Cause.UNDONE: "its release was confirmed and did not last",
     Cause.UNRESOLVED: "the outcome of an earlier attempt was not known",
     Cause.LISTED_TWICE: "another project listed it too",
     Cause.API_DOWN: "the API could not be read",

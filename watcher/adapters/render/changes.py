@@ -9,7 +9,7 @@ from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time
 from watcher.adapters.render.words import unsaid_of
 from watcher.domain.activity import Seen, Unknown, WhyUnknown
-from watcher.domain.commands import to_approve, to_hold, to_resolve, to_unhold
+from watcher.domain.commands import to_approve, to_hold, to_resolve, to_try_again, to_unhold
 from watcher.domain.judge import Check
 from watcher.domain.overrides import CONFIGURATION
 from watcher.domain.plan import Decision
@@ -106,6 +106,11 @@ class _Words:
                 yield "Two releases had no effect: ask the provider, or give it back by hand."
             case Reason.ALREADY_RELEASED:
                 yield "Nothing: it was released, and the API's list has yet to follow."
+            case Reason.RELEASE_UNDONE:
+                yield (
+                    "The API confirmed the release and lists the same lease again: ask the provider why; "
+                    f"`{to_try_again(self._id)}` lets the watcher release it again."
+                )
             case Reason.BRAKED:
                 yield (
                     f"`{to_approve(self.docket)}` where the brake allows it; "

@@ -89,6 +89,7 @@ CAUSE: Final = {
     Cause.NOTICE_LATE: "notice late",
     Cause.OBSERVING: "observe mode",
     Cause.REFUSED: "release refused",
+    Cause.UNDONE: "its release did not last",
     Cause.UNRESOLVED: "an earlier release has an unknown end",
     Cause.LISTED_TWICE: "another project listed it too",
     Cause.API_DOWN: "API unreadable",
@@ -138,6 +139,7 @@ REASON: Final = {
     Reason.KEY_LACKS_SCOPE: "the key may not release",
     Reason.FACTS_CHANGED: "the facts changed",
     Reason.RULES_TO_COME: "a changed configuration is read first",
+    Reason.RELEASE_UNDONE: "its confirmed release did not last",
     Reason.LISTED_TWICE: "another project lists it too",
     Reason.LEASE_LOST: "another watcher holds the ledger",
 }

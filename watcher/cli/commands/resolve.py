@@ -20,7 +20,8 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
         account = person.account(options.account)
         memory = person.ledger.project(account.project)
         kind = _KINDS[options.ending]
-        refused = account.id in memory.refused and kind is OverrideKind.RESOLVE_NOT_RELEASED
+        certain = account.id in memory.refused or account.id in memory.given_back
+        refused = certain and kind is OverrideKind.RESOLVE_NOT_RELEASED
         if account.id not in memory.unresolved and not refused:
             raise Stop(Exit.USAGE, f"No release of @{plain(account.handle)} is unresolved or refused.")
         word = Override(kind=kind, at=person.now, by=person.by, why=person.why, account=account.id)

@@ -60,7 +60,7 @@ def test_the_window_that_closes_first_goes_first_and_of_equals_the_dearer(stage:
 def test_each_release_is_told_with_what_it_saves(stage: Stage) -> None:
     stage.turn()
     told = {event["account"]: event["text"] for event in stage.told("release.done")}
-    assert told[DEAR.id] == "@dear was released; $200.00 a month saved"
+    assert told[DEAR.id] == "@dear on tiktok was released; $200.00 a month saved"
     assert told.keys() == {one.id for one in DUE}
 
 

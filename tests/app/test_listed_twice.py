@@ -80,10 +80,10 @@ def test_what_another_project_lists_too_is_not_released(stage: Stage, configurat
     }
     told = {event["project"]: event["text"] for event in stage.told("account.quarantined")}
     assert told == {
-        ACME: "@latte is left alone in this project: beta lists it too, and what is listed twice is "
-        "released from neither",
-        BETA: "@latte is left alone in this project: acme lists it too, and what is listed twice is "
-        "released from neither",
+        ACME: "@latte (sa_latte) is left alone in this project: beta lists it too, and what is listed "
+        "twice is released from neither",
+        BETA: "@latte (sa_latte) is left alone in this project: acme lists it too, and what is listed "
+        "twice is released from neither",
     }
     assert report.docket.entries == ()
 
@@ -128,7 +128,10 @@ def test_it_is_not_announced_and_an_announcement_before_is_withdrawn(stage: Stag
     (notice,) = stage.memory().notices.values()
     assert not notice.stands
     (withdrawn,) = stage.told("release.withdrawn")
-    assert withdrawn["text"] == "the announced release of @latte is withdrawn: another project lists it too"
+    assert (
+        withdrawn["text"]
+        == "the announced release of @latte on tiktok is withdrawn: another project lists it too"
+    )
     assert len(stage.told("release.announced")) == 1
 
 

@@ -135,7 +135,7 @@ def test_a_notice_nobody_accepted_in_time_is_a_missed_release(tmp_path: Path) ->
         assert stage.deletes == 0
         [missed] = stage.told("deadline.missed")
         assert missed["text"] == (
-            "@one was to be released but the notice came too late: "
+            "@one on tiktok was to be released but the notice came too late: "
             "$150.00 will be paid in 45 min, Fri 22 May 06:00 UTC"
         )
 
@@ -143,7 +143,7 @@ def test_a_notice_nobody_accepted_in_time_is_a_missed_release(tmp_path: Path) ->
 def test_the_announcement_says_what_when_why_and_how_to_keep_it(stage: Stage) -> None:
     [announced] = stage.told("release.announced")
     for words in (
-        "@one will be released in ",
+        "@one on tiktok will be released in ",
         "saving $150.00 due in 2 d 6 h, Fri 22 May 06:00 UTC",
         "no post published through Layers for 41 d",
         "to keep it: lease-watcher hold sa_one",

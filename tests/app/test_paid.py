@@ -280,7 +280,7 @@ def test_a_price_shown_while_the_renewal_is_pending_is_the_next_period_s(stage: 
     assert (outcome.price_cents, outcome.cause) == (15_000, Cause.WATCHER_DOWN)
     stage.turn_at(RENEWS + 31 * M)
     assert [event["text"] for event in stage.told("price.changed")] == [
-        "price of @latte went from $150.00 to $160.00 a month"
+        "price of @latte on tiktok went from $150.00 to $160.00 a month"
     ]
 
 
@@ -324,7 +324,9 @@ def test_a_missed_release_at_term_of_an_account_in_use_is_told(stage: Stage) -> 
     stage.watch_until(OPENS - H)
     report = stage.turn_at(RENEWS + M)
     [told] = [event for event in stage.told("renewal.paid") if event["handle"] == "latte"]
-    assert told["text"] == ("$150.00 paid for @latte, which was to be given back at its term (watcher down)")
+    assert told["text"] == (
+        "$150.00 paid for @latte on tiktok, which was to be given back at its term (watcher down)"
+    )
     assert (exit_of(report), stage.debited) == (Exit.MISSED, [LATTE.id])
 
 
@@ -362,18 +364,18 @@ DRIFT: dict[str, tuple[Callable[[Stage], Any], str, str]] = {
     "another price": (
         lambda stage: stage.change(STEADY, price_cents=17_550),
         "price.changed",
-        "price of @steady went from $150.00 to $175.50 a month",
+        "price of @steady on tiktok went from $150.00 to $175.50 a month",
     ),
     "a moved renewal": (
         lambda stage: stage.change(STEADY, next_renewal_at=NOW + 19 * D),
         "renewal.moved",
-        "renewal of @steady moved from 2026-06-07 12:00 UTC to 2026-06-06 12:00 UTC; "
+        "renewal of @steady on tiktok moved from 2026-06-07 12:00 UTC to 2026-06-06 12:00 UTC; "
         "earlier warnings and notices no longer count",
     ),
     "an account gone": (
         lambda stage: stage.remove(STEADY),
         "account.gone",
-        "@steady is no longer leased, and the lease watcher did not release it",
+        "@steady on tiktok is no longer leased, and the lease watcher did not release it",
     ),
 }
 

@@ -140,4 +140,4 @@ def test_a_departed_colleague_stops_no_release_and_nobody_is_told_twice(tmp_path
         stage.turn_at(OPENS)
         assert stage.released == [LATTE.id]
         texts = [str(mail.get_body(("plain",)).get_content()) for mail in office.mails]  # type: ignore[union-attr]
-        assert sum("@latte will be released in 1 d" in text for text in texts) == 1
+        assert sum("@latte on tiktok will be released in 1 d" in text for text in texts) == 1

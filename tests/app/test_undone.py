@@ -48,7 +48,8 @@ def test_it_is_told_with_what_it_costs_and_what_to_do(stage: Stage) -> None:
     (told,) = stage.told("release.undone")
     assert (told["severity"], told["cents"], told["account"]) == ("critical", 15_000, LATTE.id)
     assert told["text"] == (
-        "@latte is leased again under the same lease, although the API confirmed its release 1 h ago, "
+        "@latte on tiktok is leased again under the same lease, although the API confirmed its release "
+        "1 h ago, "
         "Tue 19 May 12:00 UTC: nothing was saved, and $150.00 a month go on, next in 5 h, Tue 19 May 18:00 "
         "UTC; ask the provider; it is not released again unless `lease-watcher resolve sa_latte --as "
         "not-released --reason WHY` says that it was not released"

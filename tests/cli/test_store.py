@@ -28,7 +28,7 @@ def test_what_waits_is_listed_with_its_trouble(at_desk: Desk) -> None:
 
     assert said.code == 23
     assert "ops  release.announced  queued 2 h ago, waiting, tried 1 time: http://127.0.0.1:" in said.out
-    assert "    @latte.art.lab will be released in " in said.out
+    assert "    @latte.art.lab on tiktok will be released in " in said.out
     assert {(line["notifier"], line["attempts"]) for line in lines} == {("ops", 1)}
 
 

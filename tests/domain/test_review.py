@@ -82,6 +82,7 @@ def about(one: Account, kind: EventKind, key: str, text: str) -> Event:
         project=one.project,
         account=one.id,
         handle=one.handle,
+        platform=one.platform,
         period=one.period,
         cents=one.price_cents,
     )
@@ -208,7 +209,7 @@ def test_a_changed_price_is_told_with_both_prices() -> None:
                 dearer,
                 EventKind.PRICE_CHANGED,
                 "15000:19900:2026-05-18",
-                "price of @latte went from $150.00 to $199.00 a month",
+                "price of @latte on tiktok went from $150.00 to $199.00 a month",
             ),
         ),
     )
@@ -224,8 +225,8 @@ def test_a_renewal_that_moved_before_it_was_due_is_told_and_nothing_was_paid(mov
             moved,
             EventKind.RENEWAL_MOVED,
             ONE.renews_at.isoformat(),
-            f"renewal of @latte moved from 2026-06-07 12:00 UTC to {moved.renews_at:%Y-%m-%d %H:%M} UTC; "
-            "earlier warnings and notices no longer count",
+            f"renewal of @latte on tiktok moved from 2026-06-07 12:00 UTC to {moved.renews_at:%Y-%m-%d %H:%M}"
+            " UTC; earlier warnings and notices no longer count",
         ),
     )
     assert found.outcomes == ()
@@ -277,7 +278,7 @@ def test_an_account_that_is_missed_for_the_first_time_is_gone_not_by_us() -> Non
                 ONE,
                 EventKind.ACCOUNT_GONE,
                 NOW.isoformat(),
-                "@latte is no longer leased, and the lease watcher did not release it",
+                "@latte on tiktok is no longer leased, and the lease watcher did not release it",
             ),
         ),
         vanished=1,
@@ -298,8 +299,8 @@ def test_what_we_released_is_noted_as_gone_without_a_word() -> None:
 
 
 def test_what_vanishes_after_a_release_that_seemed_to_have_no_effect_was_released_by_it() -> None:
-    """The lists lagged behind our DELETE; gone in the end, the account was told as gone by somebody else, where
-    a 404 in the same state says released.
+    """The lists lagged behind our DELETE; gone in the end, the account was told as gone by somebody else,
+    where a 404 in the same state says released.
     """
     gone = replace(knew(), gone_at=NOW)
     found = reviewed(remembered(knew(), not_done={ONE.period: 1}))
@@ -322,7 +323,7 @@ def test_what_vanishes_after_a_release_that_seemed_to_have_no_effect_was_release
                 ONE,
                 EventKind.RELEASE_DONE,
                 NOW.isoformat(),
-                "@latte was released after all; $150.00 a month saved "
+                "@latte on tiktok was released after all; $150.00 a month saved "
                 "(the release seemed to have had no effect: the lists lagged)",
             ),
         ),
@@ -591,7 +592,7 @@ def test_a_withdrawal_says_why() -> None:
             SOON,
             EventKind.RELEASE_WITHDRAWN,
             "n1",
-            "the announced release of @latte is withdrawn: it is held",
+            "the announced release of @latte on tiktok is withdrawn: it is held",
         ),
     )
 

@@ -89,6 +89,7 @@ def event_about(kind: EventKind, key: str, text: str, **more: object) -> Event:
         project=ONE.project,
         account=ONE.id,
         handle="latte",
+        platform="tiktok",
         period=ONE.period,
         cents=15_000,
     )
@@ -136,7 +137,7 @@ def test_a_warning_tells_when_what_it_costs_what_is_known_and_what_will_happen(
         event_about(
             EventKind.RENEWAL_WARNING,
             "604800",
-            f"@latte renews in 3 d 4 h, Thu 21 May 16:00 UTC for $150.00; {fate}",
+            f"@latte on tiktok renews in 3 d 4 h, Thu 21 May 16:00 UTC for $150.00; {fate}",
             rung=7 * D,
             facts={
                 "usage": usage,
@@ -210,7 +211,7 @@ def test_a_missed_deadline_is_told_in_enforce_mode_only(one: Decision, what: str
     assert [(event.kind, event.text, event.facts) for event in told] == [
         (
             EventKind.DEADLINE_MISSED,
-            f"@latte was to be released but {what}: $150.00 will be paid {renewal}",
+            f"@latte on tiktok was to be released but {what}: $150.00 will be paid {renewal}",
             {"reason": reason, "policy": "standard"},
         )
     ]
@@ -261,18 +262,19 @@ REST = (
 @pytest.mark.parametrize(
     ("event", "text"),
     [
-        (announced(), f"@latte will be released {WHEN}, {REST}"),
+        (announced(), f"@latte on tiktok will be released {WHEN}, {REST}"),
         (
             announced(live=False),
-            f"@latte would be released {WHEN} (observe mode: nothing will be), {REST}",
+            f"@latte on tiktok would be released {WHEN} (observe mode: nothing will be), {REST}",
         ),
         (
             announced(OLD),
-            f"@latte will be released {WHEN}, {REST}; will halt: facts 2 h old, limit 30 min; {READ}",
+            f"@latte on tiktok will be released {WHEN}, {REST}; "
+            f"will halt: facts 2 h old, limit 30 min; {READ}",
         ),
         (
             announced(MANY, OLD),
-            f"@latte will be released {WHEN}, {REST}; will halt: 24 releases, limit 20; "
+            f"@latte on tiktok will be released {WHEN}, {REST}; will halt: 24 releases, limit 20; "
             "facts 2 h old, limit 30 min; `lease-watcher approve 7f3a --reason WHY` allows exactly these; "
             f"{READ}",
         ),
@@ -291,6 +293,7 @@ def test_an_announcement_tells_when_why_how_to_stop_it_and_what_would_halt_it(
         project=ONE.project,
         account=ONE.id,
         handle="latte",
+        platform="tiktok",
         period=moved.period,
         cents=15_000,
         facts={"not_before": (NOW + 25 * H).isoformat(), "reason": "unused", "policy": "standard"},
@@ -337,6 +340,7 @@ def attempt(ended: Ended, detail: str = "") -> Attempt:
         period=ONE.period,
         project=ONE.project,
         handle="latte",
+        platform="tiktok",
         price_cents=15_000,
         ended=ended,
         at=NOW,
@@ -352,31 +356,31 @@ def attempt(ended: Ended, detail: str = "") -> Attempt:
             Ended.RELEASED,
             EventKind.RELEASE_DONE,
             NOW.isoformat(),
-            "@latte was released; $150.00 a month saved",
+            "@latte on tiktok was released; $150.00 a month saved",
         ),
         (
             Ended.GONE_NOT_BY_US,
             EventKind.ACCOUNT_GONE,
             NOW.isoformat(),
-            "@latte was gone before our release, and not by us",
+            "@latte on tiktok was gone before our release, and not by us",
         ),
         (
             Ended.REFUSED,
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
-            "the API refused to release @latte; not tried again without a person",
+            "the API refused to release @latte on tiktok; not tried again without a person",
         ),
         (
             Ended.NOT_DONE,
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
-            "the release of @latte had no effect",
+            "the release of @latte on tiktok had no effect",
         ),
         (
             Ended.UNKNOWN,
             EventKind.RELEASE_UNKNOWN,
             "2026-05-18",
-            "it is not known whether @latte was released; it will be read back",
+            "it is not known whether @latte on tiktok was released; it will be read back",
         ),
     ],
 )
@@ -397,7 +401,7 @@ def test_an_attempt_that_sent_nothing_is_told_by_the_halt_or_the_next_turn(ended
 @pytest.mark.parametrize(
     ("id_", "handle", "who"),
     [
-        ("sa_1", "latte", "@latte"),
+        ("sa_1", "latte", "@latte (sa_1)"),
         ("sa_1", None, "sa_1"),
         (None, None, "an account without an id"),
         (None, "latte", "@latte"),
@@ -495,3 +499,16 @@ def test_no_sentence_shows_a_value_that_is_missing_or_a_word_of_ours() -> None:
     for event in told:
         text = event.text.replace(ONE.id, "")
         assert not any(sign in text for sign in ("None", "_", "<", "datetime", "\n")), event.text
+
+
+def test_the_same_handle_on_two_platforms_gives_two_messages_that_differ() -> None:
+    """Two accounts of one handle were announced in words that looked alike: which was to be kept?"""
+
+    def announced_on(platform: str) -> Event:
+        made = decision(account("brand", platform=platform))
+        assert isinstance(made.step, Announce)
+        return announcement(made, made.step, (), "7f3a", NOW, live=True)
+
+    assert announced_on("tiktok").text.startswith("@brand on tiktok will be released")
+    assert announced_on("insta; gram").text.startswith("@brand on insta;gram will be released")
+    assert announced_on("instagram").platform == "instagram"

@@ -331,6 +331,7 @@ class LiveActor:
             period=account.period,
             project=account.project,
             handle=account.handle,
+            platform=account.platform,
             price_cents=account.price_cents,
             ended=ended,
             at=self.clock.now(),

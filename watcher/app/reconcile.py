@@ -77,6 +77,7 @@ def _attempt(intent: Intent, ended: Ended, now: datetime, detail: str) -> Attemp
         period=account.period,
         project=account.project,
         handle=account.handle,
+        platform=account.platform,
         price_cents=account.price_cents,
         ended=ended,
         at=now,

@@ -41,6 +41,7 @@ class Desk:
         said = self.configured.with_words(fleet.overrides.said)
         return Shown(
             handle=known.account.handle,
+            platform=known.account.platform,
             renews_at=known.account.renews_at,
             price_cents=known.account.price_cents,
             hold=said.hold_on(account, now),

@@ -98,6 +98,7 @@ class Event:
     """What people call the project; known when the event goes out."""
     account: AccountId | None = None
     handle: str | None = None
+    platform: str | None = None
     period: LeasePeriod | None = None
     rung: timedelta | None = None
     cents: int | None = None

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from watcher.domain.accounts import Account
 from watcher.domain.globs import Glob, glob_of, text_of
 from watcher.domain.letters import letters, seen
 
@@ -81,6 +82,19 @@ def _name(text: str) -> str:
     return text.lstrip("@")
 
 
+def called(account: Account) -> str:
+    """The account in a sentence of ours, see `named`."""
+    return named(account.handle, account.platform)
+
+
+def named(handle: str, platform: str) -> str:
+    """An account in a sentence of ours: two platforms may know one handle, so `@brand on tiktok`.
+
+    Clauses are parted by "; ", which no handle and no platform may forge.
+    """
+    return f"{at(handle)} on {platform.replace('; ', ';')}" if platform else at(handle)
+
+
 def at(handle: str) -> str:
-    """A handle in a sentence of ours. Clauses are parted by "; ", which no handle may forge."""
+    """A handle alone, where its platform is not known."""
     return f"@{handle.replace('; ', ';')}"

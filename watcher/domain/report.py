@@ -46,6 +46,7 @@ class Attempt:
     reason: Reason | None = None
     detail: str = ""
     policy: str = ""
+    platform: str = ""
     verified: bool = True
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from watcher.domain.accounts import Account, AccountId, LeasePeriod
 from watcher.domain.activity import Seen, Use
 from watcher.domain.events import Event, EventKind
-from watcher.domain.handles import at as at_sign
+from watcher.domain.handles import called, named
 from watcher.domain.judge import Usage, Verdict
 from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.moment import Moment
@@ -262,7 +262,7 @@ def _drift(old: Account, new: Account, at: Moment) -> Iterator[Event]:
             EventKind.PRICE_CHANGED,
             new,
             now,
-            f"price of {at_sign(new.handle)} went from {dollars(old.price_cents)} "
+            f"price of {called(new)} went from {dollars(old.price_cents)} "
             f"to {dollars(new.price_cents)} a month",
             key=f"{old.price_cents}:{new.price_cents}:{now:%Y-%m-%d}",
         )
@@ -271,21 +271,19 @@ def _drift(old: Account, new: Account, at: Moment) -> Iterator[Event]:
             EventKind.RENEWAL_MOVED,
             new,
             now,
-            f"renewal of {at_sign(new.handle)} moved from {old.renews_at:%Y-%m-%d %H:%M} UTC "
+            f"renewal of {called(new)} moved from {old.renews_at:%Y-%m-%d %H:%M} UTC "
             f"to {new.renews_at:%Y-%m-%d %H:%M} UTC; earlier warnings and notices no longer count",
             key=old.renews_at.isoformat(),
         )
 
 
 def _new_lease(account: Account, now: datetime) -> Event:
-    text = (
-        f"new lease: {at_sign(account.handle)} on {account.platform}, {dollars(account.price_cents)} a month"
-    )
+    text = f"new lease: {called(account)}, {dollars(account.price_cents)} a month"
     return _event(EventKind.LEASE_NEW, account, now, text, key=account.assigned_at.isoformat())
 
 
 def _gone(account: Account, now: datetime) -> Event:
-    text = f"{at_sign(account.handle)} is no longer leased, and the lease watcher did not release it"
+    text = f"{called(account)} is no longer leased, and the lease watcher did not release it"
     return _event(EventKind.ACCOUNT_GONE, account, now, text, key=now.isoformat())
 
 
@@ -311,7 +309,7 @@ def _released(account: Account, at: Moment) -> Outcome:
 
 def _released_after_all(account: Account, now: datetime) -> Event:
     text = (
-        f"{at_sign(account.handle)} was released after all; {dollars(account.price_cents)} a month saved "
+        f"{called(account)} was released after all; {dollars(account.price_cents)} a month saved "
         "(the release seemed to have had no effect: the lists lagged)"
     )
     return _event(EventKind.RELEASE_DONE, account, now, text, key=now.isoformat())
@@ -321,14 +319,16 @@ def _paid_event(outcome: Outcome, known: Known, now: datetime) -> Event:
     used = used_before(outcome.period.renews_at, known)
     idle = "which was to be given back at its term" if used else "not evidenced in use"
     why = outcome.cause.value.replace("_", " ") if outcome.cause else "no cause known"
+    who = named(outcome.handle, known.account.platform)
     return Event(
         kind=EventKind.RENEWAL_PAID,
         key=f"{EventKind.RENEWAL_PAID}:{outcome.period.account}:{outcome.period.renews_at.isoformat()}",
         at=now,
-        text=f"{dollars(outcome.price_cents)} paid for {at_sign(outcome.handle)}, {idle} ({why})",
+        text=f"{dollars(outcome.price_cents)} paid for {who}, {idle} ({why})",
         project=outcome.project,
         account=outcome.period.account,
         handle=outcome.handle,
+        platform=known.account.platform,
         period=outcome.period,
         cents=outcome.price_cents,
         facts={"cause": outcome.cause.value if outcome.cause else None, "estimated": outcome.estimated},
@@ -349,9 +349,9 @@ _WITHDRAWN = {
 
 
 def _withdrawn(account: Account, why: Void, notice: Notice, now: datetime) -> Event:
-    who = at_sign(account.handle)
+    who = called(account)
     if why is Void.RENAMED and notice.handle is not None:
-        who += f", announced as {at_sign(notice.handle)},"
+        who += f", announced as {named(notice.handle, notice.platform or '')},"
     text = f"the announced release of {who} is withdrawn: {_WITHDRAWN[why]}"
     return _event(EventKind.RELEASE_WITHDRAWN, account, now, text, key=notice.key)
 
@@ -365,6 +365,7 @@ def _event(kind: EventKind, account: Account, now: datetime, text: str, *, key: 
         project=account.project,
         account=account.id,
         handle=account.handle,
+        platform=account.platform,
         period=account.period,
         cents=account.price_cents,
     )

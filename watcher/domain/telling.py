@@ -10,7 +10,7 @@ from watcher.domain.brakes import Halt, ways_out
 from watcher.domain.commands import to_hold, to_try_again
 from watcher.domain.docket import Docket
 from watcher.domain.events import Event, EventKind
-from watcher.domain.handles import at
+from watcher.domain.handles import at, called, named
 from watcher.domain.intents import GivenBack
 from watcher.domain.judge import Judgement, Usage, Verdict
 from watcher.domain.money import dollars
@@ -63,7 +63,7 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool
     match decision.course:
         case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE as why) if mode is Mode.ENFORCE and sure:
             text = (
-                f"{at(decision.account.handle)} was to be released but "
+                f"{called(decision.account)} was to be released but "
                 f"{'the window has closed' if why is Reason.TOO_LATE else 'the notice came too late'}: "
                 f"{dollars(decision.account.price_cents)} will be paid "
                 f"{instant(decision.account.renews_at, now)}"
@@ -121,7 +121,7 @@ def _warning(decision: Decision, rung: timedelta, fate: str, now: datetime) -> E
         EventKind.RENEWAL_WARNING,
         now,
         key=f"{rung.total_seconds():.0f}",
-        text=f"{at(account.handle)} renews {instant(account.renews_at, now)} "
+        text=f"{called(account)} renews {instant(account.renews_at, now)} "
         f"for {dollars(account.price_cents)}; {evidence_in_words(decision.judgement, now)}; {fate}",
         rung=rung,
         facts={
@@ -140,7 +140,7 @@ def announcement(
     account = decision.account
     verb, but = ("will", "") if live else ("would", " (observe mode: nothing will be)")
     text = (
-        f"{at(account.handle)} {verb} be released {instant(step.not_before, now)} at the earliest{but}, "
+        f"{called(account)} {verb} be released {instant(step.not_before, now)} at the earliest{but}, "
         f"saving {dollars(account.price_cents)} due {instant(account.renews_at, now)}; "
         f"{evidence_in_words(decision.judgement, now)}; {TO_KEEP}{to_hold(account.id)}"
     )
@@ -166,7 +166,7 @@ def reminder(decision: Decision, notice: Notice, now: datetime) -> Event:
         EventKind.RELEASE_ANNOUNCED,
         now,
         key="",
-        text=f"{at(account.handle)} will be released {instant(notice.not_before, now)} at the earliest; "
+        text=f"{called(account)} will be released {instant(notice.not_before, now)} at the earliest; "
         f"{TO_KEEP}{to_hold(account.id)}",
         facts={"not_before": notice.not_before.isoformat(), "notice": notice.key, **_grounds(decision)},
     )
@@ -222,12 +222,13 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
     kind = _ATTEMPT_EVENTS.get(attempt.ended)
     if kind is None:
         return
+    who = named(attempt.handle, attempt.platform)
     words = {
-        Ended.RELEASED: f"{at(attempt.handle)} was released; {dollars(attempt.price_cents)} a month saved",
-        Ended.GONE_NOT_BY_US: f"{at(attempt.handle)} was gone before our release, and not by us",
-        Ended.REFUSED: f"the API refused to release {at(attempt.handle)}; not tried again without a person",
-        Ended.NOT_DONE: f"the release of {at(attempt.handle)} had no effect",
-        Ended.UNKNOWN: f"it is not known whether {at(attempt.handle)} was released; it will be read back",
+        Ended.RELEASED: f"{who} was released; {dollars(attempt.price_cents)} a month saved",
+        Ended.GONE_NOT_BY_US: f"{who} was gone before our release, and not by us",
+        Ended.REFUSED: f"the API refused to release {who}; not tried again without a person",
+        Ended.NOT_DONE: f"the release of {who} had no effect",
+        Ended.UNKNOWN: f"it is not known whether {who} was released; it will be read back",
     }[attempt.ended]
     # Every turn finds out anew that it is not known: that is told once a day.
     when = f"{attempt.at:%Y-%m-%d}" if attempt.ended is Ended.UNKNOWN else attempt.at.isoformat()
@@ -239,6 +240,7 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
         project=attempt.project,
         account=attempt.period.account,
         handle=attempt.handle,
+        platform=attempt.platform or None,
         period=attempt.period,
         cents=attempt.price_cents,
         facts={"verified": attempt.verified, "policy": attempt.policy},
@@ -247,7 +249,10 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
 
 def quarantine_event(one: Quarantined, now: datetime, names: Mapping[ProjectId, str]) -> Event:
     """That an account is left alone, and why; `names`: what people call the projects."""
-    who = f"{at(one.handle)}" if one.handle else one.id or "an account without an id"
+    who = at(one.handle) if one.handle else one.id or "an account without an id"
+    if one.handle and one.id:
+        # Of what is not understood the platform is not known: the id tells one handle from another.
+        who += f" ({one.id})"
     problem = f"{EventKind.ACCOUNT_QUARANTINED}:{one.project}:{one.id}:{one.flaw}:{one.field}"
     if one.flaw is Flaw.LISTED_TWICE:
         others = ", ".join(names.get(project, project) for project in one.also_in)
@@ -275,7 +280,7 @@ def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Even
     problem = f"{EventKind.RELEASE_UNDONE}:{period.account}:{period.renews_at.isoformat()}"
     price = dollars(account.price_cents)
     text = (
-        f"{at(account.handle)} is leased again under the same lease, although the API confirmed its release "
+        f"{called(account)} is leased again under the same lease, although the API confirmed its release "
         f"{instant(given_back.at, now)}: nothing was saved, and {price} a month go on, "
         f"next {instant(account.renews_at, now)}; ask the provider; it is not released again unless "
         f"`{to_try_again(account.id)}` says that it was not released"
@@ -289,6 +294,7 @@ def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Even
         project=account.project,
         account=account.id,
         handle=account.handle,
+        platform=account.platform,
         cents=account.price_cents,
     )
 
@@ -346,6 +352,7 @@ def _about(
         project=account.project,
         account=account.id,
         handle=account.handle,
+        platform=account.platform,
         period=account.period,
         rung=rung,
         cents=account.price_cents,

@@ -24,7 +24,13 @@ KEY = b"k" * 32
 
 
 def shown(**changes: Any) -> Shown:
-    values = {"handle": "latte.art.lab", "renews_at": RENEWS, "price_cents": 15_000, "hold": None}
+    values = {
+        "handle": "latte.art.lab",
+        "platform": "tiktok",
+        "renews_at": RENEWS,
+        "price_cents": 15_000,
+        "hold": None,
+    }
     values["standing"] = Standing.LEASED
     return Shown(**(values | changes))
 

@@ -1,6 +1,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -40,7 +41,9 @@ def http() -> Iterator[Http]:
 
 
 def test_the_document_holds_totals_and_every_event(receiver, http):
-    released = event(EventKind.RELEASE_DONE, text="released", handle="one", verified=True)
+    released = replace(
+        event(EventKind.RELEASE_DONE, text="released", handle="one", verified=True), platform="tiktok"
+    )
     warned = event(text="it renews", handle="one", usage="unused")
     in_use = event(text="in use", handle="two", cents=7_500, usage="in_use")
     halted = Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, text="halted", cents=99_900)
@@ -74,6 +77,7 @@ def test_the_document_holds_totals_and_every_event(receiver, http):
         "project_name": None,
         "account": "sa_one",
         "handle": "one",
+        "platform": "tiktok",
         "renews_at": "2026-05-19T19:00:00Z",
         "cents": 15_000,
         "facts": {"verified": True},

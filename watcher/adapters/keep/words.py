@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Final
 
 from watcher.adapters.keep.paper import Sheet
-from watcher.adapters.render.plain import at_handle
+from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.times import clock_time, distance
 from watcher.domain.commands import to_hold, to_unhold
 from watcher.domain.money import dollars
@@ -27,6 +27,7 @@ class Shown:
     """An account as the page shows it. `hold`: the longest in force."""
 
     handle: str
+    platform: str
     renews_at: datetime
     price_cents: int
     hold: Override | None
@@ -69,7 +70,7 @@ def already(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
 def _facts(shown: Shown, now: datetime, timezone: tzinfo) -> tuple[tuple[str, str], ...]:
     renews = clock_time(shown.renews_at, timezone, now=now)
     return (
-        ("Account", at_handle(shown.handle)),
+        ("Account", f"{at_handle(shown.handle)} on {plain(shown.platform)}"),
         ("Renews", f"{renews}, {distance(shown.renews_at, now)}"),
         ("Price", f"{dollars(shown.price_cents)}, debited when it renews"),
     )

@@ -123,6 +123,7 @@ def _annotations(events: list[Event]) -> dict[str, str]:
         "summary": clipped(texts[-1], _SUMMARY),
         "description": "\n".join(clipped(text, _DESCRIPTION) for text in texts),
         "handle": at_handle(event.handle) if event.handle else "",
+        "platform": plain(event.platform or ""),
         "cost": "" if event.cents is None else dollars(event.cents),
         "renews_at": iso(event.period.renews_at) if event.period else "",
     }

@@ -47,6 +47,8 @@ def digest_calendar(digest: Digest) -> bytes | None:
 def _entry(period: LeasePeriod, events: list[Event], at: datetime) -> Iterator[str]:
     last = events[-1]
     who = at_handle(last.handle) if last.handle is not None else plain(period.account)
+    if last.handle is not None and last.platform:
+        who += f" on {plain(last.platform)}"
     cost = "" if last.cents is None else f", {dollars(last.cents)}"
     yield "BEGIN:VEVENT"
     yield f"UID:{_uid(period)}"

@@ -45,6 +45,7 @@ def _event(event: Event) -> dict[str, Any]:
         "project_name": event.project_name,
         "account": event.account,
         "handle": event.handle,
+        "platform": event.platform,
         "renews_at": None if event.period is None else iso(event.period.renews_at),
         "cents": event.cents,
         "facts": event.facts,

@@ -49,6 +49,7 @@ def _fields(event: Event) -> dict[str, str | int]:
     values: dict[str, str | int | None] = {
         "account": event.account,
         "handle": event.handle,
+        "platform": event.platform,
         "project": event.project,
         "cents": event.cents,
         "key": event.key,

@@ -53,6 +53,7 @@ def _event(event: Event, now: datetime) -> dict[str, Any]:
         "project": plain(event.shown_project),
         "account": plain(event.account or ""),
         "handle": "" if event.handle is None else at_handle(event.handle),
+        "platform": plain(event.platform or ""),
         "renews": "" if renews_at is None else when(renews_at, now, UTC),
         "renews_at": "" if renews_at is None else iso(renews_at),
         "cents": event.cents or 0,

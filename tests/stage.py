@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from threading import Event as StopSignal
 from typing import Any
 
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import FakeClock, SettableClock
 from watcher.adapters.clock import MovableClock
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.places import Place
@@ -299,7 +299,8 @@ def staged(
 ) -> Iterator[Stage]:
     """The stage with these accounts; with none of them the default fleet. `options`: the sandbox's own.
 
-    On a `MovableClock` real time passes as well: for answers that are too slow.
+    On a `MovableClock` real time passes as well: for answers that are too slow. The wall clock of a
+    `SettableClock` can be set while the world's time goes on.
     """
     if not accounts:
         accounts = (LATTE, DAILY, GRIND)
@@ -311,7 +312,8 @@ def staged(
         posts=posts,
     )
     own: dict[str, Any] = {"keys": [KEY], "limits": False} | options
-    held = Sandbox(fleet=fleet, clock=clock.now, **own)
+    world = clock.true if isinstance(clock, SettableClock) else clock.now
+    held = Sandbox(fleet=fleet, clock=world, **own)
     with held.serve() as serving:
         addresses = {"api.base_url": serving.url, "notifiers.ops.url": f"{serving.url}/_sandbox/inbox"}
         yield Stage(

@@ -31,3 +31,23 @@ class FakeClock:
         if until > self._now:
             self.advance(until - self._now)
         return True
+
+
+class SettableClock(FakeClock):
+    """One whose wall clock can be set, which moves nothing else: `true` is the time of the world."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now)
+        self._set_by = timedelta()
+
+    def now(self) -> datetime:
+        return self._now + self._set_by
+
+    def true(self) -> datetime:
+        return self._now
+
+    def set_by(self, span: timedelta) -> None:
+        self._set_by += span
+
+    def wait(self, until: datetime, stop: Event | None = None) -> bool:
+        return super().wait(until - self._set_by, stop)

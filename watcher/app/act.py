@@ -14,6 +14,7 @@ from watcher.app.gate import Gate, Situation
 from watcher.app.gather import Gatherer, is_about_the_key, is_missing
 from watcher.app.lost import LOST, lost_in
 from watcher.app.settle import AT_ONCE, SETTLES_AFTER, ids_in, released_outcome, settled
+from watcher.app.steadiness import ClockProof
 from watcher.app.targets import Orders, Target
 from watcher.app.troubles import pause_event
 from watcher.app.verify import Verified, verify
@@ -118,6 +119,9 @@ class LiveActor:
             account = next((one for one in before.accounts if one.id == planned.id), None)
             if account is None or any(getattr(account, name) != getattr(planned, name) for name in _SAME):
                 return self._attempt(planned, Ended.CHANGED, reason=Reason.FACTS_CHANGED)
+            proof = situation.clock_proof.proved_again(self.clock, before.skew)
+            if (off := self._clock_off(proof)) is not None:
+                return self._attempt(planned, Ended.HALTED, reason=Reason.BRAKED, detail=off)
             now = self.clock.now()
             found = self.gatherer.evidence(due.target, [account], shown_before=due.shown, now=now)
             if found.age > FRESH_FOR:
@@ -156,7 +160,16 @@ class LiveActor:
         )
         if isinstance(intent, Reason):
             return self._attempt(account, _OBJECTED.get(intent, Ended.CHANGED), reason=intent)
+        if (off := self._clock_off(proof)) is not None:
+            return self._conclude(intent, Ending.NOT_SENT, off, None, reason=Reason.BRAKED)
         return self._send(intent, before, closes=window.closes - self.orders.limits.max_clock_skew)
+
+    def _clock_off(self, proof: ClockProof) -> str | None:
+        """What is wrong with our clock by now, although it was proved when the turn began."""
+        skew = proof.skew_by(self.clock)
+        if skew is None or skew <= self.orders.limits.max_clock_skew:
+            return None  # where nothing proved it no release is due
+        return f"clock off: {span(skew)} off the API's, and it was not when the turn began"
 
     def _elsewhere(self, account: Account) -> Attempt | None:
         """The end of an attempt on what others may list. All that are watched and ever did are asked.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from watcher.app.steadiness import ClockProof
 from watcher.app.targets import Orders, Target
 from watcher.domain.accounts import Account
 from watcher.domain.activity import Activity
@@ -30,6 +31,8 @@ class Situation:
     docket: Docket
     state: FleetState
     unbroken_since: datetime
+    clock_proof: ClockProof
+    """What the clock was worth when the turn began."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from watcher.app.focus import Focus
 from watcher.app.lost import LOST, lost_with
 from watcher.app.means import Means
+from watcher.app.steadiness import ClockProof
 from watcher.app.troubles import pause_event, trouble_of
 from watcher.app.turn_record import begun, proved
 from watcher.app.turning import Ended, Turning
@@ -52,6 +53,7 @@ class Turns(Means):
             now = self.clock.now()
             memory = self.ledger.fleet(now)
             return self._without_api(replace(record, started_at=now), memory, error)
+        clock_proof = ClockProof.now(self.clock, identity.skew)
         self.ledger.bind(organization=identity.organization_id, base_url=self.orders.base_url)
         now = self.clock.now()
         memory = self._if_restored(self.ledger.fleet(now), now)
@@ -63,6 +65,7 @@ class Turns(Means):
             record=record,
             focus=focus,
             identity=identity,
+            clock_proof=clock_proof,
             attempts=attempts,
             refused=refused,
         )

@@ -16,6 +16,7 @@ from watcher.app.projects import targets
 from watcher.app.reconcile import reconcile
 from watcher.app.scope import Scope
 from watcher.app.settle import sent_within
+from watcher.app.steadiness import ClockProof
 from watcher.app.targets import Target
 from watcher.app.troubles import trouble_of
 from watcher.app.turn_record import counted_since, watermark
@@ -56,6 +57,7 @@ class Turning:
     record: TurnRecord
     focus: Focus | None
     identity: Identity
+    clock_proof: ClockProof
     attempts: list[Attempt]
     """How the releases ended, as far as the turn came: its caller keeps them whatever happens."""
     refused: str | None = None
@@ -71,6 +73,12 @@ class Turning:
         """What our clock is worth in this turn."""
         allowed = self.means.orders.limits.max_clock_skew
         return Moment.by(self.now, skew=self.identity.skew, allowed=allowed, proved_at=None)
+
+    @property
+    def _is_clock_as_proved(self) -> bool:
+        """Whether nobody set it since: what a message's acceptance is stamped with must be right."""
+        skew = self.clock_proof.skew_by(self.means.clock)
+        return skew is not None and skew <= self.means.orders.limits.max_clock_skew
 
     def run(self, memory: FleetMemory) -> Ended:
         self._reconcile(memory)
@@ -310,6 +318,7 @@ class Turning:
                 docket=docket,
                 state=state,
                 unbroken_since=self.record.unbroken_since,
+                clock_proof=self.clock_proof,
             )
             self._collect(self.means.actor.act(go, situation))
         return [*warnings, *self._warn_of_unsent(go, docket)]
@@ -371,7 +380,7 @@ class Turning:
         means = self.means
         trouble, detail = (trouble_of(self.trouble), self.trouble.summary) if self.trouble else (None, "")
         events += means.follow_trouble(trouble, detail, memory, self.now, attempts=self.attempts)
-        undelivered = means.courier.tell(clock_proved=not halts.of_the_clock)
+        undelivered = means.courier.tell(clock_proved=not halts.of_the_clock and self._is_clock_as_proved)
         return replace(
             means.blank(self.record),
             organization=self.identity.organization_name or self.identity.organization_id,

@@ -10,7 +10,7 @@ import pytest
 
 import watcher
 from tests.adapters.api.stage import NOW, SECRET, Stage, account, fleet, staged
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import FakeClock, SettableClock
 from watcher import sandbox
 from watcher.adapters.api.reader import LayersReader
 from watcher.adapters.clock import SystemClock
@@ -171,6 +171,22 @@ def test_a_machine_that_slept_before_the_first_byte_sends_none():
 
 def test_the_wait_for_the_budget_counts_before_the_decision_to_send():
     with staged(FLEET) as stage:
+        stage.session.writes.close_for(timedelta(minutes=1))
+        answer = release(stage, latest=NOW + timedelta(minutes=1))
+        assert answer == NotSent(why=WhyNotSent.TOO_LATE)
+        assert stage.server.log.deletes_received == 0
+
+
+def test_a_clock_put_back_during_that_wait_makes_nothing_earlier():
+    """By it there was an hour left; by the world's the account had renewed."""
+
+    class PutBack(SettableClock):
+        def wait(self, until, stop=None):
+            waited = super().wait(until, stop)
+            self.set_by(-timedelta(hours=1))
+            return waited
+
+    with staged(FLEET, clock=PutBack(NOW)) as stage:
         stage.session.writes.close_for(timedelta(minutes=1))
         answer = release(stage, latest=NOW + timedelta(minutes=1))
         assert answer == NotSent(why=WhyNotSent.TOO_LATE)

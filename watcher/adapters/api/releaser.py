@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watcher.adapters.api.errors import envelope, problem, request_id
 from watcher.adapters.api.ids import segment
@@ -39,6 +39,7 @@ class LayersReleaser:
         """One DELETE, once. Raises ValueError for an id no account can have."""
         session = self.session
         path = f"/v1/leased-accounts/{segment(account)}"
+        entered_at, entered = session.clock.now(), session.clock.monotonic()
         content = json.dumps({"reason": reason[:LONGEST_REASON]}).encode()
         if not session.writes.take(session.stop):
             return NotSent(why=WhyNotSent.STOPPING)
@@ -46,7 +47,9 @@ class LayersReleaser:
             # Only now: the wait for the budget may have taken a minute. From here on, `send` lets no byte
             # out after the timeout, so what is sent at all is sent before `latest`; if the machine sleeps
             # meanwhile, that is looked at once more.
-            if session.clock.now() + session.timeout >= latest:
+            # A clock that was put back while we waited makes nothing earlier.
+            waited = timedelta(seconds=session.clock.monotonic() - entered)
+            if max(session.clock.now(), entered_at + waited) + session.timeout >= latest:
                 return NotSent(why=WhyNotSent.TOO_LATE)
             outcome = session.send("DELETE", path, content=content, latest=latest)
         finally:

@@ -250,9 +250,11 @@ def test_one_address_that_is_gone_spares_the_others_copies_and_dead_letters(
         office.channels = (notifier,)
         office.queue(*(event(str(number)) for number in range(8)))
         office.tell()
-        mails = len(server.envelopes)
-    dead = [one for one in office.ledger.undelivered() if one.given_up_at]
-    assert (mails, len(dead)) == (1, 0)
+        told = [(one.rcpt_tos, b"does not take" in one.content) for one in server.envelopes]
+    dead = [one.receiver for one in office.ledger.undelivered() if one.given_up_at]
+    assert dead == ["gone@example.com"] * 8, "of nobody else"
+    here = ["here@example.com"]
+    assert told == [(here, False), (here, True)], "all eight at once, and that one does not get them"
 
 
 def test_who_got_a_mail_that_others_did_not_does_not_get_its_events_again(post: Callable[..., Post]) -> None:

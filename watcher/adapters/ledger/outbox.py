@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, exists, func, or_, select, update
 
-from watcher.adapters.ledger import standing
+from watcher.adapters.ledger import reaching, standing
 from watcher.adapters.ledger.rows import message_values, surest
 from watcher.adapters.ledger.schema import Delivered, accounts, notices, outbox, receivers, threads
 from watcher.adapters.ledger.serial import event_from
@@ -63,9 +63,6 @@ _HEARD = (
     )
     .group_by(outbox.c.topic, outbox.c.kind)
 )
-_HAD = select(receivers.c.key, receivers.c.receiver, receivers.c.accepted).where(
-    receivers.c.notifier == bindparam("to"), receivers.c.key.in_(bindparam("keys", expanding=True))
-)
 _UNDELIVERED = (
     select(outbox)
     .where(outbox.c.state.in_((Delivered.WAITING, Delivered.GIVEN_UP)))
@@ -119,7 +116,7 @@ def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
         connection, notifier, {event.topic for row, event in found if row.closing or event.kind in BEGINNINGS}
     )
     problems = standing.ids(connection)
-    had, refused = _reached(connection, notifier, [row.key for row, _ in found])
+    had, refused = reaching.reached(connection, notifier, [row.key for row, _ in found])
     return [
         replace(
             _queued(row, event, _heard_of(event, heard.get(event.topic, {})), problems),
@@ -128,19 +125,6 @@ def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
         )
         for row, event in found
     ]
-
-
-def _reached(
-    connection: Connection, notifier: str, keys: Sequence[str]
-) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
-    """(who has each message, who refused it)."""
-    had: dict[str, set[str]] = {}
-    refused: dict[str, set[str]] = {}
-    for start in range(0, len(keys), _MANY):
-        some = keys[start : start + _MANY]
-        for key, receiver, accepted in connection.execute(_HAD, {"to": notifier, "keys": some}):
-            (had if accepted else refused).setdefault(key, set()).add(receiver)
-    return had, refused
 
 
 def _heard(
@@ -208,8 +192,8 @@ def begin(
 
 
 def end(connection: Connection, note: DeliveryNote, *, at: datetime) -> None:
-    note = _as_numbered_now(connection, note)
-    _reach(connection, note, at=at)
+    note = reaching.as_numbered_now(connection, note)
+    reaching.reach(connection, note, at=at)
     accepted = _TRIED.values(state=Delivered.ACCEPTED, accepted_at=at, last_error=None, counted=note.counts)
     _each(connection, accepted, note.accepted)
     if note.thread is not None:
@@ -220,92 +204,6 @@ def end(connection: Connection, note: DeliveryNote, *, at: datetime) -> None:
         note.given_up,
     )
     _each(connection, _TRIED.values(last_error=note.why, together=note.together), note.waiting)
-
-
-def _as_numbered_now(connection: Connection, note: DeliveryNote) -> DeliveryNote:
-    """The note with the numbers that its messages have now; those that are gone are written again.
-
-    A server that took over may never have heard of some, and may have given their numbers to others: another
-    message would be taken for delivered, and be the receipt of a notice that nobody got.
-    """
-    now = {}
-    for one in note.sent:
-        key = _own_key(one)
-        this = select(outbox.c.id).where(outbox.c.key == key, outbox.c.notifier == note.notifier)
-        found = connection.execute(this).scalar_one_or_none()
-        if found is None:
-            values = {
-                **message_values(one.message),
-                "key": key,
-                "receiver": one.receiver,
-                "queued_at": one.queued_at,
-                "attempts": one.attempts,
-            }
-            found = connection.execute(insert(outbox).returning(outbox.c.id), values).scalar_one()
-        now[one.id] = found
-    if all(before == after for before, after in now.items()):
-        return note
-
-    def numbered(ids: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(now.get(id_, id_) for id_ in ids)
-
-    return replace(
-        note,
-        accepted=numbered(note.accepted),
-        given_up=numbered(note.given_up),
-        waiting=numbered(note.waiting),
-    )
-
-
-def _about_delivery(event: Event) -> bool:
-    """A letter about dead letters, or about their end, would be one more to tell of."""
-    return (event.problem or "").startswith(f"{EventKind.DELIVERY_FAILED}:")
-
-
-def _own_key(one: QueuedMessage) -> str:
-    key = one.message.event.key
-    return key if one.receiver is None else _key_of(key, one.receiver)
-
-
-def _key_of(key: str, receiver: str) -> str:
-    """Of the dead letter of one receiver."""
-    return f"{key} > {receiver}"
-
-
-def _reach(connection: Connection, note: DeliveryNote, *, at: datetime) -> None:
-    """Note who has what, and keep what a single receiver refused as a letter of its own."""
-    sent = {one.id: one.message for one in note.sent}
-    known = [one for one in note.reached if one.message in sent]
-    if not known:
-        return
-    rows = [
-        {
-            "key": sent[one.message].event.key,
-            "notifier": note.notifier,
-            "receiver": one.receiver,
-            "accepted": one.why is None,
-            "at": at,
-        }
-        for one in known
-    ]
-    connection.execute(keeping(connection, receivers, "key", "notifier", "receiver"), rows)
-    dead = [
-        {
-            **message_values(sent[one.message]),
-            "key": _key_of(sent[one.message].event.key, one.receiver),
-            "rung": None,
-            "state": Delivered.GIVEN_UP,
-            "attempts": 1,
-            "queued_at": at,
-            "given_up_at": at,
-            "last_error": one.why,
-            "receiver": one.receiver,
-        }
-        for one in known
-        if one.why is not None and not _about_delivery(sent[one.message].event)
-    ]
-    if dead:
-        connection.execute(keeping(connection, outbox, "key", "notifier"), dead)
 
 
 def _remember_thread(connection: Connection, note: DeliveryNote, thread: str) -> None:

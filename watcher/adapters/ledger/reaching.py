@@ -1,0 +1,118 @@
+"""Who of a notifier's receivers has which message, and which message is meant, whatever its number is now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from watcher.adapters.ledger.rows import message_values
+from watcher.adapters.ledger.schema import Delivered, outbox, receivers
+from watcher.adapters.ledger.upserts import keeping
+from watcher.domain.delivery import DeliveryNote
+from watcher.domain.events import Event, EventKind
+from watcher.domain.memory import QueuedMessage
+
+_MANY = 500
+_HAD = select(receivers.c.key, receivers.c.receiver, receivers.c.accepted).where(
+    receivers.c.notifier == bindparam("to"), receivers.c.key.in_(bindparam("keys", expanding=True))
+)
+
+
+def reached(
+    connection: Connection, notifier: str, keys: Sequence[str]
+) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
+    """(who has each message, who refused it)."""
+    had: dict[str, set[str]] = {}
+    refused: dict[str, set[str]] = {}
+    for start in range(0, len(keys), _MANY):
+        some = keys[start : start + _MANY]
+        for key, receiver, accepted in connection.execute(_HAD, {"to": notifier, "keys": some}):
+            (had if accepted else refused).setdefault(key, set()).add(receiver)
+    return had, refused
+
+
+def as_numbered_now(connection: Connection, note: DeliveryNote) -> DeliveryNote:
+    """The note with the numbers that its messages have now; those that are gone are written again.
+
+    A server that took over may never have heard of some, and may have given their numbers to others: another
+    message would be taken for delivered, and be the receipt of a notice that nobody got.
+    """
+    now = {}
+    for one in note.sent:
+        key = _own_key(one)
+        this = select(outbox.c.id).where(outbox.c.key == key, outbox.c.notifier == note.notifier)
+        found = connection.execute(this).scalar_one_or_none()
+        if found is None:
+            values = {
+                **message_values(one.message),
+                "key": key,
+                "receiver": one.receiver,
+                "queued_at": one.queued_at,
+                "attempts": one.attempts,
+            }
+            found = connection.execute(insert(outbox).returning(outbox.c.id), values).scalar_one()
+        now[one.id] = found
+    if all(before == after for before, after in now.items()):
+        return note
+
+    def numbered(ids: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(now.get(id_, id_) for id_ in ids)
+
+    return replace(
+        note,
+        accepted=numbered(note.accepted),
+        given_up=numbered(note.given_up),
+        waiting=numbered(note.waiting),
+    )
+
+
+def _about_delivery(event: Event) -> bool:
+    """A letter about dead letters, or about their end, would be one more to tell of."""
+    return (event.problem or "").startswith(f"{EventKind.DELIVERY_FAILED}:")
+
+
+def _own_key(one: QueuedMessage) -> str:
+    key = one.message.event.key
+    return key if one.receiver is None else _key_of(key, one.receiver)
+
+
+def _key_of(key: str, receiver: str) -> str:
+    """Of the dead letter of one receiver."""
+    return f"{key} > {receiver}"
+
+
+def reach(connection: Connection, note: DeliveryNote, *, at: datetime) -> None:
+    """Note who has what, and keep what a single receiver refused as a letter of its own."""
+    sent = {one.id: one.message for one in note.sent}
+    known = [one for one in note.reached if one.message in sent]
+    if not known:
+        return
+    rows = [
+        {
+            "key": sent[one.message].event.key,
+            "notifier": note.notifier,
+            "receiver": one.receiver,
+            "accepted": one.why is None,
+            "at": at,
+        }
+        for one in known
+    ]
+    connection.execute(keeping(connection, receivers, "key", "notifier", "receiver"), rows)
+    dead = [
+        {
+            **message_values(sent[one.message]),
+            "key": _key_of(sent[one.message].event.key, one.receiver),
+            "rung": None,
+            "state": Delivered.GIVEN_UP,
+            "attempts": 1,
+            "queued_at": at,
+            "given_up_at": at,
+            "last_error": one.why,
+            "receiver": one.receiver,
+        }
+        for one in known
+        if one.why is not None and not _about_delivery(sent[one.message].event)
+    ]
+    if dead:
+        connection.execute(keeping(connection, outbox, "key", "notifier"), dead)

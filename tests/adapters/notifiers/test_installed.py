@@ -16,7 +16,7 @@ from watcher.adapters.notifiers.installed import Guarded, installed
 from watcher.adapters.notifiers.kinds import build
 from watcher.adapters.notifiers.webhook import WebhookOptions
 from watcher.domain.secret import Secret
-from watcher.ports.notifier import Accepted, Notifier, Postponed
+from watcher.ports.notifier import Accepted, Notifier, Postponed, Receivers
 from watcher.settings.findings import Finding
 
 ROOT = Path(__file__).parents[3]
@@ -203,6 +203,20 @@ def test_whatever_it_does_a_delivery_is_answered(answer):
     delivery = Guarded(notifier=Careless(answer)).deliver(digest(event()))
     assert isinstance(delivery, Postponed)
     assert "s3cret" not in delivery.why
+
+
+@pytest.mark.parametrize(
+    "receivers",
+    [None, "everybody", Receivers(took=3), Receivers(refused={"a": None}), Receivers(took={"a\nb"})],
+)
+def test_receivers_that_cannot_be_remembered_are_none(receivers):
+    delivery = Guarded(notifier=Careless(Accepted(receivers=receivers))).deliver(digest(event()))
+    assert delivery == Accepted()
+
+
+def test_receivers_that_can_be_remembered_are_told():
+    told = Accepted(receivers=Receivers(took=frozenset({"north"}), refused={"south": "no loft"}))
+    assert Guarded(notifier=Careless(told)).deliver(digest(event())) == told
 
 
 def only(desk: Desk, text: str = PIGEON) -> Finding:

@@ -157,3 +157,13 @@ def test_what_is_no_shard_is_a_mistake_on_the_command_line(at_desk: Desk, shard:
     with pytest.raises(SystemExit) as left:
         at_desk.run("run", "--once", "--shard", shard)
     assert left.value.code == 2
+
+
+def test_the_ledger_of_another_number_of_shards_is_refused(sharded: Desk) -> None:
+    assert sharded.run("run", "--once", "--shard", "0/4").code == 0
+    (sharded.folder / "watcher-0_of_4.db").rename(sharded.folder / "watcher-0_of_5.db")
+
+    said = sharded.run("run", "--once", "--shard", "0/5")
+    assert said.code == 78
+    assert "is the ledger of shard 0/4, but this watcher is shard 0/5." in said.err
+    assert "Traceback" not in said.err

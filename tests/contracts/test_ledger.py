@@ -42,6 +42,7 @@ from watcher.domain.overrides import Override, OverrideKind
 from watcher.domain.plan import Mode
 from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
+from watcher.domain.shards import WHOLE, Shard
 from watcher.domain.stale import Stale
 from watcher.ports.ledger import GateFacts, Ledger, LedgerReader, LedgerUnusable
 
@@ -151,6 +152,28 @@ def test_a_new_ledger_serves_whoever_comes_first_and_nobody_else_after(ledger: L
     ):
         with pytest.raises(LedgerUnusable, match="One ledger serves one organisation"):
             ledger.bind(**other)
+
+
+def test_a_ledger_knows_one_part_of_the_fleet_and_serves_no_other(ledger: Ledger, place: Place) -> None:
+    """A shard's ledger under another number of shards judged projects it had never seen, or no longer had."""
+    whose = {"organization": "org", "base_url": "https://api"}
+    assert ledger.part() is None
+    ledger.bind(**whose, shard=Shard(index=2, count=4))
+    ledger.bind(**whose, shard=Shard(index=2, count=4))
+
+    assert reopened(place, lambda one: one.part()) == "2/4"
+    for other in (Shard(index=1, count=4), Shard(index=2, count=5), WHOLE):
+        with pytest.raises(LedgerUnusable, match="is the ledger of shard 2/4, but this watcher is "):
+            ledger.bind(**whose, shard=other)
+        with closing(open_reader(place)) as reader, pytest.raises(LedgerUnusable, match="shard 2/4"):
+            DryLedger(reader=reader).bind(**whose, shard=other)
+    assert reopened(place, lambda one: one.part()) == "2/4"
+
+
+def test_nor_does_the_ledger_of_the_whole_fleet_serve_a_part(ledger: Ledger) -> None:
+    ledger.bind(organization="org", base_url="https://api")
+    with pytest.raises(LedgerUnusable, match="of the whole fleet, but this watcher is shard 0/2"):
+        ledger.bind(organization="org", base_url="https://api", shard=Shard(index=0, count=2))
 
 
 # Turns

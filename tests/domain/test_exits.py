@@ -103,7 +103,7 @@ NOT_UNDERSTOOD = Quarantined(
         pytest.param({"attempts": (attempt(Ended.NOT_SENT),)}, Exit.UNREADABLE, id="not sent"),
         pytest.param({"undelivered": 1}, Exit.UNDELIVERED, id="a message undelivered"),
         pytest.param({"attempts": (attempt(Ended.RELEASED),)}, Exit.DONE, id="released"),
-        pytest.param({"attempts": (attempt(Ended.GONE_NOT_BY_US),)}, Exit.DONE, id="gone, not by us"),
+        pytest.param({"attempts": (attempt(Ended.GONE_NOT_BY_US),)}, Exit.REFUSED, id="gone, not by us"),
         pytest.param(
             {"attempts": (attempt(Ended.CHANGED, Reason.IN_USE),)}, Exit.DONE, id="kept at the last look"
         ),
@@ -117,7 +117,7 @@ def test_each_ending_has_its_code(facts: dict[str, Any], code: Exit) -> None:
 def test_every_ending_of_an_attempt_has_a_code() -> None:
     assert {ended: exit_of(report(attempts=(attempt(ended),))) for ended in Ended} == {
         Ended.RELEASED: Exit.DONE,
-        Ended.GONE_NOT_BY_US: Exit.DONE,
+        Ended.GONE_NOT_BY_US: Exit.REFUSED,
         Ended.CHANGED: Exit.DONE,
         Ended.NOT_DONE: Exit.UNREADABLE,
         Ended.NOT_SENT: Exit.UNREADABLE,

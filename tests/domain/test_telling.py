@@ -362,7 +362,9 @@ def attempt(ended: Ended, detail: str = "") -> Attempt:
             Ended.GONE_NOT_BY_US,
             EventKind.ACCOUNT_GONE,
             NOW.isoformat(),
-            "@latte on tiktok was gone before our release, and not by us",
+            "@latte on tiktok was leased seconds before our DELETE and not there any more: somebody else "
+            "gives back accounts of this fleet; if it is another watcher (another number of shards, or a "
+            "whole one beside shards), stop one of them",
         ),
         (
             Ended.REFUSED,

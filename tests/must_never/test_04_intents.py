@@ -316,7 +316,15 @@ def test_404_is_gone_not_by_us_where_no_delete_of_ours_came_before(stage: Stage)
     assert [one.ended for one in report.attempts] == [Ended.GONE_NOT_BY_US]
     assert endings(stage) == ["release.gone_not_by_us"]
     assert "release.released" not in stage.history(LATTE.id)
-    assert [event["account"] for event in stage.told("account.gone")] == [LATTE.id]
+    (told,) = stage.told("account.gone")
+    assert (told["account"], told["severity"]) == (LATTE.id, "critical")
+    assert "another watcher" in told["text"]
+
+
+def test_404_seconds_after_the_account_was_leased_is_no_success(stage: Stage) -> None:
+    """Two watchers with two shard counts sent 26 DELETEs for 16 accounts: ten were 404, and all exits 0."""
+    report = stage.turn(before_sending=lambda: stage.change(LATTE, status="disconnected"))
+    assert exit_of(report) is Exit.REFUSED
 
 
 def test_404_is_done_where_our_own_earlier_delete_may_have_landed_after_all(stage: Stage) -> None:

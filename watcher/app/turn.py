@@ -54,7 +54,9 @@ class Turns(Means):
             memory = self.ledger.fleet(now)
             return self._without_api(replace(record, started_at=now), memory, error)
         clock_proof = ClockProof.now(self.clock, identity.skew)
-        self.ledger.bind(organization=identity.organization_id, base_url=self.orders.base_url)
+        self.ledger.bind(
+            organization=identity.organization_id, base_url=self.orders.base_url, shard=self.orders.shard
+        )
         now = self.clock.now()
         memory = self._if_restored(self.ledger.fleet(now), now)
         record = replace(self._begun(memory, focus, now), id=record.id)

@@ -44,7 +44,7 @@ def exit_of(report: Report, *, detailed: bool = False) -> Exit:
         return Exit.MISSED
     if _braked(report, ended):
         return Exit.BRAKED
-    if Ended.REFUSED in ended or report.undone or any(one.reason in _GIVEN_UP for one in report.decisions):
+    if ended & _BY_OTHERS or report.undone or any(one.reason in _GIVEN_UP for one in report.decisions):
         return Exit.REFUSED
     if report.trouble is not None or report.stopped or _unreadable(report, ended) or ended & _AGAIN:
         return Exit.UNREADABLE
@@ -63,6 +63,9 @@ def in_one_line(report: Report) -> str:
 
 _GIVEN_UP = frozenset({Reason.REFUSED_BEFORE, Reason.ATTEMPTS_SPENT, Reason.RELEASE_UNDONE})
 """Releases that only a person can bring on again."""
+
+_BY_OTHERS = frozenset({Ended.REFUSED, Ended.GONE_NOT_BY_US})
+"""The API said no, or somebody else was faster by seconds, perhaps another watcher: a person has to look."""
 
 _AGAIN = frozenset({Ended.NOT_DONE, Ended.NOT_SENT})
 """Releases that the next turn tries again."""

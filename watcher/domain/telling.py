@@ -225,7 +225,9 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
     who = named(attempt.handle, attempt.platform)
     words = {
         Ended.RELEASED: f"{who} was released; {dollars(attempt.price_cents)} a month saved",
-        Ended.GONE_NOT_BY_US: f"{who} was gone before our release, and not by us",
+        Ended.GONE_NOT_BY_US: f"{who} was leased seconds before our DELETE and not there any more: somebody "
+        "else gives back accounts of this fleet; if it is another watcher (another number of shards, or a "
+        "whole one beside shards), stop one of them",
         Ended.REFUSED: f"the API refused to release {who}; not tried again without a person",
         Ended.NOT_DONE: f"the release of {who} had no effect",
         Ended.UNKNOWN: f"it is not known whether {who} was released; it will be read back",

@@ -25,6 +25,7 @@ from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Override, Overrides
 from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
+from watcher.domain.shards import WHOLE, Shard
 from watcher.domain.stale import Stale
 
 
@@ -100,6 +101,10 @@ class LedgerReader(Protocol):
 
     def bound_to(self) -> tuple[str, str] | None:
         """The (organisation, base URL) it serves; None for a new one."""
+        ...
+
+    def part(self) -> str | None:
+        """The part of the fleet that it knows, such as 2/4; None where no turn of this version bound it."""
         ...
 
     def is_an_older_copy(self) -> bool:
@@ -205,7 +210,7 @@ class Ledger(LedgerWords, Protocol):
         """
         ...
 
-    def bind(self, *, organization: str, base_url: str) -> None:
+    def bind(self, *, organization: str, base_url: str, shard: Shard = WHOLE) -> None:
         """Tie a new ledger to one organisation and base URL; raises `LedgerUnusable` for another one's."""
         ...
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.adapters.ledger.belonging import refuse_another
+from watcher.adapters.ledger.belonging import refuse_another, refuse_another_part
 from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.intents import Ending, Intent
@@ -24,6 +24,7 @@ from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Override
 from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
+from watcher.domain.shards import WHOLE, Shard
 from watcher.domain.stale import Stale
 from watcher.ports.ledger import GateFacts, Held, HistoryLine, LedgerReader
 
@@ -41,10 +42,14 @@ class DryLedger:
     def bound_to(self) -> tuple[str, str] | None:
         return self.reader.bound_to()
 
-    def bind(self, *, organization: str, base_url: str) -> None:
+    def part(self) -> str | None:
+        return self.reader.part()
+
+    def bind(self, *, organization: str, base_url: str, shard: Shard = WHOLE) -> None:
         bound = self.reader.bound_to()
         if bound is not None:
             refuse_another(self.reader.place, bound, (organization, base_url))
+        refuse_another_part(self.reader.place, self.reader.part(), shard)
 
     def is_an_older_copy(self) -> bool:
         return self.reader.is_an_older_copy()

@@ -18,6 +18,9 @@ class EmptyLedger:
     def bound_to(self) -> tuple[str, str] | None:
         return None
 
+    def part(self) -> str | None:
+        return None
+
     def is_an_older_copy(self) -> bool:
         return False
 

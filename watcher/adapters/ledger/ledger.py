@@ -19,7 +19,7 @@ from watcher.adapters.ledger import (
     remembering,
     standing,
 )
-from watcher.adapters.ledger.belonging import refuse_another
+from watcher.adapters.ledger.belonging import refuse_another, refuse_another_part
 from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.rows import known_of, override_values, turn_values
@@ -48,6 +48,7 @@ from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Override
 from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
+from watcher.domain.shards import WHOLE, Shard
 from watcher.domain.stale import Stale
 from watcher.ports.ledger import (
     GateFacts,
@@ -73,6 +74,11 @@ class SqlReader:
         with self._store.reading() as connection:
             bound = connection.execute(select(meta.c.organization, meta.c.base_url)).one()
         return None if bound.organization is None else (bound.organization, bound.base_url)
+
+    def part(self) -> str | None:
+        with self._store.reading() as connection:
+            found: str | None = connection.execute(select(meta.c.shard)).scalar_one()
+        return found
 
     def is_an_older_copy(self) -> bool:
         return copies.is_older(self._store)
@@ -227,13 +233,15 @@ class SqlLedger(SqlWords):
         self._store.note(Bookmark(word=last))
         return count
 
-    def bind(self, *, organization: str, base_url: str) -> None:
+    def bind(self, *, organization: str, base_url: str, shard: Shard = WHOLE) -> None:
+        asked = {"organization": organization, "base_url": base_url, "shard": str(shard)}
         with self._acting() as connection:
-            bound = connection.execute(select(meta.c.organization, meta.c.base_url)).one()
-            if bound.organization is None:
-                connection.execute(update(meta).values(organization=organization, base_url=base_url))
-                return
-        refuse_another(self.place, (bound.organization, bound.base_url), (organization, base_url))
+            bound = connection.execute(select(meta.c.organization, meta.c.base_url, meta.c.shard)).one()
+            if bound.organization is not None:
+                refuse_another(self.place, (bound.organization, bound.base_url), (organization, base_url))
+            refuse_another_part(self.place, bound.shard, shard)
+            if dict(bound._mapping) != asked:
+                connection.execute(update(meta).values(asked))
 
     def begin_turn(self, turn: TurnRecord) -> None:
         mark = self._store.noted()

@@ -52,6 +52,7 @@ meta = Table(
     Column("organization", String),
     Column("base_url", String),
     Column("watermark", Instant),
+    Column("shard", String),
     CheckConstraint("id = 1", name="one_row"),
 )
 

@@ -31,7 +31,7 @@ DOUBT: Final = {
 
 ENDED: Final = {
     Ended.RELEASED: "released",
-    Ended.GONE_NOT_BY_US: "gone before the release, and not by the watcher",
+    Ended.GONE_NOT_BY_US: "leased seconds before the DELETE, which did not find it: another watcher?",
     Ended.NOT_DONE: "the release had no effect",
     Ended.NOT_SENT: "not sent",
     Ended.REFUSED: "refused by the API; not tried again without a person",

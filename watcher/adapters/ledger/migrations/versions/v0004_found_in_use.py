@@ -9,6 +9,7 @@ revision, down_revision = "0004", "0003"
 
 
 def upgrade() -> None:
+    op.add_column("meta", sa.Column("shard", sa.String))
     op.add_column("outcomes", sa.Column("undone_at", sa.BigInteger))
     op.add_column("notices", sa.Column("handle", sa.String))
     op.add_column("notices", sa.Column("platform", sa.String))

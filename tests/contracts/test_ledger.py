@@ -248,6 +248,26 @@ def test_a_watermark_stays_until_another_one_comes(ledger: Ledger, place: Place)
 # Facts
 
 
+def test_a_blank_is_remembered_from_when_it_began_until_something_shows(ledger: Ledger) -> None:
+    """What is written of a project without a look at its evidence says nothing of it."""
+    for at, blank, since in [
+        (NOW, None, None),
+        (NOW + H, True, NOW + H),
+        (NOW + 2 * H, True, NOW + H),
+        (NOW + 3 * H, None, NOW + H),
+        (NOW + 4 * H, False, None),
+    ]:
+        ledger.record(ProjectRecord(project=ACME, turn=took(ledger, turn(at.hour)).id, at=at, blank=blank))
+        assert ledger.project(ACME).blank_since == since
+
+
+def test_accounts_whose_use_is_no_longer_shown_are_known_until_the_watermark_passes(ledger: Ledger) -> None:
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW, unshown_since=NOW - H))
+    assert ledger.fleet(NOW).unshown == {LATTE.id}
+    took(ledger, turn(2), watermark=NOW - H)
+    assert ledger.fleet(NOW).unshown == frozenset()
+
+
 def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, place: Place) -> None:
     one = Known(
         account=LATTE,
@@ -258,6 +278,7 @@ def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, place: Pla
         reason=Reason.NOTICE_TO_COME,
         decided_at=NOW.replace(microsecond=123_456),
         gone_at=NOW,
+        unshown_since=NOW - H,
     )
     bare = Known(account=replace(account("bare"), followers=None), first_seen_at=NOW)
     recorded(ledger, one, bare, shown=True)

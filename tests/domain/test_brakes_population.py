@@ -76,13 +76,12 @@ def test_a_project_going_to_zero_halts_always_however_small(
     [
         (0.2, 0, 100, 0, None),
         (0.2, 20, 100, 0, None),
-        (0.2, 21, 100, 0, "21 of 100 accounts turned unused"),
+        (0.2, 21, 100, 0, "21 of 100 accounts turned unused within a day"),
         (0.2, 2, 2, 0, None),
         (0.2, 3, 15, 0, None),
-        (0.2, 3, 14, 0, "3 of 14 accounts turned unused"),
-        (0.2, 3, 20, 5, None),
-        (0.2, 3, 20, 6, "3 of 14 accounts turned unused"),
-        (0.2, 3, 0, 0, "3 of 0 accounts turned unused"),
+        (0.2, 3, 14, 0, "3 of 14 accounts turned unused within a day"),
+        (0.2, 3, 20, 6, None),
+        (0.2, 3, 0, 0, "3 of 0 accounts turned unused within a day"),
         (1.0, 9, 9, 0, None),
     ],
 )
@@ -134,6 +133,58 @@ def test_all_that_is_wrong_with_a_reading_is_reported() -> None:
     assert halted(state, Limits()) == (
         Halt(brake=Brake.FLEET_DROP, measured="7 of 7 accounts vanished", limit="20%"),
         Halt(brake=Brake.PROJECT_EMPTY, measured="all 7 accounts vanished", limit="never", project=A),
-        Halt(brake=Brake.IDLE_JUMP, measured="5 of 6 accounts turned unused", limit="20%"),
+        Halt(brake=Brake.IDLE_JUMP, measured="5 of 10 accounts turned unused within a day", limit="20%"),
         Halt(brake=Brake.UNKNOWN_SHARE, measured="activity of 4 of 10 accounts unknown", limit="30%"),
     )
+
+
+FLEET = {A: ProjectState(assigned=30), B: ProjectState(assigned=30)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "measured"),
+    [
+        ({"asked": 10, "turned_idle": 3}, None),
+        ({"asked": 10, "turned_idle": 12}, None),
+        ({"asked": 20, "turned_idle": 13}, "13 of 60 accounts turned unused within a day"),
+        ({"asked": 10, "unknown": 3}, None),
+        ({"asked": 10, "unknown": 5}, None),
+        ({"asked": 10, "unknown": 6}, "activity of 6 of 10 accounts asked about unknown"),
+        ({"asked": 2, "unknown": 2}, None),
+        ({"asked": 40, "unknown": 19}, "activity of 19 of 60 accounts unknown"),
+        ({"asked": 10, "unknown": 3, "unreadable": 3}, None),
+        ({"asked": 10, "unknown": 4, "unreadable": 4}, "activity of 4 of 10 accounts asked about unknown"),
+        ({"asked": 2, "unknown": 1, "unreadable": 1}, "activity of 1 of 2 accounts asked about unknown"),
+    ],
+)
+def test_what_a_few_were_asked_is_measured_by_the_fleet_and_a_source_by_those_asked(
+    facts: dict[str, int], measured: str | None
+) -> None:
+    """Three of ten asked were "too many" in a fleet of sixty."""
+    halts = halted(replace(CALM, projects=FLEET, **facts), Limits())
+    assert [halt.measured for halt in halts] == ([] if measured is None else [measured])
+
+
+def fading(project: ProjectId = A, **facts: int | bool) -> Mapping[ProjectId, ProjectState]:
+    return {**FLEET, project: ProjectState(assigned=30, **facts)}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("projects", "expected"),
+    [
+        (fading(remembered=2, unshown=2), []),
+        (fading(remembered=15, unshown=3), []),
+        (fading(remembered=14, unshown=3), [("the last use of 3 of 14 accounts is no longer shown", None)]),
+        (
+            {**fading(remembered=3, unshown=3), B: ProjectState(assigned=30, remembered=40)},
+            [("the last use of 3 of 3 accounts is no longer shown", A)],
+        ),
+        (fading(B, blank=True), [("no use at all is shown any more", B)]),
+    ],
+)
+def test_use_that_is_no_longer_shown_halts_where_its_source_is_blind(
+    projects: Mapping[ProjectId, ProjectState], expected: list[tuple[str, ProjectId | None]]
+) -> None:
+    halts = halted(replace(CALM, projects=projects, asked=60), Limits())
+    assert {halt.brake for halt in halts} <= {Brake.IDLE_JUMP}
+    assert [(halt.measured, halt.project) for halt in halts] == expected

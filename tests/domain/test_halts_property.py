@@ -88,10 +88,20 @@ def doubts(case: Case, one: Entry) -> Iterator[str]:
     here = state.projects.get(one.project)
     if here is not None and here.vanished and not here.assigned:
         yield "project_empty"
-    sure = state.asked - state.unknown
-    if state.turned_idle >= 3 and state.turned_idle > Fraction(str(limits.max_idle_jump)) * sure:
+    known = max(assigned, state.asked)
+    jump = Fraction(str(limits.max_idle_jump))
+    unshown = sum(project.unshown for project in state.projects.values())
+    remembered = sum(project.remembered for project in state.projects.values())
+    hidden = [(unshown, remembered)] + ([(here.unshown, here.remembered)] if here is not None else [])
+    if (
+        (state.turned_idle >= 3 and state.turned_idle > jump * known)
+        or any(part >= 3 and part > jump * whole for part, whole in hidden)
+        or (here and here.blank)
+    ):
         yield "idle_jump"
-    if state.unknown > Fraction(str(limits.max_unknown_share)) * state.asked:
+    doubt = Fraction(str(limits.max_unknown_share))
+    most = state.unknown >= 3 and state.unknown > max(doubt, Fraction(1, 2)) * state.asked
+    if state.unknown > doubt * known or state.unreadable > doubt * state.asked or most:
         yield "unknown_share"
     if state.oldest_reading is not None and state.now > state.oldest_reading + limits.max_data_age:
         yield "data_age"
@@ -180,6 +190,9 @@ def cases(draw: st.DrawFn, odd: str = "calm") -> Case:
         assigned=st.integers(0, 12),
         vanished=st.integers(0, 4),
         keep_at_least=st.none() | st.integers(0, 4),
+        remembered=st.integers(0, 8),
+        unshown=st.integers(0, 5),
+        blank=st.booleans(),
     )
     small = st.dictionaries(st.sampled_from(PROJECTS), project)
     calm = {id_: ProjectState(assigned=draw(st.integers(8, 40))) for id_ in PROJECTS}
@@ -196,6 +209,7 @@ def cases(draw: st.DrawFn, odd: str = "calm") -> Case:
             projects=fact("fleet", calm, small),
             asked=unknown + fact("activity", 10, st.integers(0, 12)),
             unknown=unknown,
+            unreadable=fact("activity", 0, st.integers(0, unknown)),
             turned_idle=fact("activity", 0, st.integers(0, 12)),
             oldest_reading=fact(
                 "reading", NOW, st.none() | st.builds(lambda by: NOW - limits.max_data_age + by, near)

@@ -64,7 +64,9 @@ def nothing_new(current: Mapping[AccountId, Known], **facts: Any) -> Review:
         "outcomes": (),
         "voided": (),
         "vanished": 0,
-        "turned_idle": 0,
+        "turned_idle": (),
+        "remembered": 0,
+        "unshown": 0,
     }
     return Review(current=current, **(defaults | facts))
 
@@ -435,7 +437,7 @@ def test_unfinished_work_that_goes_on_is_noted_once_an_hour(
 @pytest.mark.parametrize(
     ("was", "read", "usage", "turned_at"),
     [
-        (Usage.IN_USE, QUIET, Usage.UNUSED, NOW),
+        (Usage.IN_USE, QUIET, Usage.UNUSED, QUIET.at + 21 * D),
         (Usage.UNKNOWN, QUIET, Usage.UNUSED, None),
         (Usage.UNUSED, QUIET, Usage.UNUSED, None),
         (Usage.IN_USE, UNREADABLE, Usage.IN_USE, None),
@@ -451,7 +453,7 @@ def test_only_from_in_use_to_unused_does_an_account_turn_idle(
     new = found.current[ONE.id]
 
     assert (new.usage, new.turned_idle_at) == (usage, turned_at)
-    assert found.turned_idle == (turned_at is not None)
+    assert found.turned_idle == ((turned_at,) if turned_at else ())
 
 
 @pytest.mark.parametrize(
@@ -460,15 +462,15 @@ def test_only_from_in_use_to_unused_does_an_account_turn_idle(
 def test_who_turned_idle_counts_if_it_was_after_the_watermark(since: datetime | None, counts: int) -> None:
     memory = remembered(knew(turned_idle_at=NOW - H))
 
-    assert reviewed(memory, decision(ONE, activity=QUIET), since=since).turned_idle == counts
+    assert len(reviewed(memory, decision(ONE, activity=QUIET), since=since).turned_idle) == counts
 
 
 def test_who_is_used_again_or_gone_has_not_turned_idle() -> None:
     turned = knew(turned_idle_at=NOW - H)
 
-    assert reviewed(remembered(turned), decision(ONE, activity=QUIET)).turned_idle == 1
-    assert reviewed(remembered(turned), decision(ONE, activity=RECENT)).turned_idle == 0
-    assert reviewed(remembered(turned)).turned_idle == 0
+    assert reviewed(remembered(turned), decision(ONE, activity=QUIET)).turned_idle == (NOW - H,)
+    assert reviewed(remembered(turned), decision(ONE, activity=RECENT)).turned_idle == ()
+    assert reviewed(remembered(turned)).turned_idle == ()
 
 
 # Reasons

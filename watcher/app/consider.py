@@ -101,11 +101,13 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
         held_against,
         decisions,
         quiet=quiet,
+        readings=reading.activity,
         present=present,
         twice=twice,
         at=at,
         since=background.since,
     )
+    blank_since = _blank_since(reading, memory, at)
     events = [*found.events]
     for decision in decisions:
         events += decision_events(decision, now, mode=background.terms.mode, sure=not at.off)
@@ -126,6 +128,9 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
             assigned=len(present),
             vanished=found.vanished,
             keep_at_least=reading.target.keep_at_least,
+            remembered=found.remembered,
+            unshown=found.unshown,
+            blank=blank_since is not None and (background.since is None or blank_since > background.since),
         ),
         known=found.current,
         undone=tuple(memory.given_back[event.account].period for event in undone if event.account),
@@ -138,6 +143,13 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
             and _was_planned(one.period, memory, background)
         ),
     )
+
+
+def _blank_since(reading: Reading, memory: ProjectMemory, at: Moment) -> datetime | None:
+    """Since when the project's evidence shows nothing at all any more, although it once did."""
+    if reading.blank is None:
+        return memory.blank_since
+    return (memory.blank_since or at.noted_at) if reading.blank else None
 
 
 def _problems(
@@ -227,7 +239,9 @@ def _parted(
     near: list[Account] = []
     quiet: list[Account] = []
     for account in accounts:
-        far = account.renews_at > from_then_on and not (announced and account.period in announced)
+        asked = account.id in reading.activity
+        announced_already = announced and account.period in announced
+        far = account.renews_at > from_then_on and not asked and not announced_already
         (quiet if far else near).append(account)
     return near, tuple(quiet)
 

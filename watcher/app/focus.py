@@ -36,6 +36,7 @@ class Focus:
             projects={**base.projects, **state.projects},
             asked=max(base.asked, state.asked),
             unknown=max(base.unknown, state.unknown),
+            unreadable=max(base.unreadable, state.unreadable),
             turned_idle=max(base.turned_idle, state.turned_idle),
             oldest_reading=min(readings, default=None),
         )

@@ -42,6 +42,8 @@ class Reading:
     read_at: datetime
     activity: Mapping[AccountId, Activity] = field(default_factory=dict)
     shown: bool = False
+    blank: bool | None = None
+    """Whether its evidence shows nothing at all any more, although it once did; None: not looked at."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,27 +63,44 @@ class Gatherer:
     threads: int
 
     def gather(
-        self, targets: Iterable[Target], *, shown: frozenset[ProjectId], asking: Asking, now: datetime
+        self,
+        targets: Iterable[Target],
+        *,
+        shown: frozenset[ProjectId],
+        asking: Asking,
+        now: datetime,
+        unshown: frozenset[AccountId] = frozenset(),
     ) -> Iterator[Reading | Failure]:
         """Readings in the order of `targets`; a bad project is a `Failure`, the others go on.
 
+        `unshown`: accounts asked about however far their renewal, until their evidence shows their use again.
         Raises `Suspended`, or `Refused` with `key_rejected`: then no other project would answer either.
         """
         todo = iter(targets)
+
+        def submitted(target: Target) -> Future[Reading | Failure]:
+            return pool.submit(self.read, target, shown=shown, asking=asking, now=now, unshown=unshown)
+
         with ThreadPoolExecutor(max_workers=self.threads, thread_name_prefix="read") as pool:
             waiting: deque[Future[Reading | Failure]] = deque()
             try:
                 for target in islice(todo, 2 * self.threads):
-                    waiting.append(pool.submit(self.read, target, shown=shown, asking=asking, now=now))
+                    waiting.append(submitted(target))
                 while waiting:
                     yield waiting.popleft().result()
                     for target in islice(todo, 1):
-                        waiting.append(pool.submit(self.read, target, shown=shown, asking=asking, now=now))
+                        waiting.append(submitted(target))
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
     def read(
-        self, target: Target, *, shown: frozenset[ProjectId], asking: Asking, now: datetime
+        self,
+        target: Target,
+        *,
+        shown: frozenset[ProjectId],
+        asking: Asking,
+        now: datetime,
+        unshown: frozenset[AccountId] = frozenset(),
     ) -> Reading | Failure:
         try:
             listing = self.reader.leased(target.id)
@@ -92,7 +111,7 @@ class Gatherer:
                 raise
             return Failure(target=target, error=error)
         now = max(now, listing.read_until)
-        wanted = list(_asked(listing.accounts, target, asking, now))
+        wanted = list(_asked(listing.accounts, target, asking, unshown, now))
         found = self.evidence(target, wanted, shown_before=target.id in shown, now=now)
         return Reading(
             target=target,
@@ -100,6 +119,7 @@ class Gatherer:
             read_at=listing.read_at - max(found.age - listing.age, timedelta()),
             activity=found.activity,
             shown=found.shown,
+            blank=found.blank,
         )
 
     def evidence(
@@ -119,14 +139,17 @@ class Gatherer:
             for name in governed.policy.evidence:
                 by_source.setdefault(name, []).append(inquiry)
         said: dict[AccountId, list[Activity]] = {}
-        shown, age = shown_before, timedelta()
+        shown, age, blank = shown_before, timedelta(), set[bool | None]()
         for name, inquiries in by_source.items():
             found = self.sources[name].read(target.id, inquiries, shown_before=shown_before, now=now)
             shown, age = shown or found.shown, max(age, found.age)
+            blank.add(found.blank)
             for inquiry in inquiries:
                 said.setdefault(inquiry.account.id, []).append(found.activity[inquiry.account.id])
         together = {id_: combined(readings) for id_, readings in said.items()}
-        return Findings(activity=together, shown=shown, age=age)
+        # One blind source is enough: what it once showed, the others may never have shown.
+        nothing_left = True if True in blank else False if False in blank else None
+        return Findings(activity=together, shown=shown, age=age, blank=nothing_left)
 
 
 def is_about_the_key(error: ApiError) -> bool:
@@ -143,14 +166,22 @@ def activity_of(reading: Reading, account: Account) -> Activity:
     return reading.activity.get(account.id, NOT_ASKED)
 
 
-def _asked(accounts: Iterable[Account], target: Target, asking: Asking, now: datetime) -> Iterator[Account]:
+def _asked(
+    accounts: Iterable[Account],
+    target: Target,
+    asking: Asking,
+    unshown: frozenset[AccountId],
+    now: datetime,
+) -> Iterator[Account]:
     if asking is Asking.ALL:
         yield from accounts
         return
     # Most accounts of a large fleet are beyond every policy's reach, whichever governs them.
     farthest = now + max((reach_of(policy) for policy in target.policies), default=timedelta())
     for account in accounts:
-        if account.renews_at <= farthest:
+        if account.id in unshown:
+            yield account
+        elif account.renews_at <= farthest:
             since = evidence_from(account, target.policies, now)
             if since is not None and since <= now:
                 yield account

@@ -11,6 +11,7 @@ from watcher.app.gather import Reading
 from watcher.app.targets import Target
 from watcher.app.unmatched import Words
 from watcher.domain.accounts import Account, LeasePeriod, ProjectId, Quarantined
+from watcher.domain.activity import Activity, Unknown, WhyUnknown
 from watcher.domain.brakes import ProjectState
 from watcher.domain.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
 from watcher.domain.events import Event, EventKind
@@ -44,7 +45,10 @@ class Harvest:
     entries: list[Entry] = field(default_factory=list)
     prospects: list[Prospect] = field(default_factory=list)
     projects: dict[ProjectId, ProjectState] = field(default_factory=dict)
-    turned_idle: int = 0
+    unreadable: int = 0
+    """Accounts whose evidence could not be read at all."""
+    turned_idle: list[datetime] = field(default_factory=list)
+    """When the accounts turned unused that did since the watermark."""
     oldest_reading: datetime | None = None
     quarantined: list[Quarantined] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
@@ -75,6 +79,7 @@ class Harvest:
         self.warned_in_use_cents += sum(event.cents or 0 for event in routine)
         on_docket = False
         for decision in considered.decisions:
+            self.unreadable += _unreadable(decision.judgement.subject.activity)
             if self.keep(decision):
                 self.decisions.append(decision)
             entry = entry_of(decision, self.now)
@@ -164,6 +169,10 @@ class Harvest:
                 one.decision.account.id,
             ),
         )
+
+
+def _unreadable(activity: Activity) -> bool:
+    return isinstance(activity, Unknown) and activity.why in (WhyUnknown.UNREADABLE, WhyUnknown.MISSING_SCOPE)
 
 
 def noteworthy(decision: Decision) -> bool:

@@ -23,8 +23,9 @@ from watcher.app.turn_record import counted_since, watermark
 from watcher.app.twins import Twins, leave_alone
 from watcher.app.unmatched import Words
 from watcher.domain.brakes import FleetState, Halts, brake
-from watcher.domain.docket import Docket
+from watcher.domain.docket import HORIZON, Docket
 from watcher.domain.events import Event
+from watcher.domain.fading import most_within
 from watcher.domain.memory import FleetMemory, Known, Message, ProjectMemory, ProjectRecord, TurnRecord
 from watcher.domain.moment import Moment
 from watcher.domain.overrides import Overrides
@@ -187,7 +188,11 @@ class Turning:
         live = self.record.mode is Mode.ENFORCE
         try:
             for reading in means.gatherer.gather(
-                self._targets(harvest, memory), shown=memory.shown, asking=means.asking, now=self.now
+                self._targets(harvest, memory),
+                shown=memory.shown,
+                unshown=memory.unshown,
+                asking=means.asking,
+                now=self.now,
             ):
                 if means.stop.is_set():
                     return
@@ -208,6 +213,7 @@ class Turning:
                         turn=self.record.id,
                         at=self.now,
                         shown=reading.shown,
+                        blank=reading.blank,
                         known=considered.review.known,
                         strange=frozenset(one.id for one in reading.listing.quarantined if one.id),
                         voided=considered.review.voided,
@@ -284,7 +290,8 @@ class Turning:
             projects=dict(harvest.projects),
             asked=harvest.totals.asked + len(harvest.quarantined),
             unknown=harvest.totals.doubtful + len(harvest.quarantined),
-            turned_idle=harvest.turned_idle,
+            unreadable=harvest.unreadable,
+            turned_idle=most_within(harvest.turned_idle, HORIZON),
             oldest_reading=harvest.oldest_reading,
             skew=self.identity.skew,
             ledger_since=memory.ledger_since,

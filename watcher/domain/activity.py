@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.domain.accounts import believable
@@ -82,6 +82,28 @@ def remembering(read: Activity, used: Seen | None) -> Activity:
     if read.at >= used.at:
         return read
     return Seen(at=used.at, what=Use.REMEMBERED)
+
+
+_SLIP = timedelta(hours=24)
+"""Several posts of one day may be told of in another order than they were noted in."""
+
+
+def still_shows(read: Activity, used: Seen | None, *, recent: timedelta, now: datetime) -> bool | None:
+    """Whether a source still shows the use that it once showed; None where that cannot be told.
+
+    `recent`: how far back it was asked to look. A source that forgets is not believed in what it does not
+    show; but a draft thrown away or a post called off is no forgetting while other use still shows.
+    """
+    if isinstance(read, Unknown) or used is None:
+        return None
+    if read.what.ongoing or read.at >= used.at - _SLIP:
+        return True
+    if used.what.ongoing and used.planned in read.cancelled:
+        # It shows that this was called off.
+        return True
+    if now - used.at >= recent or (used.what.ongoing and now - read.at < recent):
+        return None
+    return False
 
 
 def combined(readings: Iterable[Activity]) -> Activity:

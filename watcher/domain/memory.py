@@ -59,7 +59,9 @@ HALTED: Final = "halted."
 class Known:
     """The last facts of one account. `used` is the latest use ever evidenced: it never goes backwards.
 
-    `turned_idle_at`: when its usage last changed from in use to unused, None if it did not.
+    `turned_idle_at`: when it last turned from in use to unused, by its evidence and not by when that was
+    looked at; None if it did not. `unshown_since`: when the evidence first no longer showed the use that is
+    remembered, None while it shows it (ADR 0004).
     `reason`, `decided_at`: the last decision of this lease period that says why (too late does not).
     `gone_at`: when it was first missed.
     """
@@ -69,6 +71,7 @@ class Known:
     used: Seen | None = None
     usage: Usage = Usage.UNKNOWN
     turned_idle_at: datetime | None = None
+    unshown_since: datetime | None = None
     reason: Reason | None = None
     decided_at: datetime | None = None
     gone_at: datetime | None = None
@@ -82,6 +85,8 @@ class ProjectMemory:
     unreadable_since: datetime | None = None
     missing_since: datetime | None = None
     """The API says since then that there is no such project."""
+    blank_since: datetime | None = None
+    """When its evidence first showed nothing at all any more, although it once did."""
     known: Mapping[AccountId, Known] = field(default_factory=dict)
     notices: Mapping[LeasePeriod, Notice] = field(default_factory=dict)
     """The latest notice of each lease period."""
@@ -109,6 +114,7 @@ class FleetMemory:
     `doubtful`: completed full turns since then, whose clocks were not.
     `failing_since`: the first full turn since then that ended without completing, such as without the API.
     `watermark`: what vanished or turned idle after it still counts (ADR 0004).
+    `unshown`: accounts whose evidence no longer shows the use remembered: they are asked about at every turn.
     `shown`: projects in which a post was ever seen. `problems`: the standing ones, by id.
     `done`: our releases of the last 24 h.
     """
@@ -120,6 +126,7 @@ class FleetMemory:
     failing_since: datetime | None = None
     watermark: datetime | None = None
     shown: frozenset[ProjectId] = frozenset()
+    unshown: frozenset[AccountId] = frozenset()
     overrides: Overrides = Overrides()
     problems: Mapping[str, Problem] = field(default_factory=dict)
     done: tuple[Entry, ...] = ()
@@ -214,6 +221,8 @@ class ProjectRecord:
     missing: bool = False
     """It could not be read because there is no such project: it lists nothing."""
     shown: bool = False
+    blank: bool | None = None
+    """Whether the evidence shows nothing at all any more, although it once did; None: not looked at."""
     known: tuple[Known, ...] = ()
     strange: frozenset[str] = frozenset()
     """Ids that are listed and not understood, or not believed."""

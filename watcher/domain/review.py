@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.domain.accounts import Account, AccountId, LeasePeriod
-from watcher.domain.activity import Seen, Use
+from watcher.domain.activity import Activity, Seen, Use
 from watcher.domain.events import Event, EventKind
+from watcher.domain.fading import shown_again, turned_idle_at, turned_since, unshown, unshown_since
 from watcher.domain.handles import called, named
 from watcher.domain.judge import Usage, Verdict
 from watcher.domain.memory import Known, ProjectMemory
@@ -33,7 +34,12 @@ class Review:
     outcomes: tuple[Outcome, ...]
     voided: tuple[tuple[str, Void], ...]
     vanished: int
-    turned_idle: int
+    turned_idle: tuple[datetime, ...]
+    """When each account turned from used to unused, of those that did since `since`."""
+    remembered: int
+    """Accounts of which a use is known that their evidence must still show."""
+    unshown: int
+    """Of those, the ones where it does not, since `since`."""
 
 
 def review(
@@ -41,6 +47,7 @@ def review(
     decisions: Iterable[Decision],
     *,
     quiet: Iterable[Account] = (),
+    readings: Mapping[AccountId, Activity] = {},
     present: frozenset[str],
     twice: frozenset[str] = frozenset(),
     at: Moment,
@@ -48,6 +55,7 @@ def review(
 ) -> Review:
     """Compare a whole reading with the memory.
 
+    `readings`: what the evidence said just now, where it was asked;
     `quiet`: accounts too far from their renewal for anything to be decided about them;
     `present`: every id in the listing, quarantined ones too: what is not understood is not gone.
     `twice`: those of them that another project lists too: what was announced of them is withdrawn.
@@ -59,6 +67,7 @@ def review(
     outcomes: list[Outcome] = []
     voided: list[tuple[str, Void]] = []
     current: dict[AccountId, Known] = {}
+    still_shown: set[AccountId] = set()
 
     now = at.now
 
@@ -93,7 +102,10 @@ def review(
     for decision in decisions:
         old = memory.known.get(decision.account.id)
         account = as_of_its_renewal(old, decision.account, at)
-        note(account, _known(old, account, decision, at), old)
+        shown = shown_again(old, decision.judgement, readings, now)
+        if shown:
+            still_shown.add(account.id)
+        note(account, _known(old, account, decision, memory, shown, at), old)
         if (void := _void(decision, memory)) is not None:
             voided.append(void)
             events.append(_withdrawn(account, void[1], memory.notices[decision.account.period], now))
@@ -112,6 +124,7 @@ def review(
                 events.append(_released_after_all(old.account, now))
             elif old.account.period not in memory.released:
                 events.append(_gone(old.account, now))
+    no_longer_shown = unshown(current.values(), since)
     return Review(
         known=tuple(known),
         current=current,
@@ -119,11 +132,9 @@ def review(
         outcomes=tuple(outcomes),
         voided=tuple(voided),
         vanished=vanished_since(current, memory.released | memory.not_done.keys(), since),
-        turned_idle=sum(
-            one.usage is Usage.UNUSED and one.turned_idle_at is not None and _after(one.turned_idle_at, since)
-            for one in current.values()
-            if one.gone_at is None
-        ),
+        turned_idle=turned_since(current.values(), since, now),
+        remembered=len(still_shown | no_longer_shown),
+        unshown=len(no_longer_shown),
     )
 
 
@@ -148,7 +159,14 @@ def _says_no_more(reason: Reason, noted: Reason | None) -> bool:
     return reason is Reason.TOO_LATE and noted in CAUSES
 
 
-def _known(old: Known | None, account: Account, decision: Decision, at: Moment) -> Known:
+def _known(
+    old: Known | None,
+    account: Account,
+    decision: Decision,
+    memory: ProjectMemory,
+    shown: bool | None,
+    at: Moment,
+) -> Known:
     now = at.noted_at
     usage = decision.judgement.usage
     if old is None or not account.is_same_lease(old.account):
@@ -165,13 +183,13 @@ def _known(old: Known | None, account: Account, decision: Decision, at: Moment) 
     stands = same_period and (_says_no_more(decision.reason, old.reason) or _still_braked(decision, old))
     reason = old.reason if stands else decision.reason
     same_reason = old.reason is reason and same_period
-    turned = old.usage is Usage.IN_USE and usage is Usage.UNUSED
     return replace(
         old,
         account=account,
         used=_used(old.used, decision, at),
         usage=remembered,
-        turned_idle_at=now if turned else old.turned_idle_at,
+        turned_idle_at=turned_idle_at(old, decision.judgement, memory, now),
+        unshown_since=unshown_since(old, shown, now),
         reason=reason,
         decided_at=old.decided_at if same_reason else now,
         gone_at=None,

@@ -25,12 +25,14 @@ class Inquiry:
 class Findings:
     """An activity for every account asked about. `shown`: the source showed something in this project.
 
-    `age`: how old the oldest of what it was told was, when it came.
+    `age`: how old the oldest of what it was told was, when it came. `blank`: whether the source, which once
+    did, shows nothing of the whole project any more; None where it did not look at that.
     """
 
     activity: Mapping[AccountId, Activity]
     shown: bool
     age: timedelta = timedelta()
+    blank: bool | None = None
 
 
 class EvidenceSource(Protocol):

@@ -100,7 +100,24 @@ def test_silence_of_a_source_that_never_spoke_is_unknown():
 
 
 def test_silence_counts_where_the_source_spoke_before():
-    assert ask(Shelf(), inquiry("a"), shown_before=True) == Findings(activity={"a": NEVER_USED}, shown=True)
+    shelf = Shelf(published("z", DAY))
+    assert ask(shelf, inquiry("a"), shown_before=True) == Findings(
+        activity={"a": NEVER_USED}, shown=True, blank=False
+    )
+
+
+@pytest.mark.parametrize("names", ["a", "ab"])
+@pytest.mark.parametrize("complete", [False, True])
+def test_silence_of_a_whole_project_that_was_seen_to_post_is_a_blank(names, complete):
+    """A source that answered with empty lists all at once was believed: everybody was unused."""
+    found = ask(Shelf(), *(inquiry(name, complete=complete) for name in names), shown_before=True)
+    assert found == Findings(activity=dict.fromkeys(names, NEVER_USED), shown=True, blank=True)
+
+
+def test_nothing_is_called_blank_that_never_showed_anything_or_was_not_looked_at():
+    assert ask(Shelf(), inquiry("a", complete=True)).blank is None
+    assert ask(Shelf(), shown_before=True).blank is None
+    assert ask(Shelf(published("a", DAY)), inquiry("a"), shown_before=True).blank is False
 
 
 def test_silence_counts_where_the_policy_says_that_all_use_shows_here():

@@ -58,7 +58,8 @@ class PostsSource:
         except ApiError:
             ended_by = WhyUnknown.UNREADABLE
         activity = {inquiry.account.id: case.verdict(inquiry, ended_by) for inquiry in inquiries}
-        return Findings(activity=activity, shown=case.shown, age=case.age)
+        blank = case.blank if shown_before and ended_by is None else None
+        return Findings(activity=activity, shown=case.shown, age=case.age, blank=blank)
 
 
 class _Read(Enum):
@@ -94,6 +95,13 @@ class _Case:
         self._posts: dict[AccountId, list[Post]] = {id_: [] for id_ in self._open}
         self._seen_whole = False
         """Whether a page of the whole project was read."""
+        self._seen_any = False
+        """Whether any post was."""
+
+    @property
+    def blank(self) -> bool | None:
+        """Whether the project has no post at all; None where that was not looked at."""
+        return False if self._seen_any else True if self._seen_whole else None
 
     def investigate(self) -> None:
         """Ask until every account is settled or all that matters was read. Raises the reader's errors."""
@@ -108,10 +116,12 @@ class _Case:
                         self._alone(inquiry, UNFINISHED)
             case _Read.ENOUGH:
                 pass
-        silent = not self.shown and any(not inquiry.complete for inquiry in self._open.values())
-        if silent and not self._seen_whole:
-            # Silence counts where anybody's post was ever shown: one look at the whole project tells.
+        silent = self.shown or any(not inquiry.complete for inquiry in self._open.values())
+        if self._open and silent and not self._seen_any and not self._seen_whole:
+            # Silence counts where anybody's post was ever shown, and says nothing where none is any more:
+            # one look at the whole project tells.
             for page in islice(self._reader.posts(self._project, statuses=_ANY), 1):
+                self._seen_whole = True
                 self._note(page)
 
     def verdict(self, inquiry: Inquiry, ended_by: WhyUnknown | None) -> Activity:
@@ -126,7 +136,7 @@ class _Case:
             return _Read.GIVEN_UP
         reach = _Reach()
         for page in self._reader.posts(self._project, statuses=statuses):
-            self._seen_whole = True
+            self._seen_whole = self._seen_whole or statuses is _ANY
             self._note(page)
             reach.note(page)
             if page.last or not self._open:
@@ -155,6 +165,7 @@ class _Case:
 
     def _note(self, page: PostPage) -> None:
         """Keep the posts of the accounts asked about, and close those that are settled by them."""
+        self._seen_any = self._seen_any or bool(page.posts)
         self.shown = self.shown or bool(page.posts)
         self.age = max(self.age, page.age)
         for post in page.posts:

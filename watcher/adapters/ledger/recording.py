@@ -6,7 +6,18 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    case,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from watcher.adapters.ledger import listings, outbox, standing
 from watcher.adapters.ledger.columns import Instant
@@ -35,8 +46,18 @@ _MANY = 500
 
 
 @cache
-def _read(dialect: str) -> "Upsert":
+def _read(dialect: str, *, blank: bool | None) -> "Upsert":
+    """`blank`: whether the evidence shows nothing any more; None: what is remembered of that stays."""
     one = inserting(dialect, projects)
+    remembered = projects.c.blank_since
+    since: ColumnElement[Any]
+    match blank:
+        case None:
+            since = remembered
+        case True:
+            since = func.coalesce(remembered, one.excluded.blank_since)
+        case False:
+            since = null()
     return one.on_conflict_do_update(
         index_elements=["project"],
         set_={
@@ -44,6 +65,7 @@ def _read(dialect: str) -> "Upsert":
             "read_at": one.excluded.read_at,
             "unreadable_since": None,
             "missing_since": None,
+            "blank_since": since,
         },
     )
 
@@ -106,8 +128,13 @@ def record(connection: Connection, said: ProjectRecord) -> None:
         }
         connection.execute(_unread(connection.dialect.name), unread)
     else:
-        read = {"project": said.project, "shown": said.shown, "read_at": said.at}
-        connection.execute(_read(connection.dialect.name), read)
+        read = {
+            "project": said.project,
+            "shown": said.shown,
+            "read_at": said.at,
+            "blank_since": said.at if said.blank else None,
+        }
+        connection.execute(_read(connection.dialect.name, blank=said.blank), read)
         _observe(connection, said)
         listings.note_strange(connection, said.project, said.strange)
         if said.voided:

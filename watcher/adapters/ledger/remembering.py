@@ -17,6 +17,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
     type_coerce,
 )
 
@@ -97,9 +98,9 @@ _NOTICE = (
 
 _THIS: BindParameter[str] = bindparam("project")
 
-_PROJECT = select(projects.c.read_at, projects.c.unreadable_since, projects.c.missing_since).where(
-    projects.c.project == _THIS
-)
+_PROJECT = select(
+    projects.c.read_at, projects.c.unreadable_since, projects.c.missing_since, projects.c.blank_since
+).where(projects.c.project == _THIS)
 _KNOWN = select(*KNOWN).where(accounts.c.project == _THIS)
 _NOTICES = (
     select(*_NOTICE)
@@ -133,8 +134,10 @@ _GIVEN_BACK = (
 
 
 def project_memory(connection: Connection, project: ProjectId) -> ProjectMemory:
-    times = next(iter(stored(connection, _PROJECT, project=project)), (None, None, None))
-    read_at, unreadable_since, missing_since = (None if one is None else instant(one) for one in times)
+    times = next(iter(stored(connection, _PROJECT, project=project)), (None,) * 4)
+    read_at, unreadable_since, missing_since, blank_since = (
+        None if one is None else instant(one) for one in times
+    )
     known = {row[0]: known_of(row) for row in stored(connection, _KNOWN, project=project)}
     told: defaultdict[LeasePeriod, set[timedelta]] = defaultdict(set)
     announced: dict[LeasePeriod, Notice] = {}
@@ -150,6 +153,7 @@ def project_memory(connection: Connection, project: ProjectId) -> ProjectMemory:
         read_at=read_at,
         unreadable_since=unreadable_since,
         missing_since=missing_since,
+        blank_since=blank_since,
         known=known,
         notices=announced,
         told={period: frozenset(rungs) for period, rungs in told.items()},
@@ -243,6 +247,18 @@ _FAILED_SINCE = select(func.min(turns.c.started_at)).where(
 )
 
 
+_UNSHOWN = (
+    select(accounts.c.account)
+    .join(meta, true())
+    .where(
+        accounts.c.gone_at.is_(None),
+        accounts.c.unshown_since.is_not(None),
+        or_(meta.c.watermark.is_(None), accounts.c.unshown_since > meta.c.watermark),
+    )
+)
+"""Since the watermark: of those from before it nobody is waiting for the evidence to come back."""
+
+
 def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
     first = connection.execute(_FIRST_TURN, {"now": now}).one_or_none()
     last = _last_turn(connection, now)
@@ -263,6 +279,7 @@ def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
             ProjectId(project)
             for project in connection.execute(select(projects.c.project).where(projects.c.shown)).scalars()
         ),
+        unshown=frozenset(map(AccountId, connection.execute(_UNSHOWN).scalars())),
         overrides=said(connection),
         problems=standing.standing(connection),
         done=done_since(connection, now - HORIZON),

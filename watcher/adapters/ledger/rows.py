@@ -62,6 +62,7 @@ def known_values(known: Known) -> Values:
         "used_for": None if known.used is None else known.used.planned,
         "usage": known.usage,
         "turned_idle_at": known.turned_idle_at,
+        "unshown_since": known.unshown_since,
         "reason": known.reason,
         "decided_at": known.decided_at,
         "gone_at": known.gone_at,
@@ -105,6 +106,7 @@ def known_of(row: Sequence[Any]) -> Known:
         decided_at,
         gone_at,
         used_for,
+        unshown_since,
     ) = row
     return Known(
         account=Account(
@@ -124,6 +126,7 @@ def known_of(row: Sequence[Any]) -> Known:
         reason=None if reason is None else _REASONS[reason],
         decided_at=None if decided_at is None else _of_a_turn(decided_at),
         gone_at=None if gone_at is None else _of_a_turn(gone_at),
+        unshown_since=None if unshown_since is None else _of_a_turn(unshown_since),
     )
 
 

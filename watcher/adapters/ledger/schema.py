@@ -94,6 +94,7 @@ projects = Table(
     Column("read_at", Instant),
     Column("unreadable_since", Instant),
     Column("missing_since", Instant),
+    Column("blank_since", Instant),
 )
 
 accounts = Table(
@@ -117,6 +118,7 @@ accounts = Table(
     Column("gone_at", Instant),
     Column("handle_folded", String, nullable=False),
     Column("used_for", Instant),
+    Column("unshown_since", Instant),
     Index("accounts_of_project", "project"),
     Index("accounts_by_handle", "handle_folded"),
 )

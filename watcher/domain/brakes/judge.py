@@ -1,6 +1,7 @@
 """All brakes over one docket. A brake halts whole: nothing is trimmed to fit."""
 
 from watcher.domain.accounts import LeasePeriod
+from watcher.domain.brakes.evidence import evidence_brakes
 from watcher.domain.brakes.halts import Halts
 from watcher.domain.brakes.limits import Limits
 from watcher.domain.brakes.population import population_brakes
@@ -16,6 +17,7 @@ def brake(docket: Docket, state: FleetState, limits: Limits, approved: frozenset
         halts=(
             *size_brakes(docket, state, limits),
             *population_brakes(state, limits),
+            *evidence_brakes(state, limits),
             *trust_brakes(state, limits),
         ),
         approved=approved,

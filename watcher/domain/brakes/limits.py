@@ -24,12 +24,12 @@ class Limits:
     )
     max_idle_jump: float = option(
         0.2,
-        "Share of the accounts read that may turn unused within a day, from 3 on.",
+        "Share of the fleet that may turn unused within a day, from 3 accounts on.",
         minimum=0.0,
         maximum=1.0,
     )
     max_unknown_share: float = option(
-        0.3, "Share of the accounts asked whose activity may be unknown.", minimum=0.0, maximum=1.0
+        0.3, "Share of the fleet whose activity may be unknown.", minimum=0.0, maximum=1.0
     )
     max_data_age: timedelta = option(
         timedelta(minutes=30),

@@ -1,4 +1,4 @@
-"""The fleet shrank, or seems to have fallen idle: perhaps the reading is wrong, not the world."""
+"""The fleet shrank, or seems to have: perhaps the reading is wrong, not the world."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _FROM = 3
 
 def population_brakes(state: FleetState, limits: Limits) -> Iterator[Halt]:
     before = state.assigned + state.vanished
-    if _jumped(state.vanished, before, limits.max_fleet_drop):
+    if jumped(state.vanished, before, limits.max_fleet_drop):
         yield Halt(
             brake=Brake.FLEET_DROP,
             measured=f"{state.vanished} of {before} accounts vanished",
@@ -27,20 +27,7 @@ def population_brakes(state: FleetState, limits: Limits) -> Iterator[Halt]:
                 limit="never",
                 project=project,
             )
-    sure = state.asked - state.unknown
-    if _jumped(state.turned_idle, sure, limits.max_idle_jump):
-        yield Halt(
-            brake=Brake.IDLE_JUMP,
-            measured=f"{state.turned_idle} of {sure} accounts turned unused",
-            limit=f"{limits.max_idle_jump:.0%}",
-        )
-    if exceeds(state.unknown, state.asked, limits.max_unknown_share, 1):
-        yield Halt(
-            brake=Brake.UNKNOWN_SHARE,
-            measured=f"activity of {state.unknown} of {state.asked} accounts unknown",
-            limit=f"{limits.max_unknown_share:.0%}",
-        )
 
 
-def _jumped(part: int, whole: int, limit: float) -> bool:
+def jumped(part: int, whole: int, limit: float) -> bool:
     return part >= _FROM and exceeds(part, whole, limit, _FROM)

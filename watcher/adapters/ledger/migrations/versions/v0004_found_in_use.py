@@ -26,6 +26,8 @@ def upgrade() -> None:
     _fold_handles()
     _an_account_is_known_by_each_project()
     op.add_column("accounts", sa.Column("used_for", sa.BigInteger))
+    op.add_column("accounts", sa.Column("unshown_since", sa.BigInteger))
+    op.add_column("projects", sa.Column("blank_since", sa.BigInteger))
 
 
 def _name_notices() -> None:

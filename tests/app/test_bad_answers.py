@@ -169,7 +169,7 @@ def test_a_list_from_before_a_release_releases_nothing_again(stage: Stage) -> No
     stage.sandbox.log.clear()
     stage.change(MOCHA, status="assigned")
     report = stage.turn_at(OPENS + 15 * M)
-    assert [one.reason for one in report.decisions if one.account.id == MOCHA.id] == [Reason.ALREADY_RELEASED]
+    assert [one.reason for one in report.decisions if one.account.id == MOCHA.id] == [Reason.RELEASE_UNDONE]
     assert stage.deletes == 0
 
 

@@ -89,7 +89,14 @@ class NoCourier:
     def resume(self) -> None: ...
 
 
+class NoLedger:
+    def keep_lease(self, now: object) -> bool:
+        return True
+
+
 class NoConcerns:
+    refused = None
+
     def failed(self) -> None: ...
     def follow(self, turns: object, **how: object) -> None: ...
 
@@ -107,10 +114,11 @@ class FailingTurns:
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
     orders: Orders = field(default_factory=Orders)
     courier: NoCourier = field(default_factory=NoCourier)
+    ledger: NoLedger = field(default_factory=NoLedger)
     stop: Event = field(default_factory=Event)
     began: list[float] = field(default_factory=list)
 
-    def run(self, focus: object) -> Any:
+    def run(self, focus: object, *, refused: str | None) -> Any:
         self.began.append(self.clock.monotonic())
         if len(self.began) == self.most:
             self.stop.set()

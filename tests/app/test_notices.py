@@ -135,8 +135,8 @@ def test_a_notice_nobody_accepted_in_time_is_a_missed_release(tmp_path: Path) ->
         assert stage.deletes == 0
         [missed] = stage.told("deadline.missed")
         assert missed["text"] == (
-            "@one on tiktok was to be released but the notice came too late: "
-            "$150.00 will be paid in 45 min, Fri 22 May 06:00 UTC"
+            "@one on tiktok was to be released but not every channel accepted the notice in time: "
+            "$150.00 will be paid in 18 h, Fri 22 May 06:00 UTC (written 17 h ago)"
         )
 
 

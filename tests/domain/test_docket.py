@@ -82,7 +82,10 @@ def test_a_release_is_on_the_docket_from_24_h_before_its_opening_until_its_windo
     ("one", "found"),
     [
         pytest.param(unused(20 * H, notice=NotAnnounced()), Place.OPENING, id="announced now"),
-        pytest.param(unused(H, notice=Unanswered(missing=("ops",))), Place.OPENING, id="not yet accepted"),
+        pytest.param(
+            unused(20 * H, notice=Unanswered(missing=("ops",))), Place.OPENING, id="not yet accepted"
+        ),
+        pytest.param(unused(H, notice=Unanswered(missing=("ops",))), None, id="not accepted in time"),
         pytest.param(
             unused(-H, notice=Received(at=NOW - 23 * H, not_before=NOW)), Place.OPENING, id="too young"
         ),

@@ -1,5 +1,6 @@
 """Standing problems: told when they begin or change, once a day, and when they are over."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -98,3 +99,33 @@ def test_problems_are_parted_by_project() -> None:
     acme = ProjectId("prj_acme")
     of_acme = replace(known(), id="p", project=acme)
     assert by_project({"clock.off": known(), "p": of_acme}) == {acme: {"p": of_acme}}
+
+
+def halt(*parts: str, at: datetime = NOW) -> tuple[Event, Mapping[str, frozenset[str]]]:
+    event = Event(kind=EventKind.BRAKE_HALTED, key=f"halt {parts}", at=at, text="halted", problem="halt")
+    return event, {"halt": frozenset(parts)}
+
+
+@pytest.mark.parametrize(
+    ("then", "news"),
+    [(("a", "b"), 0), (("a",), 0), (("b",), 0), (("a", "b", "c"), 1), (("c",), 1), (("a", "c"), 1)],
+    ids=["the same", "one left", "the other left", "one joined", "another", "one left, another joined"],
+)
+def test_what_joins_what_was_told_is_news_and_what_leaves_it_is_none(
+    then: tuple[str, ...], news: int
+) -> None:
+    """While one deadline stood as told, another that came near was told only after it had passed."""
+    first, parts = halt("a", "b")
+    [told] = follow([first], {}, NOW, parts=parts).standing
+    second, parts = halt(*then)
+    followed = follow([second], {"halt": told}, NOW + H, parts=parts)
+    assert (len(followed.events), len(followed.silent), followed.over) == (news, 1 - news, ())
+
+
+def test_what_left_and_comes_back_was_told() -> None:
+    first, parts = halt("a", "b")
+    [told] = follow([first], {}, NOW, parts=parts).standing
+    for then in (("a",), ("a", "b")):
+        event, parts = halt(*then)
+        followed = follow([event], {"halt": told}, NOW + H, parts=parts)
+        assert (followed.events, followed.standing) == ((), ())

@@ -8,7 +8,7 @@ from functools import cache
 from watcher.app.targets import Orders
 from watcher.app.troubles import clock_event
 from watcher.domain.accounts import LeasePeriod, ProjectId
-from watcher.domain.brakes import FleetState, Halts, brake
+from watcher.domain.brakes import FleetState, Halt, Halts, brake
 from watcher.domain.budget import budget_event
 from watcher.domain.docket import Docket, Entry, Place, Prospect, lookahead
 from watcher.domain.events import Event, EventKind
@@ -16,7 +16,7 @@ from watcher.domain.notices import Notice
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Announce, Decision, Mode
 from watcher.domain.problems import Problem, follow
-from watcher.domain.telling import announcement, halt_event
+from watcher.domain.telling import announcement, halt_event, halt_parts
 from watcher.domain.unmatched import Unmatched, unmatched_event
 from watcher.ports.ledger import Ledger
 
@@ -58,7 +58,8 @@ class Announcer:
         live = self.orders.mode is Mode.ENFORCE
         if outlook.halts.stopping(outlook.docket.to_come):
             self._keep(outlook.docket)
-        problems = follow(self._problems(outlook), self._looked_at(outlook), self.now)
+        parts = {EventKind.BRAKE_HALTED.value: halt_parts(self._halted(outlook), outlook.docket)}
+        problems = follow(self._problems(outlook), self._looked_at(outlook), self.now, parts=parts)
         notices, announcements = [], []
         if not outlook.halts.of_the_clock:
             ahead = cache(lambda hour: self._ahead(outlook, hour))
@@ -94,12 +95,10 @@ class Announcer:
         }
 
     def _problems(self, outlook: Outlook) -> Iterable[Event]:
-        skew, docket, halts = outlook.state.skew, outlook.docket, outlook.halts
+        skew, docket = outlook.state.skew, outlook.docket
         if skew is not None and skew > self.orders.limits.max_clock_skew:
             yield clock_event(skew.total_seconds(), self.now)
-        due = [entry for entry in docket.entries if entry.place is Place.DUE]
-        halted = halts.stopping(due) if self.orders.mode is Mode.ENFORCE else ()
-        if halted:
+        if halted := self._halted(outlook):
             yield halt_event(halted, docket, self.now)
         if (unmatched := unmatched_event(outlook.unmatched or (), self.now)) is not None:
             yield unmatched
@@ -107,6 +106,11 @@ class Announcer:
             over = budget_event(outlook.fleet_cents, self.orders.budget_cents, self.now)
             if over is not None:
                 yield over
+
+    def _halted(self, outlook: Outlook) -> Sequence[Halt]:
+        """The brakes that stop a release which is due."""
+        due = [entry for entry in outlook.docket.entries if entry.place is Place.DUE]
+        return outlook.halts.stopping(due) if self.orders.mode is Mode.ENFORCE else ()
 
     def _ahead(self, outlook: Outlook, at: datetime) -> tuple[str, Halts]:
         """The docket's name as it will be then, and the brakes that time alone does not lift until then."""

@@ -18,10 +18,10 @@ from watcher.domain.events import Event, EventKind
 from watcher.domain.intents import Intent
 from watcher.domain.judge import Verdict
 from watcher.domain.memory import ProjectMemory
+from watcher.domain.missing import newly_missed
 from watcher.domain.outcomes import Outcome
 from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Warn
 from watcher.domain.presenting import renews_in_use
-from watcher.domain.reasons import Reason
 from watcher.domain.report import Totals, Unread
 from watcher.domain.review import vanished_since
 from watcher.domain.routes import Routes
@@ -110,7 +110,7 @@ class Harvest:
                 )
             case Announce():
                 self.announcing.append(decision)
-            case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE) if self.mode is Mode.ENFORCE and self.sure:
+            case Leave() if self.mode is Mode.ENFORCE and self.sure and newly_missed(decision, memory):
                 self.missed.append(decision.account.period)
             case _:
                 pass

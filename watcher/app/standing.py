@@ -19,14 +19,15 @@ def follow_standing(
     remembered: Mapping[str, Problem],
     overrides: Overrides,
     now: datetime,
+    parts: Mapping[str, frozenset[str]] = {},
 ) -> tuple[Event, ...]:
     """Queue what is to be told of these problems; answers the events.
 
     `looked_at`: the ids of every problem that would have been found if it stood. What is remembered of
-    those and was not found is over.
+    those and was not found is over. `parts`: what a problem consists of, as in `follow`.
     """
     known = {id_: remembered[id_] for id_ in looked_at if id_ in remembered}
-    followed = follow(found, known, now)
+    followed = follow(found, known, now, parts=parts)
     ledger.queue(
         [
             *routes.messages(followed.events, live=True),

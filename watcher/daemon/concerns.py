@@ -52,6 +52,7 @@ class Concerns:
             remembered=memory.problems,
             overrides=memory.overrides,
             now=now,
+            parts={} if near is None else {EventKind.DEADLINE_NEAR.value: near.parts},
         )
 
     def _remember(self, turns: Turns, now: datetime) -> None:

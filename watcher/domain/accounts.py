@@ -27,6 +27,11 @@ class LeasePeriod:
     account: AccountId
     renews_at: datetime
 
+    @property
+    def word(self) -> str:
+        """As one line of text."""
+        return f"{self.account} {self.renews_at.isoformat()}"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:

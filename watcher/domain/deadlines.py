@@ -51,6 +51,11 @@ class Near:
     def cents(self) -> int:
         return sum(one.price_cents for one in self.deadlines)
 
+    @property
+    def parts(self) -> frozenset[str]:
+        """What joins them is told, though others stand as told already."""
+        return frozenset(one.period.word for one in self.deadlines)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deadlines:
@@ -117,7 +122,7 @@ class Deadlines:
 
 
 def near_event(near: Near, now: datetime) -> Event:
-    """One standing problem, told once however its figures change, and over with the next good turn."""
+    """One standing problem, told when it begins or another release joins, over with the next good turn."""
     count = len(near.deadlines)
     planned = "1 planned release" if count == 1 else f"{count} planned releases"
     until = f"in {span(near.closes - now)}" if near.closes > now else f"since {span(now - near.closes)}"

@@ -57,7 +57,7 @@ class Docket:
     def id(self) -> str:
         """Short name of exactly these releases to come, for `approve`; another set has another one."""
         periods = sorted(entry.period for entry in self.to_come)
-        text = "\n".join(f"{period.account} {period.renews_at.isoformat()}" for period in periods)
+        text = "\n".join(period.word for period in periods)
         return sha256(text.encode()).hexdigest()[:8]
 
 

@@ -176,7 +176,7 @@ def _towards_release(rule: ReleaseRule, window: Window, standing: Standing, term
         case NotAnnounced():
             return _announce(rule, window, terms)
         case Unanswered():
-            return Wait(until=window.closes, why=Reason.NOTICE_UNANSWERED)
+            return _unanswered(rule, window, terms)
         case Received() as received:
             return _after_receipt(rule, window, received, terms)
 
@@ -188,6 +188,15 @@ def _announce(rule: ReleaseRule, window: Window, terms: Terms) -> Step:
         return Announce(not_before=earliest)
     waived = max(window.opens, terms.now, _waives_age_from(rule, terms) or window.closes)
     return Announce(not_before=waived) if waived < window.closes else Leave(why=Reason.NOTICE_LATE)
+
+
+def _unanswered(rule: ReleaseRule, window: Window, terms: Terms) -> Step:
+    """Wait for the receipt as long as one that came now could still come of age: after that it will renew."""
+    ripe = max(window.opens, terms.now + rule.notice)
+    waived = max(window.opens, terms.now, _waives_age_from(rule, terms) or window.closes)
+    if min(ripe, waived) < window.closes:
+        return Wait(until=window.closes, why=Reason.NOTICE_UNANSWERED)
+    return Leave(why=Reason.NOTICE_UNANSWERED)
 
 
 def _after_receipt(rule: ReleaseRule, window: Window, received: Received, terms: Terms) -> Step:

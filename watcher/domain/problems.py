@@ -14,7 +14,7 @@ _TOLD_EVERY = timedelta(hours=24)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """A standing problem as it is remembered. `content` changes with what a person must know of it."""
+    """A standing problem as it is remembered. `content`: what a person was told of it, as one word."""
 
     id: str
     kind: EventKind
@@ -38,11 +38,19 @@ class Followed:
     silent: tuple[tuple[Event, datetime], ...] = ()
 
 
-def follow(found: Iterable[Event], remembered: Mapping[str, Problem], now: datetime) -> Followed:
+def follow(
+    found: Iterable[Event],
+    remembered: Mapping[str, Problem],
+    now: datetime,
+    *,
+    parts: Mapping[str, frozenset[str]] = {},
+) -> Followed:
     """Hold what was found against what is remembered of the same things.
 
     Each of `found` names its `problem`, and its key says what is to be known of it. Whatever is in
     `remembered` and was not found is over: pass only what was looked at.
+    `parts`: of problems, by id, that consist of many things: what joins those that were told is news, what
+    leaves them is none.
     """
     events: list[Event] = []
     standing: list[Problem] = []
@@ -53,11 +61,14 @@ def follow(found: Iterable[Event], remembered: Mapping[str, Problem], now: datet
             continue
         seen.add(event.problem)
         old = remembered.get(event.problem)
-        if old is not None and old.content == event.key and timedelta() <= now - old.told_at < _TOLD_EVERY:
+        consists = parts.get(event.problem)
+        known = old is not None and _was_told(old.content, event.key, consists)
+        if old is not None and known and timedelta() <= now - old.told_at < _TOLD_EVERY:
             silent.append((event, old.since))
             continue
         since = now if old is None else old.since
-        standing.append(_remembered(event, since, now))
+        content = event.key if consists is None else "\n".join(sorted(consists))
+        standing.append(_remembered(event, content, since, now))
         events.append(replace(event, key=f"{event.key}:{now.isoformat()}"))
     over = [problem for id_, problem in remembered.items() if id_ not in seen]
     return Followed(
@@ -86,11 +97,16 @@ def by_project(problems: Mapping[str, Problem]) -> dict[ProjectId, dict[str, Pro
     return found
 
 
-def _remembered(event: Event, since: datetime, now: datetime) -> Problem:
+def _was_told(content: str, key: str, parts: frozenset[str] | None) -> bool:
+    """Whether what was told covers what is found."""
+    return content == key if parts is None else parts <= set(content.split("\n"))
+
+
+def _remembered(event: Event, content: str, since: datetime, now: datetime) -> Problem:
     return Problem(
         id=event.problem or "",
         kind=event.kind,
-        content=event.key,
+        content=content,
         text=event.text,
         since=since,
         told_at=now,

@@ -53,6 +53,13 @@ def instant(moment: datetime, now: datetime) -> str:
     return f"in {span(moment - now)}, {when}" if moment >= now else f"{span(now - moment)} ago, {when}"
 
 
+_MISSED = {
+    Reason.TOO_LATE: "the window has closed",
+    Reason.NOTICE_LATE: "the notice came too late",
+    Reason.NOTICE_UNANSWERED: "not every channel accepted the notice in time",
+}
+
+
 def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool = True) -> Iterator[Event]:
     """What a decision says: a warning, a deadline that has passed, or both.
 
@@ -61,10 +68,9 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool
     if isinstance(decision.step, Warn):
         yield _warning(decision, decision.step.rung, _fate(decision, mode), now)
     match decision.course:
-        case Leave(why=Reason.TOO_LATE | Reason.NOTICE_LATE as why) if mode is Mode.ENFORCE and sure:
+        case Leave(why=why) if why in _MISSED and mode is Mode.ENFORCE and sure:
             text = (
-                f"{called(decision.account)} was to be released but "
-                f"{'the window has closed' if why is Reason.TOO_LATE else 'the notice came too late'}: "
+                f"{called(decision.account)} was to be released but {_MISSED[why]}: "
                 f"{dollars(decision.account.price_cents)} will be paid "
                 f"{instant(decision.account.renews_at, now)}"
             )
@@ -193,7 +199,7 @@ def _brake_in_words(halt: Halt) -> str:
 
 
 def halt_event(halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
-    """All brakes that stop a due release: another docket or other brakes are news."""
+    """All brakes that stop a due release; `halt_parts` says what of it is news."""
     listed = list(halts)
     names = ",".join(sorted({halt.brake.value for halt in listed}))
     text = "; ".join((*map(_brake_in_words, listed), *ways_out(listed, docket.id)))
@@ -206,6 +212,12 @@ def halt_event(halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
         cents=sum(entry.price_cents for entry in docket.to_come),
         facts={"docket": docket.id, "brakes": names, "releases": len(docket.to_come)},
     )
+
+
+def halt_parts(halts: Iterable[Halt], docket: Docket) -> frozenset[str]:
+    """What a halt consists of: a docket that shrinks as its windows close is no news, what joins it is."""
+    brakes = {f"{halt.brake.value} {halt.project or ''}".rstrip() for halt in halts}
+    return frozenset(brakes | {entry.period.word for entry in docket.to_come})
 
 
 _ATTEMPT_EVENTS = {

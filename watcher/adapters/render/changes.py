@@ -12,7 +12,7 @@ from watcher.domain.activity import Seen, Unknown, WhyUnknown
 from watcher.domain.commands import to_approve, to_hold, to_resolve, to_try_again, to_unhold
 from watcher.domain.judge import Check
 from watcher.domain.overrides import CONFIGURATION
-from watcher.domain.plan import Decision
+from watcher.domain.plan import Decision, Leave
 from watcher.domain.policy import Policy
 from watcher.domain.reasons import Reason
 from watcher.ports.leases import RELEASES
@@ -79,6 +79,11 @@ class _Words:
                 yield "Time: the release comes when its window opens, if everything still says so."
             case Reason.NOTICE_TO_COME:
                 yield "Time: the release is announced first, and every counting channel must accept that."
+            case Reason.NOTICE_UNANSWERED if isinstance(self.decision.course, Leave):
+                yield (
+                    "No receipt can come of age any more: for this renewal only giving it back by hand "
+                    "helps. `lease-watcher outbox` shows what is not delivered."
+                )
             case Reason.NOTICE_UNANSWERED:
                 yield (
                     "Every counting channel must accept the announcement: "

@@ -22,19 +22,20 @@ from watcher.app.troubles import trouble_of
 from watcher.app.turn_record import counted_since, watermark
 from watcher.app.twins import Twins, leave_alone
 from watcher.app.unmatched import Words
+from watcher.app.unread import Unreadable
 from watcher.domain.brakes import FleetState, Halts, brake
 from watcher.domain.docket import HORIZON, Docket
 from watcher.domain.events import Event
 from watcher.domain.fading import most_within
-from watcher.domain.memory import FleetMemory, Known, Message, ProjectMemory, ProjectRecord, TurnRecord
+from watcher.domain.memory import FleetMemory, Known, ProjectRecord, TurnRecord
 from watcher.domain.moment import Moment
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Mode, Terms
-from watcher.domain.problems import Followed, by_project, follow
+from watcher.domain.problems import by_project
 from watcher.domain.reasons import Reason
-from watcher.domain.report import Attempt, Report, Unread
+from watcher.domain.report import Attempt, Report
 from watcher.domain.report import Ended as AttemptEnded
-from watcher.domain.telling import attempt_events, unread_event, unsent_warning
+from watcher.domain.telling import attempt_events, unsent_warning
 from watcher.ports.leases import ApiError, Identity, LacksScope, Suspended
 
 _TO_COME = frozenset({AttemptEnded.HALTED, AttemptEnded.NOT_SENT, AttemptEnded.UNREADABLE})
@@ -186,9 +187,12 @@ class Turning:
             since=since,
         )
         live = self.record.mode is Mode.ENFORCE
+        unreadable = Unreadable(
+            means=means, harvest=harvest, memory=memory, turn=self.record.id, now=self.now
+        )
         try:
             for reading in means.gatherer.gather(
-                self._targets(harvest, memory),
+                self._targets(unreadable),
                 shown=memory.shown,
                 unshown=memory.unshown,
                 asking=means.asking,
@@ -202,7 +206,7 @@ class Turning:
                     if is_missing(reading.error):
                         twins.has_answered(reading.target.id)
                         harvest.lose(reading.target, remembered, since)
-                    self._unread(harvest, reading.target, reading.error, remembered, memory)
+                    unreadable.project(reading.target, reading.error, remembered)
                     continue
                 reading = twins.parted(reading)
                 considered = consider(reading, remembered, background)
@@ -232,52 +236,15 @@ class Turning:
         except ApiError as error:
             self.trouble = error
 
-    def _targets(self, harvest: Harvest, memory: FleetMemory) -> Iterator[Target]:
-        def failed(unread: Unread) -> None:
-            followed, messages = self._tell_unread(unread, harvest, memory)
-            self.means.ledger.queue(messages, at=self.now, problems=followed.standing)
-
+    def _targets(self, unreadable: Unreadable) -> Iterator[Target]:
         means = self.means
-        wanted = targets(means.orders, means.reader, inhabited=means.ledger.inhabited, failed=failed)
+        wanted = targets(
+            means.orders, means.reader, inhabited=means.ledger.inhabited, failed=unreadable.discovery
+        )
         if self.focus is None:
             return wanted
         projects = self.focus.projects
         return (target for target in wanted if target.id in projects)
-
-    def _unread(
-        self,
-        harvest: Harvest,
-        target: Target,
-        error: ApiError,
-        remembered: ProjectMemory,
-        memory: FleetMemory,
-    ) -> None:
-        since = remembered.unreadable_since or self.now
-        leased = len(remembered.leased)
-        why = f"{error.summary}; {leased} accounts were leased in it" if leased else error.summary
-        unread = Unread(project=target.id, name=target.name, code=error.code, why=why)
-        followed, messages = self._tell_unread(unread, harvest, memory)
-        self.means.ledger.record(
-            ProjectRecord(
-                project=target.id,
-                turn=self.record.id,
-                at=self.now,
-                unreadable_since=since,
-                missing=is_missing(error),
-                messages=messages,
-                problems=followed.standing,
-            )
-        )
-
-    def _tell_unread(
-        self, unread: Unread, harvest: Harvest, memory: FleetMemory
-    ) -> tuple[Followed, tuple[Message, ...]]:
-        event = unread_event(unread, self.now)
-        known = {id_: one for id_, one in memory.problems.items() if id_ == event.problem}
-        followed = follow([event], known, self.now)
-        harvest.unread.append(unread)
-        harvest.events += followed.events
-        return followed, self.means.orders.routes.about_problems(followed, memory.overrides, self.now)
 
     def _docket(self, harvest: Harvest, memory: FleetMemory) -> Docket:
         docket = harvest.docket(memory.done, memory.unresolved)

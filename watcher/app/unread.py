@@ -1,0 +1,56 @@
+"""Projects that cannot be read, and a discovery that cannot: noted, and told as a standing problem."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from watcher.app.gather import is_missing
+from watcher.app.harvest import Harvest
+from watcher.app.means import Means
+from watcher.app.targets import Target
+from watcher.domain.memory import FleetMemory, Message, ProjectMemory, ProjectRecord
+from watcher.domain.problems import Followed, follow
+from watcher.domain.report import Unread
+from watcher.domain.telling import unread_event
+from watcher.ports.leases import ApiError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unreadable:
+    """Of one turn. What it finds is in the harvest; the rest goes to the ledger at once."""
+
+    means: Means
+    harvest: Harvest
+    memory: FleetMemory
+    turn: str
+    now: datetime
+
+    def project(self, target: Target, error: ApiError, remembered: ProjectMemory) -> None:
+        since = remembered.unreadable_since or self.now
+        leased = len(remembered.leased)
+        why = f"{error.summary}; {leased} accounts were leased in it" if leased else error.summary
+        unread = Unread(project=target.id, name=target.name, code=error.code, why=why)
+        followed, messages = self._followed(unread)
+        self.means.ledger.record(
+            ProjectRecord(
+                project=target.id,
+                turn=self.turn,
+                at=self.now,
+                unreadable_since=since,
+                missing=is_missing(error),
+                messages=messages,
+                problems=followed.standing,
+            )
+        )
+
+    def discovery(self, unread: Unread) -> None:
+        """Projects may be missing that nobody can name."""
+        followed, messages = self._followed(unread)
+        self.means.ledger.queue(messages, at=self.now, problems=followed.standing)
+
+    def _followed(self, unread: Unread) -> tuple[Followed, tuple[Message, ...]]:
+        event = unread_event(unread, self.now)
+        known = {id_: one for id_, one in self.memory.problems.items() if id_ == event.problem}
+        followed = follow([event], known, self.now)
+        self.harvest.unread.append(unread)
+        self.harvest.events += followed.events
+        return followed, self.means.orders.routes.about_problems(followed, self.memory.overrides, self.now)

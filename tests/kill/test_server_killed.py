@@ -8,7 +8,7 @@ import pytest
 from tests.postgres import PASSWORD, Postgres
 from tests.stage import LATTE, OPENS, H, M, Stage, staged
 from watcher.domain.exits import Exit, exit_of
-from watcher.ports.ledger import LedgerUnavailable
+from watcher.ports.ledger import LedgerUnavailable, LostInRelease
 
 NEXT = OPENS + 15 * M
 
@@ -44,13 +44,17 @@ def once(do: Callable[[], None]) -> Callable[[], None]:
     return first
 
 
-@pytest.mark.parametrize(("moment", "sent"), [("before_acting", 0), ("before_sending", 1)])
+@pytest.mark.parametrize(
+    ("moment", "sent", "error"),
+    [("before_acting", 0, LedgerUnavailable), ("before_sending", 1, LostInRelease)],
+)
 def test_a_turn_that_loses_its_ledger_says_so_and_the_next_one_makes_up_for_it(
-    stage: Stage, server: Postgres, moment: str, sent: int
+    stage: Stage, server: Postgres, moment: str, sent: int, error: type[Exception]
 ) -> None:
-    """Before the intent nothing is sent; after it, what was sent is read back and told."""
-    with pytest.raises(LedgerUnavailable) as told:
+    """Before the intent nothing is sent; after it, what was sent is named, read back and told."""
+    with pytest.raises(error) as told:
         stage.turn(**{moment: once(server.kill)})
+    assert ("@latte (sa_latte, $150.00 a month) was released" in str(told.value)) == bool(sent)
     assert f"{stage.ledger_place} cannot be" in str(told.value)
     assert PASSWORD not in str(told.value)
     assert stage.deletes == sent

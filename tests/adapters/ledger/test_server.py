@@ -175,7 +175,7 @@ def test_a_server_that_cannot_be_reached_is_named_without_its_password(
     assert str(told.value).startswith("The ledger postgresql://op@127.0.0.1:1/ledger cannot be read now: ")
     shown = "".join(traceback.format_exception(told.value)) + caplog.text + repr(HIDDEN) + repr(told.value)
     assert "hunter" not in shown
-    assert "Nothing is half-written" in shown
+    assert "It holds no half-written change" in shown
 
 
 def test_a_url_that_libpq_does_not_understand_is_not_repeated() -> None:

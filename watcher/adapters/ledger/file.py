@@ -138,8 +138,8 @@ def damaged(path: Path, why: str) -> LedgerUnusable:
 
 def unavailable(path: Path, why: str) -> LedgerUnavailable:
     return LedgerUnavailable(
-        f"The ledger {path} {why}. It holds no half-written change: check the disk, the permissions of the file and "
-        "of its folder, and who else uses it, then try again."
+        f"The ledger {path} {why}. It holds no half-written change: check the disk, the permissions of the "
+        "file and of its folder, and who else uses it, then try again."
     )
 
 

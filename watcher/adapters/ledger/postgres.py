@@ -209,8 +209,8 @@ class PostgresStore:
                 raise revisions.unusable(self.server, f"cannot be opened: {words}", _CHECK_URL) from None
             if isinstance(said, _UNAVAILABLE):
                 raise LedgerUnavailable(
-                    f"The ledger {self.server} cannot be {done} now: {words}. It holds no half-written change: "
-                    "check the server and the way to it, then try again."
+                    f"The ledger {self.server} cannot be {done} now: {words}. It holds no half-written "
+                    "change: check the server and the way to it, then try again."
                 ) from None
             raise
 

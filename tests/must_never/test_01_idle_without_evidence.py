@@ -28,7 +28,9 @@ from tests.stage import (
 from watcher import sandbox
 from watcher.bootstrap import Purpose
 from watcher.domain.activity import Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.domain.brakes import Brake
 from watcher.domain.exits import Exit, exit_of
+from watcher.domain.overrides import OverrideKind
 from watcher.domain.reasons import Reason
 from watcher.sandbox import Post, corruptions
 
@@ -307,11 +309,17 @@ def test_a_post_of_another_project_proves_nothing_about_this_one(tmp_path: Path)
         assert stage.deletes == 0
 
 
-def test_a_post_shown_in_an_earlier_turn_is_enough(tmp_path: Path) -> None:
+def test_a_post_shown_in_an_earlier_turn_is_enough_once_a_person_says_that_the_source_is_not_blind(
+    tmp_path: Path,
+) -> None:
     with staged(tmp_path, NEVER_USED, BUSY, posts=[published(BUSY, 1 * D)]) as stage:
         stage.turn()
         stage.sandbox.edit(lambda world: replace(world, posts={}))
-        stage.turn_at(OPENS)
+        halted = stage.turn_at(OPENS)
+        assert [halt.brake for halt in halted.halts.halts] == [Brake.IDLE_JUMP]
+        assert stage.released == []
+        stage.say(OverrideKind.ACCEPT_BASELINE)
+        stage.turn_at(OPENS + 15 * M)
         assert stage.released == [NEVER_USED.id]
 
 

@@ -14,7 +14,8 @@ from watcher.domain.policy import Policy
 from watcher.domain.unmatched import Unmatched
 
 _COMPARED: Final = 2_000
-"""Typing errors are looked for among so many ids: comparing each with each has to end."""
+"""Typing errors are looked for among so many ids, of so many words: comparing each with each has to end."""
+_CORRECTED: Final = 20
 
 
 class _Ids:
@@ -36,8 +37,9 @@ class _Ids:
     def left(self, ids: Sequence[str]) -> Iterator[Unmatched]:
         if self.unsure:
             return
-        for word in self.words:
-            close = () if word in self._near else get_close_matches(word, ids, n=1, cutoff=0.8)
+        for place, word in enumerate(self.words):
+            known = word in self._near or place >= _CORRECTED
+            close = () if known else get_close_matches(word, ids, n=1, cutoff=0.8)
             nearest = self._near.get(word) or next(iter(close), None)
             yield Unmatched(key=self._key, word=word, nearest=nearest)
 

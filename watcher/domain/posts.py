@@ -22,7 +22,6 @@ class PostStatus(StrEnum):
 
 
 UNFINISHED = (PostStatus.QUEUED, PostStatus.PUBLISHING, PostStatus.DRAFT, PostStatus.DRAFT_IN_INBOX)
-FINISHED = (PostStatus.PUBLISHED, PostStatus.FAILED)
 
 _ONGOING_USE = {
     PostStatus.PUBLISHING: Use.PUBLISHING_POST,

@@ -51,7 +51,10 @@ def _name_notices() -> None:
 
 
 def _fold_handles() -> None:
-    """Handles are found by the rule they are compared by; earlier versions knew case alone."""
+    """Handles are found by the rule they are compared by; earlier versions knew case alone.
+
+    Another change of that rule needs a migration of its own, for what this one has folded already.
+    """
     connection = op.get_bind()
     accounts = sa.table("accounts", *map(sa.column, ("account", "handle", "handle_folded")))
     for row in connection.execute(sa.select(accounts)).all():

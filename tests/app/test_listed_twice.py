@@ -222,6 +222,57 @@ def test_a_focused_turn_counts_what_the_others_listed_last(stage: Stage) -> None
     assert (stage.deletes, exit_of(report)) == (0, Exit.UNREADABLE)
 
 
+@pytest.mark.parametrize("noted", ["braked", "not sent"])
+def test_what_is_noted_of_the_other_project_forgets_nothing_it_lists(tmp_path: Path, noted: str) -> None:
+    """A braked release there was noted, and with it forgotten what that project lists without being believed:
+    the next focused turn took the account for listed once, and sent its DELETE.
+    """
+    due = account("due", project=BETA)
+    configuration = {
+        "projects.beta.id": BETA,
+        "projects.beta.enrolled": True,
+        "brakes.max_share": 1.0,
+        "brakes.max_project_share": 1.0,
+        "brakes.max_unknown_share": 1.0,
+        "brakes.min_history": "0s",
+        "policies.standard.release.notice": "0s",
+    }
+    posts = [published(LATTE, 40 * D), published(due, 40 * D)]
+    with staged(tmp_path, LATTE, due, posts=posts, configuration=configuration) as stage:
+        stage.fault(twice())
+        stage.turn()
+        stage.move_to(OPENS)
+        if noted == "braked":
+            stage.configure({"projects.beta.keep_at_least": 5})
+        else:
+            stage.fault(ServerError(path=due.id, method="DELETE", status=429))
+        focus = focused(stage, ACME)
+        assert {one.project for one in focus.docket.to_come} == {BETA}
+        sent = stage.deletes
+        stage.move_to(OPENS + M)
+
+        report = stage.turn(focus=focus)
+
+        assert (stage.deletes, report.attempts) == (sent, ())
+        assert exit_of(report) is not Exit.DONE
+        with stage.ledger() as ledger:
+            assert ledger.doubles() == {LATTE.id: {ACME, BETA}}
+
+
+def test_who_ever_listed_it_is_asked_again_also_where_it_was_never_believed(stage: Stage) -> None:
+    """What a project lists without being believed was forgotten at its next good reading."""
+    stage.fault(twice())
+    stage.turn()
+    stage.sandbox.clear_faults()
+    stage.turn_at(NOW + 10 * M)
+    stage.turn_at(NOW + 20 * M)
+    stage.move_to(OPENS + 20 * M)
+    stage.fault(Corrupt(path=BETA_LIST, mutate=twice().mutate, after=1))
+
+    report = stage.turn()
+    assert (stage.deletes, [one.ended for one in report.attempts]) == (0, [Ended.CHANGED])
+
+
 def test_the_others_are_asked_again_right_before_the_release(stage: Stage) -> None:
     """One project answered 404 in the turn, and a second later it lists the account again."""
     stage.configure({"projects.beta.enrolled": True, "policies.standard.release.notice": "0s"})

@@ -14,7 +14,7 @@ from watcher.adapters.ledger.places import Place
 from watcher.adapters.ledger.tenure import TERM
 from watcher.domain.delivery import Channel, DeliveryNote
 from watcher.domain.intents import Ending
-from watcher.domain.memory import ProjectRecord
+from watcher.domain.memory import ReadRecord
 from watcher.domain.overrides import Override, OverrideKind
 from watcher.domain.reasons import Reason
 from watcher.domain.stale import Stale
@@ -25,7 +25,7 @@ ACTS: dict[str, Callable[[Ledger], object]] = {
     "bind": lambda one: one.bind(organization="org", base_url="x"),
     "begin_turn": lambda one: one.begin_turn(turn(7)),
     "end_turn": lambda one: one.end_turn(turn(7), watermark=NOW),
-    "record": lambda one: one.record(ProjectRecord(project=ACME, turn="turn-1", at=NOW)),
+    "record": lambda one: one.record(ReadRecord(project=ACME, turn="turn-1", at=NOW, strange=frozenset())),
     "forget": lambda one: one.forget(observed_before=NOW),
     "announce": lambda one: one.announce([notice()], [message("n")], turn="turn-1"),
     "keep_docket": lambda one: one.keep_docket("7f3a", (), at=NOW),

@@ -30,11 +30,13 @@ from watcher.domain.memory import (
     FleetMemory,
     Known,
     Message,
+    Note,
     ProjectMemory,
-    ProjectRecord,
+    ReadRecord,
     TurnKind,
     TurnRecord,
     Undelivered,
+    UnreadRecord,
 )
 from watcher.domain.notices import Notice, Void
 from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
@@ -134,7 +136,8 @@ def notice(key: str = "n", *, live: bool = True, at: datetime = NOW) -> Notice:
 
 
 def recorded(ledger: Ledger, *known: Known, at: datetime = NOW, **facts: object) -> None:
-    ledger.record(ProjectRecord(project=ACME, turn="turn-1", at=at, known=known, **facts))  # type: ignore[arg-type]
+    facts = {"strange": frozenset(), **facts}
+    ledger.record(ReadRecord(project=ACME, turn="turn-1", at=at, known=known, **facts))  # type: ignore[arg-type]
 
 
 # Whose it is
@@ -257,7 +260,8 @@ def test_a_blank_is_remembered_from_when_it_began_until_something_shows(ledger: 
         (NOW + 3 * H, None, NOW + H),
         (NOW + 4 * H, False, None),
     ]:
-        ledger.record(ProjectRecord(project=ACME, turn=took(ledger, turn(at.hour)).id, at=at, blank=blank))
+        id_ = took(ledger, turn(at.hour)).id
+        ledger.record(ReadRecord(project=ACME, turn=id_, at=at, strange=frozenset(), blank=blank))
         assert ledger.project(ACME).blank_since == since
 
 
@@ -299,7 +303,7 @@ def test_when_unfinished_work_was_to_go_out_is_kept(ledger: Ledger, place: Place
 
 def test_an_unreadable_project_keeps_what_was_known_until_it_is_read_again(ledger: Ledger) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW), shown=True)
-    recorded(ledger, at=NOW + H, unreadable_since=NOW + H)
+    ledger.record(UnreadRecord(project=ACME, at=NOW + H, unreadable_since=NOW + H))
     memory = ledger.project(ACME)
     assert (memory.read_at, memory.unreadable_since, set(memory.known)) == (NOW, NOW + H, {LATTE.id})
 
@@ -557,8 +561,8 @@ BETA = ProjectId("prj_beta")
 
 
 def in_beta(ledger: Ledger, *known: Known, at: datetime = NOW, **facts: object) -> None:
-    record = ProjectRecord(project=BETA, turn="turn-1", at=at, known=known, **facts)  # type: ignore[arg-type]
-    ledger.record(record)
+    facts = {"strange": frozenset(), **facts}
+    ledger.record(ReadRecord(project=BETA, turn="turn-1", at=at, known=known, **facts))  # type: ignore[arg-type]
 
 
 def test_each_project_remembers_its_own_of_an_account_that_two_list(ledger: Ledger, place: Place) -> None:
@@ -597,6 +601,28 @@ def test_what_is_listed_without_being_understood_is_listed(ledger: Ledger) -> No
 
     in_beta(ledger)
     assert ledger.doubles() == {}
+    assert ledger.listings([LATTE.id]) == {
+        LATTE.id: [Listed(project=ACME, present=True), Listed(project=BETA, present=False)]
+    }, "who ever listed it is asked again before a release"
+    in_beta(ledger, strange=frozenset({LATTE.id}))
+    assert ledger.doubles() == {LATTE.id: {ACME, BETA}}
+
+
+def test_a_note_touches_no_reading(ledger: Ledger) -> None:
+    """A braked release was noted as a reading of its project: what that lists unbelieved was forgotten."""
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    in_beta(ledger, strange=frozenset({LATTE.id}), blank=True)
+    ledger.record(UnreadRecord(project=BETA, at=NOW + H, unreadable_since=NOW + H))
+    before = ledger.project(BETA)
+
+    zine = Known(account=account("zine", project=BETA), first_seen_at=NOW, reason=Reason.BRAKED)
+    ledger.record(
+        Note(project=BETA, turn="turn-1", at=NOW + 2 * H, known=(zine,), messages=(message("warned"),))
+    )
+
+    assert ledger.doubles() == {LATTE.id: {ACME, BETA}}
+    assert ledger.project(BETA) == replace(before, known={zine.account.id: zine})
+    assert [one.message.event.key for one in ledger.waiting("ops")] == ["warned"]
 
 
 def test_a_project_that_is_not_there_lists_nothing_until_it_is(ledger: Ledger) -> None:
@@ -604,10 +630,10 @@ def test_a_project_that_is_not_there_lists_nothing_until_it_is(ledger: Ledger) -
     in_beta(ledger, Known(account=replace(LATTE, project=BETA), first_seen_at=NOW))
 
     for since in (NOW + H, NOW + 2 * H):
-        in_beta(ledger, at=since, unreadable_since=NOW + H, missing=True)
+        ledger.record(UnreadRecord(project=BETA, at=since, unreadable_since=NOW + H, missing=True))
         assert ledger.doubles() == {}
         assert ledger.project(BETA).missing_since == NOW + H
-    in_beta(ledger, at=NOW + 3 * H, unreadable_since=NOW + H)
+    ledger.record(UnreadRecord(project=BETA, at=NOW + 3 * H, unreadable_since=NOW + H))
     assert ledger.doubles() == {LATTE.id: {ACME, BETA}}
     in_beta(ledger, at=NOW + 4 * H)
     assert ledger.project(BETA).missing_since is None

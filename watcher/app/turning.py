@@ -27,7 +27,7 @@ from watcher.domain.brakes import FleetState, Halts, brake
 from watcher.domain.docket import HORIZON, Docket
 from watcher.domain.events import Event
 from watcher.domain.fading import most_within
-from watcher.domain.memory import FleetMemory, Known, ProjectRecord, TurnRecord
+from watcher.domain.memory import FleetMemory, Known, Note, ReadRecord, TurnRecord
 from watcher.domain.moment import Moment
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Mode, Terms
@@ -212,7 +212,7 @@ class Turning:
                 considered = consider(reading, remembered, background)
                 harvest.add(reading, remembered, considered, means.orders.routes)
                 means.ledger.record(
-                    ProjectRecord(
+                    ReadRecord(
                         project=reading.target.id,
                         turn=self.record.id,
                         at=self.now,
@@ -321,11 +321,10 @@ class Turning:
         told = [] if warning is None else [warning]
         if told or known:
             self.means.ledger.record(
-                ProjectRecord(
+                Note(
                     project=due.decision.account.project,
                     turn=self.record.id,
                     at=self.now,
-                    shown=due.shown,
                     known=known,
                     messages=self.means.orders.routes.messages(told, live=True),
                 )

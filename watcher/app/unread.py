@@ -7,7 +7,7 @@ from watcher.app.gather import is_missing
 from watcher.app.harvest import Harvest
 from watcher.app.means import Means
 from watcher.app.targets import Target
-from watcher.domain.memory import FleetMemory, Message, ProjectMemory, ProjectRecord
+from watcher.domain.memory import FleetMemory, Message, ProjectMemory, UnreadRecord
 from watcher.domain.problems import Followed, follow
 from watcher.domain.report import Unread
 from watcher.domain.telling import unread_event
@@ -31,9 +31,8 @@ class Unreadable:
         unread = Unread(project=target.id, name=target.name, code=error.code, why=why)
         followed, messages = self._followed(unread)
         self.means.ledger.record(
-            ProjectRecord(
+            UnreadRecord(
                 project=target.id,
-                turn=self.turn,
                 at=self.now,
                 unreadable_since=since,
                 missing=is_missing(error),

@@ -207,25 +207,22 @@ class Undelivered:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ProjectRecord:
-    """What one reading of one project changes, written whole in one transaction.
+class ReadRecord:
+    """What one good reading of one project changes.
 
-    `known` holds only accounts whose facts changed. Messages already queued under their key are kept as
-    they are. `unreadable_since` None: it was read; otherwise nothing but messages is recorded beside it.
+    `known` holds only accounts whose facts changed. `strange` has no default: it takes the place of what
+    the reading before listed so, and who forgot to say it would make the ledger forget.
     """
 
     project: ProjectId
     turn: str
     at: datetime
-    unreadable_since: datetime | None = None
-    missing: bool = False
-    """It could not be read because there is no such project: it lists nothing."""
+    strange: frozenset[str]
+    """Ids that are listed and not understood, or not believed."""
     shown: bool = False
     blank: bool | None = None
     """Whether the evidence shows nothing at all any more, although it once did; None: not looked at."""
     known: tuple[Known, ...] = ()
-    strange: frozenset[str] = frozenset()
-    """Ids that are listed and not understood, or not believed."""
     voided: tuple[tuple[str, Void], ...] = ()
     """(key of the notice, why)."""
     outcomes: tuple[Outcome, ...] = ()
@@ -236,3 +233,31 @@ class ProjectRecord:
     """Standing ones, begun or told again."""
     over: tuple[str, ...] = ()
     """Ids of problems that stand no more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnreadRecord:
+    """A project that could not be read. What is known of its accounts stays as it is."""
+
+    project: ProjectId
+    at: datetime
+    unreadable_since: datetime
+    missing: bool = False
+    """There is no such project: it lists nothing."""
+    messages: tuple[Message, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """What became, after its reading, of accounts of a project that this turn read: no reading is touched."""
+
+    project: ProjectId
+    turn: str
+    at: datetime
+    known: tuple[Known, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+
+ProjectRecord = ReadRecord | UnreadRecord | Note
+"""What is written of one project, whole, in one transaction. Messages queued already under their key stay."""

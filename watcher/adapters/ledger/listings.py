@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, func, insert, or_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select
 
 from watcher.adapters.ledger.schema import accounts, projects, strange
 from watcher.adapters.ledger.store import stored
+from watcher.adapters.ledger.upserts import replacing
 from watcher.domain.accounts import AccountId, Listed, ProjectId
 from watcher.domain.foreign import is_short
 
@@ -15,6 +16,7 @@ _MANY = 500
 
 _present = accounts.c.gone_at.is_(None)
 _TWICE = select(accounts.c.account).where(_present).group_by(accounts.c.account).having(func.count() > 1)
+_shown = strange.c.present.is_(True)
 _other = strange.alias()
 _STRANGE_TWICE = (
     select(strange.c.account)
@@ -22,8 +24,15 @@ _STRANGE_TWICE = (
         accounts,
         and_(accounts.c.account == strange.c.account, accounts.c.project != strange.c.project, _present),
     )
-    .outerjoin(_other, and_(_other.c.account == strange.c.account, _other.c.project != strange.c.project))
-    .where(or_(accounts.c.account.is_not(None), _other.c.account.is_not(None)))
+    .outerjoin(
+        _other,
+        and_(
+            _other.c.account == strange.c.account,
+            _other.c.project != strange.c.project,
+            _other.c.present.is_(True),
+        ),
+    )
+    .where(_shown, or_(accounts.c.account.is_not(None), _other.c.account.is_not(None)))
 )
 _SOME: BindParameter[Any] = bindparam("accounts", expanding=True)
 _KNOWING = (
@@ -32,11 +41,11 @@ _KNOWING = (
     .where(accounts.c.account.in_(_SOME))
 )
 _SHOWING = (
-    select(strange.c.account, strange.c.project, projects.c.missing_since)
+    select(strange.c.account, strange.c.project, _shown.label("present"), projects.c.missing_since)
     .outerjoin(projects, projects.c.project == strange.c.project)
     .where(strange.c.account.in_(_SOME))
 )
-_STRANGE = select(strange.c.account).where(strange.c.project == bindparam("project"))
+_STRANGE = select(strange.c.account).where(strange.c.project == bindparam("project"), _shown)
 _INHABITED = select(accounts.c.project).where(_present).distinct().order_by(accounts.c.project)
 
 
@@ -56,9 +65,10 @@ def of(connection: Connection, some: Collection[AccountId]) -> dict[AccountId, S
         for account, project, present, missing_since in connection.execute(_KNOWING, {"accounts": part}):
             there = bool(present) and missing_since is None
             found.setdefault(AccountId(account), {})[ProjectId(project)] = there
-        for account, project, missing_since in connection.execute(_SHOWING, {"accounts": part}):
+        for account, project, present, missing_since in connection.execute(_SHOWING, {"accounts": part}):
             where = found.setdefault(AccountId(account), {})
-            where[ProjectId(project)] = where.get(ProjectId(project), False) or missing_since is None
+            there = bool(present) and missing_since is None
+            where[ProjectId(project)] = where.get(ProjectId(project), False) or there
     return {
         account: [Listed(project=project, present=there) for project, there in sorted(where.items())]
         for account, where in found.items()
@@ -70,15 +80,14 @@ def inhabited(connection: Connection) -> list[ProjectId]:
 
 
 def note_strange(connection: Connection, project: ProjectId, listed: Collection[str]) -> None:
-    """Put these ids in the place of those that were noted at the reading before."""
+    """These ids take the place of those noted at the reading before; that those were listed is kept."""
     wanted = {id_ for id_ in listed if id_.isprintable() and is_short(id_)}
     noted = {row[0] for row in stored(connection, _STRANGE, project=project)}
-    if wanted == noted:
-        return
-    connection.execute(delete(strange).where(strange.c.project == project))
-    if wanted:
-        rows = [{"project": project, "account": id_} for id_ in sorted(wanted)]
-        connection.execute(insert(strange), rows)
+    changed = [(id_, True) for id_ in sorted(wanted - noted)]
+    changed += [(id_, False) for id_ in sorted(noted - wanted)]
+    if changed:
+        rows = [{"project": project, "account": id_, "present": present} for id_, present in changed]
+        connection.execute(replacing(connection, strange), rows)
 
 
 def _parts(everything: Sequence[Any]) -> Iterator[Sequence[Any]]:

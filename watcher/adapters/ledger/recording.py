@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from sqlalchemy import (
     ColumnElement,
@@ -34,7 +34,7 @@ from watcher.adapters.ledger.schema import accounts, notices, observations, outc
 from watcher.adapters.ledger.serial import iso
 from watcher.adapters.ledger.store import Durable
 from watcher.adapters.ledger.upserts import inserting, keeping, replacing
-from watcher.domain.memory import Known, ProjectRecord
+from watcher.domain.memory import Known, Note, ProjectRecord, ReadRecord, UnreadRecord
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome, OutcomeKind
 
@@ -108,44 +108,63 @@ _STORED = select(*KNOWN).where(
 
 
 def durability(said: ProjectRecord) -> Durable:
-    """How durable a reading must be.
+    """How durable a record must be.
 
     Facts alone need not wait for the disk, project by project: the first intent, message or end of turn
     after them takes them along, and a turn that lost its power before that is taken again from the API.
     """
-    told = said.messages or said.problems or said.over or said.undone
-    return Durable.POWER_LOSS if said.voided or said.outcomes or told else Durable.KILL
+    match said:
+        case ReadRecord():
+            told = said.messages or said.problems or said.over or said.undone
+            lasting = bool(said.voided or said.outcomes or told)
+        case UnreadRecord():
+            lasting = bool(said.messages or said.problems)
+        case Note():
+            lasting = bool(said.messages)
+        case _:
+            assert_never(said)
+    return Durable.POWER_LOSS if lasting else Durable.KILL
 
 
 def record(connection: Connection, said: ProjectRecord) -> None:
     """Write it all; the caller's transaction makes it whole or nothing."""
-    if said.unreadable_since is not None:
-        unread = {
-            "project": said.project,
-            "shown": False,
-            "unreadable_since": said.unreadable_since,
-            "missing_since": said.at if said.missing else None,
-        }
-        connection.execute(_unread(connection.dialect.name), unread)
-    else:
-        read = {
-            "project": said.project,
-            "shown": said.shown,
-            "read_at": said.at,
-            "blank_since": said.at if said.blank else None,
-        }
-        connection.execute(_read(connection.dialect.name, blank=said.blank), read)
-        _observe(connection, said)
-        listings.note_strange(connection, said.project, said.strange)
-        if said.voided:
-            voided = [{"notice": key, "why": why, "at": said.at} for key, why in said.voided]
-            connection.execute(_VOID, voided)
-        write_outcomes(connection, said.outcomes)
-        if said.undone:
-            undone = [{"of": one.account, "until": one.renews_at, "found": said.at} for one in said.undone]
-            connection.execute(_UNDONE, undone)
+    match said:
+        case ReadRecord():
+            _record_read(connection, said)
+            standing.note(connection, said.problems, said.over)
+        case UnreadRecord():
+            unread = {
+                "project": said.project,
+                "shown": False,
+                "unreadable_since": said.unreadable_since,
+                "missing_since": said.at if said.missing else None,
+            }
+            connection.execute(_unread(connection.dialect.name), unread)
+            standing.note(connection, said.problems, ())
+        case Note():
+            _observe(connection, said)
+        case _:
+            assert_never(said)
     outbox.queue(connection, said.messages, at=said.at)
-    standing.note(connection, said.problems, said.over)
+
+
+def _record_read(connection: Connection, said: ReadRecord) -> None:
+    read = {
+        "project": said.project,
+        "shown": said.shown,
+        "read_at": said.at,
+        "blank_since": said.at if said.blank else None,
+    }
+    connection.execute(_read(connection.dialect.name, blank=said.blank), read)
+    _observe(connection, said)
+    listings.note_strange(connection, said.project, said.strange)
+    if said.voided:
+        voided = [{"notice": key, "why": why, "at": said.at} for key, why in said.voided]
+        connection.execute(_VOID, voided)
+    write_outcomes(connection, said.outcomes)
+    if said.undone:
+        undone = [{"of": one.account, "until": one.renews_at, "found": said.at} for one in said.undone]
+        connection.execute(_UNDONE, undone)
 
 
 def write_outcomes(connection: Connection, ended: Iterable[Outcome]) -> None:
@@ -168,7 +187,7 @@ def write_notices(connection: Connection, announced: Iterable[Notice], *, turn: 
         connection.execute(keeping(connection, notices, "key"), rows)
 
 
-def _observe(connection: Connection, said: ProjectRecord) -> None:
+def _observe(connection: Connection, said: ReadRecord | Note) -> None:
     for some in _batches(said.known):
         stored = {
             known.account.id: known_values(known)

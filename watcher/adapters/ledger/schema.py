@@ -135,9 +135,10 @@ strange = Table(
     metadata,
     Column("project", String, primary_key=True),
     Column("account", String, primary_key=True),
+    Column("present", Boolean, nullable=False),
     Index("strange_by_account", "account"),
 )
-"""What a project's last good reading listed that was not understood, or not believed."""
+"""What a project ever listed that was not understood or believed; `present`: at its last good reading."""
 
 observations = Table(
     "observations",

@@ -70,6 +70,7 @@ def _an_account_is_known_by_each_project() -> None:
         "strange",
         sa.Column("project", sa.String, primary_key=True),
         sa.Column("account", sa.String, primary_key=True),
+        sa.Column("present", sa.Boolean, nullable=False),
     )
     op.create_index("strange_by_account", "strange", ["account"])
     if op.get_bind().dialect.name == "sqlite":

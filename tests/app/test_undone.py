@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.stage import BETA, LATTE, OPENS, RENEWS, D, H, M, S, Stage, account, published, staged
+from tests.stage import BETA, LATTE, NOW, OPENS, RENEWS, D, H, M, S, Stage, account, published, staged
 from watcher.adapters.ledger.opening import open_reader
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.overrides import OverrideKind
@@ -99,6 +99,28 @@ def test_a_person_may_have_it_released_again_in_the_same_period(stage: Stage) ->
     stage.say(OverrideKind.RESOLVE_NOT_RELEASED, account=LATTE.id)
     assert exit_of(stage.turn_at(OPENS + H + M)) is Exit.DONE
     assert (stage.released, saved(stage)) == ([LATTE.id, LATTE.id], 15_000)
+
+
+def test_a_second_release_counts_from_when_it_was_made(tmp_path: Path) -> None:
+    """Its outcome kept the time and the price of the first: 25 h later the docket of the last day had
+    forgotten it, and every brake on count, share and money let one release too many through.
+    """
+    rule = "policies.standard.release"
+    early = {f"{rule}.lead": "29h", f"{rule}.notice": "0s", "brakes.min_history": "0s"}
+    others = [account(f"far{number}", renews_in=300 * D) for number in range(9)]
+    posts = [published(LATTE, 40 * D)]
+    with staged(tmp_path, LATTE, *others, posts=posts, configuration=early) as stage:
+        stage.turn()
+        stage.turn_at(NOW + 2 * H)
+        back(stage)
+        stage.turn_at(NOW + 3 * H)
+        stage.say(OverrideKind.RESOLVE_NOT_RELEASED, account=LATTE.id)
+        stage.change(LATTE, price_cents=20_000)
+        stage.turn_at(NOW + 27 * H)
+        assert stage.released == [LATTE.id, LATTE.id]
+        stage.move_to(NOW + 27 * H + M)
+        assert [one.price_cents for one in stage.fleet().done] == [20_000]
+        assert saved(stage) == 20_000
 
 
 def test_another_lease_of_the_account_is_a_new_one(stage: Stage) -> None:

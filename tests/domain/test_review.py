@@ -50,11 +50,20 @@ def reviewed(
     *decisions: Decision,
     quiet: tuple[Account, ...] = (),
     quarantined: frozenset[str] = frozenset(),
+    disconnected: frozenset[AccountId] = frozenset(),
     since: datetime | None = None,
 ) -> Review:
     decided = (one.account.id for one in decisions)
     present = frozenset[str](decided) | {one.id for one in quiet} | quarantined
-    return review(memory, decisions, quiet=quiet, present=present, at=Moment.at(NOW), since=since)
+    return review(
+        memory,
+        decisions,
+        quiet=quiet,
+        present=present,
+        disconnected=disconnected,
+        at=Moment.at(NOW),
+        since=since,
+    )
 
 
 def nothing_new(current: Mapping[AccountId, Known], **facts: Any) -> Review:
@@ -305,7 +314,7 @@ def test_what_vanishes_after_a_release_that_seemed_to_have_no_effect_was_release
     where a 404 in the same state says released.
     """
     gone = replace(knew(), gone_at=NOW)
-    found = reviewed(remembered(knew(), not_done={ONE.period: 1}))
+    found = reviewed(remembered(knew(), not_done={ONE.period: 1}), disconnected=frozenset({ONE.id}))
 
     assert found == nothing_new(
         {ONE.id: gone},
@@ -332,9 +341,22 @@ def test_what_vanishes_after_a_release_that_seemed_to_have_no_effect_was_release
     )
 
 
+def test_what_one_list_lacks_is_not_released_by_that() -> None:
+    """Absence alone booked $150 saved; the account was there again in the next turn."""
+    found = reviewed(remembered(knew(), not_done={ONE.period: 1}))
+
+    assert (kinds(found), found.outcomes) == ([EventKind.ACCOUNT_GONE], ())
+
+
+def test_what_is_disconnected_without_a_release_of_ours_is_gone() -> None:
+    found = reviewed(remembered(knew()), disconnected=frozenset({ONE.id}))
+
+    assert (kinds(found), found.outcomes) == ([EventKind.ACCOUNT_GONE], ())
+
+
 def test_once_its_renewal_may_have_passed_nobody_can_say_who_ended_a_lease() -> None:
     due = replace(ONE, renews_at=NOW)
-    found = reviewed(remembered(knew(due), not_done={due.period: 1}))
+    found = reviewed(remembered(knew(due), not_done={due.period: 1}), disconnected=frozenset({due.id}))
 
     assert (kinds(found), found.outcomes) == ([EventKind.ACCOUNT_GONE], ())
 

@@ -77,7 +77,13 @@ class Considered:
     """Renewals paid although their release was planned."""
 
 
-def consider(reading: Reading, memory: ProjectMemory, background: Background) -> Considered:
+def consider(
+    reading: Reading,
+    memory: ProjectMemory,
+    background: Background,
+    *,
+    disconnected: frozenset[AccountId] = frozenset(),
+) -> Considered:
     # Times are compared with when their facts were read: a turn may have waited for hours (ADR 0023).
     now = max(background.terms.now, reading.listing.read_until)
     at = Moment.by(
@@ -104,6 +110,7 @@ def consider(reading: Reading, memory: ProjectMemory, background: Background) ->
         readings=reading.activity,
         present=present,
         twice=twice,
+        disconnected=disconnected,
         at=at,
         since=background.since,
     )

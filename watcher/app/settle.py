@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+from watcher.app.gather import is_about_the_key
+from watcher.domain.accounts import AccountId
 from watcher.domain.intents import Ending, Intent
-from watcher.domain.outcomes import Outcome, OutcomeKind
-from watcher.ports.leases import LeaseReader, Listing
+from watcher.domain.memory import ProjectMemory
+from watcher.domain.outcomes import Outcome, released
+from watcher.ports.leases import ApiError, LeaseReader, Listing
 
 SETTLES_AFTER = timedelta(seconds=30)
 """The list follows a change within about 30 s: an account still listed proves nothing before that."""
@@ -52,12 +55,24 @@ def ids_in(listing: Listing) -> frozenset[str]:
 
 def released_outcome(intent: Intent) -> Outcome:
     """The outcome of a release; it happened when the intent was written, give or take the request."""
-    account = intent.account
-    return Outcome(
-        kind=OutcomeKind.RELEASED,
-        period=account.period,
-        project=account.project,
-        handle=account.handle,
-        price_cents=account.price_cents,
-        at=intent.written_at,
-    )
+    return released(intent.account, intent.written_at)
+
+
+def gone_after_all(listing: Listing, memory: ProjectMemory, reader: LeaseReader) -> frozenset[AccountId]:
+    """Accounts that are listed as disconnected, of those that a DELETE seemed to have had no effect on and
+    that the project lists no more. Asked only where there are some; none where the lists prove nothing.
+    """
+    there = ids_in(listing)
+    ours = {
+        id_
+        for id_ in memory.leased - memory.unresolved
+        if id_ not in there and memory.may_have_landed(memory.known[id_].account.period)
+    }
+    if not ours or not listing.is_fresh:
+        return frozenset()
+    try:
+        return reader.disconnected(listing.project) & ours
+    except ApiError as error:
+        if is_about_the_key(error):
+            raise
+        return frozenset()

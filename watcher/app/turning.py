@@ -15,7 +15,7 @@ from watcher.app.means import Means
 from watcher.app.projects import targets
 from watcher.app.reconcile import reconcile
 from watcher.app.scope import Scope
-from watcher.app.settle import sent_within
+from watcher.app.settle import gone_after_all, sent_within
 from watcher.app.steadiness import ClockProof
 from watcher.app.targets import Target
 from watcher.app.troubles import trouble_of
@@ -209,7 +209,8 @@ class Turning:
                     unreadable.project(reading.target, reading.error, remembered)
                     continue
                 reading = twins.parted(reading)
-                considered = consider(reading, remembered, background)
+                after_all = gone_after_all(reading.listing, remembered, means.reader)
+                considered = consider(reading, remembered, background, disconnected=after_all)
                 harvest.add(reading, remembered, considered, means.orders.routes)
                 means.ledger.record(
                     ReadRecord(

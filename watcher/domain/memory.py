@@ -104,6 +104,10 @@ class ProjectMemory:
         """The accounts that are not known to be gone."""
         return frozenset(id_ for id_, known in self.known.items() if known.gone_at is None)
 
+    def may_have_landed(self, period: LeasePeriod) -> bool:
+        """Whether a DELETE of ours seemed to have had no effect on it: the lists may have lagged."""
+        return period in self.not_done and period not in self.released
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FleetMemory:
@@ -226,6 +230,7 @@ class ReadRecord:
     voided: tuple[tuple[str, Void], ...] = ()
     """(key of the notice, why)."""
     outcomes: tuple[Outcome, ...] = ()
+    """A release among them is one that seemed to have had no effect: its attempt ends anew, as released."""
     undone: tuple[LeasePeriod, ...] = ()
     """Their release saved nothing after all: the account is leased again."""
     messages: tuple[Message, ...] = ()

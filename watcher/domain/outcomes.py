@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from watcher.domain.accounts import LeasePeriod, ProjectId
+from watcher.domain.accounts import Account, LeasePeriod, ProjectId
 from watcher.domain.reasons import Reason
 
 
@@ -47,6 +47,17 @@ class Outcome:
     at: datetime
     cause: Cause | None = None
     estimated: bool = False
+
+
+def released(account: Account, at: datetime) -> Outcome:
+    return Outcome(
+        kind=OutcomeKind.RELEASED,
+        period=account.period,
+        project=account.project,
+        handle=account.handle,
+        price_cents=account.price_cents,
+        at=at,
+    )
 
 
 CAUSES: dict[Reason, Cause] = {

@@ -14,7 +14,7 @@ from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.moment import Moment
 from watcher.domain.money import dollars
 from watcher.domain.notices import NotAnnounced, Notice, Void
-from watcher.domain.outcomes import CAUSES, Outcome, OutcomeKind
+from watcher.domain.outcomes import CAUSES, Outcome, released
 from watcher.domain.paid import as_of_its_renewal, paid_renewals, renewed, used_before
 from watcher.domain.plan import Decision, Release
 from watcher.domain.reasons import Reason
@@ -50,6 +50,7 @@ def review(
     readings: Mapping[AccountId, Activity] = {},
     present: frozenset[str],
     twice: frozenset[str] = frozenset(),
+    disconnected: frozenset[AccountId] = frozenset(),
     at: Moment,
     since: datetime | None,
 ) -> Review:
@@ -59,6 +60,7 @@ def review(
     `quiet`: accounts too far from their renewal for anything to be decided about them;
     `present`: every id in the listing, quarantined ones too: what is not understood is not gone.
     `twice`: those of them that another project lists too: what was announced of them is withdrawn.
+    `disconnected`: those that the project's list of what is leased no more shows, where that was asked;
     `at`: when it was read;
     `since`: vanished accounts and turns to unused count from then on (ADR 0004); None: all of them.
     """
@@ -119,8 +121,8 @@ def review(
         if old.gone_at is None and id_ not in memory.unresolved:
             current[id_] = replace(old, gone_at=at.noted_at)
             known.append(current[id_])
-            if _was_ours_after_all(old, memory, at):
-                outcomes.append(_released(old.account, at))
+            if id_ in disconnected and _was_ours_after_all(old, memory, at):
+                outcomes.append(released(old.account, at.noted_at))
                 events.append(_released_after_all(old.account, now))
             elif old.account.period not in memory.released:
                 events.append(_gone(old.account, now))
@@ -306,23 +308,12 @@ def _gone(account: Account, now: datetime) -> Event:
 
 
 def _was_ours_after_all(old: Known, memory: ProjectMemory, at: Moment) -> bool:
-    """Whether a DELETE of ours that seemed to have had no effect had it: the lists had not followed by then.
+    """Whether what is shown as disconnected is so by a DELETE of ours that seemed to have had no effect.
 
     As where a 404 answers the next one. Once the renewal may have passed nobody can say who ended the lease.
     """
     in_time = at.latest is not None and at.latest < old.account.renews_at
-    return in_time and old.account.period in memory.not_done and old.account.period not in memory.released
-
-
-def _released(account: Account, at: Moment) -> Outcome:
-    return Outcome(
-        kind=OutcomeKind.RELEASED,
-        period=account.period,
-        project=account.project,
-        handle=account.handle,
-        price_cents=account.price_cents,
-        at=at.noted_at,
-    )
+    return in_time and memory.may_have_landed(old.account.period)
 
 
 def _released_after_all(account: Account, now: datetime) -> Event:

@@ -30,10 +30,11 @@ from watcher.adapters.ledger.rows import (
     notice_values,
     outcome_values,
 )
-from watcher.adapters.ledger.schema import accounts, notices, observations, outcomes, projects
+from watcher.adapters.ledger.schema import accounts, intents, notices, observations, outcomes, projects
 from watcher.adapters.ledger.serial import iso
 from watcher.adapters.ledger.store import Durable
 from watcher.adapters.ledger.upserts import inserting, keeping, replacing
+from watcher.domain.intents import Ending
 from watcher.domain.memory import Known, Note, ProjectRecord, ReadRecord, UnreadRecord
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome, OutcomeKind
@@ -100,7 +101,30 @@ _UNDONE = (
     .where(*_THIS_RELEASE, outcomes.c.undone_at.is_(None))
     .values(undone_at=bindparam("found"))
 )
-_LASTS = update(outcomes).where(*_THIS_RELEASE).values(undone_at=None)
+_LASTS = (
+    update(outcomes)
+    .where(*_THIS_RELEASE, outcomes.c.undone_at.is_not(None))
+    .values(undone_at=None, at=bindparam("released"), price_cents=bindparam("cents"))
+)
+_LANDED = (
+    update(intents)
+    .where(
+        intents.c.id
+        == select(func.max(intents.c.id))
+        .where(
+            intents.c.account == bindparam("of"),
+            intents.c.renews_at == bindparam("until", type_=Instant),
+            intents.c.ending == Ending.NOT_DONE,
+        )
+        .scalar_subquery()
+    )
+    .values(
+        ending=Ending.RELEASED,
+        ended_at=bindparam("found"),
+        detail="seemed to have had no effect; then listed as disconnected",
+        said_by=None,
+    )
+)
 _STORED = select(*KNOWN).where(
     accounts.c.account.in_(bindparam("accounts", expanding=True)),
     accounts.c.project == bindparam("of_project"),
@@ -161,7 +185,10 @@ def _record_read(connection: Connection, said: ReadRecord) -> None:
     if said.voided:
         voided = [{"notice": key, "why": why, "at": said.at} for key, why in said.voided]
         connection.execute(_VOID, voided)
-    write_outcomes(connection, said.outcomes)
+    write_outcomes(connection, [one for one in said.outcomes if one.kind is not OutcomeKind.RELEASED])
+    for one in said.outcomes:
+        if one.kind is OutcomeKind.RELEASED:
+            _land(connection, one)
     if said.undone:
         undone = [{"of": one.account, "until": one.renews_at, "found": said.at} for one in said.undone]
         connection.execute(_UNDONE, undone)
@@ -175,9 +202,18 @@ def write_outcomes(connection: Connection, ended: Iterable[Outcome]) -> None:
 
 
 def write_release(connection: Connection, released: Outcome) -> None:
-    """The outcome of a release, also of one after another that did not last."""
+    """The outcome of a release; of one after another that did not last, from then on and for that price."""
     write_outcomes(connection, (released,))
-    connection.execute(_LASTS, {"of": released.period.account, "until": released.period.renews_at})
+    period = released.period
+    again = {"released": released.at, "cents": released.price_cents}
+    connection.execute(_LASTS, {"of": period.account, "until": period.renews_at, **again})
+
+
+def _land(connection: Connection, released: Outcome) -> None:
+    """A release that seemed to have had no effect had it: its last attempt ends so, and it may be undone."""
+    period = released.period
+    connection.execute(_LANDED, {"of": period.account, "until": period.renews_at, "found": released.at})
+    write_release(connection, released)
 
 
 def write_notices(connection: Connection, announced: Iterable[Notice], *, turn: str) -> None:

@@ -1,12 +1,13 @@
 """A focused turn reads a few projects; brakes still judge the whole docket and the whole fleet."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.stage import ACME, BETA, LATTE, OPENS, D, H, M, S, Stage, account, published, staged
+from tests.stage import ACME, BETA, LATTE, OPENS, TICK, D, H, M, S, Stage, account, published, staged
 from watcher.app.focus import Focus
 from watcher.app.turn import Ended as TurnEnded
 from watcher.domain.accounts import ProjectId
@@ -14,6 +15,7 @@ from watcher.domain.brakes import Brake
 from watcher.domain.docket import Place
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.memory import TurnKind
+from watcher.domain.overrides import Override, OverrideKind, Overrides
 from watcher.domain.report import Report
 from watcher.sandbox import LostAnswer, ServerError
 
@@ -123,6 +125,44 @@ def test_a_brake_that_another_project_put_on_the_fleet_stays_on(stage: Stage) ->
     report = focused(stage, before)
     assert [halt.brake for halt in report.halts.halts] == [Brake.FLEET_DROP]
     assert stage.deletes == 0
+
+
+@pytest.mark.parametrize("said_at", [timedelta(), M])
+def test_an_accepted_baseline_is_heard_where_the_turn_before_could_not_know_of_it(
+    stage: Stage, said_at: timedelta
+) -> None:
+    """A person accepted the baseline, and the focused turn stopped on the counts from before: too late."""
+    stage.configure({"brakes.min_history": "0s"})
+    stage.watch_until(OPENS - 10 * M, every=20 * H)
+    stage.remove(*FAR_IN_BETA)
+    before = stage.run()
+    assert [halt.brake for halt in before.report.halts.halts] == [Brake.FLEET_DROP]
+    stage.move_to(OPENS - 10 * M + said_at)
+    stage.say(OverrideKind.ACCEPT_BASELINE)
+    stage.move_to(OPENS)
+
+    report = focused(stage, before)
+
+    assert (report.kind, report.halts.halts, stage.released) == (TurnKind.FULL, (), [LATTE.id])
+
+
+@pytest.mark.parametrize("kind", sorted(OverrideKind))
+def test_only_words_that_change_what_counts_take_a_full_turn(stage: Stage, kind: OverrideKind) -> None:
+    before = full_before_the_opening(stage)
+    focus = Focus(projects=frozenset({ProjectId(ACME)}), docket=before.docket, state=before.state)
+    read_anew = {
+        OverrideKind.HOLD,
+        OverrideKind.PAUSE,
+        OverrideKind.RESUME,
+        OverrideKind.APPROVE,
+        OverrideKind.ACKNOWLEDGE,
+    }
+
+    def said(at: datetime) -> Overrides:
+        return Overrides(said=(Override(kind=kind, at=at, by="maria", why="x"),))
+
+    assert focus.is_overtaken(said(before.state.now)) == (kind not in read_anew)
+    assert not focus.is_overtaken(said(before.state.now - TICK))
 
 
 def test_doubt_elsewhere_stays_doubt(stage: Stage) -> None:

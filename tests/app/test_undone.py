@@ -6,11 +6,29 @@ from typing import Any
 
 import pytest
 
-from tests.stage import BETA, LATTE, NOW, OPENS, RENEWS, D, H, M, S, Stage, account, published, staged
+from tests.stage import (
+    ACME,
+    BETA,
+    LATTE,
+    NOW,
+    OPENS,
+    RENEWS,
+    D,
+    H,
+    M,
+    S,
+    Stage,
+    account,
+    listed_by,
+    published,
+    staged,
+)
 from watcher.adapters.ledger.opening import open_reader
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.overrides import OverrideKind
 from watcher.domain.reasons import Reason
+from watcher.sandbox import Corrupt
+from watcher.sandbox.corruptions import missing
 
 LAG = 10 * M
 
@@ -139,3 +157,30 @@ def test_it_counts_wherever_it_comes_back(stage: Stage) -> None:
     (told,) = stage.told("release.undone")
     assert told["project"] == BETA
     assert stage.deletes == 1
+
+
+@pytest.mark.parametrize("how", ["listed twice", "not understood", "without an id"])
+def test_it_is_not_over_while_its_account_is_merely_left_alone(stage: Stage, how: str) -> None:
+    """Another project listed the account too, and the release that did not last was told as over."""
+    back(stage)
+    stage.configure({"projects.beta.id": BETA})
+    stage.turn_at(OPENS + H)
+    assert len(stage.told("release.undone")) == 1
+
+    path = f"{ACME}/leased-accounts"
+    match how:
+        case "listed twice":
+            stage.fault(listed_by(BETA, LATTE))
+        case "not understood":
+            stage.fault(Corrupt(path=path, mutate=missing("monthlyPriceCents", account=LATTE.id)))
+        case _:
+            stage.fault(Corrupt(path=path, mutate=missing("socialAccountId", account=LATTE.id)))
+    stage.turn_at(OPENS + H + M)
+    stage.turn_at(OPENS + H + 2 * M)
+    assert stage.told("problem.resolved") == []
+
+    stage.sandbox.clear_faults()
+    stage.remove(LATTE)
+    stage.turn_at(OPENS + H + 3 * M)
+    stage.turn_at(OPENS + H + 4 * M)
+    assert "release.undone" in {event["facts"]["was"] for event in stage.told("problem.resolved")}

@@ -50,16 +50,18 @@ def reviewed(
     *decisions: Decision,
     quiet: tuple[Account, ...] = (),
     quarantined: frozenset[str] = frozenset(),
+    twice: frozenset[str] = frozenset(),
     disconnected: frozenset[AccountId] = frozenset(),
     since: datetime | None = None,
 ) -> Review:
     decided = (one.account.id for one in decisions)
-    present = frozenset[str](decided) | {one.id for one in quiet} | quarantined
+    present = frozenset[str](decided) | {one.id for one in quiet} | quarantined | twice
     return review(
         memory,
         decisions,
         quiet=quiet,
         present=present,
+        twice=twice,
         disconnected=disconnected,
         at=Moment.at(NOW),
         since=since,
@@ -664,3 +666,17 @@ def test_a_renewal_that_took_place_leaves_its_notice_alone() -> None:
     memory = remembered(knew(paid), notices={paid.period: replace(NOTICE, period=paid.period)})
 
     assert reviewed(memory, decision(replace(SOON, renews_at=NOW + 30 * D), activity=QUIET)).voided == ()
+
+
+def test_what_is_back_but_not_understood_is_not_gone() -> None:
+    """Four accounts were missed once and back, not understood: "4 of 9 vanished", turn after turn."""
+    gone = knew(gone_at=NOW - H)
+    found = reviewed(remembered(gone), quarantined=frozenset({ONE.id}))
+    assert found.known == (replace(gone, gone_at=None),)
+    assert found.current == {ONE.id: replace(gone, gone_at=None)}
+    assert (found.vanished, found.events) == (0, ())
+
+    there = replace(gone, gone_at=None, reason=Reason.LISTED_TWICE, decided_at=NOW)
+    found = reviewed(remembered(gone), twice=frozenset({ONE.id}))
+    assert (found.known, found.current, found.vanished) == ((there,), {ONE.id: there}, 0)
+    assert reviewed(remembered(there), twice=frozenset({ONE.id})).known == ()

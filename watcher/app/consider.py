@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from watcher.app.gather import Reading, activity_of
 from watcher.app.targets import Orders
+from watcher.app.unmatched import hide_an_id
 from watcher.domain.accounts import Account, AccountId, Flaw, LeasePeriod, ProjectId
 from watcher.domain.activity import Unknown, WhyUnknown, remembering
 from watcher.domain.brakes import ProjectState
@@ -187,10 +188,25 @@ def _undone(reading: Reading, memory: ProjectMemory, background: Background) -> 
 
 
 def _looked_at(standing: Mapping[str, Problem], reading: Reading) -> Mapping[str, Problem]:
-    """What would have been found again; the price of an account that is not understood is not known."""
-    if not reading.listing.quarantined:
+    """What would have been found again. Of an account that is not understood, or not believed, neither its
+    price is known nor whether its release lasted.
+    """
+    quarantined = reading.listing.quarantined
+    if not quarantined:
         return standing
-    return {id_: one for id_, one in standing.items() if one.kind is not EventKind.BUDGET_EXCEEDED}
+    nameless = hide_an_id(quarantined)
+    unsure = tuple(f"{EventKind.RELEASE_UNDONE}:{one.id}:" for one in quarantined if one.id is not None)
+
+    def looked_at(problem: Problem) -> bool:
+        match problem.kind:
+            case EventKind.BUDGET_EXCEEDED:
+                return False
+            case EventKind.RELEASE_UNDONE:
+                return not nameless and not problem.id.startswith(unsure)
+            case _:
+                return True
+
+    return {id_: one for id_, one in standing.items() if looked_at(one)}
 
 
 def _latecomers(

@@ -5,6 +5,18 @@ from dataclasses import dataclass, replace
 from watcher.domain.accounts import ProjectId
 from watcher.domain.brakes import FleetState
 from watcher.domain.docket import Docket
+from watcher.domain.overrides import OverrideKind, Overrides
+
+_READ_ANEW = frozenset(
+    {
+        OverrideKind.HOLD,
+        OverrideKind.PAUSE,
+        OverrideKind.RESUME,
+        OverrideKind.APPROVE,
+        OverrideKind.ACKNOWLEDGE,
+    }
+)
+"""Words that a focused turn heeds by itself, or (a hold elsewhere) that only make what counts less."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,6 +29,10 @@ class Focus:
     projects: frozenset[ProjectId]
     docket: Docket
     state: FleetState
+
+    def is_overtaken(self, overrides: Overrides) -> bool:
+        """Whether a person changed since what counts in the rest of the fleet: then it must be read again."""
+        return any(word.at >= self.state.now and word.kind not in _READ_ANEW for word in overrides.said)
 
     def widened(self, docket: Docket) -> Docket:
         """The docket of the projects read, with the releases to come in all others."""

@@ -59,6 +59,8 @@ class Turns(Means):
         )
         now = self.clock.now()
         memory = self._if_restored(self.ledger.fleet(now), now)
+        if focus is not None and focus.is_overtaken(memory.overrides):
+            focus = None
         record = replace(self._begun(memory, focus, now), id=record.id)
         if self.clock_is_right(identity):
             record = proved(record, memory, poll=self.orders.poll)

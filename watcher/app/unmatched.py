@@ -93,7 +93,7 @@ class _OfAPolicy:
             for account in accounts:
                 self.platforms.meet(account.platform)
         # What is not understood is leased all the same: it may be the one that was meant.
-        self.ids.unsure = self.ids.unsure or _hide_an_id(quarantined)
+        self.ids.unsure = self.ids.unsure or hide_an_id(quarantined)
         hidden = any(_hides(item, item.handle, "handle") for item in quarantined)
         for place in self.handles:
             place.unsure = place.unsure or hidden
@@ -106,7 +106,7 @@ class _OfAPolicy:
                 yield from (Unmatched(key=place.key, word=word) for word in place.words)
 
 
-def _hide_an_id(quarantined: Sequence[Quarantined]) -> bool:
+def hide_an_id(quarantined: Sequence[Quarantined]) -> bool:
     return any(_hides(item, item.id, "socialAccountId") for item in quarantined)
 
 
@@ -140,7 +140,7 @@ class Words:
         if self._holds.words:
             self._holds.meet(one.id for one in accounts)
             self._holds.meet(one.id for one in quarantined if one.id is not None)
-        self._holds.unsure = self._holds.unsure or _hide_an_id(quarantined)
+        self._holds.unsure = self._holds.unsure or hide_an_id(quarantined)
 
     def left(self) -> tuple[Unmatched, ...]:
         """Those that nothing matched, once every account has been met."""

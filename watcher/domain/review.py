@@ -88,14 +88,23 @@ def review(
         elif memory.read_at is not None:
             events.append(_new_lease(account, now))
 
-    def left_alone(old: Known) -> None:
-        if old.reason is not Reason.LISTED_TWICE:
-            current[old.account.id] = replace(old, reason=Reason.LISTED_TWICE, decided_at=now)
-            known.append(current[old.account.id])
+    def left_alone(old: Known) -> Known:
         notice = memory.notices.get(old.account.period)
         if notice is not None and notice.voided is None:
             voided.append((notice.key, Void.LISTED_TWICE))
             events.append(_withdrawn(old.account, Void.LISTED_TWICE, notice, now))
+        if old.reason is Reason.LISTED_TWICE:
+            return old
+        return replace(old, reason=Reason.LISTED_TWICE, decided_at=now)
+
+    def quarantined(old: Known) -> None:
+        # Not understood, or not believed, but there: it did not vanish, or is back.
+        there = replace(old, gone_at=None) if old.gone_at is not None else old
+        if old.account.id in twice:
+            there = left_alone(there)
+        current[old.account.id] = there
+        if there is not old:
+            known.append(there)
 
     for account in quiet:
         old = memory.known.get(account.id)
@@ -113,9 +122,8 @@ def review(
             events.append(_withdrawn(account, void[1], memory.notices[decision.account.period], now))
     for id_, old in memory.known.items():
         if id_ in present:
-            current.setdefault(id_, old)
-            if id_ in twice:
-                left_alone(old)
+            if id_ not in current:
+                quarantined(old)
             continue
         current[id_] = old
         if old.gone_at is None and id_ not in memory.unresolved:

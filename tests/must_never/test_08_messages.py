@@ -81,13 +81,17 @@ def test_a_failure_is_retried_every_turn_until_it_is_accepted(stage: Stage) -> N
 
 
 def test_what_waited_past_its_renewal_is_told_as_what_became_of_it(stage: Stage) -> None:
-    """A warning of what has happened and an announcement of what never came would only mislead."""
+    """A warning of what has happened and an announcement of what never came would only mislead. That no
+    receipt could come in time any more was critical, and is told late rather than never, with its age.
+    """
     stage.configure({"notifiers.ops.url": DOWN})
     stage.watch_until(RENEWS + H)
     stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/inbox"})
     stage.turn()
-    kinds = Counter(event["kind"] for event in stage.told() if event["handle"] == "latte")
-    assert kinds == {"renewal.paid": 1}
+    told = [event for event in stage.told() if event["handle"] == "latte"]
+    assert Counter(event["kind"] for event in told) == {"deadline.missed": 1, "renewal.paid": 1}
+    (missed,) = [event["text"] for event in told if event["kind"] == "deadline.missed"]
+    assert missed.endswith("(written 7 h ago)")
 
 
 def test_a_message_accepted_but_not_noted_is_sent_again(stage: Stage) -> None:

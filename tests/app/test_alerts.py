@@ -180,7 +180,10 @@ def test_a_project_taken_out_of_the_configuration_is_no_problem_any_more(stage: 
     stage.turn()
     stage.configure({"projects.acme.id": "prj_beta"})
     stage.turn_at(NOW + 15 * M)
-    assert [event["project"] for event in stage.told("project.recovered")] == [ACME]
+    assert stage.told("project.recovered") == []
+    (over,) = stage.told("problem.resolved")
+    assert over["project"] == ACME
+    assert over["text"].startswith("no longer looked at, after 15 min: project acme cannot be read: ")
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,75 @@ def test_the_accounts_of_one_that_is_not_there_any_more_have_vanished(stage: Sta
     assert stage.released == [LATTE.id]
 
 
+def deleted(stage: Stage) -> None:
+    unlisted(stage)
+    stage.fault(ServerError(path=f"{BETA}/", status=404, code="NOT_FOUND"))
+
+
+def test_one_that_was_deleted_is_left_once_a_person_accepts_it(stage: Stage) -> None:
+    """Discovery did not list it, its list answered 404, the baseline was accepted: exit 75 for ever after."""
+    deleted(stage)
+    assert exit_of(stage.turn_at(NOW + H)) is Exit.UNREADABLE
+    stage.clock.advance(M)
+    stage.say(OverrideKind.ACCEPT_BASELINE)
+    stage.clock.advance(M)
+
+    report = stage.turn()
+    assert (report.unread, report.halts.halts, exit_of(report)) == ((), (), Exit.DONE)
+    assert {one["account"] for one in stage.told("account.gone")} == {one.id for one in ZINE}
+    (over,) = stage.told("problem.resolved")
+    assert over["text"] == (
+        f"no longer looked at, after 2 min: project {BETA} cannot be read: "
+        f"GET /v1/projects/{BETA}/leased-accounts: 404 NOT_FOUND; 4 accounts were leased in it"
+    )
+    assert stage.told("project.recovered") == []
+
+    stage.clock.advance(M)
+    stage.sandbox.log.clear()
+    assert exit_of(stage.turn()) is Exit.DONE
+    assert stage.sandbox.log.select(path=BETA) == ()
+    assert len(stage.told("account.gone")) == len(ZINE)
+    assert exit_of(stage.turn_at(OPENS)) is Exit.DONE
+    assert stage.released == [LATTE.id]
+
+
+def test_one_that_was_left_and_is_listed_again_is_watched_again(stage: Stage) -> None:
+    deleted(stage)
+    stage.turn_at(NOW + H)
+    stage.clock.advance(M)
+    stage.say(OverrideKind.ACCEPT_BASELINE)
+    stage.clock.advance(M)
+    stage.turn()
+    stage.sandbox.clear_faults()
+
+    report = stage.turn_at(NOW + 2 * H)
+    assert (report.totals.accounts, report.halts.halts, exit_of(report)) == (5, (), Exit.DONE)
+    assert all(one.gone_at is None for one in stage.memory(BETA).known.values())
+
+
+@pytest.mark.parametrize("why", ["configured", "listed", "not asked", "accepted before", "other answer"])
+def test_nothing_else_is_left(stage: Stage, why: str) -> None:
+    if why == "accepted before":
+        stage.say(OverrideKind.ACCEPT_BASELINE)
+    if why == "configured":
+        stage.configure({"projects.beta.id": BETA})
+    if why == "not asked":
+        stage.fault(ServerError(path=PROJECTS))
+    elif why != "listed":
+        unlisted(stage)
+    status = 403 if why == "other answer" else 404
+    stage.fault(ServerError(path=f"{BETA}/", status=status, code="NOT_FOUND"))
+    stage.turn_at(NOW + H)
+    if why != "accepted before":
+        stage.clock.advance(M)
+        stage.say(OverrideKind.ACCEPT_BASELINE)
+    stage.clock.advance(M)
+
+    report = stage.turn()
+    assert BETA in {one.project for one in report.unread}
+    assert stage.told("account.gone") == []
+
+
 def test_one_that_comes_back_is_read_as_before(stage: Stage) -> None:
     archived(stage)
     stage.fault(ServerError(path=f"{BETA}/", status=404, code="NOT_FOUND"))

@@ -28,6 +28,7 @@ from watcher.domain.memory import (
     CLOCK_OFF,
     CLOCK_UNPROVED,
     FleetMemory,
+    GoneRecord,
     Known,
     Message,
     Note,
@@ -637,6 +638,20 @@ def test_a_project_that_is_not_there_lists_nothing_until_it_is(ledger: Ledger) -
     assert ledger.doubles() == {LATTE.id: {ACME, BETA}}
     in_beta(ledger, at=NOW + 4 * H)
     assert ledger.project(BETA).missing_since is None
+
+
+def test_a_project_that_is_no_more_lists_nothing_and_is_not_lived_in(ledger: Ledger) -> None:
+    one = Known(account=replace(LATTE, project=BETA), first_seen_at=NOW)
+    in_beta(ledger, one, strange=frozenset({"sa_odd"}))
+    in_beta(ledger, at=NOW + H, strange=frozenset({"sa_odd"}), messages=())
+    assert ledger.inhabited() == [BETA]
+    gone = replace(one, gone_at=NOW + H)
+    ledger.record(GoneRecord(project=BETA, turn="turn-1", at=NOW + 2 * H, known=(gone,)))
+    assert ledger.inhabited() == []
+    assert ledger.project(BETA).known == {LATTE.id: gone}
+
+    in_beta(ledger, at=NOW + 3 * H, strange=frozenset({"sa_odd"}))
+    assert ledger.inhabited() == [BETA], "what is not understood is leased all the same"
 
 
 def test_a_message_waits_by_the_project_that_still_lists_its_account(ledger: Ledger) -> None:

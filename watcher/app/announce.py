@@ -59,7 +59,13 @@ class Announcer:
         if outlook.halts.stopping(outlook.docket.to_come):
             self._keep(outlook.docket)
         parts = {EventKind.BRAKE_HALTED.value: halt_parts(self._halted(outlook), outlook.docket)}
-        problems = follow(self._problems(outlook), self._looked_at(outlook), self.now, parts=parts)
+        problems = follow(
+            self._problems(outlook),
+            self._looked_at(outlook),
+            self.now,
+            parts=parts,
+            unwatched=outlook.unwatched,
+        )
         notices, announcements = [], []
         if not outlook.halts.of_the_clock:
             ahead = cache(lambda hour: self._ahead(outlook, hour))

@@ -30,6 +30,7 @@ def targets(
     if orders.discovered is None:
         return
     met = {target.id for target in orders.targets}
+    asked = True
     try:
         for project in reader.projects():
             if project.id not in met and ours(project.id):
@@ -38,7 +39,14 @@ def targets(
     except ApiError as error:
         if is_about_the_key(error):
             raise
+        asked = False
         failed(Unread(project=DISCOVERY, name="discovery", code=error.code, why=error.summary))
     for known in inhabited():
         if known not in met and ours(known):
-            yield Target(id=known, name=known, policies=orders.discovered, enrolled=False)
+            yield Target(
+                id=known,
+                name=known,
+                policies=orders.discovered,
+                enrolled=False,
+                named_by_nobody=asked,
+            )

@@ -22,6 +22,8 @@ class Target:
     enrolled: bool
     keep_at_least: int | None = None
     budget_cents: int | None = None
+    named_by_nobody: bool = False
+    """Neither configured nor listed by a discovery that went well: known from before only."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

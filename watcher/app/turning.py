@@ -205,6 +205,8 @@ class Turning:
                 if isinstance(reading, Failure):
                     if is_missing(reading.error):
                         twins.has_answered(reading.target.id)
+                        if unreadable.left(reading.target, reading.error, remembered):
+                            continue
                         harvest.lose(reading.target, remembered, since)
                     unreadable.project(reading.target, reading.error, remembered)
                     continue

@@ -7,7 +7,9 @@ from watcher.app.gather import is_missing
 from watcher.app.harvest import Harvest
 from watcher.app.means import Means
 from watcher.app.targets import Target
-from watcher.domain.memory import FleetMemory, Message, ProjectMemory, UnreadRecord
+from watcher.domain.departed import departed, is_accepted
+from watcher.domain.memory import FleetMemory, GoneRecord, Message, ProjectMemory, UnreadRecord
+from watcher.domain.plan import Mode
 from watcher.domain.problems import Followed, follow
 from watcher.domain.report import Unread
 from watcher.domain.telling import unread_event
@@ -23,6 +25,28 @@ class Unreadable:
     memory: FleetMemory
     turn: str
     now: datetime
+
+    def left(self, target: Target, error: ApiError, remembered: ProjectMemory) -> bool:
+        """Whether the project is no more, as a person accepted: its accounts are noted as gone, told once.
+
+        Then only what discovery lists again is read again. Its standing problems are over by its absence.
+        """
+        accepted = is_accepted(remembered, self.memory.overrides, self.now)
+        if not (target.named_by_nobody and is_missing(error) and accepted):
+            return False
+        known, events = departed(remembered, self.now)
+        self.harvest.events += events
+        live = self.means.orders.mode is Mode.ENFORCE
+        self.means.ledger.record(
+            GoneRecord(
+                project=target.id,
+                turn=self.turn,
+                at=self.now,
+                known=known,
+                messages=self.means.orders.routes.messages(events, live=live),
+            )
+        )
+        return True
 
     def project(self, target: Target, error: ApiError, remembered: ProjectMemory) -> None:
         since = remembered.unreadable_since or self.now

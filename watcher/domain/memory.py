@@ -254,6 +254,18 @@ class UnreadRecord:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GoneRecord:
+    """A project that is no more, as a person accepted: it lists nothing, and nobody lives in it."""
+
+    project: ProjectId
+    turn: str
+    at: datetime
+    known: tuple[Known, ...]
+    """Its accounts, gone with it."""
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
     """What became, after its reading, of accounts of a project that this turn read: no reading is touched."""
 
@@ -264,5 +276,5 @@ class Note:
     messages: tuple[Message, ...] = ()
 
 
-ProjectRecord = ReadRecord | UnreadRecord | Note
+ProjectRecord = ReadRecord | UnreadRecord | GoneRecord | Note
 """What is written of one project, whole, in one transaction. Messages queued already under their key stay."""

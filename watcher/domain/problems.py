@@ -1,6 +1,6 @@
 """Problems that stand for a while: told when they begin or change, once a day, and when they are over."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -44,13 +44,14 @@ def follow(
     now: datetime,
     *,
     parts: Mapping[str, frozenset[str]] = {},
+    unwatched: Collection[ProjectId] = (),
 ) -> Followed:
     """Hold what was found against what is remembered of the same things.
 
     Each of `found` names its `problem`, and its key says what is to be known of it. Whatever is in
     `remembered` and was not found is over: pass only what was looked at.
     `parts`: of problems, by id, that consist of many things: what joins those that were told is news, what
-    leaves them is none.
+    leaves them is none. `unwatched`: projects that nobody looks at any more, so nothing recovered there.
     """
     events: list[Event] = []
     standing: list[Problem] = []
@@ -72,7 +73,10 @@ def follow(
         events.append(replace(event, key=f"{event.key}:{now.isoformat()}"))
     over = [problem for id_, problem in remembered.items() if id_ not in seen]
     return Followed(
-        events=(*events, *(_over(problem, now) for problem in over)),
+        events=(
+            *events,
+            *(_over(problem, now, watched=problem.project not in unwatched) for problem in over),
+        ),
         standing=tuple(standing),
         over=tuple(problem.id for problem in over),
         silent=tuple(silent),
@@ -114,14 +118,16 @@ def _remembered(event: Event, content: str, since: datetime, now: datetime) -> P
     )
 
 
-def _over(problem: Problem, now: datetime) -> Event:
-    recovered = problem.kind is EventKind.PROJECT_UNREADABLE and problem.project is not None
+def _over(problem: Problem, now: datetime, *, watched: bool) -> Event:
+    recovered = watched and problem.kind is EventKind.PROJECT_UNREADABLE and problem.project is not None
+    for_so_long = span(now - problem.since)
+    ended = f"over after {for_so_long}" if watched else f"no longer looked at, after {for_so_long}"
     kind = EventKind.PROJECT_RECOVERED if recovered else EventKind.PROBLEM_RESOLVED
     return Event(
         kind=kind,
         key=f"{kind}:{problem.id}:{problem.since.isoformat()}",
         at=now,
-        text=f"over after {span(now - problem.since)}: {problem.text}",
+        text=f"{ended}: {problem.text}",
         project=problem.project,
         problem=problem.id,
         facts={"was": problem.kind.value, "since": problem.since.isoformat()},

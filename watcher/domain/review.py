@@ -133,7 +133,7 @@ def review(
                 outcomes.append(released(old.account, at.noted_at))
                 events.append(_released_after_all(old.account, now))
             elif old.account.period not in memory.released:
-                events.append(_gone(old.account, now))
+                events.append(gone_event(old.account, now))
     no_longer_shown = unshown(current.values(), since)
     return Review(
         known=tuple(known),
@@ -310,7 +310,7 @@ def _new_lease(account: Account, now: datetime) -> Event:
     return _event(EventKind.LEASE_NEW, account, now, text, key=account.assigned_at.isoformat())
 
 
-def _gone(account: Account, now: datetime) -> Event:
+def gone_event(account: Account, now: datetime) -> Event:
     text = f"{called(account)} is no longer leased, and the lease watcher did not release it"
     return _event(EventKind.ACCOUNT_GONE, account, now, text, key=now.isoformat())
 

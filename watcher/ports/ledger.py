@@ -134,7 +134,7 @@ class LedgerReader(Protocol):
         ...
 
     def inhabited(self) -> Sequence[ProjectId]:
-        """Projects with accounts that are not known to be gone."""
+        """Projects with accounts that are not known to be gone, understood or not."""
         ...
 
     def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select, union
 
 from watcher.adapters.ledger.schema import accounts, projects, strange
 from watcher.adapters.ledger.store import stored
@@ -46,7 +46,7 @@ _SHOWING = (
     .where(strange.c.account.in_(_SOME))
 )
 _STRANGE = select(strange.c.account).where(strange.c.project == bindparam("project"), _shown)
-_INHABITED = select(accounts.c.project).where(_present).distinct().order_by(accounts.c.project)
+_INHABITED = union(select(accounts.c.project).where(_present), select(strange.c.project).where(_shown))
 
 
 def doubles(connection: Connection) -> dict[AccountId, frozenset[ProjectId]]:
@@ -76,7 +76,7 @@ def of(connection: Connection, some: Collection[AccountId]) -> dict[AccountId, S
 
 
 def inhabited(connection: Connection) -> list[ProjectId]:
-    return [ProjectId(project) for project in connection.execute(_INHABITED).scalars()]
+    return sorted(ProjectId(project) for project in connection.execute(_INHABITED).scalars())
 
 
 def note_strange(connection: Connection, project: ProjectId, listed: Collection[str]) -> None:

@@ -35,7 +35,7 @@ from watcher.adapters.ledger.serial import iso
 from watcher.adapters.ledger.store import Durable
 from watcher.adapters.ledger.upserts import inserting, keeping, replacing
 from watcher.domain.intents import Ending
-from watcher.domain.memory import Known, Note, ProjectRecord, ReadRecord, UnreadRecord
+from watcher.domain.memory import GoneRecord, Known, Note, ProjectRecord, ReadRecord, UnreadRecord
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome, OutcomeKind
 
@@ -143,7 +143,7 @@ def durability(said: ProjectRecord) -> Durable:
             lasting = bool(said.voided or said.outcomes or told)
         case UnreadRecord():
             lasting = bool(said.messages or said.problems)
-        case Note():
+        case GoneRecord() | Note():
             lasting = bool(said.messages)
         case _:
             assert_never(said)
@@ -165,6 +165,9 @@ def record(connection: Connection, said: ProjectRecord) -> None:
             }
             connection.execute(_unread(connection.dialect.name), unread)
             standing.note(connection, said.problems, ())
+        case GoneRecord():
+            _observe(connection, said)
+            listings.note_strange(connection, said.project, ())
         case Note():
             _observe(connection, said)
         case _:
@@ -223,7 +226,7 @@ def write_notices(connection: Connection, announced: Iterable[Notice], *, turn: 
         connection.execute(keeping(connection, notices, "key"), rows)
 
 
-def _observe(connection: Connection, said: ReadRecord | Note) -> None:
+def _observe(connection: Connection, said: ReadRecord | GoneRecord | Note) -> None:
     for some in _batches(said.known):
         stored = {
             known.account.id: known_values(known)

@@ -95,3 +95,15 @@ def test_a_code_or_an_id_that_is_no_word_is_dropped():
 )
 def test_a_good_status_with_a_strange_body_is_named(body, code):
     assert unreadable(answer(200, body), ASKED).code == code
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 204, 205, 206, 226])
+def test_only_200_is_a_whole_answer(status):
+    """206 with the first of five posts was taken for all there are: an account in use was released."""
+    error = problem(answer(status, {"items": []}), ASKED)
+    assert (type(error), error.code, error.status) == (Surprising, f"http_{status}", status)
+
+
+def test_an_answer_that_calls_itself_a_part_is_none():
+    error = problem(answer(200, {"items": []}, content_range="items 0-49/200"), ASKED)
+    assert (type(error), error.code) == (Surprising, "partial_answer")

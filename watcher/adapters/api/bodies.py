@@ -1,7 +1,13 @@
-"""Bodies of answers: JSON, of which one damaged text spoils no more than itself."""
+"""Bodies of answers: JSON, of which one damaged text spoils no more than itself.
+
+A name that an object has twice says two things, and readers of JSON believe the last: none is believed here.
+"""
 
 import json
 import math
+import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,26 +17,70 @@ T = TypeVar("T")
 _LONGEST_NUMBER: Final = 400
 """Digits: more than any count has, fewer than take time to read."""
 
+_ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]")
+
+
+class Repeated:
+    """Stands in the place of what an object says twice under one name: no field of ours can be it."""
+
+
+REPEATED: Final = Repeated()
+
 
 def validated(adapter: TypeAdapter[T], body: bytes) -> T | None:
     """The body as the adapter wants it; None for what is no JSON, or another.
 
     Strict readers of JSON refuse a whole body for half of an emoji or a byte that is no UTF-8 in one text of
     it. Then it is read once more with the damage left in, as a lone surrogate: no text of ours may hold one,
-    so what needs that text refuses it, and nothing else does.
+    so what needs that text refuses it, and nothing else does. So it is where a name may stand twice in one
+    object: in its place is then `REPEATED`, which only a field that takes anything takes.
     """
-    try:
-        return adapter.validate_json(body)
-    except ValidationError:
-        pass
+    said = strictly(adapter, body)
+    if said is not None:
+        return said
     try:
         return adapter.validate_python(_leniently(body))
     except (ValueError, RecursionError):  # a ValidationError is a ValueError
         return None
 
 
+def strictly(adapter: TypeAdapter[T], body: bytes) -> T | None:
+    """The body as the adapter wants it, in a single fast reading; None unless nothing is wrong with it."""
+    try:
+        said = adapter.validate_json(body)
+    except ValidationError:
+        return None
+    return None if _may_repeat(body, said) else said
+
+
+def _may_repeat(body: bytes, said: object) -> bool:
+    """Whether a name that was read stands more often in the body than it was read, or could unseen.
+
+    Counting is a hundred times cheaper than looking. A value that is spelt like a name costs a closer look.
+    """
+    if not isinstance(said, dict):
+        return False
+    names = Counter(said.keys())
+    for value in said.values():
+        for held in value if isinstance(value, list) else (value,):
+            if isinstance(held, dict):
+                names.update(held.keys())
+    if b"\\u" in body and _ESCAPED_LETTER.search(body):
+        return True
+    return any(body.count(b'"%b"' % name.encode()) != times for name, times in names.items())
+
+
 def _leniently(body: bytes) -> Any:
-    return json.loads(body.decode("utf-8", errors="surrogateescape"), parse_int=_whole)
+    text = body.decode("utf-8", errors="surrogateescape")
+    return json.loads(text, parse_int=_whole, object_pairs_hook=_once_each)
+
+
+def _once_each(members: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    said = dict(members)
+    if len(said) < len(members):
+        times = Counter(name for name, _ in members)
+        said.update((name, REPEATED) for name, count in times.items() if count > 1)
+    return said
 
 
 def _whole(digits: str) -> float:

@@ -51,15 +51,23 @@ def request_id(answer: Answer) -> str | None:
 
 
 def problem(outcome: Answer | Unanswered, asked: str) -> ApiError | None:
-    """What keeps an outcome from being a good answer; None if its status is 2xx.
+    """What keeps an outcome from being a good answer; None if its status is 200.
 
-    `asked` names the request to people: method and path.
+    Any other 2xx tells of a part, of a copy, or of something still to be done: that proves nothing. So does a
+    200 that calls itself a part. `asked` names the request to people: method and path.
     """
     if isinstance(outcome, Unanswered):
         return _unanswered(outcome, asked)
     status = outcome.status
-    if 200 <= status < 300:
+    if status == 200 and outcome.header("content-range") is None:
         return None
+    if 200 <= status < 300:
+        return Surprising(
+            f"{asked}: {status}, of which it is not certain that it is the whole answer",
+            code=f"http_{status}" if status != 200 else "partial_answer",
+            status=status,
+            request_id=request_id(outcome),
+        )
     said = envelope(outcome) if status >= 400 else None
     kind: type[ApiError]
     if said is not None and said.code == "KILL_SWITCH":

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from watcher.adapters.api.bodies import validated
+from watcher.adapters.api.bodies import strictly, validated
 from watcher.adapters.api.ids import usable
 from watcher.adapters.api.pages import Page
 from watcher.adapters.api.times import instant
@@ -38,11 +38,13 @@ class _Item(TypedDict):
 class _Items(TypedDict):
     items: list[_Item]
     nextCursor: NotRequired[str | None]
+    error: NotRequired[None]
 
 
 class _Anything(TypedDict):
     items: list[Any]
     nextCursor: NotRequired[str | None]
+    error: NotRequired[None]
 
 
 _ITEM, _ITEMS, _ANYTHING = TypeAdapter(_Item), TypeAdapter(_Items), TypeAdapter(_Anything)
@@ -50,9 +52,8 @@ _ITEM, _ITEMS, _ANYTHING = TypeAdapter(_Item), TypeAdapter(_Items), TypeAdapter(
 
 def leased_page(body: bytes, project: ProjectId) -> Page[Account | Quarantined] | None:
     """The items of one page, understood or not; None if the body is no list at all."""
-    try:
-        page = _ITEMS.validate_json(body)
-    except ValidationError:
+    page = strictly(_ITEMS, body)
+    if page is None:
         return _one_by_one(body, project)
     return Page(
         items=[_understood(item, project) for item in page["items"]], next_cursor=page.get("nextCursor")

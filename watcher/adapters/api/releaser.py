@@ -71,7 +71,7 @@ def _understood(answer: Answer, account: AccountId, asked: str) -> ReleaseAnswer
     id_ = request_id(answer)
     said = envelope(answer)
     match answer.status:
-        case 200 if confirms(answer.body, account):
+        case 200 if problem(answer, asked) is None and confirms(answer.body, account):
             return Done(request_id=id_)
         case 429:
             return Throttled(request_id=id_)

@@ -1,11 +1,14 @@
-"""Everything but leased accounts on the wire: read leniently, as no single field of it decides anything."""
+"""Everything but leased accounts on the wire: read leniently, as no single field of it decides anything.
+
+An answer with an `error` is none, whatever else it holds.
+"""
 
 from typing import Any, Literal, NotRequired
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from watcher.adapters.api.bodies import validated
+from watcher.adapters.api.bodies import REPEATED, validated
 from watcher.adapters.api.ids import usable
 from watcher.adapters.api.pages import Page
 from watcher.adapters.api.times import instant
@@ -23,6 +26,7 @@ class Whoami(TypedDict):
     apiKeyId: NotRequired[Any]
     killSwitch: NotRequired[Any]
     apiAccessRevoked: NotRequired[Any]
+    error: NotRequired[None]
 
 
 class _Project(TypedDict):
@@ -34,6 +38,7 @@ class _Project(TypedDict):
 class _Projects(TypedDict):
     items: list[_Project]
     nextCursor: NotRequired[str | None]
+    error: NotRequired[None]
 
 
 class _Post(TypedDict):
@@ -47,16 +52,19 @@ class _Post(TypedDict):
 class _Posts(TypedDict):
     items: list[_Post]
     nextCursor: NotRequired[str | None]
+    error: NotRequired[None]
 
 
 class _Anything(TypedDict):
     items: list[Any]
     nextCursor: NotRequired[str | None]
+    error: NotRequired[None]
 
 
 class _Released(TypedDict):
     socialAccountId: str
     status: Literal["disconnected"]
+    error: NotRequired[None]
 
 
 _WHOAMI = TypeAdapter(Whoami)
@@ -77,7 +85,7 @@ def whoami(body: bytes) -> Whoami | None:
 def projects_page(body: bytes) -> Page[Project] | None:
     """The active ones on a page; None if an id on it cannot be read, as a project must not be overlooked."""
     page = validated(_PROJECTS, body)
-    if page is None:
+    if page is None or any(item.get("status") is REPEATED for item in page["items"]):
         return None
     active = [item for item in page["items"] if item.get("status", "active") == "active"]
     if not all(usable(item["id"]) for item in active):
@@ -123,7 +131,8 @@ def confirms(body: bytes, account: AccountId) -> bool:
 
 
 def _post(item: _Post) -> Post:
-    status = item.get("status")
+    # Of what says two things at once nothing is known, as of a status that nobody knows.
+    status = None if REPEATED in item.values() else item.get("status")
     return Post(
         account=AccountId(item["socialAccountId"]),
         status=_STATUSES.get(status) if isinstance(status, str) else None,

@@ -133,10 +133,17 @@ def test_a_lease_that_was_not_there_before_is_new() -> None:
     assert found.known == (Known(account=TWO, first_seen_at=NOW, reason=Reason.NOT_DUE, decided_at=NOW),)
 
 
+def test_use_within_a_lease_that_is_said_to_begin_anew_is_of_it() -> None:
+    """An account that was assigned anew was released on the day after a post of this very lease."""
+    again = replace(ONE, assigned_at=NOW - D, renews_at=NOW + 30 * D)
+    found = reviewed(remembered(knew(used=RECENT)), decision(again, activity=NOT_ASKED))
+    assert found.current[ONE.id].used == RECENT
+
+
 def test_the_same_id_with_another_assignment_is_a_new_lease_that_inherits_nothing() -> None:
     again = replace(ONE, assigned_at=NOW - D, renews_at=NOW + 30 * D)
     found = reviewed(
-        remembered(knew(used=RECENT, usage=Usage.IN_USE, gone_at=NOW - 2 * D)),
+        remembered(knew(used=QUIET, usage=Usage.IN_USE, gone_at=NOW - 2 * D)),
         decision(again, activity=NOT_ASKED),
     )
 

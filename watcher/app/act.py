@@ -4,12 +4,13 @@ Re-read → judge and plan again → intent → DELETE → verification → conc
 the intent tells the next turn to read back before anything else.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Event as StopSignal
 from typing import Protocol, assert_never
 
+from watcher.app.former import evidence_there, formerly, together
 from watcher.app.gate import Gate, Situation
 from watcher.app.gather import Gatherer, is_about_the_key, is_missing
 from watcher.app.lost import LOST, lost_in
@@ -18,7 +19,7 @@ from watcher.app.steadiness import ClockProof
 from watcher.app.targets import Orders, Target
 from watcher.app.troubles import pause_event
 from watcher.app.verify import Verified, verify
-from watcher.domain.accounts import Account
+from watcher.domain.accounts import Account, ProjectId, begins_with
 from watcher.domain.activity import NOT_ASKED, remembering
 from watcher.domain.commands import to_pause
 from watcher.domain.intents import Ending, Intent
@@ -47,8 +48,8 @@ from watcher.ports.leases import (
 )
 from watcher.ports.ledger import Ledger, LedgerUnavailable
 
-_SAME = ("id", "project", "handle", "assigned_at", "renews_at")
-"""What pins an account: if any of these differs from the plan's, another account may be meant."""
+_SAME = ("id", "project", "handle", "renews_at")
+"""What pins an account, with its lease's begin: where one differs from the plan's, another may be meant."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +110,8 @@ class LiveActor:
     def _release(self, due: Due, situation: Situation) -> Attempt:
         planned = due.decision.account
         try:
-            if (doubted := self._elsewhere(planned)) is not None:
+            others = formerly(planned, self.ledger.listings([planned.id]).get(planned.id, ()), self.orders)
+            if (doubted := self._elsewhere(planned, others)) is not None:
                 return doubted
             before = self.reader.leased(planned.project)
             if not before.is_fresh:
@@ -117,24 +119,27 @@ class LiveActor:
                     planned, Ended.UNREADABLE, detail=_too_old("its project's list", before.age)
                 )
             account = next((one for one in before.accounts if one.id == planned.id), None)
-            if account is None or any(getattr(account, name) != getattr(planned, name) for name in _SAME):
+            if account is None or not _is_same(account, planned):
                 return self._attempt(planned, Ended.CHANGED, reason=Reason.FACTS_CHANGED)
             proof = situation.clock_proof.proved_again(self.clock, before.skew)
             if (off := self._clock_off(proof)) is not None:
                 return self._attempt(planned, Ended.HALTED, reason=Reason.BRAKED, detail=off)
             now = self.clock.now()
             found = self.gatherer.evidence(due.target, [account], shown_before=due.shown, now=now)
-            if found.age > FRESH_FOR:
-                return self._attempt(
-                    planned, Ended.UNREADABLE, detail=_too_old("evidence of its use", found.age)
-                )
+            activity, age = found.activity, found.age
+            shown = self.ledger.fleet(now).shown if others else frozenset()
+            for other in others:
+                there = evidence_there(self.gatherer, due.target, other, [account], shown=shown, now=now)
+                activity, age = together(activity, there.activity), max(age, there.age)
+            if age > FRESH_FOR:
+                return self._attempt(planned, Ended.UNREADABLE, detail=_too_old("evidence of its use", age))
         except ApiError as error:
             if is_about_the_key(error):
                 raise
             return self._attempt(planned, Ended.UNREADABLE, detail=error.summary)
         gate = Gate(
             account=account,
-            activity=remembering(found.activity.get(account.id, NOT_ASKED), due.known.used),
+            activity=remembering(activity.get(account.id, NOT_ASKED), due.known.used),
             target=due.target,
             memory=due.memory,
             situation=situation,
@@ -171,16 +176,14 @@ class LiveActor:
             return None  # where nothing proved it no release is due
         return f"clock off: {span(skew)} off the API's, and it was not when the turn began"
 
-    def _elsewhere(self, account: Account) -> Attempt | None:
+    def _elsewhere(self, account: Account, others: Iterable[ProjectId]) -> Attempt | None:
         """The end of an attempt on what others may list. All that are watched and ever did are asked.
 
         Raises the reader's errors; a project that answers 404 lists nothing.
         """
-        for listed in self.ledger.listings([account.id]).get(account.id, ()):
-            if listed.project == account.project or not self.orders.watches(listed.project):
-                continue
+        for other in others:
             try:
-                listing = self.reader.leased(listed.project)
+                listing = self.reader.leased(other)
             except ApiError as error:
                 if not is_missing(error):
                     raise
@@ -356,6 +359,11 @@ class LiveActor:
 
 _OBJECTED = {Reason.BRAKED: Ended.HALTED, Reason.RULES_TO_COME: Ended.NOT_SENT}
 """How an attempt ends that the gate stopped for a reason other than the account's own facts."""
+
+
+def _is_same(account: Account, planned: Account) -> bool:
+    same = all(getattr(account, name) == getattr(planned, name) for name in _SAME)
+    return same and begins_with(account.assigned_at, planned.assigned_at)
 
 
 def _too_old(what: str, age: timedelta) -> str:

@@ -275,15 +275,13 @@ def _decide(
     target, routes, terms = reading.target, background.orders.routes, background.terms
     decisions = []
     for account in accounts:
-        known = memory.known.get(account.id)
-        used = known.used if known is not None and account.is_same_lease(known.account) else None
         judgement = judge(
             Subject(
                 account=account,
                 policies=target.policies,
                 enrolled=target.enrolled,
                 hold=background.overrides.hold_on(account.id, terms.now),
-                activity=remembering(activity_of(reading, account), used),
+                activity=remembering(activity_of(reading, account), memory.use_of(account)),
             ),
             terms.now,
         )

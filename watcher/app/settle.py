@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from watcher.app.gather import is_about_the_key
-from watcher.domain.accounts import AccountId
+from watcher.domain.accounts import AccountId, begins_with
 from watcher.domain.intents import Ending, Intent
 from watcher.domain.memory import ProjectMemory
 from watcher.domain.outcomes import Outcome, released
@@ -36,7 +36,7 @@ def settled(intent: Intent, reader: LeaseReader, *, seconds_since_sent: float) -
         return None
     there = next((one for one in listing.accounts if one.id == intent.account.id), None)
     if there is not None:
-        same_lease = there.assigned_at == intent.account.assigned_at
+        same_lease = begins_with(there.assigned_at, intent.account.assigned_at)
         ripe = seconds_since_sent - listing.age.total_seconds() >= SETTLES_AFTER.total_seconds()
         return Ending.NOT_DONE if same_lease and ripe else None
     if intent.account.id in ids_in(listing):

@@ -8,6 +8,7 @@ from watcher.app.act import Due
 from watcher.app.announce import Announcer, Outlook
 from watcher.app.consider import Background, consider
 from watcher.app.focus import Focus
+from watcher.app.former import also_asked, recalled
 from watcher.app.gate import Situation
 from watcher.app.gather import Asking, Failure, is_missing
 from watcher.app.harvest import Harvest
@@ -211,6 +212,15 @@ class Turning:
                     unreadable.project(reading.target, reading.error, remembered)
                     continue
                 reading = twins.parted(reading)
+                remembered = recalled(remembered, reading.listing.accounts, memory, means.ledger)
+                reading = also_asked(
+                    reading,
+                    memory,
+                    means.ledger,
+                    means.gatherer,
+                    means.orders,
+                    max(self.now, reading.listing.read_until),
+                )
                 after_all = gone_after_all(reading.listing, remembered, means.reader)
                 considered = consider(reading, remembered, background, disconnected=after_all)
                 harvest.add(reading, remembered, considered, means.orders.routes)

@@ -17,6 +17,11 @@ def believable(moment: datetime) -> bool:
     return moment >= FIRST_BELIEVED
 
 
+def begins_with(assigned_at: datetime, other: datetime) -> bool:
+    """Whether two readings of a lease's begin say the same: the API gives it with fractions and without."""
+    return assigned_at.replace(microsecond=0) == other.replace(microsecond=0)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class LeasePeriod:
     """The key of every warning, notice, intent and outcome: one account until one renewal.
@@ -63,7 +68,10 @@ class Account:
 
     def is_same_lease(self, as_: "Account") -> bool:
         """Whether an earlier reading was of this lease. One that says nothing of its begin ends no lease."""
-        return self.assigned_at == as_.assigned_at or None in (self.leased_since, as_.leased_since)
+        return begins_with(self.assigned_at, as_.assigned_at) or None in (
+            self.leased_since,
+            as_.leased_since,
+        )
 
 
 class Flaw(StrEnum):

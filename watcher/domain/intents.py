@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from watcher.domain.accounts import Account, LeasePeriod
+from watcher.domain.accounts import Account, LeasePeriod, begins_with
 
 
 class Ending(StrEnum):
@@ -58,4 +58,4 @@ class GivenBack:
         return self.is_of(account) and now - self.at > LISTS_FOLLOW_WITHIN
 
     def is_of(self, account: Account) -> bool:
-        return account.assigned_at == self.assigned_at
+        return begins_with(account.assigned_at, self.assigned_at)

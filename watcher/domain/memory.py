@@ -1,6 +1,6 @@
 """What the ledger remembers, as values: read before judging, written after it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -76,6 +76,18 @@ class Known:
     decided_at: datetime | None = None
     gone_at: datetime | None = None
 
+    def used_within(self, lease: Account) -> Seen | None:
+        """The use remembered, if it is of this lease or may be: a lease said to begin anew undoes none."""
+        if self.used is None or lease.is_same_lease(self.account):
+            return self.used
+        return self.used if self.used.at >= lease.assigned_at.replace(microsecond=0) else None
+
+
+def latest_use(lease: Account, known: Iterable[Known]) -> Seen | None:
+    """The latest use within a lease that any of these know of."""
+    uses = (one.used_within(lease) for one in known)
+    return max((use for use in uses if use is not None), key=lambda use: use.at, default=None)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProjectMemory:
@@ -98,6 +110,14 @@ class ProjectMemory:
     unresolved: frozenset[AccountId] = frozenset()
     given_back: Mapping[AccountId, GivenBack] = field(default_factory=dict)
     """Confirmed releases of accounts that the project knows, whichever project they were read in."""
+    known_elsewhere: Mapping[AccountId, tuple[Known, ...]] = field(default_factory=dict)
+    """What other projects know of accounts that this one lists: use counts wherever it was seen."""
+
+    def use_of(self, account: Account) -> Seen | None:
+        """The latest use remembered within a lease, whichever project listed the account then."""
+        here = self.known.get(account.id)
+        elsewhere = self.known_elsewhere.get(account.id, ())
+        return latest_use(account, elsewhere if here is None else (here, *elsewhere))
 
     @property
     def leased(self) -> frozenset[AccountId]:
@@ -118,6 +138,7 @@ class FleetMemory:
     `doubtful`: completed full turns since then, whose clocks were not.
     `failing_since`: the first full turn since then that ended without completing, such as without the API.
     `watermark`: what vanished or turned idle after it still counts (ADR 0004).
+    `moved`: accounts that more than one project knows.
     `unshown`: accounts whose evidence no longer shows the use remembered: they are asked about at every turn.
     `shown`: projects in which a post was ever seen. `problems`: the standing ones, by id.
     `done`: our releases of the last 24 h.
@@ -131,6 +152,7 @@ class FleetMemory:
     watermark: datetime | None = None
     shown: frozenset[ProjectId] = frozenset()
     unshown: frozenset[AccountId] = frozenset()
+    moved: frozenset[AccountId] = frozenset()
     overrides: Overrides = Overrides()
     problems: Mapping[str, Problem] = field(default_factory=dict)
     done: tuple[Entry, ...] = ()

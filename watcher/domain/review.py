@@ -109,7 +109,7 @@ def review(
     for account in quiet:
         old = memory.known.get(account.id)
         account = as_of_its_renewal(old, account, at)
-        note(account, _known_quiet(old, account, at), old)
+        note(account, _known_quiet(old, account, memory, at), old)
     for decision in decisions:
         old = memory.known.get(decision.account.id)
         account = as_of_its_renewal(old, decision.account, at)
@@ -183,7 +183,7 @@ def _known(
         return Known(
             account=account,
             first_seen_at=now,
-            used=_used(None, decision, at),
+            used=_used(memory.use_of(account), decision, at),
             usage=usage,
             reason=decision.reason,
             decided_at=now,
@@ -196,7 +196,7 @@ def _known(
     return replace(
         old,
         account=account,
-        used=_used(old.used, decision, at),
+        used=_used(memory.use_of(account), decision, at),
         usage=remembered,
         turned_idle_at=turned_idle_at(old, decision.judgement, memory, now),
         unshown_since=unshown_since(old, shown, now),
@@ -211,11 +211,11 @@ def _still_braked(decision: Decision, old: Known) -> bool:
     return isinstance(decision.course, Release) and old.reason is Reason.BRAKED
 
 
-def _known_quiet(old: Known | None, account: Account, at: Moment) -> Known:
+def _known_quiet(old: Known | None, account: Account, memory: ProjectMemory, at: Moment) -> Known:
     """Nothing was asked, nothing decided: use stays as it was noted, a reason ends with its lease period."""
     now = at.noted_at
     if old is None or not account.is_same_lease(old.account):
-        return Known(account=account, first_seen_at=now)
+        return Known(account=account, first_seen_at=now, used=memory.use_of(account))
     if old.account == account and old.gone_at is None:
         return old
     moved = old.account.renews_at != account.renews_at

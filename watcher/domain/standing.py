@@ -4,7 +4,7 @@ from datetime import datetime
 
 from watcher.domain.accounts import Account
 from watcher.domain.activity import NOT_ASKED, Activity, Seen, Use
-from watcher.domain.memory import Known, ProjectMemory
+from watcher.domain.memory import ProjectMemory
 from watcher.domain.notices import NotAnnounced, NoticeState, state_of
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Standing
@@ -39,7 +39,7 @@ def standing_of(
             fingerprint=policy.fingerprint,
             held_since=overrides.held_since(account.id, notice.created_at),
             restored_since=overrides.restored_since(notice.created_at),
-            last_use=_last_use(policy, memory.known.get(account.id), activity),
+            last_use=_last_use(policy, memory.use_of(account), activity),
             unbroken_since=unbroken_since,
         )
     given_back = memory.given_back.get(account.id)
@@ -56,11 +56,11 @@ def standing_of(
     )
 
 
-def _last_use(policy: Policy, known: Known | None, activity: Activity) -> datetime | None:
+def _last_use(policy: Policy, used: Seen | None, activity: Activity) -> datetime | None:
     if policy.release.when is ReleaseWhen.ALWAYS:
         # At term whatever the use: only what is unfinished keeps the account, and that is judged.
         return None
-    remembered = known.used.at if known and known.used else None
+    remembered = used.at if used is not None else None
     if isinstance(activity, Seen) and activity.what is not Use.ASSIGNMENT:
         return activity.at if remembered is None else max(remembered, activity.at)
     return remembered

@@ -133,6 +133,10 @@ class LedgerReader(Protocol):
         """Every project that lists some of these accounts, or did."""
         ...
 
+    def known(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
+        """What each project that lists some of these accounts, or did, knows of them."""
+        ...
+
     def inhabited(self) -> Sequence[ProjectId]:
         """Projects with accounts that are not known to be gone, understood or not."""
         ...

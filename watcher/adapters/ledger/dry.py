@@ -69,6 +69,9 @@ class DryLedger:
     def listings(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Listed]]:
         return self.reader.listings(accounts)
 
+    def known(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
+        return self.reader.known(accounts)
+
     def inhabited(self) -> Sequence[ProjectId]:
         return self.reader.inhabited()
 

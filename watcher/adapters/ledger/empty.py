@@ -39,6 +39,9 @@ class EmptyLedger:
     def listings(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Listed]]:
         return {}
 
+    def known(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
+        return {}
+
     def inhabited(self) -> Sequence[ProjectId]:
         return ()
 

@@ -108,6 +108,10 @@ class SqlReader:
         with self._store.reading() as connection:
             return listings.of(connection, accounts)
 
+    def known(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
+        with self._store.reading() as connection:
+            return listings.known(connection, accounts)
+
     def inhabited(self) -> Sequence[ProjectId]:
         with self._store.reading() as connection:
             return listings.inhabited(connection)

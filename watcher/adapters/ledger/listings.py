@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select, union
 
+from watcher.adapters.ledger.rows import KNOWN, known_of, surest
 from watcher.adapters.ledger.schema import accounts, projects, strange
 from watcher.adapters.ledger.store import stored
 from watcher.adapters.ledger.upserts import replacing
 from watcher.domain.accounts import AccountId, Listed, ProjectId
 from watcher.domain.foreign import is_short
+from watcher.domain.memory import Known
 
 _MANY = 500
 """Accounts looked up at once: SQLite limits the parameters of one statement."""
@@ -45,6 +47,8 @@ _SHOWING = (
     .outerjoin(projects, projects.c.project == strange.c.project)
     .where(strange.c.account.in_(_SOME))
 )
+_KNOWN = select(*KNOWN).where(accounts.c.account.in_(_SOME)).order_by(accounts.c.account, *surest())
+_MOVED = select(accounts.c.account).group_by(accounts.c.account).having(func.count() > 1)
 _STRANGE = select(strange.c.account).where(strange.c.project == bindparam("project"), _shown)
 _INHABITED = union(select(accounts.c.project).where(_present), select(strange.c.project).where(_shown))
 
@@ -73,6 +77,20 @@ def of(connection: Connection, some: Collection[AccountId]) -> dict[AccountId, S
         account: [Listed(project=project, present=there) for project, there in sorted(where.items())]
         for account, where in found.items()
     }
+
+
+def known(connection: Connection, some: Collection[AccountId]) -> dict[AccountId, list[Known]]:
+    """What each project that lists these accounts, or did, knows of them."""
+    found: dict[AccountId, list[Known]] = {}
+    for part in _parts(sorted(some)):
+        for row in connection.execute(_KNOWN, {"accounts": part}):
+            found.setdefault(AccountId(row[0]), []).append(known_of(row))
+    return found
+
+
+def moved(connection: Connection) -> frozenset[AccountId]:
+    """Accounts that more than one project knows."""
+    return frozenset(AccountId(row[0]) for row in stored(connection, _MOVED))
 
 
 def inhabited(connection: Connection) -> list[ProjectId]:

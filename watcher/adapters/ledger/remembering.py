@@ -21,7 +21,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from watcher.adapters.ledger import standing
+from watcher.adapters.ledger import listings, standing
 from watcher.adapters.ledger.columns import instant, microseconds, span
 from watcher.adapters.ledger.rows import (
     ENTRY,
@@ -280,6 +280,7 @@ def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
             for project in connection.execute(select(projects.c.project).where(projects.c.shown)).scalars()
         ),
         unshown=frozenset(map(AccountId, connection.execute(_UNSHOWN).scalars())),
+        moved=listings.moved(connection),
         overrides=said(connection),
         problems=standing.standing(connection),
         done=done_since(connection, now - HORIZON),

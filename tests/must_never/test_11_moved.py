@@ -1,0 +1,130 @@
+"""Never forget use because an account is listed by another project, or its lease is said to begin anew."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.stage import ACME, BETA, LATTE, NOW, OPENS, D, H, Stage, account, published, staged
+from watcher.bootstrap import Purpose
+from watcher.domain.reasons import Reason
+from watcher.sandbox import Post, ServerError, World
+
+OURS = account("ours", renews_in=12 * D)
+THEIRS = account("theirs", project=BETA, renews_in=12 * D)
+CONFIGURATION = {
+    "projects.beta.id": BETA,
+    "projects.beta.enrolled": True,
+    "brakes.max_share": 1.0,
+    "brakes.max_project_share": 1.0,
+    "brakes.max_idle_jump": 1.0,
+    "policies.standard.evidence_complete": True,
+}
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """`@latte` is leased in the one project, has no post yet, and is announced by both projects' rules."""
+    posts = [published(OURS, D), published(THEIRS, D)]
+    with staged(tmp_path, LATTE, OURS, THEIRS, posts=posts, configuration=CONFIGURATION) as stage:
+        yield stage
+
+
+def reason(stage: Stage) -> Reason:
+    """Of a turn's decision, as the audit right after it shows it: that keeps every decision."""
+    stage.turn()
+    decisions = stage.turn(Purpose.AUDIT).decisions
+    return next(one.reason for one in decisions if one.account.id == LATTE.id)
+
+
+def queued() -> Post:
+    return Post.queued(id="post_q", account=LATTE, at=OPENS + 3 * H)
+
+
+def forget(stage: Stage, post: Post) -> None:
+    """The source shows this post no more."""
+
+    def without(world: World) -> World:
+        posts = {id_: tuple(one for one in held if one != post) for id_, held in world.posts.items()}
+        return replace(world, posts=posts)
+
+    stage.sandbox.edit(without)
+
+
+def moved(stage: Stage) -> None:
+    stage.change(LATTE, project=BETA)
+
+
+def test_an_account_that_moved_unused_is_released(stage: Stage) -> None:
+    stage.turn()
+    moved(stage)
+    stage.watch_until(OPENS)
+    stage.turn()
+    assert stage.released == [LATTE.id]
+
+
+def test_a_queued_post_of_its_former_project_keeps_it(stage: Stage) -> None:
+    """It was in use in one project ("has a queued post") and moved to another: released as unused."""
+    stage.add(posts=[queued()])
+    stage.turn()
+    moved(stage)
+    stage.watch_until(OPENS)
+    assert reason(stage) is Reason.IN_USE
+    assert stage.deletes == 0
+
+
+def test_use_remembered_in_its_former_project_keeps_it(stage: Stage) -> None:
+    """Its post was 2 days old, and known: the project that listed it next knew nothing of it."""
+    post = published(LATTE, 2 * D)
+    stage.add(posts=[post])
+    stage.turn()
+    moved(stage)
+    forget(stage, post)
+    stage.watch_until(OPENS)
+    assert reason(stage) is Reason.IN_USE
+    assert stage.deletes == 0
+
+
+def test_a_former_project_that_does_not_answer_keeps_it(stage: Stage) -> None:
+    stage.turn()
+    moved(stage)
+    stage.watch_until(OPENS)
+    stage.fault(ServerError(path=f"{ACME}/scheduled-posts"))
+    assert reason(stage) is Reason.ACTIVITY_UNKNOWN
+    assert stage.deletes == 0
+
+
+def test_a_post_queued_in_the_former_project_after_the_plan_keeps_it(stage: Stage) -> None:
+    stage.turn()
+    moved(stage)
+    stage.watch_until(OPENS)
+    report = stage.turn(before_acting=lambda: stage.add(posts=[queued()]))
+    assert [one.reason for one in report.attempts] == [Reason.IN_USE]
+    assert stage.deletes == 0
+
+
+@pytest.mark.parametrize("by", [-D, timedelta(milliseconds=500), 100 * D], ids=["older", "half", "newer"])
+def test_a_changed_begin_of_its_lease_forgets_no_use_within_it(tmp_path: Path, by: timedelta) -> None:
+    """Its lease was said to begin half a second later: use of 2 days ago was forgotten, and it released."""
+    used = published(LATTE, 2 * D)
+    posts = [used, published(OURS, D)]
+    with staged(tmp_path, LATTE, OURS, posts=posts, configuration=CONFIGURATION) as stage:
+        stage.turn()
+        forget(stage, used)
+        stage.change(LATTE, assigned_at=LATTE.assigned_at + by)
+        stage.watch_until(OPENS)
+        assert reason(stage) is Reason.IN_USE
+        assert stage.deletes == 0
+
+
+def test_a_lease_that_began_after_its_use_is_judged_by_itself(tmp_path: Path) -> None:
+    used = published(LATTE, 20 * D)
+    posts = [used, published(OURS, D)]
+    with staged(tmp_path, LATTE, OURS, posts=posts, configuration=CONFIGURATION) as stage:
+        stage.turn()
+        stage.change(LATTE, assigned_at=NOW - 19 * D)
+        stage.turn()
+        known = stage.memory().known[LATTE.id]
+        assert known.used is None

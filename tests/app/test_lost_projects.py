@@ -71,6 +71,11 @@ def test_nor_is_a_project_forgotten_while_the_asking_fails(stage: Stage, fault: 
     assert exit_of(report) is Exit.UNREADABLE
     assert [one.name for one in report.unread] == ["discovery"]
 
+    stage.sandbox.clear_faults()
+    stage.turn_at(NOW + 2 * H)
+    (over,) = stage.told("project.recovered")
+    assert (over["project"], over["text"].split(":")[0]) == ("discovery", "over after 1 h")
+
 
 def test_one_that_is_not_listed_and_cannot_be_read_is_told(stage: Stage) -> None:
     archived(stage)

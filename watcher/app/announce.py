@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from watcher.app.projects import DISCOVERY
 from watcher.app.targets import Orders
 from watcher.app.troubles import clock_event
 from watcher.domain.accounts import LeasePeriod, ProjectId
@@ -64,7 +65,7 @@ class Announcer:
             self._looked_at(outlook),
             self.now,
             parts=parts,
-            unwatched=outlook.unwatched,
+            unwatched=outlook.unwatched - {DISCOVERY},
         )
         notices, announcements = [], []
         if not outlook.halts.of_the_clock:

@@ -1,6 +1,6 @@
 """What a turn needs, before it begins and until it has ended."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event as StopSignal
@@ -63,9 +63,20 @@ class Means:
         attempts: Iterable[Attempt] = (),
     ) -> tuple[Event, ...]:
         """Tell of a trouble as of a standing problem. A turn that read everything shows which are over."""
+        found = [] if trouble is None else [trouble_event(trouble, detail, now)]
+        return self.follow(found, memory, now, {problem_of(one) for one in _looked_at(trouble, attempts)})
+
+    def follow(
+        self,
+        found: Iterable[Event],
+        memory: FleetMemory,
+        now: datetime,
+        looked_at: Collection[str] = (),
+    ) -> tuple[Event, ...]:
+        """Tell of standing problems, and that those of `looked_at` which were not found are over."""
         return follow_standing(
-            [] if trouble is None else [trouble_event(trouble, detail, now)],
-            {problem_of(one) for one in _looked_at(trouble, attempts)},
+            found,
+            looked_at,
             ledger=self.ledger,
             routes=self.orders.routes,
             remembered=memory.problems,

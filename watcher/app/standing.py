@@ -5,7 +5,7 @@ from datetime import datetime
 
 from watcher.domain.events import Event
 from watcher.domain.overrides import Overrides
-from watcher.domain.problems import Problem, follow, unnoted
+from watcher.domain.problems import Problem, follow
 from watcher.domain.routes import Routes
 from watcher.ports.ledger import Ledger
 
@@ -23,16 +23,16 @@ def follow_standing(
 ) -> tuple[Event, ...]:
     """Queue what is to be told of these problems; answers the events.
 
-    `looked_at`: the ids of every problem that would have been found if it stood. What is remembered of
-    those and was not found is over. `parts`: what a problem consists of, as in `follow`.
+    `looked_at`: ids of problems that would have been found if they stood; what is found was looked at
+    anyway. What is remembered of those and was not found is over. `parts`: what a problem consists of, as
+    in `follow`.
     """
-    known = {id_: remembered[id_] for id_ in looked_at if id_ in remembered}
-    followed = follow(found, known, now, parts=parts)
+    events = list(found)
+    wanted = {*looked_at, *(event.problem for event in events)}
+    known = {id_: one for id_, one in remembered.items() if id_ in wanted}
+    followed = follow(events, known, now, parts=parts)
     ledger.queue(
-        [
-            *routes.messages(followed.events, live=True),
-            *routes.reminders(unnoted(followed.silent, overrides), now, live=True),
-        ],
+        routes.about_problems(followed, overrides, now),
         at=now,
         problems=followed.standing,
         over=followed.over,

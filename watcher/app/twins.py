@@ -14,7 +14,6 @@ from watcher.app.harvest import Harvest
 from watcher.app.means import Means
 from watcher.domain.accounts import Account, AccountId, Flaw, Listed, ProjectId, Quarantined
 from watcher.domain.memory import FleetMemory
-from watcher.domain.problems import follow
 from watcher.domain.telling import quarantine_event
 from watcher.ports.leases import Listing
 
@@ -134,11 +133,7 @@ def leave_alone(twins: Twins, harvest: Harvest, *, means: Means, memory: FleetMe
     for one in found:
         harvest.withdraw(one)
     events = [quarantine_event(one, now, means.orders.names) for one in found]
-    told = {event.problem for event in events}
-    followed = follow(events, {id_: one for id_, one in memory.problems.items() if id_ in told}, now)
-    harvest.events += followed.events
-    messages = means.orders.routes.about_problems(followed, memory.overrides, now)
-    means.ledger.queue(messages, at=now, problems=followed.standing)
+    harvest.events += means.follow(events, memory, now)
 
 
 def listed_twice(account: Account, others: tuple[ProjectId, ...]) -> Quarantined:

@@ -8,9 +8,8 @@ from watcher.app.harvest import Harvest
 from watcher.app.means import Means
 from watcher.app.targets import Target
 from watcher.domain.departed import departed, is_accepted
-from watcher.domain.memory import FleetMemory, GoneRecord, Message, ProjectMemory, UnreadRecord
+from watcher.domain.memory import FleetMemory, GoneRecord, ProjectMemory, UnreadRecord
 from watcher.domain.plan import Mode
-from watcher.domain.problems import Followed, follow
 from watcher.domain.report import Unread
 from watcher.domain.telling import unread_event
 from watcher.ports.leases import ApiError
@@ -53,27 +52,15 @@ class Unreadable:
         leased = len(remembered.leased)
         why = f"{error.summary}; {leased} accounts were leased in it" if leased else error.summary
         unread = Unread(project=target.id, name=target.name, code=error.code, why=why)
-        followed, messages = self._followed(unread)
         self.means.ledger.record(
-            UnreadRecord(
-                project=target.id,
-                at=self.now,
-                unreadable_since=since,
-                missing=is_missing(error),
-                messages=messages,
-                problems=followed.standing,
-            )
+            UnreadRecord(project=target.id, at=self.now, unreadable_since=since, missing=is_missing(error))
         )
+        self._tell(unread)
 
     def discovery(self, unread: Unread) -> None:
         """Projects may be missing that nobody can name."""
-        followed, messages = self._followed(unread)
-        self.means.ledger.queue(messages, at=self.now, problems=followed.standing)
+        self._tell(unread)
 
-    def _followed(self, unread: Unread) -> tuple[Followed, tuple[Message, ...]]:
-        event = unread_event(unread, self.now)
-        known = {id_: one for id_, one in self.memory.problems.items() if id_ == event.problem}
-        followed = follow([event], known, self.now)
+    def _tell(self, unread: Unread) -> None:
         self.harvest.unread.append(unread)
-        self.harvest.events += followed.events
-        return followed, self.means.orders.routes.about_problems(followed, self.memory.overrides, self.now)
+        self.harvest.events += self.means.follow([unread_event(unread, self.now)], self.memory, self.now)

@@ -271,8 +271,6 @@ class UnreadRecord:
     unreadable_since: datetime
     missing: bool = False
     """There is no such project: it lists nothing."""
-    messages: tuple[Message, ...] = ()
-    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -142,7 +142,7 @@ def durability(said: ProjectRecord) -> Durable:
             told = said.messages or said.problems or said.over or said.undone
             lasting = bool(said.voided or said.outcomes or told)
         case UnreadRecord():
-            lasting = bool(said.messages or said.problems)
+            lasting = False
         case GoneRecord() | Note():
             lasting = bool(said.messages)
         case _:
@@ -155,6 +155,7 @@ def record(connection: Connection, said: ProjectRecord) -> None:
     match said:
         case ReadRecord():
             _record_read(connection, said)
+            outbox.queue(connection, said.messages, at=said.at)
             standing.note(connection, said.problems, said.over)
         case UnreadRecord():
             unread = {
@@ -164,15 +165,15 @@ def record(connection: Connection, said: ProjectRecord) -> None:
                 "missing_since": said.at if said.missing else None,
             }
             connection.execute(_unread(connection.dialect.name), unread)
-            standing.note(connection, said.problems, ())
         case GoneRecord():
             _observe(connection, said)
             listings.note_strange(connection, said.project, ())
+            outbox.queue(connection, said.messages, at=said.at)
         case Note():
             _observe(connection, said)
+            outbox.queue(connection, said.messages, at=said.at)
         case _:
             assert_never(said)
-    outbox.queue(connection, said.messages, at=said.at)
 
 
 def _record_read(connection: Connection, said: ReadRecord) -> None:

@@ -12,6 +12,7 @@ from tests.stage import (
     LATTE,
     NOW,
     OPENS,
+    RENEWS,
     D,
     H,
     M,
@@ -323,3 +324,20 @@ def test_a_project_that_discovery_lists_on_two_pages_is_read_once(tmp_path: Path
         report = stage.turn()
     assert (report.totals.projects, report.totals.accounts) == (2, 2)
     assert report.quarantined == ()
+
+
+def test_what_was_counted_of_a_copy_found_late_is_taken_back(stage: Stage) -> None:
+    """A missed release of an account that turned out to be listed twice stayed missed, beside quarantined."""
+    stage.configure({"brakes.min_history": "0s", "policies.standard.release.margin": "3h"})
+    stage.turn()
+    stage.move_to(OPENS - M)
+    stage.turn()
+    stage.fault(twice())
+
+    report = stage.turn_at(RENEWS - H)
+
+    assert {(one.project, one.flaw) for one in report.quarantined} == {
+        (ACME, Flaw.LISTED_TWICE),
+        (BETA, Flaw.LISTED_TWICE),
+    }
+    assert (report.missed, report.totals.asked, report.totals.accounts) == ((), 0, 1)

@@ -16,7 +16,7 @@ from watcher.domain.brakes import ProjectState
 from watcher.domain.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
 from watcher.domain.events import Event, EventKind
 from watcher.domain.intents import Intent
-from watcher.domain.judge import Verdict
+from watcher.domain.judge import Usage, Verdict
 from watcher.domain.memory import ProjectMemory
 from watcher.domain.missing import newly_missed
 from watcher.domain.outcomes import Outcome
@@ -49,6 +49,8 @@ class Harvest:
     """Accounts whose evidence could not be read at all."""
     turned_idle: list[datetime] = field(default_factory=list)
     """When the accounts turned unused that did since the watermark."""
+    _idle_at: dict[tuple[ProjectId, str], datetime] = field(default_factory=dict)
+    """Which accounts these are."""
     oldest_reading: datetime | None = None
     quarantined: list[Quarantined] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
@@ -68,6 +70,12 @@ class Harvest:
         self.names[target.id] = target.name
         self.projects[target.id] = considered.state
         self.turned_idle += considered.review.turned_idle
+        if considered.review.turned_idle:
+            turned = frozenset(considered.review.turned_idle)
+            for id_, known in considered.known.items():
+                leased_unused = known.gone_at is None and known.usage is Usage.UNUSED
+                if leased_unused and known.turned_idle_at is not None and known.turned_idle_at in turned:
+                    self._idle_at[target.id, id_] = known.turned_idle_at
         self.quarantined += reading.listing.quarantined
         self.outcomes += considered.review.outcomes
         self.missed += (outcome.period for outcome in considered.missed)
@@ -147,7 +155,13 @@ class Harvest:
         def stays(decision: Decision) -> bool:
             return other(decision.account.project, decision.account.id)
 
-        self.totals = self.totals.without(each for each in self.decisions if not stays(each))
+        taken_back = [each for each in self.decisions if not stays(each)]
+        self.totals = self.totals.without(taken_back)
+        for each in taken_back:
+            self.unreadable -= _unreadable(each.judgement.subject.activity)
+            self.missed = [period for period in self.missed if period != each.account.period]
+        if (turned := self._idle_at.pop((one.project, one.id or ""), None)) is not None:
+            self.turned_idle.remove(turned)
         self.decisions = [each for each in self.decisions if stays(each)]
         self.announcing = [each for each in self.announcing if stays(each)]
         self.due = [each for each in self.due if stays(each.decision)]

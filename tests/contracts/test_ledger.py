@@ -284,6 +284,7 @@ def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, place: Pla
         decided_at=NOW.replace(microsecond=123_456),
         gone_at=NOW,
         unshown_since=NOW - H,
+        missed_at=NOW - 2 * H,
     )
     bare = Known(account=replace(account("bare"), followers=None), first_seen_at=NOW)
     recorded(ledger, one, bare, shown=True)

@@ -183,6 +183,13 @@ def test_a_warning_promises_no_release_that_will_not_come(one: Decision, mode: M
     assert first.text.endswith(f"; no post published through Layers for 40 d; {fate}")
 
 
+def test_a_clock_that_is_not_sure_says_of_nothing_that_it_is_too_late() -> None:
+    """Its warnings said "will renew: too late" of releases that were still to come."""
+    (told,) = decision_events(decision(WINDOW, policies=LADDER), NOW, mode=Mode.ENFORCE, sure=False)
+
+    assert told.text.endswith("; may renew: whether there is still time for its release our clock cannot say")
+
+
 def test_a_warning_and_a_missed_deadline_are_both_told() -> None:
     events = decision_events(decision(WINDOW, policies=LADDER), NOW, mode=Mode.ENFORCE)
 

@@ -15,9 +15,10 @@ from watcher.domain.docket import HORIZON
 from watcher.domain.events import Event, EventKind
 from watcher.domain.judge import Subject, judge, reach_of
 from watcher.domain.memory import Known, Message, ProjectMemory
+from watcher.domain.missing import newly_missed
 from watcher.domain.moment import Moment
 from watcher.domain.notices import Received, Unanswered
-from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
+from watcher.domain.outcomes import Cause, OutcomeKind
 from watcher.domain.overrides import Overrides
 from watcher.domain.plan import Decision, Mode, Release, Terms, Wait, plan
 from watcher.domain.problems import Followed, Problem, follow, unnoted
@@ -74,8 +75,8 @@ class Considered:
     known: Mapping[AccountId, Known]
     undone: tuple[LeasePeriod, ...]
     """Confirmed releases that did not last."""
-    missed: tuple[Outcome, ...]
-    """Renewals paid although their release was planned."""
+    missed: tuple[LeasePeriod, ...]
+    """Releases that can no longer be, and renewals paid although their release was planned."""
 
 
 def consider(
@@ -104,6 +105,9 @@ def consider(
     twice = frozenset[str](
         one.id for one in reading.listing.quarantined if one.id is not None and one.flaw is Flaw.LISTED_TWICE
     )
+    # By a clock that cannot say so nothing is missed, and nothing remembered as that.
+    counting = background.terms.mode is Mode.ENFORCE and at.sure
+    too_late = newly_missed(decisions, memory) if counting else frozenset[LeasePeriod]()
     found = review(
         held_against,
         decisions,
@@ -112,13 +116,14 @@ def consider(
         present=present,
         twice=twice,
         disconnected=disconnected,
+        missed=too_late,
         at=at,
         since=background.since,
     )
     blank_since = _blank_since(reading, memory, at)
     events = [*found.events]
     for decision in decisions:
-        events += decision_events(decision, now, mode=background.terms.mode, sure=not at.off)
+        events += decision_events(decision, now, mode=background.terms.mode, sure=at.sure)
     standing = _looked_at(background.problems.get(reading.target.id, {}), reading)
     undone = tuple(_undone(reading, memory, background))
     wrong = [*_problems(reading, decisions, background.orders, now), *undone]
@@ -142,13 +147,16 @@ def consider(
         ),
         known=found.current,
         undone=tuple(memory.given_back[event.account].period for event in undone if event.account),
-        missed=tuple(
-            one
-            for one in found.outcomes
-            if one.kind is OutcomeKind.PAID
-            and one.cause is not Cause.UNDONE
-            and background.terms.mode is Mode.ENFORCE
-            and _was_planned(one.period, memory, background)
+        missed=(
+            *too_late,
+            *(
+                one.period
+                for one in found.outcomes
+                if one.kind is OutcomeKind.PAID
+                and one.cause is not Cause.UNDONE
+                and background.terms.mode is Mode.ENFORCE
+                and _was_planned(one.period, memory, background)
+            ),
         ),
     )
 

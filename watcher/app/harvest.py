@@ -18,9 +18,8 @@ from watcher.domain.events import Event, EventKind
 from watcher.domain.intents import Intent
 from watcher.domain.judge import Usage, Verdict
 from watcher.domain.memory import ProjectMemory
-from watcher.domain.missing import newly_missed
 from watcher.domain.outcomes import Outcome
-from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Warn
+from watcher.domain.plan import Announce, Decision, Release, Warn
 from watcher.domain.presenting import renews_in_use
 from watcher.domain.report import Totals, Unread
 from watcher.domain.review import vanished_since
@@ -32,11 +31,8 @@ class Harvest:
     """Grows with what is due and what is wrong, not with the fleet, unless `keep` keeps everything."""
 
     now: datetime
-    mode: Mode
     keep: Callable[[Decision], bool]
     words: Words
-    sure: bool = True
-    """Unless our clock is known to be off: nothing can be said to have been missed by it."""
     totals: Totals = Totals()
     decisions: list[Decision] = field(default_factory=list)
     names: dict[ProjectId, str] = field(default_factory=dict)
@@ -78,7 +74,7 @@ class Harvest:
                     self._idle_at[target.id, id_] = known.turned_idle_at
         self.quarantined += reading.listing.quarantined
         self.outcomes += considered.review.outcomes
-        self.missed += (outcome.period for outcome in considered.missed)
+        self.missed += considered.missed
         self.undone += considered.undone
         self.events += (event for event in considered.events if not renews_in_use(event))
         routine = [event for event in considered.events if renews_in_use(event)]
@@ -118,8 +114,6 @@ class Harvest:
                 )
             case Announce():
                 self.announcing.append(decision)
-            case Leave() if self.mode is Mode.ENFORCE and self.sure and newly_missed(decision, memory):
-                self.missed.append(decision.account.period)
             case _:
                 pass
 

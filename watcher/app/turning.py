@@ -91,10 +91,8 @@ class Turning:
         since = counted_since(memory, self.now)
         harvest = Harvest(
             now=self.now,
-            mode=self.record.mode,
             keep=self.means.keep,
             words=Words(self.means.orders.configured_holds, self.now),
-            sure=not self._clock.off,
         )
         twins = Twins(before=self.means.ledger.doubles(), watches=self.means.orders.watches)
         self._gather(harvest, twins, memory, overrides, since)

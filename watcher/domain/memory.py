@@ -63,7 +63,8 @@ class Known:
     looked at; None if it did not. `unshown_since`: when the evidence first no longer showed the use that is
     remembered, None while it shows it (ADR 0004).
     `reason`, `decided_at`: the last decision of this lease period that says why (too late does not).
-    `gone_at`: when it was first missed.
+    `missed_at`: when it was counted that the release of this lease period can no longer be.
+    `gone_at`: when it was first not listed any more.
     """
 
     account: Account
@@ -74,6 +75,7 @@ class Known:
     unshown_since: datetime | None = None
     reason: Reason | None = None
     decided_at: datetime | None = None
+    missed_at: datetime | None = None
     gone_at: datetime | None = None
 
     def used_within(self, lease: Account) -> Seen | None:

@@ -1,30 +1,39 @@
 """Releases that were to be and can no longer be in their lease period: noticed, and counted once."""
 
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from watcher.domain.accounts import LeasePeriod
 from watcher.domain.memory import ProjectMemory
 from watcher.domain.plan import Decision, Leave
 from watcher.domain.reasons import Reason
 
-MISSED = frozenset({Reason.TOO_LATE, Reason.NOTICE_LATE, Reason.NOTICE_UNANSWERED})
+MISSED: Final[Mapping[Reason, str]] = {
+    Reason.TOO_LATE: "the window has closed",
+    Reason.NOTICE_LATE: "the notice came too late",
+    Reason.NOTICE_UNANSWERED: "not every channel accepted the notice in time",
+}
 """Why an account is left that was to be released: no turn of this lease period can mend it any more."""
 
 
-def newly_missed(decision: Decision, memory: ProjectMemory) -> bool:
-    """Whether it is missed, and was not yet when its project was last read: a turn tells that once."""
-    match decision.course:
-        case Leave(why=why) if why in MISSED:
-            return not _was_missed(decision, memory)
-        case _:
-            return False
+def newly_missed(decisions: Iterable[Decision], memory: ProjectMemory) -> frozenset[LeasePeriod]:
+    """The lease periods whose release is missed and was not counted as that yet.
+
+    Whether it was is remembered; the reason noted last does not say: a brake's stands though the window has
+    closed, and a channel's silence is the same before and after. Only for a clock that can say what has
+    passed.
+    """
+    return frozenset(
+        decision.account.period
+        for decision in decisions
+        if isinstance(decision.course, Leave)
+        and decision.course.why in MISSED
+        and not _was_counted(decision, memory)
+    )
 
 
-def _was_missed(decision: Decision, memory: ProjectMemory) -> bool:
-    account, judgement = decision.account, decision.judgement
-    known = memory.known.get(account.id)
-    if known is None or known.account.period != account.period:
-        return False
-    if known.reason is not Reason.NOTICE_UNANSWERED:
-        return known.reason in MISSED
-    # The same reason while its receipt could still come of age, and after that.
-    if judgement.policy is None or judgement.window is None or memory.read_at is None:
-        return False
-    return memory.read_at >= judgement.window.closes - judgement.policy.release.notice
+def _was_counted(decision: Decision, memory: ProjectMemory) -> bool:
+    known = memory.known.get(decision.account.id)
+    return (
+        known is not None and known.account.period == decision.account.period and known.missed_at is not None
+    )

@@ -47,3 +47,8 @@ class Moment:
     def off(self) -> bool:
         """Whether our clock is known to be wrong."""
         return self.earliest < self.now
+
+    @property
+    def sure(self) -> bool:
+        """Whether our clock is proved, and right: only such a one says that something has passed."""
+        return self.latest is not None and not self.off

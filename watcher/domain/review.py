@@ -51,6 +51,7 @@ def review(
     present: frozenset[str],
     twice: frozenset[str] = frozenset(),
     disconnected: frozenset[AccountId] = frozenset(),
+    missed: frozenset[LeasePeriod] = frozenset(),
     at: Moment,
     since: datetime | None,
 ) -> Review:
@@ -61,6 +62,7 @@ def review(
     `present`: every id in the listing, quarantined ones too: what is not understood is not gone.
     `twice`: those of them that another project lists too: what was announced of them is withdrawn.
     `disconnected`: those that the project's list of what is leased no more shows, where that was asked;
+    `missed`: lease periods whose release is counted as missed by this reading;
     `at`: when it was read;
     `since`: vanished accounts and turns to unused count from then on (ADR 0004); None: all of them.
     """
@@ -116,7 +118,7 @@ def review(
         shown = shown_again(old, decision.judgement, readings, now)
         if shown:
             still_shown.add(account.id)
-        note(account, _known(old, account, decision, memory, shown, at), old)
+        note(account, _known(old, account, decision, memory, shown, at, missed), old)
         if (void := _void(decision, memory)) is not None:
             voided.append(void)
             events.append(_withdrawn(account, void[1], memory.notices[decision.account.period], now))
@@ -169,6 +171,11 @@ def _says_no_more(reason: Reason, noted: Reason | None) -> bool:
     return reason is Reason.TOO_LATE and noted in CAUSES
 
 
+def _can_say(decision: Decision, at: Moment) -> bool:
+    """Whether our clock is one to note the reason by: that it is too late only a right one says."""
+    return at.sure or decision.reason not in (Reason.TOO_LATE, Reason.NOTICE_LATE)
+
+
 def _known(
     old: Known | None,
     account: Account,
@@ -176,22 +183,28 @@ def _known(
     memory: ProjectMemory,
     shown: bool | None,
     at: Moment,
+    missed: frozenset[LeasePeriod],
 ) -> Known:
     now = at.noted_at
     usage = decision.judgement.usage
+    counted_at = now if account.period in missed else None
     if old is None or not account.is_same_lease(old.account):
+        says = _can_say(decision, at)
         return Known(
             account=account,
             first_seen_at=now,
             used=_used(memory.use_of(account), decision, at),
             usage=usage,
-            reason=decision.reason,
-            decided_at=now,
+            reason=decision.reason if says else None,
+            decided_at=now if says else None,
+            missed_at=counted_at,
         )
     remembered = old.usage if usage is Usage.UNKNOWN else usage
     same_period = old.account.period == account.period
     stands = same_period and (_says_no_more(decision.reason, old.reason) or _still_braked(decision, old))
     reason = old.reason if stands else decision.reason
+    if not _can_say(decision, at):
+        reason = old.reason if same_period else None
     same_reason = old.reason is reason and same_period
     return replace(
         old,
@@ -202,6 +215,7 @@ def _known(
         unshown_since=unshown_since(old, shown, now),
         reason=reason,
         decided_at=old.decided_at if same_reason else now,
+        missed_at=(old.missed_at if same_period else None) or counted_at,
         gone_at=None,
     )
 
@@ -225,6 +239,7 @@ def _known_quiet(old: Known | None, account: Account, memory: ProjectMemory, at:
         gone_at=None,
         reason=None if moved else old.reason,
         decided_at=None if moved else old.decided_at,
+        missed_at=None if moved else old.missed_at,
     )
 
 

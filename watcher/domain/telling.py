@@ -13,6 +13,7 @@ from watcher.domain.events import Event, EventKind
 from watcher.domain.handles import at, called, named
 from watcher.domain.intents import GivenBack
 from watcher.domain.judge import Judgement, Usage, Verdict
+from watcher.domain.missing import MISSED
 from watcher.domain.money import dollars
 from watcher.domain.notices import Notice
 from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn, warning_due
@@ -53,24 +54,17 @@ def instant(moment: datetime, now: datetime) -> str:
     return f"in {span(moment - now)}, {when}" if moment >= now else f"{span(now - moment)} ago, {when}"
 
 
-_MISSED = {
-    Reason.TOO_LATE: "the window has closed",
-    Reason.NOTICE_LATE: "the notice came too late",
-    Reason.NOTICE_UNANSWERED: "not every channel accepted the notice in time",
-}
-
-
 def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool = True) -> Iterator[Event]:
     """What a decision says: a warning, a deadline that has passed, or both.
 
-    `sure` False: our clock is known to be off, so it cannot say that anything has passed.
+    `sure` False: our clock is not proved, or known to be off, so it cannot say that anything has passed.
     """
     if isinstance(decision.step, Warn):
-        yield _warning(decision, decision.step.rung, _fate(decision, mode), now)
+        yield _warning(decision, decision.step.rung, _fate(decision, mode, sure=sure), now)
     match decision.course:
-        case Leave(why=why) if why in _MISSED and mode is Mode.ENFORCE and sure:
+        case Leave(why=why) if why in MISSED and mode is Mode.ENFORCE and sure:
             text = (
-                f"{called(decision.account)} was to be released but {_MISSED[why]}: "
+                f"{called(decision.account)} was to be released but {MISSED[why]}: "
                 f"{dollars(decision.account.price_cents)} will be paid "
                 f"{instant(decision.account.renews_at, now)}"
             )
@@ -108,10 +102,12 @@ def unsent_warning(
     return _warning(decision, rung, fate, now)
 
 
-def _fate(decision: Decision, mode: Mode) -> str:
+def _fate(decision: Decision, mode: Mode, *, sure: bool) -> str:
     match decision.course:
         case Leave() if decision.judgement.verdict is Verdict.KEEP:
             return "will renew"
+        case Leave(why=why) if why in MISSED and not sure:
+            return "may renew: whether there is still time for its release our clock cannot say"
         case Leave(why=why) if why is not Reason.OBSERVING:
             return f"will renew: {why.value.replace('_', ' ')}"
         case _ if mode is Mode.OBSERVE:

@@ -63,6 +63,7 @@ def known_values(known: Known) -> Values:
         "usage": known.usage,
         "turned_idle_at": known.turned_idle_at,
         "unshown_since": known.unshown_since,
+        "missed_at": known.missed_at,
         "reason": known.reason,
         "decided_at": known.decided_at,
         "gone_at": known.gone_at,
@@ -107,6 +108,7 @@ def known_of(row: Sequence[Any]) -> Known:
         gone_at,
         used_for,
         unshown_since,
+        missed_at,
     ) = row
     return Known(
         account=Account(
@@ -127,6 +129,7 @@ def known_of(row: Sequence[Any]) -> Known:
         decided_at=None if decided_at is None else _of_a_turn(decided_at),
         gone_at=None if gone_at is None else _of_a_turn(gone_at),
         unshown_since=None if unshown_since is None else _of_a_turn(unshown_since),
+        missed_at=None if missed_at is None else _of_a_turn(missed_at),
     )
 
 

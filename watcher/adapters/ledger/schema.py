@@ -119,6 +119,7 @@ accounts = Table(
     Column("handle_folded", String, nullable=False),
     Column("used_for", Instant),
     Column("unshown_since", Instant),
+    Column("missed_at", Instant),
     Index("accounts_of_project", "project"),
     Index("accounts_by_handle", "handle_folded"),
 )

@@ -27,6 +27,7 @@ def upgrade() -> None:
     _an_account_is_known_by_each_project()
     op.add_column("accounts", sa.Column("used_for", sa.BigInteger))
     op.add_column("accounts", sa.Column("unshown_since", sa.BigInteger))
+    op.add_column("accounts", sa.Column("missed_at", sa.BigInteger))
     op.add_column("projects", sa.Column("blank_since", sa.BigInteger))
 
 

@@ -26,8 +26,9 @@ from watcher.app.focus import Focus
 from watcher.bootstrap import Purpose
 from watcher.domain.accounts import Flaw, ProjectId
 from watcher.domain.exits import Exit, exit_of
+from watcher.domain.reasons import Reason
 from watcher.domain.report import Ended
-from watcher.sandbox import Corrupt, Post, ServerError
+from watcher.sandbox import Corrupt, Fault, Html, Post, ServerError, WithHeader
 
 BETA_LIST, ACME_LIST = f"{BETA}/leased-accounts", f"{ACME}/leased-accounts"
 ZINE = account("zine", project=BETA, renews_in=12 * D)
@@ -341,3 +342,61 @@ def test_what_was_counted_of_a_copy_found_late_is_taken_back(stage: Stage) -> No
         (BETA, Flaw.LISTED_TWICE),
     }
     assert (report.missed, report.totals.asked, report.totals.accounts) == ((), 0, 1)
+
+
+def broken_off(stage: Stage, project: str = BETA, *then: Fault) -> None:
+    """The project's list shows `@latte` on its first page, and has no second."""
+    first = listed_by(project, LATTE).mutate
+    assert first is not None
+    stage.fault(
+        *then,
+        Corrupt(path=f"{project}/leased-accounts", mutate=lambda body: {**first(body), "nextCursor": "c"}),
+    )
+
+
+BROKEN: dict[str, list[Fault]] = {
+    "a cursor that is none": [],
+    "a page that somebody kept": [WithHeader(path=BETA_LIST, name="Warning", value='110 - "stale"')],
+    "500": [ServerError(path=BETA_LIST, after=1)],
+    "404": [ServerError(path=BETA_LIST, after=1, status=404, code="NOT_FOUND")],
+    "HTML": [Html(path=BETA_LIST, after=1)],
+}
+
+
+@pytest.mark.parametrize("then", BROKEN.values(), ids=BROKEN.keys())
+def test_a_list_that_breaks_off_after_it_lists_it_too(stage: Stage, then: list[Fault]) -> None:
+    """The second project listed it on page 1, and page 2 failed: it was released through the first."""
+    announced(stage)
+    broken_off(stage, BETA, *then)
+
+    report = stage.turn()
+
+    assert (stage.deletes, exit_of(report)) == (0, Exit.UNREADABLE)
+    (one,) = report.quarantined
+    assert (one.project, one.id, one.flaw, one.also_in) == (ACME, LATTE.id, Flaw.LISTED_TWICE, (BETA,))
+    assert [unread.project for unread in report.unread] == [BETA]
+
+
+def test_what_a_broken_list_showed_counts_until_it_is_read_whole(stage: Stage) -> None:
+    """Nor through the one project alone, in the turn after that."""
+    announced(stage)
+    broken_off(stage)
+    stage.turn()
+    stage.sandbox.clear_faults()
+    stage.fault(ServerError(path=BETA_LIST))
+    assert exit_of(stage.turn()) is Exit.UNREADABLE
+    assert stage.deletes == 0
+
+
+def test_it_is_found_in_a_broken_list_right_before_it_would_be_released(stage: Stage) -> None:
+    stage.configure({"policies.standard.release.notice": "12h"})
+    stage.fault(twice())
+    stage.turn()
+    stage.sandbox.clear_faults()
+    stage.turn_at(NOW + M)
+    stage.turn_at(NOW + 12 * H)
+
+    report = stage.turn_at(OPENS + H, before_acting=lambda: broken_off(stage))
+
+    assert stage.deletes == 0
+    assert [(one.ended, one.reason) for one in report.attempts] == [(Ended.CHANGED, Reason.LISTED_TWICE)]

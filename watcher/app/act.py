@@ -185,6 +185,8 @@ class LiveActor:
             try:
                 listing = self.reader.leased(other)
             except ApiError as error:
+                if account.id in error.listed:
+                    return self._attempt(account, Ended.CHANGED, reason=Reason.LISTED_TWICE)
                 if not is_missing(error):
                     raise
                 continue

@@ -158,8 +158,8 @@ def is_about_the_key(error: ApiError) -> bool:
 
 
 def is_missing(error: ApiError) -> bool:
-    """Whether the API itself says that there is no such project."""
-    return isinstance(error, Refused) and error.status == 404
+    """Whether the API itself says that there is no such project, and did not just list something of it."""
+    return isinstance(error, Refused) and error.status == 404 and not error.listed
 
 
 def activity_of(reading: Reading, account: Account) -> Activity:

@@ -202,6 +202,7 @@ class Turning:
                 means.ledger.keep_lease(means.clock.now())
                 remembered = means.ledger.project(reading.target.id)
                 if isinstance(reading, Failure):
+                    twins.heard(reading.target.id, reading.error.listed)
                     if is_missing(reading.error):
                         twins.has_answered(reading.target.id)
                         if unreadable.left(reading.target, reading.error, remembered):

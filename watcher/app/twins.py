@@ -101,6 +101,13 @@ class Twins:
         quarantined = (*listing.quarantined, *left_alone)
         return replace(reading, listing=replace(listing, accounts=accounts, quarantined=quarantined))
 
+    def heard(self, project: ProjectId, listed: Mapping[str, str | None]) -> None:
+        """What a project listed, ids and handles, before its list broke off: it lists these too."""
+        self._projects.append(project)
+        for id_, handle in listed.items():
+            self._parted.add((project, id_))  # none of it is let through
+            self._others(project, id_, handle)
+
     def elsewhere(self, account: Account, listed: Iterable[Listed]) -> tuple[ProjectId, ...]:
         """Projects that listed it at their last good reading, and did not answer in this turn."""
         return tuple(sorted(self._unheard(account.project, (one.project for one in listed if one.present))))

@@ -53,7 +53,13 @@ class Unreadable:
         why = f"{error.summary}; {leased} accounts were leased in it" if leased else error.summary
         unread = Unread(project=target.id, name=target.name, code=error.code, why=why)
         self.means.ledger.record(
-            UnreadRecord(project=target.id, at=self.now, unreadable_since=since, missing=is_missing(error))
+            UnreadRecord(
+                project=target.id,
+                at=self.now,
+                unreadable_since=since,
+                missing=is_missing(error),
+                partly=frozenset(error.listed.keys() - remembered.leased),
+            )
         )
         self._tell(unread)
 

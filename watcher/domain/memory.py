@@ -273,6 +273,8 @@ class UnreadRecord:
     unreadable_since: datetime
     missing: bool = False
     """There is no such project: it lists nothing."""
+    partly: frozenset[str] = frozenset()
+    """Ids that it listed before its list broke off, of those it is not known to list."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

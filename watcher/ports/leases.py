@@ -1,6 +1,6 @@
 """The provider's side: what is leased, what was posted, and giving back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,7 +14,10 @@ class ApiError(Exception):
     """A read that did not answer what was asked. Holds no secret.
 
     `code` is the API's (or ours, in lower case, where it sent none); `status` None: no answer at all.
+    `listed`: of an unfinished list, what was read of it: ids with the handles beside them.
     """
+
+    listed: Mapping[str, str | None] = {}
 
     def __init__(
         self, summary: str, *, code: str, status: int | None = None, request_id: str | None = None

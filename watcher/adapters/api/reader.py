@@ -10,14 +10,14 @@ from watcher.adapters.api.ages import skew
 from watcher.adapters.api.errors import kept, request_id, unreadable
 from watcher.adapters.api.ids import segment, usable
 from watcher.adapters.api.leased import leased_page
-from watcher.adapters.api.pages import each_page
+from watcher.adapters.api.pages import Page, each_page
 from watcher.adapters.api.session import Query, Reply, Session
 from watcher.domain.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
 from watcher.domain.foreign import title
 from watcher.domain.posts import PostStatus
 from watcher.domain.spans import span
 from watcher.domain.striking import word
-from watcher.ports.leases import FRESH_FOR, Identity, Listing, PostPage, Project, Refused, Suspended
+from watcher.ports.leases import FRESH_FOR, ApiError, Identity, Listing, PostPage, Project, Refused, Suspended
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,17 +59,26 @@ class LayersReader:
     def leased(self, project: ProjectId) -> Listing:
         accounts: list[Account] = []
         quarantined: list[Quarantined] = []
-        replies: list[Reply] = []
         # No `limit`: the provider documents `status` alone, and a list without pages.
         query = (("status", "assigned"),)
         path = _in(project, "leased-accounts")
-        for page, reply in each_page(self.session, path, query, lambda body: leased_page(body, project)):
-            replies.append(reply)
-            for item in page.items:
-                if isinstance(item, Account):
-                    accounts.append(item)
-                else:
-                    quarantined.append(item)
+        seen: list[Account | Quarantined] = []
+
+        def parse(body: bytes) -> Page[Account | Quarantined] | None:
+            page = leased_page(body, project)
+            seen.extend(page.items if page else ())
+            return page
+
+        try:
+            replies = [reply for _, reply in each_page(self.session, path, query, parse)]
+        except ApiError as error:
+            error.listed = {item.id: item.handle for item in seen if item.id is not None}
+            raise
+        for item in seen:
+            if isinstance(item, Account):
+                accounts.append(item)
+            else:
+                quarantined.append(item)
         age = max(map(_age, replies))
         proofs = [off for reply in replies if (off := skew(reply.answer, reply.span)) is not None]
         accounts, quarantined = _without_duplicates(project, accounts, quarantined)

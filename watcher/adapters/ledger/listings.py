@@ -1,6 +1,6 @@
 """Which projects list an account: what they know of it, and what they list without our understanding it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select, union
@@ -99,12 +99,25 @@ def inhabited(connection: Connection) -> list[ProjectId]:
 
 def note_strange(connection: Connection, project: ProjectId, listed: Collection[str]) -> None:
     """These ids take the place of those noted at the reading before; that those were listed is kept."""
-    wanted = {id_ for id_ in listed if id_.isprintable() and is_short(id_)}
+    wanted = _keepable(listed)
     noted = {row[0] for row in stored(connection, _STRANGE, project=project)}
-    changed = [(id_, True) for id_ in sorted(wanted - noted)]
-    changed += [(id_, False) for id_ in sorted(noted - wanted)]
-    if changed:
-        rows = [{"project": project, "account": id_, "present": present} for id_, present in changed]
+    _note(connection, project, dict.fromkeys(wanted - noted, True) | dict.fromkeys(noted - wanted, False))
+
+
+def note_more(connection: Connection, project: ProjectId, listed: Collection[str]) -> None:
+    """These ids are listed too: of a list that broke off, so those noted before stay."""
+    _note(connection, project, dict.fromkeys(_keepable(listed), True))
+
+
+def _keepable(ids: Collection[str]) -> set[str]:
+    return {id_ for id_ in ids if id_.isprintable() and is_short(id_)}
+
+
+def _note(connection: Connection, project: ProjectId, present: Mapping[str, bool]) -> None:
+    if present:
+        rows = [
+            {"project": project, "account": id_, "present": there} for id_, there in sorted(present.items())
+        ]
         connection.execute(replacing(connection, strange), rows)
 
 

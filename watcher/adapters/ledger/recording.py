@@ -165,6 +165,7 @@ def record(connection: Connection, said: ProjectRecord) -> None:
                 "missing_since": said.at if said.missing else None,
             }
             connection.execute(_unread(connection.dialect.name), unread)
+            listings.note_more(connection, said.project, said.partly)
         case GoneRecord():
             _observe(connection, said)
             listings.note_strange(connection, said.project, ())

@@ -10,14 +10,14 @@ from watcher.domain.review import gone_event
 
 
 def is_accepted(memory: ProjectMemory, overrides: Overrides, now: datetime) -> bool:
-    """Whether a person accepted a baseline later than when it was first said that there is no such project.
+    """Whether a person accepted a baseline no earlier than it was first said that there is no such project.
 
     Not while a release of ours there has no ending: that is read back, or resolved, before.
     """
     accepted = overrides.baseline_accepted_at()
     if memory.missing_since is None or accepted is None or memory.unresolved:
         return False
-    return memory.missing_since < accepted <= now
+    return memory.missing_since <= accepted <= now  # as it counts no more as vanished then
 
 
 def departed(memory: ProjectMemory, now: datetime) -> tuple[tuple[Known, ...], tuple[Event, ...]]:

@@ -39,4 +39,4 @@ def test_every_notice_in_it_is_void_and_none_to_come_whatever_the_clock_says(
     assert [word.why for word in overrides.pauses(NOW + 30 * D)] == [
         "the disk died; what people said since it was made is lost: say those holds again"
     ]
-    assert not ledger.is_an_older_copy()
+    assert ledger.lost() is None

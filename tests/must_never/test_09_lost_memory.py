@@ -1,5 +1,8 @@
 """Never release on lost memory."""
 
+import errno
+import io
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -24,6 +27,7 @@ from tests.stage import (
     published,
     staged,
 )
+from watcher.adapters import logs
 from watcher.app.focus import Focus
 from watcher.bootstrap import Purpose
 from watcher.domain.accounts import ProjectId
@@ -415,7 +419,7 @@ def test_a_copy_put_back_releases_nothing_on_a_receipt_it_remembers(
     assert stage.memory().notices[LATTE_PERIOD].voided is None, "it was announced anew"
     assert stage.memory().notices[LATTE_PERIOD].created_at == NOW + 3 * H
     assert [one["text"] for one in stage.told("release.withdrawn")][-1:] == [
-        "the announced release of @latte on tiktok is withdrawn: the ledger was restored from a copy; "
+        "the announced release of @latte on tiktok is withdrawn: the ledger is, or may be, an older copy; "
         "it will be announced anew if it is still due"
     ]
     assert "paused: the ledger is an older copy; what people said" in stage.told("brake.halted")[0]["text"]
@@ -438,20 +442,157 @@ def test_a_copy_that_lacks_nothing_is_no_older_one(stage: Stage) -> None:
     assert stage.fleet().overrides.pauses(NOW + H) == ()
 
 
-@pytest.mark.parametrize("bookmark", [None, b"", b"\xff\x00 torn", b"20260518T120000Z-000000 7"])
-def test_where_nothing_is_known_of_a_ledger_nothing_is_claimed(stage: Stage, bookmark: bytes | None) -> None:
-    """As on another machine, or after a power cut."""
+def beside(stage: Stage) -> Path:
+    return stage.ledger_file.with_name("watcher.db.bookmark")
+
+
+def whys(stage: Stage) -> list[str]:
+    return [word.why for word in stage.fleet().overrides.pauses(stage.clock.now())]
+
+
+def test_where_nothing_is_known_of_a_ledger_nothing_is_claimed(stage: Stage) -> None:
+    """As on another machine."""
     stage.turn()
-    beside = stage.ledger_file.with_name("watcher.db.bookmark")
-    if bookmark is None:
-        beside.unlink()
-    else:
-        beside.write_bytes(bookmark)
+    beside(stage).unlink()
     stage.turn_at(NOW + H)
 
-    assert stage.fleet().overrides.pauses(NOW + H) == ()
+    assert whys(stage) == []
     stage.turn_at(OPENS)
     assert stage.deletes == 1
+
+
+def spoilt(content: bytes) -> Callable[[Path], object]:
+    return lambda place: place.write_bytes(content)
+
+
+def a_folder(place: Path) -> None:
+    place.unlink()
+    (place / "in it").mkdir(parents=True)
+
+
+def a_pipe(place: Path) -> None:
+    place.unlink()
+    os.mkfifo(place)
+
+
+def a_link_to_nowhere(place: Path) -> None:
+    place.unlink()
+    place.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        spoilt(b""),
+        spoilt(b"\xff\x00 torn"),
+        spoilt(b"20260518T120000Z-000000 7"),
+        a_folder,
+        a_pipe,
+        a_link_to_nowhere,
+    ],
+)
+def test_a_bookmark_that_says_nothing_is_not_taken_for_none(
+    stage: Stage, damage: Callable[[Path], object]
+) -> None:
+    """An older copy was put back beside a bookmark that was empty, garbage or a folder: nothing was claimed,
+    and the account that people held since was released.
+    """
+    stage.turn()
+    copy = copied(stage)
+    held(stage)
+    put_back(stage, copy)
+    damage(beside(stage))
+    stage.turn_at(OPENS)
+
+    assert stage.deletes == 0
+    assert [why.partition(", which")[0] for why in whys(stage)] == [str(beside(stage))]
+    assert "is there and cannot be read" in stage.told("brake.halted")[0]["text"]
+    assert "noticed that memory is lost" in "".join(line.text for line in stage.story())
+    assert beside(stage).read_text(encoding="ascii").count(" ") == 2, "it is written anew"
+    stage.say(OverrideKind.RESUME)
+    stage.turn_at(OPENS + M)
+    assert (whys(stage), len(stage.told("brake.halted"))) == ([], 1)
+    assert not list(stage.folder.glob("*.partial"))
+
+
+def test_a_bookmark_that_cannot_be_written_pauses_once_and_says_so(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where a mounted folder stands in its place: a `watcher.db.partial` was left in every turn."""
+    stage.turn()
+    a_folder(beside(stage))
+    real = os.replace
+
+    def busy(source: Path, target: Path) -> None:
+        if beside(stage) in (source, target):
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", busy)
+    said = io.StringIO()
+    logs.configure(clock=stage.clock, human=False, stream=said)
+    stage.turn_at(NOW + H)
+    stage.turn_at(NOW + 2 * H)
+
+    assert (len(whys(stage)), len(stage.told("brake.halted"))) == (1, 1)
+    assert "bookmark not written" in said.getvalue()
+    assert not list(stage.folder.glob("*.partial"))
+    stage.say(OverrideKind.RESUME)
+    stage.turn_at(OPENS)
+    assert (stage.deletes, len(whys(stage))) == (0, 1)
+
+
+NO_HISTORY = {**UNANNOUNCED, "brakes.min_history": "0s"}
+
+
+@pytest.mark.parametrize("said", [False, True])
+def test_a_new_ledger_where_one_stood_releases_nothing_in_its_first_turn(tmp_path: Path, said: bool) -> None:
+    """The ledger was deleted: the account that people held was released in the first turn after that, and the
+    next one said that the ledger was an older copy.
+    """
+    with staged(tmp_path, LATTE, posts=[published(LATTE, 40 * D)], configuration=NO_HISTORY) as stage:
+        stage.turn()
+        turn = stage.fleet().last_turn
+        assert turn is not None
+        if said:
+            held(stage)
+        for one in stage.folder.glob("watcher.db*"):
+            if one != beside(stage):
+                one.unlink()
+        stage.move_to(OPENS)
+        looked = stage.turn(Purpose.DRY_RUN)
+        report = stage.turn()
+
+        assert stage.deletes == 0
+        for one in (looked, report):
+            assert Brake.PAUSED in {halt.brake for halt in one.halts.halts}
+        a_word = f" and a word at {NOW:%Y-%m-%d %H:%M} UTC" if said else ""
+        assert whys(stage) == [
+            f"this ledger is new, and one stood here that knew of a turn {turn.id}{a_word}; what people said "
+            "to that one is lost: put it back, or say those holds again"
+        ]
+        stage.turn_at(OPENS + M)
+        told = [one for one in stage.told("brake.halted") if "every project are paused: this" in one["text"]]
+        assert (stage.deletes, len(whys(stage)), len(told)) == (0, 1, 1)
+        stage.say(OverrideKind.RESUME)
+        stage.turn_at(OPENS + 2 * M)
+        assert stage.deletes == 1
+
+
+def test_what_a_new_ledger_is_told_first_does_not_make_it_an_older_copy(tmp_path: Path) -> None:
+    """The first turn could not even ask who it is; the second said that the ledger was an older copy."""
+    with staged(tmp_path, LATTE, posts=[published(LATTE, 40 * D)], configuration=NO_HISTORY) as stage:
+        stage.turn()
+        stage.ledger_file.unlink()
+        stage.move_to(NOW + H)
+        stage.fault(ServerError(path="whoami", times=9))
+        stage.turn()
+        held(stage)
+        stage.move_to(OPENS)
+        stage.turn()
+        stage.turn_at(OPENS + M)
+        assert stage.deletes == 0
+        assert [why.partition(",")[0] for why in whys(stage)] == ["this ledger is new"]
 
 
 def test_words_said_to_an_older_copy_do_not_hide_what_it_is(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from watcher.domain.brakes import FleetState
 from watcher.domain.docket import Docket
 from watcher.domain.memory import FleetMemory, TurnKind, TurnRecord
 from watcher.domain.report import Attempt, Report, Trouble
-from watcher.domain.restoring import restored
+from watcher.domain.restoring import WATCHER, restored
 from watcher.ports.leases import ApiError
 from watcher.ports.ledger import Held, LeaseLost
 
@@ -88,10 +88,13 @@ class Turns(Means):
         return begun(memory, kind=kind, mode=self.orders.mode, now=now)
 
     def _if_restored(self, memory: FleetMemory, now: datetime) -> FleetMemory:
-        """A ledger that is seen to be an older copy: its notices are void, and a person lifts the pause."""
-        if not self.ledger.is_an_older_copy():
+        """A ledger that is seen to have lost memory: its notices are void, and a person lifts the pause."""
+        lost = self.ledger.lost()
+        if lost is None:
             return memory
-        words = restored("lease-watcher", "the ledger is an older copy", now)
+        words = restored(WATCHER, lost.why, now, lost.unheard)
+        if any((one.by, one.why) == (WATCHER, words[1].why) for one in memory.overrides.pauses(now)):
+            return memory  # said already, and what shows it cannot be written anew
         self.ledger.begin_anew(*words, self.orders.routes.messages([pause_event(words[1])], live=True))
         if self.acting:
             return self.ledger.fleet(now)

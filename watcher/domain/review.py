@@ -375,7 +375,7 @@ _WITHDRAWN = {
     Void.RENAMED: "it was announced under another name; it will be announced anew if it is still due",
     Void.NOT_LIVE: "it was announced without force; it will be announced anew if it is still due",
     Void.INTERRUPTED: "the watcher was interrupted; it will be announced anew if it is still due",
-    Void.RESTORED: "the ledger was restored from a copy; it will be announced anew if it is still due",
+    Void.RESTORED: "the ledger is, or may be, an older copy; it will be announced anew if it is still due",
     Void.LISTED_TWICE: "another project lists it too",
 }
 

@@ -25,6 +25,7 @@ from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Override, Overrides
 from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
+from watcher.domain.restoring import Lost
 from watcher.domain.shards import WHOLE, Shard
 from watcher.domain.stale import Stale
 
@@ -107,10 +108,10 @@ class LedgerReader(Protocol):
         """The part of the fleet that it knows, such as 2/4; None where no turn of this version bound it."""
         ...
 
-    def is_an_older_copy(self) -> bool:
-        """Whether turns were taken here, or words were said, that it does not remember.
+    def lost(self) -> Lost | None:
+        """What shows that turns were taken here, or words were said, that it does not or may not remember.
 
-        False proves nothing: not every place of a ledger can tell.
+        None proves nothing: not every place of a ledger can tell.
         """
         ...
 

@@ -24,6 +24,7 @@ from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Override
 from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
+from watcher.domain.restoring import Lost
 from watcher.domain.shards import WHOLE, Shard
 from watcher.domain.stale import Stale
 from watcher.ports.ledger import GateFacts, Held, HistoryLine, LedgerReader
@@ -51,8 +52,8 @@ class DryLedger:
             refuse_another(self.reader.place, bound, (organization, base_url))
         refuse_another_part(self.reader.place, self.reader.part(), shard)
 
-    def is_an_older_copy(self) -> bool:
-        return self.reader.is_an_older_copy()
+    def lost(self) -> Lost | None:
+        return self.reader.lost()
 
     def fleet(self, now: datetime) -> FleetMemory:
         return self.reader.fleet(now)

@@ -7,13 +7,20 @@ from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.domain.measures import LedgerCounts
 from watcher.domain.memory import FleetMemory, Known, ProjectMemory, Undelivered
 from watcher.domain.problems import Problem
+from watcher.domain.restoring import Lost
 from watcher.ports.ledger import HistoryLine
 
 
 class EmptyLedger:
-    """A reader that needs no file: for an audit or a dry run before the first turn."""
+    """A reader that needs no file: for an audit or a dry run before the first turn.
+
+    `lost`: what shows that there was a ledger.
+    """
 
     place = "(no ledger yet)"
+
+    def __init__(self, lost: Lost | None = None) -> None:
+        self._lost = lost
 
     def bound_to(self) -> tuple[str, str] | None:
         return None
@@ -21,8 +28,8 @@ class EmptyLedger:
     def part(self) -> str | None:
         return None
 
-    def is_an_older_copy(self) -> bool:
-        return False
+    def lost(self) -> Lost | None:
+        return self._lost
 
     def fleet(self, now: datetime) -> FleetMemory:
         return FleetMemory()

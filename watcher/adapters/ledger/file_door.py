@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watcher.adapters.ledger import file, revisions
+from watcher.adapters.ledger import bookmark, file, revisions
 from watcher.adapters.ledger.empty import EmptyLedger
 
 if TYPE_CHECKING:
@@ -79,14 +79,23 @@ def open_reader(path: Path) -> "SqlReader | EmptyLedger":
     Raises `LedgerUnusable`, `LedgerUnavailable`.
     """
     if not is_there(path):
-        return EmptyLedger()
+        return _empty(path)
     resting = at_rest(path)
     if not _ready(path, mode="ro", resting=resting):
-        return EmptyLedger()
+        return _empty(path)
     from watcher.adapters.ledger.ledger import SqlReader
     from watcher.adapters.ledger.sqlite import SqliteStore
 
     return SqlReader(_whole(SqliteStore(path, mode="ro", at_rest=resting)))
+
+
+def _empty(path: Path) -> EmptyLedger:
+    noted = bookmark.read(path)
+    if noted is None:
+        return EmptyLedger()
+    from watcher.adapters.ledger.copies import lost_whole
+
+    return EmptyLedger(lost_whole(noted))
 
 
 def _whole(store: "SqliteStore") -> "SqliteStore":

@@ -26,6 +26,7 @@ from watcher.domain.intents import Ending
 from watcher.domain.money import dollars
 from watcher.domain.outcomes import OutcomeKind
 from watcher.domain.overrides import Override, OverrideKind
+from watcher.domain.restoring import WATCHER
 from watcher.domain.stale import Stale
 from watcher.ports.ledger import HistoryLine
 
@@ -115,7 +116,8 @@ def _said(connection: Connection, account: AccountId | None) -> Lines:
 
 
 def _saying(word: Override) -> str:
-    what = f"{word.by} {SAID[word.kind]}"
+    noticed = word.kind is OverrideKind.RESTORED and word.by == WATCHER
+    what = f"{word.by} {'noticed that memory is lost' if noticed else SAID[word.kind]}"
     if word.project is not None:
         what += f" of project {word.project}"
     if word.periods:

@@ -48,6 +48,7 @@ from watcher.domain.outcomes import Outcome
 from watcher.domain.overrides import Override
 from watcher.domain.problems import Problem
 from watcher.domain.reasons import Reason
+from watcher.domain.restoring import Lost
 from watcher.domain.shards import WHOLE, Shard
 from watcher.domain.stale import Stale
 from watcher.ports.ledger import (
@@ -80,8 +81,8 @@ class SqlReader:
             found: str | None = connection.execute(select(meta.c.shard)).scalar_one()
         return found
 
-    def is_an_older_copy(self) -> bool:
-        return copies.is_older(self._store)
+    def lost(self) -> Lost | None:
+        return copies.lost(self._store)
 
     def fleet(self, now: datetime) -> FleetMemory:
         with self._store.reading() as connection:
@@ -159,13 +160,13 @@ class SqlWords(SqlReader):
     def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
         mark = self._store.noted()
         with self._store.writing() as connection:
-            known = mark is None or copies.holds(connection, mark)
+            known = copies.holds(connection, mark)
             connection.execute(insert(overrides), override_values(override))
             outbox.queue(connection, messages, at=override.at)
             last = copies.last_word(connection)
         if known:
-            # Otherwise it is an older copy, and the turn that notices is still to come.
-            self._store.note(Bookmark(turn=None if mark is None else mark.turn, word=last))
+            # Otherwise it lost memory, and the turn that notices is still to come.
+            self._store.note(Bookmark(turn=mark.turn if isinstance(mark, Bookmark) else None, word=last))
 
     def begin_anew(self, restored: Override, pause: Override, messages: Iterable[Message] = ()) -> None:
         with self._store.writing() as connection:
@@ -250,7 +251,7 @@ class SqlLedger(SqlWords):
     def begin_turn(self, turn: TurnRecord) -> None:
         mark = self._store.noted()
         with self._acting() as connection:
-            known = mark is None or copies.holds(connection, mark)
+            known = copies.holds(connection, mark)
             connection.execute(insert(turns), turn_values(turn))
             last = copies.last_word(connection)
         if known:

@@ -121,6 +121,11 @@ def _give(partial: Path, *, like: Path) -> None:
 
 
 def _remove(partial: Path) -> None:
-    leftovers: Iterable[str] = (*_BESIDE, f".before-{revisions.REVISIONS[-1]}", ".bookmark")
+    leftovers: Iterable[str] = (
+        *_BESIDE,
+        f".before-{revisions.REVISIONS[-1]}",
+        ".bookmark",
+        ".bookmark.partial",
+    )
     for suffix in leftovers:
         partial.with_name(f"{partial.name}{suffix}").unlink(missing_ok=True)

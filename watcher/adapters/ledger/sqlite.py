@@ -75,7 +75,7 @@ class SqliteStore:
             source.backup(target)
         os.replace(partial, to)
 
-    def noted(self) -> bookmark.Bookmark | None:
+    def noted(self) -> bookmark.Bookmark | bookmark.Unreadable | None:
         return bookmark.read(self.path)
 
     def note(self, mark: bookmark.Bookmark) -> None:

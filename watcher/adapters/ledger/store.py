@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Select
 
-from watcher.adapters.ledger.bookmark import Bookmark
+from watcher.adapters.ledger.bookmark import Bookmark, Unreadable
 
 
 class Durable(StrEnum):
@@ -52,8 +52,8 @@ class Store(Protocol):
         """Keep what is there, of the schema `stored`, where that is possible."""
         ...
 
-    def noted(self) -> Bookmark | None:
-        """What was noted, outside the database, as the last that it remembers; None: nothing is known."""
+    def noted(self) -> Bookmark | Unreadable | None:
+        """What was noted, outside the database, as the last that it remembers; None: nothing ever was."""
         ...
 
     def note(self, mark: Bookmark) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.desk import NAME, Desk
+from watcher.adapters.ledger.opening import open_ledger
 
 ONCE = ("run", "--once")
 
@@ -116,3 +117,53 @@ def test_init_writes_the_address_that_it_asked(at_desk: Desk, tmp_path: Path) ->
     for name in ("new.toml", "bare.toml"):
         assert f'\nbase_url = "{at_desk.url}"\n' in (tmp_path / name).read_text(encoding="utf-8")
     assert at_desk.run("audit", "--config", "new.toml").code == 0
+
+
+SECRETS = """
+[notifiers.other]
+kind = "webhook"
+url_file = "the-url"
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*ONCE, "--summary-file"),
+        (*ONCE, "--metrics-file"),
+        ("audit", "--output"),
+        ("store", "export", "--output"),
+    ],
+)
+def test_what_the_watcher_lives_on_is_no_place_for_an_output(at_desk: Desk, words: tuple[str, ...]) -> None:
+    """`run --once --summary-file watcher.db` put one line in the place of every hold and notice: exit 0."""
+    for name in ("the-key", "the-url"):
+        (at_desk.folder / name).write_text("https://example.com/hook", encoding="ascii")
+    at_desk.configure((at_desk.folder / NAME).read_text(encoding="utf-8") + SECRETS)
+    at_desk.environ["WATCHER_API__KEY_FILE"] = "the-key"
+    open_ledger(at_desk.ledger).close()
+    os.link(at_desk.ledger, at_desk.folder / "linked")
+    (at_desk.folder / "shown").symlink_to(NAME)
+    (at_desk.folder / "elsewhere").symlink_to("watcher.db-wal")
+    before = {each.name: each.read_bytes() for each in at_desk.folder.iterdir() if each.is_file()}
+    ours = ("watcher.db", "watcher.db-wal", "watcher.db-shm", "watcher.db-journal", "watcher.db.bookmark")
+    ours += (
+        "linked",
+        "elsewhere",
+        "./x/../watcher.db.replaced-20260518T120000",
+        "watcher.db.bookmark.partial",
+    )
+    (at_desk.folder / "x").mkdir()
+    for name in (*ours, NAME, "shown", "the-url", "the-key"):
+        said = at_desk.run(*words, name)
+        assert (said.code, said.err.splitlines()[-1].partition(": it ")[0]) == (
+            2,
+            f"{words[-1]} {at_desk.folder / name}",
+        )
+        assert "would be overwritten; name another file." in said.err
+    after = {each.name: each.read_bytes() for each in at_desk.folder.iterdir() if each.is_file()}
+    assert (after, at_desk.sandbox.log.entries) == (before, ())
+
+
+def test_a_neighbour_of_the_ledger_is_a_place_for_an_output(at_desk: Desk) -> None:
+    assert at_desk.run(*ONCE, "--summary-file", "watcher.db.json", "--metrics-file", "db.bookmark").code == 0

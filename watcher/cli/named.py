@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from watcher.adapters.ledger.companions import belongs_to, same
+from watcher.bootstrap import ledger_place
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit
 from watcher.settings import paths
+from watcher.settings.load import Good
 
 
 def named(option: str, written: Path, surroundings: Surroundings) -> Path:
@@ -14,3 +17,26 @@ def named(option: str, written: Path, surroundings: Surroundings) -> Path:
         return paths.whole(str(written), surroundings.cwd, surroundings.environ)
     except ValueError as error:
         raise Stop(Exit.USAGE, f"{option} {written}: {error}") from None
+
+
+def to_write(option: str, written: Path | None, surroundings: Surroundings, good: Good) -> Path | None:
+    """The same for a file to write to. Raises `Stop` also for one that the watcher itself lives on: an output
+    in the place of the ledger loses every hold, in that of the configuration everything.
+    """
+    if written is None:
+        return None
+    place = named(option, written, surroundings)
+    ledger = ledger_place(good.settings)
+    if isinstance(ledger, Path) and belongs_to(ledger, place):
+        raise _ours(option, place, f"belongs to the ledger {ledger}")
+    for file in good.files:
+        if same(file, place):
+            of_itself = file == good.path
+            raise _ours(
+                option, place, "is the configuration" if of_itself else "is named by the configuration"
+            )
+    return place
+
+
+def _ours(option: str, place: Path, what: str) -> Stop:
+    return Stop(Exit.USAGE, f"{option} {place}: it {what} and would be overwritten; name another file.")

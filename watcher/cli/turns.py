@@ -20,7 +20,7 @@ from watcher.cli.configured import (
     watching,
 )
 from watcher.cli.last_words import shown
-from watcher.cli.named import named
+from watcher.cli.named import to_write
 from watcher.cli.progress import progress
 from watcher.cli.signals import stopping_on_signals
 from watcher.cli.stop import Stop
@@ -103,12 +103,8 @@ def _daemon(
 
 
 def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings) -> Exit:
-    summary: Path | None = options.summary_file and named(
-        "--summary-file", options.summary_file, surroundings
-    )
-    metrics: Path | None = options.metrics_file and named(
-        "--metrics-file", options.metrics_file, surroundings
-    )
+    summary = to_write("--summary-file", options.summary_file, surroundings, with_key.good)
+    metrics = to_write("--metrics-file", options.metrics_file, surroundings, with_key.good)
     with progress(surroundings) as show, open_heartbeat(wiring) as heartbeat:
         beat = heartbeat.began()
         try:

@@ -1,6 +1,6 @@
 """From a file, variables and credentials to settings, or to everything that is wrong with them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -23,7 +23,16 @@ from watcher.settings.model import Settings
 from watcher.settings.network import network
 from watcher.settings.parsing import NotToml, Unusable, ledger_before, parsed
 from watcher.settings.places import Places
-from watcher.settings.secret_files import UNREAD, Credentials, fill_from_files, find_key, read_credentials
+from watcher.settings.secret_files import (
+    CREDENTIALS,
+    KEY_CREDENTIAL,
+    UNREAD,
+    Credentials,
+    fill_from_files,
+    find_key,
+    named_files,
+    read_credentials,
+)
 from watcher.settings.third_parties import ThirdParties, third_parties
 from watcher.settings.validation import remove, validated
 
@@ -36,6 +45,8 @@ class Good:
     path: Path
     key: Secret | None
     warnings: tuple[Finding, ...]
+    files: tuple[Path, ...] = ()
+    """Every file that was read for it: itself, and those that its options and the credentials name."""
 
     @property
     def exposed(self) -> tuple[Finding, ...]:
@@ -94,6 +105,8 @@ def _loaded(
     environment = read_environment(environ, file, others.whole)
     credentials = read_credentials(environ, file, others.whole)
     places = Places(path=path, text=text.text, variables=environment.origins, files=credentials.origins)
+    around = (folder, environ)
+    named = [*named_files(file, around, others.whole), *named_files(environment.table, around, others.whole)]
     settings, complaints = _assembled(file, others, environment, credentials, folder, environ)
     key: Secret | None = None
     if settings is not None:
@@ -101,6 +114,7 @@ def _loaded(
         key, of_key = find_key(environ, settings.api.key_file, folder)
         concluded = (*check(settings, now), *store.on_a_network(settings.store.url), *of_key)
         complaints += [each for each in concluded if not each.doubtful(broken)]
+        named += [one for options in settings.notifiers.values() for one in _files_of(options)]
     complaints += network(environ)
     findings = (*places.findings(complaints), *text.findings)
     if settings is None:
@@ -110,7 +124,9 @@ def _loaded(
         return Bad(findings=findings)
     if wrong:
         return Bad(findings=findings, rest=Good(settings=settings, path=path, key=None, warnings=()))
-    return Good(settings=settings, path=path, key=key, warnings=findings)
+    if environ.get(CREDENTIALS):
+        named += [Path(environ[CREDENTIALS]) / KEY_CREDENTIAL, *map(Path, credentials.origins.values())]
+    return Good(settings=settings, path=path, key=key, warnings=findings, files=(path, *named))
 
 
 def _may_be_about_the_ledger(wrong: OptionPath) -> bool:
@@ -196,6 +212,11 @@ def _with_whole_paths(
             files[each.name] = None
             wrong.append(Complaint(path=(*above, each.name), message=flaw, fix="correct the path"))
     return replace(options, **files), wrong
+
+
+def _files_of(options: AnyOptions) -> Iterator[Path]:
+    values = (getattr(options, each.name) for each in fields(options))
+    return (value for value in values if isinstance(value, Path))
 
 
 def _resolved(

@@ -1,6 +1,7 @@
 """Secrets that stand in files of their own: systemd's credentials, `…_file` options, the API key."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from os.path import lexists
 from pathlib import Path as FilePath
@@ -117,6 +118,18 @@ def fill_from_files(
         owner[path[-1]] = secret or UNREAD
         wrong += complaints
     return wrong
+
+
+def named_files(table: Mapping[str, Any], around: Around, whole: type = Settings) -> Iterator[FilePath]:
+    """Every file that a `…_file` in `table` names, whether it can be used or not."""
+    twins = ((*path[:-1], file_twin(path[-1])) for path in dict.fromkeys(_secrets(table, whole)))
+    for twin in (*twins, ("api", "key_file")):
+        named: Any = table
+        for key in twin:
+            named = named.get(key) if isinstance(named, Mapping) else None
+        if isinstance(named, str) and named:
+            with suppress(ValueError):
+                yield paths.whole(named, *around)
 
 
 def _named(named: str, path: Path, around: Around) -> tuple[Secret | None, tuple[Complaint, ...]]:

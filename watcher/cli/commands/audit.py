@@ -14,7 +14,7 @@ from watcher.adapters.render.times import zone
 from watcher.bootstrap import Purpose, Wiring, open_turns
 from watcher.cli.configured import Keyed, watching
 from watcher.cli.last_words import shown
-from watcher.cli.named import named
+from watcher.cli.named import to_write
 from watcher.cli.progress import progress
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
@@ -25,8 +25,8 @@ from watcher.settings.durations import duration_of
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
-    output: Path | None = options.output and named("--output", options.output, surroundings)
     with_key = watching(options, surroundings)
+    output = to_write("--output", options.output, surroundings, with_key.good)
     wanted = _wanted(options, with_key, surroundings.clock.now())
     report = audited(with_key, surroundings)
     narrowed = replace(report, decisions=tuple(one for one in report.decisions if wanted(one)))

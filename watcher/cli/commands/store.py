@@ -14,7 +14,7 @@ from watcher.adapters.ledger.soundness import check
 from watcher.adapters.render.times import distance
 from watcher.bootstrap import ledger_place
 from watcher.cli.configured import configured, for_the_ledger
-from watcher.cli.named import named
+from watcher.cli.named import named, to_write
 from watcher.cli.saying import who_and_why
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
@@ -26,7 +26,8 @@ from watcher.domain.restoring import UNHEARD, restored
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     if options.action == "restore":
         return _restore(options, surroundings)
-    place = ledger_place(configured(options, surroundings).settings)
+    good = configured(options, surroundings)
+    place = ledger_place(good.settings)
     if options.action == "import":
         return _import(place, options, surroundings)
     if not is_there(place):
@@ -44,7 +45,7 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
             surroundings.out.write("".join(f"{one}\n" for one in wrong) or f"Ledger {place} is sound.\n")
             return Exit.CONFIGURATION if wrong else Exit.DONE
         case "export":
-            output = options.output and named("--output", options.output, surroundings)
+            output = to_write("--output", options.output, surroundings, good)
             return _export(place, output, surroundings)
         case other:
             assert_never(other)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -102,6 +102,29 @@ def test_what_happened_since_makes_it_void(changed: dict[str, Any], void: Void |
     received = Received(at=SLACK, not_before=NOW + D)
 
     assert state(**changed) == (received if void is None else NotAnnounced(void=void))
+
+
+LEASED = account()
+BEGAN = LEASED.assigned_at
+
+
+@pytest.mark.parametrize(
+    ("noted", "shown", "void"),
+    [
+        (BEGAN, BEGAN, None),
+        (BEGAN, BEGAN + timedelta(milliseconds=500), None),
+        (BEGAN, BEGAN + timedelta(seconds=1), Void.NEW_LEASE),
+        (BEGAN, BEGAN - D, Void.NEW_LEASE),
+        (BEGAN, datetime(1970, 1, 1, tzinfo=UTC), None),
+        (datetime(1970, 1, 1, tzinfo=UTC), BEGAN, None),
+        (None, MADE, None),
+        (None, MADE + TICK, Void.NEW_LEASE),
+    ],
+)
+def test_it_announced_one_lease(noted: datetime | None, shown: datetime, void: Void | None) -> None:
+    found = state(replace(NOTICE, assigned_at=noted), account=replace(LEASED, assigned_at=shown))
+    received = Received(at=SLACK, not_before=NOW + D)
+    assert found == (received if void is None else NotAnnounced(void=void))
 
 
 @pytest.mark.parametrize("unsaid", ["handle", "platform"])

@@ -7,8 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import ACME, BETA, LATTE, NOW, OPENS, D, H, Stage, account, published, staged
+from tests.stage import (
+    ACME,
+    BETA,
+    LATTE,
+    LATTE_PERIOD,
+    NOW,
+    OPENS,
+    D,
+    H,
+    M,
+    Stage,
+    account,
+    published,
+    staged,
+)
 from watcher.bootstrap import Purpose
+from watcher.domain.notices import Void
+from watcher.domain.overrides import OverrideKind
 from watcher.domain.reasons import Reason
 from watcher.sandbox import Post, ServerError, World
 
@@ -128,3 +144,49 @@ def test_a_lease_that_began_after_its_use_is_judged_by_itself(tmp_path: Path) ->
         stage.turn()
         known = stage.memory().known[LATTE.id]
         assert known.used is None
+
+
+def test_a_notice_ends_with_the_lease_that_it_announced(tmp_path: Path) -> None:
+    """The account was assigned anew at the same renewal: "new lease" was told, and it was released in
+    the same turn under the receipt of the former lease.
+    """
+    configuration = CONFIGURATION | {"policies.standard.release.when": "always"}
+    with staged(tmp_path, LATTE, OURS, configuration=configuration) as stage:
+        stage.watch_until(OPENS)
+        stage.change(LATTE, assigned_at=OPENS - H)
+        stage.turn()
+        assert stage.deletes == 0
+        assert [one["text"] for one in stage.told("release.withdrawn")] == [
+            "the announced release of @latte on tiktok is withdrawn: its lease is another one; "
+            "it will be announced anew if it is still due"
+        ]
+        assert stage.memory().notices[LATTE_PERIOD].voided is Void.NEW_LEASE
+
+
+def test_a_notice_of_this_lease_counts_whatever_the_fraction_of_its_begin(tmp_path: Path) -> None:
+    with staged(tmp_path, LATTE, OURS, posts=[published(OURS, D)], configuration=CONFIGURATION) as stage:
+        stage.watch_until(OPENS)
+        stage.change(LATTE, assigned_at=LATTE.assigned_at + timedelta(milliseconds=500))
+        stage.turn()
+        assert stage.released == [LATTE.id]
+
+
+def test_an_approval_is_of_the_lease_that_it_was_given_for(tmp_path: Path) -> None:
+    """What was allowed past the limits for one lease let the next one of the account go."""
+    configuration = CONFIGURATION | {
+        "policies.standard.release.when": "always",
+        "policies.standard.release.notice": "0s",
+        "brakes.max_releases": 0,
+    }
+    with staged(tmp_path, LATTE, OURS, configuration=configuration) as stage:
+        stage.watch_until(OPENS)
+        stage.say(OverrideKind.APPROVE, periods=(LATTE_PERIOD,), until=LATTE.next_renewal_at)
+        stage.move_to(OPENS + H)
+        stage.change(LATTE, assigned_at=OPENS + M)
+        stage.turn()
+        stage.move_to(OPENS + 2 * H)
+        stage.turn()
+        assert stage.deletes == 0
+        stage.say(OverrideKind.APPROVE, periods=(LATTE_PERIOD,), until=LATTE.next_renewal_at)
+        stage.turn()
+        assert stage.released == [LATTE.id]

@@ -145,6 +145,7 @@ class Announcer:
             live=live,
             created_at=self.now,
             handle=account.handle,
+            assigned_at=account.assigned_at,
             platform=account.platform,
         )
         return notice, event

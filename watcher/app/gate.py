@@ -6,7 +6,7 @@ from datetime import datetime
 
 from watcher.app.steadiness import ClockProof
 from watcher.app.targets import Orders, Target
-from watcher.domain.accounts import Account
+from watcher.domain.accounts import Account, LeasePeriod
 from watcher.domain.activity import Activity
 from watcher.domain.brakes import FleetState, brake
 from watcher.domain.docket import Docket
@@ -94,13 +94,18 @@ class Gate:
             pauses=overrides.pauses(now),
             now=now,
         )
-        halts = brake(docket, state, self.orders.limits, overrides.approved(now))
+        halts = brake(docket, state, self.orders.limits, overrides.approved(now, self._begun))
         if halts.on(self.account.period, self.account.project):
             return Reason.BRAKED
         skew = self.orders.limits.max_clock_skew
         if not window.may_send(now, timeout=self.orders.timeout, skew=skew):
             return Reason.TOO_LATE
         return None
+
+    @property
+    def _begun(self) -> dict[LeasePeriod, datetime]:
+        since = self.account.leased_since
+        return {} if since is None else {self.account.period: since}
 
     def _unbroken_since(self, now: datetime) -> datetime:
         """A gap lies within this turn where its process was stopped for so long."""

@@ -40,6 +40,8 @@ class Harvest:
     announcing: list[Decision] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     prospects: list[Prospect] = field(default_factory=list)
+    begun: dict[LeasePeriod, datetime] = field(default_factory=dict)
+    """When the leases began that are to come to an end."""
     projects: dict[ProjectId, ProjectState] = field(default_factory=dict)
     unreadable: int = 0
     """Accounts whose evidence could not be read at all."""
@@ -93,6 +95,9 @@ class Harvest:
             prospect = prospect_of(decision, self.now)
             if prospect is not None:
                 self.prospects.append(prospect)
+            began = decision.account.leased_since
+            if began is not None and (entry is not None or prospect is not None):
+                self.begun[decision.account.period] = began
             self._sort(decision, reading, memory, considered)
         read_at = reading.read_at
         if on_docket and (self.oldest_reading is None or read_at < self.oldest_reading):

@@ -99,7 +99,7 @@ class Turning:
         leave_alone(twins, harvest, means=self.means, memory=memory, now=self.now)
         docket = self._docket(harvest, memory)
         state = self._state(harvest, memory, overrides)
-        halts = brake(docket, state, self.means.orders.limits, overrides.approved(self.now))
+        halts = brake(docket, state, self.means.orders.limits, overrides.approved(self.now, harvest.begun))
         stopped = self.means.stop.is_set()
         scope = Scope(
             full=self.focus is None,

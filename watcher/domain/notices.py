@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from watcher.domain.accounts import Account, LeasePeriod
+from watcher.domain.accounts import Account, LeasePeriod, begins_with, believable
 from watcher.domain.handles import same_handle
 from watcher.domain.letters import letters
 
@@ -27,6 +27,8 @@ class Void(StrEnum):
     """The ledger is a copy that was made after the notice: a withdrawal since then may be forgotten."""
     LISTED_TWICE = "listed_twice"
     """People were told since that the account is left alone: another project lists it too."""
+    NEW_LEASE = "new_lease"
+    """It announced the end of another lease, of the same account and with the same renewal."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +36,8 @@ class Notice:
     """A message that announced one release, not before `not_before`.
 
     `key` is its event's; `receipts` maps each counting channel to the instant it accepted the message.
-    `handle` and `platform` are those it announced; None in what was announced before they were noted.
+    `handle` and `platform` are those it announced, `assigned_at` the begin of the lease it was to end;
+    None in what was announced before they were noted.
     """
 
     key: str
@@ -47,6 +50,7 @@ class Notice:
     platform: str | None
     voided: Void | None = None
     receipts: Mapping[str, datetime] = field(default_factory=dict)
+    assigned_at: datetime | None = None
 
     @property
     def stands(self) -> bool:
@@ -61,6 +65,14 @@ class Notice:
             and self.platform is not None
             and letters(self.platform) == letters(account.platform)
         )
+
+    def is_of(self, account: Account) -> bool:
+        """Whether it announced the end of this lease. A begin that cannot be ends no lease."""
+        if account.leased_since is None:
+            return True
+        if self.assigned_at is None or not believable(self.assigned_at):
+            return self.created_at >= account.assigned_at
+        return begins_with(account.assigned_at, self.assigned_at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,6 +147,8 @@ def _void(
         return Void.POLICY_CHANGED
     if not notice.names(account):
         return Void.RENAMED
+    if not notice.is_of(account):
+        return Void.NEW_LEASE
     if held_since:
         return Void.HELD
     if last_use is not None and last_use >= notice.created_at:

@@ -1,6 +1,6 @@
 """What people said: holds, pauses, approvals, resolutions. Appended, never changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,9 @@ from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 
 CONFIGURATION = "configuration"
 """Who says the holds of the configuration file."""
+
+
+_NONE_BEGUN: Mapping[LeasePeriod, datetime] = {}
 
 
 class OverrideKind(StrEnum):
@@ -91,13 +94,19 @@ class Overrides:
                 standing = [one for one in standing if lifted is not None and one.project != lifted]
         return tuple(word for word in standing if _lasts(word, now))
 
-    def approved(self, now: datetime) -> frozenset[LeasePeriod]:
-        """Lease periods whose release a person allowed past count, share and money limits."""
+    def approved(
+        self, now: datetime, begun: Mapping[LeasePeriod, datetime] = _NONE_BEGUN
+    ) -> frozenset[LeasePeriod]:
+        """Lease periods whose release a person allowed past count, share and money limits.
+
+        `begun`: when their leases began, as far as known; what was allowed before is of another one.
+        """
         return frozenset(
             period
             for word in self.said
             if word.kind is OverrideKind.APPROVE and _lasts(word, now)
             for period in word.periods
+            if word.at >= begun.get(period, word.at)
         )
 
     def acknowledged(self, what: AccountId | str, since: datetime) -> bool:

@@ -377,6 +377,7 @@ _WITHDRAWN = {
     Void.INTERRUPTED: "the watcher was interrupted; it will be announced anew if it is still due",
     Void.RESTORED: "the ledger is, or may be, an older copy; it will be announced anew if it is still due",
     Void.LISTED_TWICE: "another project lists it too",
+    Void.NEW_LEASE: "its lease is another one; it will be announced anew if it is still due",
 }
 
 

@@ -342,7 +342,7 @@ def test_foreign_names_are_cut_and_damage_in_them_stops_nothing():
         assert [project.name for project in stage.reader.projects()] == [said]
 
 
-@pytest.mark.parametrize("organization", ["org\x00", "org\ud83d", "o" * 4_000])
+@pytest.mark.parametrize("organization", ["", " \u00a0", "org\x00", "org\ud83d", "o" * 4_000])
 def test_an_organisation_that_no_ledger_can_hold_is_a_surprise(organization):
     with staged(fleet(), patched("organizationId", organization)) as stage, pytest.raises(Surprising):
         stage.reader.whoami()

@@ -79,7 +79,8 @@ def whoami(body: bytes) -> Whoami | None:
     if said is None:
         return None
     organization = said["organizationId"]
-    return said if is_text(organization) and is_short(organization) else None
+    named = organization.strip() and is_text(organization) and is_short(organization)
+    return said if named else None
 
 
 def projects_page(body: bytes) -> Page[Project] | None:

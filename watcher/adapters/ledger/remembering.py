@@ -89,6 +89,7 @@ _NOTICE = (
     notices.c.fingerprint,
     notices.c.live,
     notices.c.created_at,
+    notices.c.assigned_at,
     notices.c.handle,
     notices.c.platform,
     notices.c.voided,
@@ -189,7 +190,8 @@ def _latest_notices(rows: Iterable[tuple[Any, ...]]) -> dict[LeasePeriod, Notice
     """One row for each receipt (or one without), oldest notice first: the last notice of a period stays."""
     latest: dict[LeasePeriod, Notice] = {}
     for *facts, notifier, accepted_at in rows:
-        key, account, renews_at, not_before, fingerprint, live, created_at, handle, platform, voided = facts
+        key, account, renews_at, not_before, fingerprint, live, created_at, assigned_at = facts[:8]
+        handle, platform, voided = facts[8:]
         period = _period(account, renews_at)
         if period not in latest or latest[period].key != key:
             latest[period] = Notice(
@@ -199,6 +201,7 @@ def _latest_notices(rows: Iterable[tuple[Any, ...]]) -> dict[LeasePeriod, Notice
                 fingerprint=fingerprint,
                 live=bool(live),
                 created_at=instant(created_at),
+                assigned_at=None if assigned_at is None else instant(assigned_at),
                 handle=handle,
                 platform=platform,
                 voided=None if voided is None else Void(voided),

@@ -160,6 +160,7 @@ def notice_values(notice: Notice) -> Values:
         "fingerprint": notice.fingerprint,
         "live": notice.live,
         "created_at": notice.created_at,
+        "assigned_at": notice.assigned_at,
         "handle": notice.handle,
         "platform": notice.platform,
         "voided": notice.voided,

@@ -168,6 +168,7 @@ notices = Table(
     Column("turn", ForeignKey("turns.id"), nullable=False),
     Column("voided", Word(Void)),
     Column("voided_at", Instant),
+    Column("assigned_at", Instant),
     Column("handle", String),
     Column("platform", String),
     Index("notices_of_period", "account", "renews_at"),

@@ -36,6 +36,7 @@ VOID = {
     Void.INTERRUPTED: "the watcher was away too long, or ran in another mode",
     Void.RESTORED: "the ledger is, or may be, an older copy",
     Void.LISTED_TWICE: "another project lists the account too",
+    Void.NEW_LEASE: "it was made for another lease of this account",
 }
 
 ENDING = {

@@ -107,6 +107,7 @@ VOID: Final = {
     Void.INTERRUPTED: "the watcher was interrupted or ran in another mode",
     Void.RESTORED: "the ledger is, or may be, an older copy",
     Void.LISTED_TWICE: "another project listed it too",
+    Void.NEW_LEASE: "it was announced for another lease of this account",
 }
 
 REASON: Final = {

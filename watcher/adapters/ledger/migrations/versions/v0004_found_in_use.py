@@ -13,6 +13,7 @@ def upgrade() -> None:
     op.add_column("outcomes", sa.Column("undone_at", sa.BigInteger))
     op.add_column("notices", sa.Column("handle", sa.String))
     op.add_column("notices", sa.Column("platform", sa.String))
+    op.add_column("notices", sa.Column("assigned_at", sa.BigInteger))
     op.add_column("outbox", sa.Column("receiver", sa.String))
     op.create_table(
         "receivers",
@@ -32,22 +33,24 @@ def upgrade() -> None:
 
 
 def _name_notices() -> None:
-    """Under which handle a release was announced says the message that announced it.
+    """Under which handle a release was announced says the message that announced it; of the lease known then.
 
     A notice whose message is not there stays without, and is void: the release is announced anew.
     """
     connection = op.get_bind()
-    notices = sa.table("notices", *map(sa.column, ("id", "key", "account", "voided", "handle", "platform")))
-    accounts = sa.table("accounts", *map(sa.column, ("account", "platform")))
+    notices = sa.table(
+        "notices", *map(sa.column, ("id", "key", "account", "voided", "handle", "platform", "assigned_at"))
+    )
+    accounts = sa.table("accounts", *map(sa.column, ("account", "platform", "assigned_at")))
     outbox = sa.table("outbox", sa.column("key"), sa.column("event", sa.JSON))
     announced = (
-        sa.select(notices.c.id, accounts.c.platform, outbox.c.event)
+        sa.select(notices.c.id, accounts.c.platform, accounts.c.assigned_at, outbox.c.event)
         .join(accounts, accounts.c.account == notices.c.account)
         .join(outbox, outbox.c.key == notices.c.key)
         .where(notices.c.voided.is_(None))
     )
     for row in connection.execute(announced).all():
-        named = {"handle": row.event.get("handle"), "platform": row.platform}
+        named = {"handle": row.event.get("handle"), "platform": row.platform, "assigned_at": row.assigned_at}
         connection.execute(sa.update(notices).where(notices.c.id == row.id).values(named))
 
 

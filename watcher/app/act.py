@@ -4,12 +4,13 @@ Re-read → judge and plan again → intent → DELETE → verification → conc
 the intent tells the next turn to read back before anything else.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Event as StopSignal
 from typing import Protocol, assert_never
 
+from watcher.app.endings import ENDED, GONE, OBJECTED, so_far, too_old
 from watcher.app.former import evidence_there, formerly, together
 from watcher.app.gate import Gate, Situation
 from watcher.app.gather import Gatherer, is_about_the_key, is_missing
@@ -18,8 +19,8 @@ from watcher.app.settle import AT_ONCE, SETTLES_AFTER, ids_in, released_outcome,
 from watcher.app.steadiness import ClockProof
 from watcher.app.targets import Orders, Target
 from watcher.app.troubles import pause_event
-from watcher.app.verify import Verified, verify
-from watcher.domain.accounts import Account, ProjectId, begins_with
+from watcher.app.verify import Verified, gone_meanwhile, verify
+from watcher.domain.accounts import Account, AccountId, ProjectId, begins_with
 from watcher.domain.activity import NOT_ASKED, remembering
 from watcher.domain.commands import to_pause
 from watcher.domain.intents import Ending, Intent
@@ -55,7 +56,7 @@ _SAME = ("id", "project", "handle", "renews_at")
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Due:
     """One release that the plan wants now. `known`: its account as this turn notes it;
-    `shown`: a post was ever seen in its project.
+    `shown`: a post was ever seen in its project; `listed`: every id that its project's list had.
     """
 
     decision: Decision
@@ -63,6 +64,7 @@ class Due:
     memory: ProjectMemory
     known: Known
     shown: bool
+    listed: frozenset[str]
 
 
 class Actor(Protocol):
@@ -93,6 +95,7 @@ class LiveActor:
     """Whether a changed configuration waits to be read: it may hold what is due, so nothing goes before."""
 
     def act(self, due: Sequence[Due], situation: Situation, /) -> Iterator[Attempt]:
+        done: set[AccountId] = set()
         for one in due:
             if self.rules_to_come():
                 yield self._attempt(one.decision.account, Ended.NOT_SENT, reason=Reason.RULES_TO_COME)
@@ -102,12 +105,15 @@ class LiveActor:
                 return
             if not self.ledger.keep_lease(self.clock.now()):
                 return
-            attempt = self._release(one, situation)
+            attempt = self._release(one, situation, done)
+            if attempt.ended in GONE:
+                done.add(attempt.period.account)
             yield attempt
             if attempt.reason is Reason.LEASE_LOST:
                 return
 
-    def _release(self, due: Due, situation: Situation) -> Attempt:
+    def _release(self, due: Due, situation: Situation, done: Set[AccountId]) -> Attempt:
+        """One release, as far as it comes. `done`: accounts that are gone since this turn's own attempts."""
         planned = due.decision.account
         try:
             others = formerly(planned, self.ledger.listings([planned.id]).get(planned.id, ()), self.orders)
@@ -116,8 +122,10 @@ class LiveActor:
             before = self.reader.leased(planned.project)
             if not before.is_fresh:
                 return self._attempt(
-                    planned, Ended.UNREADABLE, detail=_too_old("its project's list", before.age)
+                    planned, Ended.UNREADABLE, detail=too_old("its project's list", before.age)
                 )
+            if (short := self._others_gone(due, before, done)) is not None:
+                return short
             account = next((one for one in before.accounts if one.id == planned.id), None)
             if account is None or not _is_same(account, planned):
                 return self._attempt(planned, Ended.CHANGED, reason=Reason.FACTS_CHANGED)
@@ -132,7 +140,7 @@ class LiveActor:
                 there = evidence_there(self.gatherer, due.target, other, [account], shown=shown, now=now)
                 activity, age = together(activity, there.activity), max(age, there.age)
             if age > FRESH_FOR:
-                return self._attempt(planned, Ended.UNREADABLE, detail=_too_old("evidence of its use", age))
+                return self._attempt(planned, Ended.UNREADABLE, detail=too_old("evidence of its use", age))
         except ApiError as error:
             if is_about_the_key(error):
                 raise
@@ -164,10 +172,28 @@ class LiveActor:
             gate.objection,
         )
         if isinstance(intent, Reason):
-            return self._attempt(account, _OBJECTED.get(intent, Ended.CHANGED), reason=intent)
+            return self._attempt(account, OBJECTED.get(intent, Ended.CHANGED), reason=intent)
         if (off := self._clock_off(proof)) is not None:
             return self._conclude(intent, Ending.NOT_SENT, off, None, reason=Reason.BRAKED)
         return self._send(intent, before, closes=window.closes - self.orders.limits.max_clock_skew)
+
+    def _others_gone(self, due: Due, before: Listing, done: Set[AccountId]) -> Attempt | None:
+        """The end of an attempt where others are gone since the turn read its project, and not by us.
+
+        As after a DELETE: one stops its project, several the fleet.
+        """
+        account = due.decision.account
+        memory = self.ledger.project(account.project)
+        gone = gone_meanwhile(due.listed, before, account, memory, done)
+        if not gone:
+            return None
+        several = len(gone) > 1
+        who = f"{len(gone)} other accounts were" if several else "another account was"
+        why = f"{who} gone right before the release of {account.id}, since the turn read its project's list"
+        stopped = self.ledger.fleet(self.clock.now()).overrides.pauses(self.clock.now())
+        if not any(one.project in (None, None if several else account.project) for one in stopped):
+            self._pause(None if several else account, why)
+        return self._attempt(account, Ended.HALTED, reason=Reason.BRAKED, detail=why)
 
     def _clock_off(self, proof: ClockProof) -> str | None:
         """What is wrong with our clock by now, although it was proved when the turn began."""
@@ -194,7 +220,7 @@ class LiveActor:
                 return self._attempt(account, Ended.CHANGED, reason=Reason.LISTED_TWICE)
             if not listing.is_fresh:
                 return self._attempt(
-                    account, Ended.UNREADABLE, detail=_too_old("another project's list", listing.age)
+                    account, Ended.UNREADABLE, detail=too_old("another project's list", listing.age)
                 )
         return None
 
@@ -209,7 +235,7 @@ class LiveActor:
             if isinstance(answer, Denied | Throttled | NotSent):
                 # Certainly not carried out; that it is noted as open is read back.
                 raise
-            raise lost_in(account, _so_far(answer), lost) from lost
+            raise lost_in(account, so_far(answer), lost) from lost
 
     def _answered(
         self, answer: ReleaseAnswer, intent: Intent, before: Listing, *, closes: datetime
@@ -322,7 +348,7 @@ class LiveActor:
         reason: Reason | None = None,
         verified: bool = True,
     ) -> Attempt:
-        ended = _ENDED[ending]
+        ended = ENDED[ending]
         attempt = self._attempt(intent.account, ended, reason=reason, detail=detail, verified=verified)
         attempt = replace(attempt, policy=intent.policy)
         self.ledger.conclude(
@@ -359,33 +385,6 @@ class LiveActor:
         )
 
 
-_OBJECTED = {Reason.BRAKED: Ended.HALTED, Reason.RULES_TO_COME: Ended.NOT_SENT}
-"""How an attempt ends that the gate stopped for a reason other than the account's own facts."""
-
-
 def _is_same(account: Account, planned: Account) -> bool:
     same = all(getattr(account, name) == getattr(planned, name) for name in _SAME)
     return same and begins_with(account.assigned_at, planned.assigned_at)
-
-
-def _too_old(what: str, age: timedelta) -> str:
-    return f"{what} came {span(age)} old, right before the release: somebody in between keeps answers"
-
-
-def _so_far(answer: ReleaseAnswer) -> str:
-    match answer:
-        case Done():
-            return "was released, as the API confirmed"
-        case NotThere():
-            return "is not leased any more, as the API answered its DELETE"
-        case _:
-            return "may have been released: its DELETE was sent, and how it ended is not known"
-
-
-_ENDED = {
-    Ending.RELEASED: Ended.RELEASED,
-    Ending.GONE_NOT_BY_US: Ended.GONE_NOT_BY_US,
-    Ending.NOT_DONE: Ended.NOT_DONE,
-    Ending.NOT_SENT: Ended.NOT_SENT,
-    Ending.REFUSED: Ended.REFUSED,
-}

@@ -8,6 +8,7 @@ from datetime import datetime
 from watcher.app.act import Due
 from watcher.app.consider import Considered, doubtful
 from watcher.app.gather import Reading
+from watcher.app.settle import ids_in
 from watcher.app.targets import Target
 from watcher.app.unmatched import Words
 from watcher.domain.accounts import Account, LeasePeriod, ProjectId, Quarantined
@@ -115,12 +116,19 @@ class Harvest:
                         memory=memory,
                         known=considered.known[decision.account.id],
                         shown=reading.shown,
+                        listed=self._listed(reading),
                     )
                 )
             case Announce():
                 self.announcing.append(decision)
             case _:
                 pass
+
+    def _listed(self, reading: Reading) -> frozenset[str]:
+        """Kept once a project, and of those alone in which something is due."""
+        if not self.due or self.due[-1].target.id != reading.target.id:
+            return ids_in(reading.listing)
+        return self.due[-1].listed
 
     def lose(self, target: Target, memory: ProjectMemory, since: datetime | None) -> None:
         """A project that is not there: its accounts have vanished, not by us, when that was first said."""

@@ -1,12 +1,13 @@
-"""After a release exactly that account may be gone (design §4.5)."""
+"""After a release exactly that account may be gone, and before it nobody (design §4.5)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import timedelta
 from enum import Enum, auto
 from threading import Event as StopSignal
 
 from watcher.app.settle import ids_in
-from watcher.domain.accounts import Account
+from watcher.domain.accounts import Account, AccountId
+from watcher.domain.memory import ProjectMemory
 from watcher.ports.clock import Clock
 from watcher.ports.leases import ApiError, LeaseReader, Listing
 
@@ -50,6 +51,18 @@ def verify(
             return found
         if clock.now() >= until or not clock.wait(min(clock.now() + _LOOKS_EVERY, until), stop):
             return found
+
+
+def gone_meanwhile(
+    listed: Set[str], now: Listing, account: Account, memory: ProjectMemory, done: Set[AccountId]
+) -> Set[str]:
+    """Who but the account is gone of those `listed` when the turn read its project, and not by us.
+
+    `done`: accounts that are gone since attempts of this turn; `memory`: what all of us released.
+    """
+    gone = listed - ids_in(now) - done - memory.unresolved - {account.id}
+    known = {id_: memory.known.get(AccountId(id_)) for id_ in gone}
+    return {id_ for id_, one in known.items() if one is None or one.account.period not in memory.released}
 
 
 def _compared(before: Listing, after: Listing, account: Account, ours: Callable[[Account], bool]) -> Verified:

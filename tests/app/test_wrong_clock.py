@@ -7,11 +7,26 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.clock import FakeClock
-from tests.stage import DAILY, GRIND, LATTE, NOW, OPENS, D, H, M, Stage, account, published, staged
+from tests.stage import (
+    ACME,
+    BETA,
+    DAILY,
+    GRIND,
+    LATTE,
+    NOW,
+    OPENS,
+    D,
+    H,
+    M,
+    Stage,
+    account,
+    published,
+    staged,
+)
 from watcher.domain.activity import Seen, Use
 from watcher.domain.brakes import Brake
 from watcher.domain.exits import Exit, exit_of
-from watcher.sandbox import NoDate, Post
+from watcher.sandbox import EmptyList, NoDate, Post, ServerError
 
 
 def off(stage: Stage, by: timedelta) -> Stage:
@@ -91,3 +106,24 @@ def test_a_clock_that_is_behind_voids_no_notice(stage: Stage, proved: bool) -> N
     off(stage, -8 * D).turn()
     stage.turn_at(OPENS)
     assert stage.released == [LATTE.id]
+
+
+@pytest.mark.parametrize("proved", [True, False], ids=["known to be off", "unproved"])
+def test_since_when_a_project_is_blank_or_missing_is_not_in_the_future(tmp_path: Path, proved: bool) -> None:
+    """Noted by a clock 30 d ahead it was, and for 30 d no accepted baseline lifted the brakes for it."""
+    more = account("more", project=BETA, renews_in=12 * D)
+    posts = [published(LATTE, 40 * D)]
+    with staged(tmp_path, LATTE, more, posts=posts, configuration={"projects.beta.id": BETA}) as stage:
+        stage.turn()
+        stage.fault(
+            ServerError(path=f"{BETA}/", status=404, code="NOT_FOUND"),
+            EmptyList(path=f"{ACME}/scheduled-posts"),
+        )
+        if not proved:
+            stage.fault(NoDate(path="whoami", times=1))
+        stage.move_to(NOW + H)
+        off(stage, 30 * D).turn()
+        blank, gone = stage.memory().blank_since, stage.memory(BETA)
+        for since in (blank, gone.missing_since, gone.unreadable_since):
+            assert since is not None
+            assert NOW <= since <= stage.clock.now()

@@ -66,6 +66,7 @@ class Turning:
     refused: str | None = None
     """The mistake of a configuration that was to replace the one in force; None without one."""
     trouble: ApiError | None = None
+    proved_at: datetime | None = None  # when a clock last was, before this turn
 
     @property
     def now(self) -> datetime:
@@ -74,8 +75,8 @@ class Turning:
     @property
     def _clock(self) -> Moment:
         """What our clock is worth in this turn."""
-        allowed = self.means.orders.limits.max_clock_skew
-        return Moment.by(self.now, skew=self.identity.skew, allowed=allowed, proved_at=None)
+        limits, skew = self.means.orders.limits, self.identity.skew
+        return Moment.by(self.now, skew=skew, allowed=limits.max_clock_skew, proved_at=self.proved_at)
 
     @property
     def _is_clock_as_proved(self) -> bool:
@@ -84,6 +85,7 @@ class Turning:
         return skew is not None and skew <= self.means.orders.limits.max_clock_skew
 
     def run(self, memory: FleetMemory) -> Ended:
+        self.proved_at = memory.last_proved.started_at if memory.last_proved else None
         self._reconcile(memory)
         if self.attempts:
             memory = self.means.ledger.fleet(self.now)
@@ -177,7 +179,7 @@ class Turning:
             terms=Terms(now=self.now, mode=self.record.mode, ledger_since=memory.ledger_since),
             overrides=overrides,
             skew=self.identity.skew,
-            proved_at=memory.last_proved.started_at if memory.last_proved else None,
+            proved_at=self.proved_at,
             unbroken_since=self.record.unbroken_since,
             enforced_before=memory.last_turn is not None and memory.last_turn.mode is Mode.ENFORCE,
             everything=means.asking is Asking.ALL,
@@ -186,8 +188,9 @@ class Turning:
             since=since,
         )
         live = self.record.mode is Mode.ENFORCE
+        turn, noted_at = self.record.id, self._clock.noted_at
         unreadable = Unreadable(
-            means=means, harvest=harvest, memory=memory, turn=self.record.id, now=self.now
+            means=means, harvest=harvest, memory=memory, turn=turn, now=self.now, noted_at=noted_at
         )
         try:
             for reading in means.gatherer.gather(
@@ -228,6 +231,7 @@ class Turning:
                         project=reading.target.id,
                         turn=self.record.id,
                         at=self.now,
+                        noted_at=self._clock.noted_at,
                         shown=reading.shown,
                         blank=reading.blank,
                         known=considered.review.known,
@@ -291,7 +295,7 @@ class Turning:
             stopped_by = halts.on(account.period, account.project)
             reason = Reason.BRAKED if stopped_by else due.decision.reason
             news = due.known.reason is not reason
-            known = (replace(due.known, reason=reason, decided_at=self.now),) if news else ()
+            known = (replace(due.known, reason=reason, decided_at=self._clock.noted_at),) if news else ()
             warning = None
             if stopped_by:
                 warning = unsent_warning(due.decision, stopped_by, docket.id, self._clock.earliest)
@@ -326,7 +330,7 @@ class Turning:
         """Why a release was not even tried, so that the price of it can be told."""
         if not isinstance(self.trouble, LacksScope):
             return ()
-        return (replace(due.known, reason=Reason.KEY_LACKS_SCOPE, decided_at=self.now),)
+        return (replace(due.known, reason=Reason.KEY_LACKS_SCOPE, decided_at=self._clock.noted_at),)
 
     def _note(self, due: Due, warning: Event | None, known: tuple[Known, ...] = ()) -> list[Event]:
         """Write what became of a release that is due; answers the warning."""

@@ -24,6 +24,8 @@ class Unreadable:
     memory: FleetMemory
     turn: str
     now: datetime
+    noted_at: datetime
+    """No later than it truly is: what is remembered outlasts a clock that was ahead."""
 
     def left(self, target: Target, error: ApiError, remembered: ProjectMemory) -> bool:
         """Whether the project is no more, as a person accepted: its accounts are noted as gone, told once.
@@ -48,7 +50,7 @@ class Unreadable:
         return True
 
     def project(self, target: Target, error: ApiError, remembered: ProjectMemory) -> None:
-        since = remembered.unreadable_since or self.now
+        since = remembered.unreadable_since or self.noted_at
         leased = len(remembered.leased)
         why = f"{error.summary}; {leased} accounts were leased in it" if leased else error.summary
         unread = Unread(project=target.id, name=target.name, code=error.code, why=why)
@@ -56,6 +58,7 @@ class Unreadable:
             UnreadRecord(
                 project=target.id,
                 at=self.now,
+                noted_at=self.noted_at,
                 unreadable_since=since,
                 missing=is_missing(error),
                 partly=frozenset(error.listed.keys() - remembered.leased),

@@ -247,6 +247,8 @@ class ReadRecord:
     at: datetime
     strange: frozenset[str]
     """Ids that are listed and not understood, or not believed."""
+    noted_at: datetime | None = None
+    """No later than it truly is, for what is remembered (ADR 23); None: `at` is."""
     shown: bool = False
     blank: bool | None = None
     """Whether the evidence shows nothing at all any more, although it once did; None: not looked at."""
@@ -271,6 +273,8 @@ class UnreadRecord:
     project: ProjectId
     at: datetime
     unreadable_since: datetime
+    noted_at: datetime | None = None
+    """No later than it truly is, for what is remembered (ADR 23); None: `at` is."""
     missing: bool = False
     """There is no such project: it lists nothing."""
     partly: frozenset[str] = frozenset()

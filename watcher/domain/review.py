@@ -97,7 +97,7 @@ def review(
             events.append(_withdrawn(old.account, Void.LISTED_TWICE, notice, now))
         if old.reason is Reason.LISTED_TWICE:
             return old
-        return replace(old, reason=Reason.LISTED_TWICE, decided_at=now)
+        return replace(old, reason=Reason.LISTED_TWICE, decided_at=at.noted_at)
 
     def quarantined(old: Known) -> None:
         # Not understood, or not believed, but there: it did not vanish, or is back.

@@ -162,7 +162,7 @@ def record(connection: Connection, said: ProjectRecord) -> None:
                 "project": said.project,
                 "shown": False,
                 "unreadable_since": said.unreadable_since,
-                "missing_since": said.at if said.missing else None,
+                "missing_since": (said.noted_at or said.at) if said.missing else None,
             }
             connection.execute(_unread(connection.dialect.name), unread)
             listings.note_more(connection, said.project, said.partly)
@@ -182,7 +182,7 @@ def _record_read(connection: Connection, said: ReadRecord) -> None:
         "project": said.project,
         "shown": said.shown,
         "read_at": said.at,
-        "blank_since": said.at if said.blank else None,
+        "blank_since": (said.noted_at or said.at) if said.blank else None,
     }
     connection.execute(_read(connection.dialect.name, blank=said.blank), read)
     _observe(connection, said)

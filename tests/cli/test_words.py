@@ -1,12 +1,14 @@
 """What people say to the ledger: hold, pause, approve, resolve; where it went, and what it changed."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.cli.desk import NOW, Desk, H, desk, with_handle
 from tests.cli.test_run import OPEN, enforced
+from watcher.adapters.ledger.opening import open_reader
 from watcher.cli.parser import build_parser
 from watcher.sandbox import Hang, fleets
 from watcher.sandbox.fleets.mixed_fleet import COFFEE_STORIES, LATTE_ART_LAB
@@ -29,6 +31,9 @@ def test_a_hold_lasts_to_the_end_of_the_lease_period_unless_said(seen: Desk, ref
     assert said.code == 0
     assert f"@latte.art.lab ({LATTE_ART_LAB}) is held until Tue 19 May 19:00 UTC (in 1 d 6 h)." in said.out
     assert f"Ledger {seen.ledger}, last turn 1 h ago" in said.out
+    with closing(open_reader(seen.ledger)) as ledger:
+        (hold,) = ledger.fleet(seen.clock.now()).overrides.said
+    assert [(one.account, one.renews_at) for one in hold.periods] == [(LATTE_ART_LAB, hold.until)]
 
 
 @pytest.mark.parametrize(

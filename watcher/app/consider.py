@@ -13,13 +13,14 @@ from watcher.domain.brakes import ProjectState
 from watcher.domain.budget import budget_event
 from watcher.domain.docket import HORIZON
 from watcher.domain.events import Event, EventKind
+from watcher.domain.holding import moved_holds
 from watcher.domain.judge import Subject, judge, reach_of
 from watcher.domain.memory import Known, Message, ProjectMemory
 from watcher.domain.missing import newly_missed
 from watcher.domain.moment import Moment
 from watcher.domain.notices import Received, Unanswered
 from watcher.domain.outcomes import Cause, OutcomeKind
-from watcher.domain.overrides import Overrides
+from watcher.domain.overrides import Override, Overrides
 from watcher.domain.plan import Decision, Mode, Release, Terms, Wait, plan
 from watcher.domain.problems import Followed, Problem, follow, unnoted
 from watcher.domain.reasons import Reason
@@ -72,6 +73,8 @@ class Considered:
     latecomers: tuple[Message, ...]
     """Standing notices for channels that must accept them and came after they were given."""
     state: ProjectState
+    words: tuple[Override, ...]
+    """Holds to the end of a lease period that is now to end at another time."""
     known: Mapping[AccountId, Known]
     undone: tuple[LeasePeriod, ...]
     """Confirmed releases that did not last."""
@@ -95,6 +98,14 @@ def consider(
         proved_at=background.proved_at,
     )
     background = replace(background, terms=replace(background.terms, now=now, earliest=at.earliest))
+    held = background.overrides.held_through
+    words = tuple(
+        word
+        for account in reading.listing.accounts
+        if account.id in held
+        for word in moved_holds(background.overrides, account, memory, at)
+    )
+    background = replace(background, overrides=background.overrides.with_words(words))
     near, quiet = _parted(reading, memory, background)
     decisions = tuple(_decide(near, reading, memory, background))
     present = frozenset[str](one.id for one in reading.listing.accounts) | frozenset(
@@ -145,6 +156,7 @@ def consider(
             unshown=found.unshown,
             blank=blank_since is not None and (background.since is None or blank_since > background.since),
         ),
+        words=words,
         known=found.current,
         undone=tuple(memory.given_back[event.account].period for event in undone if event.account),
         missed=(

@@ -226,6 +226,9 @@ class Turning:
                 after_all = gone_after_all(reading.listing, remembered, means.reader)
                 considered = consider(reading, remembered, background, disconnected=after_all)
                 harvest.add(reading, remembered, considered, means.orders.routes)
+                for word in considered.words:
+                    # Before the reading is written: it would hide that the renewal was another.
+                    means.ledger.say(word)
                 means.ledger.record(
                     ReadRecord(
                         project=reading.target.id,

@@ -13,7 +13,7 @@ from watcher.adapters.render.times import zone
 from watcher.adapters.web.options import address_of
 from watcher.adapters.web.pages import Page
 from watcher.bootstrap import configured_holds, ledger_place
-from watcher.domain.accounts import AccountId
+from watcher.domain.accounts import AccountId, LeasePeriod
 from watcher.domain.memory import FleetMemory, Known
 from watcher.domain.overrides import Override, OverrideKind, Overrides
 from watcher.ports.clock import Clock
@@ -50,7 +50,13 @@ class Desk:
 
     def hold(self, account: AccountId, until: datetime, why: str) -> None:
         word = Override(
-            kind=OverrideKind.HOLD, at=self.clock.now(), by=BY, why=why, account=account, until=until
+            kind=OverrideKind.HOLD,
+            at=self.clock.now(),
+            by=BY,
+            why=why,
+            account=account,
+            until=until,
+            periods=(LeasePeriod(account=account, renews_at=until),),
         )
         with closing(open_words(self.place)) as ledger:
             ledger.say(word)

@@ -32,8 +32,9 @@ class OverrideKind(StrEnum):
 class Override:
     """One thing a person said, with who, why and until when.
 
-    `account` for holds and resolutions; `project` narrows a pause (None: the fleet); `periods` for approvals;
-    an acknowledgement is of an `account` or of a standing `problem`.
+    `account` for holds and resolutions; `project` narrows a pause (None: the fleet); `periods` for approvals,
+    and of a hold the lease period to the end of which it lasts; an acknowledgement is of an `account` or of a
+    standing `problem`.
     `until` None means for ever; that of a restored ledger: notices given before then are void. Instants are
     aware UTC.
     """
@@ -61,6 +62,20 @@ class Overrides:
         An unhold ends the holds said before it; a later, shorter hold shortens none.
         """
         return _longest(_holds(word for word in self.said if word.account == account), now)
+
+    @property
+    def held_through(self) -> frozenset[AccountId]:
+        """Accounts that were held to the end of a lease period, whenever that was."""
+        return frozenset(
+            word.account
+            for word in self.said
+            if word.kind is OverrideKind.HOLD and word.periods and word.account
+        )
+
+    def holds_through(self, period: LeasePeriod) -> tuple[Override, ...]:
+        """The holds to the end of this lease period that no unhold ended."""
+        words = (word for word in self.said if word.account == period.account)
+        return tuple(word for word in _holds(words) if word.periods == (period,))
 
     def held_since(self, account: AccountId, instant: datetime) -> bool:
         """Whether a hold was in force at any moment from `instant` on: it voids a notice of then."""

@@ -11,7 +11,10 @@ from watcher.domain.overrides import Override, OverrideKind
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
-    """Without `--until` to the end of the lease period: a hold that is forgotten costs one month, not all."""
+    """Without `--until` to the end of the lease period: a hold that is forgotten costs one month, not all.
+
+    Where the renewal is moved, the hold goes with it (`domain/holding.py`).
+    """
     with saying(options, surroundings) as person:
         account = person.account(options.account)
         until = account.renews_at if options.until is None else person.until(options.until)
@@ -27,6 +30,7 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
             why=person.why,
             account=account.id,
             until=until,
+            periods=(account.period,) if options.until is None else (),
         )
         in_force = person.ledger.fleet(person.now).overrides.with_words([hold])
         longest = in_force.hold_on(account.id, person.now) or hold

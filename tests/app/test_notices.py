@@ -178,3 +178,13 @@ def test_a_channel_that_counts_only_since_the_announcement_is_told_of_it_and_ans
         stage.watch_until(OPENS)
         stage.turn()
         assert released_at(stage) == OPENS
+
+
+def test_what_is_withdrawn_is_not_released_in_the_same_turn(stage: Stage) -> None:
+    """A policy without a notice withdrew the announcement, "announced anew", and released a second later."""
+    stage.watch_until(OPENS)
+    stage.configure({"policies.standard.release.notice": "0s"})
+    stage.turn()
+    assert (stage.deletes, len(stage.told("release.withdrawn"))) == (0, 1)
+    stage.turn_at(OPENS + M)
+    assert released_at(stage) == OPENS + M

@@ -8,7 +8,7 @@ import pytest
 from tests.builders import NOW, D
 from watcher.domain.accounts import FIRST_BELIEVED, AccountId
 from watcher.domain.activity import Activity, Seen, Unknown, Use, WhyUnknown
-from watcher.domain.posts import FINISHED, UNFINISHED, Post, PostStatus, weigh
+from watcher.domain.posts import UNFINISHED, Post, PostStatus, weigh
 
 TICK = timedelta(microseconds=1)
 ASSIGNED = NOW - 100 * D
@@ -42,12 +42,12 @@ def failed(ago: timedelta) -> Post:
 
 
 QUEUED = post(PostStatus.QUEUED, planned=NOW + D)
-CANCELED = post(PostStatus.CANCELED, planned=NOW - D, tried=NOW - D, out=NOW - D)
+CANCELED = post(PostStatus.CANCELED, planned=NOW - D, tried=NOW - D)
 INVENTED = post(None)
 
 
 def test_every_status_is_unfinished_finished_or_cancelled() -> None:
-    assert {*UNFINISHED, *FINISHED, PostStatus.CANCELED} == set(PostStatus)
+    assert {*UNFINISHED, PostStatus.PUBLISHED, PostStatus.FAILED, PostStatus.CANCELED} == set(PostStatus)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,11 @@ def test_every_status_is_unfinished_finished_or_cancelled() -> None:
             id="failed in the future",
         ),
         pytest.param(CANCELED, SINCE_ASSIGNMENT, id="cancelled is no use"),
+        pytest.param(
+            post(PostStatus.CANCELED, out=NOW - D),
+            Unknown(why=WhyUnknown.UNKNOWN_STATUS),
+            id="cancelled, and published",
+        ),
         pytest.param(INVENTED, Unknown(why=WhyUnknown.UNKNOWN_STATUS), id="a status we do not know"),
     ],
 )

@@ -1,9 +1,10 @@
 """Handles as people write them: by name, with an @, as the address of a profile, as a pattern."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 from watcher.domain.accounts import Account
 from watcher.domain.globs import Glob, glob_of, text_of
@@ -15,7 +16,7 @@ def folded(handle: str) -> str:
 
     Empty for what names no handle, such as a lone @ or an address without a path.
     """
-    return _name(letters(handle))
+    return _name(letters(handle), letters)
 
 
 def matching(handle: str, globs: Iterable[str]) -> str | None:
@@ -65,21 +66,30 @@ def _words(globs: tuple[str, ...]) -> _Words:
     for place, written in enumerate(globs):
         if name := folded(written):
             names.setdefault(name, place)
-        glob = glob_of(_name(seen(written)))
+        glob = glob_of(_name(seen(written), seen))
         if not glob.literal:
             patterns.append((place, glob))
     return _Words(written=globs, names=names, patterns=tuple(patterns))
 
 
-def _name(text: str) -> str:
-    """The handle in a text without invisible signs."""
+def _name(text: str, clean: Callable[[str], str]) -> str:
+    """The handle in a text without invisible signs; in an address it may be percent-encoded."""
     if "/" in text:
         address = re.split("[?#]", text, maxsplit=1)[0]
         _, scheme, rest = address.rpartition("://")
         path = rest.partition("/")[2] if scheme else rest
         parts = path.split("/")
         text = next((part for part in reversed(parts) if part), "")
+        if "%" in text:
+            text = clean(_decoded(text))
     return text.lstrip("@")
+
+
+def _decoded(part: str) -> str:
+    try:
+        return unquote(part, errors="strict")
+    except UnicodeDecodeError:
+        return part
 
 
 def called(account: Account) -> str:

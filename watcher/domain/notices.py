@@ -79,6 +79,8 @@ class Notice:
 class NotAnnounced:
     void: Void | None = None
     """Why an earlier announcement does not count, if there was one."""
+    at_once: bool = field(default=False, compare=False)
+    """It counted until now: nothing is released before people are told that it does not."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,7 +125,7 @@ def state_of(
     if restored_since and notice.voided is None:
         why = Void.RESTORED
     if why is not None:
-        return NotAnnounced(void=why)
+        return NotAnnounced(void=why, at_once=notice.voided is None)
     missing = tuple(channel for channel in required if channel not in notice.receipts)
     if missing or not required:
         return Unanswered(missing=missing)

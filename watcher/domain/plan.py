@@ -169,6 +169,8 @@ def _towards_release(rule: ReleaseRule, window: Window, standing: Standing, term
     if now >= window.closes:
         return Leave(why=Reason.TOO_LATE)
     if rule.notice == timedelta():
+        if isinstance(standing.notice, NotAnnounced) and standing.notice.at_once and now >= window.opens:
+            return Wait(until=now, why=Reason.NOTICE_TO_COME)
         return _at_opening(window, terms)
     if now < window.announce_from:
         return Wait(until=window.announce_from, why=Reason.NOTICE_TO_COME)

@@ -55,7 +55,7 @@ class ReleaseRule:
     )
     notice: timedelta = option(
         timedelta(hours=24),
-        "A counting channel must have accepted the announcement this long before.",
+        "A counting channel must have accepted the announcement this long before; 0s: nothing is announced.",
         minimum=timedelta(),
     )
     notice_to: tuple[str, ...] = option(

@@ -84,6 +84,9 @@ def _weigh_one(post: Post, now: datetime) -> Activity | None:
     match post.status:
         case None:
             return Unknown(why=WhyUnknown.UNKNOWN_STATUS)
+        case PostStatus.CANCELED if post.published_at is not None:
+            # It cannot be both: which of the two it is nobody knows.
+            return Unknown(why=WhyUnknown.UNKNOWN_STATUS)
         case PostStatus.CANCELED:
             return None
         case PostStatus.PUBLISHED if post.published_at is None or not believable(post.published_at):

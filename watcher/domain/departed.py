@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
+from watcher.domain.changes import gone
 from watcher.domain.events import Event
 from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.overrides import Overrides
-from watcher.domain.review import gone_event
 
 
 def is_accepted(memory: ProjectMemory, overrides: Overrides, now: datetime) -> bool:
@@ -24,5 +24,5 @@ def departed(memory: ProjectMemory, now: datetime) -> tuple[tuple[Known, ...], t
     """Its accounts as they are from now on, gone since the project is; and what is to be told of them."""
     left = [one for one in memory.known.values() if one.gone_at is None]
     known = tuple(replace(one, gone_at=memory.missing_since) for one in left)
-    events = (gone_event(one.account, now) for one in left if one.account.period not in memory.released)
+    events = (gone(one.account, now) for one in left if one.account.period not in memory.released)
     return known, tuple(events)

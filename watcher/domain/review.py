@@ -4,18 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from watcher.domain import changes
 from watcher.domain.accounts import Account, AccountId, LeasePeriod
 from watcher.domain.activity import Activity, Seen, Use
-from watcher.domain.events import Event, EventKind
+from watcher.domain.events import Event
 from watcher.domain.fading import shown_again, turned_idle_at, turned_since, unshown, unshown_since
-from watcher.domain.handles import called, named
 from watcher.domain.judge import Usage, Verdict
 from watcher.domain.memory import Known, ProjectMemory
 from watcher.domain.moment import Moment
-from watcher.domain.money import dollars
-from watcher.domain.notices import NotAnnounced, Notice, Void
+from watcher.domain.notices import NotAnnounced, Void
 from watcher.domain.outcomes import CAUSES, Outcome, released
-from watcher.domain.paid import as_of_its_renewal, paid_renewals, renewed, used_before
+from watcher.domain.paid import as_of_its_renewal, paid_renewals, renewed
 from watcher.domain.plan import Decision, Release
 from watcher.domain.reasons import Reason
 
@@ -84,17 +83,18 @@ def review(
             if old.account != account:
                 paid = tuple(paid_renewals(old, account, memory, at))
                 outcomes.extend(paid)
-                events.extend(_paid_event(outcome, old, now) for outcome in paid)
-                events.extend(_drift(old.account, account, at))
+                events.extend(changes.paid(outcome, old, now) for outcome in paid)
+                moved = _moved(old.account, account, at)
+                events.extend(changes.drift(old.account, account, now, moved=moved))
                 voided.extend(_left_behind(old.account, account, memory, at))
         elif memory.read_at is not None:
-            events.append(_new_lease(account, now))
+            events.append(changes.new_lease(account, now))
 
     def left_alone(old: Known) -> Known:
         notice = memory.notices.get(old.account.period)
         if notice is not None and notice.voided is None:
             voided.append((notice.key, Void.LISTED_TWICE))
-            events.append(_withdrawn(old.account, Void.LISTED_TWICE, notice, now))
+            events.append(changes.withdrawn(old.account, Void.LISTED_TWICE, notice, now))
         if old.reason is Reason.LISTED_TWICE:
             return old
         return replace(old, reason=Reason.LISTED_TWICE, decided_at=at.noted_at)
@@ -121,7 +121,7 @@ def review(
         note(account, _known(old, account, decision, memory, shown, at, missed), old)
         if (void := _void(decision, memory)) is not None:
             voided.append(void)
-            events.append(_withdrawn(account, void[1], memory.notices[decision.account.period], now))
+            events.append(changes.withdrawn(account, void[1], memory.notices[decision.account.period], now))
     for id_, old in memory.known.items():
         if id_ in present:
             if id_ not in current:
@@ -133,9 +133,9 @@ def review(
             known.append(current[id_])
             if id_ in disconnected and _was_ours_after_all(old, memory, at):
                 outcomes.append(released(old.account, at.noted_at))
-                events.append(_released_after_all(old.account, now))
+                events.append(changes.released_after_all(old.account, now))
             elif old.account.period not in memory.released:
-                events.append(gone_event(old.account, now))
+                events.append(changes.gone(old.account, now))
     no_longer_shown = unshown(current.values(), since)
     return Review(
         known=tuple(known),
@@ -298,38 +298,6 @@ def _moved(old: Account, new: Account, at: Moment) -> bool:
     return old.renews_at != new.renews_at and not renewed(old, new, at)
 
 
-def _drift(old: Account, new: Account, at: Moment) -> Iterator[Event]:
-    now = at.now
-    if old.price_cents != new.price_cents:
-        yield _event(
-            EventKind.PRICE_CHANGED,
-            new,
-            now,
-            f"price of {called(new)} went from {dollars(old.price_cents)} "
-            f"to {dollars(new.price_cents)} a month",
-            key=f"{old.price_cents}:{new.price_cents}:{now:%Y-%m-%d}",
-        )
-    if _moved(old, new, at):
-        yield _event(
-            EventKind.RENEWAL_MOVED,
-            new,
-            now,
-            f"renewal of {called(new)} moved from {old.renews_at:%Y-%m-%d %H:%M} UTC "
-            f"to {new.renews_at:%Y-%m-%d %H:%M} UTC; earlier warnings and notices no longer count",
-            key=old.renews_at.isoformat(),
-        )
-
-
-def _new_lease(account: Account, now: datetime) -> Event:
-    text = f"new lease: {called(account)}, {dollars(account.price_cents)} a month"
-    return _event(EventKind.LEASE_NEW, account, now, text, key=account.assigned_at.isoformat())
-
-
-def gone_event(account: Account, now: datetime) -> Event:
-    text = f"{called(account)} is no longer leased, and the lease watcher did not release it"
-    return _event(EventKind.ACCOUNT_GONE, account, now, text, key=now.isoformat())
-
-
 def _was_ours_after_all(old: Known, memory: ProjectMemory, at: Moment) -> bool:
     """Whether what is shown as disconnected is so by a DELETE of ours that seemed to have had no effect.
 
@@ -337,68 +305,3 @@ def _was_ours_after_all(old: Known, memory: ProjectMemory, at: Moment) -> bool:
     """
     in_time = at.latest is not None and at.latest < old.account.renews_at
     return in_time and memory.may_have_landed(old.account.period)
-
-
-def _released_after_all(account: Account, now: datetime) -> Event:
-    text = (
-        f"{called(account)} was released after all; {dollars(account.price_cents)} a month saved "
-        "(the release seemed to have had no effect: the lists lagged)"
-    )
-    return _event(EventKind.RELEASE_DONE, account, now, text, key=now.isoformat())
-
-
-def _paid_event(outcome: Outcome, known: Known, now: datetime) -> Event:
-    used = used_before(outcome.period.renews_at, known)
-    idle = "which was to be given back at its term" if used else "not evidenced in use"
-    why = outcome.cause.value.replace("_", " ") if outcome.cause else "no cause known"
-    who = named(outcome.handle, known.account.platform)
-    return Event(
-        kind=EventKind.RENEWAL_PAID,
-        key=f"{EventKind.RENEWAL_PAID}:{outcome.period.account}:{outcome.period.renews_at.isoformat()}",
-        at=now,
-        text=f"{dollars(outcome.price_cents)} paid for {who}, {idle} ({why})",
-        project=outcome.project,
-        account=outcome.period.account,
-        handle=outcome.handle,
-        platform=known.account.platform,
-        period=outcome.period,
-        cents=outcome.price_cents,
-        facts={"cause": outcome.cause.value if outcome.cause else None, "estimated": outcome.estimated},
-    )
-
-
-_WITHDRAWN = {
-    Void.HELD: "it is held",
-    Void.USED: "it is in use",
-    Void.NO_LONGER_DUE: "its policy no longer releases it",
-    Void.POLICY_CHANGED: "its policy changed; it will be announced anew if it is still due",
-    Void.RENAMED: "it was announced under another name; it will be announced anew if it is still due",
-    Void.NOT_LIVE: "it was announced without force; it will be announced anew if it is still due",
-    Void.INTERRUPTED: "the watcher was interrupted; it will be announced anew if it is still due",
-    Void.RESTORED: "the ledger is, or may be, an older copy; it will be announced anew if it is still due",
-    Void.LISTED_TWICE: "another project lists it too",
-    Void.NEW_LEASE: "its lease is another one; it will be announced anew if it is still due",
-}
-
-
-def _withdrawn(account: Account, why: Void, notice: Notice, now: datetime) -> Event:
-    who = called(account)
-    if why is Void.RENAMED and notice.handle is not None:
-        who += f", announced as {named(notice.handle, notice.platform or '')},"
-    text = f"the announced release of {who} is withdrawn: {_WITHDRAWN[why]}"
-    return _event(EventKind.RELEASE_WITHDRAWN, account, now, text, key=notice.key)
-
-
-def _event(kind: EventKind, account: Account, now: datetime, text: str, *, key: str) -> Event:
-    return Event(
-        kind=kind,
-        key=f"{kind}:{account.id}:{account.renews_at.isoformat()}:{key}",
-        at=now,
-        text=text,
-        project=account.project,
-        account=account.id,
-        handle=account.handle,
-        platform=account.platform,
-        period=account.period,
-        cents=account.price_cents,
-    )

@@ -11,7 +11,7 @@ from watcher.adapters.ledger.opening import open_words
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time, distance, zone
 from watcher.bootstrap import ledger_place
-from watcher.cli.accounts import the_one
+from watcher.cli.accounts import means, the_one
 from watcher.cli.configured import for_the_ledger
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
@@ -45,7 +45,10 @@ class Saying:
             f"The ledger {self.place} never saw {reference}, so nothing was said.\n"
             "Is it the ledger that the watcher writes? It learns of accounts with each turn."
         )
-        return the_one(reference, (known.account for known in self.ledger.find(reference)), nobody=nobody)
+        found = the_one(reference, (known.account for known in self.ledger.find(reference)), nobody=nobody)
+        if not means(reference, found):
+            self.surroundings.err.write(f"{plain(reference)} is now called @{plain(found.handle)}.\n")
+        return found
 
     def project(self, name: str | None) -> ProjectId | None:
         """A configured project by name or id, or one that the ledger has seen. None: the fleet."""

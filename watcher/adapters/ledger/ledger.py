@@ -93,11 +93,15 @@ class SqlReader:
             return remembering.project_memory(connection, project)
 
     def find(self, reference: str) -> Sequence[Known]:
-        """The account of that id; else those of that handle, gone ones only where no leased one has it."""
+        """The account of that id; else those of that handle, gone ones only where no leased one has it.
+
+        Where none is called so any more, those that were.
+        """
         with self._store.reading() as connection:
             found = remembering.accounts_with(connection, AccountId(reference))
             if not found and (name := folded(reference)):
                 found = remembering.accounts_called(connection, name)
+                found = found or remembering.accounts_once_called(connection, name)
         known = [known_of(row) for row in found]
         return [one for one in known if one.gone_at is None] or known
 

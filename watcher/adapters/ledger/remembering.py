@@ -38,6 +38,7 @@ from watcher.adapters.ledger.schema import (
     intents,
     meta,
     notices,
+    observations,
     outbox,
     outcomes,
     overrides,
@@ -48,6 +49,7 @@ from watcher.adapters.ledger.store import stored
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.docket import HORIZON, Entry
 from watcher.domain.events import EventKind
+from watcher.domain.handles import folded
 from watcher.domain.intents import Ending, GivenBack, Intent
 from watcher.domain.memory import (
     CLOCK_OFF,
@@ -347,6 +349,21 @@ def accounts_called(connection: Connection, name: str) -> list[Row[Any]]:
     """Accounts by folded handle, as each project knows them."""
     query = select(*KNOWN).where(accounts.c.handle_folded == name)
     return list(connection.execute(query.order_by(accounts.c.account, *surest())))
+
+
+_RENAMED = select(observations.c.account, observations.c.facts).where(
+    observations.c.facts["handle"].as_string().is_not(None)
+)
+
+
+def accounts_once_called(connection: Connection, name: str) -> list[Row[Any]]:
+    """Accounts that had this folded handle, as far back as changed facts are kept."""
+    ids = set()
+    for id_, facts in connection.execute(_RENAMED):
+        was, _ = facts["handle"]
+        if was is not None and folded(was) == name:
+            ids.add(id_)
+    return [row for id_ in sorted(ids) for row in accounts_with(connection, AccountId(id_))]
 
 
 def accounts_with(connection: Connection, account: AccountId) -> list[Row[Any]]:

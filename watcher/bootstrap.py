@@ -39,7 +39,7 @@ from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import LeaseReader
 from watcher.ports.ledger import Ledger
 from watcher.ports.notifier import Notifier
-from watcher.settings.hidden import secrets_of
+from watcher.settings.hidden import hidden_in_words, secrets_of
 from watcher.settings.model import Settings
 
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
@@ -233,17 +233,19 @@ def configured_holds(settings: Settings) -> Overrides:
 def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iterator[Courier]:
     """Without notifiers unless this is a run: nothing else tells anybody anything."""
     settings, acting = wiring.settings, wiring.purpose is Purpose.RUN
+    hidden = hidden_in_words(settings, (wiring.key,))
     courier = Courier(
         notifiers=notifiers_from(settings, http, wiring.clock) if acting else (),
         ledger=ledger,
         clock=wiring.clock,
         routes=orders.routes,
         zone=zone(settings.timezone),
-        names={ProjectId(project.id): name for name, project in settings.projects.items()},
+        names={ProjectId(project.id): hidden.text(name) for name, project in settings.projects.items()},
         jitter=random.random,
         patient=wiring.patient,
         stop=wiring.stop,
         keep_url=_keep_url(settings),
+        hidden=hidden,
     )
     try:
         yield courier

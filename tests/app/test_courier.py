@@ -11,6 +11,8 @@ from tests.app.office import PERIOD, Channel, M, Post, down, event
 from tests.builders import NOW, D, H
 from watcher.domain.events import EventKind
 from watcher.domain.quiet import quiet_of
+from watcher.domain.secret import Secret
+from watcher.domain.striking import Strikeout
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
 
 
@@ -256,3 +258,19 @@ def test_what_was_sent_is_counted_after_a_turn_whose_clock_was_wrong(
     assert ops.keys == [["0"], ["1"], ["gone"]]
     office.tell(NOW + 61 * M)
     assert ops.keys[3:] == [["late"]]
+
+
+def test_a_secret_that_a_kept_message_quotes_does_not_go_out(post: Callable[..., Post]) -> None:
+    """A reason that was kept before anything looked for the key in it was sent to every webhook."""
+    key = Secret("lp_live_SEKRETKEY0123456789abcdefXYZ")
+    ops = Channel("ops")
+    office = post(ops)
+    held = event("held", handle="latte", facts={"why": f"for {key.reveal()}", "days": 2})
+    office.queue(replace(held, text=f"held for {key.reveal()[8:]}"))
+    courier = office.courier()
+    courier.hidden = Strikeout([key])
+    courier.tell()
+    courier.close()
+    (told,) = ops.got[0].events
+    assert (told.text, told.facts) == ("held for ***", {"why": "for ***", "days": 2})
+    assert (told.key, told.handle) == ("held", "latte")

@@ -1,18 +1,23 @@
 """A link in a message, a press of its button, and what the watcher makes of it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.fakes.clock import FakeClock
 from tests.ports import free_port
 from tests.stage import LATTE, LATTE_PERIOD, OPENS, RENEWS, H, Stage, staged
 from watcher.adapters.keep.links import open_links
+from watcher.adapters.ledger.opening import open_ledger, open_words
 from watcher.adapters.web.server import serving
-from watcher.daemon.keeping import keep_page
+from watcher.daemon.keeping import Desk, keep_page
 from watcher.domain.accounts import AccountId, LeasePeriod
-from watcher.domain.overrides import OverrideKind
+from watcher.domain.overrides import OverrideKind, Overrides
+from watcher.domain.secret import Secret
+from watcher.domain.striking import Strikeout
 
 
 @pytest.fixture
@@ -90,3 +95,15 @@ def test_an_account_that_the_ledger_never_saw_is_not_there(stage):
 def test_a_ledger_that_is_gone_is_never_taken_for_a_hold(stage):
     stage.ledger_file.rename(stage.folder / "elsewhere.db")
     assert ask(stage, "POST")[0] == 503
+
+
+def test_the_key_typed_as_a_reason_is_struck_out_before_it_is_kept(tmp_path):
+    """What a person typed into the page went into the ledger, and from there into messages."""
+    key = Secret("lp_live_SEKRETKEY0123456789abcdefXYZ")
+    desk = Desk(
+        place=tmp_path / "w.db", configured=Overrides(), clock=FakeClock(OPENS), hidden=Strikeout([key])
+    )
+    open_ledger(desk.place).close()
+    desk.hold(LATTE.id, RENEWS, f"for {key.reveal()[8:]}")
+    with closing(open_words(desk.place)) as ledger:
+        assert [word.why for word in ledger.fleet(OPENS).overrides.said] == ["for ***"]

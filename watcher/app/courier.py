@@ -26,12 +26,13 @@ from watcher.domain.delivery import (
 )
 from watcher.domain.events import Event, EventKind
 from watcher.domain.memory import QueuedMessage
-from watcher.domain.presenting import presented
+from watcher.domain.presenting import presented, without_secrets
 from watcher.domain.problems import follow
 from watcher.domain.receivers import Receivers, given_up_on, has_a_receiver, reached
 from watcher.domain.routes import Route, Routes
 from watcher.domain.spans import span
 from watcher.domain.stale import sift
+from watcher.domain.striking import Strikeout
 from watcher.ports.clock import Clock
 from watcher.ports.ledger import Ledger, LedgerUnavailable
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
@@ -80,6 +81,8 @@ class Courier:
     stop: StopSignal = field(default_factory=StopSignal)
     keep_url: Callable[[LeasePeriod], str | None] = lambda _: None
     """The link that keeps an account; it goes out with messages and is kept nowhere."""
+    hidden: Strikeout = field(default_factory=Strikeout)
+    """Taken out of all that goes out: a message may quote words that a person said before it was known."""
     _under_way: dict[str, _UnderWay] = field(default_factory=dict)
     _clock_proved: bool = False
     """Only then is the moment of an acceptance known: announcements wait for it. And only then is it known
@@ -198,7 +201,7 @@ class Courier:
     def _presented(self, event: Event, now: datetime, linked: bool) -> Event:
         stoppable = linked and event.kind is EventKind.RELEASE_ANNOUNCED
         url = self.keep_url(event.period) if stoppable and event.period else None
-        return presented(event, names=self.names, keep_url=url, now=now)
+        return presented(without_secrets(event, self.hidden), names=self.names, keep_url=url, now=now)
 
     def _conclude(self, name: str) -> None:
         ended = self._under_way.pop(name)

@@ -51,8 +51,8 @@ def configured(options: Namespace, surroundings: Surroundings) -> Good:
     return _ready(loaded(options, surroundings), surroundings)
 
 
-def for_the_ledger(options: Namespace, surroundings: Surroundings) -> Settings:
-    """The settings for what is said to the ledger. Raises `Stop`.
+def for_the_ledger(options: Namespace, surroundings: Surroundings) -> Good:
+    """The configuration for what is said to the ledger. Raises `Stop`.
 
     Mistakes elsewhere keep nobody from holding an account: a file that is just being edited, or a secret of
     a notifier that only the service is handed.
@@ -63,7 +63,7 @@ def for_the_ledger(options: Namespace, surroundings: Surroundings) -> Settings:
             "The configuration has mistakes, which `lease-watcher check` lists; none is about the ledger.\n"
         )
         found = found.rest
-    return _ready(found, surroundings).settings
+    return _ready(found, surroundings)
 
 
 class NotConfigured(Stop):

@@ -18,9 +18,13 @@ from watcher.cli.surroundings import Surroundings
 from watcher.domain.accounts import Account, ProjectId
 from watcher.domain.exits import Exit
 from watcher.domain.overrides import Override
+from watcher.domain.striking import LONG, Strikeout
 from watcher.ports.ledger import LedgerWords
+from watcher.settings.hidden import hidden_in_words
 from watcher.settings.instants import instant_of
+from watcher.settings.load import Good
 from watcher.settings.model import Settings
+from watcher.settings.secret_files import keys_around
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,8 +97,9 @@ class Saying:
 @contextmanager
 def saying(options: Namespace, surroundings: Surroundings) -> Iterator[Saying]:
     """Ready to say something. Raises `Stop`, `LedgerUnusable`, `LedgerUnavailable`."""
-    settings = for_the_ledger(options, surroundings)
-    by, why = who_and_why(options, surroundings)
+    good = for_the_ledger(options, surroundings)
+    settings = good.settings
+    by, why = who_and_why(options, surroundings, good)
     place = ledger_place(settings)
     with closing(open_words(place)) as ledger:
         yield Saying(
@@ -108,11 +113,19 @@ def saying(options: Namespace, surroundings: Surroundings) -> Iterator[Saying]:
         )
 
 
-def who_and_why(options: Namespace, surroundings: Surroundings) -> tuple[str, str]:
-    """Raises `Stop`."""
+def who_and_why(options: Namespace, surroundings: Surroundings, good: Good) -> tuple[str, str]:
+    """Raises `Stop`, also where either holds a secret that can be known here: it would be kept, and sent."""
     why = options.reason.strip()
     if not why:
         raise Stop(Exit.USAGE, "--reason is empty: say why, for those who read it later")
+    keys = keys_around(surroundings.environ, good.settings.api.key_file, good.path.parent)
+    for hidden, what in (
+        (Strikeout(keys, shortest=LONG), "the API key"),
+        (hidden_in_words(good.settings, ()), "a secret of the configuration"),
+    ):
+        for option, text in (("--reason", why), ("--by", options.by or "")):
+            if hidden.holds(text):
+                raise Stop(Exit.USAGE, f"{option} holds {what}: nothing was recorded; say it without")
     return options.by or _login(surroundings), why
 
 

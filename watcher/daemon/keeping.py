@@ -1,7 +1,7 @@
 """The page behind "keep this one" links, over the ledger: its requests look, and say holds."""
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from watcher.adapters.keep.links import open_links
@@ -16,7 +16,10 @@ from watcher.bootstrap import configured_holds, ledger_place
 from watcher.domain.accounts import AccountId, LeasePeriod
 from watcher.domain.memory import FleetMemory, Known
 from watcher.domain.overrides import Override, OverrideKind, Overrides
+from watcher.domain.secret import Secret
+from watcher.domain.striking import Strikeout
 from watcher.ports.clock import Clock
+from watcher.settings.hidden import hidden_in_words
 from watcher.settings.model import Settings
 
 
@@ -30,6 +33,8 @@ class Desk:
     place: Place
     configured: Overrides
     clock: Clock
+    hidden: Strikeout = field(default_factory=Strikeout)
+    """Taken out of what is typed: it is kept and told."""
 
     def look(self, account: AccountId) -> Shown | None:
         now = self.clock.now()
@@ -53,7 +58,7 @@ class Desk:
             kind=OverrideKind.HOLD,
             at=self.clock.now(),
             by=BY,
-            why=why,
+            why=self.hidden.text(why),
             account=account,
             until=until,
             periods=(LeasePeriod(account=account, renews_at=until),),
@@ -69,7 +74,7 @@ def _standing(known: Known, fleet: FleetMemory) -> Standing:
     return Standing.GONE if released or known.gone_at is not None else Standing.LEASED
 
 
-def keep_page(settings: Settings, clock: Clock) -> Page | None:
+def keep_page(settings: Settings, clock: Clock, key: Secret | None = None) -> Page | None:
     """The page and where `[keep]` wants it served, None where nothing was asked for.
 
     Raises ValueError for options that can never work.
@@ -77,6 +82,11 @@ def keep_page(settings: Settings, clock: Clock) -> Page | None:
     links = open_links(settings.keep)
     if links is None or settings.keep.listen is None:
         return None
-    desk = Desk(place=ledger_place(settings), configured=configured_holds(settings), clock=clock)
+    desk = Desk(
+        place=ledger_place(settings),
+        configured=configured_holds(settings),
+        clock=clock,
+        hidden=hidden_in_words(settings, () if key is None else (key,)),
+    )
     page = open_page(links, desk.look, desk.hold, clock=clock, timezone=zone(settings.timezone))
     return Page(address=address_of(settings.keep.listen), app=page)

@@ -13,9 +13,7 @@ from watcher.daemon.alarm import Alarm
 from watcher.daemon.keeping import keep_page
 from watcher.daemon.reload import Read, Refused, admitted
 from watcher.daemon.watch import Watch
-from watcher.ports.clock import Clock
 from watcher.ports.ledger import Ledger
-from watcher.settings.model import Settings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +39,7 @@ class Workshop:
         """Raises ValueError for options that can never work, `NotServed` where an address cannot be had."""
         with ExitStack() as stack:
             rig = self._rig(wiring, stack)
-            self.pages.change(self._wanted(wiring.settings, wiring.clock))
+            self.pages.change(self._wanted(wiring))
             stack.pop_all()
         return rig
 
@@ -61,7 +59,9 @@ class Workshop:
         alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
         return Rig(wiring=wiring, turns=turns, alarm=alarm, heartbeat=heartbeat, close=own.close)
 
-    def _wanted(self, settings: Settings, clock: Clock) -> dict[str, Page]:
+    def _wanted(self, wiring: Wiring) -> dict[str, Page]:
         """Everything that is served, by its name."""
-        pages = {"keep": keep_page(settings, clock), "health": self.watch.page(settings.health)}
+        settings = wiring.settings
+        keep = keep_page(settings, wiring.clock, wiring.key)
+        pages = {"keep": keep, "health": self.watch.page(settings.health)}
         return {name: page for name, page in pages.items() if page is not None}

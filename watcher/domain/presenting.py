@@ -9,6 +9,7 @@ from watcher.domain.accounts import ProjectId
 from watcher.domain.events import Event, EventKind
 from watcher.domain.judge import Usage
 from watcher.domain.spans import span
+from watcher.domain.striking import Strikeout
 
 _OLD = timedelta(hours=1)
 """From then on, "in 2 d 4 h" misleads: the text says how old it is."""
@@ -34,6 +35,21 @@ def presented(event: Event, *, names: Mapping[ProjectId, str], keep_url: str | N
         text=text,
         project_name=None if event.project is None else names.get(event.project),
         facts=event.facts if keep_url is None else {**event.facts, "keep_url": keep_url},
+    )
+
+
+def without_secrets(event: Event, hidden: Strikeout) -> Event:
+    """The event whose words hold none of them; what identifies it and its account stays as it is."""
+
+    def clean(value: str | int | bool | None) -> str | int | bool | None:
+        return hidden.text(value) if isinstance(value, str) else value
+
+    return replace(
+        event,
+        text=hidden.text(event.text),
+        handle=None if event.handle is None else hidden.text(event.handle),
+        platform=None if event.platform is None else hidden.text(event.platform),
+        facts={name: clean(value) for name, value in event.facts.items()},
     )
 
 

@@ -1,18 +1,69 @@
 """Every secret that a configuration holds, so that none of them is shown."""
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Final
 
 from watcher.adapters.ledger.places import passwords_in
 from watcher.domain.secret import Secret
+from watcher.domain.striking import LONG, Strikeout
+from watcher.settings.declarations import Path
+from watcher.settings.findings import Complaint, Severity
 from watcher.settings.model import Settings
+
+_NO_WORD: Final = 16
+"""Signs from which on a secret other than the key is no word that people use: a project may be called like a
+part of an address."""
 
 
 def secrets_of(settings: Settings) -> tuple[Secret, ...]:
     """All but the API key, which is no option."""
     tables = (settings.keep, settings.metrics, settings.heartbeat, *settings.notifiers.values())
     return (*_secrets(tables), *passwords_in(settings.store.url))
+
+
+def hidden_in_words(settings: Settings, keys: Iterable[Secret]) -> Strikeout:
+    """For people's own words, before they are kept or sent: the key, and what is too long to be a word."""
+    others = (one for one in secrets_of(settings) if len(one.reveal()) >= _NO_WORD)
+    return Strikeout((*keys, *others), shortest=LONG, shortest_part=_NO_WORD)
+
+
+def with_clean_reasons(settings: Settings, key: Secret | None) -> Settings:
+    """The settings whose holds say why without a secret: a hold holds, whatever its reason says."""
+    if not settings.holds:
+        return settings
+    hidden = hidden_in_words(settings, () if key is None else (key,))
+    holds = tuple(replace(hold, reason=hidden.text(hold.reason)) for hold in settings.holds)
+    return replace(settings, holds=holds)
+
+
+def places_of_key(file: Any, key: Secret) -> Iterator[Complaint]:
+    """Where a file's tables hold the API key: names and values reach the ledger, messages and reports."""
+    hidden = Strikeout((key,), shortest=LONG)
+    for path, text, is_name in _texts(file):
+        if not hidden.holds(text):
+            continue
+        reason = path[0:1] == ("holds",) and path[-1] == "reason"
+        yield Complaint(
+            path=path,
+            message="has a name in it that holds the API key" if is_name else "holds the API key",
+            fix="take it out, and replace the key: whoever could read this file knows it",
+            severity=Severity.WARNING if reason else Severity.ERROR,
+        )
+
+
+def _texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str, bool]]:
+    """Every text of nested tables with where it stands; a name stands in its table."""
+    match value:
+        case str():
+            yield path, value, False
+        case dict():
+            for name, each in value.items():
+                yield path, name, True
+                yield from _texts(each, (*path, name))
+        case list():
+            for place, each in enumerate(value):
+                yield from _texts(each, (*path, place))
 
 
 def _secrets(value: Any) -> Iterator[Secret]:

@@ -17,6 +17,7 @@ from watcher.settings.declarations import declared
 from watcher.settings.environment import CONFIG, Environment, put, read_environment
 from watcher.settings.files import flaw_of
 from watcher.settings.findings import Broken, Complaint, Finding, Severity
+from watcher.settings.hidden import places_of_key, with_clean_reasons
 from watcher.settings.lines import holds
 from watcher.settings.locations import OPTION, Text, find_file, text_of
 from watcher.settings.model import Settings
@@ -112,6 +113,9 @@ def _loaded(
     if settings is not None:
         broken = Broken(each.path for each in complaints if each.path and each.severity is Severity.ERROR)
         key, of_key = find_key(environ, settings.api.key_file, folder)
+        if key is not None:
+            complaints += places_of_key(file, key)
+        settings = with_clean_reasons(settings, key)
         concluded = (*check(settings, now), *store.on_a_network(settings.store.url), *of_key)
         complaints += [each for each in concluded if not each.doubtful(broken)]
         named += [one for options in settings.notifiers.values() for one in _files_of(options)]

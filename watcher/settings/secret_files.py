@@ -171,6 +171,17 @@ def find_key(
     return None, ()
 
 
+def keys_around(environ: Mapping[str, str], key_file: str | None, folder: FilePath) -> tuple[Secret, ...]:
+    """Every API key that can be read from here, whichever `find_key` would take."""
+    places = (
+        ({CREDENTIALS: environ.get(CREDENTIALS, "")}, None),
+        ({name: text for name, text in environ.items() if name not in (CREDENTIALS, KEY_VARIABLE)}, key_file),
+        ({name: environ[name] for name in (KEY_VARIABLE,) if name in environ}, None),
+    )
+    found = (find_key(each, file, folder)[0] for each, file in places)
+    return tuple(key for key in found if key is not None)
+
+
 def _read(place: FilePath) -> tuple[Secret, Contents] | str:
     """The secret in a file, or what is wrong with it: never a word of its content."""
     contents = read_file(place, _MOST_BYTES)

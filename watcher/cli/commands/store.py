@@ -21,6 +21,7 @@ from watcher.cli.surroundings import Surroundings
 from watcher.domain.commands import to_accept_the_baseline, to_resume
 from watcher.domain.exits import Exit
 from watcher.domain.restoring import UNHEARD, restored
+from watcher.settings.load import Good
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
@@ -29,7 +30,7 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
     good = configured(options, surroundings)
     place = ledger_place(good.settings)
     if options.action == "import":
-        return _import(place, options, surroundings)
+        return _import(good, options, surroundings)
     if not is_there(place):
         raise Stop(Exit.CONFIGURATION, f"There is no ledger at {place} yet: the first turn creates it.")
     match options.action:
@@ -73,9 +74,10 @@ def _export(place: Place, output: Path | None, surroundings: Surroundings) -> Ex
     return Exit.DONE
 
 
-def _import(place: Place, options: Namespace, surroundings: Surroundings) -> Exit:
+def _import(good: Good, options: Namespace, surroundings: Surroundings) -> Exit:
+    place = ledger_place(good.settings)
     source, now = named("import", options.file, surroundings), surroundings.clock.now()
-    words = None if options.moved else restored(*who_and_why(options, surroundings), now)
+    words = None if options.moved else restored(*who_and_why(options, surroundings, good), now)
     try:
         with source.open(encoding="utf-8") as lines, closing(open_ledger(place)) as ledger:
             count = ledger.fill(lines, words)
@@ -91,9 +93,10 @@ def _import(place: Place, options: Namespace, surroundings: Surroundings) -> Exi
 
 def _restore(options: Namespace, surroundings: Surroundings) -> Exit:
     """What a person has to know of a copy: what it lacks, and what is left to do."""
-    settings = for_the_ledger(options, surroundings)
+    good = for_the_ledger(options, surroundings)
+    settings = good.settings
     place, now = ledger_place(settings), surroundings.clock.now()
-    words = restored(*who_and_why(options, surroundings), now)
+    words = restored(*who_and_why(options, surroundings, good), now)
     if options.file is None:
         with closing(open_words(place)) as ledger:
             ledger.begin_anew(*words)

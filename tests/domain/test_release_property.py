@@ -121,6 +121,9 @@ def objections(scene: Scene) -> Iterator[str]:
     yield from left_by_attempts(scene)
     if rule.notice:
         yield from unheard(scene, rule, opens, closes)
+    elif scene.notice is not None and not scene.notice.voided:
+        # None is needed; but of one that is withdrawn only now people hear first.
+        yield from withdrawn(scene, scene.notice, rule)
 
 
 def governing(scene: Scene) -> Policy | None:
@@ -241,17 +244,9 @@ def unheard(scene: Scene, rule: ReleaseRule, opens: datetime, closes: datetime) 
     if notice is None:
         yield "never announced"
         return
-    if notice.voided or not notice.live or notice.handle != scene.account.handle:
+    if notice.voided:
         yield "the notice does not count"
-    if not scene.same_policy:
-        yield "announced under another policy"
-    if notice.created_at < scene.unbroken_since:
-        yield "the watcher was away since the notice"
-    of_use = rule.when is ReleaseWhen.IDLE  # at term, use means nothing
-    if of_use and any(moment >= notice.created_at for moment in uses(scene)):
-        yield "used since the notice"
-    if held_since(scene, notice.created_at):
-        yield "held since the notice"
+    yield from withdrawn(scene, notice, rule)
     if not scene.required or not set(scene.required) <= set(notice.receipts):
         yield "not every channel accepted the notice"
         return
@@ -263,6 +258,22 @@ def unheard(scene: Scene, rule: ReleaseRule, opens: datetime, closes: datetime) 
         trusted = scene.ledger_since is not None and scene.now - scene.ledger_since >= rule.notice
         if comes_of_age or rule.if_notice_late is IfNoticeLate.KEEP or not trusted:
             yield "the receipt is too young"
+
+
+def withdrawn(scene: Scene, notice: Notice, rule: ReleaseRule) -> Iterator[str]:
+    if not notice.live or notice.handle != scene.account.handle:
+        yield "the notice announced something else"
+    if notice.assigned_at is None and notice.created_at < scene.account.assigned_at:
+        yield "the lease began after the notice"
+    if not scene.same_policy:
+        yield "announced under another policy"
+    if notice.created_at < scene.unbroken_since:
+        yield "the watcher was away since the notice"
+    of_use = rule.when is ReleaseWhen.IDLE  # at term, use means nothing
+    if of_use and any(moment >= notice.created_at for moment in uses(scene)):
+        yield "used since the notice"
+    if held_since(scene, notice.created_at):
+        yield "held since the notice"
 
 
 def held_since(scene: Scene, moment: datetime) -> bool:

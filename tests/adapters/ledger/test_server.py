@@ -13,7 +13,7 @@ from tests.postgres import PASSWORD, Postgres, name_of, postgres
 from watcher.adapters.ledger import postgres as driver
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.ledger import SqlLedger
-from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, open_words
+from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, open_words, rehearse
 from watcher.adapters.ledger.places import LedgerUrl, Server, passwords_in, place_of
 from watcher.adapters.ledger.soundness import check
 from watcher.domain.overrides import Override, OverrideKind
@@ -239,3 +239,37 @@ def test_what_the_server_refuses_is_a_mistake_and_does_not_pass(
 )
 def test_what_a_server_says_passes_or_does_not(said: str, passes: bool) -> None:
     assert (driver._REFUSED.search(said) is None) is passes
+
+
+@pytest.mark.parametrize(
+    ("kept_back", "said"),
+    [
+        ("INSERT, UPDATE, DELETE ON outcomes", "no right to INSERT on outcomes"),
+        ("UPDATE ON outbox", "no right to UPDATE on outbox"),
+        ("SELECT ON notices", "no right to SELECT on notices"),
+        ("DELETE ON problems", "no right to DELETE on problems"),
+        ("DELETE ON outcomes", None),
+    ],
+)
+def test_a_right_that_a_turn_needs_is_missed_before_the_turn(
+    server: Postgres, place: Server, kept_back: str, said: str | None
+) -> None:
+    """A role without rights on `outcomes` or `outbox` was found out after the DELETE had been sent."""
+    database = name_of(place)
+    for statement in (
+        "CREATE ROLE lesser LOGIN",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO lesser",
+        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO lesser",
+        f"REVOKE {kept_back} FROM lesser",
+    ):
+        server.execute(statement, database)
+    lesser = Server(Secret(place.url.reveal().replace("//postgres:", "//lesser:")))
+    try:
+        for use in (lambda: open_ledger(lesser).close(), lambda: rehearse(lesser)):
+            if said is None:
+                use()
+                continue
+            with pytest.raises(LedgerUnusable, match=f"gives this role {said}"):
+                use()
+    finally:
+        server.execute("DROP OWNED BY lesser; DROP ROLE lesser", database)

@@ -204,7 +204,7 @@ class PostgresStore:
                     self.server, f"cannot be {done}: {words}", "Restore it from a backup."
                 ) from None
             if isinstance(said, _UNUSABLE):
-                raise revisions.unusable(self.server, f"cannot be {done}: {words}", _RIGHTS) from None
+                raise revisions.unusable(self.server, f"cannot be {done}: {words}", RIGHTS) from None
             if isinstance(said, psycopg.OperationalError) and _REFUSED.search(words):
                 raise revisions.unusable(self.server, f"cannot be opened: {words}", _CHECK_URL) from None
             if isinstance(said, _UNAVAILABLE):
@@ -255,7 +255,7 @@ libpq gives none for a connection that did not come about. In another language i
 
 _CHECK_URL = "Check the database, the user and the password in store.url, and what the server says of them."
 _OWN = "Give the watcher a database of its own, or a schema: ?options=-csearch_path%3DNAME."
-_RIGHTS = "The watcher's role must own its tables, or the schema in which it is to create them."
+RIGHTS = "The watcher's role must own its tables, or the schema in which it is to create them."
 
 
 class _WithoutNulls(StrDumper):

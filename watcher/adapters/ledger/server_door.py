@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from watcher.adapters.ledger import revisions
+from watcher.adapters.ledger import revisions, rights
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.inspection import require_whole
 from watcher.adapters.ledger.ledger import SqlLedger, SqlReader, SqlWords
 from watcher.adapters.ledger.places import Server
-from watcher.adapters.ledger.postgres import PostgresStore
+from watcher.adapters.ledger.postgres import RIGHTS, PostgresStore
 
 
 def open_ledger(server: Server) -> SqlLedger:
@@ -18,6 +18,7 @@ def open_ledger(server: Server) -> SqlLedger:
 
             migrate(store)
         _require_whole(store)
+        _require_rights(store)
         return SqlLedger(store)
 
 
@@ -26,6 +27,7 @@ def rehearse(server: Server) -> bool:
     with closing(PostgresStore(server)) as store:
         if _revision(store) == revisions.REVISIONS[-1]:
             _require_whole(store)
+            _require_rights(store)
             SqlWords(store).prove_writable()
             return True
         from watcher.adapters.ledger.migrate import rehearse
@@ -77,6 +79,14 @@ def _opened(server: Server) -> Iterator[PostgresStore]:
 def _require_whole(store: PostgresStore) -> None:
     with store.reading() as connection:
         require_whole(connection, store.server)
+
+
+def _require_rights(store: PostgresStore) -> None:
+    """Raises `LedgerUnusable` for the first right that a turn would miss, maybe after a DELETE."""
+    with store.reading() as connection:
+        lacking = rights.missing(connection)
+    if lacking is not None:
+        raise revisions.unusable(store.server, f"gives this role no right to {lacking}", RIGHTS)
 
 
 def _revision(store: PostgresStore) -> str | None:

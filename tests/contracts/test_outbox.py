@@ -213,6 +213,14 @@ def test_overdue_is_what_was_tried_in_vain_or_has_nobody_to_go_to(
         assert ledger.overdue(notifiers) == 0, "until somebody says that nobody needs it"
 
 
+def test_what_somebody_else_is_sending_is_overdue_until_its_end_is_known(ledger: Ledger) -> None:
+    ledger.queue([message()], at=NOW)
+    one = waiting(ledger)
+    ledger.begin_delivery([one.id], at=NOW, lost_since=NOW - H)
+    assert ledger.overdue(["ops"]) == 1
+    assert ledger.overdue(["ops"], sending=[one.id]) == 0, "who sends it knows"
+
+
 def test_messages_for_a_channel_that_fails_are_overdue_though_never_tried(ledger: Ledger) -> None:
     failing = Channel(failures=1, failing_since=NOW, next_at=NOW + H)
     ledger.end_delivery(DeliveryNote(notifier="ops"), failing, at=NOW)

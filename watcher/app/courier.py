@@ -139,7 +139,8 @@ class Courier:
     def _overdue(self) -> int:
         now = self.clock.now()
         hung = sum(len(one.batch.ids) for one in self._under_way.values() if one.hangs(now))
-        return hung + self.ledger.overdue([one.name for one in self.notifiers])
+        ours = {id_ for one in self._under_way.values() for id_ in one.batch.ids}
+        return hung + self.ledger.overdue([one.name for one in self.notifiers], sending=ours)
 
     def _unsent(self) -> int:
         """What could have been sent if there had been time."""

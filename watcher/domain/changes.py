@@ -81,7 +81,7 @@ _WITHDRAWN = {
     Void.RENAMED: "it was announced under another name; it will be announced anew if it is still due",
     Void.NOT_LIVE: "it was announced without force; it will be announced anew if it is still due",
     Void.INTERRUPTED: "the watcher was interrupted; it will be announced anew if it is still due",
-    Void.RESTORED: "the ledger is, or may be, an older copy; it will be announced anew if it is still due",
+    Void.RESTORED: "the ledger may be an older copy; it will be announced anew if it is still due",
     Void.LISTED_TWICE: "another project lists it too",
     Void.NEW_LEASE: "its lease is another one; it will be announced anew if it is still due",
 }

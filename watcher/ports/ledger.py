@@ -306,6 +306,8 @@ class Ledger(LedgerWords, Protocol):
         """Note how the delivery of messages that this caller began has ended, and how the channel does."""
         ...
 
-    def overdue(self, notifiers: Collection[str]) -> int:
-        """Messages that were tried in vain, that wait for nobody there is, or that were given up on."""
+    def overdue(self, notifiers: Collection[str], *, sending: Collection[int] = ()) -> int:
+        """Messages that were tried in vain, that wait for nobody there is, or that were given up on; and
+        those that somebody began to send who may be dead, unless the caller is `sending` them itself.
+        """
         ...

@@ -179,5 +179,5 @@ class DryLedger:
     def end_delivery(self, note: DeliveryNote, channel: Channel, *, at: datetime) -> None:
         pass
 
-    def overdue(self, notifiers: Collection[str]) -> int:
+    def overdue(self, notifiers: Collection[str], *, sending: Collection[int] = ()) -> int:
         return 0

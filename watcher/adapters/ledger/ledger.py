@@ -383,6 +383,6 @@ class SqlLedger(SqlWords):
             outbox.end(connection, note, at=at)
             standing.keep_channel(connection, note.notifier, channel)
 
-    def overdue(self, notifiers: Collection[str]) -> int:
+    def overdue(self, notifiers: Collection[str], *, sending: Collection[int] = ()) -> int:
         with self._store.reading() as connection:
-            return outbox.overdue(connection, notifiers)
+            return outbox.overdue(connection, notifiers, sending)

@@ -226,14 +226,17 @@ def put_aside(connection: Connection, stale: Iterable[tuple[int, Stale]], *, at:
         connection.execute(change, rows)
 
 
-def overdue(connection: Connection, notifiers: Collection[str]) -> int:
-    """Tried in vain and still waiting, waiting for nobody there is, or given up on and not dropped."""
+def overdue(connection: Connection, notifiers: Collection[str], sending: Collection[int]) -> int:
+    """Tried in vain and still waiting, waiting for nobody there is, begun by who may be dead, or given up on
+    and not dropped.
+    """
     late = and_(
         outbox.c.state == Delivered.WAITING,
         or_(
             outbox.c.attempts > 0,
             outbox.c.notifier.not_in(list(notifiers)),
             outbox.c.notifier.in_(standing.failing_channels()),
+            and_(outbox.c.begun_at.is_not(None), outbox.c.id.not_in(list(sending))),
         ),
     )
     lost = and_(outbox.c.state == Delivered.GIVEN_UP, outbox.c.kind != EventKind.DELIVERY_FAILED.value)

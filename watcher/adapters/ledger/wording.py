@@ -34,7 +34,7 @@ VOID = {
     Void.RENAMED: "it was made under another name",
     Void.NOT_LIVE: "it was made without releasing anything",
     Void.INTERRUPTED: "the watcher was away too long, or ran in another mode",
-    Void.RESTORED: "the ledger is, or may be, an older copy",
+    Void.RESTORED: "the ledger may be an older copy",
     Void.LISTED_TWICE: "another project lists the account too",
     Void.NEW_LEASE: "it was made for another lease of this account",
 }

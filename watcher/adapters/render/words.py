@@ -105,7 +105,7 @@ VOID: Final = {
     Void.RENAMED: "it was announced under another name",
     Void.NOT_LIVE: "it was announced without force (observe mode)",
     Void.INTERRUPTED: "the watcher was interrupted or ran in another mode",
-    Void.RESTORED: "the ledger is, or may be, an older copy",
+    Void.RESTORED: "the ledger may be an older copy",
     Void.LISTED_TWICE: "another project listed it too",
     Void.NEW_LEASE: "it was announced for another lease of this account",
 }

@@ -1,13 +1,13 @@
 """Every secret that a configuration holds, so that none of them is shown."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
 from watcher.adapters.ledger.places import passwords_in
 from watcher.domain.secret import Secret
 from watcher.domain.striking import LONG, Strikeout
-from watcher.settings.declarations import Path
+from watcher.settings.declarations import Path, every_option
 from watcher.settings.findings import Complaint, Severity
 from watcher.settings.model import Settings
 
@@ -37,11 +37,15 @@ def with_clean_reasons(settings: Settings, key: Secret | None) -> Settings:
     return replace(settings, holds=holds)
 
 
-def places_of_key(file: Any, key: Secret) -> Iterator[Complaint]:
-    """Where a file's tables hold the API key: names and values reach the ledger, messages and reports."""
+def places_of_key(file: Mapping[str, Any], key: Secret, whole: type = Settings) -> Iterator[Complaint]:
+    """Where a file's tables hold the API key: names and values reach the ledger, messages and reports.
+
+    Options that are secrets themselves do not.
+    """
     hidden = Strikeout((key,), shortest=LONG)
+    secret = {path for path, option in every_option(file, rows=False, whole=whole) if option.secret}
     for path, text, is_name in _texts(file):
-        if not hidden.holds(text):
+        if (path in secret and not is_name) or not hidden.holds(text):
             continue
         reason = path[0:1] == ("holds",) and path[-1] == "reason"
         yield Complaint(

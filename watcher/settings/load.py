@@ -114,7 +114,7 @@ def _loaded(
         broken = Broken(each.path for each in complaints if each.path and each.severity is Severity.ERROR)
         key, of_key = find_key(environ, settings.api.key_file, folder)
         if key is not None:
-            complaints += places_of_key(file, key)
+            complaints += places_of_key(file, key, others.whole)
         settings = with_clean_reasons(settings, key)
         concluded = (*check(settings, now), *store.on_a_network(settings.store.url), *of_key)
         complaints += [each for each in concluded if not each.doubtful(broken)]

@@ -190,3 +190,16 @@ def test_an_approval_is_of_the_lease_that_it_was_given_for(tmp_path: Path) -> No
         stage.say(OverrideKind.APPROVE, periods=(LATTE_PERIOD,), until=LATTE.next_renewal_at)
         stage.turn()
         assert stage.released == [LATTE.id]
+
+
+def test_a_former_project_that_is_no_more_keeps_nothing_that_moved(stage: Stage) -> None:
+    """Its posts were asked for, answered 404 and were unknown: what had moved was kept for ever."""
+    stage.turn()
+    moved(stage)
+    stage.change(OURS, project=BETA)
+    stage.fault(ServerError(path=f"{ACME}/", status=404, code="NOT_FOUND"))
+    stage.turn()
+    stage.say(OverrideKind.ACCEPT_BASELINE)
+    stage.watch_until(OPENS, every=12 * H)
+    stage.turn()
+    assert stage.released == [LATTE.id]

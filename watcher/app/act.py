@@ -11,7 +11,7 @@ from threading import Event as StopSignal
 from typing import Protocol, assert_never
 
 from watcher.app.endings import ENDED, GONE, OBJECTED, so_far, too_old
-from watcher.app.former import evidence_there, formerly, together
+from watcher.app.former import evidence_there, formerly, still_there, together
 from watcher.app.gate import Gate, Situation
 from watcher.app.gather import Gatherer, is_about_the_key, is_missing
 from watcher.app.lost import LOST, lost_in
@@ -116,7 +116,8 @@ class LiveActor:
         """One release, as far as it comes. `done`: accounts that are gone since this turn's own attempts."""
         planned = due.decision.account
         try:
-            others = formerly(planned, self.ledger.listings([planned.id]).get(planned.id, ()), self.orders)
+            listed = self.ledger.listings([planned.id]).get(planned.id, ())
+            others = formerly(planned, listed, self.orders)
             if (doubted := self._elsewhere(planned, others)) is not None:
                 return doubted
             before = self.reader.leased(planned.project)
@@ -136,7 +137,7 @@ class LiveActor:
             found = self.gatherer.evidence(due.target, [account], shown_before=due.shown, now=now)
             activity, age = found.activity, found.age
             shown = self.ledger.fleet(now).shown if others else frozenset()
-            for other in others:
+            for other in formerly(planned, still_there(listed), self.orders):
                 there = evidence_there(self.gatherer, due.target, other, [account], shown=shown, now=now)
                 activity, age = together(activity, there.activity), max(age, there.age)
             if age > FRESH_FOR:

@@ -29,9 +29,13 @@ def recalled(
 
 def formerly(account: Account, listed: Iterable[Listed], orders: Orders) -> tuple[ProjectId, ...]:
     """The other projects that list an account, or did, and that are still ours to read."""
-    return tuple(
-        one.project for one in listed if one.project != account.project and orders.watches(one.project)
-    )
+    others = (one.project for one in listed if one.project != account.project)
+    return tuple(project for project in others if orders.watches(project))
+
+
+def still_there(listed: Iterable[Listed]) -> tuple[Listed, ...]:
+    """Without those that answered 404: they have no posts to show either."""
+    return tuple(one for one in listed if not one.missing)
 
 
 def also_asked(
@@ -45,7 +49,7 @@ def also_asked(
     listings = ledger.listings([one.id for one in asked]) if asked else {}
     former: dict[ProjectId, list[Account]] = {}
     for account in asked:
-        for project in formerly(account, listings.get(account.id, ()), orders):
+        for project in formerly(account, still_there(listings.get(account.id, ())), orders):
             former.setdefault(project, []).append(account)
     for project, accounts in former.items():
         found = evidence_there(gatherer, reading.target, project, accounts, shown=fleet.shown, now=now)

@@ -107,8 +107,9 @@ class Quarantined:
 class Listed:
     """That a project lists an account, understood or not, or did so once.
 
-    `present`: its last good reading does. A project that answers 404 lists nothing.
+    `present`: its last good reading does. A project that answers 404 (`missing`) lists nothing.
     """
 
     project: ProjectId
     present: bool
+    missing: bool = False

@@ -64,19 +64,16 @@ def doubles(connection: Connection) -> dict[AccountId, frozenset[ProjectId]]:
 
 def of(connection: Connection, some: Collection[AccountId]) -> dict[AccountId, Sequence[Listed]]:
     """Every project that lists these accounts, or did; those that answered 404 since do not."""
-    found: dict[AccountId, dict[ProjectId, bool]] = {}
+    found: dict[AccountId, dict[ProjectId, Listed]] = {}
     for part in _parts(sorted(some)):
-        for account, project, present, missing_since in connection.execute(_KNOWING, {"accounts": part}):
-            there = bool(present) and missing_since is None
-            found.setdefault(AccountId(account), {})[ProjectId(project)] = there
-        for account, project, present, missing_since in connection.execute(_SHOWING, {"accounts": part}):
-            where = found.setdefault(AccountId(account), {})
-            there = bool(present) and missing_since is None
-            where[ProjectId(project)] = where.get(ProjectId(project), False) or there
-    return {
-        account: [Listed(project=project, present=there) for project, there in sorted(where.items())]
-        for account, where in found.items()
-    }
+        for query in (_KNOWING, _SHOWING):
+            for account, project, present, missing_since in connection.execute(query, {"accounts": part}):
+                where = found.setdefault(AccountId(account), {})
+                missing = missing_since is not None
+                before = where.get(ProjectId(project))
+                there = (bool(present) and not missing) or (before is not None and before.present)
+                where[ProjectId(project)] = Listed(project=ProjectId(project), present=there, missing=missing)
+    return {account: [where[project] for project in sorted(where)] for account, where in found.items()}
 
 
 def known(connection: Connection, some: Collection[AccountId]) -> dict[AccountId, list[Known]]:

@@ -238,7 +238,14 @@ def test_two_releases_in_doubt_stop_the_fleet(stage: Stage) -> None:
     stage.add(account("last", project=BETA, renews_in=30 * H + 20 * M, id="sa_last"))
     last = stage.sandbox.world.accounts["sa_last"]
     stage.add(posts=[published(last, 40 * D)])
-    stage.configure({"brakes.min_history": "0s", "policies.standard.release.notice": "0s"})
+    stage.configure(
+        {
+            "projects.beta.policy": ["at_once", "standard"],
+            "policies.at_once.match.handles": ["last"],
+            "policies.at_once.release.when": "idle",
+            "policies.at_once.release.notice": "0s",
+        }
+    )
     stage.fault(LostAnswer(method="DELETE"))
 
     def each_vanishes() -> None:

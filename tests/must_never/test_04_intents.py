@@ -1,14 +1,13 @@
 """Never send a DELETE without an intent, nor while one is unresolved; never guess how one ended."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from typing import Any
 
 import pytest
 
 from tests.stage import LATTE, NOW, OPENS, RENEWS, TICK, D, H, M, S, Stage
 from watcher.app.act import LiveActor
-from watcher.domain.accounts import AccountId, Listed
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.intents import Intent
 from watcher.domain.overrides import OverrideKind
@@ -82,11 +81,8 @@ def test_without_a_ledger_to_write_to_nothing_is_sent(stage: Stage) -> None:
         def __init__(self, ledger: Ledger) -> None:
             self._ledger = ledger
 
-        def keep_lease(self, now: datetime) -> bool:
-            return self._ledger.keep_lease(now)
-
-        def listings(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Listed]]:
-            return self._ledger.listings(accounts)
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._ledger, name)
 
         def write_intent(self, intent: Intent, guard: Callable[..., object]) -> Intent:
             raise LedgerUnavailable("The ledger cannot be written now: database or disk is full.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from watcher.domain.accounts import Account
-from watcher.domain.events import Event, EventKind
+from watcher.domain.events import Event, EventKind, about
 from watcher.domain.handles import called, named
 from watcher.domain.memory import Known
 from watcher.domain.money import dollars
@@ -16,20 +16,20 @@ from watcher.domain.paid import used_before
 def drift(old: Account, new: Account, now: datetime, *, moved: bool) -> Iterator[Event]:
     """`moved`: the renewal is another one although the earlier did not take place."""
     if old.price_cents != new.price_cents:
-        yield _event(
-            EventKind.PRICE_CHANGED,
+        yield about(
             new,
+            EventKind.PRICE_CHANGED,
             now,
-            f"price of {called(new)} went from {dollars(old.price_cents)} "
+            text=f"price of {called(new)} went from {dollars(old.price_cents)} "
             f"to {dollars(new.price_cents)} a month",
             key=f"{old.price_cents}:{new.price_cents}:{now:%Y-%m-%d}",
         )
     if moved:
-        yield _event(
-            EventKind.RENEWAL_MOVED,
+        yield about(
             new,
+            EventKind.RENEWAL_MOVED,
             now,
-            f"renewal of {called(new)} moved from {old.renews_at:%Y-%m-%d %H:%M} UTC "
+            text=f"renewal of {called(new)} moved from {old.renews_at:%Y-%m-%d %H:%M} UTC "
             f"to {new.renews_at:%Y-%m-%d %H:%M} UTC; earlier warnings and notices no longer count",
             key=old.renews_at.isoformat(),
         )
@@ -37,12 +37,12 @@ def drift(old: Account, new: Account, now: datetime, *, moved: bool) -> Iterator
 
 def new_lease(account: Account, now: datetime) -> Event:
     text = f"new lease: {called(account)}, {dollars(account.price_cents)} a month"
-    return _event(EventKind.LEASE_NEW, account, now, text, key=account.assigned_at.isoformat())
+    return about(account, EventKind.LEASE_NEW, now, key=account.assigned_at.isoformat(), text=text)
 
 
 def gone(account: Account, now: datetime) -> Event:
     text = f"{called(account)} is no longer leased, and the lease watcher did not release it"
-    return _event(EventKind.ACCOUNT_GONE, account, now, text, key=now.isoformat())
+    return about(account, EventKind.ACCOUNT_GONE, now, key=now.isoformat(), text=text)
 
 
 def released_after_all(account: Account, now: datetime) -> Event:
@@ -50,7 +50,7 @@ def released_after_all(account: Account, now: datetime) -> Event:
         f"{called(account)} was released after all; {dollars(account.price_cents)} a month saved "
         "(the release seemed to have had no effect: the lists lagged)"
     )
-    return _event(EventKind.RELEASE_DONE, account, now, text, key=now.isoformat())
+    return about(account, EventKind.RELEASE_DONE, now, key=now.isoformat(), text=text)
 
 
 def paid(outcome: Outcome, known: Known, now: datetime) -> Event:
@@ -92,19 +92,4 @@ def withdrawn(account: Account, why: Void, notice: Notice, now: datetime) -> Eve
     if why is Void.RENAMED and notice.handle is not None:
         who += f", announced as {named(notice.handle, notice.platform or '')},"
     text = f"the announced release of {who} is withdrawn: {_WITHDRAWN[why]}"
-    return _event(EventKind.RELEASE_WITHDRAWN, account, now, text, key=notice.key)
-
-
-def _event(kind: EventKind, account: Account, now: datetime, text: str, *, key: str) -> Event:
-    return Event(
-        kind=kind,
-        key=f"{kind}:{account.id}:{account.renews_at.isoformat()}:{key}",
-        at=now,
-        text=text,
-        project=account.project,
-        account=account.id,
-        handle=account.handle,
-        platform=account.platform,
-        period=account.period,
-        cents=account.price_cents,
-    )
+    return about(account, EventKind.RELEASE_WITHDRAWN, now, key=notice.key, text=text)

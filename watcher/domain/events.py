@@ -1,10 +1,12 @@
 """What people can be told: one closed list for logs, messages, routes and metrics."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.domain.accounts import Account, AccountId, LeasePeriod, ProjectId
 
 
 class EventKind(StrEnum):
@@ -139,3 +141,30 @@ LAST_WORDS = frozenset(
     }
 )
 """After one of these there is nothing more to say on a topic."""
+
+
+def about(
+    account: Account,
+    kind: EventKind,
+    now: datetime,
+    *,
+    key: str,
+    text: str,
+    facts: Mapping[str, str | int | bool | None] = MappingProxyType({}),
+    rung: timedelta | None = None,
+) -> Event:
+    """What happened to one account in its lease period; `key` tells it from others of its kind there."""
+    return Event(
+        kind=kind,
+        key=f"{kind}:{account.id}:{account.renews_at.isoformat()}:{key}",
+        at=now,
+        text=text,
+        project=account.project,
+        account=account.id,
+        handle=account.handle,
+        platform=account.platform,
+        period=account.period,
+        rung=rung,
+        cents=account.price_cents,
+        facts=dict(facts),
+    )

@@ -9,7 +9,7 @@ from watcher.domain.activity import Seen, Unknown, Use
 from watcher.domain.brakes import Halt, ways_out
 from watcher.domain.commands import to_hold, to_try_again
 from watcher.domain.docket import Docket
-from watcher.domain.events import Event, EventKind
+from watcher.domain.events import Event, EventKind, about
 from watcher.domain.handles import at, called, named
 from watcher.domain.intents import GivenBack
 from watcher.domain.judge import Judgement, Usage, Verdict
@@ -68,7 +68,7 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool
                 f"{dollars(decision.account.price_cents)} will be paid "
                 f"{instant(decision.account.renews_at, now)}"
             )
-            yield _about(
+            yield about(
                 decision.account,
                 EventKind.DEADLINE_MISSED,
                 now,
@@ -118,7 +118,7 @@ def _fate(decision: Decision, mode: Mode, *, sure: bool) -> str:
 
 def _warning(decision: Decision, rung: timedelta, fate: str, now: datetime) -> Event:
     account = decision.account
-    return _about(
+    return about(
         account,
         EventKind.RENEWAL_WARNING,
         now,
@@ -150,7 +150,7 @@ def announcement(
     if coming:
         reasons = [_halt_in_words(halt) for halt in coming]
         text += f"; will halt: {'; '.join((*reasons, *ways_out(coming, docket_id)))}"
-    return _about(
+    return about(
         account,
         EventKind.RELEASE_ANNOUNCED,
         now,
@@ -163,7 +163,7 @@ def announcement(
 def reminder(decision: Decision, notice: Notice, now: datetime) -> Event:
     """An announcement that still holds, in fewer words; its key is the notice's."""
     account = decision.account
-    event = _about(
+    event = about(
         account,
         EventKind.RELEASE_ANNOUNCED,
         now,
@@ -341,30 +341,4 @@ def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: date
         at=now,
         text=text,
         project=ProjectId(project),
-    )
-
-
-def _about(
-    account: Account,
-    kind: EventKind,
-    now: datetime,
-    *,
-    key: str,
-    text: str,
-    facts: Mapping[str, str | int | bool | None],
-    rung: timedelta | None = None,
-) -> Event:
-    return Event(
-        kind=kind,
-        key=f"{kind}:{account.id}:{account.renews_at.isoformat()}:{key}",
-        at=now,
-        text=text,
-        project=account.project,
-        account=account.id,
-        handle=account.handle,
-        platform=account.platform,
-        period=account.period,
-        rung=rung,
-        cents=account.price_cents,
-        facts=dict(facts),
     )

@@ -1,20 +1,17 @@
 """Which projects list an account: what they know of it, and what they list without our understanding it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select, union
 
 from watcher.adapters.ledger.rows import KNOWN, known_of, surest
 from watcher.adapters.ledger.schema import accounts, projects, strange
-from watcher.adapters.ledger.store import stored
+from watcher.adapters.ledger.store import batches, stored
 from watcher.adapters.ledger.upserts import replacing
 from watcher.domain.accounts import AccountId, Listed, ProjectId
 from watcher.domain.foreign import is_short
 from watcher.domain.memory import Known
-
-_MANY = 500
-"""Accounts looked up at once: SQLite limits the parameters of one statement."""
 
 _present = accounts.c.gone_at.is_(None)
 _TWICE = select(accounts.c.account).where(_present).group_by(accounts.c.account).having(func.count() > 1)
@@ -65,7 +62,7 @@ def doubles(connection: Connection) -> dict[AccountId, frozenset[ProjectId]]:
 def of(connection: Connection, some: Collection[AccountId]) -> dict[AccountId, Sequence[Listed]]:
     """Every project that lists these accounts, or did; those that answered 404 since do not."""
     found: dict[AccountId, dict[ProjectId, Listed]] = {}
-    for part in _parts(sorted(some)):
+    for part in batches(sorted(some)):
         for query in (_KNOWING, _SHOWING):
             for account, project, present, missing_since in connection.execute(query, {"accounts": part}):
                 where = found.setdefault(AccountId(account), {})
@@ -79,7 +76,7 @@ def of(connection: Connection, some: Collection[AccountId]) -> dict[AccountId, S
 def known(connection: Connection, some: Collection[AccountId]) -> dict[AccountId, list[Known]]:
     """What each project that lists these accounts, or did, knows of them."""
     found: dict[AccountId, list[Known]] = {}
-    for part in _parts(sorted(some)):
+    for part in batches(sorted(some)):
         for row in connection.execute(_KNOWN, {"accounts": part}):
             found.setdefault(AccountId(row[0]), []).append(known_of(row))
     return found
@@ -116,8 +113,3 @@ def _note(connection: Connection, project: ProjectId, present: Mapping[str, bool
             {"project": project, "account": id_, "present": there} for id_, there in sorted(present.items())
         ]
         connection.execute(replacing(connection, strange), rows)
-
-
-def _parts(everything: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(everything), _MANY):
-        yield everything[start : start + _MANY]

@@ -11,6 +11,7 @@ from watcher.adapters.ledger import reaching, standing
 from watcher.adapters.ledger.rows import message_values, surest
 from watcher.adapters.ledger.schema import Delivered, accounts, notices, outbox, receivers, threads
 from watcher.adapters.ledger.serial import event_from
+from watcher.adapters.ledger.store import batches
 from watcher.adapters.ledger.upserts import keeping
 from watcher.domain.delivery import DeliveryNote
 from watcher.domain.events import Event, EventKind
@@ -83,7 +84,6 @@ _FOR_A_RECEIPT = (
     .values(state=Delivered.WAITING, attempts=0, accepted_at=None, counted=None, queued_at=bindparam("at"))
 )
 """The notifier of that name was another one then, such as the log."""
-_MANY = 500
 
 
 def queue(connection: Connection, messages: Iterable[Message], *, at: datetime | None = None) -> None:
@@ -133,9 +133,7 @@ def _heard(
     """What the notifier accepted about each topic, and when the last of it was queued."""
     known = {kind.value for kind in EventKind}
     heard: dict[str, dict[EventKind, datetime]] = {}
-    listed = sorted(topics)
-    for start in range(0, len(listed), _MANY):
-        some = listed[start : start + _MANY]
+    for some in batches(sorted(topics)):
         for topic, kind, last in connection.execute(_HEARD, {"topics": some, "to": notifier}):
             if kind in known:
                 heard.setdefault(topic, {})[EventKind(kind)] = last
@@ -284,10 +282,8 @@ def retry(connection: Connection, messages: Iterable[int], *, at: datetime) -> i
         )
     )
     done = [message for message in messages if connection.execute(again, {"message": message}).rowcount]
-    for start in range(0, len(done), _MANY):
-        standing.try_now(
-            connection, select(outbox.c.notifier).where(outbox.c.id.in_(done[start : start + _MANY]))
-        )
+    for some in batches(done):
+        standing.try_now(connection, select(outbox.c.notifier).where(outbox.c.id.in_(some)))
     return len(done)
 
 

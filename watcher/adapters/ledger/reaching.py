@@ -8,12 +8,12 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from watcher.adapters.ledger.rows import message_values
 from watcher.adapters.ledger.schema import Delivered, outbox, receivers
+from watcher.adapters.ledger.store import batches
 from watcher.adapters.ledger.upserts import keeping
 from watcher.domain.delivery import DeliveryNote
 from watcher.domain.events import Event, EventKind
 from watcher.domain.memory import QueuedMessage
 
-_MANY = 500
 _HAD = select(receivers.c.key, receivers.c.receiver, receivers.c.accepted).where(
     receivers.c.notifier == bindparam("to"), receivers.c.key.in_(bindparam("keys", expanding=True))
 )
@@ -25,8 +25,7 @@ def reached(
     """(who has each message, who refused it)."""
     had: dict[str, set[str]] = {}
     refused: dict[str, set[str]] = {}
-    for start in range(0, len(keys), _MANY):
-        some = keys[start : start + _MANY]
+    for some in batches(keys):
         for key, receiver, accepted in connection.execute(_HAD, {"to": notifier, "keys": some}):
             (had if accepted else refused).setdefault(key, set()).add(receiver)
     return had, refused

@@ -1,9 +1,8 @@
 """What one reading of a project changes: facts, observations of them, outcomes, voided notices, messages."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
-from itertools import islice
 from typing import TYPE_CHECKING, Any, assert_never
 
 from sqlalchemy import (
@@ -32,18 +31,15 @@ from watcher.adapters.ledger.rows import (
 )
 from watcher.adapters.ledger.schema import accounts, intents, notices, observations, outcomes, projects
 from watcher.adapters.ledger.serial import iso
-from watcher.adapters.ledger.store import Durable
+from watcher.adapters.ledger.store import Durable, batches
 from watcher.adapters.ledger.upserts import inserting, keeping, replacing
 from watcher.domain.intents import Ending
-from watcher.domain.memory import GoneRecord, Known, Note, ProjectRecord, ReadRecord, UnreadRecord
+from watcher.domain.memory import GoneRecord, Note, ProjectRecord, ReadRecord, UnreadRecord
 from watcher.domain.notices import Notice
 from watcher.domain.outcomes import Outcome, OutcomeKind
 
 if TYPE_CHECKING:
     from watcher.adapters.ledger.upserts import Upsert
-
-_MANY = 500
-"""Accounts looked up at once: SQLite limits the parameters of one statement."""
 
 
 @cache
@@ -229,7 +225,7 @@ def write_notices(connection: Connection, announced: Iterable[Notice], *, turn: 
 
 
 def _observe(connection: Connection, said: ReadRecord | GoneRecord | Note) -> None:
-    for some in _batches(said.known):
+    for some in batches(said.known):
         stored = {
             known.account.id: known_values(known)
             for known in map(
@@ -254,12 +250,6 @@ def _observe(connection: Connection, said: ReadRecord | GoneRecord | Note) -> No
         ]
         if observed:
             connection.execute(insert(observations), observed)
-
-
-def _batches(everything: Sequence[Known]) -> Iterator[list[Known]]:
-    rest = iter(everything)
-    while some := list(islice(rest, _MANY)):
-        yield some
 
 
 def _changes(before: Values | None, after: Values) -> dict[str, Any]:

@@ -1,15 +1,21 @@
 """What every database under the ledger does alike: look at one instant, and write whole or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
-from typing import Any, Protocol
+from itertools import islice
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Select
 
 from watcher.adapters.ledger.bookmark import Bookmark, Unreadable
+
+MANY = 500
+"""Rows written or looked up at once: SQLite limits the parameters of one statement."""
+
+ItemT = TypeVar("ItemT")
 
 
 class Durable(StrEnum):
@@ -61,6 +67,13 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def batches(everything: Iterable[ItemT]) -> Iterator[list[ItemT]]:
+    """All of it, as many at once as one statement takes."""
+    rest = iter(everything)
+    while some := list(islice(rest, MANY)):
+        yield some
 
 
 def stored(connection: Connection, query: Select[Any], **parameters: object) -> list[tuple[Any, ...]]:

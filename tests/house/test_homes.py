@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -39,12 +40,18 @@ UNIMPORTED = {"tzdata": "zoneinfo reads it where the system has no time zones"}
 
 
 def test_no_file_is_longer_than_can_be_read_at_once() -> None:
-    sources = (ROOT / "watcher").rglob("*.py")
-    lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in sources}
+    """By its name alone a file of 401 lines hid behind another one's: 63 of 332 were never seen."""
+    lines = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in (ROOT / "watcher").rglob("*.py")
+    }
+
+    assert len(lines) > 100
     assert [name for name, count in lines.items() if count > 400] == []
 
 
-def imported(path: Path) -> set[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """Top-level names of everything a file imports that is neither ours nor Python's."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -52,7 +59,7 @@ def imported(path: Path) -> set[str]:
             names.update(alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module.partition(".")[0])
-    return names - sys.stdlib_module_names - {"watcher"}
+    return frozenset(names - sys.stdlib_module_names - {"watcher"})
 
 
 @pytest.mark.parametrize("library", HOMES)

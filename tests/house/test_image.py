@@ -26,6 +26,9 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 USER = "23456"
 
+pytestmark = pytest.mark.timeout(600)
+"""Its fixture installs everything anew, from an index that may be slow: two minutes were not enough."""
+
 # `-S`: whatever this machine has installed beside its Python is not in the image.
 IN_ITS_ROOT = r"""
 set -eu
@@ -66,11 +69,12 @@ class Image:
             env=environ,
             capture_output=True,
             text=True,
+            timeout=60,
         )
 
 
 def step(*words: str) -> None:
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=500)
     assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout[-4000:]}"
 
 

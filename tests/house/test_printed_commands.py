@@ -20,9 +20,15 @@ from watcher.domain.commands import (
 )
 
 ROOT = Path(__file__).parents[2]
-COMMAND = re.compile(r"`lease-watcher ([^`]+)`")
+COMMAND = re.compile(r"`(?:sudo |[^`]* -- )?lease-watcher\s([^`]+)`")
+IN_A_BLOCK = re.compile(r"(?:^\s*[$#] |&& |-- |/bin/)lease-watcher ([^`\n]+?)(?= && |`|$)", re.MULTILINE)
 SAID_BY_CODE = sorted((ROOT / "watcher").rglob("*.py"))
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+INSTALLED = sorted(
+    path
+    for folder, kind in (("kubernetes", "*.yaml"), ("systemd", "*.service"), ("config", "*.*"))
+    for path in (ROOT / folder).rglob(kind)
+)
 A_VALUE = "7"
 """Stands where the text has a value: an id, a handle, a number."""
 
@@ -58,11 +64,27 @@ def test_a_command_that_is_written_out_runs_as_it_stands() -> None:
     assert [said for said in told if not runs(said[1])] == []
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_command_in_a_document_runs_as_it_stands(path: Path) -> None:
-    assert [
-        command for command in COMMAND.findall(path.read_text()) if command != "--help" and not runs(command)
-    ] == []
+    """Those of a line of its own, between fences, were never looked at."""
+    prose, blocks = apart(path.read_text(encoding="utf-8"))
+    told = [*COMMAND.findall(prose), *IN_A_BLOCK.findall(blocks)]
+
+    assert [command for command in told if command != "--help" and not runs(command)] == []
+
+
+def test_a_command_in_a_file_that_comes_along_runs_as_it_stands() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in INSTALLED]
+    told = {command for text in texts for command in [*COMMAND.findall(text), *IN_A_BLOCK.findall(text)]}
+
+    assert len(told) > 5
+    assert [command for command in told if not runs(command)] == []
+
+
+def apart(text: str) -> tuple[str, str]:
+    """The prose of a page, and what stands between fences."""
+    parts = re.split(r"^```.*$", text, flags=re.MULTILINE)
+    return "\n".join(parts[::2]), "\n".join(parts[1::2])
 
 
 def commands_in_strings(path: Path) -> Iterator[str]:

@@ -13,15 +13,14 @@ from watcher.adapters.api.meter import Meter
 from watcher.adapters.api.reader import LayersReader
 from watcher.adapters.api.releaser import LayersReleaser
 from watcher.adapters.api.session import Session, open_session
-from watcher.adapters.heartbeat.heartbeat import Heartbeat
-from watcher.adapters.heartbeat.options import HeartbeatOptions
-from watcher.adapters.heartbeat.options import require_usable as require_told
+from watcher.adapters.channels.catalog import build
+from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
+from watcher.adapters.heartbeat import require_usable as require_told
 from watcher.adapters.http.client import Http, open_http
-from watcher.adapters.keep.links import open_links
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.opening import open_ledger, open_reader
 from watcher.adapters.ledger.places import Place, place_of
-from watcher.adapters.notifiers.kinds import build
+from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.render.times import zone
 from watcher.app.act import Actor, DryActor, LiveActor
 from watcher.app.courier import Courier

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from tests.adapters.notifiers.stage import NOW, logged
+from tests.adapters.channels.stage import NOW, logged
 from tests.fakes.clock import FakeClock
 from watcher.adapters import logs
 from watcher.domain.secret import Secret

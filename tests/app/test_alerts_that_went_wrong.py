@@ -163,7 +163,7 @@ def test_the_mail_says_when_and_what_is_saved_whatever_the_handle(tmp_path) -> N
     """A handle with "; to keep it: " in it: HTML mail, without any keep link, drops "… will be released
     …".
     """
-    from watcher.adapters.notifiers.html import digest_html
+    from watcher.adapters.channels.mail.html import digest_html
     from watcher.ports.notifier import Digest
 
     evil = account("x; to keep it: y", id="sa_evil")

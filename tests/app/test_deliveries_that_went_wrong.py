@@ -41,7 +41,7 @@ def test_no_answer_of_a_notifier_ends_the_daemon(post: Callable[..., Post], what
     """Between turns only LedgerUnavailable is caught; whatever else a delivery meets ends the process."""
     from datetime import timedelta
 
-    from watcher.adapters.notifiers.installed import Guarded
+    from watcher.adapters.channels.installed import Guarded
 
     def answer(_: Digest):
         if what == "exit":
@@ -240,8 +240,8 @@ def test_one_address_that_is_gone_spares_the_others_copies_and_dead_letters(
     gets every event several times, for `_had` knows whole digests only; in the end all are dead,
     nothing is a receipt.
     """
-    from tests.adapters.notifiers.post_office import mailer
-    from tests.adapters.notifiers.post_office import post_office as real
+    from tests.adapters.channels.post_office import mailer
+    from tests.adapters.channels.post_office import post_office as real
 
     with real() as server:
         server.recipients = {"gone@example.com": "550 5.1.1 who?"}
@@ -260,8 +260,8 @@ def test_one_address_that_is_gone_spares_the_others_copies_and_dead_letters(
 def test_who_got_a_mail_that_others_did_not_does_not_get_its_events_again(post: Callable[..., Post]) -> None:
     """One recipient is greylisted (450); a new event joins before the retry: another digest id, so `_had` is
     forgotten and the one who had event 0 gets it again."""
-    from tests.adapters.notifiers.post_office import mailer
-    from tests.adapters.notifiers.post_office import post_office as real
+    from tests.adapters.channels.post_office import mailer
+    from tests.adapters.channels.post_office import post_office as real
 
     with real() as server:
         server.recipients = {"grey@example.com": "450 4.2.0 later"}

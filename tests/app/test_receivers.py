@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.notifiers.post_office import post_office
+from tests.adapters.channels.post_office import post_office
 from tests.app.office import Channel, M, Post, event
 from tests.builders import NOW, D
 from tests.stage import LATTE, OPENS, staged

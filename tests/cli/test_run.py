@@ -7,9 +7,9 @@ from io import StringIO
 
 import pytest
 
-from tests.adapters.heartbeat.test_heartbeat import Switch
+from tests.adapters.test_heartbeat import Switch
 from tests.cli.desk import Desk, H
-from watcher.adapters.web.server import serving
+from watcher.adapters.pages.server import serving
 from watcher.cli.main import main
 from watcher.cli.surroundings import Surroundings
 from watcher.sandbox import LostAnswer

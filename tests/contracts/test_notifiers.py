@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.adapters.notifiers.post_office import credentials, mailer, post_office, spread
-from tests.adapters.notifiers.stage import (
+from tests.adapters.channels.post_office import credentials, mailer, post_office, spread
+from tests.adapters.channels.stage import (
     MARKER,
     NOW,
     SIGNING_KEY,
@@ -19,14 +19,14 @@ from tests.adapters.notifiers.stage import (
     webhook,
 )
 from tests.fakes.clock import FakeClock
-from watcher.adapters.notifiers.alertmanager import AlertmanagerOptions
-from watcher.adapters.notifiers.apprise import AppriseOptions
-from watcher.adapters.notifiers.conformance import HOSTILE, NAME, Case, NotifierContract, digest, event
-from watcher.adapters.notifiers.kinds import KINDS, build
-from watcher.adapters.notifiers.log import LogOptions
-from watcher.adapters.notifiers.ntfy import NtfyOptions
-from watcher.adapters.notifiers.pagerduty import PagerDutyOptions
-from watcher.adapters.notifiers.slack import SlackOptions
+from watcher.adapters.channels.catalog import KINDS, build
+from watcher.adapters.channels.conformance import HOSTILE, NAME, Case, NotifierContract, digest, event
+from watcher.adapters.channels.kinds.alertmanager import AlertmanagerOptions
+from watcher.adapters.channels.kinds.apprise import AppriseOptions
+from watcher.adapters.channels.kinds.log import LogOptions
+from watcher.adapters.channels.kinds.ntfy import NtfyOptions
+from watcher.adapters.channels.kinds.pagerduty import PagerDutyOptions
+from watcher.adapters.channels.kinds.slack import SlackOptions
 from watcher.adapters.render.plain import plain
 from watcher.domain.secret import Secret
 from watcher.ports.notifier import Accepted

@@ -22,7 +22,7 @@ from unittest.mock import patch
 
 from apscheduler.triggers.cron import CronTrigger
 
-from tests.adapters.notifiers.post_office import Office, post_office
+from tests.adapters.channels.post_office import Office, post_office
 from tests.fakes.clock import FakeClock
 from watcher.bootstrap import Purpose, Wiring
 from watcher.daemon.daemon import Daemon

@@ -54,8 +54,8 @@ def test_a_process_that_never_had_a_good_turn_does_not_call_it_over(tmp_path: Pa
 
 
 def test_every_turn_is_told_to_the_dead_mans_switch(tmp_path: Path) -> None:
-    from tests.adapters.heartbeat.test_heartbeat import Switch
-    from watcher.adapters.web.server import serving
+    from tests.adapters.test_heartbeat import Switch
+    from watcher.adapters.pages.server import serving
 
     switch = Switch()
     with serving(switch, "127.0.0.1", 0) as url:

@@ -10,9 +10,9 @@ import pytest
 from tests.fakes.clock import FakeClock
 from tests.ports import free_port
 from tests.stage import LATTE, LATTE_PERIOD, OPENS, RENEWS, H, Stage, staged
-from watcher.adapters.keep.links import open_links
 from watcher.adapters.ledger.opening import open_ledger, open_words
-from watcher.adapters.web.server import serving
+from watcher.adapters.pages.keep.links import open_links
+from watcher.adapters.pages.server import serving
 from watcher.daemon.keeping import Desk, keep_page
 from watcher.domain.accounts import AccountId, LeasePeriod
 from watcher.domain.overrides import OverrideKind, Overrides

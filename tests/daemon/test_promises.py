@@ -11,10 +11,9 @@ import pytest
 from tests.builders import NOW
 from tests.fakes.clock import FakeClock
 from watcher.adapters.api.meter import Meter
-from watcher.adapters.heartbeat.heartbeat import Heartbeat
-from watcher.adapters.heartbeat.options import HeartbeatOptions
+from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
 from watcher.adapters.http.client import Http
-from watcher.adapters.web.pages import Pages
+from watcher.adapters.pages.served import Pages
 from watcher.daemon.concerns import Concerns
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps

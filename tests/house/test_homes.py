@@ -12,16 +12,15 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOMES = {
-    "apprise": ("watcher/adapters/notifiers/apprise.py",),
+    "apprise": ("watcher/adapters/channels/kinds/apprise.py",),
     "alembic": ("watcher/adapters/ledger/",),
     "apscheduler": ("watcher/daemon/alarm.py",),
     "cheroot": ("watcher/sandbox/",),
     "httpx": ("watcher/adapters/http/client.py", "watcher/adapters/http/pools.py"),
-    "itsdangerous": ("watcher/adapters/keep/",),
+    "itsdangerous": ("watcher/adapters/pages/keep/",),
     "jinja2": (
-        "watcher/adapters/keep/",
-        "watcher/adapters/notifiers/html.py",
-        "watcher/adapters/notifiers/templates/sandbox.py",
+        "watcher/adapters/pages/layout.py",
+        "watcher/adapters/channels/templates/sandbox.py",
     ),
     "prometheus_client": ("watcher/adapters/metrics/",),
     "psycopg": ("watcher/adapters/ledger/postgres.py",),
@@ -33,8 +32,8 @@ HOMES = {
     "sqlalchemy": ("watcher/adapters/ledger/",),
     "structlog": ("watcher/adapters/logs.py",),
     "typing_extensions": ("watcher/adapters/api/",),
-    "waitress": ("watcher/adapters/web/",),
-    "werkzeug": ("watcher/adapters/keep/", "watcher/adapters/web/", "watcher/sandbox/"),
+    "waitress": ("watcher/adapters/pages/",),
+    "werkzeug": ("watcher/adapters/pages/", "watcher/sandbox/"),
 }
 UNIMPORTED = {"tzdata": "zoneinfo reads it where the system has no time zones"}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.pictures.a_digest import a_digest
-from watcher.adapters.notifiers.html import digest_html
+from watcher.adapters.channels.mail.html import digest_html
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from watcher.adapters.notifiers.slack_blocks import message
+from watcher.adapters.channels.slack_message import message
 from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.domain.commands import to_approve
 from watcher.domain.events import Event, EventKind

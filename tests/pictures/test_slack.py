@@ -1,5 +1,5 @@
 from tests.pictures.slack import digest, page
-from watcher.adapters.notifiers.slack_blocks import message
+from watcher.adapters.channels.slack_message import message
 
 
 def test_the_picture_shows_every_part_of_the_message_and_runs_none_of_it():

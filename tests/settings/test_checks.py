@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.settings.conftest import Desk
-from watcher.adapters.notifiers.email import EmailOptions
+from watcher.adapters.channels.kinds.email import EmailOptions
 from watcher.domain.secret import Secret
 from watcher.settings.checks.timing import given_up
 from watcher.settings.findings import Severity

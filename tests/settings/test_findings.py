@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.settings.conftest import NOW, Desk
-from watcher.adapters.notifiers.kinds import KINDS
+from watcher.adapters.channels.catalog import KINDS
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, load
 

@@ -4,14 +4,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watcher.adapters.keep.links import open_links
-from watcher.adapters.keep.page import BY, open_page
-from watcher.adapters.keep.words import Shown, Standing
 from watcher.adapters.ledger.opening import open_words
 from watcher.adapters.ledger.places import Place
+from watcher.adapters.pages.keep.links import open_links
+from watcher.adapters.pages.keep.page import BY, open_page
+from watcher.adapters.pages.keep.words import Shown, Standing
+from watcher.adapters.pages.options import address_of
+from watcher.adapters.pages.served import Page
 from watcher.adapters.render.times import zone
-from watcher.adapters.web.options import address_of
-from watcher.adapters.web.pages import Page
 from watcher.bootstrap import configured_holds, ledger_place
 from watcher.domain.accounts import AccountId, LeasePeriod
 from watcher.domain.memory import FleetMemory, Known

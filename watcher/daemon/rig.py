@@ -4,9 +4,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from watcher.adapters.heartbeat.heartbeat import Heartbeat
+from watcher.adapters.heartbeat import Heartbeat
+from watcher.adapters.pages.served import NotServed, Page, Pages
 from watcher.adapters.render.times import zone
-from watcher.adapters.web.pages import NotServed, Page, Pages
 from watcher.app.turn import Turns
 from watcher.bootstrap import Wiring, open_heartbeat, turns_on
 from watcher.daemon.alarm import Alarm

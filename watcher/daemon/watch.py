@@ -6,9 +6,9 @@ from typing import Final
 
 from watcher.adapters.api.meter import Meter
 from watcher.adapters.metrics.exposition import CONTENT_TYPE, exposition
-from watcher.adapters.web.health import HealthPage
-from watcher.adapters.web.options import HealthOptions, address_of
-from watcher.adapters.web.pages import Page
+from watcher.adapters.pages.health import HealthPage
+from watcher.adapters.pages.options import HealthOptions, address_of
+from watcher.adapters.pages.served import Page
 from watcher.daemon.agenda import Agenda
 from watcher.domain.exits import Exit
 from watcher.domain.measures import LedgerCounts, Measures, Tally, good

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from watcher.adapters.notifiers.installed import installed
+from watcher.adapters.channels.installed import installed
 from watcher.settings.declarations import (
     KIND,
     REQUIRED,

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from watcher.adapters.notifiers.kinds import AnyOptions
+from watcher.adapters.channels.catalog import AnyOptions
 from watcher.domain.secret import Secret
 from watcher.settings import paths, store
 from watcher.settings.checks import check

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from watcher.adapters.api.options import ApiOptions
-from watcher.adapters.heartbeat.options import HeartbeatOptions
-from watcher.adapters.keep.options import KeepOptions
+from watcher.adapters.channels.catalog import AnyOptions
+from watcher.adapters.channels.options import NotifierOptions
+from watcher.adapters.heartbeat import HeartbeatOptions
 from watcher.adapters.ledger.places import LedgerUrl
 from watcher.adapters.metrics.options import MetricsOptions
-from watcher.adapters.notifiers.kinds import AnyOptions
-from watcher.adapters.notifiers.options import NotifierOptions
-from watcher.adapters.web.options import HealthOptions
+from watcher.adapters.pages.options import HealthOptions, KeepOptions
 from watcher.domain.accounts import ProjectId
 from watcher.domain.brakes import Limits
 from watcher.domain.options import HELP, option

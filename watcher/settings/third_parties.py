@@ -6,9 +6,9 @@ from functools import cache, reduce
 from operator import or_
 from typing import Any
 
-from watcher.adapters.notifiers import installed
-from watcher.adapters.notifiers.kinds import KINDS, AnyOptions
-from watcher.adapters.notifiers.options import NotifierOptions
+from watcher.adapters.channels import installed
+from watcher.adapters.channels.catalog import KINDS, AnyOptions
+from watcher.adapters.channels.options import NotifierOptions
 from watcher.settings.declarations import KIND, Path
 from watcher.settings.derive import root
 from watcher.settings.environment import variable_of

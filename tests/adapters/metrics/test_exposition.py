@@ -20,7 +20,7 @@ from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.client import open_http
 from watcher.adapters.metrics.exposition import exposition, push, write_file
 from watcher.adapters.metrics.options import MetricsOptions, require_usable
-from watcher.adapters.web.server import serving
+from watcher.adapters.pages.server import serving
 from watcher.domain.brakes import Brake, Halt, Halts
 from watcher.domain.events import EventKind
 from watcher.domain.exits import Exit

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from watcher.adapters.notifiers.email import EmailOptions, email_mistakes
-from watcher.adapters.notifiers.kinds import refusal
+from watcher.adapters.channels.catalog import refusal
+from watcher.adapters.channels.kinds.email import EmailOptions, email_mistakes
 from watcher.settings.findings import Complaint
 from watcher.settings.model import Settings
 

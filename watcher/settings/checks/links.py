@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from watcher.adapters.keep.options import key_of, require_public_url
-from watcher.adapters.web.options import address_of
+from watcher.adapters.pages.options import address_of, key_of, require_public_url
 from watcher.settings.declarations import Path, file_twin
 from watcher.settings.findings import Complaint
 from watcher.settings.model import Settings

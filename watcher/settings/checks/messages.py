@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
-from watcher.adapters.notifiers.options import NotifierOptions
+from watcher.adapters.channels.options import NotifierOptions
 from watcher.domain.accounts import ProjectId
 from watcher.domain.events import EventKind, Severity
 from watcher.domain.plan import Mode

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from watcher.adapters.heartbeat.options import require_usable as require_told
+from watcher.adapters.heartbeat import require_usable as require_told
 from watcher.adapters.metrics.options import require_usable
-from watcher.adapters.web.options import address_of
+from watcher.adapters.pages.options import address_of
 from watcher.settings.declarations import file_twin
 from watcher.settings.findings import Complaint
 from watcher.settings.model import Settings

@@ -1,0 +1,210 @@
+from dataclasses import replace
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import pytest
+from icalendar import Calendar
+
+from tests.adapters.channels.stage import NOW, RENEWS, digest, event
+from tests.pictures.a_digest import a_digest
+from watcher.adapters.channels.headline import headline
+from watcher.adapters.channels.mail.letter import Letter
+from watcher.adapters.channels.templates.template import template_of
+from watcher.domain.events import EventKind
+from watcher.ports.notifier import Digest
+
+HOSTILE = (
+    "x\r\nBcc: all@example.com\r\n\r\n<img src=x onerror=alert(1)> {{7*7}} \x1b[2J\u202e\x00\ud800\u2028,;\\"
+)
+
+
+def letter(**more: object) -> Letter:
+    given = {
+        "name": "ops",
+        "sender": Address("Leases", "watcher", "example.com"),
+        "to": (Address("", "one", "example.com"), Address("Zwei, Größe", "two", "example.com")),
+        "prefix": "",
+        "subject": None,
+        "text": None,
+    }
+    return Letter(**given | more)  # type: ignore[arg-type]
+
+
+def mail_of(told: Digest, **more: object) -> EmailMessage:
+    return message_from_bytes(letter(**more).message(told), policy=SMTP)
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def calendar(mail: EmailMessage) -> Calendar:
+    (attached,) = mail.iter_attachments()
+    assert attached.get_content_type() == "text/calendar"
+    return Calendar.from_ical(attached.get_payload(decode=True))
+
+
+def test_its_headers_say_who_what_and_that_a_machine_wrote():
+    mail = mail_of(digest(event(EventKind.RELEASE_FAILED)))
+    assert mail["From"] == "Leases <watcher@example.com>"
+    assert mail["To"] == 'one@example.com, "Zwei, Größe" <two@example.com>'
+    assert mail["Date"] == "Mon, 18 May 2026 12:00:00 +0000"
+    assert mail["List-Id"] == "<ops.lease-watcher.example.com>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Importance"] == "high"
+    assert mail["X-Lease-Watcher-Events"] == "release.failed"
+
+
+def test_the_same_digest_is_the_same_message_and_another_is_another():
+    told = digest(event())
+    assert letter().message(told).count(b"Message-ID") == 1
+    assert mail_of(told)["Message-ID"] == mail_of(told)["Message-ID"]
+    assert mail_of(told)["Message-ID"] != mail_of(replace(told, id="another"))["Message-ID"]
+    assert mail_of(told)["Message-ID"] != mail_of(told, name="others")["Message-ID"]
+
+
+def test_messages_about_one_lease_period_are_one_conversation():
+    warned, released = digest(event()), digest(event(EventKind.RELEASE_DONE))
+    assert mail_of(warned)["References"] == mail_of(released)["References"]
+    assert mail_of(warned)["References"] != mail_of(digest(event(handle="other")))["References"]
+    assert mail_of(digest(event(), event(handle="other")))["References"] is None
+
+
+def test_it_is_plain_ascii_in_short_lines():
+    content = letter(prefix="Größe").message(digest(event(text="ü" * 3_000, handle="日本" * 300)))
+    assert content.isascii()
+    assert max(map(len, content.split(b"\r\n"))) <= 998
+    assert b"\n" not in content.replace(b"\r\n", b"")
+
+
+def test_text_of_others_is_in_no_header_but_as_one_line_of_the_subject():
+    told = event(EventKind.RELEASE_ANNOUNCED, text=HOSTILE, handle=HOSTILE, project=HOSTILE)
+    content = letter(name=HOSTILE).message(digest(told))
+    mail = message_from_bytes(content, policy=SMTP)
+    assert mail["Bcc"] is None
+    assert len(mail.get_all("Subject", [])) == 1
+    assert mail["Subject"].startswith("x��Bcc: all@example.com")
+    assert "\n" not in mail["Subject"]
+    assert mail.defects == []
+
+
+def test_text_of_others_is_no_markup_and_no_entry_of_the_calendar():
+    told = event(EventKind.RELEASE_ANNOUNCED, text=HOSTILE, handle=HOSTILE, project=HOSTILE)
+    mail = mail_of(digest(told))
+    assert "<img" not in part(mail, "html")
+    assert "&lt;img src=x onerror=alert(1)&gt; {{7*7}}" in part(mail, "html")
+    assert "{{7*7}}" in part(mail, "plain")
+    (entry,) = calendar(mail).events
+    assert str(entry["DESCRIPTION"]).startswith("x��Bcc")
+    assert str(entry["DESCRIPTION"]).endswith(",;\\")
+
+
+def test_every_renewal_is_an_entry_of_the_calendar_but_those_of_accounts_in_use():
+    mail = mail_of(
+        digest(
+            event(handle="one", text="it renews, soon; really"),
+            event(EventKind.RELEASE_ANNOUNCED, handle="one", text="it will go"),
+            event(EventKind.RELEASE_DONE, handle="two", text="it went"),
+            event(handle="three", usage="in_use"),
+            replace(event(EventKind.CLOCK_OFF), period=None),
+        )
+    )
+    assert calendar(mail)["METHOD"] == "PUBLISH"
+    one, two = calendar(mail).events
+    assert (one["SUMMARY"], one["DTSTART"].dt, one["DTSTAMP"].dt) == ("@one renews, $150.00", RENEWS, NOW)
+    assert one["DESCRIPTION"] == "it renews, soon; really\nit will go"
+    assert (one["STATUS"], two["STATUS"]) == ("CONFIRMED", "CANCELLED")
+    assert one["UID"] != two["UID"]
+
+
+def test_an_entry_of_the_calendar_is_the_same_entry_in_a_later_message():
+    first, later = mail_of(digest(event())), mail_of(digest(event(EventKind.RELEASE_DONE)))
+    assert calendar(first).events[0]["UID"] == calendar(later).events[0]["UID"]
+
+
+def test_the_calendars_lines_are_short_and_cut_between_characters():
+    mail = mail_of(digest(event(text="日本語 " * 60)))
+    (attached,) = mail.iter_attachments()
+    content = attached.get_payload(decode=True)
+    assert max(map(len, content.split(b"\r\n"))) <= 75
+    assert str(calendar(mail).events[0]["DESCRIPTION"]) == "日本語 " * 60
+
+
+def test_without_a_renewal_there_is_no_calendar():
+    assert list(mail_of(digest(replace(event(EventKind.CLOCK_OFF), period=None))).iter_attachments()) == []
+
+
+def test_the_page_shows_what_is_worst_first_by_project_and_day_and_how_to_stop_it():
+    page = part(mail_of(a_digest()), "html")
+    places = [
+        page.index(each)
+        for each in (
+            "Critical: look at this now",
+            "@dawn.patrol.surf",
+            "acme · renewal Thu 21 May 2026",
+            "lease-watcher hold sa_latte.art.lab",
+            "globex · renewal Fri 22 May 2026",
+            "For your information",
+            "@paper.crane.co",
+            "212 accounts in use will renew, <b>$31,800.00</b>",
+        )
+    ]
+    assert places == sorted(places)
+    assert "used.7" not in page
+    assert "<b>$450.00</b> are saved if nobody stops the announced releases" in page
+
+
+def test_the_page_fetches_nothing_and_runs_nothing():
+    page = part(mail_of(a_digest()), "html").replace('href="https://keep.example/', "a link to be followed")
+    assert not any(
+        word in page for word in ("http:", "https:", "src=", "url(", "<script", "@import", "<link")
+    )
+
+
+def test_as_many_events_as_it_takes_are_shown_whole_by_mail_clients():
+    told = [one for one in a_digest().events if one.kind is EventKind.RELEASE_ANNOUNCED]
+    many = digest(*(replace(told[n % 3], key=str(n)) for n in range(100)))
+    assert len(part(mail_of(many), "html").encode()) < 102_000
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_observe_mode_says_that_nothing_is_released(kind):
+    mail = mail_of(digest(event(kind), live=False))
+    assert mail["Subject"].startswith("Observe mode: ")
+    assert "nothing is released" in part(mail, "html")
+    assert "nothing is released" in part(mail, "plain")
+
+
+def test_a_subject_of_ones_own_is_one_line_and_no_longer_than_a_subject():
+    mail = mail_of(
+        digest(event()), prefix="[x]", subject=template_of("a\n\n  b {{ id }}" + "c" * 300, whole=False)
+    )
+    assert mail["Subject"].startswith("[x] a b 2026")
+    assert len(mail["Subject"]) == 200
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ((), "nothing to tell"),
+        ((event(text="it renews; soon"),), "it renews"),
+        ((event(), event(handle="two")), "2 accounts renewing, $300.00"),
+        ((event(usage="in_use"),), "1 account in use will renew, $150.00"),
+        ((event(EventKind.LEASE_NEW), event(EventKind.LEASE_NEW, handle="b")), "2 messages"),
+        ((event(EventKind.PRICE_CHANGED), event()), "1 warning"),
+        (
+            (
+                event(EventKind.RELEASE_ANNOUNCED),
+                event(EventKind.RELEASE_ANNOUNCED, handle="b"),
+                event(EventKind.BRAKE_HALTED),
+            ),
+            "2 releases announced, $300.00; 1 critical",
+        ),
+    ],
+)
+def test_the_subject_says_the_most_important_thing(told, said):
+    assert headline(digest(*told)) == said

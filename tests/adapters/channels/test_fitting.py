@@ -1,0 +1,51 @@
+import sys
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.adapters.channels.stage import digest, event
+from watcher.adapters.channels.fitting import clipped, fair_share, fitted_text, utf16
+from watcher.adapters.channels.text import digest_text
+
+SIZES = st.sampled_from([len, utf16, lambda text: len(text.encode("utf-8", "surrogatepass"))])
+
+
+@given(st.text(), st.integers(3, 60), SIZES)
+def test_a_clipped_text_fits_and_is_a_beginning(text, most, size):
+    short = clipped(text, most, size)
+    assert size(short) <= most
+    assert short == text if size(text) <= most else text.startswith(short.removesuffix("…"))
+
+
+@given(st.lists(st.integers(0, 1_000)), st.integers(0, 20_000))
+def test_a_fair_share_fits_and_wastes_nothing(sizes, room):
+    share = fair_share(sizes, room)
+    assert sum(min(size, share) for size in sizes) <= room
+    if sum(sizes) > room:
+        assert sum(min(size, share + 1) for size in sizes) > room
+    else:
+        assert share == sys.maxsize
+
+
+@given(st.lists(st.text(max_size=400), min_size=1, max_size=8), SIZES)
+def test_a_fitted_text_fits_and_leaves_out_no_event(texts, size):
+    told = digest(*(event(text=f"nr {number} {text}") for number, text in enumerate(texts)))
+    text = fitted_text(told, 900, size)
+    assert size(text) <= 900
+    assert all(f"- nr {number} " in text for number in range(len(texts)))
+
+
+def test_what_fits_is_left_as_it_is():
+    told = digest(event(text="short"), event(text="it renews", handle="two", usage="in_use"), live=False)
+    assert fitted_text(told, 4_000) == digest_text(told)
+
+
+def test_only_what_is_long_is_clipped():
+    short, long = event(text="short"), event(text="long" * 400)
+    lines = fitted_text(digest(short, long), 600).splitlines()
+    assert "- short" in lines
+    assert lines[-1].startswith("- longlong")
+    assert lines[-1].endswith("…")
+    assert len("\n".join(lines)) > 590
+    assert fitted_text(digest(replace(long, text="x" * 2_000)), 600).count("x") > 480

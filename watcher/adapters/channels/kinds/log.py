@@ -1,0 +1,58 @@
+"""The notifier for whoever reads the log: one line an event."""
+
+import sys
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from watcher.adapters.channels.options import NotifierOptions
+from watcher.adapters.logs import CRITICAL, INFO, WARNING, logger
+from watcher.domain.events import Event, Severity
+from watcher.ports.notifier import Accepted, Delivery, Digest
+
+_LEVELS: Final = {
+    Severity.INFO: INFO,
+    Severity.WARNING: WARNING,
+    Severity.CRITICAL: CRITICAL,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogOptions(NotifierOptions):
+    """Every event as a line of the log. Nobody is sure to read it, so it never counts as a receipt."""
+
+    kind: ClassVar[str] = "log"
+    counts: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogNotifier:
+    """Writes the kind of each event as the line's name, its values as fields.
+
+    It never counts: nobody is sure to read a log. What others wrote is made harmless by the log itself,
+    which alone knows whether it writes JSON or to a terminal.
+    """
+
+    counts: ClassVar[bool] = False
+    most: ClassVar[int] = sys.maxsize
+
+    name: str
+
+    def deliver(self, digest: Digest) -> Delivery:
+        """Always accepted: a log that cannot be written has nowhere to say so."""
+        log = logger("watcher.events")
+        for event in digest.events:
+            log.log(_LEVELS[event.severity], event.kind.value, **_fields(event), live=digest.live)
+        return Accepted()
+
+
+def _fields(event: Event) -> dict[str, str | int]:
+    values: dict[str, str | int | None] = {
+        "account": event.account,
+        "handle": event.handle,
+        "platform": event.platform,
+        "project": event.project,
+        "cents": event.cents,
+        "key": event.key,
+        "text": event.text,
+    }
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,157 @@
+"""A digest as a Slack message: Block Kit, within Slack's limits, whatever others wrote.
+
+Text of others stands in `rich_text` and `plain_text` only, in which Slack reads no markup, no mention and
+no command: it shows `<!channel>` and `*this*` as they are.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date
+from typing import Any, Final
+
+from watcher.adapters.channels.fitting import clipped, fair_share, fitted_text, utf16
+from watcher.adapters.channels.totals import totals_of
+from watcher.adapters.channels.wording import (
+    WORST_FIRST,
+    counts_in_words,
+    in_use_in_words,
+    title,
+    worst_of,
+)
+from watcher.adapters.render.plain import plain
+from watcher.adapters.render.times import clock_time
+from watcher.domain.events import Event
+from watcher.domain.money import dollars
+from watcher.domain.presenting import renews_in_use
+from watcher.ports.notifier import Digest
+
+MOST: Final = 25
+"""So many usual announcements are whole in one message, be it that each is about a project of its own."""
+
+_WHOLE: Final = 8_000
+"""Slack documents 3,000 characters a block; that it also refuses about 11,000 in all of them, it does not."""
+_BLOCK: Final = 2_900
+_FALLBACK: Final = 3_500
+_HEADING: Final = 80
+_LABEL: Final = 10
+_LONGEST_PROJECT: Final = 40
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Line:
+    severity: str
+    text: str
+
+    @property
+    def size(self) -> int:
+        return utf16(self.severity) + utf16(self.text)
+
+
+def message(digest: Digest) -> dict[str, Any]:
+    """The message without its place. `text` is for notifications and screen readers, `blocks` for all others.
+
+    Links are never unfolded: an address in a handle must not bring a picture along.
+    """
+    return {
+        "text": _escaped(fitted_text(digest, _FALLBACK, _escaped_size)),
+        "mrkdwn": False,
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "blocks": list(_blocks(digest)),
+    }
+
+
+def _blocks(digest: Digest) -> Iterator[dict[str, Any]]:
+    totals = totals_of(digest.events)
+    yield {"type": "header", "text": _plain_text(title(worst_of(digest.events), live=digest.live))}
+    told = [event for event in digest.events if not renews_in_use(event)]
+    summed = totals_of(told)
+    context = f"{counts_in_words(summed if told else totals)} · {clock_time(digest.at, UTC)}"
+    if summed.cents:
+        context += f" · {dollars(summed.cents)} at stake"
+    if not digest.live:
+        context += " · nothing is released, this is what would be"
+    yield _context(context)
+    sections = list(_sections(told))
+    room = _WHOLE - len(told) * _LABEL - (len(sections) + _WHOLE // _BLOCK + 1) * _HEADING
+    share = fair_share((utf16(plain(event.text)) for event in told), room)
+    for heading, events in sections:
+        lines = [
+            _Line(severity=event.severity.value, text=f": {clipped(plain(event.text), share, utf16)}")
+            for event in events
+        ]
+        for number, packed in enumerate(_packed(lines)):
+            yield _rich_text(heading if number == 0 else f"{heading} (continued)", packed)
+    if totals.in_use:
+        yield _context(in_use_in_words(totals))
+
+
+def _sections(events: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
+    """One for each project and day of renewal, the one with what is worst first, then what is due first."""
+    found: dict[tuple[str, date], list[Event]] = {}
+    for event in events:
+        found.setdefault((event.shown_project, _day(event)), []).append(event)
+    for those in found.values():
+        those.sort(key=lambda event: WORST_FIRST.index(event.severity))
+    for key in sorted(found, key=lambda key: (WORST_FIRST.index(found[key][0].severity), key[1], key[0])):
+        yield _heading(*key), found[key]
+
+
+def _day(event: Event) -> date:
+    """The day of the renewal in UTC, as everywhere in a message; what is about none comes first."""
+    return event.period.renews_at.astimezone(UTC).date() if event.period else date.min
+
+
+def _heading(project: str, day: date) -> str:
+    name = clipped(plain(project), _LONGEST_PROJECT, utf16) or "Fleet"
+    return name if day == date.min else f"{name}, renewals of {day:%a} {day.day} {day:%b %Y}"
+
+
+def _packed(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
+    """Lines in their order, as many together as one block takes."""
+    pack: list[_Line] = []
+    room = _BLOCK
+    for line in lines:
+        if pack and line.size > room:
+            yield pack
+            pack, room = [], _BLOCK
+        pack.append(line)
+        room -= line.size
+    if pack:
+        yield pack
+
+
+def _rich_text(heading: str, lines: Iterable[_Line]) -> dict[str, Any]:
+    items = [_rich_section(_bold(line.severity), {"type": "text", "text": line.text}) for line in lines]
+    return {
+        "type": "rich_text",
+        "elements": [
+            _rich_section(_bold(heading)),
+            {"type": "rich_text_list", "style": "bullet", "elements": items},
+        ],
+    }
+
+
+def _rich_section(*elements: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def _bold(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text, "style": {"bold": True}}
+
+
+def _context(text: str) -> dict[str, Any]:
+    return {"type": "context", "elements": [_plain_text(text)]}
+
+
+def _plain_text(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _escaped(text: str) -> str:
+    """Slack reads mentions and links between angle brackets even where it reads no other markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _escaped_size(text: str) -> int:
+    return utf16(_escaped(text))

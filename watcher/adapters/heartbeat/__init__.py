@@ -1,1 +1,0 @@
-"""A dead man's switch elsewhere: somebody who notices when this process is silent."""

@@ -1,1 +1,0 @@
-"""Channels that carry messages to people: one file each, strangers to each other."""

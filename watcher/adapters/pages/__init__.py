@@ -1,0 +1,1 @@
+"""HTML pages, and how this process serves them over plain HTTP."""

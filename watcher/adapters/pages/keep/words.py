@@ -1,0 +1,123 @@
+"""What the page says, word by word."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import Enum, auto
+from typing import Final
+
+from watcher.adapters.pages.layout import Sheet
+from watcher.adapters.render.plain import at_handle, plain
+from watcher.adapters.render.times import clock_time, distance
+from watcher.domain.commands import to_hold, to_unhold
+from watcher.domain.money import dollars
+from watcher.domain.overrides import Override
+
+LONGEST_REASON: Final = 200
+
+
+class Standing(Enum):
+    LEASED = auto()
+    RELEASING = auto()
+    """A release of it is under way, or nobody knows yet how it ended."""
+    GONE = auto()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """An account as the page shows it. `hold`: the longest in force."""
+
+    handle: str
+    platform: str
+    renews_at: datetime
+    price_cents: int
+    hold: Override | None
+    standing: Standing
+
+    @property
+    def held(self) -> bool:
+        """Whether to the end of its lease period."""
+        return self.hold is not None and (self.hold.until is None or self.hold.until >= self.renews_at)
+
+
+def question(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
+    return Sheet(
+        title=f"Keep {at_handle(shown.handle)}?",
+        facts=_facts(shown, now, timezone),
+        said=_QUESTION if shown.standing is Standing.LEASED else _LATE_QUESTION,
+        longest=LONGEST_REASON,
+    )
+
+
+def kept(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
+    title = f"{at_handle(shown.handle)} is kept"
+    return Sheet(title=title, facts=_facts(shown, now, timezone), said=_KEPT, done=True)
+
+
+def late(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
+    title = f"It may be too late for {at_handle(shown.handle)}"
+    return Sheet(title=title, facts=_facts(shown, now, timezone), said=_LATE, done=True)
+
+
+def gone(shown: Shown) -> Sheet:
+    return Sheet(title=f"{at_handle(shown.handle)} is not leased any more", said=_GONE)
+
+
+def already(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
+    title = f"{at_handle(shown.handle)} is kept already"
+    return Sheet(title=title, facts=_facts(shown, now, timezone), said=_ALREADY)
+
+
+def _facts(shown: Shown, now: datetime, timezone: tzinfo) -> tuple[tuple[str, str], ...]:
+    renews = clock_time(shown.renews_at, timezone, now=now)
+    return (
+        ("Account", f"{at_handle(shown.handle)} on {plain(shown.platform)}"),
+        ("Renews", f"{renews}, {distance(shown.renews_at, now)}"),
+        ("Price", f"{dollars(shown.price_cents)}, debited when it renews"),
+    )
+
+
+_QUESTION: Final = (
+    "The lease watcher has announced it: unless this account is used or kept, it is given back before it "
+    "renews. That cannot be undone.",
+    "If you keep it, it renews and the price is debited. This is for this renewal only.",
+)
+_LATE_QUESTION: Final = (
+    "A release of this account is under way at this very moment, so it may be too late to keep it.",
+    "You can still press the button: if that release does not succeed, the account is kept.",
+)
+_LATE: Final = (
+    "A release of it was under way when you pressed the button. If that does not succeed, the account is "
+    "kept until it renews: this much is noted.",
+)
+_GONE: Final = ("It was given back, or is gone for another reason: there is nothing left to keep.",)
+_KEPT: Final = (
+    "Noted: it is not given back before it renews. The price is debited then.",
+    f"Only whoever runs the lease watcher can take this back, with `{to_unhold('ACCOUNT')}`; no link can.",
+)
+_ALREADY: Final = (
+    "It is held at least until it renews, so there is nothing to do. The price is debited then.",
+)
+OVER: Final = Sheet(
+    title="This link is over",
+    said=(
+        "It was for one renewal, which has passed or was moved. Nothing was changed.",
+        "If the account is still leased, the next message about it has a new link.",
+    ),
+)
+NOTHING: Final = Sheet(
+    title="There is nothing here",
+    said=("Was the link copied whole? Nothing was changed.",),
+)
+METHOD: Final = Sheet(title="This page can be read and answered only", said=("Nothing was changed.",))
+STRANGER: Final = Sheet(
+    title="That came from another page",
+    said=("Nothing was changed. Open the link from the message itself and press the button there.",),
+)
+TOO_LARGE: Final = Sheet(title="That was too long", said=("Nothing was changed. Try a shorter reason.",))
+FAILED: Final = Sheet(
+    title="That did not work",
+    said=(
+        "If you pressed the button, do not rely on it: the account may not be held.",
+        f"Try again in a minute, or have it held with `{to_hold('ACCOUNT')}`.",
+    ),
+)

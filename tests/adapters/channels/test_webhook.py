@@ -56,7 +56,7 @@ def test_the_document_holds_totals_and_every_event(receiver, http):
     assert document.pop("text").startswith("Lease watcher, Mon 18 May 2026 12:00 UTC: 1 critical, 3 info\n")
     assert document == {
         "schema": "digest/1",
-        "id": "20260518T120000Z-000000:ops:live",
+        "id": "65b33950adbaf501:ops:would-be",
         "at": "2026-05-18T12:00:00Z",
         "live": False,
         "totals": {
@@ -70,7 +70,7 @@ def test_the_document_holds_totals_and_every_event(receiver, http):
     assert told[0] == {
         "kind": "release.done",
         "severity": "info",
-        "key": "release.done:sa_one",
+        "key": "release.done:sa_one:d29eae13",
         "at": "2026-05-18T12:00:00Z",
         "text": "released",
         "project": "prj_acme",

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from io import StringIO
 from threading import Event as Flag
 from typing import Final
@@ -135,11 +136,14 @@ def event(
     cents: int | None = 15_000,
     **facts: str | int | bool | None,
 ) -> Event:
-    """An event of the lease period of one account, which is named by its handle."""
+    """An event of the lease period of one account, which is named by its handle.
+
+    Its key follows from what it says: other words are another occasion.
+    """
     account = AccountId(f"sa_{handle}")
     return Event(
         kind=kind,
-        key=f"{kind}:{account}",
+        key=f"{kind}:{account}:{_hashed(text)[:8]}",
         at=NOW,
         text=text,
         project=ProjectId(project) if project else None,
@@ -152,7 +156,14 @@ def event(
 
 
 def digest(*events: Event, live: bool = True, thread: str | None = None) -> Digest:
-    return Digest(id=f"20260518T120000Z-000000:{NAME}:live", at=NOW, live=live, events=events, thread=thread)
+    """All that is told at once. As the port says, its id is the same for the same events alone."""
+    same = _hashed("\n".join(one.key for one in events))[:16]
+    worded = "live" if live else "would-be"
+    return Digest(id=f"{same}:{NAME}:{worded}", at=NOW, live=live, events=events, thread=thread)
+
+
+def _hashed(text: str) -> str:
+    return sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 @contextmanager

@@ -261,6 +261,21 @@ class TestWarnings:
         found = desk.finding(f'{IDLE}[schedule]\ncron = "0 */6 * * *"\n')
         assert "The shortest safe lead is 12h10m" in found.message
 
+    def test_an_opening_waits_for_the_full_turn_that_reads(self, desk: Desk) -> None:
+        """600 projects at 120 requests a minute took ten, in which an opening of the window waited unseen."""
+        fleet = "".join(f'[projects.p{number}]\nid = "prj_{number}"\n' for number in range(600))
+        found = desk.finding(f'{IDLE}lead = "49m"\n{fleet}')
+        assert found.message.startswith(
+            "49m is shorter than two polls, a full turn (10m by the rate of the key's tier) and the margin: "
+        )
+        assert "The shortest safe lead is 50m" in found.message
+        assert desk.findings(f'{IDLE}lead = "49m"\n{fleet}[api]\ntier = "pilot"\n') == ()
+
+    def test_a_full_turn_longer_than_the_poll_is_how_often_turns_are_taken(self, desk: Desk) -> None:
+        fleet = "".join(f'[projects.p{number}]\nid = "prj_{number}"\n' for number in range(1_200))
+        found = desk.finding(f'{IDLE}lead = "69m"\n{fleet}')
+        assert "The shortest safe lead is 1h10m" in found.message
+
     def test_six_hours_give_up_a_dollar_and_a_quarter(self) -> None:
         assert given_up(timedelta(hours=6)) == 125
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from watcher.adapters.api.options import ALLOWANCES
 from watcher.domain.money import dollars
 from watcher.domain.policy import Policy, ReleaseWhen
 from watcher.settings.durations import written
@@ -13,6 +14,8 @@ from watcher.settings.model import Settings
 SHORTEST_MONTH: Final = timedelta(days=28)
 _LIST_PRICE_CENTS: Final = 15_000
 _MONTH: Final = timedelta(days=30)
+_REQUESTS_A_PROJECT: Final = 2
+"""Its leases, and a page of its posts."""
 
 
 def timing(settings: Settings, now: datetime) -> Iterator[Complaint]:
@@ -31,9 +34,24 @@ def timing(settings: Settings, now: datetime) -> Iterator[Complaint]:
             )
 
 
+def full_turn(settings: Settings) -> timedelta:
+    """How long at least a turn over all configured projects must wait for its rate.
+
+    Discovered projects, further pages and slow answers come on top. While the tier is `auto` it counts as the
+    smallest, which it is until the API names another.
+    """
+    requests = _REQUESTS_A_PROJECT * len(settings.projects)
+    return timedelta(minutes=requests // ALLOWANCES[settings.api.tier].reads)
+
+
 def shortest_safe_lead(settings: Settings, policy: Policy) -> timedelta:
-    """A window that leaves room for one whole turn to fail."""
-    return 2 * settings.schedule.poll + policy.release.margin
+    """A window that leaves room for one whole turn to fail.
+
+    One turn is taken at a time, so an opening waits for a full turn that is under way, and a turn releases
+    when it has read everything. Where that takes longer than `poll`, it is how often turns are taken.
+    """
+    length = full_turn(settings)
+    return 2 * max(settings.schedule.poll, length) + length + policy.release.margin
 
 
 def given_up(lead: timedelta, month_cents: int = _LIST_PRICE_CENTS) -> int:
@@ -84,14 +102,15 @@ def _warnings(name: str, policy: Policy) -> Iterator[Complaint]:
 def _lead_against_poll(name: str, policy: Policy, settings: Settings) -> Iterator[Complaint]:
     lead, safe = policy.release.lead, shortest_safe_lead(settings, policy)
     if lead < safe:
-        month = dollars(_LIST_PRICE_CENTS)
+        month, length = dollars(_LIST_PRICE_CENTS), full_turn(settings)
+        waited = f", a full turn ({written(length)} by the rate of the key's tier)" if length else ""
         yield Complaint(
             path=("policies", name, "release", "lead"),
-            message=f"{written(lead)} is shorter than two polls and the margin: one failed turn can miss the "
-            f"release, which costs a whole month ({month} an account). The shortest safe lead is "
+            message=f"{written(lead)} is shorter than two polls{waited} and the margin: one failed turn can "
+            f"miss the release, which costs a whole month ({month} an account). The shortest safe lead is "
             f"{written(safe)}, which gives up {dollars(given_up(safe))} of it; "
             f"{written(lead)} gives up {dollars(given_up(lead))}",
             fix=f'set lead = "{written(safe)}", or poll more often',
             severity=Severity.WARNING,
-            rests_on=(("policies", name, "release", "margin"), ("schedule",)),
+            rests_on=(("policies", name, "release", "margin"), ("schedule",), ("api", "tier"), ("projects",)),
         )

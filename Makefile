@@ -26,7 +26,7 @@ contracts:
 
 # Schema, settings page and examples, from the options themselves.
 generated:
-	python -m watcher.settings.generated
+	python -m watcher.settings.generate
 
 wheel:
 	python -m build --wheel

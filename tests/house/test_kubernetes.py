@@ -18,9 +18,9 @@ from watcher.cli.parser import build_parser
 from watcher.domain.exits import Exit
 from watcher.domain.shards import shard_of
 from watcher.settings.load import Good, load
-from watcher.settings.locations import SYSTEM
-from watcher.settings.secret_files import CREDENTIALS
-from watcher.settings.watched import nobody_told
+from watcher.settings.needs import nobody_told
+from watcher.settings.read.file import SYSTEM
+from watcher.settings.read.secrets import CREDENTIALS
 
 ROOT = Path(__file__).parents[2]
 KUBERNETES = ROOT / "kubernetes"

@@ -12,8 +12,8 @@ import pytest
 from tests.house.units import SERVICES, SYSTEMD, TIMERS, assignments, unit
 from watcher.cli.parser import build_parser
 from watcher.domain.exits import Exit
-from watcher.settings.locations import SYSTEM
-from watcher.settings.secret_files import KEY_CREDENTIAL
+from watcher.settings.read.file import SYSTEM
+from watcher.settings.read.secrets import KEY_CREDENTIAL
 
 DAEMON = "lease-watcher.service"
 PROGRAM = "/opt/lease-watcher/bin/lease-watcher"

@@ -7,7 +7,7 @@ import pytest
 from tests.settings.conftest import Desk
 from watcher.adapters.channels.kinds.email import EmailOptions
 from watcher.domain.secret import Secret
-from watcher.settings.checks.timing import given_up
+from watcher.settings.check.times import given_up
 from watcher.settings.findings import Severity
 
 OPS = '[notifiers.ops]\nkind = "webhook"\nurl = "https://hook.example/x"\n'

@@ -14,13 +14,11 @@ from hypothesis import strategies as st
 
 from tests.settings.conftest import NOW, Desk
 from watcher.domain.plan import Mode
-from watcher.settings.declarations import every_option
+from watcher.settings.declare import every_option
 from watcher.settings.example import example, slugs
-from watcher.settings.generated import generated
+from watcher.settings.generate import generated, page, schema
 from watcher.settings.load import Good, load
 from watcher.settings.model import Settings
-from watcher.settings.page import page
-from watcher.settings.schema import schema
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("path", sorted(generated()))
 def test_the_file_in_the_repository_is_the_one_generated(path: str) -> None:
     assert (ROOT / path).read_text(encoding="utf-8") == generated()[path], (
-        "run: python -m watcher.settings.generated"
+        "run: python -m watcher.settings.generate"
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.settings.declarations import Path
+from watcher.settings.declare import Path
 from watcher.settings.lines import Lines
 
 TEXT = '''\

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.settings.conftest import NOW, Desk
+from watcher.settings.files import whole
 from watcher.settings.load import Bad, Good, load
-from watcher.settings.paths import whole
 
 FOLDER = Path("/etc/lw")
 ME = pwd.getpwuid(os.getuid())

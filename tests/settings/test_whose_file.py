@@ -9,9 +9,9 @@ import pytest
 
 from tests.settings.conftest import NOW, Desk
 from watcher.domain.secret import Secret
-from watcher.settings import locations
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, Good, Loaded, load
+from watcher.settings.read import file as locations
 
 As = Callable[[int], None]
 SOMEBODY = 12_345

@@ -15,9 +15,8 @@ from watcher.settings.findings import Finding
 from watcher.settings.hidden import secrets_of
 from watcher.settings.load import Bad, Good, Loaded, load
 from watcher.settings.model import Settings
-from watcher.settings.secret_files import missing_key
-from watcher.settings.sharding import of_shard
-from watcher.settings.watched import nothing_watched
+from watcher.settings.needs import missing_key, nothing_watched
+from watcher.settings.store import of_shard
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

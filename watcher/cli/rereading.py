@@ -9,8 +9,7 @@ from watcher.daemon.reload import Refused, Wanted
 from watcher.domain.secret import Secret
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, Good
-from watcher.settings.secret_files import missing_key
-from watcher.settings.watched import nothing_watched
+from watcher.settings.needs import missing_key, nothing_watched
 
 
 @dataclass(kw_only=True, slots=True)

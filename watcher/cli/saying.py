@@ -21,10 +21,10 @@ from watcher.domain.overrides import Override
 from watcher.domain.striking import LONG, Strikeout
 from watcher.ports.ledger import LedgerWords
 from watcher.settings.hidden import hidden_in_words
-from watcher.settings.instants import instant_of
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
-from watcher.settings.secret_files import keys_around
+from watcher.settings.read.secrets import keys_around
+from watcher.settings.values import instant_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,10 +7,10 @@ from watcher.bootstrap import ledger_place
 from watcher.domain.money import dollars
 from watcher.domain.plan import Mode
 from watcher.domain.policy import Policy, ReleaseWhen
-from watcher.settings.checks.timing import given_up, shortest_safe_lead
-from watcher.settings.durations import written
+from watcher.settings.check.times import given_up, shortest_safe_lead
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
+from watcher.settings.values import written
 
 
 def summary(good: Good) -> Iterator[str]:

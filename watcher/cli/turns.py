@@ -30,9 +30,9 @@ from watcher.daemon.request import Request
 from watcher.domain.exits import Exit, exit_of, in_one_line
 from watcher.domain.report import Report
 from watcher.settings.load import Good
-from watcher.settings.locations import only_once
 from watcher.settings.model import Settings
-from watcher.settings.watched import nobody_told
+from watcher.settings.needs import nobody_told
+from watcher.settings.read.file import only_once
 
 
 def take_turns(options: Namespace, surroundings: Surroundings, request: Request) -> Exit:

@@ -28,7 +28,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from watcher.adapters.ledger.places import LedgerUrl
 from watcher.domain.quiet import Quiet, quiet_of
 from watcher.domain.secret import Secret, secret_of
-from watcher.settings.declarations import (
+from watcher.settings.declare import (
     KIND,
     REQUIRED,
     Declaration,
@@ -40,9 +40,8 @@ from watcher.settings.declarations import (
     file_twin,
     said_of,
 )
-from watcher.settings.durations import PATTERN, duration_of, written
-from watcher.settings.instants import FOREVER, instant_of
 from watcher.settings.model import Settings
+from watcher.settings.values import FOREVER, PATTERN, duration_of, instant_of, written
 
 _NAME = Annotated[str, Field(min_length=1)]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from watcher.domain.brakes import Limits
 from watcher.domain.policy import Policy, Protect, ReleaseRule
-from watcher.settings.declarations import Option, declared
+from watcher.settings.declare import Option, declared
 from watcher.settings.model import (
     STANDARD,
     ApiSection,
@@ -16,7 +16,7 @@ from watcher.settings.model import (
     Settings,
     StoreOptions,
 )
-from watcher.settings.toml import toml
+from watcher.settings.values import toml
 
 _HEAD = """\
 # Lease watcher. Everything here is a default unless it says otherwise: `lease-watcher check` after a change.

@@ -1,14 +1,15 @@
-"""Files that somebody named, or that were found: opened so that none can hang us, and whose they are.
+"""Files that somebody named, or that were found: which is meant, opened so that none can hang us, and whose.
 
-What matters is asked of the descriptor that is read, not of the path: behind a path another file may come to
-stand in between.
+No shell reads a configuration, nor what follows an equals sign on a command line: a `~` that nobody expands
+becomes a folder of that name, with an empty ledger in it. What matters is asked of the descriptor that is
+read, not of the path: behind a path another file may come to stand in between.
 """
 
 import grp
 import os
 import pwd
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from io import FileIO
@@ -156,3 +157,40 @@ def _group(number: int) -> str:
         return f"the group {grp.getgrgid(number).gr_name}"
     except KeyError:
         return f"the group {number}"
+
+
+HOME = "~"
+
+
+def whole(written: str, folder: Path, environ: Mapping[str, str]) -> Path:
+    """The absolute path that was meant; a relative one starts at `folder`.
+
+    Raises `ValueError` with a sentence for what would lead elsewhere than it says.
+    """
+    if "\0" in written:
+        raise ValueError("no path holds a null character")
+    if "$" in written:
+        raise ValueError("holds a $: variables are not replaced here, so write the path itself")
+    first, *rest = written.split("/")
+    if HOME in rest:
+        raise ValueError("holds a ~ that is not at its beginning, where alone it means a home")
+    if not first.startswith(HOME):
+        return folder / written
+    return Path(_home(first.removeprefix(HOME), environ), *rest)
+
+
+def _home(user: str, environ: Mapping[str, str]) -> str:
+    if user:
+        try:
+            return pwd.getpwnam(user).pw_dir
+        except KeyError:
+            raise ValueError(
+                f"begins with ~{user}, and this machine knows no user of that name: write the whole path"
+            ) from None
+    home = environ.get("HOME", "")
+    if Path(home).is_absolute():
+        return home
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        raise ValueError("begins with ~, and this machine knows no home of ours: write it whole") from None

@@ -1,12 +1,14 @@
 """What is wrong with a configuration, told so that a person can mend it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from pathlib import Path as FilePath
 from typing import Final
 
-from watcher.settings.declarations import Path
+from watcher.settings.declare import Path
+from watcher.settings.lines import Lines
 
 MOST_SHOWN: Final = 50
 """Findings that are worked out and shown; of more, a person mends the first and asks again."""
@@ -104,3 +106,62 @@ def dotted(path: Path) -> str:
             bare = key.replace("-", "").replace("_", "").isalnum() and key.isascii()
             text += f"{'.' if text else ''}{key if bare else chr(34) + key + chr(34)}"
     return text if len(text) <= _LONGEST_KEY else f"{text[:_LONGEST_KEY]}…"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """The sources of a configuration: the file, and which variables and credentials set what."""
+
+    path: FilePath
+    text: str
+    variables: Mapping[Path, str]
+    files: Mapping[Path, str]
+
+    def findings(self, complaints: Iterable[Complaint]) -> tuple[Finding, ...]:
+        """Each complaint at its place, errors first, then in the file's order; what repeats is said once.
+
+        Of more than `MOST_SHOWN` the last one says how many more there are.
+        """
+        lines = Lines(self.text)
+        different = sorted(dict.fromkeys(complaints), key=lambda each: each.severity is Severity.WARNING)
+        found = dict.fromkeys(self._finding(each, lines) for each in different[:MOST_SHOWN])
+        listed = sorted(found, key=lambda each: (each.severity is Severity.WARNING, each.line or 0, each.key))
+        more = different[MOST_SHOWN:]
+        if more:
+            listed.append(
+                Finding(
+                    severity=more[0].severity,
+                    file=str(self.path),
+                    line=None,
+                    key="",
+                    message=f"and {len(more):,} more",
+                    fix="mend these first, then check again",
+                )
+            )
+        return tuple(listed)
+
+    def _finding(self, complaint: Complaint, lines: Lines) -> Finding:
+        path = complaint.path
+        file: str | None = str(self.path)
+        key, line = dotted(path), None
+        variable = complaint.variable or _set_by(self.variables, path)
+        if variable is not None:
+            file, key = None, variable
+        elif credential := _set_by(self.files, path):
+            file = credential
+        else:
+            line = lines.line_of(path)
+        return Finding(
+            severity=complaint.severity,
+            file=file,
+            line=line,
+            key=key,
+            message=complaint.message,
+            suggestion=complaint.suggestion,
+            fix=complaint.fix,
+        )
+
+
+def _set_by(origins: Mapping[Path, str], path: Path) -> str | None:
+    """What set the value at a path, or the list that it is in."""
+    return origins.get(path) or origins.get(path[:-1])

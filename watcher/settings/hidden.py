@@ -7,7 +7,7 @@ from typing import Any, Final
 from watcher.adapters.ledger.places import passwords_in
 from watcher.domain.secret import Secret
 from watcher.domain.striking import LONG, Strikeout
-from watcher.settings.declarations import Path, every_option
+from watcher.settings.declare import Path, every_option
 from watcher.settings.findings import Complaint, Severity
 from watcher.settings.model import Settings
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Final
 
-from watcher.settings.declarations import Key, Path
+from watcher.settings.declare import Key, Path
 
 _ENDS: Final = ("]", "}", '"""', "'''")
 """One of these stands on the last line of every statement of several lines."""

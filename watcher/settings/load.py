@@ -9,22 +9,19 @@ from typing import Any
 
 from watcher.adapters.channels.catalog import AnyOptions
 from watcher.domain.secret import Secret
-from watcher.settings import paths, store
-from watcher.settings.checks import check
-from watcher.settings.cron import longest_gap
-from watcher.settings.declarations import Path as OptionPath
-from watcher.settings.declarations import declared
-from watcher.settings.environment import CONFIG, Environment, put, read_environment
+from watcher.settings import store
+from watcher.settings.check import check
+from watcher.settings.check.addresses import network
+from watcher.settings.declare import Path as OptionPath
+from watcher.settings.declare import declared
 from watcher.settings.files import flaw_of
-from watcher.settings.findings import Broken, Complaint, Finding, Severity
+from watcher.settings.files import whole as whole_path
+from watcher.settings.findings import Broken, Complaint, Finding, Places, Severity
 from watcher.settings.hidden import places_of_key, with_clean_reasons
 from watcher.settings.lines import holds
-from watcher.settings.locations import OPTION, Text, find_file, text_of
 from watcher.settings.model import Settings
-from watcher.settings.network import network
-from watcher.settings.parsing import NotToml, Unusable, ledger_before, parsed
-from watcher.settings.places import Places
-from watcher.settings.secret_files import (
+from watcher.settings.read.file import OPTION, Text, find_file, text_of
+from watcher.settings.read.secrets import (
     CREDENTIALS,
     KEY_CREDENTIAL,
     UNREAD,
@@ -34,8 +31,11 @@ from watcher.settings.secret_files import (
     named_files,
     read_credentials,
 )
+from watcher.settings.read.toml import NotToml, Unusable, ledger_before, parsed
+from watcher.settings.read.variables import CONFIG, Environment, put, read_environment
 from watcher.settings.third_parties import ThirdParties, third_parties
-from watcher.settings.validation import remove, validated
+from watcher.settings.validate import remove, validated
+from watcher.settings.values import longest_gap
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -208,7 +208,7 @@ def _with_whole_paths(
         if not isinstance(value, Path):
             continue
         try:
-            files[each.name] = place = paths.whole(str(value), folder, environ)
+            files[each.name] = place = whole_path(str(value), folder, environ)
             flaw = flaw_of(place)
         except ValueError as error:
             flaw = str(error)

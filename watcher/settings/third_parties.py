@@ -9,11 +9,11 @@ from typing import Any
 from watcher.adapters.channels import installed
 from watcher.adapters.channels.catalog import KINDS, AnyOptions
 from watcher.adapters.channels.options import NotifierOptions
-from watcher.settings.declarations import KIND, Path
+from watcher.settings.declare import KIND, Path
 from watcher.settings.derive import root
-from watcher.settings.environment import variable_of
 from watcher.settings.findings import Complaint
 from watcher.settings.model import Settings
+from watcher.settings.read.variables import variable_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

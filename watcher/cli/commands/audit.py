@@ -21,7 +21,7 @@ from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit, exit_of
 from watcher.domain.plan import Decision
 from watcher.domain.report import Report
-from watcher.settings.durations import duration_of
+from watcher.settings.values import duration_of
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

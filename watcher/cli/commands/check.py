@@ -10,8 +10,7 @@ from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit, worst
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, Good
-from watcher.settings.secret_files import missing_key
-from watcher.settings.watched import nobody_told, nothing_watched
+from watcher.settings.needs import missing_key, nobody_told, nothing_watched
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -13,9 +13,9 @@ from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit
 from watcher.ports.leases import ApiError
-from watcher.settings.environment import variable_of
 from watcher.settings.example import example
-from watcher.settings.locations import LOCAL
+from watcher.settings.read.file import LOCAL
+from watcher.settings.read.variables import variable_of
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

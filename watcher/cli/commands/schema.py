@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from watcher.cli.surroundings import Surroundings
 from watcher.domain.exits import Exit
-from watcher.settings.schema import schema_text
+from watcher.settings.generate import schema_text
 
 
 def run(_options: Namespace, surroundings: Surroundings) -> Exit:

@@ -7,14 +7,14 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from watcher.domain.policy import Policy
-from watcher.settings.complaints import complaints
-from watcher.settings.declarations import KIND, REQUIRED, Option, Path, declarations_at, declared
+from watcher.settings.declare import KIND, REQUIRED, Option, Path, declarations_at, declared
 from watcher.settings.derive import root
 from watcher.settings.findings import Complaint
-from watcher.settings.instants import FOREVER
 from watcher.settings.lines import holds
 from watcher.settings.model import STANDARD, Settings
-from watcher.settings.secret_files import UNREAD
+from watcher.settings.read.secrets import UNREAD
+from watcher.settings.values import FOREVER
+from watcher.settings.wording import complaints
 
 Tables = Sequence[dict[str, Any]]
 """One for each source; the first that says something wins."""

@@ -1,4 +1,4 @@
-"""Windows, notices, warnings and holds against each other and the poll."""
+"""Windows, notices, warnings and holds against each other and the poll; limits that fit nothing."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -6,10 +6,11 @@ from typing import Final
 
 from watcher.adapters.api.options import ALLOWANCES
 from watcher.domain.money import dollars
-from watcher.domain.policy import Policy, ReleaseWhen
-from watcher.settings.durations import written
+from watcher.domain.policy import Match, Policy, ReleaseWhen
+from watcher.settings.declare import Path
 from watcher.settings.findings import Complaint, Severity
 from watcher.settings.model import Settings
+from watcher.settings.values import written
 
 SHORTEST_MONTH: Final = timedelta(days=28)
 _LIST_PRICE_CENTS: Final = 15_000
@@ -114,3 +115,29 @@ def _lead_against_poll(name: str, policy: Policy, settings: Settings) -> Iterato
             severity=Severity.WARNING,
             rests_on=(("policies", name, "release", "margin"), ("schedule",), ("api", "tier"), ("projects",)),
         )
+
+
+def amounts(settings: Settings) -> Iterator[Complaint]:
+    for name, policy in settings.policies.items():
+        yield from _bounds(("policies", name, "match"), policy.match)
+        if policy.release.cancel_queued and policy.release.when is not ReleaseWhen.ALWAYS:
+            yield Complaint(
+                path=("policies", name, "release", "cancel_queued"),
+                message='does nothing unless when = "always"',
+                fix="remove it",
+                severity=Severity.WARNING,
+            )
+
+
+def _bounds(path: Path, match: Match) -> Iterator[Complaint]:
+    for what, least, most in (
+        ("followers", match.min_followers, match.max_followers),
+        ("price_cents", match.min_price_cents, match.max_price_cents),
+    ):
+        if least is not None and most is not None and least > most:
+            yield Complaint(
+                path=(*path, f"min_{what}"),
+                message=f"{least} is more than max_{what} ({most}): no account can match",
+                fix="swap the two",
+                rests_on=((*path, f"max_{what}"),),
+            )

@@ -1,34 +1,79 @@
-"""`docs/settings.md`, written from the declarations."""
+"""What is written from the declarations: the schema for editors, and the files of the repository.
 
+`python -m watcher.settings.generate` writes them.
+"""
+
+import json
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import WithDefaultSchema
+
 from watcher.adapters.ledger.places import LedgerUrl
 from watcher.domain.quiet import Quiet
 from watcher.domain.secret import Secret
-from watcher.settings.declarations import (
-    KIND,
-    REQUIRED,
-    Named,
-    Option,
-    Rows,
-    Table,
-    declared,
-    file_twin,
-    said_of,
-)
-from watcher.settings.durations import written
-from watcher.settings.environment import variable_of
+from watcher.settings.declare import KIND, REQUIRED, Named, Option, Rows, Table, declared, file_twin, said_of
+from watcher.settings.derive import root
+from watcher.settings.example import example
 from watcher.settings.model import Settings
-from watcher.settings.toml import toml
+from watcher.settings.read.variables import variable_of
+from watcher.settings.values import toml, written
+
+
+def generated() -> dict[str, str]:
+    """Path in the repository → content."""
+    return {
+        "config/lease-watcher.toml": example(),
+        "config/schema.json": schema_text(),
+        "docs/settings.md": page(),
+    }
+
+
+def write(root: Path) -> None:
+    for path, text in generated().items():
+        (root / path).write_text(text, encoding="utf-8")
+
+
+class _Schema(GenerateJsonSchema):
+    """Defaults as the file writes them, none where the option is omitted by default; no made-up titles."""
+
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
+        if schema.get("default", ...) is None:
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
+
+    def encode_default(self, dft: Any) -> Any:
+        if isinstance(dft, timedelta):
+            return written(dft)
+        if isinstance(dft, tuple):
+            return [self.encode_default(each) for each in dft]
+        return super().encode_default(dft)
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
+        return False
+
+
+def schema() -> dict[str, Any]:
+    """Draft 2020-12."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **root().model_json_schema(mode="validation", schema_generator=_Schema),
+    }
+
+
+def schema_text() -> str:
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
 
 _INTRODUCTION = """\
 # Settings
 
-Written by `python -m watcher.settings.generated` from the options themselves: change those, not this page.
+Written by `python -m watcher.settings.generate` from the options themselves: change those, not this page.
 
 The configuration is one TOML file: `--config`, else `WATCHER_CONFIG`, else `./lease-watcher.toml`, else
 `/etc/lease-watcher/config.toml`. `lease-watcher init` writes a first one, `lease-watcher check` names every
@@ -163,3 +208,7 @@ def _default(option: Option) -> str:
     if option.default is None:
         return "–"
     return f"`{toml(option.default[0] if option.alone and len(option.default) == 1 else option.default)}`"
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1] if len(sys.argv) > 1 else "."))

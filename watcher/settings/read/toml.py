@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from watcher.settings.declarations import Path
+from watcher.settings.declare import Path
 from watcher.settings.findings import dotted
 from watcher.settings.lines import Lines
 

@@ -7,11 +7,10 @@ from os.path import lexists
 from pathlib import Path
 from typing import Final
 
-from watcher.settings import paths
-from watcher.settings.environment import CONFIG
-from watcher.settings.files import Contents, read_descriptor, read_file
+from watcher.settings.files import Contents, read_descriptor, read_file, whole
 from watcher.settings.findings import Finding, Severity
-from watcher.settings.parsing import MOST_BYTES
+from watcher.settings.read.toml import MOST_BYTES
+from watcher.settings.read.variables import CONFIG
 
 LOCAL: Final = "lease-watcher.toml"
 SYSTEM: Final = Path("/etc/lease-watcher/config.toml")
@@ -72,7 +71,7 @@ def only_once(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> s
 
 def _named(written: str, by: str, environ: Mapping[str, str], cwd: Path) -> Source | Finding:
     try:
-        place = paths.whole(written, cwd, environ)
+        place = whole(written, cwd, environ)
     except ValueError as error:
         return _wrong(written, str(error), "correct the path", key=by)
     stream = _DESCRIPTOR.fullmatch(str(place))

@@ -3,15 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from watcher.settings.checks.addresses import addresses
-from watcher.settings.checks.amounts import amounts
-from watcher.settings.checks.channels import channels
-from watcher.settings.checks.links import links
-from watcher.settings.checks.messages import messages
-from watcher.settings.checks.references import references
-from watcher.settings.checks.supervision import supervision
-from watcher.settings.checks.timing import timing
-from watcher.settings.checks.words import words
+from watcher.settings.check.addresses import addresses, links, supervision
+from watcher.settings.check.messages import channels, messages
+from watcher.settings.check.names import references, words
+from watcher.settings.check.times import amounts, timing
 from watcher.settings.findings import Complaint
 from watcher.settings.model import Settings
 

@@ -8,13 +8,13 @@ from pathlib import Path as FilePath
 from typing import Any, Final
 
 from watcher.domain.secret import Secret, secret_of
-from watcher.settings import paths
-from watcher.settings.declarations import Path, every_option, file_twin
-from watcher.settings.environment import put
+from watcher.settings.declare import Path, every_option, file_twin
 from watcher.settings.files import Contents, read_file, too_large
-from watcher.settings.findings import Complaint, Finding, Severity, dotted, nearest
+from watcher.settings.files import whole as whole_path
+from watcher.settings.findings import Complaint, Severity, nearest
 from watcher.settings.lines import holds
 from watcher.settings.model import Settings
+from watcher.settings.read.variables import put
 
 CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 KEY_CREDENTIAL: Final = "layers-api-key"
@@ -129,13 +129,13 @@ def named_files(table: Mapping[str, Any], around: Around, whole: type = Settings
             named = named.get(key) if isinstance(named, Mapping) else None
         if isinstance(named, str) and named:
             with suppress(ValueError):
-                yield paths.whole(named, *around)
+                yield whole_path(named, *around)
 
 
 def _named(named: str, path: Path, around: Around) -> tuple[Secret | None, tuple[Complaint, ...]]:
     """The secret in the file that the option at `path` names, and what is to be said about that file."""
     try:
-        place = paths.whole(named, *around)
+        place = whole_path(named, *around)
     except ValueError as error:
         return None, (Complaint(path=path, message=str(error), fix="correct the path"),)
     found = _read(place)
@@ -208,16 +208,3 @@ def _exposed(contents: Contents, path: Path) -> Iterator[Complaint]:
         said.insert(0, ("the file can be read by every user of this machine", "chmod o-r it"))
     for message, fix in said:
         yield Complaint(path=path, message=message, fix=fix, severity=Severity.WARNING)
-
-
-def missing_key() -> Finding:
-    """For commands that need the key where `find_key` found none."""
-    return Finding(
-        severity=Severity.ERROR,
-        file=None,
-        line=None,
-        key="",
-        message="no API key",
-        fix=f"put it in the credential `{KEY_CREDENTIAL}`, in a file named by "
-        f"`{dotted(('api', 'key_file'))}`, or in {KEY_VARIABLE}",
-    )

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from watcher.adapters.channels.installed import installed
-from watcher.settings.declarations import (
+from watcher.settings.declare import (
     KIND,
     REQUIRED,
     Key,
@@ -23,7 +23,7 @@ from watcher.settings.declarations import (
 from watcher.settings.findings import MOST_SHOWN, Complaint, dotted, nearest
 from watcher.settings.lines import holds
 from watcher.settings.model import Settings
-from watcher.settings.toml import toml
+from watcher.settings.values import toml
 
 _SENTENCES = {
     "bool_type": "must be true or false, without quotes",

@@ -1,8 +1,22 @@
-"""A configuration that is well written, and watches nothing, or tells nobody."""
+"""What commands need beyond a configuration without mistakes: a key, something to watch, somebody to tell."""
 
 from watcher.domain.events import EventKind
-from watcher.settings.findings import Finding, Severity
+from watcher.settings.findings import Finding, Severity, dotted
 from watcher.settings.load import Good
+from watcher.settings.read.secrets import KEY_CREDENTIAL, KEY_VARIABLE
+
+
+def missing_key() -> Finding:
+    """For commands that need the key where `find_key` found none."""
+    return Finding(
+        severity=Severity.ERROR,
+        file=None,
+        line=None,
+        key="",
+        message="no API key",
+        fix=f"put it in the credential `{KEY_CREDENTIAL}`, in a file named by "
+        f"`{dotted(('api', 'key_file'))}`, or in {KEY_VARIABLE}",
+    )
 
 
 def nothing_watched(good: Good) -> Finding | None:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from watcher.adapters.channels.catalog import refusal
+from watcher.adapters.channels.kinds.email import EmailOptions, email_mistakes
 from watcher.adapters.channels.options import NotifierOptions
 from watcher.domain.accounts import ProjectId
 from watcher.domain.events import EventKind, Severity
@@ -12,10 +14,10 @@ from watcher.domain.policy import Policy, ReleaseWhen
 from watcher.domain.quiet import longest_quiet
 from watcher.domain.routes import spellings
 from watcher.settings import findings
-from watcher.settings.declarations import Path
-from watcher.settings.durations import written
+from watcher.settings.declare import Path
 from watcher.settings.findings import Complaint, dotted, nearest
 from watcher.settings.model import Settings
+from watcher.settings.values import written
 
 _A_WEEK = timedelta(weeks=1)
 _WORDS = tuple(word for kind in EventKind for word in spellings(kind))
@@ -140,3 +142,12 @@ def _unheard_releases(settings: Settings) -> Iterator[Complaint]:
 
 def _needs_notice(policy: Policy) -> bool:
     return policy.release.when is not ReleaseWhen.NEVER and policy.release.notice > timedelta()
+
+
+def channels(settings: Settings) -> Iterator[Complaint]:
+    for name, options in settings.notifiers.items():
+        if isinstance(options, EmailOptions):
+            for key, problem in email_mistakes(options):
+                yield Complaint(path=("notifiers", name, key), message=problem)
+        elif (why := refusal(name, options)) is not None:
+            yield Complaint(path=("notifiers", name), message=why, rests_on=(("notifiers", name),))

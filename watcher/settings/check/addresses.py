@@ -1,0 +1,178 @@
+"""Addresses of others, and ours: the API, links, what watches the watcher; proxies and the time zone."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from watcher.adapters.heartbeat import require_usable as require_told
+from watcher.adapters.http.private import forbidden
+from watcher.adapters.http.proxies import Unusable, proxies_in
+from watcher.adapters.http.trust import KEYS, unusable_trust
+from watcher.adapters.http.urls import is_this_machine
+from watcher.adapters.metrics.options import require_usable
+from watcher.adapters.pages.options import address_of, key_of, require_public_url
+from watcher.settings.declare import Path, file_twin
+from watcher.settings.findings import Complaint, Severity, nearest
+from watcher.settings.model import Settings
+
+
+def addresses(settings: Settings) -> Iterator[Complaint]:
+    yield from _base_url(settings)
+    yield from _time_zone(settings)
+
+
+def _base_url(settings: Settings) -> Iterator[Complaint]:
+    path = ("api", "base_url")
+    parts = _split(settings.api.base_url)
+    fix = 'write base_url = "https://api.layers.com"'
+    if parts is None or parts.scheme not in ("http", "https"):
+        yield Complaint(path=path, message="is no address of a web server", fix=fix)
+    elif parts.username is not None or parts.query or parts.fragment:
+        yield Complaint(path=path, message="must not hold a user, a query or a fragment", fix=fix)
+    elif parts.scheme == "http" and not is_this_machine(parts.hostname or ""):
+        yield Complaint(
+            path=path,
+            message="would send the API key in the clear: plain http is for loopback only",
+            fix="write it with https://",
+        )
+    elif (why := forbidden(parts.hostname or "")) is not None:
+        yield Complaint(path=path, message=str(why), fix=fix)
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an absolute URL with a host and a possible port; None if it is none."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return None
+    return parts if usable and url.isascii() and not any(sign.isspace() for sign in url) else None
+
+
+def _time_zone(settings: Settings) -> Iterator[Complaint]:
+    try:
+        ZoneInfo(settings.timezone)
+    except (ValueError, OSError, KeyError):
+        close = nearest(settings.timezone, available_timezones())
+        yield Complaint(
+            path=("timezone",),
+            message="is no known time zone",
+            suggestion=close,
+            fix=f'write "{close}"' if close else 'write one such as "UTC" or "Europe/Berlin"',
+        )
+
+
+_NEEDED: Final = {
+    "listen": 'add `listen = "127.0.0.1:8090"`',
+    "url": "add `url`, the address at which people reach the page",
+    "key": f"give `key`, a file in `{file_twin('key')}`, or the credential `keep.key`",
+}
+
+
+def links(settings: Settings) -> Iterator[Complaint]:
+    keep = settings.keep
+    given = [name for name in (*_NEEDED, "old_key") if getattr(keep, name) is not None]
+    for name, fix in _NEEDED.items():
+        if given and name not in given:
+            yield Complaint(
+                path=("keep", name),
+                message=f"is missing beside `{given[0]}`: there are no links without it",
+                fix=fix,
+                rests_on=tuple(("keep", each) for each in given),
+            )
+    if keep.listen is not None:
+        yield from _usable("listen", 'write it as in listen = "127.0.0.1:8090"', address_of, keep.listen)
+    if keep.url is not None:
+        yield from _usable(
+            "url", 'write it as in url = "https://watcher.example"', require_public_url, keep.url
+        )
+    for name in ("key", "old_key"):
+        secret = getattr(keep, name)
+        if secret is not None:
+            yield from _usable(name, "make a new one", key_of, secret)
+
+
+def _usable(name: str, fix: str, reader: Callable[[Any], object], value: object) -> Iterator[Complaint]:
+    path: Path = ("keep", name)
+    try:
+        reader(value)
+    except ValueError as error:
+        yield Complaint(path=path, message=str(error), fix=fix, rests_on=(("keep", file_twin(name)),))
+
+
+def supervision(settings: Settings) -> Iterator[Complaint]:
+    yield from _health(settings)
+    yield from _metrics(settings)
+    yield from _heartbeat(settings)
+
+
+def _health(settings: Settings) -> Iterator[Complaint]:
+    listen, path = settings.health.listen, ("health", "listen")
+    if listen is None:
+        return
+    try:
+        address_of(listen)
+    except ValueError as error:
+        yield Complaint(path=path, message=str(error), fix='write it as in listen = "127.0.0.1:9464"')
+    if listen == settings.keep.listen:
+        yield Complaint(
+            path=path,
+            message="is the address of `keep.listen` too: what people reach must not show metrics",
+            fix="give it a port of its own",
+            rests_on=(("keep", "listen"),),
+        )
+
+
+def _metrics(settings: Settings) -> Iterator[Complaint]:
+    try:
+        require_usable(settings.metrics)
+    except ValueError as error:
+        yield Complaint(
+            path=("metrics", "pushgateway"),
+            message=str(error),
+            fix='write it as in pushgateway = "https://pushgateway.example"',
+            rests_on=(("metrics", "token"),),
+        )
+    if settings.metrics.token is not None and settings.metrics.pushgateway is None:
+        yield Complaint(
+            path=("metrics", "pushgateway"),
+            message="is missing beside `token`: nothing is pushed without it",
+            fix="add `pushgateway`, or drop the token",
+            rests_on=(("metrics", "token"),),
+        )
+
+
+def _heartbeat(settings: Settings) -> Iterator[Complaint]:
+    for name in ("url", "plain_url"):
+        url = getattr(settings.heartbeat, name)
+        if url is None:
+            continue
+        try:
+            require_told(url)
+        except ValueError as error:
+            yield Complaint(
+                path=("heartbeat", name),
+                message=str(error),
+                fix=f'write it as in {name} = "https://hc-ping.com/…"',
+                rests_on=(("heartbeat", file_twin(name)),),
+            )
+
+
+def network(environ: Mapping[str, str]) -> Iterator[Complaint]:
+    """Every variable that the API, the notifiers or the heartbeat could not be reached with."""
+    wrong = list(unusable_trust(environ))
+    try:
+        proxies_in(environ)
+    except Unusable as error:
+        wrong.append(error)
+    for one in wrong:
+        yield Complaint(path=("api",), variable=one.variable, message=one.message, fix=one.fix)
+    if environ.get(KEYS) and all(one.variable != KEYS for one in wrong):
+        yield Complaint(
+            path=("api",),
+            variable=KEYS,
+            message="has the keys of every connection written down: who reads them can read the API key",
+            fix="unset it",
+            severity=Severity.WARNING,
+        )

@@ -1,0 +1,1 @@
+"""Where settings come from: the file, variables, and files that hold secrets."""

@@ -1,0 +1,159 @@
+"""Values as people write them: durations, the ends of holds, cron lines; and back, as TOML writes them."""
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from watcher.adapters.ledger.places import LedgerUrl
+
+PATTERN: Final = r"^(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
+LONGEST: Final = timedelta(days=3650)
+"""Ten years: more is a mistake, and would overflow the calendar."""
+
+_EXAMPLES = 'write it with its unit, in quotes, such as "15m", "24h", "7d" or "1h30m"'
+_TOO_LONG = "must be at most 3650d"
+_UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
+
+
+def duration_of(value: object) -> timedelta:
+    """The duration a text says. `7d` is 168 h. Raises `ValueError` that says how to write one."""
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"must be a duration: {_EXAMPLES}")
+    if not isinstance(value, str) or value.isdecimal():
+        raise ValueError(f"is a number without a unit: {_EXAMPLES}")
+    if not re.fullmatch(PATTERN, value):
+        raise ValueError(f"is not a duration: {_EXAMPLES}")
+    if len(value) > 60:  # a thousand digits must not even become a number
+        raise ValueError(_TOO_LONG)
+    milliseconds = sum(int(count) * _UNITS[unit] for count, unit in re.findall(r"([0-9]+)(ms|[dhms])", value))
+    if milliseconds > LONGEST // timedelta(milliseconds=1):
+        raise ValueError(_TOO_LONG)
+    return timedelta(milliseconds=milliseconds)
+
+
+def written(length: timedelta) -> str:
+    """The shortest text that `duration_of` reads back as this whole number of milliseconds."""
+    left = length // timedelta(milliseconds=1)
+    text = ""
+    for unit, size in _UNITS.items():
+        count, left = divmod(left, size)
+        text += f"{count}{unit}" if count else ""
+    return text or "0s"
+
+
+FOREVER: Final = "forever"
+
+
+def instant_of(value: object) -> datetime | None:
+    """A date lasts through its end, UTC; None is for ever. Raises `ValueError` that says what to write."""
+    if value == FOREVER:
+        return None
+    wanted = f'must be a date such as "2026-12-31", an instant with its offset, or "{FOREVER}"'
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(wanted) from None
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError("needs its offset from UTC, such as 2026-12-31T18:00:00Z")
+    try:
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        if isinstance(value, date):
+            return datetime(value.year, value.month, value.day, tzinfo=UTC) + timedelta(days=1)
+    except OverflowError:
+        raise ValueError(f'is beyond the calendar: write "{FOREVER}"') from None
+    raise ValueError(wanted)
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NEW_YEAR = date(2024, 1, 1)
+_EIGHT_YEARS = 2922
+
+
+def longest_gap(line: str) -> timedelta:
+    """The longest time between two moments of a cron line, on a clock without summer time.
+
+    A day must fit both day fields, as it must for the scheduler. Raises `ValueError` that says what is wrong.
+    """
+    fields = line.split()
+    if len(fields) != 5:
+        raise ValueError("must have five fields: minute, hour, day of month, month, day of week")
+    minutes = _field(fields[0], "minute", 0, 59)
+    hours = _field(fields[1], "hour", 0, 23)
+    days = _field(fields[2], "day of month", 1, 31)
+    months = _field(fields[3], "month", 1, 12, _MONTHS)
+    week_days = _week_days(fields[4])
+    moments = sorted(60 * hour + minute for hour in hours for minute in minutes)
+    within = max((later - one for one, later in pairwise(moments)), default=0)
+    overnight = 24 * 60 - moments[-1] + moments[0]
+    run_days = [
+        count
+        for count in range(_EIGHT_YEARS)
+        if _fits(_NEW_YEAR + timedelta(days=count), days, months, week_days)
+    ]
+    if len(run_days) < 2:
+        raise ValueError("names a day that does not come")
+    apart = max(later - one for one, later in pairwise(run_days))
+    return timedelta(minutes=max(within, overnight + (apart - 1) * 24 * 60))
+
+
+def _fits(day: date, days: set[int], months: set[int], week_days: set[int]) -> bool:
+    return day.day in days and day.month in months and day.weekday() in week_days
+
+
+def _week_days(text: str) -> set[int]:
+    # Some count from Sunday, some from Monday: a number would run on the wrong day somewhere.
+    if any(sign.isdigit() for sign in text.replace("*/", "").partition("/")[0]):
+        raise ValueError("days of the week are written by name, mon to sun")
+    return _field(text, "day of week", 0, 6, _DAYS)
+
+
+def _field(text: str, name: str, least: int, most: int, words: tuple[str, ...] = ()) -> set[int]:
+    found: set[int] = set()
+    for part in text.lower().split(","):
+        span, slash, step = part.partition("/")
+        first, dash, last = span.partition("-")
+        if span == "*":
+            low, high = least, most
+        else:
+            low = _number(first, name, least, most, words)
+            high = _number(last, name, least, most, words) if dash else most if slash else low
+        every = _number(step, name, 1, most, ()) if slash else 1
+        if low > high:
+            raise ValueError(f"{name}: a range goes from the smaller to the larger")
+        found.update(range(low, high + 1, every))
+    return found
+
+
+def _number(text: str, name: str, least: int, most: int, words: tuple[str, ...]) -> int:
+    if text in words:
+        return words.index(text) + least
+    if not (text.isascii() and text.isdecimal() and len(text) <= 2 and least <= int(text) <= most):
+        raise ValueError(f"{name}: must be *, or from {least} to {most}")
+    return int(text)
+
+
+def toml(value: Any) -> str:
+    """An option's value as it stands in the file. Raises `TypeError` for what no option is."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case timedelta():
+            return f'"{written(value)}"'
+        case str():
+            # A JSON string is a TOML basic string, but for this one sign.
+            return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+        case LedgerUrl():
+            return toml(str(value))
+        case tuple() | list():
+            return f"[{', '.join(toml(each) for each in value)}]"
+        case _:
+            raise TypeError(f"no TOML value: {type(value).__name__}")

@@ -14,21 +14,21 @@ from threading import local
 from time import thread_time
 from typing import Any, Final
 
-from watcher.app.turn import Turns
+from watcher.turn.turns import Turns
 
 STAGES: Final = {
-    "HTTP": ("watcher.adapters.http.client.Http.send", "watcher.adapters.api.session.Session.get"),
-    "parse leases": ("watcher.adapters.api.leased.leased_page",),
-    "parse posts": ("watcher.adapters.api.wire.posts_page",),
-    "weigh posts": ("watcher.adapters.activity.posts.PostsSource.read",),
-    "gather": ("watcher.app.gather.Gatherer.read",),
-    "judge": ("watcher.domain.judge.judge",),
-    "standing": ("watcher.domain.standing.standing_of",),
-    "plan": ("watcher.domain.plan.plan",),
-    "review": ("watcher.domain.review.review",),
-    "words": ("watcher.domain.telling.decision_events", "watcher.domain.routes.Routes.messages"),
-    "consider": ("watcher.app.consider.consider",),
-    "harvest": ("watcher.app.harvest.Harvest.add",),
+    "HTTP": ("watcher.adapters.http.client.Http.send", "watcher.adapters.layers.session.Session.get"),
+    "parse leases": ("watcher.adapters.layers.leased.leased_page",),
+    "parse posts": ("watcher.adapters.layers.wire.posts_page",),
+    "weigh posts": ("watcher.adapters.evidence.posts.PostsSource.read",),
+    "gather": ("watcher.turn.gather.Gatherer.read",),
+    "judge": ("watcher.rules.judge.judge",),
+    "standing": ("watcher.memory.standing.standing_of",),
+    "plan": ("watcher.rules.plan.plan",),
+    "review": ("watcher.memory.review.review",),
+    "words": ("watcher.messages.telling.decision_events", "watcher.messages.routes.Routes.messages"),
+    "consider": ("watcher.turn.consider.consider",),
+    "harvest": ("watcher.turn.harvest.Harvest.add",),
 }
 """Beside these every method of the ledger is a stage of its own, and the courier is one."""
 

@@ -9,16 +9,16 @@ from threading import Event
 
 from benchmarks.measured import Meter
 from benchmarks.stages import Stages
-from watcher.adapters.api import options
-from watcher.adapters.api.options import Tier
 from watcher.adapters.channels.kinds.webhook import WebhookOptions
 from watcher.adapters.clock import SystemClock
+from watcher.adapters.layers import options
+from watcher.adapters.layers.options import Tier
 from watcher.adapters.ledger.places import LedgerUrl
-from watcher.bootstrap import Purpose, Wiring, open_store, turns_on
-from watcher.domain.exits import exit_of
-from watcher.domain.policy import Policy, ReleaseRule, ReleaseWhen
-from watcher.domain.secret import Secret
+from watcher.decide.exits import exit_of
+from watcher.rules.policy import Policy, ReleaseRule, ReleaseWhen
 from watcher.settings.model import ApiSection, ProjectOptions, Settings, StoreOptions
+from watcher.texts.secret import Secret
+from watcher.wiring import Purpose, Wiring, open_store, turns_on
 
 
 def settings(port: int, projects: int, threads: int, ledger: str) -> Settings:

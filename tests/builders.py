@@ -6,15 +6,15 @@ Decisions come out of the real `judge` and `plan`, so no test invents a trace th
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from watcher.domain.accounts import Account, AccountId, ProjectId
-from watcher.domain.activity import Activity, Seen, Use
-from watcher.domain.docket import Docket, entry_of
-from watcher.domain.judge import Subject, judge
-from watcher.domain.memory import TurnKind
-from watcher.domain.overrides import Override, OverrideKind
-from watcher.domain.plan import Decision, Mode, Standing, Terms, plan
-from watcher.domain.policy import Policy, ReleaseRule, ReleaseWhen
-from watcher.domain.report import Report, Totals
+from watcher.brakes.docket import Docket, entry_of
+from watcher.decide.report import Report, Totals
+from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.facts.activity import Activity, Seen, Use
+from watcher.memory.remembered import TurnKind
+from watcher.record.overrides import Override, OverrideKind
+from watcher.rules.judge import Subject, judge
+from watcher.rules.plan import Decision, Mode, Standing, Terms, plan
+from watcher.rules.policy import Policy, ReleaseRule, ReleaseWhen
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
 """A Monday."""

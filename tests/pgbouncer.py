@@ -17,7 +17,7 @@ import pytest
 from tests.ports import free_port
 from tests.postgres import PASSWORD, name_of, postgres
 from watcher.adapters.ledger.places import Server
-from watcher.domain.secret import Secret
+from watcher.texts.secret import Secret
 
 _CONFIGURATION = """\
 [databases]

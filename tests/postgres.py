@@ -19,7 +19,7 @@ import pytest
 from watcher.adapters.ledger.opening import open_ledger
 from watcher.adapters.ledger.places import Server
 from watcher.adapters.ledger.schema import metadata
-from watcher.domain.secret import Secret
+from watcher.texts.secret import Secret
 
 PASSWORD = "s3cr3t%/@never-to-be-shown"
 """Of every test's URL; this server trusts whoever comes through its socket."""

@@ -1,6 +1,6 @@
 """A partner's whole installation on a stage: what users use, against a served sandbox, on one clock.
 
-Settings come from real TOML, `Turns` from `watcher.bootstrap`, the ledger is a file, webhooks post to the
+Settings come from real TOML, `Turns` from `watcher.wiring`, the ledger is a file, webhooks post to the
 sandbox's inbox, and every DELETE is counted where it leaves the socket. Each turn opens everything anew, as
 a cron line does: whatever is remembered from turn to turn went through the ledger.
 
@@ -24,21 +24,22 @@ from tests.fakes.clock import FakeClock, SettableClock
 from watcher.adapters.clock import MovableClock
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.places import Place
-from watcher.app.act import Actor, Due, LiveActor
-from watcher.app.focus import Focus
-from watcher.app.gate import Situation
-from watcher.app.turn import Ended, Turns
-from watcher.bootstrap import Purpose, Wiring, ledger_place, open_turns
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.domain.memory import FleetMemory, ProjectMemory
-from watcher.domain.overrides import Override, OverrideKind
-from watcher.domain.report import Attempt, Report
-from watcher.domain.secret import Secret
+from watcher.decide.report import Report
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.memory.remembered import FleetMemory, ProjectMemory
 from watcher.ports.leases import LeaseReleaser, ReleaseAnswer
 from watcher.ports.ledger import HistoryLine, Ledger
+from watcher.record.attempts import Attempt
+from watcher.record.overrides import Override, OverrideKind
 from watcher.sandbox import Account, Corrupt, Fault, Fleet, Key, Post, Project, Sandbox, World
 from watcher.settings.load import Good, load
 from watcher.settings.model import Settings
+from watcher.texts.secret import Secret
+from watcher.turn.act import Actor, Due, LiveActor
+from watcher.turn.focus import Focus
+from watcher.turn.gate import Situation
+from watcher.turn.turns import Ended, Turns
+from watcher.wiring import Purpose, Wiring, ledger_place, open_turns
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
 S, M, H, D = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -21,7 +21,7 @@ from watcher.adapters.heartbeat import Beat, Heartbeat, HeartbeatOptions, addres
 from watcher.adapters.http.client import open_http
 from watcher.adapters.http.values import Trouble, Unanswered
 from watcher.adapters.pages.server import serving
-from watcher.domain.secret import Secret
+from watcher.texts.secret import Secret
 
 TOKEN = "0b4f-never-to-be-shown"
 

@@ -11,7 +11,7 @@ import pytest
 from tests.adapters.channels.stage import NOW, logged
 from tests.fakes.clock import FakeClock
 from watcher.adapters import logs
-from watcher.domain.secret import Secret
+from watcher.texts.secret import Secret
 
 KEY = Secret("lk_live_t0ps3cret")
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.desk import NOW, Desk
 from tests.stage import listed_by
-from watcher.domain.reasons import Reason
+from watcher.record.reasons import Reason
 from watcher.sandbox import ServerError, fleets
 from watcher.sandbox.fleets.mixed_fleet import ACME_COFFEE, LATTE_ART_LAB
 

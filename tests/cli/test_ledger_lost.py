@@ -4,7 +4,7 @@ import pytest
 
 from tests.cli.desk import Desk
 from watcher.cli.commands import run
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 from watcher.ports.ledger import LedgerUnavailable, LostInRelease
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cli.desk import Desk
-from watcher.domain.events import EventKind
+from watcher.messages.events import EventKind
 
 
 def test_a_test_message_goes_to_every_notifier(at_desk: Desk) -> None:

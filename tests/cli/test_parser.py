@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from watcher.cli.parser import build_parser
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.cli.desk import NOW, Desk, H
 from tests.postgres import postgres
 from watcher.adapters.ledger.opening import open_ledger, open_reader
 from watcher.adapters.ledger.places import Place
-from watcher.domain.overrides import OverrideKind
+from watcher.record.overrides import OverrideKind
 
 WHY = ("--reason", "the disk died")
 

@@ -24,15 +24,15 @@ from watcher.adapters.ledger.opening import open_ledger, open_reader
 from watcher.adapters.ledger.places import Place
 from watcher.adapters.ledger.revisions import REVISIONS
 from watcher.adapters.ledger.schema import lease, metadata
-from watcher.domain.delivery import Channel, DeliveryNote
-from watcher.domain.intents import Ending
-from watcher.domain.judge import Usage
-from watcher.domain.memory import Known
-from watcher.domain.notices import Void
-from watcher.domain.overrides import Override, OverrideKind
-from watcher.domain.reasons import Reason
-from watcher.domain.receivers import Reached
+from watcher.memory.remembered import Known
+from watcher.messages.delivery import Channel, DeliveryNote
+from watcher.messages.receivers import Reached
 from watcher.ports.ledger import LedgerUnusable
+from watcher.record.intents import Ending
+from watcher.record.notices import Void
+from watcher.record.overrides import Override, OverrideKind
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
 
 
 @pytest.fixture

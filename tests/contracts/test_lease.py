@@ -12,13 +12,13 @@ from watcher.adapters.ledger.ledger import SqlLedger
 from watcher.adapters.ledger.opening import open_ledger, open_words
 from watcher.adapters.ledger.places import Place
 from watcher.adapters.ledger.tenure import TERM
-from watcher.domain.delivery import Channel, DeliveryNote
-from watcher.domain.intents import Ending
-from watcher.domain.memory import ReadRecord
-from watcher.domain.overrides import Override, OverrideKind
-from watcher.domain.reasons import Reason
-from watcher.domain.stale import Stale
+from watcher.memory.remembered import ReadRecord
+from watcher.messages.delivery import Channel, DeliveryNote
+from watcher.messages.stale import Stale
 from watcher.ports.ledger import LeaseLost, Ledger
+from watcher.record.intents import Ending
+from watcher.record.overrides import Override, OverrideKind
+from watcher.record.reasons import Reason
 
 WORD = Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x")
 ACTS: dict[str, Callable[[Ledger], object]] = {

@@ -15,39 +15,38 @@ from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, open_words
 from watcher.adapters.ledger.places import Place
-from watcher.domain import docket
-from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
-from watcher.domain.activity import Seen, Use
-from watcher.domain.delivery import Channel, DeliveryNote
-from watcher.domain.docket import Entry
-from watcher.domain.events import Event, EventKind
-from watcher.domain.foreign import LONGEST_NAME
-from watcher.domain.intents import Ending, Intent
-from watcher.domain.judge import Usage
-from watcher.domain.memory import (
+from watcher.brakes import docket
+from watcher.brakes.docket import Entry
+from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.facts.activity import Seen, Use
+from watcher.memory.remembered import (
     CLOCK_OFF,
     CLOCK_UNPROVED,
     FleetMemory,
     GoneRecord,
     Known,
-    Message,
     Note,
     ProjectMemory,
     ReadRecord,
     TurnKind,
     TurnRecord,
-    Undelivered,
     UnreadRecord,
 )
-from watcher.domain.notices import Notice, Void
-from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
-from watcher.domain.overrides import Override, OverrideKind
-from watcher.domain.plan import Mode
-from watcher.domain.problems import Problem
-from watcher.domain.reasons import Reason
-from watcher.domain.shards import WHOLE, Shard
-from watcher.domain.stale import Stale
+from watcher.messages.delivery import Channel, DeliveryNote
+from watcher.messages.events import Event, EventKind
+from watcher.messages.outbox import Message, Undelivered
+from watcher.messages.problems import Problem
+from watcher.messages.stale import Stale
 from watcher.ports.ledger import GateFacts, Ledger, LedgerReader, LedgerUnusable
+from watcher.record.intents import Ending, Intent
+from watcher.record.notices import Notice, Void
+from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.overrides import Override, OverrideKind
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
+from watcher.rules.plan import Mode
+from watcher.rules.shards import WHOLE, Shard
+from watcher.texts.foreign import LONGEST_NAME
 
 ACME = ProjectId("prj_acme")
 PROBLEM = Problem(

@@ -14,15 +14,15 @@ from tests.contracts.test_ledger import ledger as ledger
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.opening import open_ledger, open_words
-from watcher.domain.accounts import AccountId, LeasePeriod
-from watcher.domain.delivery import Channel, DeliveryNote
-from watcher.domain.events import EventKind
-from watcher.domain.intents import Ending
-from watcher.domain.measures import LedgerCounts
-from watcher.domain.memory import TurnKind
-from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
-from watcher.domain.problems import Problem
+from watcher.decide.measures import LedgerCounts
+from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.memory.remembered import TurnKind
+from watcher.messages.delivery import Channel, DeliveryNote
+from watcher.messages.events import EventKind
+from watcher.messages.problems import Problem
 from watcher.ports.ledger import Ledger, LedgerUnavailable
+from watcher.record.intents import Ending
+from watcher.record.outcomes import Cause, Outcome, OutcomeKind
 
 
 def later(of: Outcome, days: int, **facts: object) -> Outcome:

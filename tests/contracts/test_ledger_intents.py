@@ -19,11 +19,11 @@ from tests.postgres import postgres
 from watcher.adapters.ledger.opening import open_ledger
 from watcher.adapters.ledger.places import Place
 from watcher.adapters.ledger.tenure import TERM
-from watcher.domain.accounts import Account, AccountId, ProjectId
-from watcher.domain.intents import Ending, Intent
-from watcher.domain.memory import TurnKind, TurnRecord
-from watcher.domain.plan import Mode
-from watcher.domain.reasons import Reason
+from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.memory.remembered import TurnKind, TurnRecord
+from watcher.record.intents import Ending, Intent
+from watcher.record.reasons import Reason
+from watcher.rules.plan import Mode
 
 ACME = ProjectId("prj_acme")
 LATTE, BEANS = account("latte"), account("beans")

@@ -32,12 +32,13 @@ from watcher.adapters.ledger.opening import open_ledger
 from watcher.adapters.ledger.places import Place
 from watcher.adapters.ledger.rows import intent_values, message_values
 from watcher.adapters.ledger.schema import intents, metadata, outbox, turns
-from watcher.app.settle import released_outcome
-from watcher.domain.delivery import Channel, DeliveryNote
-from watcher.domain.intents import Ending
-from watcher.domain.memory import Known, QueuedMessage
-from watcher.domain.receivers import Reached
+from watcher.memory.remembered import Known
+from watcher.messages.delivery import Channel, DeliveryNote
+from watcher.messages.outbox import QueuedMessage
+from watcher.messages.receivers import Reached
 from watcher.ports.ledger import Ledger
+from watcher.record.intents import Ending
+from watcher.turn.settle import released_outcome
 
 
 @pytest.fixture

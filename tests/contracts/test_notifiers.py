@@ -28,8 +28,8 @@ from watcher.adapters.channels.kinds.ntfy import NtfyOptions
 from watcher.adapters.channels.kinds.pagerduty import PagerDutyOptions
 from watcher.adapters.channels.kinds.slack import SlackOptions
 from watcher.adapters.render.plain import plain
-from watcher.domain.secret import Secret
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
+from watcher.texts.secret import Secret
 
 
 def log_case(stack: ExitStack) -> Case:

@@ -12,12 +12,13 @@ from tests.contracts.conftest import taken
 from tests.contracts.test_ledger import ACME, LATTE, PROBLEM, message, notice, recorded, reopened, turn
 from watcher.adapters.ledger.opening import open_ledger, open_words
 from watcher.adapters.ledger.places import Place
-from watcher.domain.delivery import Channel, DeliveryNote
-from watcher.domain.events import EventKind
-from watcher.domain.memory import Circumstances, Known, QueuedMessage, TurnKind
-from watcher.domain.notices import Void
-from watcher.domain.stale import Stale
+from watcher.memory.remembered import Known, TurnKind
+from watcher.messages.delivery import Channel, DeliveryNote
+from watcher.messages.events import EventKind
+from watcher.messages.outbox import Circumstances, QueuedMessage
+from watcher.messages.stale import Stale
 from watcher.ports.ledger import Ledger
+from watcher.record.notices import Void
 
 M = timedelta(minutes=1)
 OF_LATTE = {"period": LATTE.period, "account": LATTE.id}

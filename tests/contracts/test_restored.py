@@ -12,8 +12,8 @@ from tests.contracts.conftest import taken
 from tests.contracts.test_ledger import notice, turn
 from watcher.adapters.ledger.opening import open_ledger
 from watcher.adapters.ledger.places import Place
-from watcher.domain.restoring import restored
 from watcher.ports.ledger import Ledger
+from watcher.record.restored import restored
 
 TICK = timedelta(microseconds=1)
 

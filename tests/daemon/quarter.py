@@ -24,16 +24,16 @@ from apscheduler.triggers.cron import CronTrigger
 
 from tests.adapters.channels.post_office import Office, post_office
 from tests.fakes.clock import FakeClock
-from watcher.bootstrap import Purpose, Wiring
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.reload import Wanted
 from watcher.daemon.request import Request
 from watcher.daemon.run import serve
-from watcher.domain.exits import Exit, exit_of
-from watcher.domain.report import Report
-from watcher.domain.secret import Secret
+from watcher.decide.exits import Exit, exit_of
+from watcher.decide.report import Report
 from watcher.sandbox import DEFAULT_KEY, Account, Fleet, Post, Project, Sandbox, ServerError
 from watcher.settings.load import Good, load
+from watcher.texts.secret import Secret
+from watcher.wiring import Purpose, Wiring
 
 START = datetime(2026, 1, 20, 9, tzinfo=UTC)
 DAYS = 92

@@ -7,10 +7,10 @@ import pytest
 
 from tests.builders import NOW, D, H, account, decision, policy, report
 from watcher.daemon.agenda import Agenda, Appointment, due_at
-from watcher.domain.accounts import ProjectId
-from watcher.domain.memory import TurnKind
-from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Step, Wait, Warn
-from watcher.domain.reasons import Reason
+from watcher.facts.accounts import ProjectId
+from watcher.memory.remembered import TurnKind
+from watcher.record.reasons import Reason
+from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Step, Wait, Warn
 
 RENEWS_IN = 31 * H
 CLOSES = NOW + RENEWS_IN - timedelta(minutes=10)

@@ -14,10 +14,10 @@ from watcher.adapters.ledger.opening import open_ledger, open_words
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.pages.server import serving
 from watcher.daemon.keeping import Desk, keep_page
-from watcher.domain.accounts import AccountId, LeasePeriod
-from watcher.domain.overrides import OverrideKind, Overrides
-from watcher.domain.secret import Secret
-from watcher.domain.striking import Strikeout
+from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.record.overrides import OverrideKind, Overrides
+from watcher.texts.secret import Secret
+from watcher.texts.striking import Strikeout
 
 
 @pytest.fixture

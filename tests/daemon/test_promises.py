@@ -10,9 +10,9 @@ import pytest
 
 from tests.builders import NOW
 from tests.fakes.clock import FakeClock
-from watcher.adapters.api.meter import Meter
 from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
 from watcher.adapters.http.client import Http
+from watcher.adapters.layers.meter import Meter
 from watcher.adapters.pages.served import Pages
 from watcher.daemon.concerns import Concerns
 from watcher.daemon.daemon import Daemon

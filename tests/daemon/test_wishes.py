@@ -1,7 +1,7 @@
 """However many timers ask, one turn answers them."""
 
 from watcher.daemon.wishes import Wish, Wishes
-from watcher.domain.accounts import ProjectId
+from watcher.facts.accounts import ProjectId
 
 A, B = ProjectId("prj_a"), ProjectId("prj_b")
 

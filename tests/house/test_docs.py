@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from watcher.domain.brakes import Brake
-from watcher.domain.events import SEVERITY, EventKind, Severity
-from watcher.domain.exits import Exit
-from watcher.domain.reasons import Reason
-from watcher.domain.routes import spellings
+from watcher.brakes import Brake
+from watcher.decide.exits import Exit
+from watcher.messages.events import SEVERITY, EventKind, Severity
+from watcher.messages.routes import spellings
+from watcher.record.reasons import Reason
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(

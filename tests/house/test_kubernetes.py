@@ -15,8 +15,8 @@ import yaml
 from tests.builders import NOW
 from watcher import __version__
 from watcher.cli.parser import build_parser
-from watcher.domain.exits import Exit
-from watcher.domain.shards import shard_of
+from watcher.decide.exits import Exit
+from watcher.rules.shards import shard_of
 from watcher.settings.load import Good, load
 from watcher.settings.needs import nobody_told
 from watcher.settings.read.file import SYSTEM

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from watcher.cli.parser import build_parser
-from watcher.domain.commands import (
+from watcher.texts.commands import (
     to_accept_the_baseline,
     to_approve,
     to_hold,

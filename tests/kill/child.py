@@ -16,11 +16,11 @@ from threading import Event
 from typing import Any
 
 from tests.fakes.clock import FakeClock
-from watcher.app.act import LiveActor
-from watcher.app.turn import Turns
-from watcher.bootstrap import Purpose, Wiring, open_turns
 from watcher.cli.signals import stopping_on_signals
 from watcher.settings.load import Good, load
+from watcher.turn.act import LiveActor
+from watcher.turn.turns import Turns
+from watcher.wiring import Purpose, Wiring, open_turns
 
 
 def die() -> None:

@@ -17,15 +17,15 @@ from threading import Event
 from tests.builders import account
 from tests.fakes.clock import FakeClock
 from watcher.adapters.ledger.tenure import TERM
-from watcher.app.act import LiveActor
-from watcher.app.turn import Turns
-from watcher.bootstrap import Purpose, Wiring, open_turns
-from watcher.domain.accounts import Account, AccountId
-from watcher.domain.intents import Ending, Intent
-from watcher.domain.reasons import Reason
+from watcher.facts.accounts import Account, AccountId
 from watcher.ports.leases import Done
 from watcher.ports.ledger import GateFacts
+from watcher.record.intents import Ending, Intent
+from watcher.record.reasons import Reason
 from watcher.settings.load import Good, load
+from watcher.turn.act import LiveActor
+from watcher.turn.turns import Turns
+from watcher.wiring import Purpose, Wiring, open_turns
 
 
 def objection(facts: GateFacts) -> Reason | None:

@@ -16,10 +16,10 @@ from tests.builders import NOW
 from tests.fakes.clock import FakeClock
 from watcher.adapters.ledger.ledger import SqlLedger
 from watcher.adapters.ledger.opening import open_ledger
-from watcher.app.courier import Courier
-from watcher.domain.events import Event, EventKind
-from watcher.domain.routes import Route, Routes
+from watcher.messages.events import Event, EventKind
+from watcher.messages.routes import Route, Routes
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
+from watcher.turn.courier import Courier
 
 NAMES = ("ops", "boss")
 ROUTES = Routes(

@@ -12,7 +12,7 @@ import pytest
 
 from tests.kill.child import POINTS
 from tests.stage import KEY, LATTE, OPENS, H, M, S, Stage, staged
-from watcher.domain.exits import Exit, exit_of
+from watcher.decide.exits import Exit, exit_of
 from watcher.sandbox import Hang
 
 NEXT = OPENS + 15 * M

@@ -11,8 +11,8 @@ import pytest
 
 from tests.postgres import postgres
 from tests.stage import KEY, NOW, D, account, staged
-from watcher.domain.memory import TurnKind, TurnRecord
-from watcher.domain.plan import Mode
+from watcher.memory.remembered import TurnKind, TurnRecord
+from watcher.rules.plan import Mode
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 200

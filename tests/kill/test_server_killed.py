@@ -7,7 +7,7 @@ import pytest
 
 from tests.postgres import PASSWORD, Postgres
 from tests.stage import LATTE, OPENS, H, M, Stage, staged
-from watcher.domain.exits import Exit, exit_of
+from watcher.decide.exits import Exit, exit_of
 from watcher.ports.ledger import LedgerUnavailable, LostInRelease
 
 NEXT = OPENS + 15 * M

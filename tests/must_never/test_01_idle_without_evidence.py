@@ -26,13 +26,13 @@ from tests.stage import (
     staged,
 )
 from watcher import sandbox
-from watcher.bootstrap import Purpose
-from watcher.domain.activity import Activity, Seen, Unknown, Use, WhyUnknown
-from watcher.domain.brakes import Brake
-from watcher.domain.exits import Exit, exit_of
-from watcher.domain.overrides import OverrideKind
-from watcher.domain.reasons import Reason
+from watcher.brakes import Brake
+from watcher.decide.exits import Exit, exit_of
+from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.record.overrides import OverrideKind
+from watcher.record.reasons import Reason
 from watcher.sandbox import Post, corruptions
+from watcher.wiring import Purpose
 
 POSTS = "scheduled-posts"
 

@@ -25,12 +25,12 @@ from tests.stage import (
     published,
     staged,
 )
-from watcher.bootstrap import Purpose
-from watcher.domain.exits import Exit, exit_of
-from watcher.domain.notices import Void
-from watcher.domain.overrides import OverrideKind
-from watcher.domain.reasons import Reason
+from watcher.decide.exits import Exit, exit_of
+from watcher.record.notices import Void
+from watcher.record.overrides import OverrideKind
+from watcher.record.reasons import Reason
 from watcher.sandbox import Corrupt, ServerError, corruptions
+from watcher.wiring import Purpose
 
 INBOX_DOWN = {"notifiers.ops.url": "http://127.0.0.1:9/nobody-listens"}
 

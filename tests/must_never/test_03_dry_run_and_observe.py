@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.stage import LATTE, NOW, OPENS, RENEWS, H, M, Stage, published, staged
-from watcher.app.act import DryActor, LiveActor
-from watcher.bootstrap import Purpose
-from watcher.domain.overrides import OverrideKind
-from watcher.domain.reasons import Reason
+from watcher.record.overrides import OverrideKind
+from watcher.record.reasons import Reason
+from watcher.turn.act import DryActor, LiveActor
+from watcher.wiring import Purpose
 
 
 def due(stage: Stage) -> None:

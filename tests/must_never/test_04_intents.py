@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from tests.stage import LATTE, NOW, OPENS, RENEWS, TICK, D, H, M, S, Stage
-from watcher.app.act import LiveActor
-from watcher.domain.exits import Exit, exit_of
-from watcher.domain.intents import Intent
-from watcher.domain.overrides import OverrideKind
-from watcher.domain.reasons import Reason
-from watcher.domain.report import Ended, Trouble
+from watcher.decide.exits import Exit, exit_of
+from watcher.decide.report import Trouble
 from watcher.ports.ledger import Ledger, LedgerUnavailable
+from watcher.record.attempts import Ended
+from watcher.record.intents import Intent
+from watcher.record.overrides import OverrideKind
+from watcher.record.reasons import Reason
 from watcher.sandbox import (
     Corrupt,
     DropBefore,
@@ -30,6 +30,7 @@ from watcher.sandbox import (
     WrongDate,
     corruptions,
 )
+from watcher.turn.act import LiveActor
 
 LISTS = "leased-accounts"
 

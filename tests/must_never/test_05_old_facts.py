@@ -28,10 +28,10 @@ from tests.stage import (
     published,
     staged,
 )
-from watcher.domain.brakes import Brake
-from watcher.domain.exits import Exit, exit_of
-from watcher.domain.overrides import OverrideKind
-from watcher.domain.report import Ended
+from watcher.brakes import Brake
+from watcher.decide.exits import Exit, exit_of
+from watcher.record.attempts import Ended
+from watcher.record.overrides import OverrideKind
 from watcher.sandbox import (
     Corrupt,
     Fault,

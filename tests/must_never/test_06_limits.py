@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.stage import KEY, NOW, OPENS, D, Stage, account, published, staged
-from watcher.domain.brakes import Brake, Limits
-from watcher.domain.exits import Exit, exit_of
+from watcher.brakes import Brake, Limits
+from watcher.decide.exits import Exit, exit_of
 from watcher.settings.load import Bad, load
 
 SHARES = {"brakes.max_share": 1.0, "brakes.max_project_share": 1.0}

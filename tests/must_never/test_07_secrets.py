@@ -21,9 +21,9 @@ from tests.stage import CLOSES, KEY, LATTE, NOW, OPENS, M, S, Stage
 from watcher.adapters.metrics.exposition import exposition
 from watcher.adapters.render.machine import turn_json
 from watcher.adapters.render.turn_text import render_turn
-from watcher.domain.exits import Exit, exit_of, in_one_line
-from watcher.domain.measures import Measures, Tally
-from watcher.domain.report import Report
+from watcher.decide.exits import Exit, exit_of, in_one_line
+from watcher.decide.measures import Measures, Tally
+from watcher.decide.report import Report
 from watcher.sandbox import DropBefore, Fault, Html, LostAnswer, ServerError, Suspended, Truncated
 from watcher.settings.load import Bad, load
 

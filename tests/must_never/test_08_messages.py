@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.stage import ACME, DAILY, LATTE, NOW, RENEWS, D, H, M, S, Stage, account, published, staged
-from watcher.domain.exits import Exit, exit_of
+from watcher.decide.exits import Exit, exit_of
 from watcher.sandbox import ServerError
 
 

@@ -28,15 +28,15 @@ from tests.stage import (
     staged,
 )
 from watcher.adapters import logs
-from watcher.app.focus import Focus
-from watcher.bootstrap import Purpose
-from watcher.domain.accounts import ProjectId
-from watcher.domain.brakes import Brake
-from watcher.domain.exits import Exit, exit_of
-from watcher.domain.notices import Void
-from watcher.domain.overrides import OverrideKind
+from watcher.brakes import Brake
+from watcher.decide.exits import Exit, exit_of
+from watcher.facts.accounts import ProjectId
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
+from watcher.record.notices import Void
+from watcher.record.overrides import OverrideKind
 from watcher.sandbox import Fault, NoDate, ServerError, WithAge, WrongDate
+from watcher.turn.focus import Focus
+from watcher.wiring import Purpose
 
 UNANNOUNCED = {"policies.standard.release.notice": "0s"}
 """So that the age of the ledger is all that stands in the way."""

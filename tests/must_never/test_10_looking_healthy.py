@@ -6,9 +6,10 @@ from threading import Event
 import pytest
 
 from tests.stage import CLOSES, DAILY, LATTE, OPENS, RENEWS, D, H, M, S, Stage, account, published
-from watcher.domain.exits import Exit, exit_of
-from watcher.domain.overrides import OverrideKind
-from watcher.domain.report import Ended, Report
+from watcher.decide.exits import Exit, exit_of
+from watcher.decide.report import Report
+from watcher.record.attempts import Ended
+from watcher.record.overrides import OverrideKind
 from watcher.sandbox import (
     Corrupt,
     DropBefore,

@@ -22,11 +22,11 @@ from tests.stage import (
     published,
     staged,
 )
-from watcher.bootstrap import Purpose
-from watcher.domain.notices import Void
-from watcher.domain.overrides import OverrideKind
-from watcher.domain.reasons import Reason
+from watcher.record.notices import Void
+from watcher.record.overrides import OverrideKind
+from watcher.record.reasons import Reason
 from watcher.sandbox import Post, ServerError, World
+from watcher.wiring import Purpose
 
 OURS = account("ours", renews_in=12 * D)
 THEIRS = account("theirs", project=BETA, renews_in=12 * D)

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.domain.events import Event, EventKind
-from watcher.domain.judge import Usage
-from watcher.domain.presenting import presented
-from watcher.domain.reasons import Reason
-from watcher.domain.telling import instant
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.messages.events import Event, EventKind
+from watcher.messages.presenting import presented
+from watcher.messages.telling import instant
 from watcher.ports.notifier import Digest
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
 _THURSDAY = NOW + timedelta(days=3, hours=4, minutes=12)

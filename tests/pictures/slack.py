@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from watcher.adapters.channels.slack_message import message
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.domain.commands import to_approve
-from watcher.domain.events import Event, EventKind
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Digest
+from watcher.texts.commands import to_approve
 
 PICTURE: Final = Path(__file__).parents[2] / "docs" / "pictures" / "slack.png"
 NOW: Final = datetime(2026, 5, 18, 12, 4, tzinfo=UTC)

@@ -6,9 +6,9 @@ import pytest
 
 from tests.settings.conftest import Desk
 from watcher.adapters.channels.kinds.email import EmailOptions
-from watcher.domain.secret import Secret
 from watcher.settings.check.times import given_up
 from watcher.settings.findings import Severity
+from watcher.texts.secret import Secret
 
 OPS = '[notifiers.ops]\nkind = "webhook"\nurl = "https://hook.example/x"\n'
 ACME = '[projects.acme]\nid = "prj_1"\nenrolled = true\n'

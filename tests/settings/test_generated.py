@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.settings.conftest import NOW, Desk
-from watcher.domain.plan import Mode
+from watcher.rules.plan import Mode
 from watcher.settings.declare import every_option
 from watcher.settings.example import example, slugs
 from watcher.settings.generate import generated, page, schema

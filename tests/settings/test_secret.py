@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from watcher.domain.secret import Secret, secret_of
+from watcher.texts.secret import Secret, secret_of
 
 
 def test_no_text_form_shows_it() -> None:

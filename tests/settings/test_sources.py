@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.settings.conftest import NOW, Desk
-from watcher.domain.policy import Policy, ReleaseRule, ReleaseWhen
-from watcher.domain.secret import Secret
+from watcher.rules.policy import Policy, ReleaseRule, ReleaseWhen
 from watcher.settings.findings import Severity
 from watcher.settings.load import Bad, Good, load
+from watcher.texts.secret import Secret
 
 OPS = '[notifiers.ops]\nkind = "webhook"\n'
 

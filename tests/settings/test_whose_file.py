@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.settings.conftest import NOW, Desk
-from watcher.domain.secret import Secret
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, Good, Loaded, load
 from watcher.settings.read import file as locations
+from watcher.texts.secret import Secret
 
 As = Callable[[int], None]
 SOMEBODY = 12_345

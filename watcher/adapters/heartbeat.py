@@ -14,9 +14,9 @@ from uuid import uuid4
 from watcher.adapters.http.urls import require_safe_url
 from watcher.adapters.http.values import Answer
 from watcher.adapters.logs import logger
-from watcher.domain.options import option
-from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
+from watcher.rules.options import option
+from watcher.texts.secret import Secret
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http

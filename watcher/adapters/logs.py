@@ -10,9 +10,9 @@ from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from watcher.domain.secret import Secret
-from watcher.domain.striking import Strikeout
 from watcher.ports.clock import Clock
+from watcher.texts.secret import Secret
+from watcher.texts.striking import Strikeout
 
 if TYPE_CHECKING:
     from structlog.stdlib import BoundLogger

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from watcher.adapters.render.plain import plain
 from watcher.cli.stop import Stop
-from watcher.domain.accounts import Account
-from watcher.domain.exits import Exit
-from watcher.domain.handles import folded
+from watcher.decide.exits import Exit
+from watcher.facts.accounts import Account
+from watcher.facts.handles import folded
 
 
 def means(reference: str, account: Account) -> bool:

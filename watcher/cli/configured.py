@@ -8,15 +8,15 @@ from watcher.adapters import logs
 from watcher.adapters.render.findings import render_findings
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
-from watcher.domain.secret import Secret
-from watcher.domain.shards import WHOLE, Shard
+from watcher.decide.exits import Exit
+from watcher.rules.shards import WHOLE, Shard
 from watcher.settings.findings import Finding
 from watcher.settings.hidden import secrets_of
 from watcher.settings.load import Bad, Good, Loaded, load
 from watcher.settings.model import Settings
 from watcher.settings.needs import missing_key, nothing_watched
 from watcher.settings.store import of_shard
+from watcher.texts.secret import Secret
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

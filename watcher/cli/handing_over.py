@@ -6,13 +6,13 @@ from watcher.adapters import logs
 from watcher.adapters.http.proxies import Unusable
 from watcher.adapters.metrics.exposition import exposition, push, write_file
 from watcher.adapters.metrics.options import MetricsOptions
-from watcher.app.turn import Turns
-from watcher.bootstrap import Wiring, open_web
 from watcher.daemon.agenda import Agenda
-from watcher.domain.exits import exit_of
-from watcher.domain.measures import Measures, Tally
-from watcher.domain.report import Report
+from watcher.decide.exits import exit_of
+from watcher.decide.measures import Measures, Tally
+from watcher.decide.report import Report
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
+from watcher.turn.turns import Turns
+from watcher.wiring import Wiring, open_web
 
 
 def measured(report: Report, turns: Turns, wiring: Wiring) -> Measures:

@@ -3,7 +3,7 @@
 from watcher.adapters import logs
 from watcher.cli.streams import silence
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 
 
 def shown(text: str, code: Exit, surroundings: Surroundings) -> Exit:

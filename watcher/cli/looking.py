@@ -8,11 +8,11 @@ from datetime import datetime, tzinfo
 
 from watcher.adapters.ledger.opening import is_there, open_reader
 from watcher.adapters.render.times import zone
-from watcher.bootstrap import ledger_place
 from watcher.cli.configured import configured
 from watcher.cli.surroundings import Surroundings
 from watcher.ports.ledger import LedgerReader
 from watcher.settings.model import Settings
+from watcher.wiring import ledger_place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ from watcher.cli.streams import NotShown, silence
 
 if TYPE_CHECKING:
     from watcher.cli.surroundings import Surroundings
-    from watcher.domain.exits import Exit
+    from watcher.decide.exits import Exit
 
 _INTERRUPTED = 130
 """What shells use for a process ended by Ctrl-C."""
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None, surroundings: "Surroundings | None" 
 def _guarded(options: Namespace, surroundings: "Surroundings | None") -> int:
     from watcher.cli.stop import Stop
     from watcher.cli.surroundings import real_surroundings
-    from watcher.domain.exits import Exit
+    from watcher.decide.exits import Exit
     from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
 
     err = sys.stderr if surroundings is None else surroundings.err

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from watcher.adapters.ledger.companions import belongs_to, same
-from watcher.bootstrap import ledger_place
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 from watcher.settings.files import whole
 from watcher.settings.load import Good
+from watcher.wiring import ledger_place
 
 
 def named(option: str, written: Path, surroundings: Surroundings) -> Path:

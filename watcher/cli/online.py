@@ -10,20 +10,20 @@ from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.opening import is_there, open_reader, rehearse
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import distance
-from watcher.app.gather import is_about_the_key
-from watcher.app.unmatched import Words
-from watcher.bootstrap import Purpose, Wiring, configured_holds, ledger_place, open_api, open_notifiers
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.accounts import AccountId, ProjectId
-from watcher.domain.exits import Exit, worst
-from watcher.domain.money import dollars
-from watcher.domain.secret import Secret
-from watcher.domain.spans import span
+from watcher.decide.exits import Exit, worst
+from watcher.facts.accounts import AccountId, ProjectId
 from watcher.ports.leases import RELEASES, ApiError, Identity, LeaseReader, Listing
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
+from watcher.texts.money import dollars
+from watcher.texts.secret import Secret
+from watcher.texts.spans import span
+from watcher.turn.gather import is_about_the_key
+from watcher.turn.unmatched import Words
+from watcher.wiring import Purpose, Wiring, configured_holds, ledger_place, open_api, open_notifiers
 
 _SCOPES = {
     RELEASES: "nothing leased can be read",

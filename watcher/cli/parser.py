@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from watcher import __version__
 
 if TYPE_CHECKING:
-    from watcher.domain.shards import Shard
+    from watcher.rules.shards import Shard
 
 _EPILOG = """\
 exit codes, worst first:
@@ -261,7 +261,7 @@ def _config(command: ArgumentParser, *, default: str | None) -> None:
 
 
 def _shard(text: str) -> "Shard":
-    from watcher.domain.shards import shard_of
+    from watcher.rules.shards import shard_of
 
     try:
         return shard_of(text)

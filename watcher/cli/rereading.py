@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from watcher.cli.configured import configure_log, loaded, log_warnings, secrets_in
 from watcher.cli.surroundings import Surroundings
 from watcher.daemon.reload import Refused, Wanted
-from watcher.domain.secret import Secret
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, Good
 from watcher.settings.needs import missing_key, nothing_watched
+from watcher.texts.secret import Secret
 
 
 @dataclass(kw_only=True, slots=True)

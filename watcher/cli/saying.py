@@ -10,21 +10,21 @@ from datetime import datetime, tzinfo
 from watcher.adapters.ledger.opening import open_words
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time, distance, zone
-from watcher.bootstrap import ledger_place
 from watcher.cli.accounts import means, the_one
 from watcher.cli.configured import for_the_ledger
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.accounts import Account, ProjectId
-from watcher.domain.exits import Exit
-from watcher.domain.overrides import Override
-from watcher.domain.striking import LONG, Strikeout
+from watcher.decide.exits import Exit
+from watcher.facts.accounts import Account, ProjectId
 from watcher.ports.ledger import LedgerWords
+from watcher.record.overrides import Override
 from watcher.settings.hidden import hidden_in_words
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.settings.read.secrets import keys_around
 from watcher.settings.values import instant_of
+from watcher.texts.striking import LONG, Strikeout
+from watcher.wiring import ledger_place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,6 @@
 """The way out of a command that cannot go on."""
 
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 
 
 class Stop(Exception):

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from watcher.adapters.render.plain import plain
-from watcher.bootstrap import ledger_place
-from watcher.domain.money import dollars
-from watcher.domain.plan import Mode
-from watcher.domain.policy import Policy, ReleaseWhen
+from watcher.rules.plan import Mode
+from watcher.rules.policy import Policy, ReleaseWhen
 from watcher.settings.check.times import given_up, shortest_safe_lead
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.settings.values import written
+from watcher.texts.money import dollars
+from watcher.wiring import ledger_place
 
 
 def summary(good: Good) -> Iterator[str]:

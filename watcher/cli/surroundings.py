@@ -8,7 +8,7 @@ from shutil import get_terminal_size
 from typing import TextIO
 
 from watcher.cli.stop import Stop
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 from watcher.ports.clock import Clock
 
 

@@ -9,8 +9,6 @@ from threading import Event
 from watcher.adapters.render.machine import turn_json
 from watcher.adapters.render.times import zone
 from watcher.adapters.render.turn_text import render_turn
-from watcher.app.turn import Turns
-from watcher.bootstrap import Purpose, Wiring, open_heartbeat, open_last_words, open_turns
 from watcher.cli.configured import (
     Keyed,
     NotConfigured,
@@ -27,12 +25,14 @@ from watcher.cli.stop import Stop
 from watcher.cli.summary_file import write_summary
 from watcher.cli.surroundings import Surroundings
 from watcher.daemon.request import Request
-from watcher.domain.exits import Exit, exit_of, in_one_line
-from watcher.domain.report import Report
+from watcher.decide.exits import Exit, exit_of, in_one_line
+from watcher.decide.report import Report
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.settings.needs import nobody_told
 from watcher.settings.read.file import only_once
+from watcher.turn.turns import Turns
+from watcher.wiring import Purpose, Wiring, open_heartbeat, open_last_words, open_turns
 
 
 def take_turns(options: Namespace, surroundings: Surroundings, request: Request) -> Exit:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from watcher.domain.accounts import ProjectId
-from watcher.domain.judge import Verdict
-from watcher.domain.memory import TurnKind
-from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
-from watcher.domain.report import Report
+from watcher.decide.report import Report
+from watcher.facts.accounts import ProjectId
+from watcher.memory.remembered import TurnKind
+from watcher.rules.judge import Verdict
+from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
 
 _TOGETHER = timedelta(seconds=1)
 """Moments this close are answered by one turn."""

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watcher.app.standing import follow_standing
-from watcher.app.turn import Turns
 from watcher.daemon.reload import Refused
-from watcher.domain.deadlines import Deadline, Deadlines, near_event
-from watcher.domain.events import Event, EventKind
-from watcher.domain.money import dollars
-from watcher.domain.plan import Mode
-from watcher.domain.report import Report
+from watcher.decide.deadlines import Deadline, Deadlines, near_event
+from watcher.decide.report import Report
+from watcher.messages.events import Event, EventKind
+from watcher.rules.plan import Mode
+from watcher.texts.money import dollars
+from watcher.turn.standing import follow_standing
+from watcher.turn.turns import Turns
 
 
 @dataclass(kw_only=True, slots=True)

@@ -8,9 +8,6 @@ from logging import CRITICAL, ERROR, WARNING
 
 from watcher.adapters import logs
 from watcher.adapters.render.machine import turn_value
-from watcher.app.focus import Focus
-from watcher.app.turn import Ended as EndedTurn
-from watcher.app.turn import Turns
 from watcher.daemon.agenda import Agenda
 from watcher.daemon.alarm import Alarm
 from watcher.daemon.concerns import Concerns
@@ -21,11 +18,15 @@ from watcher.daemon.request import Request
 from watcher.daemon.rig import Rig, Workshop
 from watcher.daemon.systemd import ServiceManager
 from watcher.daemon.wishes import Wish, Wishes
-from watcher.domain.exits import Exit, exit_of, in_one_line
-from watcher.domain.memory import TurnKind
-from watcher.domain.report import Ended, Report
-from watcher.domain.spans import span
+from watcher.decide.exits import Exit, exit_of, in_one_line
+from watcher.decide.report import Report
+from watcher.memory.remembered import TurnKind
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
+from watcher.record.attempts import Ended
+from watcher.texts.spans import span
+from watcher.turn.focus import Focus
+from watcher.turn.turns import Ended as EndedTurn
+from watcher.turn.turns import Turns
 
 _TICK = timedelta(seconds=1)
 _DELIVERIES = timedelta(seconds=10)

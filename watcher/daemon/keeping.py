@@ -12,15 +12,15 @@ from watcher.adapters.pages.keep.words import Shown, Standing
 from watcher.adapters.pages.options import address_of
 from watcher.adapters.pages.served import Page
 from watcher.adapters.render.times import zone
-from watcher.bootstrap import configured_holds, ledger_place
-from watcher.domain.accounts import AccountId, LeasePeriod
-from watcher.domain.memory import FleetMemory, Known
-from watcher.domain.overrides import Override, OverrideKind, Overrides
-from watcher.domain.secret import Secret
-from watcher.domain.striking import Strikeout
+from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.memory.remembered import FleetMemory, Known
 from watcher.ports.clock import Clock
+from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.settings.hidden import hidden_in_words
 from watcher.settings.model import Settings
+from watcher.texts.secret import Secret
+from watcher.texts.striking import Strikeout
+from watcher.wiring import configured_holds, ledger_place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

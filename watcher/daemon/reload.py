@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from watcher.adapters import logs
-from watcher.adapters.api.meter import Meter
-from watcher.app.gather import is_about_the_key
-from watcher.bootstrap import Wiring, open_api
-from watcher.domain.plan import Mode
-from watcher.domain.secret import Secret
+from watcher.adapters.layers.meter import Meter
 from watcher.ports.leases import ApiError, Suspended
 from watcher.ports.ledger import LedgerReader
+from watcher.rules.plan import Mode
 from watcher.settings.model import Settings
+from watcher.texts.secret import Secret
+from watcher.turn.gather import is_about_the_key
+from watcher.wiring import Wiring, open_api
 
 
 class Refused(Exception):

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from watcher.adapters.heartbeat import Heartbeat
 from watcher.adapters.pages.served import NotServed, Page, Pages
 from watcher.adapters.render.times import zone
-from watcher.app.turn import Turns
-from watcher.bootstrap import Wiring, open_heartbeat, turns_on
 from watcher.daemon.alarm import Alarm
 from watcher.daemon.keeping import keep_page
 from watcher.daemon.reload import Read, Refused, admitted
 from watcher.daemon.watch import Watch
 from watcher.ports.ledger import Ledger
+from watcher.turn.turns import Turns
+from watcher.wiring import Wiring, open_heartbeat, turns_on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

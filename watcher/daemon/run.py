@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from watcher.adapters import logs
 from watcher.adapters.pages.served import NotServed, Pages
-from watcher.bootstrap import Wiring, open_store
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps
 from watcher.daemon.reload import Read
@@ -14,8 +13,9 @@ from watcher.daemon.request import Request
 from watcher.daemon.rig import Workshop
 from watcher.daemon.systemd import ServiceManager
 from watcher.daemon.watch import Watch
-from watcher.domain.exits import Exit
-from watcher.domain.report import Report
+from watcher.decide.exits import Exit
+from watcher.decide.report import Report
+from watcher.wiring import Wiring, open_store
 
 
 def serve(

@@ -4,17 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from watcher.adapters.api.meter import Meter
+from watcher.adapters.layers.meter import Meter
 from watcher.adapters.metrics.exposition import CONTENT_TYPE, exposition
 from watcher.adapters.pages.health import HealthPage
 from watcher.adapters.pages.options import HealthOptions, address_of
 from watcher.adapters.pages.served import Page
 from watcher.daemon.agenda import Agenda
-from watcher.domain.exits import Exit
-from watcher.domain.measures import LedgerCounts, Measures, Tally, good
-from watcher.domain.memory import TurnKind
-from watcher.domain.readiness import Readiness, Vitals, readiness
-from watcher.domain.report import Report
+from watcher.decide.exits import Exit
+from watcher.decide.measures import LedgerCounts, Measures, Tally, good
+from watcher.decide.readiness import Readiness, Vitals, readiness
+from watcher.decide.report import Report
+from watcher.memory.remembered import TurnKind
 from watcher.ports.clock import Clock
 
 _SILENT: Final = timedelta(minutes=10)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Event, Lock
 
-from watcher.domain.accounts import ProjectId
+from watcher.facts.accounts import ProjectId
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

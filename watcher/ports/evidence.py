@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from watcher.domain.accounts import Account, AccountId, ProjectId
-from watcher.domain.activity import Activity
+from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.facts.activity import Activity
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
-from watcher.domain.accounts import Account, AccountId, ProjectId, Quarantined
-from watcher.domain.posts import Post, PostStatus
+from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined
+from watcher.facts.posts import Post, PostStatus
 
 
 class ApiError(Exception):

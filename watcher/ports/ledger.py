@@ -5,29 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
-from watcher.domain.delivery import Channel, DeliveryNote
-from watcher.domain.docket import Entry
-from watcher.domain.intents import Ending, Intent
-from watcher.domain.measures import LedgerCounts
-from watcher.domain.memory import (
-    FleetMemory,
-    Known,
-    Message,
-    ProjectMemory,
-    ProjectRecord,
-    QueuedMessage,
-    TurnRecord,
-    Undelivered,
-)
-from watcher.domain.notices import Notice
-from watcher.domain.outcomes import Outcome
-from watcher.domain.overrides import Override, Overrides
-from watcher.domain.problems import Problem
-from watcher.domain.reasons import Reason
-from watcher.domain.restoring import Lost
-from watcher.domain.shards import WHOLE, Shard
-from watcher.domain.stale import Stale
+from watcher.brakes.docket import Entry
+from watcher.decide.measures import LedgerCounts
+from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.memory.remembered import FleetMemory, Known, ProjectMemory, ProjectRecord, TurnRecord
+from watcher.messages.delivery import Channel, DeliveryNote
+from watcher.messages.outbox import Message, QueuedMessage, Undelivered
+from watcher.messages.problems import Problem
+from watcher.messages.stale import Stale
+from watcher.record.intents import Ending, Intent
+from watcher.record.notices import Notice
+from watcher.record.outcomes import Outcome
+from watcher.record.overrides import Override, Overrides
+from watcher.record.reasons import Reason
+from watcher.record.restored import Lost
+from watcher.rules.shards import WHOLE, Shard
 
 
 class LedgerUnusable(Exception):

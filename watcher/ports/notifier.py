@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from watcher.domain.events import Event
-from watcher.domain.receivers import Receivers
+from watcher.messages.events import Event
+from watcher.messages.receivers import Receivers
 
 __all__ = ["Accepted", "Delivery", "Digest", "Notifier", "Postponed", "Receivers", "Rejected"]
 

@@ -26,8 +26,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from watcher.adapters.ledger.places import LedgerUrl
-from watcher.domain.quiet import Quiet, quiet_of
-from watcher.domain.secret import Secret, secret_of
+from watcher.messages.quiet import Quiet, quiet_of
 from watcher.settings.declare import (
     KIND,
     REQUIRED,
@@ -42,6 +41,7 @@ from watcher.settings.declare import (
 )
 from watcher.settings.model import Settings
 from watcher.settings.values import FOREVER, PATTERN, duration_of, instant_of, written
+from watcher.texts.secret import Secret, secret_of
 
 _NAME = Annotated[str, Field(min_length=1)]
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from watcher.domain.brakes import Limits
-from watcher.domain.policy import Policy, Protect, ReleaseRule
+from watcher.brakes import Limits
+from watcher.rules.policy import Policy, Protect, ReleaseRule
 from watcher.settings.declare import Option, declared
 from watcher.settings.model import (
     STANDARD,

@@ -15,14 +15,14 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import WithDefaultSchema
 
 from watcher.adapters.ledger.places import LedgerUrl
-from watcher.domain.quiet import Quiet
-from watcher.domain.secret import Secret
+from watcher.messages.quiet import Quiet
 from watcher.settings.declare import KIND, REQUIRED, Named, Option, Rows, Table, declared, file_twin, said_of
 from watcher.settings.derive import root
 from watcher.settings.example import example
 from watcher.settings.model import Settings
 from watcher.settings.read.variables import variable_of
 from watcher.settings.values import toml, written
+from watcher.texts.secret import Secret
 
 
 def generated() -> dict[str, str]:

@@ -5,11 +5,11 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
 from watcher.adapters.ledger.places import passwords_in
-from watcher.domain.secret import Secret
-from watcher.domain.striking import LONG, Strikeout
 from watcher.settings.declare import Path, every_option
 from watcher.settings.findings import Complaint, Severity
 from watcher.settings.model import Settings
+from watcher.texts.secret import Secret
+from watcher.texts.striking import LONG, Strikeout
 
 _NO_WORD: Final = 16
 """Signs from which on a secret other than the key is no word that people use: a project may be called like a

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from watcher.adapters.channels.catalog import AnyOptions
-from watcher.domain.secret import Secret
 from watcher.settings import store
 from watcher.settings.check import check
 from watcher.settings.check.addresses import network
@@ -36,6 +35,7 @@ from watcher.settings.read.variables import CONFIG, Environment, put, read_envir
 from watcher.settings.third_parties import ThirdParties, third_parties
 from watcher.settings.validate import remove, validated
 from watcher.settings.values import longest_gap
+from watcher.texts.secret import Secret
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,20 +5,20 @@ from dataclasses import MISSING, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from watcher.adapters.api.options import ApiOptions
 from watcher.adapters.channels.catalog import AnyOptions
 from watcher.adapters.channels.options import NotifierOptions
 from watcher.adapters.heartbeat import HeartbeatOptions
+from watcher.adapters.layers.options import ApiOptions
 from watcher.adapters.ledger.places import LedgerUrl
 from watcher.adapters.metrics.options import MetricsOptions
 from watcher.adapters.pages.options import HealthOptions, KeepOptions
-from watcher.domain.accounts import ProjectId
-from watcher.domain.brakes import Limits
-from watcher.domain.options import HELP, option
-from watcher.domain.plan import Mode
-from watcher.domain.policy import Policy
-from watcher.domain.routes import Route, Routes
-from watcher.domain.secret import Secret
+from watcher.brakes import Limits
+from watcher.facts.accounts import ProjectId
+from watcher.messages.routes import Route, Routes
+from watcher.rules.options import HELP, option
+from watcher.rules.plan import Mode
+from watcher.rules.policy import Policy
+from watcher.texts.secret import Secret
 
 STANDARD = "standard"
 """The policy that exists without being written: defaults, so it never releases."""

@@ -1,6 +1,6 @@
 """What commands need beyond a configuration without mistakes: a key, something to watch, somebody to tell."""
 
-from watcher.domain.events import EventKind
+from watcher.messages.events import EventKind
 from watcher.settings.findings import Finding, Severity, dotted
 from watcher.settings.load import Good
 from watcher.settings.read.secrets import KEY_CREDENTIAL, KEY_VARIABLE

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from watcher.adapters.ledger.file_systems import network_file_system
 from watcher.adapters.ledger.places import POSTGRESQL, SQLITE, LedgerUrl, flaw_of, place_of
-from watcher.domain.secret import Secret
-from watcher.domain.shards import Shard
+from watcher.rules.shards import Shard
 from watcher.settings.files import whole
 from watcher.settings.findings import Complaint, Finding, Severity
 from watcher.settings.model import Settings
+from watcher.texts.secret import Secret
 
 
 def default_url(environ: Mapping[str, str]) -> str | None:

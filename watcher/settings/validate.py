@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
-from watcher.domain.policy import Policy
+from watcher.rules.policy import Policy
 from watcher.settings.declare import KIND, REQUIRED, Option, Path, declarations_at, declared
 from watcher.settings.derive import root
 from watcher.settings.findings import Complaint

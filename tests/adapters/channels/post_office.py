@@ -23,7 +23,7 @@ from tests.adapters.channels.stage import MARKER
 from tests.ports import free_port
 from watcher.adapters.channels.kinds.email import EmailNotifier, EmailOptions, Security, open_email
 from watcher.adapters.clock import SystemClock
-from watcher.domain.secret import Secret
+from watcher.texts.secret import Secret
 
 USER = "watcher"
 

@@ -18,7 +18,7 @@ from watcher.adapters.channels.conformance import NOW, digest, event
 from watcher.adapters.channels.kinds.webhook import WebhookNotifier, WebhookOptions, open_webhook
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.client import Http, open_http
-from watcher.domain.secret import Secret
+from watcher.texts.secret import Secret
 
 __all__ = [
     "MARKER",

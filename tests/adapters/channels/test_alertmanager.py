@@ -22,11 +22,11 @@ from watcher.adapters.channels.kinds.alertmanager import (
 )
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.client import Http
-from watcher.domain.accounts import LeasePeriod
-from watcher.domain.events import Event, EventKind
-from watcher.domain.secret import Secret
+from watcher.facts.accounts import LeasePeriod
+from watcher.messages.events import Event, EventKind
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Postponed, Rejected
+from watcher.texts.secret import Secret
 
 BINARY = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
 

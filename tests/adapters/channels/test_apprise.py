@@ -10,9 +10,9 @@ import pytest
 
 from tests.adapters.channels.stage import MARKER, Receiver, digest, event, receiving
 from watcher.adapters.channels.kinds.apprise import AppriseNotifier, AppriseOptions, open_apprise
-from watcher.domain.events import EventKind
-from watcher.domain.secret import Secret
+from watcher.messages.events import EventKind
 from watcher.ports.notifier import Accepted, Postponed
+from watcher.texts.secret import Secret
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ from tests.adapters.channels.stage import MARKER, digest, event, logged
 from tests.adapters.http.holes import resolving, swallowing
 from tests.ports import free_port
 from watcher.adapters.channels.kinds.email import EmailOptions, Security, email_mistakes
-from watcher.domain.events import EventKind
-from watcher.domain.secret import Secret
+from watcher.messages.events import EventKind
 from watcher.ports.notifier import Accepted, Postponed, Receivers, Rejected
+from watcher.texts.secret import Secret
 
 THREE = ("one@example.com", "two@example.com", "three@example.com")
 SHORT = timedelta(milliseconds=300)

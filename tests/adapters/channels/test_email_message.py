@@ -12,7 +12,7 @@ from tests.pictures.a_digest import a_digest
 from watcher.adapters.channels.headline import headline
 from watcher.adapters.channels.mail.letter import Letter
 from watcher.adapters.channels.templates.template import template_of
-from watcher.domain.events import EventKind
+from watcher.messages.events import EventKind
 from watcher.ports.notifier import Digest
 
 HOSTILE = (

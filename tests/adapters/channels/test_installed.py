@@ -15,9 +15,9 @@ from tests.settings.conftest import NOW, Desk
 from watcher.adapters.channels.catalog import build
 from watcher.adapters.channels.installed import Guarded, installed
 from watcher.adapters.channels.kinds.webhook import WebhookOptions
-from watcher.domain.secret import Secret
 from watcher.ports.notifier import Accepted, Notifier, Postponed, Receivers
 from watcher.settings.findings import Finding
+from watcher.texts.secret import Secret
 
 ROOT = Path(__file__).parents[3]
 PIGEON = '[notifiers.ops]\nkind = "pigeon"\n'
@@ -132,8 +132,8 @@ GUARDED = dedent(
     from dataclasses import MISSING, dataclass
     from typing import ClassVar
     from watcher.adapters.channels.options import NetworkOptions
-    from watcher.domain.options import option
-    from watcher.domain.secret import Secret
+    from watcher.rules.options import option
+    from watcher.texts.secret import Secret
 
     @dataclass(frozen=True, kw_only=True, slots=True)
     class PigeonOptions(NetworkOptions):

@@ -4,7 +4,7 @@ import pytest
 
 from tests.adapters.channels.stage import NOW, digest, event, logged
 from watcher.adapters.channels.kinds.log import LogNotifier
-from watcher.domain.events import Event, EventKind
+from watcher.messages.events import Event, EventKind
 
 OPS = LogNotifier(name="ops")
 

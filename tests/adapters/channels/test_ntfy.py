@@ -8,9 +8,9 @@ from tests.adapters.channels.stage import MARKER, NOW, Receiver, connected, dige
 from tests.fakes.clock import FakeClock
 from watcher.adapters.channels.kinds.ntfy import NtfyNotifier, NtfyOptions, open_ntfy
 from watcher.adapters.http.client import Http
-from watcher.domain.events import EventKind
-from watcher.domain.secret import Secret
+from watcher.messages.events import EventKind
 from watcher.ports.notifier import Accepted, Postponed, Rejected
+from watcher.texts.secret import Secret
 
 
 @pytest.fixture

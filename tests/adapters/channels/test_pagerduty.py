@@ -9,9 +9,9 @@ from tests.adapters.channels.stage import MARKER, NOW, Receiver, connected, dige
 from tests.fakes.clock import FakeClock
 from watcher.adapters.channels.kinds.pagerduty import PagerDutyNotifier, PagerDutyOptions, open_pagerduty
 from watcher.adapters.http.client import Http
-from watcher.domain.events import Event, EventKind, Severity
-from watcher.domain.secret import Secret
+from watcher.messages.events import Event, EventKind, Severity
 from watcher.ports.notifier import Accepted, Postponed, Rejected
+from watcher.texts.secret import Secret
 
 KEY = MARKER * 3 + "12345"
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from watcher.adapters.channels.signing import signer_of
-from watcher.domain.secret import Secret
+from watcher.texts.secret import Secret
 
 KEY = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 AT = datetime.fromtimestamp(1614265330, UTC)

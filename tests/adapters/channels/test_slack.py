@@ -19,9 +19,9 @@ from tests.fakes.clock import FakeClock
 from watcher.adapters.channels.kinds.slack import SlackBotNotifier, SlackOptions, open_slack
 from watcher.adapters.channels.slack_message import MOST, message
 from watcher.adapters.http.client import Http
-from watcher.domain.events import Event, EventKind
-from watcher.domain.secret import Secret
+from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Postponed, Rejected
+from watcher.texts.secret import Secret
 
 HOSTILE = "_a_*b*~c~`d` <!channel> <@U012AB3CD> @here &lt; :smile: <https://x.example|y>"
 TS = "1779105600.000100"

@@ -9,7 +9,7 @@ from watcher.adapters.channels.templates.samples import samples
 from watcher.adapters.channels.templates.sandbox import Sandbox
 from watcher.adapters.channels.templates.template import Template, template_in, template_of, words
 from watcher.adapters.channels.view import view_of
-from watcher.domain.events import EventKind
+from watcher.messages.events import EventKind
 
 JOINED = "events|map(attribute='text')|join"
 FIFTY = "events[:50]|map(attribute='text')|join"

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from tests.adapters.channels.stage import digest, event
 from watcher.adapters.channels.text import digest_text
-from watcher.domain.events import EventKind
+from watcher.messages.events import EventKind
 
 
 def test_the_worst_comes_first_then_project_by_project_and_renewals_in_use_are_one_line():

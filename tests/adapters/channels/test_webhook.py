@@ -21,9 +21,9 @@ from tests.adapters.channels.stage import (
 from tests.fakes.clock import FakeClock
 from watcher.adapters.channels.kinds.webhook import WebhookOptions, open_webhook
 from watcher.adapters.http.client import Http
-from watcher.domain.events import Event, EventKind
-from watcher.domain.secret import Secret
+from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Digest, Postponed, Rejected
+from watcher.texts.secret import Secret
 
 SHORT = timedelta(milliseconds=200)
 

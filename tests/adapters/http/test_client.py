@@ -16,7 +16,7 @@ from tests.ports import free_port
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.client import Http, open_http
 from watcher.adapters.http.values import Answer, Trouble, Unanswered
-from watcher.domain.secret import Secret
+from watcher.texts.secret import Secret
 
 KEY = Secret("lp_live_never_shown")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from watcher.adapters.http.proxies import proxies_in
-from watcher.domain.secret import Secret
+from watcher.texts.secret import Secret
 
 PROXY = "http://proxy.example:3128"
 

@@ -17,11 +17,11 @@ from watcher.adapters.ledger.columns import microseconds
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words, rehearse
 from watcher.adapters.ledger.serial import event_json
 from watcher.adapters.ledger.sqlite import SqliteStore
-from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
-from watcher.domain.events import Event, EventKind
-from watcher.domain.memory import Message
-from watcher.domain.overrides import Override, OverrideKind
+from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.messages.events import Event, EventKind
+from watcher.messages.outbox import Message
 from watcher.ports.ledger import LedgerUnusable
+from watcher.record.overrides import Override, OverrideKind
 
 PERIOD = LeasePeriod(account=AccountId("sa_latte"), renews_at=NOW + D)
 ANNOUNCED = Event(kind=EventKind.RELEASE_ANNOUNCED, key="n", at=NOW, text="it will go", period=PERIOD)

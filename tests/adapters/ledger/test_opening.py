@@ -21,8 +21,8 @@ from watcher.adapters.ledger.ledger import SqlReader
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.soundness import check
 from watcher.adapters.ledger.sqlite import SqliteStore
-from watcher.domain.overrides import Override, OverrideKind
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
+from watcher.record.overrides import Override, OverrideKind
 
 ROOT = Path(__file__).parents[3]
 WORD = Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x")

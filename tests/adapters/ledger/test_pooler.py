@@ -12,9 +12,9 @@ from tests.postgres import name_of, postgres
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.places import Server
 from watcher.adapters.ledger.postgres import PostgresStore
-from watcher.domain.intents import Ending
-from watcher.domain.overrides import Override, OverrideKind
 from watcher.ports.ledger import LedgerUnusable
+from watcher.record.intents import Ending
+from watcher.record.overrides import Override, OverrideKind
 
 
 @pytest.fixture(scope="module")

@@ -22,10 +22,10 @@ import sys
 from tests.builders import NOW, account
 from watcher.adapters.ledger.opening import open_ledger
 from watcher.adapters.ledger.places import LedgerUrl, place_of
-from watcher.domain.intents import Intent
-from watcher.domain.memory import TurnKind, TurnRecord
-from watcher.domain.plan import Mode
-from watcher.domain.secret import Secret
+from watcher.record.intents import Intent
+from watcher.memory.remembered import TurnKind, TurnRecord
+from watcher.rules.plan import Mode
+from watcher.texts.secret import Secret
 
 def turn(id):
     return TurnRecord(id=id, kind=TurnKind.FULL, mode=Mode.ENFORCE, started_at=NOW, unbroken_since=NOW)

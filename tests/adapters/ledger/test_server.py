@@ -16,9 +16,9 @@ from watcher.adapters.ledger.ledger import SqlLedger
 from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, open_words, rehearse
 from watcher.adapters.ledger.places import LedgerUrl, Server, passwords_in, place_of
 from watcher.adapters.ledger.soundness import check
-from watcher.domain.overrides import Override, OverrideKind
-from watcher.domain.secret import Secret
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
+from watcher.record.overrides import Override, OverrideKind
+from watcher.texts.secret import Secret
 
 WORD = Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x")
 HIDDEN = Server(Secret("postgresql://op:hunter2%2Fx@127.0.0.1:1/ledger?sslmode=disable&password=hunter3"))

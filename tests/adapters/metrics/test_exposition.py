@@ -21,15 +21,15 @@ from watcher.adapters.http.client import open_http
 from watcher.adapters.metrics.exposition import exposition, push, write_file
 from watcher.adapters.metrics.options import MetricsOptions, require_usable
 from watcher.adapters.pages.server import serving
-from watcher.domain.brakes import Brake, Halt, Halts
-from watcher.domain.events import EventKind
-from watcher.domain.exits import Exit
-from watcher.domain.measures import LedgerCounts, Measures, Tally, Traffic
-from watcher.domain.memory import TurnKind
-from watcher.domain.outcomes import Cause
-from watcher.domain.plan import Mode
-from watcher.domain.report import Report, Totals, Trouble
-from watcher.domain.secret import Secret
+from watcher.brakes import Brake, Halt, Halts
+from watcher.decide.exits import Exit
+from watcher.decide.measures import LedgerCounts, Measures, Tally, Traffic
+from watcher.decide.report import Report, Totals, Trouble
+from watcher.memory.remembered import TurnKind
+from watcher.messages.events import EventKind
+from watcher.record.outcomes import Cause
+from watcher.rules.plan import Mode
+from watcher.texts.secret import Secret
 
 ROOT = Path(__file__).parents[3]
 needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")

@@ -12,7 +12,7 @@ import pytest
 from tests.builders import NOW
 from watcher.adapters.pages.health import HealthPage
 from watcher.adapters.pages.served import NotServed, Page, Pages
-from watcher.domain.readiness import Vitals, readiness
+from watcher.decide.readiness import Vitals, readiness
 
 GOOD = Vitals(poll=timedelta(minutes=15), last_good_at=NOW)
 

@@ -10,13 +10,13 @@ from tests.builders import NOW, D, H, account, decision, hold, policy, report
 from watcher.adapters.render.changes import changes
 from watcher.adapters.render.explain import explain_json, render_explain
 from watcher.adapters.render.times import zone
-from watcher.domain.activity import NOT_ASKED, Seen, Unknown, Use, WhyUnknown
-from watcher.domain.brakes import Brake, Halt, Halts
-from watcher.domain.notices import NotAnnounced, Received, Unanswered, Void
-from watcher.domain.plan import Decision, Leave, Standing
-from watcher.domain.policy import Match, Protect, ReleaseRule, ReleaseWhen
-from watcher.domain.reasons import Reason
-from watcher.domain.report import Report
+from watcher.brakes import Brake, Halt, Halts
+from watcher.decide.report import Report
+from watcher.facts.activity import NOT_ASKED, Seen, Unknown, Use, WhyUnknown
+from watcher.record.notices import NotAnnounced, Received, Unanswered, Void
+from watcher.record.reasons import Reason
+from watcher.rules.plan import Decision, Leave, Standing
+from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
 
 UTC = zone("UTC")
 

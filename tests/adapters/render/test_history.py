@@ -5,9 +5,9 @@ import json
 from tests.builders import NOW, D, H
 from watcher.adapters.render.history import history_json, holds_json, render_history, render_holds
 from watcher.adapters.render.times import zone
-from watcher.domain.accounts import AccountId, ProjectId
-from watcher.domain.overrides import Override, OverrideKind, Overrides
+from watcher.facts.accounts import AccountId, ProjectId
 from watcher.ports.ledger import HistoryLine
+from watcher.record.overrides import Override, OverrideKind, Overrides
 
 LINES = (
     HistoryLine(

@@ -9,11 +9,11 @@ import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy, report
 from watcher.adapters.render.machine import COLUMNS, audit_csv, audit_json, turn_json
-from watcher.domain.accounts import Flaw, ProjectId, Quarantined
-from watcher.domain.brakes import Brake, Halt, Halts
-from watcher.domain.commands import to_approve
-from watcher.domain.plan import Decision, Standing
-from watcher.domain.report import Report, Unread
+from watcher.brakes import Brake, Halt, Halts
+from watcher.decide.report import Report
+from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
+from watcher.rules.plan import Decision, Standing
+from watcher.texts.commands import to_approve
 
 _SOON = report(decision(account(renews_in=29 * H)))
 

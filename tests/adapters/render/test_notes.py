@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from tests.builders import NOW, D, H, decision, report
 from watcher.adapters.render.notes import halt_in_words, unmatched_notes
-from watcher.domain.brakes import Brake, Halt
-from watcher.domain.unmatched import Unmatched
+from watcher.brakes import Brake, Halt
+from watcher.messages.unmatched import Unmatched
 
 
 def test_a_brake_that_time_lifts_says_when() -> None:

@@ -9,12 +9,12 @@ from rich.cells import cell_len
 from tests.builders import NOW, D, H, account, decision, hold, report
 from watcher.adapters.render.table import render_audit
 from watcher.adapters.render.times import zone
-from watcher.domain.accounts import Flaw, ProjectId, Quarantined
-from watcher.domain.activity import Seen, Unknown, Use, WhyUnknown
-from watcher.domain.brakes import Brake, Halt, Halts
-from watcher.domain.notices import Received
-from watcher.domain.plan import Standing
-from watcher.domain.report import Report, Totals, Trouble, Unread
+from watcher.brakes import Brake, Halt, Halts
+from watcher.decide.report import Report, Totals, Trouble
+from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
+from watcher.facts.activity import Seen, Unknown, Use, WhyUnknown
+from watcher.record.notices import Received
+from watcher.rules.plan import Standing
 
 FLEET = report(
     decision(account("latte.art.lab")),

@@ -9,11 +9,12 @@ from tests.builders import NOW, D, H, account, decision, policy, report
 from watcher.adapters.render.times import zone
 from watcher.adapters.render.turn_text import render_turn
 from watcher.adapters.render.words import ENDED
-from watcher.domain.notices import Received
-from watcher.domain.outcomes import Cause, Outcome, OutcomeKind
-from watcher.domain.plan import Announce, Decision, Mode, Standing
-from watcher.domain.report import Attempt, Ended, Report
-from watcher.domain.telling import announcement, decision_events
+from watcher.decide.report import Report
+from watcher.messages.telling import announcement, decision_events
+from watcher.record.attempts import Attempt, Ended
+from watcher.record.notices import Received
+from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.rules.plan import Announce, Decision, Mode, Standing
 
 DUE = Standing(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H))
 

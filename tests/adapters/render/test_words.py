@@ -21,17 +21,18 @@ from watcher.adapters.render.words import (
     remedy,
     what_happens,
 )
-from watcher.domain.accounts import Flaw
-from watcher.domain.activity import Unknown, WhyUnknown
-from watcher.domain.brakes import Brake
-from watcher.domain.exits import Exit
-from watcher.domain.judge import Usage
-from watcher.domain.notices import Received, Unanswered, Void
-from watcher.domain.outcomes import Cause
-from watcher.domain.plan import Decision, Mode, Standing
-from watcher.domain.policy import Match, Protect
-from watcher.domain.reasons import Reason
-from watcher.domain.report import Ended, Trouble
+from watcher.brakes import Brake
+from watcher.decide.exits import Exit
+from watcher.decide.report import Trouble
+from watcher.facts.accounts import Flaw
+from watcher.facts.activity import Unknown, WhyUnknown
+from watcher.record.attempts import Ended
+from watcher.record.notices import Received, Unanswered, Void
+from watcher.record.outcomes import Cause
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
+from watcher.rules.plan import Decision, Mode, Standing
+from watcher.rules.policy import Match, Protect
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from watcher.adapters.channels.totals import totals_of
 from watcher.adapters.channels.wording import in_use_in_words
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.times import iso
-from watcher.domain.events import Event, Severity
-from watcher.domain.money import dollars
-from watcher.domain.presenting import renews_in_use
+from watcher.messages.events import Event, Severity
+from watcher.messages.presenting import renews_in_use
 from watcher.ports.notifier import Digest
+from watcher.texts.money import dollars
 
 Labels = Mapping[str, str]
 

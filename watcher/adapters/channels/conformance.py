@@ -21,8 +21,8 @@ from threading import Event as Flag
 from typing import Final
 
 from watcher.adapters import logs
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.domain.events import Event, EventKind
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
 
 NAME: Final = "ops"

@@ -6,7 +6,7 @@ from typing import Any
 from watcher.adapters.channels.text import digest_text
 from watcher.adapters.channels.totals import totals_of
 from watcher.adapters.render.times import iso
-from watcher.domain.events import Event
+from watcher.messages.events import Event
 from watcher.ports.notifier import Digest
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from watcher.adapters.channels.text import digest_text
 from watcher.adapters.render.plain import plain
-from watcher.domain.presenting import renews_in_use
+from watcher.messages.presenting import renews_in_use
 from watcher.ports.notifier import Digest
 
 Size = Callable[[str], int]

@@ -7,10 +7,10 @@ from watcher.adapters.channels.totals import totals_of
 from watcher.adapters.channels.wording import counts_in_words, in_use_in_words
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.words import counted
-from watcher.domain.events import Event, EventKind, Severity
-from watcher.domain.money import dollars
-from watcher.domain.presenting import renews_in_use
+from watcher.messages.events import Event, EventKind, Severity
+from watcher.messages.presenting import renews_in_use
 from watcher.ports.notifier import Digest
+from watcher.texts.money import dollars
 
 _LONGEST: Final = 120
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from watcher.adapters.http.retry_after import retry_after
 from watcher.adapters.http.values import Answer, Trouble, Unanswered
-from watcher.domain.secret import Secret
 from watcher.ports.notifier import Accepted, Delivery, Postponed, Rejected
+from watcher.texts.secret import Secret
 
 LONGEST_WAIT: Final = timedelta(hours=1)
 """However long a channel asks us to wait: people must hear in time."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from watcher.domain.events import Severity
-from watcher.domain.options import option
-from watcher.domain.quiet import Quiet
+from watcher.messages.events import Severity
+from watcher.messages.quiet import Quiet
+from watcher.rules.options import option
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from watcher.domain.secret import Secret
+from watcher.texts.secret import Secret
 
 _PREFIX: Final = "whsec_"
 _BYTES: Final = range(24, 65)

@@ -8,8 +8,8 @@ from typing import Any, Final
 from watcher.adapters.channels.json_post import LONGEST_WAIT, delivery_of, place_of
 from watcher.adapters.http.retry_after import retry_after
 from watcher.adapters.http.values import Answer, Unanswered
-from watcher.domain.secret import Secret
 from watcher.ports.notifier import Accepted, Delivery, Postponed, Rejected
+from watcher.texts.secret import Secret
 
 THREAD: Final = frozenset(
     {

@@ -20,10 +20,10 @@ from watcher.adapters.channels.wording import (
 )
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time
-from watcher.domain.events import Event
-from watcher.domain.money import dollars
-from watcher.domain.presenting import renews_in_use
+from watcher.messages.events import Event
+from watcher.messages.presenting import renews_in_use
 from watcher.ports.notifier import Digest
+from watcher.texts.money import dollars
 
 MOST: Final = 25
 """So many usual announcements are whole in one message, be it that each is about a project of its own."""

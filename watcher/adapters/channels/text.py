@@ -8,8 +8,8 @@ from watcher.adapters.channels.totals import Totals, totals_of
 from watcher.adapters.channels.wording import WORST_FIRST, counts_in_words, in_use_in_words
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time
-from watcher.domain.events import Event, Severity
-from watcher.domain.presenting import renews_in_use
+from watcher.messages.events import Event, Severity
+from watcher.messages.presenting import renews_in_use
 from watcher.ports.notifier import Digest
 
 

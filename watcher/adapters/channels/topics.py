@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from watcher.domain.events import Event, Severity
+from watcher.messages.events import Event, Severity
 
 
 def topic_id(topic: str) -> str:

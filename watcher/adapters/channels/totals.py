@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from watcher.domain.events import Event, Severity
-from watcher.domain.presenting import renews_in_use
+from watcher.messages.events import Event, Severity
+from watcher.messages.presenting import renews_in_use
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,12 +6,12 @@ from typing import Any, Final
 from watcher.adapters.channels.totals import totals_of
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.times import clock_time, iso, when
-from watcher.domain.commands import to_hold
-from watcher.domain.events import Event, EventKind
-from watcher.domain.money import dollars
-from watcher.domain.presenting import renews_in_use
-from watcher.domain.reasons import Reason
+from watcher.messages.events import Event, EventKind
+from watcher.messages.presenting import renews_in_use
 from watcher.ports.notifier import Digest
+from watcher.record.reasons import Reason
+from watcher.texts.commands import to_hold
+from watcher.texts.money import dollars
 
 _STOPPABLE: Final = frozenset({Reason.UNUSED, Reason.TERM})
 """Reasons to release, which a hold overrules."""

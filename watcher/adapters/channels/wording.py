@@ -5,8 +5,8 @@ from typing import Final
 
 from watcher.adapters.channels.totals import Totals
 from watcher.adapters.render.words import counted
-from watcher.domain.events import Event, Severity
-from watcher.domain.money import dollars
+from watcher.messages.events import Event, Severity
+from watcher.texts.money import dollars
 
 WORST_FIRST: Final = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 

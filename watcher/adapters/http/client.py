@@ -20,9 +20,9 @@ from watcher.adapters.http.private import forbidden, is_private
 from watcher.adapters.http.proxies import Proxies, Proxy
 from watcher.adapters.http.reach import Inside, NotReached, OutOfBounds
 from watcher.adapters.http.values import Answer, Trouble, Unanswered
-from watcher.domain.secret import Secret
-from watcher.domain.striking import LONG, Strikeout
 from watcher.ports.clock import Clock
+from watcher.texts.secret import Secret
+from watcher.texts.striking import LONG, Strikeout
 
 MOST_BYTES = 8 * 1024 * 1024
 

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from watcher.adapters.http.urls import is_this_machine
-from watcher.domain.secret import Secret
+from watcher.texts.secret import Secret
 
 _PROXIES: Final = ("https_proxy", "all_proxy")
 _OTHERS: Final = frozenset({"ftp", "socks", "socks4", "socks4a", "socks5", "socks5h"})

@@ -10,13 +10,13 @@ from watcher.adapters.ledger.remembering import attempts_on, done_since, notice_
 from watcher.adapters.ledger.rows import intent_values, turn_values
 from watcher.adapters.ledger.schema import intents, turns
 from watcher.adapters.ledger.upserts import keeping
-from watcher.domain.accounts import AccountId
-from watcher.domain.docket import HORIZON
-from watcher.domain.intents import Ending, Intent
-from watcher.domain.memory import TurnKind, TurnRecord
-from watcher.domain.plan import Mode
-from watcher.domain.reasons import Reason
+from watcher.brakes.docket import HORIZON
+from watcher.facts.accounts import AccountId
+from watcher.memory.remembered import TurnKind, TurnRecord
 from watcher.ports.ledger import GateFacts
+from watcher.record.intents import Ending, Intent
+from watcher.record.reasons import Reason
+from watcher.rules.plan import Mode
 
 Guard = Callable[[GateFacts], Reason | None]
 

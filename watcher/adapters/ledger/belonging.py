@@ -1,7 +1,7 @@
 """One ledger serves one organisation at one base URL, and of its fleet always the same part."""
 
-from watcher.domain.shards import Shard
 from watcher.ports.ledger import LedgerUnusable
+from watcher.rules.shards import Shard
 
 
 def refuse_another(place: str, bound: tuple[str, str], asked: tuple[str, str]) -> None:

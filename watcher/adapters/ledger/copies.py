@@ -11,8 +11,8 @@ from watcher.adapters.ledger.columns import microseconds
 from watcher.adapters.ledger.rows import override_values
 from watcher.adapters.ledger.schema import notices, overrides, turns
 from watcher.adapters.ledger.store import Store
-from watcher.domain.overrides import Override
-from watcher.domain.restoring import OLDER, Lost, new_one, unreadable
+from watcher.record.overrides import Override
+from watcher.record.restored import OLDER, Lost, new_one, unreadable
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK: Final = timedelta(microseconds=1)

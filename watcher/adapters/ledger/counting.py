@@ -6,9 +6,9 @@ from sqlalchemy import Connection, func, select
 
 from watcher.adapters.ledger.schema import Delivered, intents, outbox, outcomes, turns
 from watcher.adapters.ledger.standing import standing
-from watcher.domain.measures import LedgerCounts
-from watcher.domain.memory import TurnKind
-from watcher.domain.outcomes import Cause, OutcomeKind
+from watcher.decide.measures import LedgerCounts
+from watcher.memory.remembered import TurnKind
+from watcher.record.outcomes import Cause, OutcomeKind
 
 _LAST_GOOD = (
     select(turns.c.ended_at)

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from watcher.domain.accounts import AccountId, LeasePeriod, Listed, ProjectId
-from watcher.domain.measures import LedgerCounts
-from watcher.domain.memory import FleetMemory, Known, ProjectMemory, Undelivered
-from watcher.domain.problems import Problem
-from watcher.domain.restoring import Lost
+from watcher.decide.measures import LedgerCounts
+from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
+from watcher.messages.outbox import Undelivered
+from watcher.messages.problems import Problem
 from watcher.ports.ledger import HistoryLine
+from watcher.record.restored import Lost
 
 
 class EmptyLedger:

@@ -21,8 +21,8 @@ from watcher.adapters.ledger.columns import instant as moment
 from watcher.adapters.ledger.schema import lease, meta, metadata
 from watcher.adapters.ledger.serial import iso
 from watcher.adapters.ledger.store import Store
-from watcher.domain.overrides import Override
 from watcher.ports.ledger import LedgerUnusable
+from watcher.record.overrides import Override
 
 FORMAT: Final = "ledger/1"
 _MANY = 500

@@ -21,14 +21,14 @@ from watcher.adapters.ledger.schema import (
 )
 from watcher.adapters.ledger.serial import event_from
 from watcher.adapters.ledger.wording import CAUSE, ENDING, EXIT, SAID, STALE, VOID, instant, sentence
-from watcher.domain.accounts import AccountId
-from watcher.domain.intents import Ending
-from watcher.domain.money import dollars
-from watcher.domain.outcomes import OutcomeKind
-from watcher.domain.overrides import Override, OverrideKind
-from watcher.domain.restoring import WATCHER
-from watcher.domain.stale import Stale
+from watcher.facts.accounts import AccountId
+from watcher.messages.stale import Stale
 from watcher.ports.ledger import HistoryLine
+from watcher.record.intents import Ending
+from watcher.record.outcomes import OutcomeKind
+from watcher.record.overrides import Override, OverrideKind
+from watcher.record.restored import WATCHER
+from watcher.texts.money import dollars
 
 Lines = Iterator[HistoryLine]
 

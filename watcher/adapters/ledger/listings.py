@@ -9,9 +9,9 @@ from watcher.adapters.ledger.rows import KNOWN, known_of, surest
 from watcher.adapters.ledger.schema import accounts, projects, strange
 from watcher.adapters.ledger.store import batches, stored
 from watcher.adapters.ledger.upserts import replacing
-from watcher.domain.accounts import AccountId, Listed, ProjectId
-from watcher.domain.foreign import is_short
-from watcher.domain.memory import Known
+from watcher.facts.accounts import AccountId, Listed, ProjectId
+from watcher.memory.remembered import Known
+from watcher.texts.foreign import is_short
 
 _present = accounts.c.gone_at.is_(None)
 _TWICE = select(accounts.c.account).where(_present).group_by(accounts.c.account).having(func.count() > 1)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from watcher.adapters.ledger.wording import instant
-from watcher.domain.money import dollars
+from watcher.texts.money import dollars
 
 Facts = Mapping[str, tuple[Any, Any]]
 """Each changed fact as (was, is), instants as ISO text."""

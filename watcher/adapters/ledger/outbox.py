@@ -13,10 +13,10 @@ from watcher.adapters.ledger.schema import Delivered, accounts, notices, outbox,
 from watcher.adapters.ledger.serial import event_from
 from watcher.adapters.ledger.store import batches
 from watcher.adapters.ledger.upserts import keeping
-from watcher.domain.delivery import DeliveryNote
-from watcher.domain.events import Event, EventKind
-from watcher.domain.memory import Circumstances, Message, QueuedMessage, Undelivered
-from watcher.domain.stale import BEGINNINGS, Stale
+from watcher.messages.delivery import DeliveryNote
+from watcher.messages.events import Event, EventKind
+from watcher.messages.outbox import Circumstances, Message, QueuedMessage, Undelivered
+from watcher.messages.stale import BEGINNINGS, Stale
 
 _knowing = accounts.alias("knowing")
 _of_surest = (

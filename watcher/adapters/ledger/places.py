@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, TypeAlias, final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from watcher.domain.secret import Secret
+from watcher.texts.secret import Secret
 
 SQLITE: Final = "sqlite:///"
 POSTGRESQL: Final = "postgresql://"

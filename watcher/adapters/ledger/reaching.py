@@ -10,9 +10,9 @@ from watcher.adapters.ledger.rows import message_values
 from watcher.adapters.ledger.schema import Delivered, outbox, receivers
 from watcher.adapters.ledger.store import batches
 from watcher.adapters.ledger.upserts import keeping
-from watcher.domain.delivery import DeliveryNote
-from watcher.domain.events import Event, EventKind
-from watcher.domain.memory import QueuedMessage
+from watcher.messages.delivery import DeliveryNote
+from watcher.messages.events import Event, EventKind
+from watcher.messages.outbox import QueuedMessage
 
 _HAD = select(receivers.c.key, receivers.c.receiver, receivers.c.accepted).where(
     receivers.c.notifier == bindparam("to"), receivers.c.key.in_(bindparam("keys", expanding=True))

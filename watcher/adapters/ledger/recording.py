@@ -33,10 +33,10 @@ from watcher.adapters.ledger.schema import accounts, intents, notices, observati
 from watcher.adapters.ledger.serial import iso
 from watcher.adapters.ledger.store import Durable, batches
 from watcher.adapters.ledger.upserts import inserting, keeping, replacing
-from watcher.domain.intents import Ending
-from watcher.domain.memory import GoneRecord, Note, ProjectRecord, ReadRecord, UnreadRecord
-from watcher.domain.notices import Notice
-from watcher.domain.outcomes import Outcome, OutcomeKind
+from watcher.memory.remembered import GoneRecord, Note, ProjectRecord, ReadRecord, UnreadRecord
+from watcher.record.intents import Ending
+from watcher.record.notices import Notice
+from watcher.record.outcomes import Outcome, OutcomeKind
 
 if TYPE_CHECKING:
     from watcher.adapters.ledger.upserts import Upsert

@@ -46,12 +46,10 @@ from watcher.adapters.ledger.schema import (
     turns,
 )
 from watcher.adapters.ledger.store import stored
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.domain.docket import HORIZON, Entry
-from watcher.domain.events import EventKind
-from watcher.domain.handles import folded
-from watcher.domain.intents import Ending, GivenBack, Intent
-from watcher.domain.memory import (
+from watcher.brakes.docket import HORIZON, Entry
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.facts.handles import folded
+from watcher.memory.remembered import (
     CLOCK_OFF,
     CLOCK_UNPROVED,
     FleetMemory,
@@ -59,9 +57,11 @@ from watcher.domain.memory import (
     TurnKind,
     TurnRecord,
 )
-from watcher.domain.notices import Notice, Void
-from watcher.domain.outcomes import OutcomeKind
-from watcher.domain.overrides import Overrides
+from watcher.messages.events import EventKind
+from watcher.record.intents import Ending, GivenBack, Intent
+from watcher.record.notices import Notice, Void
+from watcher.record.outcomes import OutcomeKind
+from watcher.record.overrides import Overrides
 
 _PAST = timedelta(days=40)
 """Lease periods that renewed this long before the account's known renewal decide nothing any more."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from watcher.adapters.ledger import bookmark, file, file_door, revisions
 from watcher.adapters.ledger.belonging import refuse_another
 from watcher.adapters.ledger.soundness import check
-from watcher.domain.overrides import Override
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
+from watcher.record.overrides import Override
 
 if TYPE_CHECKING:
     from watcher.adapters.ledger.ledger import SqlLedger

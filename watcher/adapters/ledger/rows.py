@@ -9,19 +9,20 @@ from sqlalchemy import ColumnElement, FromClause, Row, case
 from watcher.adapters.ledger import schema
 from watcher.adapters.ledger.columns import as_stored, instant
 from watcher.adapters.ledger.serial import event_json, periods_from, periods_json
-from watcher.domain.accounts import Account, AccountId, LeasePeriod, ProjectId
-from watcher.domain.activity import Seen, Use
-from watcher.domain.docket import Entry, Place
-from watcher.domain.events import EventKind
-from watcher.domain.handles import folded
-from watcher.domain.intents import Intent
-from watcher.domain.judge import Usage
-from watcher.domain.memory import Known, Message, TurnRecord
-from watcher.domain.notices import Notice
-from watcher.domain.outcomes import Outcome
-from watcher.domain.overrides import Override
-from watcher.domain.problems import Problem
-from watcher.domain.reasons import Reason
+from watcher.brakes.docket import Entry, Place
+from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
+from watcher.facts.activity import Seen, Use
+from watcher.facts.handles import folded
+from watcher.memory.remembered import Known, TurnRecord
+from watcher.messages.events import EventKind
+from watcher.messages.outbox import Message
+from watcher.messages.problems import Problem
+from watcher.record.intents import Intent
+from watcher.record.notices import Notice
+from watcher.record.outcomes import Outcome
+from watcher.record.overrides import Override
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
 
 Values = dict[str, Any]
 

@@ -19,16 +19,16 @@ from sqlalchemy import (
 )
 
 from watcher.adapters.ledger.columns import Instant, Span, Word
-from watcher.domain.activity import Use
-from watcher.domain.intents import Ending
-from watcher.domain.judge import Usage
-from watcher.domain.memory import TurnKind
-from watcher.domain.notices import Void
-from watcher.domain.outcomes import Cause, OutcomeKind
-from watcher.domain.overrides import OverrideKind
-from watcher.domain.plan import Mode
-from watcher.domain.reasons import Reason
-from watcher.domain.stale import Stale
+from watcher.facts.activity import Use
+from watcher.memory.remembered import TurnKind
+from watcher.messages.stale import Stale
+from watcher.record.intents import Ending
+from watcher.record.notices import Void
+from watcher.record.outcomes import Cause, OutcomeKind
+from watcher.record.overrides import OverrideKind
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
+from watcher.rules.plan import Mode
 
 
 class Delivered(StrEnum):

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.domain.events import Event, EventKind
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.messages.events import Event, EventKind
 
 _VERSION = 1
 _KINDS = frozenset(kind.value for kind in EventKind)

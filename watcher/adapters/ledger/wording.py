@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from watcher.domain.intents import Ending
-from watcher.domain.notices import Void
-from watcher.domain.outcomes import Cause
-from watcher.domain.overrides import OverrideKind
-from watcher.domain.stale import Stale
+from watcher.messages.stale import Stale
+from watcher.record.intents import Ending
+from watcher.record.notices import Void
+from watcher.record.outcomes import Cause
+from watcher.record.overrides import OverrideKind
 
 CAUSE = {
     Cause.HELD: "it was on hold",

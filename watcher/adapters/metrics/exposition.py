@@ -11,7 +11,7 @@ from watcher.adapters.http.client import Http
 from watcher.adapters.http.values import Answer
 from watcher.adapters.metrics.families import families
 from watcher.adapters.metrics.options import MetricsOptions
-from watcher.domain.measures import Measures
+from watcher.decide.measures import Measures
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric

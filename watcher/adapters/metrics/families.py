@@ -9,15 +9,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from watcher import __version__
-from watcher.domain.brakes import Brake
-from watcher.domain.events import EventKind
-from watcher.domain.exits import Exit
-from watcher.domain.judge import Verdict
-from watcher.domain.measures import LedgerCounts, Measures, Tally, Traffic
-from watcher.domain.memory import TurnKind
-from watcher.domain.outcomes import Cause
-from watcher.domain.plan import Mode
-from watcher.domain.report import Ended, Report
+from watcher.brakes import Brake
+from watcher.decide.exits import Exit
+from watcher.decide.measures import LedgerCounts, Measures, Tally, Traffic
+from watcher.decide.report import Report
+from watcher.memory.remembered import TurnKind
+from watcher.messages.events import EventKind
+from watcher.record.attempts import Ended
+from watcher.record.outcomes import Cause
+from watcher.rules.judge import Verdict
+from watcher.rules.plan import Mode
 
 if TYPE_CHECKING:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from watcher.adapters.http.private import forbidden
 from watcher.adapters.http.urls import require_safe_url
-from watcher.domain.options import option
-from watcher.domain.secret import Secret
+from watcher.rules.options import option
+from watcher.texts.secret import Secret
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from watcher.adapters.http.urls import require_safe_url
-from watcher.domain.options import option
-from watcher.domain.secret import Secret
+from watcher.rules.options import option
+from watcher.texts.secret import Secret
 
 _LEAST_BYTES: Final = 32
 

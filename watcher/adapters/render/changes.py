@@ -8,14 +8,14 @@ from typing import assert_never
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time
 from watcher.adapters.render.words import unsaid_of
-from watcher.domain.activity import Seen, Unknown, WhyUnknown
-from watcher.domain.commands import to_approve, to_hold, to_resolve, to_try_again, to_unhold
-from watcher.domain.judge import Check
-from watcher.domain.overrides import CONFIGURATION
-from watcher.domain.plan import Decision, Leave
-from watcher.domain.policy import Policy
-from watcher.domain.reasons import Reason
+from watcher.facts.activity import Seen, Unknown, WhyUnknown
 from watcher.ports.leases import RELEASES
+from watcher.record.overrides import CONFIGURATION
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Check
+from watcher.rules.plan import Decision, Leave
+from watcher.rules.policy import Policy
+from watcher.texts.commands import to_approve, to_hold, to_resolve, to_try_again, to_unhold
 
 
 def changes(

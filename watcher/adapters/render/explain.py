@@ -12,16 +12,16 @@ from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.sheet import Line, line, printed
 from watcher.adapters.render.times import clock_time, distance, iso, when
 from watcher.adapters.render.words import REASON, VOID, kept, project_name, unsaid_of
-from watcher.domain.brakes import Halt
-from watcher.domain.judge import Check, Judgement, Ruling, Verdict
-from watcher.domain.money import dollars
-from watcher.domain.notices import NotAnnounced, Received, Unanswered, Void
-from watcher.domain.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn, next_moment
-from watcher.domain.policy import ReleaseRule, ReleaseWhen
-from watcher.domain.reasons import Reason
-from watcher.domain.report import Report
-from watcher.domain.spans import span
-from watcher.domain.telling import evidence_in_words
+from watcher.brakes import Halt
+from watcher.decide.report import Report
+from watcher.messages.telling import evidence_in_words
+from watcher.record.notices import NotAnnounced, Received, Unanswered, Void
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Check, Judgement, Ruling, Verdict
+from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn, next_moment
+from watcher.rules.policy import ReleaseRule, ReleaseWhen
+from watcher.texts.money import dollars
+from watcher.texts.spans import span
 
 
 def render_explain(

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from watcher.domain.judge import Usage, Verdict
-from watcher.domain.plan import Decision
+from watcher.rules.judge import Usage, Verdict
+from watcher.rules.plan import Decision
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

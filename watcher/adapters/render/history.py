@@ -6,10 +6,10 @@ from datetime import datetime, tzinfo
 
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.times import clock_time, distance, in_zone, iso, iso_or_none
-from watcher.domain.accounts import AccountId
-from watcher.domain.memory import Undelivered
-from watcher.domain.overrides import Override, Overrides
+from watcher.facts.accounts import AccountId
+from watcher.messages.outbox import Undelivered
 from watcher.ports.ledger import HistoryLine
+from watcher.record.overrides import Override, Overrides
 
 
 def render_history(lines: Iterable[HistoryLine], timezone: tzinfo) -> str:

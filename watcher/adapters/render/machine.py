@@ -12,17 +12,17 @@ from typing import Any, Final, assert_never
 from watcher.adapters.render.figures import Sum, figures
 from watcher.adapters.render.plain import cell
 from watcher.adapters.render.times import iso, iso_or_none, seconds
-from watcher.domain.activity import Activity, Seen, Unknown
-from watcher.domain.brakes import Halt, way_out
-from watcher.domain.docket import Docket, Entry
-from watcher.domain.exits import exit_of
-from watcher.domain.judge import Ruling
-from watcher.domain.notices import NotAnnounced, NoticeState, Received, Unanswered
-from watcher.domain.overrides import Override
-from watcher.domain.plan import Announce, Decision, Leave, Release, Step, Wait, Warn, next_moment
-from watcher.domain.report import Report
-from watcher.domain.telling import evidence_in_words
-from watcher.domain.window import Window
+from watcher.brakes import Halt, way_out
+from watcher.brakes.docket import Docket, Entry
+from watcher.decide.exits import exit_of
+from watcher.decide.report import Report
+from watcher.facts.activity import Activity, Seen, Unknown
+from watcher.messages.telling import evidence_in_words
+from watcher.record.notices import NotAnnounced, NoticeState, Received, Unanswered
+from watcher.record.overrides import Override
+from watcher.rules.judge import Ruling
+from watcher.rules.plan import Announce, Decision, Leave, Release, Step, Wait, Warn, next_moment
+from watcher.rules.window import Window
 
 Json = dict[str, Any]
 

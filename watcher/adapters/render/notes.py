@@ -7,14 +7,14 @@ from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.sheet import BLANK, Line, line
 from watcher.adapters.render.times import when
 from watcher.adapters.render.words import BRAKE, FLAW, TROUBLE, counted, project_name, remedy
-from watcher.domain.accounts import Quarantined
-from watcher.domain.brakes import Brake, Halt, way_out
-from watcher.domain.commands import to_approve
-from watcher.domain.docket import Entry, Place
-from watcher.domain.money import dollars
-from watcher.domain.plan import Decision, next_moment
-from watcher.domain.report import Report
-from watcher.domain.spans import span
+from watcher.brakes import Brake, Halt, way_out
+from watcher.brakes.docket import Entry, Place
+from watcher.decide.report import Report
+from watcher.facts.accounts import Quarantined
+from watcher.rules.plan import Decision, next_moment
+from watcher.texts.commands import to_approve
+from watcher.texts.money import dollars
+from watcher.texts.spans import span
 
 
 def section(title: str, rows: Sequence[str], *, style: str = "bold") -> Iterator[Line]:

@@ -18,13 +18,13 @@ from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
 from watcher.adapters.render.times import clock_time, distance
 from watcher.adapters.render.words import DOUBT, USAGE, counted, project_name, what_happens
-from watcher.domain.accounts import LeasePeriod
-from watcher.domain.activity import Unknown, WhyUnknown
-from watcher.domain.judge import Usage, Verdict
-from watcher.domain.money import dollars
-from watcher.domain.plan import Decision, Mode
-from watcher.domain.report import Report
-from watcher.domain.telling import evidence_in_words
+from watcher.decide.report import Report
+from watcher.facts.accounts import LeasePeriod
+from watcher.facts.activity import Unknown, WhyUnknown
+from watcher.messages.telling import evidence_in_words
+from watcher.rules.judge import Usage, Verdict
+from watcher.rules.plan import Decision, Mode
+from watcher.texts.money import dollars
 
 _GAP = "  "
 _LONGEST_HANDLE = 26

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from watcher.domain.spans import span
+from watcher.texts.spans import span
 
 
 def zone(name: str) -> tzinfo:

@@ -16,17 +16,18 @@ from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.sheet import BLANK, Line, line, printed
 from watcher.adapters.render.times import clock_time, when
 from watcher.adapters.render.words import CAUSE, ENDED, REASON, counted
-from watcher.domain.accounts import LeasePeriod
-from watcher.domain.commands import to_resolve
-from watcher.domain.events import Event, EventKind
-from watcher.domain.exits import Exit, exit_of
-from watcher.domain.money import dollars
-from watcher.domain.outcomes import Outcome, OutcomeKind
-from watcher.domain.plan import Decision, Leave, Mode, Release
-from watcher.domain.reasons import Reason
-from watcher.domain.report import Attempt, Ended, Report
-from watcher.domain.spans import span
-from watcher.domain.telling import evidence_in_words
+from watcher.decide.exits import Exit, exit_of
+from watcher.decide.report import Report
+from watcher.facts.accounts import LeasePeriod
+from watcher.messages.events import Event, EventKind
+from watcher.messages.telling import evidence_in_words
+from watcher.record.attempts import Attempt, Ended
+from watcher.record.outcomes import Outcome, OutcomeKind
+from watcher.record.reasons import Reason
+from watcher.rules.plan import Decision, Leave, Mode, Release
+from watcher.texts.commands import to_resolve
+from watcher.texts.money import dollars
+from watcher.texts.spans import span
 
 _DRIFT = frozenset(
     {

@@ -5,17 +5,18 @@ from typing import Final, assert_never
 
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import clock_time, distance, glued
-from watcher.domain.accounts import Account, Flaw
-from watcher.domain.activity import WhyUnknown
-from watcher.domain.brakes import Brake
-from watcher.domain.handles import nameless
-from watcher.domain.judge import Check, Usage
-from watcher.domain.notices import Void
-from watcher.domain.outcomes import Cause
-from watcher.domain.plan import Announce, Decision, Leave, Release, Wait, Warn
-from watcher.domain.reasons import Reason
-from watcher.domain.report import Ended, Report, Trouble
-from watcher.domain.spans import span
+from watcher.brakes import Brake
+from watcher.decide.report import Report, Trouble
+from watcher.facts.accounts import Account, Flaw
+from watcher.facts.activity import WhyUnknown
+from watcher.facts.handles import nameless
+from watcher.record.attempts import Ended
+from watcher.record.notices import Void
+from watcher.record.outcomes import Cause
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Check, Usage
+from watcher.rules.plan import Announce, Decision, Leave, Release, Wait, Warn
+from watcher.texts.spans import span
 
 USAGE: Final = {Usage.IN_USE: "in use", Usage.UNUSED: "unused", Usage.UNKNOWN: "unknown"}
 

@@ -7,10 +7,10 @@ from watcher.adapters.render.times import when
 from watcher.cli.saying import Saying, saying
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.accounts import LeasePeriod
-from watcher.domain.exits import Exit
-from watcher.domain.money import dollars
-from watcher.domain.overrides import Override, OverrideKind
+from watcher.decide.exits import Exit
+from watcher.facts.accounts import LeasePeriod
+from watcher.record.overrides import Override, OverrideKind
+from watcher.texts.money import dollars
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

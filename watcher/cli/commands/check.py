@@ -7,7 +7,7 @@ from watcher.adapters.render.findings import findings_json, render_findings
 from watcher.cli.configured import loaded
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit, worst
+from watcher.decide.exits import Exit, worst
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, Good
 from watcher.settings.needs import missing_key, nobody_told, nothing_watched

@@ -6,7 +6,7 @@ import shtab
 
 from watcher.cli.parser import build_parser
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -10,7 +10,7 @@ from watcher.cli.demo.story import stage
 from watcher.cli.named import named
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -10,9 +10,9 @@ from watcher.cli.commands.audit import audited
 from watcher.cli.configured import watching
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit, exit_of
-from watcher.domain.handles import folded
-from watcher.domain.report import Report
+from watcher.decide.exits import Exit, exit_of
+from watcher.decide.report import Report
+from watcher.facts.handles import folded
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

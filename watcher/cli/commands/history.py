@@ -6,7 +6,7 @@ from watcher.adapters.render.history import history_json, render_history
 from watcher.cli.accounts import the_one
 from watcher.cli.looking import looking
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -6,14 +6,14 @@ from watcher.adapters.render.plain import plain
 from watcher.cli.saying import saying
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
-from watcher.domain.overrides import Override, OverrideKind
+from watcher.decide.exits import Exit
+from watcher.record.overrides import Override, OverrideKind
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     """Without `--until` to the end of the lease period: a hold that is forgotten costs one month, not all.
 
-    Where the renewal is moved, the hold goes with it (`domain/holding.py`).
+    Where the renewal is moved, the hold goes with it (`memory/moved_holds.py`).
     """
     with saying(options, surroundings) as person:
         account = person.account(options.account)

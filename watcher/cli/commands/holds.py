@@ -3,10 +3,10 @@
 from argparse import Namespace
 
 from watcher.adapters.render.history import holds_json, render_holds
-from watcher.bootstrap import configured_holds
 from watcher.cli.looking import looking
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
+from watcher.wiring import configured_holds
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

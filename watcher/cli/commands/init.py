@@ -6,16 +6,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
-from watcher.bootstrap import Purpose, Wiring, open_api
 from watcher.cli.configured import keyed
 from watcher.cli.named import named
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 from watcher.ports.leases import ApiError
 from watcher.settings.example import example
 from watcher.settings.read.file import LOCAL
 from watcher.settings.read.variables import variable_of
+from watcher.wiring import Purpose, Wiring, open_api
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

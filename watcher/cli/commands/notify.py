@@ -4,13 +4,13 @@ from argparse import Namespace
 from typing import assert_never
 
 from watcher.adapters.render.plain import plain
-from watcher.bootstrap import open_notifiers
 from watcher.cli.configured import configured
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.events import Event, EventKind
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
+from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
+from watcher.wiring import open_notifiers
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

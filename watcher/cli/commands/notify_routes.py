@@ -8,10 +8,10 @@ from watcher.cli.accounts import the_one
 from watcher.cli.looking import Looking, looking
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.accounts import Account
-from watcher.domain.events import Event, EventKind
-from watcher.domain.exits import Exit
-from watcher.domain.matching import governing
+from watcher.decide.exits import Exit
+from watcher.facts.accounts import Account
+from watcher.messages.events import Event, EventKind
+from watcher.rules.matching import governing
 from watcher.settings.findings import nearest
 
 

@@ -6,14 +6,14 @@ from contextlib import closing
 from watcher.adapters.ledger.opening import open_words
 from watcher.adapters.render.history import render_undelivered, undelivered_json
 from watcher.adapters.render.words import counted
-from watcher.bootstrap import ledger_place
 from watcher.cli.configured import configured
 from watcher.cli.looking import looking
 from watcher.cli.saying import saying
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 from watcher.ports.ledger import LedgerReader
+from watcher.wiring import ledger_place
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

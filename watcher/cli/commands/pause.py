@@ -5,8 +5,8 @@ from argparse import Namespace
 from watcher.adapters.render.plain import plain
 from watcher.cli.saying import saying
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
-from watcher.domain.overrides import Override, OverrideKind
+from watcher.decide.exits import Exit
+from watcher.record.overrides import Override, OverrideKind
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

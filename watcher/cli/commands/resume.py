@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import distance
 from watcher.adapters.render.words import BRAKE
+from watcher.brakes import OF_A_BASELINE, Brake
 from watcher.cli.saying import Saying, saying
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.accounts import ProjectId
-from watcher.domain.brakes import OF_A_BASELINE, Brake
-from watcher.domain.commands import to_accept_the_baseline, to_resume
-from watcher.domain.exits import Exit
-from watcher.domain.memory import HALTED, FleetMemory
-from watcher.domain.overrides import Override, OverrideKind
+from watcher.decide.exits import Exit
+from watcher.facts.accounts import ProjectId
+from watcher.memory.remembered import HALTED, FleetMemory
+from watcher.record.overrides import Override, OverrideKind
+from watcher.texts.commands import to_accept_the_baseline, to_resume
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -7,7 +7,7 @@ from watcher.cli.signals import asking_on_hangup
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.daemon.request import Request
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -6,7 +6,7 @@ from threading import Event
 from watcher.cli.signals import stopping_on_signals
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 from watcher.sandbox import DEFAULT_KEY, Sandbox, Serving, fleets
 
 

@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
+from watcher.decide.exits import Exit
 from watcher.settings.generate import schema_text
 
 

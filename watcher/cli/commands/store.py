@@ -12,16 +12,16 @@ from watcher.adapters.ledger.places import Place, Server
 from watcher.adapters.ledger.restoring import restore_file
 from watcher.adapters.ledger.soundness import check
 from watcher.adapters.render.times import distance
-from watcher.bootstrap import ledger_place
 from watcher.cli.configured import configured, for_the_ledger
 from watcher.cli.named import named, to_write
 from watcher.cli.saying import who_and_why
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.commands import to_accept_the_baseline, to_resume
-from watcher.domain.exits import Exit
-from watcher.domain.restoring import UNHEARD, restored
+from watcher.decide.exits import Exit
+from watcher.record.restored import UNHEARD, restored
 from watcher.settings.load import Good
+from watcher.texts.commands import to_accept_the_baseline, to_resume
+from watcher.wiring import ledger_place
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -3,12 +3,12 @@
 from argparse import Namespace
 
 from watcher.adapters.render.plain import plain
-from watcher.bootstrap import configured_holds
 from watcher.cli.saying import saying
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
-from watcher.domain.exits import Exit
-from watcher.domain.overrides import Override, OverrideKind
+from watcher.decide.exits import Exit
+from watcher.record.overrides import Override, OverrideKind
+from watcher.wiring import configured_holds
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -7,12 +7,12 @@ from fnmatch import fnmatchcase
 from watcher.adapters.channels.catalog import refusal
 from watcher.adapters.channels.kinds.email import EmailOptions, email_mistakes
 from watcher.adapters.channels.options import NotifierOptions
-from watcher.domain.accounts import ProjectId
-from watcher.domain.events import EventKind, Severity
-from watcher.domain.plan import Mode
-from watcher.domain.policy import Policy, ReleaseWhen
-from watcher.domain.quiet import longest_quiet
-from watcher.domain.routes import spellings
+from watcher.facts.accounts import ProjectId
+from watcher.messages.events import EventKind, Severity
+from watcher.messages.quiet import longest_quiet
+from watcher.messages.routes import spellings
+from watcher.rules.plan import Mode
+from watcher.rules.policy import Policy, ReleaseWhen
 from watcher.settings import findings
 from watcher.settings.declare import Path
 from watcher.settings.findings import Complaint, dotted, nearest

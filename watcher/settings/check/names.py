@@ -3,15 +3,15 @@
 import unicodedata
 from collections.abc import Iterator
 
-from watcher.domain.foreign import LONGEST_NAME, is_short
-from watcher.domain.globs import unclosed
-from watcher.domain.handles import folded
-from watcher.domain.letters import letters, seen
-from watcher.domain.plan import Mode
-from watcher.domain.policy import Policy, ReleaseWhen
+from watcher.facts.handles import folded
+from watcher.rules.plan import Mode
+from watcher.rules.policy import Policy, ReleaseWhen
 from watcher.settings.declare import Path
 from watcher.settings.findings import Complaint, Severity, dotted, nearest
 from watcher.settings.model import Settings
+from watcher.texts.foreign import LONGEST_NAME, is_short
+from watcher.texts.globs import unclosed
+from watcher.texts.letters import letters, seen
 
 EVIDENCE = ("posts",)
 """The words for sources of evidence that there are."""

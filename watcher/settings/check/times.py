@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from watcher.adapters.api.options import ALLOWANCES
-from watcher.domain.money import dollars
-from watcher.domain.policy import Match, Policy, ReleaseWhen
+from watcher.adapters.layers.options import ALLOWANCES
+from watcher.rules.policy import Match, Policy, ReleaseWhen
 from watcher.settings.declare import Path
 from watcher.settings.findings import Complaint, Severity
 from watcher.settings.model import Settings
 from watcher.settings.values import written
+from watcher.texts.money import dollars
 
 SHORTEST_MONTH: Final = timedelta(days=28)
 _LIST_PRICE_CENTS: Final = 15_000

@@ -7,7 +7,6 @@ from os.path import lexists
 from pathlib import Path as FilePath
 from typing import Any, Final
 
-from watcher.domain.secret import Secret, secret_of
 from watcher.settings.declare import Path, every_option, file_twin
 from watcher.settings.files import Contents, read_file, too_large
 from watcher.settings.files import whole as whole_path
@@ -15,6 +14,7 @@ from watcher.settings.findings import Complaint, Severity, nearest
 from watcher.settings.lines import holds
 from watcher.settings.model import Settings
 from watcher.settings.read.variables import put
+from watcher.texts.secret import Secret, secret_of
 
 CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 KEY_CREDENTIAL: Final = "layers-api-key"

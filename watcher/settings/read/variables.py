@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import Any, Final
 
 from watcher.adapters.ledger.places import LedgerUrl
-from watcher.domain.secret import Secret
 from watcher.settings.declare import KIND, Option, Path, every_option, file_twin
 from watcher.settings.findings import MOST_SHOWN, Complaint, nearest
 from watcher.settings.model import STANDARD, Settings
 from watcher.settings.read.toml import NotToml, Unusable, parsed
 from watcher.settings.wording import KEY_PLACES
+from watcher.texts.secret import Secret
 
 PREFIX: Final = "WATCHER_"
 CONFIG: Final = "WATCHER_CONFIG"

@@ -13,8 +13,8 @@ from watcher.adapters.pages.keep.links import KeepLink
 from watcher.adapters.pages.keep.page import BY, open_page
 from watcher.adapters.pages.keep.words import Shown, Standing
 from watcher.adapters.pages.server import serving
-from watcher.domain.accounts import AccountId, LeasePeriod
-from watcher.domain.overrides import Override, OverrideKind
+from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.record.overrides import Override, OverrideKind
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
 RENEWS = NOW + timedelta(hours=52)

@@ -10,8 +10,8 @@ from itsdangerous import URLSafeSerializer
 from tests.adapters.pages.keep.stage import KEY, NOW, PERIOD, RENEWS
 from watcher.adapters.pages.keep.links import Expired, Forged, KeepLink, open_links
 from watcher.adapters.pages.options import KeepOptions
-from watcher.domain.accounts import AccountId, LeasePeriod
-from watcher.domain.secret import Secret
+from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.texts.secret import Secret
 
 LINKS = KeepLink(base_url="https://watcher.example/lw/", keys=(KEY,))
 

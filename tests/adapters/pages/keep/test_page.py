@@ -12,8 +12,8 @@ from tests.adapters.channels.stage import logged
 from tests.adapters.pages.keep.stage import ACCOUNT, NOW, PERIOD, RENEWS, Books, Stand, shown, standing
 from watcher.adapters.pages.keep.words import LONGEST_REASON, Standing
 from watcher.adapters.pages.server import serving
-from watcher.domain.accounts import AccountId, LeasePeriod
-from watcher.domain.overrides import Override, OverrideKind
+from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.record.overrides import Override, OverrideKind
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}\r\n\u202e\ud800\"'"
 

@@ -13,10 +13,10 @@ from watcher.adapters.channels.json_post import delivery_of, place_of
 from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.http.urls import require_safe_url
 from watcher.adapters.http.values import Answer, Unanswered
-from watcher.domain.options import option
-from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
+from watcher.rules.options import option
+from watcher.texts.secret import Secret
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.channels.text import digest_text
 from watcher.adapters.http.private import forbidden
-from watcher.domain.events import Severity
-from watcher.domain.options import option
-from watcher.domain.secret import Secret
-from watcher.domain.spans import span
+from watcher.messages.events import Severity
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
+from watcher.rules.options import option
+from watcher.texts.secret import Secret
+from watcher.texts.spans import span
 
 if TYPE_CHECKING:
     from apprise import NotifyBase

@@ -12,11 +12,11 @@ from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.http.private import forbidden
 from watcher.adapters.http.urls import is_this_machine
 from watcher.adapters.render.words import counted
-from watcher.domain.events import Event
-from watcher.domain.options import option
-from watcher.domain.secret import Secret
+from watcher.messages.events import Event
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Receivers, Rejected
+from watcher.rules.options import option
+from watcher.texts.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from watcher.adapters.channels.options import NotifierOptions
 from watcher.adapters.logs import CRITICAL, INFO, WARNING, logger
-from watcher.domain.events import Event, Severity
+from watcher.messages.events import Event, Severity
 from watcher.ports.notifier import Accepted, Delivery, Digest
 
 _LEVELS: Final = {

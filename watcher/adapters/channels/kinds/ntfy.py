@@ -12,11 +12,11 @@ from watcher.adapters.channels.json_post import delivery_of
 from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.channels.wording import title, worst_of
 from watcher.adapters.http.urls import require_safe_url
-from watcher.domain.events import Severity
-from watcher.domain.options import option
-from watcher.domain.secret import Secret
+from watcher.messages.events import Severity
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest
+from watcher.rules.options import option
+from watcher.texts.secret import Secret
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http

@@ -17,13 +17,13 @@ from watcher.adapters.http.urls import require_safe_url
 from watcher.adapters.http.values import Answer
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import iso
-from watcher.domain.events import Event, Severity
-from watcher.domain.money import dollars
-from watcher.domain.options import option
-from watcher.domain.presenting import renews_in_use
-from watcher.domain.secret import Secret
+from watcher.messages.events import Event, Severity
+from watcher.messages.presenting import renews_in_use
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
+from watcher.rules.options import option
+from watcher.texts.money import dollars
+from watcher.texts.secret import Secret
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http

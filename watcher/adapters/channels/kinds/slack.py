@@ -9,11 +9,11 @@ from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.channels.slack_answers import THREAD, api_delivery, webhook_delivery
 from watcher.adapters.channels.slack_message import MOST, message
 from watcher.adapters.http.urls import require_safe_url
-from watcher.domain.events import Severity
-from watcher.domain.options import option
-from watcher.domain.secret import Secret
+from watcher.messages.events import Severity
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest
+from watcher.rules.options import option
+from watcher.texts.secret import Secret
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http

@@ -12,10 +12,10 @@ from watcher.adapters.channels.signing import Signer, signer_of
 from watcher.adapters.http.private import is_private_address
 from watcher.adapters.http.urls import require_safe_url
 from watcher.adapters.http.values import Trouble, Unanswered
-from watcher.domain.options import option
-from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
+from watcher.rules.options import option
+from watcher.texts.secret import Secret
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http

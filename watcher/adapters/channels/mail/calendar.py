@@ -8,11 +8,11 @@ from typing import Final
 from watcher import __version__
 from watcher.adapters.channels.fitting import clipped
 from watcher.adapters.render.plain import at_handle, plain
-from watcher.domain.accounts import LeasePeriod
-from watcher.domain.events import Event, EventKind
-from watcher.domain.money import dollars
-from watcher.domain.presenting import renews_in_use
+from watcher.facts.accounts import LeasePeriod
+from watcher.messages.events import Event, EventKind
+from watcher.messages.presenting import renews_in_use
 from watcher.ports.notifier import Digest
+from watcher.texts.money import dollars
 
 _OFF: Final = frozenset({EventKind.RELEASE_DONE, EventKind.ACCOUNT_GONE})
 """After these an account renews no more."""

@@ -9,10 +9,10 @@ from watcher.adapters.channels.view import hold_command, view_of
 from watcher.adapters.channels.wording import WORST_FIRST
 from watcher.adapters.pages.layout import page
 from watcher.adapters.render.plain import at_handle, plain
-from watcher.domain.events import Event, EventKind, Severity
-from watcher.domain.money import dollars
-from watcher.domain.presenting import TO_KEEP, renews_in_use
+from watcher.messages.events import Event, EventKind, Severity
+from watcher.messages.presenting import TO_KEEP, renews_in_use
 from watcher.ports.notifier import Digest
+from watcher.texts.money import dollars
 
 _HEADINGS: Final = {
     Severity.CRITICAL: "Critical: look at this now",

@@ -16,8 +16,8 @@ from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.templates.template import Template, words
 from watcher.adapters.channels.text import digest_text
 from watcher.adapters.render.plain import plain
-from watcher.domain.events import Severity
-from watcher.domain.presenting import renews_in_use
+from watcher.messages.events import Severity
+from watcher.messages.presenting import renews_in_use
 from watcher.ports.notifier import Digest
 
 _POLICY: Final = SMTP.clone(cte_type="7bit")

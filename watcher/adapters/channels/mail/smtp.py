@@ -20,9 +20,9 @@ from typing import Any, Final
 from watcher.adapters.http.private import forbidden
 from watcher.adapters.http.reach import NotReached, OutOfBounds, reach
 from watcher.adapters.render.plain import plain
-from watcher.domain.secret import Secret
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Postponed, Rejected
+from watcher.texts.secret import Secret
 
 _PIECE: Final = 4_096
 _TOO_LARGE: Final = 552

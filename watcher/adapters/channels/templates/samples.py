@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from watcher.domain.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.domain.events import Event, EventKind
-from watcher.domain.judge import Usage
-from watcher.domain.reasons import Reason
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Digest
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
 
 _NOW: Final = datetime(2026, 5, 18, 12, tzinfo=UTC)
 _MANY: Final = 100

@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
-from watcher.domain.money import dollars
+from watcher.texts.money import dollars
 
 LARGEST: Final = 200_000
 """Characters that a message may have."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from watcher.adapters.channels.view import view_of
 from watcher.adapters.logs import logger
 from watcher.adapters.render.plain import at_handle, plain
-from watcher.domain.events import EventKind
+from watcher.messages.events import EventKind
 from watcher.ports.notifier import Digest
 
 LONGEST: Final = 20_000

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from watcher.adapters.pages.options import KeepOptions, key_of, require_public_url
-from watcher.domain.accounts import AccountId, LeasePeriod
+from watcher.facts.accounts import AccountId, LeasePeriod
 
 _PURPOSE: Final = "lease-watcher keep 1"
 """Part of what is signed: nothing else that is signed with the same key is such a link."""

@@ -17,7 +17,7 @@ from watcher.adapters.pages.keep.links import Expired, Forged, KeepLink
 from watcher.adapters.pages.keep.words import LONGEST_REASON, Shown, Standing
 from watcher.adapters.pages.layout import Paper, Sheet, open_paper
 from watcher.adapters.render.plain import plain
-from watcher.domain.accounts import AccountId, LeasePeriod
+from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.ports.clock import Clock
 
 if TYPE_CHECKING:

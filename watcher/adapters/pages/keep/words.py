@@ -8,9 +8,9 @@ from typing import Final
 from watcher.adapters.pages.layout import Sheet
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.times import clock_time, distance
-from watcher.domain.commands import to_hold, to_unhold
-from watcher.domain.money import dollars
-from watcher.domain.overrides import Override
+from watcher.record.overrides import Override
+from watcher.texts.commands import to_hold, to_unhold
+from watcher.texts.money import dollars
 
 LONGEST_REASON: Final = 200
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from watcher.domain.handles import folded
+from watcher.facts.handles import folded
 
 revision, down_revision = "0004", "0003"
 

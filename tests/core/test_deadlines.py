@@ -1,0 +1,160 @@
+"""Planned releases that nobody will carry out: noticed before, not after."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.builders import NOW, D, H, account, decision, report
+from watcher.decide.deadlines import Deadlines, near_event
+from watcher.decide.report import Report, Totals, Trouble
+from watcher.facts.accounts import Account, ProjectId, Unread
+from watcher.memory.remembered import Known, ProjectMemory, TurnKind
+from watcher.record.attempts import Attempt, Ended
+from watcher.record.notices import Notice, Void
+from watcher.record.reasons import Reason
+from watcher.rules.plan import Leave, Mode, Wait
+
+ACME, BETA = ProjectId("prj_acme"), ProjectId("prj_beta")
+RENEWS_IN = 31 * H
+CLOSES = NOW + RENEWS_IN - timedelta(minutes=10)
+BOUND = timedelta(minutes=32)
+
+
+def planned(project: ProjectId = ACME, **facts: object) -> Report:
+    """A good turn that leaves one release to a later one."""
+    one = decision(replace(account(renews_in=RENEWS_IN), project=project))
+    waits = Wait(until=NOW + 25 * H, why=Reason.WINDOW_NOT_OPEN)
+    return report(replace(one, step=waits), **facts)
+
+
+def failing() -> Report:
+    return report(trouble=Trouble.API_UNREACHABLE)
+
+
+def near(deadlines: Deadlines, now: datetime, within: timedelta = 2 * H) -> list[datetime]:
+    found = deadlines.near(now, within=within, bound=BOUND)
+    return [] if found is None else [one.closes for one in found.deadlines]
+
+
+def test_two_failed_turns_in_a_row_before_a_deadline_are_told() -> None:
+    once = Deadlines().noted(planned(), CLOSES - H).noted(failing(), CLOSES - H)
+    assert near(once, CLOSES - H) == []
+    assert near(once.failed(), CLOSES - H) == [CLOSES]
+
+
+def test_a_deadline_that_is_far_can_wait() -> None:
+    twice = Deadlines().noted(planned(), NOW).failed().failed()
+    assert near(twice, CLOSES - 2 * H - timedelta(seconds=1)) == []
+    assert near(twice, CLOSES - 2 * H) == [CLOSES]
+
+
+def test_turns_that_stay_away_count_like_those_that_fail() -> None:
+    one = Deadlines().noted(planned(), CLOSES - H)
+    assert near(one, CLOSES - H + BOUND) == []
+    assert near(one, CLOSES - H + BOUND + timedelta(seconds=1)) == [CLOSES]
+
+
+def test_it_stands_past_the_deadline_until_a_turn_succeeds() -> None:
+    twice = Deadlines().noted(planned(), NOW).failed().failed()
+    assert near(twice, CLOSES + D) == [CLOSES]
+    late = report(replace(decision(), step=Leave(why=Reason.TOO_LATE)))
+    assert near(twice.noted(late, CLOSES + D), CLOSES + D) == []
+
+
+def test_a_project_that_cannot_be_read_is_noticed_among_others_that_can() -> None:
+    unread = Unread(project=ACME, name="acme", code="x", why="it")
+    deadlines = Deadlines().noted(planned(), NOW)
+    for _ in range(2):
+        deadlines = deadlines.noted(planned(BETA, unread=(unread,)), CLOSES - H)
+    found = deadlines.near(CLOSES - H, within=2 * H, bound=BOUND)
+    assert found is not None
+    assert (len(found.deadlines), found.since) == (1, NOW)
+
+
+def test_what_was_released_is_not_awaited() -> None:
+    due = decision(account(renews_in=RENEWS_IN))
+    done = Attempt(
+        period=due.account.period,
+        project=ACME,
+        handle="latte",
+        price_cents=15_000,
+        ended=Ended.RELEASED,
+        at=NOW,
+    )
+    after = Deadlines().noted(planned(attempts=(done,)), NOW).failed().failed()
+    assert near(after, CLOSES) == []
+
+
+def test_observing_awaits_nothing() -> None:
+    after = Deadlines().noted(planned(mode=Mode.OBSERVE), NOW).failed().failed()
+    assert near(after, CLOSES) == []
+
+
+def test_a_focused_turn_leaves_what_it_did_not_read() -> None:
+    focused = report(
+        kind=TurnKind.FOCUSED, totals=Totals(projects=1), project_names={BETA: "beta"}, decisions=()
+    )
+    after = Deadlines().noted(planned(), NOW).noted(focused, NOW).failed().failed()
+    assert near(after, CLOSES) == [CLOSES]
+
+
+def test_a_project_that_is_no_longer_watched_is_forgotten() -> None:
+    after = Deadlines().noted(planned(), NOW).noted(planned(BETA), NOW)
+    assert set(after.projects) == {BETA}
+
+
+LATTE = account(renews_in=RENEWS_IN)
+
+
+def memory(of: Account = LATTE, *, voided: Void | None = None, live: bool = True) -> ProjectMemory:
+    notice = Notice(
+        key="n",
+        period=LATTE.period,
+        not_before=NOW,
+        fingerprint="f",
+        live=live,
+        created_at=NOW,
+        handle=LATTE.handle,
+        platform=LATTE.platform,
+        voided=voided,
+    )
+    return ProjectMemory(
+        read_at=NOW,
+        known={of.id: Known(account=of, first_seen_at=NOW)},
+        notices={LATTE.period: notice},
+    )
+
+
+def test_a_process_that_never_had_a_good_turn_knows_from_the_ledger_what_was_announced() -> None:
+    renews = LATTE.renews_at
+    deadlines = Deadlines().remembering(ACME, memory(), NOW)
+    assert near(deadlines, renews - H) == [renews]
+    assert near(Deadlines().remembering(ACME, memory(), renews - H), renews - H) == [renews]
+
+
+@pytest.mark.parametrize(
+    "remembered",
+    [
+        memory(voided=Void.HELD),
+        memory(live=False),
+        memory(replace(LATTE, renews_at=NOW + 90 * D)),
+        replace(memory(), released=frozenset({LATTE.period})),
+        ProjectMemory(),
+    ],
+    ids=["void", "would be", "renewed", "released", "nothing"],
+)
+def test_what_the_ledger_knows_to_be_settled_is_not_awaited(remembered: ProjectMemory) -> None:
+    deadlines = Deadlines().remembering(ACME, remembered, NOW)
+    assert near(deadlines, LATTE.renews_at) == []
+
+
+def test_people_are_told_how_much_and_by_when() -> None:
+    found = Deadlines().noted(planned(), CLOSES - 3 * H).near(CLOSES - H, within=2 * H, bound=BOUND)
+    assert found is not None
+    event = near_event(found, CLOSES - H)
+    assert event.text == (
+        "no turn has succeeded for 2 h, and 1 planned release ($150.00) will be too late, the first in 1 h: "
+        "see why turns fail, or release by hand"
+    )
+    assert (event.problem, event.cents) == ("deadline.near", 15_000)

@@ -1,0 +1,201 @@
+"""What a notifier is sent next, and when it is tried again."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.builders import NOW, D, H
+from watcher.messages.delivery import (
+    Channel,
+    delivery_problems,
+    failed,
+    for_others,
+    next_batch,
+    troubled_notifier,
+)
+from watcher.messages.events import Event, EventKind, Severity
+from watcher.messages.outbox import Message, QueuedMessage
+from watcher.messages.quiet import quiet_of
+from watcher.messages.routes import Route
+
+TICK = timedelta(microseconds=1)
+M = timedelta(minutes=1)
+INFO, WARNING, CRITICAL = EventKind.LEASE_NEW, EventKind.PRICE_CHANGED, EventKind.ACCOUNT_GONE
+FINE = Channel()
+ALL = Route(notifier="ops", counts=True)
+
+
+def queued(
+    id: int,
+    kind: EventKind = INFO,
+    *,
+    live: bool = True,
+    thread: str | None = None,
+    together: int | None = None,
+    **facts: str,
+) -> QueuedMessage:
+    event = Event(kind=kind, key=f"k{id}", at=NOW, text="", facts={**facts})
+    message = Message(notifier="ops", event=event, live=live)
+    return QueuedMessage(id=id, message=message, queued_at=NOW, thread=thread, together=together)
+
+
+def in_use(id: int) -> QueuedMessage:
+    return queued(id, EventKind.RENEWAL_WARNING, usage="in_use")
+
+
+def sent(
+    *waiting: QueuedMessage,
+    route: Route = ALL,
+    channel: Channel = FINE,
+    most: int = 100,
+    now: datetime = NOW,
+) -> tuple[int, ...]:
+    batch = next_batch(waiting, route, channel, most=most, now=now, zone=UTC)
+    return () if batch is None else batch.ids
+
+
+def test_nothing_waiting_is_nothing_to_send() -> None:
+    assert sent() == ()
+
+
+def test_everything_goes_out_as_one_digest() -> None:
+    assert sent(queued(1), queued(2, WARNING), in_use(3)) == (1, 2, 3)
+
+
+def test_what_is_critical_comes_first_and_by_itself() -> None:
+    assert sent(queued(1), queued(2, CRITICAL), queued(3, CRITICAL)) == (2, 3)
+
+
+def test_live_and_would_be_never_share_a_message() -> None:
+    assert sent(queued(1, live=False), queued(2), queued(3, live=False)) == (1, 3)
+
+
+def test_a_conversation_is_gone_on_with_by_itself() -> None:
+    assert sent(queued(1, thread="t"), queued(2), queued(3, thread="t")) == (1, 3)
+
+
+@pytest.mark.parametrize(("most", "ids"), [(1, (1, 3, 4)), (2, (1, 2, 3, 4)), (3, (1, 2, 3, 4))])
+def test_a_message_holds_what_fits_and_accounts_in_use_are_one_line(most: int, ids: tuple[int, ...]) -> None:
+    assert sent(queued(1), queued(2), in_use(3), in_use(4), most=most) == ids
+
+
+def test_what_was_refused_as_one_is_sent_in_halves_before_anything_else() -> None:
+    refused = [queued(number, together=2) for number in (1, 2, 3)]
+    assert sent(*refused, queued(4)) == (1, 2)
+    assert sent(queued(1, together=1), queued(2, together=1), queued(3)) == (1,)
+    assert sent(queued(1), queued(2, together=1)) == (1,)
+
+
+@pytest.mark.parametrize(("now", "ids"), [(NOW - TICK, ()), (NOW, (1,))])
+def test_a_channel_that_failed_is_left_alone_for_a_while(now: datetime, ids: tuple[int, ...]) -> None:
+    assert sent(queued(1, CRITICAL), channel=Channel(next_at=NOW), now=now) == ids
+
+
+NOON = (quiet_of("12:00-13:00"),)
+
+
+@pytest.mark.parametrize(
+    ("wake_for", "ids"),
+    [(Severity.CRITICAL, (3,)), (Severity.WARNING, (3,)), (Severity.INFO, (3,))],
+)
+def test_quiet_hours_hold_what_is_too_mild(wake_for: Severity, ids: tuple[int, ...]) -> None:
+    route = Route(notifier="ops", counts=True, quiet=NOON, wake_for=wake_for)
+    assert sent(queued(1), queued(2, WARNING), queued(3, CRITICAL), route=route) == ids
+    mild = [queued(1), queued(2, WARNING)]
+    expected = {Severity.CRITICAL: (), Severity.WARNING: (2,), Severity.INFO: (1, 2)}[wake_for]
+    assert sent(*mild, route=route) == expected
+    assert sent(*mild, route=route, now=NOW + H) == (1, 2)
+
+
+@pytest.mark.parametrize(("spent", "ids"), [(1, (1, 2)), (2, ()), (3, ())])
+def test_beyond_the_hourly_limit_messages_wait_to_come_together(spent: int, ids: tuple[int, ...]) -> None:
+    route = Route(notifier="ops", counts=True, max_per_hour=2)
+    channel = Channel(sent=(NOW,) * spent)
+    assert sent(queued(1), queued(2), route=route, channel=channel) == ids
+    assert sent(queued(1), queued(2, CRITICAL), route=route, channel=channel) == (2,)
+
+
+@pytest.mark.parametrize(
+    ("failures", "jitter", "delay"),
+    [
+        (0, 0.0, timedelta(seconds=15)),
+        (0, 1.0, timedelta(seconds=30)),
+        (1, 1.0, M),
+        (4, 1.0, 8 * M),
+        (5, 1.0, 15 * M),
+        (500, 1.0, 15 * M),
+    ],
+)
+def test_it_is_tried_later_and_later(failures: int, jitter: float, delay: timedelta) -> None:
+    before = Channel(failures=failures, failing_since=NOW - H if failures else None, sent=(NOW,), dead=2)
+    after = failed(before, why="x", refusing=True, after=None, jitter=jitter, now=NOW)
+    assert after == Channel(
+        failures=failures + 1,
+        failing_since=NOW - H if failures else NOW,
+        next_at=NOW + delay,
+        refusing=True,
+        why="x",
+        sent=(NOW,),
+        dead=2,
+    )
+
+
+@pytest.mark.parametrize(("after", "delay"), [(M, M), (timedelta(seconds=1), timedelta(seconds=30)), (H, H)])
+def test_it_is_never_tried_before_it_asked_to_be(after: timedelta, delay: timedelta) -> None:
+    channel = failed(Channel(), why="x", refusing=False, after=after, jitter=1.0, now=NOW)
+    assert channel.next_at == NOW + delay
+
+
+def told(channel: Channel, now: datetime = NOW) -> list[str]:
+    return [event.text for event in delivery_problems("ops", channel, now)]
+
+
+@pytest.mark.parametrize(("now", "count"), [(NOW + H - TICK, 0), (NOW + H, 1), (NOW + 2 * D, 1)])
+def test_others_hear_of_a_channel_that_keeps_failing(now: datetime, count: int) -> None:
+    failing = Channel(failures=3, failing_since=NOW, why="no answer")
+    assert told(failing, now) == ["ops does not accept its messages, which wait: no answer"] * count
+
+
+def test_others_hear_at_once_of_one_that_refuses_and_of_dead_letters() -> None:
+    assert told(Channel(failing_since=NOW, refusing=True, why="404")) == [
+        "ops refuses its messages, which wait: 404"
+    ]
+    assert told(Channel(dead=1)) == [
+        "1 message to ops was given up; lease-watcher outbox shows them, and drops or retries them"
+    ]
+    assert told(Channel()) == []
+
+
+def test_a_delivery_problem_knows_whose_it_is() -> None:
+    (event,) = delivery_problems("my:ops", Channel(dead=3), NOW)
+    assert (event.problem, troubled_notifier(event)) == ("delivery.failed:dead:my:ops", "my:ops")
+
+
+@pytest.mark.parametrize(
+    ("channel", "told", "hear"),
+    [
+        (Channel(dead=1), ("ops", "boss"), ["boss"]),
+        (Channel(dead=1), ("ops",), ["ops"]),
+        (Channel(failing_since=NOW, refusing=True), ("ops", "boss"), ["boss"]),
+        (Channel(failing_since=NOW, refusing=True), ("ops",), []),
+    ],
+)
+def test_the_others_hear_of_it_and_of_dead_letters_the_only_one_itself(
+    channel: Channel, told: tuple[str, ...], hear: list[str]
+) -> None:
+    (event,) = delivery_problems("ops", channel, NOW)
+    messages = [Message(notifier=name, event=event, live=True) for name in told]
+    assert [one.notifier for one in for_others(messages, event)] == hear
+
+
+def test_who_failed_goes_on_failing_until_it_accepts_something() -> None:
+    """403 was told at once; the 500 after it is no recovery."""
+    failing = Channel(failing_since=NOW, why="500")
+    assert told(failing) == []
+    events = delivery_problems("ops", failing, NOW, known=["delivery.failed:failing:ops"])
+    assert [event.text for event in events] == ["ops does not accept its messages, which wait: 500"]
+
+
+def test_one_that_does_not_answer_at_all_is_told() -> None:
+    (event,) = delivery_problems("ops", Channel(), NOW, hung=True)
+    assert event.text == "ops does not accept its messages, which wait: it does not answer"

@@ -1,0 +1,377 @@
+"""The judge: what it asks, in which order, and what each answer means."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.builders import NOW, QUIET, D, H, account, hold, policy
+from watcher.facts.accounts import Account
+from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.record.overrides import Override
+from watcher.record.reasons import Reason
+from watcher.rules.judge import (
+    Check,
+    Judgement,
+    Ruling,
+    Subject,
+    Usage,
+    Verdict,
+    evidence_from,
+    judge,
+    protection,
+    window_of,
+)
+from watcher.rules.policy import Match, Policy, Protect, ReleaseRule, ReleaseWhen
+from watcher.rules.window import Window
+
+TICK = timedelta(microseconds=1)
+ONE = account("latte.art.lab", followers=1_200)
+IN_USE = Seen(at=NOW - D, what=Use.PUBLISHED_POST)
+UNREADABLE = Unknown(why=WhyUnknown.UNREADABLE)
+
+STANDARD = policy("standard")
+NEVER = policy("never", release=ReleaseRule(when=ReleaseWhen.NEVER))
+ALWAYS = policy("always", release=ReleaseRule(when=ReleaseWhen.ALWAYS))
+
+
+def subject(
+    one: Account = ONE,
+    *policies: Policy,
+    enrolled: bool = True,
+    held: Override | None = None,
+    activity: Activity = QUIET,
+) -> Subject:
+    return Subject(
+        account=one, policies=policies or (STANDARD,), enrolled=enrolled, hold=held, activity=activity
+    )
+
+
+def passed(*checks: Check) -> tuple[Ruling, ...]:
+    return tuple(Ruling(check=check, passed=True) for check in checks)
+
+
+def failed(check: Check, because: Reason, detail: str | None = None) -> Ruling:
+    return Ruling(check=check, passed=False, because=because, detail=detail)
+
+
+IN_ORDER = (
+    Check.RENEWAL_AHEAD,
+    Check.POLICY_FOUND,
+    Check.POLICY_RELEASES,
+    Check.ENROLLED,
+    Check.NOT_HELD,
+    Check.NOT_PROTECTED,
+    Check.UNUSED,
+)
+
+
+def test_an_unused_enrolled_account_that_nothing_keeps_is_to_be_released() -> None:
+    one = subject()
+
+    assert judge(one, NOW) == Judgement(
+        verdict=Verdict.RELEASE,
+        reason=Reason.UNUSED,
+        usage=Usage.UNUSED,
+        subject=one,
+        policy=STANDARD,
+        window=Window.of(ONE.renews_at, lead=6 * H, margin=timedelta(minutes=10), notice=24 * H),
+        trace=passed(*IN_ORDER),
+    )
+
+
+def test_every_check_is_asked_and_none_twice() -> None:
+    assert tuple(Check) == IN_ORDER
+
+
+def test_at_term_the_reason_is_the_term_not_the_lack_of_use() -> None:
+    one = subject(ONE, ALWAYS, activity=IN_USE)
+
+    assert judge(one, NOW) == Judgement(
+        verdict=Verdict.RELEASE,
+        reason=Reason.TERM,
+        usage=Usage.IN_USE,
+        subject=one,
+        policy=ALWAYS,
+        window=window_of(ONE, ALWAYS),
+        trace=passed(*IN_ORDER),
+    )
+
+
+BY_ID = policy(protect=Protect(accounts=(ONE.id,)))
+BY_HANDLE = policy(protect=Protect(handles=("@Latte.*",)))
+BY_FOLLOWERS = policy(protect=Protect(min_followers=1_200))
+NOT_THIS = policy(match=Match(handles=("brew.*",)))
+UNSURE = policy("big", match=Match(min_followers=1))
+FACELESS = replace(ONE, followers=None)
+HELD = hold("campaign")
+
+
+@pytest.mark.parametrize(
+    ("one", "before", "ruling", "usage", "verdict"),
+    [
+        pytest.param(
+            subject(replace(ONE, renews_at=NOW)),
+            (),
+            failed(Check.RENEWAL_AHEAD, Reason.RENEWAL_PENDING),
+            Usage.UNUSED,
+            Verdict.KEEP,
+            id="the renewal is now",
+        ),
+        pytest.param(
+            subject(ONE, NOT_THIS),
+            IN_ORDER[:1],
+            failed(Check.POLICY_FOUND, Reason.NO_POLICY),
+            Usage.UNKNOWN,
+            Verdict.WARN,
+            id="no policy fits",
+        ),
+        pytest.param(
+            subject(FACELESS, UNSURE, STANDARD),
+            IN_ORDER[:1],
+            failed(Check.POLICY_FOUND, Reason.CANNOT_MATCH, "big"),
+            Usage.UNUSED,
+            Verdict.WARN,
+            id="a condition cannot be evaluated",
+        ),
+        pytest.param(
+            subject(ONE, NEVER),
+            IN_ORDER[:2],
+            failed(Check.POLICY_RELEASES, Reason.POLICY_NEVER),
+            Usage.UNUSED,
+            Verdict.WARN,
+            id="the policy never releases",
+        ),
+        pytest.param(
+            subject(enrolled=False),
+            IN_ORDER[:3],
+            failed(Check.ENROLLED, Reason.NOT_ENROLLED),
+            Usage.UNUSED,
+            Verdict.WARN,
+            id="not enrolled",
+        ),
+        pytest.param(
+            subject(held=HELD),
+            IN_ORDER[:4],
+            failed(Check.NOT_HELD, Reason.HELD, "campaign"),
+            Usage.UNUSED,
+            Verdict.WARN,
+            id="held",
+        ),
+        pytest.param(
+            subject(ONE, BY_ID),
+            IN_ORDER[:5],
+            failed(Check.NOT_PROTECTED, Reason.PROTECTED_ACCOUNT, "sa_latte.art.lab"),
+            Usage.UNUSED,
+            Verdict.WARN,
+            id="protected by id",
+        ),
+        pytest.param(
+            subject(ONE, BY_HANDLE),
+            IN_ORDER[:5],
+            failed(Check.NOT_PROTECTED, Reason.PROTECTED_HANDLE, "@Latte.*"),
+            Usage.UNUSED,
+            Verdict.WARN,
+            id="protected by handle",
+        ),
+        pytest.param(
+            subject(ONE, BY_FOLLOWERS),
+            IN_ORDER[:5],
+            failed(Check.NOT_PROTECTED, Reason.PROTECTED_FOLLOWERS, "1200"),
+            Usage.UNUSED,
+            Verdict.WARN,
+            id="protected by followers",
+        ),
+        pytest.param(
+            subject(FACELESS, BY_FOLLOWERS),
+            IN_ORDER[:5],
+            failed(Check.NOT_PROTECTED, Reason.CANNOT_MATCH, "followers"),
+            Usage.UNUSED,
+            Verdict.WARN,
+            id="perhaps protected by followers",
+        ),
+        pytest.param(
+            subject(activity=IN_USE),
+            IN_ORDER[:6],
+            failed(Check.UNUSED, Reason.IN_USE),
+            Usage.IN_USE,
+            Verdict.KEEP,
+            id="in use",
+        ),
+        pytest.param(
+            subject(activity=UNREADABLE),
+            IN_ORDER[:6],
+            failed(Check.UNUSED, Reason.ACTIVITY_UNKNOWN),
+            Usage.UNKNOWN,
+            Verdict.WARN,
+            id="activity unknown",
+        ),
+        pytest.param(
+            subject(activity=NOT_ASKED),
+            IN_ORDER[:6],
+            failed(Check.UNUSED, Reason.NOT_DUE),
+            Usage.UNKNOWN,
+            Verdict.KEEP,
+            id="not asked yet",
+        ),
+        pytest.param(
+            subject(ONE, ALWAYS, activity=Seen(at=NOW, what=Use.QUEUED_POST)),
+            IN_ORDER[:6],
+            failed(Check.UNUSED, Reason.IN_USE),
+            Usage.IN_USE,
+            Verdict.KEEP,
+            id="queued posts before the term",
+        ),
+    ],
+)
+def test_the_first_answer_that_keeps_decides_and_ends_the_trace(
+    one: Subject, before: tuple[Check, ...], ruling: Ruling, usage: Usage, verdict: Verdict
+) -> None:
+    governs = None if ruling.because is Reason.NO_POLICY else one.policies[0]
+
+    assert judge(one, NOW) == Judgement(
+        verdict=verdict,
+        reason=ruling.because or Reason.UNUSED,
+        usage=usage,
+        subject=one,
+        policy=governs,
+        window=None if governs is None else window_of(one.account, governs),
+        trace=(*passed(*before), ruling),
+    )
+
+
+KEPT_BY_EVERYTHING = policy(
+    "all",
+    release=ReleaseRule(when=ReleaseWhen.NEVER),
+    match=Match(min_followers=1),
+    protect=Protect(accounts=(ONE.id,), handles=("latte.*",), min_followers=1),
+)
+
+
+def test_whatever_else_keeps_it_the_earlier_check_is_the_reason() -> None:
+    """Each row takes away the obstacle that decided the row before."""
+    faceless = subject(FACELESS, KEPT_BY_EVERYTHING, enrolled=False, held=HELD, activity=IN_USE)
+    known = replace(faceless, account=ONE)
+    idle = replace(known, policies=(replace(KEPT_BY_EVERYTHING, release=STANDARD.release),))
+    enrolled = replace(idle, enrolled=True)
+    free = replace(enrolled, hold=None)
+    no_id = replace(free, policies=(replace(idle.policies[0], protect=Protect(handles=("*",))),))
+    unprotected = replace(free, policies=(replace(idle.policies[0], protect=Protect()),))
+
+    reasons = [
+        judge(one, now).reason
+        for one, now in [
+            (faceless, ONE.renews_at),
+            (faceless, NOW),
+            (known, NOW),
+            (idle, NOW),
+            (enrolled, NOW),
+            (free, NOW),
+            (no_id, NOW),
+            (unprotected, NOW),
+            (replace(unprotected, activity=QUIET), NOW),
+        ]
+    ]
+
+    assert reasons == [
+        Reason.RENEWAL_PENDING,
+        Reason.CANNOT_MATCH,
+        Reason.POLICY_NEVER,
+        Reason.NOT_ENROLLED,
+        Reason.HELD,
+        Reason.PROTECTED_ACCOUNT,
+        Reason.PROTECTED_HANDLE,
+        Reason.IN_USE,
+        Reason.UNUSED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("now", "reason", "verdict"),
+    [
+        (ONE.renews_at - TICK, Reason.UNUSED, Verdict.RELEASE),
+        (ONE.renews_at, Reason.RENEWAL_PENDING, Verdict.KEEP),
+        (ONE.renews_at + TICK, Reason.RENEWAL_PENDING, Verdict.KEEP),
+        (ONE.renews_at + 40 * D, Reason.RENEWAL_PENDING, Verdict.KEEP),
+    ],
+)
+def test_from_the_renewal_on_an_unmoved_renewal_is_pending(
+    now: datetime, reason: Reason, verdict: Verdict
+) -> None:
+    judgement = judge(subject(), now)
+
+    assert (judgement.reason, judgement.verdict) == (reason, verdict)
+
+
+@pytest.mark.parametrize("why", [why for why in WhyUnknown if why is not WhyUnknown.NOT_ASKED])
+def test_unknown_activity_warns_and_never_releases(why: WhyUnknown) -> None:
+    judgement = judge(subject(activity=Unknown(why=why)), NOW)
+
+    assert (judgement.verdict, judgement.reason) == (Verdict.WARN, Reason.ACTIVITY_UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        subject(ONE, NEVER, activity=IN_USE),
+        subject(enrolled=False, activity=IN_USE),
+        subject(held=HELD, activity=IN_USE),
+        subject(ONE, BY_ID, activity=IN_USE),
+    ],
+)
+def test_an_account_in_use_is_kept_quietly_whatever_else_keeps_it(one: Subject) -> None:
+    judgement = judge(one, NOW)
+
+    assert (judgement.verdict, judgement.usage) == (Verdict.KEEP, Usage.IN_USE)
+
+
+def test_a_condition_that_cannot_be_evaluated_protects_and_hands_on_to_no_other_policy() -> None:
+    """The second policy fits and would release: it must not get the account (design §4.2)."""
+    one = subject(FACELESS, UNSURE, STANDARD)
+
+    assert judge(one, NOW).verdict is Verdict.WARN
+    assert judge(replace(one, policies=(STANDARD, UNSURE)), NOW).verdict is Verdict.RELEASE
+
+
+@pytest.mark.parametrize(
+    ("protect", "followers", "shield"),
+    [
+        (Protect(), 1_200, None),
+        (Protect(), None, None),
+        (Protect(accounts=("sa_other", ONE.id)), None, (Reason.PROTECTED_ACCOUNT, ONE.id)),
+        (Protect(accounts=(ONE.id.upper(),)), 1_200, None),
+        (Protect(handles=("brew.*", "LATTE.*")), None, (Reason.PROTECTED_HANDLE, "LATTE.*")),
+        (Protect(handles=("@latte.art.lab",)), 0, (Reason.PROTECTED_HANDLE, "@latte.art.lab")),
+        (Protect(handles=("latte",)), 1_200, None),
+        (Protect(min_followers=1_201), 1_200, None),
+        (Protect(min_followers=1_200), 1_200, (Reason.PROTECTED_FOLLOWERS, "1200")),
+        (Protect(min_followers=1_199), 1_200, (Reason.PROTECTED_FOLLOWERS, "1199")),
+        (Protect(min_followers=0), 0, (Reason.PROTECTED_FOLLOWERS, "0")),
+        (Protect(min_followers=10**9), None, (Reason.CANNOT_MATCH, "followers")),
+    ],
+)
+def test_what_protects_is_named(
+    protect: Protect, followers: int | None, shield: tuple[Reason, str] | None
+) -> None:
+    assert protection(replace(ONE, followers=followers), protect) == shield
+
+
+def rule(*, lead: timedelta = 6 * H, notice: timedelta) -> ReleaseRule:
+    return ReleaseRule(when=ReleaseWhen.IDLE, lead=lead, notice=notice)
+
+
+@pytest.mark.parametrize(
+    ("policies", "before_renewal"),
+    [
+        pytest.param((policy(warn=(7 * D, 3 * D)),), 7 * D, id="the first rung"),
+        pytest.param((policy(warn=(D,), release=rule(notice=72 * H)),), 150 * H, id="the announcement"),
+        pytest.param((policy(release=rule(notice=timedelta())),), 30 * H, id="the docket's look-ahead"),
+        pytest.param((NOT_THIS,), None, id="nothing without a policy"),
+    ],
+)
+def test_evidence_is_needed_from_the_first_warning_announcement_or_docket_on(
+    policies: tuple[Policy, ...], before_renewal: timedelta | None
+) -> None:
+    expected = None if before_renewal is None else ONE.renews_at - before_renewal
+
+    assert evidence_from(ONE, policies, NOW) == expected

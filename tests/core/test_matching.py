@@ -1,0 +1,153 @@
+"""Which policy governs an account: the first that fits, and none further where fitting cannot be told."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.builders import NOW, D, account, policy
+from watcher.facts.accounts import FIRST_BELIEVED, Account
+from watcher.facts.handles import folded, matching
+from watcher.rules.matching import Fit, Governed, fits, governing
+from watcher.rules.policy import Match, Policy
+
+TICK = timedelta(microseconds=1)
+ONE = account("Latte.Art.Lab", platform="TikTok", followers=1_200, price_cents=15_000)
+FACELESS = replace(ONE, followers=None)
+
+
+@pytest.mark.parametrize(
+    ("handle", "name"),
+    [
+        ("latte", "latte"),
+        ("@latte", "latte"),
+        ("@Latte", "latte"),
+        ("LATTE", "latte"),
+        ("@@latte", "latte"),
+        ("STRAßE", "strasse"),
+        ("lat@te", "lat@te"),
+        ("", ""),
+    ],
+)
+def test_a_handle_is_folded_as_people_write_it(handle: str, name: str) -> None:
+    assert folded(handle) == name
+
+
+@pytest.mark.parametrize(
+    ("handle", "globs", "found"),
+    [
+        ("brand.main", ("brand.*",), "brand.*"),
+        ("@Brand.Main", ("@BRAND.*",), "@BRAND.*"),
+        ("brandmain", ("brand.*",), None),
+        ("my.brand.main", ("brand.*",), None),
+        ("brand.", ("brand.*",), "brand.*"),
+        ("brand.a", ("other", "brand.?", "brand.*"), "brand.?"),
+        ("brand.a", ("brand.[ab]",), "brand.[ab]"),
+        ("brand.c", ("brand.[ab]",), None),
+        ("anything", ("*",), "*"),
+        ("", ("*",), "*"),
+        ("brand", (), None),
+    ],
+)
+def test_the_first_fitting_glob_is_answered_as_it_was_written(
+    handle: str, globs: tuple[str, ...], found: str | None
+) -> None:
+    assert matching(handle, globs) == found
+
+
+def test_an_empty_match_fits_everything_even_what_is_hardly_known() -> None:
+    assert fits(Match(), FACELESS, NOW) is Fit.YES
+
+
+@pytest.mark.parametrize(
+    ("match", "fit"),
+    [
+        (Match(platforms=("tiktok",)), Fit.YES),
+        (Match(platforms=("instagram", "TIKTOK")), Fit.YES),
+        (Match(platforms=("instagram",)), Fit.NO),
+        (Match(handles=("@latte.*",)), Fit.YES),
+        (Match(handles=("brew.*", "LATTE.*")), Fit.YES),
+        (Match(handles=("brew.*",)), Fit.NO),
+        (Match(min_followers=1_199), Fit.YES),
+        (Match(min_followers=1_200), Fit.YES),
+        (Match(min_followers=1_201), Fit.NO),
+        (Match(max_followers=1_199), Fit.NO),
+        (Match(max_followers=1_200), Fit.YES),
+        (Match(max_followers=1_201), Fit.YES),
+        (Match(max_followers=0), Fit.NO),
+        (Match(min_price_cents=14_999), Fit.YES),
+        (Match(min_price_cents=15_000), Fit.YES),
+        (Match(min_price_cents=15_001), Fit.NO),
+        (Match(max_price_cents=14_999), Fit.NO),
+        (Match(max_price_cents=15_000), Fit.YES),
+        (Match(max_price_cents=15_001), Fit.YES),
+    ],
+    ids=repr,
+)
+def test_each_condition_holds_up_to_and_including_its_limit(match: Match, fit: Fit) -> None:
+    assert fits(match, ONE, NOW) is fit
+
+
+@pytest.mark.parametrize(
+    ("leased_for", "fit"), [(30 * D - TICK, Fit.NO), (30 * D, Fit.YES), (30 * D + TICK, Fit.YES)]
+)
+def test_min_age_counts_from_the_assignment(leased_for: timedelta, fit: Fit) -> None:
+    assert fits(Match(min_age=30 * D), replace(ONE, assigned_at=NOW - leased_for), NOW) is fit
+
+
+@pytest.mark.parametrize(
+    "assigned_at",
+    [datetime(1, 1, 1, tzinfo=UTC), FIRST_BELIEVED - TICK, NOW + TICK, ONE.renews_at, ONE.renews_at + D],
+    ids=["year 1", "a tick too early", "to come", "at the renewal", "after the renewal"],
+)
+def test_the_age_of_a_lease_that_cannot_have_begun_so_is_not_known(assigned_at: datetime) -> None:
+    """A lease of 1970 was old enough for the policy that releases; one of next week fell through to it."""
+    one = replace(ONE, assigned_at=assigned_at)
+    assert fits(Match(min_age=30 * D), one, NOW) is Fit.CANNOT_TELL
+    assert fits(Match(min_age=30 * D, platforms=("instagram",)), one, NOW) is Fit.NO
+    assert fits(Match(platforms=("tiktok",)), one, NOW) is Fit.YES
+
+
+@pytest.mark.parametrize(
+    ("match", "fit"),
+    [
+        (Match(min_followers=0), Fit.CANNOT_TELL),
+        (Match(max_followers=10**9), Fit.CANNOT_TELL),
+        (Match(min_followers=1, max_followers=2), Fit.CANNOT_TELL),
+        (Match(min_followers=1, platforms=("tiktok",)), Fit.CANNOT_TELL),
+        (Match(min_followers=1, platforms=("instagram",)), Fit.NO),
+        (Match(max_followers=1, handles=("brew.*",)), Fit.NO),
+        (Match(platforms=("tiktok",)), Fit.YES),
+    ],
+    ids=repr,
+)
+def test_unknown_followers_cannot_be_told_unless_another_condition_rules_the_policy_out(
+    match: Match, fit: Fit
+) -> None:
+    assert fits(match, FACELESS, NOW) is fit
+
+
+BIG = policy("big", match=Match(min_followers=1_000))
+SMALL = policy("small", match=Match(max_followers=999))
+BREW = policy("brew", match=Match(handles=("brew.*",)))
+REST = policy("rest")
+
+
+@pytest.mark.parametrize(
+    ("one", "policies", "governed"),
+    [
+        (ONE, (BIG, REST), Governed(policy=BIG, certain=True)),
+        (ONE, (REST, BIG), Governed(policy=REST, certain=True)),
+        (ONE, (SMALL, BREW, REST), Governed(policy=REST, certain=True)),
+        (ONE, (SMALL, BREW), None),
+        (ONE, (), None),
+        (FACELESS, (BIG, REST), Governed(policy=BIG, certain=False)),
+        (FACELESS, (SMALL, BIG, REST), Governed(policy=SMALL, certain=False)),
+        (FACELESS, (BREW, BIG, REST), Governed(policy=BIG, certain=False)),
+        (FACELESS, (REST, BIG), Governed(policy=REST, certain=True)),
+    ],
+)
+def test_the_first_policy_that_fits_or_might_fit_governs(
+    one: Account, policies: tuple[Policy, ...], governed: Governed | None
+) -> None:
+    assert governing(one, policies, NOW) == governed

@@ -1,0 +1,261 @@
+"""One outcome for each renewal that was paid without evidence of use, with its price and its cause."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.builders import D, H, account
+from watcher.facts.accounts import Account, LeasePeriod
+from watcher.facts.activity import Seen, Use
+from watcher.facts.moment import Moment
+from watcher.memory.paid import as_of_its_renewal, cause_of, paid_renewals, renewed
+from watcher.memory.remembered import Known, ProjectMemory
+from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
+
+TICK = timedelta(microseconds=1)
+
+
+def on(month: int, day: int) -> datetime:
+    return datetime(2026, month, day, 16, 12, 2, tzinfo=UTC)
+
+
+JAN, FEB, MAR, APR = on(1, 31), on(2, 28), on(3, 31), on(4, 30)
+ONE = replace(account("latte", price_cents=15_000), assigned_at=datetime(2025, 10, 31, 16, 12, 2, tzinfo=UTC))
+
+
+def leased_until(renews_at: datetime, **changed: Any) -> Account:
+    return replace(ONE, renews_at=renews_at, **changed)
+
+
+def knew(one: Account, **facts: Any) -> Known:
+    defaults = {"usage": Usage.UNUSED, "reason": Reason.HELD}
+    return Known(account=one, first_seen_at=on(1, 1), **(defaults | facts))
+
+
+NOTHING = ProjectMemory()
+
+
+def paid(old: Known, new: Account, now: datetime, memory: ProjectMemory = NOTHING) -> list[Outcome]:
+    return list(paid_renewals(old, new, memory, Moment.at(now)))
+
+
+def outcome(at: datetime, cause: Cause, *, cents: int = 15_000, estimated: bool = False) -> Outcome:
+    return Outcome(
+        kind=OutcomeKind.PAID,
+        period=LeasePeriod(account=ONE.id, renews_at=at),
+        project=ONE.project,
+        handle="latte",
+        price_cents=cents,
+        at=at,
+        cause=cause,
+        estimated=estimated,
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (JAN - TICK, []),
+        (JAN, [outcome(JAN, Cause.HELD)]),
+        (JAN + TICK, [outcome(JAN, Cause.HELD)]),
+        (FEB - TICK, [outcome(JAN, Cause.HELD)]),
+        (FEB, [outcome(JAN, Cause.HELD)]),
+        (FEB + H, [outcome(JAN, Cause.HELD)]),
+    ],
+)
+def test_a_renewal_took_place_where_its_instant_has_passed_and_a_later_one_is_shown(
+    now: datetime, expected: list[Outcome]
+) -> None:
+    """A turn at the very instant of a renewal once lost it for good, and so did one after the next had come
+    as well, which was still pending.
+    """
+    assert paid(knew(leased_until(JAN)), leased_until(FEB), now) == expected
+
+
+def test_a_renewal_still_shown_after_its_instant_is_pending_not_paid() -> None:
+    assert paid(knew(leased_until(JAN)), leased_until(JAN), JAN + H) == []
+
+
+@pytest.mark.parametrize(("usage", "count"), [(Usage.IN_USE, 0), (Usage.UNUSED, 1), (Usage.UNKNOWN, 1)])
+def test_only_what_was_not_evidenced_in_use_counts_as_paid_for_nothing(usage: Usage, count: int) -> None:
+    known = knew(leased_until(JAN), usage=usage, used=Seen(at=JAN - D, what=Use.PUBLISHED_POST))
+    assert len(paid(known, leased_until(FEB), JAN)) == count
+
+
+def test_after_a_long_absence_every_renewal_in_between_is_there_once_and_says_it_is_estimated() -> None:
+    """The first was read; it cost what was read then. The others are extrapolated, at today's price."""
+    dearer = leased_until(APR, price_cents=19_900)
+
+    assert paid(knew(leased_until(JAN)), dearer, APR - H) == [
+        outcome(JAN, Cause.HELD),
+        outcome(FEB, Cause.WATCHER_DOWN, cents=19_900, estimated=True),
+        outcome(MAR, Cause.WATCHER_DOWN, cents=19_900, estimated=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ago", "paid_for"), [(D, False), (31 * D, False), (31 * D + TICK, True), (60 * D, True)]
+)
+def test_use_in_an_earlier_period_is_no_use_in_this_one(ago: timedelta, paid_for: bool) -> None:
+    """In use last month, unreadable all this month: the renewal was paid and nobody was told."""
+    one = leased_until(JAN)
+    known = replace(knew(one), usage=Usage.IN_USE, used=Seen(at=JAN - ago, what=Use.PUBLISHED_POST))
+    found = paid(known, replace(one, renews_at=FEB), JAN)
+
+    assert [outcome.period.renews_at for outcome in found] == ([JAN] if paid_for else [])
+
+
+@pytest.mark.parametrize(("now", "count"), [(FEB - TICK, 1), (FEB, 2), (FEB + TICK, 2)])
+def test_no_renewal_is_noted_that_is_still_to_come(now: datetime, count: int) -> None:
+    assert len(paid(knew(leased_until(JAN)), leased_until(MAR), now)) == count
+
+
+@pytest.mark.parametrize(
+    ("assigned", "first", "upcoming", "expected"),
+    [
+        pytest.param(on(1, 3), on(3, 15), on(4, 15), [on(3, 15)], id="the renewal was moved off the anchor"),
+        pytest.param(on(1, 3), on(2, 15), on(4, 15), [on(2, 15), on(3, 15)], id="moved, two months"),
+        pytest.param(on(1, 29), on(2, 28), on(4, 29), [on(2, 28), on(3, 29)], id="february hid the 29th"),
+        pytest.param(on(1, 31), on(2, 28), on(4, 30), [on(2, 28), on(3, 31)], id="both hid the 31st"),
+        pytest.param(on(1, 15), on(2, 28), on(4, 30), [on(2, 28), on(3, 30)], id="hidden, and moved"),
+        pytest.param(on(1, 31), on(2, 15), on(4, 15), [on(2, 15), on(3, 15)], id="not hidden: moved"),
+    ],
+)
+def test_renewals_follow_the_day_they_are_seen_on_not_the_day_the_lease_began(
+    assigned: datetime, first: datetime, upcoming: datetime, expected: list[datetime]
+) -> None:
+    """Moved from the 3rd to the 15th, a renewal was once said to be paid on the 15th and on the 3rd."""
+    old = knew(leased_until(first, assigned_at=assigned))
+    new = leased_until(upcoming, assigned_at=assigned)
+
+    assert [one.at for one in paid(old, new, upcoming - H)] == expected
+
+
+# A renewal, or another date
+
+
+@pytest.mark.parametrize(
+    ("later", "count"), [(3 * D, 0), (27 * D - TICK, 0), (27 * D, 1), (30 * D, 1), (31 * D, 1)]
+)
+def test_a_renewal_that_was_moved_away_unseen_is_not_paid(later: timedelta, count: int) -> None:
+    """Moved by three days minutes before it was due, seen an hour after: it was booked as paid."""
+    assert len(paid(knew(leased_until(JAN)), leased_until(JAN + later), JAN + H)) == count
+
+
+SLOW = Moment.at(JAN - 2 * H)
+SOON_AFTER, NOBODY_KNOWS = replace(SLOW, latest=JAN), replace(SLOW, latest=None)
+
+
+@pytest.mark.parametrize(
+    ("at", "shown", "took_place"),
+    [
+        (SOON_AFTER, FEB, True),
+        (replace(SOON_AFTER, latest=JAN - TICK), FEB, False),
+        (SOON_AFTER, JAN + 3 * D, False),
+        (NOBODY_KNOWS, FEB, True),
+        (NOBODY_KNOWS, MAR, True),
+        (NOBODY_KNOWS, FEB + H, False),
+        (NOBODY_KNOWS, JAN + 40 * D, False),
+        (NOBODY_KNOWS, JAN, False),
+        (NOBODY_KNOWS, JAN - 31 * D, False),
+    ],
+)
+def test_a_clock_that_is_slow_hides_no_renewal(at: Moment, shown: datetime, took_place: bool) -> None:
+    """Two hours slow, the clock said that the renewal was still to come: it was told as moved."""
+    assert renewed(leased_until(JAN), leased_until(shown), at) is took_place
+
+
+@pytest.mark.parametrize(("now", "price"), [(JAN - TICK, 16_000), (JAN, 15_000), (JAN + 3 * H, 15_000)])
+def test_the_price_of_a_period_is_the_one_read_before_its_renewal(now: datetime, price: int) -> None:
+    """Pending, the API showed the next period's price under the old date: $160 were told, $150 debited."""
+    shown = leased_until(JAN, price_cents=16_000)
+    assert as_of_its_renewal(knew(leased_until(JAN)), shown, Moment.at(now)).price_cents == price
+    assert as_of_its_renewal(None, shown, Moment.at(now)) == shown
+    another = replace(shown, assigned_at=JAN - 5 * D)
+    assert as_of_its_renewal(knew(leased_until(JAN)), another, Moment.at(now)) == another
+
+
+# In use, and paid for nothing all the same
+
+YESTERDAY = Seen(at=JAN - D, what=Use.PUBLISHED_POST)
+TO_BE_RELEASED = (Reason.TERM, Reason.WINDOW_NOT_OPEN, Reason.NOTICE_TO_COME, Reason.BRAKED, Reason.TOO_LATE)
+KEPT = (Reason.IN_USE, Reason.HELD, Reason.POLICY_NEVER, Reason.ACTIVITY_UNKNOWN, Reason.RENEWAL_PENDING)
+
+
+@pytest.mark.parametrize(
+    ("reason", "paid_for"),
+    [*((reason, True) for reason in TO_BE_RELEASED), *((reason, False) for reason in KEPT)],
+)
+def test_a_release_at_term_that_was_missed_is_paid_for_although_the_account_was_used(
+    reason: Reason, paid_for: bool
+) -> None:
+    """`when = "always"`, the last post two days old, and the watcher down: the debit was never told."""
+    known = knew(leased_until(JAN), usage=Usage.IN_USE, used=YESTERDAY, reason=reason)
+    found = paid(known, leased_until(FEB), JAN)
+    assert [one.period.renews_at for one in found] == [JAN] * paid_for
+
+
+def test_a_lease_too_young_to_be_idle_that_was_never_used_is_paid_for_nothing() -> None:
+    """It counts as in use until `idle_after`; its renewal was no outcome at all."""
+    known = knew(leased_until(JAN), usage=Usage.IN_USE, used=None, reason=Reason.IN_USE)
+    assert paid(known, leased_until(FEB), JAN) == [outcome(JAN, Cause.POLICY)]
+
+
+UNREADABLE = ProjectMemory(unreadable_since=JAN - H)
+TRIED = ProjectMemory(not_done={leased_until(JAN).period: 1})
+
+
+@pytest.mark.parametrize(
+    ("why", "memory", "cause"),
+    [
+        (Reason.HELD, NOTHING, Cause.HELD),
+        (Reason.HELD, UNREADABLE, Cause.HELD),
+        (Reason.PROTECTED_ACCOUNT, UNREADABLE, Cause.PROTECTED),
+        (Reason.PROTECTED_HANDLE, UNREADABLE, Cause.PROTECTED),
+        (Reason.PROTECTED_FOLLOWERS, UNREADABLE, Cause.PROTECTED),
+        (Reason.CANNOT_MATCH, UNREADABLE, Cause.PROTECTED),
+        (Reason.NOT_ENROLLED, UNREADABLE, Cause.NOT_ENROLLED),
+        (Reason.POLICY_NEVER, UNREADABLE, Cause.POLICY),
+        (Reason.NO_POLICY, UNREADABLE, Cause.POLICY),
+        (Reason.ACTIVITY_UNKNOWN, NOTHING, Cause.UNKNOWN_ACTIVITY),
+        (Reason.ACTIVITY_UNKNOWN, UNREADABLE, Cause.API_DOWN),
+        (Reason.BRAKED, NOTHING, Cause.BRAKED),
+        (Reason.BRAKED, UNREADABLE, Cause.API_DOWN),
+        (Reason.NOTICE_LATE, NOTHING, Cause.NOTICE_LATE),
+        (Reason.NOTICE_UNANSWERED, NOTHING, Cause.NOTICE_LATE),
+        (Reason.NOTICE_TOO_YOUNG, NOTHING, Cause.NOTICE_LATE),
+        (Reason.NOTICE_TO_COME, NOTHING, Cause.WATCHER_DOWN),
+        (Reason.OBSERVING, NOTHING, Cause.OBSERVING),
+        (Reason.REFUSED_BEFORE, NOTHING, Cause.REFUSED),
+        (Reason.ATTEMPTS_SPENT, NOTHING, Cause.REFUSED),
+        (Reason.UNRESOLVED, NOTHING, Cause.UNRESOLVED),
+        (Reason.LISTED_TWICE, NOTHING, Cause.LISTED_TWICE),
+        (Reason.RELEASE_UNDONE, NOTHING, Cause.UNDONE),
+        (Reason.TOO_LATE, NOTHING, Cause.WATCHER_DOWN),
+        (Reason.TOO_LATE, UNREADABLE, Cause.API_DOWN),
+        (Reason.WINDOW_NOT_OPEN, NOTHING, Cause.WATCHER_DOWN),
+        (Reason.WINDOW_NOT_OPEN, UNREADABLE, Cause.API_DOWN),
+        (Reason.UNUSED, NOTHING, Cause.WATCHER_DOWN),
+        (Reason.UNUSED, TRIED, Cause.UNEXPLAINED),
+        (None, NOTHING, Cause.WATCHER_DOWN),
+        (None, UNREADABLE, Cause.API_DOWN),
+    ],
+)
+def test_the_cause_is_a_persons_wish_an_absence_or_the_last_reason_noted(
+    why: Reason | None, memory: ProjectMemory, cause: Cause
+) -> None:
+    assert cause_of(knew(leased_until(JAN), reason=why), memory) is cause
+
+
+@pytest.mark.parametrize(
+    ("since", "cause"),
+    [(JAN - TICK, Cause.API_DOWN), (JAN, Cause.API_DOWN), (JAN + TICK, Cause.BRAKED)],
+)
+def test_an_api_that_failed_only_after_the_renewal_is_not_its_cause(since: datetime, cause: Cause) -> None:
+    memory = ProjectMemory(unreadable_since=since)
+
+    assert cause_of(knew(leased_until(JAN), reason=Reason.BRAKED), memory) is cause

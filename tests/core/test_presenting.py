@@ -1,0 +1,45 @@
+"""What goes out is worded for who reads it now."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW, D, H
+from watcher.facts.accounts import ProjectId
+from watcher.messages.events import Event, EventKind
+from watcher.messages.presenting import presented
+
+ACME = ProjectId("prj_acme")
+TEXT = (
+    "@latte will be released in 1 d; no post for 34 d; to keep it: lease-watcher hold sa_latte; will halt: 24"
+)
+ANNOUNCED = Event(kind=EventKind.RELEASE_ANNOUNCED, key="n", at=NOW, text=TEXT, project=ACME)
+
+
+def shown(event: Event = ANNOUNCED, *, url: str | None = None, later: timedelta = timedelta()) -> Event:
+    return presented(event, names={ACME: "acme"}, keep_url=url, now=NOW + later)
+
+
+def test_a_project_is_called_by_its_name() -> None:
+    assert shown() == replace(ANNOUNCED, project_name="acme")
+    assert shown().shown_project == "acme"
+    assert shown(replace(ANNOUNCED, project=ProjectId("prj_other"))).shown_project == "prj_other"
+    assert shown(replace(ANNOUNCED, project=None)).shown_project == ""
+
+
+def test_a_link_stands_where_no_channel_cuts_it_off() -> None:
+    event = shown(url="https://w.example/keep/t")
+    assert event.text == (
+        "@latte will be released in 1 d; to keep it: https://w.example/keep/t; no post for 34 d; "
+        "will halt: 24"
+    )
+    assert event.facts == {"keep_url": "https://w.example/keep/t"}
+
+
+@pytest.mark.parametrize(
+    ("later", "says"),
+    [(H - timedelta(seconds=1), ""), (H, " (written 1 h ago)"), (2 * D, " (written 2 d ago)")],
+)
+def test_what_waited_says_how_old_it_is(later: timedelta, says: str) -> None:
+    assert shown(later=later).text == TEXT + says

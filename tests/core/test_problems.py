@@ -1,0 +1,131 @@
+"""Standing problems: told when they begin or change, once a day, and when they are over."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.builders import NOW, D, H
+from watcher.facts.accounts import ProjectId
+from watcher.messages.events import Event, EventKind
+from watcher.messages.problems import Followed, Problem, by_project, follow, unnoted
+from watcher.record.overrides import Override, OverrideKind, Overrides
+
+TICK = timedelta(microseconds=1)
+
+
+def found(content: str = "off", problem: str = "clock.off", at: datetime = NOW) -> Event:
+    return Event(kind=EventKind.CLOCK_OFF, key=content, at=at, text=f"it is {content}", problem=problem)
+
+
+def known(content: str = "off", *, since: datetime = NOW, told_at: datetime = NOW) -> Problem:
+    return Problem(
+        id="clock.off",
+        kind=EventKind.CLOCK_OFF,
+        content=content,
+        text=f"it is {content}",
+        since=since,
+        told_at=told_at,
+    )
+
+
+def test_a_new_problem_is_told_and_remembered() -> None:
+    assert follow([found()], {}, NOW) == Followed(
+        events=(replace(found(), key="off:2026-05-18T12:00:00+00:00"),), standing=(known(),)
+    )
+
+
+@pytest.mark.parametrize(("later", "told"), [(H, False), (D - TICK, False), (D, True), (3 * D, True)])
+def test_it_is_told_again_after_a_day_and_not_before(later: timedelta, told: bool) -> None:
+    now = NOW + later
+    followed = follow([found(at=now)], {"clock.off": known()}, now)
+    if told:
+        assert followed.standing == (known(told_at=now),)
+        assert [event.key for event in followed.events] == [f"off:{now.isoformat()}"]
+    else:
+        assert followed == Followed(silent=((found(at=now), NOW),))
+
+
+def test_what_changed_about_it_is_told_at_once_and_it_is_as_old_as_before() -> None:
+    now = NOW + H
+    followed = follow([found("off by hours", at=now)], {"clock.off": known()}, now)
+    assert [event.text for event in followed.events] == ["it is off by hours"]
+    assert followed.standing == (known("off by hours", told_at=now),)
+
+
+def test_what_was_looked_at_and_not_found_is_over_and_that_is_told() -> None:
+    now = NOW + 2 * H
+    assert follow([], {"clock.off": known()}, now) == Followed(
+        events=(
+            Event(
+                kind=EventKind.PROBLEM_RESOLVED,
+                key="problem.resolved:clock.off:2026-05-18T12:00:00+00:00",
+                at=now,
+                text="over after 2 h: it is off",
+                problem="clock.off",
+                facts={"was": "clock.off", "since": NOW.isoformat()},
+            ),
+        ),
+        over=("clock.off",),
+    )
+
+
+def test_a_project_that_can_be_read_again_has_recovered() -> None:
+    acme = ProjectId("prj_acme")
+    unreadable = replace(known(), id="p", kind=EventKind.PROJECT_UNREADABLE, project=acme)
+    (event,) = follow([], {"p": unreadable}, NOW).events
+    assert (event.kind, event.project, event.problem) == (EventKind.PROJECT_RECOVERED, acme, "p")
+
+
+def test_a_problem_that_comes_back_is_told_anew() -> None:
+    over = follow([], {"clock.off": known()}, NOW + H)
+    again = follow([found(at=NOW + 2 * H)], {}, NOW + 2 * H)
+    keys = {event.key for event in (*over.events, *again.events, *follow([found()], {}, NOW).events)}
+    assert len(keys) == 3
+
+
+def test_the_same_problem_found_twice_is_one() -> None:
+    assert len(follow([found(), found("worse")], {}, NOW).events) == 1
+
+
+@pytest.mark.parametrize(("said", "silent"), [(NOW - TICK, 1), (NOW, 0), (NOW + H, 0)])
+def test_a_person_takes_note_of_what_stands_not_of_what_stood_before(said: datetime, silent: int) -> None:
+    ack = Override(kind=OverrideKind.ACKNOWLEDGE, at=said, by="jo", why="seen", problem="clock.off")
+    assert len(list(unnoted([(found(), NOW)], Overrides(said=(ack,))))) == silent
+
+
+def test_problems_are_parted_by_project() -> None:
+    acme = ProjectId("prj_acme")
+    of_acme = replace(known(), id="p", project=acme)
+    assert by_project({"clock.off": known(), "p": of_acme}) == {acme: {"p": of_acme}}
+
+
+def halt(*parts: str, at: datetime = NOW) -> tuple[Event, Mapping[str, frozenset[str]]]:
+    event = Event(kind=EventKind.BRAKE_HALTED, key=f"halt {parts}", at=at, text="halted", problem="halt")
+    return event, {"halt": frozenset(parts)}
+
+
+@pytest.mark.parametrize(
+    ("then", "news"),
+    [(("a", "b"), 0), (("a",), 0), (("b",), 0), (("a", "b", "c"), 1), (("c",), 1), (("a", "c"), 1)],
+    ids=["the same", "one left", "the other left", "one joined", "another", "one left, another joined"],
+)
+def test_what_joins_what_was_told_is_news_and_what_leaves_it_is_none(
+    then: tuple[str, ...], news: int
+) -> None:
+    """While one deadline stood as told, another that came near was told only after it had passed."""
+    first, parts = halt("a", "b")
+    [told] = follow([first], {}, NOW, parts=parts).standing
+    second, parts = halt(*then)
+    followed = follow([second], {"halt": told}, NOW + H, parts=parts)
+    assert (len(followed.events), len(followed.silent), followed.over) == (news, 1 - news, ())
+
+
+def test_what_left_and_comes_back_was_told() -> None:
+    first, parts = halt("a", "b")
+    [told] = follow([first], {}, NOW, parts=parts).standing
+    for then in (("a",), ("a", "b")):
+        event, parts = halt(*then)
+        followed = follow([event], {"halt": told}, NOW + H, parts=parts)
+        assert (followed.events, followed.standing) == ((), ())

@@ -1,0 +1,208 @@
+"""Which waiting messages are still true when their channel is back."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.builders import NOW, D, H
+from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.messages.events import Event, EventKind
+from watcher.messages.outbox import Circumstances, Message, QueuedMessage
+from watcher.messages.stale import Stale, sift
+
+TICK = timedelta(seconds=1)
+RENEWS = NOW + 2 * D
+PERIOD = LeasePeriod(account=AccountId("sa_latte"), renews_at=RENEWS)
+AS_IT_WAS = Circumstances(renews_at=RENEWS)
+
+
+def queued(
+    id: int,
+    kind: EventKind = EventKind.RENEWAL_WARNING,
+    *,
+    known: Circumstances = AS_IT_WAS,
+    period: LeasePeriod | None = PERIOD,
+    problem: str | None = None,
+    live: bool = True,
+    **facts: bool,
+) -> QueuedMessage:
+    event = Event(
+        kind=kind,
+        key=f"k{id}",
+        at=NOW,
+        text="",
+        period=None if problem else period,
+        problem=problem,
+        facts={**facts},
+    )
+    return QueuedMessage(
+        id=id,
+        message=Message(notifier="ops", event=event, live=live),
+        queued_at=NOW,
+        circumstances=known,
+    )
+
+
+def stale(*waiting: QueuedMessage, now: datetime = NOW) -> dict[int, Stale]:
+    sifted = sift(waiting, now)
+    why = {one.id: reason for one, reason in sifted.stale}
+    assert [one.id for one in sifted.true] == [one.id for one in waiting if one.id not in why]
+    return why
+
+
+COMING = [EventKind.RENEWAL_WARNING, EventKind.RELEASE_ANNOUNCED]
+ENDS = {EventKind.RELEASE_WITHDRAWN, EventKind.PROJECT_RECOVERED, EventKind.PROBLEM_RESOLVED}
+
+
+@pytest.mark.parametrize("kind", COMING)
+@pytest.mark.parametrize(("now", "why"), [(RENEWS - TICK, {}), (RENEWS, {1: Stale.RENEWED})])
+def test_what_is_to_come_is_true_until_the_renewal(
+    kind: EventKind, now: datetime, why: dict[int, Stale]
+) -> None:
+    assert stale(queued(1, kind), now=now) == why
+
+
+@pytest.mark.parametrize("kind", COMING)
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        (Circumstances(), {}),
+        (Circumstances(renews_at=RENEWS + H), {1: Stale.RENEWED}),
+        (Circumstances(renews_at=RENEWS, gone=True), {1: Stale.RENEWED}),
+        (Circumstances(renews_at=RENEWS, voided=True), {1: Stale.WITHDRAWN}),
+    ],
+    ids=["account never seen", "renewal moved", "account gone", "notice void"],
+)
+def test_nor_is_it_true_of_an_account_that_changed(
+    kind: EventKind, known: Circumstances, why: dict[int, Stale]
+) -> None:
+    assert stale(queued(1, kind, known=known)) == why
+
+
+@pytest.mark.parametrize("kind", sorted(set(EventKind) - set(COMING) - ENDS))
+def test_what_happened_stays_true(kind: EventKind) -> None:
+    gone = Circumstances(renews_at=RENEWS + 30 * D, gone=True, voided=True, problem_over=True)
+    assert stale(queued(1, kind, known=gone), queued(2, kind, known=gone), now=RENEWS + 30 * D) == {}
+
+
+def test_of_several_warnings_of_one_renewal_the_last_one_goes_out() -> None:
+    other = LeasePeriod(account=AccountId("sa_other"), renews_at=RENEWS)
+    assert stale(queued(1), queued(2, period=other), queued(3)) == {1: Stale.SUPERSEDED}
+
+
+def test_would_be_and_live_do_not_stand_for_each_other() -> None:
+    assert stale(queued(1, live=False), queued(2)) == {}
+
+
+def test_each_announcement_is_a_notice_of_its_own() -> None:
+    announced = EventKind.RELEASE_ANNOUNCED
+    assert stale(queued(1, announced), queued(2, announced)) == {}
+
+
+def again(id: int) -> QueuedMessage:
+    return queued(id, EventKind.RELEASE_ANNOUNCED, reminder=True)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "why"),
+    [
+        ([queued(1, EventKind.RELEASE_ANNOUNCED), again(2)], {2: Stale.SUPERSEDED}),
+        ([again(1), again(2)], {1: Stale.SUPERSEDED}),
+        ([again(1)], {}),
+    ],
+    ids=["who has not heard yet needs no reminder", "one reminder is enough", "a lone reminder"],
+)
+def test_reminders_do_not_pile_up(waiting: list[QueuedMessage], why: dict[int, Stale]) -> None:
+    assert stale(*waiting) == why
+
+
+HEARD = Circumstances(renews_at=RENEWS, accepted=frozenset({EventKind.RELEASE_ANNOUNCED}))
+VOID = Circumstances(renews_at=RENEWS, voided=True)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "why"),
+    [
+        ([queued(1, EventKind.RELEASE_WITHDRAWN, known=HEARD)], {}),
+        ([queued(1, EventKind.RELEASE_WITHDRAWN)], {1: Stale.NEVER_TOLD}),
+        (
+            [queued(1, EventKind.RELEASE_ANNOUNCED, known=VOID), queued(2, EventKind.RELEASE_WITHDRAWN)],
+            {1: Stale.WITHDRAWN, 2: Stale.NEVER_TOLD},
+        ),
+        (
+            [
+                queued(1, EventKind.RELEASE_ANNOUNCED, known=VOID),
+                queued(2, EventKind.RELEASE_WITHDRAWN),
+                queued(3, EventKind.RELEASE_ANNOUNCED),
+            ],
+            {1: Stale.WITHDRAWN},
+        ),
+    ],
+    ids=["heard", "never heard", "both waited", "announced anew"],
+)
+def test_who_never_heard_of_a_release_is_not_told_that_it_is_withdrawn(
+    waiting: list[QueuedMessage], why: dict[int, Stale]
+) -> None:
+    assert stale(*waiting) == why
+
+
+def closing(id: int, kind: EventKind, known: Circumstances = AS_IT_WAS) -> QueuedMessage:
+    one = queued(id, kind, known=known)
+    return replace(one, message=replace(one.message, closing=True))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "why"),
+    [
+        ([closing(1, EventKind.RELEASE_DONE)], {1: Stale.NEVER_TOLD}),
+        ([closing(1, EventKind.RELEASE_DONE, HEARD)], {}),
+        ([queued(1, EventKind.RELEASE_ANNOUNCED), closing(2, EventKind.RELEASE_DONE)], {}),
+        (
+            [closing(1, EventKind.RELEASE_DONE), closing(2, EventKind.RENEWAL_PAID)],
+            {1: Stale.NEVER_TOLD, 2: Stale.NEVER_TOLD},
+        ),
+        ([queued(1, EventKind.RELEASE_DONE)], {}),
+    ],
+    ids=[
+        "heard of nothing",
+        "heard of it",
+        "is going to hear of it",
+        "two ends are no beginning",
+        "asked for it",
+    ],
+)
+def test_the_last_word_goes_to_those_who_heard_the_first(
+    waiting: list[QueuedMessage], why: dict[int, Stale]
+) -> None:
+    assert stale(*waiting) == why
+
+
+OVER = Circumstances(problem_over=True)
+TOLD = Circumstances(accepted=frozenset({EventKind.CLOCK_OFF}))
+
+
+def clock(id: int, known: Circumstances = AS_IT_WAS) -> QueuedMessage:
+    return queued(id, EventKind.CLOCK_OFF, known=known, problem="clock.off")
+
+
+def resolved(id: int, known: Circumstances = AS_IT_WAS) -> QueuedMessage:
+    return queued(id, EventKind.PROBLEM_RESOLVED, known=known, problem="clock.off")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "why"),
+    [
+        ([clock(1)], {}),
+        ([clock(1), clock(2)], {1: Stale.SUPERSEDED}),
+        ([clock(1, OVER), resolved(2)], {1: Stale.OVER, 2: Stale.NEVER_TOLD}),
+        ([clock(1, OVER), resolved(2, TOLD)], {1: Stale.OVER}),
+        ([resolved(1, TOLD)], {}),
+        ([clock(1), resolved(2), clock(3)], {1: Stale.SUPERSEDED}),
+    ],
+    ids=["it stands", "told twice", "it came and went", "known before", "known", "it came back"],
+)
+def test_a_problem_that_is_over_is_told_to_those_who_knew_of_it(
+    waiting: list[QueuedMessage], why: dict[int, Stale]
+) -> None:
+    assert stale(*waiting) == why

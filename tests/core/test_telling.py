@@ -1,0 +1,523 @@
+"""What people are told: one plain sentence each, with all they need and no word of ours inside out."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from tests.builders import NOW, QUIET, D, H, account, decision, hold, policy, published
+from watcher.brakes import Brake, Halt
+from watcher.brakes.docket import Docket, Entry, Place
+from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
+from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.messages.events import Event, EventKind
+from watcher.messages.telling import (
+    announcement,
+    attempt_events,
+    decision_events,
+    doubt_event,
+    evidence_in_words,
+    halt_event,
+    instant,
+    quarantine_event,
+    unread_event,
+)
+from watcher.record.attempts import Attempt, Ended
+from watcher.record.notices import Received
+from watcher.rules.judge import Subject, judge
+from watcher.rules.plan import Announce, Decision, Mode, Standing
+from watcher.rules.policy import ReleaseRule, ReleaseWhen
+
+ONE = account("latte", renews_in=3 * D + 4 * H)
+LADDER = (policy(warn=(7 * D,)),)
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (NOW + 2 * D + 4 * H, "in 2 d 4 h, Wed 20 May 16:00 UTC"),
+        (NOW, "in 0 s, Mon 18 May 12:00 UTC"),
+        (NOW - timedelta(seconds=1), "1 s ago, Mon 18 May 11:59 UTC"),
+        (datetime(2027, 1, 1, 0, 5, tzinfo=UTC), "in 227 d 12 h, Fri 1 Jan 00:05 UTC"),
+    ],
+)
+def test_an_instant_is_told_as_a_distance_and_a_date(moment: datetime, text: str) -> None:
+    assert instant(moment, NOW) == text
+
+
+@pytest.mark.parametrize(
+    ("activity", "words"),
+    [
+        (published(40 * D), "no post published through Layers for 40 d"),
+        (published(D), "a post was published 1 d ago"),
+        (Seen(at=NOW - D, what=Use.FAILED_ATTEMPT), "a post was attempted 1 d ago"),
+        (Seen(at=NOW - 180 * D, what=Use.ASSIGNMENT), "no post through Layers since it was leased 180 d ago"),
+        (Seen(at=NOW - 40 * D, what=Use.REMEMBERED), "last use remembered 40 d ago"),
+        (Seen(at=NOW, what=Use.QUEUED_POST), "has a queued post"),
+        (Seen(at=NOW, what=Use.PUBLISHING_POST), "has a publishing post"),
+        (Seen(at=NOW, what=Use.DRAFT_POST), "has a draft post"),
+        (NOT_ASKED, "activity unknown (not asked)"),
+        *(
+            (Unknown(why=why), f"activity unknown ({why.value.replace('_', ' ')})")
+            for why in WhyUnknown
+            if why is not WhyUnknown.NOT_ASKED
+        ),
+    ],
+)
+def test_evidence_says_what_was_looked_at_not_what_is_assumed(activity: Activity, words: str) -> None:
+    subject = Subject(account=ONE, policies=LADDER, enrolled=True, hold=None, activity=activity)
+
+    assert evidence_in_words(judge(subject, NOW), NOW) == words
+
+
+def test_every_use_and_every_doubt_has_words() -> None:
+    everything: list[Activity] = [Seen(at=NOW - D, what=use) for use in Use]
+    everything += [Unknown(why=why) for why in WhyUnknown]
+    words = {evidence_in_words(decision(ONE, activity=one).judgement, NOW) for one in everything}
+
+    assert len(words) == len(everything)
+
+
+def event_about(kind: EventKind, key: str, text: str, **more: object) -> Event:
+    about = Event(
+        kind=kind,
+        key=f"{kind}:{ONE.id}:{ONE.renews_at.isoformat()}:{key}",
+        at=NOW,
+        text=text,
+        project=ONE.project,
+        account=ONE.id,
+        handle="latte",
+        platform="tiktok",
+        period=ONE.period,
+        cents=15_000,
+    )
+    return replace(about, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "fate", "usage", "reason"),
+    [
+        pytest.param(
+            decision(ONE, policies=LADDER),
+            "no post published through Layers for 40 d; "
+            "will be released before that unless it is used or held",
+            "unused",
+            "unused",
+            id="to be released",
+        ),
+        pytest.param(
+            decision(ONE, policies=LADDER, held=hold()),
+            "no post published through Layers for 40 d; will renew: held",
+            "unused",
+            "held",
+            id="held",
+        ),
+        pytest.param(
+            decision(ONE, policies=LADDER, activity=published(D)),
+            "a post was published 1 d ago; will renew",
+            "in_use",
+            "in_use",
+            id="in use",
+        ),
+        pytest.param(
+            decision(ONE, policies=LADDER, activity=Unknown(why=WhyUnknown.UNREADABLE)),
+            "activity unknown (unreadable); will renew: activity unknown",
+            "unknown",
+            "activity_unknown",
+            id="unknown",
+        ),
+    ],
+)
+def test_a_warning_tells_when_what_it_costs_what_is_known_and_what_will_happen(
+    one: Decision, fate: str, usage: str, reason: str
+) -> None:
+    assert list(decision_events(one, NOW, mode=Mode.ENFORCE)) == [
+        event_about(
+            EventKind.RENEWAL_WARNING,
+            "604800",
+            f"@latte on tiktok renews in 3 d 4 h, Thu 21 May 16:00 UTC for $150.00; {fate}",
+            rung=7 * D,
+            facts={
+                "usage": usage,
+                "last_warning": True,
+                "held": reason == "held",
+                "reason": reason,
+                "policy": "standard",
+            },
+        )
+    ]
+
+
+REFUSED = decision(ONE, policies=LADDER, standing=Standing(refused=True))
+WINDOW = replace(ONE, renews_at=NOW + H)
+IN_TIME = Received(at=NOW - 72 * H, not_before=NOW - H)
+
+
+@pytest.mark.parametrize(
+    ("one", "mode", "fate"),
+    [
+        pytest.param(
+            decision(ONE, policies=LADDER, mode=Mode.OBSERVE),
+            Mode.OBSERVE,
+            "would be released before that unless it is used or held (observe mode: nothing will be)",
+            id="observe mode",
+        ),
+        pytest.param(
+            decision(WINDOW, policies=LADDER, standing=Standing(notice=IN_TIME), mode=Mode.OBSERVE),
+            Mode.OBSERVE,
+            "would be released before that unless it is used or held (observe mode: nothing will be)",
+            id="observe mode, now",
+        ),
+        pytest.param(REFUSED, Mode.ENFORCE, "will renew: refused before", id="refused"),
+        pytest.param(
+            decision(WINDOW, policies=LADDER), Mode.ENFORCE, "will renew: notice late", id="notice late"
+        ),
+    ],
+)
+def test_a_warning_promises_no_release_that_will_not_come(one: Decision, mode: Mode, fate: str) -> None:
+    first = next(decision_events(one, NOW, mode=mode))
+
+    assert first.kind is EventKind.RENEWAL_WARNING
+    assert first.text.endswith(f"; no post published through Layers for 40 d; {fate}")
+
+
+def test_a_clock_that_is_not_sure_says_of_nothing_that_it_is_too_late() -> None:
+    """Its warnings said "will renew: too late" of releases that were still to come."""
+    (told,) = decision_events(decision(WINDOW, policies=LADDER), NOW, mode=Mode.ENFORCE, sure=False)
+
+    assert told.text.endswith("; may renew: whether there is still time for its release our clock cannot say")
+
+
+def test_a_warning_and_a_missed_deadline_are_both_told() -> None:
+    events = decision_events(decision(WINDOW, policies=LADDER), NOW, mode=Mode.ENFORCE)
+
+    assert [event.kind for event in events] == [EventKind.RENEWAL_WARNING, EventKind.DEADLINE_MISSED]
+
+
+@pytest.mark.parametrize(
+    ("one", "what", "reason"),
+    [
+        (
+            decision(replace(ONE, renews_at=NOW + H), standing=Standing()),
+            "the notice came too late",
+            "notice_late",
+        ),
+        (
+            decision(replace(ONE, renews_at=NOW + timedelta(minutes=10))),
+            "the window has closed",
+            "too_late",
+        ),
+    ],
+)
+def test_a_missed_deadline_is_told_in_enforce_mode_only(one: Decision, what: str, reason: str) -> None:
+    renewal = instant(one.account.renews_at, NOW)
+    told = list(decision_events(one, NOW, mode=Mode.ENFORCE))
+
+    assert [(event.kind, event.text, event.facts) for event in told] == [
+        (
+            EventKind.DEADLINE_MISSED,
+            f"@latte on tiktok was to be released but {what}: $150.00 will be paid {renewal}",
+            {"reason": reason, "policy": "standard"},
+        )
+    ]
+    assert list(decision_events(one, NOW, mode=Mode.OBSERVE)) == []
+
+
+def test_a_deadline_is_missed_once_whether_the_notice_was_late_or_the_window_closed() -> None:
+    soon = replace(ONE, renews_at=NOW + H)
+    late = decision(soon)
+    closed = decision(soon, now=NOW + 55 * timedelta(minutes=1))
+    keys = {
+        event.key
+        for one, now in ((late, NOW), (closed, NOW + 55 * timedelta(minutes=1)))
+        for event in decision_events(one, now, mode=Mode.ENFORCE)
+    }
+
+    assert len(keys) == 1
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        decision(account(renews_in=31 * H)),
+        decision(account(renews_in=90 * H)),
+        decision(account(renews_in=H), standing=Standing(notice=Received(at=NOW - 72 * H, not_before=NOW))),
+        decision(enrolled=False),
+    ],
+)
+def test_steps_that_are_told_by_others_or_not_at_all_tell_nothing_here(one: Decision) -> None:
+    assert list(decision_events(one, NOW, mode=Mode.ENFORCE)) == []
+
+
+def announced(*halts: Halt, live: bool = True) -> Event:
+    one = decision(replace(ONE, renews_at=NOW + 31 * H))
+    return announcement(one, Announce(not_before=NOW + 25 * H), halts, "7f3a", NOW, live=live)
+
+
+MANY = Halt(brake=Brake.TOO_MANY, measured="24 releases", limit="20")
+OLD = Halt(brake=Brake.DATA_AGE, measured="facts 2 h old", limit="30 min")
+READ = "old facts end with a turn that reads everything in time"
+WHEN = "in 1 d 1 h, Tue 19 May 13:00 UTC at the earliest"
+REST = (
+    "saving $150.00 due in 1 d 7 h, Tue 19 May 19:00 UTC; "
+    "no post published through Layers for 40 d; to keep it: lease-watcher hold sa_latte"
+)
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (announced(), f"@latte on tiktok will be released {WHEN}, {REST}"),
+        (
+            announced(live=False),
+            f"@latte on tiktok would be released {WHEN} (observe mode: nothing will be), {REST}",
+        ),
+        (
+            announced(OLD),
+            f"@latte on tiktok will be released {WHEN}, {REST}; "
+            f"will halt: facts 2 h old, limit 30 min; {READ}",
+        ),
+        (
+            announced(MANY, OLD),
+            f"@latte on tiktok will be released {WHEN}, {REST}; will halt: 24 releases, limit 20; "
+            "facts 2 h old, limit 30 min; `lease-watcher approve 7f3a --reason WHY` allows exactly these; "
+            f"{READ}",
+        ),
+    ],
+)
+def test_an_announcement_tells_when_why_how_to_stop_it_and_what_would_halt_it(
+    event: Event, text: str
+) -> None:
+    moved = replace(ONE, renews_at=NOW + 31 * H)
+
+    assert event == Event(
+        kind=EventKind.RELEASE_ANNOUNCED,
+        key=f"release.announced:{ONE.id}:{moved.renews_at.isoformat()}:{NOW.isoformat()}",
+        at=NOW,
+        text=text,
+        project=ONE.project,
+        account=ONE.id,
+        handle="latte",
+        platform="tiktok",
+        period=moved.period,
+        cents=15_000,
+        facts={"not_before": (NOW + 25 * H).isoformat(), "reason": "unused", "policy": "standard"},
+    )
+
+
+def entry(name: str, place: Place = Place.DUE) -> Entry:
+    one = account(name)
+    return Entry(period=one.period, project=one.project, handle=name, price_cents=15_000, place=place)
+
+
+DOCKET = Docket(entries=(entry("done", Place.DONE), entry("a"), entry("b", Place.OPENING)))
+
+
+@pytest.mark.parametrize(
+    ("halts", "names", "text"),
+    [
+        (
+            [OLD, replace(MANY, project=ProjectId("prj_a"))],
+            "data_age,too_many",
+            "releases halted: data age (facts 2 h old, limit 30 min); "
+            f"too many (24 releases, limit 20, project prj_a); {READ}; "
+            f"`lease-watcher approve {DOCKET.id} --reason WHY` allows exactly these",
+        ),
+        ([OLD], "data_age", f"releases halted: data age (facts 2 h old, limit 30 min); {READ}"),
+    ],
+)
+def test_a_halt_names_every_brake_and_the_approval_where_one_helps(
+    halts: list[Halt], names: str, text: str
+) -> None:
+    assert halt_event(iter(halts), DOCKET, NOW) == Event(
+        kind=EventKind.BRAKE_HALTED,
+        key=f"brake.halted:{DOCKET.id}:{names}",
+        problem="brake.halted",
+        at=NOW,
+        text=text,
+        cents=30_000,
+        facts={"docket": DOCKET.id, "brakes": names, "releases": 2},
+    )
+
+
+def attempt(ended: Ended, detail: str = "") -> Attempt:
+    return Attempt(
+        period=ONE.period,
+        project=ONE.project,
+        handle="latte",
+        platform="tiktok",
+        price_cents=15_000,
+        ended=ended,
+        at=NOW,
+        detail=detail,
+        policy="standard",
+    )
+
+
+@pytest.mark.parametrize(
+    ("ended", "kind", "once_a", "text"),
+    [
+        (
+            Ended.RELEASED,
+            EventKind.RELEASE_DONE,
+            NOW.isoformat(),
+            "@latte on tiktok was released; $150.00 a month saved",
+        ),
+        (
+            Ended.GONE_NOT_BY_US,
+            EventKind.ACCOUNT_GONE,
+            NOW.isoformat(),
+            "@latte on tiktok was leased seconds before our DELETE and not there any more: somebody else "
+            "gives back accounts of this fleet; if it is another watcher (another number of shards, or a "
+            "whole one beside shards), stop one of them",
+        ),
+        (
+            Ended.REFUSED,
+            EventKind.RELEASE_FAILED,
+            NOW.isoformat(),
+            "the API refused to release @latte on tiktok; not tried again without a person",
+        ),
+        (
+            Ended.NOT_DONE,
+            EventKind.RELEASE_FAILED,
+            NOW.isoformat(),
+            "the release of @latte on tiktok had no effect",
+        ),
+        (
+            Ended.UNKNOWN,
+            EventKind.RELEASE_UNKNOWN,
+            "2026-05-18",
+            "it is not known whether @latte on tiktok was released; it will be read back",
+        ),
+    ],
+)
+@pytest.mark.parametrize(("detail", "behind"), [("", ""), ("404: not there", " (404: not there)")])
+def test_an_attempt_tells_how_it_ended(
+    ended: Ended, kind: EventKind, once_a: str, text: str, detail: str, behind: str
+) -> None:
+    assert list(attempt_events(attempt(ended, detail))) == [
+        event_about(kind, once_a, text + behind, facts={"verified": True, "policy": "standard"})
+    ]
+
+
+@pytest.mark.parametrize("ended", [Ended.NOT_SENT, Ended.HALTED, Ended.CHANGED, Ended.UNREADABLE])
+def test_an_attempt_that_sent_nothing_is_told_by_the_halt_or_the_next_turn(ended: Ended) -> None:
+    assert list(attempt_events(attempt(ended))) == []
+
+
+@pytest.mark.parametrize(
+    ("id_", "handle", "who"),
+    [
+        ("sa_1", "latte", "@latte (sa_1)"),
+        ("sa_1", None, "sa_1"),
+        (None, None, "an account without an id"),
+        (None, "latte", "@latte"),
+    ],
+)
+def test_an_account_that_is_not_understood_is_named_as_far_as_it_can_be(
+    id_: str | None, handle: str | None, who: str
+) -> None:
+    one = Quarantined(
+        project=ONE.project, id=id_, handle=handle, flaw=Flaw.MALFORMED_FIELD, field="nextRenewalAt"
+    )
+
+    assert quarantine_event(one, NOW, {}) == Event(
+        kind=EventKind.ACCOUNT_QUARANTINED,
+        key=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
+        problem=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
+        at=NOW,
+        text=f"{who} is left alone: the API's answer is not understood (malformed_field: nextRenewalAt)",
+        project=ONE.project,
+        handle=handle,
+    )
+
+
+def test_an_unreadable_project_is_one_problem_whatever_the_api_says_of_it() -> None:
+    unread = Unread(project=ONE.project, name="acme", code="NOT_FOUND", why="there is no such project")
+
+    assert unread_event(unread, NOW) == Event(
+        kind=EventKind.PROJECT_UNREADABLE,
+        key="project.unreadable:prj_acme",
+        problem="project.unreadable:prj_acme",
+        at=NOW,
+        text="project acme cannot be read: there is no such project",
+        project=ONE.project,
+        facts={"code": "NOT_FOUND"},
+    )
+
+
+def test_doubt_is_one_problem_of_a_project_with_every_reason() -> None:
+    whys = (WhyUnknown.UNREADABLE, WhyUnknown.MISSING_TIME, WhyUnknown.UNREADABLE)
+    told = doubt_event("prj_acme", "acme", [decision(ONE, activity=Unknown(why=why)) for why in whys], NOW)
+
+    assert told is not None
+    assert (told.kind, told.key) == (
+        EventKind.ACTIVITY_UNKNOWN,
+        "activity.unknown:prj_acme:missing_time,unreadable",
+    )
+    assert told.text == (
+        "the use of 3 accounts in project acme is unknown (missing_time, unreadable): not released"
+    )
+    assert told.project == "prj_acme"
+
+
+def test_without_doubt_nothing_is_told() -> None:
+    assert doubt_event("prj_acme", "acme", [], NOW) is None
+    assert doubt_event("prj_acme", "acme", [decision(ONE)], NOW) is None
+
+
+def everything_told() -> Iterator[Event]:
+    activities: list[Activity] = [QUIET, published(D), NOT_ASKED]
+    activities += [Seen(at=NOW - D, what=use) for use in Use] + [Unknown(why=why) for why in WhyUnknown]
+    whens = [policy(release=ReleaseRule(when=when), warn=(7 * D, H)) for when in ReleaseWhen]
+    faceless = replace(ONE, followers=None)
+    lefts = (4 * D, 31 * H, H, timedelta(minutes=5), -H)
+    for one, activity, rule, left, told in product(
+        (ONE, faceless), activities, whens, lefts, ((), (7 * D, H))
+    ):
+        decided = decision(
+            replace(one, renews_at=NOW + left),
+            activity=activity,
+            policies=(rule,),
+            standing=Standing(told=frozenset(told)),
+        )
+        yield from decision_events(decided, NOW, mode=Mode.ENFORCE)
+        if isinstance(decided.step, Announce):
+            yield announcement(decided, decided.step, [MANY], "7f3a", NOW, live=True)
+    for ended in Ended:
+        yield from attempt_events(attempt(ended))
+    for brake in Brake:
+        yield halt_event([replace(MANY, brake=brake)], DOCKET, NOW)
+
+
+def test_no_sentence_shows_a_value_that_is_missing_or_a_word_of_ours() -> None:
+    told = list(everything_told())
+
+    assert {event.kind for event in told} == {
+        EventKind.RENEWAL_WARNING,
+        EventKind.DEADLINE_MISSED,
+        EventKind.RELEASE_ANNOUNCED,
+        EventKind.RELEASE_DONE,
+        EventKind.RELEASE_FAILED,
+        EventKind.RELEASE_UNKNOWN,
+        EventKind.ACCOUNT_GONE,
+        EventKind.BRAKE_HALTED,
+    }
+    for event in told:
+        text = event.text.replace(ONE.id, "")
+        assert not any(sign in text for sign in ("None", "_", "<", "datetime", "\n")), event.text
+
+
+def test_the_same_handle_on_two_platforms_gives_two_messages_that_differ() -> None:
+    """Two accounts of one handle were announced in words that looked alike: which was to be kept?"""
+
+    def announced_on(platform: str) -> Event:
+        made = decision(account("brand", platform=platform))
+        assert isinstance(made.step, Announce)
+        return announcement(made, made.step, (), "7f3a", NOW, live=True)
+
+    assert announced_on("tiktok").text.startswith("@brand on tiktok will be released")
+    assert announced_on("insta; gram").text.startswith("@brand on insta;gram will be released")
+    assert announced_on("instagram").platform == "instagram"

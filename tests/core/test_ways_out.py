@@ -1,0 +1,53 @@
+"""Every brake names the way out, and names it alike wherever it is told."""
+
+import re
+import shlex
+
+import pytest
+
+from tests.builders import NOW, D, account
+from watcher.brakes import Brake, Halt, way_out, ways_out
+from watcher.brakes.docket import Docket, Entry, Place
+from watcher.cli.parser import build_parser
+from watcher.facts.accounts import ProjectId
+from watcher.messages.telling import halt_event
+
+ONE = account("latte")
+DOCKET = Docket(
+    entries=(Entry(period=ONE.period, project=ONE.project, handle="latte", price_cents=1, place=Place.DUE),)
+)
+
+
+def on(brake: Brake) -> Halt:
+    return Halt(brake=brake, measured="so much", limit="less", project=ProjectId("prj_a"), lifts_at=NOW + D)
+
+
+@pytest.mark.parametrize("brake", Brake)
+def test_what_a_person_is_told_to_type_runs_as_it_stands(brake: Brake) -> None:
+    """`resume --accept-baseline` stood in one table of safety.md, while the message said only what was on."""
+    for typed in re.findall(r"`(.+?)`", way_out(on(brake), "7f3a")):
+        command, *words = shlex.split(typed)
+        assert command == "lease-watcher"
+        build_parser().parse_args(words)
+
+
+@pytest.mark.parametrize("brake", [Brake.FLEET_DROP, Brake.PROJECT_EMPTY, Brake.IDLE_JUMP])
+def test_a_halt_by_the_population_names_the_baseline(brake: Brake) -> None:
+    said = halt_event([on(brake)], DOCKET, NOW).text
+    assert "`lease-watcher resume --accept-baseline --reason WHY`" in said
+
+
+@pytest.mark.parametrize("brake", Brake)
+def test_a_halt_is_told_with_its_way_out(brake: Brake) -> None:
+    assert halt_event([on(brake)], DOCKET, NOW).text.endswith(f"; {way_out(on(brake), DOCKET.id)}")
+
+
+@pytest.mark.parametrize("brake", [brake for brake in Brake if brake.approvable])
+def test_an_approval_is_named_where_one_helps_and_once(brake: Brake) -> None:
+    both = ways_out([on(brake), on(Brake.TOO_MANY)], "7f3a")
+    assert both == ("`lease-watcher approve 7f3a --reason WHY` allows exactly these",)
+
+
+@pytest.mark.parametrize("brake", [brake for brake in Brake if not brake.approvable])
+def test_no_approval_is_named_where_none_helps(brake: Brake) -> None:
+    assert "approve" not in way_out(on(brake), "7f3a")

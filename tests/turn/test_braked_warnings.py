@@ -1,0 +1,146 @@
+"""A release that is due and was not sent lets its warning out: a brake lets warnings through."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stage import LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, published, staged
+from watcher.decide.exits import Exit, exit_of
+from watcher.record.overrides import OverrideKind
+from watcher.rules.plan import Mode
+from watcher.sandbox import ServerError, Suspended
+from watcher.wiring import Purpose
+
+
+def warned(stage: Stage) -> list[str]:
+    return [event["text"] for event in stage.told("renewal.warning") if event["account"] == LATTE.id]
+
+
+@pytest.mark.parametrize(
+    ("changes", "at"),
+    [
+        ({"policies.standard.warn": ["3h"]}, NOW + 4 * D - 3 * H),
+        ({"policies.standard.warn": ["1d"], "policies.standard.release.lead": "24h"}, NOW + 3 * D),
+    ],
+    ids=["3h with the default lead", "1d with a lead of a day"],
+)
+def test_a_pause_lets_the_warnings_within_the_window_out(
+    tmp_path: Path, changes: dict[str, Any], at: Any
+) -> None:
+    """`3h` with a lead of 6 h, or `1d` with one of 24 h: a pause held the release and nobody was warned."""
+    latte = account("latte", renews_in=4 * D)
+    with staged(tmp_path, latte, posts=[published(latte, 40 * D)]) as stage:
+        stage.configure(changes)
+        stage.watch_until(at)
+        stage.say(OverrideKind.PAUSE, why="maintenance")
+        assert exit_of(stage.turn()) is Exit.BRAKED
+        [text] = warned(stage)
+        assert text.endswith(
+            "; release halted by paused (paused by maria: maintenance, limit resume): "
+            "will renew unless that is lifted in time; `lease-watcher resume --reason WHY` lifts it"
+        )
+        stage.turn_at(at + 15 * M)
+        assert len(warned(stage)) == 1, "a rung is told once"
+        stage.say(OverrideKind.RESUME)
+        stage.turn_at(at + 30 * M)
+        assert (stage.released, len(warned(stage))) == ([latte.id], 1)
+
+
+def test_an_escalation_hears_of_a_release_that_a_brake_holds(stage: Stage) -> None:
+    """An `escalation` is for the last warning; that one never came while a brake was on."""
+    stage.configure(
+        {
+            "policies.standard.warn": ["3h"],
+            "brakes.max_releases": 0,
+            "notifiers.boss.kind": "webhook",
+            "notifiers.boss.url": f"{stage.url}/_sandbox/inbox",
+            "notifiers.boss.escalation": True,
+        }
+    )
+    stage.watch_until(OPENS)
+    stage.turn()
+    stage.turn_at(RENEWS - 3 * H)
+    [text] = [
+        event["text"]
+        for digest in stage.sandbox.inbox
+        if digest["id"].split(":")[1] == "boss"
+        for event in digest["events"]
+        if event["kind"] == "renewal.warning"
+    ]
+    assert "release halted by too many (1 release, limit 0)" in text
+    assert "`lease-watcher approve " in text
+
+
+def test_what_is_released_in_this_very_turn_is_not_warned_about(stage: Stage) -> None:
+    stage.configure({"policies.standard.warn": ["6h"]})
+    stage.watch_until(OPENS)
+    stage.turn()
+    assert (stage.released, warned(stage)) == ([LATTE.id], [])
+
+
+def test_a_halt_that_comes_right_before_the_delete_lets_the_warning_out(stage: Stage) -> None:
+    stage.configure({"policies.standard.warn": ["6h"]})
+    stage.watch_until(OPENS)
+    stage.turn(before_acting=lambda: stage.say(OverrideKind.PAUSE, why="wait"))
+    [text] = warned(stage)
+    assert (stage.deletes, text.rpartition("; ")[2]) == (
+        0,
+        "release halted right before it was sent: will renew unless that is lifted in time",
+    )
+
+
+def test_a_release_that_could_not_be_sent_lets_its_warning_out(stage: Stage) -> None:
+    """The project could be listed, and not again right before the DELETE: nothing was told."""
+    stage.configure({"policies.standard.warn": ["6h"]})
+    stage.watch_until(OPENS)
+    stage.turn(before_acting=lambda: stage.fault(ServerError(path="leased")))
+    [text] = warned(stage)
+    assert (stage.deletes, text.rpartition("; ")[2]) == (
+        0,
+        "release not sent yet: will renew unless a later turn can send it",
+    )
+
+
+def test_a_key_that_is_suspended_meanwhile_lets_the_warning_out(tmp_path: Path) -> None:
+    other = account("other", project="prj_beta", renews_in=20 * D)
+    with staged(tmp_path, LATTE, other, posts=[published(LATTE, 40 * D)]) as stage:
+        stage.configure({"projects.beta.id": "prj_beta", "api.threads": 1, "policies.standard.warn": ["6h"]})
+        stage.watch_until(OPENS)
+        stage.fault(Suspended(path="prj_beta/"))
+        stage.turn()
+        [text] = warned(stage)
+        assert "release halted by key suspended" in text
+
+
+def test_a_dry_run_shows_the_warning_of_a_halted_release_and_of_no_other(stage: Stage) -> None:
+    stage.configure({"policies.standard.warn": ["6h"]})
+    stage.watch_until(OPENS)
+    free = stage.turn(Purpose.DRY_RUN)
+    stage.say(OverrideKind.PAUSE)
+    halted = stage.turn(Purpose.DRY_RUN)
+    kinds = [[event.kind for event in report.events].count("renewal.warning") for report in (free, halted)]
+    assert (kinds, warned(stage), stage.deletes) == ([0, 1], [], 0)
+
+
+def test_observe_warns_as_before_and_once(stage: Stage) -> None:
+    stage.configure({"mode": Mode.OBSERVE.value, "policies.standard.warn": ["6h"]})
+    stage.watch_until(OPENS)
+    stage.say(OverrideKind.PAUSE)
+    stage.turn()
+    [text] = warned(stage)
+    assert text.endswith("(observe mode: nothing will be)")
+
+
+def test_a_release_at_term_that_a_pause_holds_is_warned_about(stage: Stage) -> None:
+    stage.configure(
+        {
+            "policies.standard.release.when": "always",
+            "policies.standard.warn": ["6h"],
+            "policies.standard.warn_for": "unused",
+        }
+    )
+    stage.watch_until(OPENS)
+    stage.say(OverrideKind.PAUSE)
+    stage.turn()
+    assert len(warned(stage)) == 1

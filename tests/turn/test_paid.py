@@ -1,0 +1,433 @@
+"""Every renewal of an account not evidenced in use is one `paid` outcome, with its price and its cause."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.clock import FakeClock
+from tests.stage import (
+    ACME,
+    BETA,
+    GRIND,
+    LATTE,
+    NOW,
+    OPENS,
+    RENEWS,
+    TICK,
+    D,
+    H,
+    M,
+    S,
+    Stage,
+    account,
+    listed_by,
+    published,
+    staged,
+)
+from watcher.decide.exits import Exit, exit_of
+from watcher.record.attempts import Ended
+from watcher.record.outcomes import Cause
+from watcher.record.overrides import OverrideKind
+from watcher.sandbox import (
+    Corrupt,
+    DropBefore,
+    LostAnswer,
+    RateLimited,
+    ServerError,
+    StaleList,
+    corruptions,
+)
+
+LISTS = "leased-accounts"
+
+
+def paid(stage: Stage, handle: str = "latte") -> list[str]:
+    """The causes told, in their order."""
+    return [event["facts"]["cause"] for event in stage.told("renewal.paid") if event["handle"] == handle]
+
+
+def held(stage: Stage) -> None:
+    stage.turn()
+    stage.say(OverrideKind.HOLD, account=LATTE.id)
+    watched(stage)
+
+
+def protected(stage: Stage) -> None:
+    stage.configure({"policies.standard.protect.handles": ["latte"]})
+    watched(stage)
+
+
+def protected_by_doubt(stage: Stage) -> None:
+    stage.configure({"policies.standard.protect.min_followers": 1})
+    stage.fault(Corrupt(path=LISTS, mutate=corruptions.missing("followers", account=LATTE.id)))
+    watched(stage)
+
+
+def not_enrolled(stage: Stage) -> None:
+    stage.configure({"projects.acme.enrolled": False})
+    watched(stage)
+
+
+def policy(stage: Stage) -> None:
+    stage.configure({"policies.standard.release.when": "never"})
+    watched(stage)
+
+
+def unknown(stage: Stage) -> None:
+    stage.fault(ServerError(path="scheduled-posts"))
+    watched(stage)
+
+
+def braked(stage: Stage) -> None:
+    stage.configure({"brakes.max_releases": 0})
+    watched(stage)
+
+
+def paused(stage: Stage) -> None:
+    stage.turn()
+    stage.say(OverrideKind.PAUSE)
+    watched(stage)
+
+
+def notice_late(stage: Stage) -> None:
+    stage.configure({"brakes.min_history": "0s"})
+    stage.move_to(OPENS)
+    watched(stage, every=H)
+
+
+def notice_not_accepted(stage: Stage) -> None:
+    stage.configure({"notifiers.ops.url": "http://127.0.0.1:9/nobody-listens"})
+    watched(stage)
+    stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/inbox"})
+
+
+def observing(stage: Stage) -> None:
+    stage.configure({"mode": "observe"})
+    watched(stage)
+
+
+def refused(stage: Stage) -> None:
+    stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN"))
+    watched(stage)
+
+
+def not_allowed(stage: Stage) -> None:
+    stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN_SCOPE"))
+    watched(stage)
+
+
+def in_vain(stage: Stage) -> None:
+    stage.fault(DropBefore(method="DELETE"))
+    watched(stage, every=2 * H)
+
+
+def project_unreadable(stage: Stage) -> None:
+    stage.watch_until(OPENS - H)
+    stage.fault(ServerError(path=LISTS))
+    watched(stage, every=2 * H)
+    stage.sandbox.clear_faults()
+
+
+def api_down(stage: Stage) -> None:
+    stage.watch_until(OPENS - H)
+    stage.fault(DropBefore(path="^/v1/"))
+    watched(stage, every=2 * H)
+    stage.sandbox.clear_faults()
+
+
+def watcher_down(stage: Stage) -> None:
+    stage.watch_until(OPENS - H)
+    stage.move_to(RENEWS + M)
+
+
+def undone(stage: Stage) -> None:
+    stage.turn()
+    stage.turn_at(OPENS)
+    stage.change(LATTE, status="assigned", disconnected_reason=None, disconnected_at=None)
+    stage.turn_at(OPENS + H)
+    stage.move_to(RENEWS + M)
+
+
+def listed_twice(stage: Stage) -> None:
+    stage.configure({"projects.beta.id": BETA})
+    stage.fault(listed_by(BETA, LATTE))
+    watched(stage)
+    stage.sandbox.clear_faults()
+    stage.turn()
+
+
+def watched(stage: Stage, *, every: timedelta = 4 * H) -> None:
+    stage.watch_until(RENEWS - M, every=every)
+    stage.turn()
+    stage.move_to(RENEWS + M)
+
+
+CAUSES: dict[Cause, tuple[Callable[[Stage], None], ...]] = {
+    Cause.HELD: (held,),
+    Cause.PROTECTED: (protected, protected_by_doubt),
+    Cause.NOT_ENROLLED: (not_enrolled,),
+    Cause.POLICY: (policy,),
+    Cause.UNKNOWN_ACTIVITY: (unknown,),
+    Cause.BRAKED: (braked, paused),
+    Cause.NOTICE_LATE: (notice_late, notice_not_accepted),
+    Cause.OBSERVING: (observing,),
+    Cause.REFUSED: (refused, not_allowed, in_vain),
+    Cause.UNDONE: (undone,),
+    Cause.LISTED_TWICE: (listed_twice,),
+    Cause.API_DOWN: (project_unreadable, api_down),
+    Cause.WATCHER_DOWN: (watcher_down,),
+}
+
+
+@pytest.mark.parametrize(
+    ("cause", "story"),
+    [pytest.param(cause, story, id=story.__name__) for cause, stories in CAUSES.items() for story in stories],
+)
+def test_a_renewal_is_paid_once_with_its_price_and_cause(
+    stage: Stage, cause: Cause, story: Callable[[Stage], None]
+) -> None:
+    """With the whole API away, not one project alone, it was said that the watcher had been down."""
+    story(stage)
+    report = stage.turn()
+    stage.sandbox.clear_faults()
+    stage.turn_at(RENEWS + H)
+    [outcome] = report.outcomes
+    assert (outcome.period.account, outcome.period.renews_at) == (LATTE.id, RENEWS)
+    assert (outcome.price_cents, outcome.cause, outcome.estimated) == (15_000, cause, False)
+    assert paid(stage) == [cause.value]
+    assert stage.history(LATTE.id).count("renewal.paid") == 1
+    assert stage.debited == [LATTE.id]
+
+
+def test_every_cause_has_its_story() -> None:
+    """An unresolved intent is resolved, or its account gone, before a renewal can be paid for it."""
+    assert set(Cause) - CAUSES.keys() == {Cause.UNRESOLVED, Cause.UNEXPLAINED}
+
+
+def test_a_renewal_of_an_account_in_use_is_no_outcome(stage: Stage) -> None:
+    stage.add(posts=[replace(published(LATTE, D), id="post_fresh")])
+    stage.watch_until(RENEWS + M)
+    assert stage.turn().outcomes == ()
+    assert paid(stage) == []
+
+
+def test_a_release_is_an_outcome_and_no_renewal_follows(stage: Stage) -> None:
+    stage.watch_until(RENEWS + M, every=4 * H)
+    report = stage.turn()
+    assert (report.outcomes, stage.debited) == ((), [])
+    assert stage.history(LATTE.id).count("release.released") == 1
+
+
+@pytest.mark.parametrize(
+    ("story", "missed"), [(watcher_down, True), (held, False), (observing, False), (not_enrolled, False)]
+)
+def test_a_renewal_that_an_announced_release_should_have_saved_is_a_missed_one(
+    stage: Stage, story: Callable[[Stage], None], missed: bool
+) -> None:
+    story(stage)
+    assert (exit_of(stage.turn()) is Exit.MISSED) is missed
+
+
+@pytest.mark.parametrize(("mode", "missed"), [("enforce", True), ("observe", False)])
+def test_so_is_one_that_needed_no_announcement(stage: Stage, mode: str, missed: bool) -> None:
+    """With `notice = "0s"` the watcher was down until the renewal was paid, and the turn ended in 0."""
+    stage.configure({"policies.standard.release.notice": "0s", "mode": mode})
+    stage.watch_until(OPENS - H)
+    stage.configure({"mode": "enforce"})
+    stage.move_to(RENEWS + M)
+    report = stage.turn()
+
+    assert paid(stage) == ["watcher_down"]
+    assert (exit_of(report) is Exit.MISSED) is missed
+
+
+def test_renewals_during_a_long_absence_are_all_told_the_later_ones_as_estimates(stage: Stage) -> None:
+    stage.watch_until(OPENS - H)
+    stage.move_to(RENEWS + 70 * D)
+    report = stage.turn()
+    told = [
+        (outcome.period.renews_at, outcome.estimated)
+        for outcome in report.outcomes
+        if outcome.handle == "latte"
+    ]
+    assert told == [(RENEWS, False), (RENEWS + 31 * D, True), (RENEWS + 61 * D, True)]
+    assert paid(stage) == ["watcher_down"] * 3
+    assert stage.debited.count(LATTE.id) == 3
+
+
+def test_the_price_is_the_one_known_before_the_renewal(stage: Stage) -> None:
+    stage.watch_until(OPENS - H)
+    stage.move_to(RENEWS + M)
+    stage.change(LATTE, price_cents=16_000)
+    [outcome] = stage.turn().outcomes
+    assert outcome.price_cents == 15_000
+
+
+def test_a_price_shown_while_the_renewal_is_pending_is_the_next_period_s(stage: Stage) -> None:
+    """The renewal passed, the list lagged and had the new price under the old date: $160 were told."""
+    stage.watch_until(OPENS - H)
+    pending = {"nextRenewalAt": RENEWS.isoformat(), "monthlyPriceCents": 16_000}
+    stage.change(LATTE, price_cents=15_000)
+    stage.move_to(RENEWS + M)
+    stage.fault(Corrupt(path=f"{ACME}/{LISTS}", mutate=changed(pending), times=1))
+    assert stage.turn().outcomes == ()
+    stage.change(LATTE, price_cents=16_000)
+    [outcome] = stage.turn_at(RENEWS + 16 * M).outcomes
+    assert (outcome.price_cents, outcome.cause) == (15_000, Cause.WATCHER_DOWN)
+    stage.turn_at(RENEWS + 31 * M)
+    assert [event["text"] for event in stage.told("price.changed")] == [
+        "price of @latte on tiktok went from $150.00 to $160.00 a month"
+    ]
+
+
+def changed(facts: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def mutate(body: dict[str, Any]) -> dict[str, Any]:
+        items = [one | facts if one["socialAccountId"] == LATTE.id else one for one in body["items"]]
+        return body | {"items": items}
+
+    return mutate
+
+
+@pytest.mark.parametrize("path", ["whoami", LISTS, "scheduled-posts"])
+@pytest.mark.parametrize("before", [20 * S, TICK], ids=["20 s", "a tick"])
+def test_a_renewal_inside_a_turn_is_paid_and_not_moved(stage: Stage, path: str, before: timedelta) -> None:
+    """A turn began 20 s before a renewal and waited 30 s for the rate limit: what it read then was held
+    against when it had begun. The debit had no outcome, ever, and was told as a renewal that had moved.
+    """
+    stage.watch_until(OPENS - H)
+    stage.move_to(RENEWS - before)
+    stage.fault(RateLimited(path=path, retry_after="30", times=1))
+    outcomes = [*stage.turn().outcomes, *stage.turn_at(RENEWS + H).outcomes]
+    assert [(one.period.renews_at, one.cause) for one in outcomes] == [(RENEWS, Cause.WATCHER_DOWN)]
+    assert (stage.debited, stage.told("renewal.moved")) == ([LATTE.id], [])
+
+
+@pytest.mark.parametrize("slow", [50 * S, 2 * H], ids=["as allowed", "hours"])
+def test_a_clock_that_is_slow_takes_no_renewal_for_a_moved_one(stage: Stage, slow: timedelta) -> None:
+    stage.watch_until(OPENS - H)
+    stage.move_to(RENEWS)
+    behind = replace(stage, clock=FakeClock(RENEWS - slow))
+    report = behind.turn()
+    assert report.skew in (slow, slow - S)
+    assert [one.cause for one in report.outcomes] == [Cause.WATCHER_DOWN]
+    assert (stage.debited, stage.told("renewal.moved")) == ([LATTE.id], [])
+
+
+def test_a_missed_release_at_term_of_an_account_in_use_is_told(stage: Stage) -> None:
+    """`when = "always"`, announced, the watcher down over window and renewal: debited, exit 0, not a word."""
+    stage.configure({"policies.standard.release.when": "always"})
+    stage.add(posts=[replace(published(LATTE, 2 * D), id="post_fresh")])
+    stage.watch_until(OPENS - H)
+    report = stage.turn_at(RENEWS + M)
+    [told] = [event for event in stage.told("renewal.paid") if event["handle"] == "latte"]
+    assert told["text"] == (
+        "$150.00 paid for @latte on tiktok, which was to be given back at its term (watcher down)"
+    )
+    assert (exit_of(report), stage.debited) == (Exit.MISSED, [LATTE.id])
+
+
+def test_only_accounts_not_evidenced_in_use_count(stage: Stage) -> None:
+    """`@daily` is in use when its own renewal comes, `@grind` is not."""
+    stage.configure({"projects.acme.enrolled": False})
+    stage.watch_until(NOW + 21 * D, every=12 * H)
+    stage.turn()
+    assert paid(stage, "grind") == ["not_enrolled"]
+    assert paid(stage, "daily") == []
+    assert GRIND.id in stage.debited
+
+
+@pytest.fixture
+def moving(tmp_path: Path) -> Iterator[Stage]:
+    """An account far from its renewal, whose facts drift."""
+    steady = account("steady", renews_in=20 * D)
+    with staged(tmp_path, steady, LATTE, posts=[published(LATTE, 40 * D)]) as stage:
+        stage.turn()
+        yield stage
+
+
+STEADY = account("steady", renews_in=20 * D)
+DRIFT: dict[str, tuple[Callable[[Stage], Any], str, str]] = {
+    "a new lease": (
+        lambda stage: stage.add(account("fresh", renews_in=29 * D, assigned_at=NOW)),
+        "lease.new",
+        "new lease: @fresh on tiktok, $150.00 a month",
+    ),
+    "another lease under a known id": (
+        lambda stage: stage.change(STEADY, assigned_at=NOW),
+        "lease.new",
+        "new lease: @steady on tiktok, $150.00 a month",
+    ),
+    "another price": (
+        lambda stage: stage.change(STEADY, price_cents=17_550),
+        "price.changed",
+        "price of @steady on tiktok went from $150.00 to $175.50 a month",
+    ),
+    "a moved renewal": (
+        lambda stage: stage.change(STEADY, next_renewal_at=NOW + 19 * D),
+        "renewal.moved",
+        "renewal of @steady on tiktok moved from 2026-06-07 12:00 UTC to 2026-06-06 12:00 UTC; "
+        "earlier warnings and notices no longer count",
+    ),
+    "an account gone": (
+        lambda stage: stage.remove(STEADY),
+        "account.gone",
+        "@steady on tiktok is no longer leased, and the lease watcher did not release it",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRIFT)
+def test_drift_is_told_once(moving: Stage, name: str) -> None:
+    change, kind, text = DRIFT[name]
+    change(moving)
+    for quarter in range(3):
+        moving.turn_at(NOW + (1 + quarter) * 15 * M)
+    assert [event["text"] for event in moving.told(kind)] == [text]
+    others = {event["kind"] for event in moving.told()} - {kind}
+    assert others <= {"release.announced", "renewal.warning"}
+
+
+def test_the_first_turn_knows_no_news(moving: Stage) -> None:
+    assert {event["kind"] for event in moving.told()} == {"release.announced"}
+
+
+def test_a_renewal_that_took_place_is_not_a_moved_one(moving: Stage) -> None:
+    moving.turn_at(RENEWS + M)
+    assert moving.told("renewal.moved") == []
+
+
+def test_an_account_that_comes_back_and_goes_again_is_told_both_times(moving: Stage) -> None:
+    for number in range(2):
+        moving.remove(STEADY)
+        moving.turn_at(NOW + (2 * number + 1) * H)
+        moving.add(STEADY)
+        moving.turn_at(NOW + (2 * number + 2) * H)
+    assert len(moving.told("account.gone")) == 2
+
+
+def test_what_we_released_is_not_gone_by_somebody_else(stage: Stage) -> None:
+    stage.watch_until(OPENS)
+    stage.turn()
+    stage.turn_at(OPENS + 15 * M)
+    assert stage.released == [LATTE.id]
+    assert stage.told("account.gone") == []
+
+
+def test_a_release_whose_effect_the_lists_show_late_is_ours(stage: Stage) -> None:
+    """The answer was lost and the lists lagged for longer than they say: no effect, and then it was gone. It
+    was told as gone by somebody else.
+    """
+    stage.watch_until(OPENS)
+    stage.fault(LostAnswer(method="DELETE", times=1))
+    stage.fault(StaleList(method="GET", path=LISTS, as_of="last release", after=2))
+    assert [one.ended for one in stage.turn().attempts] == [Ended.NOT_DONE]
+    stage.sandbox.clear_faults()
+    report = stage.turn_at(OPENS + 15 * M)
+    assert (report.missed, report.halts.halts, stage.deletes) == ((), (), 1)
+    with stage.ledger() as ledger:
+        assert (ledger.counts().released, ledger.counts().released_cents) == (1, 15_000)
+    assert [len(stage.told(kind)) for kind in ("release.done", "account.gone")] == [1, 0]

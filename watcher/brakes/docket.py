@@ -1,0 +1,134 @@
+"""The releases that brakes judge together: done, unresolved, due now, opening soon."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.record.intents import Intent
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Verdict
+from watcher.rules.plan import Announce, Decision, Leave, Release, Step, Wait, Warn
+
+HORIZON = timedelta(hours=24)
+"""How far a docket looks back for releases done and ahead for windows opening."""
+
+
+class Place(StrEnum):
+    DONE = "done"
+    UNRESOLVED = "unresolved"
+    DUE = "due"
+    OPENING = "opening"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One release on the docket."""
+
+    period: LeasePeriod
+    project: ProjectId
+    handle: str
+    price_cents: int
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Docket:
+    entries: tuple[Entry, ...] = ()
+
+    def with_entries(self, more: Iterable[Entry]) -> "Docket":
+        return Docket(entries=(*self.entries, *more))
+
+    def of(self, project: ProjectId) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if entry.project == project)
+
+    @property
+    def projects(self) -> tuple[ProjectId, ...]:
+        return tuple(dict.fromkeys(entry.project for entry in self.entries))
+
+    @property
+    def to_come(self) -> tuple[Entry, ...]:
+        """What is not yet sent: what an approval would name."""
+        return tuple(entry for entry in self.entries if entry.place in (Place.DUE, Place.OPENING))
+
+    @property
+    def id(self) -> str:
+        """Short name of exactly these releases to come, for `approve`; another set has another one."""
+        periods = sorted(entry.period for entry in self.to_come)
+        text = "\n".join(period.word for period in periods)
+        return sha256(text.encode()).hexdigest()[:8]
+
+
+def entry_of(decision: Decision, now: datetime) -> Entry | None:
+    """The docket entry of a decision: its window is open, or opens within `HORIZON`; else None."""
+    judgement = decision.judgement
+    window = judgement.window
+    if judgement.verdict is not Verdict.RELEASE or window is None or now >= window.closes:
+        return None
+    if window.opens - now > HORIZON:
+        return None
+    place = _place(decision.course)
+    if place is None:
+        return None
+    return _entry(decision, place)
+
+
+def _entry(decision: Decision, place: Place) -> Entry:
+    account = decision.account
+    return Entry(
+        period=account.period,
+        project=account.project,
+        handle=account.handle,
+        price_cents=account.price_cents,
+        place=place,
+    )
+
+
+def _place(step: Step) -> Place | None:
+    match step:
+        case Release() | Leave(why=Reason.OBSERVING):
+            return Place.DUE
+        case Announce() | Wait() | Warn():
+            return Place.OPENING
+        case Leave():
+            return None
+
+
+def unresolved_entry(intent: Intent) -> Entry:
+    """A release that may have been done: it counts until it is known."""
+    account = intent.account
+    return Entry(
+        period=account.period,
+        project=account.project,
+        handle=account.handle,
+        price_cents=account.price_cents,
+        place=Place.UNRESOLVED,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prospect:
+    """A release that is to come, and when its window opens: also beyond the docket's horizon."""
+
+    entry: Entry
+    opens: datetime
+
+
+def prospect_of(decision: Decision, now: datetime) -> Prospect | None:
+    """A release whose announcement has come, or comes within `HORIZON`; else None."""
+    window = decision.judgement.window
+    if decision.judgement.verdict is not Verdict.RELEASE or window is None or now >= window.closes:
+        return None
+    place = _place(decision.course)
+    if place is None or window.announce_from - now > HORIZON:
+        return None
+    return Prospect(entry=_entry(decision, place), opens=window.opens)
+
+
+def lookahead(prospects: Iterable[Prospect], done: Iterable[Entry], *, at: datetime, now: datetime) -> Docket:
+    """The docket as it will be at `at`, if everything to come is done as its window opens."""
+    still_done = done if at - now < HORIZON else ()
+    coming = (one.entry for one in prospects if abs(one.opens - at) <= HORIZON)
+    return Docket(entries=(*still_done, *coming))

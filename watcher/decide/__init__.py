@@ -1,0 +1,1 @@
+"""The turn as pure functions: facts in, plan out."""

@@ -1,0 +1,157 @@
+"""Releases that will be missed if no turn succeeds: what is remembered between turns to notice that."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from watcher.decide.measures import good
+from watcher.decide.report import Report
+from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.memory.remembered import ProjectMemory, TurnKind
+from watcher.messages.events import Event, EventKind
+from watcher.record.attempts import Ended
+from watcher.rules.judge import Verdict
+from watcher.rules.plan import Announce, Decision, Mode, Release, Wait
+from watcher.texts.money import dollars
+from watcher.texts.spans import span
+
+_FAILURES = 2
+"""One failed turn is tried again within minutes; two in a row are no accident."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deadline:
+    """A release that is planned, and the last moment for it."""
+
+    period: LeasePeriod
+    price_cents: int
+    closes: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Awaited:
+    """A project's planned releases as its last good reading knew them; `failures` turns since did not."""
+
+    read_at: datetime
+    deadlines: tuple[Deadline, ...] = ()
+    failures: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Near:
+    """Planned releases that are about to be missed, at least one; `since`: the oldest reading of theirs."""
+
+    deadlines: tuple[Deadline, ...]
+    since: datetime
+
+    @property
+    def closes(self) -> datetime:
+        return min(one.closes for one in self.deadlines)
+
+    @property
+    def cents(self) -> int:
+        return sum(one.price_cents for one in self.deadlines)
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """What joins them is told, though others stand as told already."""
+        return frozenset(one.period.word for one in self.deadlines)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deadlines:
+    """`seen`: a good full turn of this process has said all there is to know."""
+
+    projects: Mapping[ProjectId, Awaited] = field(default_factory=dict)
+    seen: bool = False
+
+    def noted(self, report: Report, now: datetime) -> "Deadlines":
+        """After a turn with a report. One that did not do its work counts as failed for every project."""
+        if not good(report):
+            return self.failed()
+        missed = {unread.project for unread in report.unread}
+        whole = report.kind is TurnKind.FULL
+        kept = {
+            id_: replace(awaited, failures=awaited.failures + (id_ in missed))
+            for id_, awaited in self.projects.items()
+            if id_ in missed or not whole
+        }
+        read = {id_: Awaited(read_at=now) for id_ in report.project_names if id_ not in missed}
+        for deadline, project in _planned(report):
+            before = read.get(project, Awaited(read_at=now))
+            read[project] = replace(before, deadlines=(*before.deadlines, deadline))
+        return Deadlines(projects={**kept, **read}, seen=self.seen or whole)
+
+    def failed(self) -> "Deadlines":
+        """After a turn that came to nothing."""
+        counted = {id_: replace(each, failures=each.failures + 1) for id_, each in self.projects.items()}
+        return replace(self, projects=counted)
+
+    def remembering(self, project: ProjectId, memory: ProjectMemory, now: datetime) -> "Deadlines":
+        """With what the ledger knows of a project that this process has not read yet: its live notices."""
+        if project in self.projects or memory.read_at is None:
+            return self
+        announced = tuple(
+            Deadline(period=period, price_cents=known.account.price_cents, closes=period.renews_at)
+            for period, notice in memory.notices.items()
+            if notice.stands and period not in memory.released
+            if (known := memory.known.get(period.account)) is not None
+            if known.account.period == period and known.gone_at is None and period.renews_at > now
+        )
+        awaited = Awaited(read_at=memory.read_at, deadlines=announced, failures=1)
+        return replace(self, projects={**self.projects, project: awaited})
+
+    def planned(self, now: datetime) -> tuple[Deadline, ...]:
+        """Everything that is still to be released, as far as it is known."""
+        known = (one for awaited in self.projects.values() for one in awaited.deadlines)
+        return tuple(one for one in known if one.closes > now)
+
+    def near(self, now: datetime, *, within: timedelta, bound: timedelta) -> Near | None:
+        """What is missed unless a turn succeeds `within` that time, where turns fail or stay away.
+
+        `bound` is how old a reading may become in the ordinary course of things.
+        """
+        found: list[Deadline] = []
+        readings: list[datetime] = []
+        for awaited in self.projects.values():
+            late = awaited.failures >= _FAILURES or now - awaited.read_at > bound
+            close = [one for one in awaited.deadlines if one.closes - now <= within]
+            if late and close:
+                found += close
+                readings.append(awaited.read_at)
+        return Near(deadlines=tuple(found), since=min(readings)) if found else None
+
+
+def near_event(near: Near, now: datetime) -> Event:
+    """One standing problem, told when it begins or another release joins, over with the next good turn."""
+    count = len(near.deadlines)
+    planned = "1 planned release" if count == 1 else f"{count} planned releases"
+    until = f"in {span(near.closes - now)}" if near.closes > now else f"since {span(now - near.closes)}"
+    kind = EventKind.DEADLINE_NEAR
+    return Event(
+        kind=kind,
+        key=kind.value,
+        problem=kind.value,
+        at=now,
+        text=f"no turn has succeeded for {span(now - near.since)}, and {planned} ({dollars(near.cents)}) "
+        f"will be too late, the first {until}: see why turns fail, or release by hand",
+        cents=near.cents,
+        facts={"accounts": count, "closes": near.closes.isoformat()},
+    )
+
+
+def _planned(report: Report) -> Iterator[tuple[Deadline, ProjectId]]:
+    """What this turn leaves to a later one."""
+    if report.mode is not Mode.ENFORCE:
+        return
+    done = {one.period for one in report.attempts if one.ended in (Ended.RELEASED, Ended.GONE_NOT_BY_US)}
+    for one in report.decisions:
+        account, window = one.account, one.judgement.window
+        if window is not None and _is_planned(one) and account.period not in done:
+            deadline = Deadline(period=account.period, price_cents=account.price_cents, closes=window.closes)
+            yield deadline, account.project
+
+
+def _is_planned(decision: Decision) -> bool:
+    wanted = decision.judgement.verdict is Verdict.RELEASE
+    return wanted and isinstance(decision.course, Wait | Announce | Release)

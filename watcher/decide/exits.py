@@ -1,0 +1,105 @@
+"""Exit codes, worst first (design §6): what a turn's report amounts to for a scheduler."""
+
+from enum import IntEnum
+from typing import assert_never
+
+from watcher.brakes import Brake
+from watcher.brakes.docket import Place
+from watcher.decide.report import Report, Trouble
+from watcher.record.attempts import Ended
+from watcher.record.reasons import Reason
+from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
+
+
+class Exit(IntEnum):
+    CONFIGURATION = 78
+    """Also a newer or a foreign ledger."""
+    KEY = 77
+    UNEXPECTED = 1
+    OUTCOME_UNKNOWN = 21
+    MISSED = 24
+    BRAKED = 22
+    REFUSED = 20
+    UNREADABLE = 75
+    UNDELIVERED = 23
+    CHANGES_PENDING = 10
+    USAGE = 2
+    DONE = 0
+
+
+def worst(*codes: Exit) -> Exit:
+    """The one that is told of several; with none, all is done."""
+    order = list(Exit)
+    return min(codes, key=order.index, default=Exit.DONE)
+
+
+def exit_of(report: Report, *, detailed: bool = False) -> Exit:
+    """The worst thing that happened; `CHANGES_PENDING` only where `detailed` was asked for."""
+    if report.trouble in (Trouble.KEY_REFUSED, Trouble.KEY_SUSPENDED, Trouble.KEY_LACKS_SCOPE):
+        return Exit.KEY
+    # Of an account read back and then tried again in one turn, the last end counts.
+    ended = set({one.period: one.ended for one in report.attempts}.values())
+    if report.unresolved or Ended.UNKNOWN in ended:
+        return Exit.OUTCOME_UNKNOWN
+    if report.missed or any(one.reason is Reason.TOO_LATE for one in report.attempts):
+        return Exit.MISSED
+    if _braked(report, ended):
+        return Exit.BRAKED
+    if ended & _BY_OTHERS or report.undone or any(one.reason in _GIVEN_UP for one in report.decisions):
+        return Exit.REFUSED
+    if report.trouble is not None or report.stopped or _unreadable(report, ended) or ended & _AGAIN:
+        return Exit.UNREADABLE
+    if report.undelivered:
+        return Exit.UNDELIVERED
+    if detailed and any(_pending(decision) for decision in report.decisions):
+        return Exit.CHANGES_PENDING
+    return Exit.DONE
+
+
+def in_one_line(report: Report) -> str:
+    """A turn for a status line: how large the fleet was, and how it ended."""
+    totals = report.totals
+    return f"{totals.accounts} accounts in {totals.projects} projects, exit {int(exit_of(report))}"
+
+
+_GIVEN_UP = frozenset({Reason.REFUSED_BEFORE, Reason.ATTEMPTS_SPENT, Reason.RELEASE_UNDONE})
+"""Releases that only a person can bring on again."""
+
+_BY_OTHERS = frozenset({Ended.REFUSED, Ended.GONE_NOT_BY_US})
+"""The API said no, or somebody else was faster by seconds, perhaps another watcher: a person has to look."""
+
+_AGAIN = frozenset({Ended.NOT_DONE, Ended.NOT_SENT})
+"""Releases that the next turn tries again."""
+
+
+def _braked(report: Report, ended: set[Ended]) -> bool:
+    if report.mode is not Mode.ENFORCE:
+        return False
+    due = [entry for entry in report.docket.entries if entry.place is Place.DUE]
+    halted = [halt for halt in report.halts.stopping(due) if halt.brake is not Brake.UNRESOLVED]
+    return Ended.HALTED in ended or bool(halted)
+
+
+_NOT_BELIEVED = frozenset({Brake.PROJECT_EMPTY, Brake.FLEET_DROP})
+"""A list that lost so much was read, but not believed: what is missing from it may be due."""
+
+
+_DOUBTS = frozenset({Reason.ACTIVITY_UNKNOWN, Reason.LISTED_TWICE})
+"""What was found out right before a release, and keeps the account for now."""
+
+
+def _unreadable(report: Report, ended: set[Ended]) -> bool:
+    not_believed = any(halt.brake in _NOT_BELIEVED for halt in report.halts.halts)
+    found = report.unread or report.quarantined or report.totals.doubtful or not_believed
+    doubted = any(one.reason in _DOUBTS for one in report.attempts)
+    return bool(found) or doubted or Ended.UNREADABLE in ended
+
+
+def _pending(decision: Decision) -> bool:
+    match decision.step:
+        case Announce() | Release():
+            return True
+        case Warn() | Wait() | Leave():
+            return False
+        case _:
+            assert_never(decision.step)

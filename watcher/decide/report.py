@@ -1,0 +1,140 @@
+"""What a turn did and saw, as one value: every table, JSON document, exit code and metric reads this."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from watcher.brakes import Halts
+from watcher.brakes.docket import Docket
+from watcher.facts.accounts import Account, LeasePeriod, ProjectId, Quarantined, Unread
+from watcher.facts.activity import Unknown, WhyUnknown
+from watcher.memory.remembered import TurnKind
+from watcher.messages.events import Event, EventKind
+from watcher.messages.unmatched import Unmatched
+from watcher.record.attempts import Attempt, Ended
+from watcher.record.outcomes import Outcome
+from watcher.rules.judge import Usage
+from watcher.rules.plan import Decision, Mode
+
+
+class Trouble(StrEnum):
+    """Why a turn could not go on."""
+
+    KEY_REFUSED = "key_refused"
+    KEY_SUSPENDED = "key_suspended"
+    KEY_LACKS_SCOPE = "key_lacks_scope"
+    """The key may read and not release: the fleet was watched, and nothing given back."""
+    API_UNREACHABLE = "api_unreachable"
+    LEDGER_HELD = "ledger_held"
+    """Another watcher acts on this ledger: this turn did nothing, or nothing more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Totals:
+    """The fleet in figures; money is cents a month.
+
+    `asked` counts accounts whose activity this turn asked for, `doubtful` those it stayed unknown for
+    because something went wrong (a source that never showed a post is silent, not wrong). `unknown` are
+    those asked for in vain, for whatever reason.
+    """
+
+    projects: int = 0
+    accounts: int = 0
+    cents: int = 0
+    in_use: int = 0
+    unused: int = 0
+    unused_cents: int = 0
+    unknown: int = 0
+    asked: int = 0
+    doubtful: int = 0
+
+    @property
+    def not_asked(self) -> int:
+        """Accounts too far from their renewal for their use to matter yet."""
+        return self.accounts - self.asked
+
+    def without(self, decisions: Iterable[Decision]) -> "Totals":
+        """These totals less some of the accounts that they hold; their projects stay."""
+        less = Totals().with_decisions(decisions)
+        counts = {each.name: getattr(self, each.name) - getattr(less, each.name) for each in fields(self)}
+        return Totals(**{**counts, "projects": self.projects})
+
+    def with_decisions(self, decisions: Iterable[Decision], quiet: Collection[Account] = ()) -> "Totals":
+        """These totals and one more project's. `quiet`: its accounts about which nothing was decided."""
+        in_use = unused = unused_cents = asked = doubtful = 0
+        accounts, cents = len(quiet), sum(account.price_cents for account in quiet)
+        for decision in decisions:
+            price = decision.account.price_cents
+            accounts += 1
+            cents += price
+            usage = decision.judgement.usage
+            if usage is Usage.IN_USE:
+                in_use += 1
+            elif usage is Usage.UNUSED:
+                unused += 1
+                unused_cents += price
+            activity = decision.judgement.subject.activity
+            if not isinstance(activity, Unknown):
+                asked += 1
+            elif activity.why is not WhyUnknown.NOT_ASKED:
+                asked += 1
+                doubtful += activity.why is not WhyUnknown.NO_POST_EVER_SHOWN
+        return replace(
+            self,
+            projects=self.projects + 1,
+            accounts=self.accounts + accounts,
+            cents=self.cents + cents,
+            in_use=self.in_use + in_use,
+            unused=self.unused + unused,
+            unused_cents=self.unused_cents + unused_cents,
+            unknown=self.unknown + asked - in_use - unused,
+            asked=self.asked + asked,
+            doubtful=self.doubtful + doubtful,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """One turn, whole. `acting` False: audit or dry run, where nothing is written, sent or released.
+
+    `decisions` holds the accounts there is something to say about; an audit keeps every one.
+    `events` is what was told, or in a dry run would be, but for the warnings of accounts in use: those
+    are counted in `warned_in_use`. `unrouted` counts the warnings and worse that no notifier wants.
+    """
+
+    turn: str
+    kind: TurnKind
+    mode: Mode
+    acting: bool
+    started_at: datetime
+    organization: str = ""
+    skew: timedelta | None = None
+    trouble: Trouble | None = None
+    trouble_detail: str = ""
+    totals: Totals = Totals()
+    decisions: tuple[Decision, ...] = ()
+    project_names: dict[ProjectId, str] = field(default_factory=dict)
+    quarantined: tuple[Quarantined, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    docket: Docket = Docket()
+    halts: Halts = Halts()
+    attempts: tuple[Attempt, ...] = ()
+    events: tuple[Event, ...] = ()
+    warned_in_use: int = 0
+    warned_in_use_cents: int = 0
+    outcomes: tuple[Outcome, ...] = ()
+    missed: tuple[LeasePeriod, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
+    """Configured words that no account matched; empty also where the fleet was not read whole."""
+    undone: tuple[LeasePeriod, ...] = ()
+    """Releases that the API confirmed and that did not last."""
+    unresolved: int = 0
+    undelivered: int = 0
+    unrouted: Mapping[EventKind, int] = field(default_factory=dict)
+    stopped: bool = False
+
+    @property
+    def saved_cents(self) -> int:
+        """What the releases of this turn save with the coming renewal."""
+        return sum(one.price_cents for one in self.attempts if one.ended is Ended.RELEASED)

@@ -1,1 +1,0 @@
-"""Values and decisions. Standard library only: nothing here opens, reads, sleeps or logs."""

@@ -1,0 +1,1 @@
+"""What is so: accounts as the API gives them, and the evidence of their use."""

@@ -1,0 +1,124 @@
+"""Evidence of use. Idleness is derived from it, never assumed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from watcher.facts.accounts import believable
+
+
+class Use(StrEnum):
+    """What was seen, strongest first."""
+
+    PUBLISHING_POST = "publishing_post"
+    QUEUED_POST = "queued_post"
+    DRAFT_POST = "draft_post"
+    PUBLISHED_POST = "published_post"
+    FAILED_ATTEMPT = "failed_attempt"
+    ASSIGNMENT = "assignment"
+    """No post at all, from a source known to show posts: unused since the lease began."""
+    REMEMBERED = "remembered"
+    """Use that the ledger remembers and the source no longer shows: evidence never goes backwards."""
+
+    @property
+    def ongoing(self) -> bool:
+        """Unfinished work: the account is in use whatever its age, and a release would cancel it."""
+        return self in _ONGOING
+
+
+_ONGOING = frozenset({Use.PUBLISHING_POST, Use.QUEUED_POST, Use.DRAFT_POST})
+
+
+class WhyUnknown(StrEnum):
+    NOT_ASKED = "not_asked"
+    """The decision does not need it yet."""
+    MISSING_SCOPE = "missing_scope"
+    UNREADABLE = "unreadable"
+    UNKNOWN_STATUS = "unknown_status"
+    MISSING_TIME = "missing_time"
+    FUTURE_TIME = "future_time"
+    NO_POST_EVER_SHOWN = "no_post_ever_shown"
+    """The source never showed a post in this project, so silence proves nothing (design §4.1)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """The latest use known; `at` is aware UTC and never in the future."""
+
+    at: datetime
+    what: Use
+    planned: datetime | None = field(default=None, compare=False)
+    """Of unfinished work, when it is to go out."""
+    cancelled: frozenset[datetime] = field(default=frozenset(), compare=False)
+    """Posts that were cancelled, by when they were to go out."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unknown:
+    """Nothing may be concluded: an error is not emptiness."""
+
+    why: WhyUnknown
+
+
+Activity = Seen | Unknown
+
+NOT_ASKED = Unknown(why=WhyUnknown.NOT_ASKED)
+_UNDATED = Unknown(why=WhyUnknown.MISSING_TIME)
+
+
+def remembering(read: Activity, used: Seen | None) -> Activity:
+    """A reading, held against the latest use remembered: an older answer than before is not believed.
+
+    Use remembered from a time that cannot be was at an unknown one, perhaps after the lease's begin.
+    """
+    if used is None or isinstance(read, Unknown) or read.what.ongoing:
+        return read
+    if used.what.ongoing and used.planned in read.cancelled:
+        # Not an older answer but a newer one: a person took back what was to go out (ADR 0022).
+        return read
+    if read.what is Use.ASSIGNMENT and not believable(used.at):
+        return _UNDATED
+    if read.at >= used.at:
+        return read
+    return Seen(at=used.at, what=Use.REMEMBERED)
+
+
+_SLIP = timedelta(hours=24)
+"""Several posts of one day may be told of in another order than they were noted in."""
+
+
+def still_shows(read: Activity, used: Seen | None, *, recent: timedelta, now: datetime) -> bool | None:
+    """Whether a source still shows the use that it once showed; None where that cannot be told.
+
+    `recent`: how far back it was asked to look. A source that forgets is not believed in what it does not
+    show; but a draft thrown away or a post called off is no forgetting while other use still shows.
+    """
+    if isinstance(read, Unknown) or used is None:
+        return None
+    if read.what.ongoing or read.at >= used.at - _SLIP:
+        return True
+    if used.what.ongoing and used.planned in read.cancelled:
+        # It shows that this was called off.
+        return True
+    if now - used.at >= recent or (used.what.ongoing and now - read.at < recent):
+        return None
+    return False
+
+
+def combined(readings: Iterable[Activity]) -> Activity:
+    """What several sources say together: unfinished work wins, then doubt, then the latest use.
+
+    Use at a time that cannot be is in doubt, whichever source saw it. An empty iterable is `NOT_ASKED`.
+    """
+    found = list(readings)
+    seen = [reading for reading in found if isinstance(reading, Seen)]
+    for use in seen:
+        if use.what.ongoing:
+            return use
+    for reading in found:
+        if isinstance(reading, Unknown):
+            return reading
+        if not believable(reading.at):
+            return _UNDATED
+    return max(seen, key=lambda reading: reading.at, default=NOT_ASKED)

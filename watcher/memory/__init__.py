@@ -1,0 +1,1 @@
+"""What is remembered of accounts, projects and the fleet, and what a new reading makes of it."""

@@ -1,0 +1,147 @@
+"""Renewals that were debited although no use was evidenced, each with its price and its cause."""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from watcher.facts.accounts import Account, LeasePeriod
+from watcher.facts.moment import Moment
+from watcher.memory.remembered import Known, ProjectMemory
+from watcher.record.outcomes import CAUSES, Cause, Outcome, OutcomeKind, renewals
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
+
+_WISHES = frozenset(
+    {
+        Cause.HELD,
+        Cause.PROTECTED,
+        Cause.NOT_ENROLLED,
+        Cause.POLICY,
+    }
+)
+"""Causes that no watching would have changed: somebody wanted the account kept."""
+
+
+_LONGEST_MONTH = timedelta(days=31)
+_SHORTEST_MONTH = timedelta(days=27)
+"""A renewal shows the next one a month later, which is never less than this, whatever the provider's zone."""
+
+
+def paid_renewals(old: Known, new: Account, memory: ProjectMemory, at: Moment) -> Iterator[Outcome]:
+    """The renewals between two readings of one lease that no evidence of use in their period came before,
+    or that an announced release was to save whatever the use.
+
+    A renewal took place where the remembered `renews_at` has passed and one at least a month later is shown.
+    Those in between, after a long absence, are extrapolated and say so.
+    """
+    due = old.account.renews_at
+    if not renewed(old.account, new, at):
+        return
+    for moment in renewals(due, new.renews_at, _anchor_day(due, new)):
+        if at.latest is not None and moment > at.latest:
+            return
+        if used_before(moment, old) and not (moment == due and old.reason in _WANTED):
+            continue
+        yield Outcome(
+            kind=OutcomeKind.PAID,
+            period=LeasePeriod(account=new.id, renews_at=moment),
+            project=new.project,
+            handle=new.handle,
+            price_cents=old.account.price_cents if moment == due else new.price_cents,
+            at=moment,
+            cause=cause_of(old, memory) if moment == due else Cause.WATCHER_DOWN,
+            estimated=moment != due,
+        )
+
+
+def renewed(old: Account, new: Account, at: Moment) -> bool:
+    """Whether the renewal that was known has taken place, and was not moved away (ADR 0023).
+
+    It may have passed, and the one that is shown is at least a month later: one that was moved is shown
+    nearer. Where nobody knows how late it is, the one that is shown must be where a renewal would show it.
+    """
+    if new.renews_at - old.renews_at < _SHORTEST_MONTH:
+        return False
+    if at.latest is None:
+        return _is_next(old.renews_at, new)
+    return old.renews_at <= at.latest
+
+
+def _is_next(due: datetime, new: Account) -> bool:
+    *_, last = renewals(due, new.renews_at, _anchor_day(due, new))
+    *_, following = renewals(last, new.renews_at + timedelta(days=1), _anchor_day(due, new))
+    return following == new.renews_at
+
+
+def as_of_its_renewal(old: Known | None, new: Account, at: Moment) -> Account:
+    """The account as it is to be remembered: at the price that its renewal, once that may have passed, was
+    due for. What is shown while the renewal is pending may be the next period's.
+    """
+    if old is None or old.account.period != new.period or not new.is_same_lease(old.account):
+        return new
+    pending = new.renews_at <= (at.latest or at.now)
+    return replace(new, price_cents=old.account.price_cents) if pending else new
+
+
+_WANTED = frozenset(
+    {
+        Reason.UNUSED,
+        Reason.TERM,
+        Reason.WINDOW_NOT_OPEN,
+        Reason.NOTICE_TO_COME,
+        Reason.NOTICE_UNANSWERED,
+        Reason.NOTICE_TOO_YOUNG,
+        Reason.NOTICE_LATE,
+        Reason.BRAKED,
+        Reason.OBSERVING,
+        Reason.REFUSED_BEFORE,
+        Reason.ATTEMPTS_SPENT,
+        Reason.RELEASE_UNDONE,
+        Reason.KEY_LACKS_SCOPE,
+        Reason.UNRESOLVED,
+        Reason.TOO_LATE,
+    }
+)
+"""What is noted of an account that is to be released, whatever its use; what is kept has another reason."""
+
+
+def used_before(renewal: datetime, known: Known) -> bool:
+    """Whether use is evidenced in the lease period that ends with a renewal: later ones need their own.
+
+    A lease that is merely too young to be called unused was not used.
+    """
+    if known.usage is not Usage.IN_USE or known.used is None:
+        return False
+    return known.used.at >= renewal - _LONGEST_MONTH
+
+
+def _anchor_day(due: datetime, new: Account) -> int:
+    """The day of the month on which renewals fall: the lease's first, unless a renewal was moved off it.
+
+    A short month hides it, so of the days seen the latest is the nearest to it.
+    """
+    last = monthrange(due.year, due.month)[1]
+    first = new.leased_since.day if new.leased_since is not None else None
+    if first is not None and min(first, last) == due.day:
+        return first
+    return max(due.day, new.renews_at.day)
+
+
+def cause_of(old: Known, memory: ProjectMemory) -> Cause:
+    """Why the remembered period was paid for: a person's wish, an absence, or the last reason noted."""
+    noted = CAUSES.get(old.reason) if old.reason else None
+    if noted is not None and noted in _WISHES:
+        return noted
+    if old.account.period in memory.released:
+        return Cause.UNDONE
+    if memory.unreadable_since is not None and memory.unreadable_since <= old.account.renews_at:
+        return Cause.API_DOWN
+    if old.reason is Reason.IN_USE:
+        # Not used for a whole period, or never, and yet not for long enough for its policy.
+        return Cause.POLICY
+    if noted is not None and old.reason is not Reason.NOTICE_TO_COME:
+        return noted
+    if old.account.period in memory.not_done:
+        return Cause.UNEXPLAINED
+    return Cause.WATCHER_DOWN

@@ -1,0 +1,235 @@
+"""What the ledger remembers, as values: read before judging, written after it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from watcher.brakes.docket import Entry
+from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
+from watcher.facts.activity import Seen
+from watcher.messages.outbox import Message
+from watcher.messages.problems import Problem
+from watcher.record.intents import GivenBack, Intent
+from watcher.record.notices import Notice, Void
+from watcher.record.outcomes import Outcome
+from watcher.record.overrides import Overrides
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
+from watcher.rules.plan import Mode
+
+
+class TurnKind(StrEnum):
+    FULL = "full"
+    FOCUSED = "focused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnRecord:
+    """One turn in the ledger. `completed`: it reached its end and read at least one project.
+
+    `exit_code` is what a one-shot run of it returns; `ended_at` None: still running, or killed.
+    """
+
+    id: str
+    kind: TurnKind
+    mode: Mode
+    started_at: datetime
+    unbroken_since: datetime
+    ended_at: datetime | None = None
+    completed: bool = False
+    exit_code: int | None = None
+    summary: Mapping[str, int] = field(default_factory=dict)
+
+
+CLOCK_OFF: Final = "clock_off"
+"""In the summary of a turn whose clock is known to be wrong: by how many seconds, one way or the other. It
+makes no ledger old, and as the last turn it counts from the earliest moment that it can have been."""
+
+CLOCK_UNPROVED: Final = "clock_unproved"
+"""In the summary of a turn of which nobody said how late it was: 1. It makes no ledger old either."""
+
+
+HALTED: Final = "halted."
+"""In the summary of a turn, before the name of each brake that was on: 1."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """The last facts of one account. `used` is the latest use ever evidenced: it never goes backwards.
+
+    `turned_idle_at`: when it last turned from in use to unused, by its evidence and not by when that was
+    looked at; None if it did not. `unshown_since`: when the evidence first no longer showed the use that is
+    remembered, None while it shows it (ADR 0004).
+    `reason`, `decided_at`: the last decision of this lease period that says why (too late does not).
+    `missed_at`: when it was counted that the release of this lease period can no longer be.
+    `gone_at`: when it was first not listed any more.
+    """
+
+    account: Account
+    first_seen_at: datetime
+    used: Seen | None = None
+    usage: Usage = Usage.UNKNOWN
+    turned_idle_at: datetime | None = None
+    unshown_since: datetime | None = None
+    reason: Reason | None = None
+    decided_at: datetime | None = None
+    missed_at: datetime | None = None
+    gone_at: datetime | None = None
+
+    def used_within(self, lease: Account) -> Seen | None:
+        """The use remembered, if it is of this lease or may be: a lease said to begin anew undoes none."""
+        if self.used is None or lease.is_same_lease(self.account):
+            return self.used
+        return self.used if self.used.at >= lease.assigned_at.replace(microsecond=0) else None
+
+
+def latest_use(lease: Account, known: Iterable[Known]) -> Seen | None:
+    """The latest use within a lease that any of these know of."""
+    uses = (one.used_within(lease) for one in known)
+    return max((use for use in uses if use is not None), key=lambda use: use.at, default=None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectMemory:
+    """What is remembered of one project and its lease periods. The empty value is a first meeting."""
+
+    read_at: datetime | None = None
+    unreadable_since: datetime | None = None
+    missing_since: datetime | None = None
+    """The API says since then that there is no such project."""
+    blank_since: datetime | None = None
+    """When its evidence first showed nothing at all any more, although it once did."""
+    known: Mapping[AccountId, Known] = field(default_factory=dict)
+    notices: Mapping[LeasePeriod, Notice] = field(default_factory=dict)
+    """The latest notice of each lease period."""
+    told: Mapping[LeasePeriod, frozenset[timedelta]] = field(default_factory=dict)
+    not_done: Mapping[LeasePeriod, int] = field(default_factory=dict)
+    released: frozenset[LeasePeriod] = frozenset()
+    refused: Mapping[AccountId, datetime] = field(default_factory=dict)
+    """When the API last refused to release the account."""
+    unresolved: frozenset[AccountId] = frozenset()
+    given_back: Mapping[AccountId, GivenBack] = field(default_factory=dict)
+    """Confirmed releases of accounts that the project knows, whichever project they were read in."""
+    known_elsewhere: Mapping[AccountId, tuple[Known, ...]] = field(default_factory=dict)
+    """What other projects know of accounts that this one lists: use counts wherever it was seen."""
+
+    def use_of(self, account: Account) -> Seen | None:
+        """The latest use remembered within a lease, whichever project listed the account then."""
+        here = self.known.get(account.id)
+        elsewhere = self.known_elsewhere.get(account.id, ())
+        return latest_use(account, elsewhere if here is None else (here, *elsewhere))
+
+    @property
+    def leased(self) -> frozenset[AccountId]:
+        """The accounts that are not known to be gone."""
+        return frozenset(id_ for id_, known in self.known.items() if known.gone_at is None)
+
+    def may_have_landed(self, period: LeasePeriod) -> bool:
+        """Whether a DELETE of ours seemed to have had no effect on it: the lists may have lagged."""
+        return period in self.not_done and period not in self.released
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FleetMemory:
+    """What is remembered of everything, small enough to hold at once.
+
+    `ledger_since`: start of the first completed full turn. `last_turn`: the last completed full turn.
+    `last_proved`: the last of those whose clock was proved: from it gaps are measured.
+    `doubtful`: completed full turns since then, whose clocks were not.
+    `failing_since`: the first full turn since then that ended without completing, such as without the API.
+    `watermark`: what vanished or turned idle after it still counts (ADR 0004).
+    `moved`: accounts that more than one project knows.
+    `unshown`: accounts whose evidence no longer shows the use remembered: they are asked about at every turn.
+    `shown`: projects in which a post was ever seen. `problems`: the standing ones, by id.
+    `done`: our releases of the last 24 h.
+    """
+
+    ledger_since: datetime | None = None
+    last_turn: TurnRecord | None = None
+    last_proved: TurnRecord | None = None
+    doubtful: tuple[TurnRecord, ...] = ()
+    failing_since: datetime | None = None
+    watermark: datetime | None = None
+    shown: frozenset[ProjectId] = frozenset()
+    unshown: frozenset[AccountId] = frozenset()
+    moved: frozenset[AccountId] = frozenset()
+    overrides: Overrides = Overrides()
+    problems: Mapping[str, Problem] = field(default_factory=dict)
+    done: tuple[Entry, ...] = ()
+    unresolved: tuple[Intent, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadRecord:
+    """What one good reading of one project changes.
+
+    `known` holds only accounts whose facts changed. `strange` has no default: it takes the place of what
+    the reading before listed so, and who forgot to say it would make the ledger forget.
+    """
+
+    project: ProjectId
+    turn: str
+    at: datetime
+    strange: frozenset[str]
+    """Ids that are listed and not understood, or not believed."""
+    noted_at: datetime | None = None
+    """No later than it truly is, for what is remembered (ADR 23); None: `at` is."""
+    shown: bool = False
+    blank: bool | None = None
+    """Whether the evidence shows nothing at all any more, although it once did; None: not looked at."""
+    known: tuple[Known, ...] = ()
+    voided: tuple[tuple[str, Void], ...] = ()
+    """(key of the notice, why)."""
+    outcomes: tuple[Outcome, ...] = ()
+    """A release among them is one that seemed to have had no effect: its attempt ends anew, as released."""
+    undone: tuple[LeasePeriod, ...] = ()
+    """Their release saved nothing after all: the account is leased again."""
+    messages: tuple[Message, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Standing ones, begun or told again."""
+    over: tuple[str, ...] = ()
+    """Ids of problems that stand no more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnreadRecord:
+    """A project that could not be read. What is known of its accounts stays as it is."""
+
+    project: ProjectId
+    at: datetime
+    unreadable_since: datetime
+    noted_at: datetime | None = None
+    """No later than it truly is, for what is remembered (ADR 23); None: `at` is."""
+    missing: bool = False
+    """There is no such project: it lists nothing."""
+    partly: frozenset[str] = frozenset()
+    """Ids that it listed before its list broke off, of those it is not known to list."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GoneRecord:
+    """A project that is no more, as a person accepted: it lists nothing, and nobody lives in it."""
+
+    project: ProjectId
+    turn: str
+    at: datetime
+    known: tuple[Known, ...]
+    """Its accounts, gone with it."""
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """What became, after its reading, of accounts of a project that this turn read: no reading is touched."""
+
+    project: ProjectId
+    turn: str
+    at: datetime
+    known: tuple[Known, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+
+ProjectRecord = ReadRecord | UnreadRecord | GoneRecord | Note
+"""What is written of one project, whole, in one transaction. Messages queued already under their key stay."""

@@ -1,0 +1,1 @@
+"""What is said, to whom, and whether it is still true when it goes out."""

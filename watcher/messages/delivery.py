@@ -1,0 +1,248 @@
+"""What one notifier is sent next, and when it is tried again: values in, batches out."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+
+from watcher.messages.events import Event, EventKind, Severity
+from watcher.messages.outbox import Message, QueuedMessage
+from watcher.messages.presenting import renews_in_use
+from watcher.messages.quiet import quiet_until
+from watcher.messages.receivers import Reached
+from watcher.messages.routes import Route
+
+TRIED_FOR = timedelta(days=7)
+"""How long a message is tried: the next renewal of its account has messages of its own."""
+
+_FAILING_TOLD_AFTER = timedelta(hours=1)
+"""A channel that has failed this long is a problem that others are told of; one that refuses is at once."""
+
+LONGEST_WAIT = timedelta(hours=1)
+"""However long a channel asks to be left alone: people must hear in time. Later moments were noted by a clock
+that was wrong."""
+
+HOUR = timedelta(hours=1)
+"""What `max_per_hour` counts over."""
+
+_MOST_SENT = 1000
+"""So many moments are kept while no clock can say which of them are an hour old."""
+
+_FIRST_RETRY = timedelta(seconds=30)
+_LONGEST_RETRY = timedelta(minutes=15)
+"""Not longer than the usual gap of turns: a host without a daemon tries at each of them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Channel:
+    """How a notifier has been doing. The empty value: all is well.
+
+    `next_at`: it is not tried before; `refusing`: it says that trying is useless until a person acts.
+    `sent`: when it was sent something within the last hour, or what may be that where no clock is proved.
+    `dead`: messages given up on and not cleared. `lost`: the same for single receivers, while others got
+    them: (receiver, how many, why).
+    """
+
+    failures: int = 0
+    failing_since: datetime | None = None
+    next_at: datetime | None = None
+    refusing: bool = False
+    why: str = ""
+    sent: tuple[datetime, ...] = ()
+    dead: int = 0
+    lost: tuple[tuple[str, int, str], ...] = ()
+
+    def sent_again(self, at: datetime) -> "Channel":
+        """The channel after it accepted something: all is well."""
+        return Channel(sent=(*self.sent, at)[-_MOST_SENT:], dead=self.dead, lost=self.lost)
+
+    def sent_since(self, now: datetime) -> int:
+        """How often within the last hour; what is in the future may be within it, by a clock that is slow."""
+        return sum(at > now - HOUR for at in self.sent)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """What goes out as one message."""
+
+    messages: tuple[QueuedMessage, ...]
+    live: bool
+    thread: str | None = None
+    receiver: str | None = None
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(one.id for one in self.messages)
+
+    def only(self, ids: Collection[int]) -> "Batch":
+        return replace(self, messages=tuple(one for one in self.messages if one.id in ids))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryNote:
+    """How a delivery ended for each of its messages.
+
+    `waiting` are tried again, because of `why`; `together`: with so many others at most. `thread` is the
+    conversation in which the accepted ones stand.
+    """
+
+    notifier: str
+    counts: bool = False
+    """Whether the acceptance is a receipt: as the notifier was when it accepted."""
+    accepted: tuple[int, ...] = ()
+    given_up: tuple[int, ...] = ()
+    waiting: tuple[int, ...] = ()
+    why: str = ""
+    together: int | None = None
+    thread: str | None = None
+    reached: tuple[Reached, ...] = ()
+    """What is new at single receivers of these messages."""
+    sent: tuple[QueuedMessage, ...] = ()
+    """The messages themselves: what the ledger has lost of them meanwhile is written again."""
+
+
+def next_batch(
+    waiting: Sequence[QueuedMessage],
+    route: Route,
+    channel: Channel,
+    *,
+    most: int,
+    now: datetime,
+    zone: tzinfo,
+) -> Batch | None:
+    """The next message to send now; None if there is none yet.
+
+    Critical events come first, at once and by themselves. The others are held at quiet hours and by the
+    hourly limit, and then come together. `most` events fit one message; warnings of accounts in use are
+    summed up in any.
+    """
+    if channel.next_at is not None and now < channel.next_at <= now + LONGEST_WAIT:
+        return None
+    if route.quiet and quiet_until(route.quiet, now, zone) is not None:
+        waiting = [one for one in waiting if _severity(one).rank >= route.wake_for.rank]
+    critical = [one for one in waiting if _severity(one) is Severity.CRITICAL]
+    spent = route.max_per_hour is not None and channel.sent_since(now) >= route.max_per_hour
+    queue = critical or ([] if spent else list(waiting))
+    if not queue:
+        return None
+    first = queue[0]
+    alike = [one for one in queue if _belonging(one) == _belonging(first)]
+    return Batch(
+        messages=_fitting(alike, most),
+        live=first.message.live,
+        thread=first.thread,
+        receiver=first.receiver,
+    )
+
+
+def _belonging(one: QueuedMessage) -> tuple[bool, str | None, str | None]:
+    """What messages have in common that go out as one."""
+    return one.message.live, one.thread, one.receiver
+
+
+def _severity(one: QueuedMessage) -> Severity:
+    return one.message.event.severity
+
+
+def _fitting(queue: Sequence[QueuedMessage], most: int) -> tuple[QueuedMessage, ...]:
+    first = queue[0]
+    if first.together is not None:
+        # Refused as one: halves of them find the one that is refused.
+        return tuple(one for one in queue if one.together is not None)[: first.together]
+    room = most
+    taken: list[QueuedMessage] = []
+    for one in queue:
+        if one.together is not None:
+            continue
+        if not renews_in_use(one.message.event):
+            if room == 0:
+                continue
+            room -= 1
+        taken.append(one)
+    return tuple(taken)
+
+
+def failed(
+    channel: Channel, *, why: str, refusing: bool, after: timedelta | None, jitter: float, now: datetime
+) -> Channel:
+    """The channel after one more failure: tried again later and later, or when it asked to be.
+
+    `jitter` in [0, 1) spreads many watchers: the delay is between half of it and all of it.
+    """
+    failures = channel.failures + 1
+    delay = min(_FIRST_RETRY * 2 ** min(failures - 1, 10), _LONGEST_RETRY)
+    delay *= 0.5 + jitter / 2
+    asked = min(after or timedelta(), LONGEST_WAIT)
+    return Channel(
+        failures=failures,
+        failing_since=min(channel.failing_since or now, now),
+        next_at=now + max(delay, asked),
+        refusing=refusing,
+        why=why,
+        sent=channel.sent,
+        dead=channel.dead,
+        lost=channel.lost,
+    )
+
+
+def delivery_problems(
+    notifier: str, channel: Channel, now: datetime, *, known: Collection[str] = (), hung: bool = False
+) -> Iterator[Event]:
+    """What people must know of a channel: that it refuses, hangs or keeps failing; messages given up.
+
+    `known`: the problems told already; one that fails stays one until it accepts something.
+    """
+    since = channel.failing_since
+    lasting = since is not None and now - since >= _FAILING_TOLD_AFTER
+    still = since is not None and f"{_FAILING}:{notifier}" in known
+    if channel.refusing or lasting or still or hung:
+        failing = "refuses its messages" if channel.refusing else "does not accept its messages"
+        why = "it does not answer" if hung else channel.why
+        yield _delivery_problem(_FAILING, notifier, f"{notifier} {failing}, which wait: {why}", now)
+    if channel.dead:
+        some, were = ("1 message", "was") if channel.dead == 1 else (f"{channel.dead} messages", "were")
+        advice = "lease-watcher outbox shows them, and drops or retries them"
+        text = f"{some} to {notifier} {were} given up; {advice}"
+        yield _delivery_problem(_DEAD, notifier, text, now, channel.dead)
+    for receiver, count, why in channel.lost:
+        some = "1 message was" if count == 1 else f"{count} messages were"
+        text = (
+            f"{receiver} does not take what others get from {notifier} ({why}): {some} given up for it "
+            "alone; look at the notifier's receivers; lease-watcher outbox shows them, and drops or retries "
+            "them"
+        )
+        yield _delivery_problem(_RECEIVER, f"{notifier}:{receiver}", text, now)
+
+
+_FAILING, _DEAD, _RECEIVER = (
+    f"{EventKind.DELIVERY_FAILED}:{what}" for what in ("failing", "dead", "receiver")
+)
+
+
+def _delivery_problem(what: str, notifier: str, text: str, now: datetime, content: object = "") -> Event:
+    problem = f"{what}:{notifier}"
+    return Event(
+        kind=EventKind.DELIVERY_FAILED,
+        key=f"{problem}:{content}",
+        problem=problem,
+        at=now,
+        text=text,
+        facts={"notifier": notifier.partition(":")[0]},
+    )
+
+
+def troubled_notifier(event: Event) -> str:
+    """The notifier that a delivery problem, or the end of one, is about."""
+    return (event.problem or "").split(":", 2)[2]
+
+
+def for_others(messages: Collection[Message], event: Event) -> tuple[Message, ...]:
+    """Of the messages about a delivery problem, those that are not for the notifier that has it.
+
+    Of its dead letters it is told itself where there is nobody else: it may take this one. Of one receiver's
+    everybody is told: to the others it works.
+    """
+    if (event.problem or "").startswith(f"{_RECEIVER}:"):
+        return tuple(messages)
+    others = tuple(one for one in messages if one.notifier != troubled_notifier(event))
+    dead = (event.problem or "").startswith(f"{_DEAD}:")
+    return others or (tuple(messages) if dead else ())

@@ -1,0 +1,79 @@
+"""Messages on their way: one event for one notifier, queued, sent, or never to be had."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from watcher.messages.events import Event, EventKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One event for one notifier. `live` False: sent as "would be", its acceptance is no receipt.
+
+    `closing`: the notifier asked for no such event; it is told only if it was told of the event's topic.
+    `for_receipt`: a receipt is wanted, so what the notifier accepted when it did not count is told again.
+    """
+
+    notifier: str
+    event: Event
+    live: bool
+    closing: bool = False
+    for_receipt: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Circumstances:
+    """What the ledger knows today about what a waiting message tells of.
+
+    `renews_at`: the account's present renewal; `voided`: the notice that the message is, is void;
+    `problem_over`: the problem stands no more; `accepted`: kinds of the same topic its notifier accepted.
+    """
+
+    renews_at: datetime | None = None
+    gone: bool = False
+    voided: bool = False
+    problem_over: bool = False
+    accepted: frozenset[EventKind] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueuedMessage:
+    """A message that waits for its notifier, as the ledger keeps it.
+
+    `begun_at`: a delivery of it began then and its end is not known: its process may have died, and the
+    channel may have accepted it. `together`: with so many others at most it is still sent, because more
+    were refused as one. `thread`: the channel's name for the conversation about its topic.
+    """
+
+    id: int
+    message: Message
+    queued_at: datetime
+    attempts: int = 0
+    begun_at: datetime | None = None
+    together: int | None = None
+    thread: str | None = None
+    circumstances: Circumstances = Circumstances()
+    had: frozenset[str] = frozenset()
+    """Receivers of its notifier that have it already."""
+    refused_by: frozenset[str] = frozenset()
+    """Those that will never take it; each is a dead letter of its own."""
+    receiver: str | None = None
+    """It is for this one alone: a dead letter that a person retries."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Undelivered:
+    """A message that waits, or (`given_up_at`) that nobody will ever get. `why`: the last trouble, if any."""
+
+    id: int
+    notifier: str
+    kind: str
+    text: str
+    queued_at: datetime
+    attempts: int
+    why: str
+    given_up_at: datetime | None
+    receiver: str | None = None
+    """The one receiver that refused it, where others got it."""
+    twice: int = 0
+    """Times it may have arrived although that was not noted: its process died while sending."""

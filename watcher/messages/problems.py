@@ -1,0 +1,134 @@
+"""Problems that stand for a while: told when they begin or change, once a day, and when they are over."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from watcher.facts.accounts import ProjectId
+from watcher.messages.events import Event, EventKind
+from watcher.record.overrides import Overrides
+from watcher.texts.spans import span
+
+_TOLD_EVERY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """A standing problem as it is remembered. `content`: what a person was told of it, as one word."""
+
+    id: str
+    kind: EventKind
+    content: str
+    text: str
+    since: datetime
+    told_at: datetime
+    project: ProjectId | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Followed:
+    """What became of problems: `events` to tell now, `standing` and `over` (ids) to remember.
+
+    `silent` are found again and were told already: (event, since when), for who wants to be reminded.
+    """
+
+    events: tuple[Event, ...] = ()
+    standing: tuple[Problem, ...] = ()
+    over: tuple[str, ...] = ()
+    silent: tuple[tuple[Event, datetime], ...] = ()
+
+
+def follow(
+    found: Iterable[Event],
+    remembered: Mapping[str, Problem],
+    now: datetime,
+    *,
+    parts: Mapping[str, frozenset[str]] = {},
+    unwatched: Collection[ProjectId] = (),
+) -> Followed:
+    """Hold what was found against what is remembered of the same things.
+
+    Each of `found` names its `problem`, and its key says what is to be known of it. Whatever is in
+    `remembered` and was not found is over: pass only what was looked at.
+    `parts`: of problems, by id, that consist of many things: what joins those that were told is news, what
+    leaves them is none. `unwatched`: projects that nobody looks at any more, so nothing recovered there.
+    """
+    events: list[Event] = []
+    standing: list[Problem] = []
+    silent: list[tuple[Event, datetime]] = []
+    seen: set[str] = set()
+    for event in found:
+        if event.problem is None or event.problem in seen:
+            continue
+        seen.add(event.problem)
+        old = remembered.get(event.problem)
+        consists = parts.get(event.problem)
+        known = old is not None and _was_told(old.content, event.key, consists)
+        if old is not None and known and timedelta() <= now - old.told_at < _TOLD_EVERY:
+            silent.append((event, old.since))
+            continue
+        since = now if old is None else old.since
+        content = event.key if consists is None else "\n".join(sorted(consists))
+        standing.append(_remembered(event, content, since, now))
+        events.append(replace(event, key=f"{event.key}:{now.isoformat()}"))
+    over = [problem for id_, problem in remembered.items() if id_ not in seen]
+    return Followed(
+        events=(
+            *events,
+            *(_over(problem, now, watched=problem.project not in unwatched) for problem in over),
+        ),
+        standing=tuple(standing),
+        over=tuple(problem.id for problem in over),
+        silent=tuple(silent),
+    )
+
+
+def unnoted(
+    silent: Iterable[tuple[Event, datetime]], overrides: Overrides
+) -> Iterator[tuple[Event, datetime]]:
+    """Of what stays open, that of which no person has taken note."""
+    for event, since in silent:
+        if not overrides.acknowledged(event.topic, since):
+            yield event, since
+
+
+def by_project(problems: Mapping[str, Problem]) -> dict[ProjectId, dict[str, Problem]]:
+    """The standing problems of each project, without those of the fleet."""
+    found: dict[ProjectId, dict[str, Problem]] = {}
+    for id_, problem in problems.items():
+        if problem.project is not None:
+            found.setdefault(problem.project, {})[id_] = problem
+    return found
+
+
+def _was_told(content: str, key: str, parts: frozenset[str] | None) -> bool:
+    """Whether what was told covers what is found."""
+    return content == key if parts is None else parts <= set(content.split("\n"))
+
+
+def _remembered(event: Event, content: str, since: datetime, now: datetime) -> Problem:
+    return Problem(
+        id=event.problem or "",
+        kind=event.kind,
+        content=content,
+        text=event.text,
+        since=since,
+        told_at=now,
+        project=event.project,
+    )
+
+
+def _over(problem: Problem, now: datetime, *, watched: bool) -> Event:
+    recovered = watched and problem.kind is EventKind.PROJECT_UNREADABLE and problem.project is not None
+    for_so_long = span(now - problem.since)
+    ended = f"over after {for_so_long}" if watched else f"no longer looked at, after {for_so_long}"
+    kind = EventKind.PROJECT_RECOVERED if recovered else EventKind.PROBLEM_RESOLVED
+    return Event(
+        kind=kind,
+        key=f"{kind}:{problem.id}:{problem.since.isoformat()}",
+        at=now,
+        text=f"{ended}: {problem.text}",
+        project=problem.project,
+        problem=problem.id,
+        facts={"was": problem.kind.value, "since": problem.since.isoformat()},
+    )

@@ -1,0 +1,48 @@
+"""Words of the configuration that match nothing: what they were to keep is kept by nobody."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from watcher.messages.events import Event, EventKind
+
+PROBLEM: Final = EventKind.PROTECTION_UNMATCHED.value
+_NAMED: Final = 5
+"""So many are named in a message; the others are counted, and every report lists them all."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unmatched:
+    """One word that matches no leased account. `key` is where it stands: `policies.standard.protect.handles`.
+
+    `nearest`: of what is there, what it may have meant.
+    """
+
+    key: str
+    word: str
+    nearest: str | None = None
+
+    def __str__(self) -> str:
+        guess = f" (did you mean {self.nearest}?)" if self.nearest else ""
+        return f"{self.key} {self.word}{guess}"
+
+
+def unmatched_event(found: Sequence[Unmatched], now: datetime) -> Event | None:
+    """That configured words match nothing; other words are news. None where all of them match."""
+    if not found:
+        return None
+    digest = sha256("\n".join(map(str, found)).encode()).hexdigest()[:16]
+    what = "1 configured word matches" if len(found) == 1 else f"{len(found)} configured words match"
+    listed = ", ".join(str(one).replace("; ", ";") for one in found[:_NAMED])
+    more = f", and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return Event(
+        kind=EventKind.PROTECTION_UNMATCHED,
+        key=f"{PROBLEM}:{digest}",
+        problem=PROBLEM,
+        at=now,
+        text=f"{what} no leased account, so nothing is kept by it: {listed}{more}; "
+        "correct or remove it: `lease-watcher check --online` shows all",
+        facts={"words": len(found)},
+    )

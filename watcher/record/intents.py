@@ -1,0 +1,61 @@
+"""A release attempt: written before the DELETE, concluded after it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from watcher.facts.accounts import Account, LeasePeriod, begins_with
+
+
+class Ending(StrEnum):
+    """How an attempt ended; an intent without an ending is unresolved."""
+
+    RELEASED = "released"
+    GONE_NOT_BY_US = "gone_not_by_us"
+    NOT_DONE = "not_done"
+    """Proved to have had no effect: one more attempt is allowed inside the window."""
+    NOT_SENT = "not_sent"
+    """Nothing reached the API."""
+    REFUSED = "refused"
+    """403, 409 NOT_LEASED and the like: never again without a person."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Intent:
+    """One attempt. `account` is pinned as it was re-read right before; `reason` is what the API was told.
+
+    `id` is None until the ledger gave one. `said_by` names the person who resolved it, if one did.
+    """
+
+    account: Account
+    turn: str
+    policy: str
+    reason: str
+    written_at: datetime
+    id: int | None = None
+    ending: Ending | None = None
+    ended_at: datetime | None = None
+    detail: str = ""
+    request_id: str | None = None
+    said_by: str | None = None
+
+
+LISTS_FOLLOW_WITHIN: Final = timedelta(minutes=10)
+"""The API's lists follow a release within some 30 s: what is listed this long after it was not given back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenBack:
+    """The latest confirmed release of an account: of which lease, and since when it is known."""
+
+    period: LeasePeriod
+    assigned_at: datetime
+    at: datetime
+
+    def is_undone(self, account: Account, now: datetime) -> bool:
+        """Whether an account that is listed is of the lease that was given back, and no list lags so long."""
+        return self.is_of(account) and now - self.at > LISTS_FOLLOW_WITHIN
+
+    def is_of(self, account: Account) -> bool:
+        return begins_with(account.assigned_at, self.assigned_at)

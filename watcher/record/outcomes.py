@@ -1,0 +1,100 @@
+"""How lease periods ended: given back, or paid for without evidence of use, and why."""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from watcher.facts.accounts import Account, LeasePeriod, ProjectId
+from watcher.record.reasons import Reason
+
+
+class OutcomeKind(StrEnum):
+    RELEASED = "released"
+    PAID = "paid"
+
+
+class Cause(StrEnum):
+    """Why a renewal was paid although no use was evidenced."""
+
+    HELD = "held"
+    PROTECTED = "protected"
+    NOT_ENROLLED = "not_enrolled"
+    POLICY = "policy"
+    UNKNOWN_ACTIVITY = "unknown_activity"
+    BRAKED = "braked"
+    NOTICE_LATE = "notice_late"
+    OBSERVING = "observing"
+    REFUSED = "refused"
+    UNDONE = "undone"
+    UNRESOLVED = "unresolved"
+    LISTED_TWICE = "listed_twice"
+    API_DOWN = "api_down"
+    WATCHER_DOWN = "watcher_down"
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """One lease period's end. `estimated`: the renewal instant was extrapolated after downtime."""
+
+    kind: OutcomeKind
+    period: LeasePeriod
+    project: ProjectId
+    handle: str
+    price_cents: int
+    at: datetime
+    cause: Cause | None = None
+    estimated: bool = False
+
+
+def released(account: Account, at: datetime) -> Outcome:
+    return Outcome(
+        kind=OutcomeKind.RELEASED,
+        period=account.period,
+        project=account.project,
+        handle=account.handle,
+        price_cents=account.price_cents,
+        at=at,
+    )
+
+
+CAUSES: dict[Reason, Cause] = {
+    Reason.HELD: Cause.HELD,
+    Reason.PROTECTED_ACCOUNT: Cause.PROTECTED,
+    Reason.PROTECTED_HANDLE: Cause.PROTECTED,
+    Reason.PROTECTED_FOLLOWERS: Cause.PROTECTED,
+    Reason.CANNOT_MATCH: Cause.PROTECTED,
+    Reason.NOT_ENROLLED: Cause.NOT_ENROLLED,
+    Reason.POLICY_NEVER: Cause.POLICY,
+    Reason.NO_POLICY: Cause.POLICY,
+    Reason.ACTIVITY_UNKNOWN: Cause.UNKNOWN_ACTIVITY,
+    Reason.BRAKED: Cause.BRAKED,
+    Reason.NOTICE_LATE: Cause.NOTICE_LATE,
+    Reason.NOTICE_UNANSWERED: Cause.NOTICE_LATE,
+    Reason.NOTICE_TOO_YOUNG: Cause.NOTICE_LATE,
+    Reason.NOTICE_TO_COME: Cause.NOTICE_LATE,
+    Reason.OBSERVING: Cause.OBSERVING,
+    Reason.REFUSED_BEFORE: Cause.REFUSED,
+    Reason.ATTEMPTS_SPENT: Cause.REFUSED,
+    Reason.KEY_LACKS_SCOPE: Cause.REFUSED,
+    Reason.RELEASE_UNDONE: Cause.UNDONE,
+    Reason.UNRESOLVED: Cause.UNRESOLVED,
+    Reason.LISTED_TWICE: Cause.LISTED_TWICE,
+    Reason.TOO_LATE: Cause.WATCHER_DOWN,
+}
+
+
+def renewals(first: datetime, upcoming: datetime, anchor_day: int) -> Iterator[datetime]:
+    """The renewals from `first` until before `upcoming`: the first one read, the others extrapolated.
+
+    Monthly on the anchor day, or on the month's last day where it is shorter (31 Jan, 28 Feb, 31 Mar).
+    For the record only: no decision rests on an extrapolated renewal (design §3).
+    """
+    moment = first
+    while moment < upcoming:
+        yield moment
+        year, month = divmod(moment.year * 12 + moment.month, 12)
+        day = min(anchor_day, monthrange(year, month + 1)[1])
+        moment = moment.replace(year=year, month=month + 1, day=day)

@@ -1,0 +1,169 @@
+"""What people said: holds, pauses, approvals, resolutions. Appended, never changed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+
+CONFIGURATION = "configuration"
+"""Who says the holds of the configuration file."""
+
+
+_NONE_BEGUN: Mapping[LeasePeriod, datetime] = {}
+
+
+class OverrideKind(StrEnum):
+    HOLD = "hold"
+    UNHOLD = "unhold"
+    PAUSE = "pause"
+    RESUME = "resume"
+    APPROVE = "approve"
+    RESOLVE_RELEASED = "resolve_released"
+    RESOLVE_NOT_RELEASED = "resolve_not_released"
+    ACCEPT_BASELINE = "accept_baseline"
+    ACKNOWLEDGE = "acknowledge"
+    RESTORED = "restored"
+    """The ledger is an older copy: what it remembered of notices until then may have been withdrawn since."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Override:
+    """One thing a person said, with who, why and until when.
+
+    `account` for holds and resolutions; `project` narrows a pause (None: the fleet); `periods` for approvals,
+    and of a hold the lease period to the end of which it lasts; an acknowledgement is of an `account` or of a
+    standing `problem`.
+    `until` None means for ever; that of a restored ledger: notices given before then are void. Instants are
+    aware UTC.
+    """
+
+    kind: OverrideKind
+    at: datetime
+    by: str
+    why: str
+    account: AccountId | None = None
+    project: ProjectId | None = None
+    until: datetime | None = None
+    periods: tuple[LeasePeriod, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overrides:
+    """All that was said, oldest first, asked as questions."""
+
+    said: tuple[Override, ...] = ()
+
+    def hold_on(self, account: AccountId, now: datetime) -> Override | None:
+        """The hold in force on an account, the longest if there are several.
+
+        An unhold ends the holds said before it; a later, shorter hold shortens none.
+        """
+        return _longest(_holds(word for word in self.said if word.account == account), now)
+
+    @property
+    def held_through(self) -> frozenset[AccountId]:
+        """Accounts that were held to the end of a lease period, whenever that was."""
+        return frozenset(
+            word.account
+            for word in self.said
+            if word.kind is OverrideKind.HOLD and word.periods and word.account
+        )
+
+    def holds_through(self, period: LeasePeriod) -> tuple[Override, ...]:
+        """The holds to the end of this lease period that no unhold ended."""
+        words = (word for word in self.said if word.account == period.account)
+        return tuple(word for word in _holds(words) if word.periods == (period,))
+
+    def held_since(self, account: AccountId, instant: datetime) -> bool:
+        """Whether a hold was in force at any moment from `instant` on: it voids a notice of then."""
+        words = [word for word in self.said if word.account == account]
+        before = _holds(word for word in words if word.at < instant)
+        return _longest(before, instant) is not None or any(
+            word.kind is OverrideKind.HOLD and word.at >= instant for word in words
+        )
+
+    def allows_again(self, account: AccountId, refused_at: datetime) -> bool:
+        """Whether a person said after a refusal that the account was not released: it may be tried again."""
+        return any(
+            word.kind is OverrideKind.RESOLVE_NOT_RELEASED
+            and word.account == account
+            and word.at >= refused_at
+            for word in self.said
+        )
+
+    def pauses(self, now: datetime) -> tuple[Override, ...]:
+        """The pauses in force, all of them: of the fleet (project None) or of projects.
+
+        A resume of the fleet lifts every pause; one of a project lifts that project's only. A later,
+        shorter pause shortens none.
+        """
+        standing: list[Override] = []
+        for word in self.said:
+            if word.kind is OverrideKind.PAUSE:
+                standing.append(word)
+            elif word.kind is OverrideKind.RESUME:
+                lifted = word.project
+                standing = [one for one in standing if lifted is not None and one.project != lifted]
+        return tuple(word for word in standing if _lasts(word, now))
+
+    def approved(
+        self, now: datetime, begun: Mapping[LeasePeriod, datetime] = _NONE_BEGUN
+    ) -> frozenset[LeasePeriod]:
+        """Lease periods whose release a person allowed past count, share and money limits.
+
+        `begun`: when their leases began, as far as known; what was allowed before is of another one.
+        """
+        return frozenset(
+            period
+            for word in self.said
+            if word.kind is OverrideKind.APPROVE and _lasts(word, now)
+            for period in word.periods
+            if word.at >= begun.get(period, word.at)
+        )
+
+    def acknowledged(self, what: AccountId | str, since: datetime) -> bool:
+        """Whether a person has taken note of an account or a problem (its id) since then."""
+        return any(
+            word.kind is OverrideKind.ACKNOWLEDGE
+            and what in (word.account, word.problem)
+            and word.at >= since
+            for word in self.said
+        )
+
+    def restored_since(self, instant: datetime) -> bool:
+        """Whether the ledger was restored from a copy after `instant`: it voids a notice of then."""
+        return any(
+            word.kind is OverrideKind.RESTORED and (word.until or word.at) > instant for word in self.said
+        )
+
+    def restored_at(self) -> datetime | None:
+        return max((word.at for word in self.said if word.kind is OverrideKind.RESTORED), default=None)
+
+    def baseline_accepted_at(self) -> datetime | None:
+        return max((word.at for word in self.said if word.kind is OverrideKind.ACCEPT_BASELINE), default=None)
+
+    def with_words(self, more: Iterable[Override]) -> "Overrides":
+        return Overrides(said=(*self.said, *more))
+
+
+def _holds(words: Iterable[Override]) -> list[Override]:
+    """The holds that no later unhold ended."""
+    found: list[Override] = []
+    for word in words:
+        if word.kind is OverrideKind.HOLD:
+            found.append(word)
+        elif word.kind is OverrideKind.UNHOLD:
+            found.clear()
+    return found
+
+
+def _longest(holds: Iterable[Override], now: datetime) -> Override | None:
+    lasting = [word for word in holds if _lasts(word, now)]
+    return max(lasting, key=lambda word: (word.until is None, word.until or now), default=None)
+
+
+def _lasts(word: Override, now: datetime) -> bool:
+    return word.until is None or now < word.until

@@ -1,0 +1,116 @@
+"""What a partner wants for the accounts that match: the options of `[policies.NAME]`."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from watcher.rules.options import option
+
+HANDLES: Final = (
+    "Handle globs (`*`, `?`, `[ab]`); case, a leading @, the way of composing accents, width and invisible "
+    "signs do not matter, and of an address its last part counts."
+)
+
+
+class ReleaseWhen(StrEnum):
+    NEVER = "never"
+    IDLE = "idle"
+    ALWAYS = "always"
+
+
+class IfNoticeLate(StrEnum):
+    KEEP = "keep"
+    RELEASE = "release"
+
+
+class WarnFor(StrEnum):
+    ALL = "all"
+    UNUSED = "unused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """Which accounts the policy governs; every given condition must fit, an empty table fits all."""
+
+    platforms: tuple[str, ...] = option((), "Platforms, such as `tiktok`, compared as handles are.")
+    handles: tuple[str, ...] = option((), HANDLES)
+    min_followers: int | None = option(None, "At least so many followers.", minimum=0)
+    max_followers: int | None = option(None, "At most so many followers.", minimum=0)
+    min_price_cents: int | None = option(None, "At least this monthly price, in cents.", minimum=0)
+    max_price_cents: int | None = option(None, "At most this monthly price, in cents.", minimum=0)
+    min_age: timedelta | None = option(None, "Leased at least this long.", minimum=timedelta())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReleaseRule:
+    """`[policies.NAME.release]`: when an account is given back, and what must come first."""
+
+    when: ReleaseWhen = option(ReleaseWhen.NEVER, "`never`, `idle` (unused), or `always` (at term).")
+    idle_after: timedelta = option(
+        timedelta(days=21),
+        "Unused this long, projected to the opening, counts as idle.",
+        minimum=timedelta(days=1),
+    )
+    notice: timedelta = option(
+        timedelta(hours=24),
+        "A counting channel must have accepted the announcement this long before; 0s: nothing is announced.",
+        minimum=timedelta(),
+    )
+    notice_to: tuple[str, ...] = option(
+        (), "Notifiers that must all accept; empty: every counting one routed for announcements."
+    )
+    lead: timedelta = option(
+        timedelta(hours=6), "The window opens this long before the renewal.", minimum=timedelta(minutes=1)
+    )
+    margin: timedelta = option(
+        timedelta(minutes=10),
+        "The window closes this long before the renewal; must exceed api.timeout + brakes.max_clock_skew.",
+        minimum=timedelta(seconds=1),
+    )
+    if_notice_late: IfNoticeLate = option(
+        IfNoticeLate.KEEP,
+        "When the receipt is younger than `notice` as the window ends: `keep` or `release`.",
+    )
+    cancel_queued: bool = option(
+        False, "With `always`: release although unfinished posts would be cancelled."
+    )
+    quiet_ahead: timedelta = field(default=timedelta(), repr=False)
+    """How long those who must accept a notice may want to be left alone: it goes out that much earlier.
+
+    Filled in from the notifiers, and no part of the fingerprint: other quiet hours void no notice.
+    """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Protect:
+    """`[policies.NAME.protect]`: accounts this policy never releases."""
+
+    accounts: tuple[str, ...] = option((), "Account ids.")
+    handles: tuple[str, ...] = option((), HANDLES)
+    min_followers: int | None = option(None, "Accounts with at least so many followers.", minimum=0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """One named policy, whole."""
+
+    name: str
+    warn: tuple[timedelta, ...] = option(
+        (timedelta(days=7), timedelta(days=3), timedelta(days=1)), "Warn this long before each renewal."
+    )
+    warn_for: WarnFor = option(WarnFor.ALL, "`all` accounts, or only those not evidenced in use: `unused`.")
+    evidence: tuple[str, ...] = option(("posts",), "Activity sources to ask.")
+    evidence_complete: bool = option(
+        False, "Every use goes through Layers, so no post at all means unused even where none was ever seen."
+    )
+    match: Match = Match()
+    release: ReleaseRule = ReleaseRule()
+    protect: Protect = Protect()
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with anything that could change a release; a notice given under another one is void."""
+        parts = (self.name, self.evidence, self.evidence_complete, self.match, self.release, self.protect)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

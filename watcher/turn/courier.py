@@ -1,0 +1,335 @@
+"""The courier: gives each notifier what waits for it, several at once, and notes how it ended.
+
+A notifier that hangs delays no other and, in the daemon, no turn. Deliveries run in threads that return
+values; only the thread that calls the courier touches the ledger.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, tzinfo
+from threading import Event as StopSignal
+from threading import Thread
+from typing import assert_never
+
+from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.messages.delivery import (
+    TRIED_FOR,
+    Batch,
+    Channel,
+    DeliveryNote,
+    delivery_problems,
+    failed,
+    for_others,
+    next_batch,
+)
+from watcher.messages.events import Event, EventKind
+from watcher.messages.outbox import QueuedMessage
+from watcher.messages.presenting import presented, without_secrets
+from watcher.messages.problems import follow
+from watcher.messages.receivers import Receivers, given_up_on, has_a_receiver, reached
+from watcher.messages.routes import Route, Routes
+from watcher.messages.stale import sift
+from watcher.ports.clock import Clock
+from watcher.ports.ledger import Ledger, LedgerUnavailable
+from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
+from watcher.texts.spans import span
+from watcher.texts.striking import Strikeout
+
+_LOST_AFTER = timedelta(minutes=3)
+"""A delivery is bounded by a minute: one that began this long ago has lost its process, or hangs."""
+
+_ENDS_WITHIN = timedelta(seconds=90)
+"""What has not ended this long after it began is not waited for: a service manager waits no longer for us."""
+
+_PATIENCE = timedelta(minutes=5)
+"""How long one turn goes on sending: windows open and close meanwhile."""
+
+_LOOK = timedelta(seconds=1)
+"""How often meanwhile it is looked whether to stop: what hangs never wakes anybody."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _UnderWay:
+    batch: Batch
+    counts: bool
+    began_at: datetime
+    until: float
+    """How long it is waited for, on the clock that never jumps."""
+    end: Future[tuple[Delivery, datetime]]
+
+    def hangs(self, now: datetime) -> bool:
+        return not self.end.done() and now - self.began_at >= _LOST_AFTER
+
+
+@dataclass(kw_only=True, slots=True)
+class Courier:
+    """`patient`: `tell` returns when everything was tried once; otherwise at once, and `collect` goes on.
+
+    `jitter` answers a new number in [0, 1); `zone` is the time zone of quiet hours; `names` are projects'.
+    """
+
+    notifiers: tuple[Notifier, ...]
+    ledger: Ledger
+    clock: Clock
+    routes: Routes
+    zone: tzinfo
+    names: Mapping[ProjectId, str]
+    jitter: Callable[[], float]
+    patient: bool
+    stop: StopSignal = field(default_factory=StopSignal)
+    keep_url: Callable[[LeasePeriod], str | None] = lambda _: None
+    """The link that keeps an account; it goes out with messages and is kept nowhere."""
+    hidden: Strikeout = field(default_factory=Strikeout)
+    """Taken out of all that goes out: a message may quote words that a person said before it was known."""
+    _under_way: dict[str, _UnderWay] = field(default_factory=dict)
+    _clock_proved: bool = False
+    """Only then is the moment of an acceptance known: announcements wait for it. And only then is it known
+    what has passed: until then nothing is put aside, given up for its age, or forgotten.
+    """
+
+    def tell(self, *, clock_proved: bool = True) -> int:
+        """Deliver what waits; answers how many messages are overdue.
+
+        A message whose acceptance could not be noted, because the process died, is sent again: twice is
+        better than never, and the ledger counts it.
+        """
+        self._clock_proved = clock_proved
+        until = self.clock.monotonic() + _PATIENCE.total_seconds()
+        self.collect()
+        self._begin_all()
+        while self.patient and self._under_way:
+            ends = [one.end for one in self._under_way.values()]
+            wait(ends, timeout=_LOOK.total_seconds(), return_when=FIRST_COMPLETED)
+            if self.stop.is_set() or self.clock.monotonic() >= until:
+                self.close()
+                return self._overdue() + self._unsent()
+            self.collect()
+        return self._overdue()
+
+    def collect(self) -> None:
+        """Note the deliveries that have ended, and begin what can begin."""
+        if self._conclude_ended():
+            self._begin_all()
+
+    def resume(self) -> None:
+        """Try again what was held by quiet hours, limits or failures until now."""
+        self._begin_all()
+
+    def doubt_the_clock(self) -> None:
+        """It jumped: until a turn has proved it again nobody knows how late it is."""
+        self._clock_proved = False
+
+    def close(self) -> None:
+        """Wait for what is under way, as long as it may yet end, and note how it ended."""
+        now = self.clock.monotonic()
+        latest = max((one.until for one in self._under_way.values()), default=now)
+        wait([one.end for one in self._under_way.values()], timeout=max(latest - now, 0))
+        self._conclude_ended()
+        # What never answers is left to the next process, which sends it again and says so.
+        self._under_way.clear()
+
+    def _conclude_ended(self) -> bool:
+        ended = [name for name, one in self._under_way.items() if one.end.done()]
+        for name in ended:
+            self._conclude(name)
+        return bool(ended)
+
+    def _overdue(self) -> int:
+        now = self.clock.now()
+        hung = sum(len(one.batch.ids) for one in self._under_way.values() if one.hangs(now))
+        ours = {id_ for one in self._under_way.values() for id_ in one.batch.ids}
+        return hung + self.ledger.overdue([one.name for one in self.notifiers], sending=ours)
+
+    def _unsent(self) -> int:
+        """What could have been sent if there had been time."""
+        return sum(one.attempts == 0 for each in self.notifiers for one in self.ledger.waiting(each.name))
+
+    def _begin_all(self) -> None:
+        self._tell_of_channels()
+        for notifier, route in self._routed():
+            if notifier.name not in self._under_way:
+                self._begin(notifier, route)
+
+    def _routed(self) -> Iterator[tuple[Notifier, Route]]:
+        for notifier in self.notifiers:
+            route = self.routes.to(notifier.name)
+            if route is not None:
+                yield notifier, route
+
+    def _begin(self, notifier: Notifier, route: Route) -> None:
+        now = self.clock.now()
+        sifted = sift(self.ledger.waiting(notifier.name), now)
+        stale = [(one.id, why) for one, why in sifted.stale if _is_free(one, now)]
+        if stale and self._clock_proved:
+            self.ledger.put_aside(stale, at=now)
+        ours = [one for one in sifted.true if _is_free(one, now) and self._may_go(one)]
+        if not ours:
+            return
+        channel = self._channel(notifier.name, now)
+        batch = next_batch(ours, route, channel, most=notifier.most, now=now, zone=self.zone)
+        if batch is None:
+            return
+        claimed = self.ledger.begin_delivery(batch.ids, at=now, lost_since=now - _LOST_AFTER)
+        batch = batch.only(claimed)
+        if not batch.messages:
+            return
+        until = self.clock.monotonic() + _ENDS_WITHIN.total_seconds()
+        end = _in_a_thread(notifier, self._digest(notifier, batch, now), self.clock)
+        self._under_way[notifier.name] = _UnderWay(
+            batch=batch, counts=notifier.counts, began_at=now, until=until, end=end
+        )
+
+    def _may_go(self, one: QueuedMessage) -> bool:
+        return self._clock_proved or one.message.event.kind is not EventKind.RELEASE_ANNOUNCED
+
+    def _digest(self, notifier: Notifier, batch: Batch, now: datetime) -> Digest:
+        # A link is for people: a channel that nobody is sure to read would only keep it.
+        events = tuple(self._presented(one.message.event, now, notifier.counts) for one in batch.messages)
+        same = hashlib.sha256("\n".join(event.key for event in events).encode("utf-8", "replace"))
+        return Digest(
+            id=f"{same.hexdigest()[:16]}:{notifier.name}:{'live' if batch.live else 'would-be'}",
+            at=now,
+            live=batch.live,
+            events=events,
+            thread=batch.thread,
+            had={one.message.event.key: one.had for one in batch.messages if one.had},
+            refused_by={one.message.event.key: one.refused_by for one in batch.messages if one.refused_by},
+            only=batch.receiver,
+        )
+
+    def _presented(self, event: Event, now: datetime, linked: bool) -> Event:
+        stoppable = linked and event.kind is EventKind.RELEASE_ANNOUNCED
+        url = self.keep_url(event.period) if stoppable and event.period else None
+        return presented(without_secrets(event, self.hidden), names=self.names, keep_url=url, now=now)
+
+    def _conclude(self, name: str) -> None:
+        ended = self._under_way.pop(name)
+        try:
+            self._note(name, ended)
+        except LedgerUnavailable:
+            # Noted when the ledger is back, and not sent again meanwhile: people have it already.
+            self._under_way[name] = ended
+            raise
+
+    def _note(self, name: str, ended: _UnderWay) -> None:
+        delivery, at = ended.end.result()
+        channel = self._channel(name, at)
+        receivers, sent = delivery.receivers, ended.batch.messages
+        match delivery:
+            case Accepted(thread=thread):
+                note = DeliveryNote(
+                    notifier=name,
+                    counts=ended.counts,
+                    accepted=tuple(one.id for one in sent if has_a_receiver(one, receivers)),
+                    given_up=tuple(one.id for one in sent if not has_a_receiver(one, receivers)),
+                    why="no receiver takes it",
+                    thread=thread or ended.batch.thread,
+                )
+                channel = channel.sent_again(at)
+            case Postponed(why=why, after=after):
+                note = self._waiting(name, ended, why, at, receivers)
+                channel = self._failed(channel, why, at, after=after)
+            case Rejected(why=why, channel=True):
+                note = self._waiting(name, ended, why, at, receivers)
+                channel = self._failed(channel, why, at, refusing=True)
+            case Rejected(why=why) if len(ended.batch.ids) > 1:
+                half = (len(ended.batch.ids) + 1) // 2
+                note = DeliveryNote(notifier=name, waiting=ended.batch.ids, why=why, together=half)
+            case Rejected(why=why):
+                note = DeliveryNote(notifier=name, given_up=ended.batch.ids, why=why)
+            case _:
+                assert_never(delivery)
+        note = replace(note, sent=sent, reached=(*reached(sent, receivers), *note.reached))
+        self.ledger.end_delivery(note, channel, at=at)
+
+    def _channel(self, name: str, now: datetime) -> Channel:
+        return self.ledger.channel(name, now if self._clock_proved else None)
+
+    def _waiting(
+        self, name: str, ended: _UnderWay, why: str, at: datetime, receivers: Receivers
+    ) -> DeliveryNote:
+        """Tried again, as long as that is worth while. Then what at least one receiver got is received,
+        and those that always put it off are given up on.
+        """
+        sent = ended.batch.messages
+        old = [one for one in sent if self._clock_proved and at - one.queued_at >= TRIED_FOR]
+        young = tuple(one.id for one in sent if one not in old)
+        had = [one for one in old if receivers.put_off and (one.had or receivers.took)]
+        given_up = tuple(one.id for one in old if one not in had)
+        return DeliveryNote(
+            notifier=name,
+            counts=ended.counts,
+            accepted=tuple(one.id for one in had),
+            given_up=given_up,
+            waiting=young,
+            why=f"{why}; tried for {span(TRIED_FOR)}" if given_up and not young else why,
+            reached=tuple(given_up_on(had, receivers)),
+        )
+
+    def _failed(
+        self,
+        channel: Channel,
+        why: str,
+        at: datetime,
+        *,
+        refusing: bool = False,
+        after: timedelta | None = None,
+    ) -> Channel:
+        return failed(channel, why=why, refusing=refusing, after=after, jitter=self.jitter(), now=at)
+
+    def _tell_of_channels(self) -> None:
+        """A channel that fails or has dead letters is a problem that the other ones are told of."""
+        now = self.clock.now()
+        known = {
+            id_: one for id_, one in self.ledger.problems().items() if one.kind is EventKind.DELIVERY_FAILED
+        }
+        hung = {name for name, one in self._under_way.items() if one.hangs(now)}
+        found = [
+            event
+            for name in (notifier.name for notifier in self.notifiers)
+            for event in delivery_problems(
+                name, self._channel(name, now), now, known=known, hung=name in hung
+            )
+        ]
+        followed = follow(found, known, now)
+        if followed.standing or followed.over:
+            self.ledger.queue(
+                [
+                    message
+                    for event in followed.events
+                    for message in for_others(self.routes.messages([event], live=True), event)
+                ],
+                at=now,
+                problems=followed.standing,
+                over=followed.over,
+            )
+
+
+def _is_free(one: QueuedMessage, now: datetime) -> bool:
+    """Whether no process is known to be sending it; what was begun in the future nobody can be sending."""
+    return one.begun_at is None or abs(now - one.begun_at) >= _LOST_AFTER
+
+
+def _in_a_thread(notifier: Notifier, digest: Digest, clock: Clock) -> Future[tuple[Delivery, datetime]]:
+    """A thread of its own that ends with the process: one that hangs must not keep it from ending."""
+    end: Future[tuple[Delivery, datetime]] = Future()
+
+    def deliver() -> None:
+        try:
+            end.set_result(_deliver(notifier, digest, clock))
+        except BaseException as error:
+            end.set_exception(error)
+
+    Thread(target=deliver, name=f"courier-{notifier.name}", daemon=True).start()
+    return end
+
+
+def _deliver(notifier: Notifier, digest: Digest, clock: Clock) -> tuple[Delivery, datetime]:
+    try:
+        delivery = notifier.deliver(digest)
+    except (Exception, SystemExit) as error:
+        # A notifier raises nothing; one by somebody else may. Its words may hold a secret: only the name.
+        delivery = Postponed(why=f"unexpected {type(error).__name__}")
+    return delivery, clock.now()

@@ -1,0 +1,90 @@
+"""Accounts that other projects listed before: their use there is use, and their posts may still be there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from watcher.facts.accounts import Account, AccountId, Listed, ProjectId
+from watcher.facts.activity import Activity, Seen, combined
+from watcher.memory.remembered import FleetMemory, ProjectMemory
+from watcher.ports.evidence import Findings
+from watcher.ports.ledger import Ledger
+from watcher.turn.gather import Gatherer, Reading
+from watcher.turn.targets import Orders, Target
+
+
+def recalled(
+    memory: ProjectMemory, listed: Iterable[Account], fleet: FleetMemory, ledger: Ledger
+) -> ProjectMemory:
+    """A project's memory, with what other projects know of the accounts that it lists now."""
+    wanted = [one.id for one in listed if one.id in fleet.moved or one.id not in memory.known]
+    if not wanted:
+        return memory
+    elsewhere = {
+        id_: tuple(one for one in known if memory.known.get(id_) != one)
+        for id_, known in ledger.known(wanted).items()
+    }
+    return replace(memory, known_elsewhere=elsewhere)
+
+
+def formerly(account: Account, listed: Iterable[Listed], orders: Orders) -> tuple[ProjectId, ...]:
+    """The other projects that list an account, or did, and that are still ours to read."""
+    others = (one.project for one in listed if one.project != account.project)
+    return tuple(project for project in others if orders.watches(project))
+
+
+def still_there(listed: Iterable[Listed]) -> tuple[Listed, ...]:
+    """Without those that answered 404: they have no posts to show either."""
+    return tuple(one for one in listed if not one.missing)
+
+
+def also_asked(
+    reading: Reading, fleet: FleetMemory, ledger: Ledger, gatherer: Gatherer, orders: Orders, now: datetime
+) -> Reading:
+    """The reading, with what the former projects of its accounts show of those that were asked about.
+
+    Raises the reader's errors about the key; what else a project does not answer is unknown activity.
+    """
+    asked = [one for one in reading.listing.accounts if one.id in reading.activity]
+    listings = ledger.listings([one.id for one in asked]) if asked else {}
+    former: dict[ProjectId, list[Account]] = {}
+    for account in asked:
+        for project in formerly(account, still_there(listings.get(account.id, ())), orders):
+            former.setdefault(project, []).append(account)
+    for project, accounts in former.items():
+        found = evidence_there(gatherer, reading.target, project, accounts, shown=fleet.shown, now=now)
+        lag = max(found.age - reading.listing.age, timedelta())
+        reading = replace(
+            reading,
+            activity=together(reading.activity, found.activity),
+            read_at=min(reading.read_at, reading.listing.read_at - lag),
+        )
+    return reading
+
+
+def evidence_there(
+    gatherer: Gatherer,
+    target: Target,
+    former: ProjectId,
+    accounts: Sequence[Account],
+    *,
+    shown: frozenset[ProjectId],
+    now: datetime,
+) -> Findings:
+    """What a former project shows of these accounts, by the rules of the one that lists them now."""
+    there = replace(target, id=former)
+    return gatherer.evidence(there, accounts, shown_before=former in shown, now=now)
+
+
+def together(
+    here: Mapping[AccountId, Activity], there: Mapping[AccountId, Activity]
+) -> Mapping[AccountId, Activity]:
+    """Both answers on each account; a post that either shows as cancelled is cancelled."""
+    return {**here, **{id_: _both(here[id_], said) if id_ in here else said for id_, said in there.items()}}
+
+
+def _both(here: Activity, there: Activity) -> Activity:
+    both = combined((here, there))
+    if isinstance(both, Seen) and isinstance(here, Seen) and isinstance(there, Seen):
+        return replace(both, cancelled=here.cancelled | there.cancelled)
+    return both

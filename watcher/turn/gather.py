@@ -1,0 +1,187 @@
+"""Read projects with a few threads: what is leased, and the use of what is near its renewal.
+
+Reader threads return values and touch nothing else. Readings come in the order asked for, and no more
+than a few wait at a time, so memory does not grow with the fleet.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from itertools import islice
+
+from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.facts.activity import NOT_ASKED, Activity, combined
+from watcher.ports.evidence import EvidenceSource, Findings, Inquiry
+from watcher.ports.leases import ApiError, LeaseReader, Listing, Refused, Suspended
+from watcher.rules.judge import evidence_from, reach_of
+from watcher.rules.matching import governing
+from watcher.turn.targets import Target
+
+
+class Asking(Enum):
+    """For which accounts evidence is asked."""
+
+    NEEDED = auto()
+    """Those whose first warning or announcement has come."""
+    ALL = auto()
+    """Every one: an audit answers "who uses what we pay for?"."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """One project, read whole. `activity` has only the accounts asked about.
+
+    `read_at`: of when the oldest of these facts are, at the latest.
+    """
+
+    target: Target
+    listing: Listing
+    read_at: datetime
+    activity: Mapping[AccountId, Activity] = field(default_factory=dict)
+    shown: bool = False
+    blank: bool | None = None
+    """Whether its evidence shows nothing at all any more, although it once did; None: not looked at."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """One project that could not be read."""
+
+    target: Target
+    error: ApiError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gatherer:
+    """How to read: from where, with how many threads."""
+
+    reader: LeaseReader
+    sources: Mapping[str, EvidenceSource]
+    threads: int
+
+    def gather(
+        self,
+        targets: Iterable[Target],
+        *,
+        shown: frozenset[ProjectId],
+        asking: Asking,
+        now: datetime,
+        unshown: frozenset[AccountId] = frozenset(),
+    ) -> Iterator[Reading | Failure]:
+        """Readings in the order of `targets`; a bad project is a `Failure`, the others go on.
+
+        `unshown`: accounts asked about however far their renewal, until their evidence shows their use again.
+        Raises `Suspended`, or `Refused` with `key_rejected`: then no other project would answer either.
+        """
+        todo = iter(targets)
+
+        def submitted(target: Target) -> Future[Reading | Failure]:
+            return pool.submit(self.read, target, shown=shown, asking=asking, now=now, unshown=unshown)
+
+        with ThreadPoolExecutor(max_workers=self.threads, thread_name_prefix="read") as pool:
+            waiting: deque[Future[Reading | Failure]] = deque()
+            try:
+                for target in islice(todo, 2 * self.threads):
+                    waiting.append(submitted(target))
+                while waiting:
+                    yield waiting.popleft().result()
+                    for target in islice(todo, 1):
+                        waiting.append(submitted(target))
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def read(
+        self,
+        target: Target,
+        *,
+        shown: frozenset[ProjectId],
+        asking: Asking,
+        now: datetime,
+        unshown: frozenset[AccountId] = frozenset(),
+    ) -> Reading | Failure:
+        try:
+            listing = self.reader.leased(target.id)
+        except Suspended:
+            raise
+        except ApiError as error:
+            if is_about_the_key(error):
+                raise
+            return Failure(target=target, error=error)
+        now = max(now, listing.read_until)
+        wanted = list(_asked(listing.accounts, target, asking, unshown, now))
+        found = self.evidence(target, wanted, shown_before=target.id in shown, now=now)
+        return Reading(
+            target=target,
+            listing=listing,
+            read_at=listing.read_at - max(found.age - listing.age, timedelta()),
+            activity=found.activity,
+            shown=found.shown,
+            blank=found.blank,
+        )
+
+    def evidence(
+        self, target: Target, accounts: Sequence[Account], *, shown_before: bool, now: datetime
+    ) -> Findings:
+        """The activity of some accounts of one project, from every source their policies name."""
+        by_source: dict[str, list[Inquiry]] = {}
+        for account in accounts:
+            governed = governing(account, target.policies, now)
+            if governed is None:
+                continue
+            inquiry = Inquiry(
+                account=account,
+                recent=governed.policy.release.idle_after,
+                complete=governed.policy.evidence_complete,
+            )
+            for name in governed.policy.evidence:
+                by_source.setdefault(name, []).append(inquiry)
+        said: dict[AccountId, list[Activity]] = {}
+        shown, age, blank = shown_before, timedelta(), set[bool | None]()
+        for name, inquiries in by_source.items():
+            found = self.sources[name].read(target.id, inquiries, shown_before=shown_before, now=now)
+            shown, age = shown or found.shown, max(age, found.age)
+            blank.add(found.blank)
+            for inquiry in inquiries:
+                said.setdefault(inquiry.account.id, []).append(found.activity[inquiry.account.id])
+        together = {id_: combined(readings) for id_, readings in said.items()}
+        # One blind source is enough: what it once showed, the others may never have shown.
+        nothing_left = True if True in blank else False if False in blank else None
+        return Findings(activity=together, shown=shown, age=age, blank=nothing_left)
+
+
+def is_about_the_key(error: ApiError) -> bool:
+    """Whether the error concerns every request alike: a key suspended or rejected."""
+    return isinstance(error, Suspended) or (isinstance(error, Refused) and error.key_rejected)
+
+
+def is_missing(error: ApiError) -> bool:
+    """Whether the API itself says that there is no such project, and did not just list something of it."""
+    return isinstance(error, Refused) and error.status == 404 and not error.listed
+
+
+def activity_of(reading: Reading, account: Account) -> Activity:
+    return reading.activity.get(account.id, NOT_ASKED)
+
+
+def _asked(
+    accounts: Iterable[Account],
+    target: Target,
+    asking: Asking,
+    unshown: frozenset[AccountId],
+    now: datetime,
+) -> Iterator[Account]:
+    if asking is Asking.ALL:
+        yield from accounts
+        return
+    # Most accounts of a large fleet are beyond every policy's reach, whichever governs them.
+    farthest = now + max((reach_of(policy) for policy in target.policies), default=timedelta())
+    for account in accounts:
+        if account.id in unshown:
+            yield account
+        elif account.renews_at <= farthest:
+            since = evidence_from(account, target.policies, now)
+            if since is not None and since <= now:
+                yield account

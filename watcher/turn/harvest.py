@@ -1,0 +1,212 @@
+"""What a turn collects while projects stream by: totals, and only what a later step needs."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from watcher.brakes import ProjectState
+from watcher.brakes.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
+from watcher.decide.report import Totals
+from watcher.facts.accounts import Account, LeasePeriod, ProjectId, Quarantined, Unread
+from watcher.facts.activity import Activity, Unknown, WhyUnknown
+from watcher.memory.remembered import ProjectMemory
+from watcher.memory.review import vanished_since
+from watcher.messages.events import Event, EventKind
+from watcher.messages.presenting import renews_in_use
+from watcher.messages.routes import Routes
+from watcher.record.intents import Intent
+from watcher.record.outcomes import Outcome
+from watcher.rules.judge import Usage, Verdict
+from watcher.rules.plan import Announce, Decision, Release, Warn
+from watcher.turn.act import Due
+from watcher.turn.consider import Considered, doubtful
+from watcher.turn.gather import Reading
+from watcher.turn.settle import ids_in
+from watcher.turn.targets import Target
+from watcher.turn.unmatched import Words
+
+
+@dataclass(kw_only=True, slots=True)
+class Harvest:
+    """Grows with what is due and what is wrong, not with the fleet, unless `keep` keeps everything."""
+
+    now: datetime
+    keep: Callable[[Decision], bool]
+    words: Words
+    totals: Totals = Totals()
+    decisions: list[Decision] = field(default_factory=list)
+    names: dict[ProjectId, str] = field(default_factory=dict)
+    due: list[Due] = field(default_factory=list)
+    announcing: list[Decision] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    prospects: list[Prospect] = field(default_factory=list)
+    begun: dict[LeasePeriod, datetime] = field(default_factory=dict)
+    """When the leases began that are to come to an end."""
+    projects: dict[ProjectId, ProjectState] = field(default_factory=dict)
+    unreadable: int = 0
+    """Accounts whose evidence could not be read at all."""
+    turned_idle: list[datetime] = field(default_factory=list)
+    """When the accounts turned unused that did since the watermark."""
+    _idle_at: dict[tuple[ProjectId, str], datetime] = field(default_factory=dict)
+    """Which accounts these are."""
+    oldest_reading: datetime | None = None
+    quarantined: list[Quarantined] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    warned_in_use: int = 0
+    warned_in_use_cents: int = 0
+    unrouted: Counter[EventKind] = field(default_factory=Counter)
+    """Of the warnings of accounts in use, how many no notifier wants."""
+    outcomes: list[Outcome] = field(default_factory=list)
+    missed: list[LeasePeriod] = field(default_factory=list)
+    undone: list[LeasePeriod] = field(default_factory=list)
+
+    def add(self, reading: Reading, memory: ProjectMemory, considered: Considered, routes: Routes) -> None:
+        target = reading.target
+        self.words.meet(target.policies, reading.listing.accounts, reading.listing.quarantined)
+        self.totals = self.totals.with_decisions(considered.decisions, considered.quiet)
+        self.names[target.id] = target.name
+        self.projects[target.id] = considered.state
+        self.turned_idle += considered.review.turned_idle
+        if considered.review.turned_idle:
+            turned = frozenset(considered.review.turned_idle)
+            for id_, known in considered.known.items():
+                leased_unused = known.gone_at is None and known.usage is Usage.UNUSED
+                if leased_unused and known.turned_idle_at is not None and known.turned_idle_at in turned:
+                    self._idle_at[target.id, id_] = known.turned_idle_at
+        self.quarantined += reading.listing.quarantined
+        self.outcomes += considered.review.outcomes
+        self.missed += considered.missed
+        self.undone += considered.undone
+        self.events += (event for event in considered.events if not renews_in_use(event))
+        routine = [event for event in considered.events if renews_in_use(event)]
+        self.warned_in_use += len(routine)
+        self.unrouted += routes.unheard(routine)
+        self.warned_in_use_cents += sum(event.cents or 0 for event in routine)
+        on_docket = False
+        for decision in considered.decisions:
+            self.unreadable += _unreadable(decision.judgement.subject.activity)
+            if self.keep(decision):
+                self.decisions.append(decision)
+            entry = entry_of(decision, self.now)
+            if entry is not None:
+                self.entries.append(entry)
+                on_docket = True
+            prospect = prospect_of(decision, self.now)
+            if prospect is not None:
+                self.prospects.append(prospect)
+            began = decision.account.leased_since
+            if began is not None and (entry is not None or prospect is not None):
+                self.begun[decision.account.period] = began
+            self._sort(decision, reading, memory, considered)
+        read_at = reading.read_at
+        if on_docket and (self.oldest_reading is None or read_at < self.oldest_reading):
+            self.oldest_reading = read_at
+
+    def _sort(
+        self, decision: Decision, reading: Reading, memory: ProjectMemory, considered: Considered
+    ) -> None:
+        match decision.course:
+            case Release():
+                self.due.append(
+                    Due(
+                        decision=decision,
+                        target=reading.target,
+                        memory=memory,
+                        known=considered.known[decision.account.id],
+                        shown=reading.shown,
+                        listed=self._listed(reading),
+                    )
+                )
+            case Announce():
+                self.announcing.append(decision)
+            case _:
+                pass
+
+    def _listed(self, reading: Reading) -> frozenset[str]:
+        """Kept once a project, and of those alone in which something is due."""
+        if not self.due or self.due[-1].target.id != reading.target.id:
+            return ids_in(reading.listing)
+        return self.due[-1].listed
+
+    def lose(self, target: Target, memory: ProjectMemory, since: datetime | None) -> None:
+        """A project that is not there: its accounts have vanished, not by us, when that was first said."""
+        if not memory.known:
+            return
+        vanished = vanished_since(memory.known, memory.released, since)
+        if since is None or (memory.missing_since or self.now) > since:
+            vanished += len(memory.leased)
+        self.projects[target.id] = ProjectState(
+            assigned=0, vanished=vanished, keep_at_least=target.keep_at_least
+        )
+
+    def to_come(self) -> dict[LeasePeriod, Account]:
+        """The accounts of which something is to be announced or released now or soon."""
+        wanted = {prospect.entry.period for prospect in self.prospects}
+        wanted.update(entry.period for entry in self.entries)
+        wanted.update(due.decision.account.period for due in self.due)
+        wanted.update(decision.account.period for decision in self.announcing)
+        found = (decision.account for decision in self.decisions)
+        return {account.period: account for account in found if account.period in wanted}
+
+    def withdraw(self, one: Quarantined) -> None:
+        """Leave an account alone that was decided about before it was known to be listed twice."""
+        if any((each.project, each.id) == (one.project, one.id) for each in self.quarantined):
+            return
+        self.quarantined.append(one)
+
+        def other(project: ProjectId, id_: str) -> bool:
+            return (project, id_) != (one.project, one.id)
+
+        def stays(decision: Decision) -> bool:
+            return other(decision.account.project, decision.account.id)
+
+        taken_back = [each for each in self.decisions if not stays(each)]
+        self.totals = self.totals.without(taken_back)
+        for each in taken_back:
+            self.unreadable -= _unreadable(each.judgement.subject.activity)
+            self.missed = [period for period in self.missed if period != each.account.period]
+        if (turned := self._idle_at.pop((one.project, one.id or ""), None)) is not None:
+            self.turned_idle.remove(turned)
+        self.decisions = [each for each in self.decisions if stays(each)]
+        self.announcing = [each for each in self.announcing if stays(each)]
+        self.due = [each for each in self.due if stays(each.decision)]
+        self.entries = [each for each in self.entries if other(each.project, each.period.account)]
+        self.prospects = [
+            each for each in self.prospects if other(each.entry.project, each.entry.period.account)
+        ]
+
+    def docket(self, done: Iterable[Entry], unresolved: Iterable[Intent]) -> Docket:
+        return Docket(entries=(*done, *map(unresolved_entry, unresolved), *self.entries))
+
+    def due_in_order(self) -> list[Due]:
+        """The window that closes first goes first; of the same instant, the dearer account."""
+        return sorted(
+            self.due,
+            key=lambda one: (
+                one.decision.account.renews_at,
+                -one.decision.account.price_cents,
+                one.decision.account.id,
+            ),
+        )
+
+
+def _unreadable(activity: Activity) -> bool:
+    return isinstance(activity, Unknown) and activity.why in (WhyUnknown.UNREADABLE, WhyUnknown.MISSING_SCOPE)
+
+
+def noteworthy(decision: Decision) -> bool:
+    """The decisions that a run keeps: something happens, or something is in the way."""
+    match decision.step:
+        case Announce() | Release():
+            return True
+        case Warn():
+            return decision.judgement.verdict is not Verdict.KEEP
+        case _:
+            return decision.judgement.verdict is Verdict.RELEASE or doubtful(decision)
+
+
+def everything(_decision: Decision) -> bool:
+    """For an audit."""
+    return True

@@ -1,0 +1,102 @@
+"""The start of every turn: settle what an earlier one, perhaps killed, left unresolved."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from watcher.messages.events import Event
+from watcher.messages.routes import Routes
+from watcher.messages.telling import attempt_events
+from watcher.ports.leases import ApiError, LeaseReader
+from watcher.ports.ledger import Ledger
+from watcher.record.attempts import Attempt, Ended
+from watcher.record.intents import Ending, Intent
+from watcher.record.overrides import Override, OverrideKind
+from watcher.turn.settle import released_outcome, settled
+
+
+def reconcile(
+    unresolved: Iterable[Intent],
+    said: Iterable[Override],
+    *,
+    reader: LeaseReader,
+    ledger: Ledger,
+    routes: Routes,
+    now: datetime,
+    sent_within: timedelta | None,
+) -> Iterator[Attempt]:
+    """Conclude every intent that a person resolved or that reading back proves; answer how each ended.
+
+    `sent_within`: how long after its intent a DELETE may have left; None where the clock cannot say how
+    long ago that was, so that an account still listed proves nothing.
+
+    Raises the reader's key errors; other failures leave the intent unresolved.
+    """
+    words = list(said)
+    for intent in unresolved:
+        ending, by = _by_person(intent, words)
+        detail = f"resolved by {by}" if by else "read back after an unknown answer"
+        if ending is None:
+            try:
+                age = 0.0 if sent_within is None else (now - intent.written_at - sent_within).total_seconds()
+                ending = settled(intent, reader, seconds_since_sent=age)
+            except ApiError as error:
+                yield _attempt(intent, Ended.UNKNOWN, now, f"cannot be read back: {error.summary}")
+                continue
+        if ending is None:
+            yield _attempt(intent, Ended.UNKNOWN, now, "the lists do not yet show how it ended")
+            continue
+        attempt = _attempt(intent, _ended(ending), now, detail)
+        ledger.conclude(
+            intent,
+            ending,
+            at=now,
+            detail=detail,
+            said_by=by,
+            outcome=released_outcome(intent) if ending is Ending.RELEASED else None,
+            messages=routes.messages(tuple[Event, ...](attempt_events(attempt)), live=True),
+        )
+        yield attempt
+
+
+def _by_person(intent: Intent, words: Iterable[Override]) -> tuple[Ending | None, str | None]:
+    """What a person said about this intent after it was written, last word first."""
+    endings = {
+        OverrideKind.RESOLVE_RELEASED: Ending.RELEASED,
+        OverrideKind.RESOLVE_NOT_RELEASED: Ending.NOT_DONE,
+    }
+    for word in reversed(list(words)):
+        if word.account == intent.account.id and word.kind in endings and word.at >= intent.written_at:
+            return endings[word.kind], word.by
+    return None, None
+
+
+def _attempt(intent: Intent, ended: Ended, now: datetime, detail: str) -> Attempt:
+    account = intent.account
+    return Attempt(
+        period=account.period,
+        project=account.project,
+        handle=account.handle,
+        platform=account.platform,
+        price_cents=account.price_cents,
+        ended=ended,
+        at=now,
+        detail=detail,
+        policy=intent.policy,
+    )
+
+
+def _ended(ending: Ending) -> Ended:
+    match ending:
+        case Ending.RELEASED:
+            return Ended.RELEASED
+        case Ending.NOT_DONE:
+            return Ended.NOT_DONE
+        case Ending.NOT_SENT:
+            return Ended.NOT_SENT
+        case Ending.REFUSED:
+            return Ended.REFUSED
+        case Ending.GONE_NOT_BY_US:
+            return Ended.GONE_NOT_BY_US
+        case _:
+            assert_never(ending)

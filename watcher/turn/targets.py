@@ -1,0 +1,59 @@
+"""What a partner configured for the projects, as the turn needs it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from watcher.brakes import Limits
+from watcher.facts.accounts import ProjectId
+from watcher.messages.routes import Routes
+from watcher.record.overrides import Overrides
+from watcher.rules.plan import Mode
+from watcher.rules.policy import Policy
+from watcher.rules.shards import WHOLE, Shard
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """One project to watch. Discovered ones are never enrolled."""
+
+    id: ProjectId
+    name: str
+    policies: tuple[Policy, ...]
+    enrolled: bool
+    keep_at_least: int | None = None
+    budget_cents: int | None = None
+    named_by_nobody: bool = False
+    """Neither configured nor listed by a discovery that went well: known from before only."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Orders:
+    """The configuration of a turn. `discovered`: the policies of projects found by asking, None: do not ask.
+
+    `configured_holds` come from the configuration file and outlive a lost ledger.
+    """
+
+    mode: Mode
+    targets: tuple[Target, ...]
+    discovered: tuple[Policy, ...] | None
+    limits: Limits
+    routes: Routes
+    configured_holds: Overrides
+    poll: timedelta
+    timeout: timedelta
+    keep_observations: timedelta = timedelta(days=400)
+    base_url: str = ""
+    budget_cents: int | None = None
+    """What the whole fleet may cost a month; nothing stops at it, people are told."""
+    shard: Shard = WHOLE
+    """Only its projects are read, whoever named them."""
+
+    @property
+    def names(self) -> dict[ProjectId, str]:
+        """What people call the configured projects."""
+        return {target.id: target.name for target in self.targets}
+
+    def watches(self, project: ProjectId) -> bool:
+        """Whether a project that is remembered is still ours to read: of those found by asking, all are."""
+        configured = self.discovered is not None or any(target.id == project for target in self.targets)
+        return configured and self.shard.has(project)

@@ -1,0 +1,61 @@
+"""Troubles that end a turn early, the key or the API as a whole; and those that stop every release."""
+
+from datetime import datetime
+
+from watcher.decide.report import Trouble
+from watcher.messages.events import Event, EventKind
+from watcher.ports.leases import ApiError, LacksScope, Suspended
+from watcher.record.overrides import Override
+from watcher.texts.commands import to_resume
+from watcher.turn.gather import is_about_the_key
+
+
+def trouble_of(error: ApiError) -> Trouble:
+    if isinstance(error, Suspended):
+        return Trouble.KEY_SUSPENDED
+    if isinstance(error, LacksScope):
+        return Trouble.KEY_LACKS_SCOPE
+    return Trouble.KEY_REFUSED if is_about_the_key(error) else Trouble.API_UNREACHABLE
+
+
+def trouble_event(trouble: Trouble, detail: str, now: datetime) -> Event:
+    words = {
+        Trouble.KEY_REFUSED: "the API rejects the key; nothing is watched until it is replaced",
+        Trouble.KEY_SUSPENDED: "the provider suspended the key; nothing is watched until that is lifted",
+        Trouble.KEY_LACKS_SCOPE: "the API says that the key may not release; all is watched, "
+        "nothing is given back until it has that scope",
+        Trouble.API_UNREACHABLE: "the API cannot be reached; nothing is watched meanwhile",
+        # Never told: who does not hold the ledger cannot queue a message, and who does is not in trouble.
+        Trouble.LEDGER_HELD: "another watcher holds the ledger",
+    }[trouble]
+    kind = EventKind.PROJECT_UNREADABLE if trouble is Trouble.API_UNREACHABLE else EventKind.KEY_REFUSED
+    problem = problem_of(trouble)
+    return Event(kind=kind, key=problem, at=now, text=f"{words} ({detail})", problem=problem)
+
+
+def problem_of(trouble: Trouble) -> str:
+    """The standing problem that a trouble is."""
+    return f"api:{trouble.value}"
+
+
+def clock_event(skew_seconds: float, now: datetime) -> Event:
+    return Event(
+        kind=EventKind.CLOCK_OFF,
+        key=EventKind.CLOCK_OFF.value,
+        problem=EventKind.CLOCK_OFF.value,
+        at=now,
+        text=f"this machine's clock is {skew_seconds:.0f} s off the API's: no release until it is right",
+    )
+
+
+def pause_event(pause: Override) -> Event:
+    """The watcher's own pause, told at once: nothing may be due for days that would show it."""
+    whose = f"project {pause.project}" if pause.project else "every project"
+    return Event(
+        kind=EventKind.BRAKE_HALTED,
+        key=f"{EventKind.BRAKE_HALTED}:paused:{pause.project or 'fleet'}:{pause.at.isoformat()}",
+        at=pause.at,
+        text=f"releases of {whose} are paused: {pause.why}; "
+        f"once that is understood: `{to_resume(pause.project)}`",
+        project=pause.project,
+    )

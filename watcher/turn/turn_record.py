@@ -1,0 +1,94 @@
+"""A turn's own row in the ledger: how it begins, how it ends, and what counts from then on."""
+
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import ceil
+
+from watcher.brakes import OF_A_BASELINE, Halts
+from watcher.brakes.docket import HORIZON
+from watcher.decide.exits import exit_of
+from watcher.decide.measures import good
+from watcher.decide.report import Report
+from watcher.memory.gaps import has_gap, longest_gap
+from watcher.memory.remembered import CLOCK_OFF, CLOCK_UNPROVED, HALTED, FleetMemory, TurnKind, TurnRecord
+from watcher.rules.plan import Mode
+
+_AFTER_ALL = datetime.max.replace(tzinfo=UTC)
+"""Later than any notice was given, whatever a clock says that may be wrong."""
+
+
+def begun(memory: FleetMemory, *, kind: TurnKind, mode: Mode, now: datetime) -> TurnRecord:
+    """A turn that begins now, of whose clock nothing is known yet; notices from before a break are void.
+
+    A break is a gap in the turns, or one in the other mode. A clock that is not proved finds no gap.
+    """
+    last = memory.last_proved
+    before = (*memory.doubtful, *(() if last is None else (last,)))
+    switched = any(one.mode is not mode for one in before)
+    since = now if last is None else last.unbroken_since
+    return TurnRecord(
+        id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        kind=kind,
+        mode=mode,
+        started_at=now,
+        unbroken_since=_AFTER_ALL if switched else since,
+    )
+
+
+def proved(record: TurnRecord, memory: FleetMemory, *, poll: timedelta) -> TurnRecord:
+    """The turn once its clock is proved: it can tell whether there was a gap since the last such one."""
+    last = memory.last_proved
+    gap = last is None or has_gap(last, memory.doubtful, record.started_at, longest_gap(poll))
+    broken = gap or record.unbroken_since == _AFTER_ALL
+    return replace(record, unbroken_since=record.started_at) if broken else record
+
+
+def ended(record: TurnRecord, report: Report, at: datetime) -> TurnRecord:
+    totals = report.totals
+    return replace(
+        record,
+        ended_at=at,
+        completed=good(report),
+        exit_code=int(exit_of(report)),
+        summary={
+            "projects": totals.projects,
+            "accounts": totals.accounts,
+            "cents": totals.cents,
+            "unused": totals.unused,
+            "unread": len(report.unread),
+            "attempts": len(report.attempts),
+            "saved_cents": report.saved_cents,
+            **_of_the_clock(report),
+            **{f"{HALTED}{halt.brake}": 1 for halt in report.halts.halts},
+        },
+    )
+
+
+def _of_the_clock(report: Report) -> dict[str, int]:
+    """What is wrong with the times of a turn; nothing where its clock was proved."""
+    if report.skew is None:
+        return {CLOCK_UNPROVED: 1}
+    return {CLOCK_OFF: ceil(report.skew.total_seconds())} if report.halts.by_a_wrong_clock else {}
+
+
+def watermark(halts: Halts, since: datetime | None, now: datetime) -> datetime | None:
+    """From when on vanished accounts count: a day, or no less while a brake is on for them (ADR 0004).
+
+    None, with a clock that is not proved: it stays; moved into the future, it would hide what vanishes next.
+    """
+    if halts.of_the_clock:
+        return None
+    if any(halt.brake in OF_A_BASELINE for halt in halts.halts):
+        return since
+    return latest(since, now - HORIZON)
+
+
+def counted_since(memory: FleetMemory, now: datetime) -> datetime | None:
+    """From when on vanished accounts count in a turn: what is said to be in the future was a wrong clock."""
+    since = latest(memory.watermark, memory.overrides.baseline_accepted_at())
+    return since if since is None or since <= now else now - HORIZON
+
+
+def latest(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)

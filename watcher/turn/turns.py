@@ -1,0 +1,134 @@
+"""Turns: how one begins, and ends early; what it does in between is `watcher.turn.turning`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from watcher.brakes import FleetState
+from watcher.brakes.docket import Docket
+from watcher.decide.report import Report, Trouble
+from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
+from watcher.ports.leases import ApiError
+from watcher.ports.ledger import Held, LeaseLost
+from watcher.record.attempts import Attempt
+from watcher.record.restored import WATCHER, restored
+from watcher.turn.clock_proof import ClockProof
+from watcher.turn.focus import Focus
+from watcher.turn.lost import LOST, lost_with
+from watcher.turn.means import Means
+from watcher.turn.troubles import pause_event, trouble_of
+from watcher.turn.turn_record import begun, proved
+from watcher.turn.turning import Ended, Turning
+
+__all__ = ["Ended", "Turns"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turns(Means):
+    """Takes one turn after the other, with the means for all of them."""
+
+    def run(self, focus: Focus | None = None, *, refused: str | None = None) -> Ended:
+        """Do one turn. What it meets is in the report; only the ledger's errors and defects are raised.
+
+        `refused`: the mistake of a changed configuration while it stands; nothing is released meanwhile.
+        """
+        began = self.clock.now()
+        held = self.ledger.take_lease(began)
+        record = self._begun(FleetMemory(), focus, began)
+        if held is not None:
+            return self._without_lease(record, held, ())
+        attempts: list[Attempt] = []
+        try:
+            return self._run(record, focus, refused, attempts)
+        except LeaseLost as lost:
+            # Whoever took over reads back and tells what this turn left behind.
+            return self._without_lease(record, lost.by, attempts)
+
+    def _run(
+        self, record: TurnRecord, focus: Focus | None, refused: str | None, attempts: list[Attempt]
+    ) -> Ended:
+        """The turn's time is when the API had said who we are: nothing it decides on was read before."""
+        try:
+            identity = self.reader.whoami()
+        except ApiError as error:
+            now = self.clock.now()
+            memory = self.ledger.fleet(now)
+            return self._without_api(replace(record, started_at=now), memory, error)
+        clock_proof = ClockProof.now(self.clock, identity.skew)
+        self.ledger.bind(
+            organization=identity.organization_id, base_url=self.orders.base_url, shard=self.orders.shard
+        )
+        now = self.clock.now()
+        memory = self._if_restored(self.ledger.fleet(now), now)
+        if focus is not None and focus.is_overtaken(memory.overrides):
+            focus = None
+        record = replace(self._begun(memory, focus, now), id=record.id)
+        if self.clock_is_right(identity):
+            record = proved(record, memory, poll=self.orders.poll)
+        turn = Turning(
+            means=self,
+            record=record,
+            focus=focus,
+            identity=identity,
+            clock_proof=clock_proof,
+            attempts=attempts,
+            refused=refused,
+        )
+        try:
+            self.ledger.begin_turn(record)
+            return turn.run(memory)
+        except LeaseLost:
+            raise
+        except LOST as lost:
+            if (told := lost_with(memory.unresolved, attempts, lost)) is None:
+                raise
+            raise told from lost
+
+    def _begun(self, memory: FleetMemory, focus: Focus | None, now: datetime) -> TurnRecord:
+        kind = TurnKind.FOCUSED if focus else TurnKind.FULL
+        return begun(memory, kind=kind, mode=self.orders.mode, now=now)
+
+    def _if_restored(self, memory: FleetMemory, now: datetime) -> FleetMemory:
+        """A ledger that is seen to have lost memory: its notices are void, and a person lifts the pause."""
+        lost = self.ledger.lost()
+        if lost is None:
+            return memory
+        words = restored(WATCHER, lost.why, now, lost.unheard)
+        if any((one.by, one.why) == (WATCHER, words[1].why) for one in memory.overrides.pauses(now)):
+            return memory  # said already, and what shows it cannot be written anew
+        self.ledger.begin_anew(*words, self.orders.routes.messages([pause_event(words[1])], live=True))
+        if self.acting:
+            return self.ledger.fleet(now)
+        return replace(memory, overrides=memory.overrides.with_words(words))
+
+    def _without_lease(self, record: TurnRecord, held: Held | None, attempts: Sequence[Attempt]) -> Ended:
+        """The end of a turn that may not act, or no longer: it writes nothing and tells nobody."""
+        report = replace(
+            self.blank(record),
+            trouble=Trouble.LEDGER_HELD,
+            trouble_detail="" if held is None else str(held),
+            attempts=tuple(attempts),
+        )
+        return _early(report)
+
+    def _without_api(self, record: TurnRecord, memory: FleetMemory, error: ApiError) -> Ended:
+        """The end of a turn that could not even ask who it is: told, recorded, nothing else."""
+        trouble = trouble_of(error)
+        self.ledger.begin_turn(record)
+        events = self.follow_trouble(trouble, error.summary, memory, record.started_at)
+        undelivered = self.courier.tell(clock_proved=False)
+        report = replace(
+            self.blank(record),
+            trouble=trouble,
+            trouble_detail=error.summary,
+            events=events,
+            unresolved=len(memory.unresolved),
+            undelivered=undelivered,
+        )
+        self.end(record, report, since=None)
+        return _early(report)
+
+
+def _early(report: Report) -> Ended:
+    """The end of a turn that saw no fleet: there is nothing to build on."""
+    return Ended(report=report, docket=Docket(), state=FleetState(now=report.started_at))

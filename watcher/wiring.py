@@ -1,0 +1,294 @@
+"""The only place that chooses implementations: from settings to everything a turn needs."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum, auto
+from threading import Event as StopSignal
+
+from watcher.adapters.channels.catalog import build
+from watcher.adapters.evidence.posts import PostsSource
+from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
+from watcher.adapters.heartbeat import require_usable as require_told
+from watcher.adapters.http.client import Http, open_http
+from watcher.adapters.layers.meter import Meter
+from watcher.adapters.layers.reader import LayersReader
+from watcher.adapters.layers.releaser import LayersReleaser
+from watcher.adapters.layers.session import Session, open_session
+from watcher.adapters.ledger.dry import DryLedger
+from watcher.adapters.ledger.opening import open_ledger, open_reader
+from watcher.adapters.ledger.places import Place, place_of
+from watcher.adapters.pages.keep.links import open_links
+from watcher.adapters.render.times import zone
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.ports.clock import Clock
+from watcher.ports.evidence import EvidenceSource
+from watcher.ports.leases import LeaseReader
+from watcher.ports.ledger import Ledger
+from watcher.ports.notifier import Notifier
+from watcher.record.overrides import CONFIGURATION, Override, OverrideKind, Overrides
+from watcher.rules.plan import Mode
+from watcher.rules.shards import WHOLE, Shard
+from watcher.settings.hidden import hidden_in_words, secrets_of
+from watcher.settings.model import Settings
+from watcher.texts.secret import Secret
+from watcher.turn.act import Actor, DryActor, LiveActor
+from watcher.turn.courier import Courier
+from watcher.turn.gather import Asking, Gatherer
+from watcher.turn.harvest import everything, noteworthy
+from watcher.turn.targets import Orders, Target
+from watcher.turn.turns import Turns
+
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+
+
+class Purpose(Enum):
+    """What turns are wanted for; only `RUN` is ever handed something that writes, tells or releases."""
+
+    RUN = auto()
+    DRY_RUN = auto()
+    AUDIT = auto()
+    """Like a dry run, but every account's use is asked for and every decision kept."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wiring:
+    """What the command line says beside the settings."""
+
+    settings: Settings
+    key: Secret
+    clock: Clock
+    purpose: Purpose
+    stop: StopSignal
+    shard: Shard = WHOLE
+    """The part of the fleet to look after; the settings name its ledger already."""
+    patient: bool = True
+    """Whether a turn waits for its messages to be delivered; the daemon goes on."""
+    progress: Callable[[str, int], None] = lambda _project, _accounts: None
+    meter: Meter = field(default_factory=Meter)
+    """Counts the requests of every session made from this."""
+    pulse: Callable[[], None] = lambda: None
+    """Called after each request to the API, from any thread."""
+    rules_to_come: Callable[[], bool] = lambda: False
+    """Whether somebody asked that a changed configuration be read: nothing is released before it is."""
+
+
+@contextmanager
+def open_turns(wiring: Wiring) -> Iterator[Turns]:
+    """Everything a turn needs, closed at the end.
+
+    Raises `LedgerUnusable` and `LedgerUnavailable`, and ValueError for options that can never work.
+    """
+    with open_store(wiring) as ledger, turns_on(wiring, ledger) as turns:
+        yield turns
+
+
+@contextmanager
+def open_store(wiring: Wiring) -> Iterator[Ledger]:
+    """The ledger, to write in a run, else to look into. Raises `LedgerUnusable` and `LedgerUnavailable`."""
+    place = ledger_place(wiring.settings)
+    acting = wiring.purpose is Purpose.RUN
+    ledger: Ledger = open_ledger(place) if acting else DryLedger(reader=open_reader(place))
+    with closing(ledger):
+        yield ledger
+
+
+@contextmanager
+def turns_on(wiring: Wiring, ledger: Ledger) -> Iterator[Turns]:
+    """Everything else a turn needs, over a ledger that stays open.
+
+    At the end deliveries under way are waited for. Raises ValueError for options that can never work.
+    """
+    settings, acting = wiring.settings, wiring.purpose is Purpose.RUN
+    with ExitStack() as stack:
+        http = stack.enter_context(open_web(settings, wiring.clock))
+        session = _session(wiring, http)
+        reader = LayersReader(session=session)
+        gatherer = Gatherer(reader=reader, sources=_sources(reader), threads=settings.api.threads)
+        orders = orders_from(settings, wiring.shard)
+        yield Turns(
+            reader=reader,
+            gatherer=gatherer,
+            ledger=ledger,
+            courier=stack.enter_context(_courier(wiring, http, ledger, orders)),
+            actor=_actor(wiring, session, gatherer, ledger, orders),
+            clock=wiring.clock,
+            orders=orders,
+            acting=acting,
+            stop=wiring.stop,
+            asking=Asking.ALL if wiring.purpose is Purpose.AUDIT else Asking.NEEDED,
+            keep=everything if wiring.purpose is Purpose.AUDIT else noteworthy,
+            progress=wiring.progress,
+        )
+
+
+@contextmanager
+def open_api(wiring: Wiring) -> Iterator[LeaseReader]:
+    """The API alone, for `check --online` and `init --online`."""
+    with open_web(wiring.settings, wiring.clock) as http:
+        yield LayersReader(session=_session(wiring, http))
+
+
+@contextmanager
+def open_notifiers(settings: Settings, clock: Clock) -> Iterator[tuple[Notifier, ...]]:
+    with open_web(settings, clock) as http:
+        yield notifiers_from(settings, http, clock)
+
+
+def open_web(settings: Settings, clock: Clock) -> Http:
+    """What speaks HTTP, to be closed: a connection for each reading thread, and some for everything else."""
+    return open_http(
+        clock=clock,
+        timeout=settings.api.timeout,
+        connections=settings.api.threads + 4,
+        secrets=secrets_of(settings),
+    )
+
+
+@contextmanager
+def open_heartbeat(wiring: Wiring) -> Iterator[Heartbeat]:
+    """Tells of turns, in a run; of an audit or a dry run nobody is told."""
+    options = wiring.settings.heartbeat if wiring.purpose is Purpose.RUN else HeartbeatOptions()
+    with (
+        open_web(wiring.settings, wiring.clock) as http,
+        closing(Heartbeat(options, http=http, clock=wiring.clock)) as heartbeat,
+    ):
+        yield heartbeat
+
+
+@contextmanager
+def open_last_words(settings: Settings, clock: Clock) -> Iterator[Heartbeat]:
+    """For a run that cannot begin: what of the settings and of the environment cannot be used is left out."""
+    options = settings.heartbeat
+    try:
+        if options.url is not None:
+            require_told(options.url)
+    except ValueError:
+        options = HeartbeatOptions()
+    with (
+        open_http(clock=clock, timeout=options.timeout, secrets=secrets_of(settings), last_word=True) as http,
+        closing(Heartbeat(options, http=http, clock=clock)) as heartbeat,
+    ):
+        yield heartbeat
+
+
+def ledger_place(settings: Settings) -> Place:
+    return place_of(settings.store.url)
+
+
+def notifiers_from(settings: Settings, http: Http, clock: Clock) -> tuple[Notifier, ...]:
+    return tuple(build(name, options, http, clock) for name, options in settings.notifiers.items())
+
+
+def orders_from(settings: Settings, shard: Shard = WHOLE) -> Orders:
+    """The settings as the turn reads them."""
+    return Orders(
+        mode=settings.mode,
+        targets=tuple(
+            Target(
+                id=ProjectId(project.id),
+                name=name,
+                policies=settings.policies_for(name),
+                enrolled=project.enrolled,
+                keep_at_least=project.keep_at_least,
+                budget_cents=project.budget_cents,
+            )
+            for name, project in settings.projects.items()
+        ),
+        discovered=settings.policies_for(None) if settings.discovery.enabled else None,
+        limits=settings.brakes,
+        routes=settings.routes,
+        configured_holds=configured_holds(settings),
+        poll=settings.schedule.poll,
+        timeout=settings.api.timeout,
+        keep_observations=settings.store.keep_observations,
+        base_url=settings.api.base_url.rstrip("/"),
+        # A part of the fleet says nothing about what all of it costs.
+        budget_cents=settings.budget.monthly_cents if shard.whole else None,
+        shard=shard,
+    )
+
+
+def configured_holds(settings: Settings) -> Overrides:
+    """The holds of the file, as said before anything else and never lifted by an unhold."""
+    return Overrides(
+        said=tuple(
+            Override(
+                kind=OverrideKind.HOLD,
+                at=_BEFORE_ALL,
+                by=CONFIGURATION,
+                why=hold.reason,
+                account=AccountId(hold.account),
+                until=hold.until,
+            )
+            for hold in settings.holds
+        )
+    )
+
+
+@contextmanager
+def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iterator[Courier]:
+    """Without notifiers unless this is a run: nothing else tells anybody anything."""
+    settings, acting = wiring.settings, wiring.purpose is Purpose.RUN
+    hidden = hidden_in_words(settings, (wiring.key,))
+    courier = Courier(
+        notifiers=notifiers_from(settings, http, wiring.clock) if acting else (),
+        ledger=ledger,
+        clock=wiring.clock,
+        routes=orders.routes,
+        zone=zone(settings.timezone),
+        names={ProjectId(project.id): hidden.text(name) for name, project in settings.projects.items()},
+        jitter=random.random,
+        patient=wiring.patient,
+        stop=wiring.stop,
+        keep_url=_keep_url(settings),
+        hidden=hidden,
+    )
+    try:
+        yield courier
+    finally:
+        courier.close()
+
+
+def _keep_url(settings: Settings) -> Callable[[LeasePeriod], str | None]:
+    """Links work where a daemon serves their page; nothing is served without an address to listen at."""
+    links = open_links(settings.keep) if settings.keep.listen is not None else None
+    if links is None:
+        return lambda _: None
+    return lambda period: links.url(period, period.renews_at)
+
+
+def _session(wiring: Wiring, http: Http) -> Session:
+    return open_session(
+        wiring.settings.api,
+        http=http,
+        key=wiring.key,
+        clock=wiring.clock,
+        stop=wiring.stop,
+        meter=wiring.meter,
+        share=wiring.shard.count,
+        pulse=wiring.pulse,
+    )
+
+
+def _sources(reader: LeaseReader) -> dict[str, EvidenceSource]:
+    """Where evidence comes from; a new source is one line here."""
+    return {source.name: source for source in (PostsSource(reader=reader),)}
+
+
+def _actor(wiring: Wiring, session: Session, gatherer: Gatherer, ledger: Ledger, orders: Orders) -> Actor:
+    """Chosen once: only `enforce`, and only in a run, gets an actor that can release."""
+    if wiring.purpose is not Purpose.RUN or wiring.settings.mode is not Mode.ENFORCE:
+        return DryActor()
+    return LiveActor(
+        reader=gatherer.reader,
+        releaser=LayersReleaser(session=session),
+        gatherer=gatherer,
+        ledger=ledger,
+        clock=wiring.clock,
+        orders=orders,
+        stop=wiring.stop,
+        rules_to_come=wiring.rules_to_come,
+    )

@@ -1,7 +1,7 @@
 """What happened, which holds are in force, and what was not delivered."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from watcher.adapters.render.plain import at_handle, plain
@@ -12,30 +12,30 @@ from watcher.ports.ledger import HistoryLine
 from watcher.record.overrides import Override, Overrides
 
 
-def render_history(lines: Iterable[HistoryLine], timezone: tzinfo) -> str:
-    """One row a line, in the order given: when, about whom, what."""
-    rows = [f"{_stamp(line.at, timezone)}  {_subject(line)}{plain(line.text)}" for line in lines]
-    return "\n".join(rows or ["Nothing has happened yet."]) + "\n"
+def render_history(lines: Iterable[HistoryLine], timezone: tzinfo) -> Iterator[str]:
+    """One row a line, in the order given: when, about whom, what. Each is shown before the next is read."""
+    empty = True
+    for line in lines:
+        empty = False
+        yield f"{_stamp(line.at, timezone)}  {_subject(line)}{plain(line.text)}\n"
+    if empty:
+        yield "Nothing has happened yet.\n"
 
 
-def history_json(lines: Iterable[HistoryLine]) -> str:
+def history_json(lines: Iterable[HistoryLine]) -> Iterator[str]:
     """One JSON object a line: `at`, `what` (a closed word), `text`, and whom it is about."""
-    return "".join(
-        json.dumps(
-            {
-                "at": iso(line.at),
-                "what": line.what,
-                "text": line.text,
-                "account": line.account,
-                "handle": line.handle,
-                "project": line.project,
-                "turn": line.turn,
-                "cents": line.cents,
-            }
-        )
-        + "\n"
-        for line in lines
-    )
+    for line in lines:
+        row = {
+            "at": iso(line.at),
+            "what": line.what,
+            "text": line.text,
+            "account": line.account,
+            "handle": line.handle,
+            "project": line.project,
+            "turn": line.turn,
+            "cents": line.cents,
+        }
+        yield f"{json.dumps(row)}\n"
 
 
 def render_holds(overrides: Overrides, now: datetime, timezone: tzinfo) -> str:

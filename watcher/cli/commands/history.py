@@ -17,8 +17,6 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
             nobody = f"The ledger {here.place} never saw {options.account}."
             account = the_one(options.account, known, nobody=nobody).id
         lines = here.ledger.history(account)
-        if options.format == "json":
-            surroundings.out.write(history_json(lines))
-        else:
-            surroundings.out.write(render_history(lines, here.timezone))
+        rows = history_json(lines) if options.format == "json" else render_history(lines, here.timezone)
+        surroundings.out.writelines(rows)
     return Exit.DONE

@@ -27,6 +27,7 @@ from watcher.adapters.ledger.places import Place
 from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import FleetMemory, ProjectMemory
+from watcher.memory.writes import Said
 from watcher.ports.leases import LeaseReleaser, ReleaseAnswer
 from watcher.ports.ledger import HistoryLine, Ledger
 from watcher.record.attempts import Attempt
@@ -133,7 +134,7 @@ class Stage:
         word: dict[str, Any] = {"at": self.clock.now(), "by": "maria", "why": "holiday campaign"} | facts
         words = open_words(self.ledger_place)
         try:
-            words.say(Override(kind=kind, **word))
+            words.apply((Said(override=Override(kind=kind, **word)),))
         finally:
             words.close()
 

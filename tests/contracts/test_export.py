@@ -25,6 +25,7 @@ from watcher.adapters.ledger.places import Place
 from watcher.adapters.ledger.revisions import REVISIONS
 from watcher.adapters.ledger.schema import lease, metadata
 from watcher.memory.remembered import Known
+from watcher.memory.writes import Announced, Bound, DocketKept, Queued, Said
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.receivers import Reached
 from watcher.ports.ledger import LedgerUnusable
@@ -39,7 +40,7 @@ from watcher.rules.judge import Usage
 def full(place: Place) -> Iterator[list[str]]:
     """The export of a ledger in which every table holds something."""
     with closing(open_ledger(place)) as one:
-        taken(one).bind(organization="org", base_url="https://api")
+        taken(one).apply((Bound(organization="org", base_url="https://api"),))
         took(one, turn(1, id="turn-1"), watermark=NOW)
         known = Known(
             account=LATTE,
@@ -51,17 +52,25 @@ def full(place: Place) -> Iterator[list[str]]:
         )
         recorded(one, known, shown=True, outcomes=(PAID,))
         rung = message("r", period=LATTE.period, account=LATTE.id, rung=3 * D, text="naïve ☕")
-        one.announce([notice()], [message("n"), rung], turn="turn-1")
+        one.apply((Announced(notices=(notice(),), messages=(message("n"), rung), turn="turn-1"),))
         recorded(one, known, voided=(("n", Void.HELD),), strange=frozenset({"sa_odd"}))
-        one.queue([], at=NOW, problems=[PROBLEM])
-        one.keep_docket("7f3a", [LATTE.period], at=NOW)
+        one.apply((Queued(at=NOW, problems=(PROBLEM,)),))
+        one.apply((DocketKept(docket="7f3a", periods=(LATTE.period,), at=NOW),))
         sent = tuple(one.waiting("ops"))
         both = tuple(each.id for each in sent)
         refused = (Reached(message=both[0], receiver="gone", why="550"),)
         note = DeliveryNote(notifier="ops", accepted=both, thread="t", sent=sent, reached=refused)
         one.end_delivery(note, Channel(sent=(NOW,)), at=NOW)
         one.conclude(written(one, intent()), Ending.NOT_DONE, at=NOW, detail="d")
-        one.say(Override(kind=OverrideKind.APPROVE, at=NOW, by="jo", why="x", periods=(LATTE.period,)))
+        one.apply(
+            (
+                Said(
+                    override=Override(
+                        kind=OverrideKind.APPROVE, at=NOW, by="jo", why="x", periods=(LATTE.period,)
+                    )
+                ),
+            )
+        )
         yield list(one.export())
 
 
@@ -77,7 +86,7 @@ def test_what_was_moved_is_the_same_and_goes_on(full: list[str], nowhere: Place)
     with closing(open_reader(nowhere)) as reader:
         assert list(reader.export()) == full
     with closing(open_ledger(nowhere)) as moved:
-        taken(moved).queue([message("new")], at=NOW)
+        taken(moved).apply((Queued(messages=(message("new"),), at=NOW),))
         assert isinstance(written(moved, intent()).id, int)
 
 

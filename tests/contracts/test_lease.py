@@ -12,7 +12,18 @@ from watcher.adapters.ledger.ledger import SqlLedger
 from watcher.adapters.ledger.opening import open_ledger, open_words
 from watcher.adapters.ledger.places import Place
 from watcher.adapters.ledger.tenure import TERM
-from watcher.memory.remembered import ReadRecord
+from watcher.memory.writes import (
+    Announced,
+    Bound,
+    DocketKept,
+    Forgotten,
+    PutAside,
+    Queued,
+    ReadRecord,
+    Said,
+    TurnBegun,
+    TurnEnded,
+)
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.stale import Stale
 from watcher.ports.ledger import LeaseLost, Ledger
@@ -22,15 +33,17 @@ from watcher.record.reasons import Reason
 
 WORD = Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x")
 ACTS: dict[str, Callable[[Ledger], object]] = {
-    "bind": lambda one: one.bind(organization="org", base_url="x"),
-    "begin_turn": lambda one: one.begin_turn(turn(7)),
-    "end_turn": lambda one: one.end_turn(turn(7), watermark=NOW),
-    "record": lambda one: one.record(ReadRecord(project=ACME, turn="turn-1", at=NOW, strange=frozenset())),
-    "forget": lambda one: one.forget(observed_before=NOW),
-    "announce": lambda one: one.announce([notice()], [message("n")], turn="turn-1"),
-    "keep_docket": lambda one: one.keep_docket("7f3a", (), at=NOW),
-    "queue": lambda one: one.queue([message("q")], at=NOW),
-    "put_aside": lambda one: one.put_aside([(1, Stale.OVER)], at=NOW),
+    "bind": lambda one: one.apply((Bound(organization="org", base_url="x"),)),
+    "begin_turn": lambda one: one.apply((TurnBegun(turn=turn(7)),)),
+    "end_turn": lambda one: one.apply((TurnEnded(turn=turn(7), watermark=NOW),)),
+    "record": lambda one: one.apply((ReadRecord(project=ACME, turn="turn-1", at=NOW, strange=frozenset()),)),
+    "forget": lambda one: one.apply((Forgotten(observed_before=NOW),)),
+    "announce": lambda one: one.apply(
+        (Announced(notices=(notice(),), messages=(message("n"),), turn="turn-1"),)
+    ),
+    "keep_docket": lambda one: one.apply((DocketKept(docket="7f3a", periods=(), at=NOW),)),
+    "queue": lambda one: one.apply((Queued(messages=(message("q"),), at=NOW),)),
+    "put_aside": lambda one: one.apply((PutAside(stale=((1, Stale.OVER),), at=NOW),)),
     "begin_delivery": lambda one: one.begin_delivery([1], at=NOW, lost_since=NOW - D),
 }
 
@@ -39,8 +52,8 @@ ACTS: dict[str, Callable[[Ledger], object]] = {
 def lost(place: Place) -> Iterator[SqlLedger]:
     """One whose lease somebody else took, while its turn, an intent and a delivery were under way."""
     with closing(open_ledger(place)) as one, closing(open_ledger(place)) as other:
-        taken(one).begin_turn(turn(1, id="turn-1"))
-        one.queue([message("k")], at=NOW)
+        taken(one).apply((TurnBegun(turn=turn(1, id="turn-1")),))
+        one.apply((Queued(messages=(message("k"),), at=NOW),))
         assert one.begin_delivery([1], at=NOW, lost_since=NOW - D) == {1}
         written(one, intent())
         taken(other, NOW + TERM)
@@ -76,9 +89,9 @@ def test_what_has_happened_is_written_by_whoever_did_it(lost: SqlLedger) -> None
 
 
 def test_people_need_no_lease(lost: SqlLedger, place: Place) -> None:
-    lost.say(WORD)
+    lost.apply((Said(override=WORD),))
     with closing(open_words(place)) as words:
-        words.say(WORD)
+        words.apply((Said(override=WORD),))
         assert words.drop_messages([1], by="jo", why="x", at=NOW) == 1
     assert lost.fleet(NOW).overrides.said == (WORD, WORD)
 

@@ -23,13 +23,24 @@ from watcher.memory.remembered import (
     CLOCK_OFF,
     CLOCK_UNPROVED,
     FleetMemory,
-    GoneRecord,
     Known,
-    Note,
     ProjectMemory,
-    ReadRecord,
     TurnKind,
     TurnRecord,
+)
+from watcher.memory.writes import (
+    Announced,
+    Bound,
+    DocketKept,
+    Forgotten,
+    GoneRecord,
+    Note,
+    PutAside,
+    Queued,
+    ReadRecord,
+    Said,
+    TurnBegun,
+    TurnEnded,
     UnreadRecord,
 )
 from watcher.messages.delivery import Channel, DeliveryNote
@@ -72,7 +83,7 @@ def ledger(place: Place) -> Iterator[Ledger]:
         taken(one)
         for id in ("turn-1", "turn-2"):
             under_way = {"ended_at": None, "completed": False, "exit_code": None, "summary": {}}
-            one.begin_turn(turn(0, id=id, kind=TurnKind.FOCUSED, **under_way))
+            one.apply((TurnBegun(turn=turn(0, id=id, kind=TurnKind.FOCUSED, **under_way)),))
         yield one
 
 
@@ -98,8 +109,10 @@ def turn(number: int = 1, at: datetime = NOW, **facts: object) -> TurnRecord:
 
 
 def took(ledger: Ledger, record: TurnRecord, watermark: datetime | None = None) -> TurnRecord:
-    ledger.begin_turn(replace(record, ended_at=None, completed=False, exit_code=None, summary={}))
-    ledger.end_turn(record, watermark=watermark)
+    ledger.apply(
+        (TurnBegun(turn=replace(record, ended_at=None, completed=False, exit_code=None, summary={})),)
+    )
+    ledger.apply((TurnEnded(turn=record, watermark=watermark),))
     return record
 
 
@@ -137,7 +150,7 @@ def notice(key: str = "n", *, live: bool = True, at: datetime = NOW) -> Notice:
 
 def recorded(ledger: Ledger, *known: Known, at: datetime = NOW, **facts: object) -> None:
     facts = {"strange": frozenset(), **facts}
-    ledger.record(ReadRecord(project=ACME, turn="turn-1", at=at, known=known, **facts))  # type: ignore[arg-type]
+    ledger.apply((ReadRecord(project=ACME, turn="turn-1", at=at, known=known, **facts),))  # type: ignore[arg-type]
 
 
 # Whose it is
@@ -145,8 +158,8 @@ def recorded(ledger: Ledger, *known: Known, at: datetime = NOW, **facts: object)
 
 def test_a_new_ledger_serves_whoever_comes_first_and_nobody_else_after(ledger: Ledger, place: Place) -> None:
     assert ledger.bound_to() is None
-    ledger.bind(organization="org", base_url="https://api")
-    ledger.bind(organization="org", base_url="https://api")
+    ledger.apply((Bound(organization="org", base_url="https://api"),))
+    ledger.apply((Bound(organization="org", base_url="https://api"),))
 
     assert reopened(place, lambda one: one.bound_to()) == ("org", "https://api")
     for other in (
@@ -154,29 +167,29 @@ def test_a_new_ledger_serves_whoever_comes_first_and_nobody_else_after(ledger: L
         {"organization": "org", "base_url": "x"},
     ):
         with pytest.raises(LedgerUnusable, match="One ledger serves one organisation"):
-            ledger.bind(**other)
+            ledger.apply((Bound(**other),))
 
 
 def test_a_ledger_knows_one_part_of_the_fleet_and_serves_no_other(ledger: Ledger, place: Place) -> None:
     """A shard's ledger under another number of shards judged projects it had never seen, or no longer had."""
     whose = {"organization": "org", "base_url": "https://api"}
     assert ledger.part() is None
-    ledger.bind(**whose, shard=Shard(index=2, count=4))
-    ledger.bind(**whose, shard=Shard(index=2, count=4))
+    ledger.apply((Bound(**whose, shard=Shard(index=2, count=4)),))
+    ledger.apply((Bound(**whose, shard=Shard(index=2, count=4)),))
 
     assert reopened(place, lambda one: one.part()) == "2/4"
     for other in (Shard(index=1, count=4), Shard(index=2, count=5), WHOLE):
         with pytest.raises(LedgerUnusable, match="is the ledger of shard 2/4, but this watcher is "):
-            ledger.bind(**whose, shard=other)
+            ledger.apply((Bound(**whose, shard=other),))
         with closing(open_reader(place)) as reader, pytest.raises(LedgerUnusable, match="shard 2/4"):
-            DryLedger(reader=reader).bind(**whose, shard=other)
+            DryLedger(reader=reader).apply((Bound(**whose, shard=other),))
     assert reopened(place, lambda one: one.part()) == "2/4"
 
 
 def test_nor_does_the_ledger_of_the_whole_fleet_serve_a_part(ledger: Ledger) -> None:
-    ledger.bind(organization="org", base_url="https://api")
+    ledger.apply((Bound(organization="org", base_url="https://api"),))
     with pytest.raises(LedgerUnusable, match="of the whole fleet, but this watcher is shard 0/2"):
-        ledger.bind(organization="org", base_url="https://api", shard=Shard(index=0, count=2))
+        ledger.apply((Bound(organization="org", base_url="https://api", shard=Shard(index=0, count=2)),))
 
 
 # Turns
@@ -192,7 +205,9 @@ def test_the_first_and_the_last_completed_full_turn_are_remembered(ledger: Ledge
     took(ledger, turn(2, NOW + H, kind=TurnKind.FOCUSED))
     last = took(ledger, turn(3, NOW + 2 * H))
     took(ledger, turn(4, NOW + 3 * H, completed=False, exit_code=77))
-    ledger.begin_turn(turn(5, NOW + 4 * H, ended_at=None, completed=False, exit_code=None, summary={}))
+    ledger.apply(
+        (TurnBegun(turn=turn(5, NOW + 4 * H, ended_at=None, completed=False, exit_code=None, summary={})),)
+    )
 
     memory = reopened(place, lambda one: one.fleet(NOW + D))
     assert memory.ledger_since == first.started_at
@@ -261,7 +276,7 @@ def test_a_blank_is_remembered_from_when_it_began_until_something_shows(ledger: 
         (NOW + 4 * H, False, None),
     ]:
         id_ = took(ledger, turn(at.hour)).id
-        ledger.record(ReadRecord(project=ACME, turn=id_, at=at, strange=frozenset(), blank=blank))
+        ledger.apply((ReadRecord(project=ACME, turn=id_, at=at, strange=frozenset(), blank=blank),))
         assert ledger.project(ACME).blank_since == since
 
 
@@ -304,7 +319,7 @@ def test_when_unfinished_work_was_to_go_out_is_kept(ledger: Ledger, place: Place
 
 def test_an_unreadable_project_keeps_what_was_known_until_it_is_read_again(ledger: Ledger) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW), shown=True)
-    ledger.record(UnreadRecord(project=ACME, at=NOW + H, unreadable_since=NOW + H))
+    ledger.apply((UnreadRecord(project=ACME, at=NOW + H, unreadable_since=NOW + H),))
     memory = ledger.project(ACME)
     assert (memory.read_at, memory.unreadable_since, set(memory.known)) == (NOW, NOW + H, {LATTE.id})
 
@@ -341,7 +356,9 @@ def test_a_lease_period_has_one_outcome_of_a_kind(ledger: Ledger) -> None:
 
 def test_a_receipt_is_the_acceptance_of_the_very_message_that_announced(ledger: Ledger, place: Place) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
-    ledger.announce([notice()], [message("n"), message("n", "boss")], turn="turn-1")
+    ledger.apply(
+        (Announced(notices=(notice(),), messages=(message("n"), message("n", "boss")), turn="turn-1"),)
+    )
     assert ledger.project(ACME).notices[LATTE.period].receipts == {}
 
     (waiting,) = ledger.waiting("ops")
@@ -358,7 +375,7 @@ def delivered(ledger: Ledger, *messages: int, at: datetime, thread: str | None =
 
 def test_what_was_sent_as_would_be_is_no_receipt_for_a_notice_that_counts(ledger: Ledger) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
-    ledger.announce([notice()], [message("n", live=False)], turn="turn-1")
+    ledger.apply((Announced(notices=(notice(),), messages=(message("n", live=False),), turn="turn-1"),))
     (waiting,) = ledger.waiting("ops")
     delivered(ledger, waiting.id, at=NOW)
 
@@ -367,20 +384,27 @@ def test_what_was_sent_as_would_be_is_no_receipt_for_a_notice_that_counts(ledger
 
 def test_the_latest_notice_of_a_period_counts_and_a_voided_one_stays_void(ledger: Ledger) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
-    ledger.announce([notice("one")], [], turn="turn-1")
+    ledger.apply((Announced(notices=(notice("one"),), messages=(), turn="turn-1"),))
     recorded(ledger, at=NOW + H, voided=(("one", Void.USED),))
     recorded(ledger, at=NOW + 2 * H, voided=(("one", Void.HELD),))
     assert ledger.project(ACME).notices[LATTE.period].voided is Void.USED
 
-    ledger.announce([notice("two", at=NOW + 3 * H)], [], turn="turn-2")
+    ledger.apply((Announced(notices=(notice("two", at=NOW + 3 * H),), messages=(), turn="turn-2"),))
     assert ledger.project(ACME).notices[LATTE.period] == notice("two", at=NOW + 3 * H)
 
 
 def test_rungs_told_are_remembered_once_queued(ledger: Ledger) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
     rungs = [3 * D, D]
-    ledger.queue(
-        [message(f"r{rung}", period=LATTE.period, account=LATTE.id, rung=rung) for rung in rungs], at=NOW
+    ledger.apply(
+        (
+            Queued(
+                messages=tuple(
+                    message(f"r{rung}", period=LATTE.period, account=LATTE.id, rung=rung) for rung in rungs
+                ),
+                at=NOW,
+            ),
+        )
     )
     assert ledger.project(ACME).told == {LATTE.period: frozenset(rungs)}
 
@@ -389,16 +413,16 @@ def test_rungs_told_are_remembered_once_queued(ledger: Ledger) -> None:
 
 
 def test_a_message_is_queued_once_for_a_notifier_also_after_a_restart(ledger: Ledger, place: Place) -> None:
-    ledger.queue([message(), message("k", "boss")], at=NOW)
+    ledger.apply((Queued(messages=(message(), message("k", "boss")), at=NOW),))
     with closing(open_ledger(place)) as again:
-        taken(again, NOW + D).queue([message(text="another text")], at=NOW + H)
+        taken(again, NOW + D).apply((Queued(messages=(message(text="another text"),), at=NOW + H),))
         (waiting,) = again.waiting("ops")
         assert (waiting.message, waiting.queued_at) == (message(), NOW)
         assert len(again.waiting("boss")) == 1
 
 
 def test_what_is_accepted_or_given_up_no_longer_waits(ledger: Ledger, place: Place) -> None:
-    ledger.queue([message("a"), message("b"), message("c")], at=NOW)
+    ledger.apply((Queued(messages=(message("a"), message("b"), message("c")), at=NOW),))
     a, b, c = ledger.waiting("ops")
     delivered(ledger, a.id, at=NOW)
     ledger.end_delivery(DeliveryNote(notifier="ops", waiting=(b.id,), why="no answer"), Channel(), at=NOW)
@@ -419,8 +443,8 @@ def test_what_is_accepted_or_given_up_no_longer_waits(ledger: Ledger, place: Pla
 def test_the_guard_sees_what_its_transaction_reads(ledger: Ledger) -> None:
     other = account("other")
     hold = Override(kind=OverrideKind.HOLD, at=NOW, by="jo", why="x", account=LATTE.id)
-    ledger.say(hold)
-    ledger.announce([notice()], [], turn="turn-1")
+    ledger.apply((Said(override=hold),))
+    ledger.apply((Announced(notices=(notice(),), messages=(), turn="turn-1"),))
     first = written(ledger, intent(at=NOW - H))
     ledger.conclude(first, Ending.NOT_DONE, at=NOW, detail="d")
     unresolved = written(ledger, intent(other))
@@ -514,15 +538,15 @@ def test_every_word_of_a_person_comes_back_whole_and_in_order(place: Place, kind
     )
     bare = Override(kind=kind, at=NOW - H, by="jo", why="")
     with closing(open_words(place)) as words:
-        words.say(word)
-        words.say(bare)
+        words.apply((Said(override=word),))
+        words.apply((Said(override=bare),))
     assert reopened(place, lambda one: one.fleet(NOW)).overrides.said == (word, bare)
 
 
 def test_a_docket_is_found_by_its_name(ledger: Ledger, place: Place) -> None:
     periods = (LATTE.period, LeasePeriod(account=AccountId("sa_x"), renews_at=NOW))
-    ledger.keep_docket("7f3a", periods, at=NOW)
-    ledger.keep_docket("7f3a", periods, at=NOW + H)
+    ledger.apply((DocketKept(docket="7f3a", periods=tuple(periods), at=NOW),))
+    ledger.apply((DocketKept(docket="7f3a", periods=tuple(periods), at=NOW + H),))
 
     assert reopened(place, lambda one: one.docket("7f3a")) == periods
     assert reopened(place, lambda one: one.docket("7f3b")) is None
@@ -563,7 +587,7 @@ BETA = ProjectId("prj_beta")
 
 def in_beta(ledger: Ledger, *known: Known, at: datetime = NOW, **facts: object) -> None:
     facts = {"strange": frozenset(), **facts}
-    ledger.record(ReadRecord(project=BETA, turn="turn-1", at=at, known=known, **facts))  # type: ignore[arg-type]
+    ledger.apply((ReadRecord(project=BETA, turn="turn-1", at=at, known=known, **facts),))  # type: ignore[arg-type]
 
 
 def test_each_project_remembers_its_own_of_an_account_that_two_list(ledger: Ledger, place: Place) -> None:
@@ -613,12 +637,12 @@ def test_a_note_touches_no_reading(ledger: Ledger) -> None:
     """A braked release was noted as a reading of its project: what that lists unbelieved was forgotten."""
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
     in_beta(ledger, strange=frozenset({LATTE.id}), blank=True)
-    ledger.record(UnreadRecord(project=BETA, at=NOW + H, unreadable_since=NOW + H))
+    ledger.apply((UnreadRecord(project=BETA, at=NOW + H, unreadable_since=NOW + H),))
     before = ledger.project(BETA)
 
     zine = Known(account=account("zine", project=BETA), first_seen_at=NOW, reason=Reason.BRAKED)
-    ledger.record(
-        Note(project=BETA, turn="turn-1", at=NOW + 2 * H, known=(zine,), messages=(message("warned"),))
+    ledger.apply(
+        (Note(project=BETA, turn="turn-1", at=NOW + 2 * H, known=(zine,), messages=(message("warned"),)),)
     )
 
     assert ledger.doubles() == {LATTE.id: {ACME, BETA}}
@@ -631,10 +655,10 @@ def test_a_project_that_is_not_there_lists_nothing_until_it_is(ledger: Ledger) -
     in_beta(ledger, Known(account=replace(LATTE, project=BETA), first_seen_at=NOW))
 
     for since in (NOW + H, NOW + 2 * H):
-        ledger.record(UnreadRecord(project=BETA, at=since, unreadable_since=NOW + H, missing=True))
+        ledger.apply((UnreadRecord(project=BETA, at=since, unreadable_since=NOW + H, missing=True),))
         assert ledger.doubles() == {}
         assert ledger.project(BETA).missing_since == NOW + H
-    ledger.record(UnreadRecord(project=BETA, at=NOW + 3 * H, unreadable_since=NOW + H))
+    ledger.apply((UnreadRecord(project=BETA, at=NOW + 3 * H, unreadable_since=NOW + H),))
     assert ledger.doubles() == {LATTE.id: {ACME, BETA}}
     in_beta(ledger, at=NOW + 4 * H)
     assert ledger.project(BETA).missing_since is None
@@ -646,7 +670,7 @@ def test_a_project_that_is_no_more_lists_nothing_and_is_not_lived_in(ledger: Led
     in_beta(ledger, at=NOW + H, strange=frozenset({"sa_odd"}), messages=())
     assert ledger.inhabited() == [BETA]
     gone = replace(one, gone_at=NOW + H)
-    ledger.record(GoneRecord(project=BETA, turn="turn-1", at=NOW + 2 * H, known=(gone,)))
+    ledger.apply((GoneRecord(project=BETA, turn="turn-1", at=NOW + 2 * H, known=(gone,)),))
     assert ledger.inhabited() == []
     assert ledger.project(BETA).known == {LATTE.id: gone}
 
@@ -657,7 +681,7 @@ def test_a_project_that_is_no_more_lists_nothing_and_is_not_lived_in(ledger: Led
 def test_a_message_waits_by_the_project_that_still_lists_its_account(ledger: Ledger) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW, gone_at=NOW))
     in_beta(ledger, Known(account=replace(LATTE, project=BETA), first_seen_at=NOW))
-    ledger.queue([message("n", account=LATTE.id, period=LATTE.period)], at=NOW)
+    ledger.apply((Queued(messages=(message("n", account=LATTE.id, period=LATTE.period),), at=NOW),))
 
     (waiting,) = ledger.waiting("ops")
     assert (waiting.circumstances.gone, waiting.circumstances.renews_at) == (False, LATTE.renews_at)
@@ -687,11 +711,35 @@ def test_names_as_long_as_they_may_be_are_kept_and_found(ledger: Ledger) -> None
 
 def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledger: Ledger) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
-    ledger.announce([notice()], [message("n", text="it will go", account=LATTE.id)], turn="turn-1")
+    ledger.apply(
+        (
+            Announced(
+                notices=(notice(),),
+                messages=(message("n", text="it will go", account=LATTE.id),),
+                turn="turn-1",
+            ),
+        )
+    )
     (waiting,) = ledger.waiting("ops")
     delivered(ledger, waiting.id, at=NOW + timedelta(seconds=1))
-    ledger.say(Override(kind=OverrideKind.HOLD, at=NOW + H, by="jo", why="campaign", account=LATTE.id))
-    ledger.say(Override(kind=OverrideKind.UNHOLD, at=NOW + 2 * H, by="jo", why="over", account=LATTE.id))
+    ledger.apply(
+        (
+            Said(
+                override=Override(
+                    kind=OverrideKind.HOLD, at=NOW + H, by="jo", why="campaign", account=LATTE.id
+                )
+            ),
+        )
+    )
+    ledger.apply(
+        (
+            Said(
+                override=Override(
+                    kind=OverrideKind.UNHOLD, at=NOW + 2 * H, by="jo", why="over", account=LATTE.id
+                )
+            ),
+        )
+    )
     one = written(ledger, intent(at=NOW + D))
     ledger.conclude(one, Ending.RELEASED, at=NOW + D + timedelta(seconds=1), detail="")
     took(ledger, turn(1, NOW + D, exit_code=21))
@@ -715,25 +763,25 @@ def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledge
 
 
 def test_a_dry_ledger_remembers_and_forgets_what_it_is_told(ledger: Ledger, place: Place) -> None:
-    ledger.bind(organization="org", base_url="https://api")
+    ledger.apply((Bound(organization="org", base_url="https://api"),))
     took(ledger, turn(1), watermark=NOW)
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
-    ledger.announce([notice()], [message("n")], turn="turn-1")
+    ledger.apply((Announced(notices=(notice(),), messages=(message("n"),), turn="turn-1"),))
     before = content(place)
 
     with closing(open_reader(place)) as reader:
         dry = DryLedger(reader=reader)
-        dry.bind(organization="org", base_url="https://api")
+        dry.apply((Bound(organization="org", base_url="https://api"),))
         with pytest.raises(LedgerUnusable):
-            dry.bind(organization="another", base_url="https://api")
+            dry.apply((Bound(organization="another", base_url="https://api"),))
         took(dry, turn(2))
         recorded(dry, Known(account=account("new"), first_seen_at=NOW))
-        dry.announce([notice("two")], [message("two")], turn="turn-2")
-        dry.queue([message("q")], at=NOW)
-        dry.keep_docket("d", [LATTE.period], at=NOW)
-        dry.say(Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x"))
-        dry.queue([], at=NOW, problems=[PROBLEM], over=["x"])
-        dry.put_aside([(1, Stale.RENEWED)], at=NOW)
+        dry.apply((Announced(notices=(notice("two"),), messages=(message("two"),), turn="turn-2"),))
+        dry.apply((Queued(messages=(message("q"),), at=NOW),))
+        dry.apply((DocketKept(docket="d", periods=(LATTE.period,), at=NOW),))
+        dry.apply((Said(override=Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x")),))
+        dry.apply((Queued(at=NOW, problems=(PROBLEM,), over=("x",)),))
+        dry.apply((PutAside(stale=((1, Stale.RENEWED),), at=NOW),))
         dry.end_delivery(DeliveryNote(notifier="ops", accepted=(1,)), Channel(dead=1), at=NOW)
         assert dry.begin_delivery([1], at=NOW, lost_since=NOW) == frozenset()
         assert (dry.retry_messages([1], at=NOW), dry.drop_messages([1], by="jo", why="x", at=NOW)) == (0, 0)
@@ -767,7 +815,7 @@ def test_where_there_is_no_ledger_nothing_is_remembered(nowhere: Place) -> None:
             None,
             (),
         )
-        DryLedger(reader=reader).bind(organization="any", base_url="any")
+        DryLedger(reader=reader).apply((Bound(organization="any", base_url="any"),))
     assert not is_there(nowhere)
 
 
@@ -776,9 +824,9 @@ def test_old_observations_are_forgotten_and_nothing_else(ledger: Ledger, before:
     known = Known(account=LATTE, first_seen_at=NOW)
     recorded(ledger, known)
     recorded(ledger, replace(known, account=replace(LATTE, price_cents=1)), at=NOW + H)
-    ledger.announce([notice()], [], turn="turn-1")
+    ledger.apply((Announced(notices=(notice(),), messages=(), turn="turn-1"),))
     written(ledger, intent())
-    ledger.forget(observed_before=before)
+    ledger.apply((Forgotten(observed_before=before),))
 
     assert len([line for line in ledger.history() if line.what in ("lease.new", "price.changed")]) == left
     memory = ledger.project(ACME)

@@ -17,6 +17,7 @@ from watcher.adapters.ledger.opening import open_ledger, open_words
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.memory.remembered import TurnKind
+from watcher.memory.writes import Bound, Queued
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import EventKind
 from watcher.messages.problems import Problem
@@ -55,12 +56,12 @@ def test_a_good_turn_is_a_full_one_that_was_completed(ledger: Ledger) -> None:
 
 def test_what_waits_for_somebody_is_counted(ledger: Ledger) -> None:
     one = written(ledger, intent())
-    ledger.queue([message("a"), message("b"), message("a", "boss")], at=NOW)
+    ledger.apply((Queued(messages=(message("a"), message("b"), message("a", "boss")), at=NOW),))
     (first, _) = ledger.waiting("ops")
     ledger.begin_delivery([first.id], at=NOW, lost_since=NOW)
     ledger.end_delivery(DeliveryNote(notifier="ops", given_up=(first.id,), why="no"), Channel(), at=NOW)
     clock = Problem(id="clock.off", kind=EventKind.CLOCK_OFF, content="c", text="t", since=NOW, told_at=NOW)
-    ledger.queue([], at=NOW, problems=[clock, replace(clock, id="clock.off:again")])
+    ledger.apply((Queued(at=NOW, problems=(clock, replace(clock, id="clock.off:again"))),))
 
     counts = ledger.counts()
     assert (counts.unresolved, counts.waiting, counts.dead) == (1, {"ops": 1, "boss": 1}, {"ops": 1})
@@ -70,7 +71,7 @@ def test_what_waits_for_somebody_is_counted(ledger: Ledger) -> None:
 
 
 def test_proving_that_it_can_be_written_changes_nothing(ledger: Ledger) -> None:
-    ledger.bind(organization="org", base_url="https://api")
+    ledger.apply((Bound(organization="org", base_url="https://api"),))
     ledger.prove_writable()
     assert ledger.bound_to() == ("org", "https://api")
 

@@ -21,6 +21,7 @@ from watcher.adapters.ledger.places import Place
 from watcher.adapters.ledger.tenure import TERM
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.memory.remembered import TurnKind, TurnRecord
+from watcher.memory.writes import TurnBegun
 from watcher.record.intents import Ending, Intent
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Mode
@@ -33,8 +34,14 @@ LEASES = (LATTE, replace(LATTE, renews_at=LATTE.renews_at + 30 * D), BEANS)
 
 def with_a_turn(place: Place) -> None:
     with closing(open_ledger(place)) as ledger:
-        taken(ledger).begin_turn(
-            TurnRecord(id="turn-1", kind=TurnKind.FULL, mode=Mode.ENFORCE, started_at=NOW, unbroken_since=NOW)
+        taken(ledger).apply(
+            (
+                TurnBegun(
+                    turn=TurnRecord(
+                        id="turn-1", kind=TurnKind.FULL, mode=Mode.ENFORCE, started_at=NOW, unbroken_since=NOW
+                    )
+                ),
+            )
         )
 
 

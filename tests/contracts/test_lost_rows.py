@@ -33,6 +33,7 @@ from watcher.adapters.ledger.places import Place
 from watcher.adapters.ledger.rows import intent_values, message_values
 from watcher.adapters.ledger.schema import intents, metadata, outbox, turns
 from watcher.memory.remembered import Known
+from watcher.memory.writes import Announced, Queued, TurnBegun, TurnEnded
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import QueuedMessage
 from watcher.messages.receivers import Reached
@@ -44,8 +45,12 @@ from watcher.turn.settle import released_outcome
 @pytest.fixture
 def ledger(place: Place) -> Iterator[SqlLedger]:
     with closing(open_ledger(place)) as one:
-        taken(one).begin_turn(
-            turn(0, id="turn-1", ended_at=None, completed=False, exit_code=None, summary={})
+        taken(one).apply(
+            (
+                TurnBegun(
+                    turn=turn(0, id="turn-1", ended_at=None, completed=False, exit_code=None, summary={})
+                ),
+            )
         )
         yield one
 
@@ -117,11 +122,11 @@ def test_a_turn_that_was_forgotten_goes_on(ledger: SqlLedger, place: Place) -> N
     forgotten(place, "turns")
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
     forgotten(place, "observations", "turns")
-    ledger.announce([notice()], [], turn="turn-1")
+    ledger.apply((Announced(notices=(notice(),), messages=(), turn="turn-1"),))
     forgotten(place, "observations", "notices", "turns")
     written(ledger, intent())
     forgotten(place, "intents", "turns")
-    ledger.end_turn(turn(0, id="turn-1"), watermark=None)
+    ledger.apply((TurnEnded(turn=turn(0, id="turn-1"), watermark=None),))
 
     last = reopened(place, lambda reader: reader.fleet(NOW + D)).last_turn
     assert last is not None
@@ -130,7 +135,7 @@ def test_a_turn_that_was_forgotten_goes_on(ledger: SqlLedger, place: Place) -> N
 
 def test_a_mistake_of_ours_is_no_forgotten_turn(ledger: SqlLedger) -> None:
     with pytest.raises(Exception, match=r"FOREIGN KEY|foreign key"):
-        ledger.announce([notice()], [], turn="turn-that-never-was")
+        ledger.apply((Announced(notices=(notice(),), messages=(), turn="turn-that-never-was"),))
     with ledger._store.reading() as connection:
         assert connection.execute(select(turns.c.id)).scalars().all() == ["turn-1"]
 
@@ -143,11 +148,11 @@ def taken_by_ops(ledger: SqlLedger, one: QueuedMessage, **how: Any) -> None:
 def test_a_message_that_was_forgotten_while_it_was_sent_is_remembered_as_sent(
     ledger: SqlLedger, place: Place
 ) -> None:
-    ledger.queue([message()], at=NOW)
+    ledger.apply((Queued(messages=(message(),), at=NOW),))
     (one,) = ledger.waiting("ops")
     forgotten(place, "outbox")
     taken_by_ops(ledger, one)
-    ledger.queue([message()], at=NOW + H)
+    ledger.apply((Queued(messages=(message(),), at=NOW + H),))
     assert ledger.waiting("ops") == []
 
 
@@ -155,7 +160,7 @@ def test_another_message_that_got_the_same_number_is_not_taken_for_sent(
     ledger: SqlLedger, place: Place
 ) -> None:
     """It was the receipt of an announcement that nobody had got."""
-    ledger.queue([message("a")], at=NOW)
+    ledger.apply((Queued(messages=(message("a"),), at=NOW),))
     (one,) = ledger.waiting("ops")
     forgotten(place, "outbox")
     with ledger._store.writing() as connection:
@@ -168,7 +173,7 @@ def test_another_message_that_got_the_same_number_is_not_taken_for_sent(
 
 
 def test_who_has_a_message_outlives_the_process(ledger: SqlLedger, place: Place) -> None:
-    ledger.queue([message()], at=NOW)
+    ledger.apply((Queued(messages=(message(),), at=NOW),))
     (one,) = ledger.waiting("ops")
     reached = (Reached(message=one.id, receiver="good"), Reached(message=one.id, receiver="gone", why="550"))
     note = DeliveryNote(notifier="ops", waiting=(one.id,), why="451", sent=(one,), reached=reached)

@@ -13,6 +13,7 @@ from tests.contracts.test_ledger import ACME, LATTE, PROBLEM, message, notice, r
 from watcher.adapters.ledger.opening import open_ledger, open_words
 from watcher.adapters.ledger.places import Place
 from watcher.memory.remembered import Known, TurnKind
+from watcher.memory.writes import Announced, PutAside, Queued, TurnBegun
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import EventKind
 from watcher.messages.outbox import Circumstances, QueuedMessage
@@ -29,7 +30,7 @@ def ledger(place: Place) -> Iterator[Ledger]:
     with closing(open_ledger(place)) as one:
         taken(one)
         under_way = {"ended_at": None, "completed": False, "exit_code": None, "summary": {}}
-        one.begin_turn(turn(0, id="turn-1", kind=TurnKind.FOCUSED, **under_way))
+        one.apply((TurnBegun(turn=turn(0, id="turn-1", kind=TurnKind.FOCUSED, **under_way)),))
         yield one
 
 
@@ -47,7 +48,7 @@ def ended(ledger: Ledger, **how: object) -> None:
 
 
 def test_a_message_is_sent_by_one_process_at_a_time(ledger: Ledger, place: Place) -> None:
-    ledger.queue([message("a"), message("b")], at=NOW)
+    ledger.apply((Queued(messages=(message("a"), message("b")), at=NOW),))
     a, b = ledger.waiting("ops")
     assert begun(ledger, a.id) == {a.id}
     with closing(open_ledger(place)) as other:
@@ -61,7 +62,7 @@ def test_a_message_is_sent_by_one_process_at_a_time(ledger: Ledger, place: Place
 def test_what_a_lost_process_was_sending_is_sent_again_and_that_is_counted(
     ledger: Ledger, later: timedelta, taken: bool
 ) -> None:
-    ledger.queue([message()], at=NOW)
+    ledger.apply((Queued(messages=(message(),), at=NOW),))
     one = waiting(ledger)
     begun(ledger, one.id)
     assert begun(ledger, one.id, at=NOW + later) == ({one.id} if taken else frozenset())
@@ -73,19 +74,19 @@ def test_what_a_lost_process_was_sending_is_sent_again_and_that_is_counted(
 def test_what_was_accepted_and_did_not_count_is_told_again_where_a_receipt_is_wanted(
     ledger: Ledger, counted: bool, again: bool
 ) -> None:
-    ledger.queue([message()], at=NOW)
+    ledger.apply((Queued(messages=(message(),), at=NOW),))
     one = waiting(ledger)
     begun(ledger, one.id)
     ended(ledger, accepted=(one.id,), counts=counted)
 
-    ledger.queue([message()], at=NOW + H)
+    ledger.apply((Queued(messages=(message(),), at=NOW + H),))
     assert ledger.waiting("ops") == []
-    ledger.queue([replace(message(), for_receipt=True)], at=NOW + H)
+    ledger.apply((Queued(messages=(replace(message(), for_receipt=True),), at=NOW + H),))
     assert [(late.id, late.queued_at) for late in ledger.waiting("ops")] == [(one.id, NOW + H)] * again
 
 
 def test_a_delivery_that_ended_can_begin_anew_and_counts_as_one(ledger: Ledger) -> None:
-    ledger.queue([message()], at=NOW)
+    ledger.apply((Queued(messages=(message(),), at=NOW),))
     one = waiting(ledger)
     begun(ledger, one.id)
     ended(ledger, waiting=(one.id,), why="no answer", together=4)
@@ -97,10 +98,10 @@ def test_a_delivery_that_ended_can_begin_anew_and_counts_as_one(ledger: Ledger) 
 
 
 def test_what_is_delivered_or_put_aside_cannot_begin(ledger: Ledger) -> None:
-    ledger.queue([message("a"), message("b")], at=NOW)
+    ledger.apply((Queued(messages=(message("a"), message("b")), at=NOW),))
     a, b = ledger.waiting("ops")
     ended(ledger, accepted=(a.id,))
-    ledger.put_aside([(b.id, Stale.RENEWED)], at=NOW)
+    ledger.apply((PutAside(stale=((b.id, Stale.RENEWED),), at=NOW),))
     assert begun(ledger, a.id, b.id) == frozenset()
     assert ledger.undelivered() == []
 
@@ -122,7 +123,7 @@ def test_a_waiting_message_says_how_its_account_is_today(
 ) -> None:
     if known is not None:
         recorded(ledger, known)
-    ledger.queue([message(**OF_LATTE)], at=NOW)
+    ledger.apply((Queued(messages=(message(**OF_LATTE),), at=NOW),))
     assert waiting(ledger).circumstances == expected
 
 
@@ -130,7 +131,9 @@ def test_a_waiting_message_says_how_its_account_is_today(
 def test_an_announcement_and_its_reminders_know_that_their_notice_is_void(ledger: Ledger, key: str) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
     facts = {} if key == "n" else {"facts": {"notice": "n"}}
-    ledger.announce([notice("n")], [message(key, **OF_LATTE, **facts)], turn="turn-1")
+    ledger.apply(
+        (Announced(notices=(notice("n"),), messages=(message(key, **OF_LATTE, **facts),), turn="turn-1"),)
+    )
     assert not waiting(ledger).circumstances.voided
     recorded(ledger, voided=(("n", Void.HELD),))
     assert waiting(ledger).circumstances.voided
@@ -138,22 +141,28 @@ def test_an_announcement_and_its_reminders_know_that_their_notice_is_void(ledger
 
 def test_the_end_of_something_knows_what_its_notifier_heard_of_it(ledger: Ledger) -> None:
     announced = message("n", kind=EventKind.RELEASE_ANNOUNCED, **OF_LATTE)
-    ledger.queue([announced, replace(announced, notifier="boss")], at=NOW)
+    ledger.apply((Queued(messages=(announced, replace(announced, notifier="boss")), at=NOW),))
     ended(ledger, accepted=(waiting(ledger).id,))
     withdrawn = message("w", kind=EventKind.RELEASE_WITHDRAWN, **OF_LATTE)
-    ledger.queue([withdrawn, replace(withdrawn, notifier="boss")], at=NOW)
+    ledger.apply((Queued(messages=(withdrawn, replace(withdrawn, notifier="boss")), at=NOW),))
     assert waiting(ledger).circumstances.accepted == {EventKind.RELEASE_ANNOUNCED}
     assert ledger.waiting("boss")[1].circumstances.accepted == frozenset()
 
 
 def test_a_conversation_goes_on_where_it_began(ledger: Ledger) -> None:
-    ledger.queue([message("a", **OF_LATTE), message("b")], at=NOW)
+    ledger.apply((Queued(messages=(message("a", **OF_LATTE), message("b")), at=NOW),))
     ended(ledger, accepted=tuple(one.id for one in ledger.waiting("ops")), thread="t1")
-    ledger.queue([message("c", **OF_LATTE), message("b2"), message("c", "boss", **OF_LATTE)], at=NOW)
+    ledger.apply(
+        (
+            Queued(
+                messages=(message("c", **OF_LATTE), message("b2"), message("c", "boss", **OF_LATTE)), at=NOW
+            ),
+        )
+    )
     assert [one.thread for one in ledger.waiting("ops")] == ["t1", None]
     assert waiting(ledger, "boss").thread is None
     ended(ledger, accepted=(ledger.waiting("ops")[0].id,), thread="t2")
-    ledger.queue([message("d", **OF_LATTE)], at=NOW)
+    ledger.apply((Queued(messages=(message("d", **OF_LATTE),), at=NOW),))
     assert ledger.waiting("ops")[-1].thread == "t1"
 
 
@@ -175,7 +184,7 @@ def test_how_a_channel_does_outlives_the_process(ledger: Ledger, place: Place) -
 
 
 def test_dead_letters_are_counted_until_they_are_retried_or_dropped(ledger: Ledger, place: Place) -> None:
-    ledger.queue([message("a"), message("b")], at=NOW)
+    ledger.apply((Queued(messages=(message("a"), message("b")), at=NOW),))
     a, b = ledger.waiting("ops")
     failing = Channel(failures=1, failing_since=NOW, next_at=NOW + H)
     ledger.end_delivery(DeliveryNote(notifier="ops", given_up=(a.id, b.id), why="refused"), failing, at=NOW)
@@ -204,7 +213,7 @@ def test_dead_letters_are_counted_until_they_are_retried_or_dropped(ledger: Ledg
 def test_overdue_is_what_was_tried_in_vain_or_has_nobody_to_go_to(
     ledger: Ledger, how: dict[str, bool], notifiers: list[str], late: int
 ) -> None:
-    ledger.queue([message()], at=NOW)
+    ledger.apply((Queued(messages=(message(),), at=NOW),))
     one = waiting(ledger)
     if how:
         ended(ledger, why="x", **dict.fromkeys(how, (one.id,)))
@@ -215,7 +224,7 @@ def test_overdue_is_what_was_tried_in_vain_or_has_nobody_to_go_to(
 
 
 def test_what_somebody_else_is_sending_is_overdue_until_its_end_is_known(ledger: Ledger) -> None:
-    ledger.queue([message()], at=NOW)
+    ledger.apply((Queued(messages=(message(),), at=NOW),))
     one = waiting(ledger)
     ledger.begin_delivery([one.id], at=NOW, lost_since=NOW - H)
     assert ledger.overdue(["ops"]) == 1
@@ -225,23 +234,31 @@ def test_what_somebody_else_is_sending_is_overdue_until_its_end_is_known(ledger:
 def test_messages_for_a_channel_that_fails_are_overdue_though_never_tried(ledger: Ledger) -> None:
     failing = Channel(failures=1, failing_since=NOW, next_at=NOW + H)
     ledger.end_delivery(DeliveryNote(notifier="ops"), failing, at=NOW)
-    ledger.queue([message()], at=NOW)
+    ledger.apply((Queued(messages=(message(),), at=NOW),))
     assert ledger.overdue(["ops"]) == 1
 
 
 def test_standing_problems_are_remembered_until_they_are_over(ledger: Ledger, place: Place) -> None:
     of_acme = replace(PROBLEM, id="p", project=ACME, text="another")
-    ledger.queue([], at=NOW, problems=[PROBLEM])
+    ledger.apply((Queued(at=NOW, problems=(PROBLEM,)),))
     recorded(ledger, problems=(of_acme,))
     assert reopened(place, lambda one: one.problems()) == {"clock.off": PROBLEM, "p": of_acme}
     assert ledger.fleet(NOW).problems == ledger.problems()
     told_again = replace(PROBLEM, told_at=NOW + D)
-    ledger.queue([], at=NOW, problems=[told_again], over=["p", "never was"])
+    ledger.apply((Queued(at=NOW, problems=(told_again,), over=("p", "never was")),))
     assert ledger.problems() == {"clock.off": told_again}
 
 
 def test_a_message_knows_whether_its_problem_still_stands(ledger: Ledger) -> None:
-    ledger.queue([message(kind=EventKind.CLOCK_OFF, problem="clock.off")], at=NOW, problems=[PROBLEM])
+    ledger.apply(
+        (
+            Queued(
+                messages=(message(kind=EventKind.CLOCK_OFF, problem="clock.off"),),
+                at=NOW,
+                problems=(PROBLEM,),
+            ),
+        )
+    )
     assert not waiting(ledger).circumstances.problem_over
-    ledger.queue([], at=NOW, over=["clock.off"])
+    ledger.apply((Queued(at=NOW, over=("clock.off",)),))
     assert waiting(ledger).circumstances.problem_over

@@ -13,6 +13,7 @@ from tests.postgres import name_of, postgres
 from watcher.adapters.ledger.opening import open_ledger
 from watcher.adapters.ledger.places import Place
 from watcher.adapters.ledger.soundness import check
+from watcher.memory.writes import TurnBegun, TurnEnded
 from watcher.ports.ledger import LedgerUnusable
 
 ROWS = ("lease", "meta")
@@ -31,7 +32,7 @@ def emptied(place: Place, table: str) -> None:
 def test_without_one_nothing_is_done_and_a_person_is_told_what_is_wrong(place: Place, table: str) -> None:
     """It was told as "unexpected NoResultFound", with a traceback in the log and no way out."""
     with closing(open_ledger(place)) as ledger:
-        taken(ledger).begin_turn(turn(1))
+        taken(ledger).apply((TurnBegun(turn=turn(1)),))
     emptied(place, table)
 
     with closing(open_ledger(place)) as ledger, pytest.raises(LedgerUnusable, match="lacks a row of its own"):
@@ -40,10 +41,10 @@ def test_without_one_nothing_is_done_and_a_person_is_told_what_is_wrong(place: P
 
 def test_one_that_goes_while_a_turn_is_under_way_ends_the_turn(place: Place) -> None:
     with closing(open_ledger(place)) as ledger:
-        taken(ledger).begin_turn(turn(1))
+        taken(ledger).apply((TurnBegun(turn=turn(1)),))
         emptied(place, "lease")
         with pytest.raises(LedgerUnusable, match="lacks a row of its own"):
-            ledger.end_turn(turn(1), watermark=NOW + D)
+            ledger.apply((TurnEnded(turn=turn(1), watermark=NOW + D),))
 
 
 @pytest.mark.parametrize("table", ROWS)

@@ -12,6 +12,7 @@ from tests.contracts.conftest import taken
 from tests.contracts.test_ledger import notice, turn
 from watcher.adapters.ledger.opening import open_ledger
 from watcher.adapters.ledger.places import Place
+from watcher.memory.writes import Announced, BegunAnew, TurnBegun
 from watcher.ports.ledger import Ledger
 from watcher.record.restored import restored
 
@@ -21,7 +22,7 @@ TICK = timedelta(microseconds=1)
 @pytest.fixture
 def ledger(place: Place) -> Iterator[Ledger]:
     with closing(open_ledger(place)) as one:
-        taken(one).begin_turn(turn(0, id="turn-1"))
+        taken(one).apply((TurnBegun(turn=turn(0, id="turn-1")),))
         yield one
 
 
@@ -30,8 +31,9 @@ def test_every_notice_in_it_is_void_and_none_to_come_whatever_the_clock_says(
     ledger: Ledger, clock: timedelta
 ) -> None:
     latest = replace(notice("b"), created_at=NOW + H)
-    ledger.announce([notice("a"), latest], [], turn="turn-1")
-    ledger.begin_anew(*restored("maria", "the disk died", NOW + clock))
+    ledger.apply((Announced(notices=(notice("a"), latest), messages=(), turn="turn-1"),))
+    word, pause = restored("maria", "the disk died", NOW + clock)
+    ledger.apply((BegunAnew(restored=word, pause=pause),))
     overrides = ledger.fleet(NOW + 30 * D).overrides
 
     assert overrides.restored_since(latest.created_at)

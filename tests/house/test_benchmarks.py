@@ -21,7 +21,7 @@ def test_a_small_one_tells_the_baseline_and_what_is_held_against_it() -> None:
         "steady turn, SQLite",
         "HTTP",
         "review",
-        "ledger record",
+        "ledger apply",
         "all else",
     }
-    assert rows["ledger record"][-1] != "0.0", "a steady turn writes, and that is seen"
+    assert rows["ledger apply"][-1] != "0.0", "a steady turn writes, and that is seen"

@@ -28,17 +28,19 @@ def die() -> None:
 
 
 class Doomed:
-    """A ledger whose process dies right before, or right after, it does one thing."""
+    """A ledger whose process dies right before, or right after, it does, or writes, one thing."""
 
     def __init__(self, ledger: Any, what: str, *, after: bool) -> None:
         self._ledger, self._what, self._after = ledger, what, after
 
     def __getattr__(self, name: str) -> Any:
         do = getattr(self._ledger, name)
-        if name != self._what:
+        if name not in (self._what, "apply"):
             return do
 
         def then_die(*values: Any, **named: Any) -> Any:
+            if name == "apply" and self._what not in [type(one).__name__ for one in values[0]]:
+                return do(*values)
             answer = do(*values, **named) if self._after else None
             die()
             return answer
@@ -68,7 +70,7 @@ POINTS: dict[str, Callable[[Turns], Turns]] = {
     "after the intent": dying("write_intent", after=True),
     "before the conclusion": dying("conclude"),
     "after the conclusion": dying("conclude", after=True),
-    "before the end": dying("end_turn"),
+    "before the end": dying("TurnEnded"),
     "nowhere": lambda turns: turns,
 }
 DELIVERING: dict[str, Callable[[Turns], Turns]] = {

@@ -16,6 +16,7 @@ from tests.builders import NOW
 from tests.fakes.clock import FakeClock
 from watcher.adapters.ledger.ledger import SqlLedger
 from watcher.adapters.ledger.opening import open_ledger
+from watcher.memory.writes import Queued
 from watcher.messages.events import Event, EventKind
 from watcher.messages.routes import Route, Routes
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
@@ -100,7 +101,7 @@ class Delivering(RuleBasedStateMachine):
         for _ in range(count):
             self.queued.append(f"{kind}:{len(self.queued)}")
             events.append(Event(kind=kind, key=self.queued[-1], at=self.clock.now(), text=self.queued[-1]))
-        self.ledger.queue(ROUTES.messages(events, live=True), at=self.clock.now())
+        self.ledger.apply((Queued(messages=ROUTES.messages(events, live=True), at=self.clock.now()),))
 
     @rule(
         name=st.sampled_from(NAMES),

@@ -12,6 +12,7 @@ import pytest
 from tests.postgres import postgres
 from tests.stage import KEY, NOW, D, account, staged
 from watcher.memory.remembered import TurnKind, TurnRecord
+from watcher.memory.writes import TurnBegun
 from watcher.rules.plan import Mode
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +53,7 @@ def test_in_two_hundred_races_nothing_is_sent_twice_and_nothing_left_out(tmp_pat
             stage.settings()
             with stage.ledger() as ledger:
                 assert ledger.take_lease(NOW) is None
-                ledger.begin_turn(TURN)
+                ledger.apply((TurnBegun(turn=TURN),))
             racers = [started(tmp_path) for _ in range(2)]
             assert [heard(one) for one in racers] == ["ready", "ready"]
             said: Counter[str] = Counter()

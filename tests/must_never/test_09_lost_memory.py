@@ -31,6 +31,7 @@ from watcher.adapters import logs
 from watcher.brakes import Brake
 from watcher.decide.exits import Exit, exit_of
 from watcher.facts.accounts import ProjectId
+from watcher.memory.writes import Announced
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.record.notices import Void
 from watcher.record.overrides import OverrideKind
@@ -612,7 +613,13 @@ def test_a_notice_of_a_clock_that_was_ahead_is_void_in_a_copy_as_well(stage: Sta
     with stage.ledger() as ledger:
         later = replace(stage.memory().notices[LATTE_PERIOD], created_at=OPENS + H)
         ledger.take_lease(NOW)
-        ledger.announce([replace(later, key="ahead")], [], turn=str(stage.fleet().last_turn.id))
+        ledger.apply(
+            (
+                Announced(
+                    notices=(replace(later, key="ahead"),), messages=(), turn=str(stage.fleet().last_turn.id)
+                ),
+            )
+        )
     copy = copied(stage)
     stage.turn_at(NOW + H)
     put_back(stage, copy)

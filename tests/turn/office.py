@@ -8,6 +8,7 @@ from tests.builders import NOW, D
 from tests.fakes.clock import FakeClock
 from watcher.adapters.ledger.ledger import SqlLedger
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.memory.writes import Queued
 from watcher.messages.events import Event, EventKind
 from watcher.messages.routes import Routes
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
@@ -51,7 +52,7 @@ class Post:
     patient: bool = True
 
     def queue(self, *events: Event) -> None:
-        self.ledger.queue(self.routes.messages(events, live=True), at=self.clock.now())
+        self.ledger.apply((Queued(messages=self.routes.messages(events, live=True), at=self.clock.now()),))
 
     def courier(self) -> Courier:
         return Courier(

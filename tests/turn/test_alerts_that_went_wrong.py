@@ -6,6 +6,7 @@ import pytest
 
 from tests.stage import ACME, BETA, DAILY, LATTE, NOW, OPENS, D, H, M, account, staged
 from tests.turn.test_alerts import COMPLETE, second, told_to
+from watcher.memory.writes import Said
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import Corrupt, ServerError, WrongDate
 
@@ -186,17 +187,17 @@ def test_a_pause_of_ours_is_told_even_if_we_die_right_after_it(stage, monkeypatc
 
     stage.configure({"policies.standard.release.notice": "0s"})
     stage.turn()
-    real = SqlLedger.say
+    real = SqlLedger.apply
 
     class Killed(BaseException):
         pass
 
-    def say(self, override, messages=()):
-        real(self, override, messages)
-        if override.kind is OverrideKind.PAUSE:
+    def apply(self, writes):
+        real(self, writes)
+        if any(isinstance(one, Said) and one.override.kind is OverrideKind.PAUSE for one in writes):
             raise Killed
 
-    monkeypatch.setattr(SqlLedger, "say", say)
+    monkeypatch.setattr(SqlLedger, "apply", apply)
     with pytest.raises(Killed):
         stage.turn_at(OPENS, before_sending=lambda: stage.remove(DAILY))
     monkeypatch.undo()

@@ -10,6 +10,7 @@ import pytest
 from tests.builders import NOW, D, H
 from tests.turn.office import PERIOD, Channel, M, Post, down, event
 from watcher.daemon.daemon import Daemon
+from watcher.memory.writes import Queued
 from watcher.messages.events import EventKind
 from watcher.messages.problems import follow
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
@@ -118,7 +119,9 @@ def test_who_may_have_heard_the_beginning_hears_the_end(post: Callable[..., Post
     office = post(ops)
     problem = event("p", EventKind.BRAKE_HALTED, problem="brake.halted")
     begun = follow([problem], {}, NOW)
-    office.ledger.queue(office.routes.messages(begun.events, live=True), at=NOW, problems=begun.standing)
+    office.ledger.apply(
+        (Queued(messages=office.routes.messages(begun.events, live=True), at=NOW, problems=begun.standing),)
+    )
     if how == "killed":
         waiting = office.ledger.waiting("ops")
         office.ledger.begin_delivery([one.id for one in waiting], at=NOW, lost_since=NOW - 3 * M)
@@ -128,7 +131,13 @@ def test_who_may_have_heard_the_beginning_hears_the_end(post: Callable[..., Post
     ops.answers = lambda _: Accepted()
     office.clock.advance(15 * M)
     over = follow([], office.ledger.problems(), office.clock.now())
-    office.ledger.queue(office.routes.messages(over.events, live=True), at=office.clock.now(), over=over.over)
+    office.ledger.apply(
+        (
+            Queued(
+                messages=office.routes.messages(over.events, live=True), at=office.clock.now(), over=over.over
+            ),
+        )
+    )
     office.tell()
     office.tell(NOW + H)
     told = [one.kind for digest in ops.got if isinstance(digest, Digest) for one in digest.events]
@@ -215,12 +224,20 @@ def test_what_was_told_of_another_time_is_not_the_beginning_of_this_end(post: Ca
     def begin(at):
         office.clock.advance(at - office.clock.now())
         found = follow([event("p", EventKind.BRAKE_HALTED, problem="brake.halted")], {}, at)
-        office.ledger.queue(office.routes.messages(found.events, live=True), at=at, problems=found.standing)
+        office.ledger.apply(
+            (
+                Queued(
+                    messages=office.routes.messages(found.events, live=True), at=at, problems=found.standing
+                ),
+            )
+        )
 
     def end(at):
         office.clock.advance(at - office.clock.now())
         over = follow([], office.ledger.problems(), at)
-        office.ledger.queue(office.routes.messages(over.events, live=True), at=at, over=over.over)
+        office.ledger.apply(
+            (Queued(messages=office.routes.messages(over.events, live=True), at=at, over=over.over),)
+        )
 
     begin(NOW)
     office.tell()
@@ -364,7 +381,9 @@ def test_who_was_being_told_by_another_process_hears_the_end(post: Callable[...,
     ops = Channel("ops")
     office = post(ops)
     begun = follow([event("p", EventKind.BRAKE_HALTED, problem="brake.halted")], {}, NOW)
-    office.ledger.queue(office.routes.messages(begun.events, live=True), at=NOW, problems=begun.standing)
+    office.ledger.apply(
+        (Queued(messages=office.routes.messages(begun.events, live=True), at=NOW, problems=begun.standing),)
+    )
     other = office.courier()
 
     def meanwhile(_: Digest):
@@ -379,7 +398,9 @@ def test_who_was_being_told_by_another_process_hears_the_end(post: Callable[...,
     other.patient = False
     other.tell()
     over = follow([], office.ledger.problems(), NOW + M)
-    office.ledger.queue(office.routes.messages(over.events, live=True), at=NOW + M, over=over.over)
+    office.ledger.apply(
+        (Queued(messages=office.routes.messages(over.events, live=True), at=NOW + M, over=over.over),)
+    )
     office.clock.advance(M)
     mine = office.courier()
     mine.patient = False

@@ -1,12 +1,13 @@
 """The ledger is lost while the end of a release is open: 21, and people are told of which account."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.stage import DAILY, GRIND, LATTE, OPENS, M, Stage
+from watcher.memory.writes import Write
 from watcher.ports.leases import ReleaseAnswer
 from watcher.ports.ledger import LedgerUnavailable, LostInRelease
 from watcher.sandbox import DropBefore, Fault, Html, LostAnswer, RateLimited, ServerError
@@ -21,7 +22,7 @@ NEXT = (
 
 
 class Lossy:
-    """A ledger that is lost to its holder from the first call of one of these methods on."""
+    """A ledger that is lost to its holder from the first of these calls or writes on."""
 
     def __init__(self, ledger: Any, *, at: tuple[str, ...]) -> None:
         self._ledger, self._at, self._lost = ledger, at, False
@@ -30,7 +31,11 @@ class Lossy:
         self._lost = self._lost or name in self._at
         if self._lost and callable(getattr(self._ledger, name)):
             return _lost
-        return getattr(self._ledger, name)
+        return self._apply if name == "apply" else getattr(self._ledger, name)
+
+    def _apply(self, writes: Sequence[Write]) -> None:
+        self._lost = any(type(one).__name__ in self._at for one in writes)
+        (_lost if self._lost else self._ledger.apply)(writes)
 
 
 def _lost(*_: object, **__: object) -> None:
@@ -131,7 +136,7 @@ def test_a_pause_that_could_not_be_written_is_told_to_be_said_by_hand(stage: Sta
             return answer
 
     with stage.opened() as turns:
-        lossy: Any = Lossy(turns.ledger, at=("say",))
+        lossy: Any = Lossy(turns.ledger, at=("Said",))
         assert isinstance(turns.actor, LiveActor)
         actor = replace(turns.actor, ledger=lossy, releaser=Sly(turns.actor.releaser))
         with pytest.raises(LostInRelease) as raised:
@@ -147,14 +152,14 @@ def test_a_pause_that_could_not_be_written_is_told_to_be_said_by_hand(stage: Sta
 def test_a_ledger_lost_after_a_release_of_unknown_end_names_it_too(stage: Stage) -> None:
     """The attempt was left open on purpose, and the turn that could not tell it ended in 75."""
     stage.fault(Html(method="DELETE", status=502), ServerError(path="leased-accounts", after=2))
-    told = turn_that_loses_it(stage, "end_turn")
+    told = turn_that_loses_it(stage, "TurnEnded")
     assert told == (
         f"LostInRelease: {WHO} may have been released: how that ended is not known, "
         f"and the ledger was lost. {FULL}\n{NEXT}"
     )
 
 
-@pytest.mark.parametrize("at", ["begin_turn", "record", "conclude", "end_turn"])
+@pytest.mark.parametrize("at", ["TurnBegun", "UnreadRecord", "conclude", "TurnEnded"])
 def test_a_ledger_lost_before_an_earlier_release_is_settled_names_it(stage: Stage, at: str) -> None:
     stage.fault(DropBefore(method="DELETE"), ServerError(path="leased-accounts", after=2))
     stage.turn()
@@ -167,5 +172,5 @@ def test_a_ledger_lost_before_an_earlier_release_is_settled_names_it(stage: Stag
 
 
 def test_a_ledger_lost_where_no_end_is_open_is_75(stage: Stage) -> None:
-    assert turn_that_loses_it(stage, "end_turn") == f"LedgerUnavailable: {FULL}"
+    assert turn_that_loses_it(stage, "TurnEnded") == f"LedgerUnavailable: {FULL}"
     assert stage.released == [LATTE.id]

@@ -13,6 +13,7 @@ from watcher.adapters.render.times import distance
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit, worst
 from watcher.facts.accounts import AccountId, ProjectId
+from watcher.memory.writes import Bound
 from watcher.ports.leases import RELEASES, ApiError, Identity, LeaseReader, Listing
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.settings.findings import Finding, Severity
@@ -197,8 +198,13 @@ def _store(settings: Settings, identity: Identity | None, surroundings: Surround
         if ready:
             with closing(DryLedger(reader=open_reader(place))) as ledger:
                 if identity is not None:
-                    ledger.bind(
-                        organization=identity.organization_id, base_url=settings.api.base_url.rstrip("/")
+                    ledger.apply(
+                        (
+                            Bound(
+                                organization=identity.organization_id,
+                                base_url=settings.api.base_url.rstrip("/"),
+                            ),
+                        )
                     )
                 last = ledger.fleet(surroundings.clock.now()).last_turn
     except LedgerUnusable as error:

@@ -16,6 +16,7 @@ from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.facts.accounts import Account, ProjectId
+from watcher.memory.writes import Said
 from watcher.ports.ledger import LedgerWords
 from watcher.record.overrides import Override
 from watcher.settings.hidden import hidden_in_words
@@ -79,7 +80,7 @@ class Saying:
     def say(self, override: Override, done: str) -> None:
         """Append it, then tell what was done, where, and how alive that ledger is."""
         last = self.ledger.fleet(self.now).last_turn
-        self.ledger.say(override)
+        self.ledger.apply((Said(override=override),))
         turn = (
             "no turn yet: does the watcher use this ledger?"
             if last is None

@@ -14,6 +14,7 @@ from watcher.adapters.pages.served import Page
 from watcher.adapters.render.times import zone
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.memory.remembered import FleetMemory, Known
+from watcher.memory.writes import Said
 from watcher.ports.clock import Clock
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.settings.hidden import hidden_in_words
@@ -64,7 +65,7 @@ class Desk:
             periods=(LeasePeriod(account=account, renews_at=until),),
         )
         with closing(open_words(self.place)) as ledger:
-            ledger.say(word)
+            ledger.apply((Said(override=word),))
 
 
 def _standing(known: Known, fleet: FleetMemory) -> Standing:

@@ -9,11 +9,9 @@ from typing import Final
 from watcher.brakes.docket import Entry
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.facts.activity import Seen
-from watcher.messages.outbox import Message
 from watcher.messages.problems import Problem
 from watcher.record.intents import GivenBack, Intent
-from watcher.record.notices import Notice, Void
-from watcher.record.outcomes import Outcome
+from watcher.record.notices import Notice
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
@@ -159,77 +157,3 @@ class FleetMemory:
     problems: Mapping[str, Problem] = field(default_factory=dict)
     done: tuple[Entry, ...] = ()
     unresolved: tuple[Intent, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReadRecord:
-    """What one good reading of one project changes.
-
-    `known` holds only accounts whose facts changed. `strange` has no default: it takes the place of what
-    the reading before listed so, and who forgot to say it would make the ledger forget.
-    """
-
-    project: ProjectId
-    turn: str
-    at: datetime
-    strange: frozenset[str]
-    """Ids that are listed and not understood, or not believed."""
-    noted_at: datetime | None = None
-    """No later than it truly is, for what is remembered (ADR 23); None: `at` is."""
-    shown: bool = False
-    blank: bool | None = None
-    """Whether the evidence shows nothing at all any more, although it once did; None: not looked at."""
-    known: tuple[Known, ...] = ()
-    voided: tuple[tuple[str, Void], ...] = ()
-    """(key of the notice, why)."""
-    outcomes: tuple[Outcome, ...] = ()
-    """A release among them is one that seemed to have had no effect: its attempt ends anew, as released."""
-    undone: tuple[LeasePeriod, ...] = ()
-    """Their release saved nothing after all: the account is leased again."""
-    messages: tuple[Message, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    """Standing ones, begun or told again."""
-    over: tuple[str, ...] = ()
-    """Ids of problems that stand no more."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UnreadRecord:
-    """A project that could not be read. What is known of its accounts stays as it is."""
-
-    project: ProjectId
-    at: datetime
-    unreadable_since: datetime
-    noted_at: datetime | None = None
-    """No later than it truly is, for what is remembered (ADR 23); None: `at` is."""
-    missing: bool = False
-    """There is no such project: it lists nothing."""
-    partly: frozenset[str] = frozenset()
-    """Ids that it listed before its list broke off, of those it is not known to list."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GoneRecord:
-    """A project that is no more, as a person accepted: it lists nothing, and nobody lives in it."""
-
-    project: ProjectId
-    turn: str
-    at: datetime
-    known: tuple[Known, ...]
-    """Its accounts, gone with it."""
-    messages: tuple[Message, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Note:
-    """What became, after its reading, of accounts of a project that this turn read: no reading is touched."""
-
-    project: ProjectId
-    turn: str
-    at: datetime
-    known: tuple[Known, ...] = ()
-    messages: tuple[Message, ...] = ()
-
-
-ProjectRecord = ReadRecord | UnreadRecord | GoneRecord | Note
-"""What is written of one project, whole, in one transaction. Messages queued already under their key stay."""

@@ -8,18 +8,18 @@ from typing import Protocol
 from watcher.brakes.docket import Entry
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
-from watcher.memory.remembered import FleetMemory, Known, ProjectMemory, ProjectRecord, TurnRecord
+from watcher.memory.belonging import not_ours
+from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
+from watcher.memory.writes import Bound, Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import Message, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.messages.stale import Stale
 from watcher.record.intents import Ending, Intent
 from watcher.record.notices import Notice
 from watcher.record.outcomes import Outcome
-from watcher.record.overrides import Override, Overrides
+from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
-from watcher.rules.shards import WHOLE, Shard
 
 
 class LedgerUnusable(Exception):
@@ -164,15 +164,8 @@ class LedgerWords(LedgerReader, Protocol):
         """Write durably, and leave nothing. Raises `LedgerUnavailable` or `LedgerUnusable`."""
         ...
 
-    def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
-        """Append a word, with the messages that tell of it."""
-        ...
-
-    def begin_anew(self, restored: Override, pause: Override, messages: Iterable[Message] = ()) -> None:
-        """Say that the ledger was restored from a copy: every notice in it is void from now on.
-
-        Until then noted memories, which it may lack, are forgotten.
-        """
+    def apply(self, writes: Sequence[Word]) -> None:
+        """Append these words, all or none, durably."""
         ...
 
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
@@ -186,6 +179,13 @@ class LedgerWords(LedgerReader, Protocol):
 
 class Ledger(LedgerWords, Protocol):
     """What a turn may do. Every method is one durable transaction; what returned outlives a kill.
+
+    Nearly everything is written by `apply`. What has a method of its own must be asked and answered in one
+    breath: may this be released, who sends this message, who acts at all.
+
+        if ledger.take_lease(now) is None:
+            ledger.apply((Bound(...), TurnBegun(turn=record)))
+            answer = ledger.write_intent(intent, guard)
 
     Only the holder of the writer lease writes: every method that leads to something happening raises
     `LeaseLost` for anybody else. What has happened already is written by whoever did it (`conclude`,
@@ -207,28 +207,13 @@ class Ledger(LedgerWords, Protocol):
         """
         ...
 
-    def bind(self, *, organization: str, base_url: str, shard: Shard = WHOLE) -> None:
-        """Tie a new ledger to one organisation and base URL; raises `LedgerUnusable` for another one's."""
-        ...
+    def apply(self, writes: Sequence[Write]) -> None:
+        """Write all of these in their order, in one transaction, or none of them.
 
-    def begin_turn(self, turn: TurnRecord) -> None: ...
-
-    def end_turn(self, turn: TurnRecord, *, watermark: datetime | None) -> None: ...
-
-    def record(self, record: ProjectRecord) -> None:
-        """Write it whole. Facts alone may be lost to a power cut until the next other write returned."""
-        ...
-
-    def forget(self, *, observed_before: datetime) -> None:
-        """Drop observations of changed facts older than that; everything else stays for ever."""
-        ...
-
-    def announce(self, notices: Iterable[Notice], messages: Iterable[Message], *, turn: str) -> None:
-        """Write notices with the messages that carry them."""
-        ...
-
-    def keep_docket(self, docket_id: str, periods: Sequence[LeasePeriod], *, at: datetime) -> None:
-        """Remember what a halted docket held, so that `approve` can name it."""
+        What is not a `Word` needs the writer lease. Facts alone (`lasting` says of which writes that is true)
+        may be lost to a power cut until the next other write returned; a kill loses nothing.
+        Raises `LedgerUnusable` for a ledger that is `Bound` to another organisation, base URL or shard.
+        """
         ...
 
     def write_intent(self, intent: Intent, guard: Callable[[GateFacts], Reason | None]) -> Intent | Reason:
@@ -258,30 +243,12 @@ class Ledger(LedgerWords, Protocol):
         """
         ...
 
-    def queue(
-        self,
-        messages: Iterable[Message],
-        *,
-        at: datetime,
-        problems: Iterable[Problem] = (),
-        over: Iterable[str] = (),
-    ) -> None:
-        """Queue messages, with the standing problems they tell of; `over`: those that stand no more.
-
-        A message already queued for its notifier under the same key is kept as it is.
-        """
-        ...
-
     def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
         """Messages not yet accepted, given up or put aside, oldest first."""
         ...
 
     def channel(self, notifier: str, now: datetime | None) -> Channel:
         """How a notifier has been doing. None: nobody knows how late it is, and nothing is out of date."""
-        ...
-
-    def put_aside(self, stale: Iterable[tuple[int, Stale]], *, at: datetime) -> None:
-        """These messages are not delivered: they are no longer true."""
         ...
 
     def begin_delivery(
@@ -303,3 +270,9 @@ class Ledger(LedgerWords, Protocol):
         those that somebody began to send who may be dead, unless the caller is `sending` them itself.
         """
         ...
+
+
+def require_ours(ledger: LedgerReader, asked: Bound) -> None:
+    """Raise `LedgerUnusable` for the ledger of another organisation, base URL or part of the fleet."""
+    if why := not_ours(ledger.place, ledger.bound_to(), ledger.part(), asked):
+        raise LedgerUnusable(why)

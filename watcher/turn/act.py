@@ -13,6 +13,7 @@ from typing import Protocol, assert_never
 from watcher.facts.accounts import Account, AccountId, ProjectId, begins_with
 from watcher.facts.activity import NOT_ASKED, remembering
 from watcher.memory.remembered import Known, ProjectMemory
+from watcher.memory.writes import Said
 from watcher.messages.telling import attempt_events, evidence_in_words
 from watcher.ports.clock import Clock
 from watcher.ports.leases import (
@@ -333,7 +334,9 @@ class LiveActor:
             project=account.project if account else None,
         )
         try:
-            self.ledger.say(pause, self.orders.routes.messages([pause_event(pause)], live=True))
+            self.ledger.apply(
+                (Said(override=pause, messages=self.orders.routes.messages([pause_event(pause)], live=True)),)
+            )
         except LOST as lost:
             # Whoever reads this is the only one who will know.
             unsaid = f"Nor was a pause written, for {why}: `{to_pause(pause.project)}` before a turn runs."

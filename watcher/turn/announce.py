@@ -8,6 +8,7 @@ from functools import cache
 from watcher.brakes import FleetState, Halt, Halts, brake
 from watcher.brakes.docket import Docket, Entry, Place, Prospect, lookahead
 from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.memory.writes import Announced, DocketKept, Queued
 from watcher.messages.budget import budget_event
 from watcher.messages.events import Event, EventKind
 from watcher.messages.problems import Problem, follow
@@ -77,13 +78,27 @@ class Announcer:
                     notice, event = self._notice(decision, decision.step, docket_id, halts, live=live)
                     notices.append(notice)
                     announcements.append(event)
-        self.ledger.queue(
-            self.orders.routes.about_problems(problems, outlook.overrides, self.now, live=live),
-            at=self.now,
-            problems=problems.standing,
-            over=problems.over,
+        self.ledger.apply(
+            (
+                Queued(
+                    messages=self.orders.routes.about_problems(
+                        problems, outlook.overrides, self.now, live=live
+                    ),
+                    at=self.now,
+                    problems=problems.standing,
+                    over=problems.over,
+                ),
+            )
         )
-        self.ledger.announce(notices, self.orders.routes.messages(announcements, live=live), turn=self.turn)
+        self.ledger.apply(
+            (
+                Announced(
+                    notices=tuple(notices),
+                    messages=self.orders.routes.messages(announcements, live=live),
+                    turn=self.turn,
+                ),
+            )
+        )
         return [*problems.events, *announcements]
 
     def _looked_at(self, outlook: Outlook) -> Mapping[str, Problem]:
@@ -128,7 +143,13 @@ class Announcer:
         return docket.id, halts
 
     def _keep(self, docket: Docket) -> None:
-        self.ledger.keep_docket(docket.id, [entry.period for entry in docket.to_come], at=self.now)
+        self.ledger.apply(
+            (
+                DocketKept(
+                    docket=docket.id, periods=tuple(entry.period for entry in docket.to_come), at=self.now
+                ),
+            )
+        )
 
     def _notice(
         self, decision: Decision, step: Announce, docket_id: str, halts: Halts, *, live: bool

@@ -14,6 +14,7 @@ from threading import Thread
 from typing import assert_never
 
 from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.memory.writes import PutAside, Queued
 from watcher.messages.delivery import (
     TRIED_FOR,
     Batch,
@@ -163,7 +164,7 @@ class Courier:
         sifted = sift(self.ledger.waiting(notifier.name), now)
         stale = [(one.id, why) for one, why in sifted.stale if _is_free(one, now)]
         if stale and self._clock_proved:
-            self.ledger.put_aside(stale, at=now)
+            self.ledger.apply((PutAside(stale=tuple(stale), at=now),))
         ours = [one for one in sifted.true if _is_free(one, now) and self._may_go(one)]
         if not ours:
             return
@@ -295,15 +296,19 @@ class Courier:
         ]
         followed = follow(found, known, now)
         if followed.standing or followed.over:
-            self.ledger.queue(
-                [
-                    message
-                    for event in followed.events
-                    for message in for_others(self.routes.messages([event], live=True), event)
-                ],
-                at=now,
-                problems=followed.standing,
-                over=followed.over,
+            self.ledger.apply(
+                (
+                    Queued(
+                        messages=tuple(
+                            message
+                            for event in followed.events
+                            for message in for_others(self.routes.messages([event], live=True), event)
+                        ),
+                        at=now,
+                        problems=followed.standing,
+                        over=followed.over,
+                    ),
+                )
             )
 
 

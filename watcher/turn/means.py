@@ -7,6 +7,7 @@ from threading import Event as StopSignal
 
 from watcher.decide.report import Report, Trouble
 from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
+from watcher.memory.writes import Forgotten, TurnEnded
 from watcher.messages.events import Event
 from watcher.ports.clock import Clock
 from watcher.ports.leases import Identity, LeaseReader
@@ -92,8 +93,8 @@ class Means:
         """
         proved = report.skew is not None and not report.halts.of_the_clock
         if record.kind is TurnKind.FULL and proved:
-            self.ledger.forget(observed_before=record.started_at - self.orders.keep_observations)
-        self.ledger.end_turn(ended(record, report, self.clock.now()), watermark=since)
+            self.ledger.apply((Forgotten(observed_before=record.started_at - self.orders.keep_observations),))
+        self.ledger.apply((TurnEnded(turn=ended(record, report, self.clock.now()), watermark=since),))
 
 
 def _looked_at(trouble: Trouble | None, attempts: Iterable[Attempt]) -> set[Trouble]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from watcher.memory.writes import Queued
 from watcher.messages.events import Event
 from watcher.messages.problems import Problem, follow
 from watcher.messages.routes import Routes
@@ -31,10 +32,14 @@ def follow_standing(
     wanted = {*looked_at, *(event.problem for event in events)}
     known = {id_: one for id_, one in remembered.items() if id_ in wanted}
     followed = follow(events, known, now, parts=parts)
-    ledger.queue(
-        routes.about_problems(followed, overrides, now),
-        at=now,
-        problems=followed.standing,
-        over=followed.over,
+    ledger.apply(
+        (
+            Queued(
+                messages=routes.about_problems(followed, overrides, now),
+                at=now,
+                problems=followed.standing,
+                over=followed.over,
+            ),
+        )
     )
     return followed.events

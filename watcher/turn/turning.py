@@ -9,7 +9,8 @@ from watcher.brakes.docket import HORIZON, Docket
 from watcher.decide.report import Report
 from watcher.facts.moment import Moment
 from watcher.memory.fading import most_within
-from watcher.memory.remembered import FleetMemory, Known, Note, ReadRecord, TurnRecord
+from watcher.memory.remembered import FleetMemory, Known, TurnRecord
+from watcher.memory.writes import Note, Queued, ReadRecord, Said
 from watcher.messages.events import Event
 from watcher.messages.problems import by_project
 from watcher.messages.telling import attempt_events, unsent_warning
@@ -226,31 +227,28 @@ class Turning:
                 after_all = gone_after_all(reading.listing, remembered, means.reader)
                 considered = consider(reading, remembered, background, disconnected=after_all)
                 harvest.add(reading, remembered, considered, means.orders.routes)
-                for word in considered.words:
-                    # Before the reading is written: it would hide that the renewal was another.
-                    means.ledger.say(word)
-                means.ledger.record(
-                    ReadRecord(
-                        project=reading.target.id,
-                        turn=self.record.id,
-                        at=self.now,
-                        noted_at=self._clock.noted_at,
-                        shown=reading.shown,
-                        blank=reading.blank,
-                        known=considered.review.known,
-                        strange=frozenset(one.id for one in reading.listing.quarantined if one.id),
-                        voided=considered.review.voided,
-                        outcomes=considered.review.outcomes,
-                        undone=considered.undone if considered.followed.standing else (),
-                        messages=(
-                            *means.orders.routes.messages(considered.events, live=live),
-                            *means.orders.routes.reminders(considered.reminders, self.now, live=live),
-                            *considered.latecomers,
-                        ),
-                        problems=considered.followed.standing,
-                        over=considered.followed.over,
-                    )
+                read = ReadRecord(
+                    project=reading.target.id,
+                    turn=self.record.id,
+                    at=self.now,
+                    noted_at=self._clock.noted_at,
+                    shown=reading.shown,
+                    blank=reading.blank,
+                    known=considered.review.known,
+                    strange=frozenset(one.id for one in reading.listing.quarantined if one.id),
+                    voided=considered.review.voided,
+                    outcomes=considered.review.outcomes,
+                    undone=considered.undone if considered.followed.standing else (),
+                    messages=(
+                        *means.orders.routes.messages(considered.events, live=live),
+                        *means.orders.routes.reminders(considered.reminders, self.now, live=live),
+                        *considered.latecomers,
+                    ),
+                    problems=considered.followed.standing,
+                    over=considered.followed.over,
                 )
+                # Words before the reading: it would hide that the renewal was another.
+                means.ledger.apply((*(Said(override=word) for word in considered.words), read))
                 means.progress(reading.target.name, len(reading.listing.accounts))
         except ApiError as error:
             self.trouble = error
@@ -339,15 +337,14 @@ class Turning:
         """Write what became of a release that is due; answers the warning."""
         told = [] if warning is None else [warning]
         if told or known:
-            self.means.ledger.record(
-                Note(
-                    project=due.decision.account.project,
-                    turn=self.record.id,
-                    at=self.now,
-                    known=known,
-                    messages=self.means.orders.routes.messages(told, live=True),
-                )
+            note = Note(
+                project=due.decision.account.project,
+                turn=self.record.id,
+                at=self.now,
+                known=known,
+                messages=self.means.orders.routes.messages(told, live=True),
             )
+            self.means.ledger.apply((note,))
         return told
 
     def _tell_unknown(self, attempts: Iterable[Attempt]) -> None:
@@ -358,7 +355,9 @@ class Turning:
             if attempt.ended is AttemptEnded.UNKNOWN
             for event in attempt_events(attempt)
         ]
-        self.means.ledger.queue(self.means.orders.routes.messages(events, live=True), at=self.now)
+        self.means.ledger.apply(
+            (Queued(messages=self.means.orders.routes.messages(events, live=True), at=self.now),)
+        )
 
     def _conclude(
         self,

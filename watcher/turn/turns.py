@@ -8,6 +8,7 @@ from watcher.brakes import FleetState
 from watcher.brakes.docket import Docket
 from watcher.decide.report import Report, Trouble
 from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
+from watcher.memory.writes import BegunAnew, Bound, TurnBegun
 from watcher.ports.leases import ApiError
 from watcher.ports.ledger import Held, LeaseLost
 from watcher.record.attempts import Attempt
@@ -55,8 +56,14 @@ class Turns(Means):
             memory = self.ledger.fleet(now)
             return self._without_api(replace(record, started_at=now), memory, error)
         clock_proof = ClockProof.now(self.clock, identity.skew)
-        self.ledger.bind(
-            organization=identity.organization_id, base_url=self.orders.base_url, shard=self.orders.shard
+        self.ledger.apply(
+            (
+                Bound(
+                    organization=identity.organization_id,
+                    base_url=self.orders.base_url,
+                    shard=self.orders.shard,
+                ),
+            )
         )
         now = self.clock.now()
         memory = self._if_restored(self.ledger.fleet(now), now)
@@ -75,7 +82,7 @@ class Turns(Means):
             refused=refused,
         )
         try:
-            self.ledger.begin_turn(record)
+            self.ledger.apply((TurnBegun(turn=record),))
             return turn.run(memory)
         except LeaseLost:
             raise
@@ -96,7 +103,15 @@ class Turns(Means):
         words = restored(WATCHER, lost.why, now, lost.unheard)
         if any((one.by, one.why) == (WATCHER, words[1].why) for one in memory.overrides.pauses(now)):
             return memory  # said already, and what shows it cannot be written anew
-        self.ledger.begin_anew(*words, self.orders.routes.messages([pause_event(words[1])], live=True))
+        self.ledger.apply(
+            (
+                BegunAnew(
+                    restored=words[0],
+                    pause=words[1],
+                    messages=self.orders.routes.messages([pause_event(words[1])], live=True),
+                ),
+            )
+        )
         if self.acting:
             return self.ledger.fleet(now)
         return replace(memory, overrides=memory.overrides.with_words(words))
@@ -114,7 +129,7 @@ class Turns(Means):
     def _without_api(self, record: TurnRecord, memory: FleetMemory, error: ApiError) -> Ended:
         """The end of a turn that could not even ask who it is: told, recorded, nothing else."""
         trouble = trouble_of(error)
-        self.ledger.begin_turn(record)
+        self.ledger.apply((TurnBegun(turn=record),))
         events = self.follow_trouble(trouble, error.summary, memory, record.started_at)
         undelivered = self.courier.tell(clock_proved=False)
         report = replace(

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from watcher.facts.accounts import Unread
 from watcher.memory.departed import departed, is_accepted
-from watcher.memory.remembered import FleetMemory, GoneRecord, ProjectMemory, UnreadRecord
+from watcher.memory.remembered import FleetMemory, ProjectMemory
+from watcher.memory.writes import GoneRecord, UnreadRecord
 from watcher.messages.telling import unread_event
 from watcher.ports.leases import ApiError
 from watcher.rules.plan import Mode
@@ -38,13 +39,15 @@ class Unreadable:
         known, events = departed(remembered, self.now)
         self.harvest.events += events
         live = self.means.orders.mode is Mode.ENFORCE
-        self.means.ledger.record(
-            GoneRecord(
-                project=target.id,
-                turn=self.turn,
-                at=self.now,
-                known=known,
-                messages=self.means.orders.routes.messages(events, live=live),
+        self.means.ledger.apply(
+            (
+                GoneRecord(
+                    project=target.id,
+                    turn=self.turn,
+                    at=self.now,
+                    known=known,
+                    messages=self.means.orders.routes.messages(events, live=live),
+                ),
             )
         )
         return True
@@ -54,14 +57,16 @@ class Unreadable:
         leased = len(remembered.leased)
         why = f"{error.summary}; {leased} accounts were leased in it" if leased else error.summary
         unread = Unread(project=target.id, name=target.name, code=error.code, why=why)
-        self.means.ledger.record(
-            UnreadRecord(
-                project=target.id,
-                at=self.now,
-                noted_at=self.noted_at,
-                unreadable_since=since,
-                missing=is_missing(error),
-                partly=frozenset(error.listed.keys() - remembered.leased),
+        self.means.ledger.apply(
+            (
+                UnreadRecord(
+                    project=target.id,
+                    at=self.now,
+                    noted_at=self.noted_at,
+                    unreadable_since=since,
+                    missing=is_missing(error),
+                    partly=frozenset(error.listed.keys() - remembered.leased),
+                ),
             )
         )
         self._tell(unread)

@@ -18,6 +18,7 @@ from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.serial import event_json
 from watcher.adapters.ledger.sqlite import SqliteStore
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.memory.writes import Queued, Said
 from watcher.messages.events import Event, EventKind
 from watcher.messages.outbox import Message
 from watcher.ports.ledger import LedgerUnusable
@@ -45,7 +46,7 @@ def old(tmp_path: Path) -> Path:
     """A ledger of the present schema, in which a person has spoken."""
     path = tmp_path / "watcher.db"
     with closing(open_ledger(path)) as ledger:
-        ledger.say(WORD)
+        ledger.apply((Said(override=WORD),))
     return path
 
 
@@ -151,7 +152,7 @@ def test_messages_of_the_first_schema_keep_waiting_and_know_what_they_are_about(
     with closing(open_ledger(path)) as ledger:
         withdrawn = replace(ANNOUNCED, kind=EventKind.RELEASE_WITHDRAWN, key="w")
         assert ledger.take_lease(NOW) is None
-        ledger.queue([Message(notifier="ops", event=withdrawn, live=True)], at=NOW)
+        ledger.apply((Queued(messages=(Message(notifier="ops", event=withdrawn, live=True),), at=NOW),))
         (waiting,) = ledger.waiting("ops")
     assert waiting.circumstances.accepted == {EventKind.RELEASE_ANNOUNCED}
 

@@ -21,6 +21,7 @@ from watcher.adapters.ledger.ledger import SqlReader
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.soundness import check
 from watcher.adapters.ledger.sqlite import SqliteStore
+from watcher.memory.writes import Said
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.record.overrides import Override, OverrideKind
 
@@ -86,7 +87,7 @@ def test_a_file_read_without_locks_that_is_written_meanwhile_is_not_called_damag
         next(lines)
         with closing(open_ledger(path)) as ledger:
             for _ in range(100):
-                ledger.say(WORD)
+                ledger.apply((Said(override=WORD),))
 
         with pytest.raises(LedgerUnavailable, match="was written while it was read"):
             list(lines)
@@ -130,7 +131,7 @@ except PermissionError:
 @pytest.mark.skipif(bool(ORDINARY) and shutil.which("setpriv") is None, reason="root may write anywhere")
 def test_a_reader_needs_no_right_to_write(path: Path) -> None:
     with closing(open_ledger(path)) as ledger:
-        ledger.say(WORD)
+        ledger.apply((Said(override=WORD),))
     path.chmod(0o400)
     path.parent.chmod(0o500)
     try:
@@ -201,16 +202,16 @@ def test_a_ledger_locked_too_long_is_unavailable_and_nothing_is_half_written(
         locking = sqlite3.connect(path)
         locking.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerUnavailable, match="cannot be written now"):
-            ledger.say(WORD)
+            ledger.apply((Said(override=WORD),))
         locking.close()
-        ledger.say(WORD)
+        ledger.apply((Said(override=WORD),))
         assert ledger.fleet(NOW).overrides.said == (WORD,)
 
 
 def test_a_damaged_ledger_is_told_page_by_page(path: Path) -> None:
     with closing(open_ledger(path)) as ledger:
         for _ in range(200):
-            ledger.say(WORD)
+            ledger.apply((Said(override=WORD),))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     content = bytearray(path.read_bytes())

@@ -12,6 +12,7 @@ from tests.postgres import name_of, postgres
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.places import Server
 from watcher.adapters.ledger.postgres import PostgresStore
+from watcher.memory.writes import Queued, Said, TurnBegun
 from watcher.ports.ledger import LedgerUnusable
 from watcher.record.intents import Ending
 from watcher.record.overrides import Override, OverrideKind
@@ -37,11 +38,11 @@ def test_turn_after_turn_passes(pooled: Server) -> None:
         at = NOW + number * H
         with closing(open_ledger(pooled)) as ledger, closing(open_words(pooled)) as words:
             assert ledger.take_lease(at) is None
-            ledger.begin_turn(turn(0, id="turn-1", at=at)) if number == 0 else None
+            ledger.apply((TurnBegun(turn=turn(0, id="turn-1", at=at)),)) if number == 0 else None
             for each in range(8):
                 took(ledger, turn(100 * number + each, at=at))
-                words.say(Override(kind=OverrideKind.PAUSE, at=at, by="jo", why="x"))
-                ledger.queue([message(f"{number}:{each}")], at=at)
+                words.apply((Said(override=Override(kind=OverrideKind.PAUSE, at=at, by="jo", why="x")),))
+                ledger.apply((Queued(messages=(message(f"{number}:{each}"),), at=at),))
                 assert ledger.fleet(at).last_turn is not None
             one = written(ledger, intent(at=at))
             ledger.conclude(one, Ending.NOT_DONE, at=at, detail="read back")

@@ -38,7 +38,7 @@ place, me = place_of(LedgerUrl(Secret(sys.argv[1]))), sys.argv[2]
 def opened():
     ledger = open_ledger(place)
     assert ledger.take_lease(NOW) is None
-    ledger.begin_turn(turn(me))
+    ledger.apply((TurnBegun(turn=turn(me)),))
     return ledger
 """
 ROOT = Path(__file__).parents[3]

@@ -16,6 +16,7 @@ from watcher.adapters.ledger.ledger import SqlLedger
 from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, open_words, rehearse
 from watcher.adapters.ledger.places import LedgerUrl, Server, passwords_in, place_of
 from watcher.adapters.ledger.soundness import check
+from watcher.memory.writes import Said
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.secret import Secret
@@ -69,7 +70,7 @@ def test_a_database_that_is_read_only_is_looked_into_and_never_written(
     try:
         with closing(open_words(place)) as words:
             with pytest.raises(LedgerUnavailable, match="read-only transaction"):
-                words.say(WORD)
+                words.apply((Said(override=WORD),))
             assert words.fleet(NOW).overrides.said == ()
     finally:
         server.execute(f"ALTER DATABASE {name_of(place)} RESET default_transaction_read_only")
@@ -108,7 +109,7 @@ def test_a_schema_of_its_own_in_a_shared_database_will_do(server: Postgres) -> N
     server.execute("CREATE TABLE recipes (name text); CREATE SCHEMA watcher", name_of(place))
     own = replace(place, url=Secret(f"{place.url.reveal()}&options=-csearch_path%3Dwatcher"))
     with closing(open_ledger(own)) as ledger:
-        ledger.say(WORD)
+        ledger.apply((Said(override=WORD),))
     with closing(open_reader(own)) as reader:
         assert reader.fleet(NOW).overrides.said == (WORD,)
 
@@ -123,7 +124,7 @@ def test_a_database_that_is_not_unicode_is_refused(server: Postgres) -> None:
 
 def test_a_sign_that_it_cannot_keep_is_replaced(place: Server) -> None:
     with closing(open_ledger(place)) as ledger:
-        ledger.say(replace(WORD, why="a\0b"))
+        ledger.apply((Said(override=replace(WORD, why="a\0b")),))
         assert [one.why for one in ledger.fleet(NOW).overrides.said] == ["a\N{REPLACEMENT CHARACTER}b"]
 
 
@@ -137,9 +138,9 @@ def test_a_writer_that_waits_too_long_says_so_and_writes_nothing(
             store.writing(),
             pytest.raises(LedgerUnavailable, match=r"written now: .* lock timeout"),
         ):
-            ledger.say(WORD)
+            ledger.apply((Said(override=WORD),))
         store.close()
-        ledger.say(WORD)
+        ledger.apply((Said(override=WORD),))
         assert ledger.fleet(NOW).overrides.said == (WORD,)
 
 
@@ -152,7 +153,7 @@ def test_a_writer_frozen_in_its_transaction_holds_up_nobody_for_ever(place: Serv
             allowed = connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one()
             assert allowed == "1min"
             connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '50ms'")
-            ledger.say(WORD)
+            ledger.apply((Said(override=WORD),))
             connection.exec_driver_sql("SELECT 1")
 
     with closing(open_ledger(place)) as ledger:

@@ -4,22 +4,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.adapters.ledger.belonging import refuse_another, refuse_another_part
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
-from watcher.memory.remembered import FleetMemory, Known, ProjectMemory, ProjectRecord, TurnRecord
+from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
+from watcher.memory.writes import Bound, Write
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import Message, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.messages.stale import Stale
-from watcher.ports.ledger import GateFacts, Held, HistoryLine, LedgerReader
+from watcher.ports.ledger import GateFacts, Held, HistoryLine, LedgerReader, require_ours
 from watcher.record.intents import Ending, Intent
-from watcher.record.notices import Notice
 from watcher.record.outcomes import Outcome
-from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
-from watcher.rules.shards import WHOLE, Shard
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,11 +34,11 @@ class DryLedger:
     def part(self) -> str | None:
         return self.reader.part()
 
-    def bind(self, *, organization: str, base_url: str, shard: Shard = WHOLE) -> None:
-        bound = self.reader.bound_to()
-        if bound is not None:
-            refuse_another(self.reader.place, bound, (organization, base_url))
-        refuse_another_part(self.reader.place, self.reader.part(), shard)
+    def apply(self, writes: Sequence[Write]) -> None:
+        """Nothing is written. Whether it may be looked into at all is checked as it would be."""
+        for one in writes:
+            if isinstance(one, Bound):
+                require_ours(self.reader, one)
 
     def lost(self) -> Lost | None:
         return self.reader.lost()
@@ -96,35 +92,11 @@ class DryLedger:
     def keep_lease(self, now: datetime) -> bool:
         return True
 
-    def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
-        pass
-
-    def begin_anew(self, restored: Override, pause: Override, messages: Iterable[Message] = ()) -> None:
-        pass
-
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
         return 0
 
     def drop_messages(self, messages: Collection[int], *, by: str, why: str, at: datetime) -> int:
         return 0
-
-    def begin_turn(self, turn: TurnRecord) -> None:
-        pass
-
-    def end_turn(self, turn: TurnRecord, *, watermark: datetime | None) -> None:
-        pass
-
-    def record(self, record: ProjectRecord) -> None:
-        pass
-
-    def forget(self, *, observed_before: datetime) -> None:
-        pass
-
-    def announce(self, notices: Iterable[Notice], messages: Iterable[Message], *, turn: str) -> None:
-        pass
-
-    def keep_docket(self, docket_id: str, periods: Sequence[LeasePeriod], *, at: datetime) -> None:
-        pass
 
     def write_intent(self, intent: Intent, guard: Callable[[GateFacts], Reason | None]) -> Intent | Reason:
         """Never: an actor that releases must not be wired to this ledger."""
@@ -144,24 +116,11 @@ class DryLedger:
     ) -> None:
         raise AssertionError(f"a dry turn was about to conclude the release of {intent.account.id}")
 
-    def queue(
-        self,
-        messages: Iterable[Message],
-        *,
-        at: datetime,
-        problems: Iterable[Problem] = (),
-        over: Iterable[str] = (),
-    ) -> None:
-        pass
-
     def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
         return ()
 
     def channel(self, notifier: str, now: datetime | None) -> Channel:
         return Channel()
-
-    def put_aside(self, stale: Iterable[tuple[int, Stale]], *, at: datetime) -> None:
-        pass
 
     def begin_delivery(
         self, messages: Iterable[int], *, at: datetime, lost_since: datetime

@@ -1,13 +1,14 @@
 """The ledger in three widths: to look, to append a person's word, to keep a turn's memory."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from watcher.adapters.ledger import (
+    applying,
     attempts,
     copies,
     counting,
@@ -19,23 +20,21 @@ from watcher.adapters.ledger import (
     remembering,
     standing,
 )
-from watcher.adapters.ledger.belonging import refuse_another, refuse_another_part
 from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.holder import Holder, new_holder
-from watcher.adapters.ledger.rows import known_of, override_values, turn_values
-from watcher.adapters.ledger.schema import dockets, meta, observations, overrides, threads, turns
-from watcher.adapters.ledger.serial import periods_from, periods_json
+from watcher.adapters.ledger.rows import known_of
+from watcher.adapters.ledger.schema import dockets, meta, threads, turns
+from watcher.adapters.ledger.serial import periods_from
 from watcher.adapters.ledger.store import Durable, Store
 from watcher.adapters.ledger.tenure import Tenure
-from watcher.adapters.ledger.upserts import keeping, replacing
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.facts.handles import folded
-from watcher.memory.remembered import FleetMemory, Known, ProjectMemory, ProjectRecord, TurnRecord
+from watcher.memory.remembered import FleetMemory, Known, ProjectMemory, TurnRecord
+from watcher.memory.writes import Queued, TurnBegun, Word, Write, lasting
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import Message, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.messages.stale import Stale
 from watcher.ports.ledger import (
     GateFacts,
     Held,
@@ -45,12 +44,10 @@ from watcher.ports.ledger import (
     LedgerUnusable,
 )
 from watcher.record.intents import Ending, Intent
-from watcher.record.notices import Notice
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
-from watcher.rules.shards import WHOLE, Shard
 
 
 class SqlReader:
@@ -153,22 +150,8 @@ class SqlWords(SqlReader):
             connection.execute(insert(threads), {"notifier": "", "topic": "", "thread": ""})
             connection.execute(delete(threads).where(threads.c.notifier == ""))
 
-    def say(self, override: Override, messages: Iterable[Message] = ()) -> None:
-        mark = self._store.noted()
-        with self._store.writing() as connection:
-            known = copies.holds(connection, mark)
-            connection.execute(insert(overrides), override_values(override))
-            outbox.queue(connection, messages, at=override.at)
-            last = copies.last_word(connection)
-        if known:
-            # Otherwise it lost memory, and the turn that notices is still to come.
-            self._store.note(Bookmark(turn=mark.turn if isinstance(mark, Bookmark) else None, word=last))
-
-    def begin_anew(self, restored: Override, pause: Override, messages: Iterable[Message] = ()) -> None:
-        with self._store.writing() as connection:
-            last = copies.begin_anew(connection, restored, pause)
-            outbox.queue(connection, messages, at=pause.at)
-        self._store.note(Bookmark(word=last))
+    def apply(self, writes: Sequence[Word]) -> None:
+        applying.apply(self._store, self._store.writing(), writes)
 
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
         with self._store.writing() as connection:
@@ -234,32 +217,25 @@ class SqlLedger(SqlWords):
         self._store.note(Bookmark(word=last))
         return count
 
-    def bind(self, *, organization: str, base_url: str, shard: Shard = WHOLE) -> None:
-        asked = {"organization": organization, "base_url": base_url, "shard": str(shard)}
-        with self._acting() as connection:
-            bound = connection.execute(select(meta.c.organization, meta.c.base_url, meta.c.shard)).one()
-            if bound.organization is not None:
-                refuse_another(self.place, (bound.organization, bound.base_url), (organization, base_url))
-            refuse_another_part(self.place, bound.shard, shard)
-            if dict(bound._mapping) != asked:
-                connection.execute(update(meta).values(asked))
+    def apply(self, writes: Sequence[Write]) -> None:
+        """All of them or none; where the turn under way was gone, it is written again with them."""
+        wanted = [one for one in writes if not (isinstance(one, Queued) and one.is_empty)]
+        if not wanted:
+            return
+        try:
+            applying.apply(self._store, self._transaction(wanted), wanted)
+        except IntegrityError:
+            if not self._began_again():
+                raise
+            self.apply(wanted)
+        for one in wanted:
+            self._turn = one.turn if isinstance(one, TurnBegun) else self._turn
 
-    def begin_turn(self, turn: TurnRecord) -> None:
-        mark = self._store.noted()
-        with self._acting() as connection:
-            known = copies.holds(connection, mark)
-            connection.execute(insert(turns), turn_values(turn))
-            last = copies.last_word(connection)
-        if known:
-            self._store.note(Bookmark(turn=turn.id, word=last))
-        self._turn = turn
-
-    def end_turn(self, turn: TurnRecord, *, watermark: datetime | None) -> None:
-        """Keep how the turn ended; a watermark of None leaves the one before it."""
-        with self._acting() as connection:
-            connection.execute(replacing(connection, turns), turn_values(turn))
-            if watermark is not None:
-                connection.execute(update(meta).values(watermark=watermark))
+    def _transaction(self, writes: Sequence[Write]) -> AbstractContextManager[Connection]:
+        """A transaction as these need it: of the lease's holder, unless people alone said something."""
+        if all(isinstance(one, Word) for one in writes):
+            return self._store.writing()
+        return self._acting(Durable.POWER_LOSS if any(map(lasting, writes)) else Durable.KILL)
 
     def _began_again(self) -> bool:
         """Whether the turn under way was gone, as after a server took over that had not heard of it; then it
@@ -272,36 +248,6 @@ class SqlLedger(SqlWords):
                 return False
             attempts.began_again(connection, self._turn)
         return True
-
-    def record(self, record: ProjectRecord) -> None:
-        try:
-            with self._acting(recording.durability(record)) as connection:
-                recording.record(connection, record)
-        except IntegrityError:
-            if not self._began_again():
-                raise
-            self.record(record)
-
-    def forget(self, *, observed_before: datetime) -> None:
-        with self._acting() as connection:
-            connection.execute(delete(observations).where(observations.c.at < observed_before))
-
-    def announce(self, notices: Iterable[Notice], messages: Iterable[Message], *, turn: str) -> None:
-        given, told = list(notices), list(messages)
-        try:
-            with self._acting() as connection:
-                recording.write_notices(connection, given, turn=turn)
-                outbox.queue(connection, told)
-        except IntegrityError:
-            if not self._began_again():
-                raise
-            self.announce(given, told, turn=turn)
-
-    def keep_docket(self, docket_id: str, periods: Sequence[LeasePeriod], *, at: datetime) -> None:
-        values = {"docket": docket_id, "at": at, "periods": periods_json(periods)}
-        with self._acting() as connection:
-            # The id is derived from the periods: the same id is the same docket, seen again.
-            connection.execute(keeping(connection, dockets, "docket"), values)
 
     def write_intent(self, intent: Intent, guard: Callable[[GateFacts], Reason | None]) -> Intent | Reason:
         try:
@@ -337,21 +283,6 @@ class SqlLedger(SqlWords):
                     recording.write_release(connection, outcome)
                 outbox.queue(connection, messages, at=at)
 
-    def queue(
-        self,
-        messages: Iterable[Message],
-        *,
-        at: datetime,
-        problems: Iterable[Problem] = (),
-        over: Iterable[str] = (),
-    ) -> None:
-        queued, stands, ended = list(messages), list(problems), list(over)
-        if not (queued or stands or ended):
-            return
-        with self._acting() as connection:
-            outbox.queue(connection, queued, at=at)
-            standing.note(connection, stands, ended)
-
     def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
         with self._store.reading() as connection:
             return outbox.waiting(connection, notifier)
@@ -359,10 +290,6 @@ class SqlLedger(SqlWords):
     def channel(self, notifier: str, now: datetime | None) -> Channel:
         with self._store.reading() as connection:
             return standing.channel(connection, notifier, now)
-
-    def put_aside(self, stale: Iterable[tuple[int, Stale]], *, at: datetime) -> None:
-        with self._acting() as connection:
-            outbox.put_aside(connection, stale, at=at)
 
     def begin_delivery(
         self, messages: Iterable[int], *, at: datetime, lost_since: datetime

@@ -31,9 +31,9 @@ from watcher.adapters.ledger.rows import (
 )
 from watcher.adapters.ledger.schema import accounts, intents, notices, observations, outcomes, projects
 from watcher.adapters.ledger.serial import iso
-from watcher.adapters.ledger.store import Durable, batches
+from watcher.adapters.ledger.store import batches
 from watcher.adapters.ledger.upserts import inserting, keeping, replacing
-from watcher.memory.remembered import GoneRecord, Note, ProjectRecord, ReadRecord, UnreadRecord
+from watcher.memory.writes import GoneRecord, Note, ProjectRecord, ReadRecord, UnreadRecord
 from watcher.record.intents import Ending
 from watcher.record.notices import Notice
 from watcher.record.outcomes import Outcome, OutcomeKind
@@ -125,25 +125,6 @@ _STORED = select(*KNOWN).where(
     accounts.c.account.in_(bindparam("accounts", expanding=True)),
     accounts.c.project == bindparam("of_project"),
 )
-
-
-def durability(said: ProjectRecord) -> Durable:
-    """How durable a record must be.
-
-    Facts alone need not wait for the disk, project by project: the first intent, message or end of turn
-    after them takes them along, and a turn that lost its power before that is taken again from the API.
-    """
-    match said:
-        case ReadRecord():
-            told = said.messages or said.problems or said.over or said.undone
-            lasting = bool(said.voided or said.outcomes or told)
-        case UnreadRecord():
-            lasting = False
-        case GoneRecord() | Note():
-            lasting = bool(said.messages)
-        case _:
-            assert_never(said)
-    return Durable.POWER_LOSS if lasting else Durable.KILL
 
 
 def record(connection: Connection, said: ProjectRecord) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from watcher.adapters.ledger import bookmark, file, file_door, revisions
-from watcher.adapters.ledger.belonging import refuse_another
 from watcher.adapters.ledger.soundness import check
+from watcher.memory.belonging import not_ours
+from watcher.memory.writes import BegunAnew, Bound
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.record.overrides import Override
 
@@ -38,9 +39,11 @@ def restore_file(
         file.create(partial)
         with closing(_filled(partial, source)) as ledger:
             bound = ledger.bound_to()
-            ledger.begin_anew(*words)
+            ledger.apply((BegunAnew(restored=words[0], pause=words[1]),))
         if bound is not None:
-            refuse_another(str(source), bound, (bound[0], base_url))
+            asked = Bound(organization=bound[0], base_url=base_url)
+            if why := not_ours(str(source), bound, None, asked):
+                raise LedgerUnusable(why)
         wrong = check(partial)
         if wrong or file.state(partial) is None:
             why = wrong[0] if wrong else "SQLite did not finish it"

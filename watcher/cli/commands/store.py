@@ -18,6 +18,7 @@ from watcher.cli.saying import who_and_why
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
+from watcher.memory.writes import BegunAnew
 from watcher.record.restored import UNHEARD, restored
 from watcher.settings.load import Good
 from watcher.texts.commands import to_accept_the_baseline, to_resume
@@ -99,7 +100,7 @@ def _restore(options: Namespace, surroundings: Surroundings) -> Exit:
     words = restored(*who_and_why(options, surroundings, good), now)
     if options.file is None:
         with closing(open_words(place)) as ledger:
-            ledger.begin_anew(*words)
+            ledger.apply((BegunAnew(restored=words[0], pause=words[1]),))
         surroundings.out.write(f"Ledger {place} is a restored copy.\n")
     elif isinstance(place, Server):
         raise Stop(

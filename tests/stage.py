@@ -24,6 +24,7 @@ from tests.fakes.clock import FakeClock, SettableClock
 from watcher.adapters.clock import MovableClock
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.places import Place
+from watcher.adapters.workers import HereAndNow
 from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import FleetMemory, ProjectMemory
@@ -151,6 +152,7 @@ class Stage:
             clock=self.clock,
             purpose=purpose,
             stop=stop or StopSignal(),
+            workers=HereAndNow(),
         )
         with open_turns(wiring) as turns:
             yield turns

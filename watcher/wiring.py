@@ -22,12 +22,14 @@ from watcher.adapters.ledger.opening import open_ledger, open_reader
 from watcher.adapters.ledger.places import Place, place_of
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.render.times import zone
+from watcher.adapters.workers import Threads
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.ports.clock import Clock
 from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import LeaseReader
 from watcher.ports.ledger import Ledger
 from watcher.ports.notifier import Notifier
+from watcher.ports.workers import Workers
 from watcher.record.overrides import CONFIGURATION, Override, OverrideKind, Overrides
 from watcher.rules.plan import Mode
 from watcher.rules.shards import WHOLE, Shard
@@ -62,6 +64,7 @@ class Wiring:
     clock: Clock
     purpose: Purpose
     stop: StopSignal
+    workers: Workers = field(default_factory=Threads)
     shard: Shard = WHOLE
     """The part of the fleet to look after; the settings name its ledger already."""
     patient: bool = True
@@ -106,7 +109,9 @@ def turns_on(wiring: Wiring, ledger: Ledger) -> Iterator[Turns]:
         http = stack.enter_context(open_web(settings, wiring.clock))
         session = _session(wiring, http)
         reader = LayersReader(session=session)
-        gatherer = Gatherer(reader=reader, sources=_sources(reader), threads=settings.api.threads)
+        gatherer = Gatherer(
+            reader=reader, sources=_sources(reader), workers=wiring.workers, threads=settings.api.threads
+        )
         orders = orders_from(settings, wiring.shard)
         yield Turns(
             reader=reader,
@@ -237,6 +242,7 @@ def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iter
         notifiers=notifiers_from(settings, http, wiring.clock) if acting else (),
         ledger=ledger,
         clock=wiring.clock,
+        workers=wiring.workers,
         routes=orders.routes,
         zone=zone(settings.timezone),
         names={ProjectId(project.id): hidden.text(name) for name, project in settings.projects.items()},

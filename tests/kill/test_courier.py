@@ -16,6 +16,7 @@ from tests.builders import NOW
 from tests.fakes.clock import FakeClock
 from watcher.adapters.ledger.ledger import SqlLedger
 from watcher.adapters.ledger.opening import open_ledger
+from watcher.adapters.workers import Threads
 from watcher.memory.writes import Queued
 from watcher.messages.events import Event, EventKind
 from watcher.messages.routes import Route, Routes
@@ -156,6 +157,7 @@ class Delivering(RuleBasedStateMachine):
             notifiers=tuple(Channel(name, self.people) for name in NAMES),
             ledger=self.ledger,
             clock=self.clock,
+            workers=Threads(),
             routes=ROUTES,
             zone=UTC,
             names={},

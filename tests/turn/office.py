@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from tests.builders import NOW, D
 from tests.fakes.clock import FakeClock
 from watcher.adapters.ledger.ledger import SqlLedger
+from watcher.adapters.workers import Threads
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.writes import Queued
 from watcher.messages.events import Event, EventKind
@@ -59,6 +60,7 @@ class Post:
             notifiers=self.channels,
             ledger=self.ledger,
             clock=self.clock,
+            workers=Threads(),
             routes=self.routes,
             zone=UTC,
             names={ProjectId("prj_acme"): "acme"},

@@ -1,7 +1,7 @@
 """The courier: gives each notifier what waits for it, several at once, and notes how it ended.
 
-A notifier that hangs delays no other and, in the daemon, no turn. Deliveries run in threads that return
-values; only the thread that calls the courier touches the ledger.
+A notifier that hangs delays no other and, in the daemon, no turn. Deliveries are given to workers, which
+return values; only the thread that calls the courier touches the ledger.
 """
 
 import hashlib
@@ -10,7 +10,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from threading import Event as StopSignal
-from threading import Thread
 from typing import assert_never
 
 from watcher.facts.accounts import LeasePeriod, ProjectId
@@ -35,6 +34,7 @@ from watcher.messages.stale import sift
 from watcher.ports.clock import Clock
 from watcher.ports.ledger import Ledger, LedgerUnavailable
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
+from watcher.ports.workers import Workers
 from watcher.texts.spans import span
 from watcher.texts.striking import Strikeout
 
@@ -74,6 +74,7 @@ class Courier:
     notifiers: tuple[Notifier, ...]
     ledger: Ledger
     clock: Clock
+    workers: Workers
     routes: Routes
     zone: tzinfo
     names: Mapping[ProjectId, str]
@@ -177,7 +178,10 @@ class Courier:
         if not batch.messages:
             return
         until = self.clock.monotonic() + _ENDS_WITHIN.total_seconds()
-        end = _in_a_thread(notifier, self._digest(notifier, batch, now), self.clock)
+        digest = self._digest(notifier, batch, now)
+        end = self.workers.submit(
+            lambda: _deliver(notifier, digest, self.clock), name=f"courier-{notifier.name}"
+        )
         self._under_way[notifier.name] = _UnderWay(
             batch=batch, counts=notifier.counts, began_at=now, until=until, end=end
         )
@@ -315,20 +319,6 @@ class Courier:
 def _is_free(one: QueuedMessage, now: datetime) -> bool:
     """Whether no process is known to be sending it; what was begun in the future nobody can be sending."""
     return one.begun_at is None or abs(now - one.begun_at) >= _LOST_AFTER
-
-
-def _in_a_thread(notifier: Notifier, digest: Digest, clock: Clock) -> Future[tuple[Delivery, datetime]]:
-    """A thread of its own that ends with the process: one that hangs must not keep it from ending."""
-    end: Future[tuple[Delivery, datetime]] = Future()
-
-    def deliver() -> None:
-        try:
-            end.set_result(_deliver(notifier, digest, clock))
-        except BaseException as error:
-            end.set_exception(error)
-
-    Thread(target=deliver, name=f"courier-{notifier.name}", daemon=True).start()
-    return end
 
 
 def _deliver(notifier: Notifier, digest: Digest, clock: Clock) -> tuple[Delivery, datetime]:

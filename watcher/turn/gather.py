@@ -1,21 +1,19 @@
-"""Read projects with a few threads: what is leased, and the use of what is near its renewal.
+"""Read projects, a few at once: what is leased, and the use of what is near its renewal.
 
-Reader threads return values and touch nothing else. Readings come in the order asked for, and no more
-than a few wait at a time, so memory does not grow with the fleet.
+Readers return values and touch nothing else. Readings come in the order asked for, and no more than a few
+wait at a time, so memory does not grow with the fleet.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from itertools import islice
 
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.facts.activity import NOT_ASKED, Activity, combined
 from watcher.ports.evidence import EvidenceSource, Findings, Inquiry
 from watcher.ports.leases import ApiError, LeaseReader, Listing, Refused, Suspended
+from watcher.ports.workers import Workers
 from watcher.rules.judge import evidence_from, reach_of
 from watcher.rules.matching import governing
 from watcher.turn.targets import Target
@@ -56,10 +54,11 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gatherer:
-    """How to read: from where, with how many threads."""
+    """How to read: from where, and how many projects at once."""
 
     reader: LeaseReader
     sources: Mapping[str, EvidenceSource]
+    workers: Workers
     threads: int
 
     def gather(
@@ -76,22 +75,11 @@ class Gatherer:
         `unshown`: accounts asked about however far their renewal, until their evidence shows their use again.
         Raises `Suspended`, or `Refused` with `key_rejected`: then no other project would answer either.
         """
-        todo = iter(targets)
 
-        def submitted(target: Target) -> Future[Reading | Failure]:
-            return pool.submit(self.read, target, shown=shown, asking=asking, now=now, unshown=unshown)
+        def read(target: Target) -> Reading | Failure:
+            return self.read(target, shown=shown, asking=asking, now=now, unshown=unshown)
 
-        with ThreadPoolExecutor(max_workers=self.threads, thread_name_prefix="read") as pool:
-            waiting: deque[Future[Reading | Failure]] = deque()
-            try:
-                for target in islice(todo, 2 * self.threads):
-                    waiting.append(submitted(target))
-                while waiting:
-                    yield waiting.popleft().result()
-                    for target in islice(todo, 1):
-                        waiting.append(submitted(target))
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+        return self.workers.map(read, targets, at_once=self.threads)
 
     def read(
         self,

@@ -3,6 +3,7 @@
 import json
 import re
 import stat
+import tempfile
 
 import pytest
 
@@ -146,6 +147,20 @@ def test_init_online_writes_every_project_none_enrolled(at_desk: Desk) -> None:
     text = (at_desk.folder / "new.toml").read_text()
     assert text.count("enrolled = false") == 3 + text.count("# enrolled = false")
     assert at_desk.run("audit", "--config", "new.toml", WATCHER_API__BASE_URL=at_desk.url).code == 0
+
+
+def test_init_online_where_no_temporary_folder_can_be_made_says_so(
+    at_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was a traceback, as of `demo`: in a container the root is read-only."""
+    monkeypatch.setattr(tempfile, "tempdir", str(at_desk.folder / "nowhere"))
+    said = at_desk.run("init", "--online", "--config", "new.toml")
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "`init --online` needs a temporary folder, and TMPDIR and /tmp cannot be written to: "
+        "set TMPDIR to a folder.\n"
+    )
 
 
 def test_the_schema_is_printed(at_desk: Desk) -> None:

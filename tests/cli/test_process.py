@@ -1,5 +1,6 @@
 """The command as a process: how fast it starts, how it ends, and the demo."""
 
+import json
 import os
 import subprocess
 import sys
@@ -100,3 +101,22 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", run], capture_output=True, text=True, cwd=tmp_path)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "{\n", "")
+
+
+def test_a_defect_before_the_log_is_set_up_is_one_line_of_the_log_without_a_secret(tmp_path: Path) -> None:
+    """It was a Python dict's repr and a traceback: nothing that a collector of logs can read."""
+    code = (
+        "import sys\n"
+        "from watcher.cli import configured\n"
+        "def load(*_): raise ValueError('lp_live_secret')\n"
+        "configured.load = load\n"
+        "from watcher.cli.main import main\n"
+        "sys.exit(main(['audit']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    line = json.loads(done.stderr)
+
+    assert done.returncode == 1
+    assert (line["event"], line["command"], line["error"]) == ("unexpected error", "audit", "ValueError")
+    assert line["at"][-1] == "<string>:3"
+    assert "lp_live" not in done.stderr

@@ -169,3 +169,15 @@ def test_without_a_configuration_it_says_so_and_ends(image: Image) -> None:
 
     assert done.returncode == 78
     assert "Traceback" not in done.stderr
+
+
+def test_the_demo_says_where_else_it_could_write(image: Image) -> None:
+    """It was a traceback: its root is read-only and has no /tmp."""
+    done = image.run("demo")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "`demo` needs a temporary folder, and TMPDIR and /tmp cannot be written to: "
+        "--keep FOLDER says where else.\n"
+    )
+    assert image.run("demo", "--keep", "/state/demo").returncode == 0

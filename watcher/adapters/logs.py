@@ -56,6 +56,10 @@ def configure(
         logging.getLogger(name).setLevel(max(level, WARNING))
 
 
+def is_configured() -> bool:
+    return any(isinstance(each, _Handler) for each in logging.getLogger().handlers)
+
+
 def logger(name: str) -> "BoundLogger":
     """A logger whose lines are an event's name and fields: `logger("watcher.turn").info("begun", turn=…)`.
 

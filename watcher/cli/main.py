@@ -61,11 +61,27 @@ def _guarded(options: Namespace, surroundings: "Surroundings | None") -> int:
 
         if isinstance(error, Unusable):
             return _said(err, f"{error}.", Exit.CONFIGURATION)
-        # A defect. The log keeps every secret it knows out of the traceback.
-        from watcher.adapters.logs import logger
-
-        logger("watcher").exception("unexpected error", command=options.command)
+        _log_defect(options.command, error, err)
         return Exit.UNEXPECTED
+
+
+def _log_defect(command: str, error: Exception, err: TextIO) -> None:
+    """The log keeps every secret that it knows out of a traceback. Where it was not set up it knows none:
+    then it is told what happened and where, and not in the words of the error, which may hold one.
+    """
+    from watcher.adapters import logs
+
+    log = logs.logger("watcher")
+    if logs.is_configured():
+        log.exception("unexpected error", command=command)
+        return
+    from traceback import extract_tb
+
+    from watcher.adapters.clock import SystemClock
+
+    logs.configure(clock=SystemClock(), human=err.isatty(), stream=err)
+    places = [f"{frame.filename}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
+    log.error("unexpected error", command=command, error=type(error).__name__, at=places)
 
 
 def _flush(stream: TextIO | None) -> None:

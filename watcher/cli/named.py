@@ -1,6 +1,9 @@
-"""Files that the command line names."""
+"""Files that the command line names, and a folder for those that it does not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from watcher.adapters.ledger.companions import belongs_to, same
 from watcher.cli.stop import Stop
@@ -36,6 +39,22 @@ def to_write(option: str, written: Path | None, surroundings: Surroundings, good
                 option, place, "is the configuration" if of_itself else "is named by the configuration"
             )
     return place
+
+
+@contextmanager
+def temporary_folder(command: str, otherwise: str) -> Iterator[Path]:
+    """A folder that is gone afterwards. Raises `Stop` where none can be made, as in a container whose root is
+    read-only; `otherwise` is what else its user can do.
+    """
+    try:
+        folder = TemporaryDirectory(prefix="lease-watcher-")
+    except OSError:
+        raise Stop(
+            Exit.USAGE,
+            f"`{command}` needs a temporary folder, and TMPDIR and /tmp cannot be written to: {otherwise}",
+        ) from None
+    with folder as path:
+        yield Path(path)
 
 
 def _ours(option: str, place: Path, what: str) -> Stop:

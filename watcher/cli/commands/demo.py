@@ -3,11 +3,10 @@
 from argparse import Namespace
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from watcher.adapters.http.pools import outfit_of
 from watcher.cli.demo.story import stage
-from watcher.cli.named import named
+from watcher.cli.named import named, temporary_folder
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
@@ -23,7 +22,7 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
 
 def _folder(options: Namespace, surroundings: Surroundings, stack: ExitStack) -> Path:
     if options.keep is None:
-        return Path(stack.enter_context(TemporaryDirectory(prefix="lease-watcher-demo-")))
+        return stack.enter_context(temporary_folder("demo", "--keep FOLDER says where else."))
     folder: Path = named("--keep", options.keep, surroundings)
     try:
         folder.mkdir(parents=True)

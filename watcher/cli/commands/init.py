@@ -3,11 +3,10 @@
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 
 from watcher.cli.configured import keyed
-from watcher.cli.named import named
+from watcher.cli.named import named, temporary_folder
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
@@ -51,8 +50,8 @@ def _there(place: Path) -> Stop:
 
 def _projects(surroundings: Surroundings) -> Sequence[tuple[str, str]]:
     """(id, name) of every active project, asked with the key and the variables of this environment."""
-    with TemporaryDirectory(prefix="lease-watcher-init-") as folder:
-        file = Path(folder) / LOCAL
+    with temporary_folder("init --online", "set TMPDIR to a folder.") as folder:
+        file = folder / LOCAL
         file.write_text(example(), encoding="utf-8")
         with_key = keyed(Namespace(config=file, shard=None), surroundings)
         wiring = Wiring(

@@ -1,5 +1,5 @@
 # Everything here runs in the environment that is active; `.ci/run` makes one of its own.
-.PHONY: test boot quarter lint types contracts generated wheel lock demo bench all
+.PHONY: test boot quarter lint types contracts generated packages lock demo bench all
 
 all: lint types contracts test
 
@@ -28,8 +28,9 @@ contracts:
 generated:
 	python -m watcher.settings.generate
 
-wheel:
-	python -m build --wheel
+# The source distribution, and the wheel from it.
+packages:
+	python -m build
 
 # Pinned with hashes, for any platform; no index address in them.
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

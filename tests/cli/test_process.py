@@ -2,12 +2,14 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.first_process import ended_as_the_first_process
 from watcher import __version__
 
 HEAVY = ("httpx", "sqlalchemy", "apscheduler", "pydantic", "structlog")
@@ -120,3 +122,10 @@ def test_a_defect_before_the_log_is_set_up_is_one_line_of_the_log_without_a_secr
     assert (line["event"], line["command"], line["error"]) == ("unexpected error", "audit", "ValueError")
     assert line["at"][-1] == "<string>:3"
     assert "lp_live" not in done.stderr
+
+
+def test_as_the_first_process_of_a_container_it_ends_when_it_is_asked_to() -> None:
+    """An `audit` in a pod outlived every SIGTERM, and so did a daemon that was still starting."""
+    words = ("audit", "--config", "/dev/stdin")
+
+    assert ended_as_the_first_process(sys.executable, "-m", "watcher", *words) == 128 + signal.SIGTERM

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.builders import NOW
+from tests.first_process import ended_as_the_first_process
 from watcher import __version__
 from watcher.cli.parser import build_parser
 from watcher.decide.exits import Exit
@@ -148,7 +149,7 @@ def test_every_container_starts_a_command_that_there_is(name: str) -> None:
     for container in containers(name):
         assert container["image"] == f"lease-watcher:{__version__}"
         if "command" in container:
-            assert container["command"] == ["sleep", "infinity"]
+            assert container["command"][-1].endswith("sleep infinity & wait")
             continue
         words = [word.replace("$(JOB_COMPLETION_INDEX)", "0") for word in container["args"]]
         assert build_parser().parse_args(words).command == "run"
@@ -271,6 +272,14 @@ def test_the_console_rests_until_it_is_wanted_and_sees_what_the_turns_see(name: 
     assert console["spec"]["volumes"] == turns["spec"]["volumes"]
     for part in ("env", "volumeMounts"):
         assert console["spec"]["containers"][0][part] == turns["spec"]["containers"][0][part]
+
+
+def test_the_console_ends_when_it_is_asked_to() -> None:
+    """As the first process of its pod `sleep` heard no SIGTERM: every end took the whole grace period."""
+    (container,) = [one for one in containers("overlays/pvc-sqlite") if "command" in one]
+
+    assert ended_as_the_first_process(*container["command"]) == 0
+    assert ended_as_the_first_process("sleep", "infinity", seconds=0.5) is None
 
 
 @pytest.mark.parametrize("name", ALL)

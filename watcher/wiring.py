@@ -23,6 +23,8 @@ from watcher.adapters.ledger.places import Place, place_of
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.render.times import zone
 from watcher.adapters.workers import Threads
+from watcher.decide.orders import Orders
+from watcher.decide.readings import Asking
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.ports.clock import Clock
 from watcher.ports.evidence import EvidenceSource
@@ -33,14 +35,14 @@ from watcher.ports.workers import Workers
 from watcher.record.overrides import CONFIGURATION, Override, OverrideKind, Overrides
 from watcher.rules.plan import Mode
 from watcher.rules.shards import WHOLE, Shard
+from watcher.rules.targets import Target
 from watcher.settings.hidden import hidden_in_words, secrets_of
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
 from watcher.turn.act import Actor, DryActor, LiveActor
 from watcher.turn.courier import Courier
-from watcher.turn.gather import Asking, Gatherer
+from watcher.turn.gather import Gatherer
 from watcher.turn.harvest import everything, noteworthy
-from watcher.turn.targets import Orders, Target
 from watcher.turn.turns import Turns
 
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)

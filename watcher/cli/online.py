@@ -13,8 +13,9 @@ from watcher.adapters.render.times import distance
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit, worst
 from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.listing import Listing
 from watcher.memory.writes import Bound
-from watcher.ports.leases import RELEASES, ApiError, Identity, LeaseReader, Listing
+from watcher.ports.leases import RELEASES, ApiError, Identity, LeaseReader
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Good

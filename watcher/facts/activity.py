@@ -1,11 +1,11 @@
 """Evidence of use. Idleness is derived from it, never assumed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from watcher.facts.accounts import believable
+from watcher.facts.accounts import Account, AccountId, believable
 
 
 class Use(StrEnum):
@@ -122,3 +122,29 @@ def combined(readings: Iterable[Activity]) -> Activity:
         if not believable(reading.at):
             return _UNDATED
     return max(seen, key=lambda reading: reading.at, default=NOT_ASKED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inquiry:
+    """One account whose use matters now. `recent`: use younger than this settles the question.
+
+    `complete`: the policy says that all use shows here, so silence counts.
+    """
+
+    account: Account
+    recent: timedelta
+    complete: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """An activity for every account asked about. `shown`: the source showed something in this project.
+
+    `age`: how old the oldest of what it was told was, when it came. `blank`: whether the source, which once
+    did, shows nothing of the whole project any more; None where it did not look at that.
+    """
+
+    activity: Mapping[AccountId, Activity]
+    shown: bool
+    age: timedelta = timedelta()
+    blank: bool | None = None

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
-from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined
+from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.listing import Listing
 from watcher.facts.posts import Post, PostStatus
 
 
@@ -80,35 +81,6 @@ class Project:
 
 RELEASES: Final = "leased:write"
 """The scope that a release needs."""
-
-FRESH_FOR: Final = timedelta(seconds=5)
-"""What was read for one decision or proof, here and now, must be no older: caches may answer for the API.
-
-A few seconds, as `Date` and `Age` have whole ones, and the machines behind one API no common clock.
-"""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Listing:
-    """One project's assigned accounts, all pages.
-
-    `age`: how old the oldest page was when it came; `read_at`: when the first one was asked for, less that.
-    `read_until` is when the last page had come, less its age: what the list shows, such as a renewal, was so
-    by then. `skew`: our clock against the API's by the dates of these pages, None where they prove nothing.
-    """
-
-    project: ProjectId
-    accounts: tuple[Account, ...]
-    quarantined: tuple[Quarantined, ...]
-    read_at: datetime
-    read_until: datetime
-    age: timedelta = timedelta()
-    skew: timedelta | None = None
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether it tells how things are now, as far as a list can."""
-        return self.age <= FRESH_FOR
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

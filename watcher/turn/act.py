@@ -10,20 +10,20 @@ from datetime import datetime
 from threading import Event as StopSignal
 from typing import Protocol, assert_never
 
+from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, ProjectId, begins_with
 from watcher.facts.activity import NOT_ASKED, remembering
+from watcher.facts.listing import FRESH_FOR, Listing, ids_in
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.memory.writes import Said
 from watcher.messages.telling import attempt_events, evidence_in_words
 from watcher.ports.clock import Clock
 from watcher.ports.leases import (
-    FRESH_FOR,
     ApiError,
     Denied,
     Done,
     LeaseReader,
     LeaseReleaser,
-    Listing,
     NotSent,
     NotThere,
     ReleaseAnswer,
@@ -37,6 +37,7 @@ from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision
+from watcher.rules.targets import Target
 from watcher.texts.commands import to_pause
 from watcher.texts.spans import span
 from watcher.turn.clock_proof import ClockProof
@@ -45,8 +46,7 @@ from watcher.turn.former import evidence_there, formerly, still_there, together
 from watcher.turn.gate import Gate, Situation
 from watcher.turn.gather import Gatherer, is_about_the_key, is_missing
 from watcher.turn.lost import LOST, lost_in
-from watcher.turn.settle import AT_ONCE, SETTLES_AFTER, ids_in, released_outcome, settled
-from watcher.turn.targets import Orders, Target
+from watcher.turn.settle import AT_ONCE, SETTLES_AFTER, released_outcome, settled
 from watcher.turn.troubles import pause_event
 from watcher.turn.verify import Verified, gone_meanwhile, verify
 

@@ -7,6 +7,7 @@ from functools import cache
 
 from watcher.brakes import FleetState, Halt, Halts, brake
 from watcher.brakes.docket import Docket, Entry, Place, Prospect, lookahead
+from watcher.decide.orders import Orders
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.writes import Announced, DocketKept, Queued
 from watcher.messages.budget import budget_event
@@ -18,8 +19,7 @@ from watcher.ports.ledger import Ledger
 from watcher.record.notices import Notice
 from watcher.record.overrides import Overrides
 from watcher.rules.plan import Announce, Decision, Mode
-from watcher.turn.projects import DISCOVERY
-from watcher.turn.targets import Orders
+from watcher.rules.targets import DISCOVERY
 from watcher.turn.troubles import clock_event
 
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from watcher.brakes import ProjectState
 from watcher.brakes.docket import HORIZON
+from watcher.decide.orders import Orders
+from watcher.decide.readings import Reading, activity_of
 from watcher.facts.accounts import Account, AccountId, Flaw, LeasePeriod, ProjectId
 from watcher.facts.activity import Unknown, WhyUnknown, remembering
 from watcher.facts.moment import Moment
@@ -31,8 +33,6 @@ from watcher.record.overrides import Override, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, judge, reach_of
 from watcher.rules.plan import Decision, Mode, Release, Terms, Wait, plan
-from watcher.turn.gather import Reading, activity_of
-from watcher.turn.targets import Orders
 from watcher.turn.unmatched import hide_an_id
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from watcher.decide.orders import Orders
+from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Listed, ProjectId
-from watcher.facts.activity import Activity, Seen, combined
+from watcher.facts.activity import Activity, Findings, Seen, combined
 from watcher.memory.remembered import FleetMemory, ProjectMemory
-from watcher.ports.evidence import Findings
 from watcher.ports.ledger import Ledger
-from watcher.turn.gather import Gatherer, Reading
-from watcher.turn.targets import Orders, Target
+from watcher.rules.targets import Target
+from watcher.turn.gather import Gatherer
 
 
 def recalled(

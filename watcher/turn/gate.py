@@ -7,6 +7,7 @@ from datetime import datetime
 from watcher.brakes import FleetState, brake
 from watcher.brakes.docket import Docket
 from watcher.brakes.recount import recounted
+from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.activity import Activity
 from watcher.memory.gaps import longest_gap
@@ -19,8 +20,8 @@ from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Judgement, Subject, judge
 from watcher.rules.plan import Release, Terms, plan
+from watcher.rules.targets import Target
 from watcher.turn.clock_proof import ClockProof
-from watcher.turn.targets import Orders, Target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

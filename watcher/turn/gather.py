@@ -5,43 +5,18 @@ wait at a time, so memory does not grow with the fleet.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, auto
 
+from watcher.decide.readings import Asking, Reading
 from watcher.facts.accounts import Account, AccountId, ProjectId
-from watcher.facts.activity import NOT_ASKED, Activity, combined
-from watcher.ports.evidence import EvidenceSource, Findings, Inquiry
-from watcher.ports.leases import ApiError, LeaseReader, Listing, Refused, Suspended
+from watcher.facts.activity import Activity, Findings, Inquiry, combined
+from watcher.ports.evidence import EvidenceSource
+from watcher.ports.leases import ApiError, LeaseReader, Refused, Suspended
 from watcher.ports.workers import Workers
 from watcher.rules.judge import evidence_from, reach_of
 from watcher.rules.matching import governing
-from watcher.turn.targets import Target
-
-
-class Asking(Enum):
-    """For which accounts evidence is asked."""
-
-    NEEDED = auto()
-    """Those whose first warning or announcement has come."""
-    ALL = auto()
-    """Every one: an audit answers "who uses what we pay for?"."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
-    """One project, read whole. `activity` has only the accounts asked about.
-
-    `read_at`: of when the oldest of these facts are, at the latest.
-    """
-
-    target: Target
-    listing: Listing
-    read_at: datetime
-    activity: Mapping[AccountId, Activity] = field(default_factory=dict)
-    shown: bool = False
-    blank: bool | None = None
-    """Whether its evidence shows nothing at all any more, although it once did; None: not looked at."""
+from watcher.rules.targets import Target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,10 +123,6 @@ def is_about_the_key(error: ApiError) -> bool:
 def is_missing(error: ApiError) -> bool:
     """Whether the API itself says that there is no such project, and did not just list something of it."""
     return isinstance(error, Refused) and error.status == 404 and not error.listed
-
-
-def activity_of(reading: Reading, account: Account) -> Activity:
-    return reading.activity.get(account.id, NOT_ASKED)
 
 
 def _asked(

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from watcher.brakes import ProjectState
 from watcher.brakes.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
+from watcher.decide.readings import Reading
 from watcher.decide.report import Totals
 from watcher.facts.accounts import Account, LeasePeriod, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Activity, Unknown, WhyUnknown
+from watcher.facts.listing import ids_in
 from watcher.memory.remembered import ProjectMemory
 from watcher.memory.review import vanished_since
 from watcher.messages.events import Event, EventKind
@@ -19,11 +21,9 @@ from watcher.record.intents import Intent
 from watcher.record.outcomes import Outcome
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Announce, Decision, Release, Warn
+from watcher.rules.targets import Target
 from watcher.turn.act import Due
 from watcher.turn.consider import Considered, doubtful
-from watcher.turn.gather import Reading
-from watcher.turn.settle import ids_in
-from watcher.turn.targets import Target
 from watcher.turn.unmatched import Words
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Event as StopSignal
 
+from watcher.decide.orders import Orders
+from watcher.decide.readings import Asking
 from watcher.decide.report import Report, Trouble
 from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
 from watcher.memory.writes import Forgotten, TurnEnded
@@ -16,10 +18,9 @@ from watcher.record.attempts import Attempt, Ended
 from watcher.rules.plan import Decision
 from watcher.turn.act import Actor
 from watcher.turn.courier import Courier
-from watcher.turn.gather import Asking, Gatherer
+from watcher.turn.gather import Gatherer
 from watcher.turn.harvest import noteworthy
 from watcher.turn.standing import follow_standing
-from watcher.turn.targets import Orders
 from watcher.turn.troubles import problem_of, trouble_event
 from watcher.turn.turn_record import ended
 

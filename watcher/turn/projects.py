@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from watcher.decide.orders import Orders
 from watcher.facts.accounts import ProjectId, Unread
 from watcher.ports.leases import ApiError, LeaseReader
+from watcher.rules.targets import DISCOVERY, Target
 from watcher.turn.gather import is_about_the_key
-from watcher.turn.targets import Orders, Target
-
-DISCOVERY = ProjectId("discovery")
-"""Stands for the asking itself, where that fails."""
 
 
 def targets(

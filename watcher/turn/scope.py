@@ -7,8 +7,8 @@ from watcher.facts.accounts import ProjectId
 from watcher.messages.problems import Problem, by_project
 from watcher.messages.unmatched import Unmatched
 from watcher.rules.shards import Shard
+from watcher.rules.targets import DISCOVERY
 from watcher.turn.harvest import Harvest
-from watcher.turn.projects import DISCOVERY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from watcher.facts.accounts import AccountId, begins_with
+from watcher.facts.listing import Listing, ids_in
 from watcher.memory.remembered import ProjectMemory
-from watcher.ports.leases import ApiError, LeaseReader, Listing
+from watcher.ports.leases import ApiError, LeaseReader
 from watcher.record.intents import Ending, Intent
 from watcher.record.outcomes import Outcome, released
 from watcher.turn.gather import is_about_the_key
@@ -44,13 +45,6 @@ def settled(intent: Intent, reader: LeaseReader, *, seconds_since_sent: float) -
     if intent.account.id in reader.disconnected(intent.account.project):
         return Ending.RELEASED
     return None
-
-
-def ids_in(listing: Listing) -> frozenset[str]:
-    """Every id of a listing, also of what is not understood: that is still there."""
-    return frozenset(one.id for one in listing.accounts) | frozenset(
-        one.id for one in listing.quarantined if one.id is not None
-    )
 
 
 def released_outcome(intent: Intent) -> Outcome:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from watcher.brakes import FleetState, Halts, brake
 from watcher.brakes.docket import HORIZON, Docket
+from watcher.decide.readings import Asking
 from watcher.decide.report import Report
 from watcher.facts.moment import Moment
 from watcher.memory.fading import most_within
@@ -20,6 +21,7 @@ from watcher.record.attempts import Ended as AttemptEnded
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Mode, Terms
+from watcher.rules.targets import Target
 from watcher.turn.act import Due
 from watcher.turn.announce import Announcer, Outlook
 from watcher.turn.clock_proof import ClockProof
@@ -27,14 +29,13 @@ from watcher.turn.consider import Background, consider
 from watcher.turn.focus import Focus
 from watcher.turn.former import also_asked, recalled
 from watcher.turn.gate import Situation
-from watcher.turn.gather import Asking, Failure, is_missing
+from watcher.turn.gather import Failure, is_missing
 from watcher.turn.harvest import Harvest
 from watcher.turn.means import Means
 from watcher.turn.projects import targets
 from watcher.turn.reconcile import reconcile
 from watcher.turn.scope import Scope
 from watcher.turn.settle import gone_after_all, sent_within
-from watcher.turn.targets import Target
 from watcher.turn.troubles import trouble_of
 from watcher.turn.turn_record import counted_since, watermark
 from watcher.turn.twins import Twins, leave_alone

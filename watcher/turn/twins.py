@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Flaw, Listed, ProjectId, Quarantined
+from watcher.facts.listing import Listing
 from watcher.memory.remembered import FleetMemory
 from watcher.messages.telling import quarantine_event
-from watcher.ports.leases import Listing
-from watcher.turn.gather import Reading
 from watcher.turn.harvest import Harvest
 from watcher.turn.means import Means
 

@@ -10,10 +10,10 @@ from watcher.memory.writes import GoneRecord, UnreadRecord
 from watcher.messages.telling import unread_event
 from watcher.ports.leases import ApiError
 from watcher.rules.plan import Mode
+from watcher.rules.targets import Target
 from watcher.turn.gather import is_missing
 from watcher.turn.harvest import Harvest
 from watcher.turn.means import Means
-from watcher.turn.targets import Target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

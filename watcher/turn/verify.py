@@ -6,10 +6,10 @@ from enum import Enum, auto
 from threading import Event as StopSignal
 
 from watcher.facts.accounts import Account, AccountId
+from watcher.facts.listing import Listing, ids_in
 from watcher.memory.remembered import ProjectMemory
 from watcher.ports.clock import Clock
-from watcher.ports.leases import ApiError, LeaseReader, Listing
-from watcher.turn.settle import ids_in
+from watcher.ports.leases import ApiError, LeaseReader
 
 _LOOKS_FOR = timedelta(seconds=60)
 _LOOKS_EVERY = timedelta(seconds=5)

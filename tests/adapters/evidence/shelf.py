@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.facts.activity import Inquiry
 from watcher.facts.posts import Post, PostStatus
-from watcher.ports.evidence import Inquiry
 from watcher.ports.leases import ApiError, PostPage
 
 NOW = datetime(2026, 4, 20, 12, 0, tzinfo=UTC)

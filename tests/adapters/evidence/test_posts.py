@@ -7,9 +7,8 @@ import pytest
 
 from tests.adapters.evidence.shelf import DAY, NOW, PROJECT, Shelf, inquiry, published, unfinished
 from watcher.adapters.evidence.posts import PostsSource
-from watcher.facts.activity import Seen, Unknown, Use, WhyUnknown
+from watcher.facts.activity import Findings, Inquiry, Seen, Unknown, Use, WhyUnknown
 from watcher.facts.posts import PostStatus
-from watcher.ports.evidence import Findings, Inquiry
 from watcher.ports.leases import Refused, Surprising, Suspended, Temporary
 
 

@@ -5,8 +5,7 @@ import pytest
 from tests.adapters.layers.stage import NOW, SECRET, Stage, staged
 from watcher import sandbox
 from watcher.adapters.evidence.posts import PostsSource
-from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown
-from watcher.ports.evidence import Inquiry
+from watcher.facts.activity import Activity, Inquiry, Seen, Unknown, Use, WhyUnknown
 from watcher.sandbox import Key
 from watcher.sandbox.fleets import mixed_fleet as demo
 

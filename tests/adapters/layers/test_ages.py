@@ -13,7 +13,8 @@ from watcher.adapters.http.values import Answer
 from watcher.adapters.layers.ages import ApiClock, Span
 from watcher.adapters.layers.options import ApiOptions
 from watcher.adapters.layers.session import open_session
-from watcher.ports.leases import FRESH_FOR, Surprising
+from watcher.facts.listing import FRESH_FOR
+from watcher.ports.leases import Surprising
 from watcher.texts.secret import Secret
 
 S, H = timedelta(seconds=1), timedelta(hours=1)

@@ -15,9 +15,8 @@ from itertools import islice
 from typing import Final
 
 from watcher.facts.accounts import AccountId, ProjectId, believable
-from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.facts.activity import Activity, Findings, Inquiry, Seen, Unknown, Use, WhyUnknown
 from watcher.facts.posts import UNFINISHED, Post, PostStatus, weigh
-from watcher.ports.evidence import Findings, Inquiry
 from watcher.ports.leases import ApiError, LeaseReader, PostPage, Refused, Suspended
 
 SLACK: Final = timedelta(days=7)

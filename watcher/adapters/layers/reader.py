@@ -13,8 +13,9 @@ from watcher.adapters.layers.leased import leased_page
 from watcher.adapters.layers.pages import Page, each_page
 from watcher.adapters.layers.session import Query, Reply, Session
 from watcher.facts.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
+from watcher.facts.listing import FRESH_FOR, Listing
 from watcher.facts.posts import PostStatus
-from watcher.ports.leases import FRESH_FOR, ApiError, Identity, Listing, PostPage, Project, Refused, Suspended
+from watcher.ports.leases import ApiError, Identity, PostPage, Project, Refused, Suspended
 from watcher.texts.foreign import title
 from watcher.texts.spans import span
 from watcher.texts.striking import word

@@ -10,20 +10,7 @@ from watcher.record.overrides import Overrides
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy
 from watcher.rules.shards import WHOLE, Shard
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Target:
-    """One project to watch. Discovered ones are never enrolled."""
-
-    id: ProjectId
-    name: str
-    policies: tuple[Policy, ...]
-    enrolled: bool
-    keep_at_least: int | None = None
-    budget_cents: int | None = None
-    named_by_nobody: bool = False
-    """Neither configured nor listed by a discovery that went well: known from before only."""
+from watcher.rules.targets import Target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

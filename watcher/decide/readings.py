@@ -1,0 +1,40 @@
+"""What a turn read of its projects: each whole, or why not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+
+from watcher.facts.accounts import Account, AccountId
+from watcher.facts.activity import NOT_ASKED, Activity
+from watcher.facts.listing import Listing
+from watcher.rules.targets import Target
+
+
+class Asking(Enum):
+    """For which accounts evidence is asked."""
+
+    NEEDED = auto()
+    """Those whose first warning or announcement has come."""
+    ALL = auto()
+    """Every one: an audit answers "who uses what we pay for?"."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """One project, read whole. `activity` has only the accounts asked about.
+
+    `read_at`: of when the oldest of these facts are, at the latest.
+    """
+
+    target: Target
+    listing: Listing
+    read_at: datetime
+    activity: Mapping[AccountId, Activity] = field(default_factory=dict)
+    shown: bool = False
+    blank: bool | None = None
+    """Whether its evidence shows nothing at all any more, although it once did; None: not looked at."""
+
+
+def activity_of(reading: Reading, account: Account) -> Activity:
+    return reading.activity.get(account.id, NOT_ASKED)

@@ -1,0 +1,23 @@
+"""One project to watch, as a partner configured it or as discovery found it."""
+
+from dataclasses import dataclass
+
+from watcher.facts.accounts import ProjectId
+from watcher.rules.policy import Policy
+
+DISCOVERY = ProjectId("discovery")
+"""Stands for the asking itself, where that fails."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """One project to watch. Discovered ones are never enrolled."""
+
+    id: ProjectId
+    name: str
+    policies: tuple[Policy, ...]
+    enrolled: bool
+    keep_at_least: int | None = None
+    budget_cents: int | None = None
+    named_by_nobody: bool = False
+    """Neither configured nor listed by a discovery that went well: known from before only."""

@@ -18,8 +18,8 @@ from tests.adapters.channels.stage import logged
 from tests.fakes.clock import FakeClock
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.heartbeat import Beat, Heartbeat, HeartbeatOptions, address, require_usable
+from watcher.adapters.http.answer import Trouble, Unanswered
 from watcher.adapters.http.client import open_http
-from watcher.adapters.http.values import Trouble, Unanswered
 from watcher.adapters.pages.server import serving
 from watcher.texts.secret import Secret
 

@@ -16,7 +16,9 @@ HOMES = {
     "alembic": ("watcher/adapters/ledger/",),
     "apscheduler": ("watcher/daemon/alarm.py",),
     "cheroot": ("watcher/sandbox/",),
-    "httpx": ("watcher/adapters/http/client.py", "watcher/adapters/http/pools.py"),
+    "certifi": ("watcher/adapters/http/trust.py",),
+    "httpcore": ("watcher/adapters/http/transport.py",),
+    "httpx": ("watcher/adapters/http/client.py", "watcher/adapters/http/transport.py"),
     "itsdangerous": ("watcher/adapters/pages/keep/",),
     "jinja2": (
         "watcher/adapters/pages/layout.py",

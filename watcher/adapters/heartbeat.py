@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
-from watcher.adapters.http.urls import require_safe_url
-from watcher.adapters.http.values import Answer
+from watcher.adapters.http.addresses import require_safe_url
+from watcher.adapters.http.answer import Answer
 from watcher.adapters.logs import logger
 from watcher.ports.clock import Clock
 from watcher.rules.options import option

@@ -14,8 +14,8 @@ from tests.adapters.http.raw import ok, raw_server, saying, silent
 from tests.fakes.clock import FakeClock
 from tests.ports import free_port
 from watcher.adapters.clock import SystemClock
+from watcher.adapters.http.answer import Answer, Trouble, Unanswered
 from watcher.adapters.http.client import Http, open_http
-from watcher.adapters.http.values import Answer, Trouble, Unanswered
 from watcher.texts.secret import Secret
 
 KEY = Secret("lp_live_never_shown")
@@ -130,7 +130,8 @@ def test_a_proxy_that_is_not_there_is_named_without_its_password():
     with open_http(clock=SystemClock(), timeout=timedelta(seconds=5), environ=environ) as http:
         outcome = http.send("DELETE", "https://api.example/v1", bearer=KEY)
     assert outcome == Unanswered(
-        trouble=Trouble.NO_CONNECTION, detail=f"the proxy 127.0.0.1:{port}: connection refused"
+        trouble=Trouble.NO_CONNECTION,
+        detail=f"the proxy http://127.0.0.1:{port} did not answer: 127.0.0.1:{port}: connection refused",
     )
 
 
@@ -151,7 +152,9 @@ def test_https_goes_through_the_proxy_of_the_environment_which_sees_no_key(monke
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with open_http(clock=SystemClock(), timeout=timedelta(seconds=5)) as http:
             answer = http.send("DELETE", "https://api.layers.example/v1/x", bearer=KEY)
-    assert answer == Unanswered(trouble=Trouble.NO_CONNECTION, detail="the proxy refused")
+    assert answer == Unanswered(
+        trouble=Trouble.NO_CONNECTION, detail=f"the proxy {proxy.url} refused with 403"
+    )
     assert [head.split(" HTTP")[0] for head in proxy.heads] == ["CONNECT api.layers.example:443"]
     assert KEY.reveal() not in proxy.heads[0]
 
@@ -247,3 +250,35 @@ def test_a_url_that_is_none_is_not_sent(http):
     answer = http.send("GET", "https://exa mple:port/s3cret")
     assert answer.trouble is Trouble.NO_CONNECTION
     assert "s3cret" not in answer.detail
+
+
+def test_a_proxy_that_says_nothing_is_named_and_nothing_was_sent():
+    """A DELETE through a proxy that never answered CONNECT was "no answer in time": its outcome unknown, its
+    project halted, though not a byte of it had left.
+    """
+    with raw_server(silent) as proxy:
+        environ = {"HTTPS_PROXY": proxy.url}
+        with open_http(clock=SystemClock(), timeout=timedelta(seconds=0.3), environ=environ) as http:
+            outcome = http.send("DELETE", "https://api.example/v1", bearer=KEY)
+    assert outcome == Unanswered(
+        trouble=Trouble.NO_CONNECTION, detail=f"the proxy {proxy.url} did not answer in time"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (b"", "did not answer: the connection broke"),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", "did not answer: the connection broke"),
+        (
+            b"HTTP/1.1 407 S3cret\r\nContent-Length: 0\r\n\r\n",
+            "refused with 407: it wants a user name and a password",
+        ),
+    ],
+)
+def test_what_a_proxy_did_is_said_of_the_proxy(said, why):
+    with raw_server(saying(said)) as proxy:
+        environ = {"HTTPS_PROXY": proxy.url}
+        with open_http(clock=SystemClock(), timeout=timedelta(seconds=5), environ=environ) as http:
+            outcome = http.send("DELETE", "https://api.example/v1", bearer=KEY)
+    assert outcome == Unanswered(trouble=Trouble.NO_CONNECTION, detail=f"the proxy {proxy.url} {why}")

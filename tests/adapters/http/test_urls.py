@@ -1,6 +1,6 @@
 import pytest
 
-from watcher.adapters.http.urls import require_safe_url
+from watcher.adapters.http.addresses import require_safe_url
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from tests.adapters.http.raw import raw_server, saying
 from tests.adapters.layers.stage import NOW, PROJECT, SECRET, account, fleet, staged
 from tests.fakes.clock import FakeClock
 from watcher import sandbox
+from watcher.adapters.http.answer import Answer
 from watcher.adapters.http.client import open_http
-from watcher.adapters.http.values import Answer
 from watcher.adapters.layers.ages import ApiClock, Span
 from watcher.adapters.layers.options import ApiOptions
 from watcher.adapters.layers.session import open_session

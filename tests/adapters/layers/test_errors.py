@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from watcher.adapters.http.values import Answer, Trouble, Unanswered
+from watcher.adapters.http.answer import Answer, Trouble, Unanswered
 from watcher.adapters.layers.errors import problem, request_id, unreadable
 from watcher.ports.leases import Refused, Surprising, Suspended, Temporary
 

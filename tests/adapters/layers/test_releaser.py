@@ -238,4 +238,4 @@ def test_one_place_in_the_code_sends_a_delete():
         # The sandbox answers it, and to SQL it is another word.
         if not {"sandbox", "ledger"}.intersection(path.parts) and '"DELETE"' in path.read_text()
     }
-    assert senders == {"adapters/api/releaser.py"}
+    assert senders == {"adapters/layers/releaser.py"}

@@ -2,8 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watcher.adapters.http.retry_after import retry_after
-from watcher.adapters.http.values import Answer, Trouble, Unanswered
+from watcher.adapters.http.answer import Answer, Trouble, Unanswered, retry_after
 from watcher.adapters.layers.retry import LONGEST, pause
 
 NOW = datetime(2026, 4, 20, 12, 0, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.adapters.layers.stage import PROJECT
-from watcher.adapters.http.values import Answer
+from watcher.adapters.http.answer import Answer
 from watcher.adapters.layers import wire
 from watcher.adapters.layers.errors import envelope
 from watcher.adapters.layers.leased import leased_page

@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from watcher.adapters.http.retry_after import retry_after
-from watcher.adapters.http.values import Answer, Trouble, Unanswered
+from watcher.adapters.http.answer import Answer, Trouble, Unanswered, retry_after
 from watcher.ports.notifier import Accepted, Delivery, Postponed, Rejected
 from watcher.texts.secret import Secret
 

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from watcher.adapters.channels.json_post import LONGEST_WAIT, delivery_of, place_of
-from watcher.adapters.http.retry_after import retry_after
-from watcher.adapters.http.values import Answer, Unanswered
+from watcher.adapters.http.answer import Answer, Unanswered, retry_after
 from watcher.ports.notifier import Accepted, Delivery, Postponed, Rejected
 from watcher.texts.secret import Secret
 

@@ -1,1 +1,1 @@
-"""HTTP for all who speak it. Only `client` imports httpx, which is slow to import and has one home."""
+"""HTTP for all who speak it. Only `client` and `transport` import httpx, which is slow to import."""

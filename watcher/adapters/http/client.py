@@ -4,36 +4,47 @@ httpx and httpcore log whole URLs at INFO and DEBUG; `watcher.adapters.logs` set
 """
 
 import os
+import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import Any, Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 import httpx
 
-from watcher.adapters.http.hurry import within
-from watcher.adapters.http.pools import Way, clients_for, outfit_of, usable_outfit
-from watcher.adapters.http.private import forbidden, is_private
-from watcher.adapters.http.proxies import Proxies, Proxy
-from watcher.adapters.http.reach import Inside, NotReached, OutOfBounds
-from watcher.adapters.http.values import Answer, Trouble, Unanswered
+from watcher import __version__
+from watcher.adapters.http.addresses import forbidden, is_private, not_outside
+from watcher.adapters.http.answer import Answer, Trouble, Unanswered
+from watcher.adapters.http.connect import Inside, NotReached, Objection, OutOfBounds, anywhere
+from watcher.adapters.http.proxies import Proxies, Unusable, proxies_in
+from watcher.adapters.http.transport import PROGRESS, NoAnswer, NotSent, Progress, Transport, pool
+from watcher.adapters.http.trust import system_trust, trust_in
 from watcher.ports.clock import Clock
 from watcher.texts.secret import Secret
 from watcher.texts.striking import LONG, Strikeout
 
 MOST_BYTES = 8 * 1024 * 1024
 
-_NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
-)
+
+class Way(Enum):
+    """How a request goes, and where it may lead. What one way allows never serves another."""
+
+    ANYWHERE = auto()
+    OUTSIDE = auto()
+    PROXY = auto()
+
+
+_OBJECTIONS: Final[Mapping[Way, Objection]] = {
+    Way.ANYWHERE: forbidden,
+    Way.OUTSIDE: not_outside,
+    # Where the proxy is is for whoever set up this machine to say.
+    Way.PROXY: anywhere,
+}
 
 
 class Http:
@@ -87,11 +98,11 @@ class Http:
         answer is read on. A single read of its body under way may outlast it, by `timeout` at most.
         """
         seconds = (timeout or self._timeout).total_seconds()
-        deadline = _Deadline(self._clock, seconds, latest)
+        progress = Progress(self._clock, seconds, latest)
         proxy = self._proxies.for_url(url)
         client = self._clients[Way.PROXY if proxy else Way.OUTSIDE if outside_only else Way.ANYWHERE]
         if proxy is not None and (why := _objection_from_here(url, outside_only=outside_only)):
-            return self._struck(_unanswered(why, proxy), bearer)
+            return self._struck(_unanswered(why), bearer)
         try:
             request = client.build_request(
                 method,
@@ -99,18 +110,17 @@ class Http:
                 headers=headers,
                 content=content,
                 timeout=seconds,
-                extensions={"trace": deadline.trace},
+                extensions={PROGRESS: progress},
             )
             if bearer is not None:
                 # Here and in no variable of ours: httpx hides this header when it is printed.
                 request.headers["Authorization"] = f"Bearer {bearer.reveal()}"
-            with within(deadline.left):
-                response = client.send(request, stream=True)
-        except (httpx.HTTPError, httpx.InvalidURL, NotReached, _NothingSent) as error:
+            response = client.send(request, stream=True)
+        except (httpx.HTTPError, httpx.InvalidURL, NotReached) as error:
             # A value, not an exception: httpx's would carry the request, and its headers, along.
-            return self._struck(_unanswered(error, proxy), bearer)
+            return self._struck(_unanswered(error), bearer)
         try:
-            return self._struck(self._whole(response, deadline), bearer)
+            return self._struck(self._whole(response, progress), bearer)
         finally:
             response.close()
 
@@ -128,7 +138,7 @@ class Http:
             repeats_secret=body is not outcome.body,
         )
 
-    def _whole(self, response: httpx.Response, deadline: "_Deadline") -> Answer | Unanswered:
+    def _whole(self, response: httpx.Response, progress: Progress) -> Answer | Unanswered:
         oversized = Unanswered(
             trouble=Trouble.OVERSIZED, detail=f"the answer is larger than {self._most_bytes} bytes"
         )
@@ -142,12 +152,12 @@ class Http:
                 body += piece
                 if len(body) > self._most_bytes:
                     return oversized
-                if deadline.passed():
+                if progress.passed():
                     return Unanswered(trouble=Trouble.TOO_SLOW, detail="the answer did not end in time")
-        except httpx.TimeoutException:
-            return Unanswered(trouble=Trouble.TOO_SLOW, detail="the answer stopped coming")
-        except httpx.TransportError:
-            return Unanswered(trouble=Trouble.TRUNCATED, detail="the connection ended within the answer")
+        except httpx.TimeoutException as error:
+            return Unanswered(trouble=Trouble.TOO_SLOW, detail=str(error))
+        except httpx.TransportError as error:
+            return Unanswered(trouble=Trouble.TRUNCATED, detail=str(error))
         # httpx lists header names in lower case, and joins repeated ones.
         return Answer(status=response.status_code, headers=dict(response.headers), body=bytes(body))
 
@@ -179,15 +189,59 @@ def open_http(
     Proxies and trust are those of `environ`, the process's own if not given. Raises `Unusable`, which names
     the variable, where they cannot be used; not for a `last_word`, which does without what cannot.
     """
-    outfit = (usable_outfit if last_word else outfit_of)(os.environ if environ is None else environ)
-    credentials = outfit.proxies.proxy and outfit.proxies.proxy.credentials
+    proxies, tls = (_usable if last_word else _wanted)(os.environ if environ is None else environ)
+    credentials = proxies.proxy and proxies.proxy.credentials
     return Http(
-        clients_for(outfit, clock=clock, timeout=timeout, connections=connections),
-        proxies=outfit.proxies,
+        {
+            way: _client(way, proxies, tls, clock=clock, timeout=timeout, connections=connections)
+            for way in Way
+            if way is not Way.PROXY or proxies.proxy is not None
+        },
+        proxies=proxies,
         clock=clock,
         timeout=timeout,
         most_bytes=most_bytes,
         secrets=[*secrets, credentials[1]] if credentials else secrets,
+    )
+
+
+def _wanted(environ: Mapping[str, str]) -> tuple[Proxies, ssl.SSLContext]:
+    """The environment's, on purpose: servers often reach the world only through `HTTPS_PROXY`, which sees a
+    TLS tunnel and no key, and private certificates come by `SSL_CERT_FILE`. Raises `Unusable`.
+    """
+    return proxies_in(environ), trust_in(environ).context
+
+
+def _usable(environ: Mapping[str, str]) -> tuple[Proxies, ssl.SSLContext]:
+    """What can be used of it: else no proxy, and the authorities that are always there. Raises nothing."""
+    try:
+        proxies = proxies_in(environ)
+    except Unusable:
+        proxies = Proxies()
+    try:
+        return proxies, trust_in(environ).context
+    except Unusable:
+        return proxies, system_trust().context
+
+
+def _client(
+    way: Way, proxies: Proxies, tls: ssl.SSLContext, *, clock: Clock, timeout: timedelta, connections: int
+) -> httpx.Client:
+    proxy = proxies.proxy if way is Way.PROXY else None
+    connected = pool(tls, connections=connections, proxy=proxy, clock=clock, objection=_OBJECTIONS[way])
+    return httpx.Client(
+        transport=Transport(connected, proxy),
+        # Read by us; and no password is taken from a .netrc.
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(timeout.total_seconds()),
+        # Every request stands alone: what a load balancer remembers about us must not choose who answers.
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        headers={
+            "User-Agent": f"lease-watcher/{__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        },
     )
 
 
@@ -199,68 +253,19 @@ def _objection_from_here(url: str, *, outside_only: bool) -> OutOfBounds | None:
     return Inside(f"{host} is inside a private network") if outside_only and is_private(url) else None
 
 
-class _NothingSent(Exception):
-    """The deadline passed before the first byte of the request."""
-
-
-class _Deadline:
-    """Bounds the sum of what httpx's timeouts bound one by one: the pool, TCP, TLS, each read."""
-
-    def __init__(self, clock: Clock, seconds: float, latest: datetime | None) -> None:
-        self._clock = clock
-        self._at = clock.monotonic() + seconds
-        self._latest = latest
-
-    def left(self) -> float:
-        return self._at - self._clock.monotonic()
-
-    def passed(self) -> bool:
-        return self.left() <= 0
-
-    def _too_late(self) -> bool:
-        return self._latest is not None and self._clock.now() >= self._latest
-
-    def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Called by httpcore before and after each step; raising before the sending prevents it."""
-        if (
-            event == "http11.send_request_headers.started"
-            and (self.passed() or self._too_late())
-            and info["request"].method != b"CONNECT"
-        ):
-            raise _NothingSent
-
-
-def _unanswered(error: Exception, proxy: Proxy | None) -> Unanswered:
+def _unanswered(error: Exception) -> Unanswered:
     match error:
-        case _NothingSent():
-            return Unanswered(trouble=Trouble.NO_CONNECTION, detail="the connection came too late")
         case Inside():
             return Unanswered(trouble=Trouble.INSIDE, detail=str(error))
         case OutOfBounds():
             return Unanswered(trouble=Trouble.OUT_OF_BOUNDS, detail=str(error))
-        case NotReached():
-            who = f"the proxy {error}" if proxy is not None else str(error)
-            return Unanswered(trouble=Trouble.NO_CONNECTION, detail=who)
-        case httpx.ConnectError():
-            # An untrusted certificate, no TLS at all: OpenSSL's own words.
-            return Unanswered(trouble=Trouble.NO_CONNECTION, detail=str(error) or "no connection")
-        case _ if isinstance(error, _NEVER_SENT):
-            return Unanswered(trouble=Trouble.NO_CONNECTION, detail=_in_words(error))
+        case NotReached() | NotSent():
+            return Unanswered(trouble=Trouble.NO_CONNECTION, detail=str(error))
+        case NoAnswer():
+            return Unanswered(trouble=Trouble.NO_ANSWER, detail=str(error))
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            # Its text may quote the URL.
+            return Unanswered(trouble=Trouble.NO_CONNECTION, detail=type(error).__name__)
         case _:
             # Whatever is not certain to be unsent may have been carried out.
-            return Unanswered(trouble=Trouble.NO_ANSWER, detail=_in_words(error))
-
-
-def _in_words(error: Exception) -> str:
-    """The name of an error only: its text may quote a header."""
-    match error:
-        case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return "no connection in time"
-        case httpx.TimeoutException():
-            return "no answer in time"
-        case httpx.ReadError() | httpx.WriteError() | httpx.RemoteProtocolError():
-            return "the connection broke before the answer"
-        case httpx.ProxyError():
-            return "the proxy refused"
-        case _:
-            return type(error).__name__
+            return Unanswered(trouble=Trouble.NO_ANSWER, detail=type(error).__name__)

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from watcher.adapters.http.urls import is_this_machine
+from watcher.adapters.http.addresses import is_this_machine
 from watcher.texts.secret import Secret
 
 _PROXIES: Final = ("https_proxy", "all_proxy")

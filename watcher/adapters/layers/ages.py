@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watcher.adapters.http.retry_after import http_date
-from watcher.adapters.http.values import Answer
+from watcher.adapters.http.answer import Answer, http_date
 
 _DATE_RESOLUTION = timedelta(seconds=1)
 

@@ -6,7 +6,7 @@ from typing import Any, NotRequired, assert_never
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from watcher.adapters.http.values import Answer, Trouble, Unanswered
+from watcher.adapters.http.answer import Answer, Trouble, Unanswered
 from watcher.adapters.layers.bodies import validated
 from watcher.ports.leases import ApiError, Refused, Surprising, Suspended, Temporary
 from watcher.texts.striking import word

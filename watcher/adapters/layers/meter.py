@@ -3,7 +3,7 @@
 from collections import Counter
 from threading import Lock
 
-from watcher.adapters.http.values import Answer, Unanswered
+from watcher.adapters.http.answer import Answer, Unanswered
 from watcher.adapters.layers.budget import Budget
 from watcher.decide.measures import Traffic
 

@@ -4,8 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watcher.adapters.http.retry_after import retry_after
-from watcher.adapters.http.values import Answer, Trouble, Unanswered
+from watcher.adapters.http.answer import Answer, Trouble, Unanswered, retry_after
 from watcher.adapters.layers.errors import envelope, problem, request_id
 from watcher.adapters.layers.ids import segment
 from watcher.adapters.layers.retry import LONGEST

@@ -5,8 +5,7 @@ By hand, because stamina sleeps by itself: its waits would neither move with a t
 
 from datetime import datetime, timedelta
 
-from watcher.adapters.http.retry_after import retry_after
-from watcher.adapters.http.values import Answer, Unanswered
+from watcher.adapters.http.answer import Answer, Unanswered, retry_after
 
 ATTEMPTS = 4
 LONGEST = timedelta(seconds=60)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from threading import Event
 from urllib.parse import urlencode
 
+from watcher.adapters.http.addresses import require_safe_url
+from watcher.adapters.http.answer import Answer, Unanswered
 from watcher.adapters.http.client import Http
-from watcher.adapters.http.urls import require_safe_url
-from watcher.adapters.http.values import Answer, Unanswered
 from watcher.adapters.layers.ages import ApiClock, Span
 from watcher.adapters.layers.budget import Budget
 from watcher.adapters.layers.errors import problem, unreadable

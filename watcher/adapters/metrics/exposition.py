@@ -7,8 +7,8 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from watcher.adapters.http.answer import Answer
 from watcher.adapters.http.client import Http
-from watcher.adapters.http.values import Answer
 from watcher.adapters.metrics.families import families
 from watcher.adapters.metrics.options import MetricsOptions
 from watcher.decide.measures import Measures

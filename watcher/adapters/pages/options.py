@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from watcher.adapters.http.urls import require_safe_url
+from watcher.adapters.http.addresses import require_safe_url
 from watcher.rules.options import option
 from watcher.texts.secret import Secret
 

@@ -4,7 +4,8 @@ from argparse import Namespace
 from contextlib import ExitStack
 from pathlib import Path
 
-from watcher.adapters.http.pools import outfit_of
+from watcher.adapters.http.proxies import proxies_in
+from watcher.adapters.http.trust import trust_in
 from watcher.cli.demo.story import stage
 from watcher.cli.named import named, temporary_folder
 from watcher.cli.stop import Stop
@@ -14,7 +15,8 @@ from watcher.decide.exits import Exit
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     # What would stop every request is said before the story begins.
-    outfit_of(surroundings.environ)
+    proxies_in(surroundings.environ)
+    trust_in(surroundings.environ)
     with ExitStack() as stack:
         folder = _folder(options, surroundings, stack)
         return stack.enter_context(stage(surroundings, folder)).tell()

@@ -6,10 +6,9 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from watcher.adapters.heartbeat import require_usable as require_told
-from watcher.adapters.http.private import forbidden
+from watcher.adapters.http.addresses import forbidden, is_this_machine
 from watcher.adapters.http.proxies import Unusable, proxies_in
 from watcher.adapters.http.trust import KEYS, unusable_trust
-from watcher.adapters.http.urls import is_this_machine
 from watcher.adapters.metrics.options import require_usable
 from watcher.adapters.pages.options import address_of, key_of, require_public_url
 from watcher.settings.declare import Path, file_twin

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from watcher.adapters.channels.alerts import Labels, alerts, closed_topics
 from watcher.adapters.channels.json_post import delivery_of, place_of
 from watcher.adapters.channels.options import NetworkOptions
-from watcher.adapters.http.urls import require_safe_url
-from watcher.adapters.http.values import Answer, Unanswered
+from watcher.adapters.http.addresses import require_safe_url
+from watcher.adapters.http.answer import Answer, Unanswered
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
 from watcher.rules.options import option

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.channels.text import digest_text
-from watcher.adapters.http.private import forbidden
+from watcher.adapters.http.addresses import forbidden
 from watcher.messages.events import Severity
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
 from watcher.rules.options import option

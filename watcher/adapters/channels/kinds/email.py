@@ -1,16 +1,15 @@
 """The notifier for mailboxes: one e-mail a digest, over SMTP."""
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import MISSING, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from watcher.adapters.channels.options import NetworkOptions
-from watcher.adapters.http.private import forbidden
-from watcher.adapters.http.urls import is_this_machine
+from watcher.adapters.http.addresses import forbidden, is_this_machine
 from watcher.adapters.render.words import counted
 from watcher.messages.events import Event
 from watcher.ports.clock import Clock
@@ -268,15 +267,20 @@ def _address(text: str) -> "Address":
 
 
 def _tls(ca_file: Path | None) -> "SSLContext":
+    """What all of us trust, or only what this file holds. Raises ValueError for the file."""
     import ssl
 
-    with suppress(OSError):
-        return ssl.create_default_context(cafile=ca_file)
-    # What SSLKEYLOGFILE names may be the trouble, which is told by itself: is it the file?
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    from watcher.adapters.http.proxies import Unusable
+    from watcher.adapters.http.trust import context_of_file, system_trust, trust_in
+
+    if ca_file is None:
+        try:
+            return trust_in(os.environ).context
+        except Unusable:
+            # Told by itself, wherever it is one: no trouble of the mail's.
+            return system_trust().context
     try:
-        context.load_verify_locations(ca_file) if ca_file is not None else context.load_default_certs()
-        return context
+        return context_of_file(str(ca_file))
     except OSError as error:
         # ssl.SSLError is one too, and its words are about OpenSSL's insides.
         why = "holds no certificates in PEM" if isinstance(error, ssl.SSLError) else "cannot be read"

@@ -11,7 +11,7 @@ from watcher.adapters.channels.fitting import fitted_text
 from watcher.adapters.channels.json_post import delivery_of
 from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.channels.wording import title, worst_of
-from watcher.adapters.http.urls import require_safe_url
+from watcher.adapters.http.addresses import require_safe_url
 from watcher.messages.events import Severity
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest

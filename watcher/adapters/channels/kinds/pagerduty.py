@@ -13,8 +13,8 @@ from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.channels.topics import opens, topic_id
 from watcher.adapters.channels.totals import totals_of
 from watcher.adapters.channels.wording import in_use_in_words
-from watcher.adapters.http.urls import require_safe_url
-from watcher.adapters.http.values import Answer
+from watcher.adapters.http.addresses import require_safe_url
+from watcher.adapters.http.answer import Answer
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import iso
 from watcher.messages.events import Event, Severity

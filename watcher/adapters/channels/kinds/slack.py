@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.channels.slack_answers import THREAD, api_delivery, webhook_delivery
 from watcher.adapters.channels.slack_message import MOST, message
-from watcher.adapters.http.urls import require_safe_url
+from watcher.adapters.http.addresses import require_safe_url
 from watcher.messages.events import Severity
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest

@@ -9,9 +9,8 @@ from watcher.adapters.channels.document import digest_json
 from watcher.adapters.channels.json_post import delivery_of, place_of
 from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.channels.signing import Signer, signer_of
-from watcher.adapters.http.private import is_private_address
-from watcher.adapters.http.urls import require_safe_url
-from watcher.adapters.http.values import Trouble, Unanswered
+from watcher.adapters.http.addresses import is_private_address, require_safe_url
+from watcher.adapters.http.answer import Trouble, Unanswered
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
 from watcher.rules.options import option

@@ -14,11 +14,12 @@ from smtplib import (
     SMTPServerDisconnected,
 )
 from socket import gethostname, socket
-from ssl import SSLCertVerificationError, SSLContext, SSLError
+from ssl import SSLContext, SSLError
 from typing import Any, Final
 
-from watcher.adapters.http.private import forbidden
-from watcher.adapters.http.reach import NotReached, OutOfBounds, reach
+from watcher.adapters.http.addresses import forbidden
+from watcher.adapters.http.connect import NotReached, OutOfBounds, connect, open_socket
+from watcher.adapters.http.trust import distrust
 from watcher.adapters.render.plain import plain
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Postponed, Rejected
@@ -149,10 +150,8 @@ def _in_words(error: OSError) -> str:
     match error:
         case TimeoutError():
             return "no answer in time"
-        case SSLCertVerificationError():
-            return f"its certificate is not trusted: {plain(error.verify_message)}"
         case SSLError():
-            return f"no TLS with it: {plain(error.reason or 'the handshake failed')}"
+            return plain(distrust(error))
         case _:
             return plain((error.strerror or type(error).__name__).lower())
 
@@ -204,12 +203,8 @@ class _Wire(SMTP):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket:
         """smtplib's hook. It would give the whole time to the first of several addresses."""
-        sock, _ = reach(
-            host,
-            port,
-            timeout,
-            clock=self._deadline.clock,
-            objection=forbidden,
+        sock, _ = connect(
+            host, port, timeout, clock=self._deadline.clock, to=open_socket, objection=forbidden
         )
         return sock
 

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from watcher.ports.clock import Clock
 
@@ -31,8 +31,9 @@ class Address:
     place: tuple[Any, ...]
 
 
-Connect = Callable[[Address, float], socket.socket]
-"""To one address, within so many seconds. Raises OSError."""
+T = TypeVar("T")
+To = Callable[[Address, float], T]
+"""A connection to one address, within so many seconds. Raises OSError."""
 
 
 class NotReached(OSError):
@@ -55,16 +56,16 @@ def anywhere(_host: str, _address: str) -> None:
     """No objection."""
 
 
-def reach(
+def connect(
     host: str,
     port: int,
     seconds: float,
     *,
     clock: Clock,
+    to: To[T],
     objection: Objection = anywhere,
     first: str | None = None,
-    connect: Connect | None = None,
-) -> tuple[socket.socket, str]:
+) -> tuple[T, str]:
     """A connection, and the address it goes to. Raises `NotReached`, `OutOfBounds`.
 
     The name is resolved once and its addresses are connected to as they are, so that what was allowed is
@@ -85,9 +86,9 @@ def reach(
     brief = left() if alone else min(BRIEFLY, seconds / (2 * len(addresses)))
     said: dict[str, str] = {}
 
-    def tried(address: Address, share: float) -> socket.socket | None:
+    def tried(address: Address, share: float) -> T | None:
         try:
-            return (connect or connected)(address, max(min(share, left()), _LEAST))
+            return to(address, max(min(share, left()), _LEAST))
         except TimeoutError:
             said[address.text] = _SILENT
         except OSError as error:
@@ -104,7 +105,7 @@ def reach(
     raise NotReached(_told(host, port, said))
 
 
-def connected(address: Address, seconds: float) -> socket.socket:
+def open_socket(address: Address, seconds: float) -> socket.socket:
     """A connection to this very address. Raises OSError."""
     sock = socket.socket(address.family, socket.SOCK_STREAM)
     try:

@@ -10,9 +10,9 @@ from tests.adapters.http.raw import ok, raw_server, saying
 from tests.fakes.clock import FakeClock
 from tests.ports import free_port
 from watcher.adapters.clock import SystemClock
+from watcher.adapters.http.answer import Answer, Trouble, Unanswered
 from watcher.adapters.http.client import open_http
-from watcher.adapters.http.reach import Address, NotReached, reach
-from watcher.adapters.http.values import Answer, Trouble, Unanswered
+from watcher.adapters.http.connect import Address, NotReached, connect
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
 NAME = "api.example"
@@ -77,7 +77,7 @@ class Road:
         return f"to {address.text}"
 
     def reach(self, seconds: float = 10, first: str | None = None) -> str:
-        return reach(NAME, 443, seconds, clock=self.clock, first=first, connect=self.connect)[0]
+        return connect(NAME, 443, seconds, clock=self.clock, first=first, to=self.connect)[0]
 
 
 def test_a_single_address_has_all_the_time(monkeypatch):
@@ -117,10 +117,10 @@ def test_families_take_turns(monkeypatch):
     tried = []
     resolving(monkeypatch, NAME, "2001:db8::1", "2001:db8::2", "2001:db8::3", "10.0.0.1")
 
-    def connect(address: Address, _: float) -> None:
+    def to(address: Address, _: float) -> None:
         tried.append(address.text)
         raise OSError(101, "Network is unreachable")
 
     with pytest.raises(NotReached):
-        reach(NAME, 443, 1, clock=FakeClock(NOW), connect=connect)
+        connect(NAME, 443, 1, clock=FakeClock(NOW), to=to)
     assert tried == ["2001:db8::1", "10.0.0.1", "2001:db8::2", "2001:db8::3"]

@@ -8,8 +8,9 @@ import pytest
 from tests.builders import NOW, D, account, policy
 from watcher.facts.accounts import FIRST_BELIEVED, Account
 from watcher.facts.handles import folded, matching
-from watcher.rules.matching import Fit, Governed, fits, governing
-from watcher.rules.policy import Match, Policy
+from watcher.rules.judge import protection
+from watcher.rules.matching import Fit, Governed, fits, follower_limits, governing
+from watcher.rules.policy import Match, Policy, Protect
 
 TICK = timedelta(microseconds=1)
 ONE = account("Latte.Art.Lab", platform="TikTok", followers=1_200, price_cents=15_000)
@@ -125,6 +126,24 @@ def test_unknown_followers_cannot_be_told_unless_another_condition_rules_the_pol
     match: Match, fit: Fit
 ) -> None:
     assert fits(match, FACELESS, NOW) is fit
+
+
+def test_a_limit_is_the_first_count_that_is_answered_otherwise() -> None:
+    """Each count is held against every condition, on both sides of every limit."""
+    policies = (
+        policy("a", match=Match(min_followers=10, max_followers=20)),
+        policy("b", match=Match(max_followers=9), protect=Protect(min_followers=30)),
+        policy("c"),
+    )
+    limits = follower_limits(policies)
+    assert limits == (10, 21, 30)
+
+    def answers(count: int) -> list[object]:
+        one = replace(ONE, followers=count)
+        return [(fits(each.match, one, NOW), protection(one, each.protect)) for each in policies]
+
+    differs = [count for count in range(1, 40) if answers(count) != answers(count - 1)]
+    assert differs == [*limits]
 
 
 BIG = policy("big", match=Match(min_followers=1_000))

@@ -53,6 +53,7 @@ def reviewed(
     twice: frozenset[str] = frozenset(),
     disconnected: frozenset[AccountId] = frozenset(),
     since: datetime | None = None,
+    **followers: Any,
 ) -> Review:
     decided = (one.account.id for one in decisions)
     present = frozenset[str](decided) | {one.id for one in quiet} | quarantined | twice
@@ -65,6 +66,7 @@ def reviewed(
         disconnected=disconnected,
         at=Moment.at(NOW),
         since=since,
+        **followers,
     )
 
 
@@ -687,3 +689,44 @@ def test_what_is_back_but_not_understood_is_not_gone() -> None:
     found = reviewed(remembered(gone), twice=frozenset({ONE.id}))
     assert (found.known, found.current, found.vanished) == ((there,), {ONE.id: there}, 0)
     assert reviewed(remembered(there), twice=frozenset({ONE.id})).known == ()
+
+
+# Followers
+
+
+SEVERAL = replace(ONE, followers=1_200)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "new_day", "noted"),
+    [
+        (1_200, 1_201, False, 1_200),
+        (1_200, 1_201, True, 1_201),
+        (1_999, 2_000, False, 2_000),
+        (2_000, 1_999, False, 1_999),
+        (2_000, 999_999, False, 2_000),
+        (None, 1_200, False, 1_200),
+        (1_200, None, False, None),
+    ],
+    ids=["as many", "a new day", "up to a limit", "below it", "beyond the last", "known now", "unknown now"],
+)
+def test_followers_are_noted_where_a_limit_is_crossed_and_once_a_day(
+    before: int | None, now: int | None, new_day: bool, noted: int | None
+) -> None:
+    """Every change was stored: 167 bytes an account and turn, of which nothing was ever shown."""
+    old, new = knew(replace(ONE, followers=before)), replace(ONE, followers=now)
+    found = reviewed(remembered(old), quiet=(new,), follower_limits=(1_000, 2_000), new_day=new_day)
+    assert found.current[ONE.id].account.followers == noted
+    assert [one.account.followers for one in found.known] == ([] if noted == before else [noted])
+
+
+def test_a_fact_that_changes_takes_no_followers_along() -> None:
+    dearer = replace(SEVERAL, followers=1_201, price_cents=20_000)
+    found = reviewed(remembered(knew(SEVERAL)), quiet=(dearer,), new_day=False)
+    assert [one.account for one in found.known] == [replace(dearer, followers=1_200)]
+
+
+def test_a_new_lease_is_noted_as_it_is() -> None:
+    anew = replace(SEVERAL, followers=1_201, assigned_at=NOW - H)
+    found = reviewed(remembered(knew(SEVERAL)), quiet=(anew,), new_day=False)
+    assert [one.account for one in found.known] == [anew]

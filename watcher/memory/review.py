@@ -1,6 +1,7 @@
 """A project's new reading held against what is remembered: what changed, what was paid, what is void."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -51,6 +52,8 @@ def review(
     twice: frozenset[str] = frozenset(),
     disconnected: frozenset[AccountId] = frozenset(),
     missed: frozenset[LeasePeriod] = frozenset(),
+    follower_limits: Sequence[int] = (),
+    new_day: bool = True,
     at: Moment,
     since: datetime | None,
 ) -> Review:
@@ -62,6 +65,8 @@ def review(
     `twice`: those of them that another project lists too: what was announced of them is withdrawn.
     `disconnected`: those that the project's list of what is leased no more shows, where that was asked;
     `missed`: lease periods whose release is counted as missed by this reading;
+    `follower_limits`: counts from which on a policy answers otherwise, ascending; `new_day`: whether this is
+    the project's first reading of its day, which notes every other count too (ADR 0036);
     `at`: when it was read;
     `since`: vanished accounts and turns to unused count from then on (ADR 0004); None: all of them.
     """
@@ -108,13 +113,19 @@ def review(
         if there is not old:
             known.append(there)
 
+    def to_note(old: Known | None, account: Account) -> Account:
+        account = as_of_its_renewal(old, account, at)
+        if new_day or old is None or old.account.followers == account.followers:
+            return account
+        return account if _is_news(old.account, account, follower_limits) else _as_noted(old.account, account)
+
     for account in quiet:
         old = memory.known.get(account.id)
-        account = as_of_its_renewal(old, account, at)
+        account = to_note(old, account)
         note(account, _known_quiet(old, account, memory, at), old)
     for decision in decisions:
         old = memory.known.get(decision.account.id)
-        account = as_of_its_renewal(old, decision.account, at)
+        account = to_note(old, decision.account)
         shown = shown_again(old, decision.judgement, readings, now)
         if shown:
             still_shown.add(account.id)
@@ -148,6 +159,18 @@ def review(
         remembered=len(still_shown | no_longer_shown),
         unshown=len(no_longer_shown),
     )
+
+
+def _is_news(old: Account, new: Account, limits: Sequence[int]) -> bool:
+    """Whether a number of followers differs by more than its amount: what a policy answers, or may."""
+    if old.followers is None or new.followers is None or not new.is_same_lease(old):
+        return True
+    return bisect(limits, old.followers) != bisect(limits, new.followers)
+
+
+def _as_noted(old: Account, new: Account) -> Account:
+    """The account as it was read, with the followers that were noted of it before."""
+    return replace(new, followers=old.followers)
 
 
 def vanished_since(

@@ -1,6 +1,6 @@
 """Which policy governs an account: the first whose `match` fits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -35,6 +35,17 @@ def governing(account: Account, policies: tuple[Policy, ...], now: datetime) -> 
             case Fit.NO:
                 continue
     return None
+
+
+def follower_limits(policies: Iterable[Policy]) -> tuple[int, ...]:
+    """The counts from which on a condition of these policies is answered otherwise, ascending."""
+    found = set[int]()
+    for policy in policies:
+        at_least = (policy.match.min_followers, policy.protect.min_followers)
+        found.update(limit for limit in at_least if limit is not None)
+        if policy.match.max_followers is not None:
+            found.add(policy.match.max_followers + 1)
+    return tuple(sorted(found))
 
 
 _ANYTHING = Match()

@@ -32,6 +32,7 @@ from watcher.record.outcomes import Cause, OutcomeKind
 from watcher.record.overrides import Override, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, judge, reach_of
+from watcher.rules.matching import follower_limits
 from watcher.rules.plan import Decision, Mode, Release, Terms, Wait, plan
 from watcher.turn.unmatched import hide_an_id
 
@@ -91,7 +92,8 @@ def consider(
     disconnected: frozenset[AccountId] = frozenset(),
 ) -> Considered:
     # Times are compared with when their facts were read: a turn may have waited for hours (ADR 0023).
-    now = max(background.terms.now, reading.listing.read_until)
+    began = background.terms.now
+    now = max(began, reading.listing.read_until)
     at = Moment.by(
         now,
         skew=background.skew,
@@ -107,6 +109,7 @@ def consider(
         for word in moved_holds(background.overrides, account, memory, at)
     )
     background = replace(background, overrides=background.overrides.with_words(words))
+    new_day = memory.read_at is None or memory.read_at.date() != began.date()
     near, quiet = _parted(reading, memory, background)
     decisions = tuple(_decide(near, reading, memory, background))
     present = frozenset[str](one.id for one in reading.listing.accounts) | frozenset(
@@ -129,6 +132,8 @@ def consider(
         twice=twice,
         disconnected=disconnected,
         missed=too_late,
+        follower_limits=follower_limits(reading.target.policies),
+        new_day=new_day,
         at=at,
         since=background.since,
     )

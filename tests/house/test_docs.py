@@ -48,9 +48,19 @@ def test_every_exit_code_is_explained(code: Exit) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page: Path) -> None:
-    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    """Of a link into a page only the page was looked for, and of one within its own page nothing."""
+    targets = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text(encoding="utf-8"))
+    wrong = [target for target, _ in targets if not (page.parent / target).exists()]
+    inside = [(page.parent / target if target else page, section) for target, section in targets if section]
 
-    assert [target for target in targets if not (page.parent / target).exists()] == []
+    assert wrong == []
+    assert [section for there, section in inside if section not in sections(there)] == []
+
+
+def sections(page: Path) -> set[str]:
+    """What may stand behind `#`: a heading in small letters, with hyphens for its spaces."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_every_decision_is_listed_in_order() -> None:

@@ -6,24 +6,20 @@ habits of their own, is drawn from a seed; one seed is one history.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import wait as wait_for
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import SMTP as POLICY
-from heapq import heappop, heappush
-from itertools import count
 from pathlib import Path
 from threading import Event as Signal
 from typing import Any
 from unittest.mock import patch
 
-from apscheduler.triggers.cron import CronTrigger
-
 from tests.adapters.channels.post_office import Office, post_office
-from tests.fakes.clock import FakeClock
+from tests.fakes.passing import PassingAlarm, PassingClock
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.reload import Wanted
 from watcher.daemon.request import Request
@@ -44,9 +40,6 @@ MAIL_DOWN = (START + 50 * D, START + 52 * D)
 PROJECTS = tuple(f"prj_{name}" for name in ("acme", "beta", "gamma", "delta"))
 IDLE_AFTER = 21 * D
 LEAD, MARGIN, NOTICE = 6 * H, 10 * M, 24 * H
-
-_LOOK = 15 * M
-"""How far the clock goes at most between two looks of the idle daemon."""
 
 _TEXT = """\
 mode = "enforce"
@@ -75,70 +68,6 @@ to = ["ops@example.com"]
 kind = "webhook"
 url = "{url}/_sandbox/inbox"
 """
-
-
-class PassingClock(FakeClock):
-    """Goes to what happens next whenever the daemon waits for somebody to ask it for something."""
-
-    def __init__(self, now: datetime) -> None:
-        super().__init__(now)
-        self._order = count()
-        self._coming: list[tuple[datetime, int, Callable[[], object]]] = []
-        self.bell: Signal | None = None
-        self.before_each_look: Callable[[], object] = lambda: None
-
-    def at(self, moment: datetime, do: Callable[[], object]) -> None:
-        heappush(self._coming, (moment, next(self._order), do))
-
-    def wait(self, until: datetime, stop: Signal | None = None) -> bool:
-        if stop is None or stop is not self.bell:
-            return super().wait(until, stop)
-        self.before_each_look()
-        if stop.is_set():
-            return False
-        coming = self._coming[0][0] if self._coming else until + _LOOK
-        target = max(min(coming, self.now() + _LOOK), until)
-        self.advance(target - self.now())
-        while self._coming and self._coming[0][0] <= self.now():
-            heappop(self._coming)[2]()
-        return not stop.is_set()
-
-
-class PassingAlarm:
-    """The daemon's alarm by that clock: APScheduler's own timers go by the machine's."""
-
-    def __init__(self, clock: PassingClock, cron: str, timezone: tzinfo) -> None:
-        self._clock = clock
-        self._trigger = CronTrigger.from_crontab(cron, timezone=timezone)
-        self._set: dict[str, object] = {}
-
-    def start(self, regular: Callable[[], None]) -> None:
-        self._regular = regular
-        self.restart()
-
-    def restart(self) -> None:
-        now = self._clock.now()
-        moment = self._trigger.get_next_fire_time(None, now + timedelta(seconds=1))
-
-        def ring() -> None:
-            self._regular()
-            self.restart()
-
-        self._once("regular", moment.astimezone(UTC), ring)
-
-    def at_opening(self, moment: datetime | None, do: Callable[[], None]) -> None:
-        self._once("opening", moment, do)
-
-    def at_retry(self, moment: datetime | None, do: Callable[[], None]) -> None:
-        self._once("retry", moment, do)
-
-    def stop(self) -> None:
-        self._set.clear()
-
-    def _once(self, name: str, moment: datetime | None, do: Callable[[], None]) -> None:
-        mark = self._set[name] = object()
-        if moment is not None:
-            self._clock.at(moment, lambda: do() if self._set.get(name) is mark else None)
 
 
 @dataclass(kw_only=True)
@@ -295,7 +224,6 @@ def _serve(one: Quarter, url: str, days: int) -> None:
 
     def daemon(**parts: Any) -> Daemon:
         made = Daemon(**parts)
-        one.clock.bell = made.wishes.bell
 
         def look() -> None:
             # In the clock's time a delivery takes none.
@@ -323,7 +251,7 @@ def _serve(one: Quarter, url: str, days: int) -> None:
         stack.enter_context(
             patch(
                 "watcher.daemon.rig.Alarm",
-                lambda *, every, cron, timezone: PassingAlarm(one.clock, cron, timezone),
+                lambda **when: PassingAlarm(one.clock, **when),
             )
         )
         serve(wiring, environ={}, read=read, request=request, show=note)

@@ -54,7 +54,7 @@ class Session:
     """One part in so many of what the tier grants is ours; the others have the rest."""
     pulse: Callable[[], None] = lambda: None
     """Called after each request, from whichever thread sent it: a sign of life in a long turn."""
-    jitter: Callable[[], float] = field(default=random.random, repr=False)
+    jitter: Callable[[], float] = field(default=lambda: random.random(), repr=False)
 
     def get(self, path: str, query: Query = ()) -> Reply:
         """A 2xx answer to a GET; tried again while the trouble is temporary. Raises `ApiError`.

@@ -1,0 +1,45 @@
+"""What the histories touch of the watcher: its commands, its sandbox, its ledger's file, and two seams.
+
+Everything else goes through settings, HTTP, signals and SQL, so that what is behind can be rebuilt.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
+
+from tests.fakes.passing import PassingAlarm, PassingClock
+from watcher.adapters.workers import HereAndNow, Threads
+from watcher.cli.main import main
+from watcher.cli.surroundings import Surroundings
+from watcher.sandbox import DEFAULT_KEY, Account, Fleet, Key, Post, Project, Sandbox, World, corruptions
+from watcher.sandbox import faults as faults
+
+__all__ = [
+    "DEFAULT_KEY",
+    "Account",
+    "Fleet",
+    "Key",
+    "Post",
+    "Project",
+    "Sandbox",
+    "Surroundings",
+    "World",
+    "corruptions",
+    "faults",
+    "main",
+    "on_passing_time",
+]
+
+_ALARM = "watcher.daemon.rig.Alarm"
+
+
+@contextmanager
+def on_passing_time(clock: PassingClock) -> Iterator[None]:
+    """The daemon's alarm goes by that clock, and what is done in threads is done here and now."""
+    with ExitStack() as stack:
+        stack.enter_context(patch(_ALARM, lambda **when: PassingAlarm(clock, **when)))
+        stack.enter_context(patch("random.random", lambda: 0.5))
+        # Which of two threads ends first is chance.
+        stack.enter_context(patch.object(Threads, "map", HereAndNow.map))
+        stack.enter_context(patch.object(Threads, "submit", HereAndNow.submit))
+        yield

@@ -19,7 +19,7 @@ def believable(moment: datetime) -> bool:
 
 def begins_with(assigned_at: datetime, other: datetime) -> bool:
     """Whether two readings of a lease's begin say the same: the API gives it with fractions and without."""
-    return assigned_at.replace(microsecond=0) == other.replace(microsecond=0)
+    return assigned_at == other or assigned_at.replace(microsecond=0) == other.replace(microsecond=0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)

@@ -78,10 +78,10 @@ def as_of_its_renewal(old: Known | None, new: Account, at: Moment) -> Account:
     """The account as it is to be remembered: at the price that its renewal, once that may have passed, was
     due for. What is shown while the renewal is pending may be the next period's.
     """
-    if old is None or old.account.period != new.period or not new.is_same_lease(old.account):
-        return new
     pending = new.renews_at <= (at.latest or at.now)
-    return replace(new, price_cents=old.account.price_cents) if pending else new
+    if not pending or old is None or old.account.period != new.period or not new.is_same_lease(old.account):
+        return new
+    return replace(new, price_cents=old.account.price_cents)
 
 
 _WANTED = frozenset(

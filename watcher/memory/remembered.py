@@ -117,6 +117,8 @@ class ProjectMemory:
         """The latest use remembered within a lease, whichever project listed the account then."""
         here = self.known.get(account.id)
         elsewhere = self.known_elsewhere.get(account.id, ())
+        if not elsewhere:
+            return None if here is None else here.used_within(account)
         return latest_use(account, elsewhere if here is None else (here, *elsewhere))
 
     @property

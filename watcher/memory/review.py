@@ -210,7 +210,7 @@ def _known(
 ) -> Known:
     now = at.noted_at
     usage = decision.judgement.usage
-    counted_at = now if account.period in missed else None
+    counted_at = now if missed and account.period in missed else None
     if old is None or not account.is_same_lease(old.account):
         says = _can_say(decision, at)
         return Known(
@@ -223,15 +223,15 @@ def _known(
             missed_at=counted_at,
         )
     remembered = old.usage if usage is Usage.UNKNOWN else usage
-    same_period = old.account.period == account.period
+    same_period = old.account.renews_at == account.renews_at
     stands = same_period and (_says_no_more(decision.reason, old.reason) or _still_braked(decision, old))
     reason = old.reason if stands else decision.reason
     if not _can_say(decision, at):
         reason = old.reason if same_period else None
     same_reason = old.reason is reason and same_period
-    return replace(
-        old,
+    return Known(
         account=account,
+        first_seen_at=old.first_seen_at,
         used=_used(memory.use_of(account), decision, at),
         usage=remembered,
         turned_idle_at=turned_idle_at(old, decision.judgement, memory, now),
@@ -251,10 +251,10 @@ def _still_braked(decision: Decision, old: Known) -> bool:
 def _known_quiet(old: Known | None, account: Account, memory: ProjectMemory, at: Moment) -> Known:
     """Nothing was asked, nothing decided: use stays as it was noted, a reason ends with its lease period."""
     now = at.noted_at
+    if old is not None and old.gone_at is None and old.account == account:
+        return old  # so it is with almost every account of a large fleet
     if old is None or not account.is_same_lease(old.account):
         return Known(account=account, first_seen_at=now, used=memory.use_of(account))
-    if old.account == account and old.gone_at is None:
-        return old
     moved = old.account.renews_at != account.renews_at
     return replace(
         old,
@@ -270,15 +270,14 @@ def _used(old: Seen | None, decision: Decision, at: Moment) -> Seen | None:
     read = decision.judgement.subject.activity
     if not isinstance(read, Seen) or read.what in (Use.REMEMBERED, Use.ASSIGNMENT):
         return old
-    read = replace(read, cancelled=frozenset())
-    if read.at > at.noted_at:
-        # Noted by a clock that was days ahead, unfinished work would have been use for so much longer.
-        read = replace(read, at=at.noted_at)
-    if old is None or read.at > old.at:
-        same = old is not None and (read.what, read.planned) == (old.what, old.planned)
-        fresh = same and read.what.ongoing
-        return old if fresh and old is not None and read.at - old.at < _ONGOING_NOTED_EVERY else read
-    return old
+    # Noted by a clock that was days ahead, unfinished work would have been use for so much longer.
+    seen_at = min(read.at, at.noted_at)
+    if old is not None and seen_at <= old.at:
+        return old
+    same = old is not None and (read.what, read.planned) == (old.what, old.planned)
+    if old is not None and same and read.what.ongoing and seen_at - old.at < _ONGOING_NOTED_EVERY:
+        return old
+    return replace(read, at=seen_at, cancelled=frozenset())
 
 
 _VOIDS = {
@@ -296,7 +295,7 @@ _VOIDS = {
 
 
 def _void(decision: Decision, memory: ProjectMemory) -> tuple[str, Void] | None:
-    notice = memory.notices.get(decision.account.period)
+    notice = memory.notices.get(decision.account.period) if memory.notices else None
     if notice is None or notice.voided is not None:
         return None
     if decision.judgement.verdict is not Verdict.RELEASE:

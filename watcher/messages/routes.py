@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from functools import cache
 
 from watcher.facts.accounts import Account, ProjectId
 from watcher.messages.events import SEVERITY, Event, EventKind, Severity
@@ -98,9 +99,14 @@ class Route:
 
     def listens(self, kind: EventKind) -> bool:
         """Whether it asked for events of this kind."""
-        return SEVERITY[kind].rank >= self.min_severity.rank and any(
-            fnmatchcase(word, glob) for word in spellings(kind) for glob in self.events
-        )
+        return _listens(kind, self.events, self.min_severity)
+
+
+@cache  # asked of every account that may be announced
+def _listens(kind: EventKind, globs: tuple[str, ...], min_severity: Severity) -> bool:
+    return SEVERITY[kind].rank >= min_severity.rank and any(
+        fnmatchcase(word, glob) for word in spellings(kind) for glob in globs
+    )
 
 
 def _left_open(event: Event) -> bool:

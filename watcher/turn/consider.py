@@ -239,7 +239,7 @@ def _latecomers(
     decisions: Iterable[Decision], memory: ProjectMemory, background: Background
 ) -> Iterator[Message]:
     """Under the notice's own key: who has it already keeps it as it is, unless that was no receipt."""
-    for decision in decisions:
+    for decision in decisions if memory.notices else ():
         notice = memory.notices.get(decision.account.period)
         match decision.standing.notice:
             case Unanswered(missing=missing) if notice is not None and isinstance(decision.course, Wait):
@@ -254,7 +254,7 @@ def _open(
     decisions: Iterable[Decision], memory: ProjectMemory, background: Background
 ) -> Iterator[tuple[Event, datetime]]:
     """Announced releases that are still to come."""
-    for decision in decisions:
+    for decision in decisions if memory.notices else ():
         notice = memory.notices.get(decision.account.period)
         if notice is None or not isinstance(decision.course, Wait | Release):
             continue

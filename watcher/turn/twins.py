@@ -113,8 +113,11 @@ class Twins:
         return tuple(sorted(self._unheard(account.project, (one.project for one in listed if one.present))))
 
     def _others(self, project: ProjectId, id_: str, handle: str | None) -> tuple[ProjectId, ...]:
-        others = set(self._unheard(project, self.before.get(AccountId(id_), ())))
+        before = self.before.get(AccountId(id_), ())
         earlier = self._index.first(id_, len(self._projects) - 1)
+        if earlier is None and not before:
+            return ()
+        others = set(self._unheard(project, before))
         if earlier is not None and self._projects[earlier] != project:
             first = self._projects[earlier]
             others.add(first)

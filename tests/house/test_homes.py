@@ -25,7 +25,7 @@ HOMES = {
         "watcher/adapters/channels/templates/sandbox.py",
     ),
     "prometheus_client": ("watcher/adapters/metrics/",),
-    "psycopg": ("watcher/adapters/ledger/postgres.py",),
+    "psycopg": ("watcher/adapters/ledger/postgres.py", "watcher/adapters/ledger/libpq.py"),
     "pydantic": ("watcher/adapters/layers/", "watcher/settings/"),
     "pydantic_core": ("watcher/settings/",),
     "pydantic_settings": ("watcher/settings/",),

@@ -9,10 +9,9 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from watcher.adapters.ledger.file_systems import network_file_system
-from watcher.adapters.ledger.places import POSTGRESQL, SQLITE, LedgerUrl, flaw_of, place_of
+from watcher.adapters.ledger.places import POSTGRESQL, SQLITE, LedgerUrl, flaw_of, parts_of, place_of
 from watcher.rules.shards import Shard
 from watcher.settings.files import whole
 from watcher.settings.findings import Complaint, Finding, Severity
@@ -49,6 +48,11 @@ def resolved(url: LedgerUrl, folder: Path, environ: Mapping[str, str]) -> Ledger
             raise ValueError(flaw)
         if find_spec("psycopg") is None:
             raise ValueError("needs psycopg, which is not installed: pip install 'lease-watcher[postgres]'")
+        from watcher.adapters.ledger.libpq import flaw_for_libpq
+
+        flaw = flaw_for_libpq(text)
+        if flaw is not None:
+            raise ValueError(flaw)
         return url
     if not text.startswith(SQLITE):
         raise ValueError(f"must begin with {SQLITE} or {POSTGRESQL}")
@@ -100,10 +104,11 @@ def of_shard(settings: Settings, shard: Shard | None, path: Path) -> Settings | 
 
 def _tells_apart(url: str) -> bool:
     """Whether two shards get two ledgers: how a connection calls itself, or proves itself, chooses none."""
-    parts = urlsplit(url)
-    chosen = (each for each in parts.query.split("&") if each.partition("=")[0] in _CHOOSING)
-    host = parts.netloc.rpartition("@")[2]
-    return any(PLACE in part for part in (parts.username or "", host, parts.path, *chosen))
+    if not url.startswith(POSTGRESQL):
+        return PLACE in url
+    parts = parts_of(url)
+    chosen = (value for key, value in parts.parameters if key in _CHOOSING)
+    return any(PLACE in part for part in (parts.user, parts.hosts, parts.database, *chosen))
 
 
 def _wrong(path: Path, message: str, fix: str) -> Finding:

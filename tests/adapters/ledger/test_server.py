@@ -1,15 +1,22 @@
 """A ledger on a PostgreSQL server: found or made, refused where it is not ours, and its password kept."""
 
 import logging
+import socket
+import ssl
 import traceback
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
 
 import pytest
+import trustme
 
 from tests.builders import NOW
 from tests.postgres import PASSWORD, Postgres, name_of, postgres
+from watcher.adapters.http import trust
 from watcher.adapters.ledger import postgres as driver
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.ledger import SqlLedger
@@ -74,6 +81,54 @@ def test_a_database_that_is_read_only_is_looked_into_and_never_written(
             assert words.fleet(NOW).overrides.said == ()
     finally:
         server.execute(f"ALTER DATABASE {name_of(place)} RESET default_transaction_read_only")
+
+
+def test_of_several_hosts_the_one_that_answers_is_used(server: Postgres, place: Server) -> None:
+    url = place.url.reveal().partition("?")[0] + "?target_session_attrs=read-write"
+    two = Server(Secret(f"{url}&host=/nowhere,{server.socket}&port=1,5432"))
+    with closing(open_reader(two)) as reader:
+        assert reader.fleet(NOW).overrides.said == ()
+
+
+@pytest.mark.parametrize(
+    "said", ["sslmode=foo", "port=1,2", "sslmode=require&sslrootcert=system", "service=nowhere"]
+)
+def test_what_libpq_refuses_to_try_is_the_configurations_fault(said: str) -> None:
+    """It was "cannot be read now: check the server and the way to it", for as long as it stood there."""
+    with pytest.raises(LedgerUnusable, match=r"cannot be opened: .* Check the database"):
+        is_there(Server(Secret(f"postgresql://u@127.0.0.1/db?{said}")))
+
+
+def test_the_systems_store_is_the_one_that_https_trusts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`sslrootcert=system`: the libpq in psycopg's wheel looks for it where nothing is."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    trusted: list[bool] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(8)
+                connection.sendall(b"S")
+                with suppress(OSError), context.wrap_socket(connection, server_side=True) as end:
+                    trusted.append(end.recv(64) != b"")
+
+        thread = Thread(target=serve)
+        thread.start()
+        for name in (trust.FILE, trust.FOLDER):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr("ssl.get_default_verify_paths", lambda: SimpleNamespace(openssl_cafile="/no"))
+        monkeypatch.setattr(trust, "BUNDLES", (str(tmp_path / "ca.pem"),))
+        url = f"postgresql://u@127.0.0.1:{listener.getsockname()[1]}/db?sslrootcert=system&gssencmode=disable"
+        with pytest.raises(LedgerUnavailable):
+            is_there(Server(Secret(url)))
+        thread.join()
+    assert trusted == [True]
 
 
 def test_a_sound_one_is_found_sound(place: Server) -> None:

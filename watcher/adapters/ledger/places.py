@@ -1,9 +1,10 @@
 """Where a ledger may live: in a file, or on a server. Standard library only."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias, final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 
 from watcher.texts.secret import Secret
 
@@ -31,7 +32,7 @@ class LedgerUrl:
 
     def __str__(self) -> str:
         text = self.secret.reveal()
-        return _shown(urlsplit(text)) if text.startswith(POSTGRESQL) else text
+        return str(parts_of(text)) if text.startswith(POSTGRESQL) else text
 
 
 @final
@@ -42,12 +43,50 @@ class Server:
     url: Secret
 
     def __str__(self) -> str:
-        return _shown(urlsplit(self.url.reveal()))
+        return str(parts_of(self.url.reveal()))
 
+
+@final
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """A server's URL, cut where libpq cuts it: it may name several hosts, each with a port of its own.
+
+    Not by `urlsplit`, which knows one host with one port. `str` of it is for messages: without a password.
+    """
+
+    user: str
+    password: str = field(repr=False)
+    hosts: str
+    database: str
+    query: str = field(repr=False)
+
+    @property
+    def parameters(self) -> tuple[tuple[str, str], ...]:
+        """Each with its value as it is written."""
+        pairs = (each.partition("=") for each in self.query.split("&"))
+        return tuple((unquote(key), value) for key, _, value in pairs)
+
+    def __str__(self) -> str:
+        user = f"{self.user}@" if self.user else ""
+        return f"{POSTGRESQL}{user}{self.hosts}{self.database}"
+
+
+def parts_of(url: str) -> Parts:
+    """The parts of what begins with `POSTGRESQL`; whether they are usable says `flaw_of`."""
+    found = _URL.match(url.removeprefix(POSTGRESQL))
+    assert found is not None, "every part may be missing"
+    return Parts(**found.groupdict(""))
+
+
+_URL: Final = re.compile(
+    r"(?:(?P<user>[^:@/?#]*)(?::(?P<password>[^@/?#]*))?@)?"
+    r"(?P<hosts>[^/?#]*)(?P<database>/[^?#]*)?(?:\?(?P<query>[^#]*))?"
+)
+_HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.%\w]+\]|[^:\[\]]*)(:(?P<port>[0-9]{0,5}))?", re.ASCII)
 
 Place: TypeAlias = Path | Server
 
-_PASSWORDS = ("password", "sslpassword")
+_PASSWORDS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 
 
 def place_of(url: LedgerUrl) -> Place:
@@ -62,17 +101,14 @@ def flaw_of(url: str) -> str | None:
     What is not percent-encoded moves the borders between its parts: a password would be taken for a host,
     and hosts are shown.
     """
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return "has a host or a port that cannot be: percent-encode what a password holds (@ is %40)"
     if not url.isprintable() or " " in url:
         return "must not hold spaces or control characters: percent-encode them"
-    beyond = f"{parts.path}{parts.query}"
-    if parts.fragment or "#" in url or "@" in beyond or parts.netloc.count("@") > 1:
+    parts = parts_of(url)
+    if "#" in url or "@" in f"{parts.hosts}{parts.database}{parts.query}":
         return "holds a # or an @ that separates nothing: percent-encode what a password holds (@ is %40)"
-    if not parts.path.strip("/"):
+    if not all(map(_is_host, parts.hosts.split(","))):
+        return "has a host or a port that cannot be: percent-encode what a password holds (@ is %40)"
+    if not parts.database.strip("/") and not {"dbname", "service"} & dict(parts.parameters).keys():
         return "must name a database: postgresql://USER@HOST/DATABASE"
     return None
 
@@ -82,13 +118,13 @@ def passwords_in(url: LedgerUrl) -> tuple[Secret, ...]:
     text = url.secret.reveal()
     if not text.startswith(POSTGRESQL):
         return ()
-    parts = urlsplit(text)
-    parameters = (each.partition("=") for each in parts.query.split("&"))
-    found = [parts.password or "", *(value for key, _, value in parameters if key in _PASSWORDS)]
+    parts = parts_of(text)
+    found = [parts.password, *(value for key, value in parts.parameters if key in _PASSWORDS)]
     forms = dict.fromkeys(form for one in found for form in (one, unquote(one)) if form)
     return (url.secret, *map(Secret, forms)) if forms else ()
 
 
-def _shown(parts: SplitResult) -> str:
-    user = f"{parts.username}@" if parts.username else ""
-    return f"{POSTGRESQL}{user}{parts.netloc.rpartition('@')[2]}{parts.path}"
+def _is_host(text: str) -> bool:
+    """One of several, each with a port of its own or none; an IPv6 address stands in brackets."""
+    found = _HOST.fullmatch(text)
+    return found is not None and (not found["port"] or 0 < int(found["port"]) < 65_536)

@@ -1,6 +1,7 @@
-"""PostgreSQL underneath SQLAlchemy: one writer at a time, as with SQLite; psycopg's only home (ADR 14)."""
+"""PostgreSQL underneath SQLAlchemy: one writer at a time, as with SQLite; psycopg's home (ADR 14)."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
+from watcher.adapters.http.trust import bundle_in
 from watcher.adapters.ledger import inspection, revisions
 from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.places import LedgerUrl, Server, passwords_in
@@ -166,7 +168,8 @@ class PostgresStore:
 
     def _parsed(self) -> dict[str, Any]:
         try:
-            return {**_DEFAULTS, **conninfo_to_dict(self.server.url.reveal()), "client_encoding": "utf8"}
+            said = conninfo_to_dict(self.server.url.reveal())
+            return {**_DEFAULTS, **_with_store(said), "client_encoding": "utf8"}
         except psycopg.ProgrammingError:
             # Its words repeat parts of the URL.
             raise revisions.unusable(
@@ -222,6 +225,18 @@ class PostgresStore:
         return words.rstrip(".?")
 
 
+def _with_store(said: dict[str, Any]) -> dict[str, Any]:
+    """`sslrootcert=system` is the store that everything else here trusts, in words that every libpq knows.
+
+    The one in psycopg's wheel has an OpenSSL that looks for it where nothing is. A weaker `sslmode` beside it
+    is left for libpq to refuse.
+    """
+    if said.get("sslrootcert") != "system" or said.get("sslmode", "verify-full") != "verify-full":
+        return said
+    bundle = bundle_in(os.environ)
+    return said if bundle is None else {**said, "sslrootcert": bundle, "sslmode": "verify-full"}
+
+
 def _as_the_server_has_it(connection: "psycopg.Connection[Any]", *_: object) -> None:
     """After a look SQLAlchemy leaves READ WRITE behind, which overrules an administrator's read-only, and
     which a standby refuses as something that it does not know.
@@ -246,7 +261,9 @@ _REFUSED = re.compile(
         | authentication\ failed | auth\ failed | no\ pg_hba\.conf\ entry
         | is\ not\ permitted\ to\ log\ in | permission\ denied\ for\ database
         | unsupported\ startup\ parameter
-    ) | no\ password\ supplied | root\ certificate\ file.*does\ not\ exist""",
+    ) | invalid\ \w+\ value | invalid\ (port|integer) | could\ not\ match\ \d+ | weak\ sslmode
+      | definition\ of\ service | Servname\ not\ supported
+      | no\ password\ supplied | root\ certificate\ file.*does\ not\ exist""",
     re.VERBOSE,
 )
 """What libpq, a server or a pooler says where trying again is of no use. There is no code to know it by:

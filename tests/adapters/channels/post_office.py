@@ -21,7 +21,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.adapters.channels.stage import MARKER
 from tests.ports import free_port
-from watcher.adapters.channels.kinds.email import EmailNotifier, EmailOptions, Security, open_email
+from watcher.adapters.channels.catalog import build
+from watcher.adapters.channels.kinds.email import EmailNotifier, EmailOptions, Security
 from watcher.adapters.clock import SystemClock
 from watcher.texts.secret import Secret
 
@@ -176,7 +177,7 @@ def mailer(port: int, **options: Any) -> EmailNotifier:
         "to": ("ops@example.com",),
         "timeout": timedelta(seconds=5),
     }
-    return open_email("ops", EmailOptions(**given | options), SystemClock())
+    return build("ops", EmailOptions(**given | options), None, SystemClock())
 
 
 def spread(mail: EmailMessage) -> dict[str, str]:

@@ -14,8 +14,9 @@ from typing import Any
 
 from tests.fakes.clock import FakeClock
 from watcher.adapters import logs
+from watcher.adapters.channels.catalog import build
 from watcher.adapters.channels.conformance import NOW, digest, event
-from watcher.adapters.channels.kinds.webhook import WebhookNotifier, WebhookOptions, open_webhook
+from watcher.adapters.channels.kinds.webhook import WebhookNotifier, WebhookOptions
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.client import Http, open_http
 from watcher.texts.secret import Secret
@@ -136,7 +137,7 @@ def webhook(
 ) -> WebhookNotifier:
     key = Secret(signing_key) if signing_key else None
     options = WebhookOptions(url=Secret(url), signing_key=key, timeout=timeout)
-    return open_webhook("ops", options, http, FakeClock(NOW))
+    return build("ops", options, http, FakeClock(NOW))
 
 
 @contextmanager

@@ -15,10 +15,10 @@ import pytest
 from tests.adapters.channels.stage import MARKER, NOW, Receiver, connected, digest, event, receiving
 from tests.fakes.clock import FakeClock
 from watcher.adapters.channels.alerts import topic_label
+from watcher.adapters.channels.catalog import build
 from watcher.adapters.channels.kinds.alertmanager import (
     AlertmanagerNotifier,
     AlertmanagerOptions,
-    open_alertmanager,
 )
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.client import Http
@@ -65,7 +65,7 @@ def http() -> Iterator[Http]:
 def notifier(
     url: str, http: Http, clock: Clock | None = None, **options: str | Secret
 ) -> AlertmanagerNotifier:
-    return open_alertmanager("ops", AlertmanagerOptions(url=url, **options), http, clock or FakeClock(NOW))  # type: ignore[arg-type]
+    return build("ops", AlertmanagerOptions(url=url, **options), http, clock or FakeClock(NOW))  # type: ignore[arg-type]
 
 
 def test_an_alert_is_its_kind_and_topic_and_ends_at_the_renewal(receiver, http):

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from tests.adapters.channels.stage import MARKER, Receiver, digest, event, receiving
-from watcher.adapters.channels.kinds.apprise import AppriseNotifier, AppriseOptions, open_apprise
+from watcher.adapters.channels.catalog import build
+from watcher.adapters.channels.kinds.apprise import AppriseNotifier, AppriseOptions
 from watcher.messages.events import EventKind
 from watcher.ports.notifier import Accepted, Postponed
 from watcher.texts.secret import Secret
@@ -25,7 +26,7 @@ def notifier(
     receiver: Receiver, extra: str = "", timeout: timedelta = timedelta(seconds=30)
 ) -> AppriseNotifier:
     url = receiver.url.replace("http://", "json://").replace("?", "?-") + extra
-    return open_apprise("ops", AppriseOptions(url=Secret(url), timeout=timeout))
+    return build("ops", AppriseOptions(url=Secret(url), timeout=timeout), None, None)
 
 
 def received(receiver: Receiver) -> list[dict[str, str]]:
@@ -91,7 +92,7 @@ def test_what_apprise_raises_is_an_answer(receiver, monkeypatch):
 @pytest.mark.parametrize("url", [f"nonsense://{MARKER}", MARKER, f"discord://{MARKER}"])
 def test_a_url_that_apprise_cannot_use_is_refused_and_not_shown(url, capfd):
     with pytest.raises(ValueError, match=r"notifiers\.ops: Apprise cannot use this URL") as caught:
-        open_apprise("ops", AppriseOptions(url=Secret(url)))
+        build("ops", AppriseOptions(url=Secret(url)), None, None)
     assert MARKER not in str(caught.value)
     assert caught.value.__cause__ is None
     assert MARKER not in "".join(capfd.readouterr())
@@ -100,7 +101,7 @@ def test_a_url_that_apprise_cannot_use_is_refused_and_not_shown(url, capfd):
 def test_without_the_package_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(ValueError, match=r"pip install 'lease-watcher\[apprise\]'"):
-        open_apprise("ops", AppriseOptions(url=Secret("json://127.0.0.1")))
+        build("ops", AppriseOptions(url=Secret("json://127.0.0.1")), None, None)
 
 
 def test_nothing_is_imported_until_one_is_opened():

@@ -21,7 +21,7 @@ from tests.adapters.channels.post_office import (
 from tests.adapters.channels.stage import MARKER, digest, event, logged
 from tests.adapters.http.holes import resolving, swallowing
 from tests.ports import free_port
-from watcher.adapters.channels.kinds.email import EmailOptions, Security, email_mistakes
+from watcher.adapters.channels.kinds.email import EmailOptions, Security
 from watcher.messages.events import EventKind
 from watcher.ports.notifier import Accepted, Postponed, Receivers, Rejected
 from watcher.texts.secret import Secret
@@ -299,8 +299,8 @@ def test_options_that_can_never_work_are_refused_each_by_its_name(options, key):
         "sender": "w@example.com",
         "to": ("o@example.com",),
     }
-    assert [name for name, _ in email_mistakes(EmailOptions(**good))] == []
-    assert [name for name, _ in email_mistakes(EmailOptions(**good | options))] == [key]
+    assert [name for name, _ in EmailOptions(**good).mistakes()] == []
+    assert [name for name, _ in EmailOptions(**good | options).mistakes()] == [key]
     with pytest.raises(ValueError, match=rf"^notifiers\.ops\.{key}: "):
         mailer(25, **good | options)
 

@@ -9,9 +9,9 @@ from icalendar import Calendar
 
 from tests.adapters.channels.stage import NOW, RENEWS, digest, event
 from tests.pictures.a_digest import a_digest
-from watcher.adapters.channels.headline import headline
 from watcher.adapters.channels.mail.letter import Letter
 from watcher.adapters.channels.templates.template import template_of
+from watcher.adapters.channels.view import view_of
 from watcher.messages.events import EventKind
 from watcher.ports.notifier import Digest
 
@@ -206,4 +206,4 @@ def test_a_subject_of_ones_own_is_one_line_and_no_longer_than_a_subject():
     ],
 )
 def test_the_subject_says_the_most_important_thing(told, said):
-    assert headline(digest(*told)) == said
+    assert view_of(digest(*told)).headline == said

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.adapters.channels.stage import digest, event
-from watcher.adapters.channels.fitting import clipped, fair_share, fitted_text, utf16
-from watcher.adapters.channels.text import digest_text
+from watcher.adapters.channels.fitting import clipped, fair_share, utf16
+from watcher.adapters.channels.text import digest_text, fitted_text
 
 SIZES = st.sampled_from([len, utf16, lambda text: len(text.encode("utf-8", "surrogatepass"))])
 

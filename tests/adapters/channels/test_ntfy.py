@@ -6,7 +6,8 @@ import pytest
 
 from tests.adapters.channels.stage import MARKER, NOW, Receiver, connected, digest, event, receiving
 from tests.fakes.clock import FakeClock
-from watcher.adapters.channels.kinds.ntfy import NtfyNotifier, NtfyOptions, open_ntfy
+from watcher.adapters.channels.catalog import build
+from watcher.adapters.channels.kinds.ntfy import NtfyNotifier, NtfyOptions
 from watcher.adapters.http.client import Http
 from watcher.messages.events import EventKind
 from watcher.ports.notifier import Accepted, Postponed, Rejected
@@ -29,7 +30,7 @@ def notifier(receiver: Receiver, http: Http, *, token: str | None = None) -> Ntf
     options = NtfyOptions(
         topic=Secret(MARKER), server=receiver.root, token=Secret(token) if token is not None else None
     )
-    return open_ntfy("ops", options, http, FakeClock(NOW))
+    return build("ops", options, http, FakeClock(NOW))
 
 
 def test_a_digest_is_one_message_to_the_servers_root(receiver, http):
@@ -138,5 +139,5 @@ def test_a_refusal_is_of_the_message_or_of_the_topic(receiver, http, status, cha
 )
 def test_what_can_never_work_is_refused_without_its_secrets(http, options):
     with pytest.raises(ValueError, match=r"^notifiers\.ops: ") as caught:
-        open_ntfy("ops", NtfyOptions(**options), http, FakeClock(NOW))
+        build("ops", NtfyOptions(**options), http, FakeClock(NOW))
     assert MARKER not in str(caught.value)

@@ -7,7 +7,8 @@ import pytest
 
 from tests.adapters.channels.stage import MARKER, NOW, Receiver, connected, digest, event, receiving
 from tests.fakes.clock import FakeClock
-from watcher.adapters.channels.kinds.pagerduty import PagerDutyNotifier, PagerDutyOptions, open_pagerduty
+from watcher.adapters.channels.catalog import build
+from watcher.adapters.channels.kinds.pagerduty import PagerDutyNotifier, PagerDutyOptions
 from watcher.adapters.http.client import Http
 from watcher.messages.events import Event, EventKind, Severity
 from watcher.ports.notifier import Accepted, Postponed, Rejected
@@ -31,7 +32,7 @@ def http() -> Iterator[Http]:
 
 def notifier(receiver: Receiver, http: Http) -> PagerDutyNotifier:
     options = PagerDutyOptions(routing_key=Secret(KEY), api_url=receiver.root)
-    return open_pagerduty("ops", options, http, FakeClock(NOW))
+    return build("ops", options, http, FakeClock(NOW))
 
 
 def test_a_problem_triggers_an_incident(receiver, http):
@@ -158,5 +159,5 @@ def test_without_more_said_only_critical_problems_are_told():
 )
 def test_what_can_never_work_is_refused_without_the_key(http, options):
     with pytest.raises(ValueError, match=r"^notifiers\.ops: ") as caught:
-        open_pagerduty("ops", PagerDutyOptions(**options), http, FakeClock(NOW))
+        build("ops", PagerDutyOptions(**options), http, FakeClock(NOW))
     assert MARKER not in str(caught.value)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from watcher.adapters.channels.signing import signer_of
+from watcher.adapters.channels.kinds.webhook import signer_of
 from watcher.texts.secret import Secret
 
 KEY = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -16,7 +16,8 @@ from tests.adapters.channels.stage import (
     receiving,
 )
 from tests.fakes.clock import FakeClock
-from watcher.adapters.channels.kinds.slack import SlackBotNotifier, SlackOptions, open_slack
+from watcher.adapters.channels.catalog import build
+from watcher.adapters.channels.kinds.slack import SlackBotNotifier, SlackOptions
 from watcher.adapters.channels.slack_message import MOST, message
 from watcher.adapters.http.client import Http
 from watcher.messages.events import Event, EventKind
@@ -42,13 +43,13 @@ def http() -> Iterator[Http]:
 def bot(receiver: Receiver, http: Http) -> SlackBotNotifier:
     receiver.body = json.dumps({"ok": True, "channel": "C1", "ts": TS}).encode()
     options = SlackOptions(token=Secret(MARKER), channel="C1", api_url=f"{receiver.root}/api/")
-    notifier = open_slack("ops", options, http, FakeClock(NOW))
+    notifier = build("ops", options, http, FakeClock(NOW))
     assert isinstance(notifier, SlackBotNotifier)
     return notifier
 
 
 def by_webhook(receiver: Receiver, http: Http):
-    return open_slack("ops", SlackOptions(url=Secret(receiver.url)), http, FakeClock(NOW))
+    return build("ops", SlackOptions(url=Secret(receiver.url)), http, FakeClock(NOW))
 
 
 def read(*events: Event, live: bool = True) -> list[str]:
@@ -251,7 +252,7 @@ def test_a_word_that_is_the_token_is_not_told(receiver, http):
     """A bot's token of small letters was told as a word of Slack's that is not known yet."""
     options = SlackOptions(token=Secret("smallletters"), channel="C1", api_url=f"{receiver.root}/api/")
     receiver.body = json.dumps({"ok": False, "error": "smallletters"}).encode()
-    delivery = open_slack("ops", options, http, FakeClock(NOW)).deliver(digest(event()))
+    delivery = build("ops", options, http, FakeClock(NOW)).deliver(digest(event()))
     assert "smallletters" not in repr(delivery)
 
 
@@ -325,7 +326,7 @@ def test_an_answer_that_is_not_slacks_is_no_receipt(receiver, http, body):
 )
 def test_neither_both_nor_half_of_the_two_ways_will_do(http, options):
     with pytest.raises(ValueError, match=r"^notifiers\.ops: ") as caught:
-        open_slack("ops", SlackOptions(**options), http, FakeClock(NOW))
+        build("ops", SlackOptions(**options), http, FakeClock(NOW))
     assert MARKER not in str(caught.value)
 
 

@@ -158,7 +158,7 @@ def test_a_file_that_is_not_there_or_no_text_is_refused(tmp_path: Path):
 
 def test_the_page_on_templates_names_all_that_a_template_knows():
     page = (Path(__file__).parents[3] / "docs" / "templates.md").read_text(encoding="utf-8")
-    view = view_of(samples()[0])
+    view = view_of(samples()[0]).values()
     names = {name for name, value in view.items() if not isinstance(value, dict | list)} | {"events"}
     names |= {f"{name}.{inner}" for name in ("in_use", "totals") for inner in view[name]}
     names |= {f"event.{name}" for name in view["events"][0]}

@@ -19,7 +19,8 @@ from tests.adapters.channels.stage import (
     webhook,
 )
 from tests.fakes.clock import FakeClock
-from watcher.adapters.channels.kinds.webhook import WebhookOptions, open_webhook
+from watcher.adapters.channels.catalog import build
+from watcher.adapters.channels.kinds.webhook import WebhookOptions
 from watcher.adapters.http.client import Http
 from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Digest, Postponed, Rejected
@@ -227,12 +228,12 @@ def test_a_webhook_to_a_private_address_is_refused_unless_allowed(host: str) -> 
     option.
     """
     with pytest.raises(ValueError, match="private"):
-        open_webhook("ops", WebhookOptions(url=Secret(f"https://{host}/x")), None, FakeClock(NOW))
+        build("ops", WebhookOptions(url=Secret(f"https://{host}/x")), None, FakeClock(NOW))
 
 
 def test_a_private_address_that_is_meant_may_be_written():
     options = WebhookOptions(url=Secret("https://10.0.0.1/x"), allow_private=True)
-    assert open_webhook("ops", options, None, FakeClock(NOW)).allow_private
+    assert not build("ops", options, None, FakeClock(NOW)).post.outside_only
 
 
 def test_a_name_that_leads_inside_is_refused_when_it_is_delivered(http, monkeypatch):

@@ -10,14 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from watcher.adapters.channels.fitting import clipped
-from watcher.adapters.channels.topics import opens, topic_id
-from watcher.adapters.channels.totals import totals_of
-from watcher.adapters.channels.wording import in_use_in_words
-from watcher.adapters.render.plain import at_handle, plain
+from watcher.adapters.channels.view import Told, View, topic_id
 from watcher.adapters.render.times import iso
-from watcher.messages.events import Event, Severity
-from watcher.messages.presenting import renews_in_use
-from watcher.ports.notifier import Digest
+from watcher.messages.events import Severity
 from watcher.texts.money import dollars
 
 Labels = Mapping[str, str]
@@ -38,9 +33,9 @@ def topic_label(topic: str) -> str:
     return topic_id(topic)[:24]
 
 
-def closed_topics(events: Iterable[Event]) -> frozenset[str]:
+def closed_topics(view: View) -> frozenset[str]:
     """The labels of the topics whose alerts can be closed."""
-    return frozenset(topic_label(event.topic) for event in events if event.ends_topic)
+    return frozenset(topic_label(each.topic) for each in view.told if each.ends_topic)
 
 
 @dataclass(slots=True)
@@ -48,105 +43,99 @@ class _Alert:
     """One under construction: all that the digest tells in it, in order, and whether it stands then."""
 
     labels: Labels
-    events: list[Event] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     stands: bool = True
 
-    def tell(self, event: Event, *, stands: bool) -> None:
-        self.events.append(event)
+    def tell(self, each: Told, *, stands: bool) -> None:
+        self.told.append(each)
         self.stands = stands
 
 
-def alerts(digest: Digest, standing: Iterable[Labels], now: datetime) -> list[dict[str, Any]]:
+def alerts(view: View, standing: Iterable[Labels], now: datetime) -> list[dict[str, Any]]:
     """What to post: each event in an alert. `standing`: the alerts that are there about closed topics.
 
     A last word ends all alerts of its topic and is what they say in the end. Where there is none, it is an
     alert that has ended already: Alertmanager then tells nobody, for nobody was told of a beginning.
     """
     found = {_key(labels): _Alert(labels=labels) for labels in standing}
-    for event in digest.events:
-        if renews_in_use(event):
-            continue
-        labels = _labels(event, digest)
-        ended = _about(event, found.values(), labels) if event.ends_topic else []
+    for each in view.told:
+        labels = _labels(each, view)
+        ended = _about(each, found.values(), labels) if each.ends_topic else []
         for alert in ended:
-            alert.tell(event, stands=False)
-        if opens(event) or not ended:
-            found.setdefault(_key(labels), _Alert(labels=labels)).tell(event, stands=opens(event))
-    return [*(_posted(alert, now) for alert in found.values() if alert.events), *_in_use(digest, now)]
+            alert.tell(each, stands=False)
+        if each.opens or not ended:
+            found.setdefault(_key(labels), _Alert(labels=labels)).tell(each, stands=each.opens)
+    return [*(_posted(alert, now) for alert in found.values() if alert.told), *_in_use(view, now)]
 
 
 def _key(labels: Labels) -> frozenset[tuple[str, str]]:
     return frozenset(labels.items())
 
 
-def _about(event: Event, those: Iterable[_Alert], own: Labels) -> list[_Alert]:
+def _about(each: Told, those: Iterable[_Alert], own: Labels) -> list[_Alert]:
     """The other alerts about the topic of an event."""
-    topic = topic_label(event.topic)
+    topic = topic_label(each.topic)
     return [alert for alert in those if alert.labels.get("topic") == topic and alert.labels != own]
 
 
 def _posted(alert: _Alert, now: datetime) -> dict[str, Any]:
     """An alert that has ended is posted without a start: Alertmanager keeps the one it knows."""
-    document = {"labels": dict(alert.labels), "annotations": _annotations(alert.events)}
+    document = {"labels": dict(alert.labels), "annotations": _annotations(alert.told)}
     if not alert.stands:
         return document | {"endsAt": iso(now - _EARLIER)}
-    event = alert.events[-1]
-    return document | {"startsAt": iso(min(event.at, now)), "endsAt": iso(_end(event, now))}
+    last = alert.told[-1]
+    return document | {"startsAt": iso(min(last.at, now)), "endsAt": iso(_end(last, now))}
 
 
-def _end(event: Event, now: datetime) -> datetime:
+def _end(each: Told, now: datetime) -> datetime:
     """A lease period's alert ends at the renewal, a problem's when it was not told again for a day."""
-    if event.period is None or event.ends_topic or event.severity is Severity.CRITICAL:
-        shortest = now + _LASTING
-    else:
-        shortest = now + _SHORTEST
-    return shortest if event.period is None else max(shortest, event.period.renews_at)
+    if each.renews_at is None:
+        return now + _LASTING
+    lasting = each.ends_topic or each.severity is Severity.CRITICAL
+    return max(now + (_LASTING if lasting else _SHORTEST), each.renews_at)
 
 
-def _labels(event: Event, digest: Digest) -> dict[str, str]:
+def _labels(each: Told, view: View) -> dict[str, str]:
     """No handle and no price: both may change while the alert stands."""
     labels = {
-        "alertname": "LeaseWatcher" + "".join(word.capitalize() for word in event.kind.value.split(".")),
-        "severity": event.severity.value,
-        "mode": _mode(digest),
-        "project": clipped(plain(event.project or ""), _LABEL),
-        "account": clipped(plain(event.account or ""), _LABEL),
-        "topic": topic_label(event.topic),
+        "alertname": "LeaseWatcher" + "".join(word.capitalize() for word in each.kind.value.split(".")),
+        "severity": each.severity.value,
+        "mode": _mode(view),
+        "project": clipped(each.project_id, _LABEL),
+        "account": clipped(each.account, _LABEL),
+        "topic": topic_label(each.topic),
     }
     return {name: value for name, value in labels.items() if value}
 
 
-def _annotations(events: list[Event]) -> dict[str, str]:
-    event = events[-1]
-    texts = [plain(each.text) for each in events]
+def _annotations(told: list[Told]) -> dict[str, str]:
+    last = told[-1]
     notes = {
-        "summary": clipped(texts[-1], _SUMMARY),
-        "description": "\n".join(clipped(text, _DESCRIPTION) for text in texts),
-        "handle": at_handle(event.handle) if event.handle else "",
-        "platform": plain(event.platform or ""),
-        "cost": "" if event.cents is None else dollars(event.cents),
-        "renews_at": iso(event.period.renews_at) if event.period else "",
+        "summary": clipped(last.text, _SUMMARY),
+        "description": "\n".join(clipped(each.text, _DESCRIPTION) for each in told),
+        "handle": last.who,
+        "platform": last.platform,
+        "cost": last.money,
+        "renews_at": iso(last.renews_at) if last.renews_at else "",
     }
     return {name: value for name, value in notes.items() if value}
 
 
-def _in_use(digest: Digest, now: datetime) -> Iterator[dict[str, Any]]:
+def _in_use(view: View, now: datetime) -> Iterator[dict[str, Any]]:
     """One alert for all accounts in use, until the last of them has renewed."""
-    totals = totals_of(digest.events)
-    if not totals.in_use:
+    if view.last_in_use is None:
         return
-    renewals = [event.period.renews_at for event in digest.events if renews_in_use(event) and event.period]
     yield {
         "labels": {
             "alertname": "LeaseWatcherRenewalsInUse",
             "severity": Severity.INFO.value,
-            "mode": _mode(digest),
+            "mode": _mode(view),
         },
-        "annotations": {"summary": in_use_in_words(totals), "cost": dollars(totals.in_use_cents)},
-        "startsAt": iso(min(digest.at, now)),
-        "endsAt": iso(max(now + _SHORTEST, *renewals)),
+        "annotations": {"summary": view.totals.in_use_in_words, "cost": dollars(view.totals.in_use_cents)},
+        "startsAt": iso(min(view.at, now)),
+        "endsAt": iso(max(now + _SHORTEST, view.last_in_use)),
     }
 
 
-def _mode(digest: Digest) -> str:
-    return "enforce" if digest.live else "observe"
+def _mode(view: View) -> str:
+    return "enforce" if view.live else "observe"

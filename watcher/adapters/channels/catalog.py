@@ -1,17 +1,12 @@
-"""The kinds of notifiers: the words for `kind`, and how each is built."""
+"""Which kinds of notifiers there are, and how one is opened: ours, and those that other packages bring."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, cast, get_args
+from functools import reduce
+from importlib import import_module
+from operator import or_
+from typing import TYPE_CHECKING, Any, Final
 
-from watcher.adapters.channels.installed import open_installed
-from watcher.adapters.channels.kinds.alertmanager import AlertmanagerOptions, open_alertmanager
-from watcher.adapters.channels.kinds.apprise import AppriseOptions, open_apprise
-from watcher.adapters.channels.kinds.email import EmailOptions, open_email
-from watcher.adapters.channels.kinds.log import LogNotifier, LogOptions
-from watcher.adapters.channels.kinds.ntfy import NtfyOptions, open_ntfy
-from watcher.adapters.channels.kinds.pagerduty import PagerDutyOptions, open_pagerduty
-from watcher.adapters.channels.kinds.slack import SlackOptions, open_slack
-from watcher.adapters.channels.kinds.webhook import WebhookOptions, open_webhook
+from watcher.adapters.channels.installed import Guarded
 from watcher.adapters.channels.options import NotifierOptions
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Notifier
@@ -19,19 +14,32 @@ from watcher.ports.notifier import Notifier
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
 
-AnyOptions = (
-    LogOptions
-    | WebhookOptions
-    | EmailOptions
-    | SlackOptions
-    | PagerDutyOptions
-    | AlertmanagerOptions
-    | NtfyOptions
-    | AppriseOptions
+OURS: Final = (
+    "log:LogOptions",
+    "webhook:WebhookOptions",
+    "email:EmailOptions",
+    "slack:SlackOptions",
+    "pagerduty:PagerDutyOptions",
+    "alertmanager:AlertmanagerOptions",
+    "ntfy:NtfyOptions",
+    "apprise:AppriseOptions",
 )
+"""Files in `kinds/` and their options, written as entry points are: a new kind is one line here."""
 
-KINDS: Final[Mapping[str, type[NotifierOptions]]] = {each.kind: each for each in get_args(AnyOptions)}
-"""A new kind is named in `AnyOptions` and in `build`."""
+
+def _loaded(entry: str) -> type[NotifierOptions]:
+    module, _, name = entry.partition(":")
+    options: type[NotifierOptions] = getattr(import_module(f"watcher.adapters.channels.kinds.{module}"), name)
+    return options
+
+
+KINDS: Final[Mapping[str, type[NotifierOptions]]] = {each.kind: each for each in map(_loaded, OURS)}
+
+if TYPE_CHECKING:
+    AnyOptions = NotifierOptions
+else:
+    AnyOptions: Any = reduce(or_, KINDS.values())
+"""Any of our kinds: the settings read from it which options each has."""
 
 
 def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> Notifier:
@@ -39,36 +47,24 @@ def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> No
 
     Raises ValueError for options that can never work, in a sentence without their secrets.
     """
-    match options:
-        case LogOptions():
-            return LogNotifier(name=name)
-        case WebhookOptions():
-            return open_webhook(name, options, http, clock)
-        case EmailOptions():
-            return open_email(name, options, clock)
-        case SlackOptions():
-            return open_slack(name, options, http, clock)
-        case PagerDutyOptions():
-            return open_pagerduty(name, options, http, clock)
-        case AlertmanagerOptions():
-            return open_alertmanager(name, options, http, clock)
-        case NtfyOptions():
-            return open_ntfy(name, options, http, clock)
-        case AppriseOptions():
-            return open_apprise(name, options)
-        case _:
-            return open_installed(name, options, http, clock)
-
-
-def refusal(name: str, options: NotifierOptions) -> str | None:
-    """Why a notifier of ours with these options can never work, without their secrets; None if it may.
-
-    Nothing is opened: none of them uses the network or the clock before it delivers.
-    """
-    if type(options) not in KINDS.values():
-        return None
+    for key, why in mistakes_of(options):
+        raise ValueError(f"notifiers.{name}{key and f'.{key}'}: {why}") from None
+    if type(options) in KINDS.values():
+        return options.open(name, http, clock)
     try:
-        build(name, options, cast("Http", None), cast("Clock", None))
+        return Guarded(notifier=options.open(name, http, clock))
     except ValueError as error:
-        return str(error).removeprefix(f"notifiers.{name}: ")
-    return None
+        said = str(error)
+        raise ValueError(said if said.startswith("notifiers.") else f"notifiers.{name}: {said}") from None
+    except Exception as error:
+        why = f"kind `{options.kind}` cannot be opened ({type(error).__name__})"
+        raise ValueError(f"notifiers.{name}: {why}") from None
+
+
+def mistakes_of(options: NotifierOptions) -> tuple[tuple[str, str], ...]:
+    """What can never work in these options, each with its key, or "" where it is no single one's."""
+    try:
+        return tuple(options.mistakes())
+    except Exception as error:
+        # Whoever wrote it: its words may hold anything.
+        return (("", f"kind `{options.kind}` cannot be checked ({type(error).__name__})"),)

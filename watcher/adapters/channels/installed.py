@@ -2,31 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, is_dataclass, replace
-from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final
 
 from watcher.adapters.channels.options import NotifierOptions
-from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Receivers, Rejected
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from watcher.adapters.http.client import Http
-
 GROUP: Final = "lease_watcher.notifiers"
 """The name of an entry point in it is a `kind`, its object that kind's options."""
-
-
-@runtime_checkable
-class Opens(Protocol):
-    """What the options of such a kind do beside holding values."""
-
-    def open(self, name: str, http: "Http", clock: Clock) -> Notifier:
-        """The notifier of `[notifiers.NAME]`.
-
-        Raises ValueError for options that can never work, in a sentence without their secrets.
-        """
-        ...
 
 
 def installed() -> tuple[str, ...]:
@@ -67,20 +52,7 @@ def _problem(kind: str, options: object) -> str | None:
         return f"does not say `kind = {kind!r}`"
     if not isinstance(getattr(options, "counts", None), bool):
         return "does not say whether it `counts`"
-    return None if callable(getattr(options, "open", None)) else "has no method `open`"
-
-
-def open_installed(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> Notifier:
-    """The notifier of a kind that another package brought. Raises ValueError as the others do."""
-    if not isinstance(options, Opens):
-        raise ValueError(f"notifiers.{name}: there is no kind {options.kind}")
-    try:
-        return Guarded(notifier=options.open(name, http, clock))
-    except ValueError:
-        raise
-    except Exception as error:
-        why = f"kind `{options.kind}` cannot be opened ({type(error).__name__})"
-        raise ValueError(f"notifiers.{name}: {why}") from None
+    return "has no method `open`" if options.open is NotifierOptions.open else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

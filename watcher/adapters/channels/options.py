@@ -1,17 +1,23 @@
-"""What every notifier can be told: which events, when, and how often."""
+"""What every notifier can be told: which events, when, and how often; and how its kind is opened."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from watcher.messages.events import Severity
 from watcher.messages.quiet import Quiet
+from watcher.ports.clock import Clock
+from watcher.ports.notifier import Notifier
 from watcher.rules.options import option
+
+if TYPE_CHECKING:
+    from watcher.adapters.http.client import Http
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotifierOptions:
-    """The options that all kinds share. A kind adds its own, and says whether its acceptance counts."""
+    """The options that all kinds share. A kind adds its own, says whether it counts, and how it is opened."""
 
     kind: ClassVar[str]
     counts: ClassVar[bool]
@@ -43,6 +49,23 @@ class NotifierOptions:
     max_per_hour: int | None = option(
         None, "So many messages an hour; more wait and come as one. Critical ones do not wait.", minimum=1
     )
+
+    def require_usable(self) -> None:
+        """Raise ValueError, in a sentence without secrets, for options that can never work.
+
+        `lease-watcher check` asks it, so it may read files and connects to nothing.
+        """
+
+    def mistakes(self) -> Iterator[tuple[str, str]]:
+        """What can never work, each with its key; a kind that can name none writes `require_usable`."""
+        try:
+            self.require_usable()
+        except ValueError as error:
+            yield "", str(error)
+
+    def open(self, name: str, http: "Http", clock: Clock) -> Notifier:
+        """The notifier of `[notifiers.NAME]`, of options without mistakes. It connects to nothing yet."""
+        raise NotImplementedError(f"the kind {self.kind} cannot be opened")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,22 +6,12 @@ no command: it shows `<!channel>` and `*this*` as they are.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from typing import Any, Final
 
-from watcher.adapters.channels.fitting import clipped, fair_share, fitted_text, utf16
-from watcher.adapters.channels.totals import totals_of
-from watcher.adapters.channels.wording import (
-    WORST_FIRST,
-    counts_in_words,
-    in_use_in_words,
-    title,
-    worst_of,
-)
-from watcher.adapters.render.plain import plain
-from watcher.adapters.render.times import clock_time
-from watcher.messages.events import Event
-from watcher.messages.presenting import renews_in_use
+from watcher.adapters.channels.fitting import clipped, fair_share, utf16
+from watcher.adapters.channels.text import fitted_text
+from watcher.adapters.channels.view import WORST_FIRST, Told, view_of
 from watcher.ports.notifier import Digest
 from watcher.texts.money import dollars
 
@@ -62,48 +52,41 @@ def message(digest: Digest) -> dict[str, Any]:
 
 
 def _blocks(digest: Digest) -> Iterator[dict[str, Any]]:
-    totals = totals_of(digest.events)
-    yield {"type": "header", "text": _plain_text(title(worst_of(digest.events), live=digest.live))}
-    told = [event for event in digest.events if not renews_in_use(event)]
-    summed = totals_of(told)
-    context = f"{counts_in_words(summed if told else totals)} · {clock_time(digest.at, UTC)}"
-    if summed.cents:
-        context += f" · {dollars(summed.cents)} at stake"
-    if not digest.live:
+    view = view_of(digest)
+    yield {"type": "header", "text": _plain_text(view.title)}
+    counts = view.shown if view.told else view.totals
+    context = f"{counts.in_words} · {view.time}"
+    if view.shown.cents:
+        context += f" · {dollars(view.shown.cents)} at stake"
+    if not view.live:
         context += " · nothing is released, this is what would be"
     yield _context(context)
-    sections = list(_sections(told))
-    room = _WHOLE - len(told) * _LABEL - (len(sections) + _WHOLE // _BLOCK + 1) * _HEADING
-    share = fair_share((utf16(plain(event.text)) for event in told), room)
-    for heading, events in sections:
+    sections = list(_sections(view.told))
+    room = _WHOLE - len(view.told) * _LABEL - (len(sections) + _WHOLE // _BLOCK + 1) * _HEADING
+    share = fair_share((utf16(each.text) for each in view.told), room)
+    for heading, told in sections:
         lines = [
-            _Line(severity=event.severity.value, text=f": {clipped(plain(event.text), share, utf16)}")
-            for event in events
+            _Line(severity=each.severity.value, text=f": {clipped(each.text, share, utf16)}") for each in told
         ]
         for number, packed in enumerate(_packed(lines)):
             yield _rich_text(heading if number == 0 else f"{heading} (continued)", packed)
-    if totals.in_use:
-        yield _context(in_use_in_words(totals))
+    if in_use := view.totals.in_use_in_words:
+        yield _context(in_use)
 
 
-def _sections(events: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
+def _sections(told: Iterable[Told]) -> Iterator[tuple[str, list[Told]]]:
     """One for each project and day of renewal, the one with what is worst first, then what is due first."""
-    found: dict[tuple[str, date], list[Event]] = {}
-    for event in events:
-        found.setdefault((event.shown_project, _day(event)), []).append(event)
+    found: dict[tuple[date, str], list[Told]] = {}
+    for each in told:
+        found.setdefault((each.day, each.project), []).append(each)
     for those in found.values():
-        those.sort(key=lambda event: WORST_FIRST.index(event.severity))
-    for key in sorted(found, key=lambda key: (WORST_FIRST.index(found[key][0].severity), key[1], key[0])):
+        those.sort(key=lambda each: WORST_FIRST.index(each.severity))
+    for key in sorted(found, key=lambda key: (WORST_FIRST.index(found[key][0].severity), key)):
         yield _heading(*key), found[key]
 
 
-def _day(event: Event) -> date:
-    """The day of the renewal in UTC, as everywhere in a message; what is about none comes first."""
-    return event.period.renews_at.astimezone(UTC).date() if event.period else date.min
-
-
-def _heading(project: str, day: date) -> str:
-    name = clipped(plain(project), _LONGEST_PROJECT, utf16) or "Fleet"
+def _heading(day: date, project: str) -> str:
+    name = clipped(project, _LONGEST_PROJECT, utf16) or "Fleet"
     return name if day == date.min else f"{name}, renewals of {day:%a} {day.day} {day:%b %Y}"
 
 

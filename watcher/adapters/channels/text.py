@@ -1,55 +1,62 @@
 """A digest as plain text for people: what is worst comes first, then project by project."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from dataclasses import replace
 from itertools import groupby
+from operator import attrgetter
+from typing import Final
 
-from watcher.adapters.channels.totals import Totals, totals_of
-from watcher.adapters.channels.wording import WORST_FIRST, counts_in_words, in_use_in_words
-from watcher.adapters.render.plain import plain
-from watcher.adapters.render.times import clock_time
-from watcher.messages.events import Event, Severity
-from watcher.messages.presenting import renews_in_use
+from watcher.adapters.channels.fitting import Size, clipped, fair_share
+from watcher.adapters.channels.view import WORST_FIRST, Told, View, view_of
+from watcher.messages.events import Severity
 from watcher.ports.notifier import Digest
+
+_LONGEST_PROJECT: Final = 40
 
 
 def digest_text(digest: Digest) -> str:
     """Lines of plain text, ending in a line break; what others wrote cannot break out of its line.
 
-    Renewals of accounts in use are one total line: there may be thousands, and nothing is to be done.
     It is not escaped for markup: a channel that renders HTML or the like does that itself.
     """
-    totals = totals_of(digest.events)
-    return "\n".join([*_heading(digest, totals), *_body(digest.events, totals), ""])
+    return _text(view_of(digest))
 
 
-def _heading(digest: Digest, totals: Totals) -> Iterator[str]:
-    yield f"Lease watcher, {clock_time(digest.at, UTC)}: {counts_in_words(totals)}"
-    if not digest.live:
+def fitted_text(digest: Digest, most: int, size: Size = len) -> str:
+    """`digest_text` in which the longest texts are clipped until all of it is no larger than `most`."""
+    view = view_of(digest)
+    told = [replace(each, project=clipped(each.project, _LONGEST_PROJECT, size)) for each in view.told]
+    frame = _text(replace(view, told=tuple(replace(each, text="") for each in told)))
+    share = fair_share((size(each.text) for each in told), most - size(frame))
+    return _text(
+        replace(view, told=tuple(replace(each, text=clipped(each.text, share, size)) for each in told))
+    )
+
+
+def _text(view: View) -> str:
+    return "\n".join([*_heading(view), *_body(view), ""])
+
+
+def _heading(view: View) -> Iterator[str]:
+    yield f"Lease watcher, {view.time}: {view.totals.in_words}"
+    if not view.live:
         yield "Observe mode: nothing is released, this is what would be."
 
 
-def _body(events: Iterable[Event], totals: Totals) -> Iterator[str]:
-    told = [event for event in events if not renews_in_use(event)]
+def _body(view: View) -> Iterator[str]:
     for severity in WORST_FIRST:
-        those = [event for event in told if event.severity is severity]
-        summed = severity is Severity.INFO and totals.in_use > 0
-        if not those and not summed:
-            continue
-        yield from ("", severity.value.upper())
-        yield from _by_project(those)
-        if summed:
-            yield in_use_in_words(totals)
+        told = [each for each in view.told if each.severity is severity]
+        in_use = view.totals.in_use_in_words if severity is Severity.INFO else ""
+        if told or in_use:
+            yield from ("", severity.value.upper(), *_by_project(told))
+        if in_use:
+            yield in_use
 
 
-def _by_project(events: Iterable[Event]) -> Iterator[str]:
+def _by_project(told: Iterable[Told]) -> Iterator[str]:
     """Events of no project first; the order within a project is kept."""
-    in_order = sorted(events, key=_project)
-    for project, those in groupby(in_order, key=_project):
-        if project:
-            yield f"{plain(project)}:"
-        yield from (f"- {plain(event.text)}" for event in those)
-
-
-def _project(event: Event) -> str:
-    return event.shown_project
+    project = attrgetter("project")
+    for name, those in groupby(sorted(told, key=project), key=project):
+        if name:
+            yield f"{name}:"
+        yield from (f"- {each.text}" for each in those)

@@ -1,73 +1,250 @@
-"""A digest as plain values, for templates: nothing in them can be called, or break out of its line."""
+"""A digest as channels show it: the one place that reads events for people.
 
-from datetime import UTC, datetime
+Every text in it is one line in which nothing hides, moves a cursor or changes the direction; what a channel's
+own markup means (`<`, `*`, `@here`) is that channel's to disarm. Renewals of accounts in use are counted, not
+listed: there may be thousands, and nothing is to be done.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any, Final
 
-from watcher.adapters.channels.totals import totals_of
+from watcher.adapters.channels.fitting import clipped
 from watcher.adapters.render.plain import at_handle, plain
 from watcher.adapters.render.times import clock_time, iso, when
-from watcher.messages.events import Event, EventKind
-from watcher.messages.presenting import renews_in_use
+from watcher.adapters.render.words import counted
+from watcher.facts.accounts import LeasePeriod
+from watcher.messages.events import Event, EventKind, Severity
+from watcher.messages.presenting import TO_KEEP, renews_in_use
 from watcher.ports.notifier import Digest
 from watcher.record.reasons import Reason
 from watcher.texts.commands import to_hold
 from watcher.texts.money import dollars
 
+WORST_FIRST: Final = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 _STOPPABLE: Final = frozenset({Reason.UNUSED, Reason.TERM})
 """Reasons to release, which a hold overrules."""
+_LONGEST_HEADLINE: Final = 120
+_CLAUSES: Final = "; "
 
 
-def view_of(digest: Digest) -> dict[str, Any]:
-    """What a template knows. Times are in UTC for people, `renews_at` is ISO 8601; `money` is text.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """One event. What it is not about is empty text or None.
 
-    `events` leaves out renewals of accounts in use, which `in_use` sums up; their order is the digest's.
-    What an event is not about is empty text or 0, so that events can be sorted and grouped by anything.
+    `text` is all of it in one sentence, `clauses` the same without what `hold` and `keep_url` say by
+    themselves. `opens`: it is something to look at; all but good last words are, and that a renewal was paid
+    is a bad one. `ends_topic`: what was raised about its topic can be closed.
     """
-    totals = totals_of(digest.events)
-    return {
-        "id": plain(digest.id),
-        "at": clock_time(digest.at, UTC),
-        "live": digest.live,
-        "events": [_event(event, digest.at) for event in digest.events if not renews_in_use(event)],
-        "in_use": {
-            "renewals": totals.in_use,
-            "cents": totals.in_use_cents,
-            "money": dollars(totals.in_use_cents),
-        },
-        "totals": {
-            "events": totals.events,
-            **{severity.value: count for severity, count in totals.severity.items()},
-            "cents": totals.cents,
-            "money": dollars(totals.cents),
-        },
-    }
+
+    kind: EventKind
+    severity: Severity
+    at: datetime
+    key: str
+    topic: str
+    opens: bool
+    ends_topic: bool
+    text: str
+    clauses: tuple[str, ...]
+    project: str
+    """What people call it."""
+    project_id: str
+    account: str
+    handle: str
+    platform: str
+    period: LeasePeriod | None
+    cents: int | None
+    hold: str
+    """The command that keeps the account from being released."""
+    keep_url: str
+    facts: Mapping[str, str | int | bool | None]
+
+    @property
+    def who(self) -> str:
+        """`@name`."""
+        return at_handle(self.handle) if self.handle else ""
+
+    @property
+    def renews_at(self) -> datetime | None:
+        return None if self.period is None else self.period.renews_at
+
+    @property
+    def day(self) -> date:
+        """The day of the renewal in UTC, as everywhere in a message; `date.min` where it is about none."""
+        return date.min if self.period is None else self.period.renews_at.astimezone(UTC).date()
+
+    @property
+    def money(self) -> str:
+        return "" if self.cents is None else dollars(self.cents)
+
+    def values(self, now: datetime) -> dict[str, Any]:
+        """What a template knows of it (docs/templates.md)."""
+        renews_at = self.renews_at
+        return {
+            "kind": self.kind.value,
+            "severity": self.severity.value,
+            "at": clock_time(self.at, UTC, now=now),
+            "text": self.text,
+            "project": self.project,
+            "account": self.account,
+            "handle": self.who,
+            "platform": self.platform,
+            "renews": "" if renews_at is None else when(renews_at, now, UTC),
+            "renews_at": "" if renews_at is None else iso(renews_at),
+            "cents": self.cents or 0,
+            "money": self.money,
+            "hold": self.hold,
+            "keep_url": self.keep_url,
+            "facts": dict(self.facts),
+        }
 
 
-def _event(event: Event, now: datetime) -> dict[str, Any]:
-    renews_at = None if event.period is None else event.period.renews_at
-    return {
-        "kind": event.kind.value,
-        "severity": event.severity.value,
-        "at": clock_time(event.at, UTC, now=now),
-        "text": plain(event.text),
-        "project": plain(event.shown_project),
-        "account": plain(event.account or ""),
-        "handle": "" if event.handle is None else at_handle(event.handle),
-        "platform": plain(event.platform or ""),
-        "renews": "" if renews_at is None else when(renews_at, now, UTC),
-        "renews_at": "" if renews_at is None else iso(renews_at),
-        "cents": event.cents or 0,
-        "money": "" if event.cents is None else dollars(event.cents),
-        "hold": hold_command(event),
-        "keep_url": event.facts.get("keep_url") or "",
-        "facts": {
-            name: plain(value) if isinstance(value, str) else value for name, value in event.facts.items()
-        },
-    }
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Totals:
+    """Counts of a digest. `cents` is the money at stake, each lease period once.
+
+    Events about no single lease period (a halt, say) add nothing to `cents`: theirs sums up others'.
+    `in_use` counts the lease periods of accounts in use that merely renew, `in_use_cents` their price.
+    """
+
+    events: int
+    severity: Mapping[Severity, int]
+    cents: int
+    in_use: int
+    in_use_cents: int
+
+    @property
+    def in_words(self) -> str:
+        """`1 critical, 3 info`."""
+        counts = [f"{self.severity[one]} {one.value}" for one in WORST_FIRST if self.severity[one]]
+        return ", ".join(counts) or "nothing to tell"
+
+    @property
+    def in_use_in_words(self) -> str:
+        """The one line about all accounts in use that merely renew; empty where there are none."""
+        if not self.in_use:
+            return ""
+        return f"{counted(self.in_use, 'account')} in use will renew, {dollars(self.in_use_cents)}"
 
 
-def hold_command(event: Event) -> str:
-    """What keeps an account from being released; empty where a hold would change nothing."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """`told` leaves out renewals of accounts in use, which are in `totals`; its order is the digest's.
+
+    `shown` counts what is told alone; `last_in_use` is the last renewal among the others.
+    """
+
+    id: str
+    at: datetime
+    live: bool
+    told: tuple[Told, ...]
+    totals: Totals
+    shown: Totals
+    last_in_use: datetime | None
+
+    @property
+    def worst(self) -> Severity:
+        return next((one for one in WORST_FIRST if self.totals.severity[one]), Severity.INFO)
+
+    @property
+    def time(self) -> str:
+        return clock_time(self.at, UTC)
+
+    @property
+    def title(self) -> str:
+        """`Lease watcher: critical`: said in words, for not everybody sees colours."""
+        return f"Lease watcher{'' if self.live else ' (observe mode)'}: {self.worst.value}"
+
+    @property
+    def headline(self) -> str:
+        """`2 releases announced, $300.00; 1 critical`; one event alone speaks for itself."""
+        text = _CLAUSES.join(_headline(self)) if len(self.told) != 1 else self.told[0].clauses[0]
+        text = text if self.live else f"Observe mode: {text}"
+        return clipped(text, _LONGEST_HEADLINE)
+
+    def values(self) -> dict[str, Any]:
+        """What a template knows: plain values, in which nothing can be called (docs/templates.md)."""
+        return {
+            "id": plain(self.id),
+            "at": self.time,
+            "live": self.live,
+            "events": [each.values(self.at) for each in self.told],
+            "in_use": {
+                "renewals": self.totals.in_use,
+                "cents": self.totals.in_use_cents,
+                "money": dollars(self.totals.in_use_cents),
+            },
+            "totals": {
+                "events": self.totals.events,
+                **{severity.value: count for severity, count in self.totals.severity.items()},
+                "cents": self.totals.cents,
+                "money": dollars(self.totals.cents),
+            },
+        }
+
+
+def view_of(digest: Digest) -> View:
+    told = [event for event in digest.events if not renews_in_use(event)]
+    renewals = [event.period.renews_at for event in digest.events if event.period and renews_in_use(event)]
+    return View(
+        id=digest.id,
+        at=digest.at,
+        live=digest.live,
+        told=tuple(map(_told, told)),
+        totals=totals_of(digest.events),
+        shown=totals_of(told),
+        last_in_use=max(renewals, default=None),
+    )
+
+
+def totals_of(events: Iterable[Event]) -> Totals:
+    listed = list(events)
+    counts = Counter(event.severity for event in listed)
+    in_use = _prices(event for event in listed if renews_in_use(event))
+    return Totals(
+        events=len(listed),
+        severity={severity: counts[severity] for severity in Severity},
+        cents=sum(_prices(listed).values()),
+        in_use=len(in_use),
+        in_use_cents=sum(in_use.values()),
+    )
+
+
+def _prices(events: Iterable[Event]) -> dict[LeasePeriod, int]:
+    return {event.period: event.cents or 0 for event in events if event.period is not None}
+
+
+def _told(event: Event) -> Told:
+    text = plain(event.text)
+    what, *why = text.split(_CLAUSES)
+    return Told(
+        kind=event.kind,
+        severity=event.severity,
+        at=event.at,
+        key=event.key,
+        topic=event.topic,
+        opens=not event.ends_topic or event.severity is not Severity.INFO,
+        ends_topic=event.ends_topic,
+        text=text,
+        clauses=(what, *(clause for clause in why if not clause.startswith(TO_KEEP))),
+        project=plain(event.shown_project),
+        project_id=plain(event.project or ""),
+        account=plain(event.account or ""),
+        handle=plain(event.handle or ""),
+        platform=plain(event.platform or ""),
+        period=event.period,
+        cents=event.cents,
+        hold=_hold(event),
+        keep_url=str(event.facts.get("keep_url") or ""),
+        facts={name: plain(fact) if isinstance(fact, str) else fact for name, fact in event.facts.items()},
+    )
+
+
+def _hold(event: Event) -> str:
+    """Empty where a hold would change nothing."""
     if event.account is None:
         return ""
     match event.kind:
@@ -78,3 +255,31 @@ def hold_command(event: Event) -> str:
         case _:
             stoppable = False
     return to_hold(plain(event.account)) if stoppable else ""
+
+
+def _headline(view: View) -> Iterator[str]:
+    """What is most important of several events."""
+    of = {kind: [each.cents or 0 for each in view.told if each.kind is kind] for kind in EventKind}
+    announced, done = of[EventKind.RELEASE_ANNOUNCED], of[EventKind.RELEASE_DONE]
+    critical, warnings = view.totals.severity[Severity.CRITICAL], view.totals.severity[Severity.WARNING]
+    if announced:
+        yield f"{counted(len(announced), 'release')} announced, {dollars(sum(announced))}"
+    if done:
+        yield f"{counted(len(done), 'account')} released"
+    if critical:
+        yield f"{critical:,} critical"
+    if announced or done or critical:
+        return
+    if warnings:
+        yield counted(warnings, "warning")
+    elif renewing := of[EventKind.RENEWAL_WARNING]:
+        yield f"{counted(len(renewing), 'account')} renewing, {dollars(sum(renewing))}"
+    elif view.told:
+        yield counted(len(view.told), "message")
+    else:
+        yield view.totals.in_use_in_words or view.totals.in_words
+
+
+def topic_id(topic: str) -> str:
+    """A topic as 64 safe characters: its words may be those of others, and of any length."""
+    return sha256(topic.encode("utf-8", "surrogatepass")).hexdigest()

@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
-from watcher.adapters.channels.catalog import refusal
-from watcher.adapters.channels.kinds.email import EmailOptions, email_mistakes
+from watcher.adapters.channels.catalog import mistakes_of
 from watcher.adapters.channels.options import NotifierOptions
 from watcher.facts.accounts import ProjectId
 from watcher.messages.events import EventKind, Severity
@@ -145,9 +144,11 @@ def _needs_notice(policy: Policy) -> bool:
 
 
 def channels(settings: Settings) -> Iterator[Complaint]:
+    """Notifiers whose options can never work, each by its own judgement."""
     for name, options in settings.notifiers.items():
-        if isinstance(options, EmailOptions):
-            for key, problem in email_mistakes(options):
-                yield Complaint(path=("notifiers", name, key), message=problem)
-        elif (why := refusal(name, options)) is not None:
-            yield Complaint(path=("notifiers", name), message=why, rests_on=(("notifiers", name),))
+        table = ("notifiers", name)
+        for key, why in mistakes_of(options):
+            if key:
+                yield Complaint(path=(*table, key), message=why)
+            else:
+                yield Complaint(path=table, message=why, rests_on=(table,))

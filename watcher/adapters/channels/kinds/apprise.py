@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.channels.text import digest_text
+from watcher.adapters.channels.view import view_of
 from watcher.adapters.http.addresses import forbidden
 from watcher.messages.events import Severity
+from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
 from watcher.rules.options import option
 from watcher.texts.secret import Secret
@@ -16,6 +18,8 @@ from watcher.texts.spans import span
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
+
+    from watcher.adapters.http.client import Http
 
 _MOST: Final = 20
 """Many services take few hundred characters: what is longer becomes several messages of theirs."""
@@ -46,6 +50,41 @@ class AppriseOptions(NetworkOptions):
         maximum=timedelta(minutes=1),
     )
 
+    def require_usable(self) -> None:
+        self._service()
+
+    def open(self, name: str, http: "Http", clock: Clock) -> "AppriseNotifier":  # noqa: ARG002
+        return AppriseNotifier(name=name, service=self._service(), timeout=self.timeout)
+
+    def _service(self) -> "NotifyBase":
+        """What Apprise makes of the URL. Raises ValueError, without it, where that can never work."""
+        try:
+            from apprise import Apprise, AppriseAsset, OverflowMode
+        except ImportError:
+            raise ValueError(
+                "kind `apprise` needs one more package: pip install 'lease-watcher[apprise]'"
+            ) from None
+        _silence()
+        seconds = self.timeout.total_seconds()
+        service = Apprise.instantiate(
+            self.url.reveal(),
+            asset=AppriseAsset(http_redirects=False, service_timeout=seconds, default_service_retry=0),
+        )
+        if service is None:
+            raise ValueError(
+                "Apprise cannot use this URL: https://appriseit.com/services/ says how each is written"
+            )
+        host = getattr(service, "host", None)
+        if isinstance(host, str) and (why := forbidden(host)) is not None:
+            raise ValueError(str(why))
+        # Whatever the URL says: trying again is not its business, and no event may be cut off.
+        service.retry, service.redirects = 0, False
+        service.overflow_mode = OverflowMode.SPLIT
+        # To each of a name's addresses: the first may swallow everything and the second answer.
+        service.socket_connect_timeout = seconds / _ADDRESSES
+        service.socket_read_timeout = seconds
+        return service
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AppriseNotifier:
@@ -68,7 +107,6 @@ class AppriseNotifier:
         from apprise import Apprise
 
         title, _, body = _harmless(digest_text(digest)).partition("\n")
-        worst = max((event.severity for event in digest.events), key=list(Severity).index)
         sender = Apprise()
         sender.add(self.service)
         called = str(self.service.service_name)
@@ -76,7 +114,7 @@ class AppriseNotifier:
             result = sender.notify(
                 title=title,
                 body=body.strip("\n"),
-                notify_type=_TYPES[worst],
+                notify_type=_TYPES[view_of(digest).worst],
                 body_format="text",
                 interpret_escapes=False,
                 timeout=self.timeout.total_seconds(),
@@ -90,37 +128,6 @@ class AppriseNotifier:
             if result
             else Postponed(why=_why(called, result, self.timeout))
         )
-
-
-def open_apprise(name: str, options: AppriseOptions) -> AppriseNotifier:
-    """A notifier for these options. Raises ValueError, without the URL, where they can never work."""
-    try:
-        from apprise import Apprise, AppriseAsset, OverflowMode
-    except ImportError:
-        raise ValueError(
-            f"notifiers.{name}: kind `apprise` needs one more package: pip install 'lease-watcher[apprise]'"
-        ) from None
-    _silence()
-    seconds = options.timeout.total_seconds()
-    service = Apprise.instantiate(
-        options.url.reveal(),
-        asset=AppriseAsset(http_redirects=False, service_timeout=seconds, default_service_retry=0),
-    )
-    if service is None:
-        raise ValueError(
-            f"notifiers.{name}: Apprise cannot use this URL: "
-            "https://appriseit.com/services/ says how each is written"
-        )
-    host = getattr(service, "host", None)
-    if isinstance(host, str) and (why := forbidden(host)) is not None:
-        raise ValueError(f"notifiers.{name}: {why}")
-    # Whatever the URL says: trying again is not its business, and no event may be cut off.
-    service.retry, service.redirects = 0, False
-    service.overflow_mode = OverflowMode.SPLIT
-    # To each of a name's addresses: the first may swallow everything and the second answer.
-    service.socket_connect_timeout = seconds / _ADDRESSES
-    service.socket_read_timeout = seconds
-    return AppriseNotifier(name=name, service=service, timeout=options.timeout)
 
 
 def _harmless(text: str) -> str:

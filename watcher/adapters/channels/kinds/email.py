@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from watcher.adapters.channels.mail.letter import Letter
     from watcher.adapters.channels.mail.smtp import Server
     from watcher.adapters.channels.templates.template import Template
+    from watcher.adapters.http.client import Http
 
 _MOST: Final = 100
 """Gmail shows the first 102 kB of a message and hides the rest behind a link."""
@@ -68,6 +69,61 @@ class EmailOptions(NetworkOptions):
         None, "The subject in your own words: a Jinja template of one line, see [templates](templates.md)."
     )
     text_template_file: Path | None = option(None, "File with a Jinja template for the plain text part.")
+
+    def mistakes(self) -> "Iterator[tuple[str, str]]":
+        if not self.host or not self.host.isascii() or not self.host.isprintable() or " " in self.host:
+            yield "host", "must be the name or the address of a server, in plain ASCII"
+        elif (why := forbidden(self.host)) is not None:
+            yield "host", str(why)
+        elif self.security is Security.NONE and not is_this_machine(self.host):
+            yield "security", "messages leave this machine encrypted only: write starttls or tls"
+        if (self.username is None) is not (self.password is None):
+            key, other = ("password", "username") if self.username is None else ("username", "password")
+            yield key, f"is of no use without `{other}`"
+        if self.username is not None and not (self.username.isascii() and self.username.isprintable()):
+            yield "username", "must be plain ASCII"
+        if not self.to:
+            yield "to", "must hold at least one address"
+        if not self.subject_prefix.isprintable():
+            yield "subject_prefix", "must be one line"
+        tried: dict[str, Callable[[], object]] = {
+            "sender": lambda: _address(self.sender),
+            "to": lambda: [_address(each) for each in self.to],
+            "ca_file": lambda: _tls(self.ca_file),
+            "subject_template": lambda: _subject(self),
+            "text_template_file": lambda: _text(self),
+        }
+        for key, attempt in tried.items():
+            try:
+                attempt()
+            except ValueError as error:
+                yield key, str(error)
+
+    def open(self, name: str, http: "Http", clock: Clock) -> "EmailNotifier":  # noqa: ARG002
+        from watcher.adapters.channels.mail.letter import Letter
+        from watcher.adapters.channels.mail.smtp import Server
+
+        return EmailNotifier(
+            name=name,
+            server=Server(
+                host=self.host,
+                port=self.port or _PORTS[self.security],
+                tls=None if self.security is Security.NONE else _tls(self.ca_file),
+                at_once=self.security is Security.TLS,
+                username=self.username,
+                password=self.password,
+                timeout=self.timeout,
+            ),
+            letter=Letter(
+                name=name,
+                sender=_address(self.sender),
+                to=tuple(map(_address, self.to)),
+                prefix=self.subject_prefix,
+                subject=_subject(self),
+                text=_text(self),
+            ),
+            clock=clock,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,72 +242,6 @@ def _part(digest: Digest, events: Sequence[Event]) -> Digest:
         return digest
     keys = hashlib.sha256("\n".join(event.key for event in events).encode("utf-8", "replace")).hexdigest()
     return replace(digest, id=f"{digest.id}:{keys[:8]}", events=tuple(events))
-
-
-def open_email(name: str, options: EmailOptions, clock: Clock) -> EmailNotifier:
-    """An e-mail notifier; connects to nothing yet. Raises ValueError for options that can never work."""
-    from watcher.adapters.channels.mail.letter import Letter
-    from watcher.adapters.channels.mail.smtp import Server
-
-    for key, problem in email_mistakes(options):
-        raise ValueError(f"notifiers.{name}.{key}: {problem}")
-    return EmailNotifier(
-        name=name,
-        server=Server(
-            host=options.host,
-            port=options.port or _PORTS[options.security],
-            tls=None if options.security is Security.NONE else _tls(options.ca_file),
-            at_once=options.security is Security.TLS,
-            username=options.username,
-            password=options.password,
-            timeout=options.timeout,
-        ),
-        letter=Letter(
-            name=name,
-            sender=_address(options.sender),
-            to=tuple(map(_address, options.to)),
-            prefix=options.subject_prefix,
-            subject=_subject(options),
-            text=_text(options),
-        ),
-        clock=clock,
-    )
-
-
-def email_mistakes(options: EmailOptions) -> "Iterator[tuple[str, str]]":
-    """Options that can never work, each with what is wrong with it. Reads files, connects to nothing."""
-    if (
-        not options.host
-        or not options.host.isascii()
-        or not options.host.isprintable()
-        or " " in options.host
-    ):
-        yield "host", "must be the name or the address of a server, in plain ASCII"
-    elif (why := forbidden(options.host)) is not None:
-        yield "host", str(why)
-    elif options.security is Security.NONE and not is_this_machine(options.host):
-        yield "security", "messages leave this machine encrypted only: write starttls or tls"
-    if (options.username is None) is not (options.password is None):
-        key, other = ("password", "username") if options.username is None else ("username", "password")
-        yield key, f"is of no use without `{other}`"
-    if options.username is not None and not (options.username.isascii() and options.username.isprintable()):
-        yield "username", "must be plain ASCII"
-    if not options.to:
-        yield "to", "must hold at least one address"
-    if not options.subject_prefix.isprintable():
-        yield "subject_prefix", "must be one line"
-    tried: dict[str, Callable[[], object]] = {
-        "sender": lambda: _address(options.sender),
-        "to": lambda: [_address(each) for each in options.to],
-        "ca_file": lambda: _tls(options.ca_file),
-        "subject_template": lambda: _subject(options),
-        "text_template_file": lambda: _text(options),
-    }
-    for key, attempt in tried.items():
-        try:
-            attempt()
-        except ValueError as error:
-            yield key, str(error)
 
 
 def _address(text: str) -> "Address":

@@ -2,12 +2,16 @@
 
 import sys
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from watcher.adapters.channels.options import NotifierOptions
 from watcher.adapters.logs import CRITICAL, INFO, WARNING, logger
 from watcher.messages.events import Event, Severity
+from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest
+
+if TYPE_CHECKING:
+    from watcher.adapters.http.client import Http
 
 _LEVELS: Final = {
     Severity.INFO: INFO,
@@ -22,6 +26,9 @@ class LogOptions(NotifierOptions):
 
     kind: ClassVar[str] = "log"
     counts: ClassVar[bool] = False
+
+    def open(self, name: str, http: "Http", clock: Clock) -> "LogNotifier":  # noqa: ARG002
+        return LogNotifier(name=name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,28 +1,22 @@
 """The notifier for whoever is on call: one PagerDuty event for each of ours, by Events API v2."""
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, replace
-from datetime import timedelta
+from dataclasses import MISSING, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from watcher.adapters.channels.fitting import clipped, utf16
-from watcher.adapters.channels.json_post import delivery_of
+from watcher.adapters.channels.json_post import JsonPost
 from watcher.adapters.channels.options import NetworkOptions
-from watcher.adapters.channels.topics import opens, topic_id
-from watcher.adapters.channels.totals import totals_of
-from watcher.adapters.channels.wording import in_use_in_words
+from watcher.adapters.channels.view import Told, View, topic_id, view_of
 from watcher.adapters.http.addresses import require_safe_url
 from watcher.adapters.http.answer import Answer
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import iso
-from watcher.messages.events import Event, Severity
-from watcher.messages.presenting import renews_in_use
+from watcher.messages.events import EventKind, Severity
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
 from watcher.rules.options import option
-from watcher.texts.money import dollars
 from watcher.texts.secret import Secret
 
 if TYPE_CHECKING:
@@ -30,6 +24,7 @@ if TYPE_CHECKING:
 
 _SUMMARY: Final = 1_024
 _DETAIL: Final = 4_000
+_FIELD: Final = 255
 _KEY: Final = re.compile(r"[A-Za-z0-9]{32}")
 _ABOUT_THE_KEY: Final = re.compile(rb"routing[ _]key", re.IGNORECASE)
 
@@ -53,6 +48,16 @@ class PagerDutyOptions(NetworkOptions):
         Severity.CRITICAL, "Nothing milder is told: an incident may wake somebody."
     )
 
+    def require_usable(self) -> None:
+        require_safe_url(self.api_url)
+        if not _KEY.fullmatch(self.routing_key.reveal()):
+            raise ValueError("routing_key must be the 32 letters and digits of an Events API v2 integration")
+
+    def open(self, name: str, http: "Http", clock: Clock) -> "PagerDutyNotifier":
+        url = Secret(f"{self.api_url.rstrip('/')}/v2/enqueue")
+        post = JsonPost(url=url, http=http, clock=clock, timeout=self.timeout)
+        return PagerDutyNotifier(name=name, routing_key=self.routing_key, post=post)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PagerDutyNotifier:
@@ -61,131 +66,95 @@ class PagerDutyNotifier:
     PagerDuty takes one event a request, and takes it once however often it is sent: the key is the topic's.
     """
 
+    counts: ClassVar[bool] = True
+    most: ClassVar[int] = 1
+
     name: str
-    url: Secret
     routing_key: Secret
-    http: "Http"
-    clock: Clock
-    timeout: timedelta
-
-    @property
-    def counts(self) -> bool:
-        return True
-
-    @property
-    def most(self) -> int:
-        return 1
+    post: JsonPost
 
     def deliver(self, digest: Digest) -> Delivery:
         delivery: Delivery = Accepted(detail="nothing to tell")
-        for document in _documents(digest):
-            delivery = self._post(document)
-            if not isinstance(delivery, Accepted):
-                break
+        for document in _documents(view_of(digest)):
+            outcome = self.post.send({"routing_key": self.routing_key.reveal(), **document})
+            delivery = self.post.meaning(outcome)
+            match outcome, delivery:
+                case Answer(body=body), Rejected(why=why) if _ABOUT_THE_KEY.search(body):
+                    return Rejected(why=f"{why} (it does not know the routing_key)", channel=True)
+                case _, Accepted():
+                    continue
+                case _:
+                    break
         return delivery
 
-    def _post(self, document: dict[str, Any]) -> Delivery:
-        whole = {"routing_key": self.routing_key.reveal(), **document}
-        outcome = self.http.send(
-            "POST",
-            self.url.reveal(),
-            headers={"Content-Type": "application/json"},
-            content=json.dumps(whole, separators=(",", ":")).encode("ascii"),
-            timeout=self.timeout,
-        )
-        delivery = delivery_of(outcome, url=self.url, now=self.clock.now())
-        match outcome, delivery:
-            case Answer(body=body), Rejected(why=why) if _ABOUT_THE_KEY.search(body):
-                return Rejected(why=f"{why} (it does not know the routing_key)", channel=True)
-            case _:
-                return delivery
 
-
-def open_pagerduty(name: str, options: PagerDutyOptions, http: "Http", clock: Clock) -> PagerDutyNotifier:
-    """PagerDuty for these options. Raises ValueError, without the key, for an unusable address or key."""
-    try:
-        require_safe_url(options.api_url)
-        if not _KEY.fullmatch(options.routing_key.reveal()):
-            raise ValueError("routing_key must be the 32 letters and digits of an Events API v2 integration")
-    except ValueError as error:
-        raise ValueError(f"notifiers.{name}: {error}") from None
-    return PagerDutyNotifier(
-        name=name,
-        url=Secret(f"{options.api_url.rstrip('/')}/v2/enqueue"),
-        routing_key=options.routing_key,
-        http=http,
-        clock=clock,
-        timeout=options.timeout,
-    )
-
-
-def _documents(digest: Digest) -> Iterator[dict[str, Any]]:
+def _documents(view: View) -> Iterator[dict[str, Any]]:
     """What to post, in order. Accounts in use are one line of the first, or one event of their own."""
-    totals = totals_of(digest.events)
-    in_use = in_use_in_words(totals) if totals.in_use else None
-    told = [event for event in digest.events if not renews_in_use(event)]
-    if in_use is not None and not told:
-        # One of them stands for all: PagerDuty has no message without an event.
-        told, in_use = [_for_all(digest, in_use)], None
-    for event in told:
-        if event.ends_topic:
-            yield _document(event, digest, "resolve", event.topic, in_use)
-        if opens(event):
-            yield _document(event, digest, "trigger", event.key if event.ends_topic else event.topic, in_use)
+    in_use = view.totals.in_use_in_words or None
+    if in_use and not view.told:
+        # One stands for all: PagerDuty has no message without an event.
+        payload = {
+            "summary": in_use,
+            "source": "lease-watcher",
+            "severity": Severity.INFO.value,
+            "timestamp": iso(view.at),
+            "class": EventKind.RENEWAL_WARNING.value,
+            "custom_details": {
+                "text": in_use,
+                "live": view.live,
+                "topic": _short(plain(view.id)),
+            },
+        }
+        yield _posted("trigger", view.id, payload)
+    for told in view.told:
+        payload = _payload(told, view, in_use)
+        if told.ends_topic:
+            yield _posted("resolve", told.topic, payload)
+        if told.opens:
+            yield _posted("trigger", told.key if told.ends_topic else told.topic, payload)
         in_use = None
 
 
-def _for_all(digest: Digest, text: str) -> Event:
-    return replace(
-        digest.events[0],
-        key=digest.id,
-        text=text,
-        project=None,
-        account=None,
-        handle=None,
-        platform=None,
-        period=None,
-        cents=None,
-        facts={},
-    )
-
-
-def _document(event: Event, digest: Digest, action: str, topic: str, in_use: str | None) -> dict[str, Any]:
-    project = _short(event.shown_project)
-    payload = {
-        "summary": clipped(plain(event.text), _SUMMARY, utf16),
-        "source": _short(event.account) or project or "lease-watcher",
-        "severity": event.severity.value,
-        "timestamp": iso(event.at),
-        "component": _short(event.handle),
-        "group": project,
-        "class": event.kind.value,
-        "custom_details": _details(event, digest, in_use),
-    }
+def _posted(action: str, topic: str, payload: dict[str, Any]) -> dict[str, Any]:
     return {
         "event_action": action,
         "dedup_key": f"lease-watcher:{topic_id(topic)}",
         "client": "Lease watcher",
-        "payload": {name: value for name, value in payload.items() if value is not None},
+        "payload": payload,
     }
 
 
-def _details(event: Event, digest: Digest, in_use: str | None) -> dict[str, Any]:
+def _payload(told: Told, view: View, in_use: str | None) -> dict[str, Any]:
+    project = _short(told.project)
+    values = {
+        "summary": clipped(told.text, _SUMMARY, utf16),
+        "source": _short(told.account) or project or "lease-watcher",
+        "severity": told.severity.value,
+        "timestamp": iso(told.at),
+        "component": _short(told.handle),
+        "group": project,
+        "class": told.kind.value,
+        "custom_details": _details(told, view, in_use),
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _details(told: Told, view: View, in_use: str | None) -> dict[str, Any]:
     details = {
-        "text": clipped(plain(event.text), _DETAIL, utf16),
-        "live": digest.live,
-        "topic": _short(event.topic),
-        "platform": _short(event.platform),
-        "renews_at": iso(event.period.renews_at) if event.period else None,
-        "price": None if event.cents is None else dollars(event.cents),
+        "text": clipped(told.text, _DETAIL, utf16),
+        "live": view.live,
+        "topic": _short(plain(told.topic)),
+        "platform": _short(told.platform) or None,
+        "renews_at": iso(told.renews_at) if told.renews_at else None,
+        "price": told.money or None,
         "accounts_in_use": in_use,
         **{
-            f"fact_{_short(name)}": _short(fact) if isinstance(fact, str) else fact
-            for name, fact in event.facts.items()
+            f"fact_{_short(plain(name))}": _short(fact) if isinstance(fact, str) else fact
+            for name, fact in told.facts.items()
         },
     }
     return {name: value for name, value in details.items() if value is not None}
 
 
-def _short(text: str | None) -> str | None:
-    return None if text is None else clipped(plain(text), 255, utf16)
+def _short(text: str) -> str:
+    return clipped(text, _FIELD, utf16)

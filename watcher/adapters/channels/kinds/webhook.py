@@ -1,16 +1,21 @@
 """The notifier for programs: one JSON digest, posted to an address."""
 
-from dataclasses import MISSING, dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar, Final
+import hmac
+from base64 import b64decode, b64encode
+from binascii import Error
+from dataclasses import MISSING, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import quote
 
-from watcher.adapters.channels.document import digest_json
-from watcher.adapters.channels.json_post import delivery_of, place_of
+from watcher.adapters.channels.json_post import JsonPost, json_bytes, place_of
 from watcher.adapters.channels.options import NetworkOptions
-from watcher.adapters.channels.signing import Signer, signer_of
+from watcher.adapters.channels.text import digest_text
+from watcher.adapters.channels.view import totals_of
 from watcher.adapters.http.addresses import is_private_address, require_safe_url
 from watcher.adapters.http.answer import Trouble, Unanswered
+from watcher.adapters.render.times import iso
+from watcher.messages.events import Event
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
 from watcher.rules.options import option
@@ -21,6 +26,9 @@ if TYPE_CHECKING:
 
 _MOST: Final = 1_000
 _PRIVATE: Final = "is inside a private network: write allow_private = true if that is meant"
+_PREFIX: Final = "whsec_"
+_KEY_BYTES: Final = range(24, 65)
+"""The lengths of a key that Standard Webhooks allows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +44,19 @@ class WebhookOptions(NetworkOptions):
         None, "Key of the HMAC-SHA256 signature sent with each message.", secret=True
     )
 
+    def require_usable(self) -> None:
+        require_safe_url(self.url.reveal())
+        if not self.allow_private and is_private_address(self.url.reveal()):
+            raise ValueError(f"{place_of(self.url)} {_PRIVATE}")
+        if self.signing_key is not None:
+            signer_of(self.signing_key)
+
+    def open(self, name: str, http: "Http", clock: Clock) -> "WebhookNotifier":
+        outside_only = not self.allow_private
+        post = JsonPost(url=self.url, http=http, clock=clock, timeout=self.timeout, outside_only=outside_only)
+        signer = None if self.signing_key is None else signer_of(self.signing_key)
+        return WebhookNotifier(name=name, post=post, signer=signer)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebhookNotifier:
@@ -48,49 +69,92 @@ class WebhookNotifier:
     most: ClassVar[int] = _MOST
 
     name: str
-    url: Secret
-    signer: Signer | None
-    http: "Http"
-    clock: Clock
-    timeout: timedelta
-    allow_private: bool = False
+    post: JsonPost
+    signer: "Signer | None"
 
     def deliver(self, digest: Digest) -> Delivery:
         if not digest.events:
             return Accepted(detail="nothing to tell")
-        body = digest_json(digest)
-        headers = {"Content-Type": "application/json"}
+        body, headers = digest_json(digest), {}
         if self.signer is not None:
             # A notifier's name is part of the id, and may hold what a header cannot.
-            headers |= self.signer.headers(quote(digest.id, safe=":"), self.clock.now(), body)
-        outcome = self.http.send(
-            "POST",
-            self.url.reveal(),
-            headers=headers,
-            content=body,
-            timeout=self.timeout,
-            outside_only=not self.allow_private,
-        )
+            headers = self.signer.headers(quote(digest.id, safe=":"), self.post.clock.now(), body)
+        outcome = self.post.send(body, headers=headers)
         if isinstance(outcome, Unanswered) and outcome.trouble is Trouble.INSIDE:
-            return Rejected(why=f"{place_of(self.url)} {_PRIVATE}", channel=True)
-        return delivery_of(outcome, url=self.url, now=self.clock.now())
+            return Rejected(why=f"{self.post.place} {_PRIVATE}", channel=True)
+        return self.post.meaning(outcome)
 
 
-def open_webhook(name: str, options: WebhookOptions, http: "Http", clock: Clock) -> WebhookNotifier:
-    """A webhook for these options. Raises ValueError, without its secrets, for an unusable address or key."""
+def digest_json(digest: Digest) -> bytes:
+    """The whole digest for machines: `"schema": "digest/1"`, which only ever gains fields.
+
+    In ASCII: integer cents, ISO 8601 UTC times, closed words, and the texts of others as they are.
+
+    Every event is there, also each renewal of an account in use; `totals` sums those up as well, and `text`
+    is the whole for a person.
+    """
+    totals = totals_of(digest.events)
+    document = {
+        "schema": "digest/1",
+        "id": digest.id,
+        "at": iso(digest.at),
+        "live": digest.live,
+        "text": digest_text(digest),
+        "totals": {
+            "events": totals.events,
+            "severity": {severity.value: count for severity, count in totals.severity.items()},
+            "cents": totals.cents,
+            "in_use": {"renewals": totals.in_use, "cents": totals.in_use_cents},
+        },
+        "events": [_event(event) for event in digest.events],
+    }
+    return json_bytes(document)
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "kind": event.kind.value,
+        "severity": event.severity.value,
+        "key": event.key,
+        "at": iso(event.at),
+        "text": event.text,
+        "project": event.project,
+        "project_name": event.project_name,
+        "account": event.account,
+        "handle": event.handle,
+        "platform": event.platform,
+        "renews_at": None if event.period is None else iso(event.period.renews_at),
+        "cents": event.cents,
+        "facts": event.facts,
+    }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signer:
+    """Signs by Standard Webhooks 1.0, so that a receiver knows who wrote and rejects a replay."""
+
+    key: bytes = field(repr=False)
+
+    def headers(self, id: str, at: datetime, body: bytes) -> dict[str, str]:
+        """The three headers of one message: HMAC-SHA256 over `id.timestamp.body`, in base64."""
+        timestamp = str(int(at.timestamp()))
+        signature = hmac.digest(self.key, f"{id}.{timestamp}.".encode() + body, "sha256")
+        return {
+            "webhook-id": id,
+            "webhook-timestamp": timestamp,
+            "webhook-signature": f"v1,{b64encode(signature).decode('ascii')}",
+        }
+
+
+def signer_of(key: Secret) -> Signer:
+    """The signer of a `signing_key`. Raises ValueError, which does not repeat it, if it is no such key."""
     try:
-        require_safe_url(options.url.reveal())
-        if not options.allow_private and is_private_address(options.url.reveal()):
-            raise ValueError(f"{place_of(options.url)} {_PRIVATE}")
-        signer = signer_of(options.signing_key) if options.signing_key is not None else None
-    except ValueError as error:
-        raise ValueError(f"notifiers.{name}: {error}") from None
-    return WebhookNotifier(
-        name=name,
-        url=options.url,
-        signer=signer,
-        http=http,
-        clock=clock,
-        timeout=options.timeout,
-        allow_private=options.allow_private,
-    )
+        decoded = b64decode(key.reveal().removeprefix(_PREFIX), validate=True)
+    except (Error, ValueError):
+        decoded = b""
+    if len(decoded) not in _KEY_BYTES:
+        raise ValueError(
+            f"signing_key must be {_PREFIX} and then 24 to 64 bytes in base64: "
+            "`openssl rand -base64 32` makes such bytes"
+        )
+    return Signer(key=decoded)

@@ -7,12 +7,11 @@ from typing import Final
 
 from watcher import __version__
 from watcher.adapters.channels.fitting import clipped
-from watcher.adapters.render.plain import at_handle, plain
+from watcher.adapters.channels.view import Told, view_of
+from watcher.adapters.render.plain import plain
 from watcher.facts.accounts import LeasePeriod
-from watcher.messages.events import Event, EventKind
-from watcher.messages.presenting import renews_in_use
+from watcher.messages.events import EventKind
 from watcher.ports.notifier import Digest
-from watcher.texts.money import dollars
 
 _OFF: Final = frozenset({EventKind.RELEASE_DONE, EventKind.ACCOUNT_GONE})
 """After these an account renews no more."""
@@ -26,10 +25,10 @@ def digest_calendar(digest: Digest) -> bytes | None:
 
     An entry's UID is the lease period's own: a later message about it replaces the entry.
     """
-    periods: dict[LeasePeriod, list[Event]] = {}
-    for event in digest.events:
-        if event.period is not None and not renews_in_use(event):
-            periods.setdefault(event.period, []).append(event)
+    periods: dict[LeasePeriod, list[Told]] = {}
+    for each in view_of(digest).told:
+        if each.period is not None:
+            periods.setdefault(each.period, []).append(each)
     if not periods:
         return None
     lines = [
@@ -38,25 +37,25 @@ def digest_calendar(digest: Digest) -> bytes | None:
         f"PRODID:-//lease-watcher//{__version__}//EN",
         "METHOD:PUBLISH",
     ]
-    for period, events in periods.items():
-        lines += _entry(period, events, digest.at)
+    for period, told in periods.items():
+        lines += _entry(period, told, digest.at)
     lines.append("END:VCALENDAR")
     return b"".join(_folded(line) for line in lines)
 
 
-def _entry(period: LeasePeriod, events: list[Event], at: datetime) -> Iterator[str]:
-    last = events[-1]
-    who = at_handle(last.handle) if last.handle is not None else plain(period.account)
-    if last.handle is not None and last.platform:
-        who += f" on {plain(last.platform)}"
-    cost = "" if last.cents is None else f", {dollars(last.cents)}"
+def _entry(period: LeasePeriod, told: list[Told], at: datetime) -> Iterator[str]:
+    last = told[-1]
+    who = last.who or plain(period.account)
+    if last.who and last.platform:
+        who += f" on {last.platform}"
+    cost = f", {last.money}" if last.money else ""
     yield "BEGIN:VEVENT"
     yield f"UID:{_uid(period)}"
     yield f"DTSTAMP:{_instant(at)}"
     yield f"DTSTART:{_instant(period.renews_at)}"
     yield f"SUMMARY:{_text([f'{who} renews{cost}'])}"
-    yield f"DESCRIPTION:{_text(event.text for event in events)}"
-    yield "STATUS:CANCELLED" if any(event.kind in _OFF for event in events) else "STATUS:CONFIRMED"
+    yield f"DESCRIPTION:{_text(each.text for each in told)}"
+    yield "STATUS:CANCELLED" if any(each.kind in _OFF for each in told) else "STATUS:CONFIRMED"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
 
@@ -73,7 +72,7 @@ def _instant(moment: datetime) -> str:
 
 def _text(lines: Iterable[str]) -> str:
     """A value of the type TEXT; line breaks of ours only."""
-    return "\n".join(clipped(plain(line), _LONGEST) for line in lines).translate(_ESCAPES)
+    return "\n".join(clipped(line, _LONGEST) for line in lines).translate(_ESCAPES)
 
 
 def _folded(line: str) -> bytes:

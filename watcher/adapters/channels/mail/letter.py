@@ -10,14 +10,13 @@ from re import sub
 from typing import Final
 
 from watcher.adapters.channels.fitting import clipped
-from watcher.adapters.channels.headline import headline
 from watcher.adapters.channels.mail.calendar import digest_calendar
 from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.templates.template import Template, words
 from watcher.adapters.channels.text import digest_text
+from watcher.adapters.channels.view import view_of
 from watcher.adapters.render.plain import plain
 from watcher.messages.events import Severity
-from watcher.messages.presenting import renews_in_use
 from watcher.ports.notifier import Digest
 
 _POLICY: Final = SMTP.clone(cte_type="7bit")
@@ -44,7 +43,7 @@ class Letter:
         mail["Subject"] = self._subject(digest)
         mail["Date"] = format_datetime(digest.at)
         mail["Message-ID"] = self._id("digest", digest.id)
-        topics = {event.topic for event in digest.events if not renews_in_use(event)}
+        topics = {each.topic for each in view_of(digest).told}
         if len(topics) == 1:
             # No such message exists, but all that name it are shown as one conversation.
             mail["References"] = self._id("topic", *topics)
@@ -70,7 +69,7 @@ class Letter:
 
     def _subject(self, digest: Digest) -> str:
         """One line, whatever the words."""
-        text = plain(" ".join(words(self.subject, digest, headline).split()))
+        text = plain(" ".join(words(self.subject, digest, lambda those: view_of(those).headline).split()))
         return clipped(f"{self.prefix} {text}".strip(), _LONGEST_SUBJECT)
 
     def _id(self, *of: str) -> str:

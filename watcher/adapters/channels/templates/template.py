@@ -36,7 +36,7 @@ class Template:
         pieces: list[str] = []
         size = 0
         try:
-            for piece in self._compiled.generate({**view_of(digest), BUDGET: Budget()}):
+            for piece in self._compiled.generate({**view_of(digest).values(), BUDGET: Budget()}):
                 pieces.append(piece)
                 size += len(piece)
                 if size > LARGEST:
@@ -62,7 +62,7 @@ def template_of(source: str, *, whole: bool = True) -> Template:
         raise ValueError(f"a template has at most {LONGEST:,} characters")
     digests = samples()
     try:
-        compiled = Sandbox().compiled(source, view_of(digests[0]))
+        compiled = Sandbox().compiled(source, view_of(digests[0]).values())
     except Exception as error:
         raise ValueError(_said(error)) from None
     template = Template(whole=whole, _compiled=compiled)

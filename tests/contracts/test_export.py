@@ -37,6 +37,12 @@ from watcher.rules.judge import Usage
 
 
 @pytest.fixture
+def place(database: Place) -> Place:
+    """Rows and files are a matter of databases."""
+    return database
+
+
+@pytest.fixture
 def full(place: Place) -> Iterator[list[str]]:
     """The export of a ledger in which every table holds something."""
     with closing(open_ledger(place)) as one:

@@ -6,12 +6,10 @@ from contextlib import closing
 import pytest
 
 from tests.builders import NOW, D
-from tests.contracts.conftest import content, taken
+from tests.contracts.conftest import Anywhere, content, open_ledger, open_words, taken
 from tests.contracts.test_ledger import ACME, intent, message, notice, turn, written
 from watcher.adapters.ledger.ledger import SqlLedger
-from watcher.adapters.ledger.opening import open_ledger, open_words
-from watcher.adapters.ledger.places import Place
-from watcher.adapters.ledger.tenure import TERM
+from watcher.adapters.ledger.lock import TERM
 from watcher.memory.writes import (
     Announced,
     Bound,
@@ -49,7 +47,7 @@ ACTS: dict[str, Callable[[Ledger], object]] = {
 
 
 @pytest.fixture
-def lost(place: Place) -> Iterator[SqlLedger]:
+def lost(place: Anywhere) -> Iterator[SqlLedger]:
     """One whose lease somebody else took, while its turn, an intent and a delivery were under way."""
     with closing(open_ledger(place)) as one, closing(open_ledger(place)) as other:
         taken(one).apply((TurnBegun(turn=turn(1, id="turn-1")),))
@@ -62,7 +60,7 @@ def lost(place: Place) -> Iterator[SqlLedger]:
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 def test_who_lost_it_does_nothing_more(
-    lost: SqlLedger, place: Place, act: Callable[[Ledger], object]
+    lost: SqlLedger, place: Anywhere, act: Callable[[Ledger], object]
 ) -> None:
     before = content(place)
     with pytest.raises(LeaseLost, match=r"Another watcher holds the ledger: .*, process \d+, since 20"):
@@ -72,7 +70,7 @@ def test_who_lost_it_does_nothing_more(
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
-def test_who_never_took_it_does_nothing_at_all(place: Place, act: Callable[[Ledger], object]) -> None:
+def test_who_never_took_it_does_nothing_at_all(place: Anywhere, act: Callable[[Ledger], object]) -> None:
     with closing(open_ledger(place)) as ledger, pytest.raises(LeaseLost):
         act(ledger)
 
@@ -88,7 +86,7 @@ def test_what_has_happened_is_written_by_whoever_did_it(lost: SqlLedger) -> None
     assert (lost.fleet(NOW).unresolved, list(lost.waiting("ops"))) == ((), [])
 
 
-def test_people_need_no_lease(lost: SqlLedger, place: Place) -> None:
+def test_people_need_no_lease(lost: SqlLedger, place: Anywhere) -> None:
     lost.apply((Said(override=WORD),))
     with closing(open_words(place)) as words:
         words.apply((Said(override=WORD),))
@@ -96,7 +94,7 @@ def test_people_need_no_lease(lost: SqlLedger, place: Place) -> None:
     assert lost.fleet(NOW).overrides.said == (WORD, WORD)
 
 
-def test_it_is_told_who_has_it_until_that_one_leaves(place: Place) -> None:
+def test_it_is_told_who_has_it_until_that_one_leaves(place: Anywhere) -> None:
     with closing(open_ledger(place)) as other:
         with closing(open_ledger(place)) as one:
             taken(one)
@@ -106,7 +104,7 @@ def test_it_is_told_who_has_it_until_that_one_leaves(place: Place) -> None:
         taken(other)
 
 
-def test_it_lasts_a_term_from_the_last_sign_of_life(place: Place) -> None:
+def test_it_lasts_a_term_from_the_last_sign_of_life(place: Anywhere) -> None:
     with closing(open_ledger(place)) as one, closing(open_ledger(place)) as other:
         taken(one)
         assert one.keep_lease(NOW + TERM / 2 + TERM / 100)
@@ -114,7 +112,7 @@ def test_it_lasts_a_term_from_the_last_sign_of_life(place: Place) -> None:
         taken(other, NOW + 2 * TERM)
 
 
-def test_a_promise_from_a_clock_that_was_far_ahead_binds_nobody(place: Place) -> None:
+def test_a_promise_from_a_clock_that_was_far_ahead_binds_nobody(place: Anywhere) -> None:
     with closing(open_ledger(place)) as one, closing(open_ledger(place)) as other:
         taken(one, NOW + 365 * D)
         taken(other)

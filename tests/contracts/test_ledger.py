@@ -10,10 +10,10 @@ from typing import TypeVar
 import pytest
 
 from tests.builders import NOW, D, H, account, published
-from tests.contracts.conftest import content, taken
+from tests.contracts.conftest import Anywhere, content, open_ledger, open_reader, open_words, taken
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.empty import EmptyLedger
-from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, open_words
+from watcher.adapters.ledger.opening import is_there
 from watcher.adapters.ledger.places import Place
 from watcher.brakes import docket
 from watcher.brakes.docket import Entry
@@ -77,7 +77,7 @@ T = TypeVar("T")
 
 
 @pytest.fixture
-def ledger(place: Place) -> Iterator[Ledger]:
+def ledger(place: Anywhere) -> Iterator[Ledger]:
     """With two turns under way, for what happens in them."""
     with closing(open_ledger(place)) as one:
         taken(one)
@@ -87,7 +87,7 @@ def ledger(place: Place) -> Iterator[Ledger]:
         yield one
 
 
-def reopened(place: Place, ask: Callable[[LedgerReader], T]) -> T:
+def reopened(place: Anywhere, ask: Callable[[LedgerReader], T]) -> T:
     """What a process that comes later sees."""
     with closing(open_reader(place)) as reader:
         return ask(reader)
@@ -156,7 +156,9 @@ def recorded(ledger: Ledger, *known: Known, at: datetime = NOW, **facts: object)
 # Whose it is
 
 
-def test_a_new_ledger_serves_whoever_comes_first_and_nobody_else_after(ledger: Ledger, place: Place) -> None:
+def test_a_new_ledger_serves_whoever_comes_first_and_nobody_else_after(
+    ledger: Ledger, place: Anywhere
+) -> None:
     assert ledger.bound_to() is None
     ledger.apply((Bound(organization="org", base_url="https://api"),))
     ledger.apply((Bound(organization="org", base_url="https://api"),))
@@ -170,7 +172,7 @@ def test_a_new_ledger_serves_whoever_comes_first_and_nobody_else_after(ledger: L
             ledger.apply((Bound(**other),))
 
 
-def test_a_ledger_knows_one_part_of_the_fleet_and_serves_no_other(ledger: Ledger, place: Place) -> None:
+def test_a_ledger_knows_one_part_of_the_fleet_and_serves_no_other(ledger: Ledger, place: Anywhere) -> None:
     """A shard's ledger under another number of shards judged projects it had never seen, or no longer had."""
     whose = {"organization": "org", "base_url": "https://api"}
     assert ledger.part() is None
@@ -200,7 +202,7 @@ def test_a_new_ledger_remembers_nothing(ledger: Ledger) -> None:
     assert ledger.project(ACME) == ProjectMemory()
 
 
-def test_the_first_and_the_last_completed_full_turn_are_remembered(ledger: Ledger, place: Place) -> None:
+def test_the_first_and_the_last_completed_full_turn_are_remembered(ledger: Ledger, place: Anywhere) -> None:
     first = took(ledger, turn(1, NOW))
     took(ledger, turn(2, NOW + H, kind=TurnKind.FOCUSED))
     last = took(ledger, turn(3, NOW + 2 * H))
@@ -250,14 +252,14 @@ def test_gaps_are_measured_from_the_last_turn_whose_clock_was_proved(ledger: Led
     assert (behind.last_proved, behind.doubtful) == (right, ()), "by a clock that is behind all of them"
 
 
-def test_a_turn_of_the_future_is_no_last_turn(ledger: Ledger, place: Place) -> None:
+def test_a_turn_of_the_future_is_no_last_turn(ledger: Ledger, place: Anywhere) -> None:
     """Taken by a clock that was wrong: it would make every turn after it a gap."""
     last = took(ledger, turn(1, NOW))
     took(ledger, turn(2, NOW + 3 * D))
     assert reopened(place, lambda one: one.fleet(NOW + H)).last_turn == last
 
 
-def test_a_watermark_stays_until_another_one_comes(ledger: Ledger, place: Place) -> None:
+def test_a_watermark_stays_until_another_one_comes(ledger: Ledger, place: Anywhere) -> None:
     took(ledger, turn(1), watermark=NOW - D)
     took(ledger, turn(2), watermark=None)
     assert reopened(place, lambda one: one.fleet(NOW)).watermark == NOW - D
@@ -287,7 +289,7 @@ def test_accounts_whose_use_is_no_longer_shown_are_known_until_the_watermark_pas
     assert ledger.fleet(NOW).unshown == frozenset()
 
 
-def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, place: Place) -> None:
+def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, place: Anywhere) -> None:
     one = Known(
         account=LATTE,
         first_seen_at=NOW - D,
@@ -309,7 +311,7 @@ def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, place: Pla
     assert reopened(place, lambda reader: reader.fleet(NOW)).shown == {ACME}
 
 
-def test_when_unfinished_work_was_to_go_out_is_kept(ledger: Ledger, place: Place) -> None:
+def test_when_unfinished_work_was_to_go_out_is_kept(ledger: Ledger, place: Anywhere) -> None:
     queued = Seen(at=NOW, what=Use.QUEUED_POST, planned=NOW + 2 * D)
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW, used=queued))
     used = reopened(place, lambda reader: reader.project(ACME)).known[LATTE.id].used
@@ -354,7 +356,9 @@ def test_a_lease_period_has_one_outcome_of_a_kind(ledger: Ledger) -> None:
 # Notices and receipts
 
 
-def test_a_receipt_is_the_acceptance_of_the_very_message_that_announced(ledger: Ledger, place: Place) -> None:
+def test_a_receipt_is_the_acceptance_of_the_very_message_that_announced(
+    ledger: Ledger, place: Anywhere
+) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
     ledger.apply(
         (Announced(notices=(notice(),), messages=(message("n"), message("n", "boss")), turn="turn-1"),)
@@ -412,7 +416,9 @@ def test_rungs_told_are_remembered_once_queued(ledger: Ledger) -> None:
 # Messages
 
 
-def test_a_message_is_queued_once_for_a_notifier_also_after_a_restart(ledger: Ledger, place: Place) -> None:
+def test_a_message_is_queued_once_for_a_notifier_also_after_a_restart(
+    ledger: Ledger, place: Anywhere
+) -> None:
     ledger.apply((Queued(messages=(message(), message("k", "boss")), at=NOW),))
     with closing(open_ledger(place)) as again:
         taken(again, NOW + D).apply((Queued(messages=(message(text="another text"),), at=NOW + H),))
@@ -421,7 +427,7 @@ def test_a_message_is_queued_once_for_a_notifier_also_after_a_restart(ledger: Le
         assert len(again.waiting("boss")) == 1
 
 
-def test_what_is_accepted_or_given_up_no_longer_waits(ledger: Ledger, place: Place) -> None:
+def test_what_is_accepted_or_given_up_no_longer_waits(ledger: Ledger, place: Anywhere) -> None:
     ledger.apply((Queued(messages=(message("a"), message("b"), message("c")), at=NOW),))
     a, b, c = ledger.waiting("ops")
     delivered(ledger, a.id, at=NOW)
@@ -492,7 +498,7 @@ def test_an_intent_ends_once(ledger: Ledger) -> None:
     ],
 )
 def test_how_an_intent_ended_is_remembered(
-    ledger: Ledger, place: Place, ending: Ending | None, remembered: dict[str, object]
+    ledger: Ledger, place: Anywhere, ending: Ending | None, remembered: dict[str, object]
 ) -> None:
     one = written(ledger, intent())
     if ending is not None:
@@ -524,7 +530,7 @@ def test_a_release_counts_for_a_day(ledger: Ledger, age: timedelta, counts: bool
 
 
 @pytest.mark.parametrize("kind", OverrideKind)
-def test_every_word_of_a_person_comes_back_whole_and_in_order(place: Place, kind: OverrideKind) -> None:
+def test_every_word_of_a_person_comes_back_whole_and_in_order(place: Anywhere, kind: OverrideKind) -> None:
     open_ledger(place).close()
     word = Override(
         kind=kind,
@@ -543,7 +549,7 @@ def test_every_word_of_a_person_comes_back_whole_and_in_order(place: Place, kind
     assert reopened(place, lambda one: one.fleet(NOW)).overrides.said == (word, bare)
 
 
-def test_a_docket_is_found_by_its_name(ledger: Ledger, place: Place) -> None:
+def test_a_docket_is_found_by_its_name(ledger: Ledger, place: Anywhere) -> None:
     periods = (LATTE.period, LeasePeriod(account=AccountId("sa_x"), renews_at=NOW))
     ledger.apply((DocketKept(docket="7f3a", periods=tuple(periods), at=NOW),))
     ledger.apply((DocketKept(docket="7f3a", periods=tuple(periods), at=NOW + H),))
@@ -590,7 +596,7 @@ def in_beta(ledger: Ledger, *known: Known, at: datetime = NOW, **facts: object) 
     ledger.apply((ReadRecord(project=BETA, turn="turn-1", at=at, known=known, **facts),))  # type: ignore[arg-type]
 
 
-def test_each_project_remembers_its_own_of_an_account_that_two_list(ledger: Ledger, place: Place) -> None:
+def test_each_project_remembers_its_own_of_an_account_that_two_list(ledger: Ledger, place: Anywhere) -> None:
     """The second copy wrote over the first: when it was first seen and last used was forgotten."""
     here = Known(account=LATTE, first_seen_at=NOW - D, used=published(40 * D), usage=Usage.UNUSED)
     there = Known(account=replace(LATTE, project=BETA), first_seen_at=NOW)
@@ -762,7 +768,7 @@ def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledge
 # Those that only look
 
 
-def test_a_dry_ledger_remembers_and_forgets_what_it_is_told(ledger: Ledger, place: Place) -> None:
+def test_a_dry_ledger_remembers_and_forgets_what_it_is_told(ledger: Ledger, place: Anywhere) -> None:
     ledger.apply((Bound(organization="org", base_url="https://api"),))
     took(ledger, turn(1), watermark=NOW)
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOW, D, H
+from tests.contracts.conftest import open_ledger, open_words
 from tests.contracts.test_ledger import PAID, intent, message, recorded, took, turn, written
 from tests.contracts.test_ledger import ledger as ledger
 from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.empty import EmptyLedger
-from watcher.adapters.ledger.opening import open_ledger, open_words
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.memory.remembered import TurnKind

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from tests.builders import NOW, D, account
-from tests.contracts.conftest import taken
+from tests.contracts.conftest import Anywhere, open_ledger, taken
 from tests.postgres import postgres
-from watcher.adapters.ledger.opening import open_ledger
+from watcher.adapters.ledger.lock import TERM
+from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.places import Place
-from watcher.adapters.ledger.tenure import TERM
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.memory.remembered import TurnKind, TurnRecord
 from watcher.memory.writes import TurnBegun
@@ -32,7 +32,7 @@ LEASES = (LATTE, replace(LATTE, renews_at=LATTE.renews_at + 30 * D), BEANS)
 """Two accounts, one of them in two lease periods."""
 
 
-def with_a_turn(place: Place) -> None:
+def with_a_turn(place: Anywhere) -> None:
     with closing(open_ledger(place)) as ledger:
         taken(ledger).apply(
             (
@@ -67,6 +67,13 @@ def on_a_server() -> Iterator[Place]:
     with postgres().ledger() as server:
         with_a_turn(server)
         yield server
+
+
+@contextmanager
+def in_memory() -> Iterator[Anywhere]:
+    state = State()
+    with_a_turn(state)
+    yield state
 
 
 class Intents(RuleBasedStateMachine):
@@ -170,7 +177,13 @@ class IntentsOnAServer(Intents):
     made = staticmethod(on_a_server)
 
 
+class IntentsInMemory(Intents):
+    made = staticmethod(in_memory)
+
+
 TestIntents = Intents.TestCase
 TestIntents.settings = settings(max_examples=8, stateful_step_count=40)
 TestIntentsOnAServer = IntentsOnAServer.TestCase
 TestIntentsOnAServer.settings = TestIntents.settings
+TestIntentsInMemory = IntentsInMemory.TestCase
+TestIntentsInMemory.settings = settings(max_examples=30, stateful_step_count=40)

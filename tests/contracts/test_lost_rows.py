@@ -43,6 +43,12 @@ from watcher.turn.settle import released_outcome
 
 
 @pytest.fixture
+def place(database: Place) -> Place:
+    """Rows and files are a matter of databases."""
+    return database
+
+
+@pytest.fixture
 def ledger(place: Place) -> Iterator[SqlLedger]:
     with closing(open_ledger(place)) as one:
         taken(one).apply(

@@ -8,10 +8,8 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H
-from tests.contracts.conftest import taken
+from tests.contracts.conftest import Anywhere, open_ledger, open_words, taken
 from tests.contracts.test_ledger import ACME, LATTE, PROBLEM, message, notice, recorded, reopened, turn
-from watcher.adapters.ledger.opening import open_ledger, open_words
-from watcher.adapters.ledger.places import Place
 from watcher.memory.remembered import Known, TurnKind
 from watcher.memory.writes import Announced, PutAside, Queued, TurnBegun
 from watcher.messages.delivery import Channel, DeliveryNote
@@ -26,7 +24,7 @@ OF_LATTE = {"period": LATTE.period, "account": LATTE.id}
 
 
 @pytest.fixture
-def ledger(place: Place) -> Iterator[Ledger]:
+def ledger(place: Anywhere) -> Iterator[Ledger]:
     with closing(open_ledger(place)) as one:
         taken(one)
         under_way = {"ended_at": None, "completed": False, "exit_code": None, "summary": {}}
@@ -47,7 +45,7 @@ def ended(ledger: Ledger, **how: object) -> None:
     ledger.end_delivery(DeliveryNote(notifier="ops", **how), Channel(), at=NOW)  # type: ignore[arg-type]
 
 
-def test_a_message_is_sent_by_one_process_at_a_time(ledger: Ledger, place: Place) -> None:
+def test_a_message_is_sent_by_one_process_at_a_time(ledger: Ledger, place: Anywhere) -> None:
     ledger.apply((Queued(messages=(message("a"), message("b")), at=NOW),))
     a, b = ledger.waiting("ops")
     assert begun(ledger, a.id) == {a.id}
@@ -166,7 +164,7 @@ def test_a_conversation_goes_on_where_it_began(ledger: Ledger) -> None:
     assert ledger.waiting("ops")[-1].thread == "t1"
 
 
-def test_how_a_channel_does_outlives_the_process(ledger: Ledger, place: Place) -> None:
+def test_how_a_channel_does_outlives_the_process(ledger: Ledger, place: Anywhere) -> None:
     bad = Channel(
         failures=3,
         failing_since=NOW - D,
@@ -183,7 +181,7 @@ def test_how_a_channel_does_outlives_the_process(ledger: Ledger, place: Place) -
         assert again.channel("boss", NOW) == Channel()
 
 
-def test_dead_letters_are_counted_until_they_are_retried_or_dropped(ledger: Ledger, place: Place) -> None:
+def test_dead_letters_are_counted_until_they_are_retried_or_dropped(ledger: Ledger, place: Anywhere) -> None:
     ledger.apply((Queued(messages=(message("a"), message("b")), at=NOW),))
     a, b = ledger.waiting("ops")
     failing = Channel(failures=1, failing_since=NOW, next_at=NOW + H)
@@ -238,7 +236,7 @@ def test_messages_for_a_channel_that_fails_are_overdue_though_never_tried(ledger
     assert ledger.overdue(["ops"]) == 1
 
 
-def test_standing_problems_are_remembered_until_they_are_over(ledger: Ledger, place: Place) -> None:
+def test_standing_problems_are_remembered_until_they_are_over(ledger: Ledger, place: Anywhere) -> None:
     of_acme = replace(PROBLEM, id="p", project=ACME, text="another")
     ledger.apply((Queued(at=NOW, problems=(PROBLEM,)),))
     recorded(ledger, problems=(of_acme,))

@@ -19,6 +19,12 @@ from watcher.ports.ledger import LedgerUnusable
 ROWS = ("lease", "meta")
 
 
+@pytest.fixture
+def place(database: Place) -> Place:
+    """Rows and files are a matter of databases."""
+    return database
+
+
 def emptied(place: Place, table: str) -> None:
     """As a hand at the database's own shell does it."""
     if isinstance(place, Path):

@@ -8,10 +8,8 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H
-from tests.contracts.conftest import taken
+from tests.contracts.conftest import Anywhere, open_ledger, taken
 from tests.contracts.test_ledger import notice, turn
-from watcher.adapters.ledger.opening import open_ledger
-from watcher.adapters.ledger.places import Place
 from watcher.memory.writes import Announced, BegunAnew, TurnBegun
 from watcher.ports.ledger import Ledger
 from watcher.record.restored import restored
@@ -20,7 +18,7 @@ TICK = timedelta(microseconds=1)
 
 
 @pytest.fixture
-def ledger(place: Place) -> Iterator[Ledger]:
+def ledger(place: Anywhere) -> Iterator[Ledger]:
     with closing(open_ledger(place)) as one:
         taken(one).apply((TurnBegun(turn=turn(0, id="turn-1")),))
         yield one

@@ -16,7 +16,7 @@ from threading import Event
 
 from tests.builders import account
 from tests.fakes.clock import FakeClock
-from watcher.adapters.ledger.tenure import TERM
+from watcher.adapters.ledger.lock import TERM
 from watcher.facts.accounts import Account, AccountId
 from watcher.ports.leases import Done
 from watcher.ports.ledger import GateFacts

@@ -10,7 +10,7 @@ import pytest
 
 from tests.postgres import postgres
 from tests.stage import OPENS, D, S, Stage, account, published, staged
-from watcher.adapters.ledger.tenure import TERM
+from watcher.adapters.ledger.lock import TERM
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report, Trouble
 from watcher.facts.accounts import AccountId

@@ -2,8 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from watcher.messages.events import Event, EventKind
+
+
+class Delivered(StrEnum):
+    """How far a message in the outbox came."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    GIVEN_UP = "given_up"
+    STALE = "stale"
+    """No longer true before it could be delivered."""
+    DROPPED = "dropped"
+    """A person said that nobody needs it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,10 +11,10 @@ import pytest
 
 from tests.builders import NOW
 from tests.postgres import postgres
+from watcher.adapters.ledger.lock import TERM
 from watcher.adapters.ledger.opening import open_ledger
 from watcher.adapters.ledger.places import Place, Server
 from watcher.adapters.ledger.soundness import check
-from watcher.adapters.ledger.tenure import TERM
 
 TICK = timedelta(microseconds=1)
 PRELUDE = """

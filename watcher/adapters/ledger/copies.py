@@ -1,6 +1,5 @@
 """Whether a ledger lost memory: does it remember what was noted as the last that it did?"""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,13 +8,13 @@ from sqlalchemy import Connection, func, insert, select
 from watcher.adapters.ledger.bookmark import Bookmark, Unreadable
 from watcher.adapters.ledger.columns import microseconds
 from watcher.adapters.ledger.rows import override_values
+from watcher.adapters.ledger.rules import voids_all
 from watcher.adapters.ledger.schema import notices, overrides, turns
 from watcher.adapters.ledger.store import Store
 from watcher.record.overrides import Override
 from watcher.record.restored import OLDER, Lost, new_one, unreadable
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_TICK: Final = timedelta(microseconds=1)
 
 
 def lost(store: Store) -> Lost | None:
@@ -71,11 +70,8 @@ def last_word(connection: Connection) -> tuple[int, int] | None:
 
 
 def begin_anew(connection: Connection, restored: Override, pause: Override) -> tuple[int, int] | None:
-    """Say both, and answer the last word. Every notice that is there is void, and none that is to come:
-    whatever the clock says now, or said when they were made.
-    """
+    """Say both, and answer the last word."""
     latest = connection.execute(select(func.max(notices.c.created_at))).scalar_one()
-    if latest is not None:
-        restored = replace(restored, until=latest + _TICK)
-    connection.execute(insert(overrides), [override_values(restored), override_values(pause)])
+    words = (voids_all(restored, latest), pause)
+    connection.execute(insert(overrides), [override_values(word) for word in words])
     return last_word(connection)

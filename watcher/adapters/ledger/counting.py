@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, func, select
 
-from watcher.adapters.ledger.schema import Delivered, intents, outbox, outcomes, turns
+from watcher.adapters.ledger.schema import intents, outbox, outcomes, turns
 from watcher.adapters.ledger.standing import standing
 from watcher.decide.measures import LedgerCounts
 from watcher.memory.remembered import TurnKind
+from watcher.messages.outbox import Delivered
 from watcher.record.outcomes import Cause, OutcomeKind
 
 _LAST_GOOD = (

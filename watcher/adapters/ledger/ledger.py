@@ -15,6 +15,7 @@ from watcher.adapters.ledger import (
     export,
     history,
     listings,
+    locking,
     outbox,
     recording,
     remembering,
@@ -22,11 +23,11 @@ from watcher.adapters.ledger import (
 )
 from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.holder import Holder, new_holder
+from watcher.adapters.ledger.lock import Tenure
 from watcher.adapters.ledger.rows import known_of
 from watcher.adapters.ledger.schema import dockets, meta, threads, turns
 from watcher.adapters.ledger.serial import periods_from
 from watcher.adapters.ledger.store import Durable, Store
-from watcher.adapters.ledger.tenure import Tenure
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.facts.handles import folded
@@ -173,7 +174,7 @@ class SqlLedger(SqlWords):
 
     def take_lease(self, now: datetime) -> Held | None:
         with self._store.writing() as connection:
-            return self._tenure.take(connection, now)
+            return locking.take(connection, self._tenure, now)
 
     def keep_lease(self, now: datetime) -> bool:
         if self._tenure.held and self._tenure.due(now):
@@ -194,7 +195,7 @@ class SqlLedger(SqlWords):
     ) -> Iterator[Connection]:
         """One transaction of the lease's holder. Raises `LeaseLost` for anybody else."""
         with self._store.writing(durable) as connection:
-            self._tenure.check(connection, at, whole=whole)
+            locking.check(connection, self._tenure, at, whole=whole)
             yield connection
 
     def close(self) -> None:
@@ -202,7 +203,7 @@ class SqlLedger(SqlWords):
         try:
             if self._tenure.held:
                 with self._store.writing() as connection:
-                    self._tenure.give_up(connection)
+                    locking.give_up(connection, self._tenure)
         except (LedgerUnavailable, LedgerUnusable):
             pass
         finally:

@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select, union
 
 from watcher.adapters.ledger.rows import KNOWN, known_of, surest
+from watcher.adapters.ledger.rules import keepable
 from watcher.adapters.ledger.schema import accounts, projects, strange
 from watcher.adapters.ledger.store import batches, stored
 from watcher.adapters.ledger.upserts import replacing
 from watcher.facts.accounts import AccountId, Listed, ProjectId
 from watcher.memory.remembered import Known
-from watcher.texts.foreign import is_short
 
 _present = accounts.c.gone_at.is_(None)
 _TWICE = select(accounts.c.account).where(_present).group_by(accounts.c.account).having(func.count() > 1)
@@ -93,18 +93,14 @@ def inhabited(connection: Connection) -> list[ProjectId]:
 
 def note_strange(connection: Connection, project: ProjectId, listed: Collection[str]) -> None:
     """These ids take the place of those noted at the reading before; that those were listed is kept."""
-    wanted = _keepable(listed)
+    wanted = keepable(listed)
     noted = {row[0] for row in stored(connection, _STRANGE, project=project)}
     _note(connection, project, dict.fromkeys(wanted - noted, True) | dict.fromkeys(noted - wanted, False))
 
 
 def note_more(connection: Connection, project: ProjectId, listed: Collection[str]) -> None:
     """These ids are listed too: of a list that broke off, so those noted before stay."""
-    _note(connection, project, dict.fromkeys(_keepable(listed), True))
-
-
-def _keepable(ids: Collection[str]) -> set[str]:
-    return {id_ for id_ in ids if id_.isprintable() and is_short(id_)}
+    _note(connection, project, dict.fromkeys(keepable(listed), True))
 
 
 def _note(connection: Connection, project: ProjectId, present: Mapping[str, bool]) -> None:

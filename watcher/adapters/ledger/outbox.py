@@ -1,6 +1,6 @@
 """Messages on their way to people: queued with what they tell of, kept for ever as the proof."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,14 @@ from sqlalchemy import Connection, Row, and_, bindparam, case, exists, func, or_
 
 from watcher.adapters.ledger import reaching, standing
 from watcher.adapters.ledger.rows import message_values, surest
-from watcher.adapters.ledger.schema import Delivered, accounts, notices, outbox, receivers, threads
+from watcher.adapters.ledger.rules import heard_of
+from watcher.adapters.ledger.schema import accounts, notices, outbox, receivers, threads
 from watcher.adapters.ledger.serial import event_from
 from watcher.adapters.ledger.store import batches
 from watcher.adapters.ledger.upserts import keeping
 from watcher.messages.delivery import DeliveryNote
 from watcher.messages.events import Event, EventKind
-from watcher.messages.outbox import Circumstances, Message, QueuedMessage, Undelivered
+from watcher.messages.outbox import Circumstances, Delivered, Message, QueuedMessage, Undelivered
 from watcher.messages.stale import BEGINNINGS, Stale
 
 _knowing = accounts.alias("knowing")
@@ -119,7 +120,7 @@ def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
     had, refused = reaching.reached(connection, notifier, [row.key for row, _ in found])
     return [
         replace(
-            _queued(row, event, _heard_of(event, heard.get(event.topic, {})), problems),
+            _queued(row, event, heard_of(event, heard.get(event.topic, {})), problems),
             had=frozenset(had.get(row.key, ())),
             refused_by=frozenset(refused.get(row.key, ())),
         )
@@ -138,13 +139,6 @@ def _heard(
             if kind in known:
                 heard.setdefault(topic, {})[EventKind(kind)] = last
     return heard
-
-
-def _heard_of(event: Event, heard: Mapping[EventKind, datetime]) -> frozenset[EventKind]:
-    """Kinds that began what this event ends, and not the same problem of another time."""
-    since = event.facts.get("since")
-    began = datetime.fromisoformat(since) if isinstance(since, str) else None
-    return frozenset(kind for kind, last in heard.items() if began is None or last >= began)
 
 
 def _queued(

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select
 
 from watcher.adapters.ledger.rows import message_values
-from watcher.adapters.ledger.schema import Delivered, outbox, receivers
+from watcher.adapters.ledger.rules import about_delivery, dead_letter, own_key, renumbered
+from watcher.adapters.ledger.schema import outbox, receivers
 from watcher.adapters.ledger.store import batches
 from watcher.adapters.ledger.upserts import keeping
 from watcher.messages.delivery import DeliveryNote
-from watcher.messages.events import Event, EventKind
-from watcher.messages.outbox import QueuedMessage
+from watcher.messages.outbox import Delivered
 
 _HAD = select(receivers.c.key, receivers.c.receiver, receivers.c.accepted).where(
     receivers.c.notifier == bindparam("to"), receivers.c.key.in_(bindparam("keys", expanding=True))
@@ -39,7 +39,7 @@ def as_numbered_now(connection: Connection, note: DeliveryNote) -> DeliveryNote:
     """
     now = {}
     for one in note.sent:
-        key = _own_key(one)
+        key = own_key(one)
         this = select(outbox.c.id).where(outbox.c.key == key, outbox.c.notifier == note.notifier)
         found = connection.execute(this).scalar_one_or_none()
         if found is None:
@@ -55,30 +55,12 @@ def as_numbered_now(connection: Connection, note: DeliveryNote) -> DeliveryNote:
     if all(before == after for before, after in now.items()):
         return note
 
-    def numbered(ids: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(now.get(id_, id_) for id_ in ids)
-
     return replace(
         note,
-        accepted=numbered(note.accepted),
-        given_up=numbered(note.given_up),
-        waiting=numbered(note.waiting),
+        accepted=renumbered(note.accepted, now),
+        given_up=renumbered(note.given_up, now),
+        waiting=renumbered(note.waiting, now),
     )
-
-
-def _about_delivery(event: Event) -> bool:
-    """A letter about dead letters, or about their end, would be one more to tell of."""
-    return (event.problem or "").startswith(f"{EventKind.DELIVERY_FAILED}:")
-
-
-def _own_key(one: QueuedMessage) -> str:
-    key = one.message.event.key
-    return key if one.receiver is None else _key_of(key, one.receiver)
-
-
-def _key_of(key: str, receiver: str) -> str:
-    """Of the dead letter of one receiver."""
-    return f"{key} > {receiver}"
 
 
 def reach(connection: Connection, note: DeliveryNote, *, at: datetime) -> None:
@@ -101,7 +83,7 @@ def reach(connection: Connection, note: DeliveryNote, *, at: datetime) -> None:
     dead = [
         {
             **message_values(sent[one.message]),
-            "key": _key_of(sent[one.message].event.key, one.receiver),
+            "key": dead_letter(sent[one.message].event.key, one.receiver),
             "rung": None,
             "state": Delivered.GIVEN_UP,
             "attempts": 1,
@@ -111,7 +93,7 @@ def reach(connection: Connection, note: DeliveryNote, *, at: datetime) -> None:
             "receiver": one.receiver,
         }
         for one in known
-        if one.why is not None and not _about_delivery(sent[one.message].event)
+        if one.why is not None and not about_delivery(sent[one.message].event)
     ]
     if dead:
         connection.execute(keeping(connection, outbox, "key", "notifier"), dead)

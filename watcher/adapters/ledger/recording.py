@@ -1,7 +1,6 @@
 """What one reading of a project changes: facts, observations of them, outcomes, voided notices, messages."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -22,15 +21,13 @@ from watcher.adapters.ledger import listings, outbox, standing
 from watcher.adapters.ledger.columns import Instant
 from watcher.adapters.ledger.rows import (
     KNOWN,
-    Values,
     known_of,
     known_row,
-    known_values,
     notice_values,
     outcome_values,
 )
+from watcher.adapters.ledger.rules import changes, known_facts
 from watcher.adapters.ledger.schema import accounts, intents, notices, observations, outcomes, projects
-from watcher.adapters.ledger.serial import iso
 from watcher.adapters.ledger.store import batches
 from watcher.adapters.ledger.upserts import inserting, keeping, replacing
 from watcher.memory.writes import GoneRecord, Note, ProjectRecord, ReadRecord, UnreadRecord
@@ -208,7 +205,7 @@ def write_notices(connection: Connection, announced: Iterable[Notice], *, turn: 
 def _observe(connection: Connection, said: ReadRecord | GoneRecord | Note) -> None:
     for some in batches(said.known):
         stored = {
-            known.account.id: known_values(known)
+            known.account.id: known_facts(known)
             for known in map(
                 known_of,
                 connection.execute(
@@ -216,7 +213,7 @@ def _observe(connection: Connection, said: ReadRecord | GoneRecord | Note) -> No
                 ),
             )
         }
-        news = [known_values(known) for known in some]
+        news = [known_facts(known) for known in some]
         connection.execute(replacing(connection, accounts), [known_row(facts) for facts in news])
         observed = [
             {
@@ -227,27 +224,7 @@ def _observe(connection: Connection, said: ReadRecord | GoneRecord | Note) -> No
                 "facts": changed,
             }
             for facts in news
-            if (changed := _changes(stored.get(facts["account"]), facts))
+            if (changed := changes(stored.get(facts["account"]), facts))
         ]
         if observed:
             connection.execute(insert(observations), observed)
-
-
-def _changes(before: Values | None, after: Values) -> dict[str, Any]:
-    """Each changed fact as [was, is]; at first sight every fact was null.
-
-    When the last decision was made, and until when unfinished work was seen, moves with every turn: alone
-    it is no news.
-    """
-    if before is None:
-        return {fact: [None, _plain(value)] for fact, value in after.items()}
-    changed = {
-        fact: [_plain(before[fact]), _plain(value)] for fact, value in after.items() if before[fact] != value
-    }
-    working = after["used_what"] is not None and after["used_what"].ongoing
-    clockwork = {"decided_at", "used_at", "used_for"} if working else {"decided_at"}
-    return changed if changed.keys() - clockwork else {}
-
-
-def _plain(value: Any) -> Any:
-    return iso(value) if isinstance(value, datetime) else value

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -33,6 +33,7 @@ from watcher.adapters.ledger.rows import (
     surest,
     turn_of,
 )
+from watcher.adapters.ledger.rules import AFTER_ALL, MOST_DOUBTFUL, PAST, surely_last
 from watcher.adapters.ledger.schema import (
     accounts,
     intents,
@@ -63,13 +64,10 @@ from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import OutcomeKind
 from watcher.record.overrides import Overrides
 
-_PAST = timedelta(days=40)
-"""Lease periods that renewed this long before the account's known renewal decide nothing any more."""
-
 
 def _recent(period_end: Any) -> Any:
     """Whether a lease period of a known account is worth loading; the account's own renewal is the clock."""
-    oldest = type_coerce(accounts.c.renews_at, BigInteger) - _PAST // timedelta(microseconds=1)
+    oldest = type_coerce(accounts.c.renews_at, BigInteger) - PAST // timedelta(microseconds=1)
     return type_coerce(period_end, BigInteger) >= oldest
 
 
@@ -228,8 +226,6 @@ _ON_TIME = _FINISHED.where(turns.c.summary[CLOCK_OFF].as_integer().is_(None))
 _PROVED = _ON_TIME.where(turns.c.summary[CLOCK_UNPROVED].as_integer().is_(None))
 _FIRST_TURN = _PROVED.order_by(turns.c.started_at).limit(1)
 _LAST_PROVED = _PROVED.order_by(turns.c.started_at.desc()).limit(1)
-_AFTER_ALL = datetime.max.replace(tzinfo=UTC)
-"""For a clock by which every turn is in the future: then it is the clock that is behind."""
 _DOUBTFUL = (
     _FINISHED.where(
         turns.c.started_at >= bindparam("since"),
@@ -239,9 +235,8 @@ _DOUBTFUL = (
         ),
     )
     .order_by(turns.c.started_at.desc())
-    .limit(500)
+    .limit(MOST_DOUBTFUL)
 )
-"""Enough for days of turns: what is longer is a gap."""
 _LAST_ON_TIME = _ON_TIME.order_by(turns.c.started_at.desc()).limit(1)
 _LAST_TURN = _FINISHED.order_by(turns.c.started_at.desc()).limit(1)
 _FAILED_SINCE = select(func.min(turns.c.started_at)).where(
@@ -269,7 +264,7 @@ def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
     last = _last_turn(connection, now)
     proved = connection.execute(_LAST_PROVED, {"now": now}).one_or_none()
     if proved is None:
-        proved = connection.execute(_LAST_PROVED, {"now": _AFTER_ALL}).one_or_none()
+        proved = connection.execute(_LAST_PROVED, {"now": AFTER_ALL}).one_or_none()
     failed = (
         None if last is None else connection.execute(_FAILED_SINCE, {"last": last.started_at}).scalar_one()
     )
@@ -302,11 +297,7 @@ def _last_turn(connection: Connection, now: datetime) -> TurnRecord | None:
     found = [turn_of(row) for row in connection.execute(_LAST_TURN, {"now": now})]
     if any(CLOCK_OFF in one.summary for one in found):
         found += [turn_of(row) for row in connection.execute(_LAST_ON_TIME, {"now": now})]
-    surely = [
-        replace(one, started_at=one.started_at - timedelta(seconds=one.summary.get(CLOCK_OFF, 0)))
-        for one in found
-    ]
-    return max(surely, key=lambda one: one.started_at, default=None)
+    return surely_last(found)
 
 
 def said(connection: Connection) -> Overrides:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, Row, case
 
 from watcher.adapters.ledger import schema
 from watcher.adapters.ledger.columns import as_stored, instant
+from watcher.adapters.ledger.rules import account_facts
 from watcher.adapters.ledger.serial import event_json, periods_from, periods_json
 from watcher.brakes.docket import Entry, Place
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
@@ -15,7 +16,7 @@ from watcher.facts.activity import Seen, Use
 from watcher.facts.handles import folded
 from watcher.memory.remembered import Known, TurnRecord
 from watcher.messages.events import EventKind
-from watcher.messages.outbox import Message
+from watcher.messages.outbox import Delivered, Message
 from watcher.messages.problems import Problem
 from watcher.record.intents import Intent
 from watcher.record.notices import Notice
@@ -38,37 +39,6 @@ def surest(known: FromClause = schema.accounts) -> tuple[ColumnElement[Any], ...
 ENTRY = tuple(
     schema.outcomes.c[name] for name in ("account", "renews_at", "project", "handle", "price_cents")
 )
-
-
-def account_values(account: Account) -> Values:
-    return {
-        "account": account.id,
-        "project": account.project,
-        "handle": account.handle,
-        "platform": account.platform,
-        "followers": account.followers,
-        "assigned_at": account.assigned_at,
-        "renews_at": account.renews_at,
-        "price_cents": account.price_cents,
-    }
-
-
-def known_values(known: Known) -> Values:
-    """The facts of an account, as columns; `handle_folded` is derived and no fact."""
-    return {
-        **account_values(known.account),
-        "first_seen_at": known.first_seen_at,
-        "used_at": None if known.used is None else known.used.at,
-        "used_what": None if known.used is None else known.used.what,
-        "used_for": None if known.used is None else known.used.planned,
-        "usage": known.usage,
-        "turned_idle_at": known.turned_idle_at,
-        "unshown_since": known.unshown_since,
-        "missed_at": known.missed_at,
-        "reason": known.reason,
-        "decided_at": known.decided_at,
-        "gone_at": known.gone_at,
-    }
 
 
 def known_row(facts: Values) -> Values:
@@ -170,7 +140,7 @@ def notice_values(notice: Notice) -> Values:
 
 def intent_values(intent: Intent) -> Values:
     return {
-        **account_values(intent.account),
+        **account_facts(intent.account),
         "turn": intent.turn,
         "policy": intent.policy,
         "reason": intent.reason,
@@ -265,7 +235,7 @@ def message_values(message: Message) -> Values:
         "kind": event.kind.value,
         "event": event_json(event),
         "live": message.live,
-        "state": schema.Delivered.WAITING,
+        "state": Delivered.WAITING,
         "attempts": 0,
         "account": event.account if period is None else period.account,
         "renews_at": None if period is None else period.renews_at,

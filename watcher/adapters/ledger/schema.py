@@ -1,7 +1,5 @@
 """The tables, as the newest migration leaves them."""
 
-from enum import StrEnum
-
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -21,6 +19,7 @@ from sqlalchemy import (
 from watcher.adapters.ledger.columns import Instant, Span, Word
 from watcher.facts.activity import Use
 from watcher.memory.remembered import TurnKind
+from watcher.messages.outbox import Delivered
 from watcher.messages.stale import Stale
 from watcher.record.intents import Ending
 from watcher.record.notices import Void
@@ -29,19 +28,6 @@ from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Mode
-
-
-class Delivered(StrEnum):
-    """How far a message in the outbox came."""
-
-    WAITING = "waiting"
-    ACCEPTED = "accepted"
-    GIVEN_UP = "given_up"
-    STALE = "stale"
-    """No longer true before it could be delivered."""
-    DROPPED = "dropped"
-    """A person said that nobody needs it."""
-
 
 metadata = MetaData()
 

@@ -7,10 +7,11 @@ from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select
 
 from watcher.adapters.ledger.columns import instant, microseconds
 from watcher.adapters.ledger.rows import problem_of, problem_values
-from watcher.adapters.ledger.schema import Delivered, channels, outbox, problems
+from watcher.adapters.ledger.schema import channels, outbox, problems
 from watcher.adapters.ledger.upserts import replacing
 from watcher.messages.delivery import HOUR, Channel
 from watcher.messages.events import EventKind
+from watcher.messages.outbox import Delivered
 from watcher.messages.problems import Problem
 
 _KNOWN_KINDS = [kind.value for kind in EventKind]

@@ -1,0 +1,172 @@
+"""The sentences of a history, made of what was remembered, whatever keeps it: one thing, one line or none.
+
+What is handed in has the names of the tables' columns; `called` and `of_project` are the account's handle and
+project where it is kept by its id only.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from watcher.adapters.ledger.news import news
+from watcher.adapters.ledger.wording import CAUSE, ENDING, EXIT, SAID, STALE, VOID, instant, sentence
+from watcher.facts.accounts import AccountId
+from watcher.messages.events import Event
+from watcher.messages.stale import Stale
+from watcher.ports.ledger import HistoryLine
+from watcher.record.intents import Ending
+from watcher.record.overrides import Override, OverrideKind
+from watcher.record.restored import WATCHER
+from watcher.texts.money import dollars
+
+Lines = Iterator[HistoryLine]
+
+
+def observed(row: Any) -> Lines:
+    for what, text in news(row.facts, row.at):
+        yield HistoryLine(
+            at=row.at,
+            what=what,
+            text=text,
+            account=row.account,
+            handle=row.called,
+            project=row.project,
+            turn=row.turn,
+        )
+
+
+def concerns(word: Override, account: AccountId | None) -> bool:
+    """An approval names its accounts inside."""
+    return account is None or account == word.account or any(account == p.account for p in word.periods)
+
+
+def said(word: Override) -> Lines:
+    yield HistoryLine(
+        at=word.at, what=word.kind.value, text=_saying(word), account=word.account, project=word.project
+    )
+
+
+def _saying(word: Override) -> str:
+    noticed = word.kind is OverrideKind.RESTORED and word.by == WATCHER
+    what = f"{word.by} {'noticed that memory is lost' if noticed else SAID[word.kind]}"
+    if word.project is not None:
+        what += f" of project {word.project}"
+    if word.periods:
+        what += f" ({', '.join(period.account for period in word.periods)})"
+    if word.until is not None:
+        restored = word.kind is OverrideKind.RESTORED
+        what += f"{' with notices' if restored else ''} until {instant(word.until)}"
+    return sentence(what, word.why)
+
+
+def announced(row: Any) -> Lines:
+    when = instant(row.not_before)
+    yield HistoryLine(
+        at=row.created_at,
+        what="release.announced",
+        text=(
+            f"Announced: it will be released on {when} at the earliest unless it is used."
+            if row.live
+            else f"Announced without releasing anything: it would be released on {when} at the earliest."
+        ),
+        account=row.account,
+        handle=row.called,
+        project=row.of_project,
+        turn=row.turn,
+    )
+
+
+def withdrawn(row: Any) -> Lines:
+    yield HistoryLine(
+        at=row.voided_at,
+        what="release.withdrawn",
+        text=f"The announcement no longer counts: {VOID[row.voided]}.",
+        account=row.account,
+        handle=row.called,
+        project=row.of_project,
+    )
+
+
+def accepted(row: Any, event: Event) -> Lines:
+    twice = ", perhaps more than once" if row.twice else ""
+    yield _message(event, row, row.accepted_at, "message.accepted", f"Told to {row.notifier}{twice}")
+
+
+def given_up(row: Any, event: Event) -> Lines:
+    why = f"Could not be told to {row.notifier} ({row.last_error})"
+    yield _message(event, row, row.given_up_at, "message.given_up", why)
+
+
+def put_aside(row: Any, event: Event) -> Lines:
+    if row.dropped_by is not None:
+        why = f"{row.dropped_by} dropped a message to {row.notifier} ({row.last_error})"
+        yield _message(event, row, row.ended_at, "message.dropped", why)
+    elif row.stale is not None and row.stale is not Stale.NEVER_TOLD:
+        why = f"Not told to {row.notifier} any more, as {STALE[row.stale]}"
+        yield _message(event, row, row.ended_at, "message.stale", why)
+
+
+def _message(event: Event, row: Any, at: datetime, what: str, why: str) -> HistoryLine:
+    return HistoryLine(
+        at=at,
+        what=what,
+        text=sentence(why, event.text),
+        account=row.account,
+        handle=event.handle,
+        project=event.project,
+        cents=event.cents,
+    )
+
+
+def written(row: Any) -> Lines:
+    yield HistoryLine(
+        at=row.written_at,
+        what="release.intended",
+        text=sentence(f"A release begins under policy {row.policy}", row.reason),
+        account=row.account,
+        handle=row.handle,
+        project=row.project,
+        turn=row.turn,
+        cents=row.price_cents,
+    )
+
+
+def ended(row: Any) -> Lines:
+    ending = ENDING[row.ending] + (f" (said by {row.said_by})" if row.said_by else "")
+    if row.ending is Ending.RELEASED:
+        ending += f": the {dollars(row.price_cents)} due on {instant(row.renews_at)} will not be debited"
+    yield HistoryLine(
+        at=row.ended_at,
+        what=f"release.{row.ending.value}",
+        text=sentence(ending, row.detail),
+        account=row.account,
+        handle=row.handle,
+        project=row.project,
+        turn=row.turn,
+        cents=row.price_cents if row.ending is Ending.RELEASED else None,
+    )
+
+
+def paid(row: Any) -> Lines:
+    money, renewal = dollars(row.price_cents), instant(row.renews_at)
+    why = "" if row.cause is None else f", because {CAUSE[row.cause]}"
+    about = "about " if row.estimated else ""
+    yield HistoryLine(
+        at=row.at,
+        what="renewal.paid",
+        text=f"Paid without evidence of use: {money} {about}{renewal}{why}.",
+        account=row.account,
+        handle=row.handle,
+        project=row.project,
+        cents=row.price_cents,
+    )
+
+
+def turn_ended(row: Any) -> Lines:
+    """Of a turn that could not do all its work."""
+    yield HistoryLine(
+        at=row.ended_at,
+        what="turn.ended",
+        text=f"A {row.kind.value} turn ended {EXIT[row.exit_code]}.",
+        turn=row.id,
+    )

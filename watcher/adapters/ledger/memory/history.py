@@ -1,0 +1,133 @@
+"""What happened, oldest first: the same sentences as from a database."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from watcher.adapters.ledger import lines as told
+from watcher.adapters.ledger.lines import Lines
+from watcher.adapters.ledger.memory.state import State
+from watcher.adapters.ledger.rules import account_facts
+from watcher.adapters.ledger.wording import EXIT
+from watcher.facts.accounts import AccountId, ProjectId
+from watcher.ports.ledger import HistoryLine
+from watcher.record.outcomes import OutcomeKind
+
+
+class _Row:
+    """Values by name, as a row of a table has them."""
+
+    def __init__(self, *values: object, **more: object) -> None:
+        for value in values:
+            names = value.__slots__ if hasattr(value, "__slots__") else vars(value)
+            more = {**{name: getattr(value, name) for name in names}, **more}
+        self.__dict__.update(more)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+
+def lines(state: State, account: AccountId | None) -> Iterator[HistoryLine]:
+    """Of what happened at the same instant, what came of it stands after what it came from."""
+    everything = [line for source in _SOURCES for line in source(state, account)]
+    return iter(sorted(everything, key=lambda line: line.at))
+
+
+def _in_order(rows: Iterable[_Row], at: str, account: AccountId | None) -> list[_Row]:
+    """Those that have an instant, by it; of one account if one is given."""
+    found = [
+        row for row in rows if getattr(row, at) is not None and (account is None or row.account == account)
+    ]
+    return sorted(found, key=lambda row: _instant(row, at))
+
+
+def _instant(row: _Row, at: str) -> datetime:
+    found: datetime = getattr(row, at)
+    return found
+
+
+def _names(state: State, account: AccountId, project: ProjectId | None = None) -> dict[str, str | None]:
+    known = [one for one in state.knowing(account) if project in (None, one.account.project)]
+    if not known:
+        return {"called": None, "of_project": None}
+    return {"called": known[0].account.handle, "of_project": known[0].account.project}
+
+
+def _observed(state: State, account: AccountId | None) -> Lines:
+    rows = (_Row(one, **_names(state, one.account, one.project)) for one in state.observations)
+    for row in _in_order(rows, "at", account):
+        yield from told.observed(row)
+
+
+def _said(state: State, account: AccountId | None) -> Lines:
+    for word in sorted(state.overrides, key=lambda word: word.at):
+        if told.concerns(word, account):
+            yield from told.said(word)
+
+
+def _notices(state: State) -> Iterator[_Row]:
+    for one in state.notices.values():
+        account = one.notice.period.account
+        named = _names(state, account)
+        yield _Row(
+            one.notice, account=account, turn=one.turn, voided=one.voided, voided_at=one.voided_at, **named
+        )
+
+
+def _announced(state: State, account: AccountId | None) -> Lines:
+    for row in _in_order(_notices(state), "created_at", account):
+        yield from told.announced(row)
+
+
+def _withdrawn(state: State, account: AccountId | None) -> Lines:
+    for row in _in_order(_notices(state), "voided_at", account):
+        yield from told.withdrawn(row)
+
+
+def _letters(at: str, line: Callable[..., Lines]) -> Callable[[State, AccountId | None], Lines]:
+    def told_of(state: State, account: AccountId | None) -> Lines:
+        rows = (_Row(one, account=one.account, notifier=one.notifier) for one in state.letters.values())
+        for row in _in_order(rows, at, account):
+            yield from line(row, row.message.event)
+
+    return told_of
+
+
+def _attempts(at: str, line: Callable[..., Lines]) -> Callable[[State, AccountId | None], Lines]:
+    def told_of(state: State, account: AccountId | None) -> Lines:
+        rows = (_Row(one, **account_facts(one.account)) for one in state.intents.values())
+        for row in _in_order(rows, at, account):
+            yield from line(row)
+
+    return told_of
+
+
+def _outcomes(state: State, account: AccountId | None) -> Lines:
+    """Renewals paid; that a release saved one is told where its release is."""
+    paid = (one.outcome for one in state.outcomes.values() if one.outcome.kind is OutcomeKind.PAID)
+    rows = (_Row(one, account=one.period.account, renews_at=one.period.renews_at) for one in paid)
+    for row in _in_order(rows, "at", account):
+        yield from told.paid(row)
+
+
+def _turns(state: State, account: AccountId | None) -> Lines:
+    """The turns that have something to say: those that could not do all their work."""
+    if account is None:
+        for turn in sorted(state.turns.values(), key=lambda turn: turn.ended_at or turn.started_at):
+            if turn.ended_at is not None and turn.exit_code in EXIT:
+                yield from told.turn_ended(turn)
+
+
+_SOURCES: tuple[Callable[[State, AccountId | None], Lines], ...] = (
+    _observed,
+    _said,
+    _announced,
+    _withdrawn,
+    _attempts("written_at", told.written),
+    _attempts("ended_at", told.ended),
+    _outcomes,
+    _letters("accepted_at", told.accepted),
+    _letters("given_up_at", told.given_up),
+    _letters("ended_at", told.put_aside),
+    _turns,
+)

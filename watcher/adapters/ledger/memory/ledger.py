@@ -1,0 +1,241 @@
+"""A ledger over a memory that several handles may share: `watcher.ports.ledger.Ledger` without a database."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from watcher.adapters.ledger.holder import Holder, new_holder
+from watcher.adapters.ledger.lock import Tenure
+from watcher.adapters.ledger.memory import counting, fold, history, listings, outbox, remembering
+from watcher.adapters.ledger.memory.state import State
+from watcher.brakes.docket import HORIZON
+from watcher.decide.measures import LedgerCounts
+from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
+from watcher.memory.writes import Word, Write
+from watcher.messages.delivery import Channel, DeliveryNote
+from watcher.messages.outbox import Message, QueuedMessage, Undelivered
+from watcher.messages.problems import Problem
+from watcher.ports.ledger import GateFacts, Held, HistoryLine, LeaseLost
+from watcher.record.intents import Ending, Intent
+from watcher.record.outcomes import Outcome
+from watcher.record.overrides import Overrides
+from watcher.record.reasons import Reason
+from watcher.record.restored import Lost
+
+
+class MemoryReader:
+    """Looks."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    @property
+    def place(self) -> str:
+        return self._state.place
+
+    def bound_to(self) -> tuple[str, str] | None:
+        return self._state.bound
+
+    def part(self) -> str | None:
+        return self._state.part
+
+    def lost(self) -> Lost | None:
+        """Nothing outside it tells what it should remember."""
+        return None
+
+    def fleet(self, now: datetime) -> FleetMemory:
+        with self._state.guard:
+            return remembering.fleet(self._state, now)
+
+    def project(self, project: ProjectId) -> ProjectMemory:
+        with self._state.guard:
+            return remembering.project(self._state, project)
+
+    def find(self, reference: str) -> Sequence[Known]:
+        with self._state.guard:
+            return listings.find(self._state, reference)
+
+    def doubles(self) -> Mapping[AccountId, frozenset[ProjectId]]:
+        with self._state.guard:
+            return listings.doubles(self._state)
+
+    def listings(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Listed]]:
+        with self._state.guard:
+            return listings.of(self._state, accounts)
+
+    def known(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
+        with self._state.guard:
+            return listings.known(self._state, accounts)
+
+    def inhabited(self) -> Sequence[ProjectId]:
+        with self._state.guard:
+            return listings.inhabited(self._state)
+
+    def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
+        with self._state.guard:
+            return history.lines(self._state, account)
+
+    def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
+        return self._state.dockets.get(docket_id)
+
+    def problems(self) -> Mapping[str, Problem]:
+        with self._state.guard:
+            return dict(self._state.problems)
+
+    def undelivered(self) -> Sequence[Undelivered]:
+        with self._state.guard:
+            return outbox.undelivered(self._state)
+
+    def counts(self) -> LedgerCounts:
+        with self._state.guard:
+            return counting.counts(self._state)
+
+    def close(self) -> None:
+        pass
+
+
+class MemoryWords(MemoryReader):
+    """Looks, and appends what a person said."""
+
+    def prove_writable(self) -> None:
+        pass
+
+    def apply(self, writes: Sequence[Word]) -> None:
+        with self._state.guard:
+            for one in writes:
+                fold.apply(self._state, one)
+
+    def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
+        with self._state.guard:
+            return outbox.retry(self._state, messages, at=at)
+
+    def drop_messages(self, messages: Collection[int], *, by: str, why: str, at: datetime) -> int:
+        with self._state.guard:
+            return outbox.drop(self._state, messages, by=by, why=why, at=at)
+
+
+class MemoryLedger(MemoryWords):
+    """The whole memory. Two over one state are two processes on one ledger."""
+
+    def __init__(self, state: State, holder: Holder | None = None) -> None:
+        super().__init__(state)
+        self._tenure = Tenure(holder or new_holder())
+
+    def take_lease(self, now: datetime) -> Held | None:
+        with self._state.guard:
+            there = self._tenure.take(self._state.lock, now)
+            if isinstance(there, Held):
+                return there
+            self._state.lock = there
+            return None
+
+    def keep_lease(self, now: datetime) -> bool:
+        if self._tenure.held and self._tenure.due(now):
+            try:
+                with self._acting(at=now):
+                    pass
+            except LeaseLost:
+                return False
+        return self._tenure.held
+
+    @contextmanager
+    def _acting(self, *, at: datetime | None = None, whole: bool = False) -> Iterator[State]:
+        """What only the lock's holder does. Raises `LeaseLost` for anybody else."""
+        state = self._state
+        with state.guard:
+            if self._tenure.number is None or self._tenure.number != state.lock.number:
+                raise self._tenure.lose(state.lock)
+            if at is not None and (whole or self._tenure.due(at)):
+                state.lock = self._tenure.extended_on(state.lock, at)
+            yield state
+
+    def close(self) -> None:
+        with self._state.guard:
+            if self._tenure.number == self._state.lock.number:
+                self._state.lock = self._state.lock.given_up()
+            self._tenure.give_up()
+
+    def apply(self, writes: Sequence[Write]) -> None:
+        if all(isinstance(one, Word) for one in writes):
+            with self._state.guard:
+                self._fold(writes)
+            return
+        with self._acting():
+            self._fold(writes)
+
+    def _fold(self, writes: Sequence[Write]) -> None:
+        refusal = fold.refusal(self._state, writes)
+        if refusal is not None:
+            raise refusal
+        for one in writes:
+            fold.apply(self._state, one)
+
+    def write_intent(self, intent: Intent, guard: Callable[[GateFacts], Reason | None]) -> Intent | Reason:
+        try:
+            with self._acting(at=intent.written_at, whole=True) as state:
+                return _written(state, intent, guard)
+        except LeaseLost:
+            return Reason.LEASE_LOST
+
+    def conclude(
+        self,
+        intent: Intent,
+        ending: Ending,
+        *,
+        at: datetime,
+        detail: str,
+        request_id: str | None = None,
+        said_by: str | None = None,
+        outcome: Outcome | None = None,
+        messages: Iterable[Message] = (),
+    ) -> None:
+        with self._state.guard:
+            if fold.conclude(
+                self._state, intent, ending, at=at, detail=detail, request_id=request_id, said_by=said_by
+            ):
+                if outcome is not None:
+                    fold.keep_release(self._state, outcome)
+                outbox.queue(self._state, messages, at=at)
+
+    def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
+        with self._state.guard:
+            return outbox.waiting(self._state, notifier)
+
+    def channel(self, notifier: str, now: datetime | None) -> Channel:
+        with self._state.guard:
+            return outbox.channel(self._state, notifier, now)
+
+    def begin_delivery(
+        self, messages: Iterable[int], *, at: datetime, lost_since: datetime
+    ) -> frozenset[int]:
+        with self._acting(at=at) as state:
+            return outbox.begin(state, messages, at=at, lost_since=lost_since)
+
+    def end_delivery(self, note: DeliveryNote, channel: Channel, *, at: datetime) -> None:
+        with self._state.guard:
+            outbox.end(self._state, note, channel, at=at)
+
+    def overdue(self, notifiers: Collection[str], *, sending: Collection[int] = ()) -> int:
+        with self._state.guard:
+            return outbox.overdue(self._state, notifiers, sending)
+
+
+def _written(state: State, intent: Intent, guard: Callable[[GateFacts], Reason | None]) -> Intent | Reason:
+    """Ask the guard about what nobody can change meanwhile, then write."""
+    if any(one.ending is None for one in state.attempts_on(intent.account.id)):
+        return Reason.UNRESOLVED
+    period = intent.account.period
+    facts = GateFacts(
+        overrides=Overrides(said=tuple(state.overrides)),
+        notice=remembering.notice_of(state, period),
+        unresolved=remembering.unresolved(state),
+        attempts=remembering.attempts_on(state, period),
+        done=remembering.done_since(state, intent.written_at - HORIZON),
+    )
+    objection = guard(facts)
+    if objection is not None:
+        return objection
+    if intent.turn not in state.turns:
+        raise ValueError(f"turn {intent.turn} never began")
+    return state.new_intent(intent)

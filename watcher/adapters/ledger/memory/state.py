@@ -1,0 +1,217 @@
+"""Everything that a ledger in memory remembers, and the few indices by which it is found again."""
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import RLock
+from types import MappingProxyType
+from typing import Any
+
+from watcher.adapters.ledger.lock import Lock
+from watcher.adapters.ledger.rules import surest
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.memory.remembered import Known, TurnKind, TurnRecord
+from watcher.messages.delivery import Channel
+from watcher.messages.outbox import Delivered, Message
+from watcher.messages.problems import Problem
+from watcher.messages.stale import Stale
+from watcher.record.intents import Intent
+from watcher.record.notices import Notice, Void
+from watcher.record.outcomes import Outcome, OutcomeKind
+from watcher.record.overrides import Override
+
+NOBODY: Mapping[AccountId, Known] = MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reads:
+    """What is remembered of the readings of a project."""
+
+    shown: bool = False
+    read_at: datetime | None = None
+    unreadable_since: datetime | None = None
+    missing_since: datetime | None = None
+    blank_since: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observation:
+    account: AccountId
+    project: ProjectId
+    turn: str
+    at: datetime
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Announcement:
+    """A notice as it was written, without its receipts: those are letters."""
+
+    notice: Notice
+    turn: str
+    voided: Void | None = None
+    voided_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """An outcome; `undone_at`: the release saved nothing after all."""
+
+    outcome: Outcome
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """A message on its way to one notifier, or (`receiver`) to one of its receivers, and how far it came."""
+
+    id: int
+    key: str
+    message: Message
+    queued_at: datetime
+    state: Delivered = Delivered.WAITING
+    attempts: int = 0
+    last_error: str | None = None
+    accepted_at: datetime | None = None
+    given_up_at: datetime | None = None
+    ended_at: datetime | None = None
+    counted: bool | None = None
+    begun_at: datetime | None = None
+    together: int | None = None
+    twice: int = 0
+    stale: Stale | None = None
+    dropped_by: str | None = None
+    receiver: str | None = None
+
+    @property
+    def account(self) -> AccountId | None:
+        event = self.message.event
+        return event.account if event.period is None else event.period.account
+
+    @property
+    def notifier(self) -> str:
+        return self.message.notifier
+
+
+class State:
+    """One ledger's memory, which several handles may share: whoever reads or writes holds `guard`.
+
+    Values are frozen and replaced, never changed: what was handed out stays as it was.
+    """
+
+    def __init__(self, place: str = "memory") -> None:
+        self.guard = RLock()
+        self.place = place
+        self.lock = Lock()
+        self.bound: tuple[str, str] | None = None
+        self.part: str | None = None
+        self.watermark: datetime | None = None
+        self.turns: dict[str, TurnRecord] = {}
+        self.finished: list[TurnRecord] = []
+        """Full turns that were completed, by when they began; `failed`: those that ended otherwise."""
+        self.failed: list[TurnRecord] = []
+        self.reads: dict[ProjectId, Reads] = {}
+        self.known: dict[ProjectId, Mapping[AccountId, Known]] = {}
+        self.where: defaultdict[AccountId, set[ProjectId]] = defaultdict(set)
+        """Which projects know an account; `moved`: those that several do."""
+        self.moved: set[AccountId] = set()
+        self.unshown: set[tuple[ProjectId, AccountId]] = set()
+        """Leased accounts whose evidence no longer shows the use that is remembered."""
+        self.strange: defaultdict[ProjectId, dict[AccountId, bool]] = defaultdict(dict)
+        """What a project ever listed that was not understood; whether it did at its last good reading."""
+        self.observations: list[Observation] = []
+        self.notices: dict[str, Announcement] = {}
+        self.notices_of: defaultdict[AccountId, list[str]] = defaultdict(list)
+        self.intents: dict[int, Intent] = {}
+        self.unresolved: set[int] = set()
+        self.intents_of: defaultdict[AccountId, list[int]] = defaultdict(list)
+        self.intents_in: defaultdict[ProjectId, list[int]] = defaultdict(list)
+        self.outcomes: dict[tuple[LeasePeriod, OutcomeKind], Kept] = {}
+        self.overrides: list[Override] = []
+        self.dockets: dict[str, tuple[LeasePeriod, ...]] = {}
+        self.problems: dict[str, Problem] = {}
+        self.letters: dict[int, Letter] = {}
+        self.waiting: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        self.letter_of: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        """By key and notifier: what was queued once is not queued again."""
+        self.letters_of: defaultdict[AccountId, list[int]] = defaultdict(list)
+        self.letters_about: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        """By topic and notifier."""
+        self.reached: defaultdict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
+        """By key and notifier: which receivers have it (True) or refused it."""
+        self.channels: dict[str, Channel] = {}
+        self.threads: dict[tuple[str, str], str] = {}
+
+    # Accounts
+
+    def knowing(self, account: AccountId) -> list[Known]:
+        """What each project knows of an account, the surest first."""
+        return surest(self.known[project][account] for project in self.where.get(account, ()))
+
+    def know(self, project: ProjectId, news: Mapping[AccountId, Known]) -> None:
+        self.known[project] = MappingProxyType({**self.known.get(project, NOBODY), **news})
+        for account, one in news.items():
+            self.where[account].add(project)
+            if len(self.where[account]) > 1:
+                self.moved.add(account)
+            if one.gone_at is None and one.unshown_since is not None:
+                self.unshown.add((project, account))
+            else:
+                self.unshown.discard((project, account))
+
+    # Turns
+
+    def keep_turn(self, turn: TurnRecord) -> None:
+        before = self.turns.get(turn.id)
+        if before is not None and before.ended_at is not None and before.kind is TurnKind.FULL:
+            (self.finished if before.completed else self.failed).remove(before)
+        self.turns[turn.id] = turn
+        if turn.kind is TurnKind.FULL and turn.ended_at is not None:
+            insort(self.finished if turn.completed else self.failed, turn, key=lambda one: one.started_at)
+
+    # Releases
+
+    def keep_intent(self, intent: Intent) -> None:
+        if intent.id is None:
+            raise ValueError("an intent is kept under its number")
+        if intent.id not in self.intents:
+            self.intents_of[intent.account.id].append(intent.id)
+            self.intents_in[intent.account.project].append(intent.id)
+        self.intents[intent.id] = intent
+        if intent.ending is None:
+            self.unresolved.add(intent.id)
+        else:
+            self.unresolved.discard(intent.id)
+
+    def new_intent(self, intent: Intent) -> Intent:
+        new = replace(intent, id=len(self.intents) + 1)
+        self.keep_intent(new)
+        return new
+
+    def attempts_on(self, account: AccountId) -> Iterator[Intent]:
+        return (self.intents[id_] for id_ in self.intents_of.get(account, ()))
+
+    # Messages
+
+    def keep_letter(self, letter: Letter) -> None:
+        if letter.id not in self.letters:
+            topic = (letter.message.event.topic, letter.notifier)
+            self.letter_of[letter.key][letter.notifier] = letter.id
+            self.letters_about[topic].append(letter.id)
+            if letter.account is not None:
+                self.letters_of[letter.account].append(letter.id)
+        self.letters[letter.id] = letter
+        if letter.state is Delivered.WAITING:
+            self.waiting[letter.notifier][letter.id] = None
+        else:
+            self.waiting[letter.notifier].pop(letter.id, None)
+
+    def new_letter(self, message: Message, *, key: str, queued_at: datetime, **facts: Any) -> Letter | None:
+        """Queued, unless this notifier has one under the same key already."""
+        if message.notifier in self.letter_of.get(key, ()):
+            return None
+        new = Letter(id=len(self.letters) + 1, key=key, message=message, queued_at=queued_at, **facts)
+        self.keep_letter(new)
+        return new

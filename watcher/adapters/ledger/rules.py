@@ -1,0 +1,177 @@
+"""What a ledger makes of what it is told, whatever keeps it: rules over plain values.
+
+The ledger in memory is made of these. The databases ask some of them here too, and say the others in SQL,
+where a million rows are: the contract suite holds both to the same answers.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any, Final
+
+from watcher.adapters.ledger.serial import iso
+from watcher.facts.accounts import Account, LeasePeriod
+from watcher.memory.remembered import CLOCK_OFF, CLOCK_UNPROVED, Known, TurnRecord
+from watcher.messages.events import Event, EventKind
+from watcher.messages.outbox import QueuedMessage
+from watcher.record.notices import Notice
+from watcher.record.overrides import Override
+from watcher.texts.foreign import is_short
+
+Facts = dict[str, Any]
+
+PAST: Final = timedelta(days=40)
+"""Lease periods that renewed this long before the account's known renewal decide nothing any more."""
+AFTER_ALL: Final = datetime.max.replace(tzinfo=UTC)
+"""For a clock by which every turn is in the future: then it is the clock that is behind."""
+MOST_DOUBTFUL: Final = 500
+"""Enough for days of turns: what is longer is a gap."""
+_TICK: Final = timedelta(microseconds=1)
+
+
+# Accounts
+
+
+def surest(known: Iterable[Known]) -> list[Known]:
+    """What several projects know of an account: first who lists it, then who listed it last."""
+    by_project = sorted(known, key=lambda one: one.account.project)
+    by_age = sorted(by_project, key=lambda one: one.gone_at or AFTER_ALL, reverse=True)
+    return sorted(by_age, key=lambda one: one.gone_at is not None)
+
+
+def is_recent(period: LeasePeriod, account: Account) -> bool:
+    """Whether a lease period of a known account may still decide something: its own renewal is the clock."""
+    return period.renews_at >= account.renews_at - PAST
+
+
+def keepable(ids: Collection[str]) -> set[str]:
+    """Of ids that were listed and not understood, those that can be kept as they are."""
+    return {id_ for id_ in ids if id_.isprintable() and is_short(id_)}
+
+
+def account_facts(account: Account) -> Facts:
+    return {
+        "account": account.id,
+        "project": account.project,
+        "handle": account.handle,
+        "platform": account.platform,
+        "followers": account.followers,
+        "assigned_at": account.assigned_at,
+        "renews_at": account.renews_at,
+        "price_cents": account.price_cents,
+    }
+
+
+def known_facts(known: Known) -> Facts:
+    """Everything that is remembered of an account, by name: an observation says which of it changed."""
+    return {
+        **account_facts(known.account),
+        "first_seen_at": known.first_seen_at,
+        "used_at": None if known.used is None else known.used.at,
+        "used_what": None if known.used is None else known.used.what,
+        "used_for": None if known.used is None else known.used.planned,
+        "usage": known.usage,
+        "turned_idle_at": known.turned_idle_at,
+        "unshown_since": known.unshown_since,
+        "missed_at": known.missed_at,
+        "reason": known.reason,
+        "decided_at": known.decided_at,
+        "gone_at": known.gone_at,
+    }
+
+
+def changes(before: Facts | None, after: Facts) -> dict[str, list[Any]]:
+    """Each changed fact as [was, is]; at first sight every fact was null.
+
+    When the last decision was made, and until when unfinished work was seen, moves with every turn: alone
+    it is no news.
+    """
+    if before is None:
+        return {fact: [None, _plain(value)] for fact, value in after.items()}
+    changed = {
+        fact: [_plain(before[fact]), _plain(value)] for fact, value in after.items() if before[fact] != value
+    }
+    working = after["used_what"] is not None and after["used_what"].ongoing
+    clockwork = {"decided_at", "used_at", "used_for"} if working else {"decided_at"}
+    return changed if changed.keys() - clockwork else {}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value)
+    return value.value if isinstance(value, Enum) else value
+
+
+# Turns
+
+
+def surely_last(turns: Iterable[TurnRecord]) -> TurnRecord | None:
+    """The last of some turns, each counted from the earliest moment that it can have been."""
+    surely = [
+        replace(one, started_at=one.started_at - timedelta(seconds=one.summary.get(CLOCK_OFF, 0)))
+        for one in turns
+    ]
+    return max(surely, key=lambda one: one.started_at, default=None)
+
+
+def is_on_time(turn: TurnRecord) -> bool:
+    """Whether its clock is not known to have been wrong."""
+    return CLOCK_OFF not in turn.summary
+
+
+def is_proved(turn: TurnRecord) -> bool:
+    """Whether somebody said how late it was, and agreed with its clock."""
+    return is_on_time(turn) and CLOCK_UNPROVED not in turn.summary
+
+
+# Notices and messages
+
+
+def voids_all(restored: Override, latest: datetime | None) -> Override:
+    """The word that a copy was put back, as it is kept: every notice that is there is void, and none to come,
+    whatever the clock says now, or said when they were made.
+    """
+    return restored if latest is None else replace(restored, until=latest + _TICK)
+
+
+def is_free(begun_at: datetime | None, *, at: datetime, lost_since: datetime) -> bool:
+    """Whether nobody is sending a message: whoever began so long ago is dead, and what was begun in the
+    future was begun by a clock that was wrong.
+    """
+    return begun_at is None or begun_at <= lost_since or begun_at >= at + (at - lost_since)
+
+
+def is_receipt(notice: Notice, *, accepted: bool, counted: bool | None, live: bool) -> bool:
+    """Whether the message that announced is one: accepted by a notifier that counted then (a line of the log
+    does not), and not sent as "would be" for a notice that is to count.
+    """
+    return accepted and counted is True and (live or not notice.live)
+
+
+def heard_of(event: Event, heard: Mapping[EventKind, datetime]) -> frozenset[EventKind]:
+    """Kinds that began what this event ends, and not the same problem of another time; `heard`: when the last
+    of each kind that its notifier accepted on the topic was queued.
+    """
+    since = event.facts.get("since")
+    began = datetime.fromisoformat(since) if isinstance(since, str) else None
+    return frozenset(kind for kind, last in heard.items() if began is None or last >= began)
+
+
+def about_delivery(event: Event) -> bool:
+    """A letter about dead letters, or about their end, would be one more to tell of."""
+    return (event.problem or "").startswith(f"{EventKind.DELIVERY_FAILED}:")
+
+
+def dead_letter(key: str, receiver: str) -> str:
+    """The key of the dead letter of one receiver."""
+    return f"{key} > {receiver}"
+
+
+def own_key(one: QueuedMessage) -> str:
+    key = one.message.event.key
+    return key if one.receiver is None else dead_letter(key, one.receiver)
+
+
+def renumbered(ids: Sequence[int], now: Mapping[int, int]) -> tuple[int, ...]:
+    return tuple(now.get(id_, id_) for id_ in ids)

@@ -27,7 +27,6 @@ HOMES = {
     "prometheus_client": ("watcher/adapters/metrics/",),
     "psycopg": ("watcher/adapters/ledger/postgres.py", "watcher/adapters/ledger/libpq.py"),
     "pydantic": ("watcher/adapters/layers/", "watcher/settings/"),
-    "pydantic_core": ("watcher/settings/",),
     "pydantic_settings": ("watcher/settings/",),
     "rich": ("watcher/adapters/render/sheet.py",),
     "shtab": ("watcher/cli/commands/completion.py",),
@@ -83,7 +82,7 @@ def test_every_library_has_a_home_and_every_dependency_is_used() -> None:
     declared = {re.split(r"[<>=\[]", each)[0].replace("-", "_") for each in extras}
 
     assert used == set(HOMES)
-    assert declared - set(UNIMPORTED) == used - {"pydantic_core"}
+    assert declared - set(UNIMPORTED) == used
 
 
 def test_the_parts_of_a_home_are_named_in_the_architecture() -> None:

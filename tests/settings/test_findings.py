@@ -248,3 +248,24 @@ kind = "webhok"
         "projects.other.id",
         "notifiers.ops.kind",
     ]
+
+
+def test_a_kind_where_there_are_none_is_an_unknown_key_and_takes_nothing_away(desk: Desk) -> None:
+    """At the top it was a traceback, and in `[[holds]]` it took the hold away from what is left."""
+    hold = '[[holds]]\naccount = "a"\nuntil = "forever"\nreason = "r"\nkind = "log"\n'
+    loaded = desk.load(f'kind = "log"\n{hold}')
+    assert isinstance(loaded, Bad)
+    assert [each.key for each in loaded.findings] == ["kind", "holds[0].kind"]
+    loaded = desk.load(hold)
+    assert isinstance(loaded, Bad)
+    assert loaded.rest is not None
+    assert [each.account for each in loaded.rest.settings.holds] == ["a"]
+
+
+def test_a_missing_value_is_told_once_and_the_rest_is_still_judged(desk: Desk) -> None:
+    """The stand-in for a missing address was itself told as a mistake, and no rule was looked at any more."""
+    found = desk.findings('[notifiers.ops]\nkind = "alertmanager"\n[metrics]\ntoken = "x"\n')
+    assert [(each.key, each.message.split(":")[0]) for each in found] == [
+        ("notifiers.ops.url", "is missing"),
+        ("metrics.pushgateway", "is missing beside `token`"),
+    ]

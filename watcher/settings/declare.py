@@ -1,8 +1,12 @@
-"""What may be configured, read from the dataclasses: for validation, schema, page and suggestions alike."""
+"""What may be configured, read from the dataclasses: for validation, schema, page and suggestions alike.
+
+An option is a field made by `option(default, why, …)` of a frozen dataclass beside its user. A field that
+holds a dataclass is a table, a mapping of them as many tables as people name, a tuple of them rows.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
@@ -15,6 +19,8 @@ Path = tuple[Key, ...]
 """Where something stands: names of tables and options, and indices of arrays."""
 
 REQUIRED: Final = MISSING
+PREFIX: Final = "WATCHER_"
+"""How the name of every variable begins that sets an option."""
 KIND: Final = "kind"
 """The key that says which class declares a table that may be one of several."""
 
@@ -36,11 +42,20 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """`[name]`."""
+    """`[name]`. `more`: what is declared for this one table, instead of by its class."""
 
     name: str
     of: type
     why: str = ""
+    more: "tuple[Declaration, ...]" = ()
+
+    @property
+    def keys(self) -> "Mapping[str, Declaration]":
+        return (
+            {**declared(self.of), **{each.name: each for each in self.more}}
+            if self.more
+            else declared(self.of)
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +68,15 @@ class Named:
 
     @property
     def kinds(self) -> Mapping[str, type]:
-        return {each.kind: each for each in self.of} if len(self.of) > 1 else {}  # type: ignore[attr-defined]
+        return _kinds(self.of)
+
+    def table(self, of: type) -> Table:
+        return Table(name=self.name, of=of)
+
+
+@cache
+def _kinds(owners: tuple[type, ...]) -> Mapping[str, type]:
+    return {each.kind: each for each in owners} if len(owners) > 1 else {}  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,9 +145,22 @@ def _members(hint: Any) -> tuple[Any, ...]:
     return (hint,)
 
 
-def declarations_at(path: Sequence[Key], whole: type = Settings) -> tuple[Declaration, ...]:
+WHOLE: Final = Table(name="", of=Settings)
+"""The whole configuration; one that names kinds from other packages has a whole of its own."""
+
+
+def with_kinds(kinds: Sequence[type]) -> Table:
+    """The whole configuration whose notifiers may be of these kinds, too."""
+    if not kinds:
+        return WHOLE
+    notifiers = WHOLE.keys["notifiers"]
+    assert isinstance(notifiers, Named)
+    return replace(WHOLE, more=(replace(notifiers, of=(*notifiers.of, *kinds)),))
+
+
+def declarations_at(path: Sequence[Key], whole: Table = WHOLE) -> tuple[Declaration, ...]:
     """What a path names: nothing if it is unknown, several only below a table of several kinds."""
-    found: tuple[Declaration, ...] = (Table(name="", of=whole),)
+    found: tuple[Declaration, ...] = (whole,)
     for key in path:
         found = tuple(below for each in found for below in _below(each, key))
     return found
@@ -132,12 +168,11 @@ def declarations_at(path: Sequence[Key], whole: type = Settings) -> tuple[Declar
 
 def _below(above: Declaration, key: Key) -> Iterator[Declaration]:
     match above:
-        case Table(of=owner) if isinstance(key, str):
-            if key in declared(owner):
-                yield declared(owner)[key]
+        case Table() if isinstance(key, str):
+            if key in above.keys:
+                yield above.keys[key]
         case Named(of=owners) if isinstance(key, str):
-            for owner in owners:
-                yield Table(name=key, of=owner)
+            yield from map(above.table, owners)
         case Rows(of=owner) if isinstance(key, int):
             yield Table(name=above.name, of=owner)
         case Option(many=True) if isinstance(key, int):
@@ -146,25 +181,14 @@ def _below(above: Declaration, key: Key) -> Iterator[Declaration]:
             return
 
 
-def keys_at(path: Sequence[Key], kind: object = None, whole: type = Settings) -> tuple[str, ...]:
-    """The keys known in the table at a path, with the `…_file` twins of secrets and `kind`.
-
-    `kind` narrows a table that may be of several kinds.
-    """
-    keys: dict[str, None] = {}
-    for table in declarations_at(path, whole):
-        if not isinstance(table, Table):
-            continue
-        own = getattr(table.of, KIND, None)
-        if own is not None:
-            keys[KIND] = None
-        if kind is not None and own not in (None, kind):
-            continue
-        for each in declared(table.of).values():
-            keys[each.name] = None
-            if isinstance(each, Option) and each.secret:
-                keys[file_twin(each.name)] = None
-    return tuple(keys)
+def keys_of(table: Table) -> Iterator[str]:
+    """The keys that may stand in a table, with the `…_file` twins of secrets and `kind`."""
+    if hasattr(table.of, KIND):
+        yield KIND
+    for each in table.keys.values():
+        yield each.name
+        if isinstance(each, Option) and each.secret:
+            yield file_twin(each.name)
 
 
 def file_twin(name: str) -> str:
@@ -173,28 +197,34 @@ def file_twin(name: str) -> str:
 
 
 def every_option(
-    given: Mapping[str, Any] | None = None, *, rows: bool = True, whole: type = Settings
+    given: Mapping[str, Any] | None = None, *, rows: bool = True, whole: Table = WHOLE
 ) -> Iterator[tuple[tuple[str, ...], Option]]:
     """Every option with its path. Below tables that people name stand the names in `given`, or NAME."""
     yield from _every_option((), whole, given, rows)
 
 
 def _every_option(
-    above: tuple[str, ...], owner: type, given: Mapping[str, Any] | None, rows: bool
+    above: tuple[str, ...], table: Table, given: Mapping[str, Any] | None, rows: bool
 ) -> Iterator[tuple[tuple[str, ...], Option]]:
-    for each in declared(owner).values():
+    for each in table.keys.values():
         match each:
             case Option(name=name):
                 yield (*above, name), each
             case Rows(name=name, of=inner):
                 if rows:
-                    yield from _every_option((*above, name), inner, given, rows)
-            case Table(name=name, of=inner):
-                yield from _every_option((*above, name), inner, given, rows)
+                    yield from _every_option((*above, name), Table(name=name, of=inner), given, rows)
+            case Table(name=name):
+                yield from _every_option((*above, name), each, given, rows)
             case Named(name=name, of=owners):
-                for table in _names(given, name):
-                    for inner in owners:
-                        yield from _every_option((*above, name, table), inner, given, rows)
+                for key in _names(given, name):
+                    for owner in owners:
+                        yield from _every_option((*above, name, key), each.table(owner), given, rows)
+
+
+def variable_of(path: Path) -> str:
+    """`("projects", "my-shop", "id")` → `WATCHER_PROJECTS__MY_SHOP__ID`."""
+    words = ("".join(sign if sign.isalnum() else "_" for sign in str(key)).upper() for key in path)
+    return PREFIX + "__".join(words)
 
 
 def _names(given: Mapping[str, Any] | None, section: str) -> tuple[str, ...]:

@@ -5,22 +5,32 @@
 
 import json
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core.core_schema import WithDefaultSchema
-
 from watcher.adapters.ledger.places import LedgerUrl
 from watcher.messages.quiet import Quiet
-from watcher.settings.declare import KIND, REQUIRED, Named, Option, Rows, Table, declared, file_twin, said_of
-from watcher.settings.derive import root
+from watcher.settings.declare import (
+    KIND,
+    REQUIRED,
+    WHOLE,
+    Declaration,
+    Named,
+    Option,
+    Rows,
+    Table,
+    declared,
+    file_twin,
+    said_of,
+    variable_of,
+)
 from watcher.settings.example import example
 from watcher.settings.model import Settings
-from watcher.settings.read.variables import variable_of
+from watcher.settings.validate import adapter_of
 from watcher.settings.values import toml, written
 from watcher.texts.secret import Secret
 
@@ -39,31 +49,67 @@ def write(root: Path) -> None:
         (root / path).write_text(text, encoding="utf-8")
 
 
-class _Schema(GenerateJsonSchema):
-    """Defaults as the file writes them, none where the option is omitted by default; no made-up titles."""
-
-    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
-        if schema.get("default", ...) is None:
-            return self.generate_inner(schema["schema"])
-        return super().default_schema(schema)
-
-    def encode_default(self, dft: Any) -> Any:
-        if isinstance(dft, timedelta):
-            return written(dft)
-        if isinstance(dft, tuple):
-            return [self.encode_default(each) for each in dft]
-        return super().encode_default(dft)
-
-    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
-        return False
-
-
 def schema() -> dict[str, Any]:
-    """Draft 2020-12."""
+    """The JSON Schema of the configuration, draft 2020-12: from the very adapters that judge it."""
+    tables: dict[str, Any] = {}
+    top = {**_object(WHOLE, tables), "description": "The configuration of the lease watcher."}
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": draft, "$defs": dict(sorted(tables.items())), **top}
+
+
+def _object(table: Table, tables: dict[str, Any]) -> dict[str, Any]:
+    """One table; those that it refers to are added to `tables`. A secret may also come from a file or a
+    credential, so none is required.
+    """
+    kind = getattr(table.of, KIND, None)
+    options = [each for each in table.keys.values() if isinstance(each, Option)]
+    properties = {KIND: {"const": kind, "type": "string"}} if kind else {}
+    properties |= {name: _property(each, tables) for name, each in table.keys.items()}
+    properties |= {file_twin(each.name): _file_of(each) for each in options if each.secret}
+    required = [each.name for each in options if each.default is REQUIRED and not each.secret]
+    needed = [KIND, *required] if kind else required
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **root().model_json_schema(mode="validation", schema_generator=_Schema),
+        "additionalProperties": False,
+        "description": said_of(table.of),
+        "properties": properties,
+        **({"required": needed} if needed else {}),
+        "type": "object",
     }
+
+
+def _property(declaration: Declaration, tables: dict[str, Any]) -> dict[str, Any]:
+    said: dict[str, Any] = {"description": declaration.why} if declaration.why else {}
+    match declaration:
+        case Option(default=default):
+            if default is not REQUIRED and default is not None:
+                said["default"] = tomllib.loads(f"value = {toml(default)}")["value"]
+            said |= adapter_of(declaration).json_schema()
+            said.pop("title", None)  # what a closed list is called in Python is nobody's business
+            return dict(sorted(said.items()))
+        case Table(of=owner):
+            return {**_reference(owner, tables), **said}
+        case Rows(of=owner):
+            return {**said, "items": _reference(owner, tables), "type": "array"}
+        case Named(of=owners):
+            below = [_reference(owner, tables) for owner in owners]
+            table = {"oneOf": below} if len(below) > 1 else below[0]
+            return {
+                "additionalProperties": table,
+                **said,
+                "propertyNames": {"minLength": 1},
+                "type": "object",
+            }
+
+
+def _reference(owner: type, tables: dict[str, Any]) -> dict[str, Any]:
+    if owner.__name__ not in tables:
+        tables[owner.__name__] = _object(Table(name="", of=owner), tables)
+    return {"$ref": f"#/$defs/{owner.__name__}"}
+
+
+def _file_of(secret: Option) -> dict[str, Any]:
+    said = f"File that holds `{secret.name}`; a relative path starts at this file's folder."
+    return {"description": said, "type": "string"}
 
 
 def schema_text() -> str:

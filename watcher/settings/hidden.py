@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
 from watcher.adapters.ledger.places import passwords_in
-from watcher.settings.declare import Path, every_option
+from watcher.settings.declare import WHOLE, Option, Path, Table, declarations_at
 from watcher.settings.findings import Complaint, Severity
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
@@ -37,15 +37,14 @@ def with_clean_reasons(settings: Settings, key: Secret | None) -> Settings:
     return replace(settings, holds=holds)
 
 
-def places_of_key(file: Mapping[str, Any], key: Secret, whole: type = Settings) -> Iterator[Complaint]:
+def places_of_key(file: Mapping[str, Any], key: Secret, whole: Table = WHOLE) -> Iterator[Complaint]:
     """Where a file's tables hold the API key: names and values reach the ledger, messages and reports.
 
     Options that are secrets themselves do not.
     """
     hidden = Strikeout((key,), shortest=LONG)
-    secret = {path for path, option in every_option(file, rows=False, whole=whole) if option.secret}
     for path, text, is_name in _texts(file):
-        if (path in secret and not is_name) or not hidden.holds(text):
+        if not hidden.holds(text) or (not is_name and _is_secret(path, whole)):
             continue
         reason = path[0:1] == ("holds",) and path[-1] == "reason"
         yield Complaint(
@@ -54,6 +53,10 @@ def places_of_key(file: Mapping[str, Any], key: Secret, whole: type = Settings) 
             fix="take it out, and replace the key: whoever could read this file knows it",
             severity=Severity.WARNING if reason else Severity.ERROR,
         )
+
+
+def _is_secret(path: Path, whole: Table) -> bool:
+    return any(isinstance(each, Option) and each.secret for each in declarations_at(path, whole))
 
 
 def _texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str, bool]]:

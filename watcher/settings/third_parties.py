@@ -1,19 +1,15 @@
 """Kinds of notifiers from other packages: known to one configuration, because it names them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, make_dataclass
-from functools import cache, reduce
-from operator import or_
+from dataclasses import dataclass
 from typing import Any
 
 from watcher.adapters.channels import installed
-from watcher.adapters.channels.catalog import KINDS, AnyOptions
+from watcher.adapters.channels.catalog import KINDS
 from watcher.adapters.channels.options import NotifierOptions
-from watcher.settings.declare import KIND, Path
-from watcher.settings.derive import root
+from watcher.settings.declare import KIND, Option, Path, Table, declared, variable_of, with_kinds
 from watcher.settings.findings import Complaint
-from watcher.settings.model import Settings
-from watcher.settings.read.variables import variable_of
+from watcher.settings.validate import adapter_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,8 +19,8 @@ class ThirdParties:
     `unusable` are the tables whose kind is installed and cannot be used, which `complaints` say why.
     """
 
-    whole: type
-    unusable: tuple[Path, ...]
+    whole: Table
+    unusable: frozenset[Path]
     complaints: tuple[Complaint, ...]
 
 
@@ -39,7 +35,9 @@ def third_parties(file: Mapping[str, Any], environ: Mapping[str, str]) -> ThirdP
         if kind not in here:
             continue
         try:
-            usable[kind] = _understood(installed.load(kind))
+            options = installed.load(kind)
+            _require_readable(options)
+            usable[kind] = options
         except ValueError as error:
             unusable.append(("notifiers", table))
             wrong.append(
@@ -50,7 +48,7 @@ def third_parties(file: Mapping[str, Any], environ: Mapping[str, str]) -> ThirdP
                 )
             )
     return ThirdParties(
-        whole=_settings_with(tuple(usable.values())), unusable=tuple(unusable), complaints=tuple(wrong)
+        whole=with_kinds(tuple(usable.values())), unusable=frozenset(unusable), complaints=tuple(wrong)
     )
 
 
@@ -64,28 +62,11 @@ def _named(file: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[tupl
             yield name, kind
 
 
-def _understood(kind: type[NotifierOptions]) -> type[NotifierOptions]:
+def _require_readable(kind: type) -> None:
     try:
-        root(_settings_with((kind,)))
+        for each in declared(kind).values():
+            if isinstance(each, Option):
+                adapter_of(each)
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         raise ValueError(f"cannot be used: its options are none that can be read ({said})") from error
-    return kind
-
-
-@cache
-def _settings_with(kinds: tuple[type[NotifierOptions], ...]) -> type:
-    """`Settings` whose notifiers may be of these kinds, too."""
-    if not kinds:
-        return Settings
-    (ours,) = (each for each in fields(Settings) if each.name == "notifiers")
-    notifiers: Any = Mapping[str, reduce(or_, kinds, AnyOptions)]  # type: ignore[misc]
-    declared: Any = field(default_factory=dict, metadata=ours.metadata)
-    return make_dataclass(
-        "Settings",
-        [("notifiers", notifiers, declared)],
-        bases=(Settings,),
-        frozen=True,
-        kw_only=True,
-        slots=True,
-    )

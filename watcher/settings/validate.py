@@ -1,89 +1,271 @@
-"""Nested tables become `Settings`; every wrong value is found, and the right ones are still used."""
+"""The merged tables become the values of `Settings`, in one pass.
 
-from collections.abc import Sequence
-from typing import Any, Final
+Each value that is written is judged by the `TypeAdapter` of its option: what is wrong with one is told, and
+the others are used all the same. So every mistake is found in one go, and what is left is enough for a hold.
+What nobody wrote is its default, which needs no look, and costs none.
+"""
 
-from pydantic import ValidationError
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache, partial
+from pathlib import Path as FilePath
+from typing import Annotated, Any, Final
 
-from watcher.rules.policy import Policy
-from watcher.settings.declare import KIND, REQUIRED, Option, Path, declarations_at, declared
-from watcher.settings.derive import root
-from watcher.settings.findings import Complaint
-from watcher.settings.lines import holds
-from watcher.settings.model import STANDARD, Settings
-from watcher.settings.read.secrets import UNREAD
-from watcher.settings.values import FOREVER
-from watcher.settings.wording import complaints
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
-Tables = Sequence[dict[str, Any]]
-"""One for each source; the first that says something wins."""
+from watcher.adapters.ledger.places import LedgerUrl
+from watcher.messages.quiet import Quiet, quiet_of
+from watcher.settings.declare import (
+    KIND,
+    REQUIRED,
+    Named,
+    Option,
+    Path,
+    Rows,
+    Table,
+    declared,
+    file_twin,
+    keys_of,
+)
+from watcher.settings.files import flaw_of
+from watcher.settings.files import whole as whole_path
+from watcher.settings.findings import MOST_SHOWN, Complaint
+from watcher.settings.read.secrets import UNREAD, Around, read_named
+from watcher.settings.read.sources import Merged
+from watcher.settings.store import resolved
+from watcher.settings.values import FOREVER, PATTERN, duration_of, instant_of, written
+from watcher.settings.wording import missing, no_kind, unknown_key, wrong_value
+from watcher.texts.secret import Secret, secret_of
 
-_ROUNDS: Final = 3
+_ABSENT: Final = object()
+_NOWHERE: Final[Around] = (FilePath("/"), {})
 
 
-def validated(tables: Tables, whole: type = Settings) -> tuple[Settings | None, list[Complaint]]:
-    """The settings, and what is wrong. Wrong values are taken out of `tables` so that the rest can be
-    checked in the same go; None if that was not enough.
-    """
-    found: list[Complaint] = []
-    for _ in range(_ROUNDS):
+class Reading:
+    """One pass over what all sources say. `files` are those that options name, `complaints` what is wrong."""
+
+    def __init__(self, merged: Merged, around: Around, whole: Table, unusable: frozenset[Path]) -> None:
+        self.complaints: list[Complaint] = []
+        self.files: list[FilePath] = []
+        self._merged = merged
+        self._around = around
+        self._whole = whole
+        self._unusable = unusable
+
+    def values(self) -> dict[str, Any]:
+        """The fields of `Settings` that somebody gave, and that are right."""
+        return self._values(self._whole, self._merged.tables, ())
+
+    def _values(self, table: Table, given: Mapping[str, Any], path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, each in table.keys.items():
+            here = (*path, name)
+            if isinstance(each, Option):
+                value = self._option(each, given, here)
+            else:
+                value = self._below(each, given[name], here) if name in given else _ABSENT
+            if value is not _ABSENT:
+                found[name] = value
+        for key in [each for each in given if each not in found]:
+            if key not in keys_of(table):
+                self._say(partial(unknown_key, (*path, key), table, self._whole), (*path, key))
+        return found
+
+    def _below(self, declaration: Table | Named | Rows, given: Any, path: Path) -> Any:
+        match declaration:
+            case Table(of=owner):
+                return self._table(owner, given, path)
+            case Named():
+                named = (self._mapping(given, path) or {}).items()
+                read = ((name, self._named(declaration, each, (*path, name))) for name, each in named)
+                return {name: table for name, table in read if table is not _ABSENT}
+            case Rows(of=owner):
+                if not isinstance(given, list):
+                    self.complaints.append(Complaint(path=path, message="must be a list"))
+                    return _ABSENT
+                rows = (self._table(owner, each, (*path, place)) for place, each in enumerate(given))
+                return tuple(row for row in rows if row is not _ABSENT)
+
+    def _mapping(self, given: Any, path: Path) -> dict[str, Any] | None:
+        if isinstance(given, dict):
+            return given
+        self.complaints.append(Complaint(path=path, message="must be a table"))
+        return None
+
+    def _table(self, owner: type, given: Any, path: Path, **more: Any) -> Any:
+        values = self._mapping(given, path)
+        if values is None:
+            return _ABSENT
+        return owner(**self._values(Table(name="", of=owner), values, path), **more)
+
+    def _named(self, declaration: Named, given: Any, path: Path) -> Any:
+        """A table whose name people chose. Its class is that of its kind; the name may be a field of it."""
+        owner = declaration.of[0]
+        if declaration.kinds and isinstance(given, dict):
+            kind = given.get(KIND)
+            if path in self._unusable:
+                return _ABSENT
+            if not isinstance(kind, str) or kind not in declaration.kinds:
+                self._say(partial(no_kind, (*path, KIND), declaration.kinds, kind), path)
+                return _ABSENT
+            owner = declaration.kinds[kind]
+        more = {"name": path[-1]} if _is_named(owner) else {}
+        table = self._table(owner, given, path, **more)
+        if not path[-1]:
+            self.complaints.append(Complaint(path=path, message="must not be empty"))
+        return table if path[-1] else _ABSENT
+
+    def _option(self, option: Option, given: Mapping[str, Any], path: Path) -> Any:
+        value = given.get(option.name, _ABSENT)
+        if option.secret and file_twin(option.name) in given:
+            value = self._secret(value, given[file_twin(option.name)], path)
+        if value is _ABSENT:
+            if option.default is not REQUIRED:
+                return _ABSENT
+            self._say(partial(missing, option, path), path)
+            return _stand_in(option)
         try:
-            return _settings(tables, whole), found
+            found = adapter_of(option).validate_python(value, context=self._around)
         except ValidationError as error:
-            wrong = list(complaints(error, tables, whole))
-        found += wrong
-        for each in wrong:
-            _mend(tables, each.path, whole)
-    return None, found
+            for each in error.errors(include_url=False, include_context=False, include_input=False):
+                word: Any = value
+                for place in each["loc"]:
+                    word = word[place] if isinstance(word, list) and isinstance(place, int) else None
+                at = (*path, *each["loc"])
+                self._say(partial(wrong_value, option, at, each["type"], each["msg"], word), at)
+            return _stand_in(option) if option.default is REQUIRED else _ABSENT
+        if isinstance(found, FilePath):
+            self.files.append(found)
+        return found
+
+    def _secret(self, value: Any, named: Any, path: Path) -> Any:
+        """What stands in the file that `…_file` names, unless an earlier source gives the secret itself."""
+        twin = (*path[:-1], file_twin(str(path[-1])))
+        its, own = self._merged.rank(twin), self._merged.rank(path)
+        if its == own:
+            said = f"is given beside `{path[-1]}`"
+            self.complaints.append(Complaint(path=twin, message=said, fix="keep one of the two"))
+            return value
+        found = read_named(named, twin, self._around)
+        self.complaints += found.complaints
+        self.files += found.files
+        return (found.secret or UNREAD) if its < own else value
+
+    def _say(self, complaint: Callable[[], Complaint], path: Path) -> None:
+        """What mends it is worked out for as many as are shown."""
+        shown = len(self.complaints) < 2 * MOST_SHOWN
+        self.complaints.append(complaint() if shown else Complaint(path=path, message="is wrong"))
 
 
-def _settings(tables: Tables, whole: type) -> Settings:
-    class Configuration(root(whole)):  # type: ignore[misc]
-        @classmethod
-        def settings_customise_sources(
-            cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            """Our sources in our order: what pydantic-settings reads by itself, it reads silently."""
-            return tuple(InitSettingsSource(settings_cls, init_kwargs=table) for table in tables)
-
-    values = {name: getattr(Configuration(), name) for name in declared(whole)}
-    values["policies"] = {STANDARD: Policy(name=STANDARD), **values["policies"]}
-    settings: Settings = whole(**values)
-    return settings
+@cache
+def _is_named(owner: type) -> bool:
+    """Whether a field takes the name of the table, so that no key may."""
+    return "name" in {field.name for field in fields(owner)} - declared(owner).keys()
 
 
-def _mend(tables: Tables, path: Path, whole: type) -> None:
-    """Take a wrong value out; where one is required, put a stand-in that no finding is made of."""
-    option = next((each for each in declarations_at(path, whole) if isinstance(each, Option)), None)
-    if option is not None and option.default is REQUIRED:
-        listed = path[:-1] if isinstance(path[-1], int) else path
-        remove(tables, listed)
-        _stand_in(tables, listed, option)
-    elif isinstance(path[-1], int) or (path[-1] == KIND and option is None):
-        remove(tables, path[:-1])
-    else:
-        remove(tables, path)
+def _stand_in(option: Option) -> Any:
+    """For a required value that is wrong or missing: nothing is concluded from it."""
+    return () if option.many else {str: "?", Secret: UNREAD}.get(option.type)
 
 
-def remove(tables: Tables, path: Path) -> None:
-    """Take out what stands at a path, in whichever table it does."""
-    for table in tables:
-        if holds(table, path):
-            _walk(table, path[:-1]).pop(path[-1])
+def adapter_of(option: Option) -> TypeAdapter[Any]:
+    """Judges a value of the option; the context is where relative paths start, and the environment."""
+    return _adapter(option.type, option.many, option.alone, option.minimum, option.maximum)
 
 
-def _stand_in(tables: Tables, path: Path, option: Option) -> None:
-    for table in tables:
-        if holds(table, path[:-1]):
-            _walk(table, path[:-1])[path[-1]] = [] if option.many else _STAND_INS[option.type.__name__]
-            return
+@cache
+def _adapter(kind: type, many: bool, alone: bool, minimum: Any, maximum: Any) -> TypeAdapter[Any]:
+    checked: Any = _scalar(kind, minimum, maximum)
+    if many:
+        one, checked = checked, tuple[checked, ...]
+        if alone:
+            checked = Annotated[checked, BeforeValidator(_listed, json_schema_input_type=checked | one)]
+    return TypeAdapter(checked)
 
 
-def _walk(table: Any, path: Path) -> Any:
-    for key in path:
-        table = table[key]
-    return table
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
 
-_STAND_INS: Final = {"str": "?", "datetime": FOREVER, "Secret": UNREAD}
+def _scalar(kind: type, minimum: Any, maximum: Any) -> Any:
+    """TOML has no null: None is what an omitted option is, never what is written."""
+    bounds = {"ge": minimum, "le": maximum}
+    if kind is bool:
+        return StrictBool
+    if kind is int:
+        return Annotated[StrictInt, Field(**bounds)]
+    if kind is float:
+        return Annotated[StrictFloat, Field(allow_inf_nan=False, **bounds)]
+    if kind is str:
+        return Annotated[str, Field(strict=True)]
+    if issubclass(kind, StrEnum):
+        return kind
+    reader, schema = _READERS[kind]
+    if kind is timedelta:
+        reader = partial(_duration, minimum, maximum)
+    return Annotated[kind, PlainValidator(reader), WithJsonSchema(schema)]
+
+
+def _duration(minimum: timedelta | None, maximum: timedelta | None, value: object) -> timedelta:
+    found = duration_of(value)
+    if minimum is not None and found < minimum:
+        raise ValueError(f"must be at least {written(minimum)}")
+    if maximum is not None and found > maximum:
+        raise ValueError(f"must be at most {written(maximum)}")
+    return found
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be text in quotes")
+    return value
+
+
+def _quiet(value: object) -> Quiet:
+    return quiet_of(_text(value))
+
+
+def _path(value: object, info: ValidationInfo) -> FilePath:
+    """The whole path of what is a file, if it is there; who reads it says so where it is not."""
+    if not _text(value) or not _text(value).isprintable():
+        raise ValueError("must be the path of a file")
+    folder, environ = info.context or _NOWHERE
+    place = whole_path(_text(value), folder, environ)
+    flaw = flaw_of(place)
+    if flaw is not None:
+        raise ValueError(flaw)
+    return place
+
+
+def _secret(value: object) -> Secret:
+    return value if isinstance(value, Secret) else secret_of(_text(value))
+
+
+def _ledger_url(value: object, info: ValidationInfo) -> LedgerUrl:
+    """The URL with an absolute path. Unlike other secrets it may be that of a file, which takes spaces."""
+    url = LedgerUrl(value if isinstance(value, Secret) else Secret(_text(value)))
+    folder, environ = info.context or _NOWHERE
+    return url if url.secret is UNREAD else resolved(url, folder, environ)
+
+
+_READERS: Final[Mapping[type, tuple[Callable[..., Any], dict[str, Any]]]] = {
+    timedelta: (duration_of, {"type": "string", "pattern": PATTERN, "examples": ["15m", "24h", "7d"]}),
+    datetime: (instant_of, {"type": "string", "examples": ["2026-12-31", FOREVER]}),
+    Quiet: (_quiet, {"type": "string", "examples": ["22:00-07:00", "sat-sun", "fri 18:00-24:00"]}),
+    FilePath: (_path, {"type": "string", "minLength": 1}),
+    LedgerUrl: (_ledger_url, {"type": "string", "minLength": 1}),
+    Secret: (_secret, {"type": "string", "minLength": 1, "writeOnly": True}),
+}

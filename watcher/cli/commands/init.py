@@ -11,9 +11,9 @@ from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.ports.leases import ApiError
+from watcher.settings.declare import variable_of
 from watcher.settings.example import example
 from watcher.settings.read.file import LOCAL
-from watcher.settings.read.variables import variable_of
 from watcher.wiring import Purpose, Wiring, open_api
 
 

@@ -1,18 +1,16 @@
 """Secrets that stand in files of their own: systemd's credentials, `…_file` options, the API key."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from os.path import lexists
 from pathlib import Path as FilePath
 from typing import Any, Final
 
-from watcher.settings.declare import Path, every_option, file_twin
+from watcher.settings.declare import WHOLE, Path, Table, every_option
 from watcher.settings.files import Contents, read_file, too_large
 from watcher.settings.files import whole as whole_path
 from watcher.settings.findings import Complaint, Severity, nearest
-from watcher.settings.lines import holds
-from watcher.settings.model import Settings
+from watcher.settings.read.sources import Source
 from watcher.settings.read.variables import put
 from watcher.texts.secret import Secret, secret_of
 
@@ -29,17 +27,15 @@ _MOST_BYTES = 65_536
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Credentials:
-    """Secrets of options from the credentials directory. `origins` names the file of each."""
+class Named:
+    """The secret in a file that an option names, if there is one, and what is to be said about that file."""
 
-    table: dict[str, Any]
-    origins: Mapping[Path, str]
-    complaints: tuple[Complaint, ...]
+    secret: Secret | None = None
+    complaints: tuple[Complaint, ...] = ()
+    files: tuple[FilePath, ...] = ()
 
 
-def read_credentials(
-    environ: Mapping[str, str], file: Mapping[str, Any], whole: type = Settings
-) -> Credentials:
+def read_credentials(environ: Mapping[str, str], file: Mapping[str, Any], whole: Table = WHOLE) -> Source:
     """Read the files named like a secret option, such as `notifiers.ops.url`.
 
     One that begins like an option's name and is none is refused: a misspelt optional secret would
@@ -47,8 +43,9 @@ def read_credentials(
     """
     table: dict[str, Any] = {}
     origins: dict[Path, str] = {}
-    known = {".".join(path): path for path in _secrets(file, whole)}
     names, wrong = _names(environ.get(CREDENTIALS))
+    options = every_option(file, rows=False, whole=whole) if names else ()
+    known = {".".join(path): path for path, option in options if option.secret}
     for name in names:
         place = FilePath(environ[CREDENTIALS]) / name
         if name in known:
@@ -69,7 +66,7 @@ def read_credentials(
                     fix=f"rename it to `{close}`" if close else "remove it",
                 )
             )
-    return Credentials(table=table, origins=origins, complaints=tuple(wrong))
+    return Source(tables=table, origins=origins, complaints=tuple(wrong))
 
 
 def _names(directory: str | None) -> tuple[list[str], list[Complaint]]:
@@ -85,64 +82,20 @@ def _names(directory: str | None) -> tuple[list[str], list[Complaint]]:
         ]
 
 
-def _secrets(file: Mapping[str, Any], whole: type) -> Iterator[tuple[str, ...]]:
-    return (path for path, option in every_option(file, rows=False, whole=whole) if option.secret)
-
-
-def fill_from_files(
-    table: dict[str, Any], names: Mapping[str, Any], around: Around, whole: type = Settings
-) -> list[Complaint]:
-    """Put the content of every `…_file` in `table` where the secret itself would stand.
-
-    `names` is the table whose names count; `around`: where relative paths start, and the environment.
-    """
-    wrong: list[Complaint] = []
-    for path in dict.fromkeys(_secrets(names, whole)):
-        twin = (*path[:-1], file_twin(path[-1]))
-        if not holds(table, twin):
-            continue
-        owner: Any = table
-        for key in twin[:-1]:
-            owner = owner[key]
-        named = owner.pop(twin[-1])
-        if holds(table, path):
-            wrong.append(
-                Complaint(path=twin, message=f"is given beside `{path[-1]}`", fix="keep one of the two")
-            )
-            continue
-        owner[path[-1]] = UNREAD
-        if not isinstance(named, str) or not named:
-            wrong.append(Complaint(path=twin, message="must be the path of a file, in quotes"))
-            continue
-        secret, complaints = _named(named, twin, around)
-        owner[path[-1]] = secret or UNREAD
-        wrong += complaints
-    return wrong
-
-
-def named_files(table: Mapping[str, Any], around: Around, whole: type = Settings) -> Iterator[FilePath]:
-    """Every file that a `…_file` in `table` names, whether it can be used or not."""
-    twins = ((*path[:-1], file_twin(path[-1])) for path in dict.fromkeys(_secrets(table, whole)))
-    for twin in (*twins, ("api", "key_file")):
-        named: Any = table
-        for key in twin:
-            named = named.get(key) if isinstance(named, Mapping) else None
-        if isinstance(named, str) and named:
-            with suppress(ValueError):
-                yield whole_path(named, *around)
-
-
-def _named(named: str, path: Path, around: Around) -> tuple[Secret | None, tuple[Complaint, ...]]:
-    """The secret in the file that the option at `path` names, and what is to be said about that file."""
+def read_named(named: object, path: Path, around: Around) -> Named:
+    """The secret in the file that the `…_file` at `path` names."""
+    if not isinstance(named, str) or not named:
+        return Named(complaints=(Complaint(path=path, message="must be the path of a file, in quotes"),))
     try:
         place = whole_path(named, *around)
     except ValueError as error:
-        return None, (Complaint(path=path, message=str(error), fix="correct the path"),)
+        return Named(complaints=(Complaint(path=path, message=str(error), fix="correct the path"),))
     found = _read(place)
     if isinstance(found, str):
-        return None, (Complaint(path=path, message=f"the file {found}", fix=_file_fix(found)),)
+        wrong = Complaint(path=path, message=f"the file {found}", fix=_file_fix(found))
+        return Named(complaints=(wrong,), files=(place,))
     secret, contents = found
-    return secret, tuple(_exposed(contents, path))
+    return Named(secret=secret, complaints=tuple(_exposed(contents, path)), files=(place,))
 
 
 def find_key(
@@ -161,7 +114,8 @@ def find_key(
             return None, (Complaint(path=(), variable=CREDENTIALS, message=said, fix=_file_fix(found)),)
         return found[0], ()
     if key_file is not None:
-        return _named(key_file, ("api", "key_file"), (folder, environ))
+        named = read_named(key_file, ("api", "key_file"), (folder, environ))
+        return named.secret, named.complaints
     if KEY_VARIABLE in environ:
         try:
             return secret_of(environ[KEY_VARIABLE]), ()

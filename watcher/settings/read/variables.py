@@ -5,45 +5,41 @@ pydantic-settings' own reader passes over unknown variables and guesses types fr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from watcher.adapters.ledger.places import LedgerUrl
-from watcher.settings.declare import KIND, Option, Path, every_option, file_twin
+from watcher.settings.declare import (
+    KIND,
+    PREFIX,
+    WHOLE,
+    Option,
+    Path,
+    Table,
+    every_option,
+    file_twin,
+    variable_of,
+)
 from watcher.settings.findings import MOST_SHOWN, Complaint, nearest
-from watcher.settings.model import STANDARD, Settings
+from watcher.settings.model import STANDARD
+from watcher.settings.read.sources import Source
 from watcher.settings.read.toml import NotToml, Unusable, parsed
 from watcher.settings.wording import KEY_PLACES
 from watcher.texts.secret import Secret
 
-PREFIX: Final = "WATCHER_"
 CONFIG: Final = "WATCHER_CONFIG"
-_BETWEEN = "__"
 _TEXTS = (str, LedgerUrl, Secret, datetime, timedelta, StrEnum)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Environment:
-    """What the variables set. `origins` names the variable of each path."""
-
-    table: dict[str, Any]
-    origins: Mapping[Path, str]
-    complaints: tuple[Complaint, ...]
-
-
-def read_environment(
-    environ: Mapping[str, str], file: Mapping[str, Any], whole: type = Settings
-) -> Environment:
+def read_variables(environ: Mapping[str, str], file: Mapping[str, Any], whole: Table = WHOLE) -> Source:
     """Read every `WATCHER_…` variable. Those below a named table need that name in the file."""
-    known = _known(file, whole)
+    ours = sorted(each for each in environ if each.startswith(PREFIX) and each != CONFIG)
+    known = _known(file, whole) if ours else {}
     table: dict[str, Any] = {}
     origins: dict[Path, str] = {}
     wrong: list[Complaint] = []
-    for variable in sorted(environ):
-        if not variable.startswith(PREFIX) or variable == CONFIG:
-            continue
+    for variable in ours:
         match known.get(variable.upper(), {}):
             case {} as found if len(found) == 1:
                 ((path, is_text),) = found.items()
@@ -58,13 +54,7 @@ def read_environment(
                 wrong.append(_complaint(variable, "could mean several keys", "rename one of the tables"))
             case _:
                 wrong.append(_unknown(variable, known if len(wrong) < MOST_SHOWN else {}))
-    return Environment(table=table, origins=origins, complaints=tuple(wrong))
-
-
-def variable_of(path: Path) -> str:
-    """`("projects", "my-shop", "id")` → `WATCHER_PROJECTS__MY_SHOP__ID`."""
-    words = ("".join(sign if sign.isalnum() else "_" for sign in str(key)).upper() for key in path)
-    return PREFIX + _BETWEEN.join(words)
+    return Source(tables=table, origins=origins, complaints=tuple(wrong))
 
 
 def put(table: dict[str, Any], path: Path, value: object) -> None:
@@ -78,7 +68,7 @@ def put(table: dict[str, Any], path: Path, value: object) -> None:
     here[last] = value
 
 
-def _known(file: Mapping[str, Any], whole: type) -> dict[str, dict[Path, bool]]:
+def _known(file: Mapping[str, Any], whole: Table) -> dict[str, dict[Path, bool]]:
     """Every variable there may be, with the paths it could mean and whether they take plain text."""
     policies = file.get("policies")
     named = {**file, "policies": {STANDARD: {}, **(policies if isinstance(policies, Mapping) else {})}}

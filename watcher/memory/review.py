@@ -121,6 +121,9 @@ def review(
 
     for account in quiet:
         old = memory.known.get(account.id)
+        if old is not None and old.gone_at is None and old.account == account:
+            current[account.id] = old  # so it is with almost every account of a large fleet
+            continue
         account = to_note(old, account)
         note(account, _known_quiet(old, account, memory, at), old)
     for decision in decisions:
@@ -252,7 +255,7 @@ def _known_quiet(old: Known | None, account: Account, memory: ProjectMemory, at:
     """Nothing was asked, nothing decided: use stays as it was noted, a reason ends with its lease period."""
     now = at.noted_at
     if old is not None and old.gone_at is None and old.account == account:
-        return old  # so it is with almost every account of a large fleet
+        return old
     if old is None or not account.is_same_lease(old.account):
         return Known(account=account, first_seen_at=now, used=memory.use_of(account))
     moved = old.account.renews_at != account.renews_at

@@ -92,6 +92,8 @@ class _Case:
         self._now = now
         self._open = {inquiry.account.id: inquiry for inquiry in inquiries}
         self._posts: dict[AccountId, list[Post]] = {id_: [] for id_ in self._open}
+        self._settled: dict[AccountId, Activity] = {}
+        """Those in use, whatever else their posts may say: these are looked for no more."""
         self._seen_whole = False
         """Whether a page of the whole project was read."""
         self._seen_any = False
@@ -125,7 +127,9 @@ class _Case:
 
     def verdict(self, inquiry: Inquiry, ended_by: WhyUnknown | None) -> Activity:
         """What was found on one account; `ended_by` is what cut the asking short."""
-        if ended_by is not None and inquiry.account.id in self._open:
+        if (settled := self._settled.get(inquiry.account.id)) is not None:
+            return settled
+        if ended_by is not None:
             return Unknown(why=ended_by)
         return self._weighed(inquiry, absence_counts=self.shown or inquiry.complete)
 
@@ -171,12 +175,12 @@ class _Case:
             if post.account in self._open:
                 self._posts[post.account].append(post)
         for id_ in {post.account for post in page.posts} & self._open.keys():
-            if self._settled(self._open[id_]):
+            said = self._weighed(self._open[id_], absence_counts=False)
+            if self._settles(said, self._open[id_]):
+                self._settled[id_] = said
                 del self._open[id_]
 
-    def _settled(self, inquiry: Inquiry) -> bool:
-        """Whether the account is in use, whatever else its posts may say."""
-        said = self._weighed(inquiry, absence_counts=False)
+    def _settles(self, said: Activity, inquiry: Inquiry) -> bool:
         if not isinstance(said, Seen):
             return False
         recent = said.what is not Use.ASSIGNMENT and said.at > self._now - inquiry.recent

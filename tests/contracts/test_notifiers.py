@@ -15,8 +15,8 @@ from tests.adapters.channels.stage import (
     connected,
     leaves,
     logged,
+    posting,
     receiving,
-    webhook,
 )
 from tests.fakes.clock import FakeClock
 from watcher.adapters.channels.catalog import KINDS, build
@@ -27,6 +27,7 @@ from watcher.adapters.channels.kinds.log import LogOptions
 from watcher.adapters.channels.kinds.ntfy import NtfyOptions
 from watcher.adapters.channels.kinds.pagerduty import PagerDutyOptions
 from watcher.adapters.channels.kinds.slack import SlackOptions
+from watcher.adapters.channels.kinds.webhook import WebhookOptions
 from watcher.adapters.render.plain import plain
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
 from watcher.texts.secret import Secret
@@ -41,20 +42,6 @@ def log_case(stack: ExitStack) -> Case:
         counts=False,
         received=lambda: [json.loads(line) for line in log.getvalue().splitlines()],
         shut=log.close,
-    )
-
-
-def webhook_case(stack: ExitStack) -> Case:
-    receiver, http = stack.enter_context(receiving()), stack.enter_context(connected())
-
-    def shut() -> None:
-        receiver.status = 500
-
-    return Case(
-        notifier=webhook(receiver.url, http, signing_key=SIGNING_KEY),
-        counts=True,
-        received=lambda: [json.loads(body) for _, _, _, body in receiver.requests],
-        shut=shut,
     )
 
 
@@ -73,27 +60,6 @@ def apprise_case(stack: ExitStack) -> Case:
     )
 
 
-def slack_case(stack: ExitStack) -> Case:
-    receiver, http = stack.enter_context(receiving()), stack.enter_context(connected())
-    return Case(
-        notifier=build(NAME, SlackOptions(url=Secret(receiver.url)), http, FakeClock(NOW)),
-        counts=True,
-        received=lambda: receiver.documents,
-        shut=lambda: setattr(receiver, "status", 500),
-    )
-
-
-def pagerduty_case(stack: ExitStack) -> Case:
-    receiver, http = stack.enter_context(receiving()), stack.enter_context(connected())
-    options = PagerDutyOptions(routing_key=Secret(MARKER * 3 + "12345"), api_url=receiver.root)
-    return Case(
-        notifier=build(NAME, options, http, FakeClock(NOW)),
-        counts=True,
-        received=lambda: receiver.documents,
-        shut=lambda: setattr(receiver, "status", 500),
-    )
-
-
 def alertmanager_case(stack: ExitStack) -> Case:
     receiver, http = stack.enter_context(receiving()), stack.enter_context(connected())
     receiver.body = b"[]"
@@ -102,17 +68,6 @@ def alertmanager_case(stack: ExitStack) -> Case:
         notifier=build(NAME, options, http, FakeClock(NOW)),
         counts=True,
         received=lambda: [alert for posted in receiver.documents for alert in posted],
-        shut=lambda: setattr(receiver, "status", 500),
-    )
-
-
-def ntfy_case(stack: ExitStack) -> Case:
-    receiver, http = stack.enter_context(receiving()), stack.enter_context(connected())
-    options = NtfyOptions(topic=Secret(MARKER), token=Secret(MARKER), server=receiver.root)
-    return Case(
-        notifier=build(NAME, options, http, FakeClock(NOW)),
-        counts=True,
-        received=lambda: receiver.documents,
         shut=lambda: setattr(receiver, "status", 500),
     )
 
@@ -132,10 +87,16 @@ CASES = {
     "apprise": apprise_case,
     "email": email_case,
     "log": log_case,
-    "ntfy": ntfy_case,
-    "pagerduty": pagerduty_case,
-    "slack": slack_case,
-    "webhook": webhook_case,
+    "ntfy": posting(
+        lambda receiver: NtfyOptions(topic=Secret(MARKER), token=Secret(MARKER), server=receiver.root)
+    ),
+    "pagerduty": posting(
+        lambda receiver: PagerDutyOptions(routing_key=Secret(f"{MARKER * 3}12345"), api_url=receiver.root)
+    ),
+    "slack": posting(lambda receiver: SlackOptions(url=Secret(receiver.url))),
+    "webhook": posting(
+        lambda receiver: WebhookOptions(url=Secret(receiver.url), signing_key=Secret(SIGNING_KEY))
+    ),
 }
 SECRETS = (MARKER, SIGNING_KEY.removeprefix("whsec_"))
 

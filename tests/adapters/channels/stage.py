@@ -2,8 +2,8 @@
 
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,8 +15,9 @@ from typing import Any
 from tests.fakes.clock import FakeClock
 from watcher.adapters import logs
 from watcher.adapters.channels.catalog import build
-from watcher.adapters.channels.conformance import NOW, digest, event
+from watcher.adapters.channels.conformance import NAME, NOW, Case, digest, event
 from watcher.adapters.channels.kinds.webhook import WebhookNotifier, WebhookOptions
+from watcher.adapters.channels.options import NotifierOptions
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.client import Http, open_http
 from watcher.texts.secret import Secret
@@ -32,6 +33,7 @@ __all__ = [
     "event",
     "leaves",
     "logged",
+    "posting",
     "receiving",
     "webhook",
 ]
@@ -124,6 +126,21 @@ def receiving() -> Iterator[Receiver]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def posting(options: Callable[[Receiver], NotifierOptions]) -> Callable[[ExitStack], Case]:
+    """How a kind that posts JSON is held to the contract of all: its options for a receiver of ours."""
+
+    def case(stack: ExitStack) -> Case:
+        receiver, http = stack.enter_context(receiving()), stack.enter_context(connected())
+        return Case(
+            notifier=build(NAME, options(receiver), http, FakeClock(NOW)),
+            counts=True,
+            received=lambda: receiver.documents,
+            shut=lambda: setattr(receiver, "status", 500),
+        )
+
+    return case
 
 
 @contextmanager

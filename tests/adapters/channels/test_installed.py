@@ -186,6 +186,23 @@ def test_what_it_raises_when_opened_is_a_sentence_without_secrets(install, desk,
     assert "s3cret" not in str(caught.value)
 
 
+def test_what_can_never_work_is_told_by_check(install, desk):
+    """It was told only when a daemon or a turn opened it."""
+    refuses = (
+        "return None\n\n    def require_usable(self):\n        raise ValueError('no cage has such a token')"
+    )
+    install(GUARDED.replace("HERE", refuses), ENTRY)
+    found = desk.finding(f'{PIGEON}token = "s3cret"\n')
+    assert (found.key, found.line, found.message) == ("notifiers.ops", 1, "no cage has such a token")
+
+
+def test_one_that_cannot_judge_its_options_is_a_finding_without_its_words(install, desk):
+    breaks = "return None\n\n    def mistakes(self):\n        raise KeyError(self.token.reveal())"
+    install(GUARDED.replace("HERE", breaks), ENTRY)
+    found = desk.finding(f'{PIGEON}token = "s3cret"\n')
+    assert (found.key, found.message) == ("notifiers.ops", "kind `pigeon` cannot be checked (KeyError)")
+
+
 class Careless:
     name, counts, most = "ops", True, 1
 

@@ -64,7 +64,7 @@ def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> No
 def mistakes_of(options: NotifierOptions) -> tuple[tuple[str, str], ...]:
     """What can never work in these options, each with its key, or "" where it is no single one's."""
     try:
-        return tuple(options.mistakes())
+        return tuple((str(key), str(why)) for key, why in options.mistakes())
     except Exception as error:
         # Whoever wrote it: its words may hold anything.
         return (("", f"kind `{options.kind}` cannot be checked ({type(error).__name__})"),)

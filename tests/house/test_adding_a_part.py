@@ -1,0 +1,147 @@
+"""A part is one file, one line, one declaration: each kind of part is added to a copy of the house, and the
+places are counted by comparing the copy with what it was.
+"""
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from difflib import ndiff
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KINDS = "watcher/adapters/channels/kinds"
+CATALOG = "watcher/adapters/channels/catalog.py"
+
+CHAT = """
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.channels.stage import posting
+from tests.settings.conftest import Desk
+from watcher.adapters.channels.catalog import KINDS
+from watcher.adapters.channels.conformance import NotifierContract
+from watcher.settings.generate import generated
+from watcher.texts.secret import Secret
+
+URL = "https://chat.example/x"
+TABLE = f'[notifiers.ops]\\nkind = "chat"\\nurl = "{URL}"\\n'
+
+
+class TestChat(NotifierContract):
+    @pytest.fixture
+    def case(self):
+        with ExitStack() as stack:
+            yield posting(lambda receiver: KINDS["chat"](url=Secret(receiver.url)))(stack)
+
+
+def test_it_is_configured_as_all_are(tmp_path):
+    desk = Desk(folder=tmp_path)
+    options = desk.settings(f'{TABLE}channel = "ops"\\n').notifiers["ops"]
+    assert (options.kind, options.channel) == ("chat", "ops")
+    assert "https only" in desk.finding(TABLE.replace("https", "http")).message
+    assert desk.finding(TABLE + 'chanel = "ops"\\n').suggestion == "channel"
+
+
+def test_it_stands_on_the_settings_page_and_in_the_schema():
+    files = generated()
+    assert "The incoming webhook." in files["docs/settings.md"]
+    assert '"chat"' in files["config/schema.json"]
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """A copy of the package, to which a part is added."""
+
+    root: Path
+
+    def add(self, path: str, text: str) -> None:
+        (self.root / path).write_text(text, encoding="utf-8")
+
+    def add_line(self, path: str, line: str, *, after: str) -> None:
+        """A line below the only one that is `after`."""
+        lines = (self.root / path).read_text(encoding="utf-8").splitlines()
+        lines.insert(lines.index(after) + 1, line)
+        self.add(path, "\n".join([*lines, ""]))
+
+    def places(self) -> dict[str, int]:
+        """The files that differ from the real ones, and in how many lines; 0 for a new file."""
+        found = {}
+        for path in sorted((self.root / "watcher").rglob("*.py")):
+            name = path.relative_to(self.root).as_posix()
+            before, now = ROOT / name, path.read_text(encoding="utf-8")
+            if not before.exists():
+                found[name] = 0
+            elif (text := before.read_text(encoding="utf-8")) != now:
+                found[name] = sum(each[0] in "+-" for each in ndiff(text.splitlines(), now.splitlines()))
+        return found
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *command],
+            cwd=self.root,
+            env={"PYTHONPATH": f"{self.root}:{ROOT}", "PATH": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def test(self, code: str) -> None:
+        """Run tests in it, with the helpers of ours."""
+        self.add("test_part.py", code)
+        done = self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "test_part.py")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert " passed" in done.stdout
+
+    def contracts(self) -> str:
+        """What import-linter says of it."""
+        run = "from importlinter.cli import lint_imports_command as lint; lint(['--no-cache'])"
+        return self.run("-c", run).stdout
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    copytree(ROOT / "watcher", tmp_path / "watcher", ignore=ignore_patterns("__pycache__"))
+    (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    return House(root=tmp_path)
+
+
+def example(name: str) -> str:
+    """A file of docs/extending.md, by the name in its first line."""
+    text = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"```python\n# (\S+)\n(.*?)```", text, re.DOTALL))[name]
+
+
+def add_chat(house: House) -> None:
+    house.add(f"{KINDS}/chat.py", example("chat.py"))
+    house.add_line(CATALOG, '    "chat:ChatOptions",', after='    "apprise:AppriseOptions",')
+
+
+def test_a_notifier_is_one_file_and_one_line(house: House) -> None:
+    """It took six edits, in four files."""
+    add_chat(house)
+    assert house.places() == {CATALOG: 1, f"{KINDS}/chat.py": 0}
+    house.test(CHAT)
+
+
+def test_a_new_notifier_is_a_stranger_to_the_others_at_once(house: House) -> None:
+    """The contract listed the kinds by name: one that nobody added to it could lean on the others."""
+    add_chat(house)
+    with (house.root / KINDS / "chat.py").open("a", encoding="utf-8") as file:
+        file.write("\nfrom watcher.adapters.channels.kinds.slack import SlackOptions\n")
+    said = house.contracts()
+    assert "notifiers are strangers to each other BROKEN" in said
+    assert "imports only go down KEPT" in said
+
+
+def test_every_file_among_the_kinds_is_listed_and_every_listed_one_is_there() -> None:
+    from watcher.adapters.channels.catalog import OURS
+
+    files = {path.stem for path in (ROOT / KINDS).glob("*.py")} - {"__init__"}
+    assert sorted(entry.partition(":")[0] for entry in OURS) == sorted(files)

@@ -14,6 +14,7 @@ from threading import local
 from time import thread_time
 from typing import Any, Final
 
+from watcher.turn.courier import Courier
 from watcher.turn.turns import Turns
 
 STAGES: Final = {
@@ -27,8 +28,8 @@ STAGES: Final = {
     "plan": ("watcher.rules.plan.plan",),
     "review": ("watcher.memory.review.review",),
     "words": ("watcher.messages.telling.decision_events", "watcher.messages.routes.Routes.messages"),
-    "consider": ("watcher.turn.consider.consider",),
-    "harvest": ("watcher.turn.harvest.Harvest.add",),
+    "consider": ("watcher.decide.project.consider",),
+    "harvest": ("watcher.decide.gathered.Harvest.add",),
 }
 """Beside these every method of the ledger is a stage of its own, and the courier is one."""
 
@@ -57,7 +58,7 @@ class Stages:
         for stage, names in STAGES.items():
             for name in names:
                 stages._watch(stage, name)
-        for kind, stage in ((type(turns.ledger), "ledger {}"), (type(turns.courier), "courier")):
+        for kind, stage in ((type(turns.ledger), "ledger {}"), (Courier, "courier")):
             for name, function in getmembers(kind, isfunction):
                 if not name.startswith("_"):
                     setattr(kind, name, stages._watched(stage.format(name), function))

@@ -18,7 +18,7 @@ from watcher.decide.exits import exit_of
 from watcher.rules.policy import Policy, ReleaseRule, ReleaseWhen
 from watcher.settings.model import ApiSection, ProjectOptions, Settings, StoreOptions
 from watcher.texts.secret import Secret
-from watcher.wiring import Purpose, Wiring, open_store, turns_on
+from watcher.wiring import Purpose, Wiring, open_turns
 
 
 def settings(port: int, projects: int, threads: int, ledger: str) -> Settings:
@@ -46,7 +46,7 @@ def main(kind: str, port: int, projects: int, threads: int, ledger: str, *, stag
     )
     # The rate budget is kept but never full: what is measured is our work, not the provider's limit.
     options.ALLOWANCES[Tier.PARTNER] = options.Allowance(reads=10**9, writes=0)  # type: ignore[index]
-    with open_store(wiring) as store, turns_on(wiring, store) as turns:
+    with open_turns(wiring) as turns:
         watched = Stages.of(turns) if stages else None
         for _ in range(1 if kind == "dry" else 2):
             meter = Meter()

@@ -25,6 +25,8 @@ from watcher.adapters.clock import MovableClock
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.places import Place
 from watcher.adapters.workers import HereAndNow
+from watcher.decide.focus import Focus
+from watcher.decide.gathered import Due
 from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import FleetMemory, ProjectMemory
@@ -37,8 +39,7 @@ from watcher.sandbox import Account, Corrupt, Fault, Fleet, Key, Post, Project, 
 from watcher.settings.load import Good, load
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
-from watcher.turn.act import Actor, Due, LiveActor
-from watcher.turn.focus import Focus
+from watcher.turn.act import Actor, LiveActor
 from watcher.turn.gate import Situation
 from watcher.turn.turns import Ended, Turns
 from watcher.wiring import Purpose, Wiring, ledger_place, open_turns

@@ -17,12 +17,12 @@ from watcher.adapters.layers.meter import Meter
 from watcher.adapters.layers.reader import LayersReader
 from watcher.adapters.layers.releaser import LayersReleaser
 from watcher.adapters.layers.session import Session, open_session
-from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.opening import open_ledger, open_reader
 from watcher.adapters.ledger.places import Place, place_of
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.render.times import zone
 from watcher.adapters.workers import Threads
+from watcher.decide.gathered import everything, noteworthy
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
@@ -39,10 +39,10 @@ from watcher.rules.targets import Target
 from watcher.settings.hidden import hidden_in_words, secrets_of
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
-from watcher.turn.act import Actor, DryActor, LiveActor
+from watcher.turn.act import Actor, LiveActor, Observer
+from watcher.turn.acting import ActingTurns
 from watcher.turn.courier import Courier
 from watcher.turn.gather import Gatherer
-from watcher.turn.harvest import everything, noteworthy
 from watcher.turn.turns import Turns
 
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
@@ -82,51 +82,58 @@ class Wiring:
 
 @contextmanager
 def open_turns(wiring: Wiring) -> Iterator[Turns]:
-    """Everything a turn needs, closed at the end.
+    """Everything a turn needs, closed at the end. Only a run gets anything that writes, tells or releases.
 
     Raises `LedgerUnusable` and `LedgerUnavailable`, and ValueError for options that can never work.
     """
-    with open_store(wiring) as ledger, turns_on(wiring, ledger) as turns:
-        yield turns
+    place = ledger_place(wiring.settings)
+    if wiring.purpose is Purpose.RUN:
+        with closing(open_ledger(place)) as ledger, turns_on(wiring, ledger) as turns:
+            yield turns
+        return
+    with closing(open_reader(place)) as reader, open_web(wiring.settings, wiring.clock) as http:
+        audit = wiring.purpose is Purpose.AUDIT
+        looking = _gatherer(wiring, _session(wiring, http))
+        yield Turns(
+            reader=looking.reader,
+            gatherer=looking,
+            ledger=reader,
+            clock=wiring.clock,
+            orders=orders_from(wiring.settings, wiring.shard),
+            stop=wiring.stop,
+            asking=Asking.ALL if audit else Asking.NEEDED,
+            keep=everything if audit else noteworthy,
+            progress=wiring.progress,
+        )
 
 
 @contextmanager
 def open_store(wiring: Wiring) -> Iterator[Ledger]:
-    """The ledger, to write in a run, else to look into. Raises `LedgerUnusable` and `LedgerUnavailable`."""
-    place = ledger_place(wiring.settings)
-    acting = wiring.purpose is Purpose.RUN
-    ledger: Ledger = open_ledger(place) if acting else DryLedger(reader=open_reader(place))
-    with closing(ledger):
+    """The ledger, to write. Raises `LedgerUnusable` and `LedgerUnavailable`."""
+    with closing(open_ledger(ledger_place(wiring.settings))) as ledger:
         yield ledger
 
 
 @contextmanager
-def turns_on(wiring: Wiring, ledger: Ledger) -> Iterator[Turns]:
-    """Everything else a turn needs, over a ledger that stays open.
+def turns_on(wiring: Wiring, ledger: Ledger) -> Iterator[ActingTurns]:
+    """What acts, over a ledger that stays open.
 
     At the end deliveries under way are waited for. Raises ValueError for options that can never work.
     """
-    settings, acting = wiring.settings, wiring.purpose is Purpose.RUN
     with ExitStack() as stack:
-        http = stack.enter_context(open_web(settings, wiring.clock))
+        http = stack.enter_context(open_web(wiring.settings, wiring.clock))
         session = _session(wiring, http)
-        reader = LayersReader(session=session)
-        gatherer = Gatherer(
-            reader=reader, sources=_sources(reader), workers=wiring.workers, threads=settings.api.threads
-        )
-        orders = orders_from(settings, wiring.shard)
-        yield Turns(
-            reader=reader,
+        gatherer = _gatherer(wiring, session)
+        orders = orders_from(wiring.settings, wiring.shard)
+        yield ActingTurns(
+            reader=gatherer.reader,
             gatherer=gatherer,
             ledger=ledger,
             courier=stack.enter_context(_courier(wiring, http, ledger, orders)),
             actor=_actor(wiring, session, gatherer, ledger, orders),
             clock=wiring.clock,
             orders=orders,
-            acting=acting,
             stop=wiring.stop,
-            asking=Asking.ALL if wiring.purpose is Purpose.AUDIT else Asking.NEEDED,
-            keep=everything if wiring.purpose is Purpose.AUDIT else noteworthy,
             progress=wiring.progress,
         )
 
@@ -237,11 +244,10 @@ def configured_holds(settings: Settings) -> Overrides:
 
 @contextmanager
 def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iterator[Courier]:
-    """Without notifiers unless this is a run: nothing else tells anybody anything."""
-    settings, acting = wiring.settings, wiring.purpose is Purpose.RUN
+    settings = wiring.settings
     hidden = hidden_in_words(settings, (wiring.key,))
     courier = Courier(
-        notifiers=notifiers_from(settings, http, wiring.clock) if acting else (),
+        notifiers=notifiers_from(settings, http, wiring.clock),
         ledger=ledger,
         clock=wiring.clock,
         workers=wiring.workers,
@@ -281,15 +287,25 @@ def _session(wiring: Wiring, http: Http) -> Session:
     )
 
 
+def _gatherer(wiring: Wiring, session: Session) -> Gatherer:
+    reader = LayersReader(session=session)
+    return Gatherer(
+        reader=reader,
+        sources=_sources(reader),
+        workers=wiring.workers,
+        threads=wiring.settings.api.threads,
+    )
+
+
 def _sources(reader: LeaseReader) -> dict[str, EvidenceSource]:
     """Where evidence comes from; a new source is one line here."""
     return {source.name: source for source in (PostsSource(reader=reader),)}
 
 
 def _actor(wiring: Wiring, session: Session, gatherer: Gatherer, ledger: Ledger, orders: Orders) -> Actor:
-    """Chosen once: only `enforce`, and only in a run, gets an actor that can release."""
-    if wiring.purpose is not Purpose.RUN or wiring.settings.mode is not Mode.ENFORCE:
-        return DryActor()
+    """Chosen once: only `enforce` gets an actor that can release."""
+    if wiring.settings.mode is not Mode.ENFORCE:
+        return Observer()
     return LiveActor(
         reader=gatherer.reader,
         releaser=LayersReleaser(session=session),

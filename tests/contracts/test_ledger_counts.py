@@ -12,7 +12,6 @@ from tests.builders import NOW, D, H
 from tests.contracts.conftest import open_ledger, open_words
 from tests.contracts.test_ledger import PAID, intent, message, recorded, took, turn, written
 from tests.contracts.test_ledger import ledger as ledger
-from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod
@@ -44,7 +43,6 @@ def test_money_is_summed_by_how_lease_periods_ended(ledger: Ledger) -> None:
     counts = ledger.counts()
     assert counts.paid == {Cause.HELD: (2, 30_000), Cause.API_DOWN: (1, 100)}
     assert (counts.released, counts.released_cents) == (1, 9_000)
-    assert DryLedger(reader=ledger).counts() == counts
 
 
 def test_a_good_turn_is_a_full_one_that_was_completed(ledger: Ledger) -> None:

@@ -1,13 +1,15 @@
 """Never send a DELETE in dry-run or observe: their actor has no way to, and is chosen once, at the start."""
 
+from dataclasses import fields
 from pathlib import Path
+from types import NoneType
 
 import pytest
 
 from tests.stage import LATTE, NOW, OPENS, RENEWS, H, M, Stage, published, staged
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
-from watcher.turn.act import DryActor, LiveActor
+from watcher.turn.act import LiveActor, Observer
 from watcher.wiring import Purpose
 
 
@@ -47,11 +49,11 @@ def test_a_dry_run_sends_nothing_although_everything_was_approved_and_resumed(st
     ("mode", "purpose", "kind"),
     [
         ("enforce", Purpose.RUN, LiveActor),
-        ("enforce", Purpose.DRY_RUN, DryActor),
-        ("enforce", Purpose.AUDIT, DryActor),
-        ("observe", Purpose.RUN, DryActor),
-        ("observe", Purpose.DRY_RUN, DryActor),
-        ("observe", Purpose.AUDIT, DryActor),
+        ("enforce", Purpose.DRY_RUN, NoneType),
+        ("enforce", Purpose.AUDIT, NoneType),
+        ("observe", Purpose.RUN, Observer),
+        ("observe", Purpose.DRY_RUN, NoneType),
+        ("observe", Purpose.AUDIT, NoneType),
     ],
 )
 def test_only_an_enforced_run_is_handed_an_actor_that_can_release(
@@ -59,12 +61,18 @@ def test_only_an_enforced_run_is_handed_an_actor_that_can_release(
 ) -> None:
     stage.configure({"mode": mode})
     with stage.opened(purpose) as turns:
-        assert type(turns.actor) is kind
+        assert type(getattr(turns, "actor", None)) is kind
 
 
-def test_the_actor_of_the_others_has_nothing_to_release_with() -> None:
-    assert DryActor.__dict__.keys() & {"_release", "_send", "releaser"} == set()
-    assert not hasattr(DryActor(), "__slots__") or vars(DryActor()) == {}
+def test_turns_that_only_look_have_nothing_to_write_tell_or_release_with(stage: Stage) -> None:
+    with stage.opened(Purpose.DRY_RUN) as turns:
+        hands = {"actor", "courier"} & {each.name for each in fields(turns)}
+        assert (hands, hasattr(turns.ledger, "apply"), turns.acting) == (set(), False, False)
+
+
+def test_the_actor_of_observe_mode_has_nothing_to_release_with() -> None:
+    assert Observer.__dict__.keys() & {"_release", "_send", "releaser"} == set()
+    assert not hasattr(Observer(), "__slots__") or vars(Observer()) == {}
 
 
 def test_observe_is_what_one_gets_without_choosing(stage: Stage) -> None:

@@ -30,13 +30,13 @@ from tests.stage import (
 from watcher.adapters import logs
 from watcher.brakes import Brake
 from watcher.decide.exits import Exit, exit_of
+from watcher.decide.focus import Focus
 from watcher.facts.accounts import ProjectId
 from watcher.memory.writes import Announced
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.record.notices import Void
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import Fault, NoDate, ServerError, WithAge, WrongDate
-from watcher.turn.focus import Focus
 from watcher.wiring import Purpose
 
 UNANNOUNCED = {"policies.standard.release.notice": "0s"}

@@ -29,6 +29,7 @@ from tests.stage import (
 )
 from watcher.brakes import Brake, FleetState, Halt
 from watcher.decide.exits import Exit, exit_of
+from watcher.decide.focus import Focus
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
 from watcher.record.overrides import OverrideKind
@@ -43,7 +44,6 @@ from watcher.sandbox import (
     WrongDate,
     corruptions,
 )
-from watcher.turn.focus import Focus
 from watcher.wiring import Purpose
 
 

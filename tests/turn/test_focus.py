@@ -11,12 +11,12 @@ from tests.stage import ACME, BETA, LATTE, OPENS, TICK, D, H, M, S, Stage, accou
 from watcher.brakes import Brake
 from watcher.brakes.docket import Place
 from watcher.decide.exits import Exit, exit_of
+from watcher.decide.focus import Focus
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import TurnKind
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.sandbox import LostAnswer, ServerError
-from watcher.turn.focus import Focus
 from watcher.turn.turns import Ended as TurnEnded
 
 ZINE = account("zine", project=BETA, renews_in=30 * H + 30 * M)

@@ -23,11 +23,11 @@ from tests.stage import (
     staged,
 )
 from watcher.decide.exits import Exit, exit_of
+from watcher.decide.focus import Focus
 from watcher.facts.accounts import Flaw, ProjectId
 from watcher.record.attempts import Ended
 from watcher.record.reasons import Reason
 from watcher.sandbox import Corrupt, Fault, Html, Post, ServerError, WithHeader
-from watcher.turn.focus import Focus
 from watcher.wiring import Purpose
 
 BETA_LIST, ACME_LIST = f"{BETA}/leased-accounts", f"{ACME}/leased-accounts"

@@ -1,6 +1,6 @@
 """The compact index behind the comparison of all listings: exact, but for ids that look alike."""
 
-from watcher.turn.twins import Index
+from watcher.decide.twins import Index
 
 
 def test_it_says_who_was_first_and_forgets_nobody_while_it_grows() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.stage import ACME, BETA, DAILY, GRIND, LATTE, NOW, D, H, M, Stage, account, staged
+from watcher.decide.focus import Focus
 from watcher.facts.accounts import ProjectId
 from watcher.messages.unmatched import Unmatched
 from watcher.sandbox import Corrupt, ServerError, corruptions
-from watcher.turn.focus import Focus
 from watcher.wiring import Purpose
 
 HOLD = {"account": "SA_latte", "until": "forever", "reason": "flagship"}

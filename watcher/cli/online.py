@@ -6,25 +6,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
 
-from watcher.adapters.ledger.dry import DryLedger
 from watcher.adapters.ledger.opening import is_there, open_reader, rehearse
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import distance
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit, worst
+from watcher.decide.unmatched import Words
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.listing import Listing
 from watcher.memory.writes import Bound
-from watcher.ports.leases import RELEASES, ApiError, Identity, LeaseReader
-from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
+from watcher.ports.leases import RELEASES, ApiError, Identity, LeaseReader, is_about_the_key
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, require_ours
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.texts.money import dollars
 from watcher.texts.secret import Secret
 from watcher.texts.spans import span
-from watcher.turn.gather import is_about_the_key
-from watcher.turn.unmatched import Words
 from watcher.wiring import Purpose, Wiring, configured_holds, ledger_place, open_api, open_notifiers
 
 _SCOPES = {
@@ -197,16 +195,13 @@ def _store(settings: Settings, identity: Identity | None, surroundings: Surround
         ready = rehearse(place)
         last = None
         if ready:
-            with closing(DryLedger(reader=open_reader(place))) as ledger:
+            with closing(open_reader(place)) as ledger:
                 if identity is not None:
-                    ledger.apply(
-                        (
-                            Bound(
-                                organization=identity.organization_id,
-                                base_url=settings.api.base_url.rstrip("/"),
-                            ),
-                        )
+                    bound = Bound(
+                        organization=identity.organization_id,
+                        base_url=settings.api.base_url.rstrip("/"),
                     )
+                    require_ours(ledger, bound)
                 last = ledger.fleet(surroundings.clock.now()).last_turn
     except LedgerUnusable as error:
         seen.failed("store.url", str(error), "the next turn would end so (78)", Exit.CONFIGURATION)

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from watcher.daemon.reload import Refused
 from watcher.decide.deadlines import Deadline, Deadlines, near_event
 from watcher.decide.report import Report
+from watcher.decide.standing_problems import follow_standing
 from watcher.messages.events import Event, EventKind
 from watcher.rules.plan import Mode
 from watcher.texts.money import dollars
-from watcher.turn.standing import follow_standing
 from watcher.turn.turns import Turns
 
 
@@ -44,16 +44,16 @@ class Concerns:
         if self.deadlines.seen or near is not None:
             looked_at.add(EventKind.DEADLINE_NEAR.value)
         memory = turns.ledger.fleet(now)
-        follow_standing(
+        _, queued = follow_standing(
             [event for event in found if event is not None],
             looked_at,
-            ledger=turns.ledger,
             routes=turns.orders.routes,
             remembered=memory.problems,
             overrides=memory.overrides,
             now=now,
             parts={} if near is None else {EventKind.DEADLINE_NEAR.value: near.parts},
         )
+        turns.write((queued,))
 
     def _remember(self, turns: Turns, now: datetime) -> None:
         """A process that never had a good turn knows from the ledger what is planned."""

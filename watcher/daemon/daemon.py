@@ -19,14 +19,14 @@ from watcher.daemon.rig import Rig, Workshop
 from watcher.daemon.systemd import ServiceManager
 from watcher.daemon.wishes import Wish, Wishes
 from watcher.decide.exits import Exit, exit_of, in_one_line
+from watcher.decide.focus import Focus
 from watcher.decide.report import Report
 from watcher.memory.remembered import TurnKind
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
 from watcher.record.attempts import Ended
 from watcher.texts.spans import span
-from watcher.turn.focus import Focus
+from watcher.turn.acting import ActingTurns
 from watcher.turn.turns import Ended as EndedTurn
-from watcher.turn.turns import Turns
 
 _TICK = timedelta(seconds=1)
 _DELIVERIES = timedelta(seconds=10)
@@ -81,7 +81,7 @@ class Daemon:
             self.rig.close()
 
     @property
-    def turns(self) -> Turns:
+    def turns(self) -> ActingTurns:
         return self.rig.turns
 
     @property

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 
 from watcher.adapters import logs
 from watcher.adapters.layers.meter import Meter
-from watcher.ports.leases import ApiError, Suspended
+from watcher.ports.leases import ApiError, Suspended, is_about_the_key
 from watcher.ports.ledger import LedgerReader
 from watcher.rules.plan import Mode
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
-from watcher.turn.gather import is_about_the_key
 from watcher.wiring import Wiring, open_api
 
 

@@ -12,7 +12,7 @@ from watcher.daemon.keeping import keep_page
 from watcher.daemon.reload import Read, Refused, admitted
 from watcher.daemon.watch import Watch
 from watcher.ports.ledger import Ledger
-from watcher.turn.turns import Turns
+from watcher.turn.acting import ActingTurns
 from watcher.wiring import Wiring, open_heartbeat, turns_on
 
 
@@ -21,7 +21,7 @@ class Rig:
     """Turns, the alarm that asks for them, and who is told of them. `close` waits for what is under way."""
 
     wiring: Wiring
-    turns: Turns
+    turns: ActingTurns
     alarm: Alarm
     heartbeat: Heartbeat
     close: Callable[[], None]

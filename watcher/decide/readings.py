@@ -38,3 +38,18 @@ class Reading:
 
 def activity_of(reading: Reading, account: Account) -> Activity:
     return reading.activity.get(account.id, NOT_ASKED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failed:
+    """One project that could not be read. `code` is the API's, or ours in lower case; `why` a sentence.
+
+    `missing`: the API itself says that there is no such project, and did not just list something of it;
+    `listed`: of an unfinished list, what was read of it: ids with the handles beside them.
+    """
+
+    target: Target
+    code: str
+    why: str
+    missing: bool
+    listed: Mapping[str, str | None]

@@ -54,6 +54,16 @@ class Surprising(ApiError):
     """An answer that is not the API's: HTML, empty, truncated, oversized, endless, a page loop."""
 
 
+def is_about_the_key(error: ApiError) -> bool:
+    """Whether the error concerns every request alike: a key suspended or rejected."""
+    return isinstance(error, Suspended) or (isinstance(error, Refused) and error.key_rejected)
+
+
+def is_missing(error: ApiError) -> bool:
+    """Whether the API itself says that there is no such project, and did not just list something of it."""
+    return isinstance(error, Refused) and error.status == 404 and not error.listed
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
     """Who the key is. `scopes` empty: the API did not say; `skew`: our clock against the API's Date.

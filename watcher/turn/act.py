@@ -10,11 +10,12 @@ from datetime import datetime
 from threading import Event as StopSignal
 from typing import Protocol, assert_never
 
+from watcher.decide.gathered import Due
 from watcher.decide.orders import Orders
+from watcher.decide.troubles import pause_event
 from watcher.facts.accounts import Account, AccountId, ProjectId, begins_with
 from watcher.facts.activity import NOT_ASKED, remembering
 from watcher.facts.listing import FRESH_FOR, Listing, ids_in
-from watcher.memory.remembered import Known, ProjectMemory
 from watcher.memory.writes import Said
 from watcher.messages.telling import attempt_events, evidence_in_words
 from watcher.ports.clock import Clock
@@ -30,42 +31,27 @@ from watcher.ports.leases import (
     Throttled,
     Uncertain,
     WhyNotSent,
+    is_about_the_key,
+    is_missing,
 )
 from watcher.ports.ledger import Ledger, LedgerUnavailable
 from watcher.record.attempts import Attempt, Ended
 from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
-from watcher.rules.plan import Decision
-from watcher.rules.targets import Target
 from watcher.texts.commands import to_pause
 from watcher.texts.spans import span
 from watcher.turn.clock_proof import ClockProof
 from watcher.turn.endings import ENDED, GONE, OBJECTED, so_far, too_old
 from watcher.turn.former import evidence_there, formerly, still_there, together
 from watcher.turn.gate import Gate, Situation
-from watcher.turn.gather import Gatherer, is_about_the_key, is_missing
+from watcher.turn.gather import Gatherer
 from watcher.turn.lost import LOST, lost_in
 from watcher.turn.settle import AT_ONCE, SETTLES_AFTER, released_outcome, settled
-from watcher.turn.troubles import pause_event
 from watcher.turn.verify import Verified, gone_meanwhile, verify
 
 _SAME = ("id", "project", "handle", "renews_at")
 """What pins an account, with its lease's begin: where one differs from the plan's, another may be meant."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Due:
-    """One release that the plan wants now. `known`: its account as this turn notes it;
-    `shown`: a post was ever seen in its project; `listed`: every id that its project's list had.
-    """
-
-    decision: Decision
-    target: Target
-    memory: ProjectMemory
-    known: Known
-    shown: bool
-    listed: frozenset[str]
 
 
 class Actor(Protocol):
@@ -74,8 +60,8 @@ class Actor(Protocol):
         ...
 
 
-class DryActor:
-    """The actor of audits, dry runs and observe mode: it has no way to release anything."""
+class Observer:
+    """The actor of observe mode: it has no way to release anything."""
 
     def act(self, _due: Sequence[Due], _situation: Situation, /) -> Iterator[Attempt]:
         return iter(())

@@ -9,13 +9,13 @@ from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Listed, ProjectId
 from watcher.facts.activity import Activity, Findings, Seen, combined
 from watcher.memory.remembered import FleetMemory, ProjectMemory
-from watcher.ports.ledger import Ledger
+from watcher.ports.ledger import LedgerReader
 from watcher.rules.targets import Target
 from watcher.turn.gather import Gatherer
 
 
 def recalled(
-    memory: ProjectMemory, listed: Iterable[Account], fleet: FleetMemory, ledger: Ledger
+    memory: ProjectMemory, listed: Iterable[Account], fleet: FleetMemory, ledger: LedgerReader
 ) -> ProjectMemory:
     """A project's memory, with what other projects know of the accounts that it lists now."""
     wanted = [one.id for one in listed if one.id in fleet.moved or one.id not in memory.known]
@@ -40,7 +40,12 @@ def still_there(listed: Iterable[Listed]) -> tuple[Listed, ...]:
 
 
 def also_asked(
-    reading: Reading, fleet: FleetMemory, ledger: Ledger, gatherer: Gatherer, orders: Orders, now: datetime
+    reading: Reading,
+    fleet: FleetMemory,
+    ledger: LedgerReader,
+    gatherer: Gatherer,
+    orders: Orders,
+    now: datetime,
 ) -> Reading:
     """The reading, with what the former projects of its accounts show of those that were asked about.
 

@@ -8,23 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watcher.decide.readings import Asking, Reading
+from watcher.decide.readings import Asking, Failed, Reading
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.facts.activity import Activity, Findings, Inquiry, combined
 from watcher.ports.evidence import EvidenceSource
-from watcher.ports.leases import ApiError, LeaseReader, Refused, Suspended
+from watcher.ports.leases import ApiError, LeaseReader, Suspended, is_about_the_key, is_missing
 from watcher.ports.workers import Workers
 from watcher.rules.judge import evidence_from, reach_of
 from watcher.rules.matching import governing
 from watcher.rules.targets import Target
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Failure:
-    """One project that could not be read."""
-
-    target: Target
-    error: ApiError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,14 +36,14 @@ class Gatherer:
         asking: Asking,
         now: datetime,
         unshown: frozenset[AccountId] = frozenset(),
-    ) -> Iterator[Reading | Failure]:
-        """Readings in the order of `targets`; a bad project is a `Failure`, the others go on.
+    ) -> Iterator[Reading | Failed]:
+        """Readings in the order of `targets`; a bad project is `Failed`, the others go on.
 
         `unshown`: accounts asked about however far their renewal, until their evidence shows their use again.
         Raises `Suspended`, or `Refused` with `key_rejected`: then no other project would answer either.
         """
 
-        def read(target: Target) -> Reading | Failure:
+        def read(target: Target) -> Reading | Failed:
             return self.read(target, shown=shown, asking=asking, now=now, unshown=unshown)
 
         return self.workers.map(read, targets, at_once=self.threads)
@@ -64,7 +56,7 @@ class Gatherer:
         asking: Asking,
         now: datetime,
         unshown: frozenset[AccountId] = frozenset(),
-    ) -> Reading | Failure:
+    ) -> Reading | Failed:
         try:
             listing = self.reader.leased(target.id)
         except Suspended:
@@ -72,7 +64,13 @@ class Gatherer:
         except ApiError as error:
             if is_about_the_key(error):
                 raise
-            return Failure(target=target, error=error)
+            return Failed(
+                target=target,
+                code=error.code,
+                why=error.summary,
+                missing=is_missing(error),
+                listed=error.listed,
+            )
         now = max(now, listing.read_until)
         wanted = list(_asked(listing.accounts, target, asking, unshown, now))
         found = self.evidence(target, wanted, shown_before=target.id in shown, now=now)
@@ -113,16 +111,6 @@ class Gatherer:
         # One blind source is enough: what it once showed, the others may never have shown.
         nothing_left = True if True in blank else False if False in blank else None
         return Findings(activity=together, shown=shown, age=age, blank=nothing_left)
-
-
-def is_about_the_key(error: ApiError) -> bool:
-    """Whether the error concerns every request alike: a key suspended or rejected."""
-    return isinstance(error, Suspended) or (isinstance(error, Refused) and error.key_rejected)
-
-
-def is_missing(error: ApiError) -> bool:
-    """Whether the API itself says that there is no such project, and did not just list something of it."""
-    return isinstance(error, Refused) and error.status == 404 and not error.listed
 
 
 def _asked(

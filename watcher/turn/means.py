@@ -1,42 +1,34 @@
-"""What a turn needs, before it begins and until it has ended."""
+"""What a turn needs, before it begins and until it has ended; by itself it only looks."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event as StopSignal
 
+from watcher.decide.gathered import Due, noteworthy
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
 from watcher.decide.report import Report, Trouble
-from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
-from watcher.memory.writes import Forgotten, TurnEnded
-from watcher.messages.events import Event
+from watcher.memory.remembered import FleetMemory, TurnRecord
+from watcher.memory.writes import Bound, Write
 from watcher.ports.clock import Clock
-from watcher.ports.leases import Identity, LeaseReader
-from watcher.ports.ledger import Ledger
-from watcher.record.attempts import Attempt, Ended
+from watcher.ports.leases import ApiError, Identity, LacksScope, LeaseReader, Suspended, is_about_the_key
+from watcher.ports.ledger import Held, LedgerReader, require_ours
+from watcher.record.attempts import Attempt
 from watcher.rules.plan import Decision
-from watcher.turn.act import Actor
-from watcher.turn.courier import Courier
+from watcher.turn.gate import Situation
 from watcher.turn.gather import Gatherer
-from watcher.turn.harvest import noteworthy
-from watcher.turn.standing import follow_standing
-from watcher.turn.troubles import problem_of, trouble_event
-from watcher.turn.turn_record import ended
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Means:
-    """Everything a turn needs. `acting` False: audit or dry run; its ledger and actor can do nothing."""
+    """Everything that a turn needs to look: an audit, a dry run. What acts overrides the second half."""
 
     reader: LeaseReader
     gatherer: Gatherer
-    ledger: Ledger
-    courier: Courier
-    actor: Actor
+    ledger: LedgerReader
     clock: Clock
     orders: Orders
-    acting: bool
     stop: StopSignal
     asking: Asking = Asking.NEEDED
     keep: Callable[[Decision], bool] = noteworthy
@@ -56,50 +48,47 @@ class Means:
             started_at=record.started_at,
         )
 
-    def follow_trouble(
-        self,
-        trouble: Trouble | None,
-        detail: str,
-        memory: FleetMemory,
-        now: datetime,
-        *,
-        attempts: Iterable[Attempt] = (),
-    ) -> tuple[Event, ...]:
-        """Tell of a trouble as of a standing problem. A turn that read everything shows which are over."""
-        found = [] if trouble is None else [trouble_event(trouble, detail, now)]
-        return self.follow(found, memory, now, {problem_of(one) for one in _looked_at(trouble, attempts)})
+    # What a turn that only looks has no hands for.
 
-    def follow(
-        self,
-        found: Iterable[Event],
-        memory: FleetMemory,
-        now: datetime,
-        looked_at: Collection[str] = (),
-    ) -> tuple[Event, ...]:
-        """Tell of standing problems, and that those of `looked_at` which were not found are over."""
-        return follow_standing(
-            found,
-            looked_at,
-            ledger=self.ledger,
-            routes=self.orders.routes,
-            remembered=memory.problems,
-            overrides=memory.overrides,
-            now=now,
-        )
+    @property
+    def acting(self) -> bool:
+        """Whether anything is written, told or released."""
+        return False
 
-    def end(self, record: TurnRecord, report: Report, *, since: datetime | None) -> None:
-        """`since`: from then on vanished accounts count in the turns to come.
+    def take_lease(self, _now: datetime) -> Held | None:
+        """Become the one watcher that acts on the ledger; a look needs no leave."""
+        return None
 
-        Nothing is forgotten by a clock that is not proved: years ahead it would forget everything.
-        """
-        proved = report.skew is not None and not report.halts.of_the_clock
-        if record.kind is TurnKind.FULL and proved:
-            self.ledger.apply((Forgotten(observed_before=record.started_at - self.orders.keep_observations),))
-        self.ledger.apply((TurnEnded(turn=ended(record, report, self.clock.now()), watermark=since),))
+    def keep_lease(self) -> None:
+        """Say that we are alive."""
+
+    def bind(self, bound: Bound) -> None:
+        """Raises `LedgerUnusable` for the ledger of another organisation, base URL or part of the fleet."""
+        require_ours(self.ledger, bound)
+
+    def write(self, writes: Iterable[Write]) -> None:
+        """Apply what was decided, all of it or nothing."""
+
+    def settle(
+        self, _memory: FleetMemory, _now: datetime, _sent_within: timedelta | None
+    ) -> Iterator[Attempt]:
+        """Find out how releases ended that an earlier turn left without an ending."""
+        return iter(())
+
+    def act(self, _due: Sequence[Due], _situation: Situation) -> Iterator[Attempt]:
+        """Release what is due; raises the reader's errors about the key."""
+        return iter(())
+
+    def tell(self, _clock_proved: bool) -> int:
+        """Deliver the messages that wait; answers how many are overdue."""
+        return 0
 
 
-def _looked_at(trouble: Trouble | None, attempts: Iterable[Attempt]) -> set[Trouble]:
-    """The troubles of which a turn shows whether they stand; that a key may release only a release does."""
-    if trouble is Trouble.KEY_LACKS_SCOPE or any(one.ended is Ended.RELEASED for one in attempts):
-        return set(Trouble)
-    return set(Trouble) - {Trouble.KEY_LACKS_SCOPE} if trouble is None else {trouble}
+def trouble_of(error: ApiError) -> Trouble:
+    match error:
+        case Suspended():
+            return Trouble.KEY_SUSPENDED
+        case LacksScope():
+            return Trouble.KEY_LACKS_SCOPE
+        case _:
+            return Trouble.KEY_REFUSED if is_about_the_key(error) else Trouble.API_UNREACHABLE

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import ProjectId, Unread
-from watcher.ports.leases import ApiError, LeaseReader
+from watcher.ports.leases import ApiError, LeaseReader, is_about_the_key
 from watcher.rules.targets import DISCOVERY, Target
-from watcher.turn.gather import is_about_the_key
 
 
 def targets(

@@ -5,10 +5,9 @@ from datetime import timedelta
 from watcher.facts.accounts import AccountId, begins_with
 from watcher.facts.listing import Listing, ids_in
 from watcher.memory.remembered import ProjectMemory
-from watcher.ports.leases import ApiError, LeaseReader
+from watcher.ports.leases import ApiError, LeaseReader, is_about_the_key
 from watcher.record.intents import Ending, Intent
 from watcher.record.outcomes import Outcome, released
-from watcher.turn.gather import is_about_the_key
 
 SETTLES_AFTER = timedelta(seconds=30)
 """The list follows a change within about 30 s: an account still listed proves nothing before that."""

@@ -1,12 +1,16 @@
-"""Turns: how one begins, and ends early; what it does in between is `watcher.turn.turning`."""
+"""Turns: how one begins, and ends early; what it does in between is `watcher.turn.take`."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.brakes import FleetState
 from watcher.brakes.docket import Docket
+from watcher.decide.focus import Focus
 from watcher.decide.report import Report, Trouble
+from watcher.decide.troubles import follow_trouble, pause_event
+from watcher.decide.turn_record import begun, proved
 from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
 from watcher.memory.writes import BegunAnew, Bound, TurnBegun
 from watcher.ports.leases import ApiError
@@ -14,12 +18,9 @@ from watcher.ports.ledger import Held, LeaseLost
 from watcher.record.attempts import Attempt
 from watcher.record.restored import WATCHER, restored
 from watcher.turn.clock_proof import ClockProof
-from watcher.turn.focus import Focus
 from watcher.turn.lost import LOST, lost_with
-from watcher.turn.means import Means
-from watcher.turn.troubles import pause_event, trouble_of
-from watcher.turn.turn_record import begun, proved
-from watcher.turn.turning import Ended, Turning
+from watcher.turn.means import Means, trouble_of
+from watcher.turn.take import Ended, Turning, end
 
 __all__ = ["Ended", "Turns"]
 
@@ -34,7 +35,7 @@ class Turns(Means):
         `refused`: the mistake of a changed configuration while it stands; nothing is released meanwhile.
         """
         began = self.clock.now()
-        held = self.ledger.take_lease(began)
+        held = self.take_lease(began)
         record = self._begun(FleetMemory(), focus, began)
         if held is not None:
             return self._without_lease(record, held, ())
@@ -56,13 +57,11 @@ class Turns(Means):
             memory = self.ledger.fleet(now)
             return self._without_api(replace(record, started_at=now), memory, error)
         clock_proof = ClockProof.now(self.clock, identity.skew)
-        self.ledger.apply(
-            (
-                Bound(
-                    organization=identity.organization_id,
-                    base_url=self.orders.base_url,
-                    shard=self.orders.shard,
-                ),
+        self.bind(
+            Bound(
+                organization=identity.organization_id,
+                base_url=self.orders.base_url,
+                shard=self.orders.shard,
             )
         )
         now = self.clock.now()
@@ -82,7 +81,7 @@ class Turns(Means):
             refused=refused,
         )
         try:
-            self.ledger.apply((TurnBegun(turn=record),))
+            self.write((TurnBegun(turn=record),))
             return turn.run(memory)
         except LeaseLost:
             raise
@@ -93,7 +92,7 @@ class Turns(Means):
 
     def _begun(self, memory: FleetMemory, focus: Focus | None, now: datetime) -> TurnRecord:
         kind = TurnKind.FOCUSED if focus else TurnKind.FULL
-        return begun(memory, kind=kind, mode=self.orders.mode, now=now)
+        return begun(memory, id=_new_id(now), kind=kind, mode=self.orders.mode, now=now)
 
     def _if_restored(self, memory: FleetMemory, now: datetime) -> FleetMemory:
         """A ledger that is seen to have lost memory: its notices are void, and a person lifts the pause."""
@@ -103,7 +102,7 @@ class Turns(Means):
         words = restored(WATCHER, lost.why, now, lost.unheard)
         if any((one.by, one.why) == (WATCHER, words[1].why) for one in memory.overrides.pauses(now)):
             return memory  # said already, and what shows it cannot be written anew
-        self.ledger.apply(
+        self.write(
             (
                 BegunAnew(
                     restored=words[0],
@@ -129,9 +128,10 @@ class Turns(Means):
     def _without_api(self, record: TurnRecord, memory: FleetMemory, error: ApiError) -> Ended:
         """The end of a turn that could not even ask who it is: told, recorded, nothing else."""
         trouble = trouble_of(error)
-        self.ledger.apply((TurnBegun(turn=record),))
-        events = self.follow_trouble(trouble, error.summary, memory, record.started_at)
-        undelivered = self.courier.tell(clock_proved=False)
+        self.write((TurnBegun(turn=record),))
+        events, queued = follow_trouble(trouble, error.summary, memory, self.orders.routes, record.started_at)
+        self.write((queued,))
+        undelivered = self.tell(False)
         report = replace(
             self.blank(record),
             trouble=trouble,
@@ -140,8 +140,13 @@ class Turns(Means):
             unresolved=len(memory.unresolved),
             undelivered=undelivered,
         )
-        self.end(record, report, since=None)
+        end(self, record, report, since=None)
         return _early(report)
+
+
+def _new_id(now: datetime) -> str:
+    """Of a turn: it begins with when that was."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def _early(report: Report) -> Ended:

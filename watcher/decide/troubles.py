@@ -1,21 +1,17 @@
 """Troubles that end a turn early, the key or the API as a whole; and those that stop every release."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from watcher.decide.report import Trouble
+from watcher.decide.standing_problems import follow_standing
+from watcher.memory.remembered import FleetMemory
+from watcher.memory.writes import Queued
 from watcher.messages.events import Event, EventKind
-from watcher.ports.leases import ApiError, LacksScope, Suspended
+from watcher.messages.routes import Routes
+from watcher.record.attempts import Attempt, Ended
 from watcher.record.overrides import Override
 from watcher.texts.commands import to_resume
-from watcher.turn.gather import is_about_the_key
-
-
-def trouble_of(error: ApiError) -> Trouble:
-    if isinstance(error, Suspended):
-        return Trouble.KEY_SUSPENDED
-    if isinstance(error, LacksScope):
-        return Trouble.KEY_LACKS_SCOPE
-    return Trouble.KEY_REFUSED if is_about_the_key(error) else Trouble.API_UNREACHABLE
 
 
 def trouble_event(trouble: Trouble, detail: str, now: datetime) -> Event:
@@ -59,3 +55,30 @@ def pause_event(pause: Override) -> Event:
         f"once that is understood: `{to_resume(pause.project)}`",
         project=pause.project,
     )
+
+
+def follow_trouble(
+    trouble: Trouble | None,
+    detail: str,
+    memory: FleetMemory,
+    routes: Routes,
+    now: datetime,
+    *,
+    attempts: Iterable[Attempt] = (),
+) -> tuple[tuple[Event, ...], Queued]:
+    """Tell of a trouble as of a standing problem. A turn that read everything shows which are over."""
+    return follow_standing(
+        [] if trouble is None else [trouble_event(trouble, detail, now)],
+        {problem_of(one) for one in _looked_at(trouble, attempts)},
+        routes=routes,
+        remembered=memory.problems,
+        overrides=memory.overrides,
+        now=now,
+    )
+
+
+def _looked_at(trouble: Trouble | None, attempts: Iterable[Attempt]) -> set[Trouble]:
+    """The troubles of which a turn shows whether they stand; that a key may release only a release does."""
+    if trouble is Trouble.KEY_LACKS_SCOPE or any(one.ended is Ended.RELEASED for one in attempts):
+        return set(Trouble)
+    return set(Trouble) - {Trouble.KEY_LACKS_SCOPE} if trouble is None else {trouble}

@@ -1,4 +1,4 @@
-"""What a turn collects while projects stream by: totals, and only what a later step needs."""
+"""What a turn collects while projects stream by: totals, and only what the plan of the fleet needs."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -7,13 +7,16 @@ from datetime import datetime
 
 from watcher.brakes import ProjectState
 from watcher.brakes.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
+from watcher.decide.project import ProjectPlan
+from watcher.decide.project_problems import doubtful
 from watcher.decide.readings import Reading
 from watcher.decide.report import Totals
+from watcher.decide.unmatched import Words
+from watcher.decide.unread import UnreadPlan
 from watcher.facts.accounts import Account, LeasePeriod, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Activity, Unknown, WhyUnknown
 from watcher.facts.listing import ids_in
-from watcher.memory.remembered import ProjectMemory
-from watcher.memory.review import vanished_since
+from watcher.memory.remembered import Known, ProjectMemory
 from watcher.messages.events import Event, EventKind
 from watcher.messages.presenting import renews_in_use
 from watcher.messages.routes import Routes
@@ -22,13 +25,24 @@ from watcher.record.outcomes import Outcome
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Announce, Decision, Release, Warn
 from watcher.rules.targets import Target
-from watcher.turn.act import Due
-from watcher.turn.consider import Considered, doubtful
-from watcher.turn.unmatched import Words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """One release that the plan wants now. `known`: its account as this turn notes it;
+    `shown`: a post was ever seen in its project; `listed`: every id that its project's list had.
+    """
+
+    decision: Decision
+    target: Target
+    memory: ProjectMemory
+    known: Known
+    shown: bool
+    listed: frozenset[str]
 
 
 @dataclass(kw_only=True, slots=True)
-class Harvest:
+class Gathered:
     """Grows with what is due and what is wrong, not with the fleet, unless `keep` keeps everything."""
 
     now: datetime
@@ -62,30 +76,30 @@ class Harvest:
     missed: list[LeasePeriod] = field(default_factory=list)
     undone: list[LeasePeriod] = field(default_factory=list)
 
-    def add(self, reading: Reading, memory: ProjectMemory, considered: Considered, routes: Routes) -> None:
+    def add(self, reading: Reading, memory: ProjectMemory, plan: ProjectPlan, routes: Routes) -> None:
         target = reading.target
         self.words.meet(target.policies, reading.listing.accounts, reading.listing.quarantined)
-        self.totals = self.totals.with_decisions(considered.decisions, considered.quiet)
+        self.totals = self.totals.with_decisions(plan.decisions, plan.quiet)
         self.names[target.id] = target.name
-        self.projects[target.id] = considered.state
-        self.turned_idle += considered.review.turned_idle
-        if considered.review.turned_idle:
-            turned = frozenset(considered.review.turned_idle)
-            for id_, known in considered.known.items():
+        self.projects[target.id] = plan.state
+        self.turned_idle += plan.turned_idle
+        if plan.turned_idle:
+            turned = frozenset(plan.turned_idle)
+            for id_, known in plan.known.items():
                 leased_unused = known.gone_at is None and known.usage is Usage.UNUSED
                 if leased_unused and known.turned_idle_at is not None and known.turned_idle_at in turned:
                     self._idle_at[target.id, id_] = known.turned_idle_at
         self.quarantined += reading.listing.quarantined
-        self.outcomes += considered.review.outcomes
-        self.missed += considered.missed
-        self.undone += considered.undone
-        self.events += (event for event in considered.events if not renews_in_use(event))
-        routine = [event for event in considered.events if renews_in_use(event)]
+        self.outcomes += plan.outcomes
+        self.missed += plan.missed
+        self.undone += plan.undone
+        self.events += (event for event in plan.events if not renews_in_use(event))
+        routine = [event for event in plan.events if renews_in_use(event)]
         self.warned_in_use += len(routine)
         self.unrouted += routes.unheard(routine)
         self.warned_in_use_cents += sum(event.cents or 0 for event in routine)
         on_docket = False
-        for decision in considered.decisions:
+        for decision in plan.decisions:
             self.unreadable += _unreadable(decision.judgement.subject.activity)
             if self.keep(decision):
                 self.decisions.append(decision)
@@ -99,14 +113,12 @@ class Harvest:
             began = decision.account.leased_since
             if began is not None and (entry is not None or prospect is not None):
                 self.begun[decision.account.period] = began
-            self._sort(decision, reading, memory, considered)
+            self._sort(decision, reading, memory, plan)
         read_at = reading.read_at
         if on_docket and (self.oldest_reading is None or read_at < self.oldest_reading):
             self.oldest_reading = read_at
 
-    def _sort(
-        self, decision: Decision, reading: Reading, memory: ProjectMemory, considered: Considered
-    ) -> None:
+    def _sort(self, decision: Decision, reading: Reading, memory: ProjectMemory, plan: ProjectPlan) -> None:
         match decision.course:
             case Release():
                 self.due.append(
@@ -114,7 +126,7 @@ class Harvest:
                         decision=decision,
                         target=reading.target,
                         memory=memory,
-                        known=considered.known[decision.account.id],
+                        known=plan.known[decision.account.id],
                         shown=reading.shown,
                         listed=self._listed(reading),
                     )
@@ -130,16 +142,13 @@ class Harvest:
             return ids_in(reading.listing)
         return self.due[-1].listed
 
-    def lose(self, target: Target, memory: ProjectMemory, since: datetime | None) -> None:
-        """A project that is not there: its accounts have vanished, not by us, when that was first said."""
-        if not memory.known:
-            return
-        vanished = vanished_since(memory.known, memory.released, since)
-        if since is None or (memory.missing_since or self.now) > since:
-            vanished += len(memory.leased)
-        self.projects[target.id] = ProjectState(
-            assigned=0, vanished=vanished, keep_at_least=target.keep_at_least
-        )
+    def add_unread(self, project: ProjectId, plan: UnreadPlan) -> None:
+        """What became of a project that was not read, or (by `DISCOVERY`) of the asking which there are."""
+        if plan.unread is not None:
+            self.unread.append(plan.unread)
+        if plan.state is not None:
+            self.projects[project] = plan.state
+        self.events += plan.events
 
     def to_come(self) -> dict[LeasePeriod, Account]:
         """The accounts of which something is to be announced or released now or soon."""

@@ -7,15 +7,10 @@ compared as it streams by; of projects that this turn does not read, or cannot, 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Flaw, Listed, ProjectId, Quarantined
 from watcher.facts.listing import Listing
-from watcher.memory.remembered import FleetMemory
-from watcher.messages.telling import quarantine_event
-from watcher.turn.harvest import Harvest
-from watcher.turn.means import Means
 
 _HASHES = 2**64 - 1
 
@@ -129,21 +124,6 @@ class Twins:
         for project in projects:
             if project != own and project not in self._answered and self.watches(project):
                 yield project
-
-
-def leave_alone(twins: Twins, harvest: Harvest, *, means: Means, memory: FleetMemory, now: datetime) -> None:
-    """Of what was decided, take back what another project turned out to list too; tell of it."""
-    found = [*twins.late.values()]
-    coming = harvest.to_come().values()
-    listings = means.ledger.listings({account.id for account in coming})
-    for account in coming:
-        others = twins.elsewhere(account, listings.get(account.id, ()))
-        if others:
-            found.append(listed_twice(account, others))
-    for one in found:
-        harvest.withdraw(one)
-    events = [quarantine_event(one, now, means.orders.names) for one in found]
-    harvest.events += means.follow(events, memory, now)
 
 
 def listed_twice(account: Account, others: tuple[ProjectId, ...]) -> Quarantined:

@@ -1,6 +1,5 @@
 """A turn's own row in the ledger: how it begins, how it ends, and what counts from then on."""
 
-import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -18,7 +17,7 @@ _AFTER_ALL = datetime.max.replace(tzinfo=UTC)
 """Later than any notice was given, whatever a clock says that may be wrong."""
 
 
-def begun(memory: FleetMemory, *, kind: TurnKind, mode: Mode, now: datetime) -> TurnRecord:
+def begun(memory: FleetMemory, *, id: str, kind: TurnKind, mode: Mode, now: datetime) -> TurnRecord:
     """A turn that begins now, of whose clock nothing is known yet; notices from before a break are void.
 
     A break is a gap in the turns, or one in the other mode. A clock that is not proved finds no gap.
@@ -28,7 +27,7 @@ def begun(memory: FleetMemory, *, kind: TurnKind, mode: Mode, now: datetime) -> 
     switched = any(one.mode is not mode for one in before)
     since = now if last is None else last.unbroken_since
     return TurnRecord(
-        id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        id=id,
         kind=kind,
         mode=mode,
         started_at=now,

@@ -7,7 +7,6 @@ from watcher.memory.writes import Queued
 from watcher.messages.events import Event
 from watcher.messages.problems import Problem, follow
 from watcher.messages.routes import Routes
-from watcher.ports.ledger import Ledger
 from watcher.record.overrides import Overrides
 
 
@@ -15,14 +14,13 @@ def follow_standing(
     found: Iterable[Event],
     looked_at: Collection[str],
     *,
-    ledger: Ledger,
     routes: Routes,
     remembered: Mapping[str, Problem],
     overrides: Overrides,
     now: datetime,
     parts: Mapping[str, frozenset[str]] = {},
-) -> tuple[Event, ...]:
-    """Queue what is to be told of these problems; answers the events.
+) -> tuple[tuple[Event, ...], Queued]:
+    """The events of these problems, and what is to be queued and remembered of them.
 
     `looked_at`: ids of problems that would have been found if they stood; what is found was looked at
     anyway. What is remembered of those and was not found is over. `parts`: what a problem consists of, as
@@ -32,14 +30,10 @@ def follow_standing(
     wanted = {*looked_at, *(event.problem for event in events)}
     known = {id_: one for id_, one in remembered.items() if id_ in wanted}
     followed = follow(events, known, now, parts=parts)
-    ledger.apply(
-        (
-            Queued(
-                messages=routes.about_problems(followed, overrides, now),
-                at=now,
-                problems=followed.standing,
-                over=followed.over,
-            ),
-        )
+    queued = Queued(
+        messages=routes.about_problems(followed, overrides, now),
+        at=now,
+        problems=followed.standing,
+        over=followed.over,
     )
-    return followed.events
+    return followed.events, queued

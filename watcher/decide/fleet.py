@@ -1,0 +1,211 @@
+"""The fleet, decided about once every project was: facts in, plan out.
+
+Brakes judge the whole docket before the first DELETE, so nothing is released by the plan of one project. What
+comes after the attempts, and what they came to, is `decide_rest`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from watcher.brakes import FleetState, Halts, brake
+from watcher.brakes.docket import HORIZON, Docket
+from watcher.decide.announce import Outlook, announce
+from watcher.decide.background import Background
+from watcher.decide.focus import Focus
+from watcher.decide.gathered import Due, Gathered
+from watcher.decide.report import Trouble
+from watcher.decide.scope import Scope
+from watcher.decide.standing_problems import follow_standing
+from watcher.decide.troubles import follow_trouble
+from watcher.decide.twins import Twins, listed_twice
+from watcher.facts.accounts import AccountId, Listed
+from watcher.memory.fading import most_within
+from watcher.memory.writes import Note, Queued, Write
+from watcher.messages.events import Event
+from watcher.messages.telling import attempt_events, quarantine_event, unsent_warning
+from watcher.messages.unmatched import Unmatched
+from watcher.record.attempts import Attempt, Ended
+from watcher.record.reasons import Reason
+
+_TO_COME = frozenset({Ended.HALTED, Ended.NOT_SENT, Ended.UNREADABLE})
+"""How attempts end of which no message tells, and after which another follows."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FleetFacts:
+    """What else is so once the projects were read.
+
+    `focus`: what a turn rests on that read only a few of them. `trouble`: what kept the turn from reading
+    on, `stopped`: that it was told to stop. `refused`: the mistake of a configuration that was to replace the
+    one in force. `listings`: which projects list, or did, the accounts that something is to come of.
+    """
+
+    focus: Focus | None = None
+    trouble: Trouble | None = None
+    stopped: bool = False
+    refused: str | None = None
+    listings: Mapping[AccountId, Sequence[Listed]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FleetPlan:
+    """`go`: the releases that no brake stops, in their order; those that one did stop are in `writes`."""
+
+    docket: Docket
+    state: FleetState
+    halts: Halts
+    go: tuple[Due, ...]
+    unmatched: tuple[Unmatched, ...]
+    events: tuple[Event, ...]
+    writes: tuple[Write, ...]
+
+
+def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background: Background) -> FleetPlan:
+    """`gathered` loses what another project turned out to list too."""
+    left_alone = _left_alone(gathered, twins, facts, background)
+    docket = gathered.docket(background.memory.done, background.memory.unresolved)
+    state = _state(gathered, facts, background)
+    if facts.focus is not None:
+        docket, state = facts.focus.widened(docket), facts.focus.completed(state)
+    overrides, now = background.overrides, background.now
+    halts = brake(docket, state, background.orders.limits, overrides.approved(now, gathered.begun))
+    scope = Scope(
+        full=facts.focus is None,
+        cut_short=facts.stopped or facts.trouble is not None,
+        shard=background.orders.shard,
+    )
+    outlook = Outlook(
+        docket=docket,
+        state=state,
+        halts=halts,
+        prospects=gathered.prospects,
+        done=background.memory.done,
+        approved=halts.approved,
+        whole=scope.whole(gathered),
+        unmatched=scope.unmatched(gathered),
+        fleet_cents=scope.fleet_cents(gathered),
+        unwatched=scope.unwatched(gathered, background.memory.problems),
+    )
+    announced, writes = announce(gathered.announcing, outlook, background)
+    go: list[Due] = []
+    braked: list[Event] = []
+    if not facts.stopped:
+        for due in gathered.due_in_order():
+            account = due.decision.account
+            if stopped_by := halts.on(account.period, account.project):
+                warning = unsent_warning(due.decision, stopped_by, docket.id, background.clock.earliest)
+                braked += [warning] if warning else []
+                reason = Reason.BRAKED
+            else:
+                warning, reason = None, due.decision.reason
+                go.append(due)
+            writes += _noted(due, background, None if due.known.reason is reason else reason, warning)
+    return FleetPlan(
+        docket=docket,
+        state=state,
+        halts=halts,
+        go=tuple(go),
+        unmatched=outlook.unmatched or (),
+        events=(*left_alone.events, *announced, *braked),
+        writes=(left_alone.queued, *writes),
+    )
+
+
+def decide_rest(
+    plan: FleetPlan,
+    attempts: Sequence[Attempt],
+    facts: FleetFacts,
+    background: Background,
+    *,
+    detail: str = "",
+    acting: bool,
+) -> tuple[tuple[Event, ...], tuple[Write, ...]]:
+    """What is left to tell and to write once every attempt has ended.
+
+    `attempts`: all of the turn, those of earlier turns that were settled in it too. `facts`: as they are by
+    now; `detail`: of their trouble. `acting` False: nothing was tried, as in an audit.
+    """
+    events: list[Event] = []
+    writes: list[Write] = []
+    last = {attempt.period: attempt for attempt in attempts}
+    over = any(attempt.reason is Reason.LEASE_LOST for attempt in last.values())
+    if acting and not over and not facts.stopped:
+        for due in plan.go:
+            attempt = last.get(due.decision.account.period)
+            if attempt is None or (attempt.ended in _TO_COME and attempt.reason is not Reason.TOO_LATE):
+                halted = attempt is not None and attempt.ended is Ended.HALTED
+                warning = unsent_warning(
+                    due.decision, (), plan.docket.id, background.clock.earliest, halted=halted
+                )
+                # Why a release was not even tried, so that the price of it can be told.
+                unasked = attempt is None and facts.trouble is Trouble.KEY_LACKS_SCOPE
+                reason = Reason.KEY_LACKS_SCOPE if unasked else None
+                writes += _noted(due, background, reason, warning)
+                events += [warning] if warning else []
+    # What is not concluded comes with no message of its own.
+    unknown = [event for one in attempts if one.ended is Ended.UNKNOWN for event in attempt_events(one)]
+    routes = background.orders.routes
+    writes.append(Queued(messages=routes.messages(unknown, live=True), at=background.now))
+    told, queued = follow_trouble(
+        facts.trouble, detail, background.memory, routes, background.now, attempts=attempts
+    )
+    return (*events, *told), (*writes, queued)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _LeftAlone:
+    events: tuple[Event, ...]
+    queued: Queued
+
+
+def _left_alone(gathered: Gathered, twins: Twins, facts: FleetFacts, background: Background) -> _LeftAlone:
+    """Of what was decided, take back what another project turned out to list too; tell of it."""
+    found = [*twins.late.values()]
+    for account in gathered.to_come().values():
+        others = twins.elsewhere(account, facts.listings.get(account.id, ()))
+        if others:
+            found.append(listed_twice(account, others))
+    for one in found:
+        gathered.withdraw(one)
+    events, queued = follow_standing(
+        [quarantine_event(one, background.now, background.orders.names) for one in found],
+        (),
+        routes=background.orders.routes,
+        remembered=background.memory.problems,
+        overrides=background.memory.overrides,
+        now=background.now,
+    )
+    return _LeftAlone(events=events, queued=queued)
+
+
+def _state(gathered: Gathered, facts: FleetFacts, background: Background) -> FleetState:
+    memory, now = background.memory, background.now
+    return FleetState(
+        now=now,
+        projects=dict(gathered.projects),
+        asked=gathered.totals.asked + len(gathered.quarantined),
+        unknown=gathered.totals.doubtful + len(gathered.quarantined),
+        unreadable=gathered.unreadable,
+        turned_idle=most_within(gathered.turned_idle, HORIZON),
+        oldest_reading=gathered.oldest_reading,
+        skew=background.skew,
+        ledger_since=memory.ledger_since,
+        unresolved=tuple(intent.account.project for intent in memory.unresolved),
+        pauses=background.overrides.pauses(now),
+        key_suspended=facts.trouble is Trouble.KEY_SUSPENDED,
+        refused=facts.refused,
+    )
+
+
+def _noted(due: Due, background: Background, reason: Reason | None, warning: Event | None) -> Iterator[Write]:
+    """What became of a release that is due: why it is not done, where that is news, and the warning."""
+    if reason is None and warning is None:
+        return
+    why = replace(due.known, reason=reason, decided_at=background.clock.noted_at)
+    yield Note(
+        project=due.decision.account.project,
+        turn=background.turn.id,
+        at=background.now,
+        known=() if reason is None else (why,),
+        messages=background.orders.routes.messages([warning] if warning else [], live=True),
+    )

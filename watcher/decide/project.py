@@ -1,0 +1,301 @@
+"""One project's reading, decided about: facts in, plan out.
+
+The reading is held against the policies, against what is remembered of the project, and against what people
+said. Nothing is read or written here: what the turn, a forecast or a simulation does with the plan is theirs.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from watcher.brakes import ProjectState
+from watcher.brakes.docket import HORIZON
+from watcher.decide.background import Background
+from watcher.decide.project_problems import looked_at, problems, undone_releases
+from watcher.decide.readings import Reading, activity_of
+from watcher.facts.accounts import Account, AccountId, Flaw, LeasePeriod
+from watcher.facts.activity import remembering
+from watcher.facts.moment import Moment
+from watcher.memory.missed import newly_missed
+from watcher.memory.moved_holds import moved_holds
+from watcher.memory.remembered import Known, ProjectMemory
+from watcher.memory.review import Review, review
+from watcher.memory.standing import standing_of
+from watcher.memory.writes import ReadRecord, Said, Write
+from watcher.messages.events import Event
+from watcher.messages.outbox import Message
+from watcher.messages.problems import Followed, follow, unnoted
+from watcher.messages.telling import decision_events, reminder
+from watcher.record.notices import Received, Unanswered
+from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.overrides import Override, Overrides
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Subject, judge, reach_of
+from watcher.rules.matching import follower_limits
+from watcher.rules.plan import Decision, Release, Terms, Wait, plan
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectPlan:
+    """What one reading comes to. `writes`: what the ledger is to remember of it, all or nothing."""
+
+    decisions: tuple[Decision, ...]
+    quiet: tuple[Account, ...]
+    """Accounts so far from their renewal that there was nothing to decide."""
+    state: ProjectState
+    """What brakes know of the project."""
+    known: Mapping[AccountId, Known]
+    """Every account ever known in the project, as it is now."""
+    turned_idle: tuple[datetime, ...]
+    """When accounts turned from used to unused, of those that did since the watermark."""
+    outcomes: tuple[Outcome, ...]
+    missed: tuple[LeasePeriod, ...]
+    """Releases that can no longer be, and renewals paid although their release was planned."""
+    undone: tuple[LeasePeriod, ...]
+    """Confirmed releases that did not last."""
+    events: tuple[Event, ...]
+    writes: tuple[Write, ...]
+
+
+def decide_project(
+    reading: Reading,
+    memory: ProjectMemory,
+    background: Background,
+    *,
+    disconnected: frozenset[AccountId] = frozenset(),
+) -> ProjectPlan:
+    """`disconnected`: accounts listed as such, of those whose release seemed to have had no effect."""
+    # Times are compared with when their facts were read: a turn may have waited for hours (ADR 0023).
+    at = background.at(max(background.now, reading.listing.read_until))
+    words = tuple(_moved_holds(reading, memory, background.overrides, at))
+    background = replace(background, overrides=background.overrides.with_words(words))
+    near, quiet = _parted(reading, memory, background, at)
+    decisions = tuple(_decided(near, reading, memory, background, at))
+    listed = {one.id: one for one in reading.listing.quarantined if one.id is not None}
+    present = frozenset[str](one.id for one in reading.listing.accounts) | listed.keys()
+    # By a clock that cannot say so nothing is missed, and nothing remembered as that.
+    counting = background.enforcing and at.sure
+    too_late = newly_missed(decisions, memory) if counting else frozenset[LeasePeriod]()
+    found = review(
+        replace(memory, unreadable_since=memory.unreadable_since or background.memory.failing_since),
+        decisions,
+        quiet=quiet,
+        readings=reading.activity,
+        present=present,
+        twice=frozenset(id_ for id_, one in listed.items() if one.flaw is Flaw.LISTED_TWICE),
+        disconnected=disconnected,
+        missed=too_late,
+        follower_limits=follower_limits(reading.target.policies),
+        new_day=memory.read_at is None or memory.read_at.date() != background.now.date(),
+        at=at,
+        since=background.since,
+    )
+    events = [*found.events]
+    for decision in decisions:
+        events += decision_events(decision, at.now, mode=background.turn.mode, sure=at.sure)
+    undone = tuple(undone_releases(reading, memory, background, at.now))
+    followed = follow(
+        [*problems(reading, decisions, background.orders, at.now), *undone],
+        looked_at(background.problems.get(reading.target.id, {}), reading),
+        at.now,
+    )
+    events += followed.events
+    blank_since = _blank_since(reading, memory, at)
+    undone_periods = tuple(memory.given_back[event.account].period for event in undone if event.account)
+    return ProjectPlan(
+        decisions=decisions,
+        quiet=quiet,
+        state=ProjectState(
+            assigned=len(present),
+            vanished=found.vanished,
+            keep_at_least=reading.target.keep_at_least,
+            remembered=found.remembered,
+            unshown=found.unshown,
+            blank=blank_since is not None and (background.since is None or blank_since > background.since),
+        ),
+        known=found.current,
+        turned_idle=found.turned_idle,
+        outcomes=found.outcomes,
+        missed=(*too_late, *_paid_though_planned(found.outcomes, memory, background)),
+        undone=undone_periods,
+        events=tuple(events),
+        writes=(
+            # Words before the reading: it would hide that the renewal was another.
+            *(Said(override=word) for word in words),
+            _record(
+                reading,
+                found,
+                background,
+                undone=undone_periods,
+                followed=followed,
+                messages=(
+                    *background.orders.routes.messages(events, live=background.enforcing),
+                    *background.orders.routes.reminders(
+                        (
+                            *_open(decisions, memory, background, at.now),
+                            *unnoted(followed.silent, background.overrides),
+                        ),
+                        background.now,
+                        live=background.enforcing,
+                    ),
+                    *_latecomers(decisions, memory, at.now),
+                ),
+            ),
+        ),
+    )
+
+
+def _record(
+    reading: Reading,
+    found: Review,
+    background: Background,
+    *,
+    undone: tuple[LeasePeriod, ...],
+    followed: Followed,
+    messages: tuple[Message, ...],
+) -> ReadRecord:
+    return ReadRecord(
+        project=reading.target.id,
+        turn=background.turn.id,
+        at=background.now,
+        noted_at=background.clock.noted_at,
+        shown=reading.shown,
+        blank=reading.blank,
+        known=found.known,
+        strange=frozenset(one.id for one in reading.listing.quarantined if one.id),
+        voided=found.voided,
+        outcomes=found.outcomes,
+        undone=undone if followed.standing else (),
+        messages=messages,
+        problems=followed.standing,
+        over=followed.over,
+    )
+
+
+def _moved_holds(
+    reading: Reading, memory: ProjectMemory, overrides: Overrides, at: Moment
+) -> Iterator[Override]:
+    """Holds to the end of a lease period that is now to end at another time."""
+    held = overrides.held_through
+    for account in reading.listing.accounts:
+        if account.id in held:
+            yield from moved_holds(overrides, account, memory, at)
+
+
+def _blank_since(reading: Reading, memory: ProjectMemory, at: Moment) -> datetime | None:
+    """Since when the project's evidence shows nothing at all any more, although it once did."""
+    if reading.blank is None:
+        return memory.blank_since
+    return (memory.blank_since or at.noted_at) if reading.blank else None
+
+
+def _latecomers(decisions: Iterable[Decision], memory: ProjectMemory, now: datetime) -> Iterator[Message]:
+    """Standing notices for channels that must accept them and came after they were given.
+
+    Under the notice's own key: who has it already keeps it as it is, unless that was no receipt.
+    """
+    for decision in decisions if memory.notices else ():
+        notice = memory.notices.get(decision.account.period)
+        match decision.standing.notice:
+            case Unanswered(missing=missing) if notice is not None and isinstance(decision.course, Wait):
+                event = reminder(decision, notice, now)
+                yield from (
+                    Message(notifier=name, event=event, live=notice.live, for_receipt=True)
+                    for name in missing
+                )
+
+
+def _open(
+    decisions: Iterable[Decision], memory: ProjectMemory, background: Background, now: datetime
+) -> Iterator[tuple[Event, datetime]]:
+    """Announced releases that are still to come and that nobody took note of, since when."""
+    for decision in decisions if memory.notices else ():
+        notice = memory.notices.get(decision.account.period)
+        if notice is None or not isinstance(decision.course, Wait | Release):
+            continue
+        if isinstance(decision.standing.notice, Unanswered | Received) and not (
+            background.overrides.acknowledged(decision.account.id, notice.created_at)
+        ):
+            yield reminder(decision, notice, now), notice.created_at
+
+
+def _parted(
+    reading: Reading, memory: ProjectMemory, background: Background, at: Moment
+) -> tuple[Sequence[Account], tuple[Account, ...]]:
+    """Accounts with something to decide, and those a day or more from where the first word may be said.
+
+    In a large fleet most are the latter, at every turn. An audit shows every account, so it decides all.
+    """
+    accounts = reading.listing.accounts
+    if background.everything:
+        return accounts, ()
+    reach = max((reach_of(policy) for policy in reading.target.policies), default=timedelta())
+    from_then_on, announced = at.now + reach + HORIZON, memory.notices
+    near: list[Account] = []
+    quiet: list[Account] = []
+    for account in accounts:
+        asked = account.id in reading.activity
+        announced_already = announced and account.period in announced
+        far = account.renews_at > from_then_on and not asked and not announced_already
+        (quiet if far else near).append(account)
+    return near, tuple(quiet)
+
+
+def _decided(
+    accounts: Iterable[Account],
+    reading: Reading,
+    memory: ProjectMemory,
+    background: Background,
+    at: Moment,
+) -> Iterator[Decision]:
+    target, routes, overrides = reading.target, background.orders.routes, background.overrides
+    terms = Terms(
+        now=at.now,
+        mode=background.turn.mode,
+        ledger_since=background.memory.ledger_since,
+        earliest=at.earliest,
+    )
+    for account in accounts:
+        judgement = judge(
+            Subject(
+                account=account,
+                policies=target.policies,
+                enrolled=target.enrolled,
+                hold=overrides.hold_on(account.id, at.now),
+                activity=remembering(activity_of(reading, account), memory.use_of(account)),
+            ),
+            at.now,
+        )
+        policy = judgement.policy
+        standing = standing_of(
+            account,
+            policy,
+            memory,
+            required=routes.receipts_for(policy, account) if policy else (),
+            overrides=overrides,
+            enforcing=background.enforcing,
+            unbroken_since=background.turn.unbroken_since,
+            activity=judgement.subject.activity,
+        )
+        yield plan(judgement, standing, terms)
+
+
+def _paid_though_planned(
+    outcomes: Iterable[Outcome], memory: ProjectMemory, background: Background
+) -> Iterator[LeasePeriod]:
+    for one in outcomes:
+        paid = one.kind is OutcomeKind.PAID and one.cause is not Cause.UNDONE
+        if paid and background.enforcing and _was_planned(one.period, memory, background):
+            yield one.period
+
+
+def _was_planned(period: LeasePeriod, memory: ProjectMemory, background: Background) -> bool:
+    """Whether the release that a renewal was to be saved by stood announced, or needed no announcement and
+    waited for its window.
+    """
+    notice = memory.notices.get(period)
+    if notice is not None:
+        return notice.stands
+    known = memory.known.get(period.account)
+    waited = known is not None and known.account.period == period and known.reason is Reason.WINDOW_NOT_OPEN
+    return waited and background.enforced_before

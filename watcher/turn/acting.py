@@ -1,0 +1,58 @@
+"""Turns that write, tell and release: what a look lacks, and nothing else."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from watcher.decide.gathered import Due
+from watcher.memory.remembered import FleetMemory
+from watcher.memory.writes import Bound, Write
+from watcher.ports.ledger import Held, Ledger
+from watcher.record.attempts import Attempt
+from watcher.turn.act import Actor
+from watcher.turn.courier import Courier
+from watcher.turn.gate import Situation
+from watcher.turn.reconcile import reconcile
+from watcher.turn.turns import Turns
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActingTurns(Turns):
+    """`ledger` is written to, `courier` tells people; `actor` releases, unless the mode is `observe`."""
+
+    ledger: Ledger
+    courier: Courier
+    actor: Actor
+
+    @property
+    def acting(self) -> bool:
+        return True
+
+    def take_lease(self, now: datetime) -> Held | None:
+        return self.ledger.take_lease(now)
+
+    def keep_lease(self) -> None:
+        self.ledger.keep_lease(self.clock.now())
+
+    def bind(self, bound: Bound) -> None:
+        self.ledger.apply((bound,))
+
+    def write(self, writes: Iterable[Write]) -> None:
+        self.ledger.apply(tuple(writes))
+
+    def settle(self, memory: FleetMemory, now: datetime, sent_within: timedelta | None) -> Iterator[Attempt]:
+        return reconcile(
+            memory.unresolved,
+            memory.overrides.said,
+            reader=self.reader,
+            ledger=self.ledger,
+            routes=self.orders.routes,
+            now=now,
+            sent_within=sent_within,
+        )
+
+    def act(self, due: Sequence[Due], situation: Situation) -> Iterator[Attempt]:
+        return self.actor.act(due, situation)
+
+    def tell(self, clock_proved: bool) -> int:
+        return self.courier.tell(clock_proved=clock_proved)

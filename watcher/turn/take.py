@@ -1,0 +1,238 @@
+"""A turn under way: settle → gather → decide → act → tell → report (design §7).
+
+What is decided is pure (`watcher.decide`); here facts are fetched, plans applied, and releases carried out.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from watcher.brakes import FleetState
+from watcher.brakes.docket import Docket
+from watcher.decide.background import Background
+from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest
+from watcher.decide.focus import Focus
+from watcher.decide.gathered import Gathered
+from watcher.decide.project import decide_project
+from watcher.decide.readings import Asking, Failed, Reading
+from watcher.decide.report import Report
+from watcher.decide.turn_record import ended, watermark
+from watcher.decide.twins import Twins
+from watcher.decide.unmatched import Words
+from watcher.decide.unread import decide_undiscovered, decide_unread
+from watcher.facts.accounts import Unread
+from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
+from watcher.memory.writes import Forgotten, TurnEnded, Write
+from watcher.messages.events import Event
+from watcher.ports.leases import ApiError, Identity
+from watcher.record.attempts import Attempt
+from watcher.rules.targets import DISCOVERY, Target
+from watcher.turn.clock_proof import ClockProof
+from watcher.turn.former import also_asked, recalled
+from watcher.turn.gate import Situation
+from watcher.turn.means import Means, trouble_of
+from watcher.turn.projects import targets
+from watcher.turn.settle import gone_after_all, sent_within
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """A turn's report, and what the next focused turn builds on."""
+
+    report: Report
+    docket: Docket
+    state: FleetState
+
+
+@dataclass(kw_only=True, slots=True)
+class Turning:
+    """One turn under way, after the API said who we are."""
+
+    means: Means
+    record: TurnRecord
+    focus: Focus | None
+    identity: Identity
+    clock_proof: ClockProof
+    attempts: list[Attempt]
+    """How the releases ended, as far as the turn came: its caller keeps them whatever happens."""
+    refused: str | None = None
+    """The mistake of a configuration that was to replace the one in force; None without one."""
+    trouble: ApiError | None = None
+
+    @property
+    def now(self) -> datetime:
+        return self.record.started_at
+
+    def run(self, memory: FleetMemory) -> Ended:
+        means = self.means
+        self._collect(means.settle(memory, self.now, self._sent_within))
+        if self.attempts:
+            memory = means.ledger.fleet(self.now)
+        background = Background.of(
+            self.record,
+            orders=means.orders,
+            memory=memory,
+            skew=self.identity.skew,
+            everything=means.asking is Asking.ALL,
+        )
+        gathered = Gathered(
+            now=self.now, keep=means.keep, words=Words(means.orders.configured_holds, self.now)
+        )
+        twins = Twins(before=means.ledger.doubles(), watches=means.orders.watches)
+        self._gather(gathered, twins, background)
+        facts = FleetFacts(
+            focus=self.focus,
+            trouble=None if self.trouble is None else trouble_of(self.trouble),
+            stopped=means.stop.is_set(),
+            refused=self.refused,
+            listings=means.ledger.listings({one.id for one in gathered.to_come().values()}),
+        )
+        plan = decide_fleet(gathered, twins, facts, background)
+        means.write(plan.writes)
+        if self.trouble is None and not facts.stopped:
+            self._collect(means.act(plan.go, self._situation(plan)))
+        report = self._conclude(gathered, plan, facts, background)
+        return Ended(report=report, docket=plan.docket, state=plan.state)
+
+    @property
+    def _sent_within(self) -> timedelta | None:
+        """How long after its intent a DELETE may have left; None where our clock cannot say how long ago."""
+        if not self.means.clock_is_right(self.identity):
+            return None
+        orders = self.means.orders
+        return sent_within(timeout=orders.timeout, skew=orders.limits.max_clock_skew)
+
+    def _collect(self, attempts: Iterator[Attempt]) -> None:
+        """Those made before an error count."""
+        try:
+            for attempt in attempts:
+                self.attempts.append(attempt)
+        except ApiError as error:
+            self.trouble = error
+
+    def _gather(self, gathered: Gathered, twins: Twins, background: Background) -> None:
+        means = self.means
+        try:
+            for reading in means.gatherer.gather(
+                self._targets(gathered, background),
+                shown=background.memory.shown,
+                unshown=background.memory.unshown,
+                asking=means.asking,
+                now=self.now,
+            ):
+                if means.stop.is_set():
+                    return
+                means.keep_lease()
+                means.write(self._decided(reading, gathered, twins, background))
+        except ApiError as error:
+            self.trouble = error
+
+    def _decided(
+        self, reading: Reading | Failed, gathered: Gathered, twins: Twins, background: Background
+    ) -> Iterable[Write]:
+        """What one project comes to, taken up in `gathered`; answers what is to be written of it."""
+        means, target = self.means, reading.target
+        memory = means.ledger.project(target.id)
+        if isinstance(reading, Failed):
+            twins.heard(target.id, reading.listed)
+            if reading.missing:
+                twins.has_answered(target.id)
+            unread = decide_unread(reading, memory, background)
+            gathered.add_unread(target.id, unread)
+            return unread.writes
+        reading = twins.parted(reading)
+        memory = recalled(memory, reading.listing.accounts, background.memory, means.ledger)
+        reading = also_asked(
+            reading,
+            background.memory,
+            means.ledger,
+            means.gatherer,
+            means.orders,
+            max(self.now, reading.listing.read_until),
+        )
+        disconnected = gone_after_all(reading.listing, memory, means.reader)
+        plan = decide_project(reading, memory, background, disconnected=disconnected)
+        gathered.add(reading, memory, plan, means.orders.routes)
+        means.progress(target.name, len(reading.listing.accounts))
+        return plan.writes
+
+    def _targets(self, gathered: Gathered, background: Background) -> Iterator[Target]:
+        means = self.means
+
+        def undiscovered(unread: Unread) -> None:
+            plan = decide_undiscovered(unread, background)
+            gathered.add_unread(DISCOVERY, plan)
+            means.write(plan.writes)
+
+        wanted = targets(means.orders, means.reader, inhabited=means.ledger.inhabited, failed=undiscovered)
+        if self.focus is None:
+            return wanted
+        projects = self.focus.projects
+        return (target for target in wanted if target.id in projects)
+
+    def _situation(self, plan: FleetPlan) -> Situation:
+        return Situation(
+            turn=self.record.id,
+            docket=plan.docket,
+            state=plan.state,
+            unbroken_since=self.record.unbroken_since,
+            clock_proof=self.clock_proof,
+        )
+
+    def _conclude(
+        self, gathered: Gathered, plan: FleetPlan, facts: FleetFacts, background: Background
+    ) -> Report:
+        """Tell what is left to tell, let the courier go, and put it all together."""
+        means = self.means
+        trouble, detail = (trouble_of(self.trouble), self.trouble.summary) if self.trouble else (None, "")
+        facts = replace(facts, trouble=trouble, stopped=means.stop.is_set())
+        told, writes = decide_rest(plan, self.attempts, facts, background, detail=detail, acting=means.acting)
+        means.write(writes)
+        undelivered = means.tell(not plan.halts.of_the_clock and self._is_clock_as_proved)
+        events: list[Event] = [*gathered.events, *plan.events, *told]
+        report = replace(
+            means.blank(self.record),
+            organization=self.identity.organization_name or self.identity.organization_id,
+            skew=self.identity.skew,
+            trouble=trouble,
+            trouble_detail=detail,
+            totals=gathered.totals,
+            decisions=tuple(gathered.decisions),
+            project_names=gathered.names,
+            quarantined=tuple(gathered.quarantined),
+            unread=tuple(gathered.unread),
+            docket=plan.docket,
+            halts=plan.halts,
+            attempts=tuple(self.attempts),
+            events=tuple(events),
+            outcomes=tuple(gathered.outcomes),
+            warned_in_use=gathered.warned_in_use,
+            warned_in_use_cents=gathered.warned_in_use_cents,
+            missed=tuple(dict.fromkeys(gathered.missed)),
+            unmatched=plan.unmatched,
+            undone=tuple(gathered.undone),
+            unresolved=len(means.ledger.fleet(self.now).unresolved),
+            undelivered=undelivered,
+            unrouted=gathered.unrouted + means.orders.routes.unheard(events),
+            stopped=means.stop.is_set(),
+        )
+        since = watermark(plan.halts, background.since, self.now)
+        end(means, self.record, report, since=since)
+        return report
+
+    @property
+    def _is_clock_as_proved(self) -> bool:
+        """Whether nobody set it since: what a message's acceptance is stamped with must be right."""
+        skew = self.clock_proof.skew_by(self.means.clock)
+        return skew is not None and skew <= self.means.orders.limits.max_clock_skew
+
+
+def end(means: Means, record: TurnRecord, report: Report, *, since: datetime | None) -> None:
+    """Write how a turn ended. `since`: from then on vanished accounts count in the turns to come.
+
+    Nothing is forgotten by a clock that is not proved: years ahead it would forget everything.
+    """
+    proved = report.skew is not None and not report.halts.of_the_clock
+    if record.kind is TurnKind.FULL and proved:
+        means.write((Forgotten(observed_before=record.started_at - means.orders.keep_observations),))
+    means.write((TurnEnded(turn=ended(record, report, means.clock.now()), watermark=since),))

@@ -28,8 +28,10 @@ STAGES: Final = {
     "plan": ("watcher.rules.plan.plan",),
     "review": ("watcher.memory.review.review",),
     "words": ("watcher.messages.telling.decision_events", "watcher.messages.routes.Routes.messages"),
-    "consider": ("watcher.decide.project.consider",),
-    "harvest": ("watcher.decide.gathered.Harvest.add",),
+    "decide project": ("watcher.decide.project.decide_project",),
+    "decide fleet": ("watcher.decide.fleet.decide_fleet", "watcher.decide.fleet.decide_rest"),
+    "twins": ("watcher.decide.twins.Twins.parted",),
+    "gathered": ("watcher.decide.gathered.Gathered.add",),
 }
 """Beside these every method of the ledger is a stage of its own, and the courier is one."""
 

@@ -28,21 +28,18 @@ class Index:
     def first(self, id_: str, owner: int) -> int | None:
         """Who listed it before; None: nobody, and from now on `owner` did."""
         known = hash(id_) & _HASHES or 1  # 0 marks a place that is free
-        place = self._place(known)
-        if self._hashes[place]:
-            return self._owners[place]
-        self._hashes[place], self._owners[place] = known, owner
+        hashes = self._hashes
+        last = len(hashes) - 1
+        place = known & last
+        while there := hashes[place]:
+            if there == known:
+                return self._owners[place]
+            place = (place + 1) & last
+        hashes[place], self._owners[place] = known, owner
         self._count += 1
-        if 3 * self._count > 2 * len(self._hashes):
+        if 3 * self._count > 2 * len(hashes):
             self._rehash()
         return None
-
-    def _place(self, known: int) -> int:
-        hashes, last = self._hashes, len(self._hashes) - 1
-        place = known & last
-        while hashes[place] not in (0, known):
-            place = (place + 1) & last
-        return place
 
     def _grow(self, size: int) -> None:
         self._hashes = array("Q", bytes(8 * size))
@@ -51,9 +48,12 @@ class Index:
     def _rehash(self) -> None:
         hashes, owners = self._hashes, self._owners
         self._grow(2 * len(hashes))
+        last = len(self._hashes) - 1
         for known, owner in zip(hashes, owners, strict=True):
             if known:
-                place = self._place(known)
+                place = known & last
+                while self._hashes[place]:
+                    place = (place + 1) & last
                 self._hashes[place], self._owners[place] = known, owner
 
 

@@ -42,7 +42,7 @@ from watcher.texts.secret import Secret
 from watcher.turn.act import Actor, LiveActor
 from watcher.turn.gate import Situation
 from watcher.turn.turns import Ended, Turns
-from watcher.wiring import Purpose, Wiring, ledger_place, open_turns
+from watcher.wiring import Purpose, Wiring, open_turns
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
 S, M, H, D = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -249,7 +249,7 @@ class Stage:
 
     @property
     def ledger_place(self) -> Place:
-        return ledger_place(self.settings())
+        return self.settings().store.place
 
     @property
     def ledger_file(self) -> Path:

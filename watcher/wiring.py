@@ -18,7 +18,6 @@ from watcher.adapters.layers.reader import LayersReader
 from watcher.adapters.layers.releaser import LayersReleaser
 from watcher.adapters.layers.session import Session, open_session
 from watcher.adapters.ledger.opening import open_ledger, open_reader
-from watcher.adapters.ledger.places import Place, place_of
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.render.times import zone
 from watcher.adapters.workers import Threads
@@ -86,7 +85,7 @@ def open_turns(wiring: Wiring) -> Iterator[Turns]:
 
     Raises `LedgerUnusable` and `LedgerUnavailable`, and ValueError for options that can never work.
     """
-    place = ledger_place(wiring.settings)
+    place = wiring.settings.store.place
     if wiring.purpose is Purpose.RUN:
         with closing(open_ledger(place)) as ledger, turns_on(wiring, ledger) as turns:
             yield turns
@@ -110,7 +109,7 @@ def open_turns(wiring: Wiring) -> Iterator[Turns]:
 @contextmanager
 def open_store(wiring: Wiring) -> Iterator[Ledger]:
     """The ledger, to write. Raises `LedgerUnusable` and `LedgerUnavailable`."""
-    with closing(open_ledger(ledger_place(wiring.settings))) as ledger:
+    with closing(open_ledger(wiring.settings.store.place)) as ledger:
         yield ledger
 
 
@@ -186,10 +185,6 @@ def open_last_words(settings: Settings, clock: Clock) -> Iterator[Heartbeat]:
         closing(Heartbeat(options, http=http, clock=clock)) as heartbeat,
     ):
         yield heartbeat
-
-
-def ledger_place(settings: Settings) -> Place:
-    return place_of(settings.store.url)
 
 
 def notifiers_from(settings: Settings, http: Http, clock: Clock) -> tuple[Notifier, ...]:

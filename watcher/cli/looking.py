@@ -12,7 +12,6 @@ from watcher.cli.configured import configured
 from watcher.cli.surroundings import Surroundings
 from watcher.ports.ledger import LedgerReader
 from watcher.settings.model import Settings
-from watcher.wiring import ledger_place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +30,7 @@ class Looking:
 def looking(options: Namespace, surroundings: Surroundings) -> Iterator[Looking]:
     """Says on a terminal's stderr where the ledger is, and if there is none."""
     settings = configured(options, surroundings).settings
-    place = ledger_place(settings)
+    place = settings.store.place
     if not is_there(place):
         surroundings.err.write(f"There is no ledger at {place} yet: the first turn creates it.\n")
     elif surroundings.err.isatty():

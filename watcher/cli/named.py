@@ -11,7 +11,6 @@ from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.settings.files import whole
 from watcher.settings.load import Good
-from watcher.wiring import ledger_place
 
 
 def named(option: str, written: Path, surroundings: Surroundings) -> Path:
@@ -29,7 +28,7 @@ def to_write(option: str, written: Path | None, surroundings: Surroundings, good
     if written is None:
         return None
     place = named(option, written, surroundings)
-    ledger = ledger_place(good.settings)
+    ledger = good.settings.store.place
     if isinstance(ledger, Path) and belongs_to(ledger, place):
         raise _ours(option, place, f"belongs to the ledger {ledger}")
     for file in good.files:

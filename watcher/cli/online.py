@@ -23,7 +23,7 @@ from watcher.settings.model import Settings
 from watcher.texts.money import dollars
 from watcher.texts.secret import Secret
 from watcher.texts.spans import span
-from watcher.wiring import Purpose, Wiring, configured_holds, ledger_place, open_api, open_notifiers
+from watcher.wiring import Purpose, Wiring, configured_holds, open_api, open_notifiers
 
 _SCOPES = {
     RELEASES: "nothing leased can be read",
@@ -190,7 +190,7 @@ def _notifiers(settings: Settings, surroundings: Surroundings, seen: Seen) -> No
 
 def _store(settings: Settings, identity: Identity | None, surroundings: Surroundings, seen: Seen) -> None:
     """What the next turn does with its ledger before anything else, with nothing left behind."""
-    place = ledger_place(settings)
+    place = settings.store.place
     try:
         ready = rehearse(place)
         last = None

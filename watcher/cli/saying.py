@@ -25,7 +25,6 @@ from watcher.settings.model import Settings
 from watcher.settings.read.secrets import keys_around
 from watcher.settings.values import instant_of
 from watcher.texts.striking import LONG, Strikeout
-from watcher.wiring import ledger_place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +100,7 @@ def saying(options: Namespace, surroundings: Surroundings) -> Iterator[Saying]:
     good = for_the_ledger(options, surroundings)
     settings = good.settings
     by, why = who_and_why(options, surroundings, good)
-    place = ledger_place(settings)
+    place = settings.store.place
     with closing(open_words(place)) as ledger:
         yield Saying(
             ledger=ledger,

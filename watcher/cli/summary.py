@@ -10,7 +10,6 @@ from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.settings.values import written
 from watcher.texts.money import dollars
-from watcher.wiring import ledger_place
 
 
 def summary(good: Good) -> Iterator[str]:
@@ -21,7 +20,7 @@ def summary(good: Good) -> Iterator[str]:
     rows = [
         ("configuration", str(good.path)),
         ("mode", f"{settings.mode}: {does}"),
-        ("ledger", str(ledger_place(settings))),
+        ("ledger", str(settings.store.place)),
         ("key", "given" if good.key else "not given"),
         ("projects", f"{len(settings.projects)} configured, {enrolled} enrolled for releases"),
         ("notifiers", ", ".join(map(plain, settings.notifiers)) or "none"),

@@ -21,7 +21,7 @@ from watcher.settings.hidden import hidden_in_words
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
 from watcher.texts.striking import Strikeout
-from watcher.wiring import configured_holds, ledger_place
+from watcher.wiring import configured_holds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +84,7 @@ def keep_page(settings: Settings, clock: Clock, key: Secret | None = None) -> Pa
     if links is None or settings.keep.listen is None:
         return None
     desk = Desk(
-        place=ledger_place(settings),
+        place=settings.store.place,
         configured=configured_holds(settings),
         clock=clock,
         hidden=hidden_in_words(settings, () if key is None else (key,)),

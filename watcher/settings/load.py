@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from watcher.adapters.ledger.places import LedgerUrl
 from watcher.rules.policy import Policy
 from watcher.settings.check import check
 from watcher.settings.check.addresses import network
@@ -17,11 +18,11 @@ from watcher.settings.hidden import places_of_key, with_clean_reasons
 from watcher.settings.lines import holds
 from watcher.settings.model import STANDARD, Settings
 from watcher.settings.read.file import OPTION, Text, find_file, text_of
-from watcher.settings.read.secrets import CREDENTIALS, KEY_CREDENTIAL, find_key, read_credentials
+from watcher.settings.read.secrets import CREDENTIALS, KEY_CREDENTIAL, Around, find_key, read_credentials
 from watcher.settings.read.sources import Source, merged
 from watcher.settings.read.toml import NotToml, Unusable, ledger_before, parsed
 from watcher.settings.read.variables import CONFIG, read_variables
-from watcher.settings.store import default_url, on_a_network
+from watcher.settings.store import default_url, on_a_network, resolved
 from watcher.settings.third_parties import third_parties
 from watcher.settings.validate import Reading
 from watcher.settings.values import longest_gap
@@ -95,15 +96,14 @@ def _loaded(
     others = third_parties(file, environ)
     variables = read_variables(environ, file, others.whole)
     credentials = read_credentials(environ, file, others.whole)
-    said = merged((variables, credentials, Source(tables=file), _of_this_machine(environ)))
+    said = merged((variables, credentials, Source(tables=file)))
     around = (folder, environ)
     reading = Reading(said, around, others.whole, others.unusable)
     settings = _settings(reading.values())
     wrong = [*others.complaints, *variables.complaints, *credentials.complaints, *reading.complaints]
-    settings, contradictions = _with_poll(settings, said.tables)
-    wrong += contradictions
-    if not holds(said.tables, ("store", "url")) and not holds(said.tables, ("store", "url_file")):
-        wrong.append(_NO_PLACE)
+    settings, about_place = _with_place(settings, said.tables, around)
+    settings, about_poll = _with_poll(settings, said.tables)
+    wrong += (*about_place, *about_poll)
     broken = Broken(each.path for each in wrong if each.path and each.severity is Severity.ERROR)
     key, of_key = find_key(environ, settings.api.key_file, folder)
     if key is not None:
@@ -132,35 +132,41 @@ def _settings(values: dict[str, Any]) -> Settings:
     return Settings(**values, policies=policies)
 
 
-def _of_this_machine(environ: Mapping[str, str]) -> Source:
-    """Where this machine keeps state is the ledger's place if nobody names one; the file's folder may not be
-    writable.
-    """
+Derived = tuple[Settings, tuple[Complaint, ...]]
+"""With a value that follows from others, and what is to be said about it."""
+
+
+def _with_place(settings: Settings, given: Mapping[str, Any], around: Around) -> Derived:
+    """Where this machine keeps state, if nobody names a place: the file's folder may not be writable."""
+    if holds(given, ("store", "url")) or holds(given, ("store", "url_file")):
+        return settings, ()
+    _, environ = around
     url = default_url(environ)
-    return Source(tables={} if url is None else {"store": {"url": url}})
+    wrong = "is not given, and neither STATE_DIRECTORY nor HOME says where this machine keeps state"
+    try:
+        if url is not None:
+            place = resolved(LedgerUrl(Secret(url)), *around)
+            return replace(settings, store=replace(settings.store, url=place)), ()
+    except ValueError as error:
+        wrong = f"is not given, and where this machine keeps state {error}"
+    fix = 'add url = "sqlite:////…/watcher.db"'
+    return settings, (Complaint(path=("store", "url"), message=wrong, fix=fix),)
 
 
-_NO_PLACE: Final = Complaint(
-    path=("store", "url"),
-    message="is not given, and neither STATE_DIRECTORY nor HOME says where this machine keeps state",
-    fix='add url = "sqlite:////…/watcher.db"',
-)
-
-
-def _with_poll(settings: Settings, given: Mapping[str, Any]) -> tuple[Settings, list[Complaint]]:
-    """With the poll that a cron line amounts to."""
+def _with_poll(settings: Settings, given: Mapping[str, Any]) -> Derived:
+    """The poll that a cron line amounts to."""
     path: OptionPath = ("schedule", "cron")
-    wrong: list[Complaint] = []
     if holds(given, path) and holds(given, ("schedule", "poll")):
-        wrong.append(Complaint(path=path, message="is given beside `poll`", fix="keep one of the two"))
-    if settings.schedule.cron is not None:
-        try:
-            poll = longest_gap(settings.schedule.cron)
-            settings = replace(settings, schedule=replace(settings.schedule, poll=poll))
-        except ValueError as error:
-            fix = 'write it as in cron = "*/15 * * * *"'
-            wrong.append(Complaint(path=path, message=str(error), fix=fix))
-    return settings, wrong
+        both = Complaint(path=path, message="is given beside `poll`", fix="keep one of the two")
+        return settings, (both,)
+    if settings.schedule.cron is None:
+        return settings, ()
+    try:
+        poll = longest_gap(settings.schedule.cron)
+    except ValueError as error:
+        fix = 'write it as in cron = "*/15 * * * *"'
+        return settings, (Complaint(path=path, message=str(error), fix=fix),)
+    return replace(settings, schedule=replace(settings.schedule, poll=poll)), ()
 
 
 def _may_be_about_the_ledger(wrong: OptionPath) -> bool:

@@ -9,7 +9,7 @@ from watcher.adapters.channels.catalog import AnyOptions
 from watcher.adapters.channels.options import NotifierOptions
 from watcher.adapters.heartbeat import HeartbeatOptions
 from watcher.adapters.layers.options import ApiOptions
-from watcher.adapters.ledger.places import LedgerUrl
+from watcher.adapters.ledger.places import LedgerUrl, Place, place_of
 from watcher.adapters.metrics.options import MetricsOptions
 from watcher.adapters.pages.options import HealthOptions, KeepOptions
 from watcher.brakes import Limits
@@ -75,6 +75,10 @@ class StoreOptions:
         "How long changed facts are kept; notices, intents, outcomes and overrides stay for ever.",
         minimum=timedelta(days=40),
     )
+
+    @property
+    def place(self) -> Place:
+        return place_of(self.url)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

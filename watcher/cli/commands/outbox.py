@@ -13,7 +13,6 @@ from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.ports.ledger import LedgerReader
-from watcher.wiring import ledger_place
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
@@ -37,7 +36,7 @@ def _list(options: Namespace, surroundings: Surroundings) -> Exit:
 
 
 def _retry(options: Namespace, surroundings: Surroundings) -> Exit:
-    place = ledger_place(configured(options, surroundings).settings)
+    place = configured(options, surroundings).settings.store.place
     with closing(open_words(place)) as ledger:
         meant = _meant(options, ledger)
         done = ledger.retry_messages(meant, at=surroundings.clock.now())

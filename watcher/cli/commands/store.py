@@ -22,14 +22,13 @@ from watcher.memory.writes import BegunAnew
 from watcher.record.restored import UNHEARD, restored
 from watcher.settings.load import Good
 from watcher.texts.commands import to_accept_the_baseline, to_resume
-from watcher.wiring import ledger_place
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     if options.action == "restore":
         return _restore(options, surroundings)
     good = configured(options, surroundings)
-    place = ledger_place(good.settings)
+    place = good.settings.store.place
     if options.action == "import":
         return _import(good, options, surroundings)
     if not is_there(place):
@@ -76,7 +75,7 @@ def _export(place: Place, output: Path | None, surroundings: Surroundings) -> Ex
 
 
 def _import(good: Good, options: Namespace, surroundings: Surroundings) -> Exit:
-    place = ledger_place(good.settings)
+    place = good.settings.store.place
     source, now = named("import", options.file, surroundings), surroundings.clock.now()
     words = None if options.moved else restored(*who_and_why(options, surroundings, good), now)
     try:
@@ -96,7 +95,7 @@ def _restore(options: Namespace, surroundings: Surroundings) -> Exit:
     """What a person has to know of a copy: what it lacks, and what is left to do."""
     good = for_the_ledger(options, surroundings)
     settings = good.settings
-    place, now = ledger_place(settings), surroundings.clock.now()
+    place, now = settings.store.place, surroundings.clock.now()
     words = restored(*who_and_why(options, surroundings, good), now)
     if options.file is None:
         with closing(open_words(place)) as ledger:

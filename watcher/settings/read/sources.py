@@ -1,14 +1,8 @@
-"""What all sources say together, merged by pydantic-settings: key by key, the first that says something wins.
-
-Its own sources pass over variables that nobody declares, guess types from JSON, and know neither the secrets
-beside a key nor lines: ours are read before, and handed over.
-"""
+"""What the sources say together: key by key, the first that says something wins."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from watcher.settings.declare import Path
 from watcher.settings.findings import Complaint
@@ -38,22 +32,10 @@ class Merged:
 
 
 def merged(sources: Sequence[Source]) -> Merged:
-    whole = _Configuration(tables=[source.tables for source in sources])  # type: ignore[arg-type]
-    return Merged(tables=whole.tables, sources=sources)
+    """The library that merges is loaded where there is something to merge: a file alone needs none."""
+    tables = [source.tables for source in sources if source.tables]
+    if len(tables) < 2:
+        return Merged(tables=tables[0] if tables else {}, sources=sources)
+    from watcher.settings.read.merging import merge
 
-
-class _Configuration(BaseSettings):
-    """Whatever the sources say: what of it is known and right is judged later, by the declarations."""
-
-    tables: dict[str, Any]
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        *_: PydanticBaseSettingsSource,
-        **__: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        given = init_settings()["tables"]
-        return tuple(InitSettingsSource(settings_cls, init_kwargs={"tables": each}) for each in given)
+    return Merged(tables=merge(tables), sources=sources)

@@ -7,8 +7,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import trustme
 
 from tests.cli.desk import NAME, Desk
+from tests.ports import free_port
 from tests.postgres import postgres
 from watcher.adapters.ledger.places import Server
 
@@ -178,3 +180,22 @@ def test_a_warning_without_a_channel_is_counted_and_kept_for_one_that_comes(at_d
     assert last["unrouted"] == {}
     told = [event["kind"] for digest in at_desk.sandbox.inbox for event in digest["events"]]
     assert told.count("renewal.warning") == 11
+
+
+def test_a_dead_proxy_is_the_proxys_trouble_and_the_way_there_is_said(
+    at_desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """ "whoami: no answer in time, check api.base_url and the key": both were right."""
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    proxy = f"http://127.0.0.1:{free_port()}"
+    for name, value in {"HTTPS_PROXY": proxy, "NO_PROXY": "", "SSL_CERT_FILE": f"{tmp_path}/ca.pem"}.items():
+        monkeypatch.delenv(name.lower(), raising=False)
+        monkeypatch.setenv(name, value)
+        at_desk.environ[name] = value
+    at_desk.environ["WATCHER_API__BASE_URL"] = "https://api.example"
+    said = at_desk.run(*CHECK)
+    assert said.code == 75
+    assert f"the API is reached through the proxy {proxy}\n" in said.out
+    assert f"certificates are proved by SSL_CERT_FILE ({tmp_path}/ca.pem)\n" in said.out
+    assert f"the proxy {proxy} did not answer: " in said.out
+    assert "check api.base_url and the way there" in said.out

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from watcher.texts.secret import Secret, secret_of
+from watcher.texts.secret import Password, Secret, password_of, secret_of
 
 
 def test_no_text_form_shows_it() -> None:
@@ -47,3 +47,39 @@ def test_what_was_cut_or_pasted_wrongly_is_refused_without_repeating_it(text: st
     with pytest.raises(ValueError, match=r"is empty|holds") as caught:
         secret_of(text)
     assert "lp" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('"lp_x"', "stands in quotes"),
+        ("'lp_x'\n", "stands in quotes"),
+        ("LAYERS_API_KEY=lp_x", "begins with a name and ="),
+        ("export LAYERS_API_KEY='lp_x'\n", "begins with a name and ="),
+        ('LAYERS_API_KEY = "lp_x"', "begins with a name and ="),
+        ("Bearer lp_x", "begins with the word Bearer"),
+    ],
+)
+def test_a_key_as_a_shell_or_a_header_has_it_is_refused_with_what_is_wrong(text: str, why: str) -> None:
+    """Docker's --env-file keeps quotes: the key was sent in them, and "check the key" said of a right one."""
+    with pytest.raises(ValueError, match=why) as caught:
+        secret_of(text)
+    assert "lp" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["MY_KEY==", "a_B=", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw=", '"', "A_B="])
+def test_what_only_looks_like_it_is_taken(text: str) -> None:
+    assert secret_of(text) == Secret(text)
+
+
+@pytest.mark.parametrize("text", ["correct horse battery", "grün", '"quoted"', "A_B=c"])
+def test_a_password_holds_what_a_person_made_up(text: str) -> None:
+    assert password_of(f"{text}\r\n") == Password(text)
+    assert repr(password_of(text)) == "Secret(…)"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "pw ", " pw", "pw\nx", "pw\x00", "pw\udce4"])
+def test_a_password_that_was_cut_or_pasted_wrongly_is_refused_without_repeating_it(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is empty|holds|begins or ends") as caught:
+        password_of(text)
+    assert "pw" not in str(caught.value)

@@ -1,11 +1,13 @@
 """What the API, the notifiers and the store say about a configuration: `check --online`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
 
+from watcher.adapters.http.proxies import proxies_in
+from watcher.adapters.http.trust import trust_in
 from watcher.adapters.ledger.opening import is_there, open_reader, rehearse
 from watcher.adapters.render.plain import plain
 from watcher.adapters.render.times import distance
@@ -73,11 +75,14 @@ def seen_online(good: Good, key: Secret, surroundings: Surroundings) -> Seen:
     settings, seen = good.settings, Seen()
     identity: Identity | None = None
     wiring = Wiring(settings=settings, key=key, clock=surroundings.clock, purpose=Purpose.AUDIT, stop=Event())
+    seen.lines.extend(_network(settings.api.base_url, surroundings.environ))
     with open_api(wiring) as api:
         try:
             identity = api.whoami()
         except ApiError as error:
-            seen.failed("api", f"whoami: {error.summary}", "check api.base_url and the key", _code_of(error))
+            what = "the key" if error.status is not None else "the way there: the proxy, the certificates"
+            fix = f"check api.base_url and {what}"
+            seen.failed("api", f"whoami: {error.summary}", fix, _code_of(error))
         else:
             _key(identity, settings, seen)
             listings = _projects(api, settings, seen)
@@ -85,6 +90,18 @@ def seen_online(good: Good, key: Secret, surroundings: Surroundings) -> Seen:
     _notifiers(settings, surroundings, seen)
     _store(settings, identity, surroundings, seen)
     return seen
+
+
+def _network(base_url: str, environ: Mapping[str, str]) -> Iterator[str]:
+    """Which way requests go, and whose certificates are trusted, which differs from where it worked."""
+    proxies = proxies_in(environ)
+    if proxies.proxy is None:
+        yield "no proxy is used"
+    elif proxies.for_url(base_url) is None:
+        yield f"the API is reached without a proxy, other https through {proxies.proxy.url}"
+    else:
+        yield f"the API is reached through the proxy {proxies.proxy.url}"
+    yield f"certificates are proved by {trust_in(environ).store}"
 
 
 def _code_of(error: ApiError) -> Exit:

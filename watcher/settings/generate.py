@@ -32,7 +32,7 @@ from watcher.settings.example import example
 from watcher.settings.model import Settings
 from watcher.settings.validate import adapter_of
 from watcher.settings.values import toml, written
-from watcher.texts.secret import Secret
+from watcher.texts.secret import Password, Secret
 
 
 def generated() -> dict[str, str]:
@@ -226,6 +226,7 @@ _WORDS = {
     Quiet: "hours",
     LedgerUrl: "text",
     Secret: "secret",
+    Password: "secret",
 }
 
 

@@ -48,7 +48,7 @@ from watcher.settings.read.sources import Merged
 from watcher.settings.store import resolved
 from watcher.settings.values import FOREVER, PATTERN, duration_of, instant_of, written
 from watcher.settings.wording import missing, no_kind, unknown_key, wrong_value
-from watcher.texts.secret import Secret, secret_of
+from watcher.texts.secret import Password, Secret, password_of, secret_of
 
 _ABSENT: Final = object()
 _NOWHERE: Final[Around] = (FilePath("/"), {})
@@ -131,7 +131,7 @@ class Reading:
     def _option(self, option: Option, given: Mapping[str, Any], path: Path) -> Any:
         value = given.get(option.name, _ABSENT)
         if option.secret and file_twin(option.name) in given:
-            value = self._secret(value, given[file_twin(option.name)], path)
+            value = self._secret(value, given[file_twin(option.name)], path, option.type)
         if value is _ABSENT:
             if option.default is not REQUIRED:
                 return _ABSENT
@@ -151,7 +151,7 @@ class Reading:
             self.files.append(found)
         return found
 
-    def _secret(self, value: Any, named: Any, path: Path) -> Any:
+    def _secret(self, value: Any, named: Any, path: Path, kind: type) -> Any:
         """What stands in the file that `…_file` names, unless an earlier source gives the secret itself."""
         twin = (*path[:-1], file_twin(str(path[-1])))
         its, own = self._merged.rank(twin), self._merged.rank(path)
@@ -159,7 +159,7 @@ class Reading:
             said = f"is given beside `{path[-1]}`"
             self.complaints.append(Complaint(path=twin, message=said, fix="keep one of the two"))
             return value
-        found = read_named(named, twin, self._around)
+        found = read_named(named, twin, self._around, kind)
         self.complaints += found.complaints
         self.files += found.files
         return (found.secret or UNREAD) if its < own else value
@@ -178,7 +178,7 @@ def _is_named(owner: type) -> bool:
 
 def _stand_in(option: Option) -> Any:
     """For a required value that is wrong or missing: nothing is concluded from it."""
-    return () if option.many else {str: "?", Secret: UNREAD}.get(option.type)
+    return () if option.many else {str: "?", Secret: UNREAD, Password: UNREAD}.get(option.type)
 
 
 def adapter_of(option: Option) -> TypeAdapter[Any]:
@@ -254,6 +254,10 @@ def _secret(value: object) -> Secret:
     return value if isinstance(value, Secret) else secret_of(_text(value))
 
 
+def _password(value: object) -> Secret:
+    return value if isinstance(value, Secret) else password_of(_text(value))
+
+
 def _ledger_url(value: object, info: ValidationInfo) -> LedgerUrl:
     """The URL with an absolute path. Unlike other secrets it may be that of a file, which takes spaces."""
     url = LedgerUrl(value if isinstance(value, Secret) else Secret(_text(value)))
@@ -268,4 +272,5 @@ _READERS: Final[Mapping[type, tuple[Callable[..., Any], dict[str, Any]]]] = {
     FilePath: (_path, {"type": "string", "minLength": 1}),
     LedgerUrl: (_ledger_url, {"type": "string", "minLength": 1}),
     Secret: (_secret, {"type": "string", "minLength": 1, "writeOnly": True}),
+    Password: (_password, {"type": "string", "minLength": 1, "writeOnly": True}),
 }

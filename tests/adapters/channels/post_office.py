@@ -2,7 +2,7 @@
 
 import logging
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -82,6 +82,7 @@ def post_office(
     security: Security = Security.NONE,
     certificate: trustme.LeafCert | None = None,
     login: bool = False,
+    without: Sequence[str] = (),
     size: int | None = None,
 ) -> Iterator[Office]:
     office = Office(port=free_port())
@@ -93,6 +94,7 @@ def post_office(
     if login:
         # To aiosmtpd a connection that is encrypted from the start is no TLS.
         more |= {"authenticator": office.authenticate, "auth_require_tls": security is Security.STARTTLS}
+        more |= {"auth_exclude_mechanism": without}
     if security is Security.STARTTLS:
         more |= {"tls_context": context, "require_starttls": True}
     controller = Controller(

@@ -10,6 +10,7 @@ import trustme
 from tests.adapters.channels.post_office import (
     DROP,
     HANG,
+    USER,
     Office,
     authority,
     credentials,
@@ -24,7 +25,7 @@ from tests.ports import free_port
 from watcher.adapters.channels.kinds.email import EmailOptions, Security
 from watcher.messages.events import EventKind
 from watcher.ports.notifier import Accepted, Postponed, Receivers, Rejected
-from watcher.texts.secret import Secret
+from watcher.texts.secret import Password, Secret
 
 THREE = ("one@example.com", "two@example.com", "three@example.com")
 SHORT = timedelta(milliseconds=300)
@@ -88,6 +89,38 @@ def test_a_refused_login_is_the_channels(tmp_path):
         notifier = mailer(office.port, security=Security.STARTTLS, ca_file=ca_file, **credentials())
         delivery = notifier.deliver(digest(event()))
     assert delivery == Rejected(why=f"127.0.0.1:{office.port} answered 535 to the login", channel=True)
+
+
+@pytest.mark.parametrize("mechanisms", [(), ("PLAIN",)], ids=["PLAIN", "LOGIN"])
+def test_a_password_of_any_alphabet_logs_in(tmp_path, mechanisms):
+    """It was refused, "write it again: one line, nothing else": RFC 4616 has it as UTF-8."""
+    certificate, ca_file = authority(tmp_path)
+    password = Password("gr\N{LATIN SMALL LETTER U WITH DIAERESIS}ne Katze")
+    with post_office(
+        security=Security.STARTTLS, certificate=certificate, login=True, without=mechanisms
+    ) as office:
+        office.password = password.reveal()
+        notifier = mailer(
+            office.port, security=Security.STARTTLS, ca_file=ca_file, username=USER, password=password
+        )
+        assert isinstance(notifier.deliver(digest(event())), Accepted)
+        assert office.logins == [True]
+        office.password = "another"
+        delivery = notifier.deliver(digest(event()))
+    assert delivery == Rejected(why=f"127.0.0.1:{office.port} answered 535 to the login", channel=True)
+
+
+def test_where_no_login_takes_such_a_password_that_is_said(tmp_path):
+    certificate, ca_file = authority(tmp_path)
+    password = Password("gr\N{LATIN SMALL LETTER U WITH DIAERESIS}n")
+    with post_office(
+        security=Security.STARTTLS, certificate=certificate, login=True, without=("PLAIN", "LOGIN")
+    ) as office:
+        delivery = mailer(
+            office.port, security=Security.STARTTLS, ca_file=ca_file, username=USER, password=password
+        ).deliver(digest(event()))
+    assert isinstance(delivery, Rejected)
+    assert delivery.channel
 
 
 def test_a_server_without_logins_is_the_channels_trouble(office):
@@ -278,7 +311,7 @@ def test_no_answer_of_the_servers_is_repeated(tmp_path):
         ({"host": "mail.example.com", "security": Security.NONE}, "security"),
         ({"username": "me"}, "username"),
         ({"password": Secret("x")}, "password"),
-        ({"username": "mé", "password": Secret("x")}, "username"),
+        ({"username": "m\ne", "password": Secret("x")}, "username"),
         ({"to": ()}, "to"),
         ({"to": ("ops@example.com\r\nBcc: all@example.com",)}, "to"),
         ({"to": ("a@example.com, b@example.com",)}, "to"),

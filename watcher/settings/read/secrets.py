@@ -12,7 +12,7 @@ from watcher.settings.files import whole as whole_path
 from watcher.settings.findings import Complaint, Severity, nearest
 from watcher.settings.read.sources import Source
 from watcher.settings.read.variables import put
-from watcher.texts.secret import Secret, secret_of
+from watcher.texts.secret import Password, Secret, password_of, secret_of
 
 CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 KEY_CREDENTIAL: Final = "layers-api-key"
@@ -45,13 +45,13 @@ def read_credentials(environ: Mapping[str, str], file: Mapping[str, Any], whole:
     origins: dict[Path, str] = {}
     names, wrong = _names(environ.get(CREDENTIALS))
     options = every_option(file, rows=False, whole=whole) if names else ()
-    known = {".".join(path): path for path, option in options if option.secret}
+    known = {".".join(path): (path, option.type) for path, option in options if option.secret}
     for name in names:
         place = FilePath(environ[CREDENTIALS]) / name
         if name in known:
-            path = known[name]
+            path, kind = known[name]
             origins[path] = str(place)
-            found = _read(place)
+            found = _read(place, kind)
             put(table, path, UNREAD if isinstance(found, str) else found[0])
             if isinstance(found, str):
                 wrong.append(Complaint(path=path, message=f"the credential {found}"))
@@ -82,7 +82,7 @@ def _names(directory: str | None) -> tuple[list[str], list[Complaint]]:
         ]
 
 
-def read_named(named: object, path: Path, around: Around) -> Named:
+def read_named(named: object, path: Path, around: Around, kind: type = Secret) -> Named:
     """The secret in the file that the `…_file` at `path` names."""
     if not isinstance(named, str) or not named:
         return Named(complaints=(Complaint(path=path, message="must be the path of a file, in quotes"),))
@@ -90,7 +90,7 @@ def read_named(named: object, path: Path, around: Around) -> Named:
         place = whole_path(named, *around)
     except ValueError as error:
         return Named(complaints=(Complaint(path=path, message=str(error), fix="correct the path"),))
-    found = _read(place)
+    found = _read(place, kind)
     if isinstance(found, str):
         wrong = Complaint(path=path, message=f"the file {found}", fix=_file_fix(found))
         return Named(complaints=(wrong,), files=(place,))
@@ -136,15 +136,17 @@ def keys_around(environ: Mapping[str, str], key_file: str | None, folder: FilePa
     return tuple(key for key in found if key is not None)
 
 
-def _read(place: FilePath) -> tuple[Secret, Contents] | str:
+def _read(place: FilePath, kind: type = Secret) -> tuple[Secret, Contents] | str:
     """The secret in a file, or what is wrong with it: never a word of its content."""
     contents = read_file(place, _MOST_BYTES)
     if isinstance(contents, str):
         return "is too large for a secret" if contents == too_large(_MOST_BYTES) else contents
     try:
-        return secret_of(contents.data.decode("ascii")), contents
+        # Editors of Windows begin a file with a mark of its encoding.
+        text = contents.data.decode("utf-8-sig")
+        return (password_of(text) if kind is Password else secret_of(text)), contents
     except UnicodeDecodeError:
-        return "holds signs other than plain ASCII"
+        return "is not UTF-8"
     except ValueError as error:
         return str(error)
 

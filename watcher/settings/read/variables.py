@@ -26,10 +26,10 @@ from watcher.settings.model import STANDARD
 from watcher.settings.read.sources import Source
 from watcher.settings.read.toml import NotToml, Unusable, parsed
 from watcher.settings.wording import KEY_PLACES
-from watcher.texts.secret import Secret
+from watcher.texts.secret import Password, Secret
 
 CONFIG: Final = "WATCHER_CONFIG"
-_TEXTS = (str, LedgerUrl, Secret, datetime, timedelta, StrEnum)
+_TEXTS = (str, LedgerUrl, Secret, Password, datetime, timedelta, StrEnum)
 
 
 def read_variables(environ: Mapping[str, str], file: Mapping[str, Any], whole: Table = WHOLE) -> Source:

@@ -17,7 +17,7 @@ from watcher.adapters.http.answer import Answer, Unanswered
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
 from watcher.rules.options import option
-from watcher.texts.secret import Secret
+from watcher.texts.secret import Password, Secret
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
@@ -37,7 +37,7 @@ class AlertmanagerOptions(NetworkOptions):
         "Where it is, with its prefix if it has one; plain http only to this machine or without a password.",
     )
     username: str | None = option(None, "For basic authentication, with `password`.")
-    password: Secret | None = option(None, "For basic authentication, with `username`.", secret=True)
+    password: Password | None = option(None, "For basic authentication, with `username`.", secret=True)
     bearer: Secret | None = option(None, "Instead of a password: the token that a proxy asks.", secret=True)
 
     def require_usable(self) -> None:

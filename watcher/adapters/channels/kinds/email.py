@@ -15,7 +15,7 @@ from watcher.messages.events import Event
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Receivers, Rejected
 from watcher.rules.options import option
-from watcher.texts.secret import Secret
+from watcher.texts.secret import Password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +61,7 @@ class EmailOptions(NetworkOptions):
         None, "Certificates (PEM) of the authorities that are trusted instead of the system's."
     )
     username: str | None = option(None, "To log in with, together with `password`.")
-    password: Secret | None = option(None, "The password of `username`.", secret=True)
+    password: Password | None = option(None, "The password of `username`, in any alphabet.", secret=True)
     sender: str = option(MISSING, "Who writes: `watcher@example.com`, or `Leases <watcher@example.com>`.")
     to: tuple[str, ...] = option(MISSING, "Who is written to: at least one address.")
     subject_prefix: str = option("", "Begins every subject, such as `[leases]`.")
@@ -80,8 +80,8 @@ class EmailOptions(NetworkOptions):
         if (self.username is None) is not (self.password is None):
             key, other = ("password", "username") if self.username is None else ("username", "password")
             yield key, f"is of no use without `{other}`"
-        if self.username is not None and not (self.username.isascii() and self.username.isprintable()):
-            yield "username", "must be plain ASCII"
+        if self.username is not None and not self.username.isprintable():
+            yield "username", "must be one line"
         if not self.to:
             yield "to", "must hold at least one address"
         if not self.subject_prefix.isprintable():

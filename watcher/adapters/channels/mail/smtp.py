@@ -1,5 +1,6 @@
 """One message over SMTP, within a bounded time. The home of smtplib."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ from watcher.texts.secret import Secret
 
 _PIECE: Final = 4_096
 _TOO_LARGE: Final = 552
+_LOGGED_IN: Final = 235
+_GO_ON: Final = 334
+_ALREADY: Final = 503
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -213,6 +217,30 @@ class _Wire(SMTP):
             self.file = _Lines(self.sock, self._deadline)
         return super().getreply()
 
+    def login(self, user: str, password: str, *, initial_response_ok: bool = True) -> tuple[int, bytes]:
+        """As smtplib, which has ASCII only; whatever else it is, PLAIN takes UTF-8 (RFC 4616), as LOGIN does.
+
+        CRAM-MD5 has no encoding that two ends agree on.
+        """
+        if user.isascii() and password.isascii():
+            return super().login(user, password, initial_response_ok=initial_response_ok)
+        self.ehlo_or_helo_if_needed()
+        offered = self.esmtp_features.get("auth", "").upper().split()
+        if "PLAIN" in offered:
+            code, answer = self.docmd("AUTH", f"PLAIN {_base64(f'{chr(0)}{user}{chr(0)}{password}')}")
+        elif "LOGIN" in offered:
+            code, answer = self.docmd("AUTH", f"LOGIN {_base64(user)}")
+            if code == _GO_ON:
+                code, answer = self.docmd(_base64(password))
+        else:
+            raise SMTPException(
+                "it offers neither PLAIN nor LOGIN, by which alone a name or a password with signs other "
+                "than plain ASCII can be sent: choose them of plain ASCII"
+            )
+        if code not in (_LOGGED_IN, _ALREADY):
+            raise SMTPAuthenticationError(code, answer)
+        return code, answer
+
     def send(self, s: Any) -> None:
         if self.sock is not None:
             self.sock.settimeout(self._deadline.left())
@@ -224,6 +252,10 @@ class _TlsWire(_Wire, SMTP_SSL):
         sock = super()._get_socket(host, port, timeout)
         sock.settimeout(self._deadline.left())
         return self.context.wrap_socket(sock, server_hostname=host)
+
+
+def _base64(text: str) -> str:
+    return b64encode(text.encode()).decode("ascii")
 
 
 def _own_name() -> str:

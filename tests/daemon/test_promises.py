@@ -13,7 +13,7 @@ from tests.fakes.clock import FakeClock
 from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
 from watcher.adapters.http.client import Http
 from watcher.adapters.layers.meter import Meter
-from watcher.adapters.pages.served import Pages
+from watcher.adapters.pages.server import Pages
 from watcher.daemon.concerns import Concerns
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps

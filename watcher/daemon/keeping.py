@@ -8,9 +8,8 @@ from watcher.adapters.ledger.opening import open_words
 from watcher.adapters.ledger.places import Place
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.pages.keep.page import BY, open_page
-from watcher.adapters.pages.keep.words import Shown, Standing
-from watcher.adapters.pages.options import address_of
-from watcher.adapters.pages.served import Page
+from watcher.adapters.pages.keep.sheets import LeaseState, Shown
+from watcher.adapters.pages.server import ServedPage, address_of
 from watcher.adapters.render.times import zone
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.memory.remembered import FleetMemory, Known
@@ -68,14 +67,14 @@ class Desk:
             ledger.apply((Said(override=word),))
 
 
-def _standing(known: Known, fleet: FleetMemory) -> Standing:
+def _standing(known: Known, fleet: FleetMemory) -> LeaseState:
     if any(intent.account.id == known.account.id for intent in fleet.unresolved):
-        return Standing.RELEASING
+        return LeaseState.RELEASING
     released = any(entry.period == known.account.period for entry in fleet.done)
-    return Standing.GONE if released or known.gone_at is not None else Standing.LEASED
+    return LeaseState.GONE if released or known.gone_at is not None else LeaseState.LEASED
 
 
-def keep_page(settings: Settings, clock: Clock, key: Secret | None = None) -> Page | None:
+def keep_page(settings: Settings, clock: Clock, key: Secret | None = None) -> ServedPage | None:
     """The page and where `[keep]` wants it served, None where nothing was asked for.
 
     Raises ValueError for options that can never work.
@@ -90,4 +89,4 @@ def keep_page(settings: Settings, clock: Clock, key: Secret | None = None) -> Pa
         hidden=hidden_in_words(settings, () if key is None else (key,)),
     )
     page = open_page(links, desk.look, desk.hold, clock=clock, timezone=zone(settings.timezone))
-    return Page(address=address_of(settings.keep.listen), app=page)
+    return ServedPage(address=address_of(settings.keep.listen), app=page)

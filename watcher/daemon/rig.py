@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from watcher.adapters.heartbeat import Heartbeat
-from watcher.adapters.pages.served import NotServed, Page, Pages
+from watcher.adapters.pages.server import NotServed, Pages, ServedPage
 from watcher.adapters.render.times import zone
 from watcher.daemon.alarm import Alarm
 from watcher.daemon.keeping import keep_page
@@ -59,7 +59,7 @@ class Workshop:
         alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
         return Rig(wiring=wiring, turns=turns, alarm=alarm, heartbeat=heartbeat, close=own.close)
 
-    def _wanted(self, wiring: Wiring) -> dict[str, Page]:
+    def _wanted(self, wiring: Wiring) -> dict[str, ServedPage]:
         """Everything that is served, by its name."""
         settings = wiring.settings
         keep = keep_page(settings, wiring.clock, wiring.key)

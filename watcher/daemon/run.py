@@ -5,7 +5,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 
 from watcher.adapters import logs
-from watcher.adapters.pages.served import NotServed, Pages
+from watcher.adapters.pages.server import NotServed, Pages
 from watcher.daemon.daemon import Daemon
 from watcher.daemon.jumps import Jumps
 from watcher.daemon.reload import Read

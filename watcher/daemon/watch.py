@@ -6,9 +6,8 @@ from typing import Final
 
 from watcher.adapters.layers.meter import Meter
 from watcher.adapters.metrics.exposition import CONTENT_TYPE, exposition
-from watcher.adapters.pages.health import HealthPage
-from watcher.adapters.pages.options import HealthOptions, address_of
-from watcher.adapters.pages.served import Page
+from watcher.adapters.pages.health import HealthOptions, HealthPage
+from watcher.adapters.pages.server import ServedPage, address_of
 from watcher.daemon.agenda import Agenda
 from watcher.decide.exits import Exit
 from watcher.decide.measures import LedgerCounts, Measures, Tally, good
@@ -82,9 +81,9 @@ class Watch:
         )
         return CONTENT_TYPE, exposition(measures)
 
-    def page(self, options: HealthOptions) -> Page | None:
+    def page(self, options: HealthOptions) -> ServedPage | None:
         """What is served and where, None where nothing was asked for. Raises ValueError."""
         if options.listen is None:
             return None
         page = HealthPage(alive=self.alive, readiness=self.readiness, metrics=self.metrics)
-        return Page(address=address_of(options.listen), app=page)
+        return ServedPage(address=address_of(options.listen), app=page)

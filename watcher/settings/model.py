@@ -11,7 +11,8 @@ from watcher.adapters.heartbeat import HeartbeatOptions
 from watcher.adapters.layers.options import ApiOptions
 from watcher.adapters.ledger.places import LedgerUrl, Place, place_of
 from watcher.adapters.metrics.options import MetricsOptions
-from watcher.adapters.pages.options import HealthOptions, KeepOptions
+from watcher.adapters.pages.health import HealthOptions
+from watcher.adapters.pages.keep.links import KeepOptions
 from watcher.brakes import Limits
 from watcher.facts.accounts import ProjectId
 from watcher.messages.routes import Route, Routes

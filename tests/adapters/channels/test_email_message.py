@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from tests.adapters.channels.stage import NOW, RENEWS, digest, event
 from tests.pictures.a_digest import a_digest
-from watcher.adapters.channels.mail.letter import Letter
+from watcher.adapters.channels.mail.letter import Letterhead
 from watcher.adapters.channels.templates.template import template_of
 from watcher.adapters.channels.view import view_of
 from watcher.messages.events import EventKind
@@ -20,7 +20,7 @@ HOSTILE = (
 )
 
 
-def letter(**more: object) -> Letter:
+def letter(**more: object) -> Letterhead:
     given = {
         "name": "ops",
         "sender": Address("Leases", "watcher", "example.com"),
@@ -29,7 +29,7 @@ def letter(**more: object) -> Letter:
         "subject": None,
         "text": None,
     }
-    return Letter(**given | more)  # type: ignore[arg-type]
+    return Letterhead(**given | more)  # type: ignore[arg-type]
 
 
 def mail_of(told: Digest, **more: object) -> EmailMessage:

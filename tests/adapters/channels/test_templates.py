@@ -5,8 +5,8 @@ from resource import RUSAGE_SELF, getrusage
 import pytest
 
 from tests.adapters.channels.stage import NOW, digest, event, logged
+from watcher.adapters.channels.templates.environment import TemplateEnvironment
 from watcher.adapters.channels.templates.samples import samples
-from watcher.adapters.channels.templates.sandbox import Sandbox
 from watcher.adapters.channels.templates.template import Template, template_in, template_of, words
 from watcher.adapters.channels.view import view_of
 from watcher.messages.events import EventKind
@@ -162,5 +162,7 @@ def test_the_page_on_templates_names_all_that_a_template_knows():
     names = {name for name, value in view.items() if not isinstance(value, dict | list)} | {"events"}
     names |= {f"{name}.{inner}" for name in ("in_use", "totals") for inner in view[name]}
     names |= {f"event.{name}" for name in view["events"][0]}
-    assert [name for name in sorted(names | {*Sandbox().known_filters}) if f"`{name}`" not in page] == []
+    assert [
+        name for name in sorted(names | {*TemplateEnvironment().known_filters}) if f"`{name}`" not in page
+    ] == []
     template_of(page.partition("```jinja\n")[2].partition("```")[0])

@@ -11,7 +11,7 @@ import pytest
 
 from tests.builders import NOW
 from watcher.adapters.pages.health import HealthPage
-from watcher.adapters.pages.served import NotServed, Page, Pages
+from watcher.adapters.pages.server import NotServed, Pages, ServedPage
 from watcher.decide.readiness import Vitals, readiness
 
 GOOD = Vitals(poll=timedelta(minutes=15), last_good_at=NOW)
@@ -43,7 +43,7 @@ def ask(url: str, path: str, method: str = "GET") -> tuple[int, bytes]:
 
 
 def served(pages: Pages, app: HealthPage) -> str:
-    pages.change({"health": Page(address=("127.0.0.1", 0), app=app)})
+    pages.change({"health": ServedPage(address=("127.0.0.1", 0), app=app)})
     return pages.urls["health"]
 
 
@@ -86,7 +86,7 @@ def test_nothing_else_can_be_asked(pages: Pages, method: str, path: str, status:
 
 def test_a_server_whose_address_stays_goes_on_with_another_page(pages: Pages) -> None:
     url = served(pages, page())
-    pages.change({"health": Page(address=("127.0.0.1", 0), app=page(alive=False))})
+    pages.change({"health": ServedPage(address=("127.0.0.1", 0), app=page(alive=False))})
     assert pages.urls["health"] == url
     assert ask(url, "/healthz")[0] == 503
 
@@ -99,8 +99,8 @@ def test_an_address_that_cannot_be_had_changes_nothing(pages: Pages) -> None:
         with pytest.raises(NotServed, match=said):
             pages.change(
                 {
-                    "keep": Page(address=("127.0.0.1", 0), app=page()),
-                    "health": Page(address=address, app=page()),
+                    "keep": ServedPage(address=("127.0.0.1", 0), app=page()),
+                    "health": ServedPage(address=address, app=page()),
                 }
             )
     assert dict(pages.urls) == {"health": url}

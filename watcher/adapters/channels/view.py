@@ -103,7 +103,7 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Totals:
+class DigestTotals:
     """Counts of a digest. `cents` is the money at stake, each lease period once.
 
     Events about no single lease period (a halt, say) add nothing to `cents`: theirs sums up others'.
@@ -141,8 +141,8 @@ class View:
     at: datetime
     live: bool
     told: tuple[Told, ...]
-    totals: Totals
-    shown: Totals
+    totals: DigestTotals
+    shown: DigestTotals
     last_in_use: datetime | None
 
     @property
@@ -200,11 +200,11 @@ def view_of(digest: Digest) -> View:
     )
 
 
-def totals_of(events: Iterable[Event]) -> Totals:
+def totals_of(events: Iterable[Event]) -> DigestTotals:
     listed = list(events)
     counts = Counter(event.severity for event in listed)
     in_use = _prices(event for event in listed if renews_in_use(event))
-    return Totals(
+    return DigestTotals(
         events=len(listed),
         severity={severity: counts[severity] for severity in Severity},
         cents=sum(_prices(listed).values()),

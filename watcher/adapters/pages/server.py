@@ -1,19 +1,26 @@
-"""Serves an application over plain HTTP; whoever offers it to the world puts TLS before it."""
+"""Serves applications over plain HTTP, one by one or several that change together.
+
+Whoever offers them to the world puts TLS before them.
+"""
 
 import logging
 import resource
 import socket
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from threading import Thread
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.logs import logger
 
 App = Callable[..., Any]
 """A WSGI application."""
+Address = tuple[str, int]
+"""Host and port."""
 
 WITHIN: Final = 60.0
 """Seconds a connection may last beside the answers being made for it: who sends a byte now and then, each in
@@ -132,3 +139,89 @@ def _without_its_path(app: App, name: str) -> App:
             return [b"this did not work\n"]
 
     return answer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServedPage:
+    """An application and where it is to be served."""
+
+    address: Address
+    app: App
+
+
+class NotServed(Exception):
+    """An address cannot be had. Its text says which option, which address and why, and what to do."""
+
+    def __init__(self, name: str, address: Address, error: OSError) -> None:
+        host, port = address
+        super().__init__(
+            f"{name}.listen: {host}:{port} cannot be had: {(error.strerror or str(error)).lower()}; "
+            "end what listens there, or name another address"
+        )
+
+
+class _Served:
+    """One server. What it serves may be replaced while it runs. Raises `NotServed`."""
+
+    def __init__(self, name: str, page: ServedPage) -> None:
+        self.page = page
+        self._stack = ExitStack()
+        try:
+            self.url = self._stack.enter_context(serving(self._answer, *page.address, name=name))
+        except OSError as error:
+            raise NotServed(name, page.address, error) from error
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer: Iterable[bytes] = self.page.app(environ, start_response)
+        return answer
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+class Pages:
+    """Used by one thread, each named by the table of its options. `close` ends every server."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, _Served] = {}
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """Where each page is served, by its name."""
+        return {name: served.url for name, served in self._open.items()}
+
+    def change(self, wanted: Mapping[str, ServedPage]) -> None:
+        """Serve exactly these from now on. A server whose address stays goes on without a pause.
+
+        Raises `NotServed` where an address cannot be had; then everything is as it was.
+        """
+        fresh: dict[str, _Served] = {}
+        with ExitStack() as undo:
+            for name, page in wanted.items():
+                old = self._open.get(name)
+                if old is None or old.page.address != page.address:
+                    fresh[name] = _Served(name, page)
+                    undo.callback(fresh[name].close)
+            undo.pop_all()
+        for name, served in self._open.items():
+            if name in wanted and name not in fresh:
+                served.page = wanted[name]
+                fresh[name] = served
+            else:
+                served.close()
+        self._open = fresh
+
+    def close(self) -> None:
+        self.change({})
+
+
+def address_of(listen: str) -> tuple[str, int]:
+    """Host and port to listen at. Raises ValueError."""
+    try:
+        parts = urlsplit(f"//{listen}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or not port or any(sign in "/?#@" or sign.isspace() for sign in listen):
+        raise ValueError("must be a host and a port")
+    return host, port

@@ -10,7 +10,8 @@ from watcher.adapters.http.addresses import forbidden, is_this_machine
 from watcher.adapters.http.proxies import Unusable, proxies_in
 from watcher.adapters.http.trust import KEYS, unusable_trust
 from watcher.adapters.metrics.options import require_usable
-from watcher.adapters.pages.options import address_of, key_of, require_public_url
+from watcher.adapters.pages.keep.links import key_of, require_public_url
+from watcher.adapters.pages.server import address_of
 from watcher.settings.declare import Path, file_twin
 from watcher.settings.findings import Complaint, Severity, nearest
 from watcher.settings.model import Settings

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from tests.fakes.clock import FakeClock
 from watcher.adapters.pages.keep.links import KeepLink
 from watcher.adapters.pages.keep.page import BY, open_page
-from watcher.adapters.pages.keep.words import Shown, Standing
+from watcher.adapters.pages.keep.sheets import LeaseState, Shown
 from watcher.adapters.pages.server import serving
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.record.overrides import Override, OverrideKind
@@ -31,7 +31,7 @@ def shown(**changes: Any) -> Shown:
         "price_cents": 15_000,
         "hold": None,
     }
-    values["standing"] = Standing.LEASED
+    values["standing"] = LeaseState.LEASED
     return Shown(**(values | changes))
 
 
@@ -42,7 +42,7 @@ class Books:
     accounts: dict[AccountId, Shown] = field(default_factory=lambda: {ACCOUNT: shown()})
     holds: list[Override] = field(default_factory=list)
     broken: Exception | None = None
-    begun: Standing = Standing.LEASED
+    begun: LeaseState = LeaseState.LEASED
     """Where the account stands once it was held."""
 
     def look(self, account: AccountId) -> Shown | None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.adapters.channels.stage import logged
 from tests.adapters.pages.keep.stage import ACCOUNT, NOW, PERIOD, RENEWS, Books, Stand, shown, standing
-from watcher.adapters.pages.keep.words import LONGEST_REASON, Standing
+from watcher.adapters.pages.keep.sheets import LONGEST_REASON, LeaseState
 from watcher.adapters.pages.server import serving
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.record.overrides import Override, OverrideKind
@@ -128,18 +128,18 @@ def test_a_link_of_a_renewal_that_was_moved_is_over(stand):
 
 
 def test_an_account_that_is_gone_cannot_be_kept(stand):
-    stand.books.accounts[ACCOUNT] = shown(standing=Standing.GONE)
+    stand.books.accounts[ACCOUNT] = shown(standing=LeaseState.GONE)
     answer = stand.post(stand.link)
     assert (answer.status, "is not leased any more" in answer.text) == (410, True)
     assert stand.books.holds == []
 
 
 def test_a_release_under_way_is_told_before_the_button_is_pressed(stand):
-    stand.books.accounts[ACCOUNT] = shown(standing=Standing.RELEASING)
+    stand.books.accounts[ACCOUNT] = shown(standing=LeaseState.RELEASING)
     assert "it may be too late" in stand.get(stand.link).text
 
 
-@pytest.mark.parametrize(("begun", "status"), [(Standing.RELEASING, 409), (Standing.GONE, 410)])
+@pytest.mark.parametrize(("begun", "status"), [(LeaseState.RELEASING, 409), (LeaseState.GONE, 410)])
 def test_a_release_that_began_before_the_hold_is_never_called_kept(stand, begun, status):
     stand.books.begun = begun
     answer = stand.post(stand.link)

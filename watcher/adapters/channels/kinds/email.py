@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from email.headerregistry import Address
     from ssl import SSLContext
 
-    from watcher.adapters.channels.mail.letter import Letter
-    from watcher.adapters.channels.mail.smtp import Server
+    from watcher.adapters.channels.mail.letter import Letterhead
+    from watcher.adapters.channels.mail.smtp import MailServer
     from watcher.adapters.channels.templates.template import Template
     from watcher.adapters.http.client import Http
 
@@ -100,12 +100,12 @@ class EmailOptions(NetworkOptions):
                 yield key, str(error)
 
     def open(self, name: str, http: "Http", clock: Clock) -> "EmailNotifier":  # noqa: ARG002
-        from watcher.adapters.channels.mail.letter import Letter
-        from watcher.adapters.channels.mail.smtp import Server
+        from watcher.adapters.channels.mail.letter import Letterhead
+        from watcher.adapters.channels.mail.smtp import MailServer
 
         return EmailNotifier(
             name=name,
-            server=Server(
+            server=MailServer(
                 host=self.host,
                 port=self.port or _PORTS[self.security],
                 tls=None if self.security is Security.NONE else _tls(self.ca_file),
@@ -114,7 +114,7 @@ class EmailOptions(NetworkOptions):
                 password=self.password,
                 timeout=self.timeout,
             ),
-            letter=Letter(
+            letter=Letterhead(
                 name=name,
                 sender=_address(self.sender),
                 to=tuple(map(_address, self.to)),
@@ -138,8 +138,8 @@ class EmailNotifier:
     most: ClassVar[int] = _MOST
 
     name: str
-    server: "Server"
-    letter: "Letter"
+    server: "MailServer"
+    letter: "Letterhead"
     clock: Clock
 
     def deliver(self, digest: Digest) -> Delivery:

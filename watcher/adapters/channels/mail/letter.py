@@ -25,7 +25,7 @@ _LONGEST_SUBJECT: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Letter:
+class Letterhead:
     """Who writes to whom, and in which words. `name` is the notifier's."""
 
     name: str

@@ -34,7 +34,7 @@ _ALREADY: Final = 503
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Server:
+class MailServer:
     """Where to send, and how to be let in. Without `tls` nothing is encrypted: for this very machine only.
 
     `at_once`: TLS before the first word; else STARTTLS, without which nothing is said.
@@ -61,7 +61,7 @@ class Taken:
 
 
 def send(
-    server: Server, *, sender: str, recipients: Sequence[str], content: bytes, clock: Clock
+    server: MailServer, *, sender: str, recipients: Sequence[str], content: bytes, clock: Clock
 ) -> Taken | Postponed | Rejected:
     """Send once, within `server.timeout`. Of answers only their codes are told: they may quote anything."""
     deadline = _Deadline(clock, server.timeout)
@@ -94,7 +94,7 @@ def send(
         return Postponed(why=f"{server.place}: an answer that is not SMTP")
 
 
-def _connected(server: Server, deadline: "_Deadline") -> "_Wire":
+def _connected(server: MailServer, deadline: "_Deadline") -> "_Wire":
     """A connection on which mail may be sent."""
     if server.at_once:
         wire: _Wire = _TlsWire(server, deadline, context=server.tls)
@@ -113,7 +113,7 @@ def _connected(server: Server, deadline: "_Deadline") -> "_Wire":
 
 
 def _transaction(
-    wire: "_Wire", server: Server, sender: str, recipients: Sequence[str], content: bytes
+    wire: "_Wire", server: MailServer, sender: str, recipients: Sequence[str], content: bytes
 ) -> Taken | Postponed | Rejected:
     # After STARTTLS or a login that was not wanted, the server's offers are not known any more.
     wire.ehlo_or_helo_if_needed()
@@ -130,7 +130,7 @@ def _transaction(
     return Taken(refused=refused)
 
 
-def _refused(server: Server, error: SMTPResponseException) -> Postponed | Rejected:
+def _refused(server: MailServer, error: SMTPResponseException) -> Postponed | Rejected:
     match error:
         case SMTPAuthenticationError():
             return _answered(server, error.smtp_code, "the login")
@@ -140,7 +140,7 @@ def _refused(server: Server, error: SMTPResponseException) -> Postponed | Reject
             return _answered(server, error.smtp_code, "the connection")
 
 
-def _answered(server: Server, code: int, what: str, *, message: bool = False) -> Postponed | Rejected:
+def _answered(server: MailServer, code: int, what: str, *, message: bool = False) -> Postponed | Rejected:
     why = f"{server.place} answered {code} to {what}"
     return Rejected(why=why, channel=not message) if for_good(code) else Postponed(why=why)
 
@@ -201,7 +201,7 @@ class _Lines:
 class _Wire(SMTP):
     """smtplib's client, held to the deadline."""
 
-    def __init__(self, server: Server, deadline: _Deadline, **tls: Any) -> None:
+    def __init__(self, server: MailServer, deadline: _Deadline, **tls: Any) -> None:
         self._deadline = deadline
         super().__init__(server.host, server.port, local_hostname=_own_name(), timeout=deadline.left(), **tls)
 

@@ -31,12 +31,12 @@ class Template:
     def render(self, digest: Digest) -> str:
         """The digest in these words. Raises ValueError, which says where and why it cannot be done."""
         # Jinja takes a tenth of a second to import: only who has a template pays for it.
-        from watcher.adapters.channels.templates.sandbox import BUDGET, LARGEST, Budget
+        from watcher.adapters.channels.templates.environment import BUDGET, LARGEST, StepBudget
 
         pieces: list[str] = []
         size = 0
         try:
-            for piece in self._compiled.generate({**view_of(digest).values(), BUDGET: Budget()}):
+            for piece in self._compiled.generate({**view_of(digest).values(), BUDGET: StepBudget()}):
                 pieces.append(piece)
                 size += len(piece)
                 if size > LARGEST:
@@ -55,14 +55,14 @@ def template_of(source: str, *, whole: bool = True) -> Template:
 
     Raises ValueError with the line and the unknown name, and the known one that is most like it.
     """
+    from watcher.adapters.channels.templates.environment import TemplateEnvironment
     from watcher.adapters.channels.templates.samples import samples
-    from watcher.adapters.channels.templates.sandbox import Sandbox
 
     if len(source) > LONGEST:
         raise ValueError(f"a template has at most {LONGEST:,} characters")
     digests = samples()
     try:
-        compiled = Sandbox().compiled(source, view_of(digests[0]).values())
+        compiled = TemplateEnvironment().compiled(source, view_of(digests[0]).values())
     except Exception as error:
         raise ValueError(_said(error)) from None
     template = Template(whole=whole, _compiled=compiled)

@@ -12,9 +12,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from watcher.adapters.logs import logger
-from watcher.adapters.pages.keep import words
+from watcher.adapters.pages.keep import sheets
 from watcher.adapters.pages.keep.links import Expired, Forged, KeepLink
-from watcher.adapters.pages.keep.words import LONGEST_REASON, Shown, Standing
+from watcher.adapters.pages.keep.sheets import LONGEST_REASON, LeaseState, Shown
 from watcher.adapters.pages.layout import Paper, Sheet, open_paper
 from watcher.adapters.render.plain import plain
 from watcher.facts.accounts import AccountId, LeasePeriod
@@ -65,16 +65,16 @@ class KeepPage:
 
     def _answer(self, request: "Request") -> tuple[HTTPStatus, Sheet]:
         if request.method not in _METHODS:
-            return HTTPStatus.METHOD_NOT_ALLOWED, words.METHOD
+            return HTTPStatus.METHOD_NOT_ALLOWED, sheets.METHOD
         link = _LINK.search(request.path)
         if link is None:
-            return HTTPStatus.NOT_FOUND, words.NOTHING
+            return HTTPStatus.NOT_FOUND, sheets.NOTHING
         try:
             return self._opened(request, link[1])
         except Exception as error:
             # Whatever it is, nobody may go away believing that the account is held.
             logger("watcher.keep").error("keep.failed", why=type(error).__name__, exc_info=True)
-            return HTTPStatus.SERVICE_UNAVAILABLE, words.FAILED
+            return HTTPStatus.SERVICE_UNAVAILABLE, sheets.FAILED
 
     def _opened(self, request: "Request", token: str) -> tuple[HTTPStatus, Sheet]:
         now = self.clock.now()
@@ -82,43 +82,43 @@ class KeepPage:
             case LeasePeriod() as period:
                 return self._of(request, period, now)
             case Expired():
-                return HTTPStatus.GONE, words.OVER
+                return HTTPStatus.GONE, sheets.OVER
             case Forged():
-                return HTTPStatus.NOT_FOUND, words.NOTHING
+                return HTTPStatus.NOT_FOUND, sheets.NOTHING
             case never:
                 assert_never(never)
 
     def _of(self, request: "Request", period: LeasePeriod, now: datetime) -> tuple[HTTPStatus, Sheet]:
         shown = self.look(period.account)
         if shown is None:
-            return HTTPStatus.NOT_FOUND, words.NOTHING
-        if shown.standing is Standing.GONE:
-            return HTTPStatus.GONE, words.gone(shown)
+            return HTTPStatus.NOT_FOUND, sheets.NOTHING
+        if shown.standing is LeaseState.GONE:
+            return HTTPStatus.GONE, sheets.gone(shown)
         if shown.renews_at != period.renews_at:
-            return HTTPStatus.GONE, words.OVER
+            return HTTPStatus.GONE, sheets.OVER
         if shown.held:
-            return HTTPStatus.OK, words.already(shown, now, self.timezone)
+            return HTTPStatus.OK, sheets.already(shown, now, self.timezone)
         if request.method != "POST":
-            return HTTPStatus.OK, words.question(shown, now, self.timezone)
+            return HTTPStatus.OK, sheets.question(shown, now, self.timezone)
         if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
-            return HTTPStatus.FORBIDDEN, words.STRANGER
+            return HTTPStatus.FORBIDDEN, sheets.STRANGER
         why = _reason(request)
         if why is None:
-            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words.TOO_LARGE
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sheets.TOO_LARGE
         self.hold(period.account, period.renews_at, why)
         return self._noted(self.look(period.account), now)
 
     def _noted(self, shown: Shown | None, now: datetime) -> tuple[HTTPStatus, Sheet]:
         """What came of a hold. A release that began before it is seen only after it, so look once more."""
         match shown:
-            case Shown(standing=Standing.LEASED):
-                return HTTPStatus.OK, words.kept(shown, now, self.timezone)
-            case Shown(standing=Standing.RELEASING):
-                return HTTPStatus.CONFLICT, words.late(shown, now, self.timezone)
+            case Shown(standing=LeaseState.LEASED):
+                return HTTPStatus.OK, sheets.kept(shown, now, self.timezone)
+            case Shown(standing=LeaseState.RELEASING):
+                return HTTPStatus.CONFLICT, sheets.late(shown, now, self.timezone)
             case Shown():
-                return HTTPStatus.GONE, words.gone(shown)
+                return HTTPStatus.GONE, sheets.gone(shown)
             case None:
-                return HTTPStatus.NOT_FOUND, words.NOTHING
+                return HTTPStatus.NOT_FOUND, sheets.NOTHING
             case never:
                 assert_never(never)
 

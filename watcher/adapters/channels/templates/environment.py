@@ -55,7 +55,7 @@ _FILTERS: Final = (
 )
 
 
-class Budget:
+class StepBudget:
     """What is left of one rendering's steps."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ def _filtered(node: nodes.Expr, name: str, *arguments: nodes.Expr) -> nodes.Filt
     return nodes.Filter(node, name, list(arguments), [], None, None, lineno=node.lineno)
 
 
-class Sandbox(ImmutableSandboxedEnvironment):
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Knows the filters named here, and names what is not there together with what is most like it."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from watcher.texts.money import dollars
 LONGEST_REASON: Final = 200
 
 
-class Standing(Enum):
+class LeaseState(Enum):
     LEASED = auto()
     RELEASING = auto()
     """A release of it is under way, or nobody knows yet how it ended."""
@@ -31,7 +31,7 @@ class Shown:
     renews_at: datetime
     price_cents: int
     hold: Override | None
-    standing: Standing
+    standing: LeaseState
 
     @property
     def held(self) -> bool:
@@ -43,7 +43,7 @@ def question(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
     return Sheet(
         title=f"Keep {at_handle(shown.handle)}?",
         facts=_facts(shown, now, timezone),
-        said=_QUESTION if shown.standing is Standing.LEASED else _LATE_QUESTION,
+        said=_QUESTION if shown.standing is LeaseState.LEASED else _LATE_QUESTION,
         longest=LONGEST_REASON,
     )
 

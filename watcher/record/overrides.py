@@ -1,7 +1,8 @@
 """What people said: holds, pauses, approvals, resolutions. Appended, never changed."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -55,13 +56,26 @@ class Overrides:
     """All that was said, oldest first, asked as questions."""
 
     said: tuple[Override, ...] = ()
+    _by_account: dict[AccountId | None, list[Override]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Sorted at the first question: words stay for ever, and a turn asks about every account."""
+
+    def about(self, account: AccountId) -> Sequence[Override]:
+        """What was said about one account by its id, oldest first."""
+        if not self._by_account and self.said:
+            sorted_out = defaultdict[AccountId | None, list[Override]](list)
+            for word in self.said:
+                sorted_out[word.account].append(word)
+            self._by_account.update(sorted_out)
+        return self._by_account.get(account, ())
 
     def hold_on(self, account: AccountId, now: datetime) -> Override | None:
         """The hold in force on an account, the longest if there are several.
 
         An unhold ends the holds said before it; a later, shorter hold shortens none.
         """
-        return _longest(_holds(word for word in self.said if word.account == account), now)
+        return _longest(_holds(self.about(account)), now)
 
     @property
     def held_through(self) -> frozenset[AccountId]:
@@ -74,12 +88,11 @@ class Overrides:
 
     def holds_through(self, period: LeasePeriod) -> tuple[Override, ...]:
         """The holds to the end of this lease period that no unhold ended."""
-        words = (word for word in self.said if word.account == period.account)
-        return tuple(word for word in _holds(words) if word.periods == (period,))
+        return tuple(word for word in _holds(self.about(period.account)) if word.periods == (period,))
 
     def held_since(self, account: AccountId, instant: datetime) -> bool:
         """Whether a hold was in force at any moment from `instant` on: it voids a notice of then."""
-        words = [word for word in self.said if word.account == account]
+        words = self.about(account)
         before = _holds(word for word in words if word.at < instant)
         return _longest(before, instant) is not None or any(
             word.kind is OverrideKind.HOLD and word.at >= instant for word in words
@@ -88,10 +101,8 @@ class Overrides:
     def allows_again(self, account: AccountId, refused_at: datetime) -> bool:
         """Whether a person said after a refusal that the account was not released: it may be tried again."""
         return any(
-            word.kind is OverrideKind.RESOLVE_NOT_RELEASED
-            and word.account == account
-            and word.at >= refused_at
-            for word in self.said
+            word.kind is OverrideKind.RESOLVE_NOT_RELEASED and word.at >= refused_at
+            for word in self.about(account)
         )
 
     def pauses(self, now: datetime) -> tuple[Override, ...]:
@@ -146,7 +157,8 @@ class Overrides:
         return max((word.at for word in self.said if word.kind is OverrideKind.ACCEPT_BASELINE), default=None)
 
     def with_words(self, more: Iterable[Override]) -> "Overrides":
-        return Overrides(said=(*self.said, *more))
+        words = tuple(more)
+        return Overrides(said=(*self.said, *words)) if words else self
 
 
 def _holds(words: Iterable[Override]) -> list[Override]:

@@ -22,7 +22,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from tests.adapters.channels.stage import MARKER
 from tests.ports import free_port
 from watcher.adapters.channels.catalog import build
-from watcher.adapters.channels.kinds.email import EmailNotifier, EmailOptions, Security
+from watcher.adapters.channels.kinds.email import EmailOptions, Security
+from watcher.adapters.channels.mail.mailer import EmailNotifier
 from watcher.adapters.clock import SystemClock
 from watcher.texts.secret import Secret
 

@@ -97,6 +97,13 @@ class NotifierContract:
         _accepted(case.notifier.deliver(digest()))
         assert case.received() == [], "an empty digest was told"
 
+    def test_what_is_sent_again_is_accepted_again(self, case: Case) -> None:
+        """After an answer that got lost nobody knows better: it may be told twice, and never refused for it."""
+        again = digest(event(text="told once at least"))
+        for _ in range(2):
+            _accepted(case.notifier.deliver(again))
+        _arrived(case, ["told once at least"])
+
     def test_text_of_others_stops_nothing(self, case: Case) -> None:
         told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, note=HOSTILE)
         _told(case, event(text="told before it"), told, event(text="told after it"))

@@ -1,8 +1,9 @@
 """A partner's whole installation on a stage: what users use, against a served sandbox, on one clock.
 
-Settings come from real TOML, `Turns` from `watcher.wiring`, the ledger is a file, webhooks post to the
-sandbox's inbox, and every DELETE is counted where it leaves the socket. Each turn opens everything anew, as
-a cron line does: whatever is remembered from turn to turn went through the ledger.
+Settings come from real TOML, `Turns` from `watcher.wiring`, webhooks post to the sandbox's inbox, and every
+DELETE is counted where it leaves the socket. The ledger is a file, or a memory where no storage is tested.
+Each turn opens everything anew, as a cron line does: what is remembered from turn to turn went through the
+ledger.
 
 The default fleet, at `NOW`: `@latte` is unused and renews in 30 h, so with the default lead, margin and
 notice its window is `[OPENS, CLOSES)` and turns at `NOW` and at `OPENS` are all it takes to release it.
@@ -11,7 +12,7 @@ notice its window is `[OPENS, CLOSES)` and turns at `NOW` and at `OPENS` are all
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -22,6 +23,8 @@ from typing import Any
 
 from tests.fakes.clock import FakeClock, SettableClock
 from watcher.adapters.clock import MovableClock
+from watcher.adapters.ledger.memory.ledger import MemoryLedger, MemoryReader, MemoryWords
+from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.places import Place
 from watcher.adapters.workers import HereAndNow
@@ -32,7 +35,7 @@ from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import FleetMemory, ProjectMemory
 from watcher.memory.writes import Said
 from watcher.ports.leases import LeaseReleaser, ReleaseAnswer
-from watcher.ports.ledger import HistoryLine, Ledger
+from watcher.ports.ledger import HistoryLine, Ledger, LedgerReader
 from watcher.record.attempts import Attempt
 from watcher.record.overrides import Override, OverrideKind
 from watcher.sandbox import Account, Corrupt, Fault, Fleet, Key, Post, Project, Sandbox, World
@@ -40,9 +43,10 @@ from watcher.settings.load import Good, load
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
 from watcher.turn.act import Actor, LiveActor
+from watcher.turn.acting import ActingTurns
 from watcher.turn.gate import Situation
 from watcher.turn.turns import Ended, Turns
-from watcher.wiring import Purpose, Wiring, open_turns
+from watcher.wiring import Purpose, Wiring, looks_at, open_turns, turns_on
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
 S, M, H, D = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -112,6 +116,8 @@ class Stage:
     url: str
     folder: Path
     configuration: dict[str, Any] = field(repr=False)
+    state: State | None = field(default=None, repr=False)
+    """What is remembered, where that is not a file's affair."""
     _loaded: dict[str, Settings] = field(default_factory=dict, repr=False)
 
     # What a partner does
@@ -134,19 +140,15 @@ class Stage:
     def say(self, kind: OverrideKind, **facts: Any) -> None:
         """A person's word, as the override commands write it."""
         word: dict[str, Any] = {"at": self.clock.now(), "by": "maria", "why": "holiday campaign"} | facts
-        words = open_words(self.ledger_place)
-        try:
+        place = self.state or self.ledger_place
+        words = MemoryWords(place) if isinstance(place, State) else open_words(place)
+        with closing(words):
             words.apply((Said(override=Override(kind=kind, **word)),))
-        finally:
-            words.close()
 
     # Turns
 
     @contextmanager
     def opened(self, purpose: Purpose = Purpose.RUN, *, stop: StopSignal | None = None) -> Iterator[Turns]:
-        place = self.ledger_place
-        if purpose is Purpose.RUN and isinstance(place, Path) and not place.exists():
-            place.write_bytes(_empty_ledger())
         wiring = Wiring(
             settings=self.settings(),
             key=Secret(KEY.secret),
@@ -155,6 +157,17 @@ class Stage:
             stop=stop or StopSignal(),
             workers=HereAndNow(),
         )
+        if self.state is not None:
+            if purpose is Purpose.RUN:
+                with closing(MemoryLedger(self.state)) as ledger, turns_on(wiring, ledger) as turns:
+                    yield turns
+            else:
+                with looks_at(wiring, MemoryReader(self.state)) as turns:
+                    yield turns
+            return
+        place = self.ledger_place
+        if purpose is Purpose.RUN and isinstance(place, Path) and not place.exists():
+            place.write_bytes(_empty_ledger())
         with open_turns(wiring) as turns:
             yield turns
 
@@ -171,6 +184,8 @@ class Stage:
     ) -> Ended:
         """One turn. `before_acting` happens between plan and act, `before_sending` before each DELETE."""
         with self.opened(purpose, stop=stop) as turns:
+            if not isinstance(turns, ActingTurns):
+                return turns.run(focus, refused=refused)
             actor = turns.actor
             if rules_to_come is not None:
                 assert isinstance(actor, LiveActor)
@@ -260,36 +275,31 @@ class Stage:
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
-        ledger = open_ledger(self.ledger_place)
-        try:
+        place = self.state or self.ledger_place
+        with closing(MemoryLedger(place) if isinstance(place, State) else open_ledger(place)) as ledger:
             yield ledger
-        finally:
-            ledger.close()
+
+    @contextmanager
+    def reader(self) -> Iterator[LedgerReader]:
+        place = self.state or self.ledger_place
+        with closing(MemoryReader(place) if isinstance(place, State) else open_reader(place)) as reader:
+            yield reader
 
     def fleet(self) -> FleetMemory:
-        reader = open_reader(self.ledger_place)
-        try:
+        with self.reader() as reader:
             return reader.fleet(self.clock.now())
-        finally:
-            reader.close()
 
     def memory(self, project: str = ACME) -> ProjectMemory:
-        reader = open_reader(self.ledger_place)
-        try:
+        with self.reader() as reader:
             return reader.project(ProjectId(project))
-        finally:
-            reader.close()
 
     def history(self, account: str | None = None) -> list[str]:
         """The `what` of every line of the ledger's story."""
         return [line.what for line in self.story(account)]
 
     def story(self, account: str | None = None) -> list[HistoryLine]:
-        reader = open_reader(self.ledger_place)
-        try:
+        with self.reader() as reader:
             return list(reader.history(AccountId(account) if account else None))
-        finally:
-            reader.close()
 
 
 @contextmanager
@@ -300,6 +310,7 @@ def staged(
     projects: Sequence[str] = (ACME, BETA),
     configuration: Mapping[str, Any] = {},
     clock: FakeClock | MovableClock | None = None,
+    state: State | None = None,
     **options: Any,
 ) -> Iterator[Stage]:
     """The stage with these accounts; with none of them the default fleet. `options`: the sandbox's own.
@@ -327,7 +338,13 @@ def staged(
             url=serving.url,
             folder=folder,
             configuration={**_CONFIGURATION, **addresses, **configuration},
+            state=state,
         )
+
+
+def in_memory(*args: Any, **how: Any) -> AbstractContextManager[Stage]:
+    """The same, with a ledger in memory: for what a file or a server has no part in."""
+    return staged(*args, state=State(), **how)
 
 
 @cache

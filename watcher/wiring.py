@@ -28,7 +28,7 @@ from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.ports.clock import Clock
 from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import LeaseReader
-from watcher.ports.ledger import Ledger
+from watcher.ports.ledger import Ledger, LedgerReader
 from watcher.ports.notifier import Notifier
 from watcher.ports.workers import Workers
 from watcher.record.overrides import CONFIGURATION, Override, OverrideKind, Overrides
@@ -90,7 +90,14 @@ def open_turns(wiring: Wiring) -> Iterator[Turns]:
         with closing(open_ledger(place)) as ledger, turns_on(wiring, ledger) as turns:
             yield turns
         return
-    with closing(open_reader(place)) as reader, open_web(wiring.settings, wiring.clock) as http:
+    with closing(open_reader(place)) as reader, looks_at(wiring, reader) as turns:
+        yield turns
+
+
+@contextmanager
+def looks_at(wiring: Wiring, reader: LedgerReader) -> Iterator[Turns]:
+    """What only looks, into a ledger that stays open."""
+    with open_web(wiring.settings, wiring.clock) as http:
         audit = wiring.purpose is Purpose.AUDIT
         looking = _gatherer(wiring, _session(wiring, http))
         yield Turns(

@@ -6,22 +6,23 @@ import pytest
 
 from tests.builders import NOW
 from tests.fakes.clock import FakeClock
-from tests.stage import Stage, staged
+from tests.stage import Stage, in_memory
 from tests.turn.office import Channel, Post
-from watcher.adapters.ledger.opening import open_ledger
+from watcher.adapters.ledger.memory.ledger import MemoryLedger
+from watcher.adapters.ledger.memory.state import State
 from watcher.messages.routes import Route, Routes
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """The default fleet: only `@latte` is ever due."""
-    with staged(tmp_path) as stage:
+    with in_memory(tmp_path) as stage:
         yield stage
 
 
 @pytest.fixture
-def post(tmp_path: Path) -> Iterator[Callable[..., Post]]:
-    with closing(open_ledger(tmp_path / "watcher.db")) as ledger:
+def post() -> Iterator[Callable[..., Post]]:
+    with closing(MemoryLedger(State())) as ledger:
         ledger.take_lease(NOW)
 
         def make(*channels: Channel, **routing: object) -> Post:

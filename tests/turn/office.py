@@ -1,4 +1,4 @@
-"""A post office: notifiers that answer what a test says, over a real ledger and a fake clock."""
+"""A post office: notifiers that answer what a test says, over a ledger in memory and a fake clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from tests.builders import NOW, D
 from tests.fakes.clock import FakeClock
-from watcher.adapters.ledger.ledger import SqlLedger
 from watcher.adapters.workers import Threads
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.writes import Queued
 from watcher.messages.events import Event, EventKind
 from watcher.messages.routes import Routes
+from watcher.ports.ledger import Ledger
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
 from watcher.turn.courier import Courier
 
@@ -46,7 +46,7 @@ class Channel:
 class Post:
     """Notifiers, a ledger and a clock, with a courier for each round."""
 
-    ledger: SqlLedger
+    ledger: Ledger
     clock: FakeClock
     channels: tuple[Channel, ...]
     routes: Routes

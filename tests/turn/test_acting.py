@@ -8,7 +8,21 @@ from typing import Any
 
 import pytest
 
-from tests.stage import ACME, BETA, CLOSES, KEY, NOW, OPENS, D, H, M, Stage, account, published, staged
+from tests.stage import (
+    ACME,
+    BETA,
+    CLOSES,
+    KEY,
+    NOW,
+    OPENS,
+    D,
+    H,
+    M,
+    Stage,
+    account,
+    in_memory,
+    published,
+)
 from watcher.brakes import Brake
 from watcher.daemon.request import Request
 from watcher.decide.exits import Exit, exit_of
@@ -35,7 +49,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     spare += [account(f"more{number:02}", renews_in=20 * D, project=BETA) for number in range(5)]
     posts = [published(one, 40 * D) for one in (*DUE, SOON)] + [published(USED, 2 * D)]
     configuration = {"projects.beta.id": BETA, "projects.beta.enrolled": True, "brakes.max_share": 0.2}
-    with staged(tmp_path, *DUE, SOON, USED, *spare, posts=posts, configuration=configuration) as stage:
+    with in_memory(tmp_path, *DUE, SOON, USED, *spare, posts=posts, configuration=configuration) as stage:
         stage.watch_until(AT, every=20 * H)
         yield stage
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import ACME, BETA, CLOSES, LATTE, OPENS, RENEWS, D, M, Stage, staged
-from watcher.adapters.ledger.opening import open_reader
+from tests.stage import ACME, BETA, CLOSES, LATTE, OPENS, RENEWS, D, M, Stage, in_memory
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.outcomes import OutcomeKind
 from watcher.sandbox import Corrupt, ServerError
@@ -16,7 +15,7 @@ from watcher.sandbox import Corrupt, ServerError
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """Two DELETEs of `@latte` were answered with 500, and it was still listed: no more are sent."""
     wide = {"brakes.max_share": 1.0, "brakes.max_project_share": 1.0, "brakes.min_history": "0s"}
-    with staged(tmp_path, configuration=wide) as stage:
+    with in_memory(tmp_path, configuration=wide) as stage:
         stage.turn()
         stage.fault(ServerError(path=LATTE.id, status=500, times=2))
         stage.turn_at(OPENS)
@@ -35,11 +34,8 @@ def gave_back_late(stage: Stage) -> None:
 
 
 def saved(stage: Stage) -> int:
-    reader = open_reader(stage.ledger_place)
-    try:
+    with stage.reader() as reader:
         return reader.counts().released_cents
-    finally:
-        reader.close()
 
 
 def without_latte() -> Corrupt:

@@ -4,7 +4,21 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.stage import ACME, DAILY, GRIND, LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, staged
+from tests.stage import (
+    ACME,
+    DAILY,
+    GRIND,
+    LATTE,
+    NOW,
+    OPENS,
+    RENEWS,
+    D,
+    H,
+    M,
+    Stage,
+    account,
+    in_memory,
+)
 from watcher.decide.exits import Exit, exit_of
 from watcher.messages.events import EventKind
 from watcher.record.overrides import OverrideKind
@@ -19,7 +33,7 @@ EVENING = NOW + 10 * H
 
 @pytest.fixture
 def stage(tmp_path):
-    with staged(tmp_path) as stage:
+    with in_memory(tmp_path) as stage:
         yield stage
 
 
@@ -46,7 +60,7 @@ def told_to(stage: Stage, notifier: str) -> list[str]:
 def test_a_second_notifier_hears_when_the_last_warning_passes_without_a_hold(tmp_path) -> None:
     """Both are unused and never released by policy; one of them somebody holds."""
     left, held = account("left", renews_in=8 * D), account("held", renews_in=8 * D)
-    with staged(tmp_path, left, held, configuration={"policies.standard.release.when": "never"}) as stage:
+    with in_memory(tmp_path, left, held, configuration={"policies.standard.release.when": "never"}) as stage:
         second(stage, escalation=True)
         stage.turn()
         stage.say(OverrideKind.HOLD, account=held.id)
@@ -136,7 +150,7 @@ def test_a_night_holds_the_message_not_the_release(tmp_path) -> None:
     """It is announced a night earlier, so that the receipt is old enough when the window opens."""
     late = account("late", renews_in=3 * D)
     quiet = {"notifiers.ops.quiet": ["22:00-07:00"], "policies.standard.warn": []}
-    with staged(tmp_path, late, configuration=COMPLETE | quiet) as stage:
+    with in_memory(tmp_path, late, configuration=COMPLETE | quiet) as stage:
         stage.watch_until(NOW + 3 * D - 6 * H, every=3 * H)
         (announced,) = stage.told("release.announced")
         opens = late.next_renewal_at - 6 * H
@@ -207,7 +221,7 @@ def test_whoever_heard_the_announcement_hears_how_it_ended(stage: Stage, end: st
 
 def test_thirty_accounts_that_renew_on_one_day_give_one_digest(tmp_path) -> None:
     fleet = [account(f"a{number:02}") for number in range(30)]
-    with staged(tmp_path, *fleet, configuration=COMPLETE | {"policies.standard.warn": []}) as stage:
+    with in_memory(tmp_path, *fleet, configuration=COMPLETE | {"policies.standard.warn": []}) as stage:
         stage.turn()
         (digest,) = [
             one for one in stage.sandbox.inbox if one["events"][0]["kind"] == EventKind.RELEASE_ANNOUNCED

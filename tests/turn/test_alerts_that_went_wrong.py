@@ -4,7 +4,7 @@ from threading import Event as StopSignal
 
 import pytest
 
-from tests.stage import ACME, BETA, DAILY, LATTE, NOW, OPENS, D, H, M, account, staged
+from tests.stage import ACME, BETA, DAILY, LATTE, NOW, OPENS, D, H, M, account, in_memory
 from tests.turn.test_alerts import COMPLETE, second, told_to
 from watcher.memory.writes import Said
 from watcher.record.overrides import OverrideKind
@@ -15,7 +15,7 @@ NOBODY = "http://127.0.0.1:9/nobody-listens"
 
 @pytest.fixture
 def stage(tmp_path):
-    with staged(tmp_path) as stage:
+    with in_memory(tmp_path) as stage:
         yield stage
 
 
@@ -52,7 +52,7 @@ def test_a_receipt_noted_by_a_clock_that_is_known_to_be_off_is_not_old_enough(st
 def test_one_turn_on_a_clock_that_ran_ahead_voids_no_notice(tmp_path) -> None:
     """A turn 3 d ahead sets `unbroken_since` into the future: every notice is void at the next turn."""
     one = account("one", renews_in=3 * D + 7 * H)
-    with staged(tmp_path, one, configuration=COMPLETE | {"policies.standard.warn": []}) as stage:
+    with in_memory(tmp_path, one, configuration=COMPLETE | {"policies.standard.warn": []}) as stage:
         stage.turn()
         stage.fault(WrongDate(offset=-3 * D, times=50))
         stage.turn_at(NOW + 3 * D)
@@ -168,7 +168,7 @@ def test_the_mail_says_when_and_what_is_saved_whatever_the_handle(tmp_path) -> N
     from watcher.ports.notifier import Digest
 
     evil = account("x; to keep it: y", id="sa_evil")
-    with staged(
+    with in_memory(
         tmp_path, evil, configuration=COMPLETE | {"policies.standard.warn": [], "notifiers.ops.url": NOBODY}
     ) as stage:
         stage.turn()
@@ -183,11 +183,11 @@ def test_the_mail_says_when_and_what_is_saved_whatever_the_handle(tmp_path) -> N
 
 def test_a_pause_of_ours_is_told_even_if_we_die_right_after_it(stage, monkeypatch) -> None:
     """`_pause` says the pause in one transaction and queues its message in the next one."""
-    from watcher.adapters.ledger.ledger import SqlLedger
+    from watcher.adapters.ledger.memory.ledger import MemoryLedger
 
     stage.configure({"policies.standard.release.notice": "0s"})
     stage.turn()
-    real = SqlLedger.apply
+    real = MemoryLedger.apply
 
     class Killed(BaseException):
         pass
@@ -197,7 +197,7 @@ def test_a_pause_of_ours_is_told_even_if_we_die_right_after_it(stage, monkeypatc
         if any(isinstance(one, Said) and one.override.kind is OverrideKind.PAUSE for one in writes):
             raise Killed
 
-    monkeypatch.setattr(SqlLedger, "apply", apply)
+    monkeypatch.setattr(MemoryLedger, "apply", apply)
     with pytest.raises(Killed):
         stage.turn_at(OPENS, before_sending=lambda: stage.remove(DAILY))
     monkeypatch.undo()

@@ -11,7 +11,20 @@ from typing import Any
 
 import pytest
 
-from tests.stage import ACME, BETA, LATTE, NOW, OPENS, RENEWS, D, M, Stage, account, published, staged
+from tests.stage import (
+    ACME,
+    BETA,
+    LATTE,
+    NOW,
+    OPENS,
+    RENEWS,
+    D,
+    M,
+    Stage,
+    account,
+    in_memory,
+    published,
+)
 from watcher.adapters.clock import MovableClock
 from watcher.brakes import Brake
 from watcher.decide.exits import Exit, exit_of
@@ -59,7 +72,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         "brakes.max_share": 1.0,
         "brakes.max_project_share": 1.0,
     }
-    with staged(tmp_path, LATTE, MOCHA, ZINE, *USED, posts=posts, configuration=configuration) as stage:
+    with in_memory(tmp_path, LATTE, MOCHA, ZINE, *USED, posts=posts, configuration=configuration) as stage:
         stage.watch_until(OPENS, every=D)
         yield stage
         asked = [f"{entry.method} {entry.path}" for entry in stage.sandbox.log.entries]
@@ -120,7 +133,7 @@ def test_the_next_good_list_is_acted_on_and_the_recovery_told(stage: Stage) -> N
 
 def test_a_list_that_comes_drop_by_drop_is_none(tmp_path: Path) -> None:
     clock = MovableClock(NOW)
-    with staged(tmp_path, clock=clock, configuration={"api.timeout": "300ms"}) as stage:
+    with in_memory(tmp_path, clock=clock, configuration={"api.timeout": "300ms"}) as stage:
         stage.turn()
         stage.move_to(OPENS)
         stage.fault(DripFed(path=LIST, bytes_per_tick=1, interval=0.05))
@@ -304,7 +317,7 @@ def test_an_odd_id_is_released_under_its_own_path_and_no_other(tmp_path: Path, i
     decoys = [
         account(f"decoy{number}", id=cut, renews_in=20 * D) for number, cut in enumerate(("sa_", "sa_a"))
     ]
-    with staged(tmp_path, odd, *decoys, posts=[published(odd, 40 * D)]) as stage:
+    with in_memory(tmp_path, odd, *decoys, posts=[published(odd, 40 * D)]) as stage:
         stage.watch_until(OPENS, every=D)
         stage.turn()
         assert stage.released == [id_]
@@ -314,7 +327,7 @@ def test_an_odd_id_is_released_under_its_own_path_and_no_other(tmp_path: Path, i
 
 def test_an_id_that_is_another_s_path_does_not_reach_that_other(tmp_path: Path) -> None:
     tricky, victim = account("tricky", id="sa_%76ictim"), account("victim", renews_in=20 * D)
-    with staged(tmp_path, tricky, victim, posts=[published(tricky, 40 * D)]) as stage:
+    with in_memory(tmp_path, tricky, victim, posts=[published(tricky, 40 * D)]) as stage:
         stage.watch_until(OPENS, every=D)
         stage.turn()
         assert stage.released == [tricky.id]
@@ -420,7 +433,7 @@ def test_new_fields_and_reordered_ones_are_no_trouble(stage: Stage) -> None:
 
 def test_times_with_fractions_are_the_same_lease_period(tmp_path: Path) -> None:
     """One turn with fractional seconds, the next without: still the same notice."""
-    with staged(tmp_path) as stage:
+    with in_memory(tmp_path) as stage:
         stage.sandbox.edit(lambda world: replace(world, fractional_seconds=True))
         stage.turn()
         stage.sandbox.edit(lambda world: replace(world, fractional_seconds=False))
@@ -431,7 +444,7 @@ def test_times_with_fractions_are_the_same_lease_period(tmp_path: Path) -> None:
 def test_all_pages_are_read_before_anything_is_decided(tmp_path: Path) -> None:
     others: list[Account] = [account(f"used{number}", renews_in=5 * D) for number in range(7)]
     posts = [published(one, D) for one in others] + [published(LATTE, 40 * D)]
-    with staged(tmp_path, *others, LATTE, posts=posts, default_page=3) as stage:
+    with in_memory(tmp_path, *others, LATTE, posts=posts, default_page=3) as stage:
         stage.watch_until(OPENS, every=D)
         stage.turn()
         assert stage.released == [LATTE.id]
@@ -441,7 +454,7 @@ def test_all_pages_are_read_before_anything_is_decided(tmp_path: Path) -> None:
 def test_a_list_of_which_one_page_is_bad_is_no_list(tmp_path: Path, page: int) -> None:
     others = [account(f"used{number}", renews_in=5 * D) for number in range(7)]
     posts = [published(one, D) for one in others] + [published(LATTE, 40 * D)]
-    with staged(tmp_path, LATTE, *others, posts=posts, default_page=3) as stage:
+    with in_memory(tmp_path, LATTE, *others, posts=posts, default_page=3) as stage:
         stage.watch_until(OPENS, every=D)
         stage.fault(Truncated(path=LIST, after=page, times=1))
         report = stage.turn()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.stage import ACME, BETA, LATTE, NOW, OPENS, D, H, Stage, account, published, staged
+from tests.stage import ACME, BETA, LATTE, NOW, OPENS, D, H, Stage, account, in_memory, published
 from watcher.brakes import Brake
 from watcher.decide.report import Report
 from watcher.record.overrides import OverrideKind
@@ -47,7 +47,7 @@ def fleet(folder: Path, **configuration: Any) -> Iterator[Fleet]:
     ]
     posts = [published(one, (1 if number % 3 else 40) * D) for number, one in enumerate(accounts)]
     both = {"projects.beta.id": BETA, "projects.beta.enrolled": True, "policies.standard.warn": ["7d"]}
-    with staged(folder, *accounts, posts=posts) as stage:
+    with in_memory(folder, *accounts, posts=posts) as stage:
         stage.configure({**both, **configuration})
         yield Fleet(stage, accounts)
 
@@ -59,7 +59,7 @@ def test_use_that_ended_over_weeks_is_no_jump_on_the_day_it_is_looked_at(tmp_pat
     faded = [account(f"faded{number}", renews_in=2 * D + 3 * H) for number in range(4)]
     far = [account(f"far{number}", renews_in=60 * D) for number in range(56)]
     posts = [published(one, (10 + number) * D) for number, one in enumerate(faded)]
-    with staged(tmp_path, *faded, *far, posts=posts) as stage:
+    with in_memory(tmp_path, *faded, *far, posts=posts) as stage:
         stage.turn()
         stage.turn_at(NOW + 3 * D)
         for day in range(26, 34):
@@ -110,7 +110,7 @@ def test_a_project_whose_source_goes_blind_halts_alone(tmp_path: Path) -> None:
     due, other = account("due"), account("other", project=BETA)
     others = [account(f"far{number}", renews_in=40 * D) for number in range(20)]
     posts = [published(due, 40 * D), published(other, 40 * D)]
-    with staged(tmp_path, due, other, *others, posts=posts) as stage:
+    with in_memory(tmp_path, due, other, *others, posts=posts) as stage:
         stage.configure({"projects.beta.id": BETA, "projects.beta.enrolled": True})
         stage.watch_until(OPENS)
         stage.fault(EmptyList(path=f"{BETA}/scheduled-posts"))
@@ -130,7 +130,7 @@ def test_an_account_never_asked_about_is_not_believed_to_be_unused_by_a_source_g
 ) -> None:
     """Nothing is remembered of it that its source could fail to show."""
     old, fresh = account("old", renews_in=20 * D), account("fresh", renews_in=9 * D)
-    with staged(tmp_path, old, fresh, posts=[published(old, D)]) as stage:
+    with in_memory(tmp_path, old, fresh, posts=[published(old, D)]) as stage:
         stage.configure({**COMPLETE, "policies.standard.warn": ["22d"]})
         stage.turn()
         stage.fault(EmptyList(path="scheduled-posts"))
@@ -149,7 +149,7 @@ def test_a_few_unknowns_of_a_large_fleet_halt_nothing_and_a_source_that_fails_do
     used = [account(f"used{number}", renews_in=4 * D) for number in range(8)]
     far = [account(f"far{number}", renews_in=40 * D) for number in range(51)]
     posts = [published(one, D) for one in used] + [published(LATTE, 40 * D)]
-    with staged(tmp_path, LATTE, *used, *far, posts=posts) as stage:
+    with in_memory(tmp_path, LATTE, *used, *far, posts=posts) as stage:
         stage.watch_until(OPENS, every=D)
         for one in used[:doubtful]:
             mutate = corruptions.changed("status", "boosted", account=one.id)

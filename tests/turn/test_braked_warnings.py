@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.stage import LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, published, staged
+from tests.stage import LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, in_memory, published
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.overrides import OverrideKind
 from watcher.rules.plan import Mode
@@ -30,7 +30,7 @@ def test_a_pause_lets_the_warnings_within_the_window_out(
 ) -> None:
     """`3h` with a lead of 6 h, or `1d` with one of 24 h: a pause held the release and nobody was warned."""
     latte = account("latte", renews_in=4 * D)
-    with staged(tmp_path, latte, posts=[published(latte, 40 * D)]) as stage:
+    with in_memory(tmp_path, latte, posts=[published(latte, 40 * D)]) as stage:
         stage.configure(changes)
         stage.watch_until(at)
         stage.say(OverrideKind.PAUSE, why="maintenance")
@@ -104,7 +104,7 @@ def test_a_release_that_could_not_be_sent_lets_its_warning_out(stage: Stage) -> 
 
 def test_a_key_that_is_suspended_meanwhile_lets_the_warning_out(tmp_path: Path) -> None:
     other = account("other", project="prj_beta", renews_in=20 * D)
-    with staged(tmp_path, LATTE, other, posts=[published(LATTE, 40 * D)]) as stage:
+    with in_memory(tmp_path, LATTE, other, posts=[published(LATTE, 40 * D)]) as stage:
         stage.configure({"projects.beta.id": "prj_beta", "api.threads": 1, "policies.standard.warn": ["6h"]})
         stage.watch_until(OPENS)
         stage.fault(Suspended(path="prj_beta/"))

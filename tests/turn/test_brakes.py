@@ -1,8 +1,7 @@
 """Brakes through whole turns: what halts, what is told, what lifts it."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,8 +23,8 @@ from tests.stage import (
     S,
     Stage,
     account,
+    in_memory,
     published,
-    staged,
 )
 from watcher.brakes import Brake, FleetState, Halt
 from watcher.decide.exits import Exit, exit_of
@@ -54,7 +53,7 @@ def with_due(folder: Path, count: int, *, of: int, **configuration: Any) -> Iter
     others = [account(f"far{number:02}", renews_in=20 * D) for number in range(of - count)]
     posts = [published(one, 40 * D) for one in due]
     named = {f"brakes.{name}": value for name, value in configuration.items()}
-    with staged(folder, *due, *others, posts=posts, configuration=named) as stage:
+    with in_memory(folder, *due, *others, posts=posts, configuration=named) as stage:
         yield stage
 
 
@@ -222,7 +221,7 @@ def test_accounts_that_turn_unused_together_halt_the_fleet(tmp_path: Path, turne
     quiet = [account(f"quiet{number}", project=BETA, renews_in=4 * D) for number in range(turned)]
     used = [account(f"used{number}", renews_in=4 * D) for number in range(9 - turned)]
     posts = [published(one, 10 * D) for one in quiet] + [published(one, D) for one in used]
-    with staged(tmp_path, *quiet, *used, LATTE, posts=[*posts, published(LATTE, 40 * D)]) as stage:
+    with in_memory(tmp_path, *quiet, *used, LATTE, posts=[*posts, published(LATTE, 40 * D)]) as stage:
         stage.configure(
             {
                 "projects.beta.id": BETA,
@@ -245,7 +244,7 @@ def test_accounts_that_turn_unused_together_halt_the_fleet(tmp_path: Path, turne
 def test_too_many_unknowns_halt(tmp_path: Path, unknown: int, halted: bool) -> None:
     used = [account(f"used{number}", renews_in=4 * D) for number in range(9)]
     posts = [published(one, D) for one in used] + [published(LATTE, 40 * D)]
-    with staged(tmp_path, LATTE, *used, posts=posts) as stage:
+    with in_memory(tmp_path, LATTE, *used, posts=posts) as stage:
         stage.watch_until(OPENS, every=D)
         for one in used[:unknown]:
             mutate = corruptions.changed("status", "boosted", account=one.id)
@@ -341,7 +340,7 @@ def test_a_halt_is_told_once_a_day_for_the_same_docket(stage: Stage) -> None:
 def test_a_suspended_key_halts_what_was_read_before_it(tmp_path: Path) -> None:
     """The first project is read, the second meets the suspension."""
     other = account("other", project=BETA, renews_in=20 * D)
-    with staged(tmp_path, LATTE, other, posts=[published(LATTE, 40 * D)]) as stage:
+    with in_memory(tmp_path, LATTE, other, posts=[published(LATTE, 40 * D)]) as stage:
         stage.configure({"projects.beta.id": BETA, "api.threads": 1})
         stage.watch_until(OPENS)
         stage.fault(Suspended(path=f"{BETA}/"))
@@ -362,7 +361,7 @@ def test_brakes_judge_the_dry_run_alike(stage: Stage) -> None:
 
 def test_while_a_configuration_is_refused_nothing_is_released_and_warnings_go_on(tmp_path: Path) -> None:
     """The file gained a hold and a typing error; the rules from before went on releasing."""
-    with staged(tmp_path) as stage:
+    with in_memory(tmp_path) as stage:
         stage.turn(refused="lease-watcher.toml:7 unknown key")
         [announced] = stage.told("release.announced")
         assert "will halt: a changed configuration is refused" in announced["text"]
@@ -396,6 +395,5 @@ def test_a_brake_that_stays_on_is_noted_once_and_so_is_its_end(stage: Stage) -> 
 
 
 def observations(stage: Stage) -> int:
-    with closing(sqlite3.connect(stage.ledger_file)) as database:
-        (count,) = database.execute("select count(*) from observations").fetchone()
-    return int(count)
+    assert stage.state is not None
+    return len(stage.state.observations)

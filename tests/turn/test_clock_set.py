@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.clock import FakeClock, SettableClock
-from tests.stage import CLOSES, LATTE, NOW, OPENS, D, H, M, S, Stage, account, published, staged
+from tests.stage import CLOSES, LATTE, NOW, OPENS, D, H, M, S, Stage, account, in_memory, published
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.attempts import Attempt, Ended
 from watcher.record.reasons import Reason
@@ -32,7 +32,7 @@ class Set:
 def hand(tmp_path: Path) -> Iterator[Set]:
     """`@latte` is due."""
     clock = SettableClock(NOW)
-    with staged(tmp_path, clock=clock) as stage:
+    with in_memory(tmp_path, clock=clock) as stage:
         stage.watch_until(OPENS - H)
         stage.turn()
         stage.move_to(OPENS + 5 * M)
@@ -107,7 +107,7 @@ def test_nothing_is_announced_by_a_clock_that_was_set(tmp_path: Path) -> None:
     """A receipt stamped hours back was old enough hours too early."""
     clock = SettableClock(NOW)
     soon = account("soon", renews_in=60 * H)
-    with staged(tmp_path, LATTE, soon, posts=[published(LATTE, 40 * D)], clock=clock) as stage:
+    with in_memory(tmp_path, LATTE, soon, posts=[published(LATTE, 40 * D)], clock=clock) as stage:
         stage.watch_until(OPENS)
         told = len(stage.told("release.announced"))
         stage.turn(before_acting=lambda: clock.set_by(-2 * H))

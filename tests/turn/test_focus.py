@@ -7,7 +7,21 @@ from typing import Any
 
 import pytest
 
-from tests.stage import ACME, BETA, LATTE, OPENS, TICK, D, H, M, S, Stage, account, published, staged
+from tests.stage import (
+    ACME,
+    BETA,
+    LATTE,
+    OPENS,
+    TICK,
+    D,
+    H,
+    M,
+    S,
+    Stage,
+    account,
+    in_memory,
+    published,
+)
 from watcher.brakes import Brake
 from watcher.brakes.docket import Place
 from watcher.decide.exits import Exit, exit_of
@@ -29,7 +43,9 @@ FAR_IN_BETA = [account(f"more{number}", project=BETA, renews_in=20 * D) for numb
 def stage(tmp_path: Path) -> Iterator[Stage]:
     posts = [published(LATTE, 40 * D), published(ZINE, 40 * D)]
     configuration = {"projects.beta.id": BETA, "projects.beta.enrolled": True}
-    with staged(tmp_path, LATTE, ZINE, *FAR, *FAR_IN_BETA, posts=posts, configuration=configuration) as stage:
+    with in_memory(
+        tmp_path, LATTE, ZINE, *FAR, *FAR_IN_BETA, posts=posts, configuration=configuration
+    ) as stage:
         yield stage
 
 

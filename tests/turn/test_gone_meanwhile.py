@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import ACME, BETA, NOW, D, H, M, Stage, account, published, staged
+from tests.stage import ACME, BETA, NOW, D, H, M, Stage, account, in_memory, published
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
 from watcher.record.attempts import Ended
@@ -30,7 +30,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         "brakes.max_project_share": 1.0,
         "brakes.max_fleet_drop": 1.0,
     }
-    with staged(tmp_path, *everyone, posts=posts, configuration=configuration) as stage:
+    with in_memory(tmp_path, *everyone, posts=posts, configuration=configuration) as stage:
         stage.watch_until(AT, every=20 * H)
         yield stage
 

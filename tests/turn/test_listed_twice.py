@@ -18,9 +18,9 @@ from tests.stage import (
     M,
     Stage,
     account,
+    in_memory,
     listed_by,
     published,
-    staged,
 )
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.focus import Focus
@@ -43,7 +43,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     """`@latte` is unused, announced and about to be due in the one project."""
     posts = [published(LATTE, 40 * D), published(ZINE, D)]
     configuration = {"projects.beta.id": BETA, "brakes.max_share": 1.0, "brakes.max_project_share": 1.0}
-    with staged(tmp_path, LATTE, ZINE, posts=posts, configuration=configuration) as stage:
+    with in_memory(tmp_path, LATTE, ZINE, posts=posts, configuration=configuration) as stage:
         yield stage
 
 
@@ -240,7 +240,7 @@ def test_what_is_noted_of_the_other_project_forgets_nothing_it_lists(tmp_path: P
         "policies.standard.release.notice": "0s",
     }
     posts = [published(LATTE, 40 * D), published(due, 40 * D)]
-    with staged(tmp_path, LATTE, due, posts=posts, configuration=configuration) as stage:
+    with in_memory(tmp_path, LATTE, due, posts=posts, configuration=configuration) as stage:
         stage.fault(twice())
         stage.turn()
         stage.move_to(OPENS)
@@ -318,7 +318,7 @@ def test_a_look_shows_both_without_a_ledger(stage: Stage, purpose: Purpose) -> N
 
 def test_a_project_that_discovery_lists_on_two_pages_is_read_once(tmp_path: Path) -> None:
     configuration = {"discovery.enabled": True, "brakes.max_share": 1.0}
-    with staged(tmp_path, LATTE, ZINE, configuration=configuration) as stage:
+    with in_memory(tmp_path, LATTE, ZINE, configuration=configuration) as stage:
         stage.fault(
             Corrupt(path="/v1/projects$", mutate=lambda body: {**body, "items": [*body["items"]] * 2})
         )

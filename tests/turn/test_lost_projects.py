@@ -6,7 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import ACME, BETA, LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, published, staged
+from tests.stage import (
+    ACME,
+    BETA,
+    LATTE,
+    NOW,
+    OPENS,
+    RENEWS,
+    D,
+    H,
+    M,
+    Stage,
+    account,
+    in_memory,
+    published,
+)
 from watcher.brakes import Brake
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.overrides import OverrideKind
@@ -26,7 +40,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         "brakes.max_project_share": 1.0,
         "brakes.min_history": "0s",
     }
-    with staged(tmp_path, LATTE, *ZINE, posts=posts, configuration=configuration) as stage:
+    with in_memory(tmp_path, LATTE, *ZINE, posts=posts, configuration=configuration) as stage:
         stage.turn()
         yield stage
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.clock import SettableClock
-from tests.stage import CLOSES, LATTE, LATTE_PERIOD, NOW, OPENS, RENEWS, D, H, M, Stage, staged
+from tests.stage import CLOSES, LATTE, LATTE_PERIOD, NOW, OPENS, RENEWS, D, H, M, Stage, in_memory
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.reasons import Reason
 from watcher.sandbox import NoDate
@@ -22,7 +22,7 @@ def codes(stage: Stage, *turns: Any) -> list[Exit]:
 
 def test_what_a_brake_stopped_until_it_was_too_late_is_counted_once(tmp_path: Path) -> None:
     """The brake's reason stood, so every turn from the close of the window to the renewal ended with 24."""
-    with staged(tmp_path, configuration={**MARGIN, "brakes.max_releases": 0}) as stage:
+    with in_memory(tmp_path, configuration={**MARGIN, "brakes.max_releases": 0}) as stage:
         assert codes(stage, NOW, OPENS) == [Exit.DONE, Exit.BRAKED]
         assert codes(stage, *(SHUT + n * M for n in (0, 15, 30))) == [Exit.MISSED, Exit.DONE, Exit.DONE]
         assert len(stage.told("deadline.missed")) == 1
@@ -32,7 +32,7 @@ def test_what_a_brake_stopped_until_it_was_too_late_is_counted_once(tmp_path: Pa
 def test_what_no_channel_accepted_is_counted_where_late_notices_may_be_released(tmp_path: Path) -> None:
     """ "Not every channel accepted" was the reason before the window closed and after it: never a 24."""
     late = {"policies.standard.release.if_notice_late": "release", "brakes.min_history": "0s"}
-    with staged(tmp_path, configuration=late) as stage:
+    with in_memory(tmp_path, configuration=late) as stage:
         stage.configure({"notifiers.ops.url": f"{stage.url}/nowhere"})
         stage.watch_until(CLOSES, every=6 * H)
         assert [stage.turn_at(at).missed != () for at in (CLOSES, CLOSES + 5 * M)] == [True, False]
@@ -44,7 +44,7 @@ def test_a_clock_that_is_ahead_says_nothing_of_it_and_loses_nothing(tmp_path: Pa
     to be off, it noted that it was too late: when it was, that seemed to have been counted.
     """
     clock = SettableClock(NOW)
-    with staged(tmp_path, configuration={**MARGIN, "brakes.max_releases": 0}, clock=clock) as stage:
+    with in_memory(tmp_path, configuration={**MARGIN, "brakes.max_releases": 0}, clock=clock) as stage:
         codes(stage, NOW, OPENS - H)
         clock.set_by(5 * H)
         stage.clock.advance(10 * M)
@@ -62,7 +62,7 @@ def test_a_clock_that_is_ahead_says_nothing_of_it_and_loses_nothing(tmp_path: Pa
 
 
 def test_the_next_lease_period_is_another_one(tmp_path: Path) -> None:
-    with staged(tmp_path, configuration={**MARGIN, "brakes.max_releases": 0}) as stage:
+    with in_memory(tmp_path, configuration={**MARGIN, "brakes.max_releases": 0}) as stage:
         codes(stage, NOW, OPENS, SHUT)
         stage.change(LATTE, next_renewal_at=RENEWS + 31 * D)
         stage.watch_until(SHUT + 31 * D, every=24 * H)

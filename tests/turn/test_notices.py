@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import NOW, D, H, M, Stage, account, published, staged
+from tests.stage import NOW, D, H, M, Stage, account, in_memory, published
 from watcher.record.overrides import OverrideKind
 
 ONE = account("one", renews_in=90 * H)
@@ -20,7 +20,7 @@ DOWN = "http://127.0.0.1:9/nobody-listens"
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """Announced at `FIRST`, with a window from `OPENS` on."""
-    with staged(tmp_path, ONE, account("far", renews_in=25 * D), posts=[published(ONE, 40 * D)]) as stage:
+    with in_memory(tmp_path, ONE, account("far", renews_in=25 * D), posts=[published(ONE, 40 * D)]) as stage:
         stage.watch_until(FIRST)
         stage.turn()
         yield stage
@@ -94,7 +94,7 @@ def test_used_and_idle_again_it_is_announced_again(stage: Stage) -> None:
 def test_use_that_the_deciding_turn_is_the_first_to_see_voids_the_notice(tmp_path: Path) -> None:
     """It counted from the next turn on: an account used since its announcement was released."""
     daily = {"policies.standard.release.idle_after": "1d", "schedule.poll": "24h"}
-    with staged(tmp_path, ONE, posts=[published(ONE, 40 * D)], configuration=daily) as stage:
+    with in_memory(tmp_path, ONE, posts=[published(ONE, 40 * D)], configuration=daily) as stage:
         stage.turn_at(FIRST)
         stage.add(posts=[replace(published(ONE, NOW - FIRST - H), id="post_fresh")])
         stage.turn_at(OPENS)
@@ -113,7 +113,7 @@ def test_a_renewal_moved_away_is_another_lease_period_with_its_own_notice(stage:
 
 
 def test_a_notice_that_nobody_accepts_waits_and_then_counts_from_its_acceptance(tmp_path: Path) -> None:
-    with staged(tmp_path, ONE, posts=[published(ONE, 40 * D)]) as stage:
+    with in_memory(tmp_path, ONE, posts=[published(ONE, 40 * D)]) as stage:
         stage.configure({"notifiers.ops.url": DOWN})
         stage.watch_until(OPENS - 22 * H)
         stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/inbox"})
@@ -125,7 +125,7 @@ def test_a_notice_that_nobody_accepts_waits_and_then_counts_from_its_acceptance(
 
 
 def test_a_notice_nobody_accepted_in_time_is_a_missed_release(tmp_path: Path) -> None:
-    with staged(tmp_path, ONE, posts=[published(ONE, 40 * D)]) as stage:
+    with in_memory(tmp_path, ONE, posts=[published(ONE, 40 * D)]) as stage:
         stage.configure({"notifiers.ops.url": DOWN})
         stage.watch_until(OPENS + 5 * H)
         stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/inbox"})
@@ -153,7 +153,7 @@ def test_the_announcement_says_what_when_why_and_how_to_keep_it(stage: Stage) ->
 
 def test_it_is_announced_not_a_tick_before_twice_the_notice(tmp_path: Path) -> None:
     tick = timedelta(microseconds=1)
-    with staged(tmp_path, ONE, posts=[published(ONE, 40 * D)]) as stage:
+    with in_memory(tmp_path, ONE, posts=[published(ONE, 40 * D)]) as stage:
         stage.turn_at(FIRST - tick)
         assert stage.told("release.announced") == []
         stage.turn_at(FIRST)
@@ -167,7 +167,7 @@ def test_a_channel_that_counts_only_since_the_announcement_is_told_of_it_and_ans
     receipt was waited for until the renewal was paid.
     """
     both = {"notifiers.team.kind": "log"}
-    with staged(tmp_path, ONE, posts=[published(ONE, 40 * D)], configuration=both) as stage:
+    with in_memory(tmp_path, ONE, posts=[published(ONE, 40 * D)], configuration=both) as stage:
         stage.turn_at(FIRST)
         assert len(stage.told("release.announced")) == 1
         stage.configure(

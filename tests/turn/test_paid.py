@@ -24,9 +24,9 @@ from tests.stage import (
     S,
     Stage,
     account,
+    in_memory,
     listed_by,
     published,
-    staged,
 )
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.attempts import Ended
@@ -344,7 +344,7 @@ def test_only_accounts_not_evidenced_in_use_count(stage: Stage) -> None:
 def moving(tmp_path: Path) -> Iterator[Stage]:
     """An account far from its renewal, whose facts drift."""
     steady = account("steady", renews_in=20 * D)
-    with staged(tmp_path, steady, LATTE, posts=[published(LATTE, 40 * D)]) as stage:
+    with in_memory(tmp_path, steady, LATTE, posts=[published(LATTE, 40 * D)]) as stage:
         stage.turn()
         yield stage
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.adapters.channels.post_office import post_office
 from tests.builders import NOW, D
-from tests.stage import LATTE, OPENS, staged
+from tests.stage import LATTE, OPENS, in_memory
 from tests.stage import NOW as BEGIN
 from tests.turn.office import Channel, M, Post, event
 from watcher.messages.events import EventKind
@@ -122,7 +122,7 @@ def test_accepted_by_nobody_is_no_receipt(post: Callable[..., Post]) -> None:
 
 def test_a_departed_colleague_stops_no_release_and_nobody_is_told_twice(tmp_path: Path) -> None:
     """Through real SMTP, with a process for each turn."""
-    with post_office() as office, staged(tmp_path) as stage:
+    with post_office() as office, in_memory(tmp_path) as stage:
         office.recipients = {GONE: "550 5.1.1 gone"}
         stage.configure(
             {

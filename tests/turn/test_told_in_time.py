@@ -4,7 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import CLOSES, LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, published, staged
+from tests.stage import (
+    CLOSES,
+    LATTE,
+    NOW,
+    OPENS,
+    RENEWS,
+    D,
+    H,
+    M,
+    Stage,
+    account,
+    in_memory,
+    published,
+)
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
@@ -15,7 +28,7 @@ DOWN = "http://127.0.0.1:9/nobody-listens"
 @pytest.fixture
 def with_two(tmp_path: Path):
     """`ops` works, `boss` is down; both must accept."""
-    with staged(tmp_path, LATTE, posts=[published(LATTE, 40 * D)]) as stage:
+    with in_memory(tmp_path, LATTE, posts=[published(LATTE, 40 * D)]) as stage:
         stage.configure({"notifiers.boss.kind": "webhook", "notifiers.boss.url": DOWN})
         stage.configure({"brakes.max_share": 1.0})
         yield stage
@@ -80,7 +93,7 @@ def test_a_docket_that_shrinks_is_told_once_and_another_again(tmp_path: Path) ->
     four = [account(f"due{number}", renews_in=30 * H + number * H) for number in range(4)]
     late = account("late", renews_in=80 * H)
     limits = {"brakes.max_releases": 0, "brakes.max_share": 1.0, "brakes.max_project_share": 1.0}
-    with staged(tmp_path, *four, late, posts=[published(one, 40 * D) for one in (*four, late)]) as stage:
+    with in_memory(tmp_path, *four, late, posts=[published(one, 40 * D) for one in (*four, late)]) as stage:
         stage.configure({**limits, "policies.standard.warn": []})
         stage.turn()
         stage.turn_at(NOW + 20 * H)

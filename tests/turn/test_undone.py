@@ -19,11 +19,10 @@ from tests.stage import (
     S,
     Stage,
     account,
+    in_memory,
     listed_by,
     published,
-    staged,
 )
-from watcher.adapters.ledger.opening import open_reader
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
@@ -37,7 +36,7 @@ LAG = 10 * M
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """`@latte` was released, as the API confirmed."""
     others = [account(f"far{number}", renews_in=300 * D) for number in range(9)]
-    with staged(tmp_path, LATTE, *others, posts=[published(LATTE, 40 * D)]) as stage:
+    with in_memory(tmp_path, LATTE, *others, posts=[published(LATTE, 40 * D)]) as stage:
         stage.turn()
         assert exit_of(stage.turn_at(OPENS)) is Exit.DONE
         assert stage.released == [LATTE.id]
@@ -49,11 +48,8 @@ def back(stage: Stage, **facts: Any) -> None:
 
 
 def saved(stage: Stage) -> int:
-    reader = open_reader(stage.ledger_place)
-    try:
+    with stage.reader() as reader:
         return reader.counts().released_cents
-    finally:
-        reader.close()
 
 
 def test_it_is_told_with_what_it_costs_and_what_to_do(stage: Stage) -> None:
@@ -127,7 +123,7 @@ def test_a_second_release_counts_from_when_it_was_made(tmp_path: Path) -> None:
     early = {f"{rule}.lead": "29h", f"{rule}.notice": "0s", "brakes.min_history": "0s"}
     others = [account(f"far{number}", renews_in=300 * D) for number in range(9)]
     posts = [published(LATTE, 40 * D)]
-    with staged(tmp_path, LATTE, *others, posts=posts, configuration=early) as stage:
+    with in_memory(tmp_path, LATTE, *others, posts=posts, configuration=early) as stage:
         stage.turn()
         stage.turn_at(NOW + 2 * H)
         back(stage)

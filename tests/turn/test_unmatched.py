@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import ACME, BETA, DAILY, GRIND, LATTE, NOW, D, H, M, Stage, account, staged
+from tests.stage import ACME, BETA, DAILY, GRIND, LATTE, NOW, D, H, M, Stage, account, in_memory
 from watcher.decide.focus import Focus
 from watcher.facts.accounts import ProjectId
 from watcher.messages.unmatched import Unmatched
@@ -16,7 +16,7 @@ HOLD = {"account": "SA_latte", "until": "forever", "reason": "flagship"}
 
 @pytest.fixture
 def stage(tmp_path: Path):
-    with staged(tmp_path) as stage:
+    with in_memory(tmp_path) as stage:
         yield stage
 
 

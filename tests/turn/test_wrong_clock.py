@@ -20,8 +20,8 @@ from tests.stage import (
     M,
     Stage,
     account,
+    in_memory,
     published,
-    staged,
 )
 from watcher.brakes import Brake
 from watcher.decide.exits import Exit, exit_of
@@ -78,7 +78,7 @@ def test_a_warning_is_not_told_before_its_time_by_a_clock_that_is_ahead(tmp_path
     """Told 6 d too early as the last one, it was not told when it was due."""
     one = account("one", renews_in=9 * D)
     ladder = {"policies.standard.warn": ["7d", "3d", "1d"], "policies.standard.release.when": "never"}
-    with staged(tmp_path, one, posts=[published(one, 40 * D)], configuration=ladder) as stage:
+    with in_memory(tmp_path, one, posts=[published(one, 40 * D)], configuration=ladder) as stage:
         stage.turn()
         off(stage, 8 * D).turn()
         assert stage.told("renewal.warning") == []
@@ -113,7 +113,7 @@ def test_since_when_a_project_is_blank_or_missing_is_not_in_the_future(tmp_path:
     """Noted by a clock 30 d ahead it was, and for 30 d no accepted baseline lifted the brakes for it."""
     more = account("more", project=BETA, renews_in=12 * D)
     posts = [published(LATTE, 40 * D)]
-    with staged(tmp_path, LATTE, more, posts=posts, configuration={"projects.beta.id": BETA}) as stage:
+    with in_memory(tmp_path, LATTE, more, posts=posts, configuration={"projects.beta.id": BETA}) as stage:
         stage.turn()
         stage.fault(
             ServerError(path=f"{BETA}/", status=404, code="NOT_FOUND"),

@@ -98,7 +98,7 @@ class NotifierContract:
         assert case.received() == [], "an empty digest was told"
 
     def test_what_is_sent_again_is_accepted_again(self, case: Case) -> None:
-        """After an answer that got lost nobody knows better: it may be told twice, and never refused for it."""
+        """After an answer that got lost nobody knows better: it may be told twice, and is not refused."""
         again = digest(event(text="told once at least"))
         for _ in range(2):
             _accepted(case.notifier.deliver(again))

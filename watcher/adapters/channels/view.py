@@ -38,6 +38,7 @@ class Told:
     `text` is all of it in one sentence, `clauses` the same without what `hold` and `keep_url` say by
     themselves. `opens`: it is something to look at; all but good last words are, and that a renewal was paid
     is a bad one. `ends_topic`: what was raised about its topic can be closed.
+    `key` and `topic` are as they are, to be compared or made to an id, not to be shown.
     """
 
     kind: EventKind

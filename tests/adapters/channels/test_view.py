@@ -1,0 +1,34 @@
+from dataclasses import asdict, replace
+
+from tests.adapters.channels.stage import digest, event, leaves
+from watcher.adapters.channels.conformance import HOSTILE
+from watcher.adapters.channels.view import view_of
+from watcher.messages.events import EventKind
+
+
+def test_nothing_that_is_shown_hides_or_breaks_out_of_its_line():
+    told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, note=HOSTILE)
+    told = replace(told, project_name=HOSTILE, platform=HOSTILE)
+    view = view_of(digest(told))
+    (one,) = view.told
+    shown = {name: value for name, value in asdict(one).items() if name not in ("key", "topic", "period")}
+    texts = [
+        text for text in leaves([shown, view.values(), view.headline, view.title]) if isinstance(text, str)
+    ]
+    assert sum("level=critical" in text for text in texts) > 10
+    assert not any(sign in text for sign in "\r\n\x1b\x00\u202e\ud800" for text in texts)
+
+
+def test_the_command_that_is_shown_by_itself_is_in_no_clause():
+    text = "@a will be released; unused for 21 d; to keep it: lease-watcher hold sa_a"
+    (one,) = view_of(digest(event(EventKind.RELEASE_ANNOUNCED, handle="a", text=text))).told
+    assert one.clauses == ("@a will be released", "unused for 21 d")
+    assert (one.text, one.hold) == (text, "lease-watcher hold sa_a")
+
+
+def test_renewals_of_accounts_in_use_are_counted_and_not_told():
+    view = view_of(digest(event(handle="a"), event(handle="b", usage="in_use", cents=7_500)))
+    assert [one.who for one in view.told] == ["@a"]
+    assert view.totals.in_use_in_words == "1 account in use will renew, $75.00"
+    assert (view.totals.events, view.shown.events) == (2, 1)
+    assert view.last_in_use is not None

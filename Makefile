@@ -1,10 +1,24 @@
 # Everything here runs in the environment that is active; `.ci/run` makes one of its own.
-.PHONY: test boot quarter lint types contracts generated packages lock demo bench all
+.PHONY: test quick covered others boot quarter lint types contracts generated packages lock demo bench all
 
 all: lint types contracts test
 
 test:
 	pytest
+
+# What needs nothing but this process, in seconds: tests/needs.py says who needs more.
+QUICK = not (process or server or browser or image or slow)
+
+quick:
+	pytest -m "$(QUICK)"
+
+# The same, held to the branch coverage of the pure core that pyproject.toml asks for.
+covered:
+	pytest -m "$(QUICK)" --cov
+
+# The rest of the tests.
+others:
+	pytest -m "(process or server or browser or image) and not slow"
 
 # The units under a real systemd: a Debian booted with systemd-nspawn. As root; takes minutes.
 boot:

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine
 
+from tests.needs import guarded, need_of
+
 # How long an example takes says something about the machine only.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
@@ -37,6 +39,27 @@ def statements_are_compiled_once() -> Iterator[None]:
         patch("watcher.adapters.ledger.sqlite.create_engine", lent(create_engine)),
         patch("watcher.adapters.ledger.postgres.create_engine", lent(create_engine)),
     ):
+        yield
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    need = need_of(item.path)
+    if need is not None:
+        item.add_marker(need)
+
+
+_running: list[pytest.Item] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    _running[:] = [item]
+    return (yield)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def tests_say_what_they_need() -> Iterator[None]:
+    with guarded(lambda: _running[0] if _running else None):
         yield
 
 

@@ -15,7 +15,7 @@ from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.places import Place
 from watcher.ports.ledger import Ledger, LedgerReader, LedgerWords
 
-STORES = ("sqlite", "postgresql")
+STORES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.server))
 Anywhere = Place | State
 """A database, or a memory."""
 

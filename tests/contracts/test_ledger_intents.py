@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
@@ -183,7 +184,7 @@ class IntentsInMemory(Intents):
 
 TestIntents = Intents.TestCase
 TestIntents.settings = settings(max_examples=8, stateful_step_count=40)
-TestIntentsOnAServer = IntentsOnAServer.TestCase
+TestIntentsOnAServer = pytest.mark.server(IntentsOnAServer.TestCase)
 TestIntentsOnAServer.settings = TestIntents.settings
 TestIntentsInMemory = IntentsInMemory.TestCase
 TestIntentsInMemory.settings = settings(max_examples=30, stateful_step_count=40)

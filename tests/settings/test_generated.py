@@ -118,6 +118,7 @@ def test_the_page_explains_every_option() -> None:
         assert option.why, f"{path} is not explained"
 
 
+@pytest.mark.process
 def test_the_values_of_the_settings_need_no_heavy_library() -> None:
     probe = (
         "import sys; import watcher.settings.model, watcher.settings.findings; "

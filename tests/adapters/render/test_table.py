@@ -190,6 +190,7 @@ def test_a_part_of_the_fleet_says_that_it_is_a_part() -> None:
     assert "a month, in 1 project, of 4 accounts read" in audit(part)
 
 
+@pytest.mark.process
 def test_rich_is_imported_only_when_a_table_is_drawn() -> None:
     code = "import sys, watcher.adapters.render.table; sys.exit('rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

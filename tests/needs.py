@@ -1,0 +1,111 @@
+"""What a test needs beside this process: its marks. `make quick` runs what needs nothing.
+
+- `process`: starts one, such as the watcher itself, `git` or `systemd-analyze`
+- `server`: speaks to one over a socket, be it the sandbox in this process, PostgreSQL or Prometheus
+- `browser`: a page in a real one
+- `image`: the steps of the Dockerfile
+
+A folder or a file says it here once for all its tests; a single test or parameter by its own `@pytest.mark`.
+A test that needs one of these and does not say so fails.
+"""
+
+import socket
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import current_thread, main_thread
+from typing import Any, Final
+from unittest.mock import patch
+
+import pytest
+
+MARKS: Final = ("process", "server", "browser", "image")
+
+NEEDS: Final[Mapping[str, str]] = {
+    "adapters/channels/test_alertmanager.py": "server",
+    "adapters/channels/test_apprise.py": "server",
+    "adapters/channels/test_email.py": "server",
+    "adapters/channels/test_installed.py": "process",
+    "adapters/channels/test_ntfy.py": "server",
+    "adapters/channels/test_pagerduty.py": "server",
+    "adapters/channels/test_slack.py": "server",
+    "adapters/channels/test_webhook.py": "server",
+    "adapters/evidence/test_posts_served.py": "server",
+    "adapters/http/test_client.py": "server",
+    "adapters/http/test_connect.py": "server",
+    "adapters/http/test_private.py": "server",
+    "adapters/http/test_trust.py": "server",
+    "adapters/layers/test_ages.py": "server",
+    "adapters/layers/test_reader.py": "server",
+    "adapters/layers/test_releaser.py": "server",
+    "adapters/layers/test_secrecy.py": "server",
+    "adapters/ledger/test_opening.py": "process",
+    "adapters/ledger/test_pooler.py": "server",
+    "adapters/ledger/test_processes.py": "process",
+    "adapters/ledger/test_server.py": "server",
+    "adapters/metrics/test_exposition.py": "server",
+    "adapters/pages/keep/test_browser.py": "browser",
+    "adapters/pages/keep/test_crowd.py": "server",
+    "adapters/pages/keep/test_page.py": "server",
+    "adapters/pages/test_health.py": "server",
+    "adapters/pages/test_server.py": "server",
+    "adapters/test_heartbeat.py": "server",
+    "adapters/test_logs.py": "process",
+    "boot": "process",
+    "cli": "server",
+    "cli/test_named_files.py": "process",
+    "cli/test_process.py": "process",
+    "cli/test_streams.py": "process",
+    "contracts/test_former_handles.py": "server",
+    "contracts/test_notifiers.py": "server",
+    "daemon/test_deadlines.py": "process",
+    "daemon/test_health.py": "process",
+    "daemon/test_keeping.py": "server",
+    "daemon/test_quarter.py": "server",
+    "daemon/test_reload.py": "process",
+    "daemon/test_serving.py": "process",
+    "daemon/test_systemd.py": "server",
+    "histories": "server",
+    "house/test_benchmarks.py": "process",
+    "house/test_image.py": "image",
+    "house/test_kubernetes.py": "process",
+    "house/test_packages.py": "process",
+    "house/test_systemd_units.py": "process",
+    "kill": "process",
+    "must_never": "server",
+    "pictures": "process",
+    "sandbox": "server",
+    "turn": "server",
+}
+
+_HERE: Final = Path(__file__).parent
+
+
+def need_of(path: Path) -> str | None:
+    """The mark of a test file: its own, else that of the nearest folder that has one."""
+    inside = path.relative_to(_HERE)
+    return next(
+        (NEEDS[place.as_posix()] for place in (inside, *inside.parents) if place.as_posix() in NEEDS), None
+    )
+
+
+@contextmanager
+def guarded(running: Callable[[], pytest.Item | None]) -> Iterator[None]:
+    """While a test that is marked with nothing runs, its thread starts no process and opens no connection."""
+
+    def guard(original: Callable[..., Any]) -> Callable[..., Any]:
+        def instead(*words: Any, **options: Any) -> Any:
+            item = running()
+            if item and current_thread() is main_thread() and not any(map(item.get_closest_marker, MARKS)):
+                pytest.fail(f"{original.__qualname__}: say what this test needs, here or in tests/needs.py")
+            return original(*words, **options)
+
+        return instead
+
+    with (
+        patch.object(subprocess.Popen, "__init__", guard(subprocess.Popen.__init__)),
+        patch.object(socket.socket, "listen", guard(socket.socket.listen)),
+        patch.object(socket.socket, "connect", guard(socket.socket.connect)),
+    ):
+        yield

@@ -131,6 +131,14 @@ def test_a_platform_of_which_nothing_is_left_cannot_be_told() -> None:
 
 
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
+in_sight = st.text(
+    # Only what is seen: a capital of a lone accent is another sign than the accent.
+    st.characters(exclude_categories=["Cs", "Cc", "Cf", "M"]).filter(
+        lambda sign: not any(map(unicodedata.combining, unicodedata.normalize("NFKD", sign)))
+    ),
+    min_size=1,
+    max_size=12,
+)
 marked = st.text(
     st.sampled_from("aeiouIİıßςΣﬁéA\u0301\u0323\u0307\u0345\u1100\u1161αΑ.*?[]!-_@/"), min_size=1
 )
@@ -161,13 +169,11 @@ def test_a_protected_name_is_protected_in_every_form(
     assert matching(name, (handle,)) == handle, "and the other way round"
 
 
-@given(name=names, case=st.sampled_from([str.upper, str.lower, str.title, str.swapcase, str.casefold]))
+@given(name=in_sight, case=st.sampled_from([str.upper, str.lower, str.title, str.swapcase, str.casefold]))
 @example(name="straße", case=str.upper)
 @example(name="ıspanak", case=str.upper)
 def test_a_protected_name_is_protected_in_every_case(name: str, case: object) -> None:
     assume(folded(name))
-    # Only what is seen: a capital of a lone accent is another sign than the accent.
-    assume(not any(unicodedata.combining(sign) for sign in unicodedata.normalize("NFKD", name)))
     assert callable(case)
     assert matching(case(name), (name,)) == name
 

@@ -1,7 +1,7 @@
 """For every test."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 from unittest.mock import patch
 
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine
 
+from tests import sent
 from tests.needs import guarded, need_of
 
 # How long an example takes says something about the machine only.
@@ -54,12 +55,22 @@ _running: list[pytest.Item] = []
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     _running[:] = [item]
+    sent.forget()
     return (yield)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    told = sent.deletes_sent() if report.failed else ""
+    if told:
+        report.sections.append(("DELETEs that were sent", told))
+    return report
+
+
 @pytest.fixture(autouse=True, scope="session")
-def tests_say_what_they_need() -> Iterator[None]:
-    with guarded(lambda: _running[0] if _running else None):
+def what_tests_need_and_send_is_seen() -> Iterator[None]:
+    with sent.remembered(), guarded(lambda: _running[0] if _running else None):
         yield
 
 

@@ -67,6 +67,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "daemon/test_serving.py": "process",
     "daemon/test_systemd.py": "server",
     "histories": "server",
+    "house/test_adding_a_part.py": "process",
     "house/test_benchmarks.py": "process",
     "house/test_image.py": "image",
     "house/test_kubernetes.py": "process",

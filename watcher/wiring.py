@@ -13,7 +13,7 @@ from watcher.adapters.evidence.posts import PostsSource
 from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
 from watcher.adapters.heartbeat import require_usable as require_told
 from watcher.adapters.http.client import Http, open_http
-from watcher.adapters.layers.meter import Meter
+from watcher.adapters.layers.budget import Meter
 from watcher.adapters.layers.reader import LayersReader
 from watcher.adapters.layers.releaser import LayersReleaser
 from watcher.adapters.layers.session import Session, open_session

@@ -12,7 +12,7 @@ from tests.builders import NOW
 from tests.fakes.clock import FakeClock
 from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
 from watcher.adapters.http.client import Http
-from watcher.adapters.layers.meter import Meter
+from watcher.adapters.layers.budget import Meter
 from watcher.adapters.pages.server import Pages
 from watcher.daemon.concerns import Concerns
 from watcher.daemon.daemon import Daemon

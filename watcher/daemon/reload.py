@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from watcher.adapters import logs
-from watcher.adapters.layers.meter import Meter
+from watcher.adapters.layers.budget import Meter
 from watcher.ports.leases import ApiError, Suspended, is_about_the_key
 from watcher.ports.ledger import LedgerReader
 from watcher.rules.plan import Mode

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from watcher.adapters.layers.meter import Meter
+from watcher.adapters.layers.budget import Meter
 from watcher.adapters.metrics.exposition import CONTENT_TYPE, exposition
 from watcher.adapters.pages.health import HealthOptions, HealthPage
 from watcher.adapters.pages.server import ServedPage, address_of

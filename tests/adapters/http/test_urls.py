@@ -1,6 +1,13 @@
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import httpx
 import pytest
 
+from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.addresses import require_safe_url
+from watcher.adapters.http.answer import Unanswered
+from watcher.adapters.http.client import open_http
 
 
 @pytest.mark.parametrize(
@@ -53,3 +60,36 @@ def test_other_urls_are_refused_in_a_sentence_without_their_secrets(url, sentenc
         require_safe_url(url)
     assert sentence in (None, str(refused.value))
     assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "a^b.example",
+        "a..b",
+        "xn--",
+        "xn--a.example",
+        "-a.example",
+        "a,b",
+        "*.example",
+        "a|b",
+        "a" * 64,
+        "127.0.0.1%<",
+    ],
+)
+def test_a_host_that_two_readers_read_differently_is_none(host):
+    """`https://xn--/` passed the check and raised in httpx; `^` was `%5E` to the name server."""
+    with pytest.raises(ValueError, match="its host is neither a name nor an address"):
+        require_safe_url(f"https://{host}/x")
+    with open_http(clock=SystemClock(), timeout=timedelta(seconds=1), environ={}) as http:
+        assert isinstance(http.send("GET", f"https://{host}.invalid/x"), Unanswered)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["a_b.example", "xn--mnchen-3ya.example", "a.example.", "1and1.example", "[fd00::1]", "2130706433", "x"],
+)
+def test_what_all_read_alike_is_one(host):
+    url = f"https://{host}/x"
+    require_safe_url(url)
+    assert httpx.URL(url).raw_host.decode() == urlsplit(url).hostname

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from watcher.adapters.layers import wire
-from watcher.adapters.layers.ids import usable
+from watcher.adapters.layers.bodies import usable
 from watcher.adapters.layers.leased import leased_page
 from watcher.facts.accounts import Account
 from watcher.facts.posts import PostStatus

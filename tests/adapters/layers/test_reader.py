@@ -11,8 +11,7 @@ from watcher import sandbox
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.layers.budget import Budget
 from watcher.adapters.layers.options import ALLOWANCES, ApiOptions, Tier
-from watcher.adapters.layers.retry import ATTEMPTS
-from watcher.adapters.layers.session import open_session
+from watcher.adapters.layers.session import ATTEMPTS, open_session
 from watcher.facts.accounts import Account, Flaw, Quarantined
 from watcher.facts.posts import UNFINISHED, Post, PostStatus
 from watcher.ports.leases import ApiError, Identity, Project, Refused, Surprising, Suspended, Temporary

@@ -1,5 +1,6 @@
 """Which URLs a secret, and which addresses a message, may be sent to."""
 
+import re
 import socket
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -31,6 +32,9 @@ _COMPATIBLE: Final = IPv6Network("::/96")
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 _OWN_NAT64: Final = IPv6Network("64:ff9b:1::/48")
 
+_LABEL: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_LONGEST_NAME: Final = 253
+
 Address = IPv4Address | IPv6Address
 
 
@@ -52,6 +56,8 @@ def require_safe_url(url: str) -> None:
         raise ValueError("not an https URL: write it like https://host.example")
     if (why := forbidden(host)) is not None:
         raise ValueError(str(why))
+    if not is_host(host):
+        raise ValueError("not a URL: its host is neither a name nor an address")
     if "@" in parts.netloc:
         raise ValueError(f"{parts.scheme}://…@{host}: a URL must not carry a user name or a password")
     if parts.scheme == "http" and not is_this_machine(host):
@@ -67,6 +73,29 @@ def is_this_machine(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
+        return False
+
+
+def is_host(text: str) -> bool:
+    """Whether it is a name or an address that all who read it here read alike: urllib, httpx, the resolver.
+
+    They do not agree about the rest: httpx writes `^` as `%5E`, and raises over a name in damaged punycode.
+    """
+    if len(text) > _LONGEST_NAME or "%" in text:
+        return False
+    if literal(text) is not None:
+        return True
+    labels = text.removesuffix(".").split(".")
+    return all(_LABEL.fullmatch(each) and _is_readable(each) for each in labels)
+
+
+def _is_readable(label: str) -> bool:
+    """A name of another alphabet stands in punycode."""
+    if not label.lower().startswith("xn--"):
+        return True
+    try:
+        return label.encode("ascii").decode("idna") != label.lower()
+    except UnicodeError:
         return False
 
 

@@ -116,7 +116,7 @@ class Http:
                 # Here and in no variable of ours: httpx hides this header when it is printed.
                 request.headers["Authorization"] = f"Bearer {bearer.reveal()}"
             response = client.send(request, stream=True)
-        except (httpx.HTTPError, httpx.InvalidURL, NotReached) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, NotReached, UnicodeError) as error:
             # A value, not an exception: httpx's would carry the request, and its headers, along.
             return self._struck(_unanswered(error), bearer)
         try:
@@ -263,7 +263,7 @@ def _unanswered(error: Exception) -> Unanswered:
             return Unanswered(trouble=Trouble.NO_CONNECTION, detail=str(error))
         case NoAnswer():
             return Unanswered(trouble=Trouble.NO_ANSWER, detail=str(error))
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | UnicodeError():
             # Its text may quote the URL.
             return Unanswered(trouble=Trouble.NO_CONNECTION, detail=type(error).__name__)
         case _:

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from watcher.adapters.http.addresses import is_this_machine
+from watcher.adapters.http.addresses import is_host, is_this_machine
 from watcher.texts.secret import Secret
 
 _PROXIES: Final = ("https_proxy", "all_proxy")
@@ -123,7 +123,7 @@ def _parsed(variable: str, value: str) -> Proxy:
         host, port = parts.hostname, parts.port
         if not host or port == 0 or parts.path not in ("", "/") or parts.query or parts.fragment:
             raise ValueError
-        if not (said.isascii() and said.isprintable()) or any(sign in host for sign in " %\\<>^`{|}"):
+        if not (said.isascii() and said.isprintable()) or not is_host(host):
             raise ValueError
         shown = f"[{ip_address(host)}]" if ":" in host else host
     except ValueError:

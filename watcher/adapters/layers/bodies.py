@@ -1,4 +1,4 @@
-"""Bodies of answers: JSON, of which one damaged text spoils no more than itself.
+"""Bodies of answers: JSON, of which one damaged text spoils no more than itself; times and ids in it.
 
 A name that an object has twice says two things, and readers of JSON believe the last: none is believed here.
 """
@@ -8,15 +8,20 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
+
+from watcher.texts.foreign import LATEST, is_short
 
 T = TypeVar("T")
 
 _LONGEST_NUMBER: Final = 400
 """Digits: more than any count has, fewer than take time to read."""
 
+_DOTS = frozenset({".", ".."})
 _ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]")
 
 
@@ -85,3 +90,29 @@ def _once_each(members: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 def _whole(digits: str) -> float:
     return int(digits) if len(digits) <= _LONGEST_NUMBER else math.inf
+
+
+def instant(value: object) -> datetime | None:
+    """An aware UTC instant before `LATEST`; None for what names none (no offset, a number, nonsense)."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            return None
+        moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment < LATEST else None
+
+
+def usable(id_: str) -> bool:
+    """Whether an opaque id names one path segment and nothing else, and can be shown to people and kept."""
+    return bool(id_) and id_.isprintable() and "/" not in id_ and id_ not in _DOTS and is_short(id_)
+
+
+def segment(id_: str) -> str:
+    """The id as one path segment. Raises ValueError for one that is not `usable`."""
+    if not usable(id_):
+        raise ValueError(f"not usable as an id: {id_!a}")
+    return quote(id_, safe="")

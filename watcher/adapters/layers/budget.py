@@ -1,9 +1,11 @@
-"""The rate budget: no window of a minute ever sees more requests than the tier allows."""
+"""What is asked of the API: never more than the tier allows, and counted for metrics."""
 
-from collections import deque
+from collections import Counter, deque
 from datetime import timedelta
 from threading import Event, Lock
 
+from watcher.adapters.http.answer import Answer, Unanswered
+from watcher.decide.measures import Traffic
 from watcher.ports.clock import Clock
 
 WINDOW_SECONDS = 60.05
@@ -96,3 +98,31 @@ class Budget:
         if not self._ended:
             return _LOOK_AGAIN_SECONDS
         return max(self._ended[0] + WINDOW_SECONDS - now, _SHORTEST_WAIT_SECONDS)
+
+
+class Meter:
+    """Shared by threads, and by every session of a process, one after the other."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._requests: Counter[tuple[str, str]] = Counter()
+        self._budgets: dict[str, Budget] = {}
+
+    def watch(self, *, reads: Budget, writes: Budget) -> None:
+        """These are the budgets in force from now on."""
+        with self._lock:
+            self._budgets = {"read": reads, "write": writes}
+
+    def count(self, method: str, outcome: Answer | Unanswered) -> None:
+        status = str(outcome.status) if isinstance(outcome, Answer) else outcome.trouble.value
+        with self._lock:
+            self._requests["read" if method == "GET" else "write", status] += 1
+
+    def traffic(self) -> Traffic:
+        with self._lock:
+            requests, budgets = dict(self._requests), dict(self._budgets)
+        return Traffic(
+            requests=requests,
+            left={name: budget.left for name, budget in budgets.items()},
+            limits={name: budget.limit for name, budget in budgets.items()},
+        )

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from watcher.adapters.layers import wire
 from watcher.adapters.layers.ages import skew
+from watcher.adapters.layers.bodies import segment, usable
 from watcher.adapters.layers.errors import kept, request_id, unreadable
-from watcher.adapters.layers.ids import segment, usable
 from watcher.adapters.layers.leased import leased_page
 from watcher.adapters.layers.pages import Page, each_page
 from watcher.adapters.layers.session import Query, Reply, Session

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watcher.adapters.http.answer import Answer, Trouble, Unanswered, retry_after
+from watcher.adapters.layers.bodies import segment
 from watcher.adapters.layers.errors import envelope, problem, request_id
-from watcher.adapters.layers.ids import segment
-from watcher.adapters.layers.retry import LONGEST
-from watcher.adapters.layers.session import Session
+from watcher.adapters.layers.session import LONGEST, Session
 from watcher.adapters.layers.wire import confirms
 from watcher.facts.accounts import AccountId
 from watcher.ports.leases import (

@@ -8,17 +8,21 @@ from threading import Event
 from urllib.parse import urlencode
 
 from watcher.adapters.http.addresses import require_safe_url
-from watcher.adapters.http.answer import Answer, Unanswered
+from watcher.adapters.http.answer import Answer, Unanswered, retry_after
 from watcher.adapters.http.client import Http
 from watcher.adapters.layers.ages import ApiClock, Span
-from watcher.adapters.layers.budget import Budget
+from watcher.adapters.layers.budget import Budget, Meter
 from watcher.adapters.layers.errors import problem, unreadable
-from watcher.adapters.layers.meter import Meter
 from watcher.adapters.layers.options import ALLOWANCES, ApiOptions, Tier
-from watcher.adapters.layers.retry import ATTEMPTS, pause
 from watcher.ports.clock import Clock
 from watcher.ports.leases import Temporary
 from watcher.texts.secret import Secret, secret_of
+
+ATTEMPTS = 4
+LONGEST = timedelta(seconds=60)
+"""However long the API asks us to wait: a turn has to end."""
+
+_FIRST = timedelta(milliseconds=500)
 
 Query = Sequence[tuple[str, str]]
 
@@ -177,3 +181,17 @@ def _part(granted: int, share: int) -> int:
 
 def _stopping(asked: str) -> Temporary:
     return Temporary(f"{asked}: not asked, the watcher is stopping", code="stopping")
+
+
+def pause(outcome: Answer | Unanswered, *, attempt: int, now: datetime, jitter: float) -> timedelta:
+    """How long to wait after `attempt` (from 1) before a read is tried again: as asked, else doubling.
+
+    Only computed here, and not by stamina, which sleeps by itself: its waits would neither move with a test's
+    clock nor end on stop.
+
+    `jitter` in [0, 1) takes up to half off, so that several watchers do not come back in step.
+    """
+    asked = retry_after(outcome, now, longest=LONGEST) if isinstance(outcome, Answer) else None
+    if asked is not None:
+        return asked
+    return _FIRST * (1 << (attempt - 1)) * (1 - jitter / 2)

@@ -8,10 +8,8 @@ from typing import Any, Literal, NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from watcher.adapters.layers.bodies import REPEATED, validated
-from watcher.adapters.layers.ids import usable
+from watcher.adapters.layers.bodies import REPEATED, instant, usable, validated
 from watcher.adapters.layers.pages import Page
-from watcher.adapters.layers.times import instant
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.posts import Post, PostStatus
 from watcher.ports.leases import Project

@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from watcher.adapters.heartbeat import require_usable as require_told
-from watcher.adapters.http.addresses import forbidden, is_this_machine
+from watcher.adapters.http.addresses import forbidden, is_host, is_this_machine
 from watcher.adapters.http.proxies import Unusable, proxies_in
 from watcher.adapters.http.trust import KEYS, unusable_trust
 from watcher.adapters.metrics.options import require_usable
@@ -44,7 +44,7 @@ def _split(url: str) -> SplitResult | None:
     """The parts of an absolute URL with a host and a possible port; None if it is none."""
     try:
         parts = urlsplit(url)
-        usable = parts.hostname and (parts.port is None or parts.port > 0)
+        usable = is_host(parts.hostname or "") and (parts.port is None or parts.port > 0)
     except ValueError:
         return None
     return parts if usable and url.isascii() and not any(sign.isspace() for sign in url) else None

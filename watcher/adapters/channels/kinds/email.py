@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from watcher.adapters.channels.options import NetworkOptions
-from watcher.adapters.http.addresses import forbidden, is_this_machine
+from watcher.adapters.http.addresses import forbidden, is_host, is_this_machine
 from watcher.ports.clock import Clock
 from watcher.rules.options import option
 from watcher.texts.secret import Password
@@ -62,7 +62,7 @@ class EmailOptions(NetworkOptions):
     text_template_file: Path | None = option(None, "File with a Jinja template for the plain text part.")
 
     def mistakes(self) -> "Iterator[tuple[str, str]]":
-        if not self.host or not self.host.isascii() or not self.host.isprintable() or " " in self.host:
+        if not is_host(self.host):
             yield "host", "must be the name or the address of a server, in plain ASCII"
         elif (why := forbidden(self.host)) is not None:
             yield "host", str(why)

@@ -31,6 +31,7 @@ quarter:
 lint:
 	ruff check
 	ruff format --check
+	zizmor --offline --quiet --no-progress --persona=pedantic .github
 
 types:
 	mypy

@@ -20,7 +20,7 @@ from watcher.decide.exits import Exit
 from watcher.rules.shards import shard_of
 from watcher.settings.load import Good, load
 from watcher.settings.needs import nobody_told
-from watcher.settings.read.file import SYSTEM
+from watcher.settings.read.config_file import SYSTEM
 from watcher.settings.read.secrets import CREDENTIALS
 
 ROOT = Path(__file__).parents[2]

@@ -6,8 +6,7 @@ import pytest
 
 from tests.settings.conftest import Desk
 from watcher.settings.findings import MOST_SHOWN, Severity, nearest
-from watcher.settings.lines import Lines
-from watcher.settings.read.toml import MOST_BYTES
+from watcher.settings.read.toml import MOST_BYTES, Lines
 
 SOON = 10.0
 """Seconds of this process; each took minutes, or did not end."""

@@ -6,7 +6,7 @@ import pytest
 
 from tests.settings.conftest import Desk
 from watcher.adapters.channels.kinds.email import EmailOptions
-from watcher.settings.check.times import given_up
+from watcher.settings.check.timing import given_up
 from watcher.settings.findings import Severity
 from watcher.texts.secret import Secret
 
@@ -134,7 +134,7 @@ def test_what_contradicts_itself_is_an_error(desk: Desk, text: str, line: int, k
 
 
 def test_a_server_needs_its_driver(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("watcher.settings.store.find_spec", lambda _: None)
+    monkeypatch.setattr("watcher.settings.ledger_place.find_spec", lambda _: None)
     found = desk.finding('[store]\nurl = "postgresql://db/x"')
     assert (found.severity, found.key) == (Severity.ERROR, "store.url")
     assert "pip install 'lease-watcher[postgres]'" in found.message

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from watcher.settings.values import longest_gap
+from watcher.settings.notation import longest_gap
 
 
 @pytest.mark.parametrize(

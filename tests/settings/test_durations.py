@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.settings.values import LONGEST, duration_of, written
+from watcher.settings.notation import LONGEST, duration_of, written
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.settings.declare import Path
-from watcher.settings.lines import Lines
+from watcher.settings.read.toml import Lines
 
 TEXT = '''\
 # brakes.max_releases = 1      a comment is not a statement

@@ -157,6 +157,12 @@ class TestTheApiKey:
         assert desk.good("", environ).key == Secret("from-variable")
         assert desk.good("").key is None
 
+    def test_a_file_that_the_credential_comes_before_is_not_looked_at(self, desk: Desk) -> None:
+        """Nor is its name, which none can be: a credential may stand beside what a template left over."""
+        place = desk.secret_file("credentials/layers-api-key", "from-credential\n")
+        good = desk.good('[api]\nkey_file = "$HOME/key"\n', {"CREDENTIALS_DIRECTORY": str(place.parent)})
+        assert good.key == Secret("from-credential")
+
     def test_one_that_cannot_be_used_is_not_passed_over(self, desk: Desk) -> None:
         desk.secret_file("credentials/layers-api-key", "")
         environ = {
@@ -362,7 +368,7 @@ class TestTheLedgersPlace:
     def test_a_network_file_system_is_refused(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         """Two hosts would each believe that they alone hold the ledger."""
         shares = {Path("/srv/share/watcher.db"): "nfs4"}
-        monkeypatch.setattr("watcher.settings.store.network_file_system", shares.get)
+        monkeypatch.setattr("watcher.settings.ledger_place.network_file_system", shares.get)
 
         found = desk.finding('[store]\nurl = "sqlite:////srv/share/watcher.db"')
 

@@ -10,7 +10,7 @@ import pytest
 from tests.settings.conftest import NOW, Desk
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, Good, Loaded, load
-from watcher.settings.read import file as locations
+from watcher.settings.read import config_file as locations
 from watcher.texts.secret import Secret
 
 As = Callable[[int], None]

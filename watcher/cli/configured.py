@@ -12,10 +12,10 @@ from watcher.decide.exits import Exit
 from watcher.rules.shards import WHOLE, Shard
 from watcher.settings.findings import Finding
 from watcher.settings.hidden import secrets_of
+from watcher.settings.ledger_place import of_shard
 from watcher.settings.load import Bad, Good, Loaded, load
 from watcher.settings.model import Settings
 from watcher.settings.needs import missing_key, nothing_watched
-from watcher.settings.store import of_shard
 from watcher.texts.secret import Secret
 
 

@@ -55,8 +55,6 @@ class Seen:
         self.findings.append(
             Finding(
                 severity=severity,
-                file=None,
-                line=None,
                 key=key,
                 message=message,
                 suggestion=suggestion,

@@ -22,8 +22,8 @@ from watcher.record.overrides import Override
 from watcher.settings.hidden import hidden_in_words
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
+from watcher.settings.notation import instant_of
 from watcher.settings.read.secrets import keys_around
-from watcher.settings.values import instant_of
 from watcher.texts.striking import LONG, Strikeout
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from watcher.adapters.render.plain import plain
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy, ReleaseWhen
-from watcher.settings.check.times import given_up, shortest_safe_lead
+from watcher.settings.check.timing import given_up, shortest_safe_lead
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
-from watcher.settings.values import written
+from watcher.settings.notation import written
 from watcher.texts.money import dollars
 
 

@@ -30,7 +30,7 @@ from watcher.decide.report import Report
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.settings.needs import nobody_told
-from watcher.settings.read.file import only_once
+from watcher.settings.read.config_file import only_once
 from watcher.turn.turns import Turns
 from watcher.wiring import Purpose, Wiring, open_heartbeat, open_last_words, open_turns
 

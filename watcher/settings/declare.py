@@ -18,6 +18,8 @@ Key = str | int
 Path = tuple[Key, ...]
 """Where something stands: names of tables and options, and indices of arrays."""
 
+_LONGEST_KEY: Final = 200
+"""Characters of a key that are shown."""
 REQUIRED: Final = MISSING
 PREFIX: Final = "WATCHER_"
 """How the name of every variable begins that sets an option."""
@@ -189,6 +191,33 @@ def keys_of(table: Table) -> Iterator[str]:
         yield each.name
         if isinstance(each, Option) and each.secret:
             yield file_twin(each.name)
+
+
+def dotted(path: Path) -> str:
+    """A path as TOML writes it: `projects.acme.id`, `policies."a b".warn[1]`; the beginning of a long one."""
+    text = ""
+    for key in path:
+        if isinstance(key, int):
+            text += f"[{key}]"
+        else:
+            bare = key.replace("-", "").replace("_", "").isalnum() and key.isascii()
+            text += f"{'.' if text else ''}{key if bare else chr(34) + key + chr(34)}"
+    return text if len(text) <= _LONGEST_KEY else f"{text[:_LONGEST_KEY]}…"
+
+
+def holds(value: Any, path: Path) -> bool:
+    """Whether a path leads somewhere in nested tables and arrays."""
+    for key in path:
+        if not _has(value, key):
+            return False
+        value = value[key]
+    return True
+
+
+def _has(value: Any, key: Key) -> bool:
+    if isinstance(key, int):
+        return isinstance(value, list) and key < len(value)
+    return isinstance(value, dict) and key in value
 
 
 def file_twin(name: str) -> str:

@@ -16,7 +16,7 @@ from watcher.settings.model import (
     Settings,
     StoreOptions,
 )
-from watcher.settings.values import toml
+from watcher.settings.notation import toml
 
 _HEAD = """\
 # Lease watcher. Everything here is a default unless it says otherwise: `lease-watcher check` after a change.

@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import Path as FilePath
 from typing import Final
 
-from watcher.settings.declare import Path
-from watcher.settings.lines import Lines
+from watcher.settings.declare import Path, dotted
+from watcher.settings.read.toml import Lines
 
 MOST_SHOWN: Final = 50
 """Findings that are worked out and shown; of more, a person mends the first and asks again."""
@@ -16,8 +16,6 @@ MOST_SHOWN: Final = 50
 _MOST_KNOWN: Final = 200
 """Words that are compared with a misspelt one; of more, a few that begin alike."""
 _MOST_ALIKE: Final = 200
-_LONGEST_KEY: Final = 200
-"""Characters of a key that are shown."""
 
 
 class Broken:
@@ -45,10 +43,10 @@ class Finding:
     `suggestion` is the nearest known word, `fix` what to do.
     """
 
-    severity: Severity
-    file: str | None
-    line: int | None
-    key: str
+    severity: Severity = Severity.ERROR
+    file: str | None = None
+    line: int | None = None
+    key: str = ""
     message: str
     suggestion: str | None = None
     fix: str | None = None
@@ -96,18 +94,6 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return by_folded[found[0]] if found else None
 
 
-def dotted(path: Path) -> str:
-    """A path as TOML writes it: `projects.acme.id`, `policies."a b".warn[1]`; the beginning of a long one."""
-    text = ""
-    for key in path:
-        if isinstance(key, int):
-            text += f"[{key}]"
-        else:
-            bare = key.replace("-", "").replace("_", "").isalnum() and key.isascii()
-            text += f"{'.' if text else ''}{key if bare else chr(34) + key + chr(34)}"
-    return text if len(text) <= _LONGEST_KEY else f"{text[:_LONGEST_KEY]}…"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Places:
     """The sources of a configuration: the file, and which variables and credentials set what."""
@@ -132,8 +118,6 @@ class Places:
                 Finding(
                     severity=more[0].severity,
                     file=str(self.path),
-                    line=None,
-                    key="",
                     message=f"and {len(more):,} more",
                     fix="mend these first, then check again",
                 )

@@ -30,8 +30,8 @@ from watcher.settings.declare import (
 )
 from watcher.settings.example import example
 from watcher.settings.model import Settings
+from watcher.settings.notation import toml, written
 from watcher.settings.validate import adapter_of
-from watcher.settings.values import toml, written
 from watcher.texts.secret import Password, Secret
 
 

@@ -1,6 +1,7 @@
 """From a file, variables and credentials to settings, or to everything that is wrong with them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,23 +10,22 @@ from typing import Any
 from watcher.adapters.ledger.places import LedgerUrl
 from watcher.rules.policy import Policy
 from watcher.settings.check import check
-from watcher.settings.check.addresses import network
-from watcher.settings.declare import WHOLE
+from watcher.settings.check.network import network
+from watcher.settings.declare import WHOLE, Table, holds
 from watcher.settings.declare import Path as OptionPath
 from watcher.settings.files import whole
 from watcher.settings.findings import Broken, Complaint, Finding, Places, Severity
 from watcher.settings.hidden import places_of_key, with_clean_reasons
-from watcher.settings.lines import holds
+from watcher.settings.ledger_place import default_url, on_a_network, resolved
 from watcher.settings.model import STANDARD, Settings
-from watcher.settings.read.file import OPTION, Text, find_file, text_of
+from watcher.settings.notation import longest_gap
+from watcher.settings.read.config_file import OPTION, ConfigText, find_file, text_of
 from watcher.settings.read.secrets import CREDENTIALS, KEY_CREDENTIAL, Around, find_key, read_credentials
 from watcher.settings.read.sources import Source, merged
-from watcher.settings.read.toml import NotToml, Unusable, ledger_before, parsed
+from watcher.settings.read.toml import NotToml, UnusableToml, ledger_before, parsed
 from watcher.settings.read.variables import CONFIG, read_variables
-from watcher.settings.store import default_url, on_a_network, resolved
 from watcher.settings.third_parties import third_parties
-from watcher.settings.validate import Reading
-from watcher.settings.values import longest_gap
+from watcher.settings.validate import Validation
 from watcher.texts.secret import Secret
 
 
@@ -76,12 +76,12 @@ def load(explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: date
     folder = source.path.parent if source.descriptor is None else cwd
     try:
         tables = parsed(text.text)
-    except Unusable as error:
+    except UnusableToml as error:
         rest: Loaded | None = None
         if isinstance(error, NotToml) and (before := ledger_before(text.text, error.line)) is not None:
-            rest = _loaded(source.path, replace(text, text=before[0]), before[1], folder, environ, now)
+            rest = _loaded(source.path, replace(text, text=before[0]), before[1], (folder, environ), now)
         return Bad(findings=(_unusable(source.path, error),), rest=_without_key(rest))
-    return _loaded(source.path, text, tables, folder, environ, now)
+    return _loaded(source.path, text, tables, (folder, environ), now)
 
 
 def _without_key(rest: Loaded | None) -> Good | None:
@@ -89,42 +89,76 @@ def _without_key(rest: Loaded | None) -> Good | None:
     return None if good is None else replace(good, key=None, warnings=())
 
 
-def _loaded(
-    path: Path, text: Text, file: dict[str, Any], folder: Path, environ: Mapping[str, str], now: datetime
-) -> Loaded:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    """What all sources amount to, before any rule is asked."""
+
+    settings: Settings
+    complaints: tuple[Complaint, ...]
+    files: tuple[Path, ...]
+    whole: Table
+    variables: Source
+    credentials: Source
+
+
+def _loaded(path: Path, text: ConfigText, file: dict[str, Any], around: Around, now: datetime) -> Loaded:
     """The tables of a file with everything that comes before and after them."""
-    others = third_parties(file, environ)
-    variables = read_variables(environ, file, others.whole)
-    credentials = read_credentials(environ, file, others.whole)
-    said = merged((variables, credentials, Source(tables=file)))
-    around = (folder, environ)
-    reading = Reading(said, around, others.whole, others.unusable)
-    settings = _settings(reading.values())
-    wrong = [*others.complaints, *variables.complaints, *credentials.complaints, *reading.complaints]
-    settings, about_place = _with_place(settings, said.tables, around)
-    settings, about_poll = _with_poll(settings, said.tables)
-    wrong += (*about_place, *about_poll)
-    broken = Broken(each.path for each in wrong if each.path and each.severity is Severity.ERROR)
-    key, of_key = find_key(environ, settings.api.key_file, folder)
+    folder, environ = around
+    read = _read(file, around)
+    key, of_key = find_key(environ, read.settings.api.key_file, folder)
+    settings = with_clean_reasons(read.settings, key)
+    wrong = [*read.complaints, *_concluded(settings, read.complaints, of_key, now), *network(environ)]
     if key is not None:
-        wrong += places_of_key(file, key, others.whole)
-    settings = with_clean_reasons(settings, key)
-    concluded = (*check(settings, now), *on_a_network(settings.store.url), *of_key)
-    wrong += [each for each in concluded if not each.doubtful(broken)]
-    wrong += network(environ)
-    places = Places(path=path, text=text.text, variables=variables.origins, files=credentials.origins)
+        wrong += places_of_key(file, key, read.whole)
+    places = Places(
+        path=path, text=text.text, variables=read.variables.origins, files=read.credentials.origins
+    )
     findings = (*places.findings(wrong), *text.findings)
     errors = [each.path for each in wrong if each.severity is Severity.ERROR]
     if any(map(_may_be_about_the_ledger, errors)):
         return Bad(findings=findings)
-    if errors:
-        return Bad(findings=findings, rest=Good(settings=settings, path=path, key=None, warnings=()))
-    files = [path, *reading.files]
-    if settings.api.key_file is not None:
-        files.append(whole(settings.api.key_file, *around))
+    good = Good(settings=settings, path=path, key=key, warnings=findings, files=(path, *read.files))
+    return Bad(findings=findings, rest=_without_key(good)) if errors else good
+
+
+def _read(file: dict[str, Any], around: Around) -> _Read:
+    _, environ = around
+    others = third_parties(file, environ)
+    variables = read_variables(environ, file, others.whole)
+    credentials = read_credentials(environ, file, others.whole)
+    said = merged((variables, credentials, Source(tables=file)))
+    validation = Validation(said, around, others.whole, others.unusable)
+    settings = _settings(validation.values())
+    settings, about_place = _with_place(settings, said.tables, around)
+    settings, about_poll = _with_poll(settings, said.tables)
+    of_sources = (*others.complaints, *variables.complaints, *credentials.complaints)
+    return _Read(
+        settings=settings,
+        complaints=(*of_sources, *validation.complaints, *about_place, *about_poll),
+        files=(*validation.files, *_files_of_key(settings, around), *map(Path, credentials.origins.values())),
+        whole=others.whole,
+        variables=variables,
+        credentials=credentials,
+    )
+
+
+def _files_of_key(settings: Settings, around: Around) -> Iterator[Path]:
+    """Where the key may stand, also in a file that is not read because a credential comes before it."""
+    folder, environ = around
     if environ.get(CREDENTIALS):
-        files += [Path(environ[CREDENTIALS]) / KEY_CREDENTIAL, *map(Path, credentials.origins.values())]
-    return Good(settings=settings, path=path, key=key, warnings=findings, files=tuple(files))
+        yield Path(environ[CREDENTIALS]) / KEY_CREDENTIAL
+    if settings.api.key_file is not None:
+        with suppress(ValueError):
+            yield whole(settings.api.key_file, folder, environ)
+
+
+def _concluded(
+    settings: Settings, read: Iterable[Complaint], of_key: Iterable[Complaint], now: datetime
+) -> Iterator[Complaint]:
+    """What the rules say, but for what they conclude from a key that is itself wrong."""
+    broken = Broken(each.path for each in read if each.path and each.severity is Severity.ERROR)
+    found = (*check(settings, now), *on_a_network(settings.store.url), *of_key)
+    yield from (each for each in found if not each.doubtful(broken))
 
 
 def _settings(values: dict[str, Any]) -> Settings:
@@ -174,9 +208,8 @@ def _may_be_about_the_ledger(wrong: OptionPath) -> bool:
     return not wrong or wrong[0] == "store" or wrong[0] not in WHOLE.keys
 
 
-def _unusable(path: Path, error: Unusable) -> Finding:
+def _unusable(path: Path, error: UnusableToml) -> Finding:
     return Finding(
-        severity=Severity.ERROR,
         file=str(path),
         line=error.line,
         key=error.key,

@@ -1,7 +1,8 @@
 """What commands need beyond a configuration without mistakes: a key, something to watch, somebody to tell."""
 
 from watcher.messages.events import EventKind
-from watcher.settings.findings import Finding, Severity, dotted
+from watcher.settings.declare import dotted
+from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Good
 from watcher.settings.read.secrets import KEY_CREDENTIAL, KEY_VARIABLE
 
@@ -9,10 +10,6 @@ from watcher.settings.read.secrets import KEY_CREDENTIAL, KEY_VARIABLE
 def missing_key() -> Finding:
     """For commands that need the key where `find_key` found none."""
     return Finding(
-        severity=Severity.ERROR,
-        file=None,
-        line=None,
-        key="",
         message="no API key",
         fix=f"put it in the credential `{KEY_CREDENTIAL}`, in a file named by "
         f"`{dotted(('api', 'key_file'))}`, or in {KEY_VARIABLE}",
@@ -27,9 +24,7 @@ def nothing_watched(good: Good) -> Finding | None:
     if good.settings.projects or good.settings.discovery.enabled:
         return None
     return Finding(
-        severity=Severity.ERROR,
         file=str(good.path),
-        line=None,
         key="projects",
         message="none is configured and discovery is off: nothing would be watched",
         fix="add [projects.NAME] with its id (`lease-watcher init --online` writes them all into a new "
@@ -51,7 +46,6 @@ def nobody_told(good: Good) -> Finding | None:
     return Finding(
         severity=Severity.WARNING,
         file=str(good.path),
-        line=None,
         key="notifiers",
         message="none is told `renewal.warning`: nobody hears of a renewal before it is paid"
         if routes

@@ -43,18 +43,18 @@ from watcher.settings.declare import (
 from watcher.settings.files import flaw_of
 from watcher.settings.files import whole as whole_path
 from watcher.settings.findings import MOST_SHOWN, Complaint
+from watcher.settings.ledger_place import resolved
+from watcher.settings.mistakes import missing, no_kind, unknown_key, wrong_value
+from watcher.settings.notation import FOREVER, PATTERN, duration_of, instant_of, written
 from watcher.settings.read.secrets import UNREAD, Around, read_named
 from watcher.settings.read.sources import Merged
-from watcher.settings.store import resolved
-from watcher.settings.values import FOREVER, PATTERN, duration_of, instant_of, written
-from watcher.settings.wording import missing, no_kind, unknown_key, wrong_value
 from watcher.texts.secret import Password, Secret, password_of, secret_of
 
 _ABSENT: Final = object()
 _NOWHERE: Final[Around] = (FilePath("/"), {})
 
 
-class Reading:
+class Validation:
     """One pass over what all sources say. `files` are those that options name, `complaints` what is wrong."""
 
     def __init__(self, merged: Merged, around: Around, whole: Table, unusable: frozenset[Path]) -> None:

@@ -20,7 +20,7 @@ from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
 from watcher.rules.plan import Decision
-from watcher.settings.values import duration_of
+from watcher.settings.notation import duration_of
 from watcher.wiring import Purpose, Wiring, open_turns
 
 

@@ -13,7 +13,7 @@ from watcher.decide.exits import Exit
 from watcher.ports.leases import ApiError
 from watcher.settings.declare import variable_of
 from watcher.settings.example import example
-from watcher.settings.read.file import LOCAL
+from watcher.settings.read.config_file import LOCAL
 from watcher.wiring import Purpose, Wiring, open_api
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from watcher.settings.check.addresses import addresses, links, supervision
 from watcher.settings.check.messages import channels, messages
 from watcher.settings.check.names import references, words
-from watcher.settings.check.times import amounts, timing
+from watcher.settings.check.network import base_url, links, supervision
+from watcher.settings.check.timing import amounts, timing
 from watcher.settings.findings import Complaint
 from watcher.settings.model import Settings
 
@@ -17,7 +17,7 @@ def check(settings: Settings, now: datetime) -> Iterator[Complaint]:
     yield from amounts(settings)
     yield from words(settings)
     yield from messages(settings)
-    yield from addresses(settings)
+    yield from base_url(settings)
     yield from links(settings)
     yield from channels(settings)
     yield from supervision(settings)

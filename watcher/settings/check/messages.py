@@ -13,10 +13,10 @@ from watcher.messages.routes import spellings
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy, ReleaseWhen
 from watcher.settings import findings
-from watcher.settings.declare import Path
-from watcher.settings.findings import Complaint, dotted, nearest
+from watcher.settings.declare import Path, dotted
+from watcher.settings.findings import Complaint, nearest
 from watcher.settings.model import Settings
-from watcher.settings.values import written
+from watcher.settings.notation import written
 
 _A_WEEK = timedelta(weeks=1)
 _WORDS = tuple(word for kind in EventKind for word in spellings(kind))

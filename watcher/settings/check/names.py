@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from watcher.facts.handles import folded
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy, ReleaseWhen
-from watcher.settings.declare import Path
-from watcher.settings.findings import Complaint, Severity, dotted, nearest
+from watcher.settings.declare import Path, dotted
+from watcher.settings.findings import Complaint, Severity, nearest
 from watcher.settings.model import Settings
 from watcher.texts.foreign import LONGEST_NAME, is_short
 from watcher.texts.globs import unclosed

@@ -27,7 +27,7 @@ _MOST_BYTES = 65_536
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Named:
+class SecretFile:
     """The secret in a file that an option names, if there is one, and what is to be said about that file."""
 
     secret: Secret | None = None
@@ -82,20 +82,20 @@ def _names(directory: str | None) -> tuple[list[str], list[Complaint]]:
         ]
 
 
-def read_named(named: object, path: Path, around: Around, kind: type = Secret) -> Named:
+def read_named(named: object, path: Path, around: Around, kind: type = Secret) -> SecretFile:
     """The secret in the file that the `…_file` at `path` names."""
     if not isinstance(named, str) or not named:
-        return Named(complaints=(Complaint(path=path, message="must be the path of a file, in quotes"),))
+        return SecretFile(complaints=(Complaint(path=path, message="must be the path of a file, in quotes"),))
     try:
         place = whole_path(named, *around)
     except ValueError as error:
-        return Named(complaints=(Complaint(path=path, message=str(error), fix="correct the path"),))
+        return SecretFile(complaints=(Complaint(path=path, message=str(error), fix="correct the path"),))
     found = _read(place, kind)
     if isinstance(found, str):
         wrong = Complaint(path=path, message=f"the file {found}", fix=_file_fix(found))
-        return Named(complaints=(wrong,), files=(place,))
+        return SecretFile(complaints=(wrong,), files=(place,))
     secret, contents = found
-    return Named(secret=secret, complaints=tuple(_exposed(contents, path)), files=(place,))
+    return SecretFile(secret=secret, complaints=tuple(_exposed(contents, path)), files=(place,))
 
 
 def find_key(

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from watcher.settings.declare import Path
+from watcher.settings.declare import Path, holds
 from watcher.settings.findings import Complaint
-from watcher.settings.lines import holds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,10 +22,10 @@ from watcher.settings.declare import (
     variable_of,
 )
 from watcher.settings.findings import MOST_SHOWN, Complaint, nearest
+from watcher.settings.mistakes import KEY_PLACES
 from watcher.settings.model import STANDARD
 from watcher.settings.read.sources import Source
-from watcher.settings.read.toml import NotToml, Unusable, parsed
-from watcher.settings.wording import KEY_PLACES
+from watcher.settings.read.toml import NotToml, UnusableToml, parsed
 from watcher.texts.secret import Password, Secret
 
 CONFIG: Final = "WATCHER_CONFIG"
@@ -45,7 +45,7 @@ def read_variables(environ: Mapping[str, str], file: Mapping[str, Any], whole: T
                 ((path, is_text),) = found.items()
                 try:
                     value = environ[variable] if is_text else _value(environ[variable])
-                except Unusable as error:
+                except UnusableToml as error:
                     wrong.append(_complaint(variable, str(error), error.fix))
                     continue
                 put(table, path, value)
@@ -91,7 +91,7 @@ def _is_text(option: Option) -> bool:
 def _value(text: str) -> object:
     """A number, a switch or a list as TOML writes it; anything else stays text and is judged as such.
 
-    Raises `Unusable` for what is TOML beyond all bounds.
+    Raises `UnusableToml` for what is TOML beyond all bounds.
     """
     if "\n" in text:
         return text

@@ -1,15 +1,16 @@
-"""Windows, notices, warnings and holds against each other and the poll; limits that fit nothing."""
+"""Windows, notices, warnings and holds against each other and the poll; bounds that fit nothing; the zone."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
 
 from watcher.adapters.layers.options import ALLOWANCES
 from watcher.rules.policy import Match, Policy, ReleaseWhen
 from watcher.settings.declare import Path
-from watcher.settings.findings import Complaint, Severity
+from watcher.settings.findings import Complaint, Severity, nearest
 from watcher.settings.model import Settings
-from watcher.settings.values import written
+from watcher.settings.notation import written
 from watcher.texts.money import dollars
 
 SHORTEST_MONTH: Final = timedelta(days=28)
@@ -20,6 +21,7 @@ _REQUESTS_A_PROJECT: Final = 2
 
 
 def timing(settings: Settings, now: datetime) -> Iterator[Complaint]:
+    yield from _time_zone(settings)
     for name, policy in settings.policies.items():
         yield from _window(name, policy, settings)
         yield from _warnings(name, policy)
@@ -141,3 +143,16 @@ def _bounds(path: Path, match: Match) -> Iterator[Complaint]:
                 fix="swap the two",
                 rests_on=((*path, f"max_{what}"),),
             )
+
+
+def _time_zone(settings: Settings) -> Iterator[Complaint]:
+    try:
+        ZoneInfo(settings.timezone)
+    except (ValueError, OSError, KeyError):
+        close = nearest(settings.timezone, available_timezones())
+        yield Complaint(
+            path=("timezone",),
+            message="is no known time zone",
+            suggestion=close,
+            fix=f'write "{close}"' if close else 'write one such as "UTC" or "Europe/Berlin"',
+        )

@@ -20,7 +20,7 @@ _DESCRIPTOR: Final = re.compile(r"/dev/(?:stdin|fd/([0-9]{1,9}))|/proc/self/fd/(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
+class ConfigFile:
     """Where the configuration is. `named`: by which option or variable; None, it was only found there.
 
     `descriptor`: it comes through a pipe or the standard input, and can be read once.
@@ -32,14 +32,14 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Text:
+class ConfigText:
     """What a source holds, and what is to be said about whose it is."""
 
     text: str
     findings: tuple[Finding, ...] = ()
 
 
-def find_file(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Source | Finding:
+def find_file(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> ConfigFile | Finding:
     """`--config`, else WATCHER_CONFIG, else the working folder's, else the system's.
 
     One that was named must be there: no other is taken in its place. The path is absolute.
@@ -52,12 +52,8 @@ def find_file(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> S
     for place in places:
         # Also a link that leads nowhere: falling back to another file would hide that.
         if lexists(place):
-            return Source(path=place)
+            return ConfigFile(path=place)
     return Finding(
-        severity=Severity.ERROR,
-        file=None,
-        line=None,
-        key="",
         message=f"no configuration; looked at {OPTION}, {CONFIG}, {', '.join(str(each) for each in places)}",
         fix="write one with `lease-watcher init`",
     )
@@ -66,21 +62,21 @@ def find_file(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> S
 def only_once(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> str | None:
     """The configuration's name, where it comes through a pipe or the standard input; None: it is a file."""
     source = find_file(explicit, environ, cwd)
-    return str(source.path) if isinstance(source, Source) and source.descriptor is not None else None
+    return str(source.path) if isinstance(source, ConfigFile) and source.descriptor is not None else None
 
 
-def _named(written: str, by: str, environ: Mapping[str, str], cwd: Path) -> Source | Finding:
+def _named(written: str, by: str, environ: Mapping[str, str], cwd: Path) -> ConfigFile | Finding:
     try:
         place = whole(written, cwd, environ)
     except ValueError as error:
         return _wrong(written, str(error), "correct the path", key=by)
     stream = _DESCRIPTOR.fullmatch(str(place))
     if stream is not None:
-        return Source(path=place, named=by, descriptor=int(stream[1] or stream[2] or 0))
+        return ConfigFile(path=place, named=by, descriptor=int(stream[1] or stream[2] or 0))
     if _is_missing(place):
         fix = "correct the path, or write the file with `lease-watcher init`"
         return _wrong(str(place), "there is no such file", fix, key=by)
-    return Source(path=place, named=by)
+    return ConfigFile(path=place, named=by)
 
 
 def _is_missing(place: Path) -> bool:
@@ -94,7 +90,7 @@ def _is_missing(place: Path) -> bool:
     return False
 
 
-def text_of(source: Source) -> Text | Finding:
+def text_of(source: ConfigFile) -> ConfigText | Finding:
     """The configuration as it is written. What somebody else could have written is refused or warned of."""
     found: Contents | bytes | str
     if source.descriptor is None:
@@ -116,10 +112,10 @@ def text_of(source: Source) -> Text | Finding:
         text = found.decode("utf-8-sig")
     except UnicodeDecodeError:
         return _wrong(str(source.path), "is not UTF-8", "save it as UTF-8")
-    return Text(text=text.replace("\r\n", "\n").replace("\r", "\n"), findings=findings)
+    return ConfigText(text=text.replace("\r\n", "\n").replace("\r", "\n"), findings=findings)
 
 
-def _exposed(source: Source, found: Contents) -> Iterator[Finding]:
+def _exposed(source: ConfigFile, found: Contents) -> Iterator[Finding]:
     """Who else may say where the key is sent and what is released.
 
     A file that was only found is refused where that is anybody but us, root and a group: whoever can write
@@ -140,10 +136,10 @@ def _exposed(source: Source, found: Contents) -> Iterator[Finding]:
         yield replace(warning, severity=Severity.WARNING)
 
 
-def _not_ours(source: Source, found: Contents) -> str | None:
+def _not_ours(source: ConfigFile, found: Contents) -> str | None:
     whose = None if source.path == SYSTEM else found.of_somebody_else()
     return whose or found.open_to_all()
 
 
 def _wrong(file: str, message: str, fix: str, *, key: str | None = None) -> Finding:
-    return Finding(severity=Severity.ERROR, file=file, line=None, key=key or "", message=message, fix=fix)
+    return Finding(file=file, key=key or "", message=message, fix=fix)

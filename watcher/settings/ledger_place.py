@@ -14,7 +14,7 @@ from watcher.adapters.ledger.file_systems import network_file_system
 from watcher.adapters.ledger.places import POSTGRESQL, SQLITE, LedgerUrl, flaw_of, parts_of, place_of
 from watcher.rules.shards import Shard
 from watcher.settings.files import whole
-from watcher.settings.findings import Complaint, Finding, Severity
+from watcher.settings.findings import Complaint, Finding
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
 
@@ -112,6 +112,4 @@ def _tells_apart(url: str) -> bool:
 
 
 def _wrong(path: Path, message: str, fix: str) -> Finding:
-    return Finding(
-        severity=Severity.ERROR, file=str(path), line=None, key="store.url", message=message, fix=fix
-    )
+    return Finding(file=str(path), key="store.url", message=message, fix=fix)

@@ -16,12 +16,13 @@ from watcher.settings.declare import (
     Option,
     Path,
     Table,
+    dotted,
     every_option,
     file_twin,
     keys_of,
 )
-from watcher.settings.findings import Complaint, dotted, nearest
-from watcher.settings.values import toml
+from watcher.settings.findings import Complaint, nearest
+from watcher.settings.notation import toml
 
 KEY_PLACES: Final = (
     "put it in the credential `layers-api-key`, in a file named by `api.key_file`, or in LAYERS_API_KEY"

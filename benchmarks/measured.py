@@ -1,12 +1,12 @@
 """What a process used: printed by it after each piece of work, read by who started it."""
 
 import json
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,11 +36,17 @@ class Meter:
         used = {
             "wall": time.perf_counter() - self._wall,
             "cpu": time.process_time() - self._cpu,
-            "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "peak": peak(),
             "done": done,
             "stages": stages.taken() if stages else {},
         }
         print(json.dumps(used), flush=True)
+
+
+def peak() -> float:
+    """The largest that this process was, in MiB. `ru_maxrss` would be that of whoever started it, if larger."""
+    (line,) = (one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 def measured(module: str, *words: object) -> list[Used]:

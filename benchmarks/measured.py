@@ -44,7 +44,7 @@ class Meter:
 
 
 def peak() -> float:
-    """The largest that this process was, in MiB. `ru_maxrss` would be that of whoever started it, if larger."""
+    """The largest that this process was, in MiB. `ru_maxrss` would be its parent's, if that was larger."""
     (line,) = (one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM:"))
     return int(line.split()[1]) / 1024
 

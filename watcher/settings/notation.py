@@ -127,6 +127,12 @@ def _field(text: str, name: str, least: int, most: int, words: tuple[str, ...] =
         every = _number(step, name, 1, most, ()) if slash else 1
         if low > high:
             raise ValueError(f"{name}: a range goes from the smaller to the larger")
+        # What the scheduler refuses at its start, or passes over in silence (a step of names).
+        named = [each in words for each in (first, last) if each]
+        if any(named) and (slash or not all(named)):
+            raise ValueError(f"{name}: names stand alone or as a range of names, without a step")
+        if slash and every > high - low:
+            raise ValueError(f"{name}: a step must not be larger than its range")
         found.update(range(low, high + 1, every))
     return found
 

@@ -318,6 +318,8 @@ def test_no_answer_of_the_servers_is_repeated(tmp_path):
         ({"to": ("ops",)}, "to"),
         ({"sender": "wätcher@example.com"}, "sender"),
         ({"sender": "<>"}, "sender"),
+        ({"sender": "ops@"}, "sender"),
+        ({"to": ("Ops <",)}, "to"),
         ({"subject_prefix": "a\nb"}, "subject_prefix"),
         ({"ca_file": Path("nowhere.pem")}, "ca_file"),
         ({"ca_file": Path(__file__)}, "ca_file"),

@@ -1,6 +1,7 @@
 """The notifier for mailboxes: one e-mail a digest, over SMTP."""
 
 import os
+from contextlib import suppress
 from dataclasses import MISSING, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -121,7 +122,10 @@ class EmailOptions(NetworkOptions):
 def _address(text: str) -> "Address":
     from email.policy import SMTP
 
-    header = SMTP.header_factory("to", text) if text.isprintable() else None
+    header = None
+    # The library's parser falls over what ends in mid-address, such as `ops@`.
+    with suppress(IndexError):
+        header = SMTP.header_factory("to", text) if text.isprintable() else None
     addresses: tuple[Address, ...] = () if header is None or header.defects else header.addresses
     match addresses:
         case [one] if one.username and one.domain and one.addr_spec.isascii() and " " not in one.addr_spec:

@@ -13,7 +13,7 @@ from watcher.adapters.ledger.rules import heard_of
 from watcher.adapters.ledger.schema import accounts, notices, outbox, receivers, threads
 from watcher.adapters.ledger.serial import event_from
 from watcher.adapters.ledger.store import batches
-from watcher.adapters.ledger.upserts import keeping
+from watcher.adapters.ledger.upserts import keeping, write_rows
 from watcher.messages.delivery import DeliveryNote
 from watcher.messages.events import Event, EventKind
 from watcher.messages.outbox import Circumstances, Delivered, Message, QueuedMessage, Undelivered
@@ -93,8 +93,7 @@ def queue(connection: Connection, messages: Iterable[Message], *, at: datetime |
     """
     queued = list(messages)
     rows = [{**message_values(message), "queued_at": at or message.event.at} for message in queued]
-    if rows:
-        connection.execute(keeping(connection, outbox, "key", "notifier"), rows)
+    write_rows(connection, keeping(connection, outbox, "key", "notifier"), rows)
     again = [
         {"event_key": message.event.key, "to": message.notifier, "at": at or message.event.at}
         for message in queued

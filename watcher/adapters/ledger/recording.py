@@ -29,7 +29,7 @@ from watcher.adapters.ledger.rows import (
 from watcher.adapters.ledger.rules import changes, known_facts
 from watcher.adapters.ledger.schema import accounts, intents, notices, observations, outcomes, projects
 from watcher.adapters.ledger.store import batches
-from watcher.adapters.ledger.upserts import inserting, keeping, replacing
+from watcher.adapters.ledger.upserts import inserting, keeping, replacing, write_rows
 from watcher.memory.writes import GoneRecord, Note, ProjectRecord, ReadRecord, UnreadRecord
 from watcher.record.intents import Ending
 from watcher.record.notices import Notice
@@ -118,6 +118,7 @@ _LANDED = (
         said_by=None,
     )
 )
+_OBSERVED = insert(observations)
 _STORED = select(*KNOWN).where(
     accounts.c.account.in_(bindparam("accounts", expanding=True)),
     accounts.c.project == bindparam("of_project"),
@@ -214,7 +215,7 @@ def _observe(connection: Connection, said: ReadRecord | GoneRecord | Note) -> No
             )
         }
         news = [known_facts(known) for known in some]
-        connection.execute(replacing(connection, accounts), [known_row(facts) for facts in news])
+        write_rows(connection, replacing(connection, accounts), [known_row(facts) for facts in news])
         observed = [
             {
                 "account": facts["account"],
@@ -226,5 +227,4 @@ def _observe(connection: Connection, said: ReadRecord | GoneRecord | Note) -> No
             for facts in news
             if (changed := changes(stored.get(facts["account"]), facts))
         ]
-        if observed:
-            connection.execute(insert(observations), observed)
+        write_rows(connection, _OBSERVED, observed)

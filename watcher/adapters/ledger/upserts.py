@@ -1,10 +1,15 @@
 """INSERT where the row may be there already, in the words of whichever database is asked."""
 
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import JSON, Connection, Insert, Table
+
+from watcher.adapters.ledger.columns import Instant, Span, Word, microseconds
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -40,3 +45,61 @@ def _replacing(dialect: str, table: Table) -> "Upsert":
         index_elements=[column.name for column in table.primary_key],
         set_={column.name: one.excluded[column.name] for column in table.c if not column.primary_key},
     )
+
+
+_PLACES = {"sqlite": "qmark", "postgresql": "format"}
+
+
+def write_rows(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    """INSERT many rows that have the same columns, which the statement leaves to them.
+
+    For what is written of every account: SQLAlchemy's part in each row costs more than the database's. So
+    each value is made what its column stores here, and the driver is handed plain tuples.
+    """
+    if not rows:
+        return
+    text, columns = _compiled(statement, connection.dialect.name, tuple(rows[0]))
+    plain = [
+        tuple(
+            row[name] if change is None or row[name] is None else change(row[name])
+            for name, change in columns
+        )
+        for row in rows
+    ]
+    connection.exec_driver_sql(text, plain)
+
+
+@cache
+def _compiled(
+    statement: Insert, dialect: str, names: tuple[str, ...]
+) -> tuple[str, Sequence[tuple[str, Callable[[Any], Any] | None]]]:
+    words = import_module(f"sqlalchemy.dialects.{dialect}").dialect(paramstyle=_PLACES[dialect])
+    compiled = statement.compile(dialect=words, column_keys=list(names))
+    order = compiled.positiontup or ()
+    if set(order) != set(names):
+        raise ValueError(f"{statement.table} takes more values than its rows have: {order}")
+    types = {column.name: column.type for column in statement.table.columns}
+    return str(compiled), [(name, _change(types[name])) for name in order]
+
+
+def _change(kind: object) -> Callable[[Any], Any] | None:
+    """What makes a value what a column of this kind stores; None: it is that already."""
+    match kind:
+        case Instant():
+            return microseconds
+        case Span():
+            return _microseconds_of
+        case Word():
+            return _value_of
+        case JSON():
+            return json.dumps
+        case _:
+            return None
+
+
+def _microseconds_of(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)
+
+
+def _value_of(word: Any) -> Any:
+    return word.value

@@ -75,7 +75,7 @@ class PagerDutyNotifier:
 
     def deliver(self, digest: Digest) -> Delivery:
         delivery: Delivery = Accepted(detail="nothing to tell")
-        for document in _documents(view_of(digest)):
+        for document in _documents(digest):
             outcome = self.post.send({"routing_key": self.routing_key.reveal(), **document})
             delivery = self.post.meaning(outcome)
             match outcome, delivery:
@@ -88,8 +88,9 @@ class PagerDutyNotifier:
         return delivery
 
 
-def _documents(view: View) -> Iterator[dict[str, Any]]:
+def _documents(digest: Digest) -> Iterator[dict[str, Any]]:
     """What to post, in order. Accounts in use are one line of the first, or one event of their own."""
+    view = view_of(digest)
     in_use = view.totals.in_use_in_words or None
     if in_use and not view.told:
         # One stands for all: PagerDuty has no message without an event.
@@ -97,7 +98,7 @@ def _documents(view: View) -> Iterator[dict[str, Any]]:
             "summary": in_use,
             "source": "lease-watcher",
             "severity": Severity.INFO.value,
-            "timestamp": iso(view.at),
+            "timestamp": iso(digest.events[0].at),
             "class": EventKind.RENEWAL_WARNING.value,
             "custom_details": {
                 "text": in_use,

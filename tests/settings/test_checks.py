@@ -140,6 +140,14 @@ def test_a_server_needs_its_driver(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
     assert "pip install 'lease-watcher[postgres]'" in found.message
 
 
+def test_a_cron_line_beside_a_poll_may_itself_be_wrong(desk: Desk) -> None:
+    found = desk.findings('[schedule]\npoll = "5m"\ncron = "0 * * *"')
+    assert [(each.key, each.message[:11]) for each in found] == [
+        ("schedule.cron", "is given be"),
+        ("schedule.cron", "must have f"),
+    ]
+
+
 def test_a_margin_must_exceed_timeout_and_skew_by_something(desk: Desk) -> None:
     at_the_limit = '[policies.standard.release]\nmargin = "1m10s"\n'
     assert desk.finding(at_the_limit).key == "policies.standard.release.margin"

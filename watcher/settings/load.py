@@ -190,17 +190,17 @@ def _with_place(settings: Settings, given: Mapping[str, Any], around: Around) ->
 def _with_poll(settings: Settings, given: Mapping[str, Any]) -> Derived:
     """The poll that a cron line amounts to."""
     path: OptionPath = ("schedule", "cron")
+    wrong: list[Complaint] = []
     if holds(given, path) and holds(given, ("schedule", "poll")):
-        both = Complaint(path=path, message="is given beside `poll`", fix="keep one of the two")
-        return settings, (both,)
-    if settings.schedule.cron is None:
-        return settings, ()
-    try:
-        poll = longest_gap(settings.schedule.cron)
-    except ValueError as error:
-        fix = 'write it as in cron = "*/15 * * * *"'
-        return settings, (Complaint(path=path, message=str(error), fix=fix),)
-    return replace(settings, schedule=replace(settings.schedule, poll=poll)), ()
+        wrong.append(Complaint(path=path, message="is given beside `poll`", fix="keep one of the two"))
+    if settings.schedule.cron is not None:
+        try:
+            poll = longest_gap(settings.schedule.cron)
+            settings = replace(settings, schedule=replace(settings.schedule, poll=poll))
+        except ValueError as error:
+            fix = 'write it as in cron = "*/15 * * * *"'
+            wrong.append(Complaint(path=path, message=str(error), fix=fix))
+    return settings, tuple(wrong)
 
 
 def _may_be_about_the_ledger(wrong: OptionPath) -> bool:

@@ -7,7 +7,7 @@ test:
 	pytest
 
 # What needs nothing but this process, in seconds: tests/needs.py says who needs more.
-QUICK = not (process or server or browser or image or slow)
+QUICK = not (process or server or browser or image or disk or slow)
 
 quick:
 	pytest -m "$(QUICK)"
@@ -18,7 +18,7 @@ covered:
 
 # The rest of the tests.
 others:
-	pytest -m "(process or server or browser or image) and not slow"
+	pytest -m "(process or server or browser or image or disk) and not slow"
 
 # The units under a real systemd: a Debian booted with systemd-nspawn. As root; takes minutes.
 boot:

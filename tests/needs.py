@@ -4,6 +4,7 @@
 - `server`: speaks to one over a socket, be it the sandbox in this process, PostgreSQL or Prometheus
 - `browser`: a page in a real one
 - `image`: the steps of the Dockerfile
+- `disk`: keeps a ledger in a file, and waits until it is there
 
 A folder or a file says it here once for all its tests; a single test or parameter by its own `@pytest.mark`.
 A test that needs one of these and does not say so fails.
@@ -20,7 +21,8 @@ from unittest.mock import patch
 
 import pytest
 
-MARKS: Final = ("process", "server", "browser", "image")
+OUTSIDE: Final = ("process", "server", "browser", "image")
+MARKS: Final = (*OUTSIDE, "disk")
 
 NEEDS: Final[Mapping[str, str]] = {
     "adapters/channels/test_alertmanager.py": "server",
@@ -40,6 +42,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "adapters/layers/test_reader.py": "server",
     "adapters/layers/test_releaser.py": "server",
     "adapters/layers/test_secrecy.py": "server",
+    "adapters/ledger": "disk",
     "adapters/ledger/test_opening.py": "process",
     "adapters/ledger/test_pooler.py": "server",
     "adapters/ledger/test_processes.py": "process",
@@ -98,7 +101,7 @@ def guarded(running: Callable[[], pytest.Item | None]) -> Iterator[None]:
     def guard(original: Callable[..., Any]) -> Callable[..., Any]:
         def instead(*words: Any, **options: Any) -> Any:
             item = running()
-            if item and current_thread() is main_thread() and not any(map(item.get_closest_marker, MARKS)):
+            if item and current_thread() is main_thread() and not any(map(item.get_closest_marker, OUTSIDE)):
                 pytest.fail(f"{original.__qualname__}: say what this test needs, here or in tests/needs.py")
             return original(*words, **options)
 

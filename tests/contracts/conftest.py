@@ -15,7 +15,10 @@ from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.places import Place
 from watcher.ports.ledger import Ledger, LedgerReader, LedgerWords
 
-STORES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.server))
+STORES = (
+    pytest.param("sqlite", marks=pytest.mark.disk),
+    pytest.param("postgresql", marks=pytest.mark.server),
+)
 Anywhere = Place | State
 """A database, or a memory."""
 

@@ -182,7 +182,7 @@ class IntentsInMemory(Intents):
     made = staticmethod(in_memory)
 
 
-TestIntents = Intents.TestCase
+TestIntents = pytest.mark.disk(Intents.TestCase)
 TestIntents.settings = settings(max_examples=8, stateful_step_count=40)
 TestIntentsOnAServer = pytest.mark.server(IntentsOnAServer.TestCase)
 TestIntentsOnAServer.settings = TestIntents.settings

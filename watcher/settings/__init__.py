@@ -1,7 +1,7 @@
 """The configuration: found, read, judged, and every mistake told at once.
 
-An option is declared once, as a field of a frozen dataclass beside its user; `model.Settings` holds them all, and
-`declare` reads from it what may be said. `load.load` answers `Good` or `Bad`:
+An option is declared once, as a field of a frozen dataclass beside its user; `model.Settings` holds them all,
+and `declare` reads from it what may be said. `load.load` answers `Good` or `Bad`:
 
     read/        sources: the file's TOML, variables, credentials and secret files → one merged tree
     validate     the tree, value by value, by the adapter of each option → `Settings`, and complaints

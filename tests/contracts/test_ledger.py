@@ -820,3 +820,32 @@ def test_old_observations_are_forgotten_and_nothing_else(ledger: Ledger, before:
         {LATTE.period},
         {LATTE.id},
     )
+
+
+def test_what_is_remembered_of_many_projects_at_once_is_what_is_remembered_of_each(ledger: Ledger) -> None:
+    """Forty: more than one query asks for, and no power of two."""
+    ids = [ProjectId(f"prj_{number}") for number in range(40)]
+    for number, id_ in enumerate(ids[:-1]):
+        one = replace(account(f"a{number}", project=id_), id=AccountId(f"sa_{number % 30}"))
+        known = Known(account=one, first_seen_at=NOW)
+        read = ReadRecord(project=id_, turn="turn-1", at=NOW, strange=frozenset(), known=(known,), shown=True)
+        told = message(f"r{number}", account=one.id, period=one.period, rung=D)
+        announced = replace(notice(f"n{number}"), period=one.period)
+        carried = message(f"n{number}", account=one.id, period=one.period)
+        ledger.apply(
+            (
+                read,
+                Queued(messages=(told,), at=NOW),
+                Announced(notices=(announced,), messages=(carried,), turn="turn-1"),
+            )
+        )
+    delivered(ledger, *(one.id for one in ledger.waiting("ops")), at=NOW + H)
+    released = written(ledger, intent(account("a3", project=ids[3])))
+    ledger.conclude(released, Ending.RELEASED, at=NOW, detail="")
+
+    together = ledger.projects(ids)
+    assert list(together) == ids
+    assert together == {id_: ledger.project(id_) for id_ in ids}
+    assert together[ids[-1]] == ProjectMemory()
+    assert together[ids[0]].notices
+    assert together[ids[0]].told

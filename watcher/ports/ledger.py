@@ -111,6 +111,10 @@ class LedgerReader(Protocol):
 
     def project(self, project: ProjectId) -> ProjectMemory: ...
 
+    def projects(self, projects: Collection[ProjectId]) -> Mapping[ProjectId, ProjectMemory]:
+        """The same of several at once, of one instant, for less than each by itself costs."""
+        ...
+
     def find(self, reference: str) -> Sequence[Known]:
         """Accounts by id or `@handle` (case folded), as each project that lists one knows it.
 

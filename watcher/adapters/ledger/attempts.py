@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, insert, select, update
 
-from watcher.adapters.ledger.remembering import attempts_on, done_since, notice_of, said, unresolved
+from watcher.adapters.ledger.project_memory import notice_of
+from watcher.adapters.ledger.remembering import attempts_on, done_since, said, unresolved
 from watcher.adapters.ledger.rows import intent_values, turn_values
 from watcher.adapters.ledger.schema import intents, turns
 from watcher.adapters.ledger.upserts import keeping

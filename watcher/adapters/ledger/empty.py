@@ -38,6 +38,9 @@ class EmptyLedger:
     def project(self, project: ProjectId) -> ProjectMemory:
         return ProjectMemory()
 
+    def projects(self, projects: Collection[ProjectId]) -> Mapping[ProjectId, ProjectMemory]:
+        return dict.fromkeys(projects, ProjectMemory())
+
     def find(self, reference: str) -> Sequence[Known]:
         return ()
 

@@ -17,6 +17,7 @@ from watcher.adapters.ledger import (
     listings,
     locking,
     outbox,
+    project_memory,
     recording,
     remembering,
     standing,
@@ -79,8 +80,11 @@ class SqlReader:
             return remembering.fleet_memory(connection, now)
 
     def project(self, project: ProjectId) -> ProjectMemory:
+        return self.projects((project,))[project]
+
+    def projects(self, projects: Collection[ProjectId]) -> Mapping[ProjectId, ProjectMemory]:
         with self._store.reading() as connection:
-            return remembering.project_memory(connection, project)
+            return project_memory.project_memories(connection, projects)
 
     def find(self, reference: str) -> Sequence[Known]:
         """The account of that id; else those of that handle, gone ones only where no leased one has it.

@@ -7,7 +7,6 @@ where a million rows are: the contract suite holds both to the same answers.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from typing import Any, Final
 
 from watcher.adapters.ledger.serial import iso
@@ -100,7 +99,7 @@ def changes(before: Facts | None, after: Facts) -> dict[str, list[Any]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return iso(value)
-    return value.value if isinstance(value, Enum) else value
+    return value
 
 
 # Turns

@@ -52,6 +52,10 @@ class MemoryReader:
         with self._state.guard:
             return remembering.project(self._state, project)
 
+    def projects(self, projects: Collection[ProjectId]) -> Mapping[ProjectId, ProjectMemory]:
+        with self._state.guard:
+            return {one: remembering.project(self._state, one) for one in projects}
+
     def find(self, reference: str) -> Sequence[Known]:
         with self._state.guard:
             return listings.find(self._state, reference)

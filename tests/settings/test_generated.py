@@ -129,5 +129,18 @@ def test_the_values_of_the_settings_need_no_heavy_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.process
+def test_check_loads_no_library_that_only_a_turn_needs(desk: Desk) -> None:
+    """It loaded the HTTP client, and rich behind it, to say where the ledger is: half of its time."""
+    desk.file.write_text('[projects.acme]\nid = "prj_1"\n[notifiers.l]\nkind = "log"\n', encoding="utf-8")
+    heavy = "pydantic_settings httpx sqlalchemy apscheduler rich jinja2 watcher.wiring"
+    probe = (
+        f"import sys; from watcher.cli.main import main; code = main(['check', '--config', {str(desk.file)!r}]); "
+        f"print(sorted(set({heavy!r}.split()) & set(sys.modules)), code)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[] 0", done.stdout
+
+
 def test_settings_can_be_made_without_a_file() -> None:
     assert Settings() == Settings(mode=Mode.OBSERVE)

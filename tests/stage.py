@@ -42,9 +42,8 @@ from watcher.sandbox import Account, Corrupt, Fault, Fleet, Key, Post, Project, 
 from watcher.settings.load import Good, load
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
-from watcher.turn.act import Actor, LiveActor
+from watcher.turn.act import Actor, LiveActor, Situation
 from watcher.turn.acting import ActingTurns
-from watcher.turn.gate import Situation
 from watcher.turn.turns import Ended, Turns
 from watcher.wiring import Purpose, Wiring, looks_at, open_turns, turns_on
 

@@ -16,6 +16,7 @@ from watcher.adapters.ledger.opening import is_there
 from watcher.adapters.ledger.places import Place
 from watcher.brakes import docket
 from watcher.brakes.docket import Entry
+from watcher.decide.gate import GateFacts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.facts.activity import Seen, Use
 from watcher.memory.remembered import (
@@ -45,7 +46,7 @@ from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import Event, EventKind
 from watcher.messages.outbox import Message, Undelivered
 from watcher.messages.problems import Problem
-from watcher.ports.ledger import GateFacts, Ledger, LedgerReader, LedgerUnusable, require_ours
+from watcher.ports.ledger import Ledger, LedgerReader, LedgerUnusable, require_ours
 from watcher.record.intents import Ending, Intent
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Cause, Outcome, OutcomeKind

@@ -17,9 +17,9 @@ from threading import Event
 from tests.builders import account
 from tests.fakes.clock import FakeClock
 from watcher.adapters.ledger.lock import TERM
+from watcher.decide.gate import GateFacts
 from watcher.facts.accounts import Account, AccountId
 from watcher.ports.leases import Done
-from watcher.ports.ledger import GateFacts
 from watcher.record.intents import Ending, Intent
 from watcher.record.reasons import Reason
 from watcher.settings.load import Good, load

@@ -31,6 +31,7 @@ from watcher.sandbox import (
     corruptions,
 )
 from watcher.turn.act import LiveActor
+from watcher.turn.conclude import Conclusions
 
 LISTS = "leased-accounts"
 
@@ -251,7 +252,7 @@ def test_frozen_before_the_delete_and_killed_after_it_nothing_is_sent_again_at_o
     """
     stage.fault(LostAnswer(method="DELETE"), ServerError(method="GET", path=LISTS, after=2))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(LiveActor, "_read_back", lambda *_: _cut())
+        patched.setattr(Conclusions, "_read_back", lambda *_: _cut())
         with pytest.raises(_PowerCut):
             stage.turn(before_sending=lambda: stage.clock.advance(40 * S))
     stage.sandbox.clear_faults()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from watcher.brakes.docket import Entry
+from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.belonging import not_ours
@@ -15,9 +15,7 @@ from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import Message, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
 from watcher.record.intents import Ending, Intent
-from watcher.record.notices import Notice
 from watcher.record.outcomes import Outcome
-from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
 
@@ -55,19 +53,6 @@ class LeaseLost(LedgerUnavailable):
     def __init__(self, by: Held | None) -> None:
         self.by = by
         super().__init__(f"Another watcher holds the ledger: {by}." if by else "Nobody holds the ledger.")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GateFacts:
-    """What the last check before a DELETE looks at, read in the transaction that writes the intent."""
-
-    overrides: Overrides
-    notice: Notice | None
-    unresolved: tuple[Intent, ...]
-    attempts: tuple[Intent, ...]
-    """Earlier attempts on the same lease period."""
-    done: tuple[Entry, ...]
-    """Our releases of the last 24 h, of the fleet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.facts.accounts import Account, LeasePeriod, ProjectId
+from watcher.record.intents import Ending
 from watcher.record.reasons import Reason
 
 
@@ -38,3 +39,34 @@ class Attempt:
     policy: str = ""
     platform: str = ""
     verified: bool = True
+
+    @classmethod
+    def on(
+        cls,
+        account: Account,
+        ended: Ended,
+        *,
+        at: datetime,
+        reason: Reason | None = None,
+        detail: str = "",
+        policy: str = "",
+        verified: bool = True,
+    ) -> "Attempt":
+        return cls(
+            period=account.period,
+            project=account.project,
+            handle=account.handle,
+            platform=account.platform,
+            price_cents=account.price_cents,
+            ended=ended,
+            at=at,
+            reason=reason,
+            detail=detail,
+            policy=policy,
+            verified=verified,
+        )
+
+
+def as_concluded(ending: Ending) -> Ended:
+    """How an attempt ended whose intent was concluded so: every ending is an end by the same name."""
+    return Ended(ending.value)

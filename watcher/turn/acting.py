@@ -9,9 +9,8 @@ from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Bound, Write
 from watcher.ports.ledger import Held, Ledger
 from watcher.record.attempts import Attempt
-from watcher.turn.act import Actor
+from watcher.turn.act import Actor, Situation
 from watcher.turn.courier import Courier
-from watcher.turn.gate import Situation
 from watcher.turn.reconcile import reconcile
 from watcher.turn.turns import Turns
 

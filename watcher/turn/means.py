@@ -16,7 +16,7 @@ from watcher.ports.leases import ApiError, Identity, LacksScope, LeaseReader, Su
 from watcher.ports.ledger import Held, LedgerReader, require_ours
 from watcher.record.attempts import Attempt
 from watcher.rules.plan import Decision
-from watcher.turn.gate import Situation
+from watcher.turn.act import Situation
 from watcher.turn.gather import Gatherer
 
 

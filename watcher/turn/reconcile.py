@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import assert_never
 
 from watcher.messages.events import Event
 from watcher.messages.routes import Routes
 from watcher.messages.telling import attempt_events
 from watcher.ports.leases import ApiError, LeaseReader
 from watcher.ports.ledger import Ledger
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt, Ended, as_concluded
 from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import Override, OverrideKind
 from watcher.turn.settle import released_outcome, settled
@@ -41,12 +40,26 @@ def reconcile(
                 age = 0.0 if sent_within is None else (now - intent.written_at - sent_within).total_seconds()
                 ending = settled(intent, reader, seconds_since_sent=age)
             except ApiError as error:
-                yield _attempt(intent, Ended.UNKNOWN, now, f"cannot be read back: {error.summary}")
+                yield Attempt.on(
+                    intent.account,
+                    Ended.UNKNOWN,
+                    at=now,
+                    detail=f"cannot be read back: {error.summary}",
+                    policy=intent.policy,
+                )
                 continue
         if ending is None:
-            yield _attempt(intent, Ended.UNKNOWN, now, "the lists do not yet show how it ended")
+            yield Attempt.on(
+                intent.account,
+                Ended.UNKNOWN,
+                at=now,
+                detail="the lists do not yet show how it ended",
+                policy=intent.policy,
+            )
             continue
-        attempt = _attempt(intent, _ended(ending), now, detail)
+        attempt = Attempt.on(
+            intent.account, as_concluded(ending), at=now, detail=detail, policy=intent.policy
+        )
         ledger.conclude(
             intent,
             ending,
@@ -69,34 +82,3 @@ def _by_person(intent: Intent, words: Iterable[Override]) -> tuple[Ending | None
         if word.account == intent.account.id and word.kind in endings and word.at >= intent.written_at:
             return endings[word.kind], word.by
     return None, None
-
-
-def _attempt(intent: Intent, ended: Ended, now: datetime, detail: str) -> Attempt:
-    account = intent.account
-    return Attempt(
-        period=account.period,
-        project=account.project,
-        handle=account.handle,
-        platform=account.platform,
-        price_cents=account.price_cents,
-        ended=ended,
-        at=now,
-        detail=detail,
-        policy=intent.policy,
-    )
-
-
-def _ended(ending: Ending) -> Ended:
-    match ending:
-        case Ending.RELEASED:
-            return Ended.RELEASED
-        case Ending.NOT_DONE:
-            return Ended.NOT_DONE
-        case Ending.NOT_SENT:
-            return Ended.NOT_SENT
-        case Ending.REFUSED:
-            return Ended.REFUSED
-        case Ending.GONE_NOT_BY_US:
-            return Ended.GONE_NOT_BY_US
-        case _:
-            assert_never(ending)

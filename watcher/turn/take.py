@@ -27,9 +27,9 @@ from watcher.messages.events import Event
 from watcher.ports.leases import ApiError, Identity
 from watcher.record.attempts import Attempt
 from watcher.rules.targets import DISCOVERY, Target
+from watcher.turn.act import Situation
 from watcher.turn.clock_proof import ClockProof
 from watcher.turn.former import also_asked, recalled
-from watcher.turn.gate import Situation
 from watcher.turn.means import Means, trouble_of
 from watcher.turn.projects import targets
 from watcher.turn.settle import gone_after_all, sent_within

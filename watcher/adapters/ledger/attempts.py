@@ -12,9 +12,9 @@ from watcher.adapters.ledger.rows import intent_values, turn_values
 from watcher.adapters.ledger.schema import intents, turns
 from watcher.adapters.ledger.upserts import keeping
 from watcher.brakes.docket import HORIZON
+from watcher.decide.gate import GateFacts
 from watcher.facts.accounts import AccountId
 from watcher.memory.remembered import TurnKind, TurnRecord
-from watcher.ports.ledger import GateFacts
 from watcher.record.intents import Ending, Intent
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Mode

@@ -29,6 +29,7 @@ from watcher.adapters.ledger.rows import known_of
 from watcher.adapters.ledger.schema import dockets, meta, threads, turns
 from watcher.adapters.ledger.serial import periods_from
 from watcher.adapters.ledger.store import Durable, Store
+from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.facts.handles import folded
@@ -37,14 +38,7 @@ from watcher.memory.writes import Queued, TurnBegun, Word, Write, lasting
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import Message, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.ports.ledger import (
-    GateFacts,
-    Held,
-    HistoryLine,
-    LeaseLost,
-    LedgerUnavailable,
-    LedgerUnusable,
-)
+from watcher.ports.ledger import Held, HistoryLine, LeaseLost, LedgerUnavailable, LedgerUnusable
 from watcher.record.intents import Ending, Intent
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override

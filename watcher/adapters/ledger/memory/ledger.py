@@ -9,6 +9,7 @@ from watcher.adapters.ledger.lock import Tenure
 from watcher.adapters.ledger.memory import counting, fold, history, listings, outbox, remembering
 from watcher.adapters.ledger.memory.state import State
 from watcher.brakes.docket import HORIZON
+from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
@@ -16,7 +17,7 @@ from watcher.memory.writes import Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import Message, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.ports.ledger import GateFacts, Held, HistoryLine, LeaseLost
+from watcher.ports.ledger import Held, HistoryLine, LeaseLost
 from watcher.record.intents import Ending, Intent
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Overrides

@@ -1,56 +1,54 @@
 """The last look before a DELETE: all the plan rested on, asked again in the intent's transaction."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.brakes import FleetState, brake
-from watcher.brakes.docket import Docket
-from watcher.brakes.recount import recounted
+from watcher.brakes.as_of_now import recounted
+from watcher.brakes.docket import Docket, Entry
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.activity import Activity
 from watcher.memory.gaps import longest_gap
 from watcher.memory.remembered import ProjectMemory
 from watcher.memory.standing import standing_of
-from watcher.ports.clock import Clock
-from watcher.ports.ledger import GateFacts
-from watcher.record.intents import Ending
+from watcher.record.intents import Ending, Intent
+from watcher.record.notices import Notice
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Judgement, Subject, judge
 from watcher.rules.plan import Release, Terms, plan
 from watcher.rules.targets import Target
-from watcher.turn.clock_proof import ClockProof
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Situation:
-    """What holds for all releases of a turn."""
+class GateFacts:
+    """What the last check before a DELETE looks at, read in the transaction that writes the intent."""
 
-    turn: str
-    docket: Docket
-    state: FleetState
-    unbroken_since: datetime
-    clock_proof: ClockProof
-    """What the clock was worth when the turn began."""
+    overrides: Overrides
+    notice: Notice | None
+    unresolved: tuple[Intent, ...]
+    attempts: tuple[Intent, ...]
+    """Earlier attempts on the same lease period."""
+    done: tuple[Entry, ...]
+    """Our releases of the last 24 h, of the fleet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
     """One account, as it was read seconds ago, before the gate.
 
-    `clock` and `rules_to_come` are read when the gate is asked.
+    `docket`, `state`: the fleet as the turn judged it; `unbroken_since`: no turn was missed since then.
     """
 
     account: Account
     activity: Activity
     target: Target
     memory: ProjectMemory
-    situation: Situation
     orders: Orders
-    clock: Clock
-    rules_to_come: Callable[[], bool]
+    docket: Docket
+    state: FleetState
+    unbroken_since: datetime
 
     def judged(self, overrides: Overrides, now: datetime) -> Judgement:
         subject = Subject(
@@ -62,11 +60,8 @@ class Gate:
         )
         return judge(subject, now)
 
-    def objection(self, facts: GateFacts) -> Reason | None:
+    def objection(self, facts: GateFacts, now: datetime) -> Reason | None:
         """Why this account must not be released now, by what the transaction reads; None: it may."""
-        if self.rules_to_come():
-            return Reason.RULES_TO_COME
-        now = self.clock.now()
         overrides = facts.overrides.with_words(self.orders.configured_holds.said)
         judgement = self.judged(overrides, now)
         policy, window = judgement.policy, judgement.window
@@ -82,14 +77,13 @@ class Gate:
             unbroken_since=self._unbroken_since(now),
             activity=self.activity,
         )
-        state = self.situation.state
-        terms = Terms(now=now, mode=self.orders.mode, ledger_since=state.ledger_since)
+        terms = Terms(now=now, mode=self.orders.mode, ledger_since=self.state.ledger_since)
         decision = plan(judgement, standing, terms)
         if not isinstance(decision.step, Release):
             return decision.reason
         docket, state = recounted(
-            self.situation.docket,
-            state,
+            self.docket,
+            self.state,
             done=facts.done,
             unresolved=facts.unresolved,
             pauses=overrides.pauses(now),
@@ -110,8 +104,8 @@ class Gate:
 
     def _unbroken_since(self, now: datetime) -> datetime:
         """A gap lies within this turn where its process was stopped for so long."""
-        gap = now - self.situation.state.now > longest_gap(self.orders.poll)
-        return now if gap else self.situation.unbroken_since
+        gap = now - self.state.now > longest_gap(self.orders.poll)
+        return now if gap else self.unbroken_since
 
     def _remembered(self, facts: GateFacts) -> ProjectMemory:
         """The project's memory with what the transaction reads of this lease period put in its place."""

@@ -135,7 +135,8 @@ def test_check_loads_no_library_that_only_a_turn_needs(desk: Desk) -> None:
     desk.file.write_text('[projects.acme]\nid = "prj_1"\n[notifiers.l]\nkind = "log"\n', encoding="utf-8")
     heavy = "pydantic_settings httpx sqlalchemy apscheduler rich jinja2 watcher.wiring"
     probe = (
-        f"import sys; from watcher.cli.main import main; code = main(['check', '--config', {str(desk.file)!r}]); "
+        "import sys; from watcher.cli.main import main; "
+        f"code = main(['check', '--config', {str(desk.file)!r}]); "
         f"print(sorted(set({heavy!r}.split()) & set(sys.modules)), code)"
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)

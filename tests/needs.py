@@ -64,7 +64,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "contracts/test_notifiers.py": "server",
     "daemon/test_deadlines.py": "process",
     "daemon/test_health.py": "process",
-    "daemon/test_keeping.py": "server",
+    "daemon/test_keep_page.py": "server",
     "daemon/test_quarter.py": "server",
     "daemon/test_reload.py": "process",
     "daemon/test_serving.py": "process",

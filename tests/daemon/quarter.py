@@ -7,8 +7,7 @@ habits of their own, is drawn from a seed; one seed is one history.
 
 import random
 from collections.abc import Iterator
-from concurrent.futures import wait as wait_for
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -16,12 +15,11 @@ from email.policy import SMTP as POLICY
 from pathlib import Path
 from threading import Event as Signal
 from typing import Any
-from unittest.mock import patch
 
 from tests.adapters.channels.post_office import Office, post_office
 from tests.fakes.passing import PassingAlarm, PassingClock
-from watcher.daemon.daemon import Daemon
-from watcher.daemon.reload import Wanted
+from watcher.adapters.workers import HereAndNow
+from watcher.daemon.reload import Configuration
 from watcher.daemon.request import Request
 from watcher.daemon.run import serve
 from watcher.decide.exits import Exit, exit_of
@@ -219,19 +217,8 @@ def _serve(one: Quarter, url: str, days: int) -> None:
         assert isinstance(found, Good), found
         return found
 
-    def read() -> Wanted:
-        return Wanted(settings=loaded().settings, key=Secret(DEFAULT_KEY.secret))
-
-    def daemon(**parts: Any) -> Daemon:
-        made = Daemon(**parts)
-
-        def look() -> None:
-            # In the clock's time a delivery takes none.
-            wait_for([each.end for each in made.turns.courier._under_way.values()], timeout=60)
-            one.look()
-
-        one.clock.before_each_look = look
-        return made
+    def read() -> Configuration:
+        return Configuration(settings=loaded().settings, key=Secret(DEFAULT_KEY.secret))
 
     def note(report: Report) -> None:
         one.codes[report.started_at] = exit_of(report)
@@ -245,13 +232,7 @@ def _serve(one: Quarter, url: str, days: int) -> None:
         clock=one.clock,
         purpose=Purpose.RUN,
         stop=stop,
+        workers=HereAndNow(),
     )
-    with ExitStack() as stack:
-        stack.enter_context(patch("watcher.daemon.run.Daemon", daemon))
-        stack.enter_context(
-            patch(
-                "watcher.daemon.rig.Alarm",
-                lambda **when: PassingAlarm(one.clock, **when),
-            )
-        )
-        serve(wiring, environ={}, read=read, request=request, show=note)
+    one.clock.before_each_look = one.look
+    serve(wiring, alarm=PassingAlarm(one.clock), environ={}, read=read, request=request, show=note)

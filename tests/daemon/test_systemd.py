@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from watcher.daemon.systemd import ServiceManager
+from watcher.daemon.supervise import ServiceManager
 
 
 @pytest.fixture(params=["path", "abstract"])

@@ -2,14 +2,10 @@
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from threading import Event as Signal
-
-from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from tests.fakes.clock import SettableClock
 
@@ -59,45 +55,21 @@ class PassingClock(SettableClock):
 
 
 class PassingAlarm:
-    """The daemon's alarm by that clock: APScheduler's own timers go by the machine's."""
+    """The daemon's alarm by that clock: APScheduler's own timer goes by the machine's."""
 
-    def __init__(self, clock: PassingClock, *, every: timedelta, cron: str | None, timezone: tzinfo) -> None:
+    def __init__(self, clock: PassingClock) -> None:
         self._clock = clock
-        self._every = every
-        self._trigger: Callable[[datetime], BaseTrigger] = (
-            (lambda now: IntervalTrigger(seconds=every.total_seconds(), start_date=now + every, timezone=UTC))
-            if cron is None
-            else (lambda _: CronTrigger.from_crontab(cron, timezone=timezone))
-        )
-        self._set: dict[str, object] = {}
+        self._set_to: datetime | None = None
 
-    def start(self, regular: Callable[[], None]) -> None:
-        self._regular = regular
-        self.restart()
+    def start(self, bell: Signal) -> None:
+        self._bell = bell
 
-    def restart(self) -> None:
-        now = self._clock.now()
-        moment = self._trigger(now).get_next_fire_time(None, now + timedelta(seconds=1))
-        assert moment is not None
-
-        def ring() -> None:
-            self._regular()
-            self.restart()
-
-        self._once("regular", moment.astimezone(UTC), ring)
-
-    def at_opening(self, moment: datetime | None, do: Callable[[], None]) -> None:
-        self._once("opening", moment, do)
-
-    def at_retry(self, moment: datetime | None, do: Callable[[], None]) -> None:
-        self._once("retry", moment, do)
+    def wake_at(self, moment: datetime) -> None:
+        """Appointed by the wall clock as it is now, as a timer is that counts down."""
+        if moment != self._set_to:
+            self._set_to = moment
+            true = self._clock.true() + (moment - self._clock.now())
+            self._clock.at(true, lambda: self._bell.set() if self._set_to == moment else None)
 
     def stop(self) -> None:
-        self._set.clear()
-
-    def _once(self, name: str, moment: datetime | None, do: Callable[[], None]) -> None:
-        """Appointed by the wall clock as it is now, as a timer is that counts down."""
-        mark = self._set[name] = object()
-        if moment is not None:
-            true = self._clock.true() + (moment - self._clock.now())
-            self._clock.at(true, lambda: do() if self._set.get(name) is mark else None)
+        self._set_to = None

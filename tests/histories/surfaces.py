@@ -30,14 +30,14 @@ __all__ = [
     "on_passing_time",
 ]
 
-_ALARM = "watcher.daemon.rig.Alarm"
+_ALARM = "watcher.daemon.alarm.TimerAlarm"
 
 
 @contextmanager
 def on_passing_time(clock: PassingClock) -> Iterator[None]:
     """The daemon's alarm goes by that clock, and what is done in threads is done here and now."""
     with ExitStack() as stack:
-        stack.enter_context(patch(_ALARM, lambda **when: PassingAlarm(clock, **when)))
+        stack.enter_context(patch(_ALARM, lambda: PassingAlarm(clock)))
         stack.enter_context(patch("random.random", lambda: 0.5))
         # Which of two threads ends first is chance.
         stack.enter_context(patch.object(Threads, "map", HereAndNow.map))

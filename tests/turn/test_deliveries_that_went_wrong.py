@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import NOW, D, H
 from tests.turn.office import PERIOD, Channel, M, Post, down, event
-from watcher.daemon.daemon import Daemon
+from watcher.daemon.loop import Daemon
 from watcher.memory.writes import Queued
 from watcher.messages.events import EventKind
 from watcher.messages.problems import follow
@@ -19,8 +19,8 @@ from watcher.ports.notifier import Accepted, Digest, Postponed, Rejected
 
 def _daemon(courier, clock) -> Daemon:
     turns = SimpleNamespace(courier=courier, clock=clock, ledger=courier.ledger)
-    rig = SimpleNamespace(turns=turns)
-    return Daemon(rig=rig, workshop=None, manager=None, alive=None, jumps=None, read=None)
+    setup = SimpleNamespace(turns=turns)
+    return Daemon(setup=setup, foundation=None, alarm=None, manager=None, alive=None, read=None)
 
 
 class Plugin(Channel):

@@ -6,7 +6,7 @@ from watcher.adapters import logs
 from watcher.adapters.http.proxies import Unusable
 from watcher.adapters.metrics.exposition import exposition, push, write_file
 from watcher.adapters.metrics.options import MetricsOptions
-from watcher.daemon.agenda import Agenda
+from watcher.decide.agenda import Agenda
 from watcher.decide.exits import exit_of
 from watcher.decide.measures import Measures, Tally
 from watcher.decide.report import Report

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from watcher.cli.configured import configure_log, loaded, log_warnings, secrets_in
 from watcher.cli.surroundings import Surroundings
-from watcher.daemon.reload import Refused, Wanted
+from watcher.daemon.reload import Configuration, ReloadRefused
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, Good
 from watcher.settings.needs import missing_key, nothing_watched
@@ -21,8 +21,8 @@ class Rereading:
     good: Good
     _hidden: tuple[Secret, ...] = field(default=(), repr=False)
 
-    def read(self) -> Wanted:
-        """Everything anew: file, secrets in files, credentials, key. Raises `Refused` with every mistake."""
+    def read(self) -> Configuration:
+        """Everything anew: file, secrets, credentials, key. Raises `ReloadRefused` with all mistakes."""
         around = self.surroundings
         found = loaded(self.options, around)
         if isinstance(found, Bad):
@@ -37,12 +37,12 @@ class Rereading:
         configure_log(around, self._hidden)
         log_warnings(found.warnings)
         self.good = found
-        return Wanted(settings=found.settings, key=found.key)
+        return Configuration(settings=found.settings, key=found.key)
 
 
-def _refused(findings: tuple[Finding, ...]) -> Refused:
+def _refused(findings: tuple[Finding, ...]) -> ReloadRefused:
     wrong = [_line(each) for each in findings if each.severity is Severity.ERROR]
-    return Refused(wrong[0], findings=tuple(wrong))
+    return ReloadRefused(wrong[0], findings=tuple(wrong))
 
 
 def _line(finding: Finding) -> str:

@@ -84,6 +84,7 @@ def _daemon(
     options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings, request: Request
 ) -> Exit:
     from watcher.cli.rereading import Rereading
+    from watcher.daemon.alarm import TimerAlarm
     from watcher.daemon.run import serve
 
     reading = Rereading(options=options, surroundings=surroundings, good=with_key.good)
@@ -95,6 +96,7 @@ def _daemon(
 
     return serve(
         wiring,
+        alarm=TimerAlarm(),
         environ=surroundings.environ,
         read=reading.read,
         request=request,

@@ -1,73 +1,88 @@
-"""The alarm clock: APScheduler's only home. Its jobs ask for turns, they never take one.
+"""APScheduler's only home: what it knows of cron lines, and its timer, which wakes at an instant."""
 
-Nothing is kept in it that the ledger does not know; it is rebuilt at every start and every clock jump.
-"""
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from threading import Event
+from typing import Protocol
 
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta, tzinfo
-
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.jobstores.base import JobLookupError
+from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
-
-_REGULAR, _OPENING, _RETRY = "regular", "opening", "retry"
-_RINGING = 1000
-"""Of one name at once: each only asks for a turn, so that more than two are never seen."""
 
 
-class Alarm:
-    """Calls back at regular times and at exact ones. `every` is ignored where there is a `cron` line."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CronLine:
+    """The regular turns of a cron line, read in a time zone. `poll`: the longest time between two of them."""
 
-    def __init__(self, *, every: timedelta, cron: str | None, timezone: tzinfo) -> None:
-        self._trigger: Callable[[], BaseTrigger] = (
-            (lambda: IntervalTrigger(seconds=every.total_seconds(), timezone=UTC))
-            if cron is None
-            else (lambda: CronTrigger.from_crontab(cron, timezone=timezone))
-        )
-        self._regular: Callable[[], None] = lambda: None
+    line: str
+    timezone: tzinfo
+    poll: timedelta
+
+    def next_after(self, moment: datetime, *, since: datetime) -> datetime:  # noqa: ARG002
+        """What falls into an hour that is skipped comes when it would have; an hour that comes twice has its
+        turns twice. APScheduler is asked for clocks that are never set: beyond a change it leaves some out.
+        """
+        before = self._offset(moment)
+        found = self._next(moment, before)
+        if found is None:
+            return moment + self.poll  # a line that never comes is refused where settings are read
+        after = self._offset(found)
+        if after == before:
+            return found
+        again = self._next(moment, after)
+        while again is not None and self._offset(again) != after:
+            again = self._next(again, after)
+        if again is None or before < after:
+            return min(found, again or found)
+        return again
+
+    def _next(self, moment: datetime, offset: timedelta) -> datetime | None:
+        trigger = CronTrigger.from_crontab(self.line, timezone=timezone(offset))
+        found: datetime | None = trigger.get_next_fire_time(None, moment + timedelta(microseconds=1))
+        return None if found is None else found.astimezone(UTC)
+
+    def _offset(self, moment: datetime) -> timedelta:
+        return moment.astimezone(self.timezone).utcoffset() or timedelta()
+
+
+class Alarm(Protocol):
+    """Sets a flag at an instant, by whatever time passes: `TimerAlarm` by the machine's."""
+
+    def start(self, bell: Event) -> None: ...
+
+    def wake_at(self, moment: datetime) -> None:
+        """Set the flag at this instant, and no longer at the one asked for before."""
+        ...
+
+    def stop(self) -> None: ...
+
+
+class TimerAlarm:
+    """The alarm by APScheduler, to the millisecond where the clock is not set meanwhile."""
+
+    def __init__(self) -> None:
+        self._set_to: datetime | None = None
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(max_workers=1)},
-            # Late is better than never: the turn decides from now what is still to be done. And while one
-            # still rings, the next of its name rings after it: APScheduler would drop it.
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": _RINGING},
+            # In the scheduler's own thread: all that is done there is to set a flag.
+            executors={"default": DebugExecutor()},
+            job_defaults={"misfire_grace_time": None},  # late is better than never
         )
 
-    def start(self, regular: Callable[[], None]) -> None:
-        """Call `regular` at the regular times, from the next one on."""
-        self._regular = regular
-        self._set(_REGULAR, self._trigger(), regular)
+    def start(self, bell: Event) -> None:
+        self._bell = bell
         self._scheduler.start()
 
-    def restart(self) -> None:
-        """Count the regular times anew from the present clock: a step of it would stall or repeat them."""
-        self._set(_REGULAR, self._trigger(), self._regular)
-
-    def at_opening(self, moment: datetime | None, do: Callable[[], None]) -> None:
-        """Call `do` at an exact moment, and no longer at the one set before; None: at none."""
-        self._once(_OPENING, moment, do)
-
-    def at_retry(self, moment: datetime | None, do: Callable[[], None]) -> None:
-        self._once(_RETRY, moment, do)
+    def wake_at(self, moment: datetime) -> None:
+        if moment != self._set_to:
+            self._set_to = moment
+            self._scheduler.add_job(
+                self._bell.set, "date", run_date=moment, id="next turn", replace_existing=True
+            )
 
     def stop(self) -> None:
         # Paused, and asked something, which waits for a round under way: one that ends after the shutdown
         # finds its jobs gone, and raises.
         self._scheduler.pause()
         self._scheduler.get_jobs()
-        self._scheduler.shutdown(wait=True)
-
-    def _once(self, name: str, moment: datetime | None, do: Callable[[], None]) -> None:
-        if moment is not None:
-            self._set(name, DateTrigger(moment, timezone=UTC), do)
-        else:
-            with suppress(JobLookupError):  # none was set, or it rings at this very moment
-                self._scheduler.remove_job(name)
-
-    def _set(self, name: str, trigger: BaseTrigger, do: Callable[[], None]) -> None:
-        self._scheduler.add_job(do, trigger, id=name, replace_existing=True)
+        self._scheduler.shutdown()

@@ -13,7 +13,7 @@ from watcher.texts.secret import Secret
 from watcher.wiring import Wiring, open_api
 
 
-class Refused(Exception):
+class ReloadRefused(Exception):
     """The configuration is not taken over. Its text is one line for people; `findings` are all mistakes."""
 
     def __init__(self, why: str, *, findings: tuple[str, ...] = ()) -> None:
@@ -22,19 +22,19 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
+class Configuration:
     """A configuration that is whole, and the key that comes with it."""
 
     settings: Settings
     key: Secret
 
 
-Read = Callable[[], Wanted]
-"""Reads file, variables, credentials and key anew. Raises `Refused` with every mistake."""
+Read = Callable[[], Configuration]
+"""Reads file, variables, credentials and key anew. Raises `ReloadRefused` with every mistake."""
 
 
-def admitted(running: Wiring, wanted: Wanted, ledger: LedgerReader) -> Wiring:
-    """The wiring to go on with. Raises `Refused` for what only a restart may change, and for a wrong key."""
+def admitted(running: Wiring, wanted: Configuration, ledger: LedgerReader) -> Wiring:
+    """The wiring to go on with. Raises `ReloadRefused`: what only a restart may change, a wrong key."""
     _require_same_place(running.settings, wanted.settings)
     wiring = replace(running, settings=wanted.settings, key=wanted.key)
     if wanted.key != running.key:
@@ -45,11 +45,11 @@ def admitted(running: Wiring, wanted: Wanted, ledger: LedgerReader) -> Wiring:
 def _require_same_place(now: Settings, new: Settings) -> None:
     """One process, one ledger, and the mode's rule: an actor that releases is chosen at start (ADR 0016)."""
     if new.store.url != now.store.url:
-        raise Refused("store.url changed: another ledger, or another password for it, needs a restart")
+        raise ReloadRefused("store.url changed: another ledger, or another password for it, needs a restart")
     if new.api.base_url.rstrip("/") != now.api.base_url.rstrip("/"):
-        raise Refused("api.base_url changed: a ledger serves one API; another one needs a restart")
+        raise ReloadRefused("api.base_url changed: a ledger serves one API; another one needs a restart")
     if new.mode is Mode.ENFORCE and now.mode is not Mode.ENFORCE:
-        raise Refused('mode changed to "enforce": the right to release is given at start, by a restart')
+        raise ReloadRefused('mode changed to "enforce": the right to release is given at start, by a restart')
 
 
 def _require_same_organization(wiring: Wiring, ledger: LedgerReader) -> None:
@@ -60,10 +60,12 @@ def _require_same_organization(wiring: Wiring, ledger: LedgerReader) -> None:
             identity = reader.whoami()
     except ApiError as error:
         if is_about_the_key(error) and not isinstance(error, Suspended):
-            raise Refused(f"the API rejects the new key: {error.summary}") from None
+            raise ReloadRefused(f"the API rejects the new key: {error.summary}") from None
         logs.logger("watcher.daemon").warning("new key not proved", why=error.summary)
         return
     except ValueError as error:
-        raise Refused(f"the new key cannot be used: {error}") from None
+        raise ReloadRefused(f"the new key cannot be used: {error}") from None
     if bound is not None and identity.organization_id != bound[0]:
-        raise Refused("the new key is another organisation's than the ledger: that needs its own ledger")
+        raise ReloadRefused(
+            "the new key is another organisation's than the ledger: that needs its own ledger"
+        )

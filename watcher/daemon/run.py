@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from watcher.adapters import logs
 from watcher.adapters.pages.server import NotServed, Pages
-from watcher.daemon.daemon import Daemon
-from watcher.daemon.jumps import Jumps
+from watcher.daemon.alarm import Alarm
+from watcher.daemon.loop import Daemon
 from watcher.daemon.reload import Read
 from watcher.daemon.request import Request
-from watcher.daemon.rig import Workshop
-from watcher.daemon.systemd import ServiceManager
-from watcher.daemon.watch import Watch
+from watcher.daemon.setup import Foundation
+from watcher.daemon.supervise import Health, ServiceManager
 from watcher.decide.exits import Exit
 from watcher.decide.report import Report
 from watcher.wiring import Wiring, open_store
@@ -21,6 +20,7 @@ from watcher.wiring import Wiring, open_store
 def serve(
     wiring: Wiring,
     *,
+    alarm: Alarm,
     environ: Mapping[str, str],
     read: Read,
     request: Request,
@@ -31,31 +31,31 @@ def serve(
     Whenever there is a `request`, `read` says what is configured from then on.
     """
     manager = ServiceManager(address=environ.get("NOTIFY_SOCKET"))
-    watch = Watch(wiring.clock, wiring.meter, wiring.settings.schedule.poll)
+    health = Health(wiring.clock, wiring.meter, wiring.settings.schedule.poll)
 
     def alive() -> None:
         manager.alive()
-        watch.beat()
+        health.beat()
 
     # A turn of a large fleet, or one with many releases, outlasts the watchdog: each answer feeds it.
     wiring = replace(wiring, patient=False, pulse=alive, rules_to_come=request.waits)
     with ExitStack() as stack:
         ledger = stack.enter_context(open_store(wiring))
         pages = stack.enter_context(closing(Pages()))
-        workshop = Workshop(ledger=ledger, pages=pages, watch=watch)
+        foundation = Foundation(ledger=ledger, pages=pages, health=health)
         try:
-            rig = workshop.first(wiring)
+            setup = foundation.set_up(wiring)
         except NotServed as error:
             logs.logger("watcher.daemon").critical("not served", why=str(error))
             return Exit.CONFIGURATION
         for name, url in pages.urls.items():
             logs.logger("watcher.daemon").info("serving", page=name, at=url)
         Daemon(
-            rig=rig,
-            workshop=workshop,
+            setup=setup,
+            foundation=foundation,
+            alarm=alarm,
             manager=manager,
             alive=alive,
-            jumps=Jumps(wiring.clock),
             read=read,
             request=request,
             show=show,

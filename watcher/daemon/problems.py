@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watcher.daemon.reload import Refused
+from watcher.daemon.reload import ReloadRefused
 from watcher.decide.deadlines import Deadline, Deadlines, near_event
 from watcher.decide.report import Report
 from watcher.decide.standing_problems import follow_standing
@@ -15,10 +15,10 @@ from watcher.turn.turns import Turns
 
 
 @dataclass(kw_only=True, slots=True)
-class Concerns:
+class DaemonProblems:
     """Standing problems, followed after every turn: told when they begin, once a day, and when over."""
 
-    refused: Refused | None = None
+    refused: ReloadRefused | None = None
     """The configuration on disk is not the one in force; nothing is released meanwhile."""
     deadlines: Deadlines = Deadlines()
 
@@ -64,7 +64,7 @@ class Concerns:
                 self.deadlines = self.deadlines.remembering(target.id, turns.ledger.project(target.id), now)
 
 
-def refused_event(error: Refused, deadlines: Deadlines, now: datetime) -> Event:
+def refused_event(error: ReloadRefused, deadlines: Deadlines, now: datetime) -> Event:
     """The same mistakes are the same problem, however often they are read. Says what it halts, by when."""
     more = len(error.findings) - 1
     others = "" if not more else f" (and {more} more: lease-watcher check)"

@@ -13,7 +13,7 @@ from tests.stage import LATTE, LATTE_PERIOD, OPENS, RENEWS, H, Stage, staged
 from watcher.adapters.ledger.opening import open_ledger, open_words
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.pages.server import serving
-from watcher.daemon.keeping import Desk, keep_page
+from watcher.daemon.keep_page import Desk, keep_page
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.texts.secret import Secret

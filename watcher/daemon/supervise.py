@@ -1,6 +1,8 @@
-"""How the daemon is doing: noted by its own thread, looked at by the threads that serve it."""
+"""How the daemon is doing: told to the service manager, and served to whoever asks."""
 
-from dataclasses import replace
+import socket
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -8,7 +10,7 @@ from watcher.adapters.layers.budget import Meter
 from watcher.adapters.metrics.exposition import CONTENT_TYPE, exposition
 from watcher.adapters.pages.health import HealthOptions, HealthPage
 from watcher.adapters.pages.server import ServedPage, address_of
-from watcher.daemon.agenda import Agenda
+from watcher.decide.agenda import Agenda
 from watcher.decide.exits import Exit
 from watcher.decide.measures import LedgerCounts, Measures, Tally, good
 from watcher.decide.readiness import Readiness, Vitals, readiness
@@ -19,9 +21,47 @@ from watcher.ports.clock import Clock
 _SILENT: Final = timedelta(minutes=10)
 """The daemon's thread moves every second between turns, and with every project in one. Like WatchdogSec."""
 
+_PATIENCE: Final = 2.0
+"""Seconds to wait where its queue is full: the kernel itself would wait for ever."""
 
-class Watch:
-    """Each value is frozen and replaced whole, so that a look at it needs no lock."""
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceManager:
+    """Told by a datagram to `address`, the value of NOTIFY_SOCKET: a path, or `@` and an abstract name."""
+
+    address: str | None
+
+    def ready(self) -> None:
+        self._tell("READY=1")
+
+    def alive(self) -> None:
+        # Said again and again: one word less is no harm.
+        self._tell("WATCHDOG=1", patience=0.0)
+
+    def status(self, text: str) -> None:
+        self._tell(f"STATUS={' '.join(text.split())}")
+
+    def reloading(self, monotonic: float) -> None:
+        """At this moment of the monotonic clock; `ready` ends it, whatever came of it."""
+        self._tell(f"RELOADING=1\nMONOTONIC_USEC={int(monotonic * 1_000_000)}")
+
+    def stopping(self) -> None:
+        self._tell("STOPPING=1")
+
+    def _tell(self, message: str, *, patience: float = _PATIENCE) -> None:
+        if not self.address:
+            return
+        address = f"\0{self.address[1:]}" if self.address.startswith("@") else self.address
+        # A service manager that cannot hear is its own trouble, never a turn's.
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as to:
+            to.settimeout(patience)
+            to.sendto(message.encode(), address)
+
+
+class Health:
+    """Noted by the daemon's thread, looked at by those that serve it: each value is replaced whole, and
+    needs no lock.
+    """
 
     def __init__(self, clock: Clock, meter: Meter, poll: timedelta) -> None:
         self._clock = clock

@@ -7,61 +7,69 @@ from dataclasses import dataclass
 from watcher.adapters.heartbeat import Heartbeat
 from watcher.adapters.pages.server import NotServed, Pages, ServedPage
 from watcher.adapters.render.times import zone
-from watcher.daemon.alarm import Alarm
-from watcher.daemon.keeping import keep_page
-from watcher.daemon.reload import Read, Refused, admitted
-from watcher.daemon.watch import Watch
+from watcher.daemon.alarm import CronLine
+from watcher.daemon.keep_page import keep_page
+from watcher.daemon.reload import Read, ReloadRefused, admitted
+from watcher.daemon.supervise import Health
+from watcher.daemon.timetable import Every, Schedule
 from watcher.ports.ledger import Ledger
 from watcher.turn.acting import ActingTurns
 from watcher.wiring import Wiring, open_heartbeat, turns_on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rig:
-    """Turns, the alarm that asks for them, and who is told of them. `close` waits for what is under way."""
+class Setup:
+    """Turns, when they are due, and who is told of them. `close` waits for what is under way."""
 
     wiring: Wiring
     turns: ActingTurns
-    alarm: Alarm
+    schedule: Schedule
     heartbeat: Heartbeat
     close: Callable[[], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Workshop:
-    """Makes rigs over the ledger, the pages and the watch, which outlive them all."""
+class Foundation:
+    """What outlives every setup, and makes them: the ledger, the pages, how the daemon is doing."""
 
     ledger: Ledger
     pages: Pages
-    watch: Watch
+    health: Health
 
-    def first(self, wiring: Wiring) -> Rig:
+    def set_up(self, wiring: Wiring) -> Setup:
         """Raises ValueError for options that can never work, `NotServed` where an address cannot be had."""
         with ExitStack() as stack:
-            rig = self._rig(wiring, stack)
+            setup = self._setup(wiring, stack)
             self.pages.change(self._wanted(wiring))
             stack.pop_all()
-        return rig
+        return setup
 
-    def next(self, running: Rig, read: Read) -> Rig:
-        """The one after `running`, which is untouched. Raises `Refused`, and then nothing has changed."""
+    def set_up_anew(self, running: Setup, read: Read) -> Setup:
+        """The one after `running`, which is untouched. Raises `ReloadRefused`: nothing has changed then."""
         wanted = read()
         try:
-            return self.first(admitted(running.wiring, wanted, self.ledger))
+            return self.set_up(admitted(running.wiring, wanted, self.ledger))
         except (ValueError, NotServed) as error:
-            raise Refused(str(error)) from error
+            raise ReloadRefused(str(error)) from error
 
-    def _rig(self, wiring: Wiring, stack: ExitStack) -> Rig:
-        schedule = wiring.settings.schedule
+    def _setup(self, wiring: Wiring, stack: ExitStack) -> Setup:
         own = stack.enter_context(ExitStack())
         heartbeat = own.enter_context(open_heartbeat(wiring))
         turns = own.enter_context(turns_on(wiring, self.ledger))
-        alarm = Alarm(every=schedule.poll, cron=schedule.cron, timezone=zone(wiring.settings.timezone))
-        return Rig(wiring=wiring, turns=turns, alarm=alarm, heartbeat=heartbeat, close=own.close)
+        return Setup(
+            wiring=wiring, turns=turns, schedule=_schedule(wiring), heartbeat=heartbeat, close=own.close
+        )
 
     def _wanted(self, wiring: Wiring) -> dict[str, ServedPage]:
         """Everything that is served, by its name."""
         settings = wiring.settings
         keep = keep_page(settings, wiring.clock, wiring.key)
-        pages = {"keep": keep, "health": self.watch.page(settings.health)}
+        pages = {"keep": keep, "health": self.health.page(settings.health)}
         return {name: page for name, page in pages.items() if page is not None}
+
+
+def _schedule(wiring: Wiring) -> Schedule:
+    wanted = wiring.settings.schedule
+    if wanted.cron is None:
+        return Every(poll=wanted.poll)
+    return CronLine(line=wanted.cron, timezone=zone(wiring.settings.timezone), poll=wanted.poll)

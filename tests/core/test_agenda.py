@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, policy, report
-from watcher.daemon.agenda import Agenda, Appointment, due_at
+from watcher.decide.agenda import Agenda, Appointment, due_at
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import TurnKind
 from watcher.record.reasons import Reason

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from watcher.decide.readings import Reading
+from watcher.decide.readings import Failed, Reading
 from watcher.facts.accounts import Account, AccountId, Flaw, Listed, ProjectId, Quarantined
 from watcher.facts.listing import Listing
 
@@ -77,6 +77,15 @@ class Twins:
     def has_answered(self, project: ProjectId) -> None:
         """This turn knows by itself what the project lists, be it nothing."""
         self._answered.add(project)
+
+    def told(self, reading: Reading | Failed) -> Reading | Failed:
+        """What a project lists, or listed before it failed; a reading without what others list too."""
+        if isinstance(reading, Reading):
+            return self.parted(reading)
+        self.heard(reading.target.id, reading.listed)
+        if reading.missing:
+            self.has_answered(reading.target.id)
+        return reading
 
     def parted(self, reading: Reading) -> Reading:
         """The reading, with those accounts quarantined that another project is known to list too."""

@@ -4,26 +4,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from watcher.decide.background import Background
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Listed, ProjectId
 from watcher.facts.activity import Activity, Findings, Seen, combined
-from watcher.memory.remembered import FleetMemory, ProjectMemory
-from watcher.ports.ledger import LedgerReader
+from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
 from watcher.rules.targets import Target
 from watcher.turn.gather import Gatherer
 
 
+def to_recall(memory: ProjectMemory, listed: Iterable[Account], fleet: FleetMemory) -> list[AccountId]:
+    """Of the accounts that a project lists now, those that other projects may know."""
+    return [one.id for one in listed if one.id in fleet.moved or one.id not in memory.known]
+
+
 def recalled(
-    memory: ProjectMemory, listed: Iterable[Account], fleet: FleetMemory, ledger: LedgerReader
+    memory: ProjectMemory,
+    listed: Iterable[Account],
+    fleet: FleetMemory,
+    known: Mapping[AccountId, Sequence[Known]],
 ) -> ProjectMemory:
-    """A project's memory, with what other projects know of the accounts that it lists now."""
-    wanted = [one.id for one in listed if one.id in fleet.moved or one.id not in memory.known]
+    """A project's memory, with what other projects know (`known`) of the accounts that it lists now."""
+    wanted = to_recall(memory, listed, fleet)
     if not wanted:
         return memory
     elsewhere = {
-        id_: tuple(one for one in known if memory.known.get(id_) != one)
-        for id_, known in ledger.known(wanted).items()
+        id_: tuple(one for one in known[id_] if memory.known.get(id_) != one)
+        for id_ in wanted
+        if id_ in known
     }
     return replace(memory, known_elsewhere=elsewhere)
 
@@ -41,24 +50,24 @@ def still_there(listed: Iterable[Listed]) -> tuple[Listed, ...]:
 
 def also_asked(
     reading: Reading,
-    fleet: FleetMemory,
-    ledger: LedgerReader,
+    listings: Mapping[AccountId, Sequence[Listed]],
     gatherer: Gatherer,
-    orders: Orders,
-    now: datetime,
+    background: Background,
 ) -> Reading:
     """The reading, with what the former projects of its accounts show of those that were asked about.
 
-    Raises the reader's errors about the key; what else a project does not answer is unknown activity.
+    `listings`: which projects list these accounts, or did. Raises the reader's errors about the key; what
+    else a project does not answer is unknown activity.
     """
-    asked = [one for one in reading.listing.accounts if one.id in reading.activity]
-    listings = ledger.listings([one.id for one in asked]) if asked else {}
+    now = max(background.now, reading.listing.read_until)
     former: dict[ProjectId, list[Account]] = {}
-    for account in asked:
-        for project in formerly(account, still_there(listings.get(account.id, ())), orders):
-            former.setdefault(project, []).append(account)
+    for account in reading.listing.accounts:
+        if account.id in reading.activity:
+            for project in formerly(account, still_there(listings.get(account.id, ())), background.orders):
+                former.setdefault(project, []).append(account)
     for project, accounts in former.items():
-        found = evidence_there(gatherer, reading.target, project, accounts, shown=fleet.shown, now=now)
+        shown = background.memory.shown
+        found = evidence_there(gatherer, reading.target, project, accounts, shown=shown, now=now)
         lag = max(found.age - reading.listing.age, timedelta())
         reading = replace(
             reading,

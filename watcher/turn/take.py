@@ -3,7 +3,7 @@
 What is decided is pure (`watcher.decide`); here facts are fetched, plans applied, and releases carried out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,8 +20,8 @@ from watcher.decide.turn_record import ended, watermark
 from watcher.decide.twins import Twins
 from watcher.decide.unmatched import Words
 from watcher.decide.unread import decide_undiscovered, decide_unread
-from watcher.facts.accounts import Unread
-from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
+from watcher.facts.accounts import AccountId, Unread
+from watcher.memory.remembered import FleetMemory, ProjectMemory, TurnKind, TurnRecord
 from watcher.memory.writes import Forgotten, TurnEnded, Write
 from watcher.messages.events import Event
 from watcher.ports.leases import ApiError, Identity
@@ -29,10 +29,13 @@ from watcher.record.attempts import Attempt
 from watcher.rules.targets import DISCOVERY, Target
 from watcher.turn.act import Situation
 from watcher.turn.clock_proof import ClockProof
-from watcher.turn.former import also_asked, recalled
+from watcher.turn.former import also_asked, recalled, to_recall
 from watcher.turn.means import Means, trouble_of
 from watcher.turn.projects import targets
 from watcher.turn.settle import gone_after_all, sent_within
+
+_TOGETHER = 32
+"""So many projects are decided about and written at once: their memory is read in a handful of queries."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +114,25 @@ class Turning:
             self.trouble = error
 
     def _gather(self, gathered: Gathered, twins: Twins, background: Background) -> None:
+        """Decide about each project as it is read, some of them together: what they share is asked once.
+
+        What a few projects come to is written at once. A kill before that loses nothing that the next turn
+        does not read again; a project's memory is changed by its own reading alone.
+        """
+        for readings in self._read(gathered, background):
+            writes: list[Write] = []
+            try:
+                for reading, memory in self._completed(readings, twins, background):
+                    writes += self._decided(reading, memory, gathered, background)
+            except ApiError as error:
+                self.trouble = error
+            self.means.write(writes)
+            if self.trouble is not None:
+                return
+
+    def _read(self, gathered: Gathered, background: Background) -> Iterator[list[Reading | Failed]]:
         means = self.means
+        together: list[Reading | Failed] = []
         try:
             for reading in means.gatherer.gather(
                 self._targets(gathered, background),
@@ -121,39 +142,56 @@ class Turning:
                 now=self.now,
             ):
                 if means.stop.is_set():
-                    return
+                    break
                 means.keep_lease()
-                means.write(self._decided(reading, gathered, twins, background))
+                together.append(reading)
+                if len(together) == _TOGETHER:
+                    yield together
+                    together = []
         except ApiError as error:
             self.trouble = error
+        if together:
+            yield together
+
+    def _completed(
+        self, readings: Sequence[Reading | Failed], twins: Twins, background: Background
+    ) -> Iterator[tuple[Reading | Failed, ProjectMemory]]:
+        """The readings, without what another project lists too, with what is known of them elsewhere.
+
+        Raises the reader's errors about the key.
+        """
+        ledger, fleet = self.means.ledger, background.memory
+        memories = ledger.projects([one.target.id for one in readings])
+        gone = {one.target.id for one in readings if isinstance(one, Failed) and one.missing}
+        readings = [twins.told(one) for one in readings]
+        unknown, asked = set[AccountId](), set[AccountId]()
+        for one in readings:
+            if isinstance(one, Reading):
+                unknown.update(to_recall(memories[one.target.id], one.listing.accounts, fleet))
+                asked.update(one.activity)
+        known = ledger.known(unknown) if unknown else {}
+        listings = ledger.listings(asked) if asked else {}
+        still = {id_: [one for one in listed if one.project not in gone] for id_, listed in listings.items()}
+        for reading in readings:
+            memory = memories[reading.target.id]
+            if isinstance(reading, Reading):
+                memory = recalled(memory, reading.listing.accounts, fleet, known)
+                reading = also_asked(reading, still, self.means.gatherer, background)
+            yield reading, memory
 
     def _decided(
-        self, reading: Reading | Failed, gathered: Gathered, twins: Twins, background: Background
-    ) -> Iterable[Write]:
+        self, reading: Reading | Failed, memory: ProjectMemory, gathered: Gathered, background: Background
+    ) -> Sequence[Write]:
         """What one project comes to, taken up in `gathered`; answers what is to be written of it."""
-        means, target = self.means, reading.target
-        memory = means.ledger.project(target.id)
+        means = self.means
         if isinstance(reading, Failed):
-            twins.heard(target.id, reading.listed)
-            if reading.missing:
-                twins.has_answered(target.id)
             unread = decide_unread(reading, memory, background)
-            gathered.add_unread(target.id, unread)
+            gathered.add_unread(reading.target.id, unread)
             return unread.writes
-        reading = twins.parted(reading)
-        memory = recalled(memory, reading.listing.accounts, background.memory, means.ledger)
-        reading = also_asked(
-            reading,
-            background.memory,
-            means.ledger,
-            means.gatherer,
-            means.orders,
-            max(self.now, reading.listing.read_until),
-        )
         disconnected = gone_after_all(reading.listing, memory, means.reader)
         plan = decide_project(reading, memory, background, disconnected=disconnected)
         gathered.add(reading, memory, plan, means.orders.routes)
-        means.progress(target.name, len(reading.listing.accounts))
+        means.progress(reading.target.name, len(reading.listing.accounts))
         return plan.writes
 
     def _targets(self, gathered: Gathered, background: Background) -> Iterator[Target]:

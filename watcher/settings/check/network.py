@@ -1,7 +1,7 @@
 """Addresses of others, and ours: the API, links, what watches the watcher; and the way there."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from watcher.adapters.heartbeat import require_usable as require_told
@@ -44,6 +44,8 @@ def _split(url: str) -> SplitResult | None:
     return parts if usable and url.isascii() and not any(sign.isspace() for sign in url) else None
 
 
+T = TypeVar("T")
+
 _NEEDED: Final = {
     "listen": 'add `listen = "127.0.0.1:8090"`',
     "url": "add `url`, the address at which people reach the page",
@@ -62,41 +64,27 @@ def links(settings: Settings) -> Iterator[Complaint]:
                 fix=fix,
                 rests_on=tuple(("keep", each) for each in given),
             )
-    if keep.listen is not None:
-        yield from _usable("listen", 'write it as in listen = "127.0.0.1:8090"', address_of, keep.listen)
-    if keep.url is not None:
-        yield from _usable(
-            "url", 'write it as in url = "https://watcher.example"', require_public_url, keep.url
-        )
-    for name in ("key", "old_key"):
-        secret = getattr(keep, name)
-        if secret is not None:
-            yield from _usable(name, "make a new one", key_of, secret)
-
-
-def _usable(name: str, fix: str, reader: Callable[[Any], object], value: object) -> Iterator[Complaint]:
-    path: Path = ("keep", name)
-    try:
-        reader(value)
-    except ValueError as error:
-        yield Complaint(path=path, message=str(error), fix=fix, rests_on=(("keep", file_twin(name)),))
+    yield from _unusable(
+        ("keep", "listen"), keep.listen, address_of, 'write it as in listen = "127.0.0.1:8090"'
+    )
+    fix = 'write it as in url = "https://watcher.example"'
+    yield from _unusable(("keep", "url"), keep.url, require_public_url, fix)
+    for name, secret in (("key", keep.key), ("old_key", keep.old_key)):
+        yield from _unusable(("keep", name), secret, key_of, "make a new one")
 
 
 def supervision(settings: Settings) -> Iterator[Complaint]:
     yield from _health(settings)
     yield from _metrics(settings)
-    yield from _heartbeat(settings)
+    for name, url in (("url", settings.heartbeat.url), ("plain_url", settings.heartbeat.plain_url)):
+        fix = f'write it as in {name} = "https://hc-ping.com/…"'
+        yield from _unusable(("heartbeat", name), url, require_told, fix)
 
 
 def _health(settings: Settings) -> Iterator[Complaint]:
     listen, path = settings.health.listen, ("health", "listen")
-    if listen is None:
-        return
-    try:
-        address_of(listen)
-    except ValueError as error:
-        yield Complaint(path=path, message=str(error), fix='write it as in listen = "127.0.0.1:9464"')
-    if listen == settings.keep.listen:
+    yield from _unusable(path, listen, address_of, 'write it as in listen = "127.0.0.1:9464"')
+    if listen is not None and listen == settings.keep.listen:
         yield Complaint(
             path=path,
             message="is the address of `keep.listen` too: what people reach must not show metrics",
@@ -106,38 +94,29 @@ def _health(settings: Settings) -> Iterator[Complaint]:
 
 
 def _metrics(settings: Settings) -> Iterator[Complaint]:
-    try:
-        require_usable(settings.metrics)
-    except ValueError as error:
+    metrics, path, token = settings.metrics, ("metrics", "pushgateway"), ("metrics", "token")
+    fix = 'write it as in pushgateway = "https://pushgateway.example"'
+    yield from _unusable(path, metrics, require_usable, fix, token)
+    if metrics.token is not None and metrics.pushgateway is None:
         yield Complaint(
-            path=("metrics", "pushgateway"),
-            message=str(error),
-            fix='write it as in pushgateway = "https://pushgateway.example"',
-            rests_on=(("metrics", "token"),),
-        )
-    if settings.metrics.token is not None and settings.metrics.pushgateway is None:
-        yield Complaint(
-            path=("metrics", "pushgateway"),
+            path=path,
             message="is missing beside `token`: nothing is pushed without it",
             fix="add `pushgateway`, or drop the token",
-            rests_on=(("metrics", "token"),),
+            rests_on=(token,),
         )
 
 
-def _heartbeat(settings: Settings) -> Iterator[Complaint]:
-    for name in ("url", "plain_url"):
-        url = getattr(settings.heartbeat, name)
-        if url is None:
-            continue
-        try:
-            require_told(url)
-        except ValueError as error:
-            yield Complaint(
-                path=("heartbeat", name),
-                message=str(error),
-                fix=f'write it as in {name} = "https://hc-ping.com/…"',
-                rests_on=(("heartbeat", file_twin(name)),),
-            )
+def _unusable(
+    path: tuple[str, str], value: T | None, reader: Callable[[T], object], fix: str, *rests_on: Path
+) -> Iterator[Complaint]:
+    """An option that its reader refuses; a secret may have come from its file."""
+    try:
+        if value is not None:
+            reader(value)
+    except ValueError as error:
+        table, name = path
+        whence = (*rests_on, (table, file_twin(name)))
+        yield Complaint(path=path, message=str(error), fix=fix, rests_on=whence)
 
 
 def network(environ: Mapping[str, str]) -> Iterator[Complaint]:

@@ -39,7 +39,7 @@ from watcher.messages.outbox import QueuedMessage
 from watcher.messages.receivers import Reached
 from watcher.ports.ledger import Ledger
 from watcher.record.intents import Ending
-from watcher.turn.settle import released_outcome
+from watcher.turn.read_back import released_outcome
 
 
 @pytest.fixture

@@ -41,10 +41,10 @@ from watcher.record.reasons import Reason
 from watcher.texts.spans import span
 from watcher.turn.clock_proof import ClockProof
 from watcher.turn.conclude import Conclusions
-from watcher.turn.former import evidence_there, formerly, still_there, together
+from watcher.turn.elsewhere import evidence_there, formerly, still_there, together
 from watcher.turn.gather import Gatherer
-from watcher.turn.lost import LOST, lost_in
-from watcher.turn.settle import AT_ONCE
+from watcher.turn.ledger_lost import LOST, lost_in
+from watcher.turn.read_back import AT_ONCE
 from watcher.turn.verify import gone_meanwhile
 
 _SAME = ("id", "project", "handle", "renews_at")

@@ -33,8 +33,8 @@ from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.texts.commands import to_pause
-from watcher.turn.lost import LOST
-from watcher.turn.settle import SETTLES_AFTER, released_outcome, settled
+from watcher.turn.ledger_lost import LOST
+from watcher.turn.read_back import SETTLES_AFTER, released_outcome, settled
 from watcher.turn.verify import Verified, verify
 
 

@@ -1,22 +1,24 @@
-"""Read projects, a few at once: what is leased, and the use of what is near its renewal.
+"""Which projects a turn reads, and reading them, a few at once: what is leased, and the use of what is near
+its renewal.
 
 Readers return values and touch nothing else. Readings come in the order asked for, and no more than a few
 wait at a time, so memory does not grow with the fleet.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking, Failed, Reading
-from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.facts.accounts import Account, AccountId, ProjectId, Unread
 from watcher.facts.activity import Activity, Findings, Inquiry, combined
 from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import ApiError, LeaseReader, Suspended, is_about_the_key, is_missing
 from watcher.ports.workers import Workers
 from watcher.rules.judge import evidence_from, reach_of
 from watcher.rules.matching import governing
-from watcher.rules.targets import Target
+from watcher.rules.targets import DISCOVERY, Target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,3 +134,43 @@ def _asked(
             since = evidence_from(account, target.policies, now)
             if since is not None and since <= now:
                 yield account
+
+
+def targets(
+    orders: Orders,
+    reader: LeaseReader,
+    *,
+    inhabited: Callable[[], Iterable[ProjectId]],
+    failed: Callable[[Unread], None],
+) -> Iterator[Target]:
+    """Configured projects as they are, discovered ones never enrolled.
+
+    `inhabited`: those in which accounts are known. What discovery does not list any more (archived, of an
+    unknown status, or because it fails) goes on being leased and paid for, so it is read on. A discovery that
+    fails is handed to `failed`, not raised, unless it is about the key.
+    """
+    ours = orders.shard.has
+    yield from (target for target in orders.targets if ours(target.id))
+    if orders.discovered is None:
+        return
+    met = {target.id for target in orders.targets}
+    asked = True
+    try:
+        for project in reader.projects():
+            if project.id not in met and ours(project.id):
+                met.add(project.id)
+                yield Target(id=project.id, name=project.name, policies=orders.discovered, enrolled=False)
+    except ApiError as error:
+        if is_about_the_key(error):
+            raise
+        asked = False
+        failed(Unread(project=DISCOVERY, name="discovery", code=error.code, why=error.summary))
+    for known in inhabited():
+        if known not in met and ours(known):
+            yield Target(
+                id=known,
+                name=known,
+                policies=orders.discovered,
+                enrolled=False,
+                named_by_nobody=asked,
+            )

@@ -11,7 +11,7 @@ from watcher.ports.ledger import Ledger
 from watcher.record.attempts import Attempt, Ended, as_concluded
 from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import Override, OverrideKind
-from watcher.turn.settle import released_outcome, settled
+from watcher.turn.read_back import released_outcome, settled
 
 
 def reconcile(

@@ -29,10 +29,10 @@ from watcher.record.attempts import Attempt
 from watcher.rules.targets import DISCOVERY, Target
 from watcher.turn.act import Situation
 from watcher.turn.clock_proof import ClockProof
-from watcher.turn.former import also_asked, recalled, to_recall
-from watcher.turn.means import Means, trouble_of
-from watcher.turn.projects import targets
-from watcher.turn.settle import gone_after_all, sent_within
+from watcher.turn.elsewhere import also_asked, recalled, to_recall
+from watcher.turn.gather import targets
+from watcher.turn.read_back import gone_after_all, sent_within
+from watcher.turn.tools import Tools, trouble_of
 
 _TOGETHER = 32
 """So many projects are decided about and written at once: their memory is read in a handful of queries."""
@@ -48,10 +48,10 @@ class Ended:
 
 
 @dataclass(kw_only=True, slots=True)
-class Turning:
+class Turn:
     """One turn under way, after the API said who we are."""
 
-    means: Means
+    tools: Tools
     record: TurnRecord
     focus: Focus | None
     identity: Identity
@@ -67,42 +67,42 @@ class Turning:
         return self.record.started_at
 
     def run(self, memory: FleetMemory) -> Ended:
-        means = self.means
-        self._collect(means.settle(memory, self.now, self._sent_within))
+        tools = self.tools
+        self._collect(tools.settle(memory, self.now, self._sent_within))
         if self.attempts:
-            memory = means.ledger.fleet(self.now)
+            memory = tools.ledger.fleet(self.now)
         background = Background.of(
             self.record,
-            orders=means.orders,
+            orders=tools.orders,
             memory=memory,
             skew=self.identity.skew,
-            everything=means.asking is Asking.ALL,
+            everything=tools.asking is Asking.ALL,
         )
         gathered = Gathered(
-            now=self.now, keep=means.keep, words=Words(means.orders.configured_holds, self.now)
+            now=self.now, keep=tools.keep, words=Words(tools.orders.configured_holds, self.now)
         )
-        twins = Twins(before=means.ledger.doubles(), watches=means.orders.watches)
+        twins = Twins(before=tools.ledger.doubles(), watches=tools.orders.watches)
         self._gather(gathered, twins, background)
         facts = FleetFacts(
             focus=self.focus,
             trouble=None if self.trouble is None else trouble_of(self.trouble),
-            stopped=means.stop.is_set(),
+            stopped=tools.stop.is_set(),
             refused=self.refused,
-            listings=means.ledger.listings({one.id for one in gathered.to_come().values()}),
+            listings=tools.ledger.listings({one.id for one in gathered.to_come().values()}),
         )
         plan = decide_fleet(gathered, twins, facts, background)
-        means.write(plan.writes)
+        tools.write(plan.writes)
         if self.trouble is None and not facts.stopped:
-            self._collect(means.act(plan.go, self._situation(plan)))
+            self._collect(tools.act(plan.go, self._situation(plan)))
         report = self._conclude(gathered, plan, facts, background)
         return Ended(report=report, docket=plan.docket, state=plan.state)
 
     @property
     def _sent_within(self) -> timedelta | None:
         """How long after its intent a DELETE may have left; None where our clock cannot say how long ago."""
-        if not self.means.clock_is_right(self.identity):
+        if not self.tools.clock_is_right(self.identity):
             return None
-        orders = self.means.orders
+        orders = self.tools.orders
         return sent_within(timeout=orders.timeout, skew=orders.limits.max_clock_skew)
 
     def _collect(self, attempts: Iterator[Attempt]) -> None:
@@ -126,24 +126,24 @@ class Turning:
                     writes += self._decided(reading, memory, gathered, background)
             except ApiError as error:
                 self.trouble = error
-            self.means.write(writes)
+            self.tools.write(writes)
             if self.trouble is not None:
                 return
 
     def _read(self, gathered: Gathered, background: Background) -> Iterator[list[Reading | Failed]]:
-        means = self.means
+        tools = self.tools
         together: list[Reading | Failed] = []
         try:
-            for reading in means.gatherer.gather(
+            for reading in tools.gatherer.gather(
                 self._targets(gathered, background),
                 shown=background.memory.shown,
                 unshown=background.memory.unshown,
-                asking=means.asking,
+                asking=tools.asking,
                 now=self.now,
             ):
-                if means.stop.is_set():
+                if tools.stop.is_set():
                     break
-                means.keep_lease()
+                tools.keep_lease()
                 together.append(reading)
                 if len(together) == _TOGETHER:
                     yield together
@@ -160,7 +160,7 @@ class Turning:
 
         Raises the reader's errors about the key.
         """
-        ledger, fleet = self.means.ledger, background.memory
+        ledger, fleet = self.tools.ledger, background.memory
         memories = ledger.projects([one.target.id for one in readings])
         gone = {one.target.id for one in readings if isinstance(one, Failed) and one.missing}
         readings = [twins.told(one) for one in readings]
@@ -176,33 +176,33 @@ class Turning:
             memory = memories[reading.target.id]
             if isinstance(reading, Reading):
                 memory = recalled(memory, reading.listing.accounts, fleet, known)
-                reading = also_asked(reading, still, self.means.gatherer, background)
+                reading = also_asked(reading, still, self.tools.gatherer, background)
             yield reading, memory
 
     def _decided(
         self, reading: Reading | Failed, memory: ProjectMemory, gathered: Gathered, background: Background
     ) -> Sequence[Write]:
         """What one project comes to, taken up in `gathered`; answers what is to be written of it."""
-        means = self.means
+        tools = self.tools
         if isinstance(reading, Failed):
             unread = decide_unread(reading, memory, background)
             gathered.add_unread(reading.target.id, unread)
             return unread.writes
-        disconnected = gone_after_all(reading.listing, memory, means.reader)
+        disconnected = gone_after_all(reading.listing, memory, tools.reader)
         plan = decide_project(reading, memory, background, disconnected=disconnected)
-        gathered.add(reading, memory, plan, means.orders.routes)
-        means.progress(reading.target.name, len(reading.listing.accounts))
+        gathered.add(reading, memory, plan, tools.orders.routes)
+        tools.progress(reading.target.name, len(reading.listing.accounts))
         return plan.writes
 
     def _targets(self, gathered: Gathered, background: Background) -> Iterator[Target]:
-        means = self.means
+        tools = self.tools
 
         def undiscovered(unread: Unread) -> None:
             plan = decide_undiscovered(unread, background)
             gathered.add_unread(DISCOVERY, plan)
-            means.write(plan.writes)
+            tools.write(plan.writes)
 
-        wanted = targets(means.orders, means.reader, inhabited=means.ledger.inhabited, failed=undiscovered)
+        wanted = targets(tools.orders, tools.reader, inhabited=tools.ledger.inhabited, failed=undiscovered)
         if self.focus is None:
             return wanted
         projects = self.focus.projects
@@ -221,15 +221,15 @@ class Turning:
         self, gathered: Gathered, plan: FleetPlan, facts: FleetFacts, background: Background
     ) -> Report:
         """Tell what is left to tell, let the courier go, and put it all together."""
-        means = self.means
+        tools = self.tools
         trouble, detail = (trouble_of(self.trouble), self.trouble.summary) if self.trouble else (None, "")
-        facts = replace(facts, trouble=trouble, stopped=means.stop.is_set())
-        told, writes = decide_rest(plan, self.attempts, facts, background, detail=detail, acting=means.acting)
-        means.write(writes)
-        undelivered = means.tell(not plan.halts.of_the_clock and self._is_clock_as_proved)
+        facts = replace(facts, trouble=trouble, stopped=tools.stop.is_set())
+        told, writes = decide_rest(plan, self.attempts, facts, background, detail=detail, acting=tools.acting)
+        tools.write(writes)
+        undelivered = tools.tell(not plan.halts.of_the_clock and self._is_clock_as_proved)
         events: list[Event] = [*gathered.events, *plan.events, *told]
         report = replace(
-            means.blank(self.record),
+            tools.blank(self.record),
             organization=self.identity.organization_name or self.identity.organization_id,
             skew=self.identity.skew,
             trouble=trouble,
@@ -249,28 +249,28 @@ class Turning:
             missed=tuple(dict.fromkeys(gathered.missed)),
             unmatched=plan.unmatched,
             undone=tuple(gathered.undone),
-            unresolved=len(means.ledger.fleet(self.now).unresolved),
+            unresolved=len(tools.ledger.fleet(self.now).unresolved),
             undelivered=undelivered,
-            unrouted=gathered.unrouted + means.orders.routes.unheard(events),
-            stopped=means.stop.is_set(),
+            unrouted=gathered.unrouted + tools.orders.routes.unheard(events),
+            stopped=tools.stop.is_set(),
         )
         since = watermark(plan.halts, background.since, self.now)
-        end(means, self.record, report, since=since)
+        end(tools, self.record, report, since=since)
         return report
 
     @property
     def _is_clock_as_proved(self) -> bool:
         """Whether nobody set it since: what a message's acceptance is stamped with must be right."""
-        skew = self.clock_proof.skew_by(self.means.clock)
-        return skew is not None and skew <= self.means.orders.limits.max_clock_skew
+        skew = self.clock_proof.skew_by(self.tools.clock)
+        return skew is not None and skew <= self.tools.orders.limits.max_clock_skew
 
 
-def end(means: Means, record: TurnRecord, report: Report, *, since: datetime | None) -> None:
+def end(tools: Tools, record: TurnRecord, report: Report, *, since: datetime | None) -> None:
     """Write how a turn ended. `since`: from then on vanished accounts count in the turns to come.
 
     Nothing is forgotten by a clock that is not proved: years ahead it would forget everything.
     """
     proved = report.skew is not None and not report.halts.of_the_clock
     if record.kind is TurnKind.FULL and proved:
-        means.write((Forgotten(observed_before=record.started_at - means.orders.keep_observations),))
-    means.write((TurnEnded(turn=ended(record, report, means.clock.now()), watermark=since),))
+        tools.write((Forgotten(observed_before=record.started_at - tools.orders.keep_observations),))
+    tools.write((TurnEnded(turn=ended(record, report, tools.clock.now()), watermark=since),))

@@ -18,16 +18,16 @@ from watcher.ports.ledger import Held, LeaseLost
 from watcher.record.attempts import Attempt
 from watcher.record.restored import WATCHER, restored
 from watcher.turn.clock_proof import ClockProof
-from watcher.turn.lost import LOST, lost_with
-from watcher.turn.means import Means, trouble_of
-from watcher.turn.take import Ended, Turning, end
+from watcher.turn.ledger_lost import LOST, lost_with
+from watcher.turn.take import Ended, Turn, end
+from watcher.turn.tools import Tools, trouble_of
 
 __all__ = ["Ended", "Turns"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Turns(Means):
-    """Takes one turn after the other, with the means for all of them."""
+class Turns(Tools):
+    """Takes one turn after the other, with the tools for all of them."""
 
     def run(self, focus: Focus | None = None, *, refused: str | None = None) -> Ended:
         """Do one turn. What it meets is in the report; only the ledger's errors and defects are raised.
@@ -71,8 +71,8 @@ class Turns(Means):
         record = replace(self._begun(memory, focus, now), id=record.id)
         if self.clock_is_right(identity):
             record = proved(record, memory, poll=self.orders.poll)
-        turn = Turning(
-            means=self,
+        turn = Turn(
+            tools=self,
             record=record,
             focus=focus,
             identity=identity,

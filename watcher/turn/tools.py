@@ -21,7 +21,7 @@ from watcher.turn.gather import Gatherer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Means:
+class Tools:
     """Everything that a turn needs to look: an audit, a dry run. What acts overrides the second half."""
 
     reader: LeaseReader

@@ -35,7 +35,13 @@ class Sifted:
 def sift(waiting: Sequence[QueuedMessage], now: datetime) -> Sifted:
     """Part the messages of one notifier, oldest first, by whether they are still true.
 
-    What happened stays true: a release, a payment, a change. What is to come or lasts may not.
+    What happened stays true: a release, a payment, a change. What is to come or lasts may not. A channel that
+    was away for two days would otherwise bring people forty messages of which three are true, and they would
+    act on the wrong ones. Four things make a message untrue: its renewal passed or moved, what it announces
+    was withdrawn, its problem is over, or a later one says the same of the same topic. A last case needs
+    more care: an end ("recovered", "withdrawn") is told only to who heard of the beginning, or is about to.
+    A beginning that was tried and may have arrived counts as heard: better one "over" too many than somebody
+    who goes on mending what is well.
     """
     last = {_sameness(one): one.id for one in waiting}
     stale: dict[int, Stale] = {}

@@ -6,6 +6,14 @@ from typing import Protocol
 
 
 class Clock(Protocol):
+    """Nothing else of the watcher reads the time or waits, so a test or a simulation can be the time.
+
+    began = clock.monotonic()
+    if not clock.wait(clock.now() + timedelta(seconds=30), stop):
+        return                                   # told to stop
+    took = clock.monotonic() - began             # right even where the wall clock was set meanwhile
+    """
+
     def now(self) -> datetime:
         """The wall clock, aware UTC."""
         ...

@@ -9,6 +9,15 @@ from watcher.facts.activity import Findings, Inquiry
 
 
 class EvidenceSource(Protocol):
+    """Answers whether accounts are used; never whether they may be released.
+
+    found = source.read(project, [Inquiry(account=latte, recent=timedelta(days=30), complete=False)],
+                        shown_before=True, now=now)
+    match found.activity[latte.id]:
+        case Seen(at=at): ...                    # used then, at the latest
+        case Unknown(why=why): ...               # never taken for "idle"
+    """
+
     @property
     def name(self) -> str:
         """The word for it in `evidence = [...]`."""

@@ -103,7 +103,12 @@ class PostPage:
 
 
 class LeaseReader(Protocol):
-    """Reads. Every method raises the `ApiError`s above and nothing else of the network's."""
+    """Reads. Every method raises the `ApiError`s above and nothing else of the network's.
+
+    listing = reader.leased(project)             # all pages, or an error: never a part
+    if listing.is_fresh and account.id not in ids_in(listing):
+        gone = account.id in reader.disconnected(project)
+    """
 
     def whoami(self) -> Identity: ...
 
@@ -200,7 +205,15 @@ ReleaseAnswer = Done | NotThere | Denied | Throttled | NotSent | Uncertain
 
 
 class LeaseReleaser(Protocol):
-    """Gives accounts back. Only an enforcing turn is ever handed one."""
+    """Gives accounts back. Only an enforcing turn is ever handed one.
+
+    if releaser.ready():                         # the wait for the rate budget comes before the facts
+        ...                                      # read again, gate, intent
+        answer = releaser.release(account.id, reason=why, latest=closes)
+        match answer:
+            case Done(): ...
+            case Uncertain(detail=detail): ...   # it may have happened: read back, never send again
+    """
 
     def ready(self) -> bool:
         """Wait until the rate budget would let a release through: facts are read for it after that.

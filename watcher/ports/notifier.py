@@ -73,6 +73,14 @@ Delivery = Accepted | Postponed | Rejected
 
 
 class Notifier(Protocol):
+    """Delivers a digest once, and says what became of it; when to try again is the courier's affair.
+
+    match notifier.deliver(digest):
+        case Accepted(thread=thread): ...        # a receipt, if the channel `counts`
+        case Postponed(after=after): ...         # tried again, not before that
+        case Rejected(channel=channel): ...      # a dead letter; with `channel`, nothing more is tried
+    """
+
     @property
     def name(self) -> str: ...
 

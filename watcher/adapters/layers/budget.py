@@ -20,7 +20,12 @@ class Budget:
     """A sliding window over one bucket of the API, shared by threads.
 
     A request takes its place before it is sent and gives it back a window after it *ended*. The API counts it
-    somewhere in between, so its own window never overflows, however long requests are on their way.
+    somewhere in between, so its own window never overflows, however long requests are on their way. A token
+    bucket would let a burst through right after a pause, and the API, whose window slides, would answer 429;
+    a window over the moments of sending fails when answers are slow: a request sent at 0 s and counted at 4 s
+    still stands in the API's window when it has left ours. The price is a little of the tier where requests
+    are slow. Places are taken by threads that wait on the clock, so `stop` ends every wait, and `close_for`
+    (a 429 after all, or `Retry-After`) keeps everybody back at once.
     """
 
     def __init__(self, *, limit: int, clock: Clock) -> None:

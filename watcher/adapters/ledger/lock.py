@@ -3,6 +3,13 @@
 Whoever takes the lock raises the number. Every write that leads to something happening asks, in its own
 transaction, whether the number is still the one that this process took. Pure: where the lock is kept is the
 ledger's affair.
+
+Why a number and not a lock of the database: behind a pooler that shares connections between transactions a
+session's lock belongs to nobody, and a process that was frozen for minutes (a suspended machine, a full swap)
+wakes up sure of a lock that others have taken over since. With the number its next write is refused, whatever
+it believes. What no number can refuse is a DELETE that is already on its way: so the term is longer than a
+request may take after its intent, and a process that was away longer sends nothing (`read_back.AT_ONCE`). A
+holder that is known to be dead, by its machine's boot and its process's start, is not waited for.
 """
 
 from dataclasses import dataclass, replace

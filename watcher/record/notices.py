@@ -115,8 +115,8 @@ def state_of(
 ) -> NoticeState:
     """What a notice of this account's lease period is worth now.
 
-    A notice promises people three things: which account goes, why, and that nothing happens for so long after
-    they were told. It counts only while all three are as they read them. So it is void once the account is
+    A notice promises people three things: which account goes, why, and that nothing happens for so long
+    after they were told. It counts only while all three are as they read them. So it is void once the account is
     called otherwise or is another lease (they would not have known which was meant); once its policy reads
     otherwise, it was held, or it was used since (the reason is gone, and may come back as another); once turns
     did not follow each other since (nobody looked whether it was used meanwhile), or the ledger may be an

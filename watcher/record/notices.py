@@ -116,12 +116,12 @@ def state_of(
     """What a notice of this account's lease period is worth now.
 
     A notice promises people three things: which account goes, why, and that nothing happens for so long
-    after they were told. It counts only while all three are as they read them. So it is void once the account is
-    called otherwise or is another lease (they would not have known which was meant); once its policy reads
-    otherwise, it was held, or it was used since (the reason is gone, and may come back as another); once turns
-    did not follow each other since (nobody looked whether it was used meanwhile), or the ledger may be an
-    older copy. What is void never counts again: if the release is still due it is announced anew, and the
-    time people have begins anew. Of several reasons the first in `_void` is told.
+    after they were told. It counts only while all three are as they read them. So it is void once the
+    account is called otherwise or is another lease (they would not have known which was meant); once its
+    policy reads otherwise, it was held, or it was used since (the reason is gone, and may come back as
+    another); once turns did not follow each other since (nobody looked whether it was used meanwhile), or
+    the ledger may be an older copy. What is void never counts again: if the release is still due it is
+    announced anew, and the time people have begins anew. Of several reasons the first in `_void` is told.
 
     `required`: channels that must all have accepted (none at all means nothing can count);
     `enforcing`: only notices sent live count (in observe mode the others show what would happen);

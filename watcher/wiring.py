@@ -19,7 +19,6 @@ from watcher.adapters.layers.releaser import LayersReleaser
 from watcher.adapters.layers.session import Session, open_session
 from watcher.adapters.ledger.opening import open_ledger, open_reader
 from watcher.adapters.pages.keep.links import open_links
-from watcher.adapters.render.times import zone
 from watcher.adapters.workers import Threads
 from watcher.decide.gathered import everything, noteworthy
 from watcher.decide.orders import Orders
@@ -38,6 +37,7 @@ from watcher.rules.targets import Target
 from watcher.settings.hidden import hidden_in_words, secrets_of
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
+from watcher.texts.times import zone
 from watcher.turn.act import Actor, LiveActor, Observer
 from watcher.turn.acting import ActingTurns
 from watcher.turn.courier import Courier

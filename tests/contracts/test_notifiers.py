@@ -28,8 +28,8 @@ from watcher.adapters.channels.kinds.ntfy import NtfyOptions
 from watcher.adapters.channels.kinds.pagerduty import PagerDutyOptions
 from watcher.adapters.channels.kinds.slack import SlackOptions
 from watcher.adapters.channels.kinds.webhook import WebhookOptions
-from watcher.adapters.render.plain import plain
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
+from watcher.texts.plain import plain
 from watcher.texts.secret import Secret
 
 

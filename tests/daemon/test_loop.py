@@ -101,6 +101,7 @@ def daemon(
         manager=cast(ServiceManager, watchdog),
         alive=watchdog.alive,
         read=cast(Read, None),
+        show=lambda _: None,
         problems=cast(DaemonProblems, NoProblems()),
     )
 

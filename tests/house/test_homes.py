@@ -28,7 +28,7 @@ HOMES = {
     "psycopg": ("watcher/adapters/ledger/postgres.py", "watcher/adapters/ledger/libpq.py"),
     "pydantic": ("watcher/adapters/layers/", "watcher/settings/"),
     "pydantic_settings": ("watcher/settings/",),
-    "rich": ("watcher/adapters/render/sheet.py",),
+    "rich": ("watcher/cli/render/sheet.py",),
     "shtab": ("watcher/cli/commands/completion.py",),
     "sqlalchemy": ("watcher/adapters/ledger/",),
     "structlog": ("watcher/adapters/logs.py",),

@@ -19,8 +19,8 @@ from tests.adapters.http.raw import raw_server, saying
 from tests.must_never.echo import Said, in_front_of
 from tests.stage import CLOSES, KEY, LATTE, NOW, OPENS, M, S, Stage
 from watcher.adapters.metrics.exposition import exposition
-from watcher.adapters.render.machine import turn_json
-from watcher.adapters.render.turn_text import render_turn
+from watcher.cli.render.machine import turn_json
+from watcher.cli.render.turn_text import render_turn
 from watcher.decide.exits import Exit, exit_of, in_one_line
 from watcher.decide.measures import Measures, Tally
 from watcher.decide.report import Report

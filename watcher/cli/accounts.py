@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from watcher.adapters.render.plain import plain
 from watcher.cli.stop import Stop
 from watcher.decide.exits import Exit
 from watcher.facts.accounts import Account
 from watcher.facts.handles import folded
+from watcher.texts.plain import plain
 
 
 def means(reference: str, account: Account) -> bool:

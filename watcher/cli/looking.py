@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from watcher.adapters.ledger.opening import is_there, open_reader
-from watcher.adapters.render.times import zone
 from watcher.cli.configured import configured
 from watcher.cli.surroundings import Surroundings
 from watcher.ports.ledger import LedgerReader
 from watcher.settings.model import Settings
+from watcher.texts.times import zone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,8 +9,6 @@ from threading import Event
 from watcher.adapters.http.proxies import proxies_in
 from watcher.adapters.http.trust import trust_in
 from watcher.adapters.ledger.opening import is_there, open_reader, rehearse
-from watcher.adapters.render.plain import plain
-from watcher.adapters.render.times import distance
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit, worst
 from watcher.decide.unmatched import Words
@@ -23,8 +21,10 @@ from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.texts.money import dollars
+from watcher.texts.plain import plain
 from watcher.texts.secret import Secret
 from watcher.texts.spans import span
+from watcher.texts.times import distance
 from watcher.wiring import Purpose, Wiring, configured_holds, open_api, open_notifiers
 
 _SCOPES = {

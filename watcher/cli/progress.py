@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from shutil import get_terminal_size
 
-from watcher.adapters.render.plain import plain
 from watcher.cli.surroundings import Surroundings
+from watcher.texts.plain import plain
 
 _EVERY_SECONDS = 0.1
 _CLEAR = "\r\x1b[K"

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from watcher.adapters.ledger.opening import open_words
-from watcher.adapters.render.plain import plain
-from watcher.adapters.render.times import clock_time, distance, zone
 from watcher.cli.accounts import means, the_one
 from watcher.cli.configured import for_the_ledger
 from watcher.cli.stop import Stop
@@ -24,7 +22,9 @@ from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.settings.notation import instant_of
 from watcher.settings.read.secrets import keys_around
+from watcher.texts.plain import plain
 from watcher.texts.striking import LONG, Strikeout
+from watcher.texts.times import clock_time, distance, zone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from watcher.adapters.render.plain import plain
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy, ReleaseWhen
 from watcher.settings.check.timing import given_up, shortest_safe_lead
@@ -10,6 +9,7 @@ from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.settings.notation import written
 from watcher.texts.money import dollars
+from watcher.texts.plain import plain
 
 
 def summary(good: Good) -> Iterator[str]:

@@ -6,9 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from watcher.adapters.render.machine import turn_json
-from watcher.adapters.render.times import zone
-from watcher.adapters.render.turn_text import render_turn
+from watcher.adapters import logs
 from watcher.cli.configured import (
     Keyed,
     NotConfigured,
@@ -20,6 +18,8 @@ from watcher.cli.configured import (
 from watcher.cli.last_words import shown
 from watcher.cli.named import to_write
 from watcher.cli.progress import progress
+from watcher.cli.render.machine import turn_json, turn_value
+from watcher.cli.render.turn_text import render_turn
 from watcher.cli.signals import stopping_on_signals
 from watcher.cli.stop import Stop
 from watcher.cli.summary_file import write_summary
@@ -31,6 +31,7 @@ from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.settings.needs import nobody_told
 from watcher.settings.read.config_file import only_once
+from watcher.texts.times import zone
 from watcher.turn.turns import Turns
 from watcher.wiring import Purpose, Wiring, open_heartbeat, open_last_words, open_turns
 
@@ -89,7 +90,14 @@ def _daemon(
 
     reading = Rereading(options=options, surroundings=surroundings, good=with_key.good)
 
+    at_a_terminal = surroundings.out.isatty()
+
     def show(report: Report) -> None:
+        if not at_a_terminal:
+            log = logs.logger("watcher.turn")
+            in_fields = turn_value(report, surroundings.clock.now())
+            (log.warning if exit_of(report) else log.info)("turn ended", **in_fields)
+            return
         with suppress(OSError):  # the terminal is gone, and a daemon goes on
             surroundings.out.write(f"{_in_words(report, reading.good.settings, surroundings)}\n")
             surroundings.out.flush()
@@ -100,7 +108,7 @@ def _daemon(
         environ=surroundings.environ,
         read=reading.read,
         request=request,
-        show=show if surroundings.out.isatty() else None,
+        show=show,
     )
 
 

@@ -10,7 +10,6 @@ from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.pages.keep.page import BY, open_page
 from watcher.adapters.pages.keep.sheets import LeaseState, Shown
 from watcher.adapters.pages.server import ServedPage, address_of
-from watcher.adapters.render.times import zone
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.memory.remembered import FleetMemory, Known
 from watcher.memory.writes import Said
@@ -20,6 +19,7 @@ from watcher.settings.hidden import hidden_in_words
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
 from watcher.texts.striking import Strikeout
+from watcher.texts.times import zone
 from watcher.wiring import configured_holds
 
 

@@ -15,7 +15,6 @@ from logging import CRITICAL, ERROR, WARNING
 from threading import Event
 
 from watcher.adapters import logs
-from watcher.adapters.render.machine import turn_value
 from watcher.daemon.alarm import Alarm
 from watcher.daemon.problems import DaemonProblems
 from watcher.daemon.reload import Read, ReloadRefused
@@ -51,9 +50,9 @@ class Daemon:
     alive: Callable[[], None]
     """Says to whoever supervises this process that its thread still moves."""
     read: Read
+    show: Callable[[Report], None]
+    """Told of each turn when it has ended. Raises nothing."""
     request: Request = field(default_factory=Request)
-    show: Callable[[Report], None] | None = None
-    """For a person at a terminal; None: each turn is one line of the log."""
     problems: DaemonProblems = field(default_factory=DaemonProblems)
     agenda: Agenda = Agenda()
     last_turn: LastTurn | None = None
@@ -244,12 +243,7 @@ class Daemon:
 
     def _tell(self, report: Report) -> None:
         now = self.turns.clock.now()
-        code = exit_of(report)
-        if self.show is not None:
-            self.show(report)
-        else:
-            log = logs.logger("watcher.turn")
-            (log.warning if code else log.info)("turn ended", **turn_value(report, now))
+        self.show(report)
         self.manager.status(
             f"last turn {now:%Y-%m-%d %H:%M} UTC took {span(now - report.started_at)}: {in_one_line(report)}"
             + (

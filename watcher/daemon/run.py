@@ -24,7 +24,7 @@ def serve(
     environ: Mapping[str, str],
     read: Read,
     request: Request,
-    show: Callable[[Report], None] | None = None,
+    show: Callable[[Report], None],
 ) -> Exit:
     """Take turns until `wiring.stop` is set. Raises what `open_turns` does; nothing once it is ready.
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from watcher.adapters.heartbeat import Heartbeat
 from watcher.adapters.pages.server import NotServed, Pages, ServedPage
-from watcher.adapters.render.times import zone
 from watcher.daemon.alarm import CronLine
 from watcher.daemon.keep_page import keep_page
 from watcher.daemon.reload import Read, ReloadRefused, admitted
 from watcher.daemon.supervise import Health
 from watcher.daemon.timetable import Every, Schedule
 from watcher.ports.ledger import Ledger
+from watcher.texts.times import zone
 from watcher.turn.acting import ActingTurns
 from watcher.wiring import Wiring, open_heartbeat, turns_on
 

@@ -1,4 +1,4 @@
-"""Durations as people say them."""
+"""Durations, and numbers of things, as people say them."""
 
 from datetime import timedelta
 
@@ -18,3 +18,8 @@ def span(length: timedelta) -> str:
                     text += f" {rest // smaller_size} {smaller}"
             return text
     return "0 s"
+
+
+def counted(number: int, what: str) -> str:
+    """`1 release`, `1,200 releases`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from watcher.adapters.channels.fitting import clipped
 from watcher.adapters.channels.view import Told, View, topic_id
-from watcher.adapters.render.times import iso
 from watcher.messages.events import Severity
 from watcher.texts.money import dollars
+from watcher.texts.times import iso
 
 Labels = Mapping[str, str]
 

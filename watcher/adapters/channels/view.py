@@ -13,9 +13,6 @@ from hashlib import sha256
 from typing import Any, Final
 
 from watcher.adapters.channels.fitting import clipped
-from watcher.adapters.render.plain import at_handle, plain
-from watcher.adapters.render.times import clock_time, iso, when
-from watcher.adapters.render.words import counted
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.events import Event, EventKind, Severity
 from watcher.messages.presenting import TO_KEEP, renews_in_use
@@ -23,6 +20,9 @@ from watcher.ports.notifier import Digest
 from watcher.record.reasons import Reason
 from watcher.texts.commands import to_hold
 from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import counted
+from watcher.texts.times import clock_time, iso, when
 
 WORST_FIRST: Final = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 _STOPPABLE: Final = frozenset({Reason.UNUSED, Reason.TERM})

@@ -2,12 +2,12 @@
 
 from argparse import Namespace
 
-from watcher.adapters.render.plain import plain
 from watcher.cli.saying import saying
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.record.overrides import Override, OverrideKind
+from watcher.texts.plain import plain
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

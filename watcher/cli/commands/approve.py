@@ -2,8 +2,6 @@
 
 from argparse import Namespace
 
-from watcher.adapters.render.plain import plain
-from watcher.adapters.render.times import when
 from watcher.cli.saying import Saying, saying
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
@@ -11,6 +9,8 @@ from watcher.decide.exits import Exit
 from watcher.facts.accounts import LeasePeriod
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.money import dollars
+from watcher.texts.plain import plain
+from watcher.texts.times import when
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -8,19 +8,19 @@ from pathlib import Path
 from threading import Event
 from typing import assert_never
 
-from watcher.adapters.render.machine import audit_csv, audit_json
-from watcher.adapters.render.table import render_audit
-from watcher.adapters.render.times import zone
 from watcher.cli.configured import Keyed, watching
 from watcher.cli.last_words import shown
 from watcher.cli.named import to_write
 from watcher.cli.progress import progress
+from watcher.cli.render.machine import audit_csv, audit_json
+from watcher.cli.render.table import render_audit
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
 from watcher.rules.plan import Decision
 from watcher.settings.notation import duration_of
+from watcher.texts.times import zone
 from watcher.wiring import Purpose, Wiring, open_turns
 
 

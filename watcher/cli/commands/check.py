@@ -3,8 +3,8 @@
 from argparse import Namespace
 from collections.abc import Sequence
 
-from watcher.adapters.render.findings import findings_json, render_findings
 from watcher.cli.configured import loaded
+from watcher.cli.render.findings import findings_json, render_findings
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit, worst

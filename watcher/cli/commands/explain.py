@@ -2,17 +2,17 @@
 
 from argparse import Namespace
 
-from watcher.adapters.render.explain import explain_json, render_explain
-from watcher.adapters.render.times import zone
-from watcher.adapters.render.words import project_name
 from watcher.cli.accounts import means, the_one
 from watcher.cli.commands.audit import audited
 from watcher.cli.configured import watching
+from watcher.cli.render.explain import explain_json, render_explain
+from watcher.cli.render.words import project_name
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
 from watcher.facts.handles import folded
+from watcher.texts.times import zone
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

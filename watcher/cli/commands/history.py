@@ -2,9 +2,9 @@
 
 from argparse import Namespace
 
-from watcher.adapters.render.history import history_json, render_history
 from watcher.cli.accounts import the_one
 from watcher.cli.looking import looking
+from watcher.cli.render.history import history_json, render_history
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 

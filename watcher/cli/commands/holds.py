@@ -2,8 +2,8 @@
 
 from argparse import Namespace
 
-from watcher.adapters.render.history import holds_json, render_holds
 from watcher.cli.looking import looking
+from watcher.cli.render.history import holds_json, render_holds
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.wiring import configured_holds

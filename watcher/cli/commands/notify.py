@@ -3,13 +3,13 @@
 from argparse import Namespace
 from typing import assert_never
 
-from watcher.adapters.render.plain import plain
 from watcher.cli.configured import configured
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
+from watcher.texts.plain import plain
 from watcher.wiring import open_notifiers
 
 

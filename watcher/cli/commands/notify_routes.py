@@ -3,7 +3,6 @@
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 
-from watcher.adapters.render.plain import plain
 from watcher.cli.accounts import the_one
 from watcher.cli.looking import Looking, looking
 from watcher.cli.stop import Stop
@@ -13,6 +12,7 @@ from watcher.facts.accounts import Account
 from watcher.messages.events import Event, EventKind
 from watcher.rules.matching import governing
 from watcher.settings.findings import nearest
+from watcher.texts.plain import plain
 
 
 def routes(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -4,15 +4,15 @@ from argparse import Namespace
 from contextlib import closing
 
 from watcher.adapters.ledger.opening import open_words
-from watcher.adapters.render.history import render_undelivered, undelivered_json
-from watcher.adapters.render.words import counted
 from watcher.cli.configured import configured
 from watcher.cli.looking import looking
+from watcher.cli.render.history import render_undelivered, undelivered_json
 from watcher.cli.saying import saying
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.ports.ledger import LedgerReader
+from watcher.texts.spans import counted
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -2,11 +2,11 @@
 
 from argparse import Namespace
 
-from watcher.adapters.render.plain import plain
 from watcher.cli.saying import saying
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.record.overrides import Override, OverrideKind
+from watcher.texts.plain import plain
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

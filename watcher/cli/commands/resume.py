@@ -3,10 +3,8 @@
 from argparse import Namespace
 from collections.abc import Iterator
 
-from watcher.adapters.render.plain import plain
-from watcher.adapters.render.times import distance
-from watcher.adapters.render.words import BRAKE
 from watcher.brakes import OF_A_BASELINE, Brake
+from watcher.cli.render.words import BRAKE
 from watcher.cli.saying import Saying, saying
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
@@ -15,6 +13,8 @@ from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import HALTED, FleetMemory
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.commands import to_accept_the_baseline, to_resume
+from watcher.texts.plain import plain
+from watcher.texts.times import distance
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -11,7 +11,6 @@ from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, 
 from watcher.adapters.ledger.places import Place, Server
 from watcher.adapters.ledger.restoring import restore_file
 from watcher.adapters.ledger.soundness import check
-from watcher.adapters.render.times import distance
 from watcher.cli.configured import configured, for_the_ledger
 from watcher.cli.named import named, to_write
 from watcher.cli.saying import who_and_why
@@ -22,6 +21,7 @@ from watcher.memory.writes import BegunAnew
 from watcher.record.restored import UNHEARD, restored
 from watcher.settings.load import Good
 from watcher.texts.commands import to_accept_the_baseline, to_resume
+from watcher.texts.times import distance
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

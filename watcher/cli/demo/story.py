@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from watcher.adapters.clock import MovableClock
-from watcher.adapters.render.times import clock_time, zone
 from watcher.cli.demo.configuration import NAME, configuration
 from watcher.cli.main import main
 from watcher.cli.surroundings import Surroundings
@@ -16,6 +15,7 @@ from watcher.decide.exits import Exit
 from watcher.sandbox import DEFAULT_KEY, Sandbox, fleets
 from watcher.sandbox.fleets.mixed_fleet import LATTE_ART_LAB
 from watcher.texts.money import dollars
+from watcher.texts.times import clock_time, zone
 
 _UTC = zone("UTC")
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"

@@ -11,13 +11,13 @@ from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.channels.view import Told, View, topic_id, view_of
 from watcher.adapters.http.addresses import require_safe_url
 from watcher.adapters.http.answer import Answer
-from watcher.adapters.render.plain import plain
-from watcher.adapters.render.times import iso
 from watcher.messages.events import EventKind, Severity
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
 from watcher.rules.options import option
+from watcher.texts.plain import plain
 from watcher.texts.secret import Secret
+from watcher.texts.times import iso
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http

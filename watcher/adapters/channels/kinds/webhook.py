@@ -14,12 +14,12 @@ from watcher.adapters.channels.text import digest_text
 from watcher.adapters.channels.view import totals_of
 from watcher.adapters.http.addresses import is_private_address, require_safe_url
 from watcher.adapters.http.answer import Trouble, Unanswered
-from watcher.adapters.render.times import iso
 from watcher.messages.events import Event
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
 from watcher.rules.options import option
 from watcher.texts.secret import Secret
+from watcher.texts.times import iso
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http

@@ -8,10 +8,10 @@ from typing import Final
 from watcher import __version__
 from watcher.adapters.channels.fitting import clipped
 from watcher.adapters.channels.view import Told, view_of
-from watcher.adapters.render.plain import plain
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.events import EventKind
 from watcher.ports.notifier import Digest
+from watcher.texts.plain import plain
 
 _OFF: Final = frozenset({EventKind.RELEASE_DONE, EventKind.ACCOUNT_GONE})
 """After these an account renews no more."""

@@ -15,9 +15,9 @@ from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.templates.template import Template, words
 from watcher.adapters.channels.text import digest_text
 from watcher.adapters.channels.view import view_of
-from watcher.adapters.render.plain import plain
 from watcher.messages.events import Severity
 from watcher.ports.notifier import Digest
+from watcher.texts.plain import plain
 
 _POLICY: Final = SMTP.clone(cte_type="7bit")
 """Everything in ASCII: no server needs to offer more."""

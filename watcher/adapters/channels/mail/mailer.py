@@ -7,10 +7,10 @@ from typing import ClassVar, Final
 
 from watcher.adapters.channels.mail.letter import Letterhead
 from watcher.adapters.channels.mail.smtp import MailServer, Taken, for_good, send
-from watcher.adapters.render.words import counted
 from watcher.messages.events import Event
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Receivers, Rejected
+from watcher.texts.spans import counted
 
 _MOST: Final = 100
 """Gmail shows the first 102 kB of a message and hides the rest behind a link."""

@@ -21,9 +21,9 @@ from typing import Any, Final
 from watcher.adapters.http.addresses import forbidden
 from watcher.adapters.http.connect import NotReached, OutOfBounds, connect, open_socket
 from watcher.adapters.http.trust import distrust
-from watcher.adapters.render.plain import plain
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Postponed, Rejected
+from watcher.texts.plain import plain
 from watcher.texts.secret import Secret
 
 _PIECE: Final = 4_096

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from watcher.adapters.channels.view import view_of
 from watcher.adapters.logs import logger
-from watcher.adapters.render.plain import at_handle, plain
 from watcher.messages.events import EventKind
 from watcher.ports.notifier import Digest
+from watcher.texts.plain import at_handle, plain
 
 LONGEST: Final = 20_000
 """Characters that the source of a template may have."""

@@ -16,9 +16,9 @@ from watcher.adapters.pages.keep import sheets
 from watcher.adapters.pages.keep.links import Expired, Forged, KeepLink
 from watcher.adapters.pages.keep.sheets import LONGEST_REASON, LeaseState, Shown
 from watcher.adapters.pages.layout import Paper, Sheet, open_paper
-from watcher.adapters.render.plain import plain
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.ports.clock import Clock
+from watcher.texts.plain import plain
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request

@@ -6,11 +6,11 @@ from enum import Enum, auto
 from typing import Final
 
 from watcher.adapters.pages.layout import Sheet
-from watcher.adapters.render.plain import at_handle, plain
-from watcher.adapters.render.times import clock_time, distance
 from watcher.record.overrides import Override
 from watcher.texts.commands import to_hold, to_unhold
 from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.times import clock_time, distance
 
 LONGEST_REASON: Final = 200
 

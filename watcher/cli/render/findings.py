@@ -2,31 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
-from watcher.adapters.render.plain import plain
-
-
-class Found(Protocol):
-    """A finding as the settings make it; adapters do not know the settings."""
-
-    @property
-    def severity(self) -> str: ...
-    @property
-    def file(self) -> str | None: ...
-    @property
-    def line(self) -> int | None: ...
-    @property
-    def key(self) -> str: ...
-    @property
-    def message(self) -> str: ...
-    @property
-    def suggestion(self) -> str | None: ...
-    @property
-    def fix(self) -> str | None: ...
+from watcher.settings.findings import Finding
+from watcher.texts.plain import plain
 
 
-def render_findings(findings: Sequence[Found]) -> str:
+def render_findings(findings: Sequence[Finding]) -> str:
     """One row each, in columns, with its fix below; then how many of each severity there are."""
     if not findings:
         return "No mistakes found.\n"
@@ -44,7 +25,7 @@ def render_findings(findings: Sequence[Found]) -> str:
     return "\n".join(row.rstrip() for row in rows) + "\n"
 
 
-def findings_json(findings: Iterable[Found]) -> str:
+def findings_json(findings: Iterable[Finding]) -> str:
     """One document, `"schema": "findings/1"`."""
     document = {
         "schema": "findings/1",
@@ -64,11 +45,11 @@ def findings_json(findings: Iterable[Found]) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _place(one: Found) -> str:
+def _place(one: Finding) -> str:
     return plain(":".join(str(part) for part in (one.file, one.line) if part is not None)) or "(environment)"
 
 
-def _count(findings: Sequence[Found]) -> str:
+def _count(findings: Sequence[Finding]) -> str:
     words = []
     for severity in dict.fromkeys(str(one.severity) for one in findings):
         number = sum(one.severity == severity for one in findings)

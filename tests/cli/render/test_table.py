@@ -7,14 +7,14 @@ import pytest
 from rich.cells import cell_len
 
 from tests.builders import NOW, D, H, account, decision, hold, report
-from watcher.adapters.render.table import render_audit
-from watcher.adapters.render.times import zone
 from watcher.brakes import Brake, Halt, Halts
+from watcher.cli.render.table import render_audit
 from watcher.decide.report import Report, Totals, Trouble
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Seen, Unknown, Use, WhyUnknown
 from watcher.record.notices import Received
 from watcher.rules.plan import Standing
+from watcher.texts.times import zone
 
 FLEET = report(
     decision(account("latte.art.lab")),
@@ -192,5 +192,5 @@ def test_a_part_of_the_fleet_says_that_it_is_a_part() -> None:
 
 @pytest.mark.process
 def test_rich_is_imported_only_when_a_table_is_drawn() -> None:
-    code = "import sys, watcher.adapters.render.table; sys.exit('rich' in sys.modules)"
+    code = "import sys, watcher.cli.render.table; sys.exit('rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.builders import NOW, D, H, decision, report
-from watcher.adapters.render.notes import halt_in_words, unmatched_notes
 from watcher.brakes import Brake, Halt
+from watcher.cli.render.notes import halt_in_words, unmatched_notes
 from watcher.messages.unmatched import Unmatched
 
 

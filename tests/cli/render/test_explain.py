@@ -7,16 +7,16 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy, report
-from watcher.adapters.render.changes import changes
-from watcher.adapters.render.explain import explain_json, render_explain
-from watcher.adapters.render.times import zone
 from watcher.brakes import Brake, Halt, Halts
+from watcher.cli.render.changes import changes
+from watcher.cli.render.explain import explain_json, render_explain
 from watcher.decide.report import Report
 from watcher.facts.activity import NOT_ASKED, Seen, Unknown, Use, WhyUnknown
 from watcher.record.notices import NotAnnounced, Received, Unanswered, Void
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision, Leave, Standing
 from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
+from watcher.texts.times import zone
 
 UTC = zone("UTC")
 

@@ -9,11 +9,9 @@ from datetime import datetime
 from io import StringIO
 from typing import Any, Final, assert_never
 
-from watcher.adapters.render.figures import Sum, figures
-from watcher.adapters.render.plain import cell
-from watcher.adapters.render.times import iso, iso_or_none, seconds
 from watcher.brakes import Halt, way_out
 from watcher.brakes.docket import Docket, Entry
+from watcher.cli.render.figures import Sum, figures
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.activity import Activity, Seen, Unknown
@@ -23,6 +21,8 @@ from watcher.record.overrides import Override
 from watcher.rules.judge import Ruling
 from watcher.rules.plan import Announce, Decision, Leave, Release, Step, Wait, Warn, next_moment
 from watcher.rules.window import Window
+from watcher.texts.plain import cell
+from watcher.texts.times import iso, iso_or_none, seconds
 
 Json = dict[str, Any]
 

@@ -5,14 +5,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import assert_never
 
-from watcher.adapters.render.changes import changes
-from watcher.adapters.render.machine import decision_value
-from watcher.adapters.render.notes import approval, halt_in_words, section
-from watcher.adapters.render.plain import at_handle, plain
-from watcher.adapters.render.sheet import Line, line, printed
-from watcher.adapters.render.times import clock_time, distance, iso, when
-from watcher.adapters.render.words import REASON, VOID, kept, project_name, unsaid_of
 from watcher.brakes import Halt
+from watcher.cli.render.changes import changes
+from watcher.cli.render.machine import decision_value
+from watcher.cli.render.notes import approval, halt_in_words, section
+from watcher.cli.render.sheet import Line, line, printed
+from watcher.cli.render.words import REASON, VOID, kept, project_name, unsaid_of
 from watcher.decide.report import Report
 from watcher.messages.telling import evidence_in_words
 from watcher.record.notices import NotAnnounced, Received, Unanswered, Void
@@ -21,7 +19,9 @@ from watcher.rules.judge import Check, Judgement, Ruling, Verdict
 from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn, next_moment
 from watcher.rules.policy import ReleaseRule, ReleaseWhen
 from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import span
+from watcher.texts.times import clock_time, distance, iso, when
 
 
 def render_explain(

@@ -2,7 +2,7 @@
 
 import json
 
-from watcher.adapters.render.findings import findings_json, render_findings
+from watcher.cli.render.findings import findings_json, render_findings
 from watcher.settings.findings import Finding, Severity
 
 FINDINGS = (

@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, policy, report
-from watcher.adapters.render.times import zone
-from watcher.adapters.render.turn_text import render_turn
-from watcher.adapters.render.words import ENDED
+from watcher.cli.render.turn_text import render_turn
+from watcher.cli.render.words import ENDED
 from watcher.decide.report import Report
 from watcher.messages.telling import announcement, decision_events
 from watcher.record.attempts import Attempt, Ended
 from watcher.record.notices import Received
 from watcher.record.outcomes import Cause, Outcome, OutcomeKind
 from watcher.rules.plan import Announce, Decision, Mode, Standing
+from watcher.texts.times import zone
 
 DUE = Standing(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H))
 

@@ -6,9 +6,9 @@ from enum import Enum
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy
-from watcher.adapters.render.times import GLUE, zone
-from watcher.adapters.render.turn_text import OUTCOME
-from watcher.adapters.render.words import (
+from watcher.brakes import Brake
+from watcher.cli.render.turn_text import OUTCOME
+from watcher.cli.render.words import (
     BRAKE,
     CAUSE,
     DOUBT,
@@ -21,7 +21,6 @@ from watcher.adapters.render.words import (
     remedy,
     what_happens,
 )
-from watcher.brakes import Brake
 from watcher.decide.exits import Exit
 from watcher.decide.report import Trouble
 from watcher.facts.accounts import Flaw
@@ -33,6 +32,7 @@ from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Decision, Mode, Standing
 from watcher.rules.policy import Match, Protect
+from watcher.texts.times import GLUE, zone
 
 
 @pytest.mark.parametrize(

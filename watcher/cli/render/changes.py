@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import assert_never
 
-from watcher.adapters.render.plain import plain
-from watcher.adapters.render.times import clock_time
-from watcher.adapters.render.words import unsaid_of
+from watcher.cli.render.words import unsaid_of
 from watcher.facts.activity import Seen, Unknown, WhyUnknown
 from watcher.ports.leases import RELEASES
 from watcher.record.overrides import CONFIGURATION
@@ -16,6 +14,8 @@ from watcher.rules.judge import Check
 from watcher.rules.plan import Decision, Leave
 from watcher.rules.policy import Policy
 from watcher.texts.commands import to_approve, to_hold, to_resolve, to_try_again, to_unhold
+from watcher.texts.plain import plain
+from watcher.texts.times import clock_time
 
 
 def changes(

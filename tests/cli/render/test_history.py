@@ -3,11 +3,11 @@
 import json
 
 from tests.builders import NOW, D, H
-from watcher.adapters.render.history import history_json, holds_json, render_history, render_holds
-from watcher.adapters.render.times import zone
+from watcher.cli.render.history import history_json, holds_json, render_history, render_holds
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.ports.ledger import HistoryLine
 from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.texts.times import zone
 
 LINES = (
     HistoryLine(

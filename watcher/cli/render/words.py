@@ -3,8 +3,6 @@
 from datetime import datetime, tzinfo
 from typing import Final, assert_never
 
-from watcher.adapters.render.plain import plain
-from watcher.adapters.render.times import clock_time, distance, glued
 from watcher.brakes import Brake
 from watcher.decide.report import Report, Trouble
 from watcher.facts.accounts import Account, Flaw
@@ -16,7 +14,9 @@ from watcher.record.outcomes import Cause
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Usage
 from watcher.rules.plan import Announce, Decision, Leave, Release, Wait, Warn
+from watcher.texts.plain import plain
 from watcher.texts.spans import span
+from watcher.texts.times import clock_time, distance, glued
 
 USAGE: Final = {Usage.IN_USE: "in use", Usage.UNUSED: "unused", Usage.UNKNOWN: "unknown"}
 
@@ -221,11 +221,6 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) 
 def project_name(report: Report, project: str) -> str:
     """The name in the configuration; the id where there is none."""
     return plain(next((name for id_, name in report.project_names.items() if id_ == project), project))
-
-
-def counted(number: int, what: str) -> str:
-    """`1 release`, `1,200 releases`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def remedy(code: str) -> str:

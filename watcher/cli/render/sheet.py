@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from watcher.adapters.render.times import GLUE
+from watcher.texts.times import GLUE
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
-from watcher.adapters.render.plain import at_handle, plain
-from watcher.adapters.render.times import clock_time, distance, in_zone, iso, iso_or_none
 from watcher.facts.accounts import AccountId
 from watcher.messages.outbox import Undelivered
 from watcher.ports.ledger import HistoryLine
 from watcher.record.overrides import Override, Overrides
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.times import clock_time, distance, in_zone, iso, iso_or_none
 
 
 def render_history(lines: Iterable[HistoryLine], timezone: tzinfo) -> Iterator[str]:

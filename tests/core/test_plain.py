@@ -2,7 +2,7 @@
 
 import pytest
 
-from watcher.adapters.render.plain import at_handle, cell, plain
+from watcher.texts.plain import at_handle, cell, plain
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy, report
-from watcher.adapters.render.machine import COLUMNS, audit_csv, audit_json, turn_json
 from watcher.brakes import Brake, Halt, Halts
+from watcher.cli.render.machine import COLUMNS, audit_csv, audit_json, turn_json
 from watcher.decide.report import Report
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.rules.plan import Decision, Standing

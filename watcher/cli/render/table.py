@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import groupby, zip_longest
 
-from watcher.adapters.render.figures import Figures, Sum, figures
-from watcher.adapters.render.notes import (
+from watcher.cli.render.figures import Figures, Sum, figures
+from watcher.cli.render.notes import (
     brake_notes,
     next_note,
     quarantine_notes,
@@ -14,10 +14,8 @@ from watcher.adapters.render.notes import (
     unmatched_notes,
     unread_notes,
 )
-from watcher.adapters.render.plain import at_handle, plain
-from watcher.adapters.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
-from watcher.adapters.render.times import clock_time, distance
-from watcher.adapters.render.words import DOUBT, USAGE, counted, project_name, what_happens
+from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
+from watcher.cli.render.words import DOUBT, USAGE, project_name, what_happens
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.facts.activity import Unknown, WhyUnknown
@@ -25,6 +23,9 @@ from watcher.messages.telling import evidence_in_words
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Decision, Mode
 from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import counted
+from watcher.texts.times import clock_time, distance
 
 _GAP = "  "
 _LONGEST_HANDLE = 26

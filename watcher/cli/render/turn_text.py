@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from watcher.adapters.render.notes import (
+from watcher.cli.render.notes import (
     brake_notes,
     quarantine_notes,
     section,
@@ -12,10 +12,8 @@ from watcher.adapters.render.notes import (
     unmatched_notes,
     unread_notes,
 )
-from watcher.adapters.render.plain import at_handle, plain
-from watcher.adapters.render.sheet import BLANK, Line, line, printed
-from watcher.adapters.render.times import clock_time, when
-from watcher.adapters.render.words import CAUSE, ENDED, REASON, counted
+from watcher.cli.render.sheet import BLANK, Line, line, printed
+from watcher.cli.render.words import CAUSE, ENDED, REASON
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
@@ -27,7 +25,9 @@ from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision, Leave, Mode, Release
 from watcher.texts.commands import to_resolve
 from watcher.texts.money import dollars
-from watcher.texts.spans import span
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import counted, span
+from watcher.texts.times import clock_time, when
 
 _DRIFT = frozenset(
     {

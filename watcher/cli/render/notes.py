@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
-from watcher.adapters.render.plain import at_handle, plain
-from watcher.adapters.render.sheet import BLANK, Line, line
-from watcher.adapters.render.times import when
-from watcher.adapters.render.words import BRAKE, FLAW, TROUBLE, counted, project_name, remedy
 from watcher.brakes import Brake, Halt, way_out
 from watcher.brakes.docket import Entry, Place
+from watcher.cli.render.sheet import BLANK, Line, line
+from watcher.cli.render.words import BRAKE, FLAW, TROUBLE, project_name, remedy
 from watcher.decide.report import Report
 from watcher.facts.accounts import Quarantined
 from watcher.rules.plan import Decision, next_moment
 from watcher.texts.commands import to_approve
 from watcher.texts.money import dollars
-from watcher.texts.spans import span
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import counted, span
+from watcher.texts.times import when
 
 
 def section(title: str, rows: Sequence[str], *, style: str = "bold") -> Iterator[Line]:

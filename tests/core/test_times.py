@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import NOW, D, H
-from watcher.adapters.render.times import clock_time, distance, iso, seconds, when, zone
+from watcher.texts.times import clock_time, distance, iso, seconds, when, zone
 
 
 def test_an_instant_says_how_far_off_it_is_and_when_in_its_zone() -> None:

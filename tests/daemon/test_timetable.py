@@ -125,6 +125,19 @@ def test_what_opened_after_a_turn_was_asked_for_is_due_as_soon_as_that_has_ended
     assert found == DueTurn(at=NOW + chosen_at + 2 * S, cause=Cause.OPENING, projects=frozenset({B}))
 
 
+@pytest.mark.parametrize(
+    ("opens", "waited_for", "why"),
+    [
+        (POLL - TICK, POLL - TICK, Cause.OPENING),
+        (POLL, POLL, Cause.REGULAR),
+        (POLL + TICK, POLL, Cause.REGULAR),
+    ],
+)
+def test_what_comes_first_is_waited_for(opens: timedelta, waited_for: timedelta, why: Cause) -> None:
+    found = next_turn(reading(S), turn(), opening(opens), EVERY)
+    assert (found.at, found.cause) == (NOW + waited_for, why)
+
+
 def test_openings_that_came_together_are_one_turn() -> None:
     agenda = Agenda(moments={A: (NOW + 5 * M,), B: (NOW + 6 * M,)})
     assert due(7 * M, turn(), agenda) == DueTurn(

@@ -78,6 +78,7 @@ def serving(app: App, host: str, port: int, *, name: str = "web") -> Iterator[st
             asyncore_use_poll=True,  # `select` knows no more than 1,024 descriptors
             connection_limit=most,
             cleanup_interval=0,
+            asyncore_loop_timeout=2,  # seconds between two looks while nobody asks: each wakes the machine
             log_socket_errors=False,
             max_request_header_size=_HEADER_BYTES,
             max_request_body_size=_BODY_BYTES,

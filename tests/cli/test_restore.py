@@ -172,7 +172,7 @@ def test_nothing_is_put_in_the_place_of_a_ledger_that_a_watcher_holds(at_desk: D
     at_desk.run("run", "--once")
     copy = copied(at_desk)
     with closing(open_ledger(at_desk.ledger)) as other:
-        assert other.take_lease(at_desk.clock.now()) is None
+        assert other.take_lock(at_desk.clock.now()) is None
         said = at_desk.run("store", "restore", copy)
 
     assert said.code == 75

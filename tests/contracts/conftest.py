@@ -68,8 +68,8 @@ def nowhere(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 
 
 def taken(ledger: Ledger, at: datetime = NOW) -> Ledger:
-    """With the writer lease, taken at an instant: from another holder if its term is over by then."""
-    assert ledger.take_lease(at) is None
+    """With the writer's lock, taken at an instant: from another holder if its term is over by then."""
+    assert ledger.take_lock(at) is None
     return ledger
 
 

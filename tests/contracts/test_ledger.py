@@ -777,7 +777,7 @@ def test_who_only_looks_sees_all_and_has_no_way_to_write(ledger: Ledger, place: 
         require_ours(reader, Bound(organization="org", base_url="https://api"))
         with pytest.raises(LedgerUnusable):
             require_ours(reader, Bound(organization="another", base_url="https://api"))
-        writing = {"apply", "write_intent", "conclude", "begin_delivery", "end_delivery", "take_lease"}
+        writing = {"apply", "write_intent", "conclude", "begin_delivery", "end_delivery", "take_lock"}
         assert [name for name in writing if hasattr(reader, name)] == []
         assert reader.fleet(NOW) == ledger.fleet(NOW)
         assert reader.project(ACME) == ledger.project(ACME)

@@ -112,7 +112,7 @@ class Intents(RuleBasedStateMachine):
         one = Intent(account=of, turn="turn-1", policy="standard", reason="unused", written_at=at)
         taken(self.ledgers[who], at)
         # Whoever acted until now has been silent for too long.
-        assert self.ledgers[1 - who].write_intent(one, lambda _: None) is Reason.LEASE_LOST
+        assert self.ledgers[1 - who].write_intent(one, lambda _: None) is Reason.LOCK_LOST
         answer = self.ledgers[who].write_intent(one, lambda _: objection)
 
         if of.id in self.unresolved():

@@ -71,7 +71,7 @@ def test_every_reason_that_can_last_to_a_renewal_has_a_cause() -> None:
         Reason.ALREADY_RELEASED,
         Reason.FACTS_CHANGED,
         Reason.RULES_TO_COME,
-        Reason.LEASE_LOST,
+        Reason.LOCK_LOST,
     }
 
     assert set(CAUSES) == set(Reason) - silent

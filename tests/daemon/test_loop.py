@@ -49,7 +49,7 @@ class NoCourier:
 
 
 class NoLedger:
-    def keep_lease(self, now: object) -> bool:
+    def keep_lock(self, now: object) -> bool:
         return True
 
 

@@ -3,7 +3,7 @@
     python -m tests.kill.racer FOLDER NOW
 
 `FOLDER` holds the configuration and `NOW` is what the clock says at first. Each line of the standard input
-is a round: which account, and how many terms of the lease later than `NOW` this watcher believes it to be.
+is a round: which account, and how many terms of the lock later than `NOW` this watcher believes it to be.
 What became of it is written out, in one word.
 """
 
@@ -34,9 +34,9 @@ def objection(facts: GateFacts) -> Reason | None:
 
 
 def raced(turns: Turns, of: Account, now: datetime) -> str:
-    """Take the lease, write the intent, send the DELETE, conclude: as far as one may."""
+    """Take the lock, write the intent, send the DELETE, conclude: as far as one may."""
     assert isinstance(turns.actor, LiveActor)
-    if turns.ledger.take_lease(now) is not None:
+    if turns.ledger.take_lock(now) is not None:
         return "held"
     written = turns.ledger.write_intent(
         Intent(account=of, turn="race", policy="standard", reason="unused", written_at=now), objection

@@ -92,7 +92,7 @@ class Delivering(RuleBasedStateMachine):
 
     def opened(self) -> SqlLedger:
         ledger = open_ledger(self.path)
-        assert ledger.take_lease(self.clock.now()) is None
+        assert ledger.take_lock(self.clock.now()) is None
         return ledger
 
     @rule(count=st.integers(1, 5), critical=st.booleans())

@@ -46,13 +46,13 @@ def heard(of: "subprocess.Popen[str]") -> str:
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
 def test_in_two_hundred_races_nothing_is_sent_twice_and_nothing_left_out(tmp_path: Path, store: str) -> None:
-    """In every other round one of the two takes the lease over, whatever the other is about to do."""
+    """In every other round one of the two takes the lock over, whatever the other is about to do."""
     with postgres().ledger() if store == "postgresql" else nullcontext() as server:
         where = {} if server is None else {"store.url": server.url.reveal()}
         with staged(tmp_path, *DUE, configuration=where) as stage:
             stage.settings()
             with stage.ledger() as ledger:
-                assert ledger.take_lease(NOW) is None
+                assert ledger.take_lock(NOW) is None
                 ledger.apply((TurnBegun(turn=TURN),))
             racers = [started(tmp_path) for _ in range(2)]
             assert [heard(one) for one in racers] == ["ready", "ready"]

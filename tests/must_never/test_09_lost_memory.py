@@ -612,7 +612,7 @@ def test_a_notice_of_a_clock_that_was_ahead_is_void_in_a_copy_as_well(stage: Sta
     stage.turn()
     with stage.ledger() as ledger:
         later = replace(stage.memory().notices[LATTE_PERIOD], created_at=OPENS + H)
-        ledger.take_lease(NOW)
+        ledger.take_lock(NOW)
         ledger.apply(
             (
                 Announced(

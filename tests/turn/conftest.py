@@ -23,7 +23,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 @pytest.fixture
 def post() -> Iterator[Callable[..., Post]]:
     with closing(MemoryLedger(State())) as ledger:
-        ledger.take_lease(NOW)
+        ledger.take_lock(NOW)
 
         def make(*channels: Channel, **routing: object) -> Post:
             routes = tuple(Route(notifier=one.name, counts=one.counts, **routing) for one in channels)  # type: ignore[arg-type]

@@ -123,11 +123,11 @@ def test_an_intent_is_refused_to_who_lost_the_ledger_right_before(stage: Stage) 
     """After the facts were read and before the intent: there the number is checked, with its row locked."""
     with stage.opened() as turns:
         stage.clock.advance(TERM)
-        assert turns.ledger.take_lease(stage.clock.now()) is None
+        assert turns.ledger.take_lock(stage.clock.now()) is None
         stage.clock.advance(TERM)
         with stage.ledger() as other:
-            assert other.take_lease(stage.clock.now()) is None
-            assert turns.ledger.write_intent(intent_on(stage), lambda _: None) is Reason.LEASE_LOST
+            assert other.take_lock(stage.clock.now()) is None
+            assert turns.ledger.write_intent(intent_on(stage), lambda _: None) is Reason.LOCK_LOST
 
 
 def intent_on(stage: Stage) -> Intent:

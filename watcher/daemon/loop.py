@@ -173,8 +173,8 @@ class Daemon:
             courier.collect()
             if now - self.delivered_at >= _DELIVERIES.total_seconds():
                 self.delivered_at = now
-                # Between turns this is what keeps the lease, and with it the right to deliver.
-                if self.turns.ledger.keep_lease(self.turns.clock.now()):
+                # Between turns this is what keeps the lock, and with it the right to deliver.
+                if self.turns.ledger.keep_lock(self.turns.clock.now()):
                     courier.resume()
             self.delivers_from = now
 

@@ -128,7 +128,7 @@ def decide_rest(
     events: list[Event] = []
     writes: list[Write] = []
     last = {attempt.period: attempt for attempt in attempts}
-    over = any(attempt.reason is Reason.LEASE_LOST for attempt in last.values())
+    over = any(attempt.reason is Reason.LOCK_LOST for attempt in last.values())
     if acting and not over and not facts.stopped:
         for due in plan.go:
             attempt = last.get(due.decision.account.period)

@@ -37,7 +37,7 @@ class LostInRelease(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
-    """Who holds the ledger's writer lease instead of us."""
+    """Who holds the ledger's writer's lock instead of us."""
 
     host: str
     pid: int
@@ -47,8 +47,8 @@ class Held:
         return f"{self.host}, process {self.pid}, since {self.since:%Y-%m-%d %H:%M} UTC"
 
 
-class LeaseLost(LedgerUnavailable):
-    """Another watcher acts on this ledger, or nobody took the lease here: whoever meets this must not act."""
+class LockLost(LedgerUnavailable):
+    """Another watcher acts on this ledger, or nobody took the lock here: whoever meets this must not act."""
 
     def __init__(self, by: Held | None) -> None:
         self.by = by
@@ -172,25 +172,25 @@ class Ledger(LedgerWords, Protocol):
     Nearly everything is written by `apply`. What has a method of its own must be asked and answered in one
     breath: may this be released, who sends this message, who acts at all.
 
-        if ledger.take_lease(now) is None:
+        if ledger.take_lock(now) is None:
             ledger.apply((Bound(...), TurnBegun(turn=record)))
             answer = ledger.write_intent(intent, guard)
 
-    Only the holder of the writer lease writes: every method that leads to something happening raises
-    `LeaseLost` for anybody else. What has happened already is written by whoever did it (`conclude`,
+    Only the holder of the writer's lock writes: every method that leads to something happening raises
+    `LockLost` for anybody else. What has happened already is written by whoever did it (`conclude`,
     `end_delivery`), and what people say by whoever heard it.
     """
 
-    def take_lease(self, now: datetime) -> Held | None:
+    def take_lock(self, now: datetime) -> Held | None:
         """Become, or stay, the one watcher that acts on this ledger; answers who is if we cannot.
 
-        The lease ends when it is closed, when its holder was silent for a term, or when its process is
+        The lock ends when it is closed, when its holder was silent for a term, or when its process is
         known to be dead.
         """
         ...
 
-    def keep_lease(self, now: datetime) -> bool:
-        """Say that we are alive, where that is due; False if we do not hold the lease.
+    def keep_lock(self, now: datetime) -> bool:
+        """Say that we are alive, where that is due; False if we do not hold the lock.
 
         Costs nothing most of the time.
         """
@@ -199,7 +199,7 @@ class Ledger(LedgerWords, Protocol):
     def apply(self, writes: Sequence[Write]) -> None:
         """Write all of these in their order, in one transaction, or none of them.
 
-        What is not a `Word` needs the writer lease. Facts alone (`lasting` says of which writes that is true)
+        What is not a `Word` needs the writer's lock. Facts alone (`lasting` says which writes are more)
         may be lost to a power cut until the next other write returned; a kill loses nothing.
         Raises `LedgerUnusable` for a ledger that is `Bound` to another organisation, base URL or shard.
         """
@@ -210,7 +210,7 @@ class Ledger(LedgerWords, Protocol):
 
         Answers the intent with its id, or the objection. Two processes never both write an unresolved
         intent for one account, whatever their guards say: the second gets `Reason.UNRESOLVED`. Who does
-        not hold the writer lease gets `Reason.LEASE_LOST`.
+        not hold the writer's lock gets `Reason.LOCK_LOST`.
         """
         ...
 

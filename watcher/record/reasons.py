@@ -47,5 +47,5 @@ class Reason(StrEnum):
     """A changed configuration is to be read first."""
     LISTED_TWICE = "listed_twice"
     """Right before its release another project listed the account too."""
-    LEASE_LOST = "lease_lost"
+    LOCK_LOST = "lease_lost"  # as machines have always been told
     """Another watcher acts on this ledger."""

@@ -116,13 +116,13 @@ class LiveActor:
             # First the wait for the rate limit, then the facts: the DELETE goes on facts of seconds ago.
             if self.stop.is_set() or not self.releaser.ready():
                 return
-            if not self.ledger.keep_lease(self.clock.now()):
+            if not self.ledger.keep_lock(self.clock.now()):
                 return
             attempt = self._release(one, situation, done)
             if attempt.ended in _GONE:
                 done.add(attempt.period.account)
             yield attempt
-            if attempt.reason is Reason.LEASE_LOST:
+            if attempt.reason is Reason.LOCK_LOST:
                 return
 
     def _release(self, due: Due, situation: Situation, done: Set[AccountId]) -> Attempt:
@@ -246,7 +246,7 @@ class LiveActor:
 
     def _send(self, intent: Intent, before: Listing, *, closes: datetime) -> Attempt:
         account = intent.account
-        # While nobody can have taken the lease over: a process that was frozen here sends nothing later.
+        # While nobody can have taken the lock over: a process that was frozen here sends nothing later.
         soon = intent.written_at + self.orders.timeout + AT_ONCE
         answer = self.releaser.release(account.id, reason=intent.reason, latest=min(closes, soon))
         try:

@@ -27,11 +27,11 @@ class ActingTurns(Turns):
     def acting(self) -> bool:
         return True
 
-    def take_lease(self, now: datetime) -> Held | None:
-        return self.ledger.take_lease(now)
+    def take_lock(self, now: datetime) -> Held | None:
+        return self.ledger.take_lock(now)
 
-    def keep_lease(self) -> None:
-        self.ledger.keep_lease(self.clock.now())
+    def keep_lock(self) -> None:
+        self.ledger.keep_lock(self.clock.now())
 
     def bind(self, bound: Bound) -> None:
         self.ledger.apply((bound,))

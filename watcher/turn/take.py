@@ -143,7 +143,7 @@ class Turn:
             ):
                 if tools.stop.is_set():
                     break
-                tools.keep_lease()
+                tools.keep_lock()
                 together.append(reading)
                 if len(together) == _TOGETHER:
                     yield together

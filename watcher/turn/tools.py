@@ -55,11 +55,11 @@ class Tools:
         """Whether anything is written, told or released."""
         return False
 
-    def take_lease(self, _now: datetime) -> Held | None:
+    def take_lock(self, _now: datetime) -> Held | None:
         """Become the one watcher that acts on the ledger; a look needs no leave."""
         return None
 
-    def keep_lease(self) -> None:
+    def keep_lock(self) -> None:
         """Say that we are alive."""
 
     def bind(self, bound: Bound) -> None:

@@ -14,7 +14,7 @@ from watcher.decide.turn_record import begun, proved
 from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
 from watcher.memory.writes import BegunAnew, Bound, TurnBegun
 from watcher.ports.leases import ApiError
-from watcher.ports.ledger import Held, LeaseLost
+from watcher.ports.ledger import Held, LockLost
 from watcher.record.attempts import Attempt
 from watcher.record.restored import WATCHER, restored
 from watcher.turn.clock_proof import ClockProof
@@ -35,16 +35,16 @@ class Turns(Tools):
         `refused`: the mistake of a changed configuration while it stands; nothing is released meanwhile.
         """
         began = self.clock.now()
-        held = self.take_lease(began)
+        held = self.take_lock(began)
         record = self._begun(FleetMemory(), focus, began)
         if held is not None:
-            return self._without_lease(record, held, ())
+            return self._without_lock(record, held, ())
         attempts: list[Attempt] = []
         try:
             return self._run(record, focus, refused, attempts)
-        except LeaseLost as lost:
+        except LockLost as lost:
             # Whoever took over reads back and tells what this turn left behind.
-            return self._without_lease(record, lost.by, attempts)
+            return self._without_lock(record, lost.by, attempts)
 
     def _run(
         self, record: TurnRecord, focus: Focus | None, refused: str | None, attempts: list[Attempt]
@@ -83,7 +83,7 @@ class Turns(Tools):
         try:
             self.write((TurnBegun(turn=record),))
             return turn.run(memory)
-        except LeaseLost:
+        except LockLost:
             raise
         except LOST as lost:
             if (told := lost_with(memory.unresolved, attempts, lost)) is None:
@@ -115,7 +115,7 @@ class Turns(Tools):
             return self.ledger.fleet(now)
         return replace(memory, overrides=memory.overrides.with_words(words))
 
-    def _without_lease(self, record: TurnRecord, held: Held | None, attempts: Sequence[Attempt]) -> Ended:
+    def _without_lock(self, record: TurnRecord, held: Held | None, attempts: Sequence[Attempt]) -> Ended:
         """The end of a turn that may not act, or no longer: it writes nothing and tells nobody."""
         report = replace(
             self.blank(record),

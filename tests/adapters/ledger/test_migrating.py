@@ -151,7 +151,7 @@ def test_messages_of_the_first_schema_keep_waiting_and_know_what_they_are_about(
 
     with closing(open_ledger(path)) as ledger:
         withdrawn = replace(ANNOUNCED, kind=EventKind.RELEASE_WITHDRAWN, key="w")
-        assert ledger.take_lease(NOW) is None
+        assert ledger.take_lock(NOW) is None
         ledger.apply((Queued(messages=(Message(notifier="ops", event=withdrawn, live=True),), at=NOW),))
         (waiting,) = ledger.waiting("ops")
     assert waiting.circumstances.accepted == {EventKind.RELEASE_ANNOUNCED}

@@ -37,7 +37,7 @@ def test_turn_after_turn_passes(pooled: Server) -> None:
     for number in range(3):
         at = NOW + number * H
         with closing(open_ledger(pooled)) as ledger, closing(open_words(pooled)) as words:
-            assert ledger.take_lease(at) is None
+            assert ledger.take_lock(at) is None
             ledger.apply((TurnBegun(turn=turn(0, id="turn-1", at=at)),)) if number == 0 else None
             for each in range(8):
                 took(ledger, turn(100 * number + each, at=at))

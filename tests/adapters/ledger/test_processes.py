@@ -37,7 +37,7 @@ place, me = place_of(LedgerUrl(Secret(sys.argv[1]))), sys.argv[2]
 
 def opened():
     ledger = open_ledger(place)
-    assert ledger.take_lease(NOW) is None
+    assert ledger.take_lock(NOW) is None
     ledger.apply((TurnBegun(turn=turn(me)),))
     return ledger
 """
@@ -133,7 +133,7 @@ sys.stdin.readline()
         nowhere,
     )
     with closing(open_ledger(nowhere)) as ledger:
-        assert ledger.take_lease(NOW) is None
+        assert ledger.take_lock(NOW) is None
 
 
 def test_who_lives_on_this_machine_holds_it_for_a_term_after_it_was_last_heard_of(nowhere: Place) -> None:
@@ -148,8 +148,8 @@ sys.stdin.readline()
     )
     assert heard(one) == "now"
     with closing(open_ledger(nowhere)) as ledger:
-        held = ledger.take_lease(NOW + TERM - TICK)
+        held = ledger.take_lock(NOW + TERM - TICK)
         assert held is not None
         assert (held.pid, held.since) == (one.pid, NOW)
-        assert ledger.take_lease(NOW + TERM) is None
+        assert ledger.take_lock(NOW + TERM) is None
     one.communicate("\n", timeout=60)

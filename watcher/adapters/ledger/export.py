@@ -3,7 +3,7 @@
 The first line says the format and the schema, the last one how many rows are between them, so that a file
 which was cut off at the end of a line is seen to be. Rows are `{"table": …, "row": {…}}`, parents before what
 refers to them. Instants are ISO text, spans whole microseconds, all else as the tables have it.
-Who holds the writer lease is no memory and stays where it is. There is no secret in a ledger.
+Who holds the writer's lock is no memory and stays where it is. There is no secret in a ledger.
 """
 
 import json

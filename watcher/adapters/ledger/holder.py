@@ -1,4 +1,4 @@
-"""Who holds the writer lease: this process on this machine. Standard library only."""
+"""Who holds the writer's lock: this process on this machine. Standard library only."""
 
 import os
 import secrets

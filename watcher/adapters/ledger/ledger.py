@@ -38,7 +38,7 @@ from watcher.memory.writes import Queued, TurnBegun, Word, Write, lasting
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import Message, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.ports.ledger import Held, HistoryLine, LeaseLost, LedgerUnavailable, LedgerUnusable
+from watcher.ports.ledger import Held, HistoryLine, LedgerUnavailable, LedgerUnusable, LockLost
 from watcher.record.intents import Ending, Intent
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
@@ -170,16 +170,16 @@ class SqlLedger(SqlWords):
         self._turn: TurnRecord | None = None
         """The one under way."""
 
-    def take_lease(self, now: datetime) -> Held | None:
+    def take_lock(self, now: datetime) -> Held | None:
         with self._store.writing() as connection:
             return locking.take(connection, self._tenure, now)
 
-    def keep_lease(self, now: datetime) -> bool:
+    def keep_lock(self, now: datetime) -> bool:
         if self._tenure.held and self._tenure.due(now):
             try:
                 with self._acting(at=now):
                     pass
-            except LeaseLost:
+            except LockLost:
                 return False
         return self._tenure.held
 
@@ -191,13 +191,13 @@ class SqlLedger(SqlWords):
         at: datetime | None = None,
         whole: bool = False,
     ) -> Iterator[Connection]:
-        """One transaction of the lease's holder. Raises `LeaseLost` for anybody else."""
+        """One transaction of the lock's holder. Raises `LockLost` for anybody else."""
         with self._store.writing(durable) as connection:
             locking.check(connection, self._tenure, at, whole=whole)
             yield connection
 
     def close(self) -> None:
-        """Give the lease up, if that can still be written: otherwise it ends by itself."""
+        """Give the lock up, if that can still be written: otherwise it ends by itself."""
         try:
             if self._tenure.held:
                 with self._store.writing() as connection:
@@ -231,7 +231,7 @@ class SqlLedger(SqlWords):
             self._turn = one.turn if isinstance(one, TurnBegun) else self._turn
 
     def _transaction(self, writes: Sequence[Write]) -> AbstractContextManager[Connection]:
-        """A transaction as these need it: of the lease's holder, unless people alone said something."""
+        """A transaction as these need it: of the lock's holder, unless people alone said something."""
         if all(isinstance(one, Word) for one in writes):
             return self._store.writing()
         return self._acting(Durable.POWER_LOSS if any(map(lasting, writes)) else Durable.KILL)
@@ -252,8 +252,8 @@ class SqlLedger(SqlWords):
         try:
             with self._acting(at=intent.written_at, whole=True) as connection:
                 return attempts.write(connection, intent, guard)
-        except LeaseLost:
-            return Reason.LEASE_LOST
+        except LockLost:
+            return Reason.LOCK_LOST
         except IntegrityError:
             with self._store.reading() as connection:
                 if attempts.is_unresolved(connection, intent.account.id):

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from watcher.adapters.ledger.holder import Holder, is_gone
-from watcher.ports.ledger import Held, LeaseLost
+from watcher.ports.ledger import Held, LockLost
 
 TERM: Final = timedelta(minutes=5)
 """How long a holder may be silent. A living turn writes, or waits for one answer, far more often."""
@@ -100,10 +100,10 @@ class Tenure:
     def extended_on(self, there: Lock, now: datetime) -> Lock:
         return replace(there, until=self.extended(now))
 
-    def lose(self, there: Lock) -> LeaseLost:
+    def lose(self, there: Lock) -> LockLost:
         """It is not ours any more: what to raise."""
         self.number = None
-        return LeaseLost(there.held)
+        return LockLost(there.held)
 
     def give_up(self) -> None:
         self.number = None

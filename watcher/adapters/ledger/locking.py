@@ -26,7 +26,7 @@ def take(connection: Connection, tenure: Tenure, now: datetime) -> Held | None:
 def check(
     connection: Connection, tenure: Tenure, now: datetime | None = None, *, whole: bool = False
 ) -> None:
-    """Raise `LeaseLost` unless it is still ours; with `now`, say that we are alive if that is due.
+    """Raise `LockLost` unless it is still ours; with `now`, say that we are alive if that is due.
 
     `whole`: say so in any case, for what needs a whole term ahead.
     """

@@ -69,7 +69,7 @@ def _refuse_one_in_use(path: Path, now: datetime) -> None:
         if not file_door.is_there(path):
             return
         with closing(file_door.open_ledger(path)) as ledger:
-            held = ledger.take_lease(now)
+            held = ledger.take_lock(now)
     except LedgerUnusable:
         return  # what is damaged is what a copy is for
     if held is not None:

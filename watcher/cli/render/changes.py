@@ -129,7 +129,7 @@ class _Words:
                 yield "Nothing: the changed configuration is read, and the next turn judges by it."
             case Reason.LISTED_TWICE:
                 yield "One project alone must list it: ask the provider which one leases it."
-            case Reason.LEASE_LOST:
+            case Reason.LOCK_LOST:
                 yield "Nothing here: the watcher that holds the ledger judges it in its own turn."
             case _:
                 assert_never(reason)

@@ -143,7 +143,7 @@ REASON: Final = {
     Reason.RULES_TO_COME: "a changed configuration is read first",
     Reason.RELEASE_UNDONE: "its confirmed release did not last",
     Reason.LISTED_TWICE: "another project lists it too",
-    Reason.LEASE_LOST: "another watcher holds the ledger",
+    Reason.LOCK_LOST: "another watcher holds the ledger",
 }
 
 

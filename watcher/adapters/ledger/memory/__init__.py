@@ -2,7 +2,7 @@
 
     state = State()
     with closing(MemoryLedger(state)) as ledger:  # as many as there are processes in the story
-        ledger.take_lease(now)
+        ledger.take_lock(now)
         ledger.apply((TurnBegun(turn=record),))
 
 It needs no library and no file, and it is gone with its process: what must outlive one is kept in a database.

@@ -17,7 +17,7 @@ from watcher.memory.writes import Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import Message, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.ports.ledger import Held, HistoryLine, LeaseLost
+from watcher.ports.ledger import Held, HistoryLine, LockLost
 from watcher.record.intents import Ending, Intent
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Overrides
@@ -127,7 +127,7 @@ class MemoryLedger(MemoryWords):
         super().__init__(state)
         self._tenure = Tenure(holder or new_holder())
 
-    def take_lease(self, now: datetime) -> Held | None:
+    def take_lock(self, now: datetime) -> Held | None:
         with self._state.guard:
             there = self._tenure.take(self._state.lock, now)
             if isinstance(there, Held):
@@ -135,18 +135,18 @@ class MemoryLedger(MemoryWords):
             self._state.lock = there
             return None
 
-    def keep_lease(self, now: datetime) -> bool:
+    def keep_lock(self, now: datetime) -> bool:
         if self._tenure.held and self._tenure.due(now):
             try:
                 with self._acting(at=now):
                     pass
-            except LeaseLost:
+            except LockLost:
                 return False
         return self._tenure.held
 
     @contextmanager
     def _acting(self, *, at: datetime | None = None, whole: bool = False) -> Iterator[State]:
-        """What only the lock's holder does. Raises `LeaseLost` for anybody else."""
+        """What only the lock's holder does. Raises `LockLost` for anybody else."""
         state = self._state
         with state.guard:
             if self._tenure.number is None or self._tenure.number != state.lock.number:
@@ -180,8 +180,8 @@ class MemoryLedger(MemoryWords):
         try:
             with self._acting(at=intent.written_at, whole=True) as state:
                 return _written(state, intent, guard)
-        except LeaseLost:
-            return Reason.LEASE_LOST
+        except LockLost:
+            return Reason.LOCK_LOST
 
     def conclude(
         self,

@@ -1,4 +1,4 @@
-"""The writer lease: who acts, under which number, until when."""
+"""The writer's lock: who acts, under which number, until when."""
 
 import sqlalchemy as sa
 from alembic import op

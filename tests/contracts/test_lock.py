@@ -1,4 +1,4 @@
-"""What every ledger promises of the writer lease: one watcher acts, and who lost it writes nothing more."""
+"""What every ledger promises of the writer's lock: one watcher acts, and who lost it writes nothing more."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -24,7 +24,7 @@ from watcher.memory.writes import (
 )
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.stale import Stale
-from watcher.ports.ledger import LeaseLost, Ledger
+from watcher.ports.ledger import Ledger, LockLost
 from watcher.record.intents import Ending
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
@@ -63,20 +63,20 @@ def test_who_lost_it_does_nothing_more(
     lost: SqlLedger, place: Anywhere, act: Callable[[Ledger], object]
 ) -> None:
     before = content(place)
-    with pytest.raises(LeaseLost, match=r"Another watcher holds the ledger: .*, process \d+, since 20"):
+    with pytest.raises(LockLost, match=r"Another watcher holds the ledger: .*, process \d+, since 20"):
         act(lost)
-    assert lost.keep_lease(NOW + TERM) is False
+    assert lost.keep_lock(NOW + TERM) is False
     assert content(place) == before
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 def test_who_never_took_it_does_nothing_at_all(place: Anywhere, act: Callable[[Ledger], object]) -> None:
-    with closing(open_ledger(place)) as ledger, pytest.raises(LeaseLost):
+    with closing(open_ledger(place)) as ledger, pytest.raises(LockLost):
         act(ledger)
 
 
 def test_an_intent_is_answered_with_a_reason(lost: SqlLedger) -> None:
-    assert lost.write_intent(intent(), lambda _: None) is Reason.LEASE_LOST
+    assert lost.write_intent(intent(), lambda _: None) is Reason.LOCK_LOST
 
 
 def test_what_has_happened_is_written_by_whoever_did_it(lost: SqlLedger) -> None:
@@ -98,7 +98,7 @@ def test_it_is_told_who_has_it_until_that_one_leaves(place: Anywhere) -> None:
     with closing(open_ledger(place)) as other:
         with closing(open_ledger(place)) as one:
             taken(one)
-            held = other.take_lease(NOW)
+            held = other.take_lock(NOW)
             assert held is not None
             assert str(held) == f"{held.host}, process {held.pid}, since 2026-05-18 12:00 UTC"
         taken(other)
@@ -107,8 +107,8 @@ def test_it_is_told_who_has_it_until_that_one_leaves(place: Anywhere) -> None:
 def test_it_lasts_a_term_from_the_last_sign_of_life(place: Anywhere) -> None:
     with closing(open_ledger(place)) as one, closing(open_ledger(place)) as other:
         taken(one)
-        assert one.keep_lease(NOW + TERM / 2 + TERM / 100)
-        assert other.take_lease(NOW + TERM) is not None
+        assert one.keep_lock(NOW + TERM / 2 + TERM / 100)
+        assert other.take_lock(NOW + TERM) is not None
         taken(other, NOW + 2 * TERM)
 
 

@@ -18,7 +18,7 @@ from watcher.decide.exits import exit_of
 from watcher.rules.policy import Policy, ReleaseRule, ReleaseWhen
 from watcher.settings.model import ApiSection, ProjectOptions, Settings, StoreOptions
 from watcher.texts.secret import Secret
-from watcher.wiring import Purpose, Wiring, open_turns
+from watcher.wiring.turn import Purpose, Wiring, open_turns
 
 
 def settings(port: int, projects: int, threads: int, ledger: str) -> Settings:

@@ -45,7 +45,7 @@ from watcher.texts.secret import Secret
 from watcher.turn.act import Actor, LiveActor, Situation
 from watcher.turn.acting import ActingTurns
 from watcher.turn.turns import Ended, Turns
-from watcher.wiring import Purpose, Wiring, looks_at, open_turns, turns_on
+from watcher.wiring.turn import Purpose, Wiring, looks_at, open_turns, turns_on
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
 S, M, H, D = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -27,7 +27,7 @@ from watcher.decide.report import Report
 from watcher.sandbox import DEFAULT_KEY, Account, Fleet, Post, Project, Sandbox, ServerError
 from watcher.settings.load import Good, load
 from watcher.texts.secret import Secret
-from watcher.wiring import Purpose, Wiring
+from watcher.wiring.turn import Purpose, Wiring
 
 START = datetime(2026, 1, 20, 9, tzinfo=UTC)
 DAYS = 92

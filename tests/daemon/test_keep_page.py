@@ -13,11 +13,11 @@ from tests.stage import LATTE, LATTE_PERIOD, OPENS, RENEWS, H, Stage, staged
 from watcher.adapters.ledger.opening import open_ledger, open_words
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.pages.server import serving
-from watcher.daemon.keep_page import Desk, keep_page
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.texts.secret import Secret
 from watcher.texts.striking import Strikeout
+from watcher.wiring.keep_page import Desk, keep_page
 
 
 @pytest.fixture
@@ -100,10 +100,14 @@ def test_a_ledger_that_is_gone_is_never_taken_for_a_hold(stage):
 def test_the_key_typed_as_a_reason_is_struck_out_before_it_is_kept(tmp_path):
     """What a person typed into the page went into the ledger, and from there into messages."""
     key = Secret("lp_live_SEKRETKEY0123456789abcdefXYZ")
+    place = tmp_path / "w.db"
     desk = Desk(
-        place=tmp_path / "w.db", configured=Overrides(), clock=FakeClock(OPENS), hidden=Strikeout([key])
+        open_words=lambda: closing(open_words(place)),
+        configured=Overrides(),
+        clock=FakeClock(OPENS),
+        hidden=Strikeout([key]),
     )
-    open_ledger(desk.place).close()
+    open_ledger(place).close()
     desk.hold(LATTE.id, RENEWS, f"for {key.reveal()[8:]}")
-    with closing(open_words(desk.place)) as ledger:
+    with closing(open_words(place)) as ledger:
         assert [word.why for word in ledger.fleet(OPENS).overrides.said] == ["for ***"]

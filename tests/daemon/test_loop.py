@@ -93,7 +93,7 @@ def daemon(
     setup = SimpleNamespace(
         wiring=wiring, turns=turns, schedule=schedule, heartbeat=heartbeat, close=lambda: None
     )
-    health = Health(turns.clock, Meter(), POLL)
+    health = Health(turns.clock, Meter().traffic, POLL)
     return Daemon(
         setup=cast(Setup, setup),
         foundation=Foundation(ledger=cast(Ledger, None), pages=Pages(), health=health),

@@ -20,7 +20,7 @@ from watcher.cli.signals import stopping_on_signals
 from watcher.settings.load import Good, load
 from watcher.turn.act import LiveActor
 from watcher.turn.turns import Turns
-from watcher.wiring import Purpose, Wiring, open_turns
+from watcher.wiring.turn import Purpose, Wiring, open_turns
 
 
 def die() -> None:

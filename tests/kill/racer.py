@@ -25,7 +25,7 @@ from watcher.record.reasons import Reason
 from watcher.settings.load import Good, load
 from watcher.turn.act import LiveActor
 from watcher.turn.turns import Turns
-from watcher.wiring import Purpose, Wiring, open_turns
+from watcher.wiring.turn import Purpose, Wiring, open_turns
 
 
 def objection(facts: GateFacts) -> Reason | None:

@@ -32,7 +32,7 @@ from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 from watcher.sandbox import Post, corruptions
-from watcher.wiring import Purpose
+from watcher.wiring.turn import Purpose
 
 POSTS = "scheduled-posts"
 

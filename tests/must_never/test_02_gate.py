@@ -30,7 +30,7 @@ from watcher.record.notices import Void
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 from watcher.sandbox import Corrupt, ServerError, corruptions
-from watcher.wiring import Purpose
+from watcher.wiring.turn import Purpose
 
 INBOX_DOWN = {"notifiers.ops.url": "http://127.0.0.1:9/nobody-listens"}
 

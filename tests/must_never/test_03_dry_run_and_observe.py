@@ -10,7 +10,7 @@ from tests.stage import LATTE, NOW, OPENS, RENEWS, H, M, Stage, published, stage
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 from watcher.turn.act import LiveActor, Observer
-from watcher.wiring import Purpose
+from watcher.wiring.turn import Purpose
 
 
 def due(stage: Stage) -> None:

@@ -37,7 +37,7 @@ from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.record.notices import Void
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import Fault, NoDate, ServerError, WithAge, WrongDate
-from watcher.wiring import Purpose
+from watcher.wiring.turn import Purpose
 
 UNANNOUNCED = {"policies.standard.release.notice": "0s"}
 """So that the age of the ledger is all that stands in the way."""

@@ -26,7 +26,7 @@ from watcher.record.notices import Void
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 from watcher.sandbox import Post, ServerError, World
-from watcher.wiring import Purpose
+from watcher.wiring.turn import Purpose
 
 OURS = account("ours", renews_in=12 * D)
 THEIRS = account("theirs", project=BETA, renews_in=12 * D)

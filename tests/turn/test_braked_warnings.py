@@ -10,7 +10,7 @@ from watcher.decide.exits import Exit, exit_of
 from watcher.record.overrides import OverrideKind
 from watcher.rules.plan import Mode
 from watcher.sandbox import ServerError, Suspended
-from watcher.wiring import Purpose
+from watcher.wiring.turn import Purpose
 
 
 def warned(stage: Stage) -> list[str]:

@@ -43,7 +43,7 @@ from watcher.sandbox import (
     WrongDate,
     corruptions,
 )
-from watcher.wiring import Purpose
+from watcher.wiring.turn import Purpose
 
 
 @contextmanager

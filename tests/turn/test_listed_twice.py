@@ -28,7 +28,7 @@ from watcher.facts.accounts import Flaw, ProjectId
 from watcher.record.attempts import Ended
 from watcher.record.reasons import Reason
 from watcher.sandbox import Corrupt, Fault, Html, Post, ServerError, WithHeader
-from watcher.wiring import Purpose
+from watcher.wiring.turn import Purpose
 
 BETA_LIST, ACME_LIST = f"{BETA}/leased-accounts", f"{ACME}/leased-accounts"
 ZINE = account("zine", project=BETA, renews_in=12 * D)

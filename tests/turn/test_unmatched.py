@@ -9,7 +9,7 @@ from watcher.decide.focus import Focus
 from watcher.facts.accounts import ProjectId
 from watcher.messages.unmatched import Unmatched
 from watcher.sandbox import Corrupt, ServerError, corruptions
-from watcher.wiring import Purpose
+from watcher.wiring.turn import Purpose
 
 HOLD = {"account": "SA_latte", "until": "forever", "reason": "flagship"}
 

@@ -8,7 +8,7 @@ from tests.stage import ACME, CLOSES, LATTE, NOW, OPENS, RENEWS, D, H, M, Stage,
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.reasons import Reason
 from watcher.sandbox import ServerError
-from watcher.wiring import Purpose
+from watcher.wiring.turn import Purpose
 
 ONLY_WHAT_MATTERS = {"notifiers.ops.events": ["release.*", "deadline.*", "problem.*", "renewal.paid"]}
 """Nobody is told warnings, so none is ever remembered as told: each turn finds one due."""

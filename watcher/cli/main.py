@@ -30,6 +30,7 @@ def _guarded(options: Namespace, surroundings: "Surroundings | None") -> int:
     from watcher.cli.stop import Stop
     from watcher.cli.surroundings import real_surroundings
     from watcher.decide.exits import Exit
+    from watcher.ports.environment import UnusableVariable
     from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
 
     err = sys.stderr if surroundings is None else surroundings.err
@@ -56,11 +57,9 @@ def _guarded(options: Namespace, surroundings: "Surroundings | None") -> int:
         return _said(err, f"The output cannot be written: {why}", Exit.UNEXPECTED)
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except UnusableVariable as error:
+        return _said(err, f"{error}.", Exit.CONFIGURATION)
     except Exception as error:
-        from watcher.adapters.http.proxies import Unusable
-
-        if isinstance(error, Unusable):
-            return _said(err, f"{error}.", Exit.CONFIGURATION)
         _log_defect(options.command, error, err)
         return Exit.UNEXPECTED
 

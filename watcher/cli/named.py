@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from watcher.adapters.ledger.companions import belongs_to, same
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.settings.files import whole
 from watcher.settings.load import Good
+from watcher.wiring.ledger import belongs_to_it, is_same_file
 
 
 def named(option: str, written: Path, surroundings: Surroundings) -> Path:
@@ -28,11 +28,10 @@ def to_write(option: str, written: Path | None, surroundings: Surroundings, good
     if written is None:
         return None
     place = named(option, written, surroundings)
-    ledger = good.settings.store.place
-    if isinstance(ledger, Path) and belongs_to(ledger, place):
-        raise _ours(option, place, f"belongs to the ledger {ledger}")
+    if belongs_to_it(good.settings, place):
+        raise _ours(option, place, f"belongs to the ledger {good.settings.store.place}")
     for file in good.files:
-        if same(file, place):
+        if is_same_file(file, place):
             of_itself = file == good.path
             raise _ours(
                 option, place, "is the configuration" if of_itself else "is named by the configuration"

@@ -1,14 +1,10 @@
 """What the API, the notifiers and the store say about a configuration: `check --online`."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
 
-from watcher.adapters.http.proxies import proxies_in
-from watcher.adapters.http.trust import trust_in
-from watcher.adapters.ledger.opening import is_there, open_reader, rehearse
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit, worst
 from watcher.decide.unmatched import Words
@@ -25,7 +21,10 @@ from watcher.texts.plain import plain
 from watcher.texts.secret import Secret
 from watcher.texts.spans import span
 from watcher.texts.times import distance
-from watcher.wiring import Purpose, Wiring, configured_holds, open_api, open_notifiers
+from watcher.wiring.ledger import is_there, open_reader, rehearse
+from watcher.wiring.orders import configured_holds
+from watcher.wiring.turn import Purpose, Wiring, open_api
+from watcher.wiring.web import open_notifiers, way_to
 
 _SCOPES = {
     RELEASES: "nothing leased can be read",
@@ -92,14 +91,14 @@ def seen_online(good: Good, key: Secret, surroundings: Surroundings) -> Seen:
 
 def _network(base_url: str, environ: Mapping[str, str]) -> Iterator[str]:
     """Which way requests go, and whose certificates are trusted, which differs from where it worked."""
-    proxies = proxies_in(environ)
-    if proxies.proxy is None:
+    way = way_to(base_url, environ)
+    if way.proxy is None:
         yield "no proxy is used"
-    elif proxies.for_url(base_url) is None:
-        yield f"the API is reached without a proxy, other https through {proxies.proxy.url}"
+    elif way.proxy_to_api is None:
+        yield f"the API is reached without a proxy, other https through {way.proxy}"
     else:
-        yield f"the API is reached through the proxy {proxies.proxy.url}"
-    yield f"certificates are proved by {trust_in(environ).store}"
+        yield f"the API is reached through the proxy {way.proxy_to_api}"
+    yield f"certificates are proved by {way.certificates}"
 
 
 def _code_of(error: ApiError) -> Exit:
@@ -205,12 +204,11 @@ def _notifiers(settings: Settings, surroundings: Surroundings, seen: Seen) -> No
 
 def _store(settings: Settings, identity: Identity | None, surroundings: Surroundings, seen: Seen) -> None:
     """What the next turn does with its ledger before anything else, with nothing left behind."""
-    place = settings.store.place
     try:
-        ready = rehearse(place)
+        ready = rehearse(settings)
         last = None
         if ready:
-            with closing(open_reader(place)) as ledger:
+            with open_reader(settings) as ledger:
                 if identity is not None:
                     bound = Bound(
                         organization=identity.organization_id,
@@ -223,7 +221,7 @@ def _store(settings: Settings, identity: Identity | None, surroundings: Surround
     except LedgerUnavailable as error:
         seen.failed("store.url", str(error), "the next turn would end so (75)", Exit.UNREADABLE)
     else:
-        there = is_there(place) and not ready
+        there = is_there(settings) and not ready
         known = "the next turn brings it up to date" if there else "no turn yet"
         said = known if last is None else f"last turn {distance(last.started_at, surroundings.clock.now())}"
-        seen.lines.append(f"ledger {place}: {said}")
+        seen.lines.append(f"ledger {settings.store.place}: {said}")

@@ -3,11 +3,10 @@
 import getpass
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from watcher.adapters.ledger.opening import open_words
 from watcher.cli.accounts import means, the_one
 from watcher.cli.configured import for_the_ledger
 from watcher.cli.stop import Stop
@@ -25,6 +24,7 @@ from watcher.settings.read.secrets import keys_around
 from watcher.texts.plain import plain
 from watcher.texts.striking import LONG, Strikeout
 from watcher.texts.times import clock_time, distance, zone
+from watcher.wiring.ledger import open_words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,8 +100,7 @@ def saying(options: Namespace, surroundings: Surroundings) -> Iterator[Saying]:
     good = for_the_ledger(options, surroundings)
     settings = good.settings
     by, why = who_and_why(options, surroundings, good)
-    place = settings.store.place
-    with closing(open_words(place)) as ledger:
+    with open_words(settings) as ledger:
         yield Saying(
             ledger=ledger,
             settings=settings,
@@ -109,7 +108,7 @@ def saying(options: Namespace, surroundings: Surroundings) -> Iterator[Saying]:
             now=surroundings.clock.now(),
             by=by,
             why=why,
-            place=plain(str(place)),
+            place=plain(str(settings.store.place)),
         )
 
 

@@ -33,7 +33,8 @@ from watcher.settings.needs import nobody_told
 from watcher.settings.read.config_file import only_once
 from watcher.texts.times import zone
 from watcher.turn.turns import Turns
-from watcher.wiring import Purpose, Wiring, open_heartbeat, open_last_words, open_turns
+from watcher.wiring.turn import Purpose, Wiring, open_heartbeat, open_turns
+from watcher.wiring.web import open_last_words
 
 
 def take_turns(options: Namespace, surroundings: Surroundings, request: Request) -> Exit:
@@ -135,9 +136,9 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Sur
 def _one_turn(metrics: Path | None, turns: Turns, wiring: Wiring) -> Report:
     report = turns.run().report
     if metrics is not None or wiring.settings.metrics.pushgateway is not None:
-        from watcher.cli.handing_over import hand_over
+        from watcher.wiring.metrics import leave_metrics
 
-        hand_over(report, turns, wiring, file=metrics)
+        leave_metrics(report, turns, wiring, file=metrics)
     return report
 
 

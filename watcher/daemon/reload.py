@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from watcher.adapters import logs
-from watcher.adapters.layers.budget import Meter
 from watcher.ports.leases import ApiError, Suspended, is_about_the_key
 from watcher.ports.ledger import LedgerReader
 from watcher.rules.plan import Mode
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
-from watcher.wiring import Wiring, open_api
+from watcher.wiring.turn import Wiring, open_api
 
 
 class ReloadRefused(Exception):
@@ -56,7 +55,7 @@ def _require_same_organization(wiring: Wiring, ledger: LedgerReader) -> None:
     """A new key is tried before the old one is given up; an API that is away proves nothing against it."""
     bound = ledger.bound_to()
     try:
-        with open_api(replace(wiring, meter=Meter())) as reader:
+        with open_api(wiring.uncounted()) as reader:
             identity = reader.whoami()
     except ApiError as error:
         if is_about_the_key(error) and not isinstance(error, Suspended):

@@ -5,7 +5,6 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 
 from watcher.adapters import logs
-from watcher.adapters.pages.server import NotServed, Pages
 from watcher.daemon.alarm import Alarm
 from watcher.daemon.loop import Daemon
 from watcher.daemon.reload import Read
@@ -14,7 +13,9 @@ from watcher.daemon.setup import Foundation
 from watcher.daemon.supervise import Health, ServiceManager
 from watcher.decide.exits import Exit
 from watcher.decide.report import Report
-from watcher.wiring import Wiring, open_store
+from watcher.wiring.daemon import NotServed, Pages
+from watcher.wiring.ledger import open_ledger
+from watcher.wiring.turn import Wiring
 
 
 def serve(
@@ -31,7 +32,7 @@ def serve(
     Whenever there is a `request`, `read` says what is configured from then on.
     """
     manager = ServiceManager(address=environ.get("NOTIFY_SOCKET"))
-    health = Health(wiring.clock, wiring.meter, wiring.settings.schedule.poll)
+    health = Health(wiring.clock, wiring.meter.traffic, wiring.settings.schedule.poll)
 
     def alive() -> None:
         manager.alive()
@@ -40,7 +41,7 @@ def serve(
     # A turn of a large fleet, or one with many releases, outlasts the watchdog: each answer feeds it.
     wiring = replace(wiring, patient=False, pulse=alive, rules_to_come=request.waits)
     with ExitStack() as stack:
-        ledger = stack.enter_context(open_store(wiring))
+        ledger = stack.enter_context(open_ledger(wiring.settings))
         pages = stack.enter_context(closing(Pages()))
         foundation = Foundation(ledger=ledger, pages=pages, health=health)
         try:

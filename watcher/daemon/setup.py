@@ -4,17 +4,16 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from watcher.adapters.heartbeat import Heartbeat
-from watcher.adapters.pages.server import NotServed, Pages, ServedPage
 from watcher.daemon.alarm import CronLine
-from watcher.daemon.keep_page import keep_page
 from watcher.daemon.reload import Read, ReloadRefused, admitted
 from watcher.daemon.supervise import Health
 from watcher.daemon.timetable import Every, Schedule
 from watcher.ports.ledger import Ledger
 from watcher.texts.times import zone
 from watcher.turn.acting import ActingTurns
-from watcher.wiring import Wiring, open_heartbeat, turns_on
+from watcher.wiring.daemon import NotServed, Pages, pages_from
+from watcher.wiring.turn import Wiring, open_heartbeat, turns_on
+from watcher.wiring.web import Heartbeat
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +39,7 @@ class Foundation:
         """Raises ValueError for options that can never work, `NotServed` where an address cannot be had."""
         with ExitStack() as stack:
             setup = self._setup(wiring, stack)
-            self.pages.change(self._wanted(wiring))
+            self.pages.change(pages_from(wiring, self.health))
             stack.pop_all()
         return setup
 
@@ -59,13 +58,6 @@ class Foundation:
         return Setup(
             wiring=wiring, turns=turns, schedule=_schedule(wiring), heartbeat=heartbeat, close=own.close
         )
-
-    def _wanted(self, wiring: Wiring) -> dict[str, ServedPage]:
-        """Everything that is served, by its name."""
-        settings = wiring.settings
-        keep = keep_page(settings, wiring.clock, wiring.key)
-        pages = {"keep": keep, "health": self.health.page(settings.health)}
-        return {name: page for name, page in pages.items() if page is not None}
 
 
 def _schedule(wiring: Wiring) -> Schedule:

@@ -1,18 +1,15 @@
 """How the daemon is doing: told to the service manager, and served to whoever asks."""
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from watcher.adapters.layers.budget import Meter
-from watcher.adapters.metrics.exposition import CONTENT_TYPE, exposition
-from watcher.adapters.pages.health import HealthOptions, HealthPage
-from watcher.adapters.pages.server import ServedPage, address_of
 from watcher.decide.agenda import Agenda
 from watcher.decide.exits import Exit
-from watcher.decide.measures import LedgerCounts, Measures, Tally, good
+from watcher.decide.measures import LedgerCounts, Measures, Tally, Traffic, good
 from watcher.decide.readiness import Readiness, Vitals, readiness
 from watcher.decide.report import Report
 from watcher.memory.remembered import TurnKind
@@ -63,9 +60,9 @@ class Health:
     needs no lock.
     """
 
-    def __init__(self, clock: Clock, meter: Meter, poll: timedelta) -> None:
+    def __init__(self, clock: Clock, traffic: Callable[[], Traffic], poll: timedelta) -> None:
         self._clock = clock
-        self._meter = meter
+        self._traffic = traffic
         self._beat = clock.monotonic()
         self._vitals = Vitals(poll=poll)
         self._tally = Tally()
@@ -109,21 +106,13 @@ class Health:
     def readiness(self) -> Readiness:
         return readiness(self._vitals, self._clock.now())
 
-    def metrics(self) -> tuple[str, bytes]:
+    def measures(self) -> Measures:
         now = self._clock.now()
         coming = self._agenda.next(now)
-        measures = Measures(
+        return Measures(
             tally=self._tally,
             counts=self._counts,
-            traffic=self._meter.traffic(),
+            traffic=self._traffic(),
             next_opening=None if coming is None else coming.at,
             ready=self.readiness().ready,
         )
-        return CONTENT_TYPE, exposition(measures)
-
-    def page(self, options: HealthOptions) -> ServedPage | None:
-        """What is served and where, None where nothing was asked for. Raises ValueError."""
-        if options.listen is None:
-            return None
-        page = HealthPage(alive=self.alive, readiness=self.readiness, metrics=self.metrics)
-        return ServedPage(address=address_of(options.listen), app=page)

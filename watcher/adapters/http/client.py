@@ -21,10 +21,11 @@ from watcher import __version__
 from watcher.adapters.http.addresses import forbidden, is_private, not_outside
 from watcher.adapters.http.answer import Answer, Trouble, Unanswered
 from watcher.adapters.http.connect import Inside, NotReached, Objection, OutOfBounds, anywhere
-from watcher.adapters.http.proxies import Proxies, Unusable, proxies_in
+from watcher.adapters.http.proxies import Proxies, proxies_in
 from watcher.adapters.http.transport import PROGRESS, NoAnswer, NotSent, Progress, Transport, pool
 from watcher.adapters.http.trust import system_trust, trust_in
 from watcher.ports.clock import Clock
+from watcher.ports.environment import UnusableVariable
 from watcher.texts.secret import Secret
 from watcher.texts.striking import LONG, Strikeout
 
@@ -186,8 +187,8 @@ def open_http(
 ) -> Http:
     """A client for `connections` threads, without a connection yet. No word of `secrets` comes out of it.
 
-    Proxies and trust are those of `environ`, the process's own if not given. Raises `Unusable`, which names
-    the variable, where they cannot be used; not for a `last_word`, which does without what cannot.
+    Proxies and trust are those of `environ`, the process's own if not given. Raises `UnusableVariable`
+    where they cannot be used; not for a `last_word`, which does without what cannot.
     """
     proxies, tls = (_usable if last_word else _wanted)(os.environ if environ is None else environ)
     credentials = proxies.proxy and proxies.proxy.credentials
@@ -207,7 +208,7 @@ def open_http(
 
 def _wanted(environ: Mapping[str, str]) -> tuple[Proxies, ssl.SSLContext]:
     """The environment's, on purpose: servers often reach the world only through `HTTPS_PROXY`, which sees a
-    TLS tunnel and no key, and private certificates come by `SSL_CERT_FILE`. Raises `Unusable`.
+    TLS tunnel and no key, and private certificates come by `SSL_CERT_FILE`. Raises `UnusableVariable`.
     """
     return proxies_in(environ), trust_in(environ).context
 
@@ -216,11 +217,11 @@ def _usable(environ: Mapping[str, str]) -> tuple[Proxies, ssl.SSLContext]:
     """What can be used of it: else no proxy, and the authorities that are always there. Raises nothing."""
     try:
         proxies = proxies_in(environ)
-    except Unusable:
+    except UnusableVariable:
         proxies = Proxies()
     try:
         return proxies, trust_in(environ).context
-    except Unusable:
+    except UnusableVariable:
         return proxies, system_trust().context
 
 

@@ -11,19 +11,12 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from watcher.adapters.http.addresses import is_host, is_this_machine
+from watcher.ports.environment import UnusableVariable
 from watcher.texts.secret import Secret
 
 _PROXIES: Final = ("https_proxy", "all_proxy")
 _OTHERS: Final = frozenset({"ftp", "socks", "socks4", "socks4a", "socks5", "socks5h"})
 _EXAMPLE: Final = "http://proxy.example:3128"
-
-
-class Unusable(ValueError):
-    """A variable that is set to what cannot be used. Of what may hold a password nothing is in the text."""
-
-    def __init__(self, variable: str, message: str, fix: str) -> None:
-        super().__init__(f"{variable} {message}: {fix}")
-        self.variable, self.message, self.fix = variable, message, fix
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +75,7 @@ def proxies_in(environ: Mapping[str, str]) -> Proxies:
     """`HTTPS_PROXY`, else `ALL_PROXY`, without the hosts of `NO_PROXY`; each in small letters first.
 
     One that is set to nothing is not set. `HTTP_PROXY` is not read. What in `NO_PROXY` is no host, address or
-    range names nothing. Raises `Unusable`.
+    range names nothing. Raises `UnusableVariable`.
     """
     _, value = _set(environ, "no_proxy")
     entries = (each.strip().lower() for each in value.replace(" ", ",").split(","))
@@ -115,7 +108,7 @@ def _parsed(variable: str, value: str) -> Proxy:
         kind = (
             f"names a proxy that speaks {scheme}" if scheme in _OTHERS else "names no proxy that speaks http"
         )
-        raise Unusable(
+        raise UnusableVariable(
             variable, f"{kind}, which is not spoken here", f"name one like {_EXAMPLE}, or unset it"
         )
     try:
@@ -127,7 +120,7 @@ def _parsed(variable: str, value: str) -> Proxy:
             raise ValueError
         shown = f"[{ip_address(host)}]" if ":" in host else host
     except ValueError:
-        raise Unusable(
+        raise UnusableVariable(
             variable,
             "is not the address of a proxy",
             f"write it like {_EXAMPLE}; in its user name and password write / as %2F, @ as %40, # as %23",

@@ -18,7 +18,7 @@ from os import pathsep
 from pathlib import Path
 from typing import Final
 
-from watcher.adapters.http.proxies import Unusable
+from watcher.ports.environment import UnusableVariable
 
 FILE: Final = "SSL_CERT_FILE"
 FOLDER: Final = "SSL_CERT_DIR"
@@ -50,7 +50,7 @@ class Trust:
 
 
 def trust_in(environ: Mapping[str, str]) -> Trust:
-    """What this environment trusts. Raises `Unusable`."""
+    """What this environment trusts. Raises `UnusableVariable`."""
     for wrong in unusable_trust(environ):
         raise wrong
     if file := environ.get(FILE):
@@ -94,14 +94,16 @@ def bundle_in(environ: Mapping[str, str]) -> str | None:
     return next((each for each in places if Path(each).is_file()), certifi.where())
 
 
-def unusable_trust(environ: Mapping[str, str]) -> Iterator[Unusable]:
+def unusable_trust(environ: Mapping[str, str]) -> Iterator[UnusableVariable]:
     """What is wrong with these variables. An empty one is not set, and none is the usual case."""
     if file := environ.get(FILE):
         why = _flaw_of_file(Path(file))
         if why is not None:
-            yield Unusable(FILE, f"names {file}, {why}", "name a file of certificates in PEM, or unset it")
+            yield UnusableVariable(
+                FILE, f"names {file}, {why}", "name a file of certificates in PEM, or unset it"
+            )
     elif (folders := environ.get(FOLDER)) and not any(map(_holds_hashed, folders.split(pathsep))):
-        yield Unusable(
+        yield UnusableVariable(
             FOLDER,
             f"names {folders}, where no certificates stand by their hashes",
             "run `openssl rehash` on the folder, or unset the variable",
@@ -110,7 +112,9 @@ def unusable_trust(environ: Mapping[str, str]) -> Iterator[Unusable]:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).keylog_filename = keys
         except (OSError, ValueError) as error:
-            yield Unusable(KEYS, f"names {keys}, which cannot be written ({_words(error)})", "unset it")
+            yield UnusableVariable(
+                KEYS, f"names {keys}, which cannot be written ({_words(error)})", "unset it"
+            )
 
 
 def distrust(error: ssl.SSLError) -> str:

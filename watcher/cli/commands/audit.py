@@ -21,7 +21,7 @@ from watcher.decide.report import Report
 from watcher.rules.plan import Decision
 from watcher.settings.notation import duration_of
 from watcher.texts.times import zone
-from watcher.wiring import Purpose, Wiring, open_turns
+from watcher.wiring.turn import Purpose, Wiring, open_turns
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

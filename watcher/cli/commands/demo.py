@@ -4,19 +4,17 @@ from argparse import Namespace
 from contextlib import ExitStack
 from pathlib import Path
 
-from watcher.adapters.http.proxies import proxies_in
-from watcher.adapters.http.trust import trust_in
 from watcher.cli.demo.story import stage
 from watcher.cli.named import named, temporary_folder
 from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
+from watcher.wiring.web import way_to
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     # What would stop every request is said before the story begins.
-    proxies_in(surroundings.environ)
-    trust_in(surroundings.environ)
+    way_to("http://127.0.0.1", surroundings.environ)
     with ExitStack() as stack:
         folder = _folder(options, surroundings, stack)
         return stack.enter_context(stage(surroundings, folder)).tell()

@@ -6,7 +6,7 @@ from watcher.cli.looking import looking
 from watcher.cli.render.history import holds_json, render_holds
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
-from watcher.wiring import configured_holds
+from watcher.wiring.orders import configured_holds
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

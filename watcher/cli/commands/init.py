@@ -14,7 +14,7 @@ from watcher.ports.leases import ApiError
 from watcher.settings.declare import variable_of
 from watcher.settings.example import example
 from watcher.settings.read.config_file import LOCAL
-from watcher.wiring import Purpose, Wiring, open_api
+from watcher.wiring.turn import Purpose, Wiring, open_api
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -10,7 +10,7 @@ from watcher.decide.exits import Exit
 from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
 from watcher.texts.plain import plain
-from watcher.wiring import open_notifiers
+from watcher.wiring.web import open_notifiers
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

@@ -1,9 +1,7 @@
 """`outbox`: what people have not been told yet, and what they never will be."""
 
 from argparse import Namespace
-from contextlib import closing
 
-from watcher.adapters.ledger.opening import open_words
 from watcher.cli.configured import configured
 from watcher.cli.looking import looking
 from watcher.cli.render.history import render_undelivered, undelivered_json
@@ -13,6 +11,7 @@ from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.ports.ledger import LedgerReader
 from watcher.texts.spans import counted
+from watcher.wiring.ledger import open_words
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
@@ -36,8 +35,7 @@ def _list(options: Namespace, surroundings: Surroundings) -> Exit:
 
 
 def _retry(options: Namespace, surroundings: Surroundings) -> Exit:
-    place = configured(options, surroundings).settings.store.place
-    with closing(open_words(place)) as ledger:
+    with open_words(configured(options, surroundings).settings) as ledger:
         meant = _meant(options, ledger)
         done = ledger.retry_messages(meant, at=surroundings.clock.now())
     surroundings.out.write(f"{counted(done, 'message')} will be delivered with the next turn.\n")

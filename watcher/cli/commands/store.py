@@ -2,15 +2,9 @@
 
 import os
 from argparse import Namespace
-from contextlib import closing
 from pathlib import Path
 from typing import assert_never
 
-from watcher.adapters.ledger.empty import EmptyLedger
-from watcher.adapters.ledger.opening import is_there, open_ledger, open_reader, open_words
-from watcher.adapters.ledger.places import Place, Server
-from watcher.adapters.ledger.restoring import restore_file
-from watcher.adapters.ledger.soundness import check
 from watcher.cli.configured import configured, for_the_ledger
 from watcher.cli.named import named, to_write
 from watcher.cli.saying import who_and_why
@@ -20,50 +14,53 @@ from watcher.decide.exits import Exit
 from watcher.memory.writes import BegunAnew
 from watcher.record.restored import UNHEARD, restored
 from watcher.settings.load import Good
+from watcher.settings.model import Settings
 from watcher.texts.commands import to_accept_the_baseline, to_resume
 from watcher.texts.times import distance
+from watcher.wiring import ledger
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:
     if options.action == "restore":
         return _restore(options, surroundings)
     good = configured(options, surroundings)
-    place = good.settings.store.place
+    settings = good.settings
+    place = settings.store.place
     if options.action == "import":
         return _import(good, options, surroundings)
-    if not is_there(place):
+    if not ledger.is_there(settings):
         raise Stop(Exit.CONFIGURATION, f"There is no ledger at {place} yet: the first turn creates it.")
     match options.action:
         case "migrate":
             now = surroundings.clock.now()
-            with closing(open_ledger(place)) as ledger:
-                last = ledger.fleet(now).last_turn
+            with ledger.open_ledger(settings) as migrated:
+                last = migrated.fleet(now).last_turn
             ago = "no turn yet" if last is None else f"last turn {distance(last.started_at, now)}"
             surroundings.out.write(f"Ledger {place} is of this version, {ago}.\n")
             return Exit.DONE
         case "check":
-            wrong = check(place)
+            wrong = ledger.flaws(settings)
             surroundings.out.write("".join(f"{one}\n" for one in wrong) or f"Ledger {place} is sound.\n")
             return Exit.CONFIGURATION if wrong else Exit.DONE
         case "export":
             output = to_write("--output", options.output, surroundings, good)
-            return _export(place, output, surroundings)
+            return _export(settings, output, surroundings)
         case other:
             assert_never(other)
 
 
-def _export(place: Place, output: Path | None, surroundings: Surroundings) -> Exit:
-    with closing(open_reader(place)) as ledger:
-        if isinstance(ledger, EmptyLedger):
-            raise Stop(Exit.CONFIGURATION, f"There is nothing in the ledger {place} yet.")
+def _export(settings: Settings, output: Path | None, surroundings: Surroundings) -> Exit:
+    with ledger.open_export(settings) as lines:
+        if lines is None:
+            raise Stop(Exit.CONFIGURATION, f"There is nothing in the ledger {settings.store.place} yet.")
         if output is None:
-            surroundings.out.writelines(f"{line}\n" for line in ledger.export())
+            surroundings.out.writelines(f"{line}\n" for line in lines)
             return Exit.DONE
         try:
             # Handles, prices and what people said: for its owner alone, as the ledger is.
             with open(output, "x", encoding="utf-8", opener=_private) as file:
                 try:
-                    file.writelines(f"{line}\n" for line in ledger.export())
+                    file.writelines(f"{line}\n" for line in lines)
                     file.flush()
                 except BaseException:
                     output.unlink(missing_ok=True)
@@ -79,8 +76,8 @@ def _import(good: Good, options: Namespace, surroundings: Surroundings) -> Exit:
     source, now = named("import", options.file, surroundings), surroundings.clock.now()
     words = None if options.moved else restored(*who_and_why(options, surroundings, good), now)
     try:
-        with source.open(encoding="utf-8") as lines, closing(open_ledger(place)) as ledger:
-            count = ledger.fill(lines, words)
+        with source.open(encoding="utf-8") as lines:
+            count = ledger.fill(good.settings, lines, words)
     except OSError as error:
         raise _unusable("import", source, error) from None
     except UnicodeDecodeError:
@@ -98,10 +95,10 @@ def _restore(options: Namespace, surroundings: Surroundings) -> Exit:
     place, now = settings.store.place, surroundings.clock.now()
     words = restored(*who_and_why(options, surroundings, good), now)
     if options.file is None:
-        with closing(open_words(place)) as ledger:
-            ledger.apply((BegunAnew(restored=words[0], pause=words[1]),))
+        with ledger.open_words(settings) as copy:
+            copy.apply((BegunAnew(restored=words[0], pause=words[1]),))
         surroundings.out.write(f"Ledger {place} is a restored copy.\n")
-    elif isinstance(place, Server):
+    elif ledger.file_of(settings) is None:
         raise Stop(
             Exit.USAGE,
             f"A copy of {place} is put back by the server's own tools (an export by "
@@ -110,11 +107,11 @@ def _restore(options: Namespace, surroundings: Surroundings) -> Exit:
         )
     else:
         source = named("restore", options.file, surroundings)
-        aside = restore_file(place, source, words, now, base_url=settings.api.base_url.rstrip("/"))
+        aside = ledger.restore(settings, source, words, now)
         before = "" if aside is None else f" What was there is {aside} now."
         surroundings.out.write(f"Ledger {place} is the copy {source} now.{before}\n")
-    with closing(open_reader(place)) as ledger:
-        last = ledger.fleet(now).last_turn
+    with ledger.open_reader(settings) as copy:
+        last = copy.fleet(now).last_turn
     ago = "It remembers no turn." if last is None else f"Its last turn was {distance(last.started_at, now)}."
     surroundings.out.write(f"{ago}\n{_AFTER}")
     return Exit.DONE

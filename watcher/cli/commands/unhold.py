@@ -8,7 +8,7 @@ from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.plain import plain
-from watcher.wiring import configured_holds
+from watcher.wiring.orders import configured_holds
 
 
 def run(options: Namespace, surroundings: Surroundings) -> Exit:

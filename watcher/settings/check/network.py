@@ -6,11 +6,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from watcher.adapters.heartbeat import require_usable as require_told
 from watcher.adapters.http.addresses import forbidden, is_host, is_this_machine
-from watcher.adapters.http.proxies import Unusable, proxies_in
+from watcher.adapters.http.proxies import proxies_in
 from watcher.adapters.http.trust import KEYS, unusable_trust
 from watcher.adapters.metrics.options import require_usable
 from watcher.adapters.pages.keep.links import key_of, require_public_url
 from watcher.adapters.pages.server import address_of
+from watcher.ports.environment import UnusableVariable
 from watcher.settings.declare import Path, file_twin
 from watcher.settings.findings import Complaint, Severity
 from watcher.settings.model import Settings
@@ -124,7 +125,7 @@ def network(environ: Mapping[str, str]) -> Iterator[Complaint]:
     wrong = list(unusable_trust(environ))
     try:
         proxies_in(environ)
-    except Unusable as error:
+    except UnusableVariable as error:
         wrong.append(error)
     for one in wrong:
         yield Complaint(path=("api",), variable=one.variable, message=one.message, fix=one.fix)

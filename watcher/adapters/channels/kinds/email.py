@@ -138,13 +138,13 @@ def _tls(ca_file: Path | None) -> "SSLContext":
     """What all of us trust, or only what this file holds. Raises ValueError for the file."""
     import ssl
 
-    from watcher.adapters.http.proxies import Unusable
     from watcher.adapters.http.trust import context_of_file, system_trust, trust_in
+    from watcher.ports.environment import UnusableVariable
 
     if ca_file is None:
         try:
             return trust_in(os.environ).context
-        except Unusable:
+        except UnusableVariable:
             # Told by itself, wherever it is one: no trouble of the mail's.
             return system_trust().context
     try:

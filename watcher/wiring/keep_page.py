@@ -1,11 +1,10 @@
 """The page behind "keep this one" links, over the ledger: its requests look, and say holds."""
 
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watcher.adapters.ledger.opening import open_words
-from watcher.adapters.ledger.places import Place
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.pages.keep.page import BY, open_page
 from watcher.adapters.pages.keep.sheets import LeaseState, Shown
@@ -14,13 +13,15 @@ from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.memory.remembered import FleetMemory, Known
 from watcher.memory.writes import Said
 from watcher.ports.clock import Clock
+from watcher.ports.ledger import LedgerWords
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.settings.hidden import hidden_in_words
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
 from watcher.texts.striking import Strikeout
 from watcher.texts.times import zone
-from watcher.wiring import configured_holds
+from watcher.wiring.ledger import open_words
+from watcher.wiring.orders import configured_holds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +31,7 @@ class Desk:
     Raises `LedgerUnusable`, `LedgerUnavailable`.
     """
 
-    place: Place
+    open_words: Callable[[], AbstractContextManager[LedgerWords]]
     configured: Overrides
     clock: Clock
     hidden: Strikeout = field(default_factory=Strikeout)
@@ -38,7 +39,7 @@ class Desk:
 
     def look(self, account: AccountId) -> Shown | None:
         now = self.clock.now()
-        with closing(open_words(self.place)) as ledger:
+        with self.open_words() as ledger:
             known = next((each for each in ledger.find(account) if each.account.id == account), None)
             fleet = ledger.fleet(now)
         if known is None:
@@ -63,7 +64,7 @@ class Desk:
             until=until,
             periods=(LeasePeriod(account=account, renews_at=until),),
         )
-        with closing(open_words(self.place)) as ledger:
+        with self.open_words() as ledger:
             ledger.apply((Said(override=word),))
 
 
@@ -83,7 +84,7 @@ def keep_page(settings: Settings, clock: Clock, key: Secret | None = None) -> Se
     if links is None or settings.keep.listen is None:
         return None
     desk = Desk(
-        place=settings.store.place,
+        open_words=lambda: open_words(settings),
         configured=configured_holds(settings),
         clock=clock,
         hidden=hidden_in_words(settings, () if key is None else (key,)),

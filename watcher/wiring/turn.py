@@ -1,40 +1,33 @@
-"""The only place that chooses implementations: from settings to everything a turn needs."""
+"""Everything a turn needs, from what the settings and the command line say."""
 
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from threading import Event as StopSignal
 
-from watcher.adapters.channels.catalog import build
 from watcher.adapters.evidence.posts import PostsSource
 from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
-from watcher.adapters.heartbeat import require_usable as require_told
-from watcher.adapters.http.client import Http, open_http
+from watcher.adapters.http.client import Http
 from watcher.adapters.layers.budget import Meter
 from watcher.adapters.layers.reader import LayersReader
 from watcher.adapters.layers.releaser import LayersReleaser
 from watcher.adapters.layers.session import Session, open_session
-from watcher.adapters.ledger.opening import open_ledger, open_reader
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.workers import Threads
 from watcher.decide.gathered import everything, noteworthy
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
-from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.ports.clock import Clock
 from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import LeaseReader
 from watcher.ports.ledger import Ledger, LedgerReader
-from watcher.ports.notifier import Notifier
 from watcher.ports.workers import Workers
-from watcher.record.overrides import CONFIGURATION, Override, OverrideKind, Overrides
 from watcher.rules.plan import Mode
 from watcher.rules.shards import WHOLE, Shard
-from watcher.rules.targets import Target
-from watcher.settings.hidden import hidden_in_words, secrets_of
+from watcher.settings.hidden import hidden_in_words
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
 from watcher.texts.times import zone
@@ -43,8 +36,9 @@ from watcher.turn.acting import ActingTurns
 from watcher.turn.courier import Courier
 from watcher.turn.gather import Gatherer
 from watcher.turn.turns import Turns
-
-_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+from watcher.wiring.ledger import open_ledger, open_reader
+from watcher.wiring.orders import orders_from
+from watcher.wiring.web import notifiers_from, open_web
 
 
 class Purpose(Enum):
@@ -78,6 +72,10 @@ class Wiring:
     rules_to_come: Callable[[], bool] = lambda: False
     """Whether somebody asked that a changed configuration be read: nothing is released before it is."""
 
+    def uncounted(self) -> "Wiring":
+        """The same, whose requests are not among those that are counted."""
+        return replace(self, meter=Meter())
+
 
 @contextmanager
 def open_turns(wiring: Wiring) -> Iterator[Turns]:
@@ -85,12 +83,11 @@ def open_turns(wiring: Wiring) -> Iterator[Turns]:
 
     Raises `LedgerUnusable` and `LedgerUnavailable`, and ValueError for options that can never work.
     """
-    place = wiring.settings.store.place
     if wiring.purpose is Purpose.RUN:
-        with closing(open_ledger(place)) as ledger, turns_on(wiring, ledger) as turns:
+        with open_ledger(wiring.settings) as ledger, turns_on(wiring, ledger) as turns:
             yield turns
         return
-    with closing(open_reader(place)) as reader, looks_at(wiring, reader) as turns:
+    with open_reader(wiring.settings) as reader, looks_at(wiring, reader) as turns:
         yield turns
 
 
@@ -111,13 +108,6 @@ def looks_at(wiring: Wiring, reader: LedgerReader) -> Iterator[Turns]:
             keep=everything if audit else noteworthy,
             progress=wiring.progress,
         )
-
-
-@contextmanager
-def open_store(wiring: Wiring) -> Iterator[Ledger]:
-    """The ledger, to write. Raises `LedgerUnusable` and `LedgerUnavailable`."""
-    with closing(open_ledger(wiring.settings.store.place)) as ledger:
-        yield ledger
 
 
 @contextmanager
@@ -152,22 +142,6 @@ def open_api(wiring: Wiring) -> Iterator[LeaseReader]:
 
 
 @contextmanager
-def open_notifiers(settings: Settings, clock: Clock) -> Iterator[tuple[Notifier, ...]]:
-    with open_web(settings, clock) as http:
-        yield notifiers_from(settings, http, clock)
-
-
-def open_web(settings: Settings, clock: Clock) -> Http:
-    """What speaks HTTP, to be closed: a connection for each reading thread, and some for everything else."""
-    return open_http(
-        clock=clock,
-        timeout=settings.api.timeout,
-        connections=settings.api.threads + 4,
-        secrets=secrets_of(settings),
-    )
-
-
-@contextmanager
 def open_heartbeat(wiring: Wiring) -> Iterator[Heartbeat]:
     """Tells of turns, in a run; of an audit or a dry run nobody is told."""
     options = wiring.settings.heartbeat if wiring.purpose is Purpose.RUN else HeartbeatOptions()
@@ -176,72 +150,6 @@ def open_heartbeat(wiring: Wiring) -> Iterator[Heartbeat]:
         closing(Heartbeat(options, http=http, clock=wiring.clock)) as heartbeat,
     ):
         yield heartbeat
-
-
-@contextmanager
-def open_last_words(settings: Settings, clock: Clock) -> Iterator[Heartbeat]:
-    """For a run that cannot begin: what of the settings and of the environment cannot be used is left out."""
-    options = settings.heartbeat
-    try:
-        if options.url is not None:
-            require_told(options.url)
-    except ValueError:
-        options = HeartbeatOptions()
-    with (
-        open_http(clock=clock, timeout=options.timeout, secrets=secrets_of(settings), last_word=True) as http,
-        closing(Heartbeat(options, http=http, clock=clock)) as heartbeat,
-    ):
-        yield heartbeat
-
-
-def notifiers_from(settings: Settings, http: Http, clock: Clock) -> tuple[Notifier, ...]:
-    return tuple(build(name, options, http, clock) for name, options in settings.notifiers.items())
-
-
-def orders_from(settings: Settings, shard: Shard = WHOLE) -> Orders:
-    """The settings as the turn reads them."""
-    return Orders(
-        mode=settings.mode,
-        targets=tuple(
-            Target(
-                id=ProjectId(project.id),
-                name=name,
-                policies=settings.policies_for(name),
-                enrolled=project.enrolled,
-                keep_at_least=project.keep_at_least,
-                budget_cents=project.budget_cents,
-            )
-            for name, project in settings.projects.items()
-        ),
-        discovered=settings.policies_for(None) if settings.discovery.enabled else None,
-        limits=settings.brakes,
-        routes=settings.routes,
-        configured_holds=configured_holds(settings),
-        poll=settings.schedule.poll,
-        timeout=settings.api.timeout,
-        keep_observations=settings.store.keep_observations,
-        base_url=settings.api.base_url.rstrip("/"),
-        # A part of the fleet says nothing about what all of it costs.
-        budget_cents=settings.budget.monthly_cents if shard.whole else None,
-        shard=shard,
-    )
-
-
-def configured_holds(settings: Settings) -> Overrides:
-    """The holds of the file, as said before anything else and never lifted by an unhold."""
-    return Overrides(
-        said=tuple(
-            Override(
-                kind=OverrideKind.HOLD,
-                at=_BEFORE_ALL,
-                by=CONFIGURATION,
-                why=hold.reason,
-                account=AccountId(hold.account),
-                until=hold.until,
-            )
-            for hold in settings.holds
-        )
-    )
 
 
 @contextmanager

@@ -3,19 +3,20 @@
 from pathlib import Path
 
 from watcher.adapters import logs
-from watcher.adapters.http.proxies import Unusable
 from watcher.adapters.metrics.exposition import exposition, push, write_file
 from watcher.adapters.metrics.options import MetricsOptions
 from watcher.decide.agenda import Agenda
 from watcher.decide.exits import exit_of
 from watcher.decide.measures import Measures, Tally
 from watcher.decide.report import Report
+from watcher.ports.environment import UnusableVariable
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.turn.turns import Turns
-from watcher.wiring import Wiring, open_web
+from watcher.wiring.turn import Wiring
+from watcher.wiring.web import open_web
 
 
-def measured(report: Report, turns: Turns, wiring: Wiring) -> Measures:
+def measures_of(report: Report, turns: Turns, wiring: Wiring) -> Measures:
     """Everything about this one turn, and what the ledger holds after it."""
     now = turns.clock.now()
     coming = Agenda().noted(report).next(now)
@@ -27,14 +28,14 @@ def measured(report: Report, turns: Turns, wiring: Wiring) -> Measures:
     )
 
 
-def hand_over(report: Report, turns: Turns, wiring: Wiring, *, file: Path | None) -> None:
+def leave_metrics(report: Report, turns: Turns, wiring: Wiring, *, file: Path | None) -> None:
     """Write and push the metrics, where that was asked for; a dry run pushes none. Failures are logged."""
     options, log = wiring.settings.metrics, logs.logger("watcher.metrics")
     pushes = turns.acting and options.pushgateway is not None
     if file is None and not pushes:
         return
     try:
-        text = exposition(measured(report, turns, wiring))
+        text = exposition(measures_of(report, turns, wiring))
     except (LedgerUnavailable, LedgerUnusable) as error:
         log.error("metrics not made", why=str(error))
         return
@@ -54,6 +55,6 @@ def _pushed(options: MetricsOptions, text: bytes, wiring: Wiring) -> str | None:
     try:
         with open_web(wiring.settings, wiring.clock) as http:
             return push(options, text, http)
-    except Unusable as error:
+    except UnusableVariable as error:
         # What it names was there when the turn began.
         return str(error)

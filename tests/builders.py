@@ -3,6 +3,7 @@
 Decisions come out of the real `judge` and `plan`, so no test invents a trace that cannot happen.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,10 @@ from watcher.decide.report import Report, Totals
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.facts.activity import Activity, Seen, Use
 from watcher.memory.remembered import TurnKind
+from watcher.messages.events import Event, RenewalFacts
 from watcher.record.overrides import Override, OverrideKind
-from watcher.rules.judge import Subject, judge
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Subject, Usage, judge
 from watcher.rules.plan import Decision, Mode, Standing, Terms, plan
 from watcher.rules.policy import Policy, ReleaseRule, ReleaseWhen
 
@@ -109,3 +112,18 @@ def report(*decisions: Decision, **fields: Any) -> Report:
         "docket": Docket(entries=tuple(entry for entry in entries if entry is not None)),
     }
     return Report(**(defaults | fields))
+
+
+def renewal_facts(usage: Usage = Usage.UNUSED, **more: object) -> RenewalFacts:
+    """The facts of the last warning of an account that is not held."""
+    facts = RenewalFacts(usage=usage, last_warning=True, held=False, reason=Reason.UNUSED, policy="standard")
+    return replace(facts, **more)  # type: ignore[arg-type]
+
+
+IN_USE = renewal_facts(Usage.IN_USE)
+UNUSED = renewal_facts()
+
+
+def in_one(event: Event) -> Event:
+    """The event with all that it says as what happened: for tests of the whole sentence."""
+    return replace(event, what=event.text, clauses=())

@@ -57,7 +57,7 @@ def full(place: Place) -> Iterator[list[str]]:
             decided_at=NOW.replace(microsecond=123_456),
         )
         recorded(one, known, shown=True, outcomes=(PAID,))
-        rung = message("r", period=LATTE.period, account=LATTE.id, rung=3 * D, text="naïve ☕")
+        rung = message("r", period=LATTE.period, account=LATTE.id, rung=3 * D, what="naïve ☕")
         one.apply((Announced(notices=(notice(),), messages=(message("n"), rung), turn="turn-1"),))
         recorded(one, known, voided=(("n", Void.HELD),), strange=frozenset({"sa_odd"}))
         one.apply((Queued(at=NOW, problems=(PROBLEM,)),))

@@ -125,7 +125,7 @@ def written(ledger: Ledger, one: Intent) -> Intent:
 
 
 def event(key: str = "k", **facts: object) -> Event:
-    defaults: dict[str, object] = {"kind": EventKind.RENEWAL_WARNING, "key": key, "at": NOW, "text": "a text"}
+    defaults: dict[str, object] = {"kind": EventKind.RENEWAL_WARNING, "key": key, "at": NOW, "what": "a text"}
     return Event(**(defaults | facts))  # type: ignore[arg-type]
 
 
@@ -419,7 +419,7 @@ def test_a_message_is_queued_once_for_a_notifier_also_after_a_restart(
 ) -> None:
     ledger.apply((Queued(messages=(message(), message("k", "boss")), at=NOW),))
     with closing(open_ledger(place)) as again:
-        taken(again, NOW + D).apply((Queued(messages=(message(text="another text"),), at=NOW + H),))
+        taken(again, NOW + D).apply((Queued(messages=(message(what="another text"),), at=NOW + H),))
         (waiting,) = again.waiting("ops")
         assert (waiting.message, waiting.queued_at) == (message(), NOW)
         assert len(again.waiting("boss")) == 1
@@ -702,7 +702,7 @@ def test_names_as_long_as_they_may_be_are_kept_and_found(ledger: Ledger) -> None
         kind=EventKind.RELEASE_ANNOUNCED,
         key=f"{longest}:{longest}",
         at=NOW,
-        text=longest,
+        what=longest,
         problem=longest * 2,
     )
     recorded(ledger, one, messages=(Message(notifier="ops", event=told, live=True),))
@@ -719,7 +719,7 @@ def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledge
         (
             Announced(
                 notices=(notice(),),
-                messages=(message("n", text="it will go", account=LATTE.id),),
+                messages=(message("n", what="it will go", account=LATTE.id),),
                 turn="turn-1",
             ),
         )

@@ -28,6 +28,7 @@ from watcher.adapters.channels.kinds.ntfy import NtfyOptions
 from watcher.adapters.channels.kinds.pagerduty import PagerDutyOptions
 from watcher.adapters.channels.kinds.slack import SlackOptions
 from watcher.adapters.channels.kinds.webhook import WebhookOptions
+from watcher.messages.events import UnreadableFacts
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
 from watcher.texts.plain import plain
 from watcher.texts.secret import Secret
@@ -156,7 +157,7 @@ class TestOneThatRepeatsNothing(NotifierContract):
 
 @pytest.mark.parametrize("kind", ["log", "webhook"])
 def test_programs_get_the_text_of_others_as_text_and_as_nothing_else(kind):
-    told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, note=HOSTILE)
+    told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, facts=UnreadableFacts(code=HOSTILE))
     with ExitStack() as stack:
         case = CASES[kind](stack)
         assert isinstance(case.notifier.deliver(digest(told)), Accepted)
@@ -167,7 +168,7 @@ def test_programs_get_the_text_of_others_as_text_and_as_nothing_else(kind):
 
 @pytest.mark.parametrize("kind", ["alertmanager", "ntfy", "pagerduty", "slack"])
 def test_people_get_the_text_of_others_without_anything_that_does_harm(kind):
-    told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, note=HOSTILE)
+    told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, facts=UnreadableFacts(code=HOSTILE))
     with ExitStack() as stack:
         case = CASES[kind](stack)
         assert isinstance(case.notifier.deliver(digest(told)), Accepted)
@@ -177,7 +178,7 @@ def test_people_get_the_text_of_others_without_anything_that_does_harm(kind):
 
 
 def test_a_mail_shows_the_text_of_others_and_runs_nothing_of_it():
-    told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, note=HOSTILE)
+    told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, facts=UnreadableFacts(code=HOSTILE))
     with ExitStack() as stack:
         case = email_case(stack)
         assert isinstance(case.notifier.deliver(digest(told)), Accepted)

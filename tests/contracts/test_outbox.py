@@ -13,11 +13,12 @@ from tests.contracts.test_ledger import ACME, LATTE, PROBLEM, message, notice, r
 from watcher.memory.remembered import Known, TurnKind
 from watcher.memory.writes import Announced, PutAside, Queued, TurnBegun
 from watcher.messages.delivery import Channel, DeliveryNote
-from watcher.messages.events import EventKind
+from watcher.messages.events import AnnouncementFacts, EventKind
 from watcher.messages.outbox import Circumstances, QueuedMessage
 from watcher.messages.stale import Stale
 from watcher.ports.ledger import Ledger
 from watcher.record.notices import Void
+from watcher.record.reasons import Reason
 
 M = timedelta(minutes=1)
 OF_LATTE = {"period": LATTE.period, "account": LATTE.id}
@@ -128,7 +129,8 @@ def test_a_waiting_message_says_how_its_account_is_today(
 @pytest.mark.parametrize("key", ["n", "n:again:1"])
 def test_an_announcement_and_its_reminders_know_that_their_notice_is_void(ledger: Ledger, key: str) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
-    facts = {} if key == "n" else {"facts": {"notice": "n"}}
+    again = AnnouncementFacts(not_before=NOW, notice="n", reason=Reason.UNUSED, policy="standard")
+    facts = {} if key == "n" else {"kind": EventKind.RELEASE_ANNOUNCED, "facts": again}
     ledger.apply(
         (Announced(notices=(notice("n"),), messages=(message(key, **OF_LATTE, **facts),), turn="turn-1"),)
     )

@@ -5,7 +5,7 @@ import pytest
 from tests.builders import NOW
 from watcher.facts.accounts import ProjectId
 from watcher.messages.budget import budget_event
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import BudgetFacts, Event, EventKind
 
 ACME = ProjectId("prj_acme")
 
@@ -21,10 +21,10 @@ def test_a_cent_above_it_is_told_with_what_it_costs_and_what_it_may() -> None:
         key="budget.exceeded:prj_acme:30001:30000",
         problem="budget.exceeded:prj_acme",
         at=NOW,
-        text="project acme costs $300.01 a month, $0.01 over its budget of $300.00",
+        what="project acme costs $300.01 a month, $0.01 over its budget of $300.00",
         project=ACME,
         cents=1,
-        facts={"monthly_cents": 30_001, "budget_cents": 30_000},
+        facts=BudgetFacts(monthly_cents=30_001, budget_cents=30_000),
     )
 
 

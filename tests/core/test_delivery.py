@@ -4,16 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H
+from tests.builders import IN_USE, NOW, D, H
 from watcher.messages.delivery import (
     Channel,
     delivery_problems,
     failed,
     for_others,
     next_batch,
-    troubled_notifier,
 )
-from watcher.messages.events import Event, EventKind, Severity
+from watcher.messages.events import DeliveryFacts, Event, EventKind, Facts, Severity
 from watcher.messages.outbox import Message, QueuedMessage
 from watcher.messages.quiet import quiet_of
 from watcher.messages.routes import Route
@@ -32,15 +31,15 @@ def queued(
     live: bool = True,
     thread: str | None = None,
     together: int | None = None,
-    **facts: str,
+    facts: Facts | None = None,
 ) -> QueuedMessage:
-    event = Event(kind=kind, key=f"k{id}", at=NOW, text="", facts={**facts})
+    event = Event(kind=kind, key=f"k{id}", at=NOW, what="", facts=facts)
     message = Message(notifier="ops", event=event, live=live)
     return QueuedMessage(id=id, message=message, queued_at=NOW, thread=thread, together=together)
 
 
 def in_use(id: int) -> QueuedMessage:
-    return queued(id, EventKind.RENEWAL_WARNING, usage="in_use")
+    return queued(id, EventKind.RENEWAL_WARNING, facts=IN_USE)
 
 
 def sent(
@@ -168,7 +167,7 @@ def test_others_hear_at_once_of_one_that_refuses_and_of_dead_letters() -> None:
 
 def test_a_delivery_problem_knows_whose_it_is() -> None:
     (event,) = delivery_problems("my:ops", Channel(dead=3), NOW)
-    assert (event.problem, troubled_notifier(event)) == ("delivery.failed:dead:my:ops", "my:ops")
+    assert (event.problem, event.facts) == ("delivery.failed:dead:my:ops", DeliveryFacts(notifier="my:ops"))
 
 
 @pytest.mark.parametrize(
@@ -186,6 +185,10 @@ def test_the_others_hear_of_it_and_of_dead_letters_the_only_one_itself(
     (event,) = delivery_problems("ops", channel, NOW)
     messages = [Message(notifier=name, event=event, live=True) for name in told]
     assert [one.notifier for one in for_others(messages, event)] == hear
+    over = Event(
+        kind=EventKind.PROBLEM_RESOLVED, key="over", at=NOW, what="over", problem=event.problem, facts=None
+    )
+    assert [one.notifier for one in for_others(messages, over)] == hear
 
 
 def test_who_failed_goes_on_failing_until_it_accepts_something() -> None:

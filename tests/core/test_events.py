@@ -37,12 +37,12 @@ PERIOD = LeasePeriod(account=AccountId("sa_latte"), renews_at=NOW + D)
 @pytest.mark.parametrize(
     ("event", "topic"),
     [
-        (Event(kind=EventKind.CLOCK_OFF, key="k", at=NOW, text="", problem="clock.off"), "clock.off"),
+        (Event(kind=EventKind.CLOCK_OFF, key="k", at=NOW, what="", problem="clock.off"), "clock.off"),
         (
-            Event(kind=EventKind.RENEWAL_WARNING, key="k", at=NOW, text="", period=PERIOD),
+            Event(kind=EventKind.RENEWAL_WARNING, key="k", at=NOW, what="", period=PERIOD),
             "lease:sa_latte:2026-05-19T12:00:00+00:00",
         ),
-        (Event(kind=EventKind.NOTIFIER_TEST, key="k", at=NOW, text=""), "k"),
+        (Event(kind=EventKind.NOTIFIER_TEST, key="k", at=NOW, what=""), "k"),
     ],
     ids=["a standing problem", "a lease period", "neither"],
 )
@@ -51,7 +51,7 @@ def test_a_topic_is_what_an_event_is_about_from_the_first_word_to_the_last(event
 
 
 def test_some_kinds_are_the_last_word_on_their_topic() -> None:
-    last = {kind for kind in EventKind if Event(kind=kind, key="k", at=NOW, text="").ends_topic}
+    last = {kind for kind in EventKind if Event(kind=kind, key="k", at=NOW, what="").ends_topic}
     assert last == {
         EventKind.RELEASE_DONE,
         EventKind.RELEASE_WITHDRAWN,
@@ -63,4 +63,4 @@ def test_some_kinds_are_the_last_word_on_their_topic() -> None:
 
 @pytest.mark.parametrize("kind", list(EventKind))
 def test_an_event_is_as_severe_as_its_kind(kind: EventKind) -> None:
-    assert Event(kind=kind, key="k", at=NOW, text="").severity is SEVERITY[kind]
+    assert Event(kind=kind, key="k", at=NOW, what="").severity is SEVERITY[kind]

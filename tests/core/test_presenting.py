@@ -7,6 +7,7 @@ import pytest
 
 from tests.builders import NOW, D, H
 from watcher.facts.accounts import ProjectId
+from watcher.messages.clauses import follows, to_keep, why
 from watcher.messages.events import Event, EventKind
 from watcher.messages.presenting import presented
 
@@ -14,7 +15,14 @@ ACME = ProjectId("prj_acme")
 TEXT = (
     "@latte will be released in 1 d; no post for 34 d; to keep it: lease-watcher hold sa_latte; will halt: 24"
 )
-ANNOUNCED = Event(kind=EventKind.RELEASE_ANNOUNCED, key="n", at=NOW, text=TEXT, project=ACME)
+ANNOUNCED = Event(
+    kind=EventKind.RELEASE_ANNOUNCED,
+    key="n",
+    at=NOW,
+    what="@latte will be released in 1 d",
+    clauses=(why("no post for 34 d"), to_keep("lease-watcher hold sa_latte"), follows("will halt: 24")),
+    project=ACME,
+)
 
 
 def shown(event: Event = ANNOUNCED, *, url: str | None = None, later: timedelta = timedelta()) -> Event:
@@ -34,7 +42,7 @@ def test_a_link_stands_where_no_channel_cuts_it_off() -> None:
         "@latte will be released in 1 d; to keep it: https://w.example/keep/t; no post for 34 d; "
         "will halt: 24"
     )
-    assert event.facts == {"keep_url": "https://w.example/keep/t"}
+    assert event.plain_facts() == {"keep_url": "https://w.example/keep/t"}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import NOW, D, H
 from watcher.facts.accounts import ProjectId
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.messages.problems import Followed, Problem, by_project, follow, unnoted
 from watcher.record.overrides import Override, OverrideKind, Overrides
 
@@ -16,7 +16,7 @@ TICK = timedelta(microseconds=1)
 
 
 def found(content: str = "off", problem: str = "clock.off", at: datetime = NOW) -> Event:
-    return Event(kind=EventKind.CLOCK_OFF, key=content, at=at, text=f"it is {content}", problem=problem)
+    return Event(kind=EventKind.CLOCK_OFF, key=content, at=at, what=f"it is {content}", problem=problem)
 
 
 def known(content: str = "off", *, since: datetime = NOW, told_at: datetime = NOW) -> Problem:
@@ -62,9 +62,9 @@ def test_what_was_looked_at_and_not_found_is_over_and_that_is_told() -> None:
                 kind=EventKind.PROBLEM_RESOLVED,
                 key="problem.resolved:clock.off:2026-05-18T12:00:00+00:00",
                 at=now,
-                text="over after 2 h: it is off",
+                what="over after 2 h: it is off",
                 problem="clock.off",
-                facts={"was": "clock.off", "since": NOW.isoformat()},
+                facts=OverFacts(was=EventKind.CLOCK_OFF, since=NOW),
             ),
         ),
         over=("clock.off",),
@@ -102,7 +102,7 @@ def test_problems_are_parted_by_project() -> None:
 
 
 def halt(*parts: str, at: datetime = NOW) -> tuple[Event, Mapping[str, frozenset[str]]]:
-    event = Event(kind=EventKind.BRAKE_HALTED, key=f"halt {parts}", at=at, text="halted", problem="halt")
+    event = Event(kind=EventKind.BRAKE_HALTED, key=f"halt {parts}", at=at, what="halted", problem="halt")
     return event, {"halt": frozenset(parts)}
 
 

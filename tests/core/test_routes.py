@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOW, account, policy
+from tests.builders import NOW, UNUSED, account, policy
 from watcher.facts.accounts import ProjectId
 from watcher.messages.events import Event, EventKind, Severity
 from watcher.messages.outbox import Message
 from watcher.messages.routes import Route, Routes, spellings
+from watcher.rules.judge import Usage
 from watcher.rules.policy import ReleaseRule, ReleaseWhen
 
 PROBLEMS = {
@@ -38,7 +39,7 @@ def route(name: str, *events: str, counts: bool = True) -> Route:
 
 
 def event(kind: EventKind) -> Event:
-    return Event(kind=kind, key=kind.value, at=NOW, text="")
+    return Event(kind=kind, key=kind.value, at=NOW, what="")
 
 
 @pytest.mark.parametrize("kind", list(EventKind))
@@ -116,12 +117,12 @@ LEFT_OPEN = replace(
     event(EventKind.RENEWAL_WARNING),
     project=ACME,
     cents=15_000,
-    facts={"policy": "standard", "usage": "unused", "last_warning": True, "held": False},
+    facts=UNUSED,
 )
 
 
 def left_open(**facts: object) -> Event:
-    return replace(LEFT_OPEN, facts={**LEFT_OPEN.facts, **facts})  # type: ignore[arg-type]
+    return replace(LEFT_OPEN, facts=replace(UNUSED, **facts))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -136,8 +137,8 @@ def left_open(**facts: object) -> Event:
         ({"policies": frozenset({"standard"})}, event(EventKind.CLOCK_OFF), left_open(policy="")),
         ({"escalation": True}, LEFT_OPEN, left_open(last_warning=False)),
         ({"escalation": True}, LEFT_OPEN, left_open(held=True)),
-        ({"escalation": True}, LEFT_OPEN, left_open(usage="in_use")),
-        ({"escalation": True}, left_open(usage="unknown"), event(EventKind.CLOCK_OFF)),
+        ({"escalation": True}, LEFT_OPEN, left_open(usage=Usage.IN_USE)),
+        ({"escalation": True}, left_open(usage=Usage.UNKNOWN), event(EventKind.CLOCK_OFF)),
     ],
 )
 def test_a_route_is_told_what_its_wishes_let_through(

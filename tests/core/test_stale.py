@@ -25,16 +25,16 @@ def queued(
     period: LeasePeriod | None = PERIOD,
     problem: str | None = None,
     live: bool = True,
-    **facts: bool,
+    reminder: bool = False,
 ) -> QueuedMessage:
     event = Event(
         kind=kind,
         key=f"k{id}",
         at=NOW,
-        text="",
+        what="",
         period=None if problem else period,
         problem=problem,
-        facts={**facts},
+        reminder=reminder,
     )
     return QueuedMessage(
         id=id,

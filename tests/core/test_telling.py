@@ -7,12 +7,19 @@ from itertools import product
 
 import pytest
 
-from tests.builders import NOW, QUIET, D, H, account, decision, hold, policy, published
+from tests.builders import NOW, QUIET, D, H, account, decision, hold, in_one, policy, published, renewal_facts
 from watcher.brakes import Brake, Halt
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import (
+    AnnouncementFacts,
+    AttemptFacts,
+    Event,
+    EventKind,
+    HaltFacts,
+    UnreadableFacts,
+)
 from watcher.messages.telling import (
     announcement,
     attempt_events,
@@ -26,7 +33,8 @@ from watcher.messages.telling import (
 )
 from watcher.record.attempts import Attempt, Ended
 from watcher.record.notices import Received
-from watcher.rules.judge import Subject, judge
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Subject, Usage, judge
 from watcher.rules.plan import Announce, Decision, Mode, Standing
 from watcher.rules.policy import ReleaseRule, ReleaseWhen
 
@@ -85,7 +93,7 @@ def event_about(kind: EventKind, key: str, text: str, **more: object) -> Event:
         kind=kind,
         key=f"{kind}:{ONE.id}:{ONE.renews_at.isoformat()}:{key}",
         at=NOW,
-        text=text,
+        what=text,
         project=ONE.project,
         account=ONE.id,
         handle="latte",
@@ -133,19 +141,13 @@ def event_about(kind: EventKind, key: str, text: str, **more: object) -> Event:
 def test_a_warning_tells_when_what_it_costs_what_is_known_and_what_will_happen(
     one: Decision, fate: str, usage: str, reason: str
 ) -> None:
-    assert list(decision_events(one, NOW, mode=Mode.ENFORCE)) == [
+    assert list(map(in_one, decision_events(one, NOW, mode=Mode.ENFORCE))) == [
         event_about(
             EventKind.RENEWAL_WARNING,
             "604800",
             f"@latte on tiktok renews in 3 d 4 h, Thu 21 May 16:00 UTC for $150.00; {fate}",
             rung=7 * D,
-            facts={
-                "usage": usage,
-                "last_warning": True,
-                "held": reason == "held",
-                "reason": reason,
-                "policy": "standard",
-            },
+            facts=renewal_facts(Usage(usage), held=reason == "held", reason=Reason(reason)),
         )
     ]
 
@@ -215,7 +217,7 @@ def test_a_missed_deadline_is_told_in_enforce_mode_only(one: Decision, what: str
     renewal = instant(one.account.renews_at, NOW)
     told = list(decision_events(one, NOW, mode=Mode.ENFORCE))
 
-    assert [(event.kind, event.text, event.facts) for event in told] == [
+    assert [(event.kind, event.text, event.plain_facts()) for event in told] == [
         (
             EventKind.DEADLINE_MISSED,
             f"@latte on tiktok was to be released but {what}: $150.00 will be paid {renewal}",
@@ -248,7 +250,7 @@ def test_a_deadline_is_missed_once_whether_the_notice_was_late_or_the_window_clo
     ],
 )
 def test_steps_that_are_told_by_others_or_not_at_all_tell_nothing_here(one: Decision) -> None:
-    assert list(decision_events(one, NOW, mode=Mode.ENFORCE)) == []
+    assert list(map(in_one, decision_events(one, NOW, mode=Mode.ENFORCE))) == []
 
 
 def announced(*halts: Halt, live: bool = True) -> Event:
@@ -292,18 +294,18 @@ def test_an_announcement_tells_when_why_how_to_stop_it_and_what_would_halt_it(
 ) -> None:
     moved = replace(ONE, renews_at=NOW + 31 * H)
 
-    assert event == Event(
+    assert in_one(event) == Event(
         kind=EventKind.RELEASE_ANNOUNCED,
         key=f"release.announced:{ONE.id}:{moved.renews_at.isoformat()}:{NOW.isoformat()}",
         at=NOW,
-        text=text,
+        what=text,
         project=ONE.project,
         account=ONE.id,
         handle="latte",
         platform="tiktok",
         period=moved.period,
         cents=15_000,
-        facts={"not_before": (NOW + 25 * H).isoformat(), "reason": "unused", "policy": "standard"},
+        facts=AnnouncementFacts(not_before=NOW + 25 * H, reason=Reason.UNUSED, policy="standard"),
     )
 
 
@@ -331,14 +333,14 @@ DOCKET = Docket(entries=(entry("done", Place.DONE), entry("a"), entry("b", Place
 def test_a_halt_names_every_brake_and_the_approval_where_one_helps(
     halts: list[Halt], names: str, text: str
 ) -> None:
-    assert halt_event(iter(halts), DOCKET, NOW) == Event(
+    assert in_one(halt_event(iter(halts), DOCKET, NOW)) == Event(
         kind=EventKind.BRAKE_HALTED,
         key=f"brake.halted:{DOCKET.id}:{names}",
         problem="brake.halted",
         at=NOW,
-        text=text,
+        what=text,
         cents=30_000,
-        facts={"docket": DOCKET.id, "brakes": names, "releases": 2},
+        facts=HaltFacts(docket=DOCKET.id, brakes=tuple(map(Brake, names.split(","))), releases=2),
     )
 
 
@@ -397,8 +399,8 @@ def attempt(ended: Ended, detail: str = "") -> Attempt:
 def test_an_attempt_tells_how_it_ended(
     ended: Ended, kind: EventKind, once_a: str, text: str, detail: str, behind: str
 ) -> None:
-    assert list(attempt_events(attempt(ended, detail))) == [
-        event_about(kind, once_a, text + behind, facts={"verified": True, "policy": "standard"})
+    assert list(map(in_one, attempt_events(attempt(ended, detail)))) == [
+        event_about(kind, once_a, text + behind, facts=AttemptFacts(verified=True, policy="standard"))
     ]
 
 
@@ -428,7 +430,7 @@ def test_an_account_that_is_not_understood_is_named_as_far_as_it_can_be(
         key=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
         problem=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
         at=NOW,
-        text=f"{who} is left alone: the API's answer is not understood (malformed_field: nextRenewalAt)",
+        what=f"{who} is left alone: the API's answer is not understood (malformed_field: nextRenewalAt)",
         project=ONE.project,
         handle=handle,
     )
@@ -442,9 +444,9 @@ def test_an_unreadable_project_is_one_problem_whatever_the_api_says_of_it() -> N
         key="project.unreadable:prj_acme",
         problem="project.unreadable:prj_acme",
         at=NOW,
-        text="project acme cannot be read: there is no such project",
+        what="project acme cannot be read: there is no such project",
         project=ONE.project,
-        facts={"code": "NOT_FOUND"},
+        facts=UnreadableFacts(code="NOT_FOUND"),
     )
 
 

@@ -95,13 +95,20 @@ class Transcript:
             return instant(value)
         if isinstance(value, str) and value[:1] in "{[":
             with suppress(ValueError):
-                plain = self.clean(_plain(json.loads(value)))
+                plain = self.clean(_plain(_event_of(json.loads(value))))
                 return f"sha256:{sha256(plain.encode()).hexdigest()[:12]}" if short else plain
         return str(value)
 
 
 def instant(stored: int) -> str:
     return datetime.fromtimestamp(stored / 1_000_000, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _event_of(value: Any) -> Any:
+    """An event's clauses are its text, part by part: held to that, and not written down twice."""
+    clauses = value.pop("clauses", ()) if isinstance(value, dict) else ()
+    assert not clauses or "; ".join(text for _, text in clauses) == value["text"]
+    return value
 
 
 def _plain(value: Any) -> str:

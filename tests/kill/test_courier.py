@@ -101,7 +101,7 @@ class Delivering(RuleBasedStateMachine):
         events = []
         for _ in range(count):
             self.queued.append(f"{kind}:{len(self.queued)}")
-            events.append(Event(kind=kind, key=self.queued[-1], at=self.clock.now(), text=self.queued[-1]))
+            events.append(Event(kind=kind, key=self.queued[-1], at=self.clock.now(), what=self.queued[-1]))
         self.ledger.apply((Queued(messages=ROUTES.messages(events, live=True), at=self.clock.now()),))
 
     @rule(

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tests.builders import IN_USE, UNUSED
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.events import Event, EventKind
+from watcher.messages.clauses import Clause, follows, to_keep, why
+from watcher.messages.events import Event, EventKind, RenewalFacts
 from watcher.messages.presenting import presented
 from watcher.messages.telling import instant
 from watcher.ports.notifier import Digest
-from watcher.record.reasons import Reason
-from watcher.rules.judge import Usage
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
 _THURSDAY = NOW + timedelta(days=3, hours=4, minutes=12)
@@ -22,23 +22,23 @@ def a_digest(*, live: bool = True) -> Digest:
 def _events(live: bool) -> list[Event]:
     verb, but = ("will", "") if live else ("would", " (observe mode: nothing will be)")
 
-    def announced(handle: str, project: str, renews: datetime, idle: str, more: str = "") -> Event:
+    def announced(handle: str, project: str, renews: datetime, idle: str) -> Event:
         event = _about(
             EventKind.RELEASE_ANNOUNCED,
             handle,
             project,
             renews,
             f"@{handle} {verb} be released {instant(renews - timedelta(hours=6), NOW)} at the earliest{but}, "
-            f"saving $150.00 due {instant(renews, NOW)}; no post published through Layers for {idle}; "
-            f"to keep it: lease-watcher hold sa_{handle}{more}",
-            reason=Reason.UNUSED.value,
+            f"saving $150.00 due {instant(renews, NOW)}",
+            why(f"no post published through Layers for {idle}"),
+            to_keep(f"lease-watcher hold sa_{handle}"),
         )
         return presented(event, names={}, keep_url=f"https://keep.example/keep/{handle}", now=NOW)
 
     return [
-        _about(EventKind.RENEWAL_WARNING, "city.runs", "acme", _FRIDAY, "", usage=Usage.IN_USE.value),
+        _about(EventKind.RENEWAL_WARNING, "city.runs", "acme", _FRIDAY, "", facts=IN_USE),
         *(
-            _about(EventKind.RENEWAL_WARNING, f"used.{n}", "acme", _FRIDAY, "", usage=Usage.IN_USE.value)
+            _about(EventKind.RENEWAL_WARNING, f"used.{n}", "acme", _FRIDAY, "", facts=IN_USE)
             for n in range(211)
         ),
         _about(
@@ -46,11 +46,10 @@ def _events(live: bool) -> list[Event]:
             "night.market.food",
             "globex",
             _FRIDAY + timedelta(days=3),
-            f"@night.market.food renews {instant(_FRIDAY + timedelta(days=3), NOW)} for $150.00; "
-            "no post published through Layers for 25 d 3 h; "
-            "will be released before that unless it is used or held",
-            usage=Usage.UNUSED.value,
-            reason=Reason.UNUSED.value,
+            f"@night.market.food renews {instant(_FRIDAY + timedelta(days=3), NOW)} for $150.00",
+            why("no post published through Layers for 25 d 3 h"),
+            follows("will be released before that unless it is used or held"),
+            facts=UNUSED,
         ),
         announced("latte.art.lab", "acme", _THURSDAY, "34 d 6 h"),
         announced("tiny.desk.plants", "acme", _THURSDAY + timedelta(hours=1), "41 d"),
@@ -59,7 +58,7 @@ def _events(live: bool) -> list[Event]:
             kind=EventKind.PROJECT_UNREADABLE,
             key="unreadable",
             at=NOW,
-            text="project initech cannot be read: the key lacks the scope leased:write",
+            what="project initech cannot be read: the key lacks the scope leased:write",
             project=ProjectId("initech"),
         ),
         _about(
@@ -67,14 +66,16 @@ def _events(live: bool) -> list[Event]:
             "dawn.patrol.surf",
             "globex",
             NOW + timedelta(hours=5),
-            "it is not known whether @dawn.patrol.surf was released; it will be read back (no answer)",
+            "it is not known whether @dawn.patrol.surf was released",
+            follows("it will be read back (no answer)"),
         ),
         _about(
             EventKind.RELEASE_DONE,
             "old.film.club",
             "acme",
             NOW + timedelta(hours=5),
-            "@old.film.club was released; $150.00 a month saved",
+            "@old.film.club was released",
+            follows("$150.00 a month saved"),
         ),
         _about(
             EventKind.RELEASE_WITHDRAWN,
@@ -87,14 +88,21 @@ def _events(live: bool) -> list[Event]:
 
 
 def _about(
-    kind: EventKind, handle: str, project: str, renews: datetime, text: str, **facts: str | int | bool | None
+    kind: EventKind,
+    handle: str,
+    project: str,
+    renews: datetime,
+    what: str,
+    *clauses: Clause,
+    facts: RenewalFacts | None = None,
 ) -> Event:
     account = AccountId(f"sa_{handle}")
     return Event(
         kind=kind,
         key=f"{kind}:{account}",
         at=NOW,
-        text=text,
+        what=what,
+        clauses=clauses,
         project=ProjectId(project),
         account=account,
         handle=handle,

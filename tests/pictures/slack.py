@@ -11,9 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from tests.builders import IN_USE
 from watcher.adapters.channels.slack_message import message
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import Event, EventKind, RenewalFacts
 from watcher.ports.notifier import Digest
 from watcher.texts.commands import to_approve
 
@@ -41,7 +42,7 @@ def digest() -> Digest:
 
 def _events() -> Iterator[Event]:
     halted = f"releases halted: too many (24, limit 20); `{to_approve('7f3a')}` allows exactly these"
-    yield Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, text=halted, cents=360_000)
+    yield Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, what=halted, cents=360_000)
     failed = "the API refused to release @sourdough.daily; not tried again without a person (409 NOT_LEASED)"
     yield _about("sourdough.daily", "acme", 9, EventKind.RELEASE_FAILED, failed)
     hostile = ("latte.art.lab", "_a_*b*", "<!channel> <img src=x onerror=alert(1)>")
@@ -61,23 +62,25 @@ def _events() -> Iterator[Event]:
     )
     yield _about("trail.notes", "globex", 72, EventKind.RENEWAL_WARNING, warned)
     for number in range(212):
-        yield _about(f"used{number}", "acme", 72, EventKind.RENEWAL_WARNING, "in use", usage="in_use")
+        yield _about(f"used{number}", "acme", 72, EventKind.RENEWAL_WARNING, "in use", facts=IN_USE)
 
 
-def _about(handle: str, project: str, hours: int, kind: EventKind, text: str, **facts: str) -> Event:
+def _about(
+    handle: str, project: str, hours: int, kind: EventKind, text: str, facts: RenewalFacts | None = None
+) -> Event:
     account = AccountId(f"sa_{handle}")
     return Event(
         kind=kind,
         key=f"{kind}:{handle}",
         at=NOW,
-        text=text,
+        what=text,
         project=ProjectId(f"prj_{project}"),
         project_name=project,
         account=account,
         handle=handle,
         period=LeasePeriod(account=account, renews_at=NOW + timedelta(hours=hours)),
         cents=15_000,
-        facts=dict(facts),
+        facts=facts,
     )
 
 

@@ -20,7 +20,7 @@ PERIOD = LeasePeriod(account=AccountId("sa_latte"), renews_at=NOW + 3 * D)
 
 
 def event(key: str, kind: EventKind = EventKind.LEASE_NEW, **fields: object) -> Event:
-    return Event(kind=kind, key=key, at=NOW, text=f"about {key}", **fields)  # type: ignore[arg-type]
+    return Event(kind=kind, key=key, at=NOW, what=f"about {key}", **fields)  # type: ignore[arg-type]
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import NOW, D, H
 from tests.turn.office import PERIOD, Channel, M, Post, down, event
-from watcher.messages.events import EventKind
+from watcher.messages.events import EventKind, UnreadableFacts
 from watcher.messages.quiet import quiet_of
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
 from watcher.texts.secret import Secret
@@ -265,12 +265,12 @@ def test_a_secret_that_a_kept_message_quotes_does_not_go_out(post: Callable[...,
     key = Secret("lp_live_SEKRETKEY0123456789abcdefXYZ")
     ops = Channel("ops")
     office = post(ops)
-    held = event("held", handle="latte", facts={"why": f"for {key.reveal()}", "days": 2})
-    office.queue(replace(held, text=f"held for {key.reveal()[8:]}"))
+    held = event("held", handle="latte", facts=UnreadableFacts(code=f"for {key.reveal()}"))
+    office.queue(replace(held, what=f"held for {key.reveal()[8:]}"))
     courier = office.courier()
     courier.hidden = Strikeout([key])
     courier.tell()
     courier.close()
     (told,) = ops.got[0].events
-    assert (told.text, told.facts) == ("held for ***", {"why": "for ***", "days": 2})
+    assert (told.text, told.facts) == ("held for ***", UnreadableFacts(code="for ***"))
     assert (told.key, told.handle) == ("held", "latte")

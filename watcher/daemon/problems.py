@@ -8,7 +8,7 @@ from watcher.daemon.reload import ReloadRefused
 from watcher.decide.deadlines import Deadline, Deadlines, near_event
 from watcher.decide.report import Report
 from watcher.decide.standing_problems import follow_standing
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import ConfigurationFacts, Event, EventKind
 from watcher.rules.plan import Mode
 from watcher.texts.money import dollars
 from watcher.turn.turns import Turns
@@ -76,11 +76,11 @@ def refused_event(error: ReloadRefused, deadlines: Deadlines, now: datetime) -> 
         key=f"{kind}:{'|'.join(error.findings)}",
         problem=kind.value,
         at=now,
-        text=f"the changed configuration is refused: {error}{others}. Nothing is released until a good one "
+        what=f"the changed configuration is refused: {error}{others}. Nothing is released until a good one "
         "is read, by a reload or a start, for it may hold what is due; all else goes on by the one before it."
         + (_missed(planned, cents) if planned else ""),
         # Not as its own price: who is told of large sums only is told of this whatever waits for it.
-        facts={"mistakes": len(error.findings), "releases": len(planned), "cents": cents},
+        facts=ConfigurationFacts(mistakes=len(error.findings), releases=len(planned), cents=cents),
     )
 
 

@@ -8,7 +8,7 @@ from watcher.decide.measures import good
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import ProjectMemory, TurnKind
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import DeadlineFacts, Event, EventKind
 from watcher.record.attempts import Ended
 from watcher.rules.judge import Verdict
 from watcher.rules.plan import Announce, Decision, Mode, Release, Wait
@@ -133,10 +133,10 @@ def near_event(near: Near, now: datetime) -> Event:
         key=kind.value,
         problem=kind.value,
         at=now,
-        text=f"no turn has succeeded for {span(now - near.since)}, and {planned} ({dollars(near.cents)}) "
+        what=f"no turn has succeeded for {span(now - near.since)}, and {planned} ({dollars(near.cents)}) "
         f"will be too late, the first {until}: see why turns fail, or release by hand",
         cents=near.cents,
-        facts={"accounts": count, "closes": near.closes.isoformat()},
+        facts=DeadlineFacts(accounts=count, closes=near.closes),
     )
 
 

@@ -18,7 +18,6 @@ from watcher.facts.activity import Activity, Unknown, WhyUnknown
 from watcher.facts.listing import ids_in
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.messages.events import Event, EventKind
-from watcher.messages.presenting import renews_in_use
 from watcher.messages.routes import Routes
 from watcher.record.intents import Intent
 from watcher.record.outcomes import Outcome
@@ -93,8 +92,8 @@ class Gathered:
         self.outcomes += plan.outcomes
         self.missed += plan.missed
         self.undone += plan.undone
-        self.events += (event for event in plan.events if not renews_in_use(event))
-        routine = [event for event in plan.events if renews_in_use(event)]
+        self.events += (event for event in plan.events if not event.renews_in_use)
+        routine = [event for event in plan.events if event.renews_in_use]
         self.warned_in_use += len(routine)
         self.unrouted += routes.unheard(routine)
         self.warned_in_use_cents += sum(event.cents or 0 for event in routine)

@@ -7,6 +7,7 @@ from watcher.decide.report import Trouble
 from watcher.decide.standing_problems import follow_standing
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Queued
+from watcher.messages.clauses import follows, to_do
 from watcher.messages.events import Event, EventKind
 from watcher.messages.routes import Routes
 from watcher.record.attempts import Attempt, Ended
@@ -16,17 +17,30 @@ from watcher.texts.commands import to_resume
 
 def trouble_event(trouble: Trouble, detail: str, now: datetime) -> Event:
     words = {
-        Trouble.KEY_REFUSED: "the API rejects the key; nothing is watched until it is replaced",
-        Trouble.KEY_SUSPENDED: "the provider suspended the key; nothing is watched until that is lifted",
-        Trouble.KEY_LACKS_SCOPE: "the API says that the key may not release; all is watched, "
-        "nothing is given back until it has that scope",
-        Trouble.API_UNREACHABLE: "the API cannot be reached; nothing is watched meanwhile",
+        Trouble.KEY_REFUSED: ("the API rejects the key", "nothing is watched until it is replaced"),
+        Trouble.KEY_SUSPENDED: (
+            "the provider suspended the key",
+            "nothing is watched until that is lifted",
+        ),
+        Trouble.KEY_LACKS_SCOPE: (
+            "the API says that the key may not release",
+            "all is watched, nothing is given back until it has that scope",
+        ),
+        Trouble.API_UNREACHABLE: ("the API cannot be reached", "nothing is watched meanwhile"),
         # Never told: who does not hold the ledger cannot queue a message, and who does is not in trouble.
-        Trouble.LEDGER_HELD: "another watcher holds the ledger",
-    }[trouble]
+        Trouble.LEDGER_HELD: ("another watcher holds the ledger", "it does the work"),
+    }
+    what, then = words[trouble]
     kind = EventKind.PROJECT_UNREADABLE if trouble is Trouble.API_UNREACHABLE else EventKind.KEY_REFUSED
     problem = problem_of(trouble)
-    return Event(kind=kind, key=problem, at=now, text=f"{words} ({detail})", problem=problem)
+    return Event(
+        kind=kind,
+        key=problem,
+        at=now,
+        what=what,
+        clauses=(follows(f"{then} ({detail})"),),
+        problem=problem,
+    )
 
 
 def problem_of(trouble: Trouble) -> str:
@@ -40,7 +54,7 @@ def clock_event(skew_seconds: float, now: datetime) -> Event:
         key=EventKind.CLOCK_OFF.value,
         problem=EventKind.CLOCK_OFF.value,
         at=now,
-        text=f"this machine's clock is {skew_seconds:.0f} s off the API's: no release until it is right",
+        what=f"this machine's clock is {skew_seconds:.0f} s off the API's: no release until it is right",
     )
 
 
@@ -51,8 +65,8 @@ def pause_event(pause: Override) -> Event:
         kind=EventKind.BRAKE_HALTED,
         key=f"{EventKind.BRAKE_HALTED}:paused:{pause.project or 'fleet'}:{pause.at.isoformat()}",
         at=pause.at,
-        text=f"releases of {whose} are paused: {pause.why}; "
-        f"once that is understood: `{to_resume(pause.project)}`",
+        what=f"releases of {whose} are paused: {pause.why}",
+        clauses=(to_do(f"once that is understood: `{to_resume(pause.project)}`"),),
         project=pause.project,
     )
 

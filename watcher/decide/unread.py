@@ -36,8 +36,6 @@ def decide_unread(failed: Failed, memory: ProjectMemory, background: Background)
     if failed.target.named_by_nobody and failed.missing and accepted:
         return _gone(failed, memory, background)
     noted_at = background.clock.noted_at
-    leased = len(memory.leased)
-    why = f"{failed.why}; {leased} accounts were leased in it" if leased else failed.why
     record = UnreadRecord(
         project=failed.target.id,
         at=background.now,
@@ -46,7 +44,13 @@ def decide_unread(failed: Failed, memory: ProjectMemory, background: Background)
         missing=failed.missing,
         partly=frozenset(failed.listed.keys() - memory.leased),
     )
-    unread = Unread(project=failed.target.id, name=failed.target.name, code=failed.code, why=why)
+    unread = Unread(
+        project=failed.target.id,
+        name=failed.target.name,
+        code=failed.code,
+        why=failed.why,
+        leased=len(memory.leased),
+    )
     return _told(unread, background, record, state=_vanished(failed, memory, background))
 
 

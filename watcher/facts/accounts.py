@@ -117,9 +117,22 @@ class Listed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unread:
-    """A project that could not be read. `why` is a sentence; `code` the API's, or ours in lower case."""
+    """A project that could not be read. `why` is a sentence; `code` the API's, or ours in lower case.
+
+    `leased`: as many accounts as are remembered to be leased in it.
+    """
 
     project: ProjectId
     name: str
     code: str
     why: str
+    leased: int = 0
+
+    @property
+    def at_stake(self) -> str:
+        """What is not watched because of it; empty where nothing is known."""
+        return f"{self.leased} accounts were leased in it" if self.leased else ""
+
+    @property
+    def in_full(self) -> str:
+        return "; ".join(filter(None, (self.why, self.at_stake)))

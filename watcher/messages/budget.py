@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from watcher.facts.accounts import ProjectId
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import BudgetFacts, Event, EventKind
 from watcher.texts.money import dollars
 
 
@@ -23,9 +23,9 @@ def budget_event(
         key=f"{problem}:{cents}:{budget_cents}",
         problem=problem,
         at=now,
-        text=f"{whose} costs {dollars(cents)} a month, {dollars(cents - budget_cents)} over its budget "
+        what=f"{whose} costs {dollars(cents)} a month, {dollars(cents - budget_cents)} over its budget "
         f"of {dollars(budget_cents)}",
         project=project,
         cents=cents - budget_cents,
-        facts={"monthly_cents": cents, "budget_cents": budget_cents},
+        facts=BudgetFacts(monthly_cents=cents, budget_cents=budget_cents),
     )

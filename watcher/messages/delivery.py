@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from watcher.messages.events import Event, EventKind, Severity
+from watcher.messages.clauses import Clause, to_do
+from watcher.messages.events import DeliveryFacts, Event, EventKind, Severity
 from watcher.messages.outbox import Message, QueuedMessage
-from watcher.messages.presenting import renews_in_use
 from watcher.messages.quiet import quiet_until
 from watcher.messages.receivers import Reached
 from watcher.messages.routes import Route
@@ -153,7 +153,7 @@ def _fitting(queue: Sequence[QueuedMessage], most: int) -> tuple[QueuedMessage, 
     for one in queue:
         if one.together is not None:
             continue
-        if not renews_in_use(one.message.event):
+        if not one.message.event.renews_in_use:
             if room == 0:
                 continue
             room -= 1
@@ -193,56 +193,66 @@ def delivery_problems(
     """
     since = channel.failing_since
     lasting = since is not None and now - since >= _FAILING_TOLD_AFTER
-    still = since is not None and f"{_FAILING}:{notifier}" in known
+    problem = _id(_FAILING, notifier)
+    still = since is not None and problem in known
     if channel.refusing or lasting or still or hung:
         failing = "refuses its messages" if channel.refusing else "does not accept its messages"
         why = "it does not answer" if hung else channel.why
-        yield _delivery_problem(_FAILING, notifier, f"{notifier} {failing}, which wait: {why}", now)
+        yield _delivery_problem(problem, notifier, f"{notifier} {failing}, which wait: {why}", now)
     if channel.dead:
         some, were = ("1 message", "was") if channel.dead == 1 else (f"{channel.dead} messages", "were")
-        advice = "lease-watcher outbox shows them, and drops or retries them"
-        text = f"{some} to {notifier} {were} given up; {advice}"
-        yield _delivery_problem(_DEAD, notifier, text, now, channel.dead)
+        what = f"{some} to {notifier} {were} given up"
+        yield _delivery_problem(
+            _id(_DEAD, notifier), notifier, what, now, content=channel.dead, advice=(_OUTBOX,)
+        )
     for receiver, count, why in channel.lost:
         some = "1 message was" if count == 1 else f"{count} messages were"
-        text = (
-            f"{receiver} does not take what others get from {notifier} ({why}): {some} given up for it "
-            "alone; look at the notifier's receivers; lease-watcher outbox shows them, and drops or retries "
-            "them"
+        what = (
+            f"{receiver} does not take what others get from {notifier} ({why}): {some} given up for it alone"
         )
-        yield _delivery_problem(_RECEIVER, f"{notifier}:{receiver}", text, now)
+        problem = _id(_RECEIVER, f"{notifier}:{receiver}")
+        advice = (to_do("look at the notifier's receivers"), _OUTBOX)
+        yield _delivery_problem(problem, notifier, what, now, advice=advice)
 
 
-_FAILING, _DEAD, _RECEIVER = (
-    f"{EventKind.DELIVERY_FAILED}:{what}" for what in ("failing", "dead", "receiver")
-)
+_FAILING, _DEAD, _RECEIVER = "failing", "dead", "receiver"
+_OUTBOX = to_do("lease-watcher outbox shows them, and drops or retries them")
 
 
-def _delivery_problem(what: str, notifier: str, text: str, now: datetime, content: object = "") -> Event:
-    problem = f"{what}:{notifier}"
+def _id(trouble: str, of: str) -> str:
+    return f"{EventKind.DELIVERY_FAILED}:{trouble}:{of}"
+
+
+def _delivery_problem(
+    problem: str,
+    notifier: str,
+    what: str,
+    now: datetime,
+    *,
+    content: object = "",
+    advice: tuple[Clause, ...] = (),
+) -> Event:
     return Event(
         kind=EventKind.DELIVERY_FAILED,
         key=f"{problem}:{content}",
         problem=problem,
         at=now,
-        text=text,
-        facts={"notifier": notifier.partition(":")[0]},
+        what=what,
+        clauses=advice,
+        facts=DeliveryFacts(notifier=notifier),
     )
 
 
-def troubled_notifier(event: Event) -> str:
-    """The notifier that a delivery problem, or the end of one, is about."""
-    return (event.problem or "").split(":", 2)[2]
-
-
 def for_others(messages: Collection[Message], event: Event) -> tuple[Message, ...]:
-    """Of the messages about a delivery problem, those that are not for the notifier that has it.
+    """Of the messages about a delivery problem, or its end, those that are not for the notifier that has it.
 
     Of its dead letters it is told itself where there is nobody else: it may take this one. Of one receiver's
     everybody is told: to the others it works.
     """
-    if (event.problem or "").startswith(f"{_RECEIVER}:"):
-        return tuple(messages)
-    others = tuple(one for one in messages if one.notifier != troubled_notifier(event))
-    dead = (event.problem or "").startswith(f"{_DEAD}:")
+    others = tuple(
+        one
+        for one in messages
+        if event.problem not in (_id(_FAILING, one.notifier), _id(_DEAD, one.notifier))
+    )
+    dead = any(event.problem == _id(_DEAD, one.notifier) for one in messages)
     return others or (tuple(messages) if dead else ())

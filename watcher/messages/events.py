@@ -1,12 +1,16 @@
 """What people can be told: one closed list for logs, messages, routes and metrics."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 
+from watcher.brakes import Brake
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
+from watcher.messages.clauses import Clause
+from watcher.record.outcomes import Cause
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
 
 
 class EventKind(StrEnum):
@@ -85,19 +89,165 @@ SEVERITY = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RenewalFacts:
+    """Of a warning. `last_warning`: none follows before the renewal; `held`: a person's word keeps it."""
+
+    usage: Usage
+    last_warning: bool
+    held: bool
+    reason: Reason
+    policy: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnnouncementFacts:
+    """`notice`: the key of the notice that is told again; None where the event is the notice itself."""
+
+    not_before: datetime
+    notice: str | None = None
+    reason: Reason
+    policy: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MissedFacts:
+    reason: Reason
+    policy: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttemptFacts:
+    """`verified`: the account list was read afterwards."""
+
+    verified: bool
+    policy: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaidFacts:
+    """`estimated`: the renewal was discovered later, so its price is the one last known."""
+
+    cause: Cause | None
+    estimated: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HaltFacts:
+    """`docket`: what an approval would name; `releases`: how many are on it and not sent."""
+
+    docket: str
+    brakes: tuple[Brake, ...]
+    releases: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeadlineFacts:
+    """`closes`: the last moment for the first of so many releases."""
+
+    accounts: int
+    closes: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BudgetFacts:
+    monthly_cents: int
+    budget_cents: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnreadableFacts:
+    """`code`: the API's word for the error, or ours."""
+
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnmatchedFacts:
+    """`words`: how many words of the configuration match nothing."""
+
+    words: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryFacts:
+    notifier: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConfigurationFacts:
+    """How many mistakes it has, and what waits for a good one."""
+
+    mistakes: int
+    releases: int
+    cents: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverFacts:
+    """What is over, and since when it stood."""
+
+    was: EventKind
+    since: datetime
+
+
+Facts = (
+    RenewalFacts
+    | AnnouncementFacts
+    | MissedFacts
+    | AttemptFacts
+    | PaidFacts
+    | HaltFacts
+    | DeadlineFacts
+    | BudgetFacts
+    | UnreadableFacts
+    | UnmatchedFacts
+    | DeliveryFacts
+    | ConfigurationFacts
+    | OverFacts
+)
+
+FACTS: dict[EventKind, type[Facts]] = {
+    EventKind.RENEWAL_WARNING: RenewalFacts,
+    EventKind.RENEWAL_PAID: PaidFacts,
+    EventKind.RELEASE_ANNOUNCED: AnnouncementFacts,
+    EventKind.RELEASE_DONE: AttemptFacts,
+    EventKind.RELEASE_FAILED: AttemptFacts,
+    EventKind.RELEASE_UNKNOWN: AttemptFacts,
+    EventKind.ACCOUNT_GONE: AttemptFacts,
+    EventKind.DEADLINE_MISSED: MissedFacts,
+    EventKind.BRAKE_HALTED: HaltFacts,
+    EventKind.BUDGET_EXCEEDED: BudgetFacts,
+    EventKind.PROJECT_UNREADABLE: UnreadableFacts,
+    EventKind.PROJECT_RECOVERED: OverFacts,
+    EventKind.PROBLEM_RESOLVED: OverFacts,
+    EventKind.DELIVERY_FAILED: DeliveryFacts,
+    EventKind.CONFIG_REFUSED: ConfigurationFacts,
+    EventKind.PROTECTION_UNMATCHED: UnmatchedFacts,
+    EventKind.DEADLINE_NEAR: DeadlineFacts,
+}
+"""The facts of each kind of event; kinds that are not here have none, and these may."""
+
+Plain = str | int | bool | None
+"""A fact as templates and machines get it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
     """One thing that happened, as values.
 
-    `key` names the occasion: the same key is told to a channel once. `text` is one plain sentence;
-    `facts` are further values for templates and machines (strings, integers, ISO times).
+    `key` names the occasion: the same key is told to a channel once. `what` is what happened, in one plain
+    clause; `clauses` are the further ones: why, what follows, what to do. All together they are its `text`.
+    `facts` are for routes, templates and machines: nobody reads them back out of the words.
     `cents` is the money at stake. `period` and `rung` key the memory of warnings and notices.
-    `problem` names the standing problem that it tells of, or the end of.
+    `problem` names the standing problem that it tells of, or the end of. `reminder`: it was told before and
+    is open still. `keep_url`: the link that keeps its account; it goes out and is kept nowhere.
     """
 
     kind: EventKind
     key: str
     at: datetime
-    text: str
+    what: str
+    clauses: tuple[Clause, ...] = ()
     project: ProjectId | None = None
     project_name: str | None = None
     """What people call the project; known when the event goes out."""
@@ -108,7 +258,43 @@ class Event:
     rung: timedelta | None = None
     cents: int | None = None
     problem: str | None = None
-    facts: dict[str, str | int | bool | None] = field(default_factory=dict)
+    facts: Facts | None = None
+    reminder: bool = False
+    keep_url: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Everything it says, in one sentence."""
+        return "; ".join((self.what, *(clause.text for clause in self.clauses)))
+
+    @property
+    def policy(self) -> str | None:
+        """The policy that it comes from, empty for none; None where it is about no single account's."""
+        match self.facts:
+            case RenewalFacts() | AnnouncementFacts() | MissedFacts() | AttemptFacts():
+                return self.facts.policy
+            case _:
+                return None
+
+    @property
+    def notice(self) -> str:
+        """The notice that this is, or tells again."""
+        known = self.facts.notice if isinstance(self.facts, AnnouncementFacts) else None
+        return known or self.key
+
+    @property
+    def renews_in_use(self) -> bool:
+        """Whether it warns of the renewal of an account in use: for people, one line for all of them."""
+        return isinstance(self.facts, RenewalFacts) and self.facts.usage is Usage.IN_USE
+
+    def plain_facts(self) -> dict[str, Plain]:
+        """The facts by their names, as templates and machines get them; what does not apply is left out."""
+        found = {} if self.facts is None else dict(_plain(self.facts))
+        if self.reminder:
+            found["reminder"] = True
+        if self.keep_url is not None:
+            found["keep_url"] = self.keep_url
+        return found
 
     @property
     def severity(self) -> Severity:
@@ -146,14 +332,31 @@ LAST_WORDS = frozenset(
 """After one of these there is nothing more to say on a topic."""
 
 
+def _plain(facts: Facts) -> Iterator[tuple[str, Plain]]:
+    for each in fields(facts):
+        value = getattr(facts, each.name)
+        match value:
+            case None if each.default is not MISSING:
+                continue
+            case StrEnum():
+                yield each.name, value.value
+            case datetime():
+                yield each.name, value.isoformat()
+            case tuple():
+                yield each.name, ",".join(value)
+            case _:
+                yield each.name, value
+
+
 def about(
     account: Account,
     kind: EventKind,
     now: datetime,
     *,
     key: str,
-    text: str,
-    facts: Mapping[str, str | int | bool | None] = MappingProxyType({}),
+    what: str,
+    clauses: tuple[Clause, ...] = (),
+    facts: Facts | None = None,
     rung: timedelta | None = None,
 ) -> Event:
     """What happened to one account in its lease period; `key` tells it from others of its kind there."""
@@ -161,7 +364,8 @@ def about(
         kind=kind,
         key=f"{kind}:{account.id}:{account.renews_at.isoformat()}:{key}",
         at=now,
-        text=text,
+        what=what,
+        clauses=clauses,
         project=account.project,
         account=account.id,
         handle=account.handle,
@@ -169,5 +373,5 @@ def about(
         period=account.period,
         rung=rung,
         cents=account.price_cents,
-        facts=dict(facts),
+        facts=facts,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.facts.accounts import ProjectId
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.record.overrides import Overrides
 from watcher.texts.spans import span
 
@@ -127,8 +127,8 @@ def _over(problem: Problem, now: datetime, *, watched: bool) -> Event:
         kind=kind,
         key=f"{kind}:{problem.id}:{problem.since.isoformat()}",
         at=now,
-        text=f"{ended}: {problem.text}",
+        what=f"{ended}: {problem.text}",
         project=problem.project,
         problem=problem.id,
-        facts={"was": problem.kind.value, "since": problem.since.isoformat()},
+        facts=OverFacts(was=problem.kind, since=problem.since),
     )

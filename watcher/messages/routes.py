@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from watcher.facts.accounts import Account, ProjectId
-from watcher.messages.events import SEVERITY, Event, EventKind, Severity
+from watcher.messages.events import SEVERITY, Event, EventKind, RenewalFacts, Severity
 from watcher.messages.outbox import Message
 from watcher.messages.problems import Followed, unnoted
 from watcher.messages.quiet import Quiet, longest_quiet
@@ -75,7 +75,7 @@ class Route:
 
     def concerns(self, event: Event) -> bool:
         """Whether it is about projects and policies that this notifier is for."""
-        policy = event.facts.get("policy")
+        policy = event.policy
         return (not self.projects or event.project in self.projects) and (
             not self.policies or policy is None or policy in self.policies
         )
@@ -111,12 +111,11 @@ def _listens(kind: EventKind, globs: tuple[str, ...], min_severity: Severity) ->
 
 def _left_open(event: Event) -> bool:
     """What an escalation is about: the last warning of an account that is not in use and not held."""
-    return (
-        event.kind is EventKind.RENEWAL_WARNING
-        and event.facts.get("last_warning") is True
-        and event.facts.get("held") is not True
-        and event.facts.get("usage") != Usage.IN_USE
-    )
+    match event.facts:
+        case RenewalFacts(last_warning=True, held=False, usage=usage):
+            return event.kind is EventKind.RENEWAL_WARNING and usage is not Usage.IN_USE
+        case _:
+            return False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,8 +160,8 @@ class Routes:
                         event,
                         key=f"{event.key}:{since.isoformat()}:again:{times}",
                         at=now,
-                        text=f"still open after {span(now - since)}: {event.text}",
-                        facts={**event.facts, "reminder": True},
+                        what=f"still open after {span(now - since)}: {event.what}",
+                        reminder=True,
                     )
                     yield Message(notifier=route.notifier, event=again, live=live)
 

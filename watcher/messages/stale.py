@@ -75,13 +75,13 @@ def _why_stale(one: QueuedMessage, now: datetime) -> Stale | None:
 
 def _sameness(one: QueuedMessage) -> tuple[EventKind, str, bool, bool]:
     event = one.message.event
-    return event.kind, event.topic, event.facts.get("reminder") is True, one.message.live
+    return event.kind, event.topic, event.reminder, one.message.live
 
 
 def _is_superseded(one: QueuedMessage, last: dict[tuple[EventKind, str, bool, bool], int]) -> bool:
     event = one.message.event
     standing = event.problem is not None and not event.ends_topic
-    repeats = standing or event.kind is EventKind.RENEWAL_WARNING or event.facts.get("reminder") is True
+    repeats = standing or event.kind is EventKind.RENEWAL_WARNING or event.reminder
     if not repeats:
         return False
     kind, topic, reminder, live = _sameness(one)

@@ -9,8 +9,18 @@ from watcher.brakes.docket import Docket
 from watcher.facts.accounts import Account, Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Seen, Unknown, Use
 from watcher.facts.handles import at, called, named
-from watcher.messages.events import Event, EventKind, about
-from watcher.messages.presenting import TO_KEEP
+from watcher.messages.clauses import Clause, follows, to_do, to_keep, why
+from watcher.messages.events import (
+    AnnouncementFacts,
+    AttemptFacts,
+    Event,
+    EventKind,
+    HaltFacts,
+    MissedFacts,
+    RenewalFacts,
+    UnreadableFacts,
+    about,
+)
 from watcher.record.attempts import Attempt, Ended
 from watcher.record.intents import GivenBack
 from watcher.record.notices import Notice
@@ -59,11 +69,11 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool
     `sure` False: our clock is not proved, or known to be off, so it cannot say that anything has passed.
     """
     if isinstance(decision.step, Warn):
-        yield _warning(decision, decision.step.rung, _fate(decision, mode, sure=sure), now)
+        yield _warning(decision, decision.step.rung, [follows(_fate(decision, mode, sure=sure))], now)
     match decision.course:
-        case Leave(why=why) if why in MISSED and mode is Mode.ENFORCE and sure:
-            text = (
-                f"{called(decision.account)} was to be released but {MISSED[why]}: "
+        case Leave(why=reason) if reason in MISSED and mode is Mode.ENFORCE and sure:
+            what = (
+                f"{called(decision.account)} was to be released but {MISSED[reason]}: "
                 f"{dollars(decision.account.price_cents)} will be paid "
                 f"{instant(decision.account.renews_at, now)}"
             )
@@ -72,8 +82,8 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool
                 EventKind.DEADLINE_MISSED,
                 now,
                 key="missed",
-                text=text,
-                facts={**_grounds(decision), "reason": why.value},
+                what=what,
+                facts=MissedFacts(reason=reason, policy=_policy_of(decision)),
             )
         case Announce() | Release() | Wait() | Warn() | Leave():
             return
@@ -91,13 +101,17 @@ def unsent_warning(
         return None
     match halts:
         case [] | () if halted:
-            fate = "release halted right before it was sent: will renew unless that is lifted in time"
+            fate = [
+                follows("release halted right before it was sent: will renew unless that is lifted in time")
+            ]
         case [] | ():
-            fate = "release not sent yet: will renew unless a later turn can send it"
+            fate = [follows("release not sent yet: will renew unless a later turn can send it")]
         case _:
             reasons = "; ".join(map(_brake_in_words, halts))
-            ways = "; ".join(ways_out(halts, docket_id))
-            fate = f"release halted by {reasons}: will renew unless that is lifted in time; {ways}"
+            fate = [
+                follows(f"release halted by {reasons}: will renew unless that is lifted in time"),
+                *map(to_do, ways_out(halts, docket_id)),
+            ]
     return _warning(decision, rung, fate, now)
 
 
@@ -105,32 +119,33 @@ def _fate(decision: Decision, mode: Mode, *, sure: bool) -> str:
     match decision.course:
         case Leave() if decision.judgement.verdict is Verdict.KEEP:
             return "will renew"
-        case Leave(why=why) if why in MISSED and not sure:
+        case Leave(why=reason) if reason in MISSED and not sure:
             return "may renew: whether there is still time for its release our clock cannot say"
-        case Leave(why=why) if why is not Reason.OBSERVING:
-            return f"will renew: {why.value.replace('_', ' ')}"
+        case Leave(why=reason) if reason is not Reason.OBSERVING:
+            return f"will renew: {reason.value.replace('_', ' ')}"
         case _ if mode is Mode.OBSERVE:
             return "would be released before that unless it is used or held (observe mode: nothing will be)"
         case _:
             return "will be released before that unless it is used or held"
 
 
-def _warning(decision: Decision, rung: timedelta, fate: str, now: datetime) -> Event:
+def _warning(decision: Decision, rung: timedelta, fate: Iterable[Clause], now: datetime) -> Event:
     account = decision.account
     return about(
         account,
         EventKind.RENEWAL_WARNING,
         now,
         key=f"{rung.total_seconds():.0f}",
-        text=f"{called(account)} renews {instant(account.renews_at, now)} "
-        f"for {dollars(account.price_cents)}; {evidence_in_words(decision.judgement, now)}; {fate}",
+        what=f"{called(account)} renews {instant(account.renews_at, now)} for {dollars(account.price_cents)}",
+        clauses=(why(evidence_in_words(decision.judgement, now)), *fate),
         rung=rung,
-        facts={
-            "usage": decision.judgement.usage.value,
-            "last_warning": rung == _last_rung(decision),
-            "held": decision.judgement.subject.hold is not None,
-            **_grounds(decision),
-        },
+        facts=RenewalFacts(
+            usage=decision.judgement.usage,
+            last_warning=rung == _last_rung(decision),
+            held=decision.judgement.subject.hold is not None,
+            reason=decision.judgement.reason,
+            policy=_policy_of(decision),
+        ),
     )
 
 
@@ -140,22 +155,23 @@ def announcement(
     """The notice of a coming release: what, when, what it saves, why, how to stop it, what would halt it."""
     account = decision.account
     verb, but = ("will", "") if live else ("would", " (observe mode: nothing will be)")
-    text = (
+    what = (
         f"{called(account)} {verb} be released {instant(step.not_before, now)} at the earliest{but}, "
-        f"saving {dollars(account.price_cents)} due {instant(account.renews_at, now)}; "
-        f"{evidence_in_words(decision.judgement, now)}; {TO_KEEP}{to_hold(account.id)}"
+        f"saving {dollars(account.price_cents)} due {instant(account.renews_at, now)}"
     )
+    clauses = [why(evidence_in_words(decision.judgement, now)), to_keep(to_hold(account.id))]
     coming = tuple(halts)
     if coming:
-        reasons = [_halt_in_words(halt) for halt in coming]
-        text += f"; will halt: {'; '.join((*reasons, *ways_out(coming, docket_id)))}"
+        clauses.append(follows(f"will halt: {'; '.join(map(_halt_in_words, coming))}"))
+        clauses += map(to_do, ways_out(coming, docket_id))
     return about(
         account,
         EventKind.RELEASE_ANNOUNCED,
         now,
         key=now.isoformat(),
-        text=text,
-        facts={"not_before": step.not_before.isoformat(), **_grounds(decision)},
+        what=what,
+        clauses=tuple(clauses),
+        facts=_announced(decision, step.not_before),
     )
 
 
@@ -167,16 +183,25 @@ def reminder(decision: Decision, notice: Notice, now: datetime) -> Event:
         EventKind.RELEASE_ANNOUNCED,
         now,
         key="",
-        text=f"{called(account)} will be released {instant(notice.not_before, now)} at the earliest; "
-        f"{TO_KEEP}{to_hold(account.id)}",
-        facts={"not_before": notice.not_before.isoformat(), "notice": notice.key, **_grounds(decision)},
+        what=f"{called(account)} will be released {instant(notice.not_before, now)} at the earliest",
+        clauses=(to_keep(to_hold(account.id)),),
+        facts=_announced(decision, notice.not_before, notice=notice.key),
     )
     return replace(event, key=notice.key)
 
 
-def _grounds(decision: Decision) -> dict[str, str]:
+def _announced(decision: Decision, not_before: datetime, *, notice: str | None = None) -> AnnouncementFacts:
+    return AnnouncementFacts(
+        not_before=not_before,
+        notice=notice,
+        reason=decision.judgement.reason,
+        policy=_policy_of(decision),
+    )
+
+
+def _policy_of(decision: Decision) -> str:
     policy = decision.judgement.policy
-    return {"reason": decision.judgement.reason.value, "policy": policy.name if policy else ""}
+    return policy.name if policy else ""
 
 
 def _last_rung(decision: Decision) -> timedelta | None:
@@ -196,16 +221,17 @@ def _brake_in_words(halt: Halt) -> str:
 def halt_event(halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
     """All brakes that stop a due release; `halt_parts` says what of it is news."""
     listed = list(halts)
-    names = ",".join(sorted({halt.brake.value for halt in listed}))
-    text = "; ".join((*map(_brake_in_words, listed), *ways_out(listed, docket.id)))
+    brakes = tuple(sorted({halt.brake for halt in listed}))
+    first, *others = map(_brake_in_words, listed)
     return Event(
         kind=EventKind.BRAKE_HALTED,
-        key=f"{EventKind.BRAKE_HALTED}:{docket.id}:{names}",
+        key=f"{EventKind.BRAKE_HALTED}:{docket.id}:{','.join(brakes)}",
         at=now,
-        text=f"releases halted: {text}",
+        what=f"releases halted: {first}",
+        clauses=(*map(why, others), *map(to_do, ways_out(listed, docket.id))),
         problem=EventKind.BRAKE_HALTED.value,
         cents=sum(entry.price_cents for entry in docket.to_come),
-        facts={"docket": docket.id, "brakes": names, "releases": len(docket.to_come)},
+        facts=HaltFacts(docket=docket.id, brakes=brakes, releases=len(docket.to_come)),
     )
 
 
@@ -230,29 +256,46 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
     if kind is None:
         return
     who = named(attempt.handle, attempt.platform)
-    words = {
-        Ended.RELEASED: f"{who} was released; {dollars(attempt.price_cents)} a month saved",
-        Ended.GONE_NOT_BY_US: f"{who} was leased seconds before our DELETE and not there any more: somebody "
-        "else gives back accounts of this fleet; if it is another watcher (another number of shards, or a "
-        "whole one beside shards), stop one of them",
-        Ended.REFUSED: f"the API refused to release {who}; not tried again without a person",
-        Ended.NOT_DONE: f"the release of {who} had no effect",
-        Ended.UNKNOWN: f"it is not known whether {who} was released; it will be read back",
-    }[attempt.ended]
+    words: dict[Ended, tuple[str, Clause | None]] = {
+        Ended.RELEASED: (
+            f"{who} was released",
+            follows(f"{dollars(attempt.price_cents)} a month saved"),
+        ),
+        Ended.GONE_NOT_BY_US: (
+            f"{who} was leased seconds before our DELETE and not there any more: somebody "
+            "else gives back accounts of this fleet",
+            to_do(
+                "if it is another watcher (another number of shards, or a whole one beside shards), "
+                "stop one of them"
+            ),
+        ),
+        Ended.REFUSED: (
+            f"the API refused to release {who}",
+            follows("not tried again without a person"),
+        ),
+        Ended.NOT_DONE: (f"the release of {who} had no effect", None),
+        Ended.UNKNOWN: (
+            f"it is not known whether {who} was released",
+            follows("it will be read back"),
+        ),
+    }
+    what, more = words[attempt.ended]
+    detail = f" ({attempt.detail})" if attempt.detail else ""
     # Every turn finds out anew that it is not known: that is told once a day.
     when = f"{attempt.at:%Y-%m-%d}" if attempt.ended is Ended.UNKNOWN else attempt.at.isoformat()
     yield Event(
         kind=kind,
         key=f"{kind}:{attempt.period.account}:{attempt.period.renews_at.isoformat()}:{when}",
         at=attempt.at,
-        text=f"{words}{f' ({attempt.detail})' if attempt.detail else ''}",
+        what=what if more else f"{what}{detail}",
+        clauses=(replace(more, text=more.text + detail),) if more else (),
         project=attempt.project,
         account=attempt.period.account,
         handle=attempt.handle,
         platform=attempt.platform or None,
         period=attempt.period,
         cents=attempt.price_cents,
-        facts={"verified": attempt.verified, "policy": attempt.policy},
+        facts=AttemptFacts(verified=attempt.verified, policy=attempt.policy),
     )
 
 
@@ -266,18 +309,18 @@ def quarantine_event(one: Quarantined, now: datetime, names: Mapping[ProjectId, 
     if one.flaw is Flaw.LISTED_TWICE:
         others = ", ".join(names.get(project, project) for project in one.also_in)
         verb = "lists" if len(one.also_in) == 1 else "list"
-        text = (
+        what = (
             f"{who} is left alone in this project: {others} {verb} it too, and what is listed twice is "
             "released from neither"
         )
     else:
-        text = f"{who} is left alone: the API's answer is not understood ({one.flaw.value}: {one.field})"
+        what = f"{who} is left alone: the API's answer is not understood ({one.flaw.value}: {one.field})"
     return Event(
         kind=EventKind.ACCOUNT_QUARANTINED,
         key=problem,
         problem=problem,
         at=now,
-        text=text,
+        what=what,
         project=one.project,
         handle=one.handle,
     )
@@ -288,18 +331,19 @@ def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Even
     period = given_back.period
     problem = f"{EventKind.RELEASE_UNDONE}:{period.account}:{period.renews_at.isoformat()}"
     price = dollars(account.price_cents)
-    text = (
+    what = (
         f"{called(account)} is leased again under the same lease, although the API confirmed its release "
         f"{instant(given_back.at, now)}: nothing was saved, and {price} a month go on, "
-        f"next {instant(account.renews_at, now)}; ask the provider; it is not released again unless "
-        f"`{to_try_again(account.id)}` says that it was not released"
+        f"next {instant(account.renews_at, now)}"
     )
+    unless = f"unless `{to_try_again(account.id)}` says that it was not released"
     return Event(
         kind=EventKind.RELEASE_UNDONE,
         key=problem,
         problem=problem,
         at=now,
-        text=text,
+        what=what,
+        clauses=(to_do("ask the provider"), follows(f"it is not released again {unless}")),
         project=account.project,
         account=account.id,
         handle=account.handle,
@@ -315,9 +359,10 @@ def unread_event(unread: Unread, now: datetime) -> Event:
         key=problem,
         problem=problem,
         at=now,
-        text=f"project {unread.name} cannot be read: {unread.why}",
+        what=f"project {unread.name} cannot be read: {unread.why}",
+        clauses=(follows(unread.at_stake),) if unread.at_stake else (),
         project=unread.project,
-        facts={"code": unread.code},
+        facts=UnreadableFacts(code=unread.code),
     )
 
 
@@ -332,12 +377,12 @@ def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: date
     if not reasons:
         return None
     who = "1 account" if len(doubts) == 1 else f"{len(doubts)} accounts"
-    text = f"the use of {who} in project {name} is unknown ({', '.join(sorted(reasons))}): not released"
+    what = f"the use of {who} in project {name} is unknown ({', '.join(sorted(reasons))}): not released"
     return Event(
         kind=EventKind.ACTIVITY_UNKNOWN,
         key=f"{EventKind.ACTIVITY_UNKNOWN}:{project}:{','.join(sorted(reasons))}",
         problem=f"{EventKind.ACTIVITY_UNKNOWN}:{project}",
         at=now,
-        text=text,
+        what=what,
         project=ProjectId(project),
     )

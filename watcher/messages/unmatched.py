@@ -6,7 +6,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from watcher.messages.events import Event, EventKind
+from watcher.messages.clauses import to_do
+from watcher.messages.events import Event, EventKind, UnmatchedFacts
 
 PROBLEM: Final = EventKind.PROTECTION_UNMATCHED.value
 _NAMED: Final = 5
@@ -35,14 +36,14 @@ def unmatched_event(found: Sequence[Unmatched], now: datetime) -> Event | None:
         return None
     digest = sha256("\n".join(map(str, found)).encode()).hexdigest()[:16]
     what = "1 configured word matches" if len(found) == 1 else f"{len(found)} configured words match"
-    listed = ", ".join(str(one).replace("; ", ";") for one in found[:_NAMED])
+    listed = ", ".join(map(str, found[:_NAMED]))
     more = f", and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     return Event(
         kind=EventKind.PROTECTION_UNMATCHED,
         key=f"{PROBLEM}:{digest}",
         problem=PROBLEM,
         at=now,
-        text=f"{what} no leased account, so nothing is kept by it: {listed}{more}; "
-        "correct or remove it: `lease-watcher check --online` shows all",
-        facts={"words": len(found)},
+        what=f"{what} no leased account, so nothing is kept by it: {listed}{more}",
+        clauses=(to_do("correct or remove it: `lease-watcher check --online` shows all"),),
+        facts=UnmatchedFacts(words=len(found)),
     )

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from tests.adapters.channels.stage import MARKER, NOW, Receiver, connected, digest, event, receiving
+from tests.builders import IN_USE
 from tests.fakes.clock import FakeClock
 from watcher.adapters.channels.alerts import topic_label
 from watcher.adapters.channels.catalog import build
@@ -100,7 +101,7 @@ def test_an_alert_is_its_kind_and_topic_and_ends_at_the_renewal(receiver, http):
 @pytest.mark.parametrize("kind", EventKind)
 @pytest.mark.parametrize("live", [False, True])
 def test_every_kind_of_event_is_a_postable_alert(receiver, http, kind, live):
-    without_any = Event(kind=kind, key="k", at=NOW, text="t")
+    without_any = Event(kind=kind, key="k", at=NOW, what="t")
     hostile = event(kind, text="a\r\n\x00\ud800", handle="\u202e", project="\ud800")
     notifier(receiver.root, http).deliver(digest(event(kind), without_any, hostile, live=live))
     (posted,) = receiver.documents
@@ -110,7 +111,7 @@ def test_every_kind_of_event_is_a_postable_alert(receiver, http, kind, live):
 
 def test_what_changes_from_word_to_word_stands_in_no_label(receiver, http):
     first = event(EventKind.RELEASE_ANNOUNCED, text="first", cents=100)
-    again = replace(first, key="again", text="again", cents=200, handle="renamed", facts={"a": 1})
+    again = replace(first, key="again", what="again", cents=200, handle="renamed", facts=None)
     for one in (first, again):
         notifier(receiver.root, http).deliver(digest(one))
     ((opened,), (repeated,)) = receiver.documents
@@ -138,7 +139,7 @@ def test_an_alert_about_a_renewal_that_is_near_or_past_lasts_long_enough_to_be_s
 
 
 def test_a_standing_problem_ends_by_itself_when_it_was_not_told_again_for_a_day(receiver, http):
-    problem = Event(kind=EventKind.CLOCK_OFF, key="k", at=NOW, text="off", problem="clock")
+    problem = Event(kind=EventKind.CLOCK_OFF, key="k", at=NOW, what="off", problem="clock")
     notifier(receiver.root, http, FakeClock(NOW + timedelta(hours=3))).deliver(digest(problem))
     ((posted,),) = receiver.documents
     assert (posted["startsAt"], posted["endsAt"]) == ("2026-05-18T12:00:00Z", "2026-05-19T16:00:00Z")
@@ -193,7 +194,7 @@ def test_within_one_digest_the_order_decides_and_nothing_is_left_out(receiver, h
 
 
 def test_accounts_in_use_are_one_alert(receiver, http):
-    in_use = [event(handle=f"h{number}", usage="in_use") for number in range(50)]
+    in_use = [event(handle=f"h{number}", facts=IN_USE) for number in range(50)]
     notifier(receiver.root, http).deliver(digest(*in_use))
     ((posted,),) = receiver.documents
     assert posted["annotations"]["summary"] == "50 accounts in use will renew, $7,500.00"
@@ -315,7 +316,7 @@ def test_a_real_alertmanager_opens_keeps_and_closes_the_same_alert(http, tmp_pat
         assert isinstance(channel.deliver(digest(announced, other)), Accepted)
         assert announced.period is not None
         assert standing()["LeaseWatcherReleaseAnnounced"][1] == announced.period.renews_at
-        again = replace(announced, text="again", cents=1)
+        again = replace(announced, what="again", cents=1)
         assert isinstance(channel.deliver(digest(again)), Accepted)
         assert {name: summary for name, (summary, _) in standing().items()} == {
             "LeaseWatcherReleaseAnnounced": "again",

@@ -8,10 +8,12 @@ import pytest
 from icalendar import Calendar
 
 from tests.adapters.channels.stage import NOW, RENEWS, digest, event
+from tests.builders import IN_USE
 from tests.pictures.a_digest import a_digest
 from watcher.adapters.channels.mail.letter import Letterhead
 from watcher.adapters.channels.templates.template import template_of
 from watcher.adapters.channels.view import view_of
+from watcher.messages.clauses import follows
 from watcher.messages.events import EventKind
 from watcher.ports.notifier import Digest
 
@@ -109,7 +111,7 @@ def test_every_renewal_is_an_entry_of_the_calendar_but_those_of_accounts_in_use(
             event(handle="one", text="it renews, soon; really"),
             event(EventKind.RELEASE_ANNOUNCED, handle="one", text="it will go"),
             event(EventKind.RELEASE_DONE, handle="two", text="it went"),
-            event(handle="three", usage="in_use"),
+            event(handle="three", facts=IN_USE),
             replace(event(EventKind.CLOCK_OFF), period=None),
         )
     )
@@ -190,9 +192,9 @@ def test_a_subject_of_ones_own_is_one_line_and_no_longer_than_a_subject():
     ("told", "said"),
     [
         ((), "nothing to tell"),
-        ((event(text="it renews; soon"),), "it renews"),
+        ((replace(event(text="it renews"), clauses=(follows("soon"),)),), "it renews"),
         ((event(), event(handle="two")), "2 accounts renewing, $300.00"),
-        ((event(usage="in_use"),), "1 account in use will renew, $150.00"),
+        ((event(facts=IN_USE),), "1 account in use will renew, $150.00"),
         ((event(EventKind.LEASE_NEW), event(EventKind.LEASE_NEW, handle="b")), "2 messages"),
         ((event(EventKind.PRICE_CHANGED), event()), "1 warning"),
         (

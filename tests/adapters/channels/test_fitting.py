@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.adapters.channels.stage import digest, event
+from tests.builders import IN_USE
 from watcher.adapters.channels.fitting import clipped, fair_share, utf16
 from watcher.adapters.channels.text import digest_text, fitted_text
 
@@ -37,7 +38,7 @@ def test_a_fitted_text_fits_and_leaves_out_no_event(texts, size):
 
 
 def test_what_fits_is_left_as_it_is():
-    told = digest(event(text="short"), event(text="it renews", handle="two", usage="in_use"), live=False)
+    told = digest(event(text="short"), event(text="it renews", handle="two", facts=IN_USE), live=False)
     assert fitted_text(told, 4_000) == digest_text(told)
 
 
@@ -48,4 +49,4 @@ def test_only_what_is_long_is_clipped():
     assert lines[-1].startswith("- longlong")
     assert lines[-1].endswith("…")
     assert len("\n".join(lines)) > 590
-    assert fitted_text(digest(replace(long, text="x" * 2_000)), 600).count("x") > 480
+    assert fitted_text(digest(replace(long, what="x" * 2_000)), 600).count("x") > 480

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from tests.adapters.channels.stage import NOW, digest, event, logged
+from tests.builders import UNUSED
 from watcher.adapters.channels.kinds.log import LogNotifier
 from watcher.messages.events import Event, EventKind
 
@@ -11,7 +12,7 @@ OPS = LogNotifier(name="ops")
 
 def test_an_event_is_one_line_named_after_its_kind():
     with logged() as log:
-        OPS.deliver(digest(event(text="it renews", usage="unused"), live=False))
+        OPS.deliver(digest(event(text="it renews", facts=UNUSED), live=False))
     assert json.loads(log.getvalue()) == {
         "event": "renewal.warning",
         "level": "info",
@@ -28,7 +29,7 @@ def test_an_event_is_one_line_named_after_its_kind():
 
 def test_what_an_event_does_not_know_is_left_out():
     with logged() as log:
-        OPS.deliver(digest(Event(kind=EventKind.CLOCK_OFF, key="k", at=NOW, text="the clock is off")))
+        OPS.deliver(digest(Event(kind=EventKind.CLOCK_OFF, key="k", at=NOW, what="the clock is off")))
     assert json.loads(log.getvalue()) == {
         "event": "clock.off",
         "level": "critical",

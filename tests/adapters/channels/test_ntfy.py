@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.adapters.channels.stage import MARKER, NOW, Receiver, connected, digest, event, receiving
+from tests.builders import IN_USE
 from tests.fakes.clock import FakeClock
 from watcher.adapters.channels.catalog import build
 from watcher.adapters.channels.kinds.ntfy import NtfyNotifier, NtfyOptions
@@ -36,7 +37,7 @@ def notifier(receiver: Receiver, http: Http, *, token: str | None = None) -> Ntf
 def test_a_digest_is_one_message_to_the_servers_root(receiver, http):
     told = (
         event(EventKind.RELEASE_ANNOUNCED, text="one will be released"),
-        event(text="used", handle="two", usage="in_use"),
+        event(text="used", handle="two", facts=IN_USE),
     )
     delivery = notifier(receiver, http).deliver(digest(*told))
     assert delivery == Accepted(detail=f"{receiver.root} answered 200")
@@ -87,7 +88,7 @@ def test_the_largest_digest_is_never_an_attachment_and_shows_every_event(receive
         )
         for number in range(one.most)
     ]
-    in_use = [event(handle=f"used{number}", usage="in_use") for number in range(2_000)]
+    in_use = [event(handle=f"used{number}", facts=IN_USE) for number in range(2_000)]
     assert isinstance(one.deliver(digest(*events, *in_use, live=False)), Accepted)
     ((_, _, _, body),) = receiver.requests
     message = json.loads(body)["message"]

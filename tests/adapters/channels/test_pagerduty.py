@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from tests.adapters.channels.stage import MARKER, NOW, Receiver, connected, digest, event, receiving
+from tests.builders import IN_USE
 from tests.fakes.clock import FakeClock
 from watcher.adapters.channels.catalog import build
 from watcher.adapters.channels.kinds.pagerduty import PagerDutyNotifier, PagerDutyOptions
 from watcher.adapters.http.client import Http
-from watcher.messages.events import Event, EventKind, Severity
+from watcher.messages.events import AttemptFacts, Event, EventKind, Severity
 from watcher.ports.notifier import Accepted, Postponed, Rejected
 from watcher.texts.secret import Secret
 
@@ -36,7 +37,11 @@ def notifier(receiver: Receiver, http: Http) -> PagerDutyNotifier:
 
 
 def test_a_problem_triggers_an_incident(receiver, http):
-    failed = event(EventKind.RELEASE_FAILED, text="the API refused", verified=False)
+    failed = event(
+        EventKind.RELEASE_FAILED,
+        text="the API refused",
+        facts=AttemptFacts(verified=False, policy="standard"),
+    )
     assert notifier(receiver, http).deliver(digest(failed)) == Accepted(
         detail=f"{receiver.root} answered 202"
     )
@@ -78,7 +83,7 @@ def test_the_last_word_about_a_lease_period_resolves_the_very_incident(receiver,
 
 
 def test_the_end_of_a_standing_problem_resolves_the_very_incident(receiver, http):
-    problem = Event(kind=EventKind.KEY_REFUSED, key="a", at=NOW, text="refused", problem="key\ud800" * 99)
+    problem = Event(kind=EventKind.KEY_REFUSED, key="a", at=NOW, what="refused", problem="key\ud800" * 99)
     ended = replace(problem, kind=EventKind.PROBLEM_RESOLVED, key="b")
     for one in (problem, replace(problem, key="next day"), ended):
         notifier(receiver, http).deliver(digest(one))
@@ -104,7 +109,7 @@ def test_that_a_renewal_was_paid_closes_what_was_open_and_is_told_itself(receive
 
 
 def test_accounts_in_use_are_one_line(receiver, http):
-    in_use = [event(handle=f"h{number}", usage="in_use") for number in range(50)]
+    in_use = [event(handle=f"h{number}", facts=IN_USE) for number in range(50)]
     notifier(receiver, http).deliver(digest(event(EventKind.RELEASE_FAILED), *in_use))
     notifier(receiver, http).deliver(digest(*in_use))
     with_another, alone = receiver.documents

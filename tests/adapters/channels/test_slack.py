@@ -15,6 +15,7 @@ from tests.adapters.channels.stage import (
     leaves,
     receiving,
 )
+from tests.builders import IN_USE, UNUSED
 from tests.fakes.clock import FakeClock
 from watcher.adapters.channels.catalog import build
 from watcher.adapters.channels.kinds.slack import SlackBotNotifier, SlackOptions
@@ -83,11 +84,11 @@ def leaves_of(element: Any) -> Iterator[str]:
 
 def test_a_reader_sees_what_is_worst_first_and_everything_by_project_and_day():
     lines = read(
-        event(text="one renews", handle="one", usage="unused"),
+        event(text="one renews", handle="one", facts=UNUSED),
         event(EventKind.RELEASE_ANNOUNCED, text="two will be released", handle="two"),
         event(EventKind.RELEASE_FAILED, text="three was refused", handle="three", project="prj_zeta"),
-        event(text="in use", handle="four", cents=7_500, usage="in_use"),
-        Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, text="halted"),
+        event(text="in use", handle="four", cents=7_500, facts=IN_USE),
+        Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, what="halted"),
     )
     assert lines == [
         "Lease watcher: critical",
@@ -104,7 +105,7 @@ def test_a_reader_sees_what_is_worst_first_and_everything_by_project_and_day():
 
 
 def test_of_accounts_in_use_alone_there_is_one_line():
-    assert read(*(event(handle=f"h{number}", usage="in_use") for number in range(3))) == [
+    assert read(*(event(handle=f"h{number}", facts=IN_USE) for number in range(3))) == [
         "Lease watcher: info",
         "3 info · Mon 18 May 2026 12:00 UTC",
         "3 accounts in use will renew, $450.00",
@@ -146,7 +147,7 @@ def test_the_largest_digest_keeps_to_slacks_limits_and_shows_every_event(sign, p
         )
         for number in range(MOST)
     ]
-    in_use = [event(handle=f"used{number}", usage="in_use") for number in range(2_000)]
+    in_use = [event(handle=f"used{number}", facts=IN_USE) for number in range(2_000)]
     sent = message(digest(*events, *in_use, live=False))
     blocks = sent["blocks"]
     assert len(blocks) <= 50

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from re import escape
 from resource import RUSAGE_SELF, getrusage
@@ -5,11 +6,13 @@ from resource import RUSAGE_SELF, getrusage
 import pytest
 
 from tests.adapters.channels.stage import NOW, digest, event, logged
+from tests.builders import IN_USE
 from watcher.adapters.channels.templates.environment import TemplateEnvironment
 from watcher.adapters.channels.templates.samples import samples
 from watcher.adapters.channels.templates.template import Template, template_in, template_of, words
 from watcher.adapters.channels.view import view_of
-from watcher.messages.events import EventKind
+from watcher.brakes import Brake
+from watcher.messages.events import EventKind, HaltFacts
 
 JOINED = "events|map(attribute='text')|join"
 FIFTY = "events[:50]|map(attribute='text')|join"
@@ -32,7 +35,7 @@ def test_a_template_gives_a_digest_its_words():
     told = digest(
         event(handle="b", project="two"),
         event(EventKind.RELEASE_FAILED, handle="a", project="one"),
-        event(handle="c", usage="in_use"),
+        event(handle="c", facts=IN_USE),
         live=False,
     )
     assert template.render(told) == (
@@ -116,7 +119,11 @@ def test_what_pays_for_itself_says_the_same_as_ever():
 
 def test_facts_may_be_asked_for_where_they_are():
     source = EVERY + "{% for e in events if e.facts.docket is defined %}{{ e.facts.docket }}{% endfor %}"
-    assert template_of(source).render(digest(event(docket="7f3a"))).endswith("7f3a")
+    assert (
+        template_of(source)
+        .render(digest(event(facts=HaltFacts(docket="7f3a", brakes=(Brake.TOO_MANY,), releases=24))))
+        .endswith("7f3a")
+    )
 
 
 def test_text_of_others_is_printed_on_its_line_and_never_run():
@@ -140,10 +147,16 @@ def test_what_a_template_cannot_say_is_said_in_the_built_in_words(forgetful):
 
 
 def test_an_announced_release_that_a_template_leaves_out_is_said_in_the_built_in_words():
-    template = template_of("{% for e in events if not e.facts.quiet is defined %}{{ e.handle }}{% endfor %}")
+    template = template_of(
+        "{% for e in events if not e.facts.keep_url is defined %}{{ e.handle }}{% endfor %}"
+    )
     with logged():
         assert (
-            words(template, digest(event(EventKind.RELEASE_ANNOUNCED, quiet=True)), lambda _: "built in")
+            words(
+                template,
+                digest(replace(event(EventKind.RELEASE_ANNOUNCED), keep_url="https://w.example/keep")),
+                lambda _: "built in",
+            )
             == "built in"
         )
 

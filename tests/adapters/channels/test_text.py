@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from tests.adapters.channels.stage import digest, event
+from tests.builders import IN_USE
 from watcher.adapters.channels.text import digest_text
 from watcher.messages.events import EventKind
 
@@ -9,8 +10,8 @@ def test_the_worst_comes_first_then_project_by_project_and_renewals_in_use_are_o
     text = digest_text(
         digest(
             event(text="one renews", handle="one", project="prj_b"),
-            event(text="never shown", handle="two", usage="in_use"),
-            event(text="never shown", handle="three", usage="in_use", cents=7_500),
+            event(text="never shown", handle="two", facts=IN_USE),
+            event(text="never shown", handle="three", facts=IN_USE, cents=7_500),
             event(EventKind.RELEASE_ANNOUNCED, text="four will go", handle="four", project="prj_b"),
             event(EventKind.RELEASE_ANNOUNCED, text="five will go", handle="five", project="prj_a"),
             event(EventKind.RELEASE_ANNOUNCED, text="six will go", handle="six", project="prj_b"),
@@ -38,7 +39,7 @@ def test_the_worst_comes_first_then_project_by_project_and_renewals_in_use_are_o
 
 
 def test_two_rungs_of_one_renewal_are_one_account_in_use():
-    first = event(usage="in_use")
+    first = event(facts=IN_USE)
     text = digest_text(digest(first, replace(first, key="another rung")))
     assert text.endswith("INFO\n1 account in use will renew, $150.00\n")
 

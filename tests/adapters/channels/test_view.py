@@ -1,13 +1,15 @@
 from dataclasses import asdict, replace
 
 from tests.adapters.channels.stage import digest, event, leaves
+from tests.builders import IN_USE
 from watcher.adapters.channels.conformance import HOSTILE
 from watcher.adapters.channels.view import view_of
-from watcher.messages.events import EventKind
+from watcher.messages.clauses import to_keep, why
+from watcher.messages.events import EventKind, UnreadableFacts
 
 
 def test_nothing_that_is_shown_hides_or_breaks_out_of_its_line():
-    told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, note=HOSTILE)
+    told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, facts=UnreadableFacts(code=HOSTILE))
     told = replace(told, project_name=HOSTILE, platform=HOSTILE)
     view = view_of(digest(told))
     (one,) = view.told
@@ -21,13 +23,17 @@ def test_nothing_that_is_shown_hides_or_breaks_out_of_its_line():
 
 def test_the_command_that_is_shown_by_itself_is_in_no_clause():
     text = "@a will be released; unused for 21 d; to keep it: lease-watcher hold sa_a"
-    (one,) = view_of(digest(event(EventKind.RELEASE_ANNOUNCED, handle="a", text=text))).told
+    announced = replace(
+        event(EventKind.RELEASE_ANNOUNCED, handle="a", text="@a will be released"),
+        clauses=(why("unused for 21 d"), to_keep("lease-watcher hold sa_a")),
+    )
+    (one,) = view_of(digest(announced)).told
     assert one.clauses == ("@a will be released", "unused for 21 d")
     assert (one.text, one.hold) == (text, "lease-watcher hold sa_a")
 
 
 def test_renewals_of_accounts_in_use_are_counted_and_not_told():
-    view = view_of(digest(event(handle="a"), event(handle="b", usage="in_use", cents=7_500)))
+    view = view_of(digest(event(handle="a"), event(handle="b", facts=IN_USE, cents=7_500)))
     assert [one.who for one in view.told] == ["@a"]
     assert view.totals.in_use_in_words == "1 account in use will renew, $75.00"
     assert (view.totals.events, view.shown.events) == (2, 1)

@@ -18,11 +18,12 @@ from tests.adapters.channels.stage import (
     receiving,
     webhook,
 )
+from tests.builders import IN_USE, UNUSED
 from tests.fakes.clock import FakeClock
 from watcher.adapters.channels.catalog import build
 from watcher.adapters.channels.kinds.webhook import WebhookOptions
 from watcher.adapters.http.client import Http
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import AttemptFacts, Event, EventKind
 from watcher.ports.notifier import Accepted, Digest, Postponed, Rejected
 from watcher.texts.secret import Secret
 
@@ -43,11 +44,17 @@ def http() -> Iterator[Http]:
 
 def test_the_document_holds_totals_and_every_event(receiver, http):
     released = replace(
-        event(EventKind.RELEASE_DONE, text="released", handle="one", verified=True), platform="tiktok"
+        event(
+            EventKind.RELEASE_DONE,
+            text="released",
+            handle="one",
+            facts=AttemptFacts(verified=True, policy="standard"),
+        ),
+        platform="tiktok",
     )
-    warned = event(text="it renews", handle="one", usage="unused")
-    in_use = event(text="in use", handle="two", cents=7_500, usage="in_use")
-    halted = Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, text="halted", cents=99_900)
+    warned = event(text="it renews", handle="one", facts=UNUSED)
+    in_use = event(text="in use", handle="two", cents=7_500, facts=IN_USE)
+    halted = Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, what="halted", cents=99_900)
     webhook(receiver.url, http).deliver(digest(released, warned, in_use, halted, live=False))
     ((method, path, headers, body),) = receiver.requests
     assert (method, path) == ("POST", f"/hooks/{MARKER}?token={MARKER}")
@@ -81,7 +88,7 @@ def test_the_document_holds_totals_and_every_event(receiver, http):
         "platform": "tiktok",
         "renews_at": "2026-05-19T19:00:00Z",
         "cents": 15_000,
-        "facts": {"verified": True},
+        "facts": {"verified": True, "policy": "standard"},
     }
     assert told[3]["renews_at"] is None
 

@@ -25,7 +25,7 @@ from watcher.ports.ledger import LedgerUnusable
 from watcher.record.overrides import Override, OverrideKind
 
 PERIOD = LeasePeriod(account=AccountId("sa_latte"), renews_at=NOW + D)
-ANNOUNCED = Event(kind=EventKind.RELEASE_ANNOUNCED, key="n", at=NOW, text="it will go", period=PERIOD)
+ANNOUNCED = Event(kind=EventKind.RELEASE_ANNOUNCED, key="n", at=NOW, what="it will go", period=PERIOD)
 WORD = Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x")
 PRESENT = revisions.REVISIONS[-1]
 NEXT = """

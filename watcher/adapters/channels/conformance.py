@@ -22,7 +22,7 @@ from typing import Final
 
 from watcher.adapters import logs
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import Event, EventKind, Facts, UnreadableFacts
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
 
 NAME: Final = "ops"
@@ -82,7 +82,7 @@ class NotifierContract:
         _arrived(case, texts)
 
     def test_an_event_of_no_account_and_no_project_can_be_told(self, case: Case) -> None:
-        bare = Event(kind=EventKind.CLOCK_OFF, key="clock", at=NOW, text="the clock is off", problem="clock")
+        bare = Event(kind=EventKind.CLOCK_OFF, key="clock", at=NOW, what="the clock is off", problem="clock")
         _accepted(case.notifier.deliver(digest(bare)))
         _arrived(case, [bare.text])
 
@@ -105,7 +105,7 @@ class NotifierContract:
         _arrived(case, ["told once at least"])
 
     def test_text_of_others_stops_nothing(self, case: Case) -> None:
-        told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, note=HOSTILE)
+        told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, facts=UnreadableFacts(code=HOSTILE))
         _told(case, event(text="told before it"), told, event(text="told after it"))
         _arrived(case, ["told before it", "told after it"])
 
@@ -141,7 +141,7 @@ def event(
     text: str = "it renews",
     project: str | None = "prj_acme",
     cents: int | None = 15_000,
-    **facts: str | int | bool | None,
+    facts: Facts | None = None,
 ) -> Event:
     """An event of the lease period of one account, which is named by its handle.
 
@@ -152,7 +152,7 @@ def event(
         kind=kind,
         key=f"{kind}:{account}:{_hashed(text)[:8]}",
         at=NOW,
-        text=text,
+        what=text,
         project=ProjectId(project) if project else None,
         account=account,
         handle=handle,

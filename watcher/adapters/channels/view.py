@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from watcher.adapters.channels.fitting import clipped
 from watcher.facts.accounts import LeasePeriod
-from watcher.messages.events import Event, EventKind, Severity
-from watcher.messages.presenting import TO_KEEP, renews_in_use
+from watcher.messages.clauses import Role
+from watcher.messages.events import Event, EventKind, Plain, RenewalFacts, Severity
 from watcher.ports.notifier import Digest
 from watcher.record.reasons import Reason
 from watcher.texts.commands import to_hold
@@ -61,7 +61,7 @@ class Told:
     hold: str
     """The command that keeps the account from being released."""
     keep_url: str
-    facts: Mapping[str, str | int | bool | None]
+    facts: Mapping[str, Plain]
 
     @property
     def who(self) -> str:
@@ -188,8 +188,8 @@ class View:
 
 
 def view_of(digest: Digest) -> View:
-    told = [event for event in digest.events if not renews_in_use(event)]
-    renewals = [event.period.renews_at for event in digest.events if event.period and renews_in_use(event)]
+    told = [event for event in digest.events if not event.renews_in_use]
+    renewals = [event.period.renews_at for event in digest.events if event.period and event.renews_in_use]
     return View(
         id=digest.id,
         at=digest.at,
@@ -204,7 +204,7 @@ def view_of(digest: Digest) -> View:
 def totals_of(events: Iterable[Event]) -> DigestTotals:
     listed = list(events)
     counts = Counter(event.severity for event in listed)
-    in_use = _prices(event for event in listed if renews_in_use(event))
+    in_use = _prices(event for event in listed if event.renews_in_use)
     return DigestTotals(
         events=len(listed),
         severity={severity: counts[severity] for severity in Severity},
@@ -219,8 +219,7 @@ def _prices(events: Iterable[Event]) -> dict[LeasePeriod, int]:
 
 
 def _told(event: Event) -> Told:
-    text = plain(event.text)
-    what, *why = text.split(_CLAUSES)
+    further = (clause.text for clause in event.clauses if clause.role is not Role.KEEP)
     return Told(
         kind=event.kind,
         severity=event.severity,
@@ -229,8 +228,8 @@ def _told(event: Event) -> Told:
         topic=event.topic,
         opens=not event.ends_topic or event.severity is not Severity.INFO,
         ends_topic=event.ends_topic,
-        text=text,
-        clauses=(what, *(clause for clause in why if not clause.startswith(TO_KEEP))),
+        text=plain(event.text),
+        clauses=(plain(event.what), *map(plain, further)),
         project=plain(event.shown_project),
         project_id=plain(event.project or ""),
         account=plain(event.account or ""),
@@ -239,8 +238,10 @@ def _told(event: Event) -> Told:
         period=event.period,
         cents=event.cents,
         hold=_hold(event),
-        keep_url=str(event.facts.get("keep_url") or ""),
-        facts={name: plain(fact) if isinstance(fact, str) else fact for name, fact in event.facts.items()},
+        keep_url=event.keep_url or "",
+        facts={
+            name: plain(fact) if isinstance(fact, str) else fact for name, fact in event.plain_facts().items()
+        },
     )
 
 
@@ -252,7 +253,7 @@ def _hold(event: Event) -> str:
         case EventKind.RELEASE_ANNOUNCED:
             stoppable = True
         case EventKind.RENEWAL_WARNING:
-            stoppable = event.facts.get("reason") in _STOPPABLE
+            stoppable = isinstance(event.facts, RenewalFacts) and event.facts.reason in _STOPPABLE
         case _:
             stoppable = False
     return to_hold(plain(event.account)) if stoppable else ""

@@ -35,16 +35,10 @@ _WAITING = (
         outbox,
         accounts.c.renews_at.label("present_renewal"),
         accounts.c.gone_at,
-        notices.c.voided,
         threads.c.thread,
     )
     .select_from(outbox)
     .outerjoin(accounts, and_(accounts.c.account == outbox.c.account, accounts.c.project == _of_surest))
-    .outerjoin(
-        notices,
-        notices.c.key
-        == func.coalesce(outbox.c.event["facts"]["notice"].as_string(), outbox.c.event["key"].as_string()),
-    )
     .outerjoin(threads, and_(threads.c.topic == outbox.c.topic, threads.c.notifier == outbox.c.notifier))
     .where(outbox.c.state == Delivered.WAITING, outbox.c.notifier == bindparam("to"))
     .order_by(outbox.c.id)
@@ -64,6 +58,9 @@ _HEARD = (
         ),
     )
     .group_by(outbox.c.topic, outbox.c.kind)
+)
+_VOIDED = select(notices.c.key).where(
+    notices.c.key.in_(bindparam("keys", expanding=True)), notices.c.voided.is_not(None)
 )
 _UNDELIVERED = (
     select(outbox)
@@ -116,15 +113,23 @@ def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
         connection, notifier, {event.topic for row, event in found if row.closing or event.kind in BEGINNINGS}
     )
     problems = standing.ids(connection)
+    voided = _voided(connection, {event.notice for _, event in found})
     had, refused = reaching.reached(connection, notifier, [row.key for row, _ in found])
     return [
         replace(
-            _queued(row, event, heard_of(event, heard.get(event.topic, {})), problems),
+            _queued(row, event, heard_of(event, heard.get(event.topic, {})), problems, voided),
             had=frozenset(had.get(row.key, ())),
             refused_by=frozenset(refused.get(row.key, ())),
         )
         for row, event in found
     ]
+
+
+def _voided(connection: Connection, keys: Iterable[str]) -> frozenset[str]:
+    """Of these notices, those that count no more."""
+    return frozenset(
+        key for some in batches(sorted(keys)) for key in connection.scalars(_VOIDED, {"keys": some})
+    )
 
 
 def _heard(
@@ -141,7 +146,11 @@ def _heard(
 
 
 def _queued(
-    row: Row[Any], event: Event, heard: frozenset[EventKind], problems: Collection[str]
+    row: Row[Any],
+    event: Event,
+    heard: frozenset[EventKind],
+    problems: Collection[str],
+    voided: Collection[str],
 ) -> QueuedMessage:
     return QueuedMessage(
         id=row.id,
@@ -155,7 +164,7 @@ def _queued(
         circumstances=Circumstances(
             renews_at=row.present_renewal,
             gone=row.gone_at is not None,
-            voided=row.voided is not None,
+            voided=event.notice in voided,
             problem_over=event.problem is not None and event.problem not in problems,
             accepted=heard,
         ),

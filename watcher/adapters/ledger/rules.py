@@ -12,7 +12,7 @@ from typing import Any, Final
 from watcher.adapters.ledger.serial import iso
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.memory.remembered import CLOCK_OFF, CLOCK_UNPROVED, Known, TurnRecord
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.messages.outbox import QueuedMessage
 from watcher.record.notices import Notice
 from watcher.record.overrides import Override
@@ -152,14 +152,14 @@ def heard_of(event: Event, heard: Mapping[EventKind, datetime]) -> frozenset[Eve
     """Kinds that began what this event ends, and not the same problem of another time; `heard`: when the last
     of each kind that its notifier accepted on the topic was queued.
     """
-    since = event.facts.get("since")
-    began = datetime.fromisoformat(since) if isinstance(since, str) else None
+    began = event.facts.since if isinstance(event.facts, OverFacts) else None
     return frozenset(kind for kind, last in heard.items() if began is None or last >= began)
 
 
 def about_delivery(event: Event) -> bool:
     """A letter about dead letters, or about their end, would be one more to tell of."""
-    return (event.problem or "").startswith(f"{EventKind.DELIVERY_FAILED}:")
+    over = isinstance(event.facts, OverFacts) and event.facts.was is EventKind.DELIVERY_FAILED
+    return over or event.kind is EventKind.DELIVERY_FAILED
 
 
 def dead_letter(key: str, receiver: str) -> str:

@@ -1,13 +1,18 @@
 """Events and lease periods as JSON, readable by older and newer versions of this program."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from enum import StrEnum
+from functools import cache
+from typing import Any, get_args, get_type_hints
 
+from watcher.brakes import Brake
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.events import Event, EventKind
+from watcher.messages.clauses import Clause, Role
+from watcher.messages.events import FACTS, Event, EventKind, Facts
 
 _VERSION = 1
+_ROLES = {role.value: role for role in Role}
 _KINDS = frozenset(kind.value for kind in EventKind)
 
 
@@ -19,6 +24,8 @@ def event_json(event: Event) -> dict[str, Any]:
         "key": event.key,
         "at": iso(event.at),
         "text": event.text,
+        # Beside the text, which older versions read; of one clause alone it is the text.
+        **({"clauses": _clauses_json(event)} if event.clauses else {}),
         "project": event.project,
         "account": event.account,
         "handle": event.handle,
@@ -27,7 +34,7 @@ def event_json(event: Event) -> dict[str, Any]:
         "rung": None if event.rung is None else event.rung.total_seconds(),
         "cents": event.cents,
         "problem": event.problem,
-        "facts": event.facts,
+        "facts": event.plain_facts(),
     }
 
 
@@ -37,11 +44,15 @@ def event_from(stored: dict[str, Any]) -> Event | None:
         return None
     project, account = stored.get("project"), stored.get("account")
     period, rung = stored.get("period"), stored.get("rung")
+    kind, facts = EventKind(stored["kind"]), stored.get("facts") or {}
+    # An older version knew the text alone: then all of it is what happened.
+    (_, what), *further = stored.get("clauses") or [(None, stored["text"])]
     return Event(
-        kind=EventKind(stored["kind"]),
+        kind=kind,
         key=stored["key"],
         at=datetime.fromisoformat(stored["at"]),
-        text=stored["text"],
+        what=what,
+        clauses=tuple(Clause(_role(role), text) for role, text in further),
         project=None if project is None else ProjectId(project),
         account=None if account is None else AccountId(account),
         handle=stored.get("handle"),
@@ -50,8 +61,49 @@ def event_from(stored: dict[str, Any]) -> Event | None:
         rung=None if rung is None else timedelta(seconds=rung),
         cents=stored.get("cents"),
         problem=stored.get("problem"),
-        facts=stored.get("facts") or {},
+        facts=_facts_from(kind, facts),
+        reminder=facts.get("reminder") is True,
     )
+
+
+def _clauses_json(event: Event) -> list[tuple[str, str]]:
+    return [("what", event.what), *((clause.role.value, clause.text) for clause in event.clauses)]
+
+
+def _role(stored: str) -> Role:
+    """A role that only a newer version knows says what follows: so much is true of any."""
+    return _ROLES.get(stored, Role.NEXT)
+
+
+def _facts_from(kind: EventKind, stored: Mapping[str, Any]) -> Facts | None:
+    """None where a kind has none, or where another version wrote them in a way that is not known here."""
+    shape: Callable[..., Facts] | None = FACTS.get(kind)
+    if shape is None or not stored:
+        return None
+    try:
+        return shape(**{name: _fact(types, stored[name]) for name, types in _types(shape) if name in stored})
+    except (TypeError, ValueError):
+        return None
+
+
+@cache
+def _types(shape: Callable[..., Facts]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    return tuple((name, get_args(hint) or (hint,)) for name, hint in get_type_hints(shape).items())
+
+
+def _fact(types: tuple[Any, ...], stored: Any) -> Any:
+    """Raises ValueError for a word that is not known here."""
+    match types:
+        case (_, types_of_none) if stored is None and types_of_none is type(None):
+            return None
+        case (only, *_) if only is datetime:
+            return datetime.fromisoformat(stored)
+        case (only, *more) if only is Brake and more == [...]:
+            return tuple(map(Brake, stored.split(",")))
+        case (only, *_) if issubclass(only, StrEnum):
+            return only(stored)
+        case _:
+            return stored
 
 
 def periods_json(periods: Iterable[LeasePeriod]) -> list[dict[str, str]]:

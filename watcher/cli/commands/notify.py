@@ -37,7 +37,7 @@ def _test(options: Namespace, surroundings: Surroundings) -> Exit:
                 kind=EventKind.NOTIFIER_TEST,
                 key=f"{EventKind.NOTIFIER_TEST}:{now.isoformat()}",
                 at=now,
-                text="a test message from the lease watcher: nothing happened, nothing needs to be done",
+                what="a test message from the lease watcher: nothing happened, nothing needs to be done",
             ),
         ),
     )

@@ -9,7 +9,9 @@ from watcher.cli.stop import Stop
 from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.facts.accounts import Account
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import Event, EventKind, RenewalFacts
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
 from watcher.rules.matching import governing
 from watcher.settings.findings import nearest
 from watcher.texts.plain import plain
@@ -33,18 +35,19 @@ def _samples(here: Looking, account: Account) -> Sequence[Event]:
     """Every event as it would be about this account: not in use, not held, at its last warning."""
     project = next((name for name, one in here.settings.projects.items() if one.id == account.project), None)
     governed = governing(account, here.settings.policies_for(project), here.now)
-    facts: dict[str, str | int | bool | None] = {
-        "usage": "unused",
-        "last_warning": True,
-        "held": False,
-        "policy": governed.policy.name if governed else "",
-    }
+    facts = RenewalFacts(
+        usage=Usage.UNUSED,
+        last_warning=True,
+        held=False,
+        reason=Reason.UNUSED,
+        policy=governed.policy.name if governed else "",
+    )
     return [
         Event(
             kind=kind,
             key=kind.value,
             at=here.now,
-            text="",
+            what="",
             project=account.project,
             account=account.id,
             handle=account.handle,

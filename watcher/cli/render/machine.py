@@ -63,7 +63,7 @@ def audit_json(report: Report, now: datetime) -> str:
         ],
         "unmatched": [{"key": one.key, "word": one.word, "nearest": one.nearest} for one in report.unmatched],
         "unread": [
-            {"project": one.project, "name": one.name, "code": one.code, "why": one.why}
+            {"project": one.project, "name": one.name, "code": one.code, "why": one.in_full}
             for one in report.unread
         ],
     }

@@ -99,7 +99,7 @@ def unmatched_notes(report: Report) -> Iterator[Line]:
 
 
 def unread_notes(report: Report) -> Iterator[Line]:
-    rows = [f"{plain(one.name)}: {plain(one.why)} → {remedy(one.code)}" for one in report.unread]
+    rows = [f"{plain(one.name)}: {plain(one.in_full)} → {remedy(one.code)}" for one in report.unread]
     yield from section("Projects that could not be read", rows, style="bold red")
 
 

@@ -13,11 +13,11 @@ from watcher.cli.render.notes import (
     unread_notes,
 )
 from watcher.cli.render.sheet import BLANK, Line, line, printed
-from watcher.cli.render.words import CAUSE, ENDED, REASON
+from watcher.cli.render.words import CAUSE, ENDED, REASON, USAGE
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import AnnouncementFacts, Event, EventKind, RenewalFacts
 from watcher.messages.telling import evidence_in_words
 from watcher.record.attempts import Attempt, Ended
 from watcher.record.outcomes import Outcome, OutcomeKind
@@ -154,10 +154,9 @@ def _announced(report: Report, now: datetime, timezone: tzinfo, *, live: bool) -
 
 
 def _earliest(event: Event, now: datetime, timezone: tzinfo) -> str:
-    said = event.facts.get("not_before")
-    if not isinstance(said, str):
+    if not isinstance(event.facts, AnnouncementFacts):
         return ""
-    return f"  at the earliest {when(datetime.fromisoformat(said), now, timezone)}"
+    return f"  at the earliest {when(event.facts.not_before, now, timezone)}"
 
 
 def _told(report: Report, kind: EventKind, title: str) -> Iterator[Line]:
@@ -178,7 +177,8 @@ def _warned(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
 def _warning(event: Event, now: datetime, timezone: tzinfo) -> str:
     ahead = f" ({span(event.rung)} warning)" if isinstance(event.rung, timedelta) else ""
     renews = f"  renews {when(event.period.renews_at, now, timezone)}" if event.period else ""
-    return f"{_named(event)}{renews}  {event.facts.get('usage', '')}{ahead}".replace("_", " ")
+    usage = USAGE[event.facts.usage] if isinstance(event.facts, RenewalFacts) else ""
+    return f"{_named(event)}{renews}  {usage}{ahead}"
 
 
 def _missed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:

@@ -125,7 +125,7 @@ def _event(event: Event) -> dict[str, Any]:
         "platform": event.platform,
         "renews_at": None if event.period is None else iso(event.period.renews_at),
         "cents": event.cents,
-        "facts": event.facts,
+        "facts": event.plain_facts(),
     }
 
 

@@ -3,8 +3,23 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from watcher.brakes import Brake
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import (
+    AnnouncementFacts,
+    AttemptFacts,
+    ConfigurationFacts,
+    DeadlineFacts,
+    Event,
+    EventKind,
+    Facts,
+    HaltFacts,
+    MissedFacts,
+    PaidFacts,
+    RenewalFacts,
+    UnmatchedFacts,
+    UnreadableFacts,
+)
 from watcher.ports.notifier import Digest
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
@@ -29,19 +44,22 @@ _OF_THE_FLEET: Final = frozenset(
 _OF_A_PROJECT: Final = frozenset(
     {EventKind.ACTIVITY_UNKNOWN, EventKind.PROJECT_UNREADABLE, EventKind.PROJECT_RECOVERED}
 )
-_FACTS: Final[dict[EventKind, dict[str, str | int | bool | None]]] = {
-    EventKind.RENEWAL_WARNING: {"usage": Usage.UNUSED.value, "reason": Reason.UNUSED.value},
-    EventKind.RENEWAL_PAID: {"cause": None, "estimated": False},
-    EventKind.RELEASE_ANNOUNCED: {"not_before": _RENEWS.isoformat(), "reason": Reason.UNUSED.value},
-    EventKind.RELEASE_DONE: {"verified": True},
-    EventKind.RELEASE_FAILED: {"verified": False},
-    EventKind.RELEASE_UNKNOWN: {"verified": False},
-    EventKind.DEADLINE_MISSED: {"reason": Reason.TOO_LATE.value},
-    EventKind.CONFIG_REFUSED: {"mistakes": 2, "releases": 3, "cents": 45_000},
-    EventKind.PROTECTION_UNMATCHED: {"words": 2},
-    EventKind.DEADLINE_NEAR: {"accounts": 3, "closes": _RENEWS.isoformat()},
-    EventKind.BRAKE_HALTED: {"docket": "7f3a", "brakes": "too_many", "releases": 24},
-    EventKind.PROJECT_UNREADABLE: {"code": "FORBIDDEN_SCOPE"},
+_POLICY: Final = "standard"
+_FACTS: Final[dict[EventKind, Facts]] = {
+    EventKind.RENEWAL_WARNING: RenewalFacts(
+        usage=Usage.UNUSED, last_warning=True, held=False, reason=Reason.UNUSED, policy=_POLICY
+    ),
+    EventKind.RENEWAL_PAID: PaidFacts(cause=None, estimated=False),
+    EventKind.RELEASE_ANNOUNCED: AnnouncementFacts(not_before=_RENEWS, reason=Reason.UNUSED, policy=_POLICY),
+    EventKind.RELEASE_DONE: AttemptFacts(verified=True, policy=_POLICY),
+    EventKind.RELEASE_FAILED: AttemptFacts(verified=False, policy=_POLICY),
+    EventKind.RELEASE_UNKNOWN: AttemptFacts(verified=False, policy=_POLICY),
+    EventKind.DEADLINE_MISSED: MissedFacts(reason=Reason.TOO_LATE, policy=_POLICY),
+    EventKind.CONFIG_REFUSED: ConfigurationFacts(mistakes=2, releases=3, cents=45_000),
+    EventKind.PROTECTION_UNMATCHED: UnmatchedFacts(words=2),
+    EventKind.DEADLINE_NEAR: DeadlineFacts(accounts=3, closes=_RENEWS),
+    EventKind.BRAKE_HALTED: HaltFacts(docket="7f3a", brakes=(Brake.TOO_MANY,), releases=24),
+    EventKind.PROJECT_UNREADABLE: UnreadableFacts(code="FORBIDDEN_SCOPE"),
 }
 
 
@@ -68,11 +86,11 @@ def _sample(kind: EventKind) -> Event:
         kind=kind,
         key=f"{kind.value}:sample",
         at=_NOW,
-        text=f"a sample of {kind.value}",
+        what=f"a sample of {kind.value}",
         project=None if kind in _OF_THE_FLEET else ProjectId("prj_sample"),
         account=account,
         handle=f"sample.{kind.name.lower()}" if about_account else None,
         period=None if account is None else LeasePeriod(account=account, renews_at=_RENEWS),
         cents=15_000 if about_account else None,
-        facts=_FACTS.get(kind, {}),
+        facts=_FACTS.get(kind),
     )

@@ -59,7 +59,7 @@ def _queued(state: State, letter: Letter) -> QueuedMessage:
 def _circumstances(state: State, letter: Letter) -> Circumstances:
     event = letter.message.event
     known = None if letter.account is None else next(iter(state.knowing(letter.account)), None)
-    announced = state.notices.get(str(event.facts.get("notice") or event.key))
+    announced = state.notices.get(event.notice)
     asked = letter.message.closing or event.kind in BEGINNINGS
     return Circumstances(
         renews_at=None if known is None else known.account.renews_at,

@@ -1,6 +1,6 @@
 """Messages on their way to people: queued with what they tell of, kept for ever as the proof."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,15 +9,15 @@ from sqlalchemy import Connection, Row, and_, bindparam, case, exists, func, or_
 
 from watcher.adapters.ledger import reaching, standing
 from watcher.adapters.ledger.rows import message_values, surest
-from watcher.adapters.ledger.rules import heard_of
+from watcher.adapters.ledger.rules import asks_what_was_heard, heard_of
 from watcher.adapters.ledger.schema import accounts, notices, outbox, receivers, threads
 from watcher.adapters.ledger.serial import event_from
 from watcher.adapters.ledger.store import batches
 from watcher.adapters.ledger.upserts import keeping, write_rows
 from watcher.messages.delivery import DeliveryNote
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import EventKind
 from watcher.messages.outbox import Circumstances, Delivered, Message, QueuedMessage, Undelivered
-from watcher.messages.stale import BEGINNINGS, Stale
+from watcher.messages.stale import Stale
 
 _knowing = accounts.alias("knowing")
 _of_surest = (
@@ -103,25 +103,24 @@ def queue(connection: Connection, messages: Iterable[Message], *, at: datetime |
 def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
     """Oldest first. Events of a kind that only a newer version knows keep waiting for it."""
     found = [
-        (row, event)
+        (row, Message(notifier=row.notifier, event=event, live=row.live, closing=row.closing))
         for row in connection.execute(_WAITING, {"to": notifier})
         if (event := event_from(row.event)) is not None
     ]
     if not found:
         return []
-    heard = _heard(
-        connection, notifier, {event.topic for row, event in found if row.closing or event.kind in BEGINNINGS}
-    )
+    topics = {message.event.topic for _, message in found if asks_what_was_heard(message)}
+    heard = _heard(connection, notifier, topics)
     problems = standing.ids(connection)
-    voided = _voided(connection, {event.notice for _, event in found})
+    voided = _voided(connection, {message.event.notice for _, message in found})
     had, refused = reaching.reached(connection, notifier, [row.key for row, _ in found])
     return [
         replace(
-            _queued(row, event, heard_of(event, heard.get(event.topic, {})), problems, voided),
+            _queued(row, message, heard, problems, voided),
             had=frozenset(had.get(row.key, ())),
             refused_by=frozenset(refused.get(row.key, ())),
         )
-        for row, event in found
+        for row, message in found
     ]
 
 
@@ -147,14 +146,16 @@ def _heard(
 
 def _queued(
     row: Row[Any],
-    event: Event,
-    heard: frozenset[EventKind],
+    message: Message,
+    heard: Mapping[str, Mapping[EventKind, datetime]],
     problems: Collection[str],
     voided: Collection[str],
 ) -> QueuedMessage:
+    event = message.event
+    asked = asks_what_was_heard(message)
     return QueuedMessage(
         id=row.id,
-        message=Message(notifier=row.notifier, event=event, live=row.live, closing=row.closing),
+        message=message,
         queued_at=row.queued_at,
         attempts=row.attempts,
         begun_at=row.begun_at,
@@ -166,7 +167,7 @@ def _queued(
             gone=row.gone_at is not None,
             voided=event.notice in voided,
             problem_over=event.problem is not None and event.problem not in problems,
-            accepted=heard,
+            accepted=heard_of(event, heard.get(event.topic, {})) if asked else frozenset(),
         ),
     )
 

@@ -13,7 +13,8 @@ from watcher.adapters.ledger.serial import iso
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.memory.remembered import CLOCK_OFF, CLOCK_UNPROVED, Known, TurnRecord
 from watcher.messages.events import Event, EventKind, OverFacts
-from watcher.messages.outbox import QueuedMessage
+from watcher.messages.outbox import Message, QueuedMessage
+from watcher.messages.stale import BEGINNINGS
 from watcher.record.notices import Notice
 from watcher.record.overrides import Override
 from watcher.texts.foreign import is_short
@@ -154,6 +155,11 @@ def heard_of(event: Event, heard: Mapping[EventKind, datetime]) -> frozenset[Eve
     """
     began = event.facts.since if isinstance(event.facts, OverFacts) else None
     return frozenset(kind for kind, last in heard.items() if began is None or last >= began)
+
+
+def asks_what_was_heard(message: Message) -> bool:
+    """Whether it matters what its notifier accepted on the topic: it is a last word, or what one may end."""
+    return message.closing or message.event.kind in BEGINNINGS
 
 
 def about_delivery(event: Event) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from watcher.adapters.ledger.memory.state import Letter, State
 from watcher.adapters.ledger.rules import (
     about_delivery,
+    asks_what_was_heard,
     dead_letter,
     heard_of,
     is_free,
@@ -16,7 +17,7 @@ from watcher.adapters.ledger.rules import (
 from watcher.messages.delivery import HOUR, Channel, DeliveryNote
 from watcher.messages.events import Event, EventKind
 from watcher.messages.outbox import Circumstances, Delivered, Message, QueuedMessage, Undelivered
-from watcher.messages.stale import BEGINNINGS, Stale
+from watcher.messages.stale import Stale
 
 
 def queue(state: State, messages: Iterable[Message], *, at: datetime | None = None) -> None:
@@ -60,7 +61,7 @@ def _circumstances(state: State, letter: Letter) -> Circumstances:
     event = letter.message.event
     known = None if letter.account is None else next(iter(state.knowing(letter.account)), None)
     announced = state.notices.get(event.notice)
-    asked = letter.message.closing or event.kind in BEGINNINGS
+    asked = asks_what_was_heard(letter.message)
     return Circumstances(
         renews_at=None if known is None else known.account.renews_at,
         gone=known is not None and known.gone_at is not None,

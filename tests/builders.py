@@ -22,7 +22,7 @@ from watcher.rules.policy import Policy, ReleaseRule, ReleaseWhen
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
 """A Monday."""
 
-H, D = timedelta(hours=1), timedelta(days=1)
+S, M, H, D = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 IDLE = ReleaseRule(when=ReleaseWhen.IDLE)
 QUIET = Seen(at=NOW - 40 * D, what=Use.PUBLISHED_POST)

@@ -1,0 +1,254 @@
+"""The last look before a DELETE: what the intent's transaction reads is asked all of it again."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.builders import NOW, QUIET, D, H, M, S, account, hold, policy, published
+from tests.core.world import (
+    ACME,
+    BETA,
+    TICK,
+    announced,
+    background,
+    gate,
+    known,
+    memory_of,
+    notice,
+    orders,
+    said,
+    target,
+)
+from watcher.brakes import FleetState, Limits, ProjectState
+from watcher.brakes.docket import Docket, Entry, Place
+from watcher.decide.gate import GateFacts
+from watcher.facts.accounts import Account
+from watcher.facts.activity import Unknown, WhyUnknown
+from watcher.record.intents import Ending, Intent
+from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.record.reasons import Reason
+from watcher.rules.policy import Protect
+
+OPEN = account(renews_in=5 * H)
+"""Its window has been open for an hour, and closes in 4 h 50 min."""
+CLOSES = OPEN.renews_at - 10 * M
+LAST = CLOSES - 10 * S - 60 * S
+"""The time-out and the skew that is allowed before it closes: from here on a DELETE may land too late."""
+
+
+def facts(*words: Override, **fields: Any) -> GateFacts:
+    """As the transaction reads them: announced and accepted two days ago, and nothing else has happened."""
+    defaults: dict[str, Any] = {
+        "overrides": Overrides(said=words),
+        "notice": notice(OPEN),
+        "unresolved": (),
+        "attempts": (),
+        "done": (),
+    }
+    return GateFacts(**(defaults | fields))
+
+
+def objection(read: GateFacts, *, now: datetime = NOW, one: Account = OPEN, **how: Any) -> Reason | None:
+    by = how.pop("by", None) or background()
+    return gate(one, by=by, memory=announced(OPEN), **how).objection(read, now)
+
+
+def attempt(ending: Ending | None, one: Account = OPEN, **fields: Any) -> Intent:
+    return Intent(
+        account=one, turn="turn-0", policy="standard", reason="", written_at=NOW - H, ending=ending, **fields
+    )
+
+
+def entry(one: Account, place: Place) -> Entry:
+    return Entry(
+        period=one.period, project=one.project, handle=one.handle, price_cents=one.price_cents, place=place
+    )
+
+
+def test_what_still_holds_may_go() -> None:
+    assert objection(facts()) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        (OPEN.renews_at - 6 * H - TICK, Reason.WINDOW_NOT_OPEN),
+        (OPEN.renews_at - 6 * H, None),
+        (LAST - TICK, None),
+        (LAST, Reason.TOO_LATE),
+        (CLOSES - TICK, Reason.TOO_LATE),
+        (CLOSES, Reason.TOO_LATE),
+        (OPEN.renews_at, Reason.RENEWAL_PENDING),
+    ],
+    ids=["before", "opens", "lands in time", "may land too late", "closing", "closed", "renews"],
+)
+def test_it_goes_only_where_it_is_sure_to_land_inside_its_window(now: datetime, why: Reason | None) -> None:
+    by = background(by=orders(limits=Limits(max_data_age=D)))
+    assert objection(facts(), now=now, by=by) is why
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        (replace(hold(), account=OPEN.id), Reason.HELD),
+        (said(OverrideKind.PAUSE), Reason.BRAKED),
+        (said(OverrideKind.PAUSE, project=ACME), Reason.BRAKED),
+        (said(OverrideKind.PAUSE, project=BETA), None),
+        (said(OverrideKind.RESTORED, until=NOW), Reason.NOTICE_LATE),
+    ],
+    ids=["a hold", "a pause", "a pause of its project", "a pause elsewhere", "a ledger from a copy"],
+)
+def test_a_word_that_was_said_meanwhile_counts(word: Override, why: Reason | None) -> None:
+    assert objection(facts(word)) is why
+
+
+def test_a_hold_of_the_configuration_counts() -> None:
+    held = orders(configured_holds=Overrides(said=(replace(hold(), account=OPEN.id),)))
+    assert objection(facts(), by=background(by=held)) is Reason.HELD
+
+
+@pytest.mark.parametrize(
+    ("read", "why"),
+    [
+        (facts(notice=None), Reason.NOTICE_LATE),
+        (facts(notice=notice(OPEN, accepted_by=())), Reason.NOTICE_UNANSWERED),
+        (facts(notice=notice(OPEN, ago=24 * H)), None),
+        (facts(notice=notice(OPEN, ago=24 * H - TICK)), Reason.NOTICE_TOO_YOUNG),
+        (facts(notice=notice(OPEN, live=False)), Reason.NOTICE_LATE),
+        (facts(notice=notice(OPEN, fingerprint="another policy's")), Reason.NOTICE_LATE),
+    ],
+    ids=["none", "no receipt", "of age", "too young", "sent as would be", "under another policy"],
+)
+def test_the_notice_is_the_one_that_the_transaction_reads(read: GateFacts, why: Reason | None) -> None:
+    """Whatever the turn remembered of it; one that is given now would be of age after the window."""
+    assert objection(read) is why
+
+
+@pytest.mark.parametrize(
+    ("read", "why"),
+    [
+        (facts(attempts=(attempt(Ending.NOT_DONE),)), None),
+        (facts(attempts=(attempt(Ending.NOT_DONE),) * 2), Reason.ATTEMPTS_SPENT),
+        (facts(attempts=(attempt(Ending.NOT_SENT),) * 2), None),
+        (facts(attempts=(attempt(Ending.RELEASED),)), Reason.ALREADY_RELEASED),
+        (facts(attempts=(attempt(Ending.REFUSED, ended_at=NOW - M),)), Reason.REFUSED_BEFORE),
+        (facts(attempts=(attempt(Ending.REFUSED),)), Reason.REFUSED_BEFORE),
+        (facts(unresolved=(attempt(None),)), Reason.UNRESOLVED),
+        (facts(unresolved=(attempt(None, account("other")),)), Reason.BRAKED),
+        (facts(unresolved=(attempt(None, account("other", project=BETA)),)), None),
+    ],
+    ids=[
+        "one without effect",
+        "two without effect",
+        "not sent",
+        "released",
+        "refused",
+        "refused, nobody noted when",
+        "without an ending",
+        "another in its project without one",
+        "one elsewhere without one",
+    ],
+)
+def test_earlier_attempts_count(read: GateFacts, why: Reason | None) -> None:
+    assert objection(read) is why
+
+
+def test_what_a_person_allowed_again_after_a_refusal_may_go() -> None:
+    refused = attempt(Ending.REFUSED, ended_at=NOW - M)
+    again = said(OverrideKind.RESOLVE_NOT_RELEASED, account=OPEN.id, at=NOW - M)
+    assert objection(facts(again, attempts=(refused,))) is None
+    before = replace(again, at=NOW - M - TICK)
+    assert objection(facts(before, attempts=(refused,))) is Reason.REFUSED_BEFORE
+
+
+@pytest.mark.parametrize(
+    ("activity", "why"),
+    [
+        (QUIET, None),
+        (published(M), Reason.IN_USE),
+        (Unknown(why=WhyUnknown.UNREADABLE), Reason.ACTIVITY_UNKNOWN),
+    ],
+)
+def test_its_use_is_as_it_was_read_seconds_ago(activity: Any, why: Reason | None) -> None:
+    assert objection(facts(), activity=activity) is why
+
+
+@pytest.mark.parametrize(
+    ("rules", "why"),
+    [
+        (target(policies=()), Reason.NO_POLICY),
+        (target(enrolled=False), Reason.NOT_ENROLLED),
+        (target(policies=(policy(protect=Protect(accounts=(OPEN.id,))),)), Reason.PROTECTED_ACCOUNT),
+    ],
+)
+def test_the_rules_are_asked_again(rules: Any, why: Reason) -> None:
+    asked = replace(gate(OPEN, by=background(), memory=announced(OPEN)), target=rules)
+    assert asked.objection(facts(), NOW) is why
+
+
+# The brakes, as of now
+
+
+def state(**fields: Any) -> FleetState:
+    defaults: dict[str, Any] = {
+        "now": NOW,
+        "projects": {ACME: ProjectState(assigned=40)},
+        "skew": timedelta(),
+        "ledger_since": NOW - 30 * D,
+        "oldest_reading": NOW,
+    }
+    return FleetState(**(defaults | fields))
+
+
+DOCKET = Docket(entries=(entry(OPEN, Place.DUE),))
+
+
+@pytest.mark.parametrize(("most", "why"), [(2, None), (1, Reason.BRAKED)])
+def test_what_was_released_since_the_fleet_was_read_counts(most: int, why: Reason | None) -> None:
+    read = facts(done=(entry(account("gone"), Place.DONE),))
+    by = background(by=orders(limits=Limits(max_releases=most)))
+    assert objection(read, docket=DOCKET, state=state(), by=by) is why
+
+
+@pytest.mark.parametrize(
+    ("at", "why"), [(NOW - M, None), (OPEN.assigned_at, None), (OPEN.assigned_at - TICK, Reason.BRAKED)]
+)
+def test_an_approval_lifts_what_it_names_of_this_lease(at: datetime, why: Reason | None) -> None:
+    by = background(by=orders(limits=Limits(max_releases=0)))
+    word = said(OverrideKind.APPROVE, periods=(OPEN.period,), at=at)
+    assert objection(facts(word), docket=DOCKET, state=state(), by=by) is why
+
+
+def test_of_a_lease_that_began_at_a_time_that_cannot_be_any_approval_counts() -> None:
+    undated = replace(OPEN, assigned_at=datetime.min.replace(tzinfo=NOW.tzinfo))
+    by = background(by=orders(limits=Limits(max_releases=0)))
+    word = said(OverrideKind.APPROVE, periods=(OPEN.period,), at=NOW - 300 * D)
+    read = facts(word, notice=notice(undated))
+    assert objection(read, one=undated, docket=DOCKET, state=state(), by=by) is None
+
+
+@pytest.mark.parametrize(
+    ("age", "why"), [(30 * M, None), (30 * M + TICK, Reason.BRAKED)], ids=["old enough", "too old"]
+)
+def test_facts_grow_older_within_a_turn(age: timedelta, why: Reason | None) -> None:
+    assert objection(facts(), docket=DOCKET, state=state(oldest_reading=NOW - age)) is why
+
+
+@pytest.mark.parametrize(
+    ("slept", "why"), [(24 * H, None), (24 * H + TICK, Reason.NOTICE_LATE)], ids=["a day", "longer"]
+)
+def test_a_process_that_was_stopped_for_longer_than_a_gap_may_be_counts_no_notice(
+    slept: timedelta, why: Reason | None
+) -> None:
+    by = background(by=orders(limits=Limits(max_data_age=9 * D)))
+    assert objection(facts(), state=state(now=NOW - slept), by=by) is why
+
+
+def test_use_remembered_voids_the_notice() -> None:
+    """It is idle again by its policy, and people were told of other idleness."""
+    used = known(OPEN, used=published(D))
+    by = background()
+    asked = gate(OPEN, by=by, memory=memory_of(used), activity=published(40 * D))
+    assert asked.objection(facts(), NOW) is Reason.IN_USE

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.fakes.clock import FakeClock
 from watcher.cli.demo.configuration import NAME, configuration
 from watcher.cli.main import main
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process
 from watcher.sandbox import DEFAULT_KEY, Fleet, Sandbox, fleets
 
 NOW = datetime.fromisoformat("2026-05-18T12:00:00+00:00")
@@ -38,10 +38,10 @@ class Desk:
 
     def run(self, *words: str, **environ: str) -> Said:
         out, err = StringIO(), StringIO()
-        surroundings = Surroundings(
+        process = Process(
             environ={**self.environ, **environ}, cwd=self.folder, clock=self.clock, out=out, err=err
         )
-        code = main(words, surroundings)
+        code = main(words, process)
         return Said(code=code, out=out.getvalue(), err=err.getvalue())
 
     def configure(self, text: str) -> None:

@@ -42,6 +42,17 @@ def test_words_about_words_import_nothing_heavy(words: tuple[str, ...], tmp_path
     assert done.stdout.endswith("HEAVY []\n")
 
 
+def test_no_command_is_explained_by_importing_what_it_works_with(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from watcher.cli.parser import build_parser\n"
+        "build_parser(whole=True)\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 def test_help_names_every_command_and_exit_code(tmp_path: Path) -> None:
     said = started("--help", cwd=tmp_path)
 

@@ -11,7 +11,7 @@ from tests.adapters.test_heartbeat import Switch
 from tests.cli.desk import Desk, H
 from watcher.adapters.pages.server import serving
 from watcher.cli.main import main
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process
 from watcher.sandbox import LostAnswer
 from watcher.sandbox.fleets.mixed_fleet import (
     BEANS_AND_BREW,
@@ -63,7 +63,7 @@ def test_a_turn_ends_as_it_ended_though_nobody_can_be_shown_it(at_desk: Desk, go
     else:
         writing = os.open("/dev/full", os.O_WRONLY)
     with open(writing, "w", encoding="utf-8") as out:
-        around = Surroundings(
+        around = Process(
             environ=at_desk.environ, cwd=at_desk.folder, clock=at_desk.clock, out=out, err=StringIO()
         )
         assert main(("run", "--once"), around) == 22

@@ -15,7 +15,7 @@ from tests.cli.desk import Desk, H
 from tests.postgres import PASSWORD, postgres
 from watcher.adapters.ledger.ledger import SqlReader
 from watcher.cli.main import main
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process
 
 
 class Reader(StringIO):
@@ -39,12 +39,12 @@ def test_a_long_history_is_shown_while_it_is_read(at_desk: Desk, form: str) -> N
             " SELECT 'sa_1', 'prj_1', (SELECT id FROM turns), i * 1000000, '{\"price_cents\": [1, 2]}' FROM n"
         )
     reader = Reader()
-    surroundings = Surroundings(
+    process = Process(
         environ=at_desk.environ, cwd=at_desk.folder, clock=at_desk.clock, out=reader, err=StringIO()
     )
     tracemalloc.start()
     try:
-        assert main(("history", "--format", form), surroundings) == 0
+        assert main(("history", "--format", form), process) == 0
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -10,8 +10,8 @@ import pytest
 
 from tests.cli.desk import Desk
 from watcher.cli.main import main
+from watcher.cli.process import Process
 from watcher.cli.streams import Complaints, Output
-from watcher.cli.surroundings import Surroundings
 
 FULL = Path("/dev/full")
 full_device = pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
@@ -40,9 +40,7 @@ def test_a_full_disk_is_one_sentence(at_desk: Desk, words: tuple[str, ...]) -> N
     at_desk.run("run", "--once")
     with FULL.open("wb", buffering=0) as raw:
         out, err = Output(raw, write_through=True), StringIO()
-        around = Surroundings(
-            environ=at_desk.environ, cwd=at_desk.folder, clock=at_desk.clock, out=out, err=err
-        )
+        around = Process(environ=at_desk.environ, cwd=at_desk.folder, clock=at_desk.clock, out=out, err=err)
         code = main(words, around)
         out.detach()
     assert code == 1
@@ -55,9 +53,7 @@ def test_a_full_disk_is_one_sentence(at_desk: Desk, words: tuple[str, ...]) -> N
 def test_nobody_to_complain_to_stops_nothing(at_desk: Desk) -> None:
     with FULL.open("wb", buffering=0) as raw:
         out, err = StringIO(), Complaints(raw, write_through=True)
-        around = Surroundings(
-            environ=at_desk.environ, cwd=at_desk.folder, clock=at_desk.clock, out=out, err=err
-        )
+        around = Process(environ=at_desk.environ, cwd=at_desk.folder, clock=at_desk.clock, out=out, err=err)
         code = main(("audit", "--project", "nobody"), around)
         err.detach()
     assert code == 2

@@ -20,7 +20,7 @@ from tests.adapters.channels.post_office import Office, post_office
 from tests.fakes.passing import PassingClock
 from tests.histories.population import DAYS, START, D, Population, populate
 from tests.histories.receivers import Receivers, receiving
-from tests.histories.surfaces import DEFAULT_KEY, Post, Sandbox, Surroundings, faults, main, on_passing_time
+from tests.histories.surfaces import DEFAULT_KEY, Post, Process, Sandbox, faults, main, on_passing_time
 from tests.histories.transcript import Transcript, event_lines, log_line
 
 NAME = "lease-watcher.toml"
@@ -253,9 +253,9 @@ class Play:
     def ledgers(self) -> list[Path]:
         return sorted(self.folder.glob("*.db"))
 
-    def _surroundings(self, out: StringIO) -> Surroundings:
+    def _surroundings(self, out: StringIO) -> Process:
         environ = {"LAYERS_API_KEY": DEFAULT_KEY.secret, "HOME": str(self.folder), "USER": "maria"}
-        return Surroundings(environ=environ, cwd=self.folder, clock=self.clock, out=out, err=self._err)
+        return Process(environ=environ, cwd=self.folder, clock=self.clock, out=out, err=self._err)
 
     def _hangup(self) -> None:
         if signal.getsignal(signal.SIGHUP) not in (signal.SIG_DFL, signal.SIG_IGN, None):

@@ -10,7 +10,7 @@ from unittest.mock import patch
 from tests.fakes.passing import PassingAlarm, PassingClock
 from watcher.adapters.workers import HereAndNow, Threads
 from watcher.cli.main import main
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process
 from watcher.sandbox import DEFAULT_KEY, Account, Fleet, Key, Post, Project, Sandbox, World, corruptions
 from watcher.sandbox import faults as faults
 
@@ -20,9 +20,9 @@ __all__ = [
     "Fleet",
     "Key",
     "Post",
+    "Process",
     "Project",
     "Sandbox",
-    "Surroundings",
     "World",
     "corruptions",
     "faults",

@@ -54,6 +54,45 @@ def test_it_stands_on_the_settings_page_and_in_the_schema():
     assert '"chat"' in files["config/schema.json"]
 """
 
+PARSER = "watcher/cli/parser.py"
+COMMAND_FILES = "watcher/cli/commands"
+DECLARES = "\ndef declare("
+WHERE = """
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.clock import FakeClock
+from tests.cli.desk import NOW
+from watcher.cli.main import main
+from watcher.cli.process import Process
+
+
+def said(folder: Path, *words: str) -> str:
+    out, err = StringIO(), StringIO()
+    environ = {"HOME": str(folder)}
+    assert main(words, Process(environ=environ, cwd=folder, clock=FakeClock(NOW), out=out, err=err)) == 0
+    return out.getvalue()
+
+
+def test_it_is_typed_as_all_are(tmp_path):
+    file = tmp_path / "w.toml"
+    file.write_text('[store]\\nurl = "sqlite:///w.db"\\n')
+    assert said(tmp_path, "where", "--ledger", "--config", str(file)) == f"ledger  {tmp_path / 'w.db'}\\n"
+    assert str(file) in said(tmp_path, "where", "--config", str(file))
+
+
+def test_it_stands_in_the_help_and_in_the_completion(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "tell which configuration is read" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["where", "--help"])
+    assert "the ledger only" in capsys.readouterr().out
+    assert "the ledger only" in said(tmp_path, "completion", "zsh")
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class House:
@@ -145,3 +184,21 @@ def test_every_file_among_the_kinds_is_listed_and_every_listed_one_is_there() ->
 
     files = {path.stem for path in (ROOT / KINDS).glob("*.py")} - {"__init__"}
     assert sorted(entry.partition(":")[0] for entry in OURS) == sorted(files)
+
+
+def test_a_command_is_one_file_and_one_line(house: House) -> None:
+    """Its arguments stood in the parser, among those of all the others."""
+    house.add("watcher/cli/commands/where.py", example("where.py"))
+    line = '    "where": "tell which configuration is read, and which ledger",'
+    house.add_line(PARSER, line, after='    "check": "find every mistake in the configuration",')
+
+    assert house.places() == {"watcher/cli/commands/where.py": 0, PARSER: 1}
+    house.test(WHERE)
+    assert "BROKEN" not in house.contracts()
+
+
+def test_every_file_among_the_commands_is_listed_and_every_listed_one_is_there() -> None:
+    from watcher.cli.parser import COMMANDS
+
+    files = (ROOT / COMMAND_FILES).glob("*.py")
+    assert {path.stem for path in files if DECLARES in path.read_text("utf-8")} == set(COMMANDS)

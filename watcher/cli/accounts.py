@@ -1,15 +1,15 @@
-"""Which account a person means."""
+"""Which account a person fits."""
 
 from collections.abc import Iterable
 
-from watcher.cli.stop import Stop
+from watcher.cli.process import Stop
 from watcher.decide.exits import Exit
 from watcher.facts.accounts import Account
 from watcher.facts.handles import folded
 from watcher.texts.plain import plain
 
 
-def means(reference: str, account: Account) -> bool:
+def fits(reference: str, account: Account) -> bool:
     """Whether an id or a handle, with or without its @, names this account."""
     name = folded(reference)
     return account.id == reference or (name != "" and folded(account.handle) == name)

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from watcher.adapters import logs
+from watcher.cli.process import Process, Stop
 from watcher.cli.render.findings import render_findings
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.rules.shards import WHOLE, Shard
 from watcher.settings.findings import Finding
@@ -32,9 +31,9 @@ class Keyed:
         return self.good.settings
 
 
-def loaded(options: Namespace, surroundings: Surroundings) -> Loaded:
+def loaded(options: Namespace, process: Process) -> Loaded:
     """The configuration of the shard that was named, or of the whole."""
-    found = load(options.config, surroundings.environ, surroundings.cwd, surroundings.clock.now())
+    found = load(options.config, process.environ, process.cwd, process.clock.now())
     good, findings = (found, found.warnings) if isinstance(found, Good) else (found.rest, found.findings)
     if good is None:
         return found
@@ -45,24 +44,24 @@ def loaded(options: Namespace, surroundings: Surroundings) -> Loaded:
     return good if isinstance(found, Good) else replace(found, rest=good)
 
 
-def configured(options: Namespace, surroundings: Surroundings) -> Good:
+def configured(options: Namespace, process: Process) -> Good:
     """The configuration, with the log ready. Raises `Stop` with all its mistakes."""
-    return _ready(loaded(options, surroundings), surroundings)
+    return _ready(loaded(options, process), process)
 
 
-def for_the_ledger(options: Namespace, surroundings: Surroundings) -> Good:
+def for_the_ledger(options: Namespace, process: Process) -> Good:
     """The configuration for what is said to the ledger. Raises `Stop`.
 
     Mistakes elsewhere keep nobody from holding an account: a file that is just being edited, or a secret of
     a notifier that only the service is handed.
     """
-    found = loaded(options, surroundings)
+    found = loaded(options, process)
     if isinstance(found, Bad) and found.rest is not None:
-        surroundings.err.write(
+        process.err.write(
             "The configuration has mistakes, which `lease-watcher check` lists; none is about the ledger.\n"
         )
         found = found.rest
-    return _ready(found, surroundings)
+    return _ready(found, process)
 
 
 class NotConfigured(Stop):
@@ -73,19 +72,19 @@ class NotConfigured(Stop):
         self.rest = rest
 
 
-def _ready(found: Loaded, surroundings: Surroundings) -> Good:
+def _ready(found: Loaded, process: Process) -> Good:
     if isinstance(found, Bad):
         raise NotConfigured(found.findings, found.rest)
-    configure_log(surroundings, secrets_in(found))
+    configure_log(process, secrets_in(found))
     return found
 
 
-def configure_log(surroundings: Surroundings, secrets: Iterable[Secret]) -> None:
+def configure_log(process: Process, secrets: Iterable[Secret]) -> None:
     logs.configure(
-        clock=surroundings.clock,
-        human=surroundings.err.isatty(),
-        color=surroundings.err_color,
-        stream=surroundings.err,
+        clock=process.clock,
+        human=process.err.isatty(),
+        color=process.err_color,
+        stream=process.err,
         secrets=secrets,
     )
 
@@ -97,9 +96,9 @@ def log_warnings(warnings: Iterable[Finding]) -> None:
         )
 
 
-def keyed(options: Namespace, surroundings: Surroundings) -> Keyed:
+def keyed(options: Namespace, process: Process) -> Keyed:
     """The same for commands that speak to the API. Raises `Stop` where there is no key."""
-    good = configured(options, surroundings)
+    good = configured(options, process)
     if good.key is None:
         raise NotConfigured((missing_key(),), good)
     # Whoever could write this file says where the key is sent: every command that sends it says so.
@@ -107,9 +106,9 @@ def keyed(options: Namespace, surroundings: Surroundings) -> Keyed:
     return Keyed(good=good, key=good.key, shard=options.shard or WHOLE)
 
 
-def watching(options: Namespace, surroundings: Surroundings) -> Keyed:
+def watching(options: Namespace, process: Process) -> Keyed:
     """The same for commands that take a turn. Raises `Stop` where it would look at nothing."""
-    with_key = keyed(options, surroundings)
+    with_key = keyed(options, process)
     nothing = nothing_watched(with_key.good)
     if nothing is not None:
         raise NotConfigured((nothing,), with_key.good)

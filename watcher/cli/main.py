@@ -2,41 +2,39 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING, TextIO, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
 
-from watcher.cli.parser import build_parser
+from watcher.cli.parser import build_parser, file_of
 from watcher.cli.streams import NotShown, silence
 
 if TYPE_CHECKING:
-    from watcher.cli.surroundings import Surroundings
+    from watcher.cli.process import Process
     from watcher.decide.exits import Exit
 
 _INTERRUPTED = 130
 """What shells use for a process ended by Ctrl-C."""
 
 
-def main(argv: Sequence[str] | None = None, surroundings: "Surroundings | None" = None) -> int:
+def main(argv: Sequence[str] | None = None, process: "Process | None" = None) -> int:
     """Run one command; answers its exit code. `--help` and usage errors leave by `SystemExit`."""
     try:
         options = build_parser().parse_args(argv)
-        return int(_guarded(options, surroundings))
+        return int(_guarded(options, process))
     finally:
         _flush(sys.stdout)
 
 
-def _guarded(options: Namespace, surroundings: "Surroundings | None") -> int:
-    from watcher.cli.stop import Stop
-    from watcher.cli.surroundings import real_surroundings
+def _guarded(options: Namespace, process: "Process | None") -> int:
+    from watcher.cli.process import Stop, this_process
     from watcher.decide.exits import Exit
     from watcher.ports.environment import UnusableVariable
     from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
 
-    err = sys.stderr if surroundings is None else surroundings.err
+    err = sys.stderr if process is None else process.err
     try:
-        around = surroundings or real_surroundings()
-        code = _command(options.command)(options, around)
+        around = process or this_process()
+        code: Exit = file_of(options.command).run(options, around)
         around.out.flush()
         return code
     except Stop as stop:
@@ -49,10 +47,10 @@ def _guarded(options: Namespace, surroundings: "Surroundings | None") -> int:
         return _said(err, str(error), Exit.UNREADABLE)
     except BrokenPipeError:
         # The reader of our output left, as `head` does.
-        silence(sys.stdout if surroundings is None else surroundings.out)
+        silence(sys.stdout if process is None else process.out)
         return Exit.DONE
     except NotShown as error:
-        silence(sys.stdout if surroundings is None else surroundings.out)
+        silence(sys.stdout if process is None else process.out)
         why = f"{(error.strerror or 'unknown error').lower()}. What was done stays done."
         return _said(err, f"The output cannot be written: {why}", Exit.UNEXPECTED)
     except KeyboardInterrupt:
@@ -90,11 +88,6 @@ def _flush(stream: TextIO | None) -> None:
             stream.flush()
     except OSError:
         silence(stream)
-
-
-def _command(name: str) -> Callable[[Namespace, "Surroundings"], "Exit"]:
-    module = import_module(f"watcher.cli.commands.{name.replace('-', '_')}")
-    return cast("Callable[[Namespace, Surroundings], Exit]", module.run)
 
 
 def _said(err: TextIO, text: str, code: "Exit") -> "Exit":

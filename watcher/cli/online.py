@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
 
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process
 from watcher.decide.exits import Exit, worst
 from watcher.decide.unmatched import Words
 from watcher.facts.accounts import AccountId, ProjectId
@@ -67,12 +67,12 @@ class Seen:
         self.code = worst(self.code, code)
 
 
-def seen_online(good: Good, key: Secret, surroundings: Surroundings) -> Seen:
+def seen_online(good: Good, key: Secret, process: Process) -> Seen:
     """Ask everything once, read-only; nothing is sent to a notifier."""
     settings, seen = good.settings, Seen()
     identity: Identity | None = None
-    wiring = Wiring(settings=settings, key=key, clock=surroundings.clock, purpose=Purpose.AUDIT, stop=Event())
-    seen.lines.extend(_network(settings.api.base_url, surroundings.environ))
+    wiring = Wiring(settings=settings, key=key, clock=process.clock, purpose=Purpose.AUDIT, stop=Event())
+    seen.lines.extend(_network(settings.api.base_url, process.environ))
     with open_api(wiring) as api:
         try:
             identity = api.whoami()
@@ -83,9 +83,9 @@ def seen_online(good: Good, key: Secret, surroundings: Surroundings) -> Seen:
         else:
             _key(identity, settings, seen)
             listings = _projects(api, settings, seen)
-            _protections(api, settings, listings, surroundings.clock.now(), seen)
-    _notifiers(settings, surroundings, seen)
-    _store(settings, identity, surroundings, seen)
+            _protections(api, settings, listings, process.clock.now(), seen)
+    _notifiers(settings, process, seen)
+    _store(settings, identity, process, seen)
     return seen
 
 
@@ -192,9 +192,9 @@ def _protections(
         )
 
 
-def _notifiers(settings: Settings, surroundings: Surroundings, seen: Seen) -> None:
+def _notifiers(settings: Settings, process: Process, seen: Seen) -> None:
     try:
-        with open_notifiers(settings, surroundings.clock) as notifiers:
+        with open_notifiers(settings, process.clock) as notifiers:
             names = ", ".join(plain(one.name) for one in notifiers) or "none"
     except ValueError as error:
         seen.failed("notifiers", str(error), "correct it", Exit.CONFIGURATION)
@@ -202,7 +202,7 @@ def _notifiers(settings: Settings, surroundings: Surroundings, seen: Seen) -> No
         seen.lines.append(f"notifiers: {names} (not tried; `lease-watcher notify test` sends a message)")
 
 
-def _store(settings: Settings, identity: Identity | None, surroundings: Surroundings, seen: Seen) -> None:
+def _store(settings: Settings, identity: Identity | None, process: Process, seen: Seen) -> None:
     """What the next turn does with its ledger before anything else, with nothing left behind."""
     try:
         ready = rehearse(settings)
@@ -215,7 +215,7 @@ def _store(settings: Settings, identity: Identity | None, surroundings: Surround
                         base_url=settings.api.base_url.rstrip("/"),
                     )
                     require_ours(ledger, bound)
-                last = ledger.fleet(surroundings.clock.now()).last_turn
+                last = ledger.fleet(process.clock.now()).last_turn
     except LedgerUnusable as error:
         seen.failed("store.url", str(error), "the next turn would end so (78)", Exit.CONFIGURATION)
     except LedgerUnavailable as error:
@@ -223,5 +223,5 @@ def _store(settings: Settings, identity: Identity | None, surroundings: Surround
     else:
         there = is_there(settings) and not ready
         known = "the next turn brings it up to date" if there else "no turn yet"
-        said = known if last is None else f"last turn {distance(last.started_at, surroundings.clock.now())}"
+        said = known if last is None else f"last turn {distance(last.started_at, process.clock.now())}"
         seen.lines.append(f"ledger {settings.store.place}: {said}")

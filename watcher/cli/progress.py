@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from shutil import get_terminal_size
 
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process
 from watcher.texts.plain import plain
 
 _EVERY_SECONDS = 0.1
@@ -12,9 +12,9 @@ _CLEAR = "\r\x1b[K"
 
 
 @contextmanager
-def progress(surroundings: Surroundings) -> Iterator[Callable[[str, int], None]]:
+def progress(process: Process) -> Iterator[Callable[[str, int], None]]:
     """What to call with each project's name and number of accounts; the line is gone at the end."""
-    if not surroundings.err.isatty():
+    if not process.err.isatty():
         yield lambda _project, _accounts: None
         return
     projects = accounts = 0
@@ -23,15 +23,15 @@ def progress(surroundings: Surroundings) -> Iterator[Callable[[str, int], None]]
     def show(project: str, count: int) -> None:
         nonlocal projects, accounts, shown_at
         projects, accounts = projects + 1, accounts + count
-        now = surroundings.clock.monotonic()
+        now = process.clock.monotonic()
         if now - shown_at >= _EVERY_SECONDS:
             shown_at = now
             text = f"read {projects:,} projects, {accounts:,} accounts: {plain(project)}"
-            surroundings.err.write(f"{_CLEAR}{text[: get_terminal_size().columns - 1]}")
-            surroundings.err.flush()
+            process.err.write(f"{_CLEAR}{text[: get_terminal_size().columns - 1]}")
+            process.err.flush()
 
     try:
         yield show
     finally:
-        surroundings.err.write(_CLEAR)
-        surroundings.err.flush()
+        process.err.write(_CLEAR)
+        process.err.flush()

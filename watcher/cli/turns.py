@@ -1,8 +1,9 @@
 """What `run` does, once it may be asked for another configuration: one turn, or turns for ever."""
 
+import os
 from argparse import Namespace
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 
@@ -11,40 +12,41 @@ from watcher.cli.configured import (
     Keyed,
     NotConfigured,
     configure_log,
+    loaded,
     log_warnings,
     secrets_in,
     watching,
 )
-from watcher.cli.last_words import shown
-from watcher.cli.named import to_write
+from watcher.cli.files import file_to_write
+from watcher.cli.process import Process, Stop
 from watcher.cli.progress import progress
 from watcher.cli.render.machine import turn_json, turn_value
 from watcher.cli.render.turn_text import render_turn
 from watcher.cli.signals import stopping_on_signals
-from watcher.cli.stop import Stop
-from watcher.cli.summary_file import write_summary
-from watcher.cli.surroundings import Surroundings
+from watcher.daemon.reload import Configuration, ReloadRefused
 from watcher.daemon.request import Request
 from watcher.decide.exits import Exit, exit_of, in_one_line
 from watcher.decide.report import Report
-from watcher.settings.load import Good
+from watcher.settings.findings import Finding, Severity
+from watcher.settings.load import Bad, Good
 from watcher.settings.model import Settings
-from watcher.settings.needs import nobody_told
+from watcher.settings.needs import missing_key, nobody_told, nothing_watched
 from watcher.settings.read.config_file import only_once
+from watcher.texts.secret import Secret
 from watcher.texts.times import zone
 from watcher.turn.turns import Turns
 from watcher.wiring.turn import Purpose, Wiring, open_heartbeat, open_turns
 from watcher.wiring.web import open_last_words
 
 
-def take_turns(options: Namespace, surroundings: Surroundings, request: Request) -> Exit:
+def take_turns(options: Namespace, process: Process, request: Request) -> Exit:
     if not options.once:
-        _require_readable_again(options, surroundings)
+        _require_readable_again(options, process)
     try:
-        with_key = watching(options, surroundings)
+        with_key = watching(options, process)
     except NotConfigured as refused:
         if refused.rest is not None and not options.dry_run:
-            _told_of_no_start(refused.rest, surroundings)
+            _told_of_no_start(refused.rest, process)
         raise
     log_warnings(each for each in with_key.good.warnings if each not in with_key.good.exposed)
     unheard = nobody_told(with_key.good)
@@ -55,19 +57,19 @@ def take_turns(options: Namespace, surroundings: Surroundings, request: Request)
     wiring = Wiring(
         settings=with_key.settings,
         key=with_key.key,
-        clock=surroundings.clock,
+        clock=process.clock,
         purpose=purpose,
         stop=stop,
         shard=with_key.shard,
     )
     with stopping_on_signals(stop):
         if options.once:
-            return _once(options, with_key, wiring, surroundings)
-        return _daemon(options, with_key, wiring, surroundings, request)
+            return _once(options, with_key, wiring, process)
+        return _daemon(options, with_key, wiring, process, request)
 
 
-def _require_readable_again(options: Namespace, surroundings: Surroundings) -> None:
-    place = only_once(options.config, surroundings.environ, surroundings.cwd)
+def _require_readable_again(options: Namespace, process: Process) -> None:
+    place = only_once(options.config, process.environ, process.cwd)
     if place is not None:
         why = (
             f"{place} can be read only once, and the daemon reads its configuration again when it is told to"
@@ -75,48 +77,45 @@ def _require_readable_again(options: Namespace, surroundings: Surroundings) -> N
         raise Stop(Exit.USAGE, f"{why}: name a file, or take one turn with --once.")
 
 
-def _told_of_no_start(rest: Good, surroundings: Surroundings) -> None:
+def _told_of_no_start(rest: Good, process: Process) -> None:
     """The dead man's switch hears why it hears nothing: whoever restarts a daemon for ever tells nobody."""
-    configure_log(surroundings, secrets_in(rest))
-    with open_last_words(rest.settings, surroundings.clock) as heartbeat:
+    configure_log(process, secrets_in(rest))
+    with open_last_words(rest.settings, process.clock) as heartbeat:
         heartbeat.not_begun(int(Exit.CONFIGURATION), "the configuration has mistakes: lease-watcher check")
 
 
-def _daemon(
-    options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings, request: Request
-) -> Exit:
-    from watcher.cli.rereading import Rereading
+def _daemon(options: Namespace, with_key: Keyed, wiring: Wiring, process: Process, request: Request) -> Exit:
     from watcher.daemon.alarm import TimerAlarm
     from watcher.daemon.run import serve
 
-    reading = Rereading(options=options, surroundings=surroundings, good=with_key.good)
+    reading = _Rereading(options=options, process=process, good=with_key.good)
 
-    at_a_terminal = surroundings.out.isatty()
+    at_a_terminal = process.out.isatty()
 
     def show(report: Report) -> None:
         if not at_a_terminal:
             log = logs.logger("watcher.turn")
-            in_fields = turn_value(report, surroundings.clock.now())
+            in_fields = turn_value(report, process.clock.now())
             (log.warning if exit_of(report) else log.info)("turn ended", **in_fields)
             return
         with suppress(OSError):  # the terminal is gone, and a daemon goes on
-            surroundings.out.write(f"{_in_words(report, reading.good.settings, surroundings)}\n")
-            surroundings.out.flush()
+            process.out.write(f"{_in_words(report, reading.good.settings, process)}\n")
+            process.out.flush()
 
     return serve(
         wiring,
         alarm=TimerAlarm(),
-        environ=surroundings.environ,
+        environ=process.environ,
         read=reading.read,
         request=request,
         show=show,
     )
 
 
-def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Surroundings) -> Exit:
-    summary = to_write("--summary-file", options.summary_file, surroundings, with_key.good)
-    metrics = to_write("--metrics-file", options.metrics_file, surroundings, with_key.good)
-    with progress(surroundings) as show, open_heartbeat(wiring) as heartbeat:
+def _once(options: Namespace, with_key: Keyed, wiring: Wiring, process: Process) -> Exit:
+    summary = file_to_write("--summary-file", options.summary_file, process, with_key.good)
+    metrics = file_to_write("--metrics-file", options.metrics_file, process, with_key.good)
+    with progress(process) as show, open_heartbeat(wiring) as heartbeat:
         beat = heartbeat.began()
         try:
             with open_turns(replace(wiring, progress=show)) as turns:
@@ -125,12 +124,12 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, surroundings: Sur
             heartbeat.failed(beat)
             raise
         heartbeat.ended(beat, int(exit_of(report)), in_one_line(report))
-    line = turn_json(report, surroundings.clock.now())
+    line = turn_json(report, process.clock.now())
     if summary is not None:
-        write_summary(summary, line)
+        _write_summary(summary, line)
     in_words = options.format != "json"
-    text = _in_words(report, with_key.settings, surroundings) if in_words else f"{line}\n"
-    return shown(text, exit_of(report), surroundings)
+    text = _in_words(report, with_key.settings, process) if in_words else f"{line}\n"
+    return process.show(text, exit_of(report))
 
 
 def _one_turn(metrics: Path | None, turns: Turns, wiring: Wiring) -> Report:
@@ -142,11 +141,72 @@ def _one_turn(metrics: Path | None, turns: Turns, wiring: Wiring) -> Report:
     return report
 
 
-def _in_words(report: Report, settings: Settings, surroundings: Surroundings) -> str:
+def _in_words(report: Report, settings: Settings, process: Process) -> str:
     return render_turn(
         report,
-        now=surroundings.clock.now(),
+        now=process.clock.now(),
         timezone=zone(settings.timezone),
-        color=surroundings.color,
-        width=surroundings.width,
+        color=process.color,
+        width=process.width,
     )
+
+
+def _write_summary(place: Path, line: str) -> None:
+    """Write the line whole or not at all. A failure is logged: the turn is over, and ends as it ended.
+
+    A file that is mounted by itself, as a container's termination log is, cannot be replaced: it is
+    overwritten. So is what is no file, such as a device: in its place root would leave one. One line of this
+    length reaches the file in one piece.
+    """
+    text = f"{line}\n"
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        if place.exists() and not place.is_file():
+            place.write_text(text, encoding="utf-8")
+            return
+        try:
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(place)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        logs.logger("watcher.summary").error("summary not written", file=str(place), why=error.strerror)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Rereading:
+    """From the same words and variables as at start; `good` is what was last read without a mistake."""
+
+    options: Namespace
+    process: Process
+    good: Good
+    _hidden: tuple[Secret, ...] = field(default=(), repr=False)
+
+    def read(self) -> Configuration:
+        """Everything anew: file, secrets, credentials, key. Raises `ReloadRefused` with all mistakes."""
+        around = self.process
+        found = loaded(self.options, around)
+        if isinstance(found, Bad):
+            raise _refused(found.findings)
+        if found.key is None:
+            raise _refused((missing_key(),))
+        nothing = nothing_watched(found)
+        if nothing is not None:
+            raise _refused((nothing,))
+        # The former secrets stay hidden too: what was made with them is still under way.
+        self._hidden = tuple({*self._hidden, *secrets_in(self.good), *secrets_in(found)})
+        configure_log(around, self._hidden)
+        log_warnings(found.warnings)
+        self.good = found
+        return Configuration(settings=found.settings, key=found.key)
+
+
+def _refused(findings: tuple[Finding, ...]) -> ReloadRefused:
+    wrong = [_line(each) for each in findings if each.severity is Severity.ERROR]
+    return ReloadRefused(wrong[0], findings=tuple(wrong))
+
+
+def _line(finding: Finding) -> str:
+    place = ":".join(str(part) for part in (finding.file, finding.line) if part is not None)
+    return " ".join(" ".join(part for part in (place, finding.key, finding.message) if part).split())

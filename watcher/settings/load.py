@@ -24,8 +24,6 @@ from watcher.settings.read.secrets import CREDENTIALS, KEY_CREDENTIAL, Around, f
 from watcher.settings.read.sources import Source, merged
 from watcher.settings.read.toml import NotToml, UnusableToml, ledger_before, parsed
 from watcher.settings.read.variables import CONFIG, read_variables
-from watcher.settings.third_parties import third_parties
-from watcher.settings.validate import Validation
 from watcher.texts.secret import Secret
 
 
@@ -123,6 +121,10 @@ def _loaded(path: Path, text: ConfigText, file: dict[str, Any], around: Around, 
 
 def _read(file: dict[str, Any], around: Around) -> _Read:
     _, environ = around
+    # pydantic takes as long to import as all of ours: words about words need none of it.
+    from watcher.settings.third_parties import third_parties
+    from watcher.settings.validate import Validation
+
     others = third_parties(file, environ)
     variables = read_variables(environ, file, others.whole)
     credentials = read_credentials(environ, file, others.whole)

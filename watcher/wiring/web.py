@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from watcher.adapters.channels.catalog import build
-from watcher.adapters.heartbeat import Heartbeat as Heartbeat  # what the daemon keeps
+from watcher.adapters.heartbeat import Heartbeat as Heartbeat
 from watcher.adapters.heartbeat import HeartbeatOptions, require_usable
 from watcher.adapters.http.client import Http, open_http
 from watcher.adapters.http.proxies import proxies_in

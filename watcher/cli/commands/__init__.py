@@ -1,1 +1,1 @@
-"""One file a command, imported when it is called: `run(options, surroundings) -> Exit`."""
+"""One file a command, imported when it is named: its arguments, and what it does."""

@@ -1,18 +1,26 @@
 """`ack`: somebody knows, so those who asked to be reminded are not."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
-from watcher.cli.saying import saying
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.arguments import configuration, reason_and_name
+from watcher.cli.person import speaking
+from watcher.cli.process import Process, Stop
 from watcher.decide.exits import Exit
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.plain import plain
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    command.add_argument(
+        "what", metavar="WHAT", help="an account's id or @handle, or a problem such as clock.off"
+    )
+    reason_and_name(command, unsaid="seen")
+
+
+def run(options: Namespace, process: Process) -> Exit:
     """It holds nothing and releases nothing: what was announced still happens."""
-    with saying(options, surroundings) as person:
+    with speaking(options, process) as person:
         standing = person.ledger.problems()
         if options.what in standing:
             word = Override(

@@ -1,10 +1,10 @@
 """`approve`: allows exactly the releases of one docket past the limits of count, share and money."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
-from watcher.cli.saying import Saying, saying
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.arguments import configuration, reason_and_name
+from watcher.cli.person import Person, speaking
+from watcher.cli.process import Process, Stop
 from watcher.decide.exits import Exit
 from watcher.facts.accounts import LeasePeriod
 from watcher.record.overrides import Override, OverrideKind
@@ -13,9 +13,15 @@ from watcher.texts.plain import plain
 from watcher.texts.times import when
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    command.add_argument("docket", metavar="DOCKET", help="the short id that a halt told")
+    reason_and_name(command)
+
+
+def run(options: Namespace, process: Process) -> Exit:
     """The approval ends with the last renewal it names; each release ends earlier, as its window closes."""
-    with saying(options, surroundings) as person:
+    with speaking(options, process) as person:
         periods = person.ledger.docket(options.docket)
         if not periods:
             raise Stop(
@@ -40,7 +46,7 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
     return Exit.DONE
 
 
-def _named(period: LeasePeriod, person: Saying) -> str:
+def _named(period: LeasePeriod, person: Person) -> str:
     known = next(iter(person.ledger.find(period.account)), None)
     who = plain(period.account)
     if known is not None:

@@ -1,6 +1,6 @@
 """`audit`: every leased account, what it costs, who uses it. Reads, and does nothing else."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -8,29 +8,42 @@ from pathlib import Path
 from threading import Event
 from typing import assert_never
 
+from watcher.cli.arguments import configuration
 from watcher.cli.configured import Keyed, watching
-from watcher.cli.last_words import shown
-from watcher.cli.named import to_write
+from watcher.cli.files import file_to_write
+from watcher.cli.process import Process, Stop
 from watcher.cli.progress import progress
 from watcher.cli.render.machine import audit_csv, audit_json
 from watcher.cli.render.table import render_audit
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
 from watcher.rules.plan import Decision
 from watcher.settings.notation import duration_of
 from watcher.texts.times import zone
-from watcher.wiring.turn import Purpose, Wiring, open_turns
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
-    with_key = watching(options, surroundings)
-    output = to_write("--output", options.output, surroundings, with_key.good)
-    wanted = _wanted(options, with_key, surroundings.clock.now())
-    report = audited(with_key, surroundings)
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    command.description = f"{command.description} Read-only."
+    command.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
+    command.add_argument(
+        "--project", action="append", metavar="NAME", help="show only this project, by name or id; repeatable"
+    )
+    command.add_argument("--verdict", action="append", choices=("keep", "warn", "release"), help="repeatable")
+    command.add_argument("--due-within", metavar="SPAN", help="renewals within, such as 7d or 36h")
+    command.add_argument(
+        "--detailed-exitcode", action="store_true", help="10 if a run would change something"
+    )
+
+
+def run(options: Namespace, process: Process) -> Exit:
+    with_key = watching(options, process)
+    output = file_to_write("--output", options.output, process, with_key.good)
+    wanted = _wanted(options, with_key, process.clock.now())
+    report = audited(with_key, process)
     narrowed = replace(report, decisions=tuple(one for one in report.decisions if wanted(one)))
-    now = surroundings.clock.now()
+    now = process.clock.now()
     match options.format:
         case "table":
             to_screen = output is None
@@ -38,8 +51,8 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
                 narrowed,
                 now=now,
                 timezone=zone(with_key.settings.timezone),
-                width=surroundings.width if to_screen else None,
-                color=surroundings.color and to_screen,
+                width=process.width if to_screen else None,
+                color=process.color and to_screen,
             )
         case "json":
             text = audit_json(narrowed, now)
@@ -49,20 +62,22 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
             assert_never(other)
     code = exit_of(report, detailed=options.detailed_exitcode)
     if output is None:
-        return shown(text, code, surroundings)
+        return process.show(text, code)
     _write(text, output, csv=options.format == "csv")
     return code
 
 
-def audited(with_key: Keyed, surroundings: Surroundings) -> Report:
+def audited(with_key: Keyed, process: Process) -> Report:
     """One read-only turn over everything, with every account's use asked for."""
+    from watcher.wiring.turn import Purpose, Wiring, open_turns
+
     with (
-        progress(surroundings) as show,
+        progress(process) as show,
         open_turns(
             Wiring(
                 settings=with_key.settings,
                 key=with_key.key,
-                clock=surroundings.clock,
+                clock=process.clock,
                 purpose=Purpose.AUDIT,
                 stop=Event(),
                 shard=with_key.shard,

@@ -1,33 +1,48 @@
 """`check`: every mistake in the configuration at once; with `--online`, in what it points at too."""
 
-from argparse import Namespace
-from collections.abc import Sequence
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
 
+from watcher.cli.arguments import configuration, text_or_json
 from watcher.cli.configured import loaded
+from watcher.cli.process import Process, Stop
 from watcher.cli.render.findings import findings_json, render_findings
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit, worst
+from watcher.rules.plan import Mode
+from watcher.rules.policy import Policy, ReleaseWhen
+from watcher.settings.check.timing import given_up, shortest_safe_lead
 from watcher.settings.findings import Finding, Severity
 from watcher.settings.load import Bad, Good
+from watcher.settings.model import Settings
 from watcher.settings.needs import missing_key, nobody_told, nothing_watched
+from watcher.settings.notation import written
+from watcher.texts.money import dollars
+from watcher.texts.plain import plain
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    command.add_argument(
+        "--online", action="store_true", help="also ask the API, the notifiers and the store"
+    )
+    text_or_json(command)
+
+
+def run(options: Namespace, process: Process) -> Exit:
     """Sends nothing anywhere unless `--online`, and nothing at all while the file has mistakes."""
-    found = loaded(options, surroundings)
+    found = loaded(options, process)
     if isinstance(found, Bad):
-        return _told(options, surroundings, found.findings)
+        return _told(options, process, found.findings)
     whole = (nothing_watched(found), nobody_told(found))
     findings = (*found.warnings, *(each for each in whole if each is not None))
     if not options.online:
-        return _told(options, surroundings, findings, found)
+        return _told(options, process, findings, found)
     if found.key is None:
-        return _told(options, surroundings, (*findings, missing_key()))
+        return _told(options, process, (*findings, missing_key()))
     from watcher.cli.online import seen_online
 
-    seen = seen_online(found, found.key, surroundings)
-    _told(options, surroundings, (*findings, *seen.findings), found, seen.lines)
+    seen = seen_online(found, found.key, process)
+    _told(options, process, (*findings, *seen.findings), found, seen.lines)
     return worst(seen.code, _code(findings))
 
 
@@ -38,19 +53,55 @@ def _code(findings: Sequence[Finding]) -> Exit:
 
 def _told(
     options: Namespace,
-    surroundings: Surroundings,
+    process: Process,
     findings: Sequence[Finding],
     good: Good | None = None,
     seen: Sequence[str] = (),
 ) -> Exit:
     code = _code(findings)
     if options.format == "json":
-        surroundings.out.write(findings_json(findings))
+        process.out.write(findings_json(findings))
         return code
     if good is None:
         raise Stop(code, render_findings(findings))
-    from watcher.cli.summary import summary
-
-    surroundings.out.write("".join(f"{one}\n" for one in (*summary(good), *seen)))
-    surroundings.out.write(f"\n{render_findings(findings)}")
+    process.out.write("".join(f"{one}\n" for one in (*_summary(good), *seen)))
+    process.out.write(f"\n{render_findings(findings)}")
     return code
+
+
+def _summary(good: Good) -> Iterator[str]:
+    """One line a fact, aligned; nothing here is asked of anybody."""
+    settings = good.settings
+    does = "watches, tells and releases" if settings.mode is Mode.ENFORCE else "watches and tells"
+    enrolled = sum(project.enrolled for project in settings.projects.values())
+    rows = [
+        ("configuration", str(good.path)),
+        ("mode", f"{settings.mode}: {does}"),
+        ("ledger", str(settings.store.place)),
+        ("key", "given" if good.key else "not given"),
+        ("projects", f"{len(settings.projects)} configured, {enrolled} enrolled for releases"),
+        ("notifiers", ", ".join(map(plain, settings.notifiers)) or "none"),
+    ]
+    rows += [(f"policy {plain(name)}", _policy(policy, settings)) for name, policy in _used(settings)]
+    width = max(len(label) for label, _ in rows)
+    yield from (f"{label:<{width}}  {text}" for label, text in rows)
+
+
+def _used(settings: Settings) -> Iterator[tuple[str, Policy]]:
+    named = {name for project in settings.projects.values() for name in project.policy}
+    if settings.discovery.enabled:
+        named.update(settings.discovery.policy)
+    yield from ((name, policy) for name, policy in settings.policies.items() if name in named)
+
+
+def _policy(policy: Policy, settings: Settings) -> str:
+    rule = policy.release
+    if rule.when is ReleaseWhen.NEVER:
+        return "never releases"
+    idle = f"releases what was unused for {written(rule.idle_after)}"
+    what = idle if rule.when is ReleaseWhen.IDLE else "releases at term whatever the use"
+    safe = shortest_safe_lead(settings, policy)
+    return (
+        f"{what}, {written(rule.lead)} before the renewal, which gives up {dollars(given_up(rule.lead))} "
+        f"of a $150.00 month; the shortest safe lead is {written(safe)} ({dollars(given_up(safe))})"
+    )

@@ -1,14 +1,18 @@
 """`completion`: a script for the shell, such as `eval "$(lease-watcher completion bash)"`."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 import shtab
 
 from watcher.cli.parser import build_parser
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process
 from watcher.decide.exits import Exit
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
-    surroundings.out.write(f"{shtab.complete(build_parser(), shell=options.shell)}\n")
+def declare(command: ArgumentParser) -> None:
+    command.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
+
+def run(options: Namespace, process: Process) -> Exit:
+    process.out.write(f"{shtab.complete(build_parser(whole=True), shell=options.shell)}\n")
     return Exit.DONE

@@ -1,29 +1,35 @@
 """`demo`: a whole release on an embedded sandbox, in seconds. Needs no key and no configuration."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack
 from pathlib import Path
 
-from watcher.cli.demo.story import stage
-from watcher.cli.named import named, temporary_folder
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.files import path_of, temporary_folder
+from watcher.cli.process import Process, Stop
 from watcher.decide.exits import Exit
-from watcher.wiring.web import way_to
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="keep its configuration and ledger there"
+    )
+
+
+def run(options: Namespace, process: Process) -> Exit:
+    from watcher.cli.demo.story import stage
+    from watcher.wiring.web import way_to
+
     # What would stop every request is said before the story begins.
-    way_to("http://127.0.0.1", surroundings.environ)
+    way_to("http://127.0.0.1", process.environ)
     with ExitStack() as stack:
-        folder = _folder(options, surroundings, stack)
-        return stack.enter_context(stage(surroundings, folder)).tell()
+        folder = _folder(options, process, stack)
+        return stack.enter_context(stage(process, folder)).tell()
 
 
-def _folder(options: Namespace, surroundings: Surroundings, stack: ExitStack) -> Path:
+def _folder(options: Namespace, process: Process, stack: ExitStack) -> Path:
     if options.keep is None:
         return stack.enter_context(temporary_folder("demo", "--keep FOLDER says where else."))
-    folder: Path = named("--keep", options.keep, surroundings)
+    folder: Path = path_of("--keep", options.keep, process)
     try:
         folder.mkdir(parents=True)
     except OSError as error:

@@ -1,41 +1,47 @@
 """`explain`: why one account is kept or released, and what would change that."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
-from watcher.cli.accounts import means, the_one
+from watcher.cli.accounts import fits, the_one
+from watcher.cli.arguments import configuration, one_account, text_or_json
 from watcher.cli.commands.audit import audited
 from watcher.cli.configured import watching
+from watcher.cli.process import Process, Stop
 from watcher.cli.render.explain import explain_json, render_explain
 from watcher.cli.render.words import project_name
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
 from watcher.facts.handles import folded
 from watcher.texts.times import zone
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    one_account(command)
+    text_or_json(command)
+
+
+def run(options: Namespace, process: Process) -> Exit:
     """Show the trace that the judge returned in an audit; its halts are those of the whole fleet."""
-    with_key = watching(options, surroundings)
-    report = audited(with_key, surroundings)
-    found = [one for one in report.decisions if means(options.account, one.account)]
+    with_key = watching(options, process)
+    report = audited(with_key, process)
+    found = [one for one in report.decisions if fits(options.account, one.account)]
     if not found:
         raise _not_found(options.account, report)
     account = the_one(options.account, (one.account for one in found), nobody="")
     decision = next(one for one in found if one.account == account)
-    now, timezone = surroundings.clock.now(), zone(with_key.settings.timezone)
+    now, timezone = process.clock.now(), zone(with_key.settings.timezone)
     if options.format == "json":
-        surroundings.out.write(explain_json(decision, report=report, now=now, timezone=timezone))
+        process.out.write(explain_json(decision, report=report, now=now, timezone=timezone))
     else:
-        surroundings.out.write(
+        process.out.write(
             render_explain(
                 decision,
                 report=report,
                 now=now,
                 timezone=timezone,
-                width=surroundings.width,
-                color=surroundings.color,
+                width=process.width,
+                color=process.color,
             )
         )
     return Exit.DONE

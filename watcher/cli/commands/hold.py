@@ -1,21 +1,30 @@
 """`hold`: an account is not released, whatever its policy says."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
-from watcher.cli.saying import saying
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.arguments import UNSAID, configuration, one_account, reason_and_name
+from watcher.cli.person import speaking
+from watcher.cli.process import Process, Stop
 from watcher.decide.exits import Exit
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.plain import plain
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    one_account(command)
+    reason_and_name(command, unsaid=UNSAID)
+    command.add_argument(
+        "--until", metavar="WHEN", help="a date, an instant or `forever`; else the end of this lease period"
+    )
+
+
+def run(options: Namespace, process: Process) -> Exit:
     """Without `--until` to the end of the lease period: a hold that is forgotten costs one month, not all.
 
     Where the renewal is moved, the hold goes with it (`memory/moved_holds.py`).
     """
-    with saying(options, surroundings) as person:
+    with speaking(options, process) as person:
         account = person.account(options.account)
         until = account.renews_at if options.until is None else person.until(options.until)
         if until is not None and until <= person.now:

@@ -1,19 +1,25 @@
 """`holds`: which accounts are held, by whom and until when."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
-from watcher.cli.looking import looking
+from watcher.cli.arguments import configuration, text_or_json
+from watcher.cli.ledger_view import view_ledger
+from watcher.cli.process import Process
 from watcher.cli.render.history import holds_json, render_holds
-from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.wiring.orders import configured_holds
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
-    with looking(options, surroundings) as here:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    text_or_json(command)
+
+
+def run(options: Namespace, process: Process) -> Exit:
+    with view_ledger(options, process) as here:
         said = here.ledger.fleet(here.now).overrides.with_words(configured_holds(here.settings).said)
         if options.format == "json":
-            surroundings.out.write(holds_json(said, here.now))
+            process.out.write(holds_json(said, here.now))
         else:
-            surroundings.out.write(render_holds(said, here.now, here.timezone))
+            process.out.write(render_holds(said, here.now, here.timezone))
     return Exit.DONE

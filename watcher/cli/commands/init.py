@@ -1,30 +1,34 @@
 """`init`: a short commented configuration to start from."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
+from watcher.cli.arguments import configuration
 from watcher.cli.configured import keyed
-from watcher.cli.named import named, temporary_folder
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.files import path_of, temporary_folder
+from watcher.cli.process import Process, Stop
 from watcher.decide.exits import Exit
 from watcher.ports.leases import ApiError
 from watcher.settings.declare import variable_of
 from watcher.settings.example import example
 from watcher.settings.read.config_file import LOCAL
-from watcher.wiring.turn import Purpose, Wiring, open_api
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    command.add_argument("--online", action="store_true", help="ask the API for the projects; needs the key")
+
+
+def run(options: Namespace, process: Process) -> Exit:
     """Write it to `--config`, else to the working folder; what is there stays."""
-    place = named("--config", options.config or Path(LOCAL), surroundings)
+    place = path_of("--config", options.config or Path(LOCAL), process)
     if place.exists():
         raise _there(place)
     # Without the variable, whose projects these are would be forgotten.
-    base_url = surroundings.environ.get(variable_of(("api", "base_url")))
-    projects = _projects(surroundings) if options.online else ()
+    base_url = process.environ.get(variable_of(("api", "base_url")))
+    projects = _projects(process) if options.online else ()
     try:
         # Exclusively: a file that appeared meanwhile is somebody's.
         with place.open("x", encoding="utf-8") as file:
@@ -35,7 +39,7 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
         raise Stop(Exit.USAGE, f"{place}: {(error.strerror or 'cannot be written').lower()}") from None
     found = f" with {len(projects)} project{'' if len(projects) == 1 else 's'}, none of them enrolled"
     first = "" if projects else "name your projects in it, then "
-    surroundings.out.write(
+    process.out.write(
         f"Written: {place}{found if options.online else ''}\n"
         f"It releases nothing until you say so. Next: {first}`lease-watcher check`, then `audit`.\n"
     )
@@ -48,16 +52,18 @@ def _there(place: Path) -> Stop:
     )
 
 
-def _projects(surroundings: Surroundings) -> Sequence[tuple[str, str]]:
+def _projects(process: Process) -> Sequence[tuple[str, str]]:
     """(id, name) of every active project, asked with the key and the variables of this environment."""
+    from watcher.wiring.turn import Purpose, Wiring, open_api
+
     with temporary_folder("init --online", "set TMPDIR to a folder.") as folder:
         file = folder / LOCAL
         file.write_text(example(), encoding="utf-8")
-        with_key = keyed(Namespace(config=file, shard=None), surroundings)
+        with_key = keyed(Namespace(config=file, shard=None), process)
         wiring = Wiring(
             settings=with_key.settings,
             key=with_key.key,
-            clock=surroundings.clock,
+            clock=process.clock,
             purpose=Purpose.AUDIT,
             stop=Event(),
         )

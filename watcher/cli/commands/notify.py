@@ -1,33 +1,51 @@
 """`notify test`: a message to the notifiers, so that a person sees it arrive; `notify routes` beside it."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from typing import assert_never
 
+from watcher.cli.arguments import actions, configuration, one_account
 from watcher.cli.configured import configured
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process, Stop
 from watcher.decide.exits import Exit
 from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
 from watcher.texts.plain import plain
-from watcher.wiring.web import open_notifiers
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    tries = actions(
+        command,
+        {"test": "send a test message", "routes": "show which notifier gets which event of an account"},
+    )
+    tries["test"].add_argument("name", nargs="?", metavar="NAME", help="else to every notifier")
+    one_account(tries["routes"])
+    tries["routes"].add_argument(
+        "--expect",
+        action="append",
+        default=[],
+        metavar="EVENT=NAMES",
+        help="such as release.announced=ops,boss; 1 if it is not so; repeatable",
+    )
+
+
+def run(options: Namespace, process: Process) -> Exit:
     if options.action == "routes":
         from watcher.cli.commands.notify_routes import routes
 
-        return routes(options, surroundings)
-    return _test(options, surroundings)
+        return routes(options, process)
+    return _test(options, process)
 
 
-def _test(options: Namespace, surroundings: Surroundings) -> Exit:
+def _test(options: Namespace, process: Process) -> Exit:
     """Nothing is remembered: the message is no receipt, and is not tried again."""
-    settings = configured(options, surroundings).settings
+    from watcher.wiring.web import open_notifiers
+
+    settings = configured(options, process).settings
     if options.name is not None and options.name not in settings.notifiers:
         known = ", ".join(settings.notifiers) or "none is configured"
         raise Stop(Exit.USAGE, f"there is no notifier {options.name}; known: {known}")
-    now = surroundings.clock.now()
+    now = process.clock.now()
     digest = Digest(
         id=f"test:{now.isoformat()}",
         at=now,
@@ -42,11 +60,11 @@ def _test(options: Namespace, surroundings: Surroundings) -> Exit:
         ),
     )
     code = Exit.DONE
-    with open_notifiers(settings, surroundings.clock) as notifiers:
+    with open_notifiers(settings, process.clock) as notifiers:
         for notifier in notifiers:
             if options.name in (None, notifier.name):
                 delivery = notifier.deliver(digest)
-                surroundings.out.write(f"{plain(notifier.name)}: {_in_words(notifier, delivery)}\n")
+                process.out.write(f"{plain(notifier.name)}: {_in_words(notifier, delivery)}\n")
                 code = code if isinstance(delivery, Accepted) else Exit.UNDELIVERED
     return code
 

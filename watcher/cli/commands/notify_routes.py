@@ -4,9 +4,8 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 
 from watcher.cli.accounts import the_one
-from watcher.cli.looking import Looking, looking
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.ledger_view import LedgerView, view_ledger
+from watcher.cli.process import Process, Stop
 from watcher.decide.exits import Exit
 from watcher.facts.accounts import Account
 from watcher.messages.events import Event, EventKind, RenewalFacts
@@ -17,21 +16,21 @@ from watcher.settings.findings import nearest
 from watcher.texts.plain import plain
 
 
-def routes(options: Namespace, surroundings: Surroundings) -> Exit:
+def routes(options: Namespace, process: Process) -> Exit:
     """One row for each event with the notifiers that get it; 1 if an expectation fails."""
     expected = [_expectation(text) for text in options.expect]
-    with looking(options, surroundings) as here:
+    with view_ledger(options, process) as here:
         nobody = f"The ledger {here.place} never saw {options.account}: it learns of accounts with each turn."
         known = (one.account for one in here.ledger.find(options.account))
         account = the_one(options.account, known, nobody=nobody)
         told = {event.kind: _told(here, event) for event in _samples(here, account)}
     for kind, names in told.items():
         listed = ", ".join(map(plain, names)) or "–"
-        surroundings.out.write(f"{kind.value:<20}  {listed}\n")
-    return _held_against(expected, told, surroundings)
+        process.out.write(f"{kind.value:<20}  {listed}\n")
+    return _held_against(expected, told, process)
 
 
-def _samples(here: Looking, account: Account) -> Sequence[Event]:
+def _samples(here: LedgerView, account: Account) -> Sequence[Event]:
     """Every event as it would be about this account: not in use, not held, at its last warning."""
     project = next((name for name, one in here.settings.projects.items() if one.id == account.project), None)
     governed = governing(account, here.settings.policies_for(project), here.now)
@@ -60,7 +59,7 @@ def _samples(here: Looking, account: Account) -> Sequence[Event]:
     ]
 
 
-def _told(here: Looking, event: Event) -> tuple[str, ...]:
+def _told(here: LedgerView, event: Event) -> tuple[str, ...]:
     return tuple(route.notifier for route in here.settings.routes.routes if route.wants(event))
 
 
@@ -77,7 +76,7 @@ def _expectation(text: str) -> tuple[EventKind, frozenset[str]]:
 def _held_against(
     expected: Sequence[tuple[EventKind, frozenset[str]]],
     told: Mapping[EventKind, Sequence[str]],
-    surroundings: Surroundings,
+    process: Process,
 ) -> Exit:
     code = Exit.DONE
     for kind, names in expected:
@@ -91,5 +90,5 @@ def _held_against(
                 for part in (missing and f"not told: {missing}", surplus and f"also told: {surplus}")
                 if part
             )
-            surroundings.err.write(f"{kind.value} is not as expected: {said}\n")
+            process.err.write(f"{kind.value} is not as expected: {said}\n")
     return code

@@ -1,52 +1,69 @@
 """`outbox`: what people have not been told yet, and what they never will be."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
+from watcher.cli.arguments import actions, configuration, reason_and_name, text_or_json
 from watcher.cli.configured import configured
-from watcher.cli.looking import looking
+from watcher.cli.ledger_view import view_ledger
+from watcher.cli.person import speaking
+from watcher.cli.process import Process, Stop
 from watcher.cli.render.history import render_undelivered, undelivered_json
-from watcher.cli.saying import saying
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.ports.ledger import LedgerReader
 from watcher.texts.spans import counted
 from watcher.wiring.ledger import open_words
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    text_or_json(command)
+    letters = actions(
+        command,
+        {
+            "retry": "deliver them as if they were new",
+            "drop": "never deliver them; the ledger says who and why",
+        },
+        required=False,
+    )
+    for letter in letters.values():
+        letter.add_argument("messages", nargs="*", type=int, metavar="NUMBER", help="as `outbox` shows them")
+        letter.add_argument("--notifier", metavar="NAME", help="all that wait for this one")
+    reason_and_name(letters["drop"])
+
+
+def run(options: Namespace, process: Process) -> Exit:
     match options.action:
         case "retry":
-            return _retry(options, surroundings)
+            return _retry(options, process)
         case "drop":
-            return _drop(options, surroundings)
+            return _drop(options, process)
         case _:
-            return _list(options, surroundings)
+            return _list(options, process)
 
 
-def _list(options: Namespace, surroundings: Surroundings) -> Exit:
-    with looking(options, surroundings) as here:
+def _list(options: Namespace, process: Process) -> Exit:
+    with view_ledger(options, process) as here:
         messages = here.ledger.undelivered()
         if options.format == "json":
-            surroundings.out.write(undelivered_json(messages))
+            process.out.write(undelivered_json(messages))
         else:
-            surroundings.out.write(render_undelivered(messages, here.now))
+            process.out.write(render_undelivered(messages, here.now))
     return Exit.UNDELIVERED if messages else Exit.DONE
 
 
-def _retry(options: Namespace, surroundings: Surroundings) -> Exit:
-    with open_words(configured(options, surroundings).settings) as ledger:
+def _retry(options: Namespace, process: Process) -> Exit:
+    with open_words(configured(options, process).settings) as ledger:
         meant = _meant(options, ledger)
-        done = ledger.retry_messages(meant, at=surroundings.clock.now())
-    surroundings.out.write(f"{counted(done, 'message')} will be delivered with the next turn.\n")
+        done = ledger.retry_messages(meant, at=process.clock.now())
+    process.out.write(f"{counted(done, 'message')} will be delivered with the next turn.\n")
     return Exit.DONE
 
 
-def _drop(options: Namespace, surroundings: Surroundings) -> Exit:
-    with saying(options, surroundings) as person:
+def _drop(options: Namespace, process: Process) -> Exit:
+    with speaking(options, process) as person:
         meant = _meant(options, person.ledger)
         done = person.ledger.drop_messages(meant, by=person.by, why=person.why, at=person.now)
-    surroundings.out.write(
+    process.out.write(
         f"{counted(done, 'message')} dropped. A release whose announcement was among them stays undone.\n"
     )
     return Exit.DONE

@@ -1,10 +1,10 @@
 """`resolve`: a person says how a release ended, or that a refused one may be tried again."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
-from watcher.cli.saying import saying
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.arguments import configuration, one_account, reason_and_name
+from watcher.cli.person import speaking
+from watcher.cli.process import Process, Stop
 from watcher.decide.exits import Exit
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.plain import plain
@@ -15,8 +15,15 @@ _KINDS = {
 }
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
-    with saying(options, surroundings) as person:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    one_account(command)
+    command.add_argument("--as", dest="ending", required=True, choices=("released", "not-released"))
+    reason_and_name(command)
+
+
+def run(options: Namespace, process: Process) -> Exit:
+    with speaking(options, process) as person:
         account = person.account(options.account)
         memory = person.ledger.project(account.project)
         kind = _KINDS[options.ending]

@@ -1,13 +1,13 @@
 """`resume`: ends pauses, or takes the fleet for right as it was found if asked to."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
 from watcher.brakes import OF_A_BASELINE, Brake
+from watcher.cli.arguments import configuration, reason_and_name
+from watcher.cli.person import Person, speaking
+from watcher.cli.process import Process, Stop
 from watcher.cli.render.words import BRAKE
-from watcher.cli.saying import Saying, saying
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import HALTED, FleetMemory
@@ -17,8 +17,19 @@ from watcher.texts.plain import plain
 from watcher.texts.times import distance
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
-    with saying(options, surroundings) as person:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    command.add_argument("--project", metavar="NAME", help="a project's name or id")
+    command.add_argument(
+        "--accept-baseline",
+        action="store_true",
+        help="the fleet is right as it is now; ends no pause",
+    )
+    reason_and_name(command)
+
+
+def run(options: Namespace, process: Process) -> Exit:
+    with speaking(options, process) as person:
         project = person.project(options.project)
         fleet = person.ledger.fleet(person.now)
         if options.accept_baseline:
@@ -67,7 +78,7 @@ def _require_a_look(fleet: FleetMemory) -> None:
         )
 
 
-def _left(fleet: FleetMemory, person: Saying, project: ProjectId | None, *, accepted: bool) -> Iterator[str]:
+def _left(fleet: FleetMemory, person: Person, project: ProjectId | None, *, accepted: bool) -> Iterator[str]:
     """What else holds releases back, as the ledger knows it: pauses that stay, brakes of the last turn."""
     for word in fleet.overrides.pauses(person.now):
         said = f"{plain(word.by)}: {plain(word.why)}. `{to_resume(word.project)}` ends that."

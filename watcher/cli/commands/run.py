@@ -1,25 +1,49 @@
 """`run`: one turn, or turns for ever."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from contextlib import nullcontext
+from pathlib import Path
 
+from watcher.cli.arguments import configuration
+from watcher.cli.process import Process, Stop
 from watcher.cli.signals import asking_on_hangup
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
 from watcher.daemon.request import Request
 from watcher.decide.exits import Exit
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    command.add_argument("--once", action="store_true", help="one turn, then exit with its code")
+    command.add_argument(
+        "--dry-run", action="store_true", help="write, send and release nothing, say what would be"
+    )
+    command.add_argument(
+        "--metrics-file",
+        type=Path,
+        metavar="FILE",
+        help="with --once: write metrics there, for the node exporter's textfile collector",
+    )
+    command.add_argument(
+        "--format", choices=("text", "json"), help="with --once: how to print the turn; else `text`"
+    )
+    command.add_argument(
+        "--summary-file",
+        type=Path,
+        metavar="FILE",
+        help="with --once: also write the turn there, one line of JSON",
+    )
+
+
+def run(options: Namespace, process: Process) -> Exit:
     _require_once_for_its_options(options)
     request = Request()
     # On a terminal SIGHUP says that it is gone, and means what it always means there.
-    served = not (options.once or surroundings.out.isatty())
+    served = not (options.once or process.out.isatty())
     with asking_on_hangup(request.ask) if served else nullcontext():
         # Only now, for it takes most of a second: who asks for another configuration meanwhile ends nothing.
         from watcher.cli.turns import take_turns
 
-        return take_turns(options, surroundings, request)
+        return take_turns(options, process, request)
 
 
 def _require_once_for_its_options(options: Namespace) -> None:

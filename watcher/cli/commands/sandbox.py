@@ -1,25 +1,30 @@
 """`sandbox`: a Layers API of one's own, served on loopback until it is stopped."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from threading import Event
 
+from watcher.cli.process import Process, Stop
 from watcher.cli.signals import stopping_on_signals
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
 from watcher.decide.exits import Exit
 from watcher.sandbox import DEFAULT_KEY, Sandbox, Serving, fleets
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    command.add_argument("--port", type=int, default=8642)
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--fleet", default="mixed", metavar="NAME", help="mixed, seeds, large or empty")
+
+
+def run(options: Namespace, process: Process) -> Exit:
     if options.fleet not in fleets.NAMES:
         raise Stop(Exit.USAGE, f"--fleet {options.fleet}: there are {', '.join(fleets.NAMES)}")
-    clock = surroundings.clock
+    clock = process.clock
     fleet = fleets.NAMES[options.fleet](clock.now(), options.seed)
     sandbox = Sandbox(fleet=fleet, clock=clock.now, seed=options.seed)
     stop = Event()
 
     def ready(serving: Serving) -> None:
-        surroundings.out.write(
+        process.out.write(
             f"A Layers API for trying things out, with the fleet `{options.fleet}`, is at {serving.url}\n"
             f'  in the configuration:  [api] base_url = "{serving.url}"\n'
             f"  its key:               export LAYERS_API_KEY={DEFAULT_KEY.secret}\n"
@@ -28,7 +33,7 @@ def run(options: Namespace, surroundings: Surroundings) -> Exit:
             f"  its accounts, wallet:  curl {serving.url}/_sandbox/world\n"
             "Ctrl-C ends it; nothing is kept.\n"
         )
-        surroundings.out.flush()
+        process.out.flush()
 
     with stopping_on_signals(stop):
         try:

@@ -1,12 +1,17 @@
 """`schema`: the JSON schema of the configuration, for editors."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process
 from watcher.decide.exits import Exit
-from watcher.settings.generate import schema_text
 
 
-def run(_options: Namespace, surroundings: Surroundings) -> Exit:
-    surroundings.out.write(schema_text())
+def declare(_command: ArgumentParser) -> None:
+    """It has none."""
+
+
+def run(_options: Namespace, process: Process) -> Exit:
+    from watcher.settings.generate import schema_text
+
+    process.out.write(schema_text())
     return Exit.DONE

@@ -1,15 +1,15 @@
 """`store`: the ledger, looked after by hand."""
 
 import os
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import assert_never
 
+from watcher.cli.arguments import actions, configuration, reason_and_name
 from watcher.cli.configured import configured, for_the_ledger
-from watcher.cli.named import named, to_write
-from watcher.cli.saying import who_and_why
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.files import file_to_write, path_of
+from watcher.cli.person import who_and_why
+from watcher.cli.process import Process, Stop
 from watcher.decide.exits import Exit
 from watcher.memory.writes import BegunAnew
 from watcher.record.restored import UNHEARD, restored
@@ -20,41 +20,71 @@ from watcher.texts.times import distance
 from watcher.wiring import ledger
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    does = actions(
+        command,
+        {
+            "migrate": "bring it to this version",
+            "check": "see whether it is sound",
+            "export": "write all of it as JSON lines",
+            "import": "fill a new ledger from an export",
+            "restore": "put a copy in its place; then its notices are void and releases paused",
+        },
+    )
+    does["export"].add_argument("--output", type=Path, metavar="FILE", help="else the standard output")
+    does["import"].add_argument("file", type=Path, metavar="FILE", help="what `store export` wrote")
+    does["import"].add_argument(
+        "--moved",
+        action="store_true",
+        help="no turn was taken and nothing said since the export: its notices stand, and nothing is paused",
+    )
+    does["restore"].add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="the copy, or an export; else what is in the ledger's place is a copy that was put there",
+    )
+    for action in ("import", "restore"):
+        reason_and_name(does[action], unsaid="the ledger was restored from a copy")
+
+
+def run(options: Namespace, process: Process) -> Exit:
     if options.action == "restore":
-        return _restore(options, surroundings)
-    good = configured(options, surroundings)
+        return _restore(options, process)
+    good = configured(options, process)
     settings = good.settings
     place = settings.store.place
     if options.action == "import":
-        return _import(good, options, surroundings)
+        return _import(good, options, process)
     if not ledger.is_there(settings):
         raise Stop(Exit.CONFIGURATION, f"There is no ledger at {place} yet: the first turn creates it.")
     match options.action:
         case "migrate":
-            now = surroundings.clock.now()
+            now = process.clock.now()
             with ledger.open_ledger(settings) as migrated:
                 last = migrated.fleet(now).last_turn
             ago = "no turn yet" if last is None else f"last turn {distance(last.started_at, now)}"
-            surroundings.out.write(f"Ledger {place} is of this version, {ago}.\n")
+            process.out.write(f"Ledger {place} is of this version, {ago}.\n")
             return Exit.DONE
         case "check":
             wrong = ledger.flaws(settings)
-            surroundings.out.write("".join(f"{one}\n" for one in wrong) or f"Ledger {place} is sound.\n")
+            process.out.write("".join(f"{one}\n" for one in wrong) or f"Ledger {place} is sound.\n")
             return Exit.CONFIGURATION if wrong else Exit.DONE
         case "export":
-            output = to_write("--output", options.output, surroundings, good)
-            return _export(settings, output, surroundings)
+            output = file_to_write("--output", options.output, process, good)
+            return _export(settings, output, process)
         case other:
             assert_never(other)
 
 
-def _export(settings: Settings, output: Path | None, surroundings: Surroundings) -> Exit:
+def _export(settings: Settings, output: Path | None, process: Process) -> Exit:
     with ledger.open_export(settings) as lines:
         if lines is None:
             raise Stop(Exit.CONFIGURATION, f"There is nothing in the ledger {settings.store.place} yet.")
         if output is None:
-            surroundings.out.writelines(f"{line}\n" for line in lines)
+            process.out.writelines(f"{line}\n" for line in lines)
             return Exit.DONE
         try:
             # Handles, prices and what people said: for its owner alone, as the ledger is.
@@ -67,14 +97,14 @@ def _export(settings: Settings, output: Path | None, surroundings: Surroundings)
                     raise
         except OSError as error:
             raise _unusable("--output", output, error) from None
-    surroundings.err.write(f"written to {output}\n")
+    process.err.write(f"written to {output}\n")
     return Exit.DONE
 
 
-def _import(good: Good, options: Namespace, surroundings: Surroundings) -> Exit:
+def _import(good: Good, options: Namespace, process: Process) -> Exit:
     place = good.settings.store.place
-    source, now = named("import", options.file, surroundings), surroundings.clock.now()
-    words = None if options.moved else restored(*who_and_why(options, surroundings, good), now)
+    source, now = path_of("import", options.file, process), process.clock.now()
+    words = None if options.moved else restored(*who_and_why(options, process, good), now)
     try:
         with source.open(encoding="utf-8") as lines:
             count = ledger.fill(good.settings, lines, words)
@@ -82,22 +112,22 @@ def _import(good: Good, options: Namespace, surroundings: Surroundings) -> Exit:
         raise _unusable("import", source, error) from None
     except UnicodeDecodeError:
         raise Stop(Exit.USAGE, f"import {source}: is not UTF-8") from None
-    surroundings.out.write(f"Ledger {place} remembers {count} rows of {source}.\n")
+    process.out.write(f"Ledger {place} remembers {count} rows of {source}.\n")
     if words is not None:
-        surroundings.out.write(_AFTER)
+        process.out.write(_AFTER)
     return Exit.DONE
 
 
-def _restore(options: Namespace, surroundings: Surroundings) -> Exit:
+def _restore(options: Namespace, process: Process) -> Exit:
     """What a person has to know of a copy: what it lacks, and what is left to do."""
-    good = for_the_ledger(options, surroundings)
+    good = for_the_ledger(options, process)
     settings = good.settings
-    place, now = settings.store.place, surroundings.clock.now()
-    words = restored(*who_and_why(options, surroundings, good), now)
+    place, now = settings.store.place, process.clock.now()
+    words = restored(*who_and_why(options, process, good), now)
     if options.file is None:
         with ledger.open_words(settings) as copy:
             copy.apply((BegunAnew(restored=words[0], pause=words[1]),))
-        surroundings.out.write(f"Ledger {place} is a restored copy.\n")
+        process.out.write(f"Ledger {place} is a restored copy.\n")
     elif ledger.file_of(settings) is None:
         raise Stop(
             Exit.USAGE,
@@ -106,14 +136,14 @@ def _restore(options: Namespace, surroundings: Surroundings) -> Exit:
             "`lease-watcher store restore`.",
         )
     else:
-        source = named("restore", options.file, surroundings)
+        source = path_of("restore", options.file, process)
         aside = ledger.restore(settings, source, words, now)
         before = "" if aside is None else f" What was there is {aside} now."
-        surroundings.out.write(f"Ledger {place} is the copy {source} now.{before}\n")
+        process.out.write(f"Ledger {place} is the copy {source} now.{before}\n")
     with ledger.open_reader(settings) as copy:
         last = copy.fleet(now).last_turn
     ago = "It remembers no turn." if last is None else f"Its last turn was {distance(last.started_at, now)}."
-    surroundings.out.write(f"{ago}\n{_AFTER}")
+    process.out.write(f"{ago}\n{_AFTER}")
     return Exit.DONE
 
 

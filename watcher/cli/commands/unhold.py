@@ -1,19 +1,25 @@
 """`unhold`: ends every hold on an account that was said here."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
-from watcher.cli.saying import saying
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.arguments import configuration, one_account, reason_and_name
+from watcher.cli.person import speaking
+from watcher.cli.process import Process, Stop
 from watcher.decide.exits import Exit
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.plain import plain
 from watcher.wiring.orders import configured_holds
 
 
-def run(options: Namespace, surroundings: Surroundings) -> Exit:
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    one_account(command)
+    reason_and_name(command)
+
+
+def run(options: Namespace, process: Process) -> Exit:
     """A hold of the configuration can only be ended there."""
-    with saying(options, surroundings) as person:
+    with speaking(options, process) as person:
         account = person.account(options.account)
         handle = f"@{plain(account.handle)}"
         written = configured_holds(person.settings).hold_on(account.id, person.now)

@@ -10,7 +10,7 @@ from pathlib import Path
 from watcher.adapters.clock import MovableClock
 from watcher.cli.demo.configuration import NAME, configuration
 from watcher.cli.main import main
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process
 from watcher.decide.exits import Exit
 from watcher.sandbox import DEFAULT_KEY, Sandbox, fleets
 from watcher.sandbox.fleets.mixed_fleet import LATTE_ART_LAB
@@ -25,7 +25,7 @@ _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 class Story:
     """A partner at a terminal, whose clock and sandbox move together."""
 
-    surroundings: Surroundings
+    process: Process
     sandbox: Sandbox
     clock: MovableClock
 
@@ -58,7 +58,7 @@ class Story:
 
     def _run(self, *words: str) -> int:
         self._line(f"\n$ lease-watcher {shlex.join(words)}", _BOLD)
-        return main(words, self.surroundings)
+        return main(words, self.process)
 
     def _pass(self, time: timedelta) -> int:
         self.clock.advance(time)
@@ -79,15 +79,15 @@ class Story:
         self._line(f"\n{text}", _DIM)
 
     def _line(self, text: str, style: str) -> None:
-        out = self.surroundings.out
-        out.write(f"{style}{text}{_PLAIN}\n" if self.surroundings.color else f"{text}\n")
+        out = self.process.out
+        out.write(f"{style}{text}{_PLAIN}\n" if self.process.color else f"{text}\n")
         out.flush()
 
 
 @contextmanager
-def stage(surroundings: Surroundings, folder: Path) -> Iterator[Story]:
+def stage(process: Process, folder: Path) -> Iterator[Story]:
     """A served sandbox and a configuration for it in `folder`, both on a clock that can be moved."""
-    clock = MovableClock(surroundings.clock.now().replace(microsecond=0))
+    clock = MovableClock(process.clock.now().replace(microsecond=0))
     # The server's own clock, its Date header and the renewals follow the demo's.
     sandbox = Sandbox(fleet=fleets.mixed(clock.now()), clock=clock.now)
     with sandbox.serve() as serving:
@@ -95,13 +95,13 @@ def stage(surroundings: Surroundings, folder: Path) -> Iterator[Story]:
         file.write_text(configuration(serving.url), encoding="utf-8")
         environ = {
             name: value
-            for name, value in surroundings.environ.items()
+            for name, value in process.environ.items()
             # Nothing of a real installation on this machine may reach the demo.
             if not name.startswith("WATCHER_") and name not in ("STATE_DIRECTORY", "CREDENTIALS_DIRECTORY")
         }
         yield Story(
-            surroundings=replace(
-                surroundings,
+            process=replace(
+                process,
                 environ={**environ, "LAYERS_API_KEY": DEFAULT_KEY.secret, "WATCHER_CONFIG": str(file)},
                 cwd=folder,
                 clock=clock,

@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from watcher.cli.accounts import means, the_one
+from watcher.cli.accounts import fits, the_one
 from watcher.cli.configured import for_the_ledger
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process, Stop
 from watcher.decide.exits import Exit
 from watcher.facts.accounts import Account, ProjectId
 from watcher.memory.writes import Said
@@ -28,12 +27,12 @@ from watcher.wiring.ledger import open_words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Saying:
+class Person:
     """One person's command to one ledger, at one instant."""
 
     ledger: LedgerWords
     settings: Settings
-    surroundings: Surroundings
+    process: Process
     now: datetime
     by: str
     why: str
@@ -50,8 +49,8 @@ class Saying:
             "Is it the ledger that the watcher writes? It learns of accounts with each turn."
         )
         found = the_one(reference, (known.account for known in self.ledger.find(reference)), nobody=nobody)
-        if not means(reference, found):
-            self.surroundings.err.write(f"{plain(reference)} is now called @{plain(found.handle)}.\n")
+        if not fits(reference, found):
+            self.process.err.write(f"{plain(reference)} is now called @{plain(found.handle)}.\n")
         return found
 
     def project(self, name: str | None) -> ProjectId | None:
@@ -85,7 +84,7 @@ class Saying:
             if last is None
             else f"last turn {distance(last.started_at, self.now)}"
         )
-        self.surroundings.out.write(f"{done}\nLedger {self.place}, {turn}\n")
+        self.process.out.write(f"{done}\nLedger {self.place}, {turn}\n")
 
     def ends(self, until: datetime | None) -> str:
         """`until Thu 20 May 16:12 UTC (in 2 d 4 h)`, or `for ever`."""
@@ -95,29 +94,29 @@ class Saying:
 
 
 @contextmanager
-def saying(options: Namespace, surroundings: Surroundings) -> Iterator[Saying]:
+def speaking(options: Namespace, process: Process) -> Iterator[Person]:
     """Ready to say something. Raises `Stop`, `LedgerUnusable`, `LedgerUnavailable`."""
-    good = for_the_ledger(options, surroundings)
+    good = for_the_ledger(options, process)
     settings = good.settings
-    by, why = who_and_why(options, surroundings, good)
+    by, why = who_and_why(options, process, good)
     with open_words(settings) as ledger:
-        yield Saying(
+        yield Person(
             ledger=ledger,
             settings=settings,
-            surroundings=surroundings,
-            now=surroundings.clock.now(),
+            process=process,
+            now=process.clock.now(),
             by=by,
             why=why,
             place=plain(str(settings.store.place)),
         )
 
 
-def who_and_why(options: Namespace, surroundings: Surroundings, good: Good) -> tuple[str, str]:
+def who_and_why(options: Namespace, process: Process, good: Good) -> tuple[str, str]:
     """Raises `Stop`, also where either holds a secret that can be known here: it would be kept, and sent."""
     why = options.reason.strip()
     if not why:
         raise Stop(Exit.USAGE, "--reason is empty: say why, for those who read it later")
-    keys = keys_around(surroundings.environ, good.settings.api.key_file, good.path.parent)
+    keys = keys_around(process.environ, good.settings.api.key_file, good.path.parent)
     for hidden, what in (
         (Strikeout(keys, shortest=LONG), "the API key"),
         (hidden_in_words(good.settings, ()), "a secret of the configuration"),
@@ -125,13 +124,13 @@ def who_and_why(options: Namespace, surroundings: Surroundings, good: Good) -> t
         for option, text in (("--reason", why), ("--by", options.by or "")):
             if hidden.holds(text):
                 raise Stop(Exit.USAGE, f"{option} holds {what}: nothing was recorded; say it without")
-    return options.by or _login(surroundings), why
+    return options.by or _login(process), why
 
 
-def _login(surroundings: Surroundings) -> str:
+def _login(process: Process) -> str:
     """Who is behind sudo, else who is logged in."""
     for variable in ("SUDO_USER", "LOGNAME", "USER"):
-        if name := surroundings.environ.get(variable):
+        if name := process.environ.get(variable):
             return name
     try:
         return getpass.getuser()

@@ -1,4 +1,4 @@
-"""What a command finds around it."""
+"""The process that a command runs in: what it finds there, where it writes, and the way out of it."""
 
 import sys
 from collections.abc import Mapping
@@ -7,13 +7,23 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import TextIO
 
-from watcher.cli.stop import Stop
+from watcher.adapters import logs
+from watcher.cli.streams import silence
 from watcher.decide.exits import Exit
 from watcher.ports.clock import Clock
 
 
+class Stop(Exception):
+    """Ends the command with a code and, on stderr, a text that says what to do. Holds no secret."""
+
+    def __init__(self, code: Exit, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Surroundings:
+class Process:
     """The environment, the working folder, the clock, and where to write.
 
     `out` is for what was asked for, `err` for logs, progress and complaints.
@@ -39,13 +49,30 @@ class Surroundings:
         """Cells of the terminal, None where the output is none: then nothing is shortened."""
         return get_terminal_size().columns if self.out.isatty() else None
 
+    def show(self, text: str, code: Exit) -> Exit:
+        """Write what a turn came to, and answer how the command ends: its exit code, whoever can be shown it.
+
+        A reader that left, as `head` does, changes nothing of that; a full disk is an error of its own where
+        the turn had none.
+        """
+        try:
+            self.out.write(text)
+            self.out.flush()
+        except OSError as error:
+            silence(self.out)
+            if isinstance(error, BrokenPipeError):
+                return code
+            logs.logger("watcher").error("turn not shown", why=error.strerror, exit_code=int(code))
+            return code or Exit.UNEXPECTED
+        return code
+
     @property
     def _wants_color(self) -> bool:
         # https://no-color.org: any value but the empty one.
         return not self.environ.get("NO_COLOR") and self.environ.get("TERM") != "dumb"
 
 
-def real_surroundings() -> Surroundings:
+def this_process() -> Process:
     """Those of this process. Raises `Stop` where its working folder is gone."""
     import os
 
@@ -57,4 +84,4 @@ def real_surroundings() -> Surroundings:
         raise Stop(
             Exit.USAGE, "The folder that this was started in does not exist any more: `cd` to another one."
         ) from None
-    return Surroundings(environ=os.environ, cwd=cwd, clock=SystemClock(), out=sys.stdout, err=sys.stderr)
+    return Process(environ=os.environ, cwd=cwd, clock=SystemClock(), out=sys.stdout, err=sys.stderr)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from watcher.cli.configured import configured
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process
 from watcher.ports.ledger import LedgerReader
 from watcher.settings.model import Settings
 from watcher.texts.times import zone
@@ -15,7 +15,7 @@ from watcher.wiring.ledger import is_there, open_reader
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Looking:
+class LedgerView:
     ledger: LedgerReader
     settings: Settings
     place: str
@@ -27,13 +27,13 @@ class Looking:
 
 
 @contextmanager
-def looking(options: Namespace, surroundings: Surroundings) -> Iterator[Looking]:
+def view_ledger(options: Namespace, process: Process) -> Iterator[LedgerView]:
     """Says on a terminal's stderr where the ledger is, and if there is none."""
-    settings = configured(options, surroundings).settings
+    settings = configured(options, process).settings
     place = settings.store.place
     if not is_there(settings):
-        surroundings.err.write(f"There is no ledger at {place} yet: the first turn creates it.\n")
-    elif surroundings.err.isatty():
-        surroundings.err.write(f"ledger {place}\n")
+        process.err.write(f"There is no ledger at {place} yet: the first turn creates it.\n")
+    elif process.err.isatty():
+        process.err.write(f"ledger {place}\n")
     with open_reader(settings) as ledger:
-        yield Looking(ledger=ledger, settings=settings, place=str(place), now=surroundings.clock.now())
+        yield LedgerView(ledger=ledger, settings=settings, place=str(place), now=process.clock.now())

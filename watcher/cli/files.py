@@ -5,29 +5,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from watcher.cli.stop import Stop
-from watcher.cli.surroundings import Surroundings
+from watcher.cli.process import Process, Stop
 from watcher.decide.exits import Exit
 from watcher.settings.files import whole
 from watcher.settings.load import Good
 from watcher.wiring.ledger import belongs_to_it, is_same_file
 
 
-def named(option: str, written: Path, surroundings: Surroundings) -> Path:
+def path_of(option: str, written: Path, process: Process) -> Path:
     """The absolute path that was meant. Raises `Stop` for one that would lead elsewhere than it says."""
     try:
-        return whole(str(written), surroundings.cwd, surroundings.environ)
+        return whole(str(written), process.cwd, process.environ)
     except ValueError as error:
         raise Stop(Exit.USAGE, f"{option} {written}: {error}") from None
 
 
-def to_write(option: str, written: Path | None, surroundings: Surroundings, good: Good) -> Path | None:
+def file_to_write(option: str, written: Path | None, process: Process, good: Good) -> Path | None:
     """The same for a file to write to. Raises `Stop` also for one that the watcher itself lives on: an output
     in the place of the ledger loses every hold, in that of the configuration everything.
     """
     if written is None:
         return None
-    place = named(option, written, surroundings)
+    place = path_of(option, written, process)
     if belongs_to_it(good.settings, place):
         raise _ours(option, place, f"belongs to the ledger {good.settings.store.place}")
     for file in good.files:

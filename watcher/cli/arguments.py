@@ -1,0 +1,68 @@
+"""Arguments that several commands have. Imports next to nothing."""
+
+import argparse
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from watcher.rules.shards import Shard
+
+UNSAID: Final = "no reason given"
+
+
+def configuration(command: ArgumentParser, *, default: str | None = None) -> None:
+    """Which file, and which part of the projects it names: for all that read a configuration."""
+    command.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        default=default,
+        help="else WATCHER_CONFIG, ./lease-watcher.toml, /etc/lease-watcher/config.toml",
+    )
+    command.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        default=default,
+        help="look after this part of the projects only, such as 0/4 to 3/4; each has a ledger of its own",
+    )
+
+
+def actions(
+    command: ArgumentParser, does: dict[str, str], *, required: bool = True
+) -> dict[str, ArgumentParser]:
+    """What the command can be told to do, each with what that does; they have its configuration too."""
+    found = command.add_subparsers(dest="action", required=required, metavar="ACTION")
+    made = {
+        name: found.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        for name, what in does.items()
+    }
+    for action in made.values():
+        # Said at either place; where it is not said here, what was said before stays.
+        configuration(action, default=argparse.SUPPRESS)
+    return made
+
+
+def one_account(command: ArgumentParser) -> None:
+    command.add_argument("account", metavar="ACCOUNT", help="an id or @handle")
+
+
+def text_or_json(command: ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def reason_and_name(command: ArgumentParser, *, unsaid: str | None = None) -> None:
+    """`unsaid`: the reason of who gives none, for what must work at once and can do no harm."""
+    why = "why, for those who read it later" + (f"; else `{unsaid}`" if unsaid else "")
+    command.add_argument("--reason", required=unsaid is None, default=unsaid, metavar="TEXT", help=why)
+    command.add_argument("--by", metavar="WHO", help="who says so; else your login name")
+
+
+def _shard(text: str) -> "Shard":
+    from watcher.rules.shards import shard_of
+
+    try:
+        return shard_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -3,7 +3,7 @@
 What is decided is pure (`watcher.decide`); here facts are fetched, plans applied, and releases carried out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,29 +13,21 @@ from watcher.decide.background import Background
 from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Gathered
-from watcher.decide.project import decide_project
-from watcher.decide.readings import Asking, Failed, Reading
+from watcher.decide.readings import Asking
 from watcher.decide.report import Report
 from watcher.decide.turn_record import ended, watermark
 from watcher.decide.twins import Twins
 from watcher.decide.unmatched import Words
-from watcher.decide.unread import decide_undiscovered, decide_unread
-from watcher.facts.accounts import AccountId, Unread
-from watcher.memory.remembered import FleetMemory, ProjectMemory, TurnKind, TurnRecord
-from watcher.memory.writes import Forgotten, TurnEnded, Write
+from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
+from watcher.memory.writes import Forgotten, TurnEnded
 from watcher.messages.events import Event
 from watcher.ports.leases import ApiError, Identity
 from watcher.record.attempts import Attempt
-from watcher.rules.targets import DISCOVERY, Target
 from watcher.turn.act import Situation
 from watcher.turn.clock_proof import ClockProof
-from watcher.turn.elsewhere import also_asked, recalled, to_recall
-from watcher.turn.gather import targets
-from watcher.turn.read_back import gone_after_all, sent_within
+from watcher.turn.each_project import EachProject
+from watcher.turn.read_back import sent_within
 from watcher.turn.tools import Tools, trouble_of
-
-_TOGETHER = 32
-"""So many projects are decided about and written at once: their memory is read in a handful of queries."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +74,10 @@ class Turn:
             now=self.now, keep=tools.keep, words=Words(tools.orders.configured_holds, self.now)
         )
         twins = Twins(before=tools.ledger.doubles(), watches=tools.orders.watches)
-        self._gather(gathered, twins, background)
+        each = EachProject(
+            tools=tools, focus=self.focus, gathered=gathered, twins=twins, background=background
+        )
+        self.trouble = each.decide() or self.trouble
         facts = FleetFacts(
             focus=self.focus,
             trouble=None if self.trouble is None else trouble_of(self.trouble),
@@ -112,101 +107,6 @@ class Turn:
                 self.attempts.append(attempt)
         except ApiError as error:
             self.trouble = error
-
-    def _gather(self, gathered: Gathered, twins: Twins, background: Background) -> None:
-        """Decide about each project as it is read, some of them together: what they share is asked once.
-
-        What a few projects come to is written at once. A kill before that loses nothing that the next turn
-        does not read again; a project's memory is changed by its own reading alone.
-        """
-        for readings in self._read(gathered, background):
-            writes: list[Write] = []
-            try:
-                for reading, memory in self._completed(readings, twins, background):
-                    writes += self._decided(reading, memory, gathered, background)
-            except ApiError as error:
-                self.trouble = error
-            self.tools.write(writes)
-            if self.trouble is not None:
-                return
-
-    def _read(self, gathered: Gathered, background: Background) -> Iterator[list[Reading | Failed]]:
-        tools = self.tools
-        together: list[Reading | Failed] = []
-        try:
-            for reading in tools.gatherer.gather(
-                self._targets(gathered, background),
-                shown=background.memory.shown,
-                unshown=background.memory.unshown,
-                asking=tools.asking,
-                now=self.now,
-            ):
-                if tools.stop.is_set():
-                    break
-                tools.keep_lock()
-                together.append(reading)
-                if len(together) == _TOGETHER:
-                    yield together
-                    together = []
-        except ApiError as error:
-            self.trouble = error
-        if together:
-            yield together
-
-    def _completed(
-        self, readings: Sequence[Reading | Failed], twins: Twins, background: Background
-    ) -> Iterator[tuple[Reading | Failed, ProjectMemory]]:
-        """The readings, without what another project lists too, with what is known of them elsewhere.
-
-        Raises the reader's errors about the key.
-        """
-        ledger, fleet = self.tools.ledger, background.memory
-        memories = ledger.projects([one.target.id for one in readings])
-        gone = {one.target.id for one in readings if isinstance(one, Failed) and one.missing}
-        readings = [twins.told(one) for one in readings]
-        unknown, asked = set[AccountId](), set[AccountId]()
-        for one in readings:
-            if isinstance(one, Reading):
-                unknown.update(to_recall(memories[one.target.id], one.listing.accounts, fleet))
-                asked.update(one.activity)
-        known = ledger.known(unknown) if unknown else {}
-        listings = ledger.listings(asked) if asked else {}
-        still = {id_: [one for one in listed if one.project not in gone] for id_, listed in listings.items()}
-        for reading in readings:
-            memory = memories[reading.target.id]
-            if isinstance(reading, Reading):
-                memory = recalled(memory, reading.listing.accounts, fleet, known)
-                reading = also_asked(reading, still, self.tools.gatherer, background)
-            yield reading, memory
-
-    def _decided(
-        self, reading: Reading | Failed, memory: ProjectMemory, gathered: Gathered, background: Background
-    ) -> Sequence[Write]:
-        """What one project comes to, taken up in `gathered`; answers what is to be written of it."""
-        tools = self.tools
-        if isinstance(reading, Failed):
-            unread = decide_unread(reading, memory, background)
-            gathered.add_unread(reading.target.id, unread)
-            return unread.writes
-        disconnected = gone_after_all(reading.listing, memory, tools.reader)
-        plan = decide_project(reading, memory, background, disconnected=disconnected)
-        gathered.add(reading, memory, plan, tools.orders.routes)
-        tools.progress(reading.target.name, len(reading.listing.accounts))
-        return plan.writes
-
-    def _targets(self, gathered: Gathered, background: Background) -> Iterator[Target]:
-        tools = self.tools
-
-        def undiscovered(unread: Unread) -> None:
-            plan = decide_undiscovered(unread, background)
-            gathered.add_unread(DISCOVERY, plan)
-            tools.write(plan.writes)
-
-        wanted = targets(tools.orders, tools.reader, inhabited=tools.ledger.inhabited, failed=undiscovered)
-        if self.focus is None:
-            return wanted
-        projects = self.focus.projects
-        return (target for target in wanted if target.id in projects)
 
     def _situation(self, plan: FleetPlan) -> Situation:
         return Situation(

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine
 
 from tests import sent
-from tests.needs import guarded, need_of
+from tests.needs import guarded, is_left_out, need_of
 
 # How long an example takes says something about the machine only.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -41,6 +42,11 @@ def statements_are_compiled_once() -> Iterator[None]:
         patch("watcher.adapters.ledger.postgres.create_engine", lent(create_engine)),
     ):
         yield
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    return True if is_test and is_left_out(collection_path, config.option.markexpr) else None
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

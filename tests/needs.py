@@ -12,14 +12,16 @@ A test that needs one of these and does not say so fails.
 
 import socket
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import combinations
 from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Any, Final
 from unittest.mock import patch
 
 import pytest
+from _pytest.mark.expression import Expression
 
 OUTSIDE: Final = ("process", "server", "browser", "image")
 MARKS: Final = (*OUTSIDE, "disk")
@@ -92,6 +94,24 @@ def need_of(path: Path) -> str | None:
     return next(
         (NEEDS[place.as_posix()] for place in (inside, *inside.parents) if place.as_posix() in NEEDS), None
     )
+
+
+def is_left_out(path: Path, expression: str) -> bool:
+    """Whether `-m` asks for none of a file's tests, by the mark of the file: whatever others they have.
+
+    Such a file is not even read: what it imports costs `make quick` more than its own tests do.
+    """
+    need = need_of(path)
+    if need is None or not expression:
+        return False
+    wanted = Expression.compile(expression)
+    others = [mark for mark in (*MARKS, "slow") if mark != need]
+    sets = (beside for number in range(len(others) + 1) for beside in combinations(others, number))
+    return not any(wanted.evaluate(_one_of({need, *beside})) for beside in sets)
+
+
+def _one_of(marks: Collection[str]) -> Callable[..., bool]:
+    return lambda name, **_: name in marks
 
 
 @contextmanager

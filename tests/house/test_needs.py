@@ -8,7 +8,7 @@ from subprocess import Popen
 
 import pytest
 
-from tests.needs import MARKS, NEEDS, need_of
+from tests.needs import MARKS, NEEDS, is_left_out, need_of
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
@@ -16,8 +16,11 @@ PROGRAMS = ("subprocess", "multiprocessing", "tests.first_process")
 
 
 def imported(path: Path) -> set[str]:
+    text = path.read_text(encoding="utf-8")
+    if not any(program in text for program in PROGRAMS):
+        return set()
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -61,6 +64,25 @@ def test_a_connection_of_a_test_that_needs_nothing_is_its_failure() -> None:
         opened.connect(("127.0.0.1", 9))
     with pytest.raises(pytest.fail.Exception, match=r"tests/needs\.py"):
         Popen(["true"])
+
+
+@pytest.mark.parametrize(
+    ("file", "expression", "left_out"),
+    [
+        ("turn/test_focus.py", "not (process or server)", True),
+        ("turn/test_focus.py", "not (process or browser)", False),
+        ("turn/test_focus.py", "server", False),
+        ("turn/test_focus.py", "slow", False),
+        ("turn/test_focus.py", "not slow", False),
+        ("turn/test_focus.py", "", False),
+        ("core/test_plan.py", "server", False),
+    ],
+)
+def test_a_file_is_not_read_where_none_of_its_tests_can_be_asked_for(
+    file: str, expression: str, left_out: bool
+) -> None:
+    """A single test of it may have another mark as well."""
+    assert is_left_out(TESTS / file, expression) is left_out
 
 
 def test_the_floor_of_coverage_is_of_the_whole_core() -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D
-from watcher.brakes import Brake, FleetState, Halt, Limits, ProjectState, brake
+from watcher.brakes import FleetState, Halt, Limits, ProjectState, brake, kinds
 from watcher.brakes.docket import Docket
 from watcher.facts.accounts import ProjectId
 
@@ -48,7 +48,7 @@ def test_accounts_that_vanished_halt_the_fleet_from_three_on(
 ) -> None:
     state = replace(CALM, projects=shrunk(vanished, left))
     expected = (
-        () if measured is None else (Halt(brake=Brake.FLEET_DROP, measured=measured, limit=f"{limit:.0%}"),)
+        () if measured is None else (Halt(brake=kinds.FLEET_DROP, measured=measured, limit=f"{limit:.0%}"),)
     )
 
     assert halted(state, replace(Limits(), max_fleet_drop=limit)) == expected
@@ -65,7 +65,7 @@ def test_a_project_going_to_zero_halts_always_however_small(
     expected = (
         ()
         if measured is None
-        else (Halt(brake=Brake.PROJECT_EMPTY, measured=measured, limit="never", project=A),)
+        else (Halt(brake=kinds.PROJECT_EMPTY, measured=measured, limit="never", project=A),)
     )
 
     assert halted(replace(CALM, projects=projects), replace(Limits(), max_fleet_drop=1.0)) == expected
@@ -91,7 +91,7 @@ def test_many_accounts_that_turned_unused_at_once_halt_the_fleet(
     state = replace(CALM, asked=asked, unknown=unknown, turned_idle=turned)
     limits = replace(Limits(), max_idle_jump=limit, max_unknown_share=1.0)
     expected = (
-        () if measured is None else (Halt(brake=Brake.IDLE_JUMP, measured=measured, limit=f"{limit:.0%}"),)
+        () if measured is None else (Halt(brake=kinds.IDLE_JUMP, measured=measured, limit=f"{limit:.0%}"),)
     )
 
     assert halted(state, limits) == expected
@@ -119,7 +119,7 @@ def test_too_many_unknowns_halt_the_fleet_even_when_they_are_few(
     expected = (
         ()
         if measured is None
-        else (Halt(brake=Brake.UNKNOWN_SHARE, measured=measured, limit=f"{limit:.0%}"),)
+        else (Halt(brake=kinds.UNKNOWN_SHARE, measured=measured, limit=f"{limit:.0%}"),)
     )
 
     assert halted(state, replace(Limits(), max_unknown_share=limit)) == expected
@@ -131,10 +131,10 @@ def test_all_that_is_wrong_with_a_reading_is_reported() -> None:
     )
 
     assert halted(state, Limits()) == (
-        Halt(brake=Brake.FLEET_DROP, measured="7 of 7 accounts vanished", limit="20%"),
-        Halt(brake=Brake.PROJECT_EMPTY, measured="all 7 accounts vanished", limit="never", project=A),
-        Halt(brake=Brake.IDLE_JUMP, measured="5 of 10 accounts turned unused within a day", limit="20%"),
-        Halt(brake=Brake.UNKNOWN_SHARE, measured="activity of 4 of 10 accounts unknown", limit="30%"),
+        Halt(brake=kinds.FLEET_DROP, measured="7 of 7 accounts vanished", limit="20%"),
+        Halt(brake=kinds.PROJECT_EMPTY, measured="all 7 accounts vanished", limit="never", project=A),
+        Halt(brake=kinds.IDLE_JUMP, measured="5 of 10 accounts turned unused within a day", limit="20%"),
+        Halt(brake=kinds.UNKNOWN_SHARE, measured="activity of 4 of 10 accounts unknown", limit="30%"),
     )
 
 
@@ -186,5 +186,5 @@ def test_use_that_is_no_longer_shown_halts_where_its_source_is_blind(
     projects: Mapping[ProjectId, ProjectState], expected: list[tuple[str, ProjectId | None]]
 ) -> None:
     halts = halted(replace(CALM, projects=projects, asked=60), Limits())
-    assert {halt.brake for halt in halts} <= {Brake.IDLE_JUMP}
+    assert {halt.brake for halt in halts} <= {kinds.IDLE_JUMP}
     assert [(halt.measured, halt.project) for halt in halts] == expected

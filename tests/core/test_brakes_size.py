@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, account
-from watcher.brakes import Brake, FleetState, Halt, Limits, ProjectState, brake
+from watcher.brakes import FleetState, Halt, Limits, ProjectState, brake, kinds
 from watcher.brakes.docket import Docket, Entry, Place
-from watcher.brakes.size import exceeds
+from watcher.brakes.shares import exceeds
 from watcher.facts.accounts import ProjectId
 
 A, B = ProjectId("prj_a"), ProjectId("prj_b")
@@ -50,7 +50,7 @@ def halted(
     ],
 )
 def test_too_many(limit: int, count: int, measured: str | None) -> None:
-    expected = () if measured is None else (Halt(brake=Brake.TOO_MANY, measured=measured, limit=str(limit)),)
+    expected = () if measured is None else (Halt(brake=kinds.TOO_MANY, measured=measured, limit=str(limit)),)
 
     assert halted(entries(count), replace(UNLIMITED, max_releases=limit)) == expected
 
@@ -77,7 +77,7 @@ def test_what_was_done_is_unresolved_or_opens_soon_counts_with_what_is_due(place
 
     assert halted(listed, replace(UNLIMITED, max_releases=3)) == ()
     assert halted(listed, replace(UNLIMITED, max_releases=2)) == (
-        Halt(brake=Brake.TOO_MANY, measured="3 releases", limit="2"),
+        Halt(brake=kinds.TOO_MANY, measured="3 releases", limit="2"),
     )
 
 
@@ -109,7 +109,7 @@ def test_too_large_a_share_of_the_fleet_counts_from_three_releases_on(
     limit: float, count: int, fleet: int, measured: str | None
 ) -> None:
     expected = (
-        () if measured is None else (Halt(brake=Brake.FLEET_SHARE, measured=measured, limit=f"{limit:.0%}"),)
+        () if measured is None else (Halt(brake=kinds.FLEET_SHARE, measured=measured, limit=f"{limit:.0%}"),)
     )
 
     assert halted(entries(count), replace(UNLIMITED, max_share=limit), fleet) == expected
@@ -133,7 +133,7 @@ def test_too_large_a_share_of_one_project_halts_that_project(
     expected = (
         ()
         if measured is None
-        else (Halt(brake=Brake.PROJECT_SHARE, measured=measured, limit=f"{limit:.0%}", project=A),)
+        else (Halt(brake=kinds.PROJECT_SHARE, measured=measured, limit=f"{limit:.0%}", project=A),)
     )
     fleet = {A: ProjectState(assigned=size), B: ProjectState(assigned=10_000)}
 
@@ -145,7 +145,7 @@ def test_two_halves_of_two_projects_are_no_majority_of_either() -> None:
     listed = entries(3) + entries(4, project=B)
 
     assert halted(listed, replace(UNLIMITED, max_project_share=0.5), fleet) == (
-        Halt(brake=Brake.PROJECT_SHARE, measured="4 of 6 accounts", limit="50%", project=B),
+        Halt(brake=kinds.PROJECT_SHARE, measured="4 of 6 accounts", limit="50%", project=B),
     )
 
 
@@ -157,7 +157,7 @@ def test_a_share_is_of_the_fleet_as_it_was_before_what_was_done(
     done: int, due: int, assigned: int, measured: str | None
 ) -> None:
     """Accounts given back in the last 24 h are no longer assigned, but the share is of all there were."""
-    expected = () if measured is None else (Halt(brake=Brake.FLEET_SHARE, measured=measured, limit="10%"),)
+    expected = () if measured is None else (Halt(brake=kinds.FLEET_SHARE, measured=measured, limit="10%"),)
 
     listed = entries(done, Place.DONE) + entries(due)
 
@@ -179,7 +179,7 @@ def test_too_much_money_given_up(limit: int, prices: tuple[int, ...], measured: 
     expected = (
         ()
         if measured is None
-        else (Halt(brake=Brake.VALUE, measured=measured, limit="$3,000.00" if limit else "$0.00"),)
+        else (Halt(brake=kinds.VALUE, measured=measured, limit="$3,000.00" if limit else "$0.00"),)
     )
 
     assert halted(listed, replace(UNLIMITED, max_value_cents=limit)) == expected
@@ -207,7 +207,7 @@ def test_a_project_keeps_its_own_number_of_accounts_or_else_the_fleets(
     expected = (
         ()
         if measured is None
-        else (Halt(brake=Brake.KEEP_AT_LEAST, measured=measured, limit=limit, project=A),)
+        else (Halt(brake=kinds.KEEP_AT_LEAST, measured=measured, limit=limit, project=A),)
     )
 
     assert halted(entries(due), replace(UNLIMITED, keep_at_least=fleet_wide), fleet) == expected
@@ -219,14 +219,14 @@ def test_what_was_done_already_does_not_leave_fewer_a_second_time() -> None:
 
     assert halted(listed, replace(UNLIMITED, keep_at_least=2), 3) == ()
     assert halted(listed, replace(UNLIMITED, keep_at_least=3), 3) == (
-        Halt(brake=Brake.KEEP_AT_LEAST, measured="2 would be left", limit="3", project=A),
+        Halt(brake=kinds.KEEP_AT_LEAST, measured="2 would be left", limit="3", project=A),
     )
 
 
 def test_a_project_that_was_not_read_counts_as_empty() -> None:
     """It once said that -1 accounts would be left."""
     assert halted(entries(1), replace(UNLIMITED, keep_at_least=1), {}) == (
-        Halt(brake=Brake.KEEP_AT_LEAST, measured="0 would be left", limit="1", project=A),
+        Halt(brake=kinds.KEEP_AT_LEAST, measured="0 would be left", limit="1", project=A),
     )
 
 
@@ -235,11 +235,11 @@ def test_every_brake_that_is_on_is_named_and_nothing_is_trimmed_to_fit() -> None
     limits = replace(Limits(), keep_at_least=10)
 
     assert halted(listed, limits, 30) == (
-        Halt(brake=Brake.TOO_MANY, measured="24 releases", limit="20"),
-        Halt(brake=Brake.FLEET_SHARE, measured="24 of 30 accounts", limit="10%"),
-        Halt(brake=Brake.VALUE, measured="$4,800.00 a month", limit="$3,000.00"),
-        Halt(brake=Brake.PROJECT_SHARE, measured="24 of 30 accounts", limit="50%", project=A),
-        Halt(brake=Brake.KEEP_AT_LEAST, measured="6 would be left", limit="10", project=A),
+        Halt(brake=kinds.TOO_MANY, measured="24 releases", limit="20"),
+        Halt(brake=kinds.FLEET_SHARE, measured="24 of 30 accounts", limit="10%"),
+        Halt(brake=kinds.VALUE, measured="$4,800.00 a month", limit="$3,000.00"),
+        Halt(brake=kinds.PROJECT_SHARE, measured="24 of 30 accounts", limit="50%", project=A),
+        Halt(brake=kinds.KEEP_AT_LEAST, measured="6 would be left", limit="10", project=A),
     )
 
 

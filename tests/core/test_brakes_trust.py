@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.builders import NOW, D, H
-from watcher.brakes import Brake, FleetState, Halt, Limits, brake
+from watcher.brakes import FleetState, Halt, Limits, brake, kinds
 from watcher.brakes.docket import Docket
 from watcher.facts.accounts import ProjectId
 from watcher.record.overrides import Override, OverrideKind
@@ -28,12 +28,12 @@ def test_a_fleet_that_can_be_trusted_halts_nothing() -> None:
 @pytest.mark.parametrize(
     ("skew", "expected"),
     [
-        (None, (Halt(brake=Brake.CLOCK_UNPROVED, measured="no Date to compare with", limit="1 min"),)),
+        (None, (Halt(brake=kinds.CLOCK_UNPROVED, measured="no Date to compare with", limit="1 min"),)),
         (timedelta(), ()),
         (60 * SECOND - TICK, ()),
         (60 * SECOND, ()),
-        (60 * SECOND + TICK, (Halt(brake=Brake.CLOCK_OFF, measured="1 min off", limit="1 min"),)),
-        (3 * H, (Halt(brake=Brake.CLOCK_OFF, measured="3 h off", limit="1 min"),)),
+        (60 * SECOND + TICK, (Halt(brake=kinds.CLOCK_OFF, measured="1 min off", limit="1 min"),)),
+        (3 * H, (Halt(brake=kinds.CLOCK_OFF, measured="3 h off", limit="1 min"),)),
     ],
 )
 def test_the_clock_must_be_proved_and_within_its_skew(
@@ -56,13 +56,13 @@ def test_the_clock_must_be_proved_and_within_its_skew(
 def test_facts_may_be_as_old_as_the_limit_and_no_older(
     read_at: datetime | None, measured: str | None
 ) -> None:
-    expected = () if measured is None else (Halt(brake=Brake.DATA_AGE, measured=measured, limit="30 min"),)
+    expected = () if measured is None else (Halt(brake=kinds.DATA_AGE, measured=measured, limit="30 min"),)
 
     assert halted(replace(CALM, oldest_reading=read_at)) == expected
 
 
 def history(measured: str, lifts_at: datetime) -> tuple[Halt, ...]:
-    return (Halt(brake=Brake.HISTORY, measured=measured, limit="1 d", lifts_at=lifts_at),)
+    return (Halt(brake=kinds.HISTORY, measured=measured, limit="1 d", lifts_at=lifts_at),)
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_min_history_of_nothing_asks_for_no_memory(since: datetime | None) -> No
 
 
 def in_project(project: ProjectId) -> Halt:
-    return Halt(brake=Brake.UNRESOLVED, measured="a release unresolved", limit="0", project=project)
+    return Halt(brake=kinds.UNRESOLVED, measured="a release unresolved", limit="0", project=project)
 
 
 def in_fleet(count: int) -> Halt:
-    return Halt(brake=Brake.UNRESOLVED, measured=f"{count} releases unresolved", limit="1")
+    return Halt(brake=kinds.UNRESOLVED, measured=f"{count} releases unresolved", limit="1")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_every_pause_halts_what_it_names_and_says_who_and_why(
 ) -> None:
     assert halted(replace(CALM, pauses=pauses)) == tuple(
         Halt(
-            brake=Brake.PAUSED,
+            brake=kinds.PAUSED,
             measured="paused by maria: audit",
             limit="resume",
             project=project,
@@ -143,7 +143,7 @@ def test_every_pause_halts_what_it_names_and_says_who_and_why(
 
 def test_a_suspended_key_halts_the_fleet() -> None:
     assert halted(replace(CALM, key_suspended=True)) == (
-        Halt(brake=Brake.KEY_SUSPENDED, measured="key suspended", limit="an active key"),
+        Halt(brake=kinds.KEY_SUSPENDED, measured="key suspended", limit="an active key"),
     )
 
 
@@ -152,12 +152,12 @@ def test_a_refused_configuration_halts_the_fleet_until_a_good_one_is_read() -> N
     why = "lease-watcher.toml:7 brakes.max_relases unknown key"
     assert halted(replace(CALM, refused=why)) == (
         Halt(
-            brake=Brake.CONFIGURATION_REFUSED,
+            brake=kinds.CONFIGURATION_REFUSED,
             measured=f"a changed configuration is refused: {why}",
             limit="one without mistakes",
         ),
     )
-    assert not Brake.CONFIGURATION_REFUSED.approvable
+    assert not kinds.CONFIGURATION_REFUSED.approvable
 
 
 def test_every_reason_for_distrust_is_reported() -> None:
@@ -171,13 +171,13 @@ def test_every_reason_for_distrust_is_reported() -> None:
     )
 
     assert [(halt.brake, halt.project) for halt in halted(worst)] == [
-        (Brake.CLOCK_UNPROVED, None),
-        (Brake.HISTORY, None),
-        (Brake.DATA_AGE, None),
-        (Brake.UNRESOLVED, None),
-        (Brake.UNRESOLVED, A),
-        (Brake.UNRESOLVED, B),
-        (Brake.PAUSED, None),
-        (Brake.KEY_SUSPENDED, None),
-        (Brake.CONFIGURATION_REFUSED, None),
+        (kinds.CLOCK_UNPROVED, None),
+        (kinds.HISTORY, None),
+        (kinds.DATA_AGE, None),
+        (kinds.UNRESOLVED, None),
+        (kinds.UNRESOLVED, A),
+        (kinds.UNRESOLVED, B),
+        (kinds.PAUSED, None),
+        (kinds.KEY_SUSPENDED, None),
+        (kinds.CONFIGURATION_REFUSED, None),
     ]

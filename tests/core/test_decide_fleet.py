@@ -25,7 +25,7 @@ from tests.core.world import (
     said,
     target,
 )
-from watcher.brakes import Brake, Limits, ProjectState
+from watcher.brakes import Brake, Limits, ProjectState, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.decide.background import Background
 from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest
@@ -114,7 +114,7 @@ PAUSED = said(OverrideKind.PAUSE)
 
 def test_a_brake_stops_all_of_it_and_why_is_noted_once() -> None:
     braked = plan_of(OPEN, *FAR, by=background(said=(PAUSED,)))
-    assert (braked.go, [one.brake for one in braked.halts.halts]) == ((), [Brake.PAUSED])
+    assert (braked.go, [one.brake for one in braked.halts.halts]) == ((), [kinds.PAUSED])
     (note,) = writes_of(braked, Note)
     assert (note.project, note.turn, note.at, note.messages) == (ACME, TURN, NOW, ())
     assert [(one.account, one.reason, one.decided_at) for one in note.known] == [(OPEN, Reason.BRAKED, NOW)]
@@ -164,8 +164,8 @@ def test_an_approval_of_the_lease_before_lets_nothing_pass() -> None:
 @pytest.mark.parametrize(
     ("facts", "brake"),
     [
-        ({"trouble": Trouble.KEY_SUSPENDED}, Brake.KEY_SUSPENDED),
-        ({"refused": "line 3"}, Brake.CONFIGURATION_REFUSED),
+        ({"trouble": Trouble.KEY_SUSPENDED}, kinds.KEY_SUSPENDED),
+        ({"refused": "line 3"}, kinds.CONFIGURATION_REFUSED),
     ],
 )
 def test_what_else_is_so_stops_the_fleet(facts: dict[str, Any], brake: Brake) -> None:
@@ -186,7 +186,7 @@ def test_a_release_without_an_ending_and_the_last_days_count_on_the_docket() -> 
         ("other", Place.UNRESOLVED),
         (OPEN.handle, Place.DUE),
     ]
-    assert [(one.brake, one.project) for one in plan.halts.halts] == [(Brake.UNRESOLVED, BETA)]
+    assert [(one.brake, one.project) for one in plan.halts.halts] == [(kinds.UNRESOLVED, BETA)]
     assert len(plan.go) == 1
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOW, H, account, decision, report
-from watcher.brakes import Brake, Halt, Halts
+from watcher.brakes import Brake, Halt, Halts, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Totals, Trouble
@@ -67,10 +67,10 @@ NOT_UNDERSTOOD = Quarantined(
         pytest.param(
             {"attempts": (attempt(Ended.NOT_SENT, Reason.TOO_LATE),)}, Exit.MISSED, id="too late to send"
         ),
-        pytest.param(halted(Brake.TOO_MANY), Exit.BRAKED, id="a brake on a due release"),
-        pytest.param(halted(Brake.TOO_MANY, Place.OPENING), Exit.DONE, id="a brake on a coming one only"),
-        pytest.param(halted(Brake.PAUSED, project="prj_other"), Exit.DONE, id="a brake elsewhere"),
-        pytest.param(halted(Brake.UNRESOLVED), Exit.DONE, id="an unresolved release has a code of its own"),
+        pytest.param(halted(kinds.TOO_MANY), Exit.BRAKED, id="a brake on a due release"),
+        pytest.param(halted(kinds.TOO_MANY, Place.OPENING), Exit.DONE, id="a brake on a coming one only"),
+        pytest.param(halted(kinds.PAUSED, project="prj_other"), Exit.DONE, id="a brake elsewhere"),
+        pytest.param(halted(kinds.UNRESOLVED), Exit.DONE, id="an unresolved release has a code of its own"),
         pytest.param({"attempts": (attempt(Ended.HALTED),)}, Exit.BRAKED, id="halted at the gate"),
         pytest.param(
             {"attempts": (attempt(Ended.UNKNOWN), attempt(Ended.RELEASED))}, Exit.DONE, id="known in the end"
@@ -90,10 +90,10 @@ NOT_UNDERSTOOD = Quarantined(
         pytest.param({"quarantined": (NOT_UNDERSTOOD,)}, Exit.UNREADABLE, id="an account not understood"),
         pytest.param({"totals": Totals(doubtful=1)}, Exit.UNREADABLE, id="activity unreadable"),
         pytest.param(
-            halted(Brake.FLEET_DROP, Place.OPENING), Exit.UNREADABLE, id="a list that is not believed"
+            halted(kinds.FLEET_DROP, Place.OPENING), Exit.UNREADABLE, id="a list that is not believed"
         ),
         pytest.param(
-            halted(Brake.PROJECT_EMPTY, Place.OPENING, "prj_other"),
+            halted(kinds.PROJECT_EMPTY, Place.OPENING, "prj_other"),
             Exit.UNREADABLE,
             id="an empty list that is not believed",
         ),
@@ -135,13 +135,13 @@ def test_the_worst_of_all_that_happened_is_the_code() -> None:
         ("trouble", Trouble.KEY_REFUSED, Exit.KEY),
         ("unresolved", 1, Exit.OUTCOME_UNKNOWN),
         ("missed", (ONE.period,), Exit.MISSED),
-        ("halts", halted(Brake.DATA_AGE)["halts"], Exit.BRAKED),
+        ("halts", halted(kinds.DATA_AGE)["halts"], Exit.BRAKED),
         ("attempts", (attempt(Ended.REFUSED),), Exit.REFUSED),
         ("unread", (UNREAD,), Exit.UNREADABLE),
         ("undelivered", 2, Exit.UNDELIVERED),
         ("decisions", (ANNOUNCED,), Exit.CHANGES_PENDING),
     ]
-    docket = halted(Brake.DATA_AGE)["docket"]
+    docket = halted(kinds.DATA_AGE)["docket"]
     codes = []
     for place in range(len(troubles) + 1):
         facts = {name: value for name, value, _ in troubles[place:]}

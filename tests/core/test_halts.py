@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H, account
-from watcher.brakes import Brake, FleetState, Halt, Halts, Limits, ProjectState, brake
+from watcher.brakes import BRAKES, Brake, FleetState, Halt, Halts, Limits, ProjectState, brake, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.facts.accounts import ProjectId
 
@@ -30,14 +30,14 @@ def halt(which: Brake, project: ProjectId | None = None) -> Halt:
 
 
 ONE, TWO, ELSEWHERE = entry(1), entry(2), entry(1, B)
-LIFTED = {Brake.TOO_MANY, Brake.FLEET_SHARE, Brake.PROJECT_SHARE, Brake.VALUE, Brake.KEEP_AT_LEAST}
+LIFTED = {kinds.TOO_MANY, kinds.FLEET_SHARE, kinds.PROJECT_SHARE, kinds.VALUE, kinds.KEEP_AT_LEAST}
 
 
 def test_an_approval_lifts_count_share_money_and_what_a_project_keeps_and_nothing_else() -> None:
-    assert {which for which in Brake if which.approvable} == LIFTED
+    assert {which for which in BRAKES if which.approvable} == LIFTED
 
 
-@pytest.mark.parametrize("which", list(Brake))
+@pytest.mark.parametrize("which", BRAKES)
 def test_an_approved_release_passes_only_what_an_approval_lifts(which: Brake) -> None:
     halts = Halts(halts=(halt(which),), approved=frozenset({ONE.period}))
 
@@ -47,13 +47,13 @@ def test_an_approved_release_passes_only_what_an_approval_lifts(which: Brake) ->
 
 def test_an_approval_names_lease_periods_so_a_moved_renewal_is_not_approved() -> None:
     moved = replace(ONE.period, renews_at=ONE.period.renews_at + timedelta(seconds=1))
-    halts = Halts(halts=(halt(Brake.TOO_MANY),), approved=frozenset({ONE.period}))
+    halts = Halts(halts=(halt(kinds.TOO_MANY),), approved=frozenset({ONE.period}))
 
-    assert halts.on(moved, A) == (halt(Brake.TOO_MANY),)
+    assert halts.on(moved, A) == (halt(kinds.TOO_MANY),)
 
 
 def test_a_halt_of_a_project_stops_only_what_is_in_it_and_one_of_the_fleet_stops_all() -> None:
-    of_a, of_fleet = halt(Brake.PAUSED, A), halt(Brake.DATA_AGE)
+    of_a, of_fleet = halt(kinds.PAUSED, A), halt(kinds.DATA_AGE)
     halts = Halts(halts=(of_a, of_fleet))
 
     assert halts.on(ONE.period, A) == (of_a, of_fleet)
@@ -65,7 +65,7 @@ def test_without_halts_everything_may_go() -> None:
 
 
 def test_the_halts_that_stop_a_docket_are_those_that_stop_any_of_it() -> None:
-    of_a, of_b, many = halt(Brake.PAUSED, A), halt(Brake.PAUSED, B), halt(Brake.TOO_MANY)
+    of_a, of_b, many = halt(kinds.PAUSED, A), halt(kinds.PAUSED, B), halt(kinds.TOO_MANY)
     halts = Halts(halts=(of_b, many, of_a), approved=frozenset({ONE.period}))
 
     assert halts.stopping([ONE, TWO]) == (many, of_a)
@@ -79,7 +79,7 @@ def test_the_halts_that_stop_a_docket_are_those_that_stop_any_of_it() -> None:
 def test_a_halt_lasts_until_an_instant_unless_time_alone_lifts_it_by_then(
     lifts_in: timedelta | None, lasts: bool
 ) -> None:
-    one = replace(halt(Brake.HISTORY), lifts_at=None if lifts_in is None else NOW + lifts_in)
+    one = replace(halt(kinds.HISTORY), lifts_at=None if lifts_in is None else NOW + lifts_in)
     halts = Halts(halts=(one,), approved=frozenset({ONE.period}))
 
     assert halts.lasting(until=NOW + H) == replace(halts, halts=(one,) if lasts else ())
@@ -98,7 +98,7 @@ def test_what_was_approved_goes_and_the_release_that_came_after_the_approval_is_
     listed = tuple(entry(number) for number in range(25))
     approved = frozenset(one.period for one in listed[:24])
     halts = brake(Docket(entries=listed), FLEET, Limits(max_value_cents=10**9), approved)
-    too_many = Halt(brake=Brake.TOO_MANY, measured="25 releases", limit="20")
+    too_many = Halt(brake=kinds.TOO_MANY, measured="25 releases", limit="20")
 
     assert [halts.on(one.period, A) for one in listed] == [*([()] * 24), (too_many,)]
 
@@ -106,7 +106,7 @@ def test_what_was_approved_goes_and_the_release_that_came_after_the_approval_is_
 def test_over_a_limit_nothing_that_was_not_approved_goes_not_even_as_many_as_the_limit_allows() -> None:
     listed = tuple(entry(number) for number in range(21))
     halts = brake(Docket(entries=listed), FLEET, Limits(max_value_cents=10**9), frozenset())
-    too_many = Halt(brake=Brake.TOO_MANY, measured="21 releases", limit="20")
+    too_many = Halt(brake=kinds.TOO_MANY, measured="21 releases", limit="20")
 
     assert {halts.on(one.period, A) for one in listed} == {(too_many,)}
 

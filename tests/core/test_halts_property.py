@@ -251,7 +251,7 @@ def test_a_release_passes_exactly_where_no_brake_is_on_and_every_one_is_named(
     halts = brake(case.docket, case.state, case.limits, case.approved)
 
     for one in case.docket.to_come:
-        found = {halt.brake.value for halt in halts.on(one.period, one.project)}
+        found = {halt.brake.word for halt in halts.on(one.period, one.project)}
         assert found == reasons(case, one)
 
 

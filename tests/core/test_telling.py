@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from tests.builders import NOW, QUIET, D, H, account, decision, hold, in_one, policy, published, renewal_facts
-from watcher.brakes import Brake, Halt
+from watcher.brakes import BRAKES, Halt, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
@@ -258,8 +258,8 @@ def announced(*halts: Halt, live: bool = True) -> Event:
     return announcement(one, Announce(not_before=NOW + 25 * H), halts, "7f3a", NOW, live=live)
 
 
-MANY = Halt(brake=Brake.TOO_MANY, measured="24 releases", limit="20")
-OLD = Halt(brake=Brake.DATA_AGE, measured="facts 2 h old", limit="30 min")
+MANY = Halt(brake=kinds.TOO_MANY, measured="24 releases", limit="20")
+OLD = Halt(brake=kinds.DATA_AGE, measured="facts 2 h old", limit="30 min")
 READ = "old facts end with a turn that reads everything in time"
 WHEN = "in 1 d 1 h, Tue 19 May 13:00 UTC at the earliest"
 REST = (
@@ -340,7 +340,7 @@ def test_a_halt_names_every_brake_and_the_approval_where_one_helps(
         at=NOW,
         what=text,
         cents=30_000,
-        facts=HaltFacts(docket=DOCKET.id, brakes=tuple(map(Brake, names.split(","))), releases=2),
+        facts=HaltFacts(docket=DOCKET.id, brakes=tuple(names.split(",")), releases=2),
     )
 
 
@@ -490,7 +490,7 @@ def everything_told() -> Iterator[Event]:
             yield announcement(decided, decided.step, [MANY], "7f3a", NOW, live=True)
     for ended in Ended:
         yield from attempt_events(attempt(ended))
-    for brake in Brake:
+    for brake in BRAKES:
         yield halt_event([replace(MANY, brake=brake)], DOCKET, NOW)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import NOW, D, H, M, S, account, decision, report
 from tests.core.world import ACME, TICK, background, fleet_memory, orders, said, turn_record
-from watcher.brakes import Brake, Halt, Halts
+from watcher.brakes import Halt, Halts, kinds
 from watcher.decide.report import Totals, Trouble
 from watcher.decide.turn_record import begun, counted_since, ended, proved, watermark
 from watcher.facts.accounts import ProjectId, Unread
@@ -67,7 +67,7 @@ def test_until_its_clock_is_proved_a_turn_finds_no_gap_and_a_switch_voids_whatev
 
 def test_it_ends_with_what_it_came_to() -> None:
     one = account()
-    halts = Halts(halts=(Halt(brake=Brake.TOO_MANY, measured="", limit=""),))
+    halts = Halts(halts=(Halt(brake=kinds.TOO_MANY, measured="", limit=""),))
     told = report(
         decision(one),
         totals=Totals(projects=2, accounts=9, cents=90_000, unused=3),
@@ -109,8 +109,8 @@ def test_it_is_completed_where_the_fleet_was_read(fields: dict[str, Any], comple
     assert ended(turn_record(), report(decision(), **fields), NOW).completed is completed
 
 
-OFF = Halts(halts=(Halt(brake=Brake.CLOCK_OFF, measured="", limit=""),))
-UNPROVED = Halts(halts=(Halt(brake=Brake.CLOCK_UNPROVED, measured="", limit=""),))
+OFF = Halts(halts=(Halt(brake=kinds.CLOCK_OFF, measured="", limit=""),))
+UNPROVED = Halts(halts=(Halt(brake=kinds.CLOCK_UNPROVED, measured="", limit=""),))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_it_says_what_its_clock_was_worth(
 # From when on what vanished counts
 
 
-DROP = Halts(halts=(Halt(brake=Brake.FLEET_DROP, measured="", limit=""),))
+DROP = Halts(halts=(Halt(brake=kinds.FLEET_DROP, measured="", limit=""),))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import shlex
 import pytest
 
 from tests.builders import NOW, D, account
-from watcher.brakes import Brake, Halt, way_out, ways_out
+from watcher.brakes import BRAKES, Brake, Halt, kinds, ways_out
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.cli.parser import build_parser
 from watcher.facts.accounts import ProjectId
@@ -22,32 +22,36 @@ def on(brake: Brake) -> Halt:
     return Halt(brake=brake, measured="so much", limit="less", project=ProjectId("prj_a"), lifts_at=NOW + D)
 
 
-@pytest.mark.parametrize("brake", Brake)
+@pytest.mark.parametrize("brake", BRAKES)
 def test_what_a_person_is_told_to_type_runs_as_it_stands(brake: Brake) -> None:
     """`resume --accept-baseline` stood in one table of safety.md, while the message said only what was on."""
-    for typed in re.findall(r"`(.+?)`", way_out(on(brake), "7f3a")):
+    for typed in re.findall(r"`(.+?)`", on(brake).way_out("7f3a")):
         command, *words = shlex.split(typed)
         assert command == "lease-watcher"
         build_parser().parse_args(words)
 
 
-@pytest.mark.parametrize("brake", [Brake.FLEET_DROP, Brake.PROJECT_EMPTY, Brake.IDLE_JUMP])
+@pytest.mark.parametrize("brake", [kinds.FLEET_DROP, kinds.PROJECT_EMPTY, kinds.IDLE_JUMP])
 def test_a_halt_by_the_population_names_the_baseline(brake: Brake) -> None:
     said = halt_event([on(brake)], DOCKET, NOW).text
     assert "`lease-watcher resume --accept-baseline --reason WHY`" in said
 
 
-@pytest.mark.parametrize("brake", Brake)
+@pytest.mark.parametrize("brake", BRAKES)
 def test_a_halt_is_told_with_its_way_out(brake: Brake) -> None:
-    assert halt_event([on(brake)], DOCKET, NOW).text.endswith(f"; {way_out(on(brake), DOCKET.id)}")
+    assert halt_event([on(brake)], DOCKET, NOW).text.endswith(f"; {on(brake).way_out(DOCKET.id)}")
 
 
-@pytest.mark.parametrize("brake", [brake for brake in Brake if brake.approvable])
+@pytest.mark.parametrize("brake", [brake for brake in BRAKES if brake.approvable])
 def test_an_approval_is_named_where_one_helps_and_once(brake: Brake) -> None:
-    both = ways_out([on(brake), on(Brake.TOO_MANY)], "7f3a")
+    both = ways_out([on(brake), on(kinds.TOO_MANY)], "7f3a")
     assert both == ("`lease-watcher approve 7f3a --reason WHY` allows exactly these",)
 
 
-@pytest.mark.parametrize("brake", [brake for brake in Brake if not brake.approvable])
+@pytest.mark.parametrize("brake", [brake for brake in BRAKES if not brake.approvable])
 def test_no_approval_is_named_where_none_helps(brake: Brake) -> None:
-    assert "approve" not in way_out(on(brake), "7f3a")
+    assert "approve" not in on(brake).way_out("7f3a")
+
+
+def test_every_brake_has_a_word_and_a_title_of_its_own() -> None:
+    assert len({brake.word for brake in BRAKES}) == len({brake.title for brake in BRAKES}) == len(BRAKES)

@@ -179,6 +179,62 @@ def test_a_new_notifier_is_a_stranger_to_the_others_at_once(house: House) -> Non
     assert "imports only go down KEPT" in said
 
 
+BRAKES = "watcher/brakes/kinds"
+MANY_PROJECTS = """
+from tests.core.test_brakes_size import A, B, UNLIMITED, entries, halted
+from watcher.brakes import BRAKES, Limits, ProjectState
+from watcher.brakes.kinds import MANY_PROJECTS
+from watcher.settings.generate import generated
+from dataclasses import replace
+
+FLEET = {A: ProjectState(assigned=100), B: ProjectState(assigned=100)}
+
+
+def test_it_judges_with_the_others():
+    both = [*entries(1, project=A), *entries(1, project=B)]
+    (halt,) = halted(both, replace(UNLIMITED, max_projects=1), FLEET)
+    assert (halt.brake, halt.measured, halt.limit) == (MANY_PROJECTS, "2 projects", "1")
+    assert halt.way_out("7f3a") == "`lease-watcher approve 7f3a --reason WHY` allows exactly these"
+    assert halted(both, replace(UNLIMITED, max_projects=2), FLEET) == ()
+
+
+def test_its_limit_stands_on_the_settings_page_and_in_the_schema():
+    files = generated()
+    assert "Projects with releases on one docket." in files["docs/settings.md"]
+    assert '"max_projects"' in files["config/schema.json"]
+"""
+
+
+def add_many_projects(house: House) -> None:
+    house.add(f"{BRAKES}/many_projects.py", example("many_projects.py"))
+    module = f"{BRAKES}/__init__.py"
+    line = "from watcher.brakes.kinds.many_projects import MANY_PROJECTS"
+    house.add_line(module, line, after="from watcher.brakes.kinds.key_suspended import KEY_SUSPENDED")
+    house.add_line(module, "    MANY_PROJECTS,", after="    VALUE,")
+    option = '    max_projects: int = option(10, "Projects with releases on one docket.", minimum=0)'
+    house.add_line("watcher/brakes/limits.py", option, after="class Limits:")
+
+
+def test_a_brake_is_one_file_one_line_with_its_import_and_one_declaration(house: House) -> None:
+    """It took six edits in five files: its words stood in one for terminals, in another for messages."""
+    add_many_projects(house)
+    assert house.places() == {
+        f"{BRAKES}/__init__.py": 2,
+        f"{BRAKES}/many_projects.py": 0,
+        "watcher/brakes/limits.py": 1,
+    }
+    house.test(MANY_PROJECTS)
+
+
+def test_a_new_brake_is_a_stranger_to_the_others_at_once(house: House) -> None:
+    add_many_projects(house)
+    with (house.root / BRAKES / "many_projects.py").open("a", encoding="utf-8") as file:
+        file.write("\nfrom watcher.brakes.kinds.too_many import TOO_MANY\n")
+    said = house.contracts()
+    assert "brakes are strangers to each other BROKEN" in said
+    assert "imports only go down KEPT" in said
+
+
 def test_every_file_among_the_kinds_is_listed_and_every_listed_one_is_there() -> None:
     from watcher.adapters.channels.catalog import OURS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from watcher.brakes import Brake
+from watcher.brakes import BRAKES
 from watcher.decide.exits import Exit
 from watcher.messages.events import SEVERITY, EventKind, Severity
 from watcher.messages.routes import spellings
@@ -29,7 +29,9 @@ def explained(section: str) -> list[str]:
     return [word for cell in cells for word in re.findall(r"`(\w+)`", cell)]
 
 
-@pytest.mark.parametrize(("section", "words"), [("Brakes", Brake), ("Reasons", Reason)])
+@pytest.mark.parametrize(
+    ("section", "words"), [("Brakes", [brake.word for brake in BRAKES]), ("Reasons", Reason)]
+)
 def test_every_word_is_explained_to_whoever_is_on_call(section: str, words: Iterable[str]) -> None:
     """Anywhere on the page was enough: `unresolved` is a brake and a reason, `history` also a command."""
     assert sorted(explained(section)) == sorted(words)

@@ -26,7 +26,7 @@ from tests.stage import (
     staged,
 )
 from watcher import sandbox
-from watcher.brakes import Brake
+from watcher.brakes import kinds
 from watcher.decide.exits import Exit, exit_of
 from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.record.overrides import OverrideKind
@@ -316,7 +316,7 @@ def test_a_post_shown_in_an_earlier_turn_is_enough_once_a_person_says_that_the_s
         stage.turn()
         stage.sandbox.edit(lambda world: replace(world, posts={}))
         halted = stage.turn_at(OPENS)
-        assert [halt.brake for halt in halted.halts.halts] == [Brake.IDLE_JUMP]
+        assert [halt.brake for halt in halted.halts.halts] == [kinds.IDLE_JUMP]
         assert stage.released == []
         stage.say(OverrideKind.ACCEPT_BASELINE)
         stage.turn_at(OPENS + 15 * M)

@@ -28,7 +28,7 @@ from tests.stage import (
     published,
     staged,
 )
-from watcher.brakes import Brake
+from watcher.brakes import kinds
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.attempts import Ended
 from watcher.record.overrides import OverrideKind
@@ -139,7 +139,7 @@ def test_nothing_is_released_on_answers_that_a_cache_kept(stage: Stage, path: st
     report = stage.turn()
     assert stage.deletes == 0
     if came_of_it == "braked":
-        assert [halt.brake for halt in report.halts.halts] == [Brake.DATA_AGE]
+        assert [halt.brake for halt in report.halts.halts] == [kinds.DATA_AGE]
         assert exit_of(report) is Exit.BRAKED
         stage.sandbox.clear_faults()
         stage.turn_at(OPENS + 15 * M)
@@ -383,7 +383,7 @@ def test_a_pause_of_the_watcher_s_own_lasts_until_a_person_resumes(tmp_path: Pat
         stage.turn(before_sending=once(lambda: stage.remove(DAILY)))
         report = stage.turn_at(OPENS + H)
         assert exit_of(report) is Exit.BRAKED
-        assert [halt.brake for halt in report.halts.halts] == [Brake.PAUSED]
+        assert [halt.brake for halt in report.halts.halts] == [kinds.PAUSED]
         stage.say(OverrideKind.RESUME, project=ACME)
         stage.turn_at(OPENS + 2 * H)
         assert stage.released == ["sa_latte", "sa_other", "sa_zine"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.stage import KEY, NOW, OPENS, D, Stage, account, published, staged
-from watcher.brakes import Brake, Limits
+from watcher.brakes import Limits, kinds
 from watcher.decide.exits import Exit, exit_of
 from watcher.settings.load import Bad, load
 
@@ -45,10 +45,10 @@ def test_every_reason_is_named_in_the_report_and_in_the_message(tmp_path: Path) 
         stage.watch_until(OPENS, every=D)
         report = stage.turn()
         assert [halt.brake for halt in report.halts.halts] == [
-            Brake.TOO_MANY,
-            Brake.FLEET_SHARE,
-            Brake.VALUE,
-            Brake.PROJECT_SHARE,
+            kinds.TOO_MANY,
+            kinds.FLEET_SHARE,
+            kinds.VALUE,
+            kinds.PROJECT_SHARE,
         ]
         [halted] = stage.told("brake.halted")
         assert halted["text"] == (
@@ -66,7 +66,7 @@ def test_warnings_and_announcements_go_out_all_the_same(tmp_path: Path) -> None:
         soon = account("soon", renews_in=3 * D)
         stage.add(soon, posts=[published(soon, 1 * D)])
         report = stage.turn()
-        assert [halt.brake for halt in report.halts.halts] == [Brake.TOO_MANY]
+        assert [halt.brake for halt in report.halts.halts] == [kinds.TOO_MANY]
         assert {event["handle"] for event in stage.told("renewal.warning")} == {"soon", "due00"}
         assert [event["handle"] for event in stage.told("release.announced")] == ["due00"]
         assert stage.deletes == 0

@@ -28,7 +28,7 @@ from tests.stage import (
     staged,
 )
 from watcher.adapters import logs
-from watcher.brakes import Brake
+from watcher.brakes import kinds
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.focus import Focus
 from watcher.facts.accounts import ProjectId
@@ -58,7 +58,7 @@ def test_a_ledger_needs_a_completed_turn_of_that_age(stage: Stage, age: timedelt
 def test_a_fresh_ledger_releases_nothing_and_says_why(stage: Stage) -> None:
     stage.configure(UNANNOUNCED)
     report = stage.turn_at(OPENS)
-    assert [halt.brake for halt in report.halts.halts] == [Brake.HISTORY]
+    assert [halt.brake for halt in report.halts.halts] == [kinds.HISTORY]
     assert exit_of(report) is Exit.BRAKED
     assert stage.deletes == 0
 
@@ -107,7 +107,7 @@ def test_a_turn_on_a_clock_that_was_behind_makes_no_ledger_old(stage: Stage) -> 
     stage.turn()
     stage.sandbox.clear_faults()
     report = stage.turn_at(OPENS)
-    assert [halt.brake for halt in report.halts.halts] == [Brake.HISTORY]
+    assert [halt.brake for halt in report.halts.halts] == [kinds.HISTORY]
     assert stage.deletes == 0
 
 
@@ -118,7 +118,7 @@ def test_a_turn_on_a_clock_that_nobody_proved_makes_no_ledger_old(stage: Stage) 
     stage.turn()
     stage.sandbox.clear_faults()
     report = stage.turn_at(OPENS)
-    assert [halt.brake for halt in report.halts.halts] == [Brake.HISTORY]
+    assert [halt.brake for halt in report.halts.halts] == [kinds.HISTORY]
     assert stage.deletes == 0
 
 
@@ -416,7 +416,7 @@ def test_a_copy_put_back_releases_nothing_on_a_receipt_it_remembers(
     put_back(stage, copy)
     report = stage.turn_at(NOW + 3 * H)
 
-    assert Brake.PAUSED in {halt.brake for halt in report.halts.halts}
+    assert kinds.PAUSED in {halt.brake for halt in report.halts.halts}
     assert stage.memory().notices[LATTE_PERIOD].voided is None, "it was announced anew"
     assert stage.memory().notices[LATTE_PERIOD].created_at == NOW + 3 * H
     assert [one["text"] for one in stage.told("release.withdrawn")][-1:] == [
@@ -566,7 +566,7 @@ def test_a_new_ledger_where_one_stood_releases_nothing_in_its_first_turn(tmp_pat
 
         assert stage.deletes == 0
         for one in (looked, report):
-            assert Brake.PAUSED in {halt.brake for halt in one.halts.halts}
+            assert kinds.PAUSED in {halt.brake for halt in one.halts.halts}
         a_word = f" and a word at {NOW:%Y-%m-%d %H:%M} UTC" if said else ""
         assert whys(stage) == [
             f"this ledger is new, and one stood here that knew of a turn {turn.id}{a_word}; what people said "

@@ -23,7 +23,7 @@ from tests.stage import (
     in_memory,
     published,
 )
-from watcher.brakes import Brake
+from watcher.brakes import kinds
 from watcher.daemon.request import Request
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.attempts import Ended
@@ -275,7 +275,7 @@ def test_two_releases_in_doubt_stop_the_fleet(stage: Stage) -> None:
     }
     report = stage.turn_at(AT + 15 * M)
     assert exit_of(report) is Exit.OUTCOME_UNKNOWN
-    unresolved = [halt for halt in report.halts.halts if halt.brake is Brake.UNRESOLVED]
+    unresolved = [halt for halt in report.halts.halts if halt.brake is kinds.UNRESOLVED]
     assert [halt.project for halt in unresolved] == [None, ACME, BETA]
 
 

@@ -26,7 +26,7 @@ from tests.stage import (
     published,
 )
 from watcher.adapters.clock import MovableClock
-from watcher.brakes import Brake
+from watcher.brakes import kinds
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Trouble
 from watcher.facts.accounts import Flaw
@@ -151,7 +151,7 @@ def test_an_empty_list_after_a_full_one_stops_that_project(stage: Stage) -> None
     stage.configure({"brakes.max_fleet_drop": 1.0})
     stage.fault(EmptyList(path=LIST))
     report = stage.turn()
-    assert [(halt.brake, halt.project) for halt in report.halts.halts] == [(Brake.PROJECT_EMPTY, ACME)]
+    assert [(halt.brake, halt.project) for halt in report.halts.halts] == [(kinds.PROJECT_EMPTY, ACME)]
     assert exit_of(report) is Exit.UNREADABLE
     assert stage.released == [ZINE.id]
     assert {event["account"] for event in stage.told("account.gone")} == {
@@ -163,7 +163,7 @@ def test_a_list_that_lost_a_fifth_of_the_fleet_stops_the_fleet(stage: Stage) -> 
     for one in (MOCHA, *USED[:2]):
         stage.fault(Corrupt(path=LIST, mutate=corruptions.without_item(account=one.id)))
     report = stage.turn()
-    assert [halt.brake for halt in report.halts.halts] == [Brake.FLEET_DROP]
+    assert [halt.brake for halt in report.halts.halts] == [kinds.FLEET_DROP]
     assert exit_of(report) is Exit.BRAKED
     assert stage.deletes == 0
 

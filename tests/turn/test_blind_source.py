@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.stage import ACME, BETA, LATTE, NOW, OPENS, D, H, Stage, account, in_memory, published
-from watcher.brakes import Brake
+from watcher.brakes import Brake, kinds
 from watcher.decide.report import Report
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import Account, Corrupt, EmptyList, Fault, Post, corruptions
@@ -95,7 +95,7 @@ def test_a_source_that_goes_blind_halts_all_in_its_first_turn_and_as_long_as_it_
         world.stage.fault(fault)
         for _ in range(9):
             report = world.pass_a_day()
-            assert {brake for brake, _ in on(report)} == {Brake.IDLE_JUMP}
+            assert {brake for brake, _ in on(report)} == {kinds.IDLE_JUMP}
             assert all(report.halts.on(entry.period, entry.project) for entry in report.docket.to_come)
         assert world.stage.deletes == before
         world.stage.sandbox.clear_faults()
@@ -115,7 +115,7 @@ def test_a_project_whose_source_goes_blind_halts_alone(tmp_path: Path) -> None:
         stage.watch_until(OPENS)
         stage.fault(EmptyList(path=f"{BETA}/scheduled-posts"))
         report = stage.turn()
-        assert on(report) == [(Brake.IDLE_JUMP, BETA)]
+        assert on(report) == [(kinds.IDLE_JUMP, BETA)]
         assert stage.released == [due.id]
         [text] = [event["text"] for event in stage.told("brake.halted")]
         assert text.startswith("releases halted: idle jump (no use at all is shown any more, limit never")
@@ -136,7 +136,7 @@ def test_an_account_never_asked_about_is_not_believed_to_be_unused_by_a_source_g
         stage.fault(EmptyList(path="scheduled-posts"))
         for hours in range(12, 9 * 24, 12):
             report = stage.turn_at(NOW + hours * H)
-        assert (on(report), stage.deletes) == ([(Brake.IDLE_JUMP, ACME)], 0)
+        assert (on(report), stage.deletes) == ([(kinds.IDLE_JUMP, ACME)], 0)
 
 
 @pytest.mark.parametrize(
@@ -154,5 +154,5 @@ def test_a_few_unknowns_of_a_large_fleet_halt_nothing_and_a_source_that_fails_do
         for one in used[:doubtful]:
             mutate = corruptions.changed("status", "boosted", account=one.id)
             stage.fault(Corrupt(path="scheduled-posts", mutate=mutate))
-        assert on(stage.turn()) == [(Brake.UNKNOWN_SHARE, None)] * halted
+        assert on(stage.turn()) == [(kinds.UNKNOWN_SHARE, None)] * halted
         assert stage.deletes == (not halted)

@@ -26,7 +26,7 @@ from tests.stage import (
     in_memory,
     published,
 )
-from watcher.brakes import Brake, FleetState, Halt
+from watcher.brakes import Brake, FleetState, Halt, kinds
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.focus import Focus
 from watcher.decide.report import Report
@@ -75,7 +75,7 @@ def test_more_than_a_tenth_halts_whole_and_an_approval_lets_exactly_those_go(tmp
     with with_due(tmp_path, 3, of=29) as stage:
         stage.watch_until(OPENS, every=D)
         report = stage.turn()
-        assert (on(report), exit_of(report)) == ([Brake.FLEET_SHARE], Exit.BRAKED)
+        assert (on(report), exit_of(report)) == ([kinds.FLEET_SHARE], Exit.BRAKED)
         [told] = stage.told("brake.halted")
         docket = told["facts"]["docket"]
         assert f"`lease-watcher approve {docket} --reason WHY` allows exactly these" in told["text"]
@@ -138,7 +138,7 @@ def test_a_project_keeps_its_least(tmp_path: Path, keep: int, released: bool) ->
         stage.configure({"projects.acme.keep_at_least": keep})
         stage.watch_until(OPENS, every=D)
         report = stage.turn()
-        assert on(report) == ([] if released else [Brake.KEEP_AT_LEAST])
+        assert on(report) == ([] if released else [kinds.KEEP_AT_LEAST])
         assert stage.deletes == released
 
 
@@ -151,7 +151,7 @@ def test_a_brake_of_one_project_lets_the_others_go(tmp_path: Path) -> None:
         )
         stage.watch_until(OPENS, every=D)
         report = stage.turn()
-        assert [(halt.brake, halt.project) for halt in report.halts.halts] == [(Brake.KEEP_AT_LEAST, ACME)]
+        assert [(halt.brake, halt.project) for halt in report.halts.halts] == [(kinds.KEEP_AT_LEAST, ACME)]
         assert stage.released == [other.id]
         assert exit_of(report) is Exit.BRAKED
 
@@ -166,7 +166,7 @@ def test_a_fleet_that_shrank_by_more_than_a_fifth_halts(tmp_path: Path, lost: in
     with with_due(tmp_path, 1, of=20) as stage:
         stage.watch_until(OPENS, every=D)
         stage.remove(*(account(f"far{number:02}") for number in range(lost)))
-        assert on(stage.turn()) == [Brake.FLEET_DROP] * halted
+        assert on(stage.turn()) == [kinds.FLEET_DROP] * halted
         assert stage.deletes == (not halted)
 
 
@@ -189,7 +189,7 @@ def test_a_drop_does_not_become_normal_by_waiting(tmp_path: Path) -> None:
         stage.turn()
         stage.remove(*(account(f"far{number:02}") for number in range(10)))
         stage.watch_until(NOW + 5 * D - 5 * H)
-        assert on(stage.turn()) == [Brake.FLEET_DROP]
+        assert on(stage.turn()) == [kinds.FLEET_DROP]
         assert stage.deletes == 0
 
 
@@ -233,7 +233,7 @@ def test_accounts_that_turn_unused_together_halt_the_fleet(tmp_path: Path, turne
         stage.watch_until(OPENS)
         stage.configure({"policies.quick.release.idle_after": "5d"})
         report = stage.turn()
-        assert on(report) == [Brake.IDLE_JUMP] * halted
+        assert on(report) == [kinds.IDLE_JUMP] * halted
         assert stage.deletes == (not halted)
 
 
@@ -250,7 +250,7 @@ def test_too_many_unknowns_halt(tmp_path: Path, unknown: int, halted: bool) -> N
             mutate = corruptions.changed("status", "boosted", account=one.id)
             stage.fault(Corrupt(path="scheduled-posts", mutate=mutate))
         report = stage.turn()
-        assert on(report) == [Brake.UNKNOWN_SHARE] * halted
+        assert on(report) == [kinds.UNKNOWN_SHARE] * halted
         assert exit_of(report) is (Exit.BRAKED if halted else Exit.UNREADABLE)
         assert stage.deletes == (not halted)
 
@@ -261,12 +261,12 @@ def test_too_many_unknowns_halt(tmp_path: Path, unknown: int, halted: bool) -> N
 @pytest.mark.parametrize(
     ("fault", "brake"),
     [
-        (NoDate(path="whoami"), Brake.CLOCK_UNPROVED),
-        (WithAge(path="whoami", seconds=0), Brake.CLOCK_UNPROVED),
-        (WithAge(path="whoami", seconds=120), Brake.CLOCK_UNPROVED),
-        (WrongDate(path="whoami", offset=timedelta(seconds=61)), Brake.CLOCK_OFF),
-        (WrongDate(path="whoami", offset=timedelta(seconds=-62)), Brake.CLOCK_OFF),
-        (WrongDate(path="whoami", offset=timedelta(hours=-20)), Brake.CLOCK_OFF),
+        (NoDate(path="whoami"), kinds.CLOCK_UNPROVED),
+        (WithAge(path="whoami", seconds=0), kinds.CLOCK_UNPROVED),
+        (WithAge(path="whoami", seconds=120), kinds.CLOCK_UNPROVED),
+        (WrongDate(path="whoami", offset=timedelta(seconds=61)), kinds.CLOCK_OFF),
+        (WrongDate(path="whoami", offset=timedelta(seconds=-62)), kinds.CLOCK_OFF),
+        (WrongDate(path="whoami", offset=timedelta(hours=-20)), kinds.CLOCK_OFF),
     ],
     ids=["no date", "a fresh cache", "an old cache", "ahead", "behind", "hours behind"],
 )
@@ -312,7 +312,7 @@ def test_a_pause_halts_until_it_is_resumed(stage: Stage) -> None:
     stage.say(OverrideKind.PAUSE, why="provider maintenance")
     report = stage.turn()
     assert report.halts.halts == (
-        Halt(brake=Brake.PAUSED, measured="paused by maria: provider maintenance", limit="resume"),
+        Halt(brake=kinds.PAUSED, measured="paused by maria: provider maintenance", limit="resume"),
     )
     stage.say(OverrideKind.RESUME)
     stage.turn_at(OPENS + M)
@@ -345,7 +345,7 @@ def test_a_suspended_key_halts_what_was_read_before_it(tmp_path: Path) -> None:
         stage.watch_until(OPENS)
         stage.fault(Suspended(path=f"{BETA}/"))
         report = stage.turn()
-        assert Brake.KEY_SUSPENDED in on(report)
+        assert kinds.KEY_SUSPENDED in on(report)
         assert exit_of(report) is Exit.KEY
         assert stage.deletes == 0
 
@@ -353,7 +353,7 @@ def test_a_suspended_key_halts_what_was_read_before_it(tmp_path: Path) -> None:
 def test_brakes_judge_the_dry_run_alike(stage: Stage) -> None:
     stage.watch_until(OPENS)
     stage.fault(ServerError(path="scheduled-posts"))
-    assert on(stage.turn(Purpose.DRY_RUN)) == [Brake.UNKNOWN_SHARE]
+    assert on(stage.turn(Purpose.DRY_RUN)) == [kinds.UNKNOWN_SHARE]
 
 
 # A configuration that was to replace the one in force
@@ -366,7 +366,7 @@ def test_while_a_configuration_is_refused_nothing_is_released_and_warnings_go_on
         [announced] = stage.told("release.announced")
         assert "will halt: a changed configuration is refused" in announced["text"]
         report = stage.turn_at(OPENS, refused="lease-watcher.toml:7 unknown key")
-        assert (on(report), exit_of(report)) == ([Brake.CONFIGURATION_REFUSED], Exit.BRAKED)
+        assert (on(report), exit_of(report)) == ([kinds.CONFIGURATION_REFUSED], Exit.BRAKED)
         [halted] = stage.told("brake.halted")
         assert "lease-watcher.toml:7 unknown key" in halted["text"]
         assert stage.deletes == 0
@@ -374,7 +374,7 @@ def test_while_a_configuration_is_refused_nothing_is_released_and_warnings_go_on
         focus = Focus(
             projects=frozenset({ProjectId(ACME)}), docket=report.docket, state=FleetState(now=OPENS)
         )
-        assert on(stage.turn(focus=focus, refused="still")) == [Brake.CONFIGURATION_REFUSED]
+        assert on(stage.turn(focus=focus, refused="still")) == [kinds.CONFIGURATION_REFUSED]
         assert on(stage.turn()) == []
         assert stage.released == [LATTE.id]
 

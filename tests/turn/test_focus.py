@@ -22,7 +22,7 @@ from tests.stage import (
     in_memory,
     published,
 )
-from watcher.brakes import Brake
+from watcher.brakes import kinds
 from watcher.brakes.docket import Place
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.focus import Focus
@@ -84,7 +84,7 @@ def test_what_opens_elsewhere_within_a_day_counts(stage: Stage) -> None:
     before = full_before_the_opening(stage)
     stage.move_to(OPENS)
     report = focused(stage, before)
-    assert [halt.brake for halt in report.halts.halts] == [Brake.TOO_MANY]
+    assert [halt.brake for halt in report.halts.halts] == [kinds.TOO_MANY]
     assert exit_of(report) is Exit.BRAKED
     assert stage.deletes == 0
 
@@ -120,7 +120,7 @@ def test_facts_older_than_allowed_release_nothing(stage: Stage) -> None:
     before = stage.run()
     stage.move_to(OPENS)
     report = focused(stage, before)
-    assert [halt.brake for halt in report.halts.halts] == [Brake.DATA_AGE]
+    assert [halt.brake for halt in report.halts.halts] == [kinds.DATA_AGE]
     assert stage.deletes == 0
 
 
@@ -139,7 +139,7 @@ def test_a_brake_that_another_project_put_on_the_fleet_stays_on(stage: Stage) ->
     before = stage.run()
     stage.move_to(OPENS)
     report = focused(stage, before)
-    assert [halt.brake for halt in report.halts.halts] == [Brake.FLEET_DROP]
+    assert [halt.brake for halt in report.halts.halts] == [kinds.FLEET_DROP]
     assert stage.deletes == 0
 
 
@@ -152,7 +152,7 @@ def test_an_accepted_baseline_is_heard_where_the_turn_before_could_not_know_of_i
     stage.watch_until(OPENS - 10 * M, every=20 * H)
     stage.remove(*FAR_IN_BETA)
     before = stage.run()
-    assert [halt.brake for halt in before.report.halts.halts] == [Brake.FLEET_DROP]
+    assert [halt.brake for halt in before.report.halts.halts] == [kinds.FLEET_DROP]
     stage.move_to(OPENS - 10 * M + said_at)
     stage.say(OverrideKind.ACCEPT_BASELINE)
     stage.move_to(OPENS)
@@ -188,7 +188,7 @@ def test_doubt_elsewhere_stays_doubt(stage: Stage) -> None:
     stage.sandbox.clear_faults()
     stage.move_to(OPENS)
     report = focused(stage, before)
-    assert [halt.brake for halt in report.halts.halts] == [Brake.UNKNOWN_SHARE]
+    assert [halt.brake for halt in report.halts.halts] == [kinds.UNKNOWN_SHARE]
 
 
 def test_an_unresolved_release_elsewhere_is_read_back_first(stage: Stage) -> None:

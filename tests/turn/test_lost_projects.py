@@ -21,7 +21,7 @@ from tests.stage import (
     in_memory,
     published,
 )
-from watcher.brakes import Brake
+from watcher.brakes import kinds
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import Corrupt, EmptyList, Fault, PageLoop, ServerError
@@ -114,8 +114,8 @@ def test_the_accounts_of_one_that_is_not_there_any_more_have_vanished(stage: Sta
     report = stage.turn_at(OPENS)
 
     assert [(one.brake, one.measured) for one in report.halts.halts] == [
-        (Brake.FLEET_DROP, "4 of 5 accounts vanished"),
-        (Brake.PROJECT_EMPTY, "all 4 accounts vanished"),
+        (kinds.FLEET_DROP, "4 of 5 accounts vanished"),
+        (kinds.PROJECT_EMPTY, "all 4 accounts vanished"),
     ]
     assert (stage.deletes, exit_of(report)) == (0, Exit.BRAKED)
     assert len(stage.told("project.unreadable")) == 1

@@ -23,7 +23,7 @@ from tests.stage import (
     in_memory,
     published,
 )
-from watcher.brakes import Brake
+from watcher.brakes import kinds
 from watcher.decide.exits import Exit, exit_of
 from watcher.facts.activity import Seen, Use
 from watcher.sandbox import EmptyList, NoDate, Post, ServerError
@@ -51,7 +51,7 @@ def test_what_vanishes_in_such_a_turn_is_missed_by_the_next(
     off(stage, by).turn()
     stage.remove(more[0])
     report = stage.turn_at(OPENS)
-    assert [halt.brake for halt in report.halts.halts] == [Brake.FLEET_DROP]
+    assert [halt.brake for halt in report.halts.halts] == [kinds.FLEET_DROP]
     assert (exit_of(report), stage.deletes) == (Exit.BRAKED, 0)
 
 

@@ -1,47 +1,39 @@
-"""What brakes answer: which releases may not be sent, and why."""
+"""What a brake is, and what brakes answer: which releases may not be sent, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from watcher.brakes.docket import Entry
+from watcher.brakes.docket import Docket, Entry
+from watcher.brakes.limits import Limits
+from watcher.brakes.state import FleetState
 from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.texts.commands import to_accept_the_baseline, to_approve
 
 
-class Brake(StrEnum):
-    TOO_MANY = "too_many"
-    FLEET_SHARE = "fleet_share"
-    PROJECT_SHARE = "project_share"
-    VALUE = "value"
-    KEEP_AT_LEAST = "keep_at_least"
-    FLEET_DROP = "fleet_drop"
-    PROJECT_EMPTY = "project_empty"
-    IDLE_JUMP = "idle_jump"
-    UNKNOWN_SHARE = "unknown_share"
-    DATA_AGE = "data_age"
-    CLOCK_UNPROVED = "clock_unproved"
-    CLOCK_OFF = "clock_off"
-    UNRESOLVED = "unresolved"
-    PAUSED = "paused"
-    KEY_SUSPENDED = "key_suspended"
-    CONFIGURATION_REFUSED = "configuration_refused"
-    HISTORY = "history"
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Brake:
+    """A reason to do no release: all that is known of it stands in its own file in `watcher/brakes/kinds/`.
 
-    @property
-    def approvable(self) -> bool:
-        """An approval lifts count, share and money; nothing else."""
-        return self in _APPROVABLE
+    `word` names it in JSON, metrics and the ledger; `title` is what people read. `check` yields its halts:
+    one of the fleet, or one of each project that it stops. `way_out` says what lifts a halt, in a clause
+    without a full stop, what is to be typed between backticks; its text is the id of the releases that an
+    approval would name.
+    `approvable`: an approval lifts it, as it does count, share and money and nothing else.
+    `of_a_baseline`: it compares with before, so a person may say that the fleet is right as it is.
+    `of_the_clock`: it is not known what time it is.
+    """
 
+    word: str
+    title: str
+    check: Callable[[Docket, FleetState, Limits], "Iterable[Halt]"]
+    way_out: "Callable[[Halt, str], str]"
+    approvable: bool = False
+    of_a_baseline: bool = False
+    of_the_clock: bool = False
 
-_APPROVABLE = frozenset(
-    {Brake.TOO_MANY, Brake.FLEET_SHARE, Brake.PROJECT_SHARE, Brake.VALUE, Brake.KEEP_AT_LEAST}
-)
-
-OF_A_BASELINE = frozenset({Brake.FLEET_DROP, Brake.PROJECT_EMPTY, Brake.IDLE_JUMP})
-"""Those that compare with before: a person may say that the fleet is right as it is."""
-
-_CLOCK = frozenset({Brake.CLOCK_OFF, Brake.CLOCK_UNPROVED})
+    def __str__(self) -> str:
+        return self.word
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +52,23 @@ class Halt:
     def covers(self, project: ProjectId) -> bool:
         return self.project is None or self.project == project
 
+    def way_out(self, docket_id: str) -> str:
+        """The same words wherever it is told. `docket_id`: the releases an approval would name."""
+        return self.brake.way_out(self, docket_id)
+
+
+def ways_out(halts: Iterable[Halt], docket_id: str) -> tuple[str, ...]:
+    """What lifts these, each thing once, in their order."""
+    return tuple(dict.fromkeys(halt.way_out(docket_id) for halt in halts))
+
+
+def by_approval(_halt: Halt, docket_id: str) -> str:
+    return f"`{to_approve(docket_id)}` allows exactly these"
+
+
+def when_they_are_back(_halt: Halt, _docket_id: str) -> str:
+    return f"ends when the accounts are back; if they are gone for good: `{to_accept_the_baseline()}`"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Halts:
@@ -71,12 +80,7 @@ class Halts:
     @property
     def of_the_clock(self) -> bool:
         """Whether it is not known what time it is: nothing is announced, and no receipt is dated."""
-        return any(halt.brake in _CLOCK for halt in self.halts)
-
-    @property
-    def by_a_wrong_clock(self) -> bool:
-        """Whether it is known that our time is not the true one."""
-        return any(halt.brake is Brake.CLOCK_OFF for halt in self.halts)
+        return any(halt.brake.of_the_clock for halt in self.halts)
 
     def on(self, period: LeasePeriod, project: ProjectId) -> tuple[Halt, ...]:
         """The halts that stop one release; empty: it may go."""

@@ -3,8 +3,10 @@
 from enum import IntEnum
 from typing import assert_never
 
-from watcher.brakes import Brake
 from watcher.brakes.docket import Place
+from watcher.brakes.kinds.fleet_drop import FLEET_DROP
+from watcher.brakes.kinds.project_empty import PROJECT_EMPTY
+from watcher.brakes.kinds.unresolved import UNRESOLVED
 from watcher.decide.report import Report, Trouble
 from watcher.record.attempts import Ended
 from watcher.record.reasons import Reason
@@ -76,11 +78,11 @@ def _braked(report: Report, ended: set[Ended]) -> bool:
     if report.mode is not Mode.ENFORCE:
         return False
     due = [entry for entry in report.docket.entries if entry.place is Place.DUE]
-    halted = [halt for halt in report.halts.stopping(due) if halt.brake is not Brake.UNRESOLVED]
+    halted = [halt for halt in report.halts.stopping(due) if halt.brake is not UNRESOLVED]
     return Ended.HALTED in ended or bool(halted)
 
 
-_NOT_BELIEVED = frozenset({Brake.PROJECT_EMPTY, Brake.FLEET_DROP})
+_NOT_BELIEVED = frozenset({PROJECT_EMPTY, FLEET_DROP})
 """A list that lost so much was read, but not believed: what is missing from it may be due."""
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from watcher.brakes import OF_A_BASELINE, Halts
+from watcher.brakes import Halts
 from watcher.brakes.docket import HORIZON
+from watcher.brakes.kinds import clock_off
 from watcher.decide.exits import exit_of
 from watcher.decide.measures import good
 from watcher.decide.report import Report
@@ -68,7 +69,8 @@ def _of_the_clock(report: Report) -> dict[str, int]:
     """What is wrong with the times of a turn; nothing where its clock was proved."""
     if report.skew is None:
         return {CLOCK_UNPROVED: 1}
-    return {CLOCK_OFF: ceil(report.skew.total_seconds())} if report.halts.by_a_wrong_clock else {}
+    wrong = any(halt.brake is clock_off.CLOCK_OFF for halt in report.halts.halts)
+    return {CLOCK_OFF: ceil(report.skew.total_seconds())} if wrong else {}
 
 
 def watermark(halts: Halts, since: datetime | None, now: datetime) -> datetime | None:
@@ -78,7 +80,7 @@ def watermark(halts: Halts, since: datetime | None, now: datetime) -> datetime |
     """
     if halts.of_the_clock:
         return None
-    if any(halt.brake in OF_A_BASELINE for halt in halts.halts):
+    if any(halt.brake.of_a_baseline for halt in halts.halts):
         return since
     return latest(since, now - HORIZON)
 

@@ -5,7 +5,6 @@ from dataclasses import MISSING, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from watcher.brakes import Brake
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause
 from watcher.record.outcomes import Cause
@@ -133,10 +132,12 @@ class PaidFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HaltFacts:
-    """`docket`: what an approval would name; `releases`: how many are on it and not sent."""
+    """`docket`: what an approval would name; `brakes`: their words; `releases`: how many are on the
+    docket and not sent.
+    """
 
     docket: str
-    brakes: tuple[Brake, ...]
+    brakes: tuple[str, ...]
     releases: int
 
 

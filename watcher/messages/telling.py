@@ -215,13 +215,13 @@ def _halt_in_words(halt: Halt) -> str:
 
 def _brake_in_words(halt: Halt) -> str:
     where = f", project {halt.project}" if halt.project else ""
-    return f"{halt.brake.value.replace('_', ' ')} ({_halt_in_words(halt)}{where})"
+    return f"{halt.brake.word.replace('_', ' ')} ({_halt_in_words(halt)}{where})"
 
 
 def halt_event(halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
     """All brakes that stop a due release; `halt_parts` says what of it is news."""
     listed = list(halts)
-    brakes = tuple(sorted({halt.brake for halt in listed}))
+    brakes = tuple(sorted({halt.brake.word for halt in listed}))
     first, *others = map(_brake_in_words, listed)
     return Event(
         kind=EventKind.BRAKE_HALTED,
@@ -237,7 +237,7 @@ def halt_event(halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
 
 def halt_parts(halts: Iterable[Halt], docket: Docket) -> frozenset[str]:
     """What a halt consists of: a docket that shrinks as its windows close is no news, what joins it is."""
-    brakes = {f"{halt.brake.value} {halt.project or ''}".rstrip() for halt in halts}
+    brakes = {f"{halt.brake.word} {halt.project or ''}".rstrip() for halt in halts}
     return frozenset(brakes | {entry.period.word for entry in docket.to_come})
 
 

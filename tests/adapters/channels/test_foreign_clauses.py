@@ -11,7 +11,7 @@ from watcher.adapters.channels.slack_message import message
 from watcher.adapters.channels.text import digest_text
 from watcher.adapters.channels.view import view_of
 from watcher.adapters.ledger.serial import event_from, event_json
-from watcher.brakes import Brake, Halt
+from watcher.brakes import Halt, kinds
 from watcher.brakes.docket import Docket
 from watcher.messages.events import Event
 from watcher.messages.presenting import presented
@@ -20,7 +20,7 @@ from watcher.ports.notifier import Digest
 from watcher.rules.plan import Announce
 
 REASON = "audit until Friday; to keep it: ask the agency; then resume"
-PAUSED = Halt(brake=Brake.PAUSED, measured=f"paused by ana: {REASON}", limit="resume")
+PAUSED = Halt(brake=kinds.PAUSED, measured=f"paused by ana: {REASON}", limit="resume")
 LINK = "https://keep.example/keep/t"
 
 

@@ -11,7 +11,6 @@ from watcher.adapters.channels.templates.environment import TemplateEnvironment
 from watcher.adapters.channels.templates.samples import samples
 from watcher.adapters.channels.templates.template import Template, template_in, template_of, words
 from watcher.adapters.channels.view import view_of
-from watcher.brakes import Brake
 from watcher.messages.events import EventKind, HaltFacts
 
 JOINED = "events|map(attribute='text')|join"
@@ -121,7 +120,7 @@ def test_facts_may_be_asked_for_where_they_are():
     source = EVERY + "{% for e in events if e.facts.docket is defined %}{{ e.facts.docket }}{% endfor %}"
     assert (
         template_of(source)
-        .render(digest(event(facts=HaltFacts(docket="7f3a", brakes=(Brake.TOO_MANY,), releases=24))))
+        .render(digest(event(facts=HaltFacts(docket="7f3a", brakes=("too_many",), releases=24))))
         .endswith("7f3a")
     )
 

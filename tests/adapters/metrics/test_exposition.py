@@ -21,7 +21,7 @@ from watcher.adapters.http.client import open_http
 from watcher.adapters.metrics.exposition import exposition, push, write_file
 from watcher.adapters.metrics.options import MetricsOptions, require_usable
 from watcher.adapters.pages.server import serving
-from watcher.brakes import Brake, Halt, Halts
+from watcher.brakes import Halt, Halts, kinds
 from watcher.decide.exits import Exit
 from watcher.decide.measures import LedgerCounts, Measures, Tally, Traffic
 from watcher.decide.report import Report, Totals, Trouble
@@ -41,7 +41,7 @@ REPORT = Report(
     started_at=NOW,
     skew=timedelta(seconds=-1.5),
     totals=Totals(projects=2, accounts=10, cents=150_000, in_use=4, unused=3, unused_cents=45_000, asked=8),
-    halts=Halts(halts=(Halt(brake=Brake.TOO_MANY, measured="24", limit="20"),)),
+    halts=Halts(halts=(Halt(brake=kinds.TOO_MANY, measured="24", limit="20"),)),
 )
 MEASURES = Measures(
     tally=Tally().noted(REPORT, Exit.BRAKED, timedelta(seconds=3)),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy, report
-from watcher.brakes import Brake, Halt, Halts
+from watcher.brakes import Halt, Halts, kinds
 from watcher.cli.render.changes import changes
 from watcher.cli.render.explain import explain_json, render_explain
 from watcher.decide.report import Report
@@ -65,7 +65,7 @@ def test_a_due_release_under_a_brake_names_notice_brake_and_the_ways_out() -> No
     due = decision(
         account(renews_in=3 * H), standing=Standing(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H))
     )
-    halted = report(due, halts=Halts(halts=(Halt(brake=Brake.TOO_MANY, measured="24 releases", limit="20"),)))
+    halted = report(due, halts=Halts(halts=(Halt(brake=kinds.TOO_MANY, measured="24 releases", limit="20"),)))
 
     assert (
         explained(due, halted)

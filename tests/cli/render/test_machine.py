@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy, report
-from watcher.brakes import Brake, Halt, Halts
+from watcher.brakes import Halt, Halts, kinds
 from watcher.cli.render.machine import COLUMNS, audit_csv, audit_json, turn_json
 from watcher.decide.report import Report
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
@@ -122,7 +122,7 @@ def test_what_is_wrong_stands_in_the_document() -> None:
     document = audited(
         report(
             decision(held=hold(until=NOW + D)),
-            halts=Halts(halts=(Halt(brake=Brake.TOO_MANY, measured="24 releases", limit="20"),)),
+            halts=Halts(halts=(Halt(brake=kinds.TOO_MANY, measured="24 releases", limit="20"),)),
             quarantined=(
                 Quarantined(
                     project=ProjectId("p"),

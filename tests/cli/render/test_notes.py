@@ -4,15 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.builders import NOW, D, H, decision, report
-from watcher.brakes import Brake, Halt
+from watcher.brakes import Halt, kinds
 from watcher.cli.render.notes import halt_in_words, unmatched_notes
 from watcher.messages.unmatched import Unmatched
 
 
 def test_a_brake_that_time_lifts_says_when() -> None:
-    young = Halt(brake=Brake.HISTORY, measured="no completed turn", limit="1 d", lifts_at=NOW + D)
+    young = Halt(brake=kinds.HISTORY, measured="no completed turn", limit="1 d", lifts_at=NOW + D)
     paused = Halt(
-        brake=Brake.PAUSED,
+        brake=kinds.PAUSED,
         measured="paused by jo: x",
         limit="resume",
         lifts_at=NOW + 2 * H + timedelta(minutes=5),

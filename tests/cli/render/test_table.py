@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.builders import NOW, D, H, account, decision, hold, report
-from watcher.brakes import Brake, Halt, Halts
+from watcher.brakes import Halt, Halts, kinds
 from watcher.cli.render.table import render_audit
 from watcher.decide.report import Report, Totals, Trouble
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
@@ -132,8 +132,8 @@ def test_colour_changes_no_letter() -> None:
 
 
 def test_what_is_wrong_is_named_with_what_to_do() -> None:
-    too_many = Halt(brake=Brake.TOO_MANY, measured="24 releases", limit="20")
-    paused = Halt(brake=Brake.PAUSED, measured="paused by eve: why", limit="resume", project=ProjectId("x"))
+    too_many = Halt(brake=kinds.TOO_MANY, measured="24 releases", limit="20")
+    paused = Halt(brake=kinds.PAUSED, measured="paused by eve: why", limit="resume", project=ProjectId("x"))
     odd = Quarantined(
         project=ProjectId("prj_acme"), id="sa_1", handle="odd", flaw=Flaw.MISSING_FIELD, field="status"
     )

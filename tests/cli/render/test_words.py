@@ -6,10 +6,8 @@ from enum import Enum
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy
-from watcher.brakes import Brake
 from watcher.cli.render.turn_text import OUTCOME
 from watcher.cli.render.words import (
-    BRAKE,
     CAUSE,
     DOUBT,
     ENDED,
@@ -38,7 +36,6 @@ from watcher.texts.times import GLUE, zone
 @pytest.mark.parametrize(
     ("words", "closed"),
     [
-        (BRAKE, Brake),
         (CAUSE, Cause),
         (DOUBT, WhyUnknown),
         (ENDED, Ended),

@@ -6,7 +6,6 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
-from watcher.brakes import Brake
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause, Role
 from watcher.messages.events import FACTS, Event, EventKind, Facts
@@ -98,8 +97,8 @@ def _fact(types: tuple[Any, ...], stored: Any) -> Any:
             return None
         case (only, *_) if only is datetime:
             return datetime.fromisoformat(stored)
-        case (only, *more) if only is Brake and more == [...]:
-            return tuple(map(Brake, stored.split(",")))
+        case (only, *more) if only is str and more == [...]:
+            return tuple(stored.split(","))
         case (only, *_) if issubclass(only, StrEnum):
             return only(stored)
         case _:

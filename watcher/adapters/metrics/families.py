@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from watcher import __version__
-from watcher.brakes import Brake
+from watcher.brakes import BRAKES
 from watcher.decide.exits import Exit
 from watcher.decide.measures import LedgerCounts, Measures, Tally, Traffic
 from watcher.decide.report import Report
@@ -117,7 +117,7 @@ def _of_last(report: Report) -> "Iterator[Metric]":
     yield _gauge(
         "brakes_on",
         "Brakes that are on, each counted once a scope.",
-        {(("brake", brake.value),): halts.count(brake) for brake in Brake},
+        {(("brake", brake.word),): halts.count(brake) for brake in BRAKES},
     )
     yield _gauge("undelivered_messages", "Messages overdue at its end.", {(): report.undelivered})
 

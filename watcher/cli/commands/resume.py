@@ -3,11 +3,11 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
-from watcher.brakes import OF_A_BASELINE, Brake
+from watcher.brakes import BRAKES
+from watcher.brakes.kinds.paused import PAUSED
 from watcher.cli.arguments import configuration, reason_and_name
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
-from watcher.cli.render.words import BRAKE
 from watcher.decide.exits import Exit
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import HALTED, FleetMemory
@@ -96,12 +96,12 @@ def _left(fleet: FleetMemory, person: Person, project: ProjectId | None, *, acce
         return
     if last is None:
         return
-    brakes = [brake for brake in Brake if f"{HALTED}{brake}" in last.summary and brake is not Brake.PAUSED]
+    brakes = [each for each in BRAKES if f"{HALTED}{each.word}" in last.summary and each is not PAUSED]
     if accepted:
-        brakes = [brake for brake in brakes if brake not in OF_A_BASELINE]
+        brakes = [each for each in brakes if not each.of_a_baseline]
     if brakes:
-        named = "; ".join(f"{BRAKE[brake]} ({brake})" for brake in brakes)
+        named = "; ".join(f"{each.title} ({each.word})" for each in brakes)
         ago = distance(last.started_at, person.now)
         yield f"As of the last turn ({ago}) releases are stopped by: {named}."
-    if OF_A_BASELINE.intersection(brakes):
+    if any(each.of_a_baseline for each in brakes):
         yield f"If the fleet is right as that turn found it: `{to_accept_the_baseline()}`."

@@ -9,7 +9,7 @@ from datetime import datetime
 from io import StringIO
 from typing import Any, Final, assert_never
 
-from watcher.brakes import Halt, way_out
+from watcher.brakes import Halt
 from watcher.brakes.docket import Docket, Entry
 from watcher.cli.render.figures import Sum, figures
 from watcher.decide.exits import exit_of
@@ -98,7 +98,7 @@ def turn_value(report: Report, now: datetime) -> Json:
         "attempts": _counted(one.ended.value for one in report.attempts),
         "saved_cents": report.saved_cents,
         "events": _counted(one.kind.value for one in report.events),
-        "brakes": sorted({halt.brake.value for halt in report.halts.stopping(report.docket.to_come)}),
+        "brakes": sorted({halt.brake.word for halt in report.halts.stopping(report.docket.to_come)}),
         "docket": report.docket.id if report.docket.to_come else None,
         "paid_cents": sum(one.price_cents for one in report.outcomes if one.kind == "paid"),
         "missed": len(report.missed),
@@ -200,7 +200,7 @@ def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
         "unresolved": standing.unresolved,
         "refused": standing.refused,
         "released": standing.released,
-        "halted_by": [halt.brake.value for halt in report.halts.on(account.period, account.project)],
+        "halted_by": [halt.brake.word for halt in report.halts.on(account.period, account.project)],
         "next_at": iso_or_none(next_moment(decision, now)),
     }
 
@@ -239,13 +239,13 @@ def _entry(entry: Entry) -> Json:
 
 def _halt(halt: Halt, docket_id: str) -> Json:
     return {
-        "brake": halt.brake.value,
+        "brake": halt.brake.word,
         "project": halt.project,
         "measured": halt.measured,
         "limit": halt.limit,
         "approvable": halt.brake.approvable,
         "lifts_at": iso_or_none(halt.lifts_at),
-        "way_out": way_out(halt, docket_id),
+        "way_out": halt.way_out(docket_id),
     }
 
 

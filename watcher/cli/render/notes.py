@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
-from watcher.brakes import Brake, Halt, way_out
+from watcher.brakes import Halt
 from watcher.brakes.docket import Entry, Place
+from watcher.brakes.kinds.min_history import HISTORY
+from watcher.brakes.kinds.paused import PAUSED
 from watcher.cli.render.sheet import BLANK, Line, line
-from watcher.cli.render.words import BRAKE, FLAW, TROUBLE, project_name, remedy
+from watcher.cli.render.words import FLAW, TROUBLE, project_name, remedy
 from watcher.decide.report import Report
 from watcher.facts.accounts import Quarantined
 from watcher.rules.plan import Decision, next_moment
@@ -63,13 +65,11 @@ def halt_in_words(halt: Halt, report: Report) -> str:
     where = f" in {project_name(report, halt.project)}" if halt.project else ""
     ends = f"; over in {span(halt.lifts_at - report.started_at)}" if halt.lifts_at is not None else ""
     # An approval stands in a line of its own: it names all the releases, and may lift several brakes.
-    said = halt.brake.approvable or (ends and halt.brake is Brake.HISTORY)
-    way = "" if said else f"; {plain(way_out(halt, report.docket.id))}"
-    match halt.brake:
-        case Brake.PAUSED:
-            return f"{plain(halt.measured)}{where}{way}{ends}"
-        case brake:
-            return f"{BRAKE[brake]}{where}: {plain(halt.measured)}, limit {plain(halt.limit)}{way}{ends}"
+    said = halt.brake.approvable or (ends and halt.brake is HISTORY)
+    way = "" if said else f"; {plain(halt.way_out(report.docket.id))}"
+    if halt.brake is PAUSED:
+        return f"{plain(halt.measured)}{where}{way}{ends}"
+    return f"{halt.brake.title}{where}: {plain(halt.measured)}, limit {plain(halt.limit)}{way}{ends}"
 
 
 def approval(report: Report) -> str:

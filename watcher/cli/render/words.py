@@ -3,7 +3,6 @@
 from datetime import datetime, tzinfo
 from typing import Final, assert_never
 
-from watcher.brakes import Brake
 from watcher.decide.report import Report, Trouble
 from watcher.facts.accounts import Account, Flaw
 from watcher.facts.activity import WhyUnknown
@@ -40,26 +39,6 @@ ENDED: Final = {
     Ended.HALTED: "halted by a brake",
     Ended.CHANGED: "left alone: the facts changed",
     Ended.UNREADABLE: "left alone: it could not be read again",
-}
-
-BRAKE: Final = {
-    Brake.TOO_MANY: "too many releases",
-    Brake.FLEET_SHARE: "too large a share of the fleet",
-    Brake.PROJECT_SHARE: "too large a share of the project",
-    Brake.VALUE: "too much money given up",
-    Brake.KEEP_AT_LEAST: "too few accounts would be left",
-    Brake.FLEET_DROP: "accounts vanished from the fleet",
-    Brake.PROJECT_EMPTY: "every account of the project vanished",
-    Brake.IDLE_JUMP: "too many accounts turned unused at once",
-    Brake.UNKNOWN_SHARE: "too many accounts of unknown use",
-    Brake.DATA_AGE: "facts too old",
-    Brake.CLOCK_UNPROVED: "clock not proved",
-    Brake.CLOCK_OFF: "clock off",
-    Brake.UNRESOLVED: "a release with an unknown end",
-    Brake.PAUSED: "paused",
-    Brake.KEY_SUSPENDED: "key suspended",
-    Brake.CONFIGURATION_REFUSED: "configuration refused",
-    Brake.HISTORY: "too little history",
 }
 
 FLAW: Final = {

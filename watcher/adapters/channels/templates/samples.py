@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from watcher.brakes import Brake
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.events import (
     AnnouncementFacts,
@@ -58,7 +57,7 @@ _FACTS: Final[dict[EventKind, Facts]] = {
     EventKind.CONFIG_REFUSED: ConfigurationFacts(mistakes=2, releases=3, cents=45_000),
     EventKind.PROTECTION_UNMATCHED: UnmatchedFacts(words=2),
     EventKind.DEADLINE_NEAR: DeadlineFacts(accounts=3, closes=_RENEWS),
-    EventKind.BRAKE_HALTED: HaltFacts(docket="7f3a", brakes=(Brake.TOO_MANY,), releases=24),
+    EventKind.BRAKE_HALTED: HaltFacts(docket="7f3a", brakes=("too_many",), releases=24),
     EventKind.PROJECT_UNREADABLE: UnreadableFacts(code="FORBIDDEN_SCOPE"),
 }
 

@@ -1,0 +1,29 @@
+"""A changed configuration has mistakes: it may hold or protect what the rules in force would release."""
+
+from collections.abc import Iterator
+
+from watcher.brakes.docket import Docket
+from watcher.brakes.halts import Brake, Halt
+from watcher.brakes.limits import Limits
+from watcher.brakes.state import FleetState
+
+
+def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt]:
+    if state.refused is not None:
+        yield Halt(
+            brake=CONFIGURATION_REFUSED,
+            measured=f"a changed configuration is refused: {state.refused}",
+            limit="one without mistakes",
+        )
+
+
+def _way_out(_halt: Halt, _docket_id: str) -> str:
+    return "a refused configuration ends when a good one is read: `lease-watcher check`, then reload"
+
+
+CONFIGURATION_REFUSED = Brake(
+    word="configuration_refused",
+    title="configuration refused",
+    check=_check,
+    way_out=_way_out,
+)

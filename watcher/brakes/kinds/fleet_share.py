@@ -1,0 +1,24 @@
+"""A larger share of the fleet on one docket than is allowed."""
+
+from collections.abc import Iterator
+
+from watcher.brakes.docket import Docket
+from watcher.brakes.halts import Brake, Halt, by_approval
+from watcher.brakes.limits import Limits
+from watcher.brakes.shares import FROM, exceeds, size_before
+from watcher.brakes.state import FleetState
+
+
+def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
+    count, size = len(docket.entries), size_before(state.assigned, docket.entries)
+    if docket.to_come and exceeds(count, size, limits.max_share, FROM):
+        yield Halt(brake=FLEET_SHARE, measured=f"{count} of {size} accounts", limit=f"{limits.max_share:.0%}")
+
+
+FLEET_SHARE = Brake(
+    word="fleet_share",
+    title="too large a share of the fleet",
+    check=_check,
+    way_out=by_approval,
+    approvable=True,
+)

@@ -1,0 +1,31 @@
+"""A larger share of one project on one docket than is allowed."""
+
+from collections.abc import Iterator
+
+from watcher.brakes.docket import Docket
+from watcher.brakes.halts import Brake, Halt, by_approval
+from watcher.brakes.limits import Limits
+from watcher.brakes.shares import FROM, exceeds, size_before
+from watcher.brakes.state import FleetState
+
+
+def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
+    for project in docket.projects if docket.to_come else ():
+        known, entries = state.projects.get(project), docket.of(project)
+        size = size_before(known.assigned if known else 0, entries)
+        if exceeds(len(entries), size, limits.max_project_share, FROM):
+            yield Halt(
+                brake=PROJECT_SHARE,
+                measured=f"{len(entries)} of {size} accounts",
+                limit=f"{limits.max_project_share:.0%}",
+                project=project,
+            )
+
+
+PROJECT_SHARE = Brake(
+    word="project_share",
+    title="too large a share of the project",
+    check=_check,
+    way_out=by_approval,
+    approvable=True,
+)

@@ -16,24 +16,30 @@ _DAEMON = "watcher.daemon"
 class PassingClock(SettableClock):
     """Goes to what happens next whenever the daemon waits for somebody to ask it for something.
 
-    `look`: how far it goes at most between two looks of the idle daemon. What is to happen is appointed by
-    the time of the world, `true`, whatever the wall clock says.
+    `look`: how far apart the looks of an idle daemon are at most, counted from the start: they are the same
+    whatever else happens. What is to happen is appointed by the time of the world, `true`, whatever the wall
+    clock says.
     """
 
     def __init__(self, now: datetime, *, look: timedelta = timedelta(minutes=15)) -> None:
         super().__init__(now)
+        self._start = now
         self._look = look
         self._order = count()
         self._coming: list[tuple[datetime, int, Callable[[], object]]] = []
+        self._called_off: set[int] = set()
         self.before_each_look: Callable[[], object] = lambda: None
 
-    def at(self, moment: datetime, do: Callable[[], object]) -> None:
-        heappush(self._coming, (moment, next(self._order), do))
+    def at(self, moment: datetime, do: Callable[[], object]) -> Callable[[], None]:
+        """Answers what calls it off."""
+        number = next(self._order)
+        heappush(self._coming, (moment, number, do))
+        return lambda: self._called_off.add(number)
 
     def go_to(self, moment: datetime) -> None:
         """Everything happens that was to happen until then."""
-        while self._coming and self._coming[0][0] <= moment:
-            self._step_to(self._coming[0][0])
+        while (coming := self._next()) is not None and coming <= moment:
+            self._step_to(coming)
         self._step_to(moment)
 
     def wait(self, until: datetime, stop: Signal | None = None) -> bool:
@@ -44,13 +50,18 @@ class PassingClock(SettableClock):
         self.before_each_look()
         if stop.is_set():
             return False
-        coming = self._coming[0][0] if self._coming else before + self._look
-        self._step_to(max(min(coming, self.true() + self._look), before))
+        look = self._start + ((self.true() - self._start) // self._look + 1) * self._look
+        self._step_to(max(min(self._next() or look, look), before))
         return not stop.is_set()
+
+    def _next(self) -> datetime | None:
+        while self._coming and self._coming[0][1] in self._called_off:
+            heappop(self._coming)
+        return self._coming[0][0] if self._coming else None
 
     def _step_to(self, moment: datetime) -> None:
         self.advance(max(moment - self.true(), timedelta()))
-        while self._coming and self._coming[0][0] <= self.true():
+        while (coming := self._next()) is not None and coming <= self.true():
             heappop(self._coming)[2]()
 
 
@@ -60,6 +71,7 @@ class PassingAlarm:
     def __init__(self, clock: PassingClock) -> None:
         self._clock = clock
         self._set_to: datetime | None = None
+        self._call_off: Callable[[], None] = lambda: None
 
     def start(self, bell: Signal) -> None:
         self._bell = bell
@@ -67,9 +79,11 @@ class PassingAlarm:
     def wake_at(self, moment: datetime) -> None:
         """Appointed by the wall clock as it is now, as a timer is that counts down."""
         if moment != self._set_to:
+            self.stop()
             self._set_to = moment
             true = self._clock.true() + (moment - self._clock.now())
-            self._clock.at(true, lambda: self._bell.set() if self._set_to == moment else None)
+            self._call_off = self._clock.at(true, self._bell.set)
 
     def stop(self) -> None:
         self._set_to = None
+        self._call_off()

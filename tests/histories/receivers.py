@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+_ANSWER = b'{"id": "ok"}'
+"""What ntfy says, and nobody else reads."""
+
 
 @dataclass(kw_only=True)
 class Receivers:
@@ -21,13 +24,21 @@ class Receivers:
 @contextmanager
 def receiving() -> Iterator[Receivers]:
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            """What Alertmanager is asked for: the alerts that stand. None do."""
+            self._answer(200, b"[]")
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             status = held.answers.get(self.path, 200)
             held.got.append((self.path, status, json.loads(body)))
+            self._answer(status, _ANSWER)
+
+        def _answer(self, status: int, body: bytes) -> None:
             self.send_response(status)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Nothing."""

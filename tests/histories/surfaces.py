@@ -3,6 +3,7 @@
 Everything else goes through settings, HTTP, signals and SQL, so that what is behind can be rebuilt.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
@@ -11,19 +12,17 @@ from tests.fakes.passing import PassingAlarm, PassingClock
 from watcher.adapters.workers import HereAndNow, Threads
 from watcher.cli.main import main
 from watcher.cli.process import Process
-from watcher.sandbox import DEFAULT_KEY, Account, Fleet, Key, Post, Project, Sandbox, World, corruptions
+from watcher.sandbox import DEFAULT_KEY, Account, Fleet, Post, Project, Sandbox, corruptions
 from watcher.sandbox import faults as faults
 
 __all__ = [
     "DEFAULT_KEY",
     "Account",
     "Fleet",
-    "Key",
     "Post",
     "Process",
     "Project",
     "Sandbox",
-    "World",
     "corruptions",
     "faults",
     "main",
@@ -42,4 +41,6 @@ def on_passing_time(clock: PassingClock) -> Iterator[None]:
         # Which of two threads ends first is chance.
         stack.enter_context(patch.object(Threads, "map", HereAndNow.map))
         stack.enter_context(patch.object(Threads, "submit", HereAndNow.submit))
+        # Who else listens would get months of it.
+        stack.enter_context(patch.object(logging.getLogger(), "handlers", []))
         yield

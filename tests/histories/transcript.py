@@ -95,8 +95,8 @@ class Transcript:
             return instant(value)
         if isinstance(value, str) and value[:1] in "{[":
             with suppress(ValueError):
-                plain = self.clean(_plain(_event_of(json.loads(value))))
-                return f"sha256:{sha256(plain.encode()).hexdigest()[:12]}" if short else plain
+                text = self.clean(plain(_event_of(json.loads(value))))
+                return f"sha256:{sha256(text.encode()).hexdigest()[:12]}" if short else text
         return str(value)
 
 
@@ -111,23 +111,32 @@ def _event_of(value: Any) -> Any:
     return value
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """JSON in one order."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def log_line(text: str) -> str | None:
-    """A line of the log in one order, without what the heading says; None for what is no line of a log."""
+def log_line(text: str, *, event: str | None = None) -> str | None:
+    """A line of the log in one order, without what the heading says; None for what is no line of a log.
+
+    `event` is what a line of JSON that says none is about.
+    """
     try:
         fields = json.loads(text)
     except ValueError:
         return None
+    if event is not None:
+        return f"{event} {_counts(fields)}"
     if not isinstance(fields, dict) or "event" not in fields:
         return None
-    level, event = fields.pop("level"), fields.pop("event")
-    for implied in ("timestamp", "schema"):
-        fields.pop(implied, None)
-    return f"{level}: {event} {_plain({name: value for name, value in fields.items() if _says(value)})}"
+    level, said = fields.pop("level"), fields.pop("event")
+    return f"{level}: {said} {_counts(fields)}"
+
+
+def _counts(fields: dict[str, Any]) -> str:
+    """What is nothing is left out, and what stands elsewhere."""
+    implied = ("timestamp", "schema")
+    return plain({name: value for name, value in fields.items() if name not in implied and _says(value)})
 
 
 def _says(value: Any) -> bool:
@@ -141,6 +150,6 @@ def event_lines(event: dict[str, Any]) -> Iterator[str]:
         if name not in ("kind", "text", "facts") and value is not None
     }
     yield f"{event['kind']}: {event['text']}"
-    yield f"    {_plain(rest)}"
+    yield f"    {plain(rest)}"
     if event["facts"]:
-        yield f"    {_plain(event['facts'])}"
+        yield f"    {plain(event['facts'])}"

@@ -1,0 +1,40 @@
+"""Which closed words stand in no history: what could change without one of them telling."""
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import Enum
+
+from tests.histories.recorded import file_of, recorded
+from watcher.brakes.halts import Brake
+from watcher.decide.exits import Exit
+from watcher.facts.activity import Use
+from watcher.messages.events import EventKind
+from watcher.messages.stale import Stale
+from watcher.record.intents import Ending
+from watcher.record.notices import Void
+from watcher.record.outcomes import Cause, OutcomeKind
+from watcher.record.overrides import OverrideKind
+from watcher.record.reasons import Reason
+
+_SHOWN: tuple[tuple[Iterable[Enum], str], ...] = (
+    (Reason, r"^  · .*, {}(, gone)?$"),
+    (EventKind, r"^     {}: "),
+    (Brake, r'"brakes": .[^]]*"{}"'),
+    (Exit, r"^  exit {}$"),
+    (Use, r" used_what={}$"),
+    (Stale, r" stale={}\b"),
+    (Ending, r" ending={}\b"),
+    (Void, r" voided={}\b"),
+    (Cause, r" cause={}\b"),
+    (OutcomeKind, r" kind={}\b"),
+    (OverrideKind, r" kind={}\b"),
+)
+"""How each of them stands in a history."""
+
+
+def absent() -> Iterator[str]:
+    texts = "\n".join(file_of(name).read_text(encoding="utf-8") for name in sorted(recorded()))
+    for words, shown in _SHOWN:
+        for word in words:
+            if not re.search(shown.format(re.escape(str(word.value))), texts, re.MULTILINE):
+                yield f"{type(word).__name__}.{word.name}"

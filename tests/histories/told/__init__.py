@@ -1,0 +1,1 @@
+"""The histories: what is configured in each, what happens in it, and how the watcher is run."""

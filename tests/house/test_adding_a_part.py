@@ -235,6 +235,33 @@ def test_a_new_brake_is_a_stranger_to_the_others_at_once(house: House) -> None:
     assert "imports only go down KEPT" in said
 
 
+EVIDENCE = "watcher/adapters/evidence"
+PLANS = """
+from tests.stage import LATTE, OPENS, account, staged
+from watcher.record.reasons import Reason
+
+POLICY = {"policies.standard.evidence": ["plans"], "policies.standard.evidence_complete": True}
+DECAF = account("decaf")
+
+
+def test_what_it_knows_of_keeps_an_account_and_what_it_does_not_know_of_keeps_none(tmp_path):
+    with staged(tmp_path, LATTE, DECAF, configuration=POLICY | {"brakes.max_share": 1.0}) as stage:
+        stage.turn()
+        stage.turn_at(OPENS)
+        assert stage.released == [DECAF.id]
+"""
+
+
+def test_a_source_of_evidence_is_one_file_and_one_line(house: House) -> None:
+    """Its word stood in the settings, and it was opened in the wiring."""
+    house.add(f"{EVIDENCE}/plans.py", example("plans.py"))
+    house.add_line(
+        f"{EVIDENCE}/catalog.py", '    "plans": "PlansSource",', after='    "posts": "PostsSource",'
+    )
+    assert house.places() == {f"{EVIDENCE}/catalog.py": 1, f"{EVIDENCE}/plans.py": 0}
+    house.test(PLANS)
+
+
 def test_every_file_among_the_kinds_is_listed_and_every_listed_one_is_there() -> None:
     from watcher.adapters.channels.catalog import OURS
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from threading import Event as StopSignal
 
-from watcher.adapters.evidence.posts import PostsSource
+from watcher.adapters.evidence.catalog import open_sources
 from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
 from watcher.adapters.http.client import Http
 from watcher.adapters.layers.budget import Meter
@@ -21,7 +21,6 @@ from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.ports.clock import Clock
-from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import LeaseReader
 from watcher.ports.ledger import Ledger, LedgerReader
 from watcher.ports.workers import Workers
@@ -201,15 +200,10 @@ def _gatherer(wiring: Wiring, session: Session) -> Gatherer:
     reader = LayersReader(session=session)
     return Gatherer(
         reader=reader,
-        sources=_sources(reader),
+        sources=open_sources(reader),
         workers=wiring.workers,
         threads=wiring.settings.api.threads,
     )
-
-
-def _sources(reader: LeaseReader) -> dict[str, EvidenceSource]:
-    """Where evidence comes from; a new source is one line here."""
-    return {source.name: source for source in (PostsSource(reader=reader),)}
 
 
 def _actor(wiring: Wiring, session: Session, gatherer: Gatherer, ledger: Ledger, orders: Orders) -> Actor:

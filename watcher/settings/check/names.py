@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 
+from watcher.adapters.evidence.catalog import SOURCES
 from watcher.facts.handles import folded
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy, ReleaseWhen
@@ -13,7 +14,6 @@ from watcher.texts.foreign import LONGEST_NAME, is_short
 from watcher.texts.globs import unclosed
 from watcher.texts.letters import letters, seen
 
-EVIDENCE = ("posts",)
 """The words for sources of evidence that there are."""
 
 
@@ -95,13 +95,13 @@ def _evidence(settings: Settings) -> Iterator[Complaint]:
     for name, policy in settings.policies.items():
         path = ("policies", name, "evidence")
         for place, source in enumerate(policy.evidence):
-            if source not in EVIDENCE:
-                close = nearest(source, EVIDENCE)
+            if source not in SOURCES:
+                close = nearest(source, SOURCES)
                 yield Complaint(
                     path=(*path, place),
                     message=f"there is no evidence source `{source}`",
                     suggestion=close,
-                    fix=f"use one of: {', '.join(EVIDENCE)}",
+                    fix=f"use one of: {', '.join(SOURCES)}",
                 )
         if not policy.evidence and policy.release.when is ReleaseWhen.IDLE:
             yield Complaint(

@@ -1,0 +1,21 @@
+"""Which sources of evidence there are, and how they are opened."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final
+
+from watcher.ports.evidence import EvidenceSource
+from watcher.ports.leases import LeaseReader
+
+SOURCES: Final[Mapping[str, str]] = {
+    "posts": "PostsSource",
+}
+"""The words for `evidence = [...]`: files of this folder, and the class in each. A new one is a line here."""
+
+
+def open_sources(reader: LeaseReader) -> dict[str, EvidenceSource]:
+    """Every source by its word; each reads the API through `reader`."""
+    return {
+        word: getattr(import_module(f"watcher.adapters.evidence.{word}"), name)(reader=reader)
+        for word, name in SOURCES.items()
+    }

@@ -8,14 +8,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
-from watcher.sandbox import DEFAULT_KEY, Account, Fault, Fleet, Hang, Post, Project, Sandbox, Serving
+from watcher.sandbox import DEFAULT_KEY, Account, Corrupt, Fault, Fleet, Hang, Post, Project, Sandbox, Serving
 
 PROJECT = "prj_one"
 LEAD = timedelta(minutes=1)
@@ -76,15 +77,43 @@ def fleet(opens: datetime) -> Fleet:
 
 
 @dataclass(kw_only=True)
+class Opening:
+    """A window that opens so long after its account is listed first: however slowly a process starts."""
+
+    after: timedelta
+    at: datetime | None = None
+
+    def listed(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.at = self.at or now().replace(microsecond=0) + self.after
+        for item in body["items"]:
+            if item["socialAccountId"] == "sa_idle":
+                item["nextRenewalAt"] = (self.at + LEAD).isoformat()
+        return body
+
+    @property
+    def fault(self) -> Fault:
+        return Corrupt(path=f"{PROJECT}/leased-accounts", mutate=self.listed)
+
+
+@dataclass(kw_only=True)
 class Running:
     process: subprocess.Popen[str]
     sandbox: Sandbox
     served: Serving
     folder: Path
+    heard: list[str] = field(default_factory=list)
+
+    def until_a_turn_ended(self) -> None:
+        assert self.process.stderr is not None
+        while not self.heard or '"turn ended"' not in self.heard[-1]:
+            line = self.process.stderr.readline()
+            assert line, "it ended without a turn"
+            self.heard.append(line)
 
     def finished(self) -> tuple[int, list[dict[str, object]], str]:
         """Its exit code, its turns, and everything it logged."""
-        _, err = self.process.communicate(timeout=60)
+        _, rest = self.process.communicate(timeout=60)
+        err = "".join((*self.heard, rest))
         lines = [json.loads(line) for line in err.splitlines()]
         return self.process.returncode, [line for line in lines if line["event"] == "turn ended"], err
 
@@ -129,14 +158,15 @@ def until(what: object, seconds: float = 60) -> None:
 
 
 def test_a_window_that_opens_between_two_polls_is_used_within_a_second(tmp_path: Path) -> None:
-    opens = now().replace(microsecond=0) + timedelta(seconds=12)
-    with running(tmp_path, opens) as one:
+    opening = Opening(after=timedelta(seconds=4))
+    with running(tmp_path, now() + timedelta(hours=1), opening.fault) as one:
         until(lambda: one.served.log.deletes(applied=True))
         (delete,) = one.served.log.select(method="DELETE")
         one.process.send_signal(signal.SIGTERM)
         code, turns, log = one.finished()
 
-    assert opens <= delete.at < opens + timedelta(seconds=1)
+    assert opening.at is not None
+    assert opening.at <= delete.at < opening.at + timedelta(seconds=1)
     assert [turn["kind"] for turn in turns] == ["full", "focused"]
     assert turns[1]["attempts"] == {"released": 1}
     assert code == 0
@@ -149,23 +179,23 @@ def test_a_window_that_opens_while_the_first_turn_still_reads_is_used_when_that_
     """The turn had begun before it and told the account to wait; the alarm was set after it, for moments
     ahead only: nothing came until the next poll, which was after the close.
     """
-    opens = now() + timedelta(seconds=5)
-    slow = Hang(method="GET", seconds=4, times=2)
-    with running(tmp_path, opens, slow) as one:
+    opening = Opening(after=timedelta(seconds=2))
+    slow = Hang(method="GET", path="scheduled-posts", seconds=3, times=1)
+    with running(tmp_path, now() + timedelta(hours=1), opening.fault, slow) as one:
         until(lambda: one.sandbox.world.releases)
         one.process.send_signal(signal.SIGTERM)
         code, turns, _ = one.finished()
 
     assert one.served.log.deletes_received == 1
-    assert turns[-1]["attempts"] == {"released": 1}
+    assert [turn["attempts"] for turn in turns] == [{}, {"released": 1}]
     assert code == 0
 
 
 def test_a_signal_during_a_hung_delete_leaves_an_intent_for_the_next_start(
     tmp_path: Path,
 ) -> None:
-    with running(tmp_path, now(), timeout="4s") as one:
-        one.sandbox.add_fault(Hang(method="DELETE", seconds=6, apply=True, late=True, times=1))
+    with running(tmp_path, now(), timeout="2s") as one:
+        one.sandbox.add_fault(Hang(method="DELETE", seconds=3.5, apply=True, late=True, times=1))
         until(lambda: one.served.log.deletes_received)
         one.process.send_signal(signal.SIGTERM)
         code, (turn,), _ = one.finished()
@@ -208,7 +238,8 @@ def test_what_a_turn_meets_never_ends_it(tmp_path: Path, trouble: str) -> None:
         until(lambda: one.served.log.entries)
         if trouble == "gone":
             (tmp_path / "watcher.db").write_bytes(b"no ledger")
-        sleep(1.5)
+        one.until_a_turn_ended()
+        sleep(0.3)
         assert one.process.poll() is None
         one.process.send_signal(signal.SIGTERM)
         code, turns, _ = one.finished()

@@ -65,6 +65,18 @@ def sections(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@pytest.mark.parametrize("page", ["architecture.md", "extending.md"])
+def test_a_file_that_a_page_of_the_house_names_is_there(page: str) -> None:
+    """It sent people to `turn/consider.py`, which was gone."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    examples = re.findall(r"```python\n# (\S+)", text)
+    named = set(re.findall(r"`([a-z_/]+/(?:[a-z_]+\.py)?)`", text))
+    there = {one for one in named if any((at / one).exists() for at in (ROOT, ROOT / "watcher"))}
+
+    assert len(there) > 10
+    assert {one for one in named - there if Path(one).name.removeprefix("test_") not in examples} == set()
+
+
 def test_every_decision_is_listed_in_order() -> None:
     adr = ROOT / "docs" / "adr"
     listed = re.findall(r"^\| \[\d+\]\((.+?)\)", (adr / "README.md").read_text(encoding="utf-8"), re.M)

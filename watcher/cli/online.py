@@ -24,7 +24,7 @@ from watcher.texts.times import distance
 from watcher.wiring.ledger import is_there, open_reader, rehearse
 from watcher.wiring.orders import configured_holds
 from watcher.wiring.turn import Purpose, Wiring, open_api
-from watcher.wiring.web import open_notifiers, way_to
+from watcher.wiring.web import network_to, open_notifiers
 
 _SCOPES = {
     RELEASES: "nothing leased can be read",
@@ -35,7 +35,7 @@ _SCOPES = {
 
 
 @dataclass(kw_only=True, slots=True)
-class Seen:
+class OnlineCheck:
     """Lines for a person, findings for both, and the code they amount to."""
 
     lines: list[str] = field(default_factory=list)
@@ -67,9 +67,9 @@ class Seen:
         self.code = worst(self.code, code)
 
 
-def seen_online(good: Good, key: Secret, process: Process) -> Seen:
+def check_online(good: Good, key: Secret, process: Process) -> OnlineCheck:
     """Ask everything once, read-only; nothing is sent to a notifier."""
-    settings, seen = good.settings, Seen()
+    settings, seen = good.settings, OnlineCheck()
     identity: Identity | None = None
     wiring = Wiring(settings=settings, key=key, clock=process.clock, purpose=Purpose.AUDIT, stop=Event())
     seen.lines.extend(_network(settings.api.base_url, process.environ))
@@ -91,21 +91,21 @@ def seen_online(good: Good, key: Secret, process: Process) -> Seen:
 
 def _network(base_url: str, environ: Mapping[str, str]) -> Iterator[str]:
     """Which way requests go, and whose certificates are trusted, which differs from where it worked."""
-    way = way_to(base_url, environ)
-    if way.proxy is None:
+    network = network_to(base_url, environ)
+    if network.proxy is None:
         yield "no proxy is used"
-    elif way.proxy_to_api is None:
-        yield f"the API is reached without a proxy, other https through {way.proxy}"
+    elif network.proxy_to_api is None:
+        yield f"the API is reached without a proxy, other https through {network.proxy}"
     else:
-        yield f"the API is reached through the proxy {way.proxy_to_api}"
-    yield f"certificates are proved by {way.certificates}"
+        yield f"the API is reached through the proxy {network.proxy_to_api}"
+    yield f"certificates are proved by {network.certificates}"
 
 
 def _code_of(error: ApiError) -> Exit:
     return Exit.KEY if is_about_the_key(error) else Exit.UNREADABLE
 
 
-def _key(identity: Identity, settings: Settings, seen: Seen) -> None:
+def _key(identity: Identity, settings: Settings, seen: OnlineCheck) -> None:
     seen.lines.append(
         f"the API answers: {plain(identity.organization_name or identity.organization_id)}, "
         f"key {plain(identity.key_id)}, tier {plain(identity.tier)}"
@@ -127,7 +127,7 @@ def _key(identity: Identity, settings: Settings, seen: Seen) -> None:
         seen.lines.append(f"the clock is right, within {span(settings.brakes.max_clock_skew)}")
 
 
-def _projects(api: LeaseReader, settings: Settings, seen: Seen) -> dict[str, Listing]:
+def _projects(api: LeaseReader, settings: Settings, seen: OnlineCheck) -> dict[str, Listing]:
     """What is leased in every configured project that can be read."""
     found: dict[str, Listing] = {}
     for name, project in settings.projects.items():
@@ -162,7 +162,7 @@ def _twice(found: dict[str, Listing]) -> Iterator[tuple[AccountId, list[str]]]:
 
 
 def _protections(
-    api: LeaseReader, settings: Settings, listings: dict[str, Listing], now: datetime, seen: Seen
+    api: LeaseReader, settings: Settings, listings: dict[str, Listing], now: datetime, seen: OnlineCheck
 ) -> None:
     """Words that match nothing, as a turn finds them; where a project cannot be read, nobody knows."""
     if len(listings) < len(settings.projects):
@@ -192,7 +192,7 @@ def _protections(
         )
 
 
-def _notifiers(settings: Settings, process: Process, seen: Seen) -> None:
+def _notifiers(settings: Settings, process: Process, seen: OnlineCheck) -> None:
     try:
         with open_notifiers(settings, process.clock) as notifiers:
             names = ", ".join(plain(one.name) for one in notifiers) or "none"
@@ -202,7 +202,7 @@ def _notifiers(settings: Settings, process: Process, seen: Seen) -> None:
         seen.lines.append(f"notifiers: {names} (not tried; `lease-watcher notify test` sends a message)")
 
 
-def _store(settings: Settings, identity: Identity | None, process: Process, seen: Seen) -> None:
+def _store(settings: Settings, identity: Identity | None, process: Process, seen: OnlineCheck) -> None:
     """What the next turn does with its ledger before anything else, with nothing left behind."""
     try:
         ready = rehearse(settings)

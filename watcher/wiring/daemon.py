@@ -14,7 +14,7 @@ from watcher.wiring.keep_page import keep_page
 from watcher.wiring.turn import Wiring
 
 
-class Health(Protocol):
+class HealthView(Protocol):
     """How the daemon is doing; asked from any thread."""
 
     def alive(self) -> bool: ...
@@ -24,7 +24,7 @@ class Health(Protocol):
     def measures(self) -> Measures: ...
 
 
-def pages_from(wiring: Wiring, health: Health) -> Mapping[str, ServedPage]:
+def pages_from(wiring: Wiring, health: HealthView) -> Mapping[str, ServedPage]:
     """Everything that is to be served, by its name, and where. Raises ValueError."""
     keep, listen = keep_page(wiring.settings, wiring.clock, wiring.key), wiring.settings.health.listen
     pages = {} if keep is None else {"keep": keep}

@@ -53,7 +53,7 @@ def open_last_words(settings: Settings, clock: Clock) -> Iterator[Heartbeat]:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Way:
+class Network:
     """Which way requests go, and whose certificates are trusted; for people, without a password."""
 
     proxy: str | None
@@ -61,11 +61,11 @@ class Way:
     certificates: str
 
 
-def way_to(base_url: str, environ: Mapping[str, str]) -> Way:
+def network_to(base_url: str, environ: Mapping[str, str]) -> Network:
     """From this environment. Raises `UnusableVariable`."""
     proxies, trust = proxies_in(environ), trust_in(environ)
     to_api = proxies.for_url(base_url)
-    return Way(
+    return Network(
         proxy=None if proxies.proxy is None else proxies.proxy.url,
         proxy_to_api=None if to_api is None else to_api.url,
         certificates=trust.store,

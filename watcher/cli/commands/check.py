@@ -39,9 +39,9 @@ def run(options: Namespace, process: Process) -> Exit:
         return _told(options, process, findings, found)
     if found.key is None:
         return _told(options, process, (*findings, missing_key()))
-    from watcher.cli.online import seen_online
+    from watcher.cli.online import check_online
 
-    seen = seen_online(found, found.key, process)
+    seen = check_online(found, found.key, process)
     _told(options, process, (*findings, *seen.findings), found, seen.lines)
     return worst(seen.code, _code(findings))
 

@@ -17,10 +17,10 @@ def declare(command: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Exit:
     from watcher.cli.demo.story import stage
-    from watcher.wiring.web import way_to
+    from watcher.wiring.web import network_to
 
     # What would stop every request is said before the story begins.
-    way_to("http://127.0.0.1", process.environ)
+    network_to("http://127.0.0.1", process.environ)
     with ExitStack() as stack:
         folder = _folder(options, process, stack)
         return stack.enter_context(stage(process, folder)).tell()

@@ -185,8 +185,6 @@ class Stage:
         with self.opened(purpose, stop=stop) as turns:
             if not isinstance(turns, ActingTurns):
                 return turns.run(focus, refused=refused)
-            if not isinstance(turns, ActingTurns):
-                return turns.run(focus, refused=refused)
             actor = turns.actor
             if rules_to_come is not None:
                 assert isinstance(actor, LiveActor)

@@ -22,8 +22,8 @@ from tests.stage import (
     S,
     Stage,
     account,
+    in_memory,
     published,
-    staged,
 )
 from watcher import sandbox
 from watcher.brakes import kinds
@@ -58,7 +58,7 @@ def test_with_evidence_of_idleness_and_everything_else_in_order_it_is_released(s
 
 def test_a_key_without_the_scope_for_posts_releases_nothing(tmp_path: Path) -> None:
     key = replace(KEY, scopes=("leased:write", "projects:read"))
-    with staged(tmp_path, keys=[key]) as stage:
+    with in_memory(tmp_path, keys=[key]) as stage:
         stage.watch_until(OPENS)
         report = stage.turn()
         assert activity_of(stage) == Unknown(why=WhyUnknown.MISSING_SCOPE)
@@ -147,7 +147,9 @@ def test_a_lease_that_began_when_it_cannot_have_is_unknown(
         "policies.standard.match": {"min_age": "30d"},
         "timezone": timezone,
     }
-    with staged(tmp_path, legacy, DAILY, posts=[published(DAILY, D)], configuration=configuration) as stage:
+    with in_memory(
+        tmp_path, legacy, DAILY, posts=[published(DAILY, D)], configuration=configuration
+    ) as stage:
         stage.watch_until(OPENS)
         matched = stage.turn()
         assert [one.reason for one in matched.decisions if one.account.id == legacy.id] == [
@@ -167,7 +169,7 @@ def test_a_lease_that_says_for_a_while_that_it_began_in_1970_forgets_no_use(tmp_
     configuration = {"policies.standard.evidence_complete": True}
     yesterday = published(LATTE, D)
     assert yesterday.published_at is not None
-    with staged(tmp_path, LATTE, posts=[yesterday], configuration=configuration) as stage:
+    with in_memory(tmp_path, LATTE, posts=[yesterday], configuration=configuration) as stage:
         stage.turn()
         gone = sandbox.Corrupt(path=POSTS, mutate=corruptions.without_item())
         stage.fault(gone)
@@ -272,7 +274,7 @@ def test_a_queued_post_that_was_cancelled_is_no_use(
 @pytest.mark.parametrize(("idle_for", "released"), [(21 * D - S, False), (21 * D, True), (21 * D + S, True)])
 def test_idle_is_at_least_idle_after_at_the_opening(tmp_path: Path, idle_for: Any, released: bool) -> None:
     last = Post.published(id="post_last", account=LATTE, at=OPENS - idle_for - 4 * S)
-    with staged(tmp_path, LATTE, DAILY, posts=[last]) as stage:
+    with in_memory(tmp_path, LATTE, DAILY, posts=[last]) as stage:
         stage.watch_until(OPENS)
         stage.turn()
         assert stage.deletes == released
@@ -286,14 +288,14 @@ BUSY = account("busy", renews_in=5 * D)
 
 
 def test_absence_counts_where_the_source_has_shown_a_post_in_that_project(tmp_path: Path) -> None:
-    with staged(tmp_path, NEVER_USED, BUSY, posts=[published(BUSY, 1 * D)]) as stage:
+    with in_memory(tmp_path, NEVER_USED, BUSY, posts=[published(BUSY, 1 * D)]) as stage:
         stage.watch_until(OPENS)
         stage.turn()
         assert stage.released == [NEVER_USED.id]
 
 
 def test_absence_does_not_count_where_the_source_never_showed_a_post(tmp_path: Path) -> None:
-    with staged(tmp_path, NEVER_USED, GRIND) as stage:
+    with in_memory(tmp_path, NEVER_USED, GRIND) as stage:
         stage.watch_until(OPENS)
         stage.turn()
         assert activity_of(stage, NEVER_USED) == Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)
@@ -302,7 +304,7 @@ def test_absence_does_not_count_where_the_source_never_showed_a_post(tmp_path: P
 
 def test_a_post_of_another_project_proves_nothing_about_this_one(tmp_path: Path) -> None:
     elsewhere = account("elsewhere", project=BETA, renews_in=5 * D)
-    with staged(tmp_path, NEVER_USED, elsewhere, posts=[published(elsewhere, 1 * D)]) as stage:
+    with in_memory(tmp_path, NEVER_USED, elsewhere, posts=[published(elsewhere, 1 * D)]) as stage:
         stage.configure({"projects.beta.id": BETA, "projects.beta.enrolled": True})
         stage.watch_until(OPENS)
         stage.turn()
@@ -312,7 +314,7 @@ def test_a_post_of_another_project_proves_nothing_about_this_one(tmp_path: Path)
 def test_a_post_shown_in_an_earlier_turn_is_enough_once_a_person_says_that_the_source_is_not_blind(
     tmp_path: Path,
 ) -> None:
-    with staged(tmp_path, NEVER_USED, BUSY, posts=[published(BUSY, 1 * D)]) as stage:
+    with in_memory(tmp_path, NEVER_USED, BUSY, posts=[published(BUSY, 1 * D)]) as stage:
         stage.turn()
         stage.sandbox.edit(lambda world: replace(world, posts={}))
         halted = stage.turn_at(OPENS)
@@ -324,7 +326,7 @@ def test_a_post_shown_in_an_earlier_turn_is_enough_once_a_person_says_that_the_s
 
 
 def test_the_policy_may_say_that_the_evidence_is_complete(tmp_path: Path) -> None:
-    with staged(tmp_path, NEVER_USED, GRIND) as stage:
+    with in_memory(tmp_path, NEVER_USED, GRIND) as stage:
         stage.configure({"policies.standard.evidence_complete": True})
         stage.watch_until(OPENS)
         stage.turn()
@@ -333,7 +335,7 @@ def test_the_policy_may_say_that_the_evidence_is_complete(tmp_path: Path) -> Non
 
 def test_absence_counts_from_the_assignment_on(tmp_path: Path) -> None:
     fresh = account("fresh", assigned_at=OPENS - 21 * D + M)
-    with staged(tmp_path, fresh, BUSY, posts=[published(BUSY, 1 * D)]) as stage:
+    with in_memory(tmp_path, fresh, BUSY, posts=[published(BUSY, 1 * D)]) as stage:
         stage.watch_until(OPENS)
         stage.turn()
         assert stage.deletes == 0

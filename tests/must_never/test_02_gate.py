@@ -22,8 +22,8 @@ from tests.stage import (
     S,
     Stage,
     account,
+    in_memory,
     published,
-    staged,
 )
 from watcher.decide.exits import Exit, exit_of
 from watcher.record.notices import Void
@@ -343,7 +343,7 @@ def test_the_log_never_counts(stage: Stage) -> None:
 def test_the_receipt_has_the_required_age(tmp_path: Path, age: timedelta, released: bool) -> None:
     """The webhook comes back an hour into the watch; the announcement itself is older."""
     late = account("late", renews_in=31 * H)
-    with staged(tmp_path, late, DAILY, posts=[published(late, 40 * D)]) as stage:
+    with in_memory(tmp_path, late, DAILY, posts=[published(late, 40 * D)]) as stage:
         stage.configure({**INBOX_DOWN, "policies.standard.release.lead": "7h"})
         stage.turn()
         stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/inbox"})
@@ -363,7 +363,7 @@ def test_a_notice_covers_no_earlier_instant_than_it_announced(tmp_path: Path) ->
     """
     late = account("late", renews_in=32 * H)
     opens = NOW + 26 * H
-    with staged(tmp_path, late, DAILY, posts=[published(late, 40 * D)]) as stage:
+    with in_memory(tmp_path, late, DAILY, posts=[published(late, 40 * D)]) as stage:
         stage.configure({**LATE_NOTICE, "projects.acme.enrolled": False})
         stage.turn()
         stage.turn_at(opens - 23 * H)

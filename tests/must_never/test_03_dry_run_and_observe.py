@@ -12,6 +12,8 @@ from watcher.record.reasons import Reason
 from watcher.turn.act import LiveActor, Observer
 from watcher.wiring.turn import Purpose
 
+pytestmark = pytest.mark.disk
+
 
 def due(stage: Stage) -> None:
     """`@latte` is announced, its receipt of age, its window open: the next enforced turn would release it."""

@@ -33,6 +33,8 @@ from watcher.sandbox import (
 from watcher.turn.act import LiveActor
 from watcher.turn.conclude import Conclusions
 
+pytestmark = pytest.mark.disk
+
 LISTS = "leased-accounts"
 
 LAST_SENDING = M + 10 * S + 2 * M

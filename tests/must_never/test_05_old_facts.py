@@ -25,8 +25,8 @@ from tests.stage import (
     S,
     Stage,
     account,
+    in_memory,
     published,
-    staged,
 )
 from watcher.brakes import kinds
 from watcher.decide.exits import Exit, exit_of
@@ -271,6 +271,7 @@ def test_a_turn_so_slow_that_the_fleet_s_facts_are_old_releases_nothing_more(
     assert stage.deletes == released
 
 
+@pytest.mark.disk
 def test_the_notice_is_read_again_in_that_transaction(stage: Stage) -> None:
     """Voided meanwhile, by whom it may: no other turn can, while this one holds the ledger."""
 
@@ -286,7 +287,7 @@ def test_the_notice_is_read_again_in_that_transaction(stage: Stage) -> None:
 def test_the_account_is_read_right_before_its_delete_and_not_all_at_the_start(tmp_path: Path) -> None:
     mocha = account("mocha")
     posts = [published(LATTE, 40 * D), published(mocha, 40 * D)]
-    with staged(tmp_path, LATTE, mocha, DAILY, GRIND, posts=posts) as stage:
+    with in_memory(tmp_path, LATTE, mocha, DAILY, GRIND, posts=posts) as stage:
         stage.watch_until(OPENS)
         stage.sandbox.log.clear()
         stage.turn()
@@ -312,7 +313,7 @@ def with_others(tmp_path: Path) -> Any:
     zine, other = account("zine", price_cents=14_000), account("other", project=BETA, price_cents=13_000)
     posts = [published(one, 40 * D) for one in (LATTE, zine, other, GRIND)]
     spare = [account(f"spare{number}", renews_in=20 * D, project=BETA) for number in range(25)]
-    return staged(
+    return in_memory(
         tmp_path,
         *(LATTE, zine, other, DAILY, GRIND, *spare),
         posts=posts,

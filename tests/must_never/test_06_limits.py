@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.stage import KEY, NOW, OPENS, D, Stage, account, published, staged
+from tests.stage import KEY, NOW, OPENS, D, Stage, account, in_memory, published
 from watcher.brakes import Limits, kinds
 from watcher.decide.exits import Exit, exit_of
 from watcher.settings.load import Bad, load
@@ -22,7 +22,7 @@ def with_due(folder: Path, count: int, configuration: Mapping[str, Any], *, of: 
     accounts = [account(f"due{number:02}") for number in range(count)]
     others = [account(f"far{number:03}", renews_in=20 * D) for number in range(of - count)]
     posts = [published(one, 40 * D) for one in accounts]
-    with staged(folder, *accounts, *others, posts=posts, configuration=configuration) as stage:
+    with in_memory(folder, *accounts, *others, posts=posts, configuration=configuration) as stage:
         yield stage
 
 
@@ -83,7 +83,7 @@ def test_a_limit_of_0_allows_no_release(tmp_path: Path, limit: str) -> None:
 
 
 def test_an_omitted_limit_takes_its_documented_default(tmp_path: Path) -> None:
-    with staged(tmp_path) as stage:
+    with in_memory(tmp_path) as stage:
         stage.configure({"brakes.max_releases": 19})
         limits = stage.settings().brakes
     assert limits == Limits(max_releases=19)

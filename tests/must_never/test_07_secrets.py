@@ -27,6 +27,8 @@ from watcher.decide.report import Report
 from watcher.sandbox import DropBefore, Fault, Html, LostAnswer, ServerError, Suspended, Truncated
 from watcher.settings.load import Bad, load
 
+pytestmark = pytest.mark.disk
+
 TOKEN = "tok_hook_8Jq1_never_to_be_shown"
 SIGNING = "whsec_c2lnbmluZ19uZXZlcl90b19iZV9zaG93bg=="
 SECRETS = (KEY.secret, TOKEN, SIGNING)

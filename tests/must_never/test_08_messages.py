@@ -9,6 +9,8 @@ from tests.stage import ACME, DAILY, LATTE, NOW, RENEWS, D, H, M, S, Stage, acco
 from watcher.decide.exits import Exit, exit_of
 from watcher.sandbox import ServerError
 
+pytestmark = pytest.mark.disk
+
 
 class Died(BaseException):
     """The process is gone: nothing of ours catches this."""

@@ -39,6 +39,8 @@ from watcher.record.overrides import OverrideKind
 from watcher.sandbox import Fault, NoDate, ServerError, WithAge, WrongDate
 from watcher.wiring.turn import Purpose
 
+pytestmark = pytest.mark.disk
+
 UNANNOUNCED = {"policies.standard.release.notice": "0s"}
 """So that the age of the ledger is all that stands in the way."""
 

@@ -19,8 +19,8 @@ from tests.stage import (
     M,
     Stage,
     account,
+    in_memory,
     published,
-    staged,
 )
 from watcher.record.notices import Void
 from watcher.record.overrides import OverrideKind
@@ -44,7 +44,7 @@ CONFIGURATION = {
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """`@latte` is leased in the one project, has no post yet, and is announced by both projects' rules."""
     posts = [published(OURS, D), published(THEIRS, D)]
-    with staged(tmp_path, LATTE, OURS, THEIRS, posts=posts, configuration=CONFIGURATION) as stage:
+    with in_memory(tmp_path, LATTE, OURS, THEIRS, posts=posts, configuration=CONFIGURATION) as stage:
         yield stage
 
 
@@ -126,7 +126,7 @@ def test_a_changed_begin_of_its_lease_forgets_no_use_within_it(tmp_path: Path, b
     """Its lease was said to begin half a second later: use of 2 days ago was forgotten, and it released."""
     used = published(LATTE, 2 * D)
     posts = [used, published(OURS, D)]
-    with staged(tmp_path, LATTE, OURS, posts=posts, configuration=CONFIGURATION) as stage:
+    with in_memory(tmp_path, LATTE, OURS, posts=posts, configuration=CONFIGURATION) as stage:
         stage.turn()
         forget(stage, used)
         stage.change(LATTE, assigned_at=LATTE.assigned_at + by)
@@ -138,7 +138,7 @@ def test_a_changed_begin_of_its_lease_forgets_no_use_within_it(tmp_path: Path, b
 def test_a_lease_that_began_after_its_use_is_judged_by_itself(tmp_path: Path) -> None:
     used = published(LATTE, 20 * D)
     posts = [used, published(OURS, D)]
-    with staged(tmp_path, LATTE, OURS, posts=posts, configuration=CONFIGURATION) as stage:
+    with in_memory(tmp_path, LATTE, OURS, posts=posts, configuration=CONFIGURATION) as stage:
         stage.turn()
         stage.change(LATTE, assigned_at=NOW - 19 * D)
         stage.turn()
@@ -151,7 +151,7 @@ def test_a_notice_ends_with_the_lease_that_it_announced(tmp_path: Path) -> None:
     the same turn under the receipt of the former lease.
     """
     configuration = CONFIGURATION | {"policies.standard.release.when": "always"}
-    with staged(tmp_path, LATTE, OURS, configuration=configuration) as stage:
+    with in_memory(tmp_path, LATTE, OURS, configuration=configuration) as stage:
         stage.watch_until(OPENS)
         stage.change(LATTE, assigned_at=OPENS - H)
         stage.turn()
@@ -164,7 +164,7 @@ def test_a_notice_ends_with_the_lease_that_it_announced(tmp_path: Path) -> None:
 
 
 def test_a_notice_of_this_lease_counts_whatever_the_fraction_of_its_begin(tmp_path: Path) -> None:
-    with staged(tmp_path, LATTE, OURS, posts=[published(OURS, D)], configuration=CONFIGURATION) as stage:
+    with in_memory(tmp_path, LATTE, OURS, posts=[published(OURS, D)], configuration=CONFIGURATION) as stage:
         stage.watch_until(OPENS)
         stage.change(LATTE, assigned_at=LATTE.assigned_at + timedelta(milliseconds=500))
         stage.turn()
@@ -178,7 +178,7 @@ def test_an_approval_is_of_the_lease_that_it_was_given_for(tmp_path: Path) -> No
         "policies.standard.release.notice": "0s",
         "brakes.max_releases": 0,
     }
-    with staged(tmp_path, LATTE, OURS, configuration=configuration) as stage:
+    with in_memory(tmp_path, LATTE, OURS, configuration=configuration) as stage:
         stage.watch_until(OPENS)
         stage.say(OverrideKind.APPROVE, periods=(LATTE_PERIOD,), until=LATTE.next_renewal_at)
         stage.move_to(OPENS + H)

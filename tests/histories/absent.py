@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from enum import Enum
+from typing import Any
 
 from tests.histories.recorded import file_of, recorded
-from watcher.brakes.halts import Brake
+from watcher.brakes import BRAKES
 from watcher.decide.exits import Exit
 from watcher.facts.activity import Use
 from watcher.messages.events import EventKind
@@ -16,10 +16,10 @@ from watcher.record.outcomes import Cause, OutcomeKind
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 
-_SHOWN: tuple[tuple[Iterable[Enum], str], ...] = (
+_SHOWN: tuple[tuple[Iterable[Any], str], ...] = (
     (Reason, r"^  · .*, {}(, gone)?$"),
     (EventKind, r"^     {}: "),
-    (Brake, r'"brakes": .[^]]*"{}"'),
+    (BRAKES, r'"brakes": .[^]]*"{}"'),
     (Exit, r"^  exit {}$"),
     (Use, r" used_what={}$"),
     (Stale, r" stale={}\b"),
@@ -36,5 +36,5 @@ def absent() -> Iterator[str]:
     texts = "\n".join(file_of(name).read_text(encoding="utf-8") for name in sorted(recorded()))
     for words, shown in _SHOWN:
         for word in words:
-            if not re.search(shown.format(re.escape(str(word.value))), texts, re.MULTILINE):
-                yield f"{type(word).__name__}.{word.name}"
+            if not re.search(shown.format(re.escape(str(word))), texts, re.MULTILINE):
+                yield f"{type(word).__name__}: {word}"

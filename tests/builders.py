@@ -16,7 +16,7 @@ from watcher.messages.events import Event, RenewalFacts
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, Usage, judge
-from watcher.rules.plan import Decision, Mode, Standing, Terms, plan
+from watcher.rules.plan import Decision, Mode, PeriodState, Terms, plan
 from watcher.rules.policy import Policy, ReleaseRule, ReleaseWhen
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
@@ -26,7 +26,7 @@ S, M, H, D = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), tim
 
 IDLE = ReleaseRule(when=ReleaseWhen.IDLE)
 QUIET = Seen(at=NOW - 40 * D, what=Use.PUBLISHED_POST)
-FRESH = Standing()
+FRESH = PeriodState()
 """A lease period of which nothing is remembered."""
 
 
@@ -75,7 +75,7 @@ def decision(
     policies: tuple[Policy, ...] | None = None,
     enrolled: bool = True,
     held: Override | None = None,
-    standing: Standing = FRESH,
+    standing: PeriodState = FRESH,
     mode: Mode = Mode.ENFORCE,
     now: datetime = NOW,
     ledger_since: datetime | None = NOW - 30 * D,

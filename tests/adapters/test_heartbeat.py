@@ -18,7 +18,7 @@ from tests.adapters.channels.stage import logged
 from tests.fakes.clock import FakeClock
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.heartbeat import Beat, Heartbeat, HeartbeatOptions, address, require_usable
-from watcher.adapters.http.answer import Trouble, Unanswered
+from watcher.adapters.http.answer import Unanswered, WhyUnanswered
 from watcher.adapters.http.client import open_http
 from watcher.adapters.pages.server import serving
 from watcher.texts.secret import Secret
@@ -141,7 +141,7 @@ def test_a_switch_that_hangs_does_not_hold_up_the_end_with_all_that_waits() -> N
             sent.append(url)
             assert heartbeat._closing.wait(20)
             clock.advance(options["timeout"])
-            return Unanswered(trouble=Trouble.NO_ANSWER, detail="no answer in time")
+            return Unanswered(trouble=WhyUnanswered.NO_ANSWER, detail="no answer in time")
 
     options = HeartbeatOptions(url=Secret(f"http://127.0.0.1/{TOKEN}"))
     with logged() as log:

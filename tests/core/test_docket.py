@@ -17,8 +17,8 @@ from watcher.brakes.docket import (
     prospect_of,
 )
 from watcher.facts.accounts import LeasePeriod, ProjectId
-from watcher.record.notices import NotAnnounced, NoticeState, Received, Unanswered
-from watcher.rules.plan import Decision, Mode, Standing
+from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
+from watcher.rules.plan import Decision, Mode, PeriodState
 from watcher.rules.policy import ReleaseRule, ReleaseWhen
 
 TICK = timedelta(microseconds=1)
@@ -32,12 +32,12 @@ def unused(
     *,
     notice: NoticeState = IN_TIME,
     mode: Mode = Mode.ENFORCE,
-    standing: Standing | None = None,
+    standing: PeriodState | None = None,
     **given: object,
 ) -> Decision:
     """An unused account whose window opens so much from now."""
     one = account(renews_in=opens_in + LEAD)
-    return decision(one, mode=mode, standing=standing or Standing(notice=notice), **given)  # type: ignore[arg-type]
+    return decision(one, mode=mode, standing=standing or PeriodState(notice=notice), **given)  # type: ignore[arg-type]
 
 
 def place(one: Decision) -> Place | None:
@@ -48,7 +48,7 @@ def place(one: Decision) -> Place | None:
 def test_an_entry_says_what_a_brake_must_know() -> None:
     one = account("latte", id="sa_1", project="prj_acme", renews_in=H, price_cents=19_900)
 
-    assert entry_of(decision(one, standing=Standing(notice=IN_TIME)), NOW) == Entry(
+    assert entry_of(decision(one, standing=PeriodState(notice=IN_TIME)), NOW) == Entry(
         period=LeasePeriod(account=one.id, renews_at=NOW + H),
         project=ProjectId("prj_acme"),
         handle="latte",
@@ -83,9 +83,9 @@ def test_a_release_is_on_the_docket_from_24_h_before_its_opening_until_its_windo
     [
         pytest.param(unused(20 * H, notice=NotAnnounced()), Place.OPENING, id="announced now"),
         pytest.param(
-            unused(20 * H, notice=Unanswered(missing=("ops",))), Place.OPENING, id="not yet accepted"
+            unused(20 * H, notice=NotAccepted(missing=("ops",))), Place.OPENING, id="not yet accepted"
         ),
-        pytest.param(unused(H, notice=Unanswered(missing=("ops",))), None, id="not accepted in time"),
+        pytest.param(unused(H, notice=NotAccepted(missing=("ops",))), None, id="not accepted in time"),
         pytest.param(
             unused(-H, notice=Received(at=NOW - 23 * H, not_before=NOW)), Place.OPENING, id="too young"
         ),
@@ -95,9 +95,9 @@ def test_a_release_is_on_the_docket_from_24_h_before_its_opening_until_its_windo
         ),
         pytest.param(unused(-H, mode=Mode.OBSERVE), Place.DUE, id="would be released"),
         pytest.param(unused(-H, notice=NotAnnounced()), None, id="the notice is late"),
-        pytest.param(unused(H, standing=Standing(released=True)), None, id="released"),
-        pytest.param(unused(H, standing=Standing(refused=True)), None, id="refused"),
-        pytest.param(unused(H, standing=Standing(not_done=2)), None, id="attempts spent"),
+        pytest.param(unused(H, standing=PeriodState(released=True)), None, id="released"),
+        pytest.param(unused(H, standing=PeriodState(refused=True)), None, id="refused"),
+        pytest.param(unused(H, standing=PeriodState(not_done=2)), None, id="attempts spent"),
         pytest.param(unused(H, held=hold()), None, id="held"),
         pytest.param(unused(H, activity=published(D)), None, id="in use"),
         pytest.param(unused(H, policies=()), None, id="no policy"),
@@ -202,7 +202,7 @@ def _entry(one: Decision) -> Entry:
         unused(MARGIN - LEAD),
         unused(H, held=hold()),
         unused(-H, notice=NotAnnounced()),
-        unused(H, standing=Standing(refused=True)),
+        unused(H, standing=PeriodState(refused=True)),
         unused(H, policies=()),
     ],
 )

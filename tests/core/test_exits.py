@@ -14,7 +14,7 @@ from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.record.attempts import Attempt, Ended
 from watcher.record.notices import Received
 from watcher.record.reasons import Reason
-from watcher.rules.plan import Mode, Standing
+from watcher.rules.plan import Mode, PeriodState
 
 ONE, OTHER = account(), account("other")
 
@@ -40,11 +40,11 @@ def halted(brake: Brake, place: Place = Place.DUE, project: str | None = None) -
     return {"docket": Docket(entries=(entry(place),)), "halts": Halts(halts=(halt,))}
 
 
-REFUSED_BEFORE = decision(standing=Standing(refused=True))
-ATTEMPTS_SPENT = decision(standing=Standing(not_done=2))
+REFUSED_BEFORE = decision(standing=PeriodState(refused=True))
+ATTEMPTS_SPENT = decision(standing=PeriodState(not_done=2))
 ANNOUNCED = decision()
 RELEASED = decision(
-    account(renews_in=H), standing=Standing(notice=Received(at=NOW - 72 * H, not_before=NOW - H))
+    account(renews_in=H), standing=PeriodState(notice=Received(at=NOW - 72 * H, not_before=NOW - H))
 )
 UNREAD = Unread(project=ProjectId("prj_a"), name="a", code="NOT_FOUND", why="there is no such project")
 NOT_UNDERSTOOD = Quarantined(

@@ -10,9 +10,9 @@ from tests.builders import NOW, D, H, M, account, policy
 from tests.core.world import ACME, BETA, TICK, background, gather, memory_of, orders, reading, target
 from watcher.brakes import FleetState, ProjectState
 from watcher.brakes.docket import Docket, Entry, Place
+from watcher.decide.coverage import Coverage
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Gathered
-from watcher.decide.scope import Scope
 from watcher.facts.accounts import Account, Flaw, ProjectId, Quarantined, Unread
 from watcher.messages.events import EventKind
 from watcher.messages.problems import Problem
@@ -121,7 +121,7 @@ def test_words_that_change_what_counts_elsewhere_overtake_it(
 # How much a turn looked at
 
 
-FULL = Scope(full=True, cut_short=False, shard=WHOLE)
+FULL = Coverage(full=True, cut_short=False, shard=WHOLE)
 CUT, FOCUSED = replace(FULL, cut_short=True), replace(FULL, full=False)
 PART = replace(FULL, shard=Shard(index=0, count=2))
 
@@ -153,7 +153,7 @@ def gathered(*, unread: ProjectId | None = None, odd: bool = False) -> Gathered:
     ],
 )
 def test_only_of_what_was_looked_at_anything_is_said(
-    scope: Scope, found: dict[str, Any], whole: bool, unmatched: Any, cents: int | None
+    scope: Coverage, found: dict[str, Any], whole: bool, unmatched: Any, cents: int | None
 ) -> None:
     one = gathered(**found)
     assert (scope.whole(one), scope.unmatched(one), scope.fleet_cents(one)) == (whole, unmatched, cents)
@@ -183,7 +183,7 @@ def problem(project: ProjectId | None) -> Problem:
     ],
 )
 def test_nobody_watches_a_project_that_a_full_turn_did_not_come_across(
-    scope: Scope, unread: ProjectId | None, unwatched: set[ProjectId]
+    scope: Coverage, unread: ProjectId | None, unwatched: set[ProjectId]
 ) -> None:
     standing = {one.id: one for one in (problem(ACME), problem(BETA), problem(None))}
     assert scope.unwatched(gathered(unread=unread), standing) == unwatched

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOW, D, H, account
-from watcher.record.notices import NotAnnounced, Notice, NoticeState, Received, Unanswered, Void, state_of
+from watcher.record.notices import NotAccepted, NotAnnounced, Notice, NoticeState, Received, Void, state_of
 
 TICK = timedelta(microseconds=1)
 MADE = NOW - 2 * D
@@ -52,9 +52,9 @@ def test_without_a_notice_nothing_was_announced() -> None:
         (("ops",), Received(at=OPS, not_before=NOW + D)),
         (("slack",), Received(at=SLACK, not_before=NOW + D)),
         (("slack", "ops"), Received(at=SLACK, not_before=NOW + D)),
-        (("ops", "mail"), Unanswered(missing=("mail",))),
-        (("mail", "ops", "pager"), Unanswered(missing=("mail", "pager"))),
-        ((), Unanswered(missing=())),
+        (("ops", "mail"), NotAccepted(missing=("mail",))),
+        (("mail", "ops", "pager"), NotAccepted(missing=("mail", "pager"))),
+        ((), NotAccepted(missing=())),
     ],
 )
 def test_it_is_received_when_the_last_of_all_required_channels_accepted_it(
@@ -68,7 +68,7 @@ def test_it_is_received_when_the_last_of_all_required_channels_accepted_it(
 def test_a_missing_receipt_leaves_it_unanswered(receipts: Mapping[str, datetime]) -> None:
     missing = tuple(name for name in ("ops", "slack") if name not in receipts)
 
-    assert state(replace(NOTICE, receipts=receipts)) == Unanswered(missing=missing)
+    assert state(replace(NOTICE, receipts=receipts)) == NotAccepted(missing=missing)
 
 
 @pytest.mark.parametrize("void", list(Void))

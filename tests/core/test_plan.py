@@ -8,9 +8,9 @@ import pytest
 from tests.builders import FRESH, NOW, D, H, account, decision, hold, policy, published
 from watcher.facts.accounts import Account
 from watcher.facts.activity import Seen, Use
-from watcher.record.notices import NotAnnounced, NoticeState, Received, Unanswered, Void
+from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received, Void
 from watcher.record.reasons import Reason
-from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Standing, Step, Wait, next_moment
+from watcher.rules.plan import Announce, Decision, Leave, Mode, PeriodState, Release, Step, Wait, next_moment
 from watcher.rules.policy import IfNoticeLate, ReleaseRule, ReleaseWhen
 
 TICK = timedelta(microseconds=1)
@@ -33,7 +33,7 @@ def step(
     notice: NoticeState | None = None,
     *,
     rule: ReleaseRule | None = None,
-    standing: Standing = FRESH,
+    standing: PeriodState = FRESH,
     mode: Mode = Mode.ENFORCE,
     ledger_since: datetime | None = R - 300 * D,
     one: Account = ONE,
@@ -181,8 +181,8 @@ def test_without_every_receipt_nothing_is_released(
     """It waited until the window closed, and told everybody "will be released before that", when no receipt
     could come of age any more.
     """
-    assert step(now, Unanswered(missing=missing)) == expected
-    assert step(now, Unanswered(missing=missing), rule=LENIENT) == waived
+    assert step(now, NotAccepted(missing=missing)) == expected
+    assert step(now, NotAccepted(missing=missing), rule=LENIENT) == waived
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,9 @@ def test_the_age_is_not_waived_while_the_ledger_is_younger_than_the_notice(
         (R, PENDING),
     ],
 )
-@pytest.mark.parametrize("notice", [NotAnnounced(), NotAnnounced(void=Void.HELD), Unanswered(missing=("a",))])
+@pytest.mark.parametrize(
+    "notice", [NotAnnounced(), NotAnnounced(void=Void.HELD), NotAccepted(missing=("a",))]
+)
 def test_with_notice_0s_the_release_needs_no_earlier_message(
     now: datetime, expected: Step, notice: NoticeState
 ) -> None:
@@ -299,24 +301,24 @@ def test_in_observe_mode_everything_happens_but_the_release(
 @pytest.mark.parametrize(
     ("standing", "why"),
     [
-        (Standing(released=True), Reason.ALREADY_RELEASED),
-        (Standing(unresolved=True), Reason.UNRESOLVED),
-        (Standing(refused=True), Reason.REFUSED_BEFORE),
-        (Standing(not_done=2), Reason.ATTEMPTS_SPENT),
-        (Standing(not_done=3), Reason.ATTEMPTS_SPENT),
-        (Standing(released=True, unresolved=True, refused=True, not_done=2), Reason.ALREADY_RELEASED),
-        (Standing(unresolved=True, refused=True, not_done=2), Reason.UNRESOLVED),
-        (Standing(refused=True, not_done=2), Reason.REFUSED_BEFORE),
+        (PeriodState(released=True), Reason.ALREADY_RELEASED),
+        (PeriodState(unresolved=True), Reason.UNRESOLVED),
+        (PeriodState(refused=True), Reason.REFUSED_BEFORE),
+        (PeriodState(not_done=2), Reason.ATTEMPTS_SPENT),
+        (PeriodState(not_done=3), Reason.ATTEMPTS_SPENT),
+        (PeriodState(released=True, unresolved=True, refused=True, not_done=2), Reason.ALREADY_RELEASED),
+        (PeriodState(unresolved=True, refused=True, not_done=2), Reason.UNRESOLVED),
+        (PeriodState(refused=True, not_done=2), Reason.REFUSED_BEFORE),
     ],
 )
 def test_what_an_earlier_attempt_left_stops_everything(
-    now: datetime, notice: NoticeState, standing: Standing, why: Reason
+    now: datetime, notice: NoticeState, standing: PeriodState, why: Reason
 ) -> None:
     assert step(now, notice, standing=standing) == Leave(why=why)
 
 
 def test_one_attempt_without_effect_allows_one_more() -> None:
-    assert step(OPENS, IN_TIME, standing=Standing(not_done=1)) == Release()
+    assert step(OPENS, IN_TIME, standing=PeriodState(not_done=1)) == Release()
 
 
 @pytest.mark.parametrize(
@@ -346,7 +348,7 @@ def test_what_the_judge_keeps_is_left_for_the_judges_reason(one: Decision, why: 
 def test_the_reason_of_a_decision_is_why_it_waits_or_leaves_and_the_judges_where_it_acts(
     now: datetime, notice: NoticeState | None, reason: Reason
 ) -> None:
-    one = decision(ONE, activity=QUIET, now=now, standing=Standing(notice=notice or NotAnnounced()))
+    one = decision(ONE, activity=QUIET, now=now, standing=PeriodState(notice=notice or NotAnnounced()))
 
     assert one.reason is reason
 
@@ -362,15 +364,15 @@ LADDER = policy(warn=(7 * D, D))
         pytest.param({}, ANNOUNCE_FROM - TICK, ANNOUNCE_FROM, id="a tick before the announcement"),
         pytest.param({}, ANNOUNCE_FROM, R - D, id="the last rung"),
         pytest.param({}, R - D, OPENS, id="the opening"),
-        pytest.param({"standing": Standing(notice=IN_TIME)}, OPENS, None, id="it is released now"),
+        pytest.param({"standing": PeriodState(notice=IN_TIME)}, OPENS, None, id="it is released now"),
         pytest.param(
-            {"standing": Standing(notice=received(OPENS - NOTICE + H), told=frozenset({D}))},
+            {"standing": PeriodState(notice=received(OPENS - NOTICE + H), told=frozenset({D}))},
             OPENS,
             OPENS + H,
             id="the receipt comes of age",
         ),
         pytest.param(
-            {"standing": Standing(notice=Unanswered(missing=("ops",)), told=frozenset({D}))},
+            {"standing": PeriodState(notice=NotAccepted(missing=("ops",)), told=frozenset({D}))},
             OPENS,
             None,
             id="nothing after a notice that was not accepted in time",

@@ -16,8 +16,8 @@ from tests.builders import NOW, D, H, account, policy
 from watcher.facts.accounts import Account
 from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown, remembering
 from watcher.facts.posts import UNFINISHED, Post, PostStatus, weigh
+from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import Known, ProjectMemory
-from watcher.memory.standing import standing_of
 from watcher.record.notices import Notice, Void
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.rules.judge import Subject, judge
@@ -84,7 +84,7 @@ def decide(scene: Scene) -> Decision:
         unresolved=frozenset({one.id} if scene.unresolved else ()),
         released=frozenset({one.period} if scene.released else ()),
     )
-    standing = standing_of(
+    standing = period_state_of(
         one,
         governs,
         memory,

@@ -14,11 +14,11 @@ from watcher.facts.moment import Moment
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.memory.review import Review, review, vanished_since
 from watcher.messages.events import Event, EventKind
-from watcher.record.notices import NotAnnounced, Notice, Received, Unanswered, Void
+from watcher.record.notices import NotAccepted, NotAnnounced, Notice, Received, Void
 from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
-from watcher.rules.plan import Decision, Standing
+from watcher.rules.plan import Decision, PeriodState
 from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
 
 TICK = timedelta(microseconds=1)
@@ -583,7 +583,7 @@ def announced(**facts: Any) -> ProjectMemory:
     return remembered(knew(SOON), notices={SOON.period: replace(NOTICE, **facts)})
 
 
-def noticed(state: object) -> Standing:
+def noticed(state: object) -> PeriodState:
     return replace(FRESH, notice=state)  # type: ignore[arg-type]
 
 
@@ -638,7 +638,7 @@ def test_a_withdrawal_says_why() -> None:
         decided(activity=UNREADABLE),
         decided(activity=NOT_ASKED),
         decided(standing=noticed(Received(at=NOW - 10 * H, not_before=NOW))),
-        decided(standing=noticed(Unanswered(missing=("ops",)))),
+        decided(standing=noticed(NotAccepted(missing=("ops",)))),
         decided(standing=noticed(NotAnnounced())),
     ],
 )

@@ -11,7 +11,7 @@ from watcher.brakes.docket import Place, entry_of
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.record.notices import Received
 from watcher.record.reasons import Reason
-from watcher.rules.plan import Announce, Leave, Release, Standing, Step, Wait, Warn, due_rung, next_moment
+from watcher.rules.plan import Announce, Leave, PeriodState, Release, Step, Wait, Warn, due_rung, next_moment
 from watcher.rules.policy import ReleaseRule, ReleaseWhen, WarnFor
 
 TICK = timedelta(microseconds=1)
@@ -75,7 +75,7 @@ def step(
     warn: tuple[timedelta, ...] = RUNGS,
     warn_for: WarnFor = WarnFor.ALL,
     rule: ReleaseRule | None = None,
-    standing: Standing = FRESH,
+    standing: PeriodState = FRESH,
     held: bool = False,
 ) -> Step:
     release = rule or ReleaseRule(when=ReleaseWhen.IDLE)
@@ -116,14 +116,14 @@ def test_what_will_renew_unused_is_warned_of_even_if_it_is_never_released(activi
 
 OPENS = R - 6 * H
 ANNOUNCE_FROM = OPENS - 48 * H
-RECEIVED = Standing(notice=Received(at=ANNOUNCE_FROM, not_before=OPENS))
+RECEIVED = PeriodState(notice=Received(at=ANNOUNCE_FROM, not_before=OPENS))
 
 
 @pytest.mark.parametrize(
     ("now", "warn", "standing", "expected"),
     [
         pytest.param(
-            ANNOUNCE_FROM, (54 * H,), Standing(), Announce(not_before=OPENS), id="an announcement first"
+            ANNOUNCE_FROM, (54 * H,), PeriodState(), Announce(not_before=OPENS), id="an announcement first"
         ),
         pytest.param(
             ANNOUNCE_FROM + H, (53 * H,), RECEIVED, Warn(rung=53 * H), id="a warning while it waits"
@@ -131,7 +131,7 @@ RECEIVED = Standing(notice=Received(at=ANNOUNCE_FROM, not_before=OPENS))
         pytest.param(
             ANNOUNCE_FROM + H,
             (53 * H,),
-            Standing(notice=RECEIVED.notice, told=frozenset({53 * H})),
+            PeriodState(notice=RECEIVED.notice, told=frozenset({53 * H})),
             Wait(until=OPENS, why=Reason.WINDOW_NOT_OPEN),
             id="told: it waits",
         ),
@@ -144,12 +144,12 @@ RECEIVED = Standing(notice=Received(at=ANNOUNCE_FROM, not_before=OPENS))
             id="a warning when it is too late to release",
         ),
         pytest.param(
-            R - H, (H,), Standing(refused=True), Warn(rung=H), id="a warning of what the API refused"
+            R - H, (H,), PeriodState(refused=True), Warn(rung=H), id="a warning of what the API refused"
         ),
     ],
 )
 def test_a_warning_that_is_due_goes_out_unless_the_account_is_announced_or_released(
-    now: datetime, warn: tuple[timedelta, ...], standing: Standing, expected: Step
+    now: datetime, warn: tuple[timedelta, ...], standing: PeriodState, expected: Step
 ) -> None:
     assert step(now, warn=warn, standing=standing) == expected
 
@@ -160,15 +160,15 @@ def test_a_warning_that_is_due_goes_out_unless_the_account_is_announced_or_relea
         pytest.param(
             OPENS - H, RECEIVED, Wait(until=OPENS, why=Reason.WINDOW_NOT_OPEN), Place.OPENING, id="waits"
         ),
-        pytest.param(OPENS - H, Standing(), Leave(why=Reason.NOTICE_LATE), None, id="notice late"),
+        pytest.param(OPENS - H, PeriodState(), Leave(why=Reason.NOTICE_LATE), None, id="notice late"),
         pytest.param(
-            OPENS, Standing(refused=True), Leave(why=Reason.REFUSED_BEFORE), None, id="refused before"
+            OPENS, PeriodState(refused=True), Leave(why=Reason.REFUSED_BEFORE), None, id="refused before"
         ),
         pytest.param(R - 10 * MIN, RECEIVED, Leave(why=Reason.TOO_LATE), None, id="too late"),
     ],
 )
 def test_a_warning_stands_beside_what_becomes_of_the_account_and_hides_nothing_of_it(
-    now: datetime, standing: Standing, beside: Wait | Leave, place: Place | None
+    now: datetime, standing: PeriodState, beside: Wait | Leave, place: Place | None
 ) -> None:
     """A due warning once took the place of a missed deadline: exit 0, and nobody was told."""
     told = replace(standing, told=frozenset({D}))

@@ -10,7 +10,7 @@ from watcher.brakes import BRAKES, Brake, Halt, kinds, ways_out
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.cli.parser import build_parser
 from watcher.facts.accounts import ProjectId
-from watcher.messages.telling import halt_event
+from watcher.messages.halt_messages import halt_event
 
 ONE = account("latte")
 DOCKET = Docket(

@@ -13,12 +13,12 @@ from watcher.daemon.alarm import CronLine
 from watcher.daemon.timetable import (
     OVERDUE_AFTER,
     RETRY_AFTER,
-    Cause,
     ClockReading,
     DueTurn,
     Every,
     LastTurn,
     Schedule,
+    WhyDue,
     next_turn,
 )
 from watcher.decide.agenda import Agenda
@@ -74,38 +74,40 @@ def due(
     return found if found.at <= now.at else None
 
 
-def cause(found: DueTurn | None) -> Cause | None:
+def cause(found: DueTurn | None) -> WhyDue | None:
     return None if found is None else found.cause
 
 
 def test_the_first_turn_is_due_at_once() -> None:
-    assert next_turn(reading(H), None, Agenda(), EVERY) == DueTurn(at=NOW + H, cause=Cause.AT_ONCE)
+    assert next_turn(reading(H), None, Agenda(), EVERY) == DueTurn(at=NOW + H, cause=WhyDue.AT_ONCE)
 
 
 def test_a_regular_turn_is_due_at_its_instant() -> None:
     assert due(POLL - TICK, turn()) is None
-    assert due(POLL, turn()) == DueTurn(at=NOW + POLL, cause=Cause.REGULAR)
-    assert cause(due(POLL + TICK, turn())) is Cause.REGULAR
+    assert due(POLL, turn()) == DueTurn(at=NOW + POLL, cause=WhyDue.REGULAR)
+    assert cause(due(POLL + TICK, turn())) is WhyDue.REGULAR
 
 
 def test_a_turn_that_took_longer_than_the_poll_is_followed_by_one_and_not_by_two() -> None:
     long = turn(took=40 * M)
-    assert cause(due(40 * M, long)) is Cause.REGULAR
+    assert cause(due(40 * M, long)) is WhyDue.REGULAR
     next_one = turn(at=40 * M)
     assert due(45 * M - TICK, next_one) is None
-    assert cause(due(45 * M, next_one)) is Cause.REGULAR
+    assert cause(due(45 * M, next_one)) is WhyDue.REGULAR
 
 
 def test_a_focused_turn_puts_no_regular_one_off() -> None:
     focused = turn(at=14 * M, full_at=timedelta())
     assert due(POLL - TICK, focused) is None
-    assert cause(due(POLL, focused)) is Cause.REGULAR
+    assert cause(due(POLL, focused)) is WhyDue.REGULAR
 
 
 def test_an_opening_is_due_at_its_instant_and_is_of_its_project_alone() -> None:
     agenda = opening(5 * M)
     assert due(5 * M - TICK, turn(), agenda) is None
-    assert due(5 * M, turn(), agenda) == DueTurn(at=NOW + 5 * M, cause=Cause.OPENING, projects=frozenset({A}))
+    assert due(5 * M, turn(), agenda) == DueTurn(
+        at=NOW + 5 * M, cause=WhyDue.OPENING, projects=frozenset({A})
+    )
     assert due(5 * M + TICK, turn(), agenda) is not None
 
 
@@ -122,18 +124,18 @@ def test_what_opened_after_a_turn_was_asked_for_is_due_as_soon_as_that_has_ended
     chosen_at = 5 * M
     agenda = Agenda(moments={A: (NOW + 9 * M,), B: (NOW + chosen_at + 2 * S,)})
     found = due(5 * M + 10 * S, turn(at=chosen_at, took=10 * S, full_at=timedelta()), agenda)
-    assert found == DueTurn(at=NOW + chosen_at + 2 * S, cause=Cause.OPENING, projects=frozenset({B}))
+    assert found == DueTurn(at=NOW + chosen_at + 2 * S, cause=WhyDue.OPENING, projects=frozenset({B}))
 
 
 @pytest.mark.parametrize(
     ("opens", "waited_for", "why"),
     [
-        (POLL - TICK, POLL - TICK, Cause.OPENING),
-        (POLL, POLL, Cause.REGULAR),
-        (POLL + TICK, POLL, Cause.REGULAR),
+        (POLL - TICK, POLL - TICK, WhyDue.OPENING),
+        (POLL, POLL, WhyDue.REGULAR),
+        (POLL + TICK, POLL, WhyDue.REGULAR),
     ],
 )
-def test_what_comes_first_is_waited_for(opens: timedelta, waited_for: timedelta, why: Cause) -> None:
+def test_what_comes_first_is_waited_for(opens: timedelta, waited_for: timedelta, why: WhyDue) -> None:
     found = next_turn(reading(S), turn(), opening(opens), EVERY)
     assert (found.at, found.cause) == (NOW + waited_for, why)
 
@@ -141,13 +143,13 @@ def test_what_comes_first_is_waited_for(opens: timedelta, waited_for: timedelta,
 def test_openings_that_came_together_are_one_turn() -> None:
     agenda = Agenda(moments={A: (NOW + 5 * M,), B: (NOW + 6 * M,)})
     assert due(7 * M, turn(), agenda) == DueTurn(
-        at=NOW + 5 * M, cause=Cause.OPENING, projects=frozenset({A, B})
+        at=NOW + 5 * M, cause=WhyDue.OPENING, projects=frozenset({A, B})
     )
 
 
 def test_a_full_turn_that_is_due_answers_the_openings_too() -> None:
-    assert cause(due(POLL, turn(), opening(5 * M))) is Cause.REGULAR
-    assert cause(due(POLL, turn(), opening(POLL))) is Cause.REGULAR
+    assert cause(due(POLL, turn(), opening(5 * M))) is WhyDue.REGULAR
+    assert cause(due(POLL, turn(), opening(POLL))) is WhyDue.REGULAR
 
 
 @pytest.mark.parametrize(("poll", "retry"), [(POLL, RETRY_AFTER), (2 * M, 2 * M)])
@@ -156,40 +158,40 @@ def test_what_was_left_open_is_tried_again_soon(poll: timedelta, retry: timedelt
     left_open = replace(turn(took=10 * S, left_open=True), full_asked=NOW + soon)  # no regular turn then
     schedule = Every(poll=poll)
     assert due(soon - TICK, left_open, schedule=schedule) is None
-    assert cause(due(soon, left_open, schedule=schedule)) is Cause.RETRY
+    assert cause(due(soon, left_open, schedule=schedule)) is WhyDue.RETRY
 
 
 def test_a_full_turn_that_is_wanted_is_due_at_once() -> None:
-    assert cause(due(S, replace(turn(), wanted=True))) is Cause.AT_ONCE
+    assert cause(due(S, replace(turn(), wanted=True))) is WhyDue.AT_ONCE
 
 
 def test_regular_turns_are_counted_anew_from_the_one_after_a_step_of_the_clock() -> None:
     anew = replace(turn(at=7 * M), since=NOW + 7 * M)
     assert due(22 * M - TICK, anew) is None
-    assert cause(due(22 * M, anew)) is Cause.REGULAR
-    assert [one for one in Cause if one.counts_anew] == [Cause.CLOCK_SET, Cause.OVERDUE]
+    assert cause(due(22 * M, anew)) is WhyDue.REGULAR
+    assert [one for one in WhyDue if one.counts_anew] == [WhyDue.CLOCK_SET, WhyDue.OVERDUE]
 
 
 @pytest.mark.parametrize("step", [2 * S, H, 400 * D, -2 * S, -H, -400 * D])
 def test_a_clock_that_was_set_makes_a_full_turn_due_at_once(step: timedelta) -> None:
     found = next_turn(reading(M, set_by=step), turn(), opening(5 * M), EVERY)
-    assert found == DueTurn(at=NOW + M + step, cause=Cause.CLOCK_SET)
+    assert found == DueTurn(at=NOW + M + step, cause=WhyDue.CLOCK_SET)
 
 
 @pytest.mark.parametrize("step", [1.9 * S, -1.9 * S])
 def test_slewing_is_no_step(step: timedelta) -> None:
-    assert next_turn(reading(M, set_by=step), turn(), Agenda(), EVERY).cause is Cause.REGULAR
+    assert next_turn(reading(M, set_by=step), turn(), Agenda(), EVERY).cause is WhyDue.REGULAR
 
 
 def test_a_step_within_a_turn_is_seen_after_it() -> None:
     last = replace(turn(took=10 * S), ended=reading(10 * S, set_by=H), looked=reading(timedelta()))
-    assert next_turn(reading(10 * S, set_by=H), last, Agenda(), EVERY).cause is Cause.CLOCK_SET
+    assert next_turn(reading(10 * S, set_by=H), last, Agenda(), EVERY).cause is WhyDue.CLOCK_SET
 
 
 def test_a_machine_that_slept_takes_a_full_turn_when_it_wakes() -> None:
     """The clock that never jumps stands still meanwhile."""
     woke = ClockReading(at=NOW + 9 * H, steady=60.0)
-    assert next_turn(woke, turn(), opening(5 * M), EVERY).cause is Cause.CLOCK_SET
+    assert next_turn(woke, turn(), opening(5 * M), EVERY).cause is WhyDue.CLOCK_SET
 
 
 class Never:
@@ -205,7 +207,7 @@ def test_a_schedule_that_never_comes_is_not_waited_for() -> None:
     ended, limit = S, S + POLL + OVERDUE_AFTER
     last = turn(took=ended)
     assert due(limit - TICK, last, schedule=Never()) is None
-    assert cause(due(limit, last, schedule=Never())) is Cause.OVERDUE
+    assert cause(due(limit, last, schedule=Never())) is WhyDue.OVERDUE
 
 
 SPANS = st.timedeltas(min_value=timedelta(), max_value=3 * H)

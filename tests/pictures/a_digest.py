@@ -6,8 +6,8 @@ from tests.builders import IN_USE, UNUSED
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause, follows, to_keep, why
 from watcher.messages.events import Event, EventKind, RenewalFacts
-from watcher.messages.presenting import presented
-from watcher.messages.telling import instant
+from watcher.messages.outgoing import presented
+from watcher.messages.renewal_messages import instant
 from watcher.ports.notifier import Digest
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from time import process_time
 import pytest
 
 from tests.settings.conftest import Desk
-from watcher.settings.findings import MOST_SHOWN, Severity, nearest
+from watcher.settings.findings import MOST_SHOWN, Gravity, nearest
 from watcher.settings.read.toml import MOST_BYTES, Lines
 
 SOON = 10.0
@@ -76,7 +76,7 @@ def test_very_many_mistakes_are_counted_and_the_first_are_shown(desk: Desk, text
     assert len(found) == MOST_SHOWN + 1
     assert all(one.line is not None for one in found[:-1])
     more = "2,950" if "max_relases" in text else "350"
-    assert (found[-1].severity, found[-1].message) == (Severity.ERROR, f"and {more} more")
+    assert (found[-1].severity, found[-1].message) == (Gravity.ERROR, f"and {more} more")
 
 
 def test_as_many_as_can_be_shown_are_all_shown(desk: Desk) -> None:
@@ -87,8 +87,8 @@ def test_as_many_as_can_be_shown_are_all_shown(desk: Desk) -> None:
 def test_of_many_findings_the_mistakes_come_before_the_warnings(desk: Desk) -> None:
     past = '[[holds]]\naccount = "a"\nuntil = "2020-01-01"\nreason = "r"\n'
     found = desk.findings(past * 100 + "[brakes]\nmax_relases = 1\n")
-    assert (found[0].severity, found[0].key) == (Severity.ERROR, "brakes.max_relases")
-    assert (found[-1].severity, found[-1].message) == (Severity.WARNING, "and 51 more")
+    assert (found[0].severity, found[0].key) == (Gravity.ERROR, "brakes.max_relases")
+    assert (found[-1].severity, found[-1].message) == (Gravity.WARNING, "and 51 more")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from tests.settings.conftest import Desk
 from watcher.adapters.channels.kinds.email import EmailOptions
 from watcher.settings.check.timing import given_up
-from watcher.settings.findings import Severity
+from watcher.settings.findings import Gravity
 from watcher.texts.secret import Secret
 
 OPS = '[notifiers.ops]\nkind = "webhook"\nurl = "https://hook.example/x"\n'
@@ -128,7 +128,7 @@ IDLE = '[policies.standard.release]\nwhen = "idle"\n'
 )
 def test_what_contradicts_itself_is_an_error(desk: Desk, text: str, line: int, key: str, said: str) -> None:
     found = desk.finding(text)
-    assert (found.severity, found.line, found.key) == (Severity.ERROR, line, key)
+    assert (found.severity, found.line, found.key) == (Gravity.ERROR, line, key)
     assert said in found.message
     assert found.fix
 
@@ -136,7 +136,7 @@ def test_what_contradicts_itself_is_an_error(desk: Desk, text: str, line: int, k
 def test_a_server_needs_its_driver(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("watcher.settings.ledger_place.find_spec", lambda _: None)
     found = desk.finding('[store]\nurl = "postgresql://db/x"')
-    assert (found.severity, found.key) == (Severity.ERROR, "store.url")
+    assert (found.severity, found.key) == (Gravity.ERROR, "store.url")
     assert "pip install 'lease-watcher[postgres]'" in found.message
 
 
@@ -213,7 +213,7 @@ def test_a_notifier_that_can_never_work_is_an_error_that_repeats_no_secret(
     desk: Desk, options: str, said: str
 ) -> None:
     found = desk.finding(f"[notifiers.ops]\n{options}\n")
-    assert (found.severity, found.line, found.key) == (Severity.ERROR, 1, "notifiers.ops")
+    assert (found.severity, found.line, found.key) == (Gravity.ERROR, 1, "notifiers.ops")
     assert said in found.message
     assert "t0ps3cret" not in str(found)
 
@@ -225,7 +225,7 @@ def test_an_unknown_time_zone_names_the_nearest(desk: Desk) -> None:
 class TestEnforcing:
     def test_without_a_counting_channel_is_an_error(self, desk: Desk) -> None:
         found = desk.finding(f'mode = "enforce"\n{ACME}{IDLE}[notifiers.l]\nkind = "log"\n')
-        assert (found.severity, found.line, found.key) == (Severity.ERROR, 2, "projects.acme.policy")
+        assert (found.severity, found.line, found.key) == (Gravity.ERROR, 2, "projects.acme.policy")
         assert "no counting notifier is told `release.announced`" in found.message
 
     def test_with_one_that_is_told_something_else_is_an_error_too(self, desk: Desk) -> None:
@@ -248,7 +248,7 @@ class TestEnforcing:
 
     def test_nothing_is_a_warning(self, desk: Desk) -> None:
         found = desk.finding('mode = "enforce"\n')
-        assert (found.severity, found.key) == (Severity.WARNING, "mode")
+        assert (found.severity, found.key) == (Gravity.WARNING, "mode")
         assert "no project is enrolled" in found.message
 
 
@@ -256,7 +256,7 @@ class TestWarnings:
     def test_a_short_lead_names_its_cost_and_the_shortest_safe_one(self, desk: Desk) -> None:
         found = desk.finding(f'{IDLE}lead = "39m"\n')
         assert (found.severity, found.line, found.key) == (
-            Severity.WARNING,
+            Gravity.WARNING,
             3,
             "policies.standard.release.lead",
         )
@@ -298,10 +298,10 @@ class TestWarnings:
 
     def test_a_route_that_fits_no_event_is_named(self, desk: Desk) -> None:
         found = desk.finding('[notifiers.l]\nkind = "log"\nevents = ["release.don"]\n')
-        assert (found.severity, found.suggestion) == (Severity.WARNING, "release.done")
+        assert (found.severity, found.suggestion) == (Gravity.WARNING, "release.done")
 
     def test_cancel_queued_without_always_does_nothing(self, desk: Desk) -> None:
-        assert desk.finding(f"{IDLE}cancel_queued = true\n").severity is Severity.WARNING
+        assert desk.finding(f"{IDLE}cancel_queued = true\n").severity is Gravity.WARNING
 
     def test_warnings_do_not_stop_anything(self, desk: Desk) -> None:
         good = desk.good('mode = "enforce"\n')
@@ -333,7 +333,7 @@ class TestLinks:
     ) -> None:
         found = desk.findings(text)
         assert sorted(each.key for each in found) == sorted(missing)
-        assert all(each.severity is Severity.ERROR for each in found)
+        assert all(each.severity is Gravity.ERROR for each in found)
 
     @pytest.mark.parametrize(
         "listen", ["8090", "127.0.0.1", ":8090", "host:0", "host:99999", "http://h:1", "h:1/"]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.settings.conftest import NOW, Desk
 from watcher.adapters.channels.catalog import KINDS
-from watcher.settings.findings import Finding, Severity
+from watcher.settings.findings import Finding, Gravity
 from watcher.settings.load import Bad, load
 
 
@@ -28,7 +28,7 @@ margin = "30s"
     file = str(desk.file)
     assert desk.findings(text) == (
         Finding(
-            severity=Severity.ERROR,
+            severity=Gravity.ERROR,
             file=file,
             line=1,
             key="mode",
@@ -37,7 +37,7 @@ margin = "30s"
             fix='write "enforce"',
         ),
         Finding(
-            severity=Severity.ERROR,
+            severity=Gravity.ERROR,
             file=file,
             line=4,
             key="brakes.max_relases",
@@ -46,7 +46,7 @@ margin = "30s"
             fix="rename it to `max_releases`",
         ),
         Finding(
-            severity=Severity.ERROR,
+            severity=Gravity.ERROR,
             file=file,
             line=8,
             key="projects.acme.policy",
@@ -55,7 +55,7 @@ margin = "30s"
             fix='write "standard"',
         ),
         Finding(
-            severity=Severity.ERROR,
+            severity=Gravity.ERROR,
             file=file,
             line=11,
             key="policies.standard.release.lead",
@@ -64,7 +64,7 @@ margin = "30s"
             fix='write it as in `lead = "6h"`',
         ),
         Finding(
-            severity=Severity.ERROR,
+            severity=Gravity.ERROR,
             file=file,
             line=12,
             key="policies.standard.release.margin",
@@ -131,7 +131,7 @@ def test_a_value_of_the_wrong_kind_is_refused(
     desk: Desk, text: str, line: int, key: str, message: str
 ) -> None:
     found = desk.finding(text)
-    assert (found.severity, found.line, found.key, found.message) == (Severity.ERROR, line, key, message)
+    assert (found.severity, found.line, found.key, found.message) == (Gravity.ERROR, line, key, message)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_value_of_the_wrong_kind_is_refused(
 )
 def test_a_hold_with_an_unusable_date_is_refused(desk: Desk, until: str) -> None:
     found = desk.finding(f'[[holds]]\naccount = "a"\nreason = "r"\nuntil = {until}\n')
-    assert (found.severity, found.line, found.key) == (Severity.ERROR, 4, "holds[0].until")
+    assert (found.severity, found.line, found.key) == (Gravity.ERROR, 4, "holds[0].until")
 
 
 @pytest.mark.parametrize(

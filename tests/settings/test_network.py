@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from watcher.settings.findings import Severity
+from watcher.settings.findings import Gravity
 from watcher.settings.load import Bad, Good, load
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
@@ -49,7 +49,7 @@ def test_a_proxy_that_cannot_be_used_is_one_finding_without_its_password(tmp_pat
     bad = loaded(tmp_path, **{name: value})
     assert isinstance(bad, Bad)
     (finding,) = bad.findings
-    assert (finding.severity, finding.file, finding.key) == (Severity.ERROR, None, name)
+    assert (finding.severity, finding.file, finding.key) == (Gravity.ERROR, None, name)
     assert "s3cr3t" not in str(finding).lower()
     assert bad.rest is not None, "the ledger can be spoken to all the same"
 
@@ -108,7 +108,7 @@ def test_certificates_that_are_there_work_and_written_keys_are_a_warning(tmp_pat
         SSLKEYLOGFILE=str(tmp_path / "keys.log"),
     )
     assert isinstance(good, Good)
-    assert [(each.severity, each.key) for each in good.warnings] == [(Severity.WARNING, "SSLKEYLOGFILE")]
+    assert [(each.severity, each.key) for each in good.warnings] == [(Gravity.WARNING, "SSLKEYLOGFILE")]
 
 
 def test_all_of_them_are_told_at_once(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.settings.conftest import NOW, Desk
 from watcher.rules.policy import Policy, ReleaseRule, ReleaseWhen
-from watcher.settings.findings import Severity
+from watcher.settings.findings import Gravity
 from watcher.settings.load import Bad, Good, load
 from watcher.texts.secret import Secret
 
@@ -107,7 +107,7 @@ class TestVariables:
     )
     def test_one_that_sets_nothing_is_refused(self, desk: Desk, variable: str, nearest: str) -> None:
         found = desk.finding('[projects.acme]\nid = "prj_1"\n', {variable: "1"})
-        assert (found.severity, found.file, found.line) == (Severity.ERROR, None, None)
+        assert (found.severity, found.file, found.line) == (Gravity.ERROR, None, None)
         assert (found.key, found.suggestion) == (variable, nearest)
         assert str(found).startswith(f"error: {variable}: sets nothing")
 
@@ -177,14 +177,14 @@ class TestTheApiKey:
     @pytest.mark.parametrize("value", ["", " ", "lp_\nx", "lp_ x"])
     def test_an_unusable_variable_is_an_error(self, desk: Desk, value: str) -> None:
         found = desk.finding("", {"LAYERS_API_KEY": value})
-        assert (found.severity, found.key) == (Severity.ERROR, "LAYERS_API_KEY")
+        assert (found.severity, found.key) == (Gravity.ERROR, "LAYERS_API_KEY")
         assert "lp_" not in str(found)
 
     def test_a_file_that_everybody_can_read_is_a_warning(self, desk: Desk) -> None:
         desk.secret_file("key", "lp_x\n", mode=0o604)
         good = desk.good('[api]\nkey_file = "key"\n')
         assert good.key == Secret("lp_x")
-        assert [(each.severity, each.key) for each in good.warnings] == [(Severity.WARNING, "api.key_file")]
+        assert [(each.severity, each.key) for each in good.warnings] == [(Gravity.WARNING, "api.key_file")]
         desk.secret_file("key", "lp_x\n", mode=0o640)
         assert desk.good('[api]\nkey_file = "key"\n').warnings == ()
 
@@ -254,7 +254,7 @@ class TestOtherSecrets:
 
     def test_a_directory_that_cannot_be_read_is_no_empty_one(self, desk: Desk) -> None:
         found = desk.finding("", {"CREDENTIALS_DIRECTORY": str(desk.folder / "gone"), "LAYERS_API_KEY": "k"})
-        assert (found.severity, found.key) == (Severity.ERROR, "CREDENTIALS_DIRECTORY")
+        assert (found.severity, found.key) == (Gravity.ERROR, "CREDENTIALS_DIRECTORY")
         assert (
             found.message == f"the directory {desk.folder / 'gone'} cannot be read: no such file or directory"
         )
@@ -267,7 +267,7 @@ class TestOtherSecrets:
 
         found = desk.finding("", environ)
 
-        assert (found.severity, found.key) == (Severity.ERROR, "CREDENTIALS_DIRECTORY")
+        assert (found.severity, found.key) == (Gravity.ERROR, "CREDENTIALS_DIRECTORY")
         assert found.message.startswith("the credential `layers-api-key` cannot be read")
 
     @pytest.mark.parametrize("url", ["hook.example", "ftp://hook.example/marker", "https://"])
@@ -372,7 +372,7 @@ class TestTheLedgersPlace:
 
         found = desk.finding('[store]\nurl = "sqlite:////srv/share/watcher.db"')
 
-        assert (found.severity, found.key, found.line) == (Severity.ERROR, "store.url", 2)
+        assert (found.severity, found.key, found.line) == (Gravity.ERROR, "store.url", 2)
         assert found.message == "is on a network file system (nfs4), whose locks keep no second one out"
         assert desk.findings('[store]\nurl = "sqlite:////srv/disk/watcher.db"') == ()
         assert desk.findings("", {"STATE_DIRECTORY": "/srv/share"}) == (replace(found, line=None),)
@@ -383,7 +383,7 @@ class TestTheLedgersPlace:
 
     def test_without_any_home_the_configuration_must_say(self, desk: Desk) -> None:
         found = desk.finding("", {"HOME": ""})
-        assert (found.severity, found.key) == (Severity.ERROR, "store.url")
+        assert (found.severity, found.key) == (Gravity.ERROR, "store.url")
 
 
 def test_an_empty_file_is_a_whole_configuration_that_releases_nothing(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.settings.conftest import NOW, Desk
-from watcher.settings.findings import Finding, Severity
+from watcher.settings.findings import Finding, Gravity
 from watcher.settings.load import Bad, Good, Loaded, load
 from watcher.settings.read import config_file as locations
 from watcher.texts.secret import Secret
@@ -61,7 +61,7 @@ def test_the_same_file_named_is_taken_with_a_warning(desk: Desk, theirs: Path) -
     ):
         assert isinstance(good, Good)
         (warning,) = good.exposed
-        assert warning.severity is Severity.WARNING
+        assert warning.severity is Gravity.WARNING
         assert "whoever writes it says where the key is sent" in warning.message
 
 
@@ -128,7 +128,7 @@ def test_the_systems_file_under_the_service_user_stays_as_it_is(
     os.chown(place, SOMEBODY, -1)
     loaded = found_in(desk.folder)
     assert isinstance(loaded, Good)
-    assert [each.severity for each in loaded.warnings] == [Severity.WARNING]
+    assert [each.severity for each in loaded.warnings] == [Gravity.WARNING]
     place.chmod(0o666)
     assert isinstance(found_in(desk.folder), Bad)
 

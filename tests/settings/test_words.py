@@ -3,7 +3,7 @@
 import pytest
 
 from tests.settings.conftest import Desk
-from watcher.settings.findings import Severity
+from watcher.settings.findings import Gravity
 
 
 @pytest.mark.parametrize("table", ["protect", "match"])
@@ -30,7 +30,7 @@ def test_a_handle_that_can_never_match_is_refused(desk: Desk, table: str, word: 
     """It was a warning, and an account that it should have protected was released."""
     found = desk.finding(f'[policies.standard.{table}]\nhandles = ["ok", "{word}"]')
     key = f"policies.standard.{table}.handles[1]"
-    assert (found.severity, found.line, found.key) == (Severity.ERROR, 2, key)
+    assert (found.severity, found.line, found.key) == (Gravity.ERROR, 2, key)
     assert found.message == said
     assert found.fix
 
@@ -53,7 +53,7 @@ def test_what_can_match_is_taken_as_it_is_written(desk: Desk, word: str) -> None
 
 def test_a_bracket_that_is_not_closed_is_told(desk: Desk) -> None:
     found = desk.finding('[policies.standard.protect]\nhandles = ["brand[ab"]')
-    assert (found.severity, found.line) == (Severity.WARNING, 2)
+    assert (found.severity, found.line) == (Gravity.WARNING, 2)
     assert "without its `]`" in found.message
 
 
@@ -62,5 +62,5 @@ def test_a_bracket_that_is_not_closed_is_told(desk: Desk) -> None:
 )
 def test_a_platform_that_can_never_match_is_refused(desk: Desk, word: str, said: str) -> None:
     found = desk.finding(f'[policies.standard.match]\nplatforms = ["{word}"]')
-    assert (found.severity, found.key) == (Severity.ERROR, "policies.standard.match.platforms[0]")
+    assert (found.severity, found.key) == (Gravity.ERROR, "policies.standard.match.platforms[0]")
     assert said in found.message

@@ -13,7 +13,7 @@ from watcher.facts.listing import Listing
 from watcher.memory.writes import Bound
 from watcher.ports.leases import RELEASES, ApiError, Identity, LeaseReader, is_about_the_key
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, require_ours
-from watcher.settings.findings import Finding, Severity
+from watcher.settings.findings import Finding, Gravity
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.texts.money import dollars
@@ -48,7 +48,7 @@ class OnlineCheck:
         message: str,
         fix: str,
         *,
-        severity: Severity = Severity.WARNING,
+        severity: Gravity = Gravity.WARNING,
         suggestion: str | None = None,
     ) -> None:
         self.findings.append(
@@ -63,7 +63,7 @@ class OnlineCheck:
 
     def failed(self, key: str, message: str, fix: str, code: Exit) -> None:
         """What keeps a turn from its work, with the code that the turn would end with."""
-        self.wrong(key, message, fix, severity=Severity.ERROR)
+        self.wrong(key, message, fix, severity=Gravity.ERROR)
         self.code = worst(self.code, code)
 
 

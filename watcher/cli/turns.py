@@ -27,7 +27,7 @@ from watcher.daemon.reload import Configuration, ReloadRefused
 from watcher.daemon.request import Request
 from watcher.decide.exits import Exit, exit_of, in_one_line
 from watcher.decide.report import Report
-from watcher.settings.findings import Finding, Severity
+from watcher.settings.findings import Finding, Gravity
 from watcher.settings.load import Bad, Good
 from watcher.settings.model import Settings
 from watcher.settings.needs import missing_key, nobody_told, nothing_watched
@@ -203,7 +203,7 @@ class _Rereading:
 
 
 def _refused(findings: tuple[Finding, ...]) -> ReloadRefused:
-    wrong = [_line(each) for each in findings if each.severity is Severity.ERROR]
+    wrong = [_line(each) for each in findings if each.severity is Gravity.ERROR]
     return ReloadRefused(wrong[0], findings=tuple(wrong))
 
 

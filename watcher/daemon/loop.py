@@ -21,7 +21,7 @@ from watcher.daemon.reload import Read, ReloadRefused
 from watcher.daemon.request import Request
 from watcher.daemon.setup import Foundation, Setup
 from watcher.daemon.supervise import ServiceManager
-from watcher.daemon.timetable import Cause, ClockReading, DueTurn, LastTurn, next_turn
+from watcher.daemon.timetable import ClockReading, DueTurn, LastTurn, WhyDue, next_turn
 from watcher.decide.agenda import Agenda
 from watcher.decide.exits import Exit, exit_of, in_one_line
 from watcher.decide.focus import Focus
@@ -32,7 +32,7 @@ from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInReleas
 from watcher.record.attempts import Ended
 from watcher.texts.spans import span
 from watcher.turn.acting import ActingTurns
-from watcher.turn.turns import Ended as EndedTurn
+from watcher.turn.take import TurnResult
 
 _LOOK = timedelta(seconds=1)
 _DELIVERIES = timedelta(seconds=10)
@@ -57,7 +57,7 @@ class Daemon:
     agenda: Agenda = Agenda()
     last_turn: LastTurn | None = None
     """None: a full turn is due at once."""
-    built_on: EndedTurn | None = None
+    built_on: TurnResult | None = None
     """The last turn that a focused one may build on."""
     bell: Event = field(default_factory=Event)
     """Ends a wait between two looks; the alarm sets it."""
@@ -92,7 +92,7 @@ class Daemon:
             self.alive()
             self._wait_for(due)
             return
-        if due.cause is Cause.CLOCK_SET and self.last_turn is not None:
+        if due.cause is WhyDue.CLOCK_SET and self.last_turn is not None:
             self.turns.courier.doubt_the_clock()
             step = now.set_since(self.last_turn.looked).total_seconds()
             logs.logger("watcher.daemon").warning("clock jumped", seconds=round(step, 1))

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from watcher.daemon.reload import ReloadRefused
 from watcher.decide.deadlines import Deadline, Deadlines, near_event
+from watcher.decide.open_problems import follow_open
 from watcher.decide.report import Report
-from watcher.decide.standing_problems import follow_standing
 from watcher.messages.events import ConfigurationFacts, Event, EventKind
 from watcher.rules.plan import Mode
 from watcher.texts.money import dollars
@@ -44,7 +44,7 @@ class DaemonProblems:
         if self.deadlines.seen or near is not None:
             looked_at.add(EventKind.DEADLINE_NEAR.value)
         memory = turns.ledger.fleet(now)
-        _, queued = follow_standing(
+        _, queued = follow_open(
             [event for event in found if event is not None],
             looked_at,
             routes=turns.orders.routes,

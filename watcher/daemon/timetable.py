@@ -89,7 +89,7 @@ class LastTurn:
     wanted: bool = False
 
 
-class Cause(Enum):
+class WhyDue(Enum):
     """Why a turn is due."""
 
     AT_ONCE = auto()
@@ -104,7 +104,7 @@ class Cause(Enum):
     @property
     def counts_anew(self) -> bool:
         """Whether regular turns are counted from this one: a step of the clock would stall or repeat them."""
-        return self in (Cause.CLOCK_SET, Cause.OVERDUE)
+        return self in (WhyDue.CLOCK_SET, WhyDue.OVERDUE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,7 +112,7 @@ class DueTurn:
     """A turn to be taken at an instant, of the whole fleet (None) or of the projects whose window opens."""
 
     at: datetime
-    cause: Cause
+    cause: WhyDue
     projects: frozenset[ProjectId] | None = None
 
 
@@ -123,20 +123,20 @@ def next_turn(now: ClockReading, last: LastTurn | None, agenda: Agenda, schedule
     was told to wait, and is due at once.
     """
     if last is None or last.wanted:
-        return DueTurn(at=now.at, cause=Cause.AT_ONCE)
+        return DueTurn(at=now.at, cause=WhyDue.AT_ONCE)
     if now.set_since(last.looked):
-        return DueTurn(at=now.at, cause=Cause.CLOCK_SET)
+        return DueTurn(at=now.at, cause=WhyDue.CLOCK_SET)
     full = min(_full_turns(now, last, schedule), key=lambda one: one.at)
     opening = agenda.next(last.asked.at)
     if opening is None or full.at <= max(now.at, opening.at):
         return full
     come = agenda.come_since(last.asked.at, now.at)
-    return DueTurn(at=opening.at, cause=Cause.OPENING, projects=opening.projects | come)
+    return DueTurn(at=opening.at, cause=WhyDue.OPENING, projects=opening.projects | come)
 
 
 def _full_turns(now: ClockReading, last: LastTurn, schedule: Schedule) -> Iterator[DueTurn]:
-    yield DueTurn(at=schedule.next_after(last.full_asked, since=last.since), cause=Cause.REGULAR)
+    yield DueTurn(at=schedule.next_after(last.full_asked, since=last.since), cause=WhyDue.REGULAR)
     if last.left_open:
-        yield DueTurn(at=last.ended.at + min(RETRY_AFTER, schedule.poll), cause=Cause.RETRY)
+        yield DueTurn(at=last.ended.at + min(RETRY_AFTER, schedule.poll), cause=WhyDue.RETRY)
     waited = timedelta(seconds=now.steady - last.ended.steady)
-    yield DueTurn(at=now.at + schedule.poll + OVERDUE_AFTER - waited, cause=Cause.OVERDUE)
+    yield DueTurn(at=now.at + schedule.poll + OVERDUE_AFTER - waited, cause=WhyDue.OVERDUE)

@@ -8,13 +8,14 @@ from functools import cache
 from watcher.brakes import FleetState, Halt, Halts, brake
 from watcher.brakes.docket import Docket, Entry, Place, Prospect, lookahead
 from watcher.decide.background import Background
-from watcher.decide.troubles import clock_event
+from watcher.decide.fleet_problems import clock_event
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.writes import Announced, DocketKept, Queued, Write
 from watcher.messages.budget import budget_event
 from watcher.messages.events import Event, EventKind
+from watcher.messages.halt_messages import halt_event, halt_parts
 from watcher.messages.problems import Problem, follow
-from watcher.messages.telling import announcement, halt_event, halt_parts
+from watcher.messages.renewal_messages import announcement
 from watcher.messages.unmatched import Unmatched, unmatched_event
 from watcher.record.notices import Notice
 from watcher.rules.plan import Announce, Decision

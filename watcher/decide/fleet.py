@@ -11,18 +11,20 @@ from watcher.brakes import FleetState, Halts, brake
 from watcher.brakes.docket import HORIZON, Docket
 from watcher.decide.announce import Outlook, announce
 from watcher.decide.background import Background
+from watcher.decide.coverage import Coverage
+from watcher.decide.fleet_problems import follow_trouble
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Due, Gathered
+from watcher.decide.open_problems import follow_open
 from watcher.decide.report import Trouble
-from watcher.decide.scope import Scope
-from watcher.decide.standing_problems import follow_standing
-from watcher.decide.troubles import follow_trouble
 from watcher.decide.twins import Twins, listed_twice
 from watcher.facts.accounts import AccountId, Listed
 from watcher.memory.fading import most_within
 from watcher.memory.writes import Note, Queued, Write
 from watcher.messages.events import Event
-from watcher.messages.telling import attempt_events, quarantine_event, unsent_warning
+from watcher.messages.reading_messages import quarantine_event
+from watcher.messages.release_messages import attempt_events
+from watcher.messages.renewal_messages import unsent_warning
 from watcher.messages.unmatched import Unmatched
 from watcher.record.attempts import Attempt, Ended
 from watcher.record.reasons import Reason
@@ -69,7 +71,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         docket, state = facts.focus.widened(docket), facts.focus.completed(state)
     overrides, now = background.overrides, background.now
     halts = brake(docket, state, background.orders.limits, overrides.approved(now, gathered.begun))
-    scope = Scope(
+    scope = Coverage(
         full=facts.focus is None,
         cut_short=facts.stopped or facts.trouble is not None,
         shard=background.orders.shard,
@@ -167,7 +169,7 @@ def _left_alone(gathered: Gathered, twins: Twins, facts: FleetFacts, background:
             found.append(listed_twice(account, others))
     for one in found:
         gathered.withdraw(one)
-    events, queued = follow_standing(
+    events, queued = follow_open(
         [quarantine_event(one, background.now, background.orders.names) for one in found],
         (),
         routes=background.orders.routes,

@@ -10,8 +10,8 @@ from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.activity import Activity
 from watcher.memory.gaps import longest_gap
+from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import ProjectMemory
-from watcher.memory.standing import standing_of
 from watcher.record.intents import Ending, Intent
 from watcher.record.notices import Notice
 from watcher.record.overrides import Overrides
@@ -67,7 +67,7 @@ class Gate:
         policy, window = judgement.policy, judgement.window
         if policy is None or window is None:
             return judgement.reason
-        standing = standing_of(
+        standing = period_state_of(
             self.account,
             policy,
             self._remembered(facts),

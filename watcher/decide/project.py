@@ -18,15 +18,15 @@ from watcher.facts.activity import remembering
 from watcher.facts.moment import Moment
 from watcher.memory.missed import newly_missed
 from watcher.memory.moved_holds import moved_holds
+from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.memory.review import Review, review
-from watcher.memory.standing import standing_of
 from watcher.memory.writes import ReadRecord, Said, Write
 from watcher.messages.events import Event
 from watcher.messages.outbox import Message
 from watcher.messages.problems import Followed, follow, unnoted
-from watcher.messages.telling import decision_events, reminder
-from watcher.record.notices import Received, Unanswered
+from watcher.messages.renewal_messages import decision_events, reminder
+from watcher.record.notices import NotAccepted, Received
 from watcher.record.outcomes import Cause, Outcome, OutcomeKind
 from watcher.record.overrides import Override, Overrides
 from watcher.record.reasons import Reason
@@ -197,7 +197,7 @@ def _latecomers(decisions: Iterable[Decision], memory: ProjectMemory, now: datet
     for decision in decisions if memory.notices else ():
         notice = memory.notices.get(decision.account.period)
         match decision.standing.notice:
-            case Unanswered(missing=missing) if notice is not None and isinstance(decision.course, Wait):
+            case NotAccepted(missing=missing) if notice is not None and isinstance(decision.course, Wait):
                 event = reminder(decision, notice, now)
                 yield from (
                     Message(notifier=name, event=event, live=notice.live, for_receipt=True)
@@ -213,7 +213,7 @@ def _open(
         notice = memory.notices.get(decision.account.period)
         if notice is None or not isinstance(decision.course, Wait | Release):
             continue
-        if isinstance(decision.standing.notice, Unanswered | Received) and not (
+        if isinstance(decision.standing.notice, NotAccepted | Received) and not (
             background.overrides.acknowledged(decision.account.id, notice.created_at)
         ):
             yield reminder(decision, notice, now), notice.created_at
@@ -267,7 +267,7 @@ def _decided(
             at.now,
         )
         policy = judgement.policy
-        standing = standing_of(
+        standing = period_state_of(
             account,
             policy,
             memory,

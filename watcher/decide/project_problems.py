@@ -14,7 +14,8 @@ from watcher.memory.remembered import ProjectMemory
 from watcher.messages.budget import budget_event
 from watcher.messages.events import Event, EventKind
 from watcher.messages.problems import Problem
-from watcher.messages.telling import doubt_event, quarantine_event, undone_event
+from watcher.messages.reading_messages import doubt_event, quarantine_event
+from watcher.messages.release_messages import undone_event
 from watcher.rules.plan import Decision
 
 

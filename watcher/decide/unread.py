@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from watcher.brakes import ProjectState
 from watcher.decide.background import Background
+from watcher.decide.open_problems import follow_open
 from watcher.decide.readings import Failed
-from watcher.decide.standing_problems import follow_standing
 from watcher.facts.accounts import Unread
 from watcher.memory.departed import departed, is_accepted
 from watcher.memory.remembered import ProjectMemory
 from watcher.memory.review import vanished_since
 from watcher.memory.writes import GoneRecord, UnreadRecord, Write
 from watcher.messages.events import Event
-from watcher.messages.telling import unread_event
+from watcher.messages.reading_messages import unread_event
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +74,7 @@ def _gone(failed: Failed, memory: ProjectMemory, background: Background) -> Unre
 def _told(
     unread: Unread, background: Background, *writes: Write, state: ProjectState | None = None
 ) -> UnreadPlan:
-    events, queued = follow_standing(
+    events, queued = follow_open(
         [unread_event(unread, background.now)],
         (),
         routes=background.orders.routes,

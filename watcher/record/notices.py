@@ -84,7 +84,7 @@ class NotAnnounced:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Unanswered:
+class NotAccepted:
     """Announced, but not every counting channel has accepted it."""
 
     missing: tuple[str, ...]
@@ -98,7 +98,7 @@ class Received:
     not_before: datetime
 
 
-NoticeState = NotAnnounced | Unanswered | Received
+NoticeState = NotAnnounced | NotAccepted | Received
 
 
 def state_of(
@@ -136,7 +136,7 @@ def state_of(
         return NotAnnounced(void=why, at_once=notice.voided is None)
     missing = tuple(channel for channel in required if channel not in notice.receipts)
     if missing or not required:
-        return Unanswered(missing=missing)
+        return NotAccepted(missing=missing)
     return Received(at=max(notice.receipts[channel] for channel in required), not_before=notice.not_before)
 
 

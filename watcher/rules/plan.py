@@ -8,7 +8,7 @@ from typing import Final
 
 from watcher.facts.accounts import Account
 from watcher.record.intents import LISTS_FOLLOW_WITHIN
-from watcher.record.notices import NotAnnounced, NoticeState, Received, Unanswered
+from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Judgement, Verdict
 from watcher.rules.policy import IfNoticeLate, ReleaseRule, WarnFor
@@ -54,7 +54,7 @@ Step = Warn | Announce | Release | Wait | Leave
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class PeriodState:
     """What is remembered of this lease period.
 
     `told`: rungs already given to the notifiers; `not_done`: DELETEs proved to have had no effect.
@@ -92,7 +92,7 @@ class Decision:
     """
 
     judgement: Judgement
-    standing: Standing
+    standing: PeriodState
     step: Step
     beside: Wait | Leave | None = None
 
@@ -121,7 +121,7 @@ _ATTEMPTS = 2
 """One DELETE, and one more where the first is proved to have had no effect (design §4.4)."""
 
 
-def plan(judgement: Judgement, standing: Standing, terms: Terms) -> Decision:
+def plan(judgement: Judgement, standing: PeriodState, terms: Terms) -> Decision:
     """Choose the step. A warning that is due goes out whenever nothing weightier does.
 
     A release that is due says nothing beside it: whoever sees that it was not sent asks `warning_due`.
@@ -135,7 +135,7 @@ def plan(judgement: Judgement, standing: Standing, terms: Terms) -> Decision:
             return Decision(judgement=judgement, standing=standing, step=step)
 
 
-def _course(judgement: Judgement, standing: Standing, terms: Terms) -> Step:
+def _course(judgement: Judgement, standing: PeriodState, terms: Terms) -> Step:
     policy, window = judgement.policy, judgement.window
     if policy is None or window is None or judgement.verdict is not Verdict.RELEASE:
         return Leave(why=judgement.reason)
@@ -147,7 +147,7 @@ def warning_due(decision: Decision, now: datetime) -> timedelta | None:
     return _due_warning(decision.judgement, decision.standing, now)
 
 
-def _due_warning(judgement: Judgement, standing: Standing, now: datetime) -> timedelta | None:
+def _due_warning(judgement: Judgement, standing: PeriodState, now: datetime) -> timedelta | None:
     policy, window = judgement.policy, judgement.window
     if policy is None or window is None:
         return None
@@ -155,7 +155,7 @@ def _due_warning(judgement: Judgement, standing: Standing, now: datetime) -> tim
     return due_rung(policy.warn, standing.told, window.renews_at, now) if wanted else None
 
 
-def _towards_release(rule: ReleaseRule, window: Window, standing: Standing, terms: Terms) -> Step:
+def _towards_release(rule: ReleaseRule, window: Window, standing: PeriodState, terms: Terms) -> Step:
     now = terms.now
     if standing.given_back_at is not None and now - standing.given_back_at > LISTS_FOLLOW_WITHIN:
         return Leave(why=Reason.RELEASE_UNDONE)
@@ -178,7 +178,7 @@ def _towards_release(rule: ReleaseRule, window: Window, standing: Standing, term
     match standing.notice:
         case NotAnnounced():
             return _announce(rule, window, terms)
-        case Unanswered():
+        case NotAccepted():
             return _unanswered(rule, window, terms)
         case Received() as received:
             return _after_receipt(rule, window, received, terms)

@@ -30,7 +30,7 @@ class Broken:
         return path in self._above or any(path[:length] in self._paths for length in range(len(path) + 1))
 
 
-class Severity(StrEnum):
+class Gravity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
 
@@ -43,7 +43,7 @@ class Finding:
     `suggestion` is the nearest known word, `fix` what to do.
     """
 
-    severity: Severity = Severity.ERROR
+    severity: Gravity = Gravity.ERROR
     file: str | None = None
     line: int | None = None
     key: str = ""
@@ -74,7 +74,7 @@ class Complaint:
     message: str
     fix: str | None = None
     suggestion: str | None = None
-    severity: Severity = Severity.ERROR
+    severity: Gravity = Gravity.ERROR
     rests_on: tuple[Path, ...] = ()
     variable: str | None = None
 
@@ -109,9 +109,9 @@ class Places:
         Of more than `MOST_SHOWN` the last one says how many more there are.
         """
         lines = Lines(self.text)
-        different = sorted(dict.fromkeys(complaints), key=lambda each: each.severity is Severity.WARNING)
+        different = sorted(dict.fromkeys(complaints), key=lambda each: each.severity is Gravity.WARNING)
         found = dict.fromkeys(self._finding(each, lines) for each in different[:MOST_SHOWN])
-        listed = sorted(found, key=lambda each: (each.severity is Severity.WARNING, each.line or 0, each.key))
+        listed = sorted(found, key=lambda each: (each.severity is Gravity.WARNING, each.line or 0, each.key))
         more = different[MOST_SHOWN:]
         if more:
             listed.append(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from watcher.adapters.ledger.places import passwords_in
 from watcher.settings.declare import WHOLE, Option, Path, Table, declarations_at
-from watcher.settings.findings import Complaint, Severity
+from watcher.settings.findings import Complaint, Gravity
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
 from watcher.texts.striking import LONG, Strikeout
@@ -51,7 +51,7 @@ def places_of_key(file: Mapping[str, Any], key: Secret, whole: Table = WHOLE) ->
             path=path,
             message="has a name in it that holds the API key" if is_name else "holds the API key",
             fix="take it out, and replace the key: whoever could read this file knows it",
-            severity=Severity.WARNING if reason else Severity.ERROR,
+            severity=Gravity.WARNING if reason else Gravity.ERROR,
         )
 
 

@@ -14,7 +14,7 @@ from watcher.settings.check.network import network
 from watcher.settings.declare import WHOLE, Table, holds
 from watcher.settings.declare import Path as OptionPath
 from watcher.settings.files import whole
-from watcher.settings.findings import Broken, Complaint, Finding, Places, Severity
+from watcher.settings.findings import Broken, Complaint, Finding, Gravity, Places
 from watcher.settings.hidden import places_of_key, with_clean_reasons
 from watcher.settings.ledger_place import default_url, on_a_network, resolved
 from watcher.settings.model import STANDARD, Settings
@@ -112,7 +112,7 @@ def _loaded(path: Path, text: ConfigText, file: dict[str, Any], around: Around, 
         path=path, text=text.text, variables=read.variables.origins, files=read.credentials.origins
     )
     findings = (*places.findings(wrong), *text.findings)
-    errors = [each.path for each in wrong if each.severity is Severity.ERROR]
+    errors = [each.path for each in wrong if each.severity is Gravity.ERROR]
     if any(map(_may_be_about_the_ledger, errors)):
         return Bad(findings=findings)
     good = Good(settings=settings, path=path, key=key, warnings=findings, files=(path, *read.files))
@@ -158,7 +158,7 @@ def _concluded(
     settings: Settings, read: Iterable[Complaint], of_key: Iterable[Complaint], now: datetime
 ) -> Iterator[Complaint]:
     """What the rules say, but for what they conclude from a key that is itself wrong."""
-    broken = Broken(each.path for each in read if each.path and each.severity is Severity.ERROR)
+    broken = Broken(each.path for each in read if each.path and each.severity is Gravity.ERROR)
     found = (*check(settings, now), *on_a_network(settings.store.url), *of_key)
     yield from (each for each in found if not each.doubtful(broken))
 

@@ -2,7 +2,7 @@
 
 from watcher.messages.events import EventKind
 from watcher.settings.declare import dotted
-from watcher.settings.findings import Finding, Severity
+from watcher.settings.findings import Finding, Gravity
 from watcher.settings.load import Good
 from watcher.settings.read.secrets import KEY_CREDENTIAL, KEY_VARIABLE
 
@@ -44,7 +44,7 @@ def nobody_told(good: Good) -> Finding | None:
     if not used or (routes and (heard or not warns)):
         return None
     return Finding(
-        severity=Severity.WARNING,
+        severity=Gravity.WARNING,
         file=str(good.path),
         key="notifiers",
         message="none is told `renewal.warning`: nobody hears of a renewal before it is paid"

@@ -18,7 +18,7 @@ from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, ProjectId, begins_with
 from watcher.facts.activity import NOT_ASKED, remembering
 from watcher.facts.listing import FRESH_FOR, Listing, ids_in
-from watcher.messages.telling import evidence_in_words
+from watcher.messages.renewal_messages import evidence_in_words
 from watcher.ports.clock import Clock
 from watcher.ports.leases import (
     ApiError,

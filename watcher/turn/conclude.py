@@ -8,12 +8,12 @@ from datetime import datetime
 from threading import Event as StopSignal
 from typing import assert_never
 
+from watcher.decide.fleet_problems import pause_event
 from watcher.decide.orders import Orders
-from watcher.decide.troubles import pause_event
 from watcher.facts.accounts import Account
 from watcher.facts.listing import Listing
 from watcher.memory.writes import Said
-from watcher.messages.telling import attempt_events
+from watcher.messages.release_messages import attempt_events
 from watcher.ports.clock import Clock
 from watcher.ports.leases import (
     ApiError,

@@ -26,7 +26,7 @@ from watcher.messages.delivery import (
 )
 from watcher.messages.events import Event, EventKind
 from watcher.messages.outbox import QueuedMessage
-from watcher.messages.presenting import presented, without_secrets
+from watcher.messages.outgoing import presented, without_secrets
 from watcher.messages.problems import follow
 from watcher.messages.receivers import Receivers, given_up_on, has_a_receiver, reached
 from watcher.messages.routes import Route, Routes

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from watcher.messages.events import Event
+from watcher.messages.release_messages import attempt_events
 from watcher.messages.routes import Routes
-from watcher.messages.telling import attempt_events
 from watcher.ports.leases import ApiError, LeaseReader
 from watcher.ports.ledger import Ledger
 from watcher.record.attempts import Attempt, Ended, as_concluded

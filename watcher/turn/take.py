@@ -31,7 +31,7 @@ from watcher.turn.tools import Tools, trouble_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ended:
+class TurnResult:
     """A turn's report, and what the next focused turn builds on."""
 
     report: Report
@@ -58,7 +58,7 @@ class Turn:
     def now(self) -> datetime:
         return self.record.started_at
 
-    def run(self, memory: FleetMemory) -> Ended:
+    def run(self, memory: FleetMemory) -> TurnResult:
         tools = self.tools
         self._collect(tools.settle(memory, self.now, self._sent_within))
         if self.attempts:
@@ -90,7 +90,7 @@ class Turn:
         if self.trouble is None and not facts.stopped:
             self._collect(tools.act(plan.go, self._situation(plan)))
         report = self._conclude(gathered, plan, facts, background)
-        return Ended(report=report, docket=plan.docket, state=plan.state)
+        return TurnResult(report=report, docket=plan.docket, state=plan.state)
 
     @property
     def _sent_within(self) -> timedelta | None:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from watcher.brakes import FleetState
 from watcher.brakes.docket import Docket
+from watcher.decide.fleet_problems import follow_trouble, pause_event
 from watcher.decide.focus import Focus
 from watcher.decide.report import Report, Trouble
-from watcher.decide.troubles import follow_trouble, pause_event
 from watcher.decide.turn_record import begun, proved
 from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
 from watcher.memory.writes import BegunAnew, Bound, TurnBegun
@@ -19,17 +19,17 @@ from watcher.record.attempts import Attempt
 from watcher.record.restored import WATCHER, restored
 from watcher.turn.clock_proof import ClockProof
 from watcher.turn.ledger_lost import LOST, lost_with
-from watcher.turn.take import Ended, Turn, end
+from watcher.turn.take import Turn, TurnResult, end
 from watcher.turn.tools import Tools, trouble_of
 
-__all__ = ["Ended", "Turns"]
+__all__ = ["TurnResult", "Turns"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Turns(Tools):
     """Takes one turn after the other, with the tools for all of them."""
 
-    def run(self, focus: Focus | None = None, *, refused: str | None = None) -> Ended:
+    def run(self, focus: Focus | None = None, *, refused: str | None = None) -> TurnResult:
         """Do one turn. What it meets is in the report; only the ledger's errors and defects are raised.
 
         `refused`: the mistake of a changed configuration while it stands; nothing is released meanwhile.
@@ -48,7 +48,7 @@ class Turns(Tools):
 
     def _run(
         self, record: TurnRecord, focus: Focus | None, refused: str | None, attempts: list[Attempt]
-    ) -> Ended:
+    ) -> TurnResult:
         """The turn's time is when the API had said who we are: nothing it decides on was read before."""
         try:
             identity = self.reader.whoami()
@@ -115,7 +115,7 @@ class Turns(Tools):
             return self.ledger.fleet(now)
         return replace(memory, overrides=memory.overrides.with_words(words))
 
-    def _without_lock(self, record: TurnRecord, held: Held | None, attempts: Sequence[Attempt]) -> Ended:
+    def _without_lock(self, record: TurnRecord, held: Held | None, attempts: Sequence[Attempt]) -> TurnResult:
         """The end of a turn that may not act, or no longer: it writes nothing and tells nobody."""
         report = replace(
             self.blank(record),
@@ -125,7 +125,7 @@ class Turns(Tools):
         )
         return _early(report)
 
-    def _without_api(self, record: TurnRecord, memory: FleetMemory, error: ApiError) -> Ended:
+    def _without_api(self, record: TurnRecord, memory: FleetMemory, error: ApiError) -> TurnResult:
         """The end of a turn that could not even ask who it is: told, recorded, nothing else."""
         trouble = trouble_of(error)
         self.write((TurnBegun(turn=record),))
@@ -149,6 +149,6 @@ def _new_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-def _early(report: Report) -> Ended:
+def _early(report: Report) -> TurnResult:
     """The end of a turn that saw no fleet: there is nothing to build on."""
-    return Ended(report=report, docket=Docket(), state=FleetState(now=report.started_at))
+    return TurnResult(report=report, docket=Docket(), state=FleetState(now=report.started_at))

@@ -14,8 +14,9 @@ from watcher.adapters.ledger.serial import event_from, event_json
 from watcher.brakes import Halt, kinds
 from watcher.brakes.docket import Docket
 from watcher.messages.events import Event
-from watcher.messages.presenting import presented
-from watcher.messages.telling import announcement, halt_event
+from watcher.messages.halt_messages import halt_event
+from watcher.messages.outgoing import presented
+from watcher.messages.renewal_messages import announcement
 from watcher.ports.notifier import Digest
 from watcher.rules.plan import Announce
 

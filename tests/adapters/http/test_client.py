@@ -14,7 +14,7 @@ from tests.adapters.http.raw import ok, raw_server, saying, silent
 from tests.fakes.clock import FakeClock
 from tests.ports import free_port
 from watcher.adapters.clock import SystemClock
-from watcher.adapters.http.answer import Answer, Trouble, Unanswered
+from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered
 from watcher.adapters.http.client import Http, open_http
 from watcher.texts.secret import Secret
 
@@ -130,7 +130,7 @@ def test_a_proxy_that_is_not_there_is_named_without_its_password():
     with open_http(clock=SystemClock(), timeout=timedelta(seconds=5), environ=environ) as http:
         outcome = http.send("DELETE", "https://api.example/v1", bearer=KEY)
     assert outcome == Unanswered(
-        trouble=Trouble.NO_CONNECTION,
+        trouble=WhyUnanswered.NO_CONNECTION,
         detail=f"the proxy http://127.0.0.1:{port} did not answer: 127.0.0.1:{port}: connection refused",
     )
 
@@ -142,7 +142,7 @@ def test_a_proxy_is_not_asked_for_what_must_not_be_reached(host):
         with open_http(clock=SystemClock(), timeout=timedelta(seconds=5), environ=environ) as http:
             outcome = http.send("POST", f"https://{host}/x", outside_only=True)
     assert isinstance(outcome, Unanswered)
-    assert outcome.trouble in (Trouble.INSIDE, Trouble.OUT_OF_BOUNDS)
+    assert outcome.trouble in (WhyUnanswered.INSIDE, WhyUnanswered.OUT_OF_BOUNDS)
     assert proxy.heads == []
 
 
@@ -153,7 +153,7 @@ def test_https_goes_through_the_proxy_of_the_environment_which_sees_no_key(monke
         with open_http(clock=SystemClock(), timeout=timedelta(seconds=5)) as http:
             answer = http.send("DELETE", "https://api.layers.example/v1/x", bearer=KEY)
     assert answer == Unanswered(
-        trouble=Trouble.NO_CONNECTION, detail=f"the proxy {proxy.url} refused with 403"
+        trouble=WhyUnanswered.NO_CONNECTION, detail=f"the proxy {proxy.url} refused with 403"
     )
     assert [head.split(" HTTP")[0] for head in proxy.heads] == ["CONNECT api.layers.example:443"]
     assert KEY.reveal() not in proxy.heads[0]
@@ -162,7 +162,7 @@ def test_https_goes_through_the_proxy_of_the_environment_which_sees_no_key(monke
 def test_no_connection_means_certainly_not_sent(http):
     answer = http.send("GET", f"http://127.0.0.1:{free_port()}/")
     assert isinstance(answer, Unanswered)
-    assert answer.trouble is Trouble.NO_CONNECTION
+    assert answer.trouble is WhyUnanswered.NO_CONNECTION
     assert "refused" in answer.detail
 
 
@@ -179,46 +179,48 @@ def test_after_the_deadline_not_a_byte_is_sent():
         clock = _Hurrying(datetime(2026, 4, 20, tzinfo=UTC))
         with open_http(clock=clock, timeout=timedelta(seconds=5)) as http:
             answer = http.send("DELETE", server.url)
-    assert answer == Unanswered(trouble=Trouble.NO_CONNECTION, detail="the connection came too late")
+    assert answer == Unanswered(trouble=WhyUnanswered.NO_CONNECTION, detail="the connection came too late")
     assert server.heads == []
 
 
 def test_silence_is_no_answer(hurried):
     with raw_server(silent) as server:
         answer = hurried.send("GET", server.url)
-    assert answer == Unanswered(trouble=Trouble.NO_ANSWER, detail="no answer in time")
+    assert answer == Unanswered(trouble=WhyUnanswered.NO_ANSWER, detail="no answer in time")
     assert len(server.heads) == 1
 
 
 def test_an_end_before_the_answer_is_no_answer(http):
     with raw_server(saying()) as server:
         answer = http.send("GET", server.url)
-    assert answer == Unanswered(trouble=Trouble.NO_ANSWER, detail="the connection broke before the answer")
+    assert answer == Unanswered(
+        trouble=WhyUnanswered.NO_ANSWER, detail="the connection broke before the answer"
+    )
 
 
 def test_something_that_is_not_http_is_no_answer(http):
     with raw_server(saying(b"SSH-2.0-OpenSSH_9.6\r\n")) as server:
         answer = http.send("GET", server.url)
-    assert answer.trouble is Trouble.NO_ANSWER
+    assert answer.trouble is WhyUnanswered.NO_ANSWER
 
 
 def test_an_end_within_the_body_is_truncated(http):
     with raw_server(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")) as server:
         answer = http.send("GET", server.url)
-    assert answer.trouble is Trouble.TRUNCATED
+    assert answer.trouble is WhyUnanswered.TRUNCATED
 
 
 def test_a_body_that_stops_coming_is_too_slow(hurried):
     with raw_server(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", b".", pause=20)) as server:
         answer = hurried.send("GET", server.url)
-    assert answer == Unanswered(trouble=Trouble.TOO_SLOW, detail="the answer stopped coming")
+    assert answer == Unanswered(trouble=WhyUnanswered.TOO_SLOW, detail="the answer stopped coming")
 
 
 def test_a_body_that_drips_is_too_slow_though_every_drop_is_in_time(hurried):
     drops = [b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n", *[b"."] * 90]
     with raw_server(saying(*drops, pause=0.1)) as server:
         answer = hurried.send("GET", server.url)
-    assert answer == Unanswered(trouble=Trouble.TOO_SLOW, detail="the answer did not end in time")
+    assert answer == Unanswered(trouble=WhyUnanswered.TOO_SLOW, detail="the answer did not end in time")
 
 
 @pytest.mark.parametrize("first", [b"HTTP/1.1 200 OK\r\nX-Drops: ", b"HTTP/1.1 100 Continue\r\n\r\n"])
@@ -229,7 +231,7 @@ def test_a_head_that_drips_is_no_answer_though_every_drop_is_in_time(hurried, fi
     drop = b"." if first.endswith(b" ") else first
     with raw_server(saying(first, *[drop] * 300, pause=0.1)) as server:
         answer = hurried.send("GET", server.url)
-    assert answer == Unanswered(trouble=Trouble.NO_ANSWER, detail="no answer in time")
+    assert answer == Unanswered(trouble=WhyUnanswered.NO_ANSWER, detail="no answer in time")
 
 
 @pytest.mark.parametrize(("size", "whole"), [(99, True), (100, True), (101, False)])
@@ -242,13 +244,13 @@ def test_a_body_may_be_as_large_as_allowed_and_no_larger(http, size, whole):
             assert answer.body == b"x" * size
         else:
             assert answer == Unanswered(
-                trouble=Trouble.OVERSIZED, detail="the answer is larger than 100 bytes"
+                trouble=WhyUnanswered.OVERSIZED, detail="the answer is larger than 100 bytes"
             )
 
 
 def test_a_url_that_is_none_is_not_sent(http):
     answer = http.send("GET", "https://exa mple:port/s3cret")
-    assert answer.trouble is Trouble.NO_CONNECTION
+    assert answer.trouble is WhyUnanswered.NO_CONNECTION
     assert "s3cret" not in answer.detail
 
 
@@ -261,7 +263,7 @@ def test_a_proxy_that_says_nothing_is_named_and_nothing_was_sent():
         with open_http(clock=SystemClock(), timeout=timedelta(seconds=0.3), environ=environ) as http:
             outcome = http.send("DELETE", "https://api.example/v1", bearer=KEY)
     assert outcome == Unanswered(
-        trouble=Trouble.NO_CONNECTION, detail=f"the proxy {proxy.url} did not answer in time"
+        trouble=WhyUnanswered.NO_CONNECTION, detail=f"the proxy {proxy.url} did not answer in time"
     )
 
 
@@ -281,4 +283,4 @@ def test_what_a_proxy_did_is_said_of_the_proxy(said, why):
         environ = {"HTTPS_PROXY": proxy.url}
         with open_http(clock=SystemClock(), timeout=timedelta(seconds=5), environ=environ) as http:
             outcome = http.send("DELETE", "https://api.example/v1", bearer=KEY)
-    assert outcome == Unanswered(trouble=Trouble.NO_CONNECTION, detail=f"the proxy {proxy.url} {why}")
+    assert outcome == Unanswered(trouble=WhyUnanswered.NO_CONNECTION, detail=f"the proxy {proxy.url} {why}")

@@ -10,7 +10,7 @@ from tests.adapters.http.raw import ok, raw_server, saying
 from tests.fakes.clock import FakeClock
 from tests.ports import free_port
 from watcher.adapters.clock import SystemClock
-from watcher.adapters.http.answer import Answer, Trouble, Unanswered
+from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered
 from watcher.adapters.http.client import open_http
 from watcher.adapters.http.connect import Address, NotReached, connect
 
@@ -44,7 +44,7 @@ def test_no_connection_names_every_address_and_takes_no_longer_than_the_timeout(
             outcome = http.send("DELETE", f"http://{NAME}:{port}/s3cret", content=b"x")
     assert time.monotonic() - started < 2
     assert outcome == Unanswered(
-        trouble=Trouble.NO_CONNECTION,
+        trouble=WhyUnanswered.NO_CONNECTION,
         detail=f"{NAME}:{port}: 127.0.0.2 no answer in time, 127.0.0.3 connection refused",
     )
 
@@ -53,7 +53,7 @@ def test_a_name_that_leads_nowhere_is_named():
     with open_http(clock=SystemClock(), timeout=timedelta(seconds=5), environ={}) as http:
         outcome = http.send("GET", "http://nobody.invalid:8443/s3cret")
     assert isinstance(outcome, Unanswered)
-    assert outcome.trouble is Trouble.NO_CONNECTION
+    assert outcome.trouble is WhyUnanswered.NO_CONNECTION
     assert outcome.detail.startswith("nobody.invalid: ")
 
 

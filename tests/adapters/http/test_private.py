@@ -9,7 +9,7 @@ from tests.adapters.http.holes import resolving
 from tests.adapters.http.raw import ok, raw_server, saying
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.addresses import forbidden, is_private_address, not_outside, require_safe_url
-from watcher.adapters.http.answer import Answer, Trouble, Unanswered
+from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered
 from watcher.adapters.http.client import open_http
 from watcher.adapters.http.connect import Inside, OutOfBounds
 
@@ -159,7 +159,7 @@ def test_a_name_with_one_address_too_many_is_not_reached_at_all(monkeypatch, add
         with open_http(clock=SystemClock(), timeout=timedelta(seconds=5), environ={}) as http:
             outcome = http.send("POST", f"http://hooks.example:{server.port}/", outside_only=True)
     assert isinstance(outcome, Unanswered)
-    assert outcome.trouble is (Trouble.INSIDE if address == "10.1.2.3" else Trouble.OUT_OF_BOUNDS)
+    assert outcome.trouble is (WhyUnanswered.INSIDE if address == "10.1.2.3" else WhyUnanswered.OUT_OF_BOUNDS)
     assert server.heads == []
 
 
@@ -174,7 +174,7 @@ def test_a_connection_made_for_what_may_go_inside_serves_nothing_else(monkeypatc
             resolving(monkeypatch, "inside.example", "10.1.2.3")
             outcome = http.send("POST", url, outside_only=True)
     assert isinstance(outcome, Unanswered)
-    assert outcome.trouble is Trouble.INSIDE
+    assert outcome.trouble is WhyUnanswered.INSIDE
 
 
 def test_localhost_is_this_machine_or_nobody(monkeypatch):
@@ -183,4 +183,4 @@ def test_localhost_is_this_machine_or_nobody(monkeypatch):
     with open_http(clock=SystemClock(), timeout=timedelta(seconds=5), environ={}) as http:
         outcome = http.send("GET", "http://localhost:8080/")
     assert isinstance(outcome, Unanswered)
-    assert outcome.trouble is Trouble.OUT_OF_BOUNDS
+    assert outcome.trouble is WhyUnanswered.OUT_OF_BOUNDS

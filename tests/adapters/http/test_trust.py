@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tests.adapters.http.raw import ok, raw_server
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http import trust
-from watcher.adapters.http.answer import Answer, Trouble, Unanswered
+from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered
 from watcher.adapters.http.client import open_http
 
 
@@ -200,6 +200,6 @@ def test_a_certificate_that_is_not_trusted_behind_a_proxy_says_which_proxy(tmp_p
     with raw_server(tunnel) as proxy:
         outcome = asked("https://api.example/", {"HTTPS_PROXY": proxy.url})
     assert isinstance(outcome, Unanswered)
-    assert outcome.trouble is Trouble.NO_CONNECTION
+    assert outcome.trouble is WhyUnanswered.NO_CONNECTION
     assert outcome.detail.startswith("its certificate is not trusted: ")
     assert outcome.detail.endswith(f" (through the proxy {proxy.url})")

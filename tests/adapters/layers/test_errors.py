@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from watcher.adapters.http.answer import Answer, Trouble, Unanswered
+from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered
 from watcher.adapters.layers.errors import problem, request_id, unreadable
 from watcher.ports.leases import Refused, Surprising, Suspended, Temporary
 
@@ -50,11 +50,11 @@ HTML = b"<html>Bad gateway</html>"
         (answer(404, b"[" * 100_000), Surprising, "http_404"),
         (answer(301, said("NOT_FOUND")), Surprising, "http_301"),
         (answer(304), Surprising, "http_304"),
-        (Unanswered(trouble=Trouble.NO_CONNECTION, detail="x"), Temporary, "no_connection"),
-        (Unanswered(trouble=Trouble.NO_ANSWER, detail="x"), Temporary, "no_answer"),
-        (Unanswered(trouble=Trouble.TRUNCATED, detail="x"), Surprising, "truncated"),
-        (Unanswered(trouble=Trouble.OVERSIZED, detail="x"), Surprising, "oversized"),
-        (Unanswered(trouble=Trouble.TOO_SLOW, detail="x"), Surprising, "too_slow"),
+        (Unanswered(trouble=WhyUnanswered.NO_CONNECTION, detail="x"), Temporary, "no_connection"),
+        (Unanswered(trouble=WhyUnanswered.NO_ANSWER, detail="x"), Temporary, "no_answer"),
+        (Unanswered(trouble=WhyUnanswered.TRUNCATED, detail="x"), Surprising, "truncated"),
+        (Unanswered(trouble=WhyUnanswered.OVERSIZED, detail="x"), Surprising, "oversized"),
+        (Unanswered(trouble=WhyUnanswered.TOO_SLOW, detail="x"), Surprising, "too_slow"),
     ],
 )
 def test_every_outcome_has_its_error(outcome, kind, code):

@@ -2,11 +2,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watcher.adapters.http.answer import Answer, Trouble, Unanswered, retry_after
+from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered, retry_after
 from watcher.adapters.layers.session import LONGEST, pause
 
 NOW = datetime(2026, 4, 20, 12, 0, 0, tzinfo=UTC)
-SILENCE = Unanswered(trouble=Trouble.NO_ANSWER, detail="")
+SILENCE = Unanswered(trouble=WhyUnanswered.NO_ANSWER, detail="")
 
 
 def answer(**headers: str) -> Answer:

@@ -12,9 +12,9 @@ from watcher.cli.render.changes import changes
 from watcher.cli.render.explain import explain_json, render_explain
 from watcher.decide.report import Report
 from watcher.facts.activity import NOT_ASKED, Seen, Unknown, Use, WhyUnknown
-from watcher.record.notices import NotAnnounced, Received, Unanswered, Void
+from watcher.record.notices import NotAccepted, NotAnnounced, Received, Void
 from watcher.record.reasons import Reason
-from watcher.rules.plan import Decision, Leave, Standing
+from watcher.rules.plan import Decision, Leave, PeriodState
 from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
 from watcher.texts.times import zone
 
@@ -63,7 +63,8 @@ What would change this
 
 def test_a_due_release_under_a_brake_names_notice_brake_and_the_ways_out() -> None:
     due = decision(
-        account(renews_in=3 * H), standing=Standing(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H))
+        account(renews_in=3 * H),
+        standing=PeriodState(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H)),
     )
     halted = report(due, halts=Halts(halts=(Halt(brake=kinds.TOO_MANY, measured="24 releases", limit="20"),)))
 
@@ -159,17 +160,17 @@ def test_a_brake_comes_first_among_what_would_change() -> None:
 @pytest.mark.parametrize(
     ("standing", "words"),
     [
-        (Standing(), "Its release has not been announced."),
-        (Standing(notice=NotAnnounced(void=Void.USED)), "no longer counts: it was used."),
-        (Standing(notice=Unanswered(missing=("ops", "mail"))), "not yet accepted by ops, mail."),
-        (Standing(notice=Unanswered(missing=())), "no channel is configured whose acceptance counts."),
+        (PeriodState(), "Its release has not been announced."),
+        (PeriodState(notice=NotAnnounced(void=Void.USED)), "no longer counts: it was used."),
+        (PeriodState(notice=NotAccepted(missing=("ops", "mail"))), "not yet accepted by ops, mail."),
+        (PeriodState(notice=NotAccepted(missing=())), "no channel is configured whose acceptance counts."),
         (
-            Standing(notice=Received(at=NOW - H, not_before=NOW)),
+            PeriodState(notice=Received(at=NOW - H, not_before=NOW)),
             "Accepted by every channel Mon 18 May",
         ),
     ],
 )
-def test_the_state_of_the_announcement_is_told(standing: Standing, words: str) -> None:
+def test_the_state_of_the_announcement_is_told(standing: PeriodState, words: str) -> None:
     assert words in explained(decision(standing=standing))
 
 

@@ -3,11 +3,11 @@
 import json
 
 from watcher.cli.render.findings import findings_json, render_findings
-from watcher.settings.findings import Finding, Severity
+from watcher.settings.findings import Finding, Gravity
 
 FINDINGS = (
     Finding(
-        severity=Severity.ERROR,
+        severity=Gravity.ERROR,
         file="lease-watcher.toml",
         line=14,
         key="brakes.max_relases",
@@ -16,7 +16,7 @@ FINDINGS = (
         fix="rename it",
     ),
     Finding(
-        severity=Severity.WARNING,
+        severity=Gravity.WARNING,
         file=None,
         line=None,
         key="WATCHER_X",

@@ -12,7 +12,7 @@ from watcher.brakes import Halt, Halts, kinds
 from watcher.cli.render.machine import COLUMNS, audit_csv, audit_json, turn_json
 from watcher.decide.report import Report
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
-from watcher.rules.plan import Decision, Standing
+from watcher.rules.plan import Decision, PeriodState
 from watcher.texts.commands import to_approve
 
 _SOON = report(decision(account(renews_in=29 * H)))
@@ -208,7 +208,7 @@ def test_a_hostile_handle_does_no_harm_in_a_spreadsheet(handle: str, shown: str)
     [
         decision(policies=()),
         decision(account(followers=None)),
-        decision(standing=Standing(released=True)),
+        decision(standing=PeriodState(released=True)),
         decision(policies=(policy(warn=(3 * D,)),), enrolled=False),
     ],
 )

@@ -13,14 +13,14 @@ from watcher.decide.report import Report, Totals, Trouble
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Seen, Unknown, Use, WhyUnknown
 from watcher.record.notices import Received
-from watcher.rules.plan import Standing
+from watcher.rules.plan import PeriodState
 from watcher.texts.times import zone
 
 FLEET = report(
     decision(account("latte.art.lab")),
     decision(
         account("closing.soon", renews_in=3 * H, price_cents=120_050),
-        standing=Standing(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H)),
+        standing=PeriodState(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H)),
     ),
     decision(account("city.breaks", project="prj_north"), activity=Seen(at=NOW, what=Use.QUEUED_POST)),
     decision(

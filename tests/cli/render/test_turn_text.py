@@ -9,14 +9,14 @@ from tests.builders import NOW, D, H, account, decision, policy, report
 from watcher.cli.render.turn_text import render_turn
 from watcher.cli.render.words import ENDED
 from watcher.decide.report import Report
-from watcher.messages.telling import announcement, decision_events
+from watcher.messages.renewal_messages import announcement, decision_events
 from watcher.record.attempts import Attempt, Ended
 from watcher.record.notices import Received
 from watcher.record.outcomes import Cause, Outcome, OutcomeKind
-from watcher.rules.plan import Announce, Decision, Mode, Standing
+from watcher.rules.plan import Announce, Decision, Mode, PeriodState
 from watcher.texts.times import zone
 
-DUE = Standing(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H))
+DUE = PeriodState(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H))
 
 
 def summary(of: Report) -> str:

@@ -24,11 +24,11 @@ from watcher.decide.report import Trouble
 from watcher.facts.accounts import Flaw
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.record.attempts import Ended
-from watcher.record.notices import Received, Unanswered, Void
+from watcher.record.notices import NotAccepted, Received, Void
 from watcher.record.outcomes import Cause
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
-from watcher.rules.plan import Decision, Mode, Standing
+from watcher.rules.plan import Decision, Mode, PeriodState
 from watcher.rules.policy import Match, Protect
 from watcher.texts.times import GLUE, zone
 
@@ -58,22 +58,24 @@ def test_every_member_has_words_of_its_own(words: Mapping[Enum, str], closed: ty
         (decision(), "to be announced now; release in 1 d 1 h"),
         (decision(account(renews_in=10 * D)), "will be announced in 7 d 18 h"),
         (
-            decision(standing=Standing(notice=Received(at=NOW - D, not_before=NOW))),
+            decision(standing=PeriodState(notice=Received(at=NOW - D, not_before=NOW))),
             "release window opens in 1 d 1 h",
         ),
         (
             decision(
-                account(renews_in=7 * H), standing=Standing(notice=Received(at=NOW - 20 * H, not_before=NOW))
+                account(renews_in=7 * H),
+                standing=PeriodState(notice=Received(at=NOW - 20 * H, not_before=NOW)),
             ),
             "announced; release in 4 h",
         ),
         (
-            decision(standing=Standing(notice=Unanswered(missing=("ops",)))),
+            decision(standing=PeriodState(notice=NotAccepted(missing=("ops",)))),
             "announced; not every channel accepted it yet",
         ),
         (
             decision(
-                account(renews_in=3 * H), standing=Standing(notice=Received(at=NOW - 2 * D, not_before=NOW))
+                account(renews_in=3 * H),
+                standing=PeriodState(notice=Received(at=NOW - 2 * D, not_before=NOW)),
             ),
             "release due now",
         ),
@@ -99,7 +101,7 @@ def test_every_member_has_words_of_its_own(words: Mapping[Enum, str], closed: ty
         ),
         (decision(activity=Unknown(why=WhyUnknown.UNREADABLE)), "kept: use unknown"),
         (decision(policies=(policy(warn=(3 * D,)),), enrolled=False), "kept: not enrolled; 3 d warning due"),
-        (decision(standing=Standing(released=True)), "released, still listed"),
+        (decision(standing=PeriodState(released=True)), "released, still listed"),
         (decision(account(renews_in=0 * H)), "renewal pending"),
         (decision(account(renews_in=H / 6)), "kept: too late to release"),
     ],
@@ -111,7 +113,7 @@ def test_the_step_in_a_few_words(one: Decision, words: str) -> None:
 def test_in_observe_mode_nothing_sounds_like_a_release() -> None:
     due = decision(
         account(renews_in=3 * H),
-        standing=Standing(notice=Received(at=NOW - 2 * D, not_before=NOW)),
+        standing=PeriodState(notice=Received(at=NOW - 2 * D, not_before=NOW)),
         mode=Mode.OBSERVE,
     )
 

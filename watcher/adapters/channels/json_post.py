@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from watcher.adapters.http.answer import Answer, Trouble, Unanswered, retry_after
+from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered, retry_after
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Postponed, Rejected
 from watcher.texts.secret import Secret
@@ -67,7 +67,7 @@ class JsonPost:
 
     def meaning(self, outcome: Answer | Unanswered) -> Delivery:
         """Any 2xx is acceptance; what may pass is postponed."""
-        if isinstance(outcome, Unanswered) and outcome.trouble is Trouble.OUT_OF_BOUNDS:
+        if isinstance(outcome, Unanswered) and outcome.trouble is WhyUnanswered.OUT_OF_BOUNDS:
             return Rejected(why=outcome.detail, channel=True)
         if isinstance(outcome, Unanswered):
             return Postponed(why=f"{self.place}: {outcome.detail}")

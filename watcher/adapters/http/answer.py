@@ -23,7 +23,7 @@ class Answer:
         return self.headers.get(name.lower())
 
 
-class Trouble(StrEnum):
+class WhyUnanswered(StrEnum):
     """Why there is no whole answer."""
 
     NO_CONNECTION = "no_connection"
@@ -44,7 +44,7 @@ class Trouble(StrEnum):
 class Unanswered:
     """No whole answer. `detail` is for people; it holds no header, no body and no URL."""
 
-    trouble: Trouble
+    trouble: WhyUnanswered
     detail: str
 
 

@@ -19,10 +19,10 @@ import httpx
 
 from watcher import __version__
 from watcher.adapters.http.addresses import forbidden, is_private, not_outside
-from watcher.adapters.http.answer import Answer, Trouble, Unanswered
+from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered
 from watcher.adapters.http.connect import Inside, NotReached, Objection, OutOfBounds, anywhere
 from watcher.adapters.http.proxies import Proxies, proxies_in
-from watcher.adapters.http.transport import PROGRESS, NoAnswer, NotSent, Progress, Transport, pool
+from watcher.adapters.http.transport import PROGRESS, NoAnswer, NothingSent, Progress, Transport, pool
 from watcher.adapters.http.trust import system_trust, trust_in
 from watcher.ports.clock import Clock
 from watcher.ports.environment import UnusableVariable
@@ -141,7 +141,7 @@ class Http:
 
     def _whole(self, response: httpx.Response, progress: Progress) -> Answer | Unanswered:
         oversized = Unanswered(
-            trouble=Trouble.OVERSIZED, detail=f"the answer is larger than {self._most_bytes} bytes"
+            trouble=WhyUnanswered.OVERSIZED, detail=f"the answer is larger than {self._most_bytes} bytes"
         )
         declared = response.headers.get("content-length", "")
         if declared.isdecimal() and int(declared[:20]) > self._most_bytes:
@@ -154,11 +154,11 @@ class Http:
                 if len(body) > self._most_bytes:
                     return oversized
                 if progress.passed():
-                    return Unanswered(trouble=Trouble.TOO_SLOW, detail="the answer did not end in time")
+                    return Unanswered(trouble=WhyUnanswered.TOO_SLOW, detail="the answer did not end in time")
         except httpx.TimeoutException as error:
-            return Unanswered(trouble=Trouble.TOO_SLOW, detail=str(error))
+            return Unanswered(trouble=WhyUnanswered.TOO_SLOW, detail=str(error))
         except httpx.TransportError as error:
-            return Unanswered(trouble=Trouble.TRUNCATED, detail=str(error))
+            return Unanswered(trouble=WhyUnanswered.TRUNCATED, detail=str(error))
         # httpx lists header names in lower case, and joins repeated ones.
         return Answer(status=response.status_code, headers=dict(response.headers), body=bytes(body))
 
@@ -257,16 +257,16 @@ def _objection_from_here(url: str, *, outside_only: bool) -> OutOfBounds | None:
 def _unanswered(error: Exception) -> Unanswered:
     match error:
         case Inside():
-            return Unanswered(trouble=Trouble.INSIDE, detail=str(error))
+            return Unanswered(trouble=WhyUnanswered.INSIDE, detail=str(error))
         case OutOfBounds():
-            return Unanswered(trouble=Trouble.OUT_OF_BOUNDS, detail=str(error))
-        case NotReached() | NotSent():
-            return Unanswered(trouble=Trouble.NO_CONNECTION, detail=str(error))
+            return Unanswered(trouble=WhyUnanswered.OUT_OF_BOUNDS, detail=str(error))
+        case NotReached() | NothingSent():
+            return Unanswered(trouble=WhyUnanswered.NO_CONNECTION, detail=str(error))
         case NoAnswer():
-            return Unanswered(trouble=Trouble.NO_ANSWER, detail=str(error))
+            return Unanswered(trouble=WhyUnanswered.NO_ANSWER, detail=str(error))
         case httpx.InvalidURL() | httpx.UnsupportedProtocol() | UnicodeError():
             # Its text may quote the URL.
-            return Unanswered(trouble=Trouble.NO_CONNECTION, detail=type(error).__name__)
+            return Unanswered(trouble=WhyUnanswered.NO_CONNECTION, detail=type(error).__name__)
         case _:
             # Whatever is not certain to be unsent may have been carried out.
-            return Unanswered(trouble=Trouble.NO_ANSWER, detail=type(error).__name__)
+            return Unanswered(trouble=WhyUnanswered.NO_ANSWER, detail=type(error).__name__)

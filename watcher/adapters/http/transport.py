@@ -27,7 +27,7 @@ _AT_ONCE: Final = 0.001
 _EVER: Final = 3_600.0
 
 
-class NotSent(httpx.TransportError):
+class NothingSent(httpx.TransportError):
     """Certainly not a byte of the request left."""
 
 
@@ -65,7 +65,7 @@ class Progress:
         match event:
             case "http11.send_request_headers.started" if info["request"].method != b"CONNECT":
                 if self.passed() or (self._latest is not None and self._clock.now() >= self._latest):
-                    raise NotSent("the connection came too late")
+                    raise NothingSent("the connection came too late")
                 self.sent = True
             case "proxy.start_tls.started":
                 self.tunnelled = True
@@ -74,7 +74,7 @@ class Progress:
 class Transport(httpx.BaseTransport):
     """One pool of connections, shared by threads. Every request carries its `Progress`.
 
-    Raises `NotReached`, `NotSent`, `NoAnswer`. None of their words is out of a header or a body.
+    Raises `NotReached`, `NothingSent`, `NoAnswer`. None of their words is out of a header or a body.
     """
 
     def __init__(self, pool: httpcore.ConnectionPool, proxy: Proxy | None = None) -> None:
@@ -100,9 +100,9 @@ class Transport(httpx.BaseTransport):
             place = f"the proxy {self._proxy.url}"
             if progress.tunnelled:
                 # Many a company's proxy shows certificates of its own.
-                raise NotSent(f"{error} (through {place})") from None
+                raise NothingSent(f"{error} (through {place})") from None
             what = ":" if isinstance(error, NoTls) else " did not answer:"
-            raise NotSent(f"{place}{what} {error}") from None
+            raise NothingSent(f"{place}{what} {error}") from None
         except _ERRORS as error:
             raise self._told(error, progress) from None
         return httpx.Response(
@@ -112,22 +112,22 @@ class Transport(httpx.BaseTransport):
     def close(self) -> None:
         self._pool.close()
 
-    def _told(self, error: Exception, progress: Progress) -> NotSent | NoAnswer:
+    def _told(self, error: Exception, progress: Progress) -> NothingSent | NoAnswer:
         if progress.sent:
             late = isinstance(error, httpcore.TimeoutException)
             return NoAnswer("no answer in time" if late else "the connection broke before the answer")
         if isinstance(error, httpcore.PoolTimeout):
-            return NotSent("no connection in time")
+            return NothingSent("no connection in time")
         if self._proxy is not None and not progress.tunnelled:
-            return NotSent(f"the proxy {self._proxy.url} {_fault(error)}")
+            return NothingSent(f"the proxy {self._proxy.url} {_fault(error)}")
         match error:
             case httpcore.TimeoutException():
-                return NotSent("no connection in time")
+                return NothingSent("no connection in time")
             case httpcore.NetworkError():
-                return NotSent("no connection")
+                return NothingSent("no connection")
             case _:
                 # The name of an error only: its text may quote a header.
-                return NotSent(type(error).__name__)
+                return NothingSent(type(error).__name__)
 
 
 def _fault(error: Exception) -> str:

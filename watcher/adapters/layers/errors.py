@@ -6,7 +6,7 @@ from typing import Any, NotRequired, assert_never
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from watcher.adapters.http.answer import Answer, Trouble, Unanswered
+from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered
 from watcher.adapters.layers.bodies import validated
 from watcher.ports.leases import ApiError, Refused, Surprising, Suspended, Temporary
 from watcher.texts.striking import word
@@ -121,9 +121,14 @@ def kept(answer: Answer, asked: str, words: str) -> Surprising:
 def _unanswered(outcome: Unanswered, asked: str) -> ApiError:
     summary, code = f"{asked}: {outcome.detail}", outcome.trouble.value
     match outcome.trouble:
-        case Trouble.NO_CONNECTION | Trouble.NO_ANSWER | Trouble.OUT_OF_BOUNDS | Trouble.INSIDE:
+        case (
+            WhyUnanswered.NO_CONNECTION
+            | WhyUnanswered.NO_ANSWER
+            | WhyUnanswered.OUT_OF_BOUNDS
+            | WhyUnanswered.INSIDE
+        ):
             return Temporary(summary, code=code)
-        case Trouble.TRUNCATED | Trouble.OVERSIZED | Trouble.TOO_SLOW:
+        case WhyUnanswered.TRUNCATED | WhyUnanswered.OVERSIZED | WhyUnanswered.TOO_SLOW:
             return Surprising(summary, code=code)
         case _:
             assert_never(outcome.trouble)

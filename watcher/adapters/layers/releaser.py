@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watcher.adapters.http.answer import Answer, Trouble, Unanswered, retry_after
+from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered, retry_after
 from watcher.adapters.layers.bodies import segment
 from watcher.adapters.layers.errors import envelope, problem, request_id
 from watcher.adapters.layers.session import LONGEST, Session
@@ -60,7 +60,7 @@ class LayersReleaser:
 
 
 def _without_an_answer(outcome: Unanswered) -> ReleaseAnswer:
-    if outcome.trouble in (Trouble.NO_CONNECTION, Trouble.OUT_OF_BOUNDS):
+    if outcome.trouble in (WhyUnanswered.NO_CONNECTION, WhyUnanswered.OUT_OF_BOUNDS):
         return NotSent(why=WhyNotSent.NO_CONNECTION)
     return Uncertain(detail=outcome.detail, request_id=None)
 

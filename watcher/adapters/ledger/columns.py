@@ -29,7 +29,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else instant(value)
 
 
-class Span(TypeDecorator[timedelta]):
+class Duration(TypeDecorator[timedelta]):
     """A timedelta as whole microseconds."""
 
     impl = BigInteger
@@ -71,7 +71,7 @@ def instant(stored: int) -> datetime:
 
 
 def span(stored: int) -> timedelta:
-    """A `Span` as stored, back as a timedelta."""
+    """A `Duration` as stored, back as a timedelta."""
     return stored * _MICROSECOND
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Column, Connection, Table, delete, func, insert, select, 
 from sqlalchemy.exc import IntegrityError
 
 from watcher.adapters.ledger import copies, revisions
-from watcher.adapters.ledger.columns import Instant, Span, Word, as_stored, span
+from watcher.adapters.ledger.columns import Duration, Instant, Word, as_stored, span
 from watcher.adapters.ledger.columns import instant as moment
 from watcher.adapters.ledger.schema import lease, meta, metadata
 from watcher.adapters.ledger.serial import iso
@@ -119,7 +119,7 @@ def _in(column: Column[Any], value: Any) -> Any:
     match column.type:
         case Instant():
             return datetime.fromisoformat(value)
-        case Span():
+        case Duration():
             return span(value)
         case Word(words=words):
             return words(value)

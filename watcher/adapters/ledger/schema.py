@@ -16,7 +16,7 @@ from sqlalchemy import (
     false,
 )
 
-from watcher.adapters.ledger.columns import Instant, Span, Word
+from watcher.adapters.ledger.columns import Duration, Instant, Word
 from watcher.facts.activity import Use
 from watcher.memory.remembered import TurnKind
 from watcher.messages.outbox import Delivered
@@ -292,7 +292,7 @@ outbox = Table(
     Column("given_up_at", Instant),
     Column("account", String),
     Column("renews_at", Instant),
-    Column("rung", Span),
+    Column("rung", Duration),
     Column("topic", String),
     Column("closing", Boolean, nullable=False, server_default=false()),
     Column("counted", Boolean),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import JSON, Connection, Insert, Table
 
-from watcher.adapters.ledger.columns import Instant, Span, Word, microseconds
+from watcher.adapters.ledger.columns import Duration, Instant, Word, microseconds
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -87,7 +87,7 @@ def _change(kind: object) -> Callable[[Any], Any] | None:
     match kind:
         case Instant():
             return microseconds
-        case Span():
+        case Duration():
             return _microseconds_of
         case Word():
             return _value_of

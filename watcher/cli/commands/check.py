@@ -11,7 +11,7 @@ from watcher.decide.exits import Exit, worst
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy, ReleaseWhen
 from watcher.settings.check.timing import given_up, shortest_safe_lead
-from watcher.settings.findings import Finding, Severity
+from watcher.settings.findings import Finding, Gravity
 from watcher.settings.load import Bad, Good
 from watcher.settings.model import Settings
 from watcher.settings.needs import missing_key, nobody_told, nothing_watched
@@ -47,7 +47,7 @@ def run(options: Namespace, process: Process) -> Exit:
 
 
 def _code(findings: Sequence[Finding]) -> Exit:
-    wrong = any(one.severity is Severity.ERROR for one in findings)
+    wrong = any(one.severity is Gravity.ERROR for one in findings)
     return Exit.CONFIGURATION if wrong else Exit.DONE
 
 

@@ -12,8 +12,8 @@ from watcher.cli.render.notes import approval, halt_in_words, section
 from watcher.cli.render.sheet import Line, line, printed
 from watcher.cli.render.words import REASON, VOID, kept, project_name, unsaid_of
 from watcher.decide.report import Report
-from watcher.messages.telling import evidence_in_words
-from watcher.record.notices import NotAnnounced, Received, Unanswered, Void
+from watcher.messages.renewal_messages import evidence_in_words
+from watcher.record.notices import NotAccepted, NotAnnounced, Received, Void
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Judgement, Ruling, Verdict
 from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn, next_moment
@@ -239,9 +239,9 @@ def _notice(decision: Decision, now: datetime, timezone: tzinfo) -> Iterator[str
         case NotAnnounced():
             if decision.judgement.verdict is Verdict.RELEASE:
                 yield "Its release has not been announced."
-        case Unanswered(missing=()):
+        case NotAccepted(missing=()):
             yield "Announced, but no channel is configured whose acceptance counts."
-        case Unanswered(missing=missing):
+        case NotAccepted(missing=missing):
             yield f"Announced; not yet accepted by {', '.join(plain(one) for one in missing)}."
         case Received(at=at, not_before=not_before):
             yield f"Announced, for {_at(not_before, now, timezone)} at the earliest."

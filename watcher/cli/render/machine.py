@@ -15,8 +15,8 @@ from watcher.cli.render.figures import Sum, figures
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.activity import Activity, Seen, Unknown
-from watcher.messages.telling import evidence_in_words
-from watcher.record.notices import NotAnnounced, NoticeState, Received, Unanswered
+from watcher.messages.renewal_messages import evidence_in_words
+from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.overrides import Override
 from watcher.rules.judge import Ruling
 from watcher.rules.plan import Announce, Decision, Leave, Release, Step, Wait, Warn, next_moment
@@ -279,7 +279,7 @@ def _notice(notice: NoticeState) -> Json:
     match notice:
         case NotAnnounced(void=void):
             return {"kind": "not_announced", "void": void.value if void else None}
-        case Unanswered(missing=missing):
+        case NotAccepted(missing=missing):
             return {"kind": "unanswered", "missing": list(missing)}
         case Received(at=at, not_before=not_before):
             return {"kind": "received", "at": iso(at), "not_before": iso(not_before)}

@@ -19,7 +19,7 @@ from watcher.cli.render.words import DOUBT, USAGE, project_name, what_happens
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.facts.activity import Unknown, WhyUnknown
-from watcher.messages.telling import evidence_in_words
+from watcher.messages.renewal_messages import evidence_in_words
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Decision, Mode
 from watcher.texts.money import dollars

@@ -18,7 +18,7 @@ from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.events import AnnouncementFacts, Event, EventKind, RenewalFacts
-from watcher.messages.telling import evidence_in_words
+from watcher.messages.renewal_messages import evidence_in_words
 from watcher.record.attempts import Attempt, Ended
 from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.reasons import Reason

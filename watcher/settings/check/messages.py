@@ -47,7 +47,7 @@ def _event_globs(settings: Settings) -> Iterator[Complaint]:
                     message=f"`{glob}` fits no event",
                     suggestion=close,
                     fix=f'write "{close}"' if close else "remove it",
-                    severity=findings.Severity.WARNING,
+                    severity=findings.Gravity.WARNING,
                 )
 
 

@@ -8,7 +8,7 @@ from watcher.facts.handles import folded
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy, ReleaseWhen
 from watcher.settings.declare import Path, dotted
-from watcher.settings.findings import Complaint, Severity, nearest
+from watcher.settings.findings import Complaint, Gravity, nearest
 from watcher.settings.model import Settings
 from watcher.texts.foreign import LONGEST_NAME, is_short
 from watcher.texts.globs import unclosed
@@ -27,7 +27,7 @@ def references(settings: Settings) -> Iterator[Complaint]:
             path=("mode",),
             message="enforces nothing: no project is enrolled",
             fix="set `enrolled = true` in a project",
-            severity=Severity.WARNING,
+            severity=Gravity.WARNING,
         )
 
 
@@ -156,7 +156,7 @@ def _handle(path: Path, glob: str) -> Iterator[Complaint]:
             path=path,
             message="holds a `[` without its `]`, which then stands for itself",
             fix="close it, or write `[[]` for the sign itself",
-            severity=Severity.WARNING,
+            severity=Gravity.WARNING,
         )
 
 

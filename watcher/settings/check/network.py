@@ -13,7 +13,7 @@ from watcher.adapters.pages.keep.links import key_of, require_public_url
 from watcher.adapters.pages.server import address_of
 from watcher.ports.environment import UnusableVariable
 from watcher.settings.declare import Path, file_twin
-from watcher.settings.findings import Complaint, Severity
+from watcher.settings.findings import Complaint, Gravity
 from watcher.settings.model import Settings
 
 
@@ -135,5 +135,5 @@ def network(environ: Mapping[str, str]) -> Iterator[Complaint]:
             variable=KEYS,
             message="has the keys of every connection written down: who reads them can read the API key",
             fix="unset it",
-            severity=Severity.WARNING,
+            severity=Gravity.WARNING,
         )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from watcher.adapters.layers.options import ALLOWANCES
 from watcher.rules.policy import Match, Policy, ReleaseWhen
 from watcher.settings.declare import Path
-from watcher.settings.findings import Complaint, Severity, nearest
+from watcher.settings.findings import Complaint, Gravity, nearest
 from watcher.settings.model import Settings
 from watcher.settings.notation import written
 from watcher.texts.money import dollars
@@ -33,7 +33,7 @@ def timing(settings: Settings, now: datetime) -> Iterator[Complaint]:
                 path=("holds", place, "until"),
                 message="has passed: nothing is held any more",
                 fix="remove the hold, or give a later date",
-                severity=Severity.WARNING,
+                severity=Gravity.WARNING,
             )
 
 
@@ -114,7 +114,7 @@ def _lead_against_poll(name: str, policy: Policy, settings: Settings) -> Iterato
             f"{written(safe)}, which gives up {dollars(given_up(safe))} of it; "
             f"{written(lead)} gives up {dollars(given_up(lead))}",
             fix=f'set lead = "{written(safe)}", or poll more often',
-            severity=Severity.WARNING,
+            severity=Gravity.WARNING,
             rests_on=(("policies", name, "release", "margin"), ("schedule",), ("api", "tier"), ("projects",)),
         )
 
@@ -127,7 +127,7 @@ def amounts(settings: Settings) -> Iterator[Complaint]:
                 path=("policies", name, "release", "cancel_queued"),
                 message='does nothing unless when = "always"',
                 fix="remove it",
-                severity=Severity.WARNING,
+                severity=Gravity.WARNING,
             )
 
 

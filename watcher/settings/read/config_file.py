@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from watcher.settings.files import Contents, read_descriptor, read_file, whole
-from watcher.settings.findings import Finding, Severity
+from watcher.settings.findings import Finding, Gravity
 from watcher.settings.read.toml import MOST_BYTES
 from watcher.settings.read.variables import CONFIG
 
@@ -104,7 +104,7 @@ def text_of(source: ConfigFile) -> ConfigText | Finding:
     findings: tuple[Finding, ...] = ()
     if isinstance(found, Contents):
         findings = tuple(_exposed(source, found))
-        refused = next((each for each in findings if each.severity is Severity.ERROR), None)
+        refused = next((each for each in findings if each.severity is Gravity.ERROR), None)
         if refused is not None:
             return refused
         found = found.data
@@ -133,7 +133,7 @@ def _exposed(source: ConfigFile, found: Contents) -> Iterator[Finding]:
         warning = _wrong(
             str(source.path), f"{by}: whoever writes it says where the key is sent", fix, key=source.named
         )
-        yield replace(warning, severity=Severity.WARNING)
+        yield replace(warning, severity=Gravity.WARNING)
 
 
 def _not_ours(source: ConfigFile, found: Contents) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from watcher.settings.declare import WHOLE, Path, Table, every_option
 from watcher.settings.files import Contents, read_file, too_large
 from watcher.settings.files import whole as whole_path
-from watcher.settings.findings import Complaint, Severity, nearest
+from watcher.settings.findings import Complaint, Gravity, nearest
 from watcher.settings.read.sources import Source
 from watcher.settings.read.variables import put
 from watcher.texts.secret import Password, Secret, password_of, secret_of
@@ -163,4 +163,4 @@ def _exposed(contents: Contents, path: Path) -> Iterator[Complaint]:
     if contents.readable_by_all:
         said.insert(0, ("the file can be read by every user of this machine", "chmod o-r it"))
     for message, fix in said:
-        yield Complaint(path=path, message=message, fix=fix, severity=Severity.WARNING)
+        yield Complaint(path=path, message=message, fix=fix, severity=Gravity.WARNING)

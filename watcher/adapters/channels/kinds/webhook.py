@@ -13,7 +13,7 @@ from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.channels.text import digest_text
 from watcher.adapters.channels.view import totals_of
 from watcher.adapters.http.addresses import is_private_address, require_safe_url
-from watcher.adapters.http.answer import Trouble, Unanswered
+from watcher.adapters.http.answer import Unanswered, WhyUnanswered
 from watcher.messages.events import Event
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
@@ -80,7 +80,7 @@ class WebhookNotifier:
             # A notifier's name is part of the id, and may hold what a header cannot.
             headers = self.signer.headers(quote(digest.id, safe=":"), self.post.clock.now(), body)
         outcome = self.post.send(body, headers=headers)
-        if isinstance(outcome, Unanswered) and outcome.trouble is Trouble.INSIDE:
+        if isinstance(outcome, Unanswered) and outcome.trouble is WhyUnanswered.INSIDE:
             return Rejected(why=f"{self.post.place} {_PRIVATE}", channel=True)
         return self.post.meaning(outcome)
 

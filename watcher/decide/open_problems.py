@@ -10,7 +10,7 @@ from watcher.messages.routes import Routes
 from watcher.record.overrides import Overrides
 
 
-def follow_standing(
+def follow_open(
     found: Iterable[Event],
     looked_at: Collection[str],
     *,

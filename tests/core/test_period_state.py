@@ -8,11 +8,11 @@ import pytest
 from tests.builders import IDLE, NOW, D, H, account, policy
 from watcher.facts.accounts import Account
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import Known, ProjectMemory
-from watcher.memory.standing import standing_of
 from watcher.record.notices import NotAnnounced, Notice, NoticeState, Received, Void
 from watcher.record.overrides import Override, OverrideKind, Overrides
-from watcher.rules.plan import Standing
+from watcher.rules.plan import PeriodState
 from watcher.rules.policy import Policy, ReleaseWhen
 
 TICK = timedelta(microseconds=1)
@@ -43,8 +43,8 @@ def standing(
     under: Policy | None = POLICY,
     overrides: Overrides = NOTHING_SAID,
     activity: Activity = NOT_ASKED,
-) -> Standing:
-    return standing_of(
+) -> PeriodState:
+    return period_state_of(
         one,
         under,
         memory,
@@ -57,7 +57,7 @@ def standing(
 
 
 def test_of_a_lease_period_never_met_nothing_is_remembered() -> None:
-    assert standing(ProjectMemory()) == Standing()
+    assert standing(ProjectMemory()) == PeriodState()
 
 
 def test_all_that_is_remembered_of_it_is_told() -> None:
@@ -70,10 +70,10 @@ def test_all_that_is_remembered_of_it_is_told() -> None:
         unresolved=frozenset({ONE.id}),
     )
 
-    assert standing(memory) == Standing(
+    assert standing(memory) == PeriodState(
         told=frozenset({7 * D}), notice=RECEIVED, not_done=1, unresolved=True, refused=True, released=True
     )
-    assert standing(memory, OTHER) == Standing()
+    assert standing(memory, OTHER) == PeriodState()
 
 
 def test_a_moved_renewal_is_another_period_but_refusals_and_open_attempts_stay_with_the_account() -> None:
@@ -86,7 +86,7 @@ def test_a_moved_renewal_is_another_period_but_refusals_and_open_attempts_stay_w
         unresolved=frozenset({ONE.id}),
     )
 
-    assert standing(memory, MOVED) == Standing(refused=True, unresolved=True)
+    assert standing(memory, MOVED) == PeriodState(refused=True, unresolved=True)
 
 
 def known(used: Seen | None) -> Known:
@@ -104,7 +104,7 @@ def known(used: Seen | None) -> Known:
 def test_use_that_is_remembered_voids_the_notice(used: Seen | None, notice: NoticeState) -> None:
     memory = ProjectMemory(notices={ONE.period: NOTICE}, known={ONE.id: known(used)})
 
-    assert standing(memory) == Standing(notice=notice)
+    assert standing(memory) == PeriodState(notice=notice)
 
 
 USED = NotAnnounced(void=Void.USED)
@@ -132,7 +132,7 @@ def test_use_that_was_just_read_voids_it_before_anything_is_remembered(
     used = None if remembered is None else Seen(at=remembered, what=Use.PUBLISHED_POST)
     memory = ProjectMemory(notices={ONE.period: NOTICE}, known={ONE.id: known(used)})
 
-    assert standing(memory, activity=activity) == Standing(notice=notice)
+    assert standing(memory, activity=activity) == PeriodState(notice=notice)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_hold_at_any_moment_since_the_notice_voids_it(
     )
     memory = ProjectMemory(notices={ONE.period: NOTICE})
 
-    assert standing(memory, overrides=Overrides(said=(said,))) == Standing(notice=notice)
+    assert standing(memory, overrides=Overrides(said=(said,))) == PeriodState(notice=notice)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_a_policy_that_changed_what_it_releases_voids_the_notice(
 ) -> None:
     memory = ProjectMemory(notices={ONE.period: NOTICE})
 
-    assert standing(memory, under=under) == Standing(notice=notice)
+    assert standing(memory, under=under) == PeriodState(notice=notice)
 
 
 @pytest.mark.parametrize(("said_at", "refused"), [(NOW - TICK, True), (NOW, False), (NOW + TICK, False)])
@@ -191,7 +191,7 @@ def test_a_refusal_lasts_until_a_person_says_that_it_was_not_released(
     )
     memory = ProjectMemory(refused={ONE.id: NOW})
 
-    assert standing(memory, overrides=Overrides(said=(said,))) == Standing(refused=refused)
+    assert standing(memory, overrides=Overrides(said=(said,))) == PeriodState(refused=refused)
 
 
 @pytest.mark.parametrize(("when", "worth"), [(ReleaseWhen.ALWAYS, True), (ReleaseWhen.IDLE, False)])
@@ -211,7 +211,7 @@ def test_use_voids_the_notice_of_a_policy_that_asks_for_use_and_no_other(
         platform=account().platform,
         receipts={"ops": NOW - D},
     )
-    standing = standing_of(
+    standing = period_state_of(
         account(),
         at_term,
         ProjectMemory(notices={account().period: told}),

@@ -9,7 +9,7 @@ from tests.builders import NOW, D, H
 from watcher.facts.accounts import ProjectId
 from watcher.messages.clauses import follows, to_keep, why
 from watcher.messages.events import Event, EventKind
-from watcher.messages.presenting import presented
+from watcher.messages.outgoing import presented
 
 ACME = ProjectId("prj_acme")
 TEXT = (

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from watcher.decide.open_problems import follow_open
 from watcher.decide.report import Trouble
-from watcher.decide.standing_problems import follow_standing
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Queued
 from watcher.messages.clauses import follows, to_do
@@ -81,7 +81,7 @@ def follow_trouble(
     attempts: Iterable[Attempt] = (),
 ) -> tuple[tuple[Event, ...], Queued]:
     """Tell of a trouble as of a standing problem. A turn that read everything shows which are over."""
-    return follow_standing(
+    return follow_open(
         [] if trouble is None else [trouble_event(trouble, detail, now)],
         {problem_of(one) for one in _looked_at(trouble, attempts)},
         routes=routes,

@@ -12,7 +12,7 @@ from watcher.rules.targets import DISCOVERY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
+class Coverage:
     """`full`: the whole fleet was wanted; `cut_short`: by a trouble of the API, or told to stop."""
 
     full: bool

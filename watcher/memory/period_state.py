@@ -7,11 +7,11 @@ from watcher.facts.activity import NOT_ASKED, Activity, Seen, Use
 from watcher.memory.remembered import ProjectMemory
 from watcher.record.notices import NotAnnounced, NoticeState, state_of
 from watcher.record.overrides import Overrides
-from watcher.rules.plan import Standing
+from watcher.rules.plan import PeriodState
 from watcher.rules.policy import Policy, ReleaseWhen
 
 
-def standing_of(
+def period_state_of(
     account: Account,
     policy: Policy | None,
     memory: ProjectMemory,
@@ -21,7 +21,7 @@ def standing_of(
     enforcing: bool,
     unbroken_since: datetime,
     activity: Activity = NOT_ASKED,
-) -> Standing:
+) -> PeriodState:
     """`required`: the channels that must have accepted a notice under this policy.
 
     `activity`: as it was just read; use that the memory has not seen yet voids a notice too.
@@ -45,7 +45,7 @@ def standing_of(
     given_back = memory.given_back.get(account.id)
     again = given_back is not None and overrides.allows_again(account.id, given_back.at)
     ours = given_back is not None and given_back.is_of(account) and not again
-    return Standing(
+    return PeriodState(
         told=memory.told.get(period, frozenset()),
         notice=state,
         not_done=memory.not_done.get(period, 0),

@@ -20,22 +20,15 @@ from watcher.messages.events import (
     HaltFacts,
     UnreadableFacts,
 )
-from watcher.messages.telling import (
-    announcement,
-    attempt_events,
-    decision_events,
-    doubt_event,
-    evidence_in_words,
-    halt_event,
-    instant,
-    quarantine_event,
-    unread_event,
-)
+from watcher.messages.halt_messages import halt_event
+from watcher.messages.reading_messages import doubt_event, quarantine_event, unread_event
+from watcher.messages.release_messages import attempt_events
+from watcher.messages.renewal_messages import announcement, decision_events, evidence_in_words, instant
 from watcher.record.attempts import Attempt, Ended
 from watcher.record.notices import Received
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, Usage, judge
-from watcher.rules.plan import Announce, Decision, Mode, Standing
+from watcher.rules.plan import Announce, Decision, Mode, PeriodState
 from watcher.rules.policy import ReleaseRule, ReleaseWhen
 
 ONE = account("latte", renews_in=3 * D + 4 * H)
@@ -152,7 +145,7 @@ def test_a_warning_tells_when_what_it_costs_what_is_known_and_what_will_happen(
     ]
 
 
-REFUSED = decision(ONE, policies=LADDER, standing=Standing(refused=True))
+REFUSED = decision(ONE, policies=LADDER, standing=PeriodState(refused=True))
 WINDOW = replace(ONE, renews_at=NOW + H)
 IN_TIME = Received(at=NOW - 72 * H, not_before=NOW - H)
 
@@ -167,7 +160,7 @@ IN_TIME = Received(at=NOW - 72 * H, not_before=NOW - H)
             id="observe mode",
         ),
         pytest.param(
-            decision(WINDOW, policies=LADDER, standing=Standing(notice=IN_TIME), mode=Mode.OBSERVE),
+            decision(WINDOW, policies=LADDER, standing=PeriodState(notice=IN_TIME), mode=Mode.OBSERVE),
             Mode.OBSERVE,
             "would be released before that unless it is used or held (observe mode: nothing will be)",
             id="observe mode, now",
@@ -202,7 +195,7 @@ def test_a_warning_and_a_missed_deadline_are_both_told() -> None:
     ("one", "what", "reason"),
     [
         (
-            decision(replace(ONE, renews_at=NOW + H), standing=Standing()),
+            decision(replace(ONE, renews_at=NOW + H), standing=PeriodState()),
             "the notice came too late",
             "notice_late",
         ),
@@ -245,7 +238,9 @@ def test_a_deadline_is_missed_once_whether_the_notice_was_late_or_the_window_clo
     [
         decision(account(renews_in=31 * H)),
         decision(account(renews_in=90 * H)),
-        decision(account(renews_in=H), standing=Standing(notice=Received(at=NOW - 72 * H, not_before=NOW))),
+        decision(
+            account(renews_in=H), standing=PeriodState(notice=Received(at=NOW - 72 * H, not_before=NOW))
+        ),
         decision(enrolled=False),
     ],
 )
@@ -483,7 +478,7 @@ def everything_told() -> Iterator[Event]:
             replace(one, renews_at=NOW + left),
             activity=activity,
             policies=(rule,),
-            standing=Standing(told=frozenset(told)),
+            standing=PeriodState(told=frozenset(told)),
         )
         yield from decision_events(decided, NOW, mode=Mode.ENFORCE)
         if isinstance(decided.step, Announce):

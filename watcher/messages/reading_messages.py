@@ -1,0 +1,78 @@
+"""What people are told of what could not be read or understood."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
+from watcher.facts.activity import Unknown
+from watcher.facts.handles import at
+from watcher.messages.clauses import follows
+from watcher.messages.events import (
+    Event,
+    EventKind,
+    UnreadableFacts,
+)
+from watcher.rules.plan import Decision
+
+
+def quarantine_event(one: Quarantined, now: datetime, names: Mapping[ProjectId, str]) -> Event:
+    """That an account is left alone, and why; `names`: what people call the projects."""
+    who = at(one.handle) if one.handle else one.id or "an account without an id"
+    if one.handle and one.id:
+        # Of what is not understood the platform is not known: the id tells one handle from another.
+        who += f" ({one.id})"
+    problem = f"{EventKind.ACCOUNT_QUARANTINED}:{one.project}:{one.id}:{one.flaw}:{one.field}"
+    if one.flaw is Flaw.LISTED_TWICE:
+        others = ", ".join(names.get(project, project) for project in one.also_in)
+        verb = "lists" if len(one.also_in) == 1 else "list"
+        what = (
+            f"{who} is left alone in this project: {others} {verb} it too, and what is listed twice is "
+            "released from neither"
+        )
+    else:
+        what = f"{who} is left alone: the API's answer is not understood ({one.flaw.value}: {one.field})"
+    return Event(
+        kind=EventKind.ACCOUNT_QUARANTINED,
+        key=problem,
+        problem=problem,
+        at=now,
+        what=what,
+        project=one.project,
+        handle=one.handle,
+    )
+
+
+def unread_event(unread: Unread, now: datetime) -> Event:
+    problem = f"{EventKind.PROJECT_UNREADABLE}:{unread.project}"
+    return Event(
+        kind=EventKind.PROJECT_UNREADABLE,
+        key=problem,
+        problem=problem,
+        at=now,
+        what=f"project {unread.name} cannot be read: {unread.why}",
+        clauses=(follows(unread.at_stake),) if unread.at_stake else (),
+        project=unread.project,
+        facts=UnreadableFacts(code=unread.code),
+    )
+
+
+def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: datetime) -> Event | None:
+    """That evidence could not be had in a project; None where it could."""
+    doubts = [
+        activity.why.value
+        for decision in doubtful
+        if isinstance(activity := decision.judgement.subject.activity, Unknown)
+    ]
+    reasons = set(doubts)
+    if not reasons:
+        return None
+    who = "1 account" if len(doubts) == 1 else f"{len(doubts)} accounts"
+    what = f"the use of {who} in project {name} is unknown ({', '.join(sorted(reasons))}): not released"
+    return Event(
+        kind=EventKind.ACTIVITY_UNKNOWN,
+        key=f"{EventKind.ACTIVITY_UNKNOWN}:{project}:{','.join(sorted(reasons))}",
+        problem=f"{EventKind.ACTIVITY_UNKNOWN}:{project}",
+        at=now,
+        what=what,
+        project=ProjectId(project),
+    )

@@ -1,0 +1,102 @@
+"""What people are told of releases: how each attempt ended, and that one did not last."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from watcher.facts.accounts import Account
+from watcher.facts.handles import called, named
+from watcher.messages.clauses import Clause, follows, to_do
+from watcher.messages.events import (
+    AttemptFacts,
+    Event,
+    EventKind,
+)
+from watcher.messages.renewal_messages import instant
+from watcher.record.attempts import Attempt, Ended
+from watcher.record.intents import GivenBack
+from watcher.texts.commands import to_try_again
+from watcher.texts.money import dollars
+
+_ATTEMPT_EVENTS = {
+    Ended.RELEASED: EventKind.RELEASE_DONE,
+    Ended.GONE_NOT_BY_US: EventKind.ACCOUNT_GONE,
+    Ended.REFUSED: EventKind.RELEASE_FAILED,
+    Ended.NOT_DONE: EventKind.RELEASE_FAILED,
+    Ended.UNKNOWN: EventKind.RELEASE_UNKNOWN,
+}
+
+
+def attempt_events(attempt: Attempt) -> Iterator[Event]:
+    """What to tell about an attempt; those that sent nothing are told by the halt or the next turn."""
+    kind = _ATTEMPT_EVENTS.get(attempt.ended)
+    if kind is None:
+        return
+    who = named(attempt.handle, attempt.platform)
+    words: dict[Ended, tuple[str, Clause | None]] = {
+        Ended.RELEASED: (
+            f"{who} was released",
+            follows(f"{dollars(attempt.price_cents)} a month saved"),
+        ),
+        Ended.GONE_NOT_BY_US: (
+            f"{who} was leased seconds before our DELETE and not there any more: somebody "
+            "else gives back accounts of this fleet",
+            to_do(
+                "if it is another watcher (another number of shards, or a whole one beside shards), "
+                "stop one of them"
+            ),
+        ),
+        Ended.REFUSED: (
+            f"the API refused to release {who}",
+            follows("not tried again without a person"),
+        ),
+        Ended.NOT_DONE: (f"the release of {who} had no effect", None),
+        Ended.UNKNOWN: (
+            f"it is not known whether {who} was released",
+            follows("it will be read back"),
+        ),
+    }
+    what, more = words[attempt.ended]
+    detail = f" ({attempt.detail})" if attempt.detail else ""
+    # Every turn finds out anew that it is not known: that is told once a day.
+    when = f"{attempt.at:%Y-%m-%d}" if attempt.ended is Ended.UNKNOWN else attempt.at.isoformat()
+    yield Event(
+        kind=kind,
+        key=f"{kind}:{attempt.period.account}:{attempt.period.renews_at.isoformat()}:{when}",
+        at=attempt.at,
+        what=what if more else f"{what}{detail}",
+        clauses=(replace(more, text=more.text + detail),) if more else (),
+        project=attempt.project,
+        account=attempt.period.account,
+        handle=attempt.handle,
+        platform=attempt.platform or None,
+        period=attempt.period,
+        cents=attempt.price_cents,
+        facts=AttemptFacts(verified=attempt.verified, policy=attempt.policy),
+    )
+
+
+def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Event:
+    """That a confirmed release did not last: since when, what it costs, and who decides."""
+    period = given_back.period
+    problem = f"{EventKind.RELEASE_UNDONE}:{period.account}:{period.renews_at.isoformat()}"
+    price = dollars(account.price_cents)
+    what = (
+        f"{called(account)} is leased again under the same lease, although the API confirmed its release "
+        f"{instant(given_back.at, now)}: nothing was saved, and {price} a month go on, "
+        f"next {instant(account.renews_at, now)}"
+    )
+    unless = f"unless `{to_try_again(account.id)}` says that it was not released"
+    return Event(
+        kind=EventKind.RELEASE_UNDONE,
+        key=problem,
+        problem=problem,
+        at=now,
+        what=what,
+        clauses=(to_do("ask the provider"), follows(f"it is not released again {unless}")),
+        project=account.project,
+        account=account.id,
+        handle=account.handle,
+        platform=account.platform,
+        cents=account.price_cents,
+    )

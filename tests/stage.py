@@ -44,7 +44,8 @@ from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
 from watcher.turn.act import Actor, LiveActor, Situation
 from watcher.turn.acting import ActingTurns
-from watcher.turn.turns import Ended, Turns
+from watcher.turn.take import TurnResult
+from watcher.turn.turns import Turns
 from watcher.wiring.turn import Purpose, Wiring, looks_at, open_turns, turns_on
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
@@ -180,7 +181,7 @@ class Stage:
         rules_to_come: Callable[[], bool] | None = None,
         before_acting: Callable[[], object] | None = None,
         before_sending: Callable[[], object] | None = None,
-    ) -> Ended:
+    ) -> TurnResult:
         """One turn. `before_acting` happens between plan and act, `before_sending` before each DELETE."""
         with self.opened(purpose, stop=stop) as turns:
             if not isinstance(turns, ActingTurns):

@@ -11,7 +11,7 @@ from tests.fakes.alarm import DeadAlarm
 from tests.fakes.clock import FakeClock, SettableClock
 from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
 from watcher.adapters.http.client import Http
-from watcher.adapters.layers.budget import Meter
+from watcher.adapters.layers.rate_budget import Meter
 from watcher.adapters.pages.server import Pages
 from watcher.daemon.loop import Daemon
 from watcher.daemon.problems import DaemonProblems

@@ -182,7 +182,7 @@ def test_a_new_notifier_is_a_stranger_to_the_others_at_once(house: House) -> Non
 BRAKES = "watcher/brakes/kinds"
 MANY_PROJECTS = """
 from tests.core.test_brakes_size import A, B, UNLIMITED, entries, halted
-from watcher.brakes import BRAKES, Limits, ProjectState
+from watcher.brakes import (BRAKES, Limits, ProjectState)
 from watcher.brakes.kinds import MANY_PROJECTS
 from watcher.settings.generate import generated
 from dataclasses import replace

@@ -22,7 +22,7 @@ HOMES = {
     "itsdangerous": ("watcher/adapters/pages/keep/",),
     "jinja2": (
         "watcher/adapters/pages/layout.py",
-        "watcher/adapters/channels/templates/environment.py",
+        "watcher/adapters/channels/templates/jinja.py",
     ),
     "prometheus_client": ("watcher/adapters/metrics/",),
     "psycopg": ("watcher/adapters/ledger/postgres.py", "watcher/adapters/ledger/libpq.py"),

@@ -31,7 +31,7 @@ from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import TurnKind
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.sandbox import LostAnswer, ServerError
-from watcher.turn.turns import Ended as TurnEnded
+from watcher.turn.take import TurnResult
 
 ZINE = account("zine", project=BETA, renews_in=30 * H + 30 * M)
 """Opens half an hour after `@latte`."""
@@ -49,12 +49,12 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield stage
 
 
-def full_before_the_opening(stage: Stage) -> TurnEnded:
+def full_before_the_opening(stage: Stage) -> TurnResult:
     stage.watch_until(OPENS - 10 * M, every=20 * H)
     return stage.run()
 
 
-def focused(stage: Stage, before: TurnEnded, *projects: str, **how: Any) -> Report:
+def focused(stage: Stage, before: TurnResult, *projects: str, **how: Any) -> Report:
     wanted = frozenset(map(ProjectId, projects or (ACME,)))
     return stage.run(focus=Focus(projects=wanted, docket=before.docket, state=before.state), **how).report
 

@@ -15,7 +15,7 @@ from watcher.adapters.http.addresses import require_safe_url
 from watcher.adapters.http.answer import Answer
 from watcher.adapters.logs import logger
 from watcher.ports.clock import Clock
-from watcher.rules.options import option
+from watcher.rules.option import option
 from watcher.texts.secret import Secret
 
 if TYPE_CHECKING:

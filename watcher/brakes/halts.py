@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watcher.brakes.docket import Docket, Entry
+from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.limits import Limits
-from watcher.brakes.state import FleetState
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.texts.commands import to_accept_the_baseline, to_approve
 

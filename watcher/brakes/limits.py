@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from watcher.rules.options import option
+from watcher.rules.option import option
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

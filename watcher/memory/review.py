@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.facts.activity import Activity, Seen, Use
 from watcher.facts.moment import Moment
-from watcher.memory import changes
+from watcher.memory import change_messages as changes
 from watcher.memory.fading import shown_again, turned_idle_at, turned_since, unshown, unshown_since
 from watcher.memory.paid import as_of_its_renewal, paid_renewals, renewed
 from watcher.memory.remembered import Known, ProjectMemory

@@ -11,7 +11,7 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
 
-from watcher.rules import options
+from watcher.rules import option as options
 from watcher.settings.model import ONE_WILL_DO, Settings
 
 Key = str | int

@@ -16,7 +16,7 @@ from watcher.adapters.pages.keep.links import KeepOptions
 from watcher.brakes import Limits
 from watcher.facts.accounts import ProjectId
 from watcher.messages.routes import Route, Routes
-from watcher.rules.options import HELP, option
+from watcher.rules.option import HELP, option
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy
 from watcher.texts.secret import Secret

@@ -11,7 +11,7 @@ from threading import Event as StopSignal
 from typing import Protocol
 
 from watcher.brakes.docket import Docket
-from watcher.brakes.state import FleetState
+from watcher.brakes.fleet_state import FleetState
 from watcher.decide.gate import Gate, GateFacts
 from watcher.decide.gathered import Due
 from watcher.decide.orders import Orders

@@ -10,7 +10,7 @@ from threading import Event as StopSignal
 from watcher.adapters.evidence.catalog import open_sources
 from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
 from watcher.adapters.http.client import Http
-from watcher.adapters.layers.budget import Meter
+from watcher.adapters.layers.rate_budget import Meter
 from watcher.adapters.layers.reader import LayersReader
 from watcher.adapters.layers.releaser import LayersReleaser
 from watcher.adapters.layers.session import Session, open_session

@@ -132,7 +132,7 @@ GUARDED = dedent(
     from dataclasses import MISSING, dataclass
     from typing import ClassVar
     from watcher.adapters.channels.options import NetworkOptions
-    from watcher.rules.options import option
+    from watcher.rules.option import option
     from watcher.texts.secret import Secret
 
     @dataclass(frozen=True, kw_only=True, slots=True)

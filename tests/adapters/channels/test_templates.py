@@ -7,7 +7,7 @@ import pytest
 
 from tests.adapters.channels.stage import NOW, digest, event, logged
 from tests.builders import IN_USE
-from watcher.adapters.channels.templates.environment import TemplateEnvironment
+from watcher.adapters.channels.templates.jinja import TemplateEnvironment
 from watcher.adapters.channels.templates.samples import samples
 from watcher.adapters.channels.templates.template import Template, template_in, template_of, words
 from watcher.adapters.channels.view import view_of

@@ -9,8 +9,8 @@ import pytest
 from tests.adapters.layers.stage import NOW, PROJECT, SECRET, account, fleet, project, staged
 from watcher import sandbox
 from watcher.adapters.clock import SystemClock
-from watcher.adapters.layers.budget import Budget
 from watcher.adapters.layers.options import ALLOWANCES, ApiOptions, Tier
+from watcher.adapters.layers.rate_budget import Budget
 from watcher.adapters.layers.session import ATTEMPTS, open_session
 from watcher.facts.accounts import Account, Flaw, Quarantined
 from watcher.facts.posts import UNFINISHED, Post, PostStatus

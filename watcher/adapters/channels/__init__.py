@@ -13,7 +13,7 @@ from watcher.adapters.http.addresses import require_safe_url
 from watcher.messages.events import EventKind, Severity
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Receivers, Rejected
-from watcher.rules.options import option
+from watcher.rules.option import option
 from watcher.texts.secret import Secret
 
 __all__ = [

@@ -9,7 +9,7 @@ from watcher.messages.events import Severity
 from watcher.messages.quiet import Quiet
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Notifier
-from watcher.rules.options import option
+from watcher.rules.option import option
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from watcher.rules.options import option
+from watcher.rules.option import option
 
 
 class Tier(StrEnum):

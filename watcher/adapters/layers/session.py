@@ -11,9 +11,9 @@ from watcher.adapters.http.addresses import require_safe_url
 from watcher.adapters.http.answer import Answer, Unanswered, retry_after
 from watcher.adapters.http.client import Http
 from watcher.adapters.layers.ages import ApiClock, Span
-from watcher.adapters.layers.budget import Budget, Meter
 from watcher.adapters.layers.errors import problem, unreadable
 from watcher.adapters.layers.options import ALLOWANCES, ApiOptions, Tier
+from watcher.adapters.layers.rate_budget import Budget, Meter
 from watcher.ports.clock import Clock
 from watcher.ports.leases import Temporary
 from watcher.texts.secret import Secret, secret_of

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from watcher.decide.readiness import Readiness
-from watcher.rules.options import option
+from watcher.rules.option import option
 
 _METHODS: Final = ("GET", "HEAD")
 _TEXT: Final = "text/plain; charset=utf-8"

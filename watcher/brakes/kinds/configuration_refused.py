@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from watcher.brakes.docket import Docket
+from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
-from watcher.brakes.state import FleetState
 
 
 def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from watcher.brakes.docket import Docket
+from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
 from watcher.brakes.shares import jumped
-from watcher.brakes.state import FleetState
 from watcher.texts.commands import to_accept_the_baseline
 
 

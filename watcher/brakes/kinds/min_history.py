@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from watcher.brakes.docket import Docket
+from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
-from watcher.brakes.state import FleetState
 from watcher.texts.spans import span
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from watcher.brakes.docket import Docket
+from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
 from watcher.brakes.shares import exceeds, jumped
-from watcher.brakes.state import FleetState
 
 _MOST = 0.5
 """Who is asked is a sample of the fleet: where most answers are not understood, it is their source."""

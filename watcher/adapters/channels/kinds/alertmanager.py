@@ -16,7 +16,7 @@ from watcher.adapters.http.addresses import require_safe_url
 from watcher.adapters.http.answer import Answer, Unanswered
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
-from watcher.rules.options import option
+from watcher.rules.option import option
 from watcher.texts.secret import Password, Secret
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from watcher.adapters.http.addresses import forbidden
 from watcher.messages.events import Severity
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
-from watcher.rules.options import option
+from watcher.rules.option import option
 from watcher.texts.secret import Secret
 from watcher.texts.spans import span
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from watcher.adapters.channels.options import NetworkOptions
 from watcher.adapters.http.addresses import forbidden, is_host, is_this_machine
 from watcher.ports.clock import Clock
-from watcher.rules.options import option
+from watcher.rules.option import option
 from watcher.texts.secret import Password
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from watcher.adapters.http.addresses import require_safe_url
 from watcher.messages.events import Severity
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest
-from watcher.rules.options import option
+from watcher.rules.option import option
 from watcher.texts.secret import Secret
 
 if TYPE_CHECKING:

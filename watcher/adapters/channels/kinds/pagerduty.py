@@ -14,7 +14,7 @@ from watcher.adapters.http.answer import Answer
 from watcher.messages.events import EventKind, Severity
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
-from watcher.rules.options import option
+from watcher.rules.option import option
 from watcher.texts.plain import plain
 from watcher.texts.secret import Secret
 from watcher.texts.times import iso

@@ -14,7 +14,7 @@ from watcher.adapters.http.answer import Answer
 from watcher.messages.events import Severity
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
-from watcher.rules.options import option
+from watcher.rules.option import option
 from watcher.texts.secret import Secret
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from watcher.adapters.http.answer import Unanswered, WhyUnanswered
 from watcher.messages.events import Event
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
-from watcher.rules.options import option
+from watcher.rules.option import option
 from watcher.texts.secret import Secret
 from watcher.texts.times import iso
 

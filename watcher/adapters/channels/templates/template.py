@@ -31,7 +31,7 @@ class Template:
     def render(self, digest: Digest) -> str:
         """The digest in these words. Raises ValueError, which says where and why it cannot be done."""
         # Jinja takes a tenth of a second to import: only who has a template pays for it.
-        from watcher.adapters.channels.templates.environment import BUDGET, LARGEST, StepBudget
+        from watcher.adapters.channels.templates.jinja import BUDGET, LARGEST, StepBudget
 
         pieces: list[str] = []
         size = 0
@@ -55,7 +55,7 @@ def template_of(source: str, *, whole: bool = True) -> Template:
 
     Raises ValueError with the line and the unknown name, and the known one that is most like it.
     """
-    from watcher.adapters.channels.templates.environment import TemplateEnvironment
+    from watcher.adapters.channels.templates.jinja import TemplateEnvironment
     from watcher.adapters.channels.templates.samples import samples
 
     if len(source) > LONGEST:

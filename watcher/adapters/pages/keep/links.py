@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from watcher.adapters.http.addresses import require_safe_url
 from watcher.facts.accounts import AccountId, LeasePeriod
-from watcher.rules.options import option
+from watcher.rules.option import option
 from watcher.texts.secret import Secret
 
 _LEAST_BYTES: Final = 32

@@ -1,10 +1,10 @@
 """All brakes over one docket. A brake halts whole: nothing is trimmed to fit."""
 
 from watcher.brakes.docket import Docket
+from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Halts
 from watcher.brakes.kinds import BRAKES
 from watcher.brakes.limits import Limits
-from watcher.brakes.state import FleetState
 from watcher.facts.accounts import LeasePeriod
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.clock import FakeClock
-from watcher.adapters.layers.budget import WINDOW_SECONDS, Budget
+from watcher.adapters.layers.rate_budget import WINDOW_SECONDS, Budget
 
 NOW = datetime(2026, 4, 20, 12, 0, tzinfo=UTC)
 SPANS = st.floats(0, 70) | st.floats(0, 0.5)

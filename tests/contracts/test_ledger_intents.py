@@ -23,7 +23,7 @@ from watcher.adapters.ledger.places import Place
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.memory.remembered import TurnKind, TurnRecord
 from watcher.memory.writes import TurnBegun
-from watcher.record.intents import Ending, Intent
+from watcher.record.intents import CONCLUSIONS, Ending, Intent
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Mode
 
@@ -130,7 +130,7 @@ class Intents(RuleBasedStateMachine):
         target=concluded,
         one=consumes(written),
         who=st.sampled_from((0, 1)),
-        ending=st.sampled_from(Ending),
+        ending=st.sampled_from(CONCLUSIONS),
     )
     def conclude(self, one: Intent, who: int, ending: Ending) -> Intent:
         end = {"ending": ending, "ended_at": self.a_term_later(), "detail": ending.value}
@@ -138,7 +138,7 @@ class Intents(RuleBasedStateMachine):
         self.model[self.model.index(one)] = replace(one, **end)  # type: ignore[arg-type]
         return one
 
-    @rule(one=concluded, who=st.sampled_from((0, 1)), ending=st.sampled_from(Ending))
+    @rule(one=concluded, who=st.sampled_from((0, 1)), ending=st.sampled_from(CONCLUSIONS))
     def conclude_again(self, one: Intent, who: int, ending: Ending) -> None:
         """The process that lost sight of it, or a person, comes too late: nothing changes."""
         self.ledgers[who].conclude(one, ending, at=NOW + D, detail="too late", said_by="jo")

@@ -41,7 +41,7 @@ from watcher.messages.problems import Problem
 from watcher.messages.receivers import Reached
 from watcher.messages.stale import Stale
 from watcher.ports.ledger import Ledger
-from watcher.record.intents import Ending, Intent
+from watcher.record.intents import CONCLUSIONS, Ending, Intent
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Cause, Outcome, OutcomeKind
 from watcher.record.overrides import Override, OverrideKind
@@ -195,7 +195,7 @@ class Story:
             case "intent":
                 one = self.account()
                 wanted = Intent(account=one, turn="turn-1", policy="p", reason="r", written_at=at)
-                ending = pick([None, *Ending])
+                ending = pick([None, *CONCLUSIONS])
                 return lambda ledger: _released(ledger, wanted, ending, at)
             case "deliver":
                 name, how = pick(NOTIFIERS), pick(["accepted", "given_up", "waiting"])

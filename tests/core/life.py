@@ -23,7 +23,7 @@ from watcher.memory.remembered import TurnKind
 from watcher.memory.writes import Said, TurnBegun, TurnEnded
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import EventKind
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, Intent
 from watcher.record.outcomes import released
 from watcher.record.reasons import Reason
@@ -110,11 +110,11 @@ class Life:
         intent = Intent(account=one, turn=by.turn.id, policy="standard", reason="unused", written_at=now)
         written = ledger.write_intent(intent, lambda facts: passes.objection(facts, now))
         if isinstance(written, Reason):
-            return Attempt.on(one, Ended.CHANGED, at=now, reason=written)
+            return Attempt.on(one, Ending.CHANGED, at=now, reason=written)
         self.released[one.id] = now
         self.accounts.remove(one)
         ledger.conclude(written, Ending.RELEASED, at=now, detail="", outcome=released(one, now))
-        return Attempt.on(one, Ended.RELEASED, at=now)
+        return Attempt.on(one, Ending.RELEASED, at=now)
 
     def _deliver(self, ledger: MemoryLedger, now: datetime) -> None:
         for route in self.orders.routes.routes:

@@ -10,7 +10,8 @@ from watcher.decide.deadlines import Deadlines, near_event
 from watcher.decide.report import Report, Totals, Trouble
 from watcher.facts.accounts import Account, ProjectId, Unread
 from watcher.memory.remembered import Known, ProjectMemory, TurnKind
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.record.notices import Notice, Void
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Leave, Mode, Wait
@@ -79,7 +80,7 @@ def test_what_was_released_is_not_awaited() -> None:
         project=ACME,
         handle="latte",
         price_cents=15_000,
-        ended=Ended.RELEASED,
+        ended=Ending.RELEASED,
         at=NOW,
     )
     after = Deadlines().noted(planned(attempts=(done,)), NOW).failed().failed()

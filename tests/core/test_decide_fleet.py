@@ -36,8 +36,8 @@ from watcher.facts.accounts import Account, Flaw, Listed
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.memory.writes import Announced, DocketKept, Note, Queued
 from watcher.messages.events import EventKind
-from watcher.record.attempts import Attempt, Ended
-from watcher.record.intents import Intent
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending, Intent
 from watcher.record.notices import Notice
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
@@ -343,7 +343,7 @@ def planned() -> tuple[FleetPlan, Background]:
     return plan, by
 
 
-def attempt(ended: Ended, reason: Reason | None = None) -> Attempt:
+def attempt(ended: Ending, reason: Reason | None = None) -> Attempt:
     return Attempt.on(OPEN, ended, at=NOW, reason=reason)
 
 
@@ -355,13 +355,13 @@ HALTED = "release halted right before it was sent: will renew unless that is lif
     ("attempts", "fate"),
     [
         pytest.param((), NOT_SENT, id="not even tried"),
-        pytest.param((attempt(Ended.NOT_SENT),), NOT_SENT, id="not sent"),
-        pytest.param((attempt(Ended.UNREADABLE),), NOT_SENT, id="unreadable"),
-        pytest.param((attempt(Ended.HALTED, Reason.BRAKED),), HALTED, id="halted"),
-        pytest.param((attempt(Ended.NOT_SENT, Reason.TOO_LATE),), None, id="too late"),
-        pytest.param((attempt(Ended.NOT_SENT, Reason.LOCK_LOST),), None, id="another watcher acts"),
-        pytest.param((attempt(Ended.RELEASED),), None, id="released"),
-        pytest.param((attempt(Ended.CHANGED, Reason.HELD),), None, id="changed"),
+        pytest.param((attempt(Ending.NOT_SENT),), NOT_SENT, id="not sent"),
+        pytest.param((attempt(Ending.UNREADABLE),), NOT_SENT, id="unreadable"),
+        pytest.param((attempt(Ending.HALTED, Reason.BRAKED),), HALTED, id="halted"),
+        pytest.param((attempt(Ending.NOT_SENT, Reason.TOO_LATE),), None, id="too late"),
+        pytest.param((attempt(Ending.NOT_SENT, Reason.LOCK_LOST),), None, id="another watcher acts"),
+        pytest.param((attempt(Ending.RELEASED),), None, id="released"),
+        pytest.param((attempt(Ending.CHANGED, Reason.HELD),), None, id="changed"),
     ],
 )
 def test_a_release_that_did_not_go_out_is_warned_of(attempts: tuple[Attempt, ...], fate: str | None) -> None:
@@ -394,7 +394,7 @@ def test_why_nothing_was_tried_by_a_key_that_may_not_release_is_noted() -> None:
 
 def test_a_release_whose_end_is_unknown_is_told_of() -> None:
     plan, by = planned()
-    _, writes = decide_rest(plan, (attempt(Ended.UNKNOWN),), NOTHING_ELSE, by, acting=True)
+    _, writes = decide_rest(plan, (attempt(Ending.UNKNOWN),), NOTHING_ELSE, by, acting=True)
     told = [message.event.kind for one in writes if isinstance(one, Queued) for message in one.messages]
     assert told == [EventKind.RELEASE_UNKNOWN]
 
@@ -402,7 +402,7 @@ def test_a_release_whose_end_is_unknown_is_told_of() -> None:
 def test_a_trouble_is_over_once_a_turn_shows_so() -> None:
     plan, by = planned()
     facts = replace(NOTHING_ELSE, trouble=Trouble.API_UNREACHABLE)
-    events, writes = decide_rest(plan, (attempt(Ended.RELEASED),), facts, by, detail="timeout", acting=True)
+    events, writes = decide_rest(plan, (attempt(Ending.RELEASED),), facts, by, detail="timeout", acting=True)
     assert [(one.kind, one.text) for one in events] == [
         (
             EventKind.PROJECT_UNREADABLE,
@@ -411,5 +411,5 @@ def test_a_trouble_is_over_once_a_turn_shows_so() -> None:
     ]
     problems = {one.id: one for write in writes if isinstance(write, Queued) for one in write.problems}
     by = background(by=by.orders, memory=fleet_memory(problems=problems))
-    events, _ = decide_rest(plan, (attempt(Ended.RELEASED),), NOTHING_ELSE, by, acting=True)
+    events, _ = decide_rest(plan, (attempt(Ending.RELEASED),), NOTHING_ELSE, by, acting=True)
     assert [one.kind for one in events] == [EventKind.PROBLEM_RESOLVED]

@@ -11,7 +11,8 @@ from watcher.brakes.docket import Docket, Entry, Place
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Totals, Trouble
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.record.notices import Received
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Mode, PeriodState
@@ -19,7 +20,7 @@ from watcher.rules.plan import Mode, PeriodState
 ONE, OTHER = account(), account("other")
 
 
-def attempt(ended: Ended, reason: Reason | None = None) -> Attempt:
+def attempt(ended: Ending, reason: Reason | None = None) -> Attempt:
     return Attempt(
         period=ONE.period,
         project=ONE.project,
@@ -62,28 +63,30 @@ NOT_UNDERSTOOD = Quarantined(
         pytest.param({"unresolved": 1}, Exit.OUTCOME_UNKNOWN, id="unresolved"),
         pytest.param({"missed": (ONE.period,)}, Exit.MISSED, id="missed"),
         pytest.param(
-            {"attempts": (attempt(Ended.CHANGED, Reason.TOO_LATE),)}, Exit.MISSED, id="too late at the gate"
+            {"attempts": (attempt(Ending.CHANGED, Reason.TOO_LATE),)}, Exit.MISSED, id="too late at the gate"
         ),
         pytest.param(
-            {"attempts": (attempt(Ended.NOT_SENT, Reason.TOO_LATE),)}, Exit.MISSED, id="too late to send"
+            {"attempts": (attempt(Ending.NOT_SENT, Reason.TOO_LATE),)}, Exit.MISSED, id="too late to send"
         ),
         pytest.param(halted(kinds.TOO_MANY), Exit.BRAKED, id="a brake on a due release"),
         pytest.param(halted(kinds.TOO_MANY, Place.OPENING), Exit.DONE, id="a brake on a coming one only"),
         pytest.param(halted(kinds.PAUSED, project="prj_other"), Exit.DONE, id="a brake elsewhere"),
         pytest.param(halted(kinds.UNRESOLVED), Exit.DONE, id="an unresolved release has a code of its own"),
-        pytest.param({"attempts": (attempt(Ended.HALTED),)}, Exit.BRAKED, id="halted at the gate"),
+        pytest.param({"attempts": (attempt(Ending.HALTED),)}, Exit.BRAKED, id="halted at the gate"),
         pytest.param(
-            {"attempts": (attempt(Ended.UNKNOWN), attempt(Ended.RELEASED))}, Exit.DONE, id="known in the end"
+            {"attempts": (attempt(Ending.UNKNOWN), attempt(Ending.RELEASED))},
+            Exit.DONE,
+            id="known in the end",
         ),
         pytest.param(
-            {"attempts": (attempt(Ended.NOT_DONE), attempt(Ended.REFUSED))}, Exit.REFUSED, id="the last end"
+            {"attempts": (attempt(Ending.NOT_DONE), attempt(Ending.REFUSED))}, Exit.REFUSED, id="the last end"
         ),
         pytest.param(
-            {"attempts": (replace(attempt(Ended.NOT_DONE), period=OTHER.period), attempt(Ended.RELEASED))},
+            {"attempts": (replace(attempt(Ending.NOT_DONE), period=OTHER.period), attempt(Ending.RELEASED))},
             Exit.UNREADABLE,
             id="the last end of each account",
         ),
-        pytest.param({"attempts": (attempt(Ended.REFUSED),)}, Exit.REFUSED, id="refused"),
+        pytest.param({"attempts": (attempt(Ending.REFUSED),)}, Exit.REFUSED, id="refused"),
         pytest.param({"decisions": (REFUSED_BEFORE,)}, Exit.REFUSED, id="refused before"),
         pytest.param({"decisions": (ATTEMPTS_SPENT,)}, Exit.REFUSED, id="attempts spent"),
         pytest.param({"unread": (UNREAD,)}, Exit.UNREADABLE, id="a project unread"),
@@ -99,16 +102,16 @@ NOT_UNDERSTOOD = Quarantined(
         ),
         pytest.param({"totals": Totals(unknown=1)}, Exit.DONE, id="activity merely unknown"),
         pytest.param({"stopped": True}, Exit.UNREADABLE, id="stopped before its end"),
-        pytest.param({"attempts": (attempt(Ended.UNREADABLE),)}, Exit.UNREADABLE, id="unreadable before"),
-        pytest.param({"attempts": (attempt(Ended.NOT_DONE),)}, Exit.UNREADABLE, id="no effect"),
-        pytest.param({"attempts": (attempt(Ended.NOT_SENT),)}, Exit.UNREADABLE, id="not sent"),
+        pytest.param({"attempts": (attempt(Ending.UNREADABLE),)}, Exit.UNREADABLE, id="unreadable before"),
+        pytest.param({"attempts": (attempt(Ending.NOT_DONE),)}, Exit.UNREADABLE, id="no effect"),
+        pytest.param({"attempts": (attempt(Ending.NOT_SENT),)}, Exit.UNREADABLE, id="not sent"),
         pytest.param({"undelivered": 1}, Exit.UNDELIVERED, id="a message undelivered"),
-        pytest.param({"attempts": (attempt(Ended.RELEASED),)}, Exit.DONE, id="released"),
-        pytest.param({"attempts": (attempt(Ended.GONE_NOT_BY_US),)}, Exit.REFUSED, id="gone, not by us"),
+        pytest.param({"attempts": (attempt(Ending.RELEASED),)}, Exit.DONE, id="released"),
+        pytest.param({"attempts": (attempt(Ending.GONE_NOT_BY_US),)}, Exit.REFUSED, id="gone, not by us"),
         pytest.param(
-            {"attempts": (attempt(Ended.CHANGED, Reason.IN_USE),)}, Exit.DONE, id="kept at the last look"
+            {"attempts": (attempt(Ending.CHANGED, Reason.IN_USE),)}, Exit.DONE, id="kept at the last look"
         ),
-        pytest.param({"attempts": (attempt(Ended.UNKNOWN),)}, Exit.OUTCOME_UNKNOWN, id="end unknown"),
+        pytest.param({"attempts": (attempt(Ending.UNKNOWN),)}, Exit.OUTCOME_UNKNOWN, id="end unknown"),
     ],
 )
 def test_each_ending_has_its_code(facts: dict[str, Any], code: Exit) -> None:
@@ -116,16 +119,16 @@ def test_each_ending_has_its_code(facts: dict[str, Any], code: Exit) -> None:
 
 
 def test_every_ending_of_an_attempt_has_a_code() -> None:
-    assert {ended: exit_of(report(attempts=(attempt(ended),))) for ended in Ended} == {
-        Ended.RELEASED: Exit.DONE,
-        Ended.GONE_NOT_BY_US: Exit.REFUSED,
-        Ended.CHANGED: Exit.DONE,
-        Ended.NOT_DONE: Exit.UNREADABLE,
-        Ended.NOT_SENT: Exit.UNREADABLE,
-        Ended.UNREADABLE: Exit.UNREADABLE,
-        Ended.REFUSED: Exit.REFUSED,
-        Ended.HALTED: Exit.BRAKED,
-        Ended.UNKNOWN: Exit.OUTCOME_UNKNOWN,
+    assert {ended: exit_of(report(attempts=(attempt(ended),))) for ended in Ending} == {
+        Ending.RELEASED: Exit.DONE,
+        Ending.GONE_NOT_BY_US: Exit.REFUSED,
+        Ending.CHANGED: Exit.DONE,
+        Ending.NOT_DONE: Exit.UNREADABLE,
+        Ending.NOT_SENT: Exit.UNREADABLE,
+        Ending.UNREADABLE: Exit.UNREADABLE,
+        Ending.REFUSED: Exit.REFUSED,
+        Ending.HALTED: Exit.BRAKED,
+        Ending.UNKNOWN: Exit.OUTCOME_UNKNOWN,
     }
 
 
@@ -136,7 +139,7 @@ def test_the_worst_of_all_that_happened_is_the_code() -> None:
         ("unresolved", 1, Exit.OUTCOME_UNKNOWN),
         ("missed", (ONE.period,), Exit.MISSED),
         ("halts", halted(kinds.DATA_AGE)["halts"], Exit.BRAKED),
-        ("attempts", (attempt(Ended.REFUSED),), Exit.REFUSED),
+        ("attempts", (attempt(Ending.REFUSED),), Exit.REFUSED),
         ("unread", (UNREAD,), Exit.UNREADABLE),
         ("undelivered", 2, Exit.UNDELIVERED),
         ("decisions", (ANNOUNCED,), Exit.CHANGES_PENDING),

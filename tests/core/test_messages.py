@@ -24,7 +24,8 @@ from watcher.messages.halt_messages import halt_event
 from watcher.messages.reading_messages import doubt_event, quarantine_event, unread_event
 from watcher.messages.release_messages import attempt_events
 from watcher.messages.renewal_messages import announcement, decision_events, evidence_in_words, instant
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.record.notices import Received
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, Usage, judge
@@ -339,7 +340,7 @@ def test_a_halt_names_every_brake_and_the_approval_where_one_helps(
     )
 
 
-def attempt(ended: Ended, detail: str = "") -> Attempt:
+def attempt(ended: Ending, detail: str = "") -> Attempt:
     return Attempt(
         period=ONE.period,
         project=ONE.project,
@@ -357,13 +358,13 @@ def attempt(ended: Ended, detail: str = "") -> Attempt:
     ("ended", "kind", "once_a", "text"),
     [
         (
-            Ended.RELEASED,
+            Ending.RELEASED,
             EventKind.RELEASE_DONE,
             NOW.isoformat(),
             "@latte on tiktok was released; $150.00 a month saved",
         ),
         (
-            Ended.GONE_NOT_BY_US,
+            Ending.GONE_NOT_BY_US,
             EventKind.ACCOUNT_GONE,
             NOW.isoformat(),
             "@latte on tiktok was leased seconds before our DELETE and not there any more: somebody else "
@@ -371,19 +372,19 @@ def attempt(ended: Ended, detail: str = "") -> Attempt:
             "whole one beside shards), stop one of them",
         ),
         (
-            Ended.REFUSED,
+            Ending.REFUSED,
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
             "the API refused to release @latte on tiktok; not tried again without a person",
         ),
         (
-            Ended.NOT_DONE,
+            Ending.NOT_DONE,
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
             "the release of @latte on tiktok had no effect",
         ),
         (
-            Ended.UNKNOWN,
+            Ending.UNKNOWN,
             EventKind.RELEASE_UNKNOWN,
             "2026-05-18",
             "it is not known whether @latte on tiktok was released; it will be read back",
@@ -392,15 +393,15 @@ def attempt(ended: Ended, detail: str = "") -> Attempt:
 )
 @pytest.mark.parametrize(("detail", "behind"), [("", ""), ("404: not there", " (404: not there)")])
 def test_an_attempt_tells_how_it_ended(
-    ended: Ended, kind: EventKind, once_a: str, text: str, detail: str, behind: str
+    ended: Ending, kind: EventKind, once_a: str, text: str, detail: str, behind: str
 ) -> None:
     assert list(map(in_one, attempt_events(attempt(ended, detail)))) == [
         event_about(kind, once_a, text + behind, facts=AttemptFacts(verified=True, policy="standard"))
     ]
 
 
-@pytest.mark.parametrize("ended", [Ended.NOT_SENT, Ended.HALTED, Ended.CHANGED, Ended.UNREADABLE])
-def test_an_attempt_that_sent_nothing_is_told_by_the_halt_or_the_next_turn(ended: Ended) -> None:
+@pytest.mark.parametrize("ended", [Ending.NOT_SENT, Ending.HALTED, Ending.CHANGED, Ending.UNREADABLE])
+def test_an_attempt_that_sent_nothing_is_told_by_the_halt_or_the_next_turn(ended: Ending) -> None:
     assert list(attempt_events(attempt(ended))) == []
 
 
@@ -483,7 +484,7 @@ def everything_told() -> Iterator[Event]:
         yield from decision_events(decided, NOW, mode=Mode.ENFORCE)
         if isinstance(decided.step, Announce):
             yield announcement(decided, decided.step, [MANY], "7f3a", NOW, live=True)
-    for ended in Ended:
+    for ended in Ending:
         yield from attempt_events(attempt(ended))
     for brake in BRAKES:
         yield halt_event([replace(MANY, brake=brake)], DOCKET, NOW)

@@ -7,7 +7,8 @@ import pytest
 from tests.builders import NOW, D, account, decision, published, report
 from watcher.decide.report import Totals
 from watcher.facts.activity import NOT_ASKED, Activity, Unknown, WhyUnknown
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 
 IN_USE = published(D)
 SILENT = Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)
@@ -64,7 +65,7 @@ def test_what_is_given_back_counts_as_saved_and_nothing_else_does() -> None:
             ended=ended,
             at=NOW,
         )
-        for place, ended in enumerate(Ended)
+        for place, ended in enumerate(Ending)
     )
 
     assert report(attempts=attempts).saved_cents == 1

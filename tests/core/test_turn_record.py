@@ -15,7 +15,8 @@ from watcher.facts.accounts import ProjectId, Unread
 from watcher.memory.remembered import CLOCK_OFF, FleetMemory, TurnKind, TurnRecord
 from watcher.messages.events import EventKind
 from watcher.messages.problems import Problem
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.rules.plan import Mode
 
@@ -72,7 +73,7 @@ def test_it_ends_with_what_it_came_to() -> None:
         decision(one),
         totals=Totals(projects=2, accounts=9, cents=90_000, unused=3),
         unread=(Unread(project=ACME, name="acme", code="INTERNAL", why=""),),
-        attempts=(Attempt.on(one, Ended.RELEASED, at=NOW), Attempt.on(one, Ended.HALTED, at=NOW)),
+        attempts=(Attempt.on(one, Ending.RELEASED, at=NOW), Attempt.on(one, Ending.HALTED, at=NOW)),
         halts=halts,
     )
     record = turn_record()

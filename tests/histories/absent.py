@@ -10,7 +10,7 @@ from watcher.decide.exits import Exit
 from watcher.facts.activity import Use
 from watcher.messages.events import EventKind
 from watcher.messages.stale import Stale
-from watcher.record.intents import Ending
+from watcher.record.intents import CONCLUSIONS
 from watcher.record.notices import Void
 from watcher.record.outcomes import Cause, OutcomeKind
 from watcher.record.overrides import OverrideKind
@@ -23,7 +23,7 @@ _SHOWN: tuple[tuple[Iterable[Any], str], ...] = (
     (Exit, r"^  exit {}$"),
     (Use, r" used_what={}$"),
     (Stale, r" stale={}\b"),
-    (Ending, r" ending={}\b"),
+    (CONCLUSIONS, r" ending={}\b"),
     (Void, r" voided={}\b"),
     (Cause, r" cause={}\b"),
     (OutcomeKind, r" kind={}\b"),

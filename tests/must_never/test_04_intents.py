@@ -10,8 +10,7 @@ from tests.stage import LATTE, NOW, OPENS, RENEWS, TICK, D, H, M, S, Stage
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Trouble
 from watcher.ports.ledger import Ledger, LedgerUnavailable
-from watcher.record.attempts import Ended
-from watcher.record.intents import Intent
+from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 from watcher.sandbox import (
@@ -58,7 +57,7 @@ _ENDINGS = {
 }
 
 
-def ended(stage: Stage) -> list[Ended]:
+def ended(stage: Stage) -> list[Ending]:
     return [one.ended for one in stage.turn().attempts]
 
 
@@ -131,7 +130,7 @@ def test_what_was_done_unheard_is_found_out_by_reading_and_never_sent_again(
     stage: Stage, fault: Fault
 ) -> None:
     stage.fault(fault)
-    assert ended(stage) == [Ended.RELEASED]
+    assert ended(stage) == [Ending.RELEASED]
     stage.turn_at(OPENS + 15 * M)
     assert (stage.deletes, stage.released) == (1, [LATTE.id])
 
@@ -139,7 +138,7 @@ def test_what_was_done_unheard_is_found_out_by_reading_and_never_sent_again(
 @pytest.mark.parametrize("fault", NOT_APPLIED, ids=named)
 def test_what_was_not_done_is_found_out_by_reading_and_tried_once_more(stage: Stage, fault: Fault) -> None:
     stage.fault(replace(fault, times=1))
-    assert ended(stage) == [Ended.NOT_DONE]
+    assert ended(stage) == [Ending.NOT_DONE]
     stage.turn_at(OPENS + 15 * M)
     assert (stage.deletes, stage.released) == (2, [LATTE.id])
 
@@ -156,7 +155,7 @@ def test_and_never_a_third_time(stage: Stage, fault: Fault) -> None:
 def test_a_timeout_is_an_unknown_ending_too(stage: Stage) -> None:
     stage.configure({"api.timeout": "200ms"})
     stage.fault(Hang(method="DELETE", seconds=5, apply=True))
-    assert ended(stage) == [Ended.RELEASED]
+    assert ended(stage) == [Ending.RELEASED]
     stage.sandbox.clear_faults()
     assert stage.deletes == 1
 
@@ -193,7 +192,7 @@ def test_absence_from_the_assigned_list_alone_proves_nothing(stage: Stage) -> No
     """In neither list: it may be moving, or the reading be wrong."""
     stage.fault(LostAnswer(method="DELETE"))
     report = stage.turn(before_sending=lambda: stage.fault(_without_latte()))
-    assert [one.ended for one in report.attempts] == [Ended.UNKNOWN]
+    assert [one.ended for one in report.attempts] == [Ending.UNKNOWN]
     assert exit_of(report) is Exit.OUTCOME_UNKNOWN
 
 
@@ -203,7 +202,7 @@ def test_nothing_is_sent_while_an_intent_is_unresolved(stage: Stage) -> None:
         stage.turn(before_sending=_cut)
     stage.fault(ServerError(method="GET", path=f"{LISTS}$", times=4))
     report = stage.turn_at(OPENS + M)
-    assert [one.ended for one in report.attempts] == [Ended.UNKNOWN]
+    assert [one.ended for one in report.attempts] == [Ending.UNKNOWN]
     assert exit_of(report) is Exit.OUTCOME_UNKNOWN
     assert stage.deletes == 0
 
@@ -218,10 +217,10 @@ def test_not_knowing_is_told_once_a_day(stage: Stage) -> None:
 
 def test_the_next_turn_reads_back_before_anything_else(stage: Stage) -> None:
     stage.fault(LostAnswer(method="DELETE"), ServerError(method="GET", path=LISTS, after=2))
-    assert ended(stage) == [Ended.UNKNOWN]
+    assert ended(stage) == [Ending.UNKNOWN]
     stage.sandbox.clear_faults()
     stage.sandbox.log.clear()
-    assert ended(stage) == [Ended.RELEASED]
+    assert ended(stage) == [Ending.RELEASED]
     paths = [entry.path for entry in stage.sandbox.log.entries if entry.path.startswith("/v1")]
     assert paths[:3] == [
         "/v1/whoami",
@@ -233,18 +232,18 @@ def test_the_next_turn_reads_back_before_anything_else(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("after", "ending"),
-    [(LAST_SENDING + 30 * S - TICK, Ended.UNKNOWN), (LAST_SENDING + 30 * S, Ended.NOT_DONE)],
+    [(LAST_SENDING + 30 * S - TICK, Ending.UNKNOWN), (LAST_SENDING + 30 * S, Ending.NOT_DONE)],
     ids=["one tick before 30 s", "at 30 s"],
 )
 def test_a_turn_within_30_s_of_the_last_possible_sending_waits_for_the_next(
-    stage: Stage, after: object, ending: Ended
+    stage: Stage, after: object, ending: Ending
 ) -> None:
     with pytest.raises(_PowerCut):
         stage.turn(before_sending=_cut)
     stage.clock.advance(after)  # type: ignore[arg-type]
     attempts = stage.turn().attempts
     assert attempts[0].ended is ending
-    assert stage.deletes == (1 if ending is Ended.NOT_DONE else 0)
+    assert stage.deletes == (1 if ending is Ending.NOT_DONE else 0)
 
 
 def test_frozen_before_the_delete_and_killed_after_it_nothing_is_sent_again_at_once(stage: Stage) -> None:
@@ -260,11 +259,11 @@ def test_frozen_before_the_delete_and_killed_after_it_nothing_is_sent_again_at_o
     stage.sandbox.clear_faults()
     stage.fault(StaleList(as_of="last release", times=20))
     stage.clock.advance(S)
-    assert ended(stage) == [Ended.UNKNOWN]
+    assert ended(stage) == [Ending.UNKNOWN]
     assert stage.deletes == 1
     stage.sandbox.clear_faults()
     stage.clock.advance(15 * M)
-    assert ended(stage) == [Ended.RELEASED]
+    assert ended(stage) == [Ending.RELEASED]
     assert stage.deletes == 1
 
 
@@ -274,9 +273,9 @@ def test_a_clock_that_is_off_cannot_say_that_a_delete_was_not_done(stage: Stage)
         stage.turn(before_sending=_cut)
     stage.clock.advance(H)
     stage.fault(WrongDate(offset=-H + S))
-    assert ended(stage) == [Ended.UNKNOWN]
+    assert ended(stage) == [Ending.UNKNOWN]
     stage.sandbox.clear_faults()
-    assert ended(stage)[0] is Ended.NOT_DONE
+    assert ended(stage)[0] is Ending.NOT_DONE
 
 
 def test_another_lease_under_the_same_id_proves_nothing(stage: Stage) -> None:
@@ -284,7 +283,7 @@ def test_another_lease_under_the_same_id_proves_nothing(stage: Stage) -> None:
         stage.turn(before_sending=_cut)
     stage.change(LATTE, assigned_at=NOW)
     stage.move_to(OPENS + H)
-    assert ended(stage) == [Ended.UNKNOWN]
+    assert ended(stage) == [Ending.UNKNOWN]
     assert stage.deletes == 0
 
 
@@ -313,7 +312,7 @@ def test_a_person_may_say_how_it_ended(stage: Stage, word: OverrideKind, ending:
 
 def test_404_is_gone_not_by_us_where_no_delete_of_ours_came_before(stage: Stage) -> None:
     report = stage.turn(before_sending=lambda: stage.change(LATTE, status="disconnected"))
-    assert [one.ended for one in report.attempts] == [Ended.GONE_NOT_BY_US]
+    assert [one.ended for one in report.attempts] == [Ending.GONE_NOT_BY_US]
     assert endings(stage) == ["release.gone_not_by_us"]
     assert "release.released" not in stage.history(LATTE.id)
     (told,) = stage.told("account.gone")
@@ -333,16 +332,16 @@ def test_404_is_done_where_our_own_earlier_delete_may_have_landed_after_all(stag
         ServerError(method="DELETE", apply=True, times=1),
         StaleList(method="GET", path=LISTS, as_of="last release", times=6),
     )
-    assert ended(stage) == [Ended.NOT_DONE]
+    assert ended(stage) == [Ending.NOT_DONE]
     stage.move_to(OPENS + 15 * M)
-    assert ended(stage) == [Ended.RELEASED]
+    assert ended(stage) == [Ending.RELEASED]
     assert endings(stage) == ["release.not_done", "release.released"]
     assert (stage.deletes, stage.released) == (2, [LATTE.id])
 
 
 def test_404_from_somebody_in_between_is_no_404_of_the_api(stage: Stage) -> None:
     stage.fault(Html(method="DELETE", status=404))
-    assert ended(stage) == [Ended.NOT_DONE]
+    assert ended(stage) == [Ending.NOT_DONE]
 
 
 # Refusals

@@ -30,7 +30,7 @@ from tests.stage import (
 )
 from watcher.brakes import kinds
 from watcher.decide.exits import Exit, exit_of
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import (
     Corrupt,
@@ -95,7 +95,7 @@ def queued() -> Post:
 def test_what_changes_between_plan_and_act_stops_the_release(stage: Stage, change: str) -> None:
     report = stage.turn(before_acting=lambda: CHANGES[change](stage))
     assert stage.deletes == 0
-    assert [one.ended for one in report.attempts] != [Ended.RELEASED]
+    assert [one.ended for one in report.attempts] != [Ending.RELEASED]
     assert stage.fleet().unresolved == ()
 
 
@@ -154,7 +154,7 @@ def test_what_a_cache_kept_is_no_reading_right_before_a_delete(stage: Stage, pat
     fault, _ = OLD[how]
     report = stage.turn(before_acting=lambda: stage.fault(fault(path)))
     assert [one.ended for one in report.attempts] == [
-        Ended.CHANGED if path == POSTS and OLD[how][1] == "unreadable" else Ended.UNREADABLE
+        Ending.CHANGED if path == POSTS and OLD[how][1] == "unreadable" else Ending.UNREADABLE
     ]
     assert exit_of(report) is Exit.UNREADABLE
     assert (stage.deletes, stage.fleet().unresolved) == (0, ())
@@ -211,7 +211,7 @@ def test_a_list_that_a_cache_kept_concludes_nothing_after_a_delete(stage: Stage,
     stage.fault(ServerError(method="DELETE", status=502, apply=True))
     fault, _ = OLD[how]
     report = stage.turn(before_sending=lambda: stage.fault(fault(LISTS)))
-    assert [one.ended for one in report.attempts] == [Ended.UNKNOWN]
+    assert [one.ended for one in report.attempts] == [Ending.UNKNOWN]
     assert exit_of(report) is Exit.OUTCOME_UNKNOWN
     stage.turn_at(OPENS + 15 * M)
     assert "release.released" not in stage.history(LATTE.id)
@@ -227,7 +227,7 @@ def test_a_list_that_a_cache_kept_verifies_no_release(stage: Stage, how: str) ->
     fault, _ = OLD[how]
     before = StaleList(path=LISTS, as_of="last release")
     report = stage.turn(before_sending=lambda: stage.fault(fault(LISTS), before))
-    assert [(one.ended, one.verified) for one in report.attempts] == [(Ended.RELEASED, False)]
+    assert [(one.ended, one.verified) for one in report.attempts] == [(Ending.RELEASED, False)]
     assert stage.fleet().overrides.pauses(stage.clock.now()) == ()
 
 
@@ -349,7 +349,7 @@ def test_one_other_gone_pauses_that_project(tmp_path: Path) -> None:
         stage.watch_until(OPENS)
         report = stage.turn(before_sending=once(lambda: stage.remove(DAILY)))
         assert stage.released == ["sa_latte", "sa_other"]
-        assert [one.ended for one in report.attempts] == [Ended.RELEASED, Ended.HALTED, Ended.RELEASED]
+        assert [one.ended for one in report.attempts] == [Ending.RELEASED, Ending.HALTED, Ending.RELEASED]
         assert exit_of(report) is Exit.BRAKED
         [pause] = stage.fleet().overrides.pauses(stage.clock.now())
         assert (pause.project, pause.by, pause.until) == (ACME, "lease-watcher", None)
@@ -360,7 +360,7 @@ def test_two_others_gone_pause_all(tmp_path: Path) -> None:
         stage.watch_until(OPENS)
         report = stage.turn(before_sending=once(lambda: stage.remove(DAILY, GRIND)))
         assert stage.released == ["sa_latte"]
-        assert [one.ended for one in report.attempts] == [Ended.RELEASED, Ended.HALTED, Ended.HALTED]
+        assert [one.ended for one in report.attempts] == [Ending.RELEASED, Ending.HALTED, Ending.HALTED]
         [pause] = stage.fleet().overrides.pauses(stage.clock.now())
         assert pause.project is None
 
@@ -371,7 +371,7 @@ def test_ours_still_there_pauses_all_and_stays_unresolved(tmp_path: Path) -> Non
         stale = StaleList(method="GET", path=ACME + "/" + LISTS, as_of="last release")
         report = stage.turn(before_sending=once(lambda: stage.fault(stale)))
         assert stage.released == ["sa_latte"]
-        assert [one.ended for one in report.attempts] == [Ended.UNKNOWN, Ended.HALTED, Ended.HALTED]
+        assert [one.ended for one in report.attempts] == [Ending.UNKNOWN, Ending.HALTED, Ending.HALTED]
         assert exit_of(report) is Exit.OUTCOME_UNKNOWN
         assert len(stage.fleet().unresolved) == 1
         [pause] = stage.fleet().overrides.pauses(stage.clock.now())
@@ -412,9 +412,9 @@ def test_additions_are_drift(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("stale_looks", "ended"),
-    [(0, Ended.RELEASED), (1, Ended.RELEASED), (12, Ended.RELEASED), (13, Ended.UNKNOWN)],
+    [(0, Ending.RELEASED), (1, Ending.RELEASED), (12, Ending.RELEASED), (13, Ending.UNKNOWN)],
 )
-def test_the_list_may_follow_within_60_s(stage: Stage, stale_looks: int, ended: Ended) -> None:
+def test_the_list_may_follow_within_60_s(stage: Stage, stale_looks: int, ended: Ending) -> None:
     """Looks are 5 s apart: the 13th is at 60 s."""
     stale = StaleList(method="GET", path=LISTS, as_of="last release", times=stale_looks)
     report = stage.turn(before_sending=lambda: stage.fault(stale))
@@ -425,7 +425,7 @@ def test_the_list_may_follow_within_60_s(stage: Stage, stale_looks: int, ended: 
 def test_a_list_that_cannot_be_read_afterwards_leaves_a_confirmed_release_unverified(stage: Stage) -> None:
     report = stage.turn(before_sending=lambda: stage.fault(ServerError(method="GET", path=LISTS)))
     [attempt] = report.attempts
-    assert (attempt.ended, attempt.verified) == (Ended.RELEASED, False)
+    assert (attempt.ended, attempt.verified) == (Ending.RELEASED, False)
     [done] = stage.told("release.done")
     assert done["facts"] == {"verified": False, "policy": "standard"}
 

@@ -8,7 +8,7 @@ import pytest
 from tests.stage import CLOSES, DAILY, LATTE, OPENS, RENEWS, D, H, M, S, Stage, account, published
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import (
     Corrupt,
@@ -175,7 +175,7 @@ def test_the_daemon_s_way_every_turn_goes_on_where_the_last_one_failed(stage: St
             assert exit_of(turns.run().report) is not Exit.DONE
             stage.sandbox.clear_faults()
             stage.clock.advance(M)
-        assert [one.ended for one in turns.run().report.attempts] == [Ended.RELEASED]
+        assert [one.ended for one in turns.run().report.attempts] == [Ending.RELEASED]
 
 
 def test_a_turn_that_has_nothing_to_do_is_0(stage: Stage) -> None:

@@ -26,7 +26,7 @@ from tests.stage import (
 from watcher.brakes import kinds
 from watcher.daemon.request import Request
 from watcher.decide.exits import Exit, exit_of
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 from watcher.sandbox import Corrupt, DropBefore, LostAnswer, RateLimited, ServerError, Suspended, corruptions
@@ -54,7 +54,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield stage
 
 
-def ended(stage: Stage, **how: Any) -> dict[str, Ended]:
+def ended(stage: Stage, **how: Any) -> dict[str, Ending]:
     return {one.handle: one.ended for one in stage.turn(**how).attempts}
 
 
@@ -87,18 +87,18 @@ def test_no_money_is_debited_for_what_was_released(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("fault", "end"),
     [
-        (DropBefore(method="DELETE", path=FIRST.id), Ended.NOT_DONE),
-        (ServerError(method="DELETE", path=FIRST.id, status=409, code="CONFLICT"), Ended.REFUSED),
-        (RateLimited(method="DELETE", path=FIRST.id), Ended.NOT_SENT),
-        (LostAnswer(method="DELETE", path=FIRST.id), Ended.RELEASED),
+        (DropBefore(method="DELETE", path=FIRST.id), Ending.NOT_DONE),
+        (ServerError(method="DELETE", path=FIRST.id, status=409, code="CONFLICT"), Ending.REFUSED),
+        (RateLimited(method="DELETE", path=FIRST.id), Ending.NOT_SENT),
+        (LostAnswer(method="DELETE", path=FIRST.id), Ending.RELEASED),
     ],
     ids=["no effect", "refused", "over the limit", "answer lost"],
 )
 def test_the_trouble_of_one_keeps_no_other_from_being_released(
-    stage: Stage, fault: ServerError, end: Ended
+    stage: Stage, fault: ServerError, end: Ending
 ) -> None:
     stage.fault(fault)
-    assert ended(stage) == {"first": end} | dict.fromkeys(("dear", "cheap", "elsewhere"), Ended.RELEASED)
+    assert ended(stage) == {"first": end} | dict.fromkeys(("dear", "cheap", "elsewhere"), Ending.RELEASED)
 
 
 def test_the_wait_that_the_api_asks_for_is_kept(stage: Stage) -> None:
@@ -179,7 +179,7 @@ def test_a_key_suspended_while_reading_sends_nothing_and_asks_no_more(stage: Sta
 def test_a_stop_signal_ends_it_between_two_releases_and_the_next_turn_goes_on(stage: Stage) -> None:
     stop = Event()
     report = stage.turn(stop=stop, before_sending=stop.set)
-    assert [one.ended for one in report.attempts] == [Ended.RELEASED]
+    assert [one.ended for one in report.attempts] == [Ending.RELEASED]
     assert report.stopped
     assert stage.fleet().unresolved == ()
     stage.turn_at(AT + 15 * M)
@@ -191,10 +191,10 @@ def test_a_changed_configuration_is_read_before_anything_more_is_released(stage:
     asked = Request()
     report = stage.turn(rules_to_come=asked.waits, before_sending=asked.ask)
     assert [(one.handle, one.ended, one.reason) for one in report.attempts] == [
-        ("first", Ended.RELEASED, None),
-        ("dear", Ended.NOT_SENT, Reason.RULES_TO_COME),
-        ("cheap", Ended.NOT_SENT, Reason.RULES_TO_COME),
-        ("elsewhere", Ended.NOT_SENT, Reason.RULES_TO_COME),
+        ("first", Ending.RELEASED, None),
+        ("dear", Ending.NOT_SENT, Reason.RULES_TO_COME),
+        ("cheap", Ending.NOT_SENT, Reason.RULES_TO_COME),
+        ("elsewhere", Ending.NOT_SENT, Reason.RULES_TO_COME),
     ]
     assert (stage.deletes, stage.fleet().unresolved, exit_of(report)) == (1, (), Exit.UNREADABLE)
     stage.turn_at(AT + 15 * M)
@@ -241,10 +241,10 @@ def test_one_release_in_doubt_stops_its_project_only(stage: Stage) -> None:
 
     found = ended(stage, before_sending=first_vanishes)
     assert found == {
-        "first": Ended.UNKNOWN,
-        "dear": Ended.HALTED,
-        "cheap": Ended.HALTED,
-        "elsewhere": Ended.RELEASED,
+        "first": Ending.UNKNOWN,
+        "dear": Ending.HALTED,
+        "cheap": Ending.HALTED,
+        "elsewhere": Ending.RELEASED,
     }
 
 
@@ -267,11 +267,11 @@ def test_two_releases_in_doubt_stop_the_fleet(stage: Stage) -> None:
 
     found = ended(stage, before_sending=each_vanishes)
     assert found == {
-        "first": Ended.UNKNOWN,
-        "dear": Ended.HALTED,
-        "cheap": Ended.HALTED,
-        "elsewhere": Ended.UNKNOWN,
-        "last": Ended.HALTED,
+        "first": Ending.UNKNOWN,
+        "dear": Ending.HALTED,
+        "cheap": Ending.HALTED,
+        "elsewhere": Ending.UNKNOWN,
+        "last": Ending.HALTED,
     }
     report = stage.turn_at(AT + 15 * M)
     assert exit_of(report) is Exit.OUTCOME_UNKNOWN

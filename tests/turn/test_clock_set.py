@@ -11,7 +11,8 @@ import pytest
 from tests.fakes.clock import FakeClock, SettableClock
 from tests.stage import CLOSES, LATTE, NOW, OPENS, D, H, M, S, Stage, account, in_memory, published
 from watcher.decide.exits import Exit, exit_of
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.record.reasons import Reason
 from watcher.sandbox import NoDate, WithAge, WrongDate
 from watcher.turn.act import LiveActor
@@ -39,7 +40,7 @@ def hand(tmp_path: Path) -> Iterator[Set]:
         yield Set(stage, clock)
 
 
-def ended(attempts: tuple[Attempt, ...]) -> list[tuple[Ended, Reason | None]]:
+def ended(attempts: tuple[Attempt, ...]) -> list[tuple[Ending, Reason | None]]:
     return [(one.ended, one.reason) for one in attempts]
 
 
@@ -48,7 +49,7 @@ def test_a_clock_set_between_plan_and_act_releases_nothing(hand: Set, span: time
     """It was proved once, at the begin of the turn; a window of hours ago was open by it."""
     stage = hand.stage
     report = stage.turn(before_acting=hand.by(span))
-    assert ended(report.attempts) == [(Ended.HALTED, Reason.BRAKED)]
+    assert ended(report.attempts) == [(Ending.HALTED, Reason.BRAKED)]
     assert report.attempts[0].detail.startswith("clock off: ")
     assert exit_of(report) is Exit.BRAKED
     assert (stage.deletes, stage.history(LATTE.id).count("release.intended")) == (0, 0)
@@ -78,7 +79,7 @@ def test_where_the_last_reading_proves_nothing_the_clock_that_never_jumps_shows_
         hand.stage.fault(fault)
 
     report = hand.stage.turn(before_acting=happens)
-    assert ended(report.attempts) == [(Ended.HALTED, Reason.BRAKED)]
+    assert ended(report.attempts) == [(Ending.HALTED, Reason.BRAKED)]
     assert hand.stage.deletes == 0
 
 
@@ -87,7 +88,7 @@ def test_the_date_of_the_last_reading_proves_the_clock_again(hand: Set, offset: 
     """As of a machine that slept, or was moved: its own clocks agree, and both are late."""
     stage = hand.stage
     report = stage.turn(before_acting=lambda: stage.fault(WrongDate(offset=offset)))
-    assert ended(report.attempts) == [(Ended.HALTED, Reason.BRAKED)]
+    assert ended(report.attempts) == [(Ending.HALTED, Reason.BRAKED)]
     assert stage.deletes == 0
 
 
@@ -99,7 +100,7 @@ def test_a_clock_put_back_while_the_intent_is_written_sends_nothing(hand: Set) -
         assert isinstance(turns.actor, LiveActor)
         slow: Any = _Slow(turns.ledger, hand.by(-2 * H))
         report = replace(turns, actor=replace(turns.actor, ledger=slow)).run().report
-    assert ended(report.attempts) == [(Ended.NOT_SENT, Reason.BRAKED)]
+    assert ended(report.attempts) == [(Ending.NOT_SENT, Reason.BRAKED)]
     assert (stage.deletes, stage.fleet().unresolved) == (0, ())
 
 

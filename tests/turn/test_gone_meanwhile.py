@@ -8,7 +8,7 @@ import pytest
 from tests.stage import ACME, BETA, NOW, D, H, M, Stage, account, in_memory, published
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import Account
 
@@ -47,7 +47,7 @@ def after_the_first(stage: Stage, happens: Callable[[], object]) -> Callable[[],
     return rules_to_come
 
 
-def endings(report: Report) -> list[Ended]:
+def endings(report: Report) -> list[Ending]:
     return [one.ended for one in report.attempts]
 
 
@@ -66,7 +66,7 @@ def test_a_list_of_one_where_there_were_twelve_releases_nothing(stage: Stage) ->
     """The look right before the DELETE showed nobody else any more: it was sent all the same."""
     report = stage.turn(before_acting=lambda: stage.remove(*SPARE, *DUE[1:]))
     assert stage.deletes == 0
-    assert (endings(report), exit_of(report)) == ([Ended.HALTED] * 5, Exit.BRAKED)
+    assert (endings(report), exit_of(report)) == ([Ending.HALTED] * 5, Exit.BRAKED)
     assert paused(stage) == [None]
     assert len(stage.told("brake.halted")) == 1
 
@@ -75,7 +75,7 @@ def test_what_vanishes_after_one_release_is_seen_before_the_next(stage: Stage) -
     """The shorter list became what the next was compared with: three DELETEs took twelve accounts."""
     report = stage.turn(rules_to_come=after_the_first(stage, lambda: stage.remove(*SPARE[:2])))
     assert stage.released == [DUE[0].id]
-    assert endings(report) == [Ended.RELEASED, *[Ended.HALTED] * 4]
+    assert endings(report) == [Ending.RELEASED, *[Ending.HALTED] * 4]
     assert paused(stage) == [None]
 
 
@@ -83,14 +83,20 @@ def test_what_vanishes_from_another_project_meanwhile_stops_the_releases_there(s
     """Four of six were gone while another project's were released: the two that were due went too."""
     report = stage.turn(rules_to_come=after_the_first(stage, lambda: stage.remove(*OTHERS)))
     assert stage.released == [one.id for one in DUE]
-    assert endings(report) == [Ended.RELEASED] * 3 + [Ended.HALTED] * 2
+    assert endings(report) == [Ending.RELEASED] * 3 + [Ending.HALTED] * 2
     assert paused(stage) == [None]
 
 
 def test_one_that_vanishes_stops_its_project_only(stage: Stage) -> None:
     report = stage.turn(rules_to_come=after_the_first(stage, lambda: stage.remove(SPARE[0])))
     assert stage.released == [DUE[0].id, *(one.id for one in ELSEWHERE)]
-    assert endings(report) == [Ended.RELEASED, Ended.HALTED, Ended.HALTED, Ended.RELEASED, Ended.RELEASED]
+    assert endings(report) == [
+        Ending.RELEASED,
+        Ending.HALTED,
+        Ending.HALTED,
+        Ending.RELEASED,
+        Ending.RELEASED,
+    ]
     assert paused(stage) == [ACME]
 
 

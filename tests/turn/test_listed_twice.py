@@ -25,7 +25,7 @@ from tests.stage import (
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.focus import Focus
 from watcher.facts.accounts import Flaw, ProjectId
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.record.reasons import Reason
 from watcher.sandbox import Corrupt, Fault, Html, Post, ServerError, WithHeader
 from watcher.wiring.turn import Purpose
@@ -272,7 +272,7 @@ def test_who_ever_listed_it_is_asked_again_also_where_it_was_never_believed(stag
     stage.fault(Corrupt(path=BETA_LIST, mutate=twice().mutate, after=1))
 
     report = stage.turn()
-    assert (stage.deletes, [one.ended for one in report.attempts]) == (0, [Ended.CHANGED])
+    assert (stage.deletes, [one.ended for one in report.attempts]) == (0, [Ending.CHANGED])
 
 
 def test_the_others_are_asked_again_right_before_the_release(stage: Stage) -> None:
@@ -288,7 +288,7 @@ def test_the_others_are_asked_again_right_before_the_release(stage: Stage) -> No
     )
 
     report = stage.turn()
-    assert (stage.deletes, [one.ended for one in report.attempts]) == (0, [Ended.CHANGED])
+    assert (stage.deletes, [one.ended for one in report.attempts]) == (0, [Ending.CHANGED])
     assert exit_of(report) is not Exit.DONE
 
 
@@ -302,7 +302,7 @@ def test_what_cannot_be_asked_again_is_not_released(stage: Stage) -> None:
 
     report = stage.turn()
     assert (stage.deletes, exit_of(report)) == (0, Exit.UNREADABLE)
-    assert [one.ended for one in report.attempts] == [Ended.UNREADABLE]
+    assert [one.ended for one in report.attempts] == [Ending.UNREADABLE]
 
 
 @pytest.mark.parametrize("purpose", [Purpose.AUDIT, Purpose.DRY_RUN])
@@ -399,4 +399,4 @@ def test_it_is_found_in_a_broken_list_right_before_it_would_be_released(stage: S
     report = stage.turn_at(OPENS + H, before_acting=lambda: broken_off(stage))
 
     assert stage.deletes == 0
-    assert [(one.ended, one.reason) for one in report.attempts] == [(Ended.CHANGED, Reason.LISTED_TWICE)]
+    assert [(one.ended, one.reason) for one in report.attempts] == [(Ending.CHANGED, Reason.LISTED_TWICE)]

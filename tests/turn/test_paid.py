@@ -29,7 +29,7 @@ from tests.stage import (
     published,
 )
 from watcher.decide.exits import Exit, exit_of
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.record.outcomes import Cause
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import (
@@ -424,7 +424,7 @@ def test_a_release_whose_effect_the_lists_show_late_is_ours(stage: Stage) -> Non
     stage.watch_until(OPENS)
     stage.fault(LostAnswer(method="DELETE", times=1))
     stage.fault(StaleList(method="GET", path=LISTS, as_of="last release", after=2))
-    assert [one.ended for one in stage.turn().attempts] == [Ended.NOT_DONE]
+    assert [one.ended for one in stage.turn().attempts] == [Ending.NOT_DONE]
     stage.sandbox.clear_faults()
     report = stage.turn_at(OPENS + 15 * M)
     assert (report.missed, report.halts.halts, stage.deletes) == ((), (), 1)

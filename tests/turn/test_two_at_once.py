@@ -14,8 +14,7 @@ from watcher.adapters.ledger.lock import TERM
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report, Trouble
 from watcher.facts.accounts import AccountId
-from watcher.record.attempts import Ended
-from watcher.record.intents import Intent
+from watcher.record.intents import Ending, Intent
 from watcher.record.reasons import Reason
 
 DUE = [account(f"due{number}") for number in range(6)]
@@ -60,7 +59,7 @@ def test_while_one_acts_another_does_nothing_and_says_who_holds_the_ledger(stage
     assert (other.trouble, exit_of(other)) == (Trouble.LEDGER_HELD, Exit.UNREADABLE)
     assert f"since {OPENS:%Y-%m-%d %H:%M} UTC" in other.trouble_detail
     assert (other.attempts, other.events, other.undelivered) == ((), (), 0)
-    assert Counter(each.ended for each in one.attempts) == {Ended.RELEASED: len(DUE)}
+    assert Counter(each.ended for each in one.attempts) == {Ending.RELEASED: len(DUE)}
     assert asked_for(stage) == once_each()
 
 
@@ -74,7 +73,7 @@ def test_who_was_frozen_before_acting_finds_the_work_done_by_another(stage: Stag
     (other,) = reports
     assert (frozen.trouble, exit_of(frozen)) == (Trouble.LEDGER_HELD, Exit.UNREADABLE)
     assert frozen.attempts == ()
-    assert Counter(each.ended for each in other.attempts) == {Ended.RELEASED: len(DUE)}
+    assert Counter(each.ended for each in other.attempts) == {Ending.RELEASED: len(DUE)}
     assert asked_for(stage) == once_each()
 
 
@@ -83,10 +82,10 @@ def test_who_was_frozen_between_intent_and_delete_never_sends_it(stage: Stage) -
     reports: list[Report] = []
     frozen = stage.turn(before_sending=another(stage, reports, after=TERM))
     (other,) = reports
-    assert [each.ended for each in frozen.attempts] == [Ended.NOT_SENT]
+    assert [each.ended for each in frozen.attempts] == [Ending.NOT_SENT]
     assert exit_of(frozen) is Exit.UNREADABLE
     ends = Counter(each.ended for each in other.attempts)
-    assert ends == {Ended.NOT_DONE: 1, Ended.RELEASED: len(DUE)}
+    assert ends == {Ending.NOT_DONE: 1, Ending.RELEASED: len(DUE)}
     assert asked_for(stage) == once_each()
     assert stage.fleet().unresolved == ()
     assert Counter(stage.history())["release.released"] == len(DUE)
@@ -102,14 +101,14 @@ def test_who_lost_the_ledger_in_the_middle_reports_what_it_did_and_stops(stage: 
             another(stage, reports, after=TERM)()
 
     frozen = stage.turn(before_sending=second_time)
-    assert [each.ended for each in frozen.attempts] == [Ended.RELEASED, Ended.NOT_SENT]
+    assert [each.ended for each in frozen.attempts] == [Ending.RELEASED, Ending.NOT_SENT]
     assert frozen.trouble is Trouble.LEDGER_HELD
     assert asked_for(stage) == once_each()
 
 
 def test_a_lease_that_ended_unnoticed_is_kept_where_nobody_took_it(stage: Stage) -> None:
     report = stage.turn(before_acting=lambda: stage.clock.advance(TERM))
-    assert Counter(each.ended for each in report.attempts) == {Ended.RELEASED: len(DUE)}
+    assert Counter(each.ended for each in report.attempts) == {Ending.RELEASED: len(DUE)}
 
 
 def test_what_the_other_one_released_is_no_reason_to_pause(stage: Stage) -> None:

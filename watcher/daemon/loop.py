@@ -29,7 +29,7 @@ from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import TurnKind
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.texts.spans import span
 from watcher.turn.acting import ActingTurns
 from watcher.turn.take import TurnResult
@@ -277,5 +277,5 @@ def _left_open(report: Report) -> bool:
     return bool(again or report.trouble or report.unresolved or report.unread)
 
 
-_AGAIN = frozenset({Ended.NOT_DONE, Ended.NOT_SENT, Ended.UNREADABLE})
+_AGAIN = frozenset({Ending.NOT_DONE, Ending.NOT_SENT, Ending.UNREADABLE})
 """Releases that did not come about and may still, inside their window."""

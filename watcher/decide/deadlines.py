@@ -9,7 +9,7 @@ from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import ProjectMemory, TurnKind
 from watcher.messages.events import DeadlineFacts, Event, EventKind
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.rules.judge import Verdict
 from watcher.rules.plan import Announce, Decision, Mode, Release, Wait
 from watcher.texts.money import dollars
@@ -144,7 +144,7 @@ def _planned(report: Report) -> Iterator[tuple[Deadline, ProjectId]]:
     """What this turn leaves to a later one."""
     if report.mode is not Mode.ENFORCE:
         return
-    done = {one.period for one in report.attempts if one.ended in (Ended.RELEASED, Ended.GONE_NOT_BY_US)}
+    done = {one.period for one in report.attempts if one.ended in (Ending.RELEASED, Ending.GONE_NOT_BY_US)}
     for one in report.decisions:
         account, window = one.account, one.judgement.window
         if window is not None and _is_planned(one) and account.period not in done:

@@ -8,7 +8,7 @@ from watcher.brakes.kinds.fleet_drop import FLEET_DROP
 from watcher.brakes.kinds.project_empty import PROJECT_EMPTY
 from watcher.brakes.kinds.unresolved import UNRESOLVED
 from watcher.decide.report import Report, Trouble
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
 
@@ -41,7 +41,7 @@ def exit_of(report: Report, *, detailed: bool = False) -> Exit:
         return Exit.KEY
     # Of an account read back and then tried again in one turn, the last end counts.
     ended = set({one.period: one.ended for one in report.attempts}.values())
-    if report.unresolved or Ended.UNKNOWN in ended:
+    if report.unresolved or Ending.UNKNOWN in ended:
         return Exit.OUTCOME_UNKNOWN
     if report.missed or any(one.reason is Reason.TOO_LATE for one in report.attempts):
         return Exit.MISSED
@@ -67,19 +67,19 @@ def in_one_line(report: Report) -> str:
 _GIVEN_UP = frozenset({Reason.REFUSED_BEFORE, Reason.ATTEMPTS_SPENT, Reason.RELEASE_UNDONE})
 """Releases that only a person can bring on again."""
 
-_BY_OTHERS = frozenset({Ended.REFUSED, Ended.GONE_NOT_BY_US})
+_BY_OTHERS = frozenset({Ending.REFUSED, Ending.GONE_NOT_BY_US})
 """The API said no, or somebody else was faster by seconds, perhaps another watcher: a person has to look."""
 
-_AGAIN = frozenset({Ended.NOT_DONE, Ended.NOT_SENT})
+_AGAIN = frozenset({Ending.NOT_DONE, Ending.NOT_SENT})
 """Releases that the next turn tries again."""
 
 
-def _braked(report: Report, ended: set[Ended]) -> bool:
+def _braked(report: Report, ended: set[Ending]) -> bool:
     if report.mode is not Mode.ENFORCE:
         return False
     due = [entry for entry in report.docket.entries if entry.place is Place.DUE]
     halted = [halt for halt in report.halts.stopping(due) if halt.brake is not UNRESOLVED]
-    return Ended.HALTED in ended or bool(halted)
+    return Ending.HALTED in ended or bool(halted)
 
 
 _NOT_BELIEVED = frozenset({PROJECT_EMPTY, FLEET_DROP})
@@ -90,11 +90,11 @@ _DOUBTS = frozenset({Reason.ACTIVITY_UNKNOWN, Reason.LISTED_TWICE})
 """What was found out right before a release, and keeps the account for now."""
 
 
-def _unreadable(report: Report, ended: set[Ended]) -> bool:
+def _unreadable(report: Report, ended: set[Ending]) -> bool:
     not_believed = any(halt.brake in _NOT_BELIEVED for halt in report.halts.halts)
     found = report.unread or report.quarantined or report.totals.doubtful or not_believed
     doubted = any(one.reason in _DOUBTS for one in report.attempts)
-    return bool(found) or doubted or Ended.UNREADABLE in ended
+    return bool(found) or doubted or Ending.UNREADABLE in ended
 
 
 def _pending(decision: Decision) -> bool:

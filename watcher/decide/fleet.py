@@ -26,10 +26,11 @@ from watcher.messages.reading_messages import quarantine_event
 from watcher.messages.release_messages import attempt_events
 from watcher.messages.renewal_messages import unsent_warning
 from watcher.messages.unmatched import Unmatched
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.record.reasons import Reason
 
-_TO_COME = frozenset({Ended.HALTED, Ended.NOT_SENT, Ended.UNREADABLE})
+_TO_COME = frozenset({Ending.HALTED, Ending.NOT_SENT, Ending.UNREADABLE})
 """How attempts end of which no message tells, and after which another follows."""
 
 
@@ -135,7 +136,7 @@ def decide_rest(
         for due in plan.go:
             attempt = last.get(due.decision.account.period)
             if attempt is None or (attempt.ended in _TO_COME and attempt.reason is not Reason.TOO_LATE):
-                halted = attempt is not None and attempt.ended is Ended.HALTED
+                halted = attempt is not None and attempt.ended is Ending.HALTED
                 warning = unsent_warning(
                     due.decision, (), plan.docket.id, background.clock.earliest, halted=halted
                 )
@@ -145,7 +146,7 @@ def decide_rest(
                 writes += _noted(due, background, reason, warning)
                 events += [warning] if warning else []
     # What is not concluded comes with no message of its own.
-    unknown = [event for one in attempts if one.ended is Ended.UNKNOWN for event in attempt_events(one)]
+    unknown = [event for one in attempts if one.ended is Ending.UNKNOWN for event in attempt_events(one)]
     routes = background.orders.routes
     writes.append(Queued(messages=routes.messages(unknown, live=True), at=background.now))
     told, queued = follow_trouble(

@@ -10,7 +10,8 @@ from watcher.memory.writes import Queued
 from watcher.messages.clauses import follows, to_do
 from watcher.messages.events import Event, EventKind
 from watcher.messages.routes import Routes
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.record.overrides import Override
 from watcher.texts.commands import to_resume
 
@@ -93,6 +94,6 @@ def follow_trouble(
 
 def _looked_at(trouble: Trouble | None, attempts: Iterable[Attempt]) -> set[Trouble]:
     """The troubles of which a turn shows whether they stand; that a key may release only a release does."""
-    if trouble is Trouble.KEY_LACKS_SCOPE or any(one.ended is Ended.RELEASED for one in attempts):
+    if trouble is Trouble.KEY_LACKS_SCOPE or any(one.ended is Ending.RELEASED for one in attempts):
         return set(Trouble)
     return set(Trouble) - {Trouble.KEY_LACKS_SCOPE} if trouble is None else {trouble}

@@ -8,7 +8,7 @@ from watcher.decide.exits import Exit
 from watcher.decide.report import Report, Trouble
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import EventKind
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.record.outcomes import Cause
 
 
@@ -44,7 +44,7 @@ class Tally:
     """What turns of this process came to. `fleet` is the last full report that saw the fleet."""
 
     turns: Mapping[tuple[TurnKind, Exit], int] = field(default_factory=dict)
-    attempts: Mapping[Ended, int] = field(default_factory=dict)
+    attempts: Mapping[Ending, int] = field(default_factory=dict)
     last: Report | None = None
     fleet: Report | None = None
     code: Exit | None = None

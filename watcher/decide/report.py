@@ -12,7 +12,8 @@ from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import Event, EventKind
 from watcher.messages.unmatched import Unmatched
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Decision, Mode
@@ -137,4 +138,4 @@ class Report:
     @property
     def saved_cents(self) -> int:
         """What the releases of this turn save with the coming renewal."""
-        return sum(one.price_cents for one in self.attempts if one.ended is Ended.RELEASED)
+        return sum(one.price_cents for one in self.attempts if one.ended is Ending.RELEASED)

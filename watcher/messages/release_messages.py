@@ -13,17 +13,17 @@ from watcher.messages.events import (
     EventKind,
 )
 from watcher.messages.renewal_messages import instant
-from watcher.record.attempts import Attempt, Ended
-from watcher.record.intents import GivenBack
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending, GivenBack
 from watcher.texts.commands import to_try_again
 from watcher.texts.money import dollars
 
 _ATTEMPT_EVENTS = {
-    Ended.RELEASED: EventKind.RELEASE_DONE,
-    Ended.GONE_NOT_BY_US: EventKind.ACCOUNT_GONE,
-    Ended.REFUSED: EventKind.RELEASE_FAILED,
-    Ended.NOT_DONE: EventKind.RELEASE_FAILED,
-    Ended.UNKNOWN: EventKind.RELEASE_UNKNOWN,
+    Ending.RELEASED: EventKind.RELEASE_DONE,
+    Ending.GONE_NOT_BY_US: EventKind.ACCOUNT_GONE,
+    Ending.REFUSED: EventKind.RELEASE_FAILED,
+    Ending.NOT_DONE: EventKind.RELEASE_FAILED,
+    Ending.UNKNOWN: EventKind.RELEASE_UNKNOWN,
 }
 
 
@@ -33,12 +33,12 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
     if kind is None:
         return
     who = named(attempt.handle, attempt.platform)
-    words: dict[Ended, tuple[str, Clause | None]] = {
-        Ended.RELEASED: (
+    words: dict[Ending, tuple[str, Clause | None]] = {
+        Ending.RELEASED: (
             f"{who} was released",
             follows(f"{dollars(attempt.price_cents)} a month saved"),
         ),
-        Ended.GONE_NOT_BY_US: (
+        Ending.GONE_NOT_BY_US: (
             f"{who} was leased seconds before our DELETE and not there any more: somebody "
             "else gives back accounts of this fleet",
             to_do(
@@ -46,12 +46,12 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
                 "stop one of them"
             ),
         ),
-        Ended.REFUSED: (
+        Ending.REFUSED: (
             f"the API refused to release {who}",
             follows("not tried again without a person"),
         ),
-        Ended.NOT_DONE: (f"the release of {who} had no effect", None),
-        Ended.UNKNOWN: (
+        Ending.NOT_DONE: (f"the release of {who} had no effect", None),
+        Ending.UNKNOWN: (
             f"it is not known whether {who} was released",
             follows("it will be read back"),
         ),
@@ -59,7 +59,7 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
     what, more = words[attempt.ended]
     detail = f" ({attempt.detail})" if attempt.detail else ""
     # Every turn finds out anew that it is not known: that is told once a day.
-    when = f"{attempt.at:%Y-%m-%d}" if attempt.ended is Ended.UNKNOWN else attempt.at.isoformat()
+    when = f"{attempt.at:%Y-%m-%d}" if attempt.ended is Ending.UNKNOWN else attempt.at.isoformat()
     yield Event(
         kind=kind,
         key=f"{kind}:{attempt.period.account}:{attempt.period.renews_at.isoformat()}:{when}",

@@ -14,7 +14,7 @@ from watcher.memory.writes import Bound, Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import Message, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.record.intents import Ending, Intent
+from watcher.record.intents import Conclusion, Intent
 from watcher.record.outcomes import Outcome
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
@@ -217,7 +217,7 @@ class Ledger(LedgerWords, Protocol):
     def conclude(
         self,
         intent: Intent,
-        ending: Ending,
+        ending: Conclusion,
         *,
         at: datetime,
         detail: str,

@@ -2,26 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from watcher.facts.accounts import Account, LeasePeriod, ProjectId
 from watcher.record.intents import Ending
 from watcher.record.reasons import Reason
-
-
-class Ended(StrEnum):
-    """How one release that was due ended in this turn."""
-
-    RELEASED = "released"
-    GONE_NOT_BY_US = "gone_not_by_us"
-    NOT_DONE = "not_done"
-    NOT_SENT = "not_sent"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-    HALTED = "halted"
-    CHANGED = "changed"
-    """The facts read right before no longer say so; `reason` tells what they say."""
-    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +16,7 @@ class Attempt:
     project: ProjectId
     handle: str
     price_cents: int
-    ended: Ended
+    ended: Ending
     at: datetime
     reason: Reason | None = None
     detail: str = ""
@@ -44,7 +28,7 @@ class Attempt:
     def on(
         cls,
         account: Account,
-        ended: Ended,
+        ended: Ending,
         *,
         at: datetime,
         reason: Reason | None = None,
@@ -65,8 +49,3 @@ class Attempt:
             policy=policy,
             verified=verified,
         )
-
-
-def as_concluded(ending: Ending) -> Ended:
-    """How an attempt ended whose intent was concluded so: every ending is an end by the same name."""
-    return Ended(ending.value)

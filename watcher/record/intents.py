@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, get_args
 
 from watcher.facts.accounts import Account, LeasePeriod, begins_with
 
 
 class Ending(StrEnum):
-    """How an attempt ended; an intent without an ending is unresolved."""
+    """How one release that was due ended."""
 
     RELEASED = "released"
     GONE_NOT_BY_US = "gone_not_by_us"
@@ -19,6 +19,18 @@ class Ending(StrEnum):
     """Nothing reached the API."""
     REFUSED = "refused"
     """403, 409 NOT_LEASED and the like: never again without a person."""
+    UNKNOWN = "unknown"
+    """Its intent is not concluded: it will be read back."""
+    HALTED = "halted"
+    CHANGED = "changed"
+    """The facts read right before no longer say so; `reason` tells what they say."""
+    UNREADABLE = "unreadable"
+
+
+Conclusion = Literal[Ending.RELEASED, Ending.GONE_NOT_BY_US, Ending.NOT_DONE, Ending.NOT_SENT, Ending.REFUSED]
+"""The endings with which an intent is concluded; of the others there is none, or it stays unresolved."""
+
+CONCLUSIONS: Final[tuple[Conclusion, ...]] = get_args(Conclusion)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +46,7 @@ class Intent:
     reason: str
     written_at: datetime
     id: int | None = None
-    ending: Ending | None = None
+    ending: Conclusion | None = None
     ended_at: datetime | None = None
     detail: str = ""
     request_id: str | None = None

@@ -34,7 +34,7 @@ from watcher.ports.leases import (
     is_missing,
 )
 from watcher.ports.ledger import Ledger
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
@@ -51,11 +51,11 @@ _SAME = ("id", "project", "handle", "renews_at")
 """What pins an account, with its lease's begin: where one differs from the plan's, another may be meant."""
 
 
-_OBJECTED = {Reason.BRAKED: Ended.HALTED, Reason.RULES_TO_COME: Ended.NOT_SENT}
+_OBJECTED = {Reason.BRAKED: Ending.HALTED, Reason.RULES_TO_COME: Ending.NOT_SENT}
 """How an attempt ends that the gate stopped for a reason other than the account's own facts."""
 
 
-_GONE = (Ended.RELEASED, Ended.GONE_NOT_BY_US)
+_GONE = (Ending.RELEASED, Ending.GONE_NOT_BY_US)
 """How attempts end after which their account is no longer listed."""
 
 
@@ -110,7 +110,7 @@ class LiveActor:
         for one in due:
             if self.rules_to_come():
                 yield self.conclusions.attempt(
-                    one.decision.account, Ended.NOT_SENT, reason=Reason.RULES_TO_COME
+                    one.decision.account, Ending.NOT_SENT, reason=Reason.RULES_TO_COME
                 )
                 continue
             # First the wait for the rate limit, then the facts: the DELETE goes on facts of seconds ago.
@@ -136,16 +136,16 @@ class LiveActor:
             before = self.reader.leased(planned.project)
             if not before.is_fresh:
                 return self.conclusions.attempt(
-                    planned, Ended.UNREADABLE, detail=_too_old("its project's list", before.age)
+                    planned, Ending.UNREADABLE, detail=_too_old("its project's list", before.age)
                 )
             if (short := self._others_gone(due, before, done)) is not None:
                 return short
             account = next((one for one in before.accounts if one.id == planned.id), None)
             if account is None or not _is_same(account, planned):
-                return self.conclusions.attempt(planned, Ended.CHANGED, reason=Reason.FACTS_CHANGED)
+                return self.conclusions.attempt(planned, Ending.CHANGED, reason=Reason.FACTS_CHANGED)
             proof = situation.clock_proof.proved_again(self.clock, before.skew)
             if (off := self._clock_off(proof)) is not None:
-                return self.conclusions.attempt(planned, Ended.HALTED, reason=Reason.BRAKED, detail=off)
+                return self.conclusions.attempt(planned, Ending.HALTED, reason=Reason.BRAKED, detail=off)
             now = self.clock.now()
             found = self.gatherer.evidence(due.target, [account], shown_before=due.shown, now=now)
             activity, age = found.activity, found.age
@@ -155,12 +155,12 @@ class LiveActor:
                 activity, age = together(activity, there.activity), max(age, there.age)
             if age > FRESH_FOR:
                 return self.conclusions.attempt(
-                    planned, Ended.UNREADABLE, detail=_too_old("evidence of its use", age)
+                    planned, Ending.UNREADABLE, detail=_too_old("evidence of its use", age)
                 )
         except ApiError as error:
             if is_about_the_key(error):
                 raise
-            return self.conclusions.attempt(planned, Ended.UNREADABLE, detail=error.summary)
+            return self.conclusions.attempt(planned, Ending.UNREADABLE, detail=error.summary)
         gate = Gate(
             account=account,
             activity=remembering(activity.get(account.id, NOT_ASKED), due.known.used),
@@ -179,7 +179,7 @@ class LiveActor:
         judgement = gate.judged(Overrides(), now)
         policy, window = judgement.policy, judgement.window
         if policy is None or window is None:
-            return self.conclusions.attempt(account, Ended.CHANGED, reason=judgement.reason)
+            return self.conclusions.attempt(account, Ending.CHANGED, reason=judgement.reason)
         intent = self.ledger.write_intent(
             Intent(
                 account=account,
@@ -192,7 +192,7 @@ class LiveActor:
             objection,
         )
         if isinstance(intent, Reason):
-            return self.conclusions.attempt(account, _OBJECTED.get(intent, Ended.CHANGED), reason=intent)
+            return self.conclusions.attempt(account, _OBJECTED.get(intent, Ending.CHANGED), reason=intent)
         if (off := self._clock_off(proof)) is not None:
             return self.conclusions.conclude(intent, Ending.NOT_SENT, off, None, reason=Reason.BRAKED)
         return self._send(intent, before, closes=window.closes - self.orders.limits.max_clock_skew)
@@ -213,7 +213,7 @@ class LiveActor:
         stopped = self.ledger.fleet(self.clock.now()).overrides.pauses(self.clock.now())
         if not any(one.project in (None, None if several else account.project) for one in stopped):
             self.conclusions.pause(None if several else account, why)
-        return self.conclusions.attempt(account, Ended.HALTED, reason=Reason.BRAKED, detail=why)
+        return self.conclusions.attempt(account, Ending.HALTED, reason=Reason.BRAKED, detail=why)
 
     def _clock_off(self, proof: ClockProof) -> str | None:
         """What is wrong with our clock by now, although it was proved when the turn began."""
@@ -232,15 +232,15 @@ class LiveActor:
                 listing = self.reader.leased(other)
             except ApiError as error:
                 if account.id in error.listed:
-                    return self.conclusions.attempt(account, Ended.CHANGED, reason=Reason.LISTED_TWICE)
+                    return self.conclusions.attempt(account, Ending.CHANGED, reason=Reason.LISTED_TWICE)
                 if not is_missing(error):
                     raise
                 continue
             if account.id in ids_in(listing):
-                return self.conclusions.attempt(account, Ended.CHANGED, reason=Reason.LISTED_TWICE)
+                return self.conclusions.attempt(account, Ending.CHANGED, reason=Reason.LISTED_TWICE)
             if not listing.is_fresh:
                 return self.conclusions.attempt(
-                    account, Ended.UNREADABLE, detail=_too_old("another project's list", listing.age)
+                    account, Ending.UNREADABLE, detail=_too_old("another project's list", listing.age)
                 )
         return None
 

@@ -28,8 +28,8 @@ from watcher.ports.leases import (
     WhyNotSent,
 )
 from watcher.ports.ledger import Ledger, LedgerUnavailable
-from watcher.record.attempts import Attempt, Ended, as_concluded
-from watcher.record.intents import Ending, Intent
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Conclusion, Ending, Intent
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.texts.commands import to_pause
@@ -55,8 +55,8 @@ class Conclusions:
             case Done(request_id=request_id):
                 return self._verified(intent, before, Ending.RELEASED, request_id)
             case NotThere(request_id=request_id):
-                earlier = self._tried_before(intent)
-                ending = Ending.RELEASED if earlier else Ending.GONE_NOT_BY_US
+                ours = self._tried_before(intent)
+                ending: Conclusion = Ending.RELEASED if ours else Ending.GONE_NOT_BY_US
                 return self._verified(intent, before, ending, request_id, "404: not there")
             case Denied(status=status, code=code, request_id=request_id):
                 if (trouble := answer.about_the_key) is not None:
@@ -89,7 +89,7 @@ class Conclusions:
             ending = self._settled(intent, seconds_since_sent=self.clock.monotonic() - sent)
         match ending:
             case None:
-                return self.attempt(intent.account, Ended.UNKNOWN, detail=detail)
+                return self.attempt(intent.account, Ending.UNKNOWN, detail=detail)
             case Ending.RELEASED:
                 return self._verified(intent, before, ending, request_id, f"{detail}; read back")
             case Ending.NOT_DONE | Ending.NOT_SENT | Ending.REFUSED | Ending.GONE_NOT_BY_US:
@@ -97,21 +97,21 @@ class Conclusions:
             case _:
                 assert_never(ending)
 
-    def _settled(self, intent: Intent, *, seconds_since_sent: float) -> Ending | None:
+    def _settled(self, intent: Intent, *, seconds_since_sent: float) -> Conclusion | None:
         try:
             return settled(intent, self.reader, seconds_since_sent=seconds_since_sent)
         except ApiError:
             return None
 
     def _verified(
-        self, intent: Intent, before: Listing, ending: Ending, request_id: str | None, detail: str = ""
+        self, intent: Intent, before: Listing, ending: Conclusion, request_id: str | None, detail: str = ""
     ) -> Attempt:
         """Conclude after looking who else is gone; pause where the world differs from what we did."""
         account = intent.account
         match verify(self.reader, self.clock, before, account, self.stop, ours=self._is_ours):
             case Verified.STILL_THERE:
                 self.pause(None, f"{account.id} is still leased after its release was confirmed")
-                return self.attempt(account, Ended.UNKNOWN, detail="confirmed, but still listed")
+                return self.attempt(account, Ending.UNKNOWN, detail="confirmed, but still listed")
             case Verified.ONE_OTHER_GONE:
                 self.pause(account, f"another account was gone after the release of {account.id}")
                 return self.conclude(
@@ -123,7 +123,7 @@ class Conclusions:
                     intent, ending, f"{detail} several other accounts were gone too".strip(), request_id
                 )
             case Verified.UNREADABLE if ending is not Ending.RELEASED or detail:
-                return self.attempt(account, Ended.UNKNOWN, detail=f"{detail}; cannot be read back")
+                return self.attempt(account, Ending.UNKNOWN, detail=f"{detail}; cannot be read back")
             case Verified.UNREADABLE:
                 return self.conclude(intent, ending, "not verified: unreadable", request_id, verified=False)
             case Verified.CLEAN:
@@ -154,16 +154,14 @@ class Conclusions:
     def conclude(
         self,
         intent: Intent,
-        ending: Ending,
+        ending: Conclusion,
         detail: str,
         request_id: str | None,
         *,
         reason: Reason | None = None,
         verified: bool = True,
     ) -> Attempt:
-        attempt = self.attempt(
-            intent.account, as_concluded(ending), reason=reason, detail=detail, verified=verified
-        )
+        attempt = self.attempt(intent.account, ending, reason=reason, detail=detail, verified=verified)
         attempt = replace(attempt, policy=intent.policy)
         self.ledger.conclude(
             intent,
@@ -179,7 +177,7 @@ class Conclusions:
     def attempt(
         self,
         account: Account,
-        ended: Ended,
+        ended: Ending,
         *,
         reason: Reason | None = None,
         detail: str = "",

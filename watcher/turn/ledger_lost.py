@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from watcher.facts.accounts import Account
 from watcher.facts.handles import at
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
-from watcher.record.attempts import Attempt, Ended
-from watcher.record.intents import Intent
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending, Intent
 from watcher.texts.money import dollars
 
 Lost = LedgerUnavailable | LedgerUnusable
@@ -33,11 +33,11 @@ def lost_with(unresolved: Iterable[Intent], attempts: Iterable[Attempt], lost: L
     names = {
         intent.account.period: _named(intent.account.handle, intent.account.id, intent.account.price_cents)
         for intent in unresolved
-        if ended.get(intent.account.period, Ended.UNKNOWN) is Ended.UNKNOWN
+        if ended.get(intent.account.period, Ending.UNKNOWN) is Ending.UNKNOWN
     } | {
         attempt.period: _named(attempt.handle, attempt.period.account, attempt.price_cents)
         for attempt in attempts
-        if ended[attempt.period] is Ended.UNKNOWN
+        if ended[attempt.period] is Ending.UNKNOWN
     }
     if not names:
         return None

@@ -6,7 +6,7 @@ from watcher.facts.accounts import AccountId, begins_with
 from watcher.facts.listing import Listing, ids_in
 from watcher.memory.remembered import ProjectMemory
 from watcher.ports.leases import ApiError, LeaseReader, is_about_the_key
-from watcher.record.intents import Ending, Intent
+from watcher.record.intents import Conclusion, Ending, Intent
 from watcher.record.outcomes import Outcome, released
 
 SETTLES_AFTER = timedelta(seconds=30)
@@ -25,7 +25,7 @@ def sent_within(*, timeout: timedelta, skew: timedelta) -> timedelta:
     return AT_ONCE + timeout + 2 * skew
 
 
-def settled(intent: Intent, reader: LeaseReader, *, seconds_since_sent: float) -> Ending | None:
+def settled(intent: Intent, reader: LeaseReader, *, seconds_since_sent: float) -> Conclusion | None:
     """The ending that the assigned and the disconnected list prove together, None if they prove none.
 
     Absence from the assigned list alone proves nothing; neither does another lease under the same id, nor a

@@ -8,8 +8,8 @@ from watcher.messages.release_messages import attempt_events
 from watcher.messages.routes import Routes
 from watcher.ports.leases import ApiError, LeaseReader
 from watcher.ports.ledger import Ledger
-from watcher.record.attempts import Attempt, Ended, as_concluded
-from watcher.record.intents import Ending, Intent
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Conclusion, Ending, Intent
 from watcher.record.overrides import Override, OverrideKind
 from watcher.turn.read_back import released_outcome, settled
 
@@ -42,7 +42,7 @@ def reconcile(
             except ApiError as error:
                 yield Attempt.on(
                     intent.account,
-                    Ended.UNKNOWN,
+                    Ending.UNKNOWN,
                     at=now,
                     detail=f"cannot be read back: {error.summary}",
                     policy=intent.policy,
@@ -51,15 +51,13 @@ def reconcile(
         if ending is None:
             yield Attempt.on(
                 intent.account,
-                Ended.UNKNOWN,
+                Ending.UNKNOWN,
                 at=now,
                 detail="the lists do not yet show how it ended",
                 policy=intent.policy,
             )
             continue
-        attempt = Attempt.on(
-            intent.account, as_concluded(ending), at=now, detail=detail, policy=intent.policy
-        )
+        attempt = Attempt.on(intent.account, ending, at=now, detail=detail, policy=intent.policy)
         ledger.conclude(
             intent,
             ending,
@@ -72,9 +70,9 @@ def reconcile(
         yield attempt
 
 
-def _by_person(intent: Intent, words: Iterable[Override]) -> tuple[Ending | None, str | None]:
+def _by_person(intent: Intent, words: Iterable[Override]) -> tuple[Conclusion | None, str | None]:
     """What a person said about this intent after it was written, last word first."""
-    endings = {
+    endings: dict[OverrideKind, Conclusion] = {
         OverrideKind.RESOLVE_RELEASED: Ending.RELEASED,
         OverrideKind.RESOLVE_NOT_RELEASED: Ending.NOT_DONE,
     }

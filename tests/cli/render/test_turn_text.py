@@ -10,7 +10,8 @@ from watcher.cli.render.turn_text import render_turn
 from watcher.cli.render.words import ENDED
 from watcher.decide.report import Report
 from watcher.messages.renewal_messages import announcement, decision_events
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.record.notices import Received
 from watcher.record.outcomes import Cause, Outcome, OutcomeKind
 from watcher.rules.plan import Announce, Decision, Mode, PeriodState
@@ -23,7 +24,7 @@ def summary(of: Report) -> str:
     return render_turn(of, now=NOW, timezone=zone("UTC"), color=False, width=120)
 
 
-def attempt(ended: Ended, handle: str = "latte.art.lab") -> Attempt:
+def attempt(ended: Ending, handle: str = "latte.art.lab") -> Attempt:
     one = account(handle)
     return Attempt(
         period=one.period, project=one.project, handle=handle, price_cents=15_000, ended=ended, at=NOW
@@ -38,7 +39,7 @@ def announced(one: Decision, *, live: bool) -> Report:
 
 
 def test_a_release_is_told_with_what_it_saves() -> None:
-    done = report(acting=True, attempts=(attempt(Ended.RELEASED), attempt(Ended.RELEASED, "b")))
+    done = report(acting=True, attempts=(attempt(Ending.RELEASED), attempt(Ending.RELEASED, "b")))
 
     assert (
         summary(done)
@@ -55,8 +56,8 @@ Done. (exit 0)
     )
 
 
-@pytest.mark.parametrize("ended", Ended)
-def test_every_end_of_a_release_is_told(ended: Ended) -> None:
+@pytest.mark.parametrize("ended", Ending)
+def test_every_end_of_a_release_is_told(ended: Ending) -> None:
     assert ENDED[ended].lower() in summary(report(acting=True, attempts=(attempt(ended),))).lower()
 
 

@@ -23,7 +23,7 @@ from watcher.decide.exits import Exit
 from watcher.decide.report import Trouble
 from watcher.facts.accounts import Flaw
 from watcher.facts.activity import Unknown, WhyUnknown
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.record.notices import NotAccepted, Received, Void
 from watcher.record.outcomes import Cause
 from watcher.record.reasons import Reason
@@ -38,7 +38,7 @@ from watcher.texts.times import GLUE, zone
     [
         (CAUSE, Cause),
         (DOUBT, WhyUnknown),
-        (ENDED, Ended),
+        (ENDED, Ending),
         (FLAW, Flaw),
         (OUTCOME, Exit),
         (REASON, Reason),

@@ -15,7 +15,7 @@ from watcher.brakes.docket import HORIZON
 from watcher.decide.gate import GateFacts
 from watcher.facts.accounts import AccountId
 from watcher.memory.remembered import TurnKind, TurnRecord
-from watcher.record.intents import Ending, Intent
+from watcher.record.intents import Conclusion, Intent
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Mode
 
@@ -49,7 +49,7 @@ def write(connection: Connection, intent: Intent, guard: Guard) -> Intent | Reas
 def conclude(
     connection: Connection,
     intent: Intent,
-    ending: Ending,
+    ending: Conclusion,
     *,
     at: datetime,
     detail: str,

@@ -39,7 +39,7 @@ from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import Message, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import Held, HistoryLine, LedgerUnavailable, LedgerUnusable, LockLost
-from watcher.record.intents import Ending, Intent
+from watcher.record.intents import Conclusion, Intent
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
@@ -265,7 +265,7 @@ class SqlLedger(SqlWords):
     def conclude(
         self,
         intent: Intent,
-        ending: Ending,
+        ending: Conclusion,
         *,
         at: datetime,
         detail: str,

@@ -15,7 +15,7 @@ from watcher.decide.measures import LedgerCounts, Measures, Tally, Traffic
 from watcher.decide.report import Report
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import EventKind
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.record.outcomes import Cause
 from watcher.rules.judge import Verdict
 from watcher.rules.plan import Mode
@@ -62,7 +62,7 @@ def _of_turns(tally: Tally) -> "Iterator[Metric]":
     yield _counter(
         "release_attempts",
         "Due releases of this process, by how each ended.",
-        {(("ended", ended.value),): tally.attempts.get(ended, 0) for ended in Ended},
+        {(("ended", ended.value),): tally.attempts.get(ended, 0) for ended in Ending},
     )
     code: _Samples = {} if tally.code is None else {(): int(tally.code)}
     yield _gauge("last_turn_exit_code", "Exit code of the last turn; 0 is all done.", code)

@@ -19,7 +19,8 @@ from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.events import AnnouncementFacts, Event, EventKind, RenewalFacts
 from watcher.messages.renewal_messages import evidence_in_words
-from watcher.record.attempts import Attempt, Ended
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision, Leave, Mode, Release
@@ -102,14 +103,14 @@ def _heading(report: Report, timezone: tzinfo) -> Iterator[Line]:
 
 
 def _attempts(report: Report) -> Iterator[Line]:
-    for ended in Ended:
+    for ended in Ending:
         found = [one for one in report.attempts if one.ended is ended]
         if not found:
             continue
         money = dollars(sum(one.price_cents for one in found))
         title = f"{ENDED[ended][0].upper()}{ENDED[ended][1:]}: {len(found)}"
-        title += f", saving {money} a month" if ended is Ended.RELEASED else f", {money} a month"
-        style = "bold green" if ended is Ended.RELEASED else "bold red"
+        title += f", saving {money} a month" if ended is Ending.RELEASED else f", {money} a month"
+        style = "bold green" if ended is Ending.RELEASED else "bold red"
         yield from section(title, [_attempt(one) for one in found], style=style)
 
 

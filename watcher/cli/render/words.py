@@ -7,7 +7,7 @@ from watcher.decide.report import Report, Trouble
 from watcher.facts.accounts import Account, Flaw
 from watcher.facts.activity import WhyUnknown
 from watcher.facts.handles import nameless
-from watcher.record.attempts import Ended
+from watcher.record.intents import Ending
 from watcher.record.notices import Void
 from watcher.record.outcomes import Cause
 from watcher.record.reasons import Reason
@@ -30,15 +30,15 @@ DOUBT: Final = {
 }
 
 ENDED: Final = {
-    Ended.RELEASED: "released",
-    Ended.GONE_NOT_BY_US: "leased seconds before the DELETE, which did not find it: another watcher?",
-    Ended.NOT_DONE: "the release had no effect",
-    Ended.NOT_SENT: "not sent",
-    Ended.REFUSED: "refused by the API; not tried again without a person",
-    Ended.UNKNOWN: "not known whether it was released; it will be read back",
-    Ended.HALTED: "halted by a brake",
-    Ended.CHANGED: "left alone: the facts changed",
-    Ended.UNREADABLE: "left alone: it could not be read again",
+    Ending.RELEASED: "released",
+    Ending.GONE_NOT_BY_US: "leased seconds before the DELETE, which did not find it: another watcher?",
+    Ending.NOT_DONE: "the release had no effect",
+    Ending.NOT_SENT: "not sent",
+    Ending.REFUSED: "refused by the API; not tried again without a person",
+    Ending.UNKNOWN: "not known whether it was released; it will be read back",
+    Ending.HALTED: "halted by a brake",
+    Ending.CHANGED: "left alone: the facts changed",
+    Ending.UNREADABLE: "left alone: it could not be read again",
 }
 
 FLAW: Final = {

@@ -29,7 +29,7 @@ from watcher.memory.writes import (
 )
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import LedgerUnusable
-from watcher.record.intents import Ending, Intent
+from watcher.record.intents import Conclusion, Ending, Intent
 from watcher.record.outcomes import Outcome, OutcomeKind
 
 
@@ -181,7 +181,7 @@ def _announce(state: State, one: Announced) -> None:
 def conclude(
     state: State,
     intent: Intent,
-    ending: Ending,
+    ending: Conclusion,
     *,
     at: datetime,
     detail: str,

@@ -18,7 +18,7 @@ from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import Message, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import Held, HistoryLine, LockLost
-from watcher.record.intents import Ending, Intent
+from watcher.record.intents import Conclusion, Intent
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
@@ -186,7 +186,7 @@ class MemoryLedger(MemoryWords):
     def conclude(
         self,
         intent: Intent,
-        ending: Ending,
+        ending: Conclusion,
         *,
         at: datetime,
         detail: str,

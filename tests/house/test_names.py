@@ -30,6 +30,7 @@ ONE_THING = {
     "problems": "problems, and those that the daemon has",
     "unmatched": "words that match nothing: found, and told",
     "files": "files, and those that a command line names",
+    "catalog": "which parts there are, beside them",
     "options": "the options of each part stand beside it",
     "schema": "of the settings, by a command, and of the ledger: both are called so in their trade",
 }

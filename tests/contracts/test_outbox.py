@@ -231,6 +231,17 @@ def test_what_somebody_else_is_sending_is_overdue_until_its_end_is_known(ledger:
     assert ledger.overdue(["ops"], sending=[one.id]) == 0, "who sends it knows"
 
 
+def test_there_is_no_limit_to_how_many_messages_are_under_way(ledger: Ledger) -> None:
+    """In the first turn of a daemon over a million accounts one statement took the numbers of 230,000
+    messages under way: a server takes 65,535 of them, and SQLite as it is built by default 32,766.
+    """
+    ledger.apply((Queued(messages=(message("a"), message("b")), at=NOW),))
+    a, b = ledger.waiting("ops")
+    assert begun(ledger, a.id, b.id) == {a.id, b.id}
+    assert ledger.overdue(["ops"], sending=range(a.id, 260_000)) == 0
+    assert ledger.overdue(["ops"], sending=range(b.id, 260_000)) == 1
+
+
 def test_messages_for_a_channel_that_fails_are_overdue_though_never_tried(ledger: Ledger) -> None:
     failing = Channel(failures=1, failing_since=NOW, next_at=NOW + H)
     ledger.end_delivery(DeliveryNote(notifier="ops"), failing, at=NOW)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from watcher.facts.accounts import ProjectId
-from watcher.messages.clauses import Role, to_keep
+from watcher.messages.clauses import Clause, Role, to_keep
 from watcher.messages.events import Event, Facts
 from watcher.texts.spans import span
 from watcher.texts.striking import Strikeout
@@ -44,19 +44,24 @@ def without_secrets(event: Event, hidden: Strikeout) -> Event:
     return replace(
         event,
         what=hidden.text(event.what),
-        clauses=tuple(replace(clause, text=hidden.text(clause.text)) for clause in event.clauses),
+        clauses=tuple(_struck(clause, hidden) for clause in event.clauses),
         handle=None if event.handle is None else hidden.text(event.handle),
         platform=None if event.platform is None else hidden.text(event.platform),
         facts=None if event.facts is None else _cleaned(event.facts, hidden),
     )
 
 
+def _struck(clause: Clause, hidden: Strikeout) -> Clause:
+    text = hidden.text(clause.text)
+    return clause if text == clause.text else replace(clause, text=text)
+
+
 def _cleaned(facts: Facts, hidden: Strikeout) -> Facts:
     """Closed words hold no secret."""
     words = {each.name: getattr(facts, each.name) for each in fields(facts)}
     foreign: dict[str, Any] = {
-        name: hidden.text(word)
+        name: struck
         for name, word in words.items()
-        if isinstance(word, str) and not isinstance(word, StrEnum)
+        if isinstance(word, str) and not isinstance(word, StrEnum) and (struck := hidden.text(word)) != word
     }
-    return replace(facts, **foreign)
+    return replace(facts, **foreign) if foreign else facts

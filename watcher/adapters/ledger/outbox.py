@@ -1,11 +1,24 @@
 """Messages on their way to people: queued with what they tell of, kept for ever as the proof."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from watcher.adapters.ledger import reaching, standing
 from watcher.adapters.ledger.rows import message_values, surest
@@ -30,9 +43,18 @@ _of_surest = (
 )
 """The project that says how an account does, where several know it."""
 
-_WAITING = (
+_WAITING: Select[Any] = (
     select(
-        outbox,
+        outbox.c.id,
+        outbox.c.key,
+        outbox.c.event,
+        outbox.c.live,
+        outbox.c.closing,
+        outbox.c.queued_at,
+        outbox.c.attempts,
+        outbox.c.begun_at,
+        outbox.c.together,
+        outbox.c.receiver,
         accounts.c.renews_at.label("present_renewal"),
         accounts.c.gone_at,
         threads.c.thread,
@@ -67,8 +89,9 @@ _UNDELIVERED = (
     .where(outbox.c.state.in_((Delivered.WAITING, Delivered.GIVEN_UP)))
     .order_by(outbox.c.queued_at, outbox.c.id)
 )
-_THIS = and_(outbox.c.id == bindparam("message"), outbox.c.state == Delivered.WAITING)
-_TRIED = update(outbox).where(_THIS).values(attempts=outbox.c.attempts + 1, begun_at=None)
+_THESE = outbox.c.id.in_(bindparam("messages", expanding=True))
+_STILL_WAIT = update(outbox).where(_THESE, outbox.c.state == Delivered.WAITING)
+_TRIED = _STILL_WAIT.values(attempts=outbox.c.attempts + 1, begun_at=None)
 _IF_BEGUN = case((outbox.c.begun_at.is_not(None), 1), else_=0)
 """One more delivery that may have arrived although nobody could note it."""
 _FOR_A_RECEIPT = (
@@ -103,7 +126,7 @@ def queue(connection: Connection, messages: Iterable[Message], *, at: datetime |
 def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
     """Oldest first. Events of a kind that only a newer version knows keep waiting for it."""
     found = [
-        (row, Message(notifier=row.notifier, event=event, live=row.live, closing=row.closing))
+        (row, Message(notifier=notifier, event=event, live=row.live, closing=row.closing))
         for row in connection.execute(_WAITING, {"to": notifier})
         if (event := event_from(row.event)) is not None
     ]
@@ -115,10 +138,18 @@ def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
     voided = _voided(connection, {message.event.notice for _, message in found})
     had, refused = reaching.reached(connection, notifier, [row.key for row, _ in found])
     return [
-        replace(
-            _queued(row, message, heard, problems, voided),
+        QueuedMessage(
+            id=row.id,
+            message=message,
+            queued_at=row.queued_at,
+            attempts=row.attempts,
+            begun_at=row.begun_at,
+            together=row.together,
+            thread=row.thread,
+            circumstances=_circumstances(row, message, heard, problems, voided),
             had=frozenset(had.get(row.key, ())),
             refused_by=frozenset(refused.get(row.key, ())),
+            receiver=row.receiver,
         )
         for row, message in found
     ]
@@ -144,31 +175,21 @@ def _heard(
     return heard
 
 
-def _queued(
+def _circumstances(
     row: Row[Any],
     message: Message,
     heard: Mapping[str, Mapping[EventKind, datetime]],
     problems: Collection[str],
     voided: Collection[str],
-) -> QueuedMessage:
+) -> Circumstances:
     event = message.event
     asked = asks_what_was_heard(message)
-    return QueuedMessage(
-        id=row.id,
-        message=message,
-        queued_at=row.queued_at,
-        attempts=row.attempts,
-        begun_at=row.begun_at,
-        together=row.together,
-        thread=row.thread,
-        receiver=row.receiver,
-        circumstances=Circumstances(
-            renews_at=row.present_renewal,
-            gone=row.gone_at is not None,
-            voided=event.notice in voided,
-            problem_over=event.problem is not None and event.problem not in problems,
-            accepted=heard_of(event, heard.get(event.topic, {})) if asked else frozenset(),
-        ),
+    return Circumstances(
+        renews_at=row.present_renewal,
+        gone=row.gone_at is not None,
+        voided=event.notice in voided,
+        problem_over=event.problem is not None and event.problem not in problems,
+        accepted=heard_of(event, heard.get(event.topic, {})) if asked else frozenset(),
     )
 
 
@@ -176,73 +197,64 @@ def begin(
     connection: Connection, messages: Iterable[int], *, at: datetime, lost_since: datetime
 ) -> frozenset[int]:
     """Mark those that nobody is sending. What somebody began and never ended may arrive twice."""
-    free = and_(
-        outbox.c.id == bindparam("message"),
-        outbox.c.state == Delivered.WAITING,
+    free = or_(
+        outbox.c.begun_at.is_(None),
+        outbox.c.begun_at <= lost_since,
         # What was begun in the future was begun by a clock that was wrong.
-        or_(
-            outbox.c.begun_at.is_(None),
-            outbox.c.begun_at <= lost_since,
-            outbox.c.begun_at >= at + (at - lost_since),
-        ),
+        outbox.c.begun_at >= at + (at - lost_since),
     )
-    claim = update(outbox).where(free).values(begun_at=at, twice=outbox.c.twice + _IF_BEGUN)
-    return frozenset(
-        message for message in messages if connection.execute(claim, {"message": message}).rowcount
-    )
+    claim = _STILL_WAIT.where(free).values(begun_at=at, twice=outbox.c.twice + _IF_BEGUN)
+    return frozenset(_changed(connection, claim, messages))
 
 
 def end(connection: Connection, note: DeliveryNote, *, at: datetime) -> None:
     note = reaching.as_numbered_now(connection, note)
     reaching.reach(connection, note, at=at)
     accepted = _TRIED.values(state=Delivered.ACCEPTED, accepted_at=at, last_error=None, counted=note.counts)
-    _each(connection, accepted, note.accepted)
+    _changed(connection, accepted, note.accepted)
     if note.thread is not None:
         _remember_thread(connection, note, note.thread)
-    _each(
-        connection,
-        _TRIED.values(state=Delivered.GIVEN_UP, given_up_at=at, last_error=note.why),
-        note.given_up,
-    )
-    _each(connection, _TRIED.values(last_error=note.why, together=note.together), note.waiting)
+    given_up = _TRIED.values(state=Delivered.GIVEN_UP, given_up_at=at, last_error=note.why)
+    _changed(connection, given_up, note.given_up)
+    _changed(connection, _TRIED.values(last_error=note.why, together=note.together), note.waiting)
 
 
 def _remember_thread(connection: Connection, note: DeliveryNote, thread: str) -> None:
     """Later events about the same lease periods belong into the conversation that began with these."""
     of_periods = select(outbox.c.topic).where(
-        outbox.c.id.in_(note.accepted), outbox.c.topic.is_not(None), outbox.c.renews_at.is_not(None)
+        _THESE, outbox.c.topic.is_not(None), outbox.c.renews_at.is_not(None)
     )
-    topics = sorted(set(connection.execute(of_periods).scalars()))
-    if topics:
-        connection.execute(
-            keeping(connection, threads, "notifier", "topic"),
-            [{"notifier": note.notifier, "topic": topic, "thread": thread} for topic in topics],
-        )
+    for some in batches(note.accepted):
+        topics = sorted(set(connection.scalars(of_periods, {"messages": some})))
+        if topics:
+            connection.execute(
+                keeping(connection, threads, "notifier", "topic"),
+                [{"notifier": note.notifier, "topic": topic, "thread": thread} for topic in topics],
+            )
 
 
-def put_aside(connection: Connection, stale: Iterable[tuple[int, Stale]], *, at: datetime) -> None:
-    change = update(outbox).where(_THIS).values(state=Delivered.STALE, stale=bindparam("why"), ended_at=at)
-    rows = [{"message": message, "why": why} for message, why in stale]
-    if rows:
-        connection.execute(change, rows)
+def put_aside(connection: Connection, stale: Sequence[tuple[int, Stale]], *, at: datetime) -> None:
+    for why in Stale:
+        change = _STILL_WAIT.values(state=Delivered.STALE, stale=why, ended_at=at)
+        _changed(connection, change, [message for message, reason in stale if reason is why])
 
 
 def overdue(connection: Connection, notifiers: Collection[str], sending: Collection[int]) -> int:
     """Tried in vain and still waiting, waiting for nobody there is, begun by who may be dead, or given up on
     and not dropped.
     """
-    late = and_(
-        outbox.c.state == Delivered.WAITING,
-        or_(
-            outbox.c.attempts > 0,
-            outbox.c.notifier.not_in(list(notifiers)),
-            outbox.c.notifier.in_(standing.failing_channels()),
-            and_(outbox.c.begun_at.is_not(None), outbox.c.id.not_in(list(sending))),
-        ),
+    waits = outbox.c.state == Delivered.WAITING
+    late = or_(
+        outbox.c.attempts > 0,
+        outbox.c.notifier.not_in(list(notifiers)),
+        outbox.c.notifier.in_(standing.failing_channels()),
     )
     lost = and_(outbox.c.state == Delivered.GIVEN_UP, outbox.c.kind != EventKind.DELIVERY_FAILED.value)
-    query = select(func.count()).select_from(outbox).where(or_(late, lost))
-    return int(connection.execute(query).scalar_one())
+    overdue = select(func.count()).select_from(outbox).where(or_(and_(waits, late), lost))
+    begun = select(outbox.c.id).where(waits, not_(late), outbox.c.begun_at.is_not(None))
+    # Told apart here: no statement takes as many parameters as there may be messages under way.
+    dead = sum(message not in sending for message in connection.scalars(begun))
+    return int(connection.execute(overdue).scalar_one()) + dead
 
 
 def undelivered(connection: Connection) -> Sequence[Undelivered]:
@@ -263,43 +275,32 @@ def undelivered(connection: Connection) -> Sequence[Undelivered]:
     ]
 
 
-_NOT_DELIVERED = and_(
-    outbox.c.id == bindparam("message"),
-    outbox.c.state.in_((Delivered.WAITING, Delivered.GIVEN_UP)),
-)
+_NOT_DELIVERED = update(outbox).where(_THESE, outbox.c.state.in_((Delivered.WAITING, Delivered.GIVEN_UP)))
 
 
 def retry(connection: Connection, messages: Iterable[int], *, at: datetime) -> int:
     """Those given up on wait again for as long as new ones would; their channels are tried at once."""
-    again = (
-        update(outbox)
-        .where(_NOT_DELIVERED)
-        .values(
-            state=Delivered.WAITING,
-            attempts=0,
-            given_up_at=None,
-            together=None,
-            begun_at=None,
-            queued_at=at,
-            twice=outbox.c.twice + _IF_BEGUN,
-        )
+    again = _NOT_DELIVERED.values(
+        state=Delivered.WAITING,
+        attempts=0,
+        given_up_at=None,
+        together=None,
+        begun_at=None,
+        queued_at=at,
+        twice=outbox.c.twice + _IF_BEGUN,
     )
-    done = [message for message in messages if connection.execute(again, {"message": message}).rowcount]
+    done = _changed(connection, again, messages)
     for some in batches(done):
         standing.try_now(connection, select(outbox.c.notifier).where(outbox.c.id.in_(some)))
     return len(done)
 
 
 def drop(connection: Connection, messages: Iterable[int], *, by: str, why: str, at: datetime) -> int:
-    gone = (
-        update(outbox)
-        .where(_NOT_DELIVERED)
-        .values(state=Delivered.DROPPED, dropped_by=by, last_error=why, ended_at=at)
-    )
-    return sum(connection.execute(gone, {"message": message}).rowcount for message in messages)
+    gone = _NOT_DELIVERED.values(state=Delivered.DROPPED, dropped_by=by, last_error=why, ended_at=at)
+    return len(_changed(connection, gone, messages))
 
 
-def _each(connection: Connection, change: object, messages: Iterable[int]) -> None:
-    rows = [{"message": message} for message in messages]
-    if rows:
-        connection.execute(change, rows)  # type: ignore[call-overload]
+def _changed(connection: Connection, change: Update, messages: Iterable[int]) -> list[int]:
+    """Make the change to those of these messages that it fits; answers which."""
+    made = change.returning(outbox.c.id)
+    return [id_ for some in batches(messages) for id_ in connection.scalars(made, {"messages": some})]

@@ -17,6 +17,9 @@ from watcher.messages.outbox import Delivered
 _HAD = select(receivers.c.key, receivers.c.receiver, receivers.c.accepted).where(
     receivers.c.notifier == bindparam("to"), receivers.c.key.in_(bindparam("keys", expanding=True))
 )
+_NUMBERS = select(outbox.c.key, outbox.c.id).where(
+    outbox.c.notifier == bindparam("to"), outbox.c.key.in_(bindparam("keys", expanding=True))
+)
 
 
 def reached(
@@ -37,11 +40,15 @@ def as_numbered_now(connection: Connection, note: DeliveryNote) -> DeliveryNote:
     A server that took over may never have heard of some, and may have given their numbers to others: another
     message would be taken for delivered, and be the receipt of a notice that nobody got.
     """
+    here: dict[str, int] = {
+        key: id_
+        for some in batches(own_key(one) for one in note.sent)
+        for key, id_ in connection.execute(_NUMBERS, {"to": note.notifier, "keys": some})
+    }
     now = {}
     for one in note.sent:
         key = own_key(one)
-        this = select(outbox.c.id).where(outbox.c.key == key, outbox.c.notifier == note.notifier)
-        found = connection.execute(this).scalar_one_or_none()
+        found = here.get(key)
         if found is None:
             values = {
                 **message_values(one.message),

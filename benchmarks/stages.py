@@ -24,7 +24,7 @@ STAGES: Final = {
     "weigh posts": ("watcher.adapters.evidence.posts.PostsSource.read",),
     "gather": ("watcher.turn.gather.Gatherer.read",),
     "judge": ("watcher.rules.judge.judge",),
-    "standing": ("watcher.memory.period_state.standing_of",),
+    "period state": ("watcher.memory.period_state.period_state_of",),
     "plan": ("watcher.rules.plan.plan",),
     "review": ("watcher.memory.review.review",),
     "words": ("watcher.messages.renewal_messages.decision_events", "watcher.messages.routes.Routes.messages"),

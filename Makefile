@@ -9,10 +9,12 @@ test:
 # What needs nothing but this process, in seconds: tests/needs.py says who needs more.
 QUICK = not (process or server or browser or image or disk or slow)
 
+# In a quarter of the examples that a property is tried with otherwise, and without a plugin that only a server's
+# tests use and that takes a second to load.
 quick:
-	pytest -m "$(QUICK)"
+	pytest -m "$(QUICK)" -p no:schemathesis --hypothesis-profile=quick
 
-# The same, held to the branch coverage of the pure core that pyproject.toml asks for.
+# The same with all examples, held to the branch coverage of the pure core that pyproject.toml asks for.
 covered:
 	pytest -m "$(QUICK)" --cov
 

@@ -242,7 +242,6 @@ def cases(draw: st.DrawFn, odd: str = "calm") -> Case:
 
 
 @pytest.mark.parametrize("odd", FACTS)
-@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_a_release_passes_exactly_where_no_brake_is_on_and_every_one_is_named(
     odd: str, data: st.DataObject
@@ -255,7 +254,7 @@ def test_a_release_passes_exactly_where_no_brake_is_on_and_every_one_is_named(
         assert found == reasons(case, one)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(data=st.data())
 def test_what_is_not_approved_goes_whole_or_not_at_all_in_one_project(data: st.DataObject) -> None:
     """No plan is trimmed to fit: whatever stops one release of a project stops all its like."""

@@ -492,7 +492,7 @@ def scenes(draw: st.DrawFn, odd: str | None = None) -> Scene:
 
 
 @pytest.mark.parametrize("odd", FACTS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=min(80, settings.default.max_examples))
 @given(data=st.data())
 def test_a_release_is_planned_exactly_where_the_design_has_no_objection(
     odd: str, data: st.DataObject

@@ -85,6 +85,14 @@ def test_of_doubts_the_greater_counts_and_of_readings_the_older() -> None:
     )
 
 
+@pytest.mark.parametrize("counted", ["asked", "unknown", "unreadable", "turned_idle"])
+@pytest.mark.parametrize(("before", "read"), [(3, 2), (2, 3)])
+def test_each_count_is_the_greater_whichever_turn_made_it(counted: str, before: int, read: int) -> None:
+    base = FleetState(now=NOW - M, **{counted: before})
+    completed = focus(state=base).completed(FleetState(now=NOW, **{counted: read}))
+    assert getattr(completed, counted) == 3
+
+
 @pytest.mark.parametrize(
     ("before", "read", "oldest"),
     [(None, None, None), (NOW, None, NOW), (None, NOW, NOW), (NOW - TICK, NOW, NOW - TICK)],

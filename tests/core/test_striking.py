@@ -139,6 +139,19 @@ def test_of_an_address_a_run_of_its_token_is_struck_out():
     assert Strikeout([hook]).text("services SECRET77AABB, whpathsecret77") == "services ***, ***"
 
 
+@pytest.mark.parametrize("before", ["%", "\\\\u00", "\\\\", "%25%"])
+def test_what_precedes_a_run_does_not_swallow_its_first_signs(before: str) -> None:
+    """`%` or `\\u00` before a run of digits made an escape of its first two signs: what was left was too short to
+    be seen, and the body went out as it had come.
+    """
+    key = "lp_live_0123456789abQz7"
+    struck = Strikeout([Secret(key)])
+    for run in (key[8:20], key[8:21]):
+        said = f"{before}{run}%"
+        assert run not in struck.text(said)
+        assert run.encode() not in struck.body(said.encode())
+
+
 @given(begins=st.integers(8, 24), ends=st.integers(0, 12), around=st.text(max_size=4))
 def test_no_twelve_signs_of_a_key_are_left(begins, ends, around):
     run = LONG_KEY[begins : begins + 12 + ends]

@@ -240,15 +240,24 @@ PLANS = """
 from tests.stage import LATTE, OPENS, account, staged
 from watcher.record.reasons import Reason
 
-POLICY = {"policies.standard.evidence": ["plans"], "policies.standard.evidence_complete": True}
+COMPLETE = {"policies.standard.evidence_complete": True, "brakes.max_share": 1.0}
 DECAF = account("decaf")
 
 
-def test_what_it_knows_of_keeps_an_account_and_what_it_does_not_know_of_keeps_none(tmp_path):
-    with staged(tmp_path, LATTE, DECAF, configuration=POLICY | {"brakes.max_share": 1.0}) as stage:
+def released(folder, *evidence):
+    policy = COMPLETE | {"policies.standard.evidence": list(evidence)}
+    with staged(folder, LATTE, DECAF, configuration=policy) as stage:
         stage.turn()
         stage.turn_at(OPENS)
-        assert stage.released == [DECAF.id]
+        return stage.released
+
+
+def test_what_it_knows_of_keeps_an_account_and_of_others_it_has_no_opinion(tmp_path):
+    assert released(tmp_path, "posts", "plans") == [DECAF.id]
+
+
+def test_where_nobody_has_an_opinion_nothing_is_released(tmp_path):
+    assert released(tmp_path, "plans") == []
 """
 
 
@@ -260,6 +269,22 @@ def test_a_source_of_evidence_is_one_file_and_one_line(house: House) -> None:
     )
     assert house.places() == {f"{EVIDENCE}/catalog.py": 1, f"{EVIDENCE}/plans.py": 0}
     house.test(PLANS)
+
+
+def test_every_source_is_there_by_its_word() -> None:
+    """One that was misspelt passed `check`, and was a traceback in the next turn."""
+    from watcher.adapters.evidence.catalog import SOURCES, open_sources
+
+    opened = open_sources(SOURCES, reader=None)  # type: ignore[arg-type]
+    assert {word: source.name for word, source in opened.items()} == {word: word for word in SOURCES}
+
+
+def test_every_file_among_the_brakes_is_listed() -> None:
+    """Nothing failed where a brake was written and not put among the others."""
+    from watcher.brakes import BRAKES as LISTED
+
+    files = {path.stem for path in (ROOT / BRAKES).glob("*.py")} - {"__init__"}
+    assert {brake.check.__module__.rpartition(".")[2] for brake in LISTED} == files
 
 
 def test_every_file_among_the_kinds_is_listed_and_every_listed_one_is_there() -> None:

@@ -138,7 +138,9 @@ class Inquiry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Findings:
-    """An activity for every account asked about. `shown`: the source showed something in this project.
+    """What a source says of the accounts asked about; of one that is missing it has no opinion.
+
+    `shown`: the source showed something in this project.
 
     `age`: how old the oldest of what it was told was, when it came. `blank`: whether the source, which once
     did, shows nothing of the whole project any more; None where it did not look at that.

@@ -83,7 +83,9 @@ def _property(declaration: Declaration, tables: dict[str, Any]) -> dict[str, Any
         case Option(default=default):
             if default is not REQUIRED and default is not None:
                 said["default"] = tomllib.loads(f"value = {toml(default)}")["value"]
-            said |= adapter_of(declaration).json_schema()
+            own = adapter_of(declaration).json_schema()
+            tables |= own.pop("$defs", {})  # where every `$ref` looks for them
+            said |= own
             said.pop("title", None)  # what a closed list is called in Python is nobody's business
             return dict(sorted(said.items()))
         case Table(of=owner):

@@ -79,8 +79,11 @@ class Strikeout:
         # Once, and in the plainest spelling: it takes longer than everything before.
         if b"\\u" in plain:
             plain = _FOREIGN.sub(b"", plain)
-        spans = self._runs.spans(plain.translate(_LOWER, _UNSEEN).decode("ascii"))
-        return _cut(plain.translate(None, _UNSEEN), spans) if spans else struck
+        without = self._without_runs_in(plain)
+        if without is not plain:
+            return without
+        # As it stands, too: an escape that is none took the first signs of a run with it.
+        return struck if struck is plain else self._without_runs_in(struck)
 
     def holds(self, text: str) -> bool:
         return self.text(text) != text
@@ -96,6 +99,10 @@ class Strikeout:
             if form in body:
                 body = body.replace(form, INSTEAD.encode())
         return body
+
+    def _without_runs_in(self, body: bytes) -> bytes:
+        spans = self._runs.spans(body.translate(_LOWER, _UNSEEN).decode("ascii"))
+        return _cut(body.translate(None, _UNSEEN), spans) if spans else body
 
     def _without_runs(self, text: str) -> str:
         for start, end in reversed(self._runs.spans_as_seen(text)):

@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking, Failed, Reading
 from watcher.facts.accounts import Account, AccountId, ProjectId, Unread
-from watcher.facts.activity import Activity, Findings, Inquiry, combined
+from watcher.facts.activity import Activity, Findings, Inquiry, Unknown, WhyUnknown, combined
 from watcher.ports.evidence import EvidenceSource
 from watcher.ports.leases import ApiError, LeaseReader, Suspended, is_about_the_key, is_missing
 from watcher.ports.workers import Workers
 from watcher.rules.judge import evidence_from, reach_of
 from watcher.rules.matching import governing
 from watcher.rules.targets import DISCOVERY, Target
+
+_SILENCE = Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,8 +110,10 @@ class Gatherer:
             shown, age = shown or found.shown, max(age, found.age)
             blank.add(found.blank)
             for inquiry in inquiries:
-                said.setdefault(inquiry.account.id, []).append(found.activity[inquiry.account.id])
-        together = {id_: combined(readings) for id_, readings in said.items()}
+                opinion = found.activity.get(inquiry.account.id)
+                said.setdefault(inquiry.account.id, []).extend([] if opinion is None else [opinion])
+        # Where no source has an opinion, all were silent, and silence proves nothing.
+        together = {id_: combined(opinions) if opinions else _SILENCE for id_, opinions in said.items()}
         # One blind source is enough: what it once showed, the others may never have shown.
         nothing_left = True if True in blank else False if False in blank else None
         return Findings(activity=together, shown=shown, age=age, blank=nothing_left)

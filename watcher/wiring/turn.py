@@ -198,9 +198,10 @@ def _session(wiring: Wiring, http: Http) -> Session:
 
 def _gatherer(wiring: Wiring, session: Session) -> Gatherer:
     reader = LayersReader(session=session)
+    named = {word for policy in wiring.settings.policies.values() for word in policy.evidence}
     return Gatherer(
         reader=reader,
-        sources=open_sources(reader),
+        sources=open_sources(named, reader),
         workers=wiring.workers,
         threads=wiring.settings.api.threads,
     )

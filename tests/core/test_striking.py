@@ -141,8 +141,8 @@ def test_of_an_address_a_run_of_its_token_is_struck_out():
 
 @pytest.mark.parametrize("before", ["%", "\\\\u00", "\\\\", "%25%"])
 def test_what_precedes_a_run_does_not_swallow_its_first_signs(before: str) -> None:
-    """`%` or `\\u00` before a run of digits made an escape of its first two signs: what was left was too short
-    to be seen, and the body went out as it had come.
+    """`%` or `\\u00` before a run of digits made an escape of its first two signs: what was left was too
+    short to be seen, and the body went out as it had come.
     """
     key = "lp_live_0123456789abQz7"
     struck = Strikeout([Secret(key)])

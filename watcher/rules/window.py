@@ -9,7 +9,8 @@ class Window:
     """The instants of one lease period, all aware UTC.
 
     A release may be sent in `[opens, closes)` only; from `closes` to `renews_at` it is too late, because
-    a DELETE that lands after the debit loses the money *and* the account.
+    a DELETE that lands after the debit loses the money *and* the account. How long before the renewal it
+    opens and closes are the policy's `lead` and `margin` (`ReleaseRule`).
     """
 
     announce_from: datetime

@@ -32,8 +32,6 @@ from watcher.sandbox import (
 from watcher.turn.act import LiveActor
 from watcher.turn.conclude import Conclusions
 
-pytestmark = pytest.mark.disk
-
 LISTS = "leased-accounts"
 
 LAST_SENDING = M + 10 * S + 2 * M
@@ -64,6 +62,7 @@ def ended(stage: Stage) -> list[Ending]:
 # The intent comes first
 
 
+@pytest.mark.disk
 def test_the_intent_is_in_the_ledger_before_the_delete_is_sent(stage: Stage) -> None:
     seen: list[tuple[Intent, ...]] = []
     stage.turn(before_sending=lambda: seen.append(stage.fleet().unresolved))

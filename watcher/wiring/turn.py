@@ -1,5 +1,6 @@
 """Everything a turn needs, from what the settings and the command line say."""
 
+import gc
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -76,12 +77,20 @@ class Wiring:
         return replace(self, meter=Meter())
 
 
+_COLLECTED_EVERY = 10_000
+"""New objects until Python looks for rings among them, which it does every 700 by itself. A turn makes
+millions of values and no rings: at 20,000 accounts a sixth of a first turn's CPU went into looking. So many
+more that wait to be found are a few MiB at most.
+"""
+
+
 @contextmanager
 def open_turns(wiring: Wiring) -> Iterator[Turns]:
     """Everything a turn needs, closed at the end. Only a run gets anything that writes, tells or releases.
 
     Raises `LedgerUnusable` and `LedgerUnavailable`, and ValueError for options that can never work.
     """
+    gc.set_threshold(_COLLECTED_EVERY)
     if wiring.purpose is Purpose.RUN:
         with open_ledger(wiring.settings) as ledger, turns_on(wiring, ledger) as turns:
             yield turns

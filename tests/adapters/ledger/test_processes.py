@@ -24,6 +24,7 @@ from watcher.adapters.ledger.opening import open_ledger
 from watcher.adapters.ledger.places import LedgerUrl, place_of
 from watcher.record.intents import Intent
 from watcher.memory.remembered import TurnKind, TurnRecord
+from watcher.memory.writes import TurnBegun
 from watcher.rules.plan import Mode
 from watcher.texts.secret import Secret
 

@@ -12,7 +12,6 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Select,
-    String,
     and_,
     bindparam,
     not_,
@@ -34,7 +33,7 @@ from watcher.adapters.ledger.schema import (
     outbox,
     projects,
 )
-from watcher.adapters.ledger.store import stored
+from watcher.adapters.ledger.store import asked_about, several, stored
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import (
     Known,
@@ -85,7 +84,7 @@ class _Queries:
     """What is asked of several projects, for so many of them; each row begins with its project."""
 
     def __init__(self, count: int) -> None:
-        these = [bindparam(f"p{number}", type_=String) for number in range(count)]
+        these = several(count)
         here = accounts.c.project.in_(these)
         self.projects = select(
             projects.c.project,
@@ -147,10 +146,8 @@ def project_memories(connection: Connection, wanted: Collection[ProjectId]) -> d
 
 
 def _memories(connection: Connection, some: list[ProjectId]) -> dict[ProjectId, ProjectMemory]:
-    # A few sizes only, each compiled once: the last one is asked about several times.
-    count = 1 << (len(some) - 1).bit_length()
-    queries = _queries(count)
-    these = {f"p{number}": some[min(number, len(some) - 1)] for number in range(count)}
+    these = asked_about(some)
+    queries = _queries(len(these))
 
     def by_project(query: Select[Any]) -> dict[str, list[list[Any]]]:
         found: defaultdict[str, list[list[Any]]] = defaultdict(list)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, assert_never
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
+    String,
     bindparam,
     case,
     func,
@@ -28,7 +30,7 @@ from watcher.adapters.ledger.rows import (
 )
 from watcher.adapters.ledger.rules import changes, known_facts
 from watcher.adapters.ledger.schema import accounts, intents, notices, observations, outcomes, projects
-from watcher.adapters.ledger.store import batches
+from watcher.adapters.ledger.store import asked_about, batches, several, stored
 from watcher.adapters.ledger.upserts import inserting, keeping, replacing, write_rows
 from watcher.memory.writes import GoneRecord, Note, ProjectRecord, ReadRecord, UnreadRecord
 from watcher.record.intents import Ending
@@ -119,10 +121,13 @@ _LANDED = (
     )
 )
 _OBSERVED = insert(observations)
-_STORED = select(*KNOWN).where(
-    accounts.c.account.in_(bindparam("accounts", expanding=True)),
-    accounts.c.project == bindparam("of_project"),
-)
+
+
+@cache
+def _stored(count: int) -> Select[Any]:
+    return select(*KNOWN).where(
+        accounts.c.account.in_(several(count)), accounts.c.project == bindparam("of_project", type_=String)
+    )
 
 
 def record(connection: Connection, said: ProjectRecord) -> None:
@@ -205,15 +210,9 @@ def write_notices(connection: Connection, announced: Iterable[Notice], *, turn: 
 
 def _observe(connection: Connection, said: ReadRecord | GoneRecord | Note) -> None:
     for some in batches(said.known):
-        stored = {
-            known.account.id: known_facts(known)
-            for known in map(
-                known_of,
-                connection.execute(
-                    _STORED, {"accounts": [known.account.id for known in some], "of_project": said.project}
-                ),
-            )
-        }
+        these = asked_about([known.account.id for known in some])
+        rows = stored(connection, _stored(len(these)), of_project=said.project, **these)
+        before = {known.account.id: known_facts(known) for known in map(known_of, rows)}
         news = [known_facts(known) for known in some]
         write_rows(connection, replacing(connection, accounts), [known_row(facts) for facts in news])
         observed = [
@@ -225,6 +224,6 @@ def _observe(connection: Connection, said: ReadRecord | GoneRecord | Note) -> No
                 "facts": changed,
             }
             for facts in news
-            if (changed := changes(stored.get(facts["account"]), facts))
+            if (changed := changes(before.get(facts["account"]), facts))
         ]
         write_rows(connection, _OBSERVED, observed)

@@ -88,7 +88,10 @@ def changes(before: Facts | None, after: Facts) -> dict[str, list[Any]]:
     it is no news.
     """
     if before is None:
-        return {fact: [None, _plain(value)] for fact, value in after.items()}
+        return {
+            fact: [None, iso(value) if isinstance(value, datetime) else value]
+            for fact, value in after.items()
+        }
     changed = {
         fact: [_plain(before[fact]), _plain(value)] for fact, value in after.items() if before[fact] != value
     }

@@ -1,6 +1,6 @@
 """What every database under the ledger does alike: look at one instant, and write whole or not at all."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from functools import cache
@@ -8,7 +8,7 @@ from importlib import import_module
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import BindParameter, Connection, Select, String, bindparam
 
 from watcher.adapters.ledger.bookmark import Bookmark, Unreadable
 
@@ -74,6 +74,20 @@ def batches(everything: Iterable[ItemT]) -> Iterator[list[ItemT]]:
     rest = iter(everything)
     while some := list(islice(rest, MANY)):
         yield some
+
+
+def several(count: int) -> list[BindParameter[str]]:
+    """In a query about so many of something, their ids: see `asked_about`."""
+    return [bindparam(f"p{number}", type_=String) for number in range(count)]
+
+
+def asked_about(some: Sequence[str]) -> dict[str, str]:
+    """The ids as parameters of a query about `several`.
+
+    A few sizes only, so that each is compiled once: the last one is asked about several times.
+    """
+    count = 1 << (len(some) - 1).bit_length()
+    return {f"p{number}": some[min(number, len(some) - 1)] for number in range(count)}
 
 
 def stored(connection: Connection, query: Select[Any], **parameters: object) -> list[tuple[Any, ...]]:

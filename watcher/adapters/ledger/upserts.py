@@ -59,14 +59,12 @@ def write_rows(connection: Connection, statement: Insert, rows: Sequence[Mapping
     if not rows:
         return
     text, columns = _compiled(statement, connection.dialect.name, tuple(rows[0]))
-    plain = [
-        tuple(
-            row[name] if change is None or row[name] is None else change(row[name])
-            for name, change in columns
-        )
-        for row in rows
-    ]
-    connection.exec_driver_sql(text, plain)
+    by_column = [_stored([row[name] for row in rows], change) for name, change in columns]
+    connection.exec_driver_sql(text, list(zip(*by_column, strict=True)))
+
+
+def _stored(values: list[Any], change: Callable[[Any], Any] | None) -> list[Any]:
+    return values if change is None else [None if value is None else change(value) for value in values]
 
 
 @cache
@@ -90,7 +88,7 @@ def _change(kind: object) -> Callable[[Any], Any] | None:
         case Duration():
             return _microseconds_of
         case Word():
-            return _value_of
+            return str
         case JSON():
             return json.dumps
         case _:
@@ -99,7 +97,3 @@ def _change(kind: object) -> Callable[[Any], Any] | None:
 
 def _microseconds_of(span: timedelta) -> int:
     return span // timedelta(microseconds=1)
-
-
-def _value_of(word: Any) -> Any:
-    return word.value

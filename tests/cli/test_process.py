@@ -93,7 +93,7 @@ def test_the_demo_shows_a_whole_release(tmp_path: Path) -> None:
         "Announced: 4 releases",
         "@campaign.reserve (sa_01JZ0DEM0000000000000000A7) is held",
         "Released: 3, saving $450.00 a month",
-        "The release is confirmed",
+        "It was released",
         "maria holds it until",
         "The sandbox counted 3 DELETE requests and 3 releases",
         "Saved: $450.00",

@@ -348,7 +348,7 @@ def test_a_lease_period_has_one_outcome_of_a_kind(ledger: Ledger) -> None:
 
     (line,) = ledger.history(LATTE.id)
     assert (line.what, line.cents) == ("renewal.paid", 15_000)
-    assert line.text.endswith("because it was on hold.")
+    assert line.text.endswith(" (held).")
 
 
 # Notices and receipts
@@ -756,7 +756,7 @@ def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledge
         "jo put it on hold: campaign.",
         "jo ended the hold: over.",
         "A release begins under policy standard: unused.",
-        "The release is confirmed: the $150.00 due on 2026-05-19 19:00 UTC will not be debited.",
+        "It was released: the $150.00 due on 2026-05-19 19:00 UTC will not be debited.",
     ]
     everything = [line.text for line in ledger.history()]
     assert everything == [*mine, "A full turn ended with a release whose outcome is unknown."]

@@ -7,13 +7,13 @@ import pytest
 
 from tests.builders import NOW, D, H, account, decision, report
 from watcher.decide.deadlines import Deadlines, near_event
-from watcher.decide.report import Report, Totals, Trouble
+from watcher.decide.report import Report, Totals
 from watcher.facts.accounts import Account, ProjectId, Unread
 from watcher.memory.remembered import Known, ProjectMemory, TurnKind
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.notices import Notice, Void
-from watcher.record.reasons import Reason
+from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Leave, Mode, Wait
 
 ACME, BETA = ProjectId("prj_acme"), ProjectId("prj_beta")

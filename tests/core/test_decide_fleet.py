@@ -30,7 +30,6 @@ from watcher.brakes.docket import Docket, Entry, Place
 from watcher.decide.background import Background
 from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest
 from watcher.decide.focus import Focus
-from watcher.decide.report import Trouble
 from watcher.decide.twins import listed_twice
 from watcher.facts.accounts import Account, Flaw, Listed
 from watcher.facts.activity import Unknown, WhyUnknown
@@ -40,7 +39,7 @@ from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, Intent
 from watcher.record.notices import Notice
 from watcher.record.overrides import OverrideKind
-from watcher.record.reasons import Reason
+from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Mode
 
 OPEN = account(renews_in=5 * H)

@@ -9,12 +9,12 @@ from tests.builders import NOW, H, account, decision, report
 from watcher.brakes import Brake, Halt, Halts, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.decide.exits import Exit, exit_of
-from watcher.decide.report import Totals, Trouble
+from watcher.decide.report import Totals
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.notices import Received
-from watcher.record.reasons import Reason
+from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Mode, PeriodState
 
 ONE, OTHER = account(), account("other")

@@ -24,6 +24,7 @@ from watcher.messages.halt_messages import halt_event
 from watcher.messages.reading_messages import doubt_event, quarantine_event, unread_event
 from watcher.messages.release_messages import attempt_events
 from watcher.messages.renewal_messages import announcement, decision_events, evidence_in_words, instant
+from watcher.messages.words import DOUBT
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.notices import Received
@@ -60,9 +61,9 @@ def test_an_instant_is_told_as_a_distance_and_a_date(moment: datetime, text: str
         (Seen(at=NOW, what=Use.QUEUED_POST), "has a queued post"),
         (Seen(at=NOW, what=Use.PUBLISHING_POST), "has a publishing post"),
         (Seen(at=NOW, what=Use.DRAFT_POST), "has a draft post"),
-        (NOT_ASKED, "activity unknown (not asked)"),
+        (NOT_ASKED, "activity unknown (not asked for yet)"),
         *(
-            (Unknown(why=why), f"activity unknown ({why.value.replace('_', ' ')})")
+            (Unknown(why=why), f"activity unknown ({DOUBT[why]})")
             for why in WhyUnknown
             if why is not WhyUnknown.NOT_ASKED
         ),
@@ -125,7 +126,7 @@ def event_about(kind: EventKind, key: str, text: str, **more: object) -> Event:
         ),
         pytest.param(
             decision(ONE, policies=LADDER, activity=Unknown(why=WhyUnknown.UNREADABLE)),
-            "activity unknown (unreadable); will renew: activity unknown",
+            "activity unknown (posts could not be read); will renew: use unknown",
             "unknown",
             "activity_unknown",
             id="unknown",
@@ -166,9 +167,12 @@ IN_TIME = Received(at=NOW - 72 * H, not_before=NOW - H)
             "would be released before that unless it is used or held (observe mode: nothing will be)",
             id="observe mode, now",
         ),
-        pytest.param(REFUSED, Mode.ENFORCE, "will renew: refused before", id="refused"),
+        pytest.param(REFUSED, Mode.ENFORCE, "will renew: the API refused the release", id="refused"),
         pytest.param(
-            decision(WINDOW, policies=LADDER), Mode.ENFORCE, "will renew: notice late", id="notice late"
+            decision(WINDOW, policies=LADDER),
+            Mode.ENFORCE,
+            "will renew: announcement too late",
+            id="notice late",
         ),
     ],
 )
@@ -197,12 +201,12 @@ def test_a_warning_and_a_missed_deadline_are_both_told() -> None:
     [
         (
             decision(replace(ONE, renews_at=NOW + H), standing=PeriodState()),
-            "the notice came too late",
+            "announcement too late",
             "notice_late",
         ),
         (
             decision(replace(ONE, renews_at=NOW + timedelta(minutes=10))),
-            "the window has closed",
+            "too late to release",
             "too_late",
         ),
     ],
@@ -214,7 +218,7 @@ def test_a_missed_deadline_is_told_in_enforce_mode_only(one: Decision, what: str
     assert [(event.kind, event.text, event.plain_facts()) for event in told] == [
         (
             EventKind.DEADLINE_MISSED,
-            f"@latte on tiktok was to be released but {what}: $150.00 will be paid {renewal}",
+            f"@latte on tiktok was to be released but is not ({what}): $150.00 will be paid {renewal}",
             {"reason": reason, "policy": "standard"},
         )
     ]
@@ -367,27 +371,27 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
             Ending.GONE_NOT_BY_US,
             EventKind.ACCOUNT_GONE,
             NOW.isoformat(),
-            "@latte on tiktok was leased seconds before our DELETE and not there any more: somebody else "
-            "gives back accounts of this fleet; if it is another watcher (another number of shards, or a "
+            "@latte on tiktok was leased seconds before our DELETE and not there any more; somebody else "
+            "gives back accounts of this fleet: if it is another watcher (another number of shards, or a "
             "whole one beside shards), stop one of them",
         ),
         (
             Ending.REFUSED,
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
-            "the API refused to release @latte on tiktok; not tried again without a person",
+            "@latte on tiktok was not released, as the API refused; not tried again without a person",
         ),
         (
             Ending.NOT_DONE,
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
-            "the release of @latte on tiktok had no effect",
+            "@latte on tiktok was not released, as the DELETE had no effect",
         ),
         (
             Ending.UNKNOWN,
             EventKind.RELEASE_UNKNOWN,
             "2026-05-18",
-            "it is not known whether @latte on tiktok was released; it will be read back",
+            "@latte on tiktok was perhaps released; it will be read back",
         ),
     ],
 )
@@ -426,7 +430,7 @@ def test_an_account_that_is_not_understood_is_named_as_far_as_it_can_be(
         key=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
         problem=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
         at=NOW,
-        what=f"{who} is left alone: the API's answer is not understood (malformed_field: nextRenewalAt)",
+        what=f"{who} is left alone: the API's answer is not understood: a field is malformed (nextRenewalAt)",
         project=ONE.project,
         handle=handle,
     )
@@ -456,7 +460,8 @@ def test_doubt_is_one_problem_of_a_project_with_every_reason() -> None:
         "activity.unknown:prj_acme:missing_time,unreadable",
     )
     assert told.text == (
-        "the use of 3 accounts in project acme is unknown (missing_time, unreadable): not released"
+        "the use of 3 accounts in project acme is unknown (a post has no time; posts could not be read): "
+        "not released"
     )
     assert told.project == "prj_acme"
 

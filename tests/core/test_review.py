@@ -627,7 +627,7 @@ def test_a_withdrawal_says_why() -> None:
             SOON,
             EventKind.RELEASE_WITHDRAWN,
             "n1",
-            "the announced release of @latte on tiktok is withdrawn: it is held",
+            "the announced release of @latte on tiktok is withdrawn: a hold was placed on it",
         ),
     )
 

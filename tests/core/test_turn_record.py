@@ -9,7 +9,7 @@ import pytest
 from tests.builders import NOW, D, H, M, S, account, decision, report
 from tests.core.world import ACME, TICK, background, fleet_memory, orders, said, turn_record
 from watcher.brakes import Halt, Halts, kinds
-from watcher.decide.report import Totals, Trouble
+from watcher.decide.report import Totals
 from watcher.decide.turn_record import begun, counted_since, ended, proved, watermark
 from watcher.facts.accounts import ProjectId, Unread
 from watcher.memory.remembered import CLOCK_OFF, FleetMemory, TurnKind, TurnRecord
@@ -18,6 +18,7 @@ from watcher.messages.problems import Problem
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.overrides import OverrideKind, Overrides
+from watcher.record.reasons import Trouble
 from watcher.rules.plan import Mode
 
 POLL = 15 * M

@@ -8,11 +8,10 @@ import pytest
 
 from tests.stage import LATTE, NOW, OPENS, RENEWS, TICK, D, H, M, S, Stage
 from watcher.decide.exits import Exit, exit_of
-from watcher.decide.report import Trouble
 from watcher.ports.ledger import Ledger, LedgerUnavailable
 from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import OverrideKind
-from watcher.record.reasons import Reason
+from watcher.record.reasons import Reason, Trouble
 from watcher.sandbox import (
     Corrupt,
     DropBefore,

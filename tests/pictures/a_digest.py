@@ -66,7 +66,7 @@ def _events(live: bool) -> list[Event]:
             "dawn.patrol.surf",
             "globex",
             NOW + timedelta(hours=5),
-            "it is not known whether @dawn.patrol.surf was released",
+            "@dawn.patrol.surf was perhaps released",
             follows("it will be read back (no answer)"),
         ),
         _about(
@@ -82,7 +82,7 @@ def _events(live: bool) -> list[Event]:
             "paper.crane.co",
             "acme",
             _FRIDAY,
-            "the announced release of @paper.crane.co is withdrawn: it is in use",
+            "the announced release of @paper.crane.co is withdrawn: it was used",
         ),
     ]
 

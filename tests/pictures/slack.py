@@ -43,7 +43,10 @@ def digest() -> Digest:
 def _events() -> Iterator[Event]:
     halted = f"releases halted: too many (24, limit 20); `{to_approve('7f3a')}` allows exactly these"
     yield Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, what=halted, cents=360_000)
-    failed = "the API refused to release @sourdough.daily; not tried again without a person (409 NOT_LEASED)"
+    failed = (
+        "@sourdough.daily was not released, as the API refused; not tried again without a person "
+        "(409 NOT_LEASED)"
+    )
     yield _about("sourdough.daily", "acme", 9, EventKind.RELEASE_FAILED, failed)
     hostile = ("latte.art.lab", "_a_*b*", "<!channel> <img src=x onerror=alert(1)>")
     for number, handle in enumerate(hostile):

@@ -28,9 +28,9 @@ from tests.stage import (
 from watcher.adapters.clock import MovableClock
 from watcher.brakes import kinds
 from watcher.decide.exits import Exit, exit_of
-from watcher.decide.report import Trouble
 from watcher.facts.accounts import Flaw
-from watcher.record.reasons import Reason
+from watcher.messages.words import FLAW
+from watcher.record.reasons import Reason, Trouble
 from watcher.sandbox import (
     Account,
     Corrupt,
@@ -263,7 +263,7 @@ def test_an_account_that_is_not_understood_is_named_and_the_others_go_on(stage: 
     assert exit_of(report) is Exit.UNREADABLE
     assert stage.released == [MOCHA.id, ZINE.id]
     [told] = stage.told("account.quarantined")
-    assert f"({flaw}: {which})" in told["text"]
+    assert f": {FLAW[flaw]} ({which})" in told["text"]
     assert stage.told("account.gone") == []
 
 

@@ -83,7 +83,7 @@ def test_used_and_idle_again_it_is_announced_again(stage: Stage) -> None:
     withdrawn = [event["text"] for event in stage.told("release.withdrawn")]
     assert [text.partition(" is withdrawn: ")[2] for text in withdrawn] == [
         "its policy changed; it will be announced anew if it is still due",
-        "it is in use",
+        "it was used",
     ]
     assert not_before(stage) == [OPENS.isoformat()] * 3
     stage.watch_until(OPENS)
@@ -135,7 +135,7 @@ def test_a_notice_nobody_accepted_in_time_is_a_missed_release(tmp_path: Path) ->
         assert stage.deletes == 0
         [missed] = stage.told("deadline.missed")
         assert missed["text"] == (
-            "@one on tiktok was to be released but not every channel accepted the notice in time: "
+            "@one on tiktok was to be released but is not (announcement not accepted by every channel): "
             "$150.00 will be paid in 18 h, Fri 22 May 06:00 UTC (written 17 h ago)"
         )
 

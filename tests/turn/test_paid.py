@@ -325,7 +325,7 @@ def test_a_missed_release_at_term_of_an_account_in_use_is_told(stage: Stage) -> 
     report = stage.turn_at(RENEWS + M)
     [told] = [event for event in stage.told("renewal.paid") if event["handle"] == "latte"]
     assert told["text"] == (
-        "$150.00 paid for @latte on tiktok, which was to be given back at its term (watcher down)"
+        "$150.00 paid for @latte on tiktok, which was to be given back at its term (watcher not running)"
     )
     assert (exit_of(report), stage.debited) == (Exit.MISSED, [LATTE.id])
 

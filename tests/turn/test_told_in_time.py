@@ -54,7 +54,7 @@ def test_a_receipt_that_can_no_longer_come_of_age_is_a_miss_at_once(with_two: St
     missed = stage.turn_at(bound)
     assert (exit_of(missed), [period.account for period in missed.missed]) == (Exit.MISSED, [LATTE.id])
     [told] = stage.told("deadline.missed")
-    assert "not every channel accepted the notice in time: $150.00 will be paid" in told["text"]
+    assert "announcement not accepted by every channel): $150.00 will be paid" in told["text"]
 
 
 def test_its_warnings_say_that_it_will_renew(with_two: Stage) -> None:
@@ -62,7 +62,7 @@ def test_its_warnings_say_that_it_will_renew(with_two: Stage) -> None:
     stage.configure({"policies.standard.warn": ["20h"]})
     stage.turn()
     stage.turn_at(RENEWS - 20 * H)
-    assert fates(stage) == ["will renew: notice unanswered"]
+    assert fates(stage) == ["will renew: announcement not accepted by every channel"]
 
 
 @pytest.mark.parametrize("late", ["unanswered", "unannounced"])

@@ -12,10 +12,10 @@ from tests.postgres import postgres
 from tests.stage import OPENS, D, S, Stage, account, published, staged
 from watcher.adapters.ledger.lock import TERM
 from watcher.decide.exits import Exit, exit_of
-from watcher.decide.report import Report, Trouble
+from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId
 from watcher.record.intents import Ending, Intent
-from watcher.record.reasons import Reason
+from watcher.record.reasons import Reason, Trouble
 
 DUE = [account(f"due{number}") for number in range(6)]
 FIRST = DUE[0]

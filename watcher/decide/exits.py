@@ -7,9 +7,9 @@ from watcher.brakes.docket import Place
 from watcher.brakes.kinds.fleet_drop import FLEET_DROP
 from watcher.brakes.kinds.project_empty import PROJECT_EMPTY
 from watcher.brakes.kinds.unresolved import UNRESOLVED
-from watcher.decide.report import Report, Trouble
+from watcher.decide.report import Report
 from watcher.record.intents import Ending
-from watcher.record.reasons import Reason
+from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
 
 

@@ -16,7 +16,6 @@ from watcher.decide.fleet_problems import follow_trouble
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Due, Gathered
 from watcher.decide.open_problems import follow_open
-from watcher.decide.report import Trouble
 from watcher.decide.twins import Twins, listed_twice
 from watcher.facts.accounts import AccountId, Listed
 from watcher.memory.fading import most_within
@@ -28,7 +27,7 @@ from watcher.messages.renewal_messages import unsent_warning
 from watcher.messages.unmatched import Unmatched
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
-from watcher.record.reasons import Reason
+from watcher.record.reasons import Reason, Trouble
 
 _TO_COME = frozenset({Ending.HALTED, Ending.NOT_SENT, Ending.UNREADABLE})
 """How attempts end of which no message tells, and after which another follows."""

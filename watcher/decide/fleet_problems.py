@@ -4,42 +4,28 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from watcher.decide.open_problems import follow_open
-from watcher.decide.report import Trouble
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Queued
 from watcher.messages.clauses import follows, to_do
 from watcher.messages.events import Event, EventKind
 from watcher.messages.routes import Routes
+from watcher.messages.words import MEANWHILE, TROUBLE
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.overrides import Override
+from watcher.record.reasons import Trouble
 from watcher.texts.commands import to_resume
 
 
 def trouble_event(trouble: Trouble, detail: str, now: datetime) -> Event:
-    words = {
-        Trouble.KEY_REFUSED: ("the API rejects the key", "nothing is watched until it is replaced"),
-        Trouble.KEY_SUSPENDED: (
-            "the provider suspended the key",
-            "nothing is watched until that is lifted",
-        ),
-        Trouble.KEY_LACKS_SCOPE: (
-            "the API says that the key may not release",
-            "all is watched, nothing is given back until it has that scope",
-        ),
-        Trouble.API_UNREACHABLE: ("the API cannot be reached", "nothing is watched meanwhile"),
-        # Never told: who does not hold the ledger cannot queue a message, and who does is not in trouble.
-        Trouble.LEDGER_HELD: ("another watcher holds the ledger", "it does the work"),
-    }
-    what, then = words[trouble]
     kind = EventKind.PROJECT_UNREADABLE if trouble is Trouble.API_UNREACHABLE else EventKind.KEY_REFUSED
     problem = problem_of(trouble)
     return Event(
         kind=kind,
         key=problem,
         at=now,
-        what=what,
-        clauses=(follows(f"{then} ({detail})"),),
+        what=TROUBLE[trouble],
+        clauses=(follows(f"{MEANWHILE[trouble]} ({detail})"),),
         problem=problem,
     )
 

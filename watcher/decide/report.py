@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from watcher.brakes import Halts
 from watcher.brakes.docket import Docket
@@ -15,20 +14,9 @@ from watcher.messages.unmatched import Unmatched
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome
+from watcher.record.reasons import Trouble
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Decision, Mode
-
-
-class Trouble(StrEnum):
-    """Why a turn could not go on."""
-
-    KEY_REFUSED = "key_refused"
-    KEY_SUSPENDED = "key_suspended"
-    KEY_LACKS_SCOPE = "key_lacks_scope"
-    """The key may read and not release: the fleet was watched, and nothing given back."""
-    API_UNREACHABLE = "api_unreachable"
-    LEDGER_HELD = "ledger_held"
-    """Another watcher acts on this ledger: this turn did nothing, or nothing more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,8 +9,9 @@ from watcher.memory.paid import used_before
 from watcher.memory.remembered import Known
 from watcher.messages.clauses import follows
 from watcher.messages.events import Event, EventKind, PaidFacts, about
+from watcher.messages.words import CAUSE, VOID
 from watcher.record.notices import Notice, Void
-from watcher.record.outcomes import Outcome
+from watcher.record.outcomes import Cause, Outcome
 from watcher.texts.money import dollars
 
 
@@ -65,7 +66,7 @@ def released_after_all(account: Account, now: datetime) -> Event:
 def paid(outcome: Outcome, known: Known, now: datetime) -> Event:
     used = used_before(outcome.period.renews_at, known)
     idle = "which was to be given back at its term" if used else "not evidenced in use"
-    cause = outcome.cause.value.replace("_", " ") if outcome.cause else "no cause known"
+    cause = CAUSE[outcome.cause or Cause.UNEXPLAINED]
     who = named(outcome.handle, known.account.platform)
     return Event(
         kind=EventKind.RENEWAL_PAID,
@@ -82,20 +83,6 @@ def paid(outcome: Outcome, known: Known, now: datetime) -> Event:
     )
 
 
-_WITHDRAWN = {
-    Void.HELD: "it is held",
-    Void.USED: "it is in use",
-    Void.NO_LONGER_DUE: "its policy no longer releases it",
-    Void.POLICY_CHANGED: "its policy changed",
-    Void.RENAMED: "it was announced under another name",
-    Void.NOT_LIVE: "it was announced without force",
-    Void.INTERRUPTED: "the watcher was interrupted",
-    Void.RESTORED: "the ledger may be an older copy",
-    Void.LISTED_TWICE: "another project lists it too",
-    Void.NEW_LEASE: "its lease is another one",
-}
-
-
 _FOR_GOOD = frozenset({Void.HELD, Void.USED, Void.NO_LONGER_DUE, Void.LISTED_TWICE})
 """What was withdrawn for another reason is announced anew, if it is still due."""
 
@@ -110,6 +97,6 @@ def withdrawn(account: Account, why: Void, notice: Notice, now: datetime) -> Eve
         EventKind.RELEASE_WITHDRAWN,
         now,
         key=notice.key,
-        what=f"the announced release of {who} is withdrawn: {_WITHDRAWN[why]}",
+        what=f"the announced release of {who} is withdrawn: {VOID[why]}",
         clauses=anew,
     )

@@ -12,6 +12,7 @@ from watcher.messages.events import (
     EventKind,
     UnreadableFacts,
 )
+from watcher.messages.words import DOUBT, FLAW
 from watcher.rules.plan import Decision
 
 
@@ -30,7 +31,7 @@ def quarantine_event(one: Quarantined, now: datetime, names: Mapping[ProjectId, 
             "released from neither"
         )
     else:
-        what = f"{who} is left alone: the API's answer is not understood ({one.flaw.value}: {one.field})"
+        what = f"{who} is left alone: the API's answer is not understood: {FLAW[one.flaw]} ({one.field})"
     return Event(
         kind=EventKind.ACCOUNT_QUARANTINED,
         key=problem,
@@ -59,18 +60,19 @@ def unread_event(unread: Unread, now: datetime) -> Event:
 def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: datetime) -> Event | None:
     """That evidence could not be had in a project; None where it could."""
     doubts = [
-        activity.why.value
+        activity.why
         for decision in doubtful
         if isinstance(activity := decision.judgement.subject.activity, Unknown)
     ]
-    reasons = set(doubts)
+    reasons = sorted(set(doubts))
     if not reasons:
         return None
     who = "1 account" if len(doubts) == 1 else f"{len(doubts)} accounts"
-    what = f"the use of {who} in project {name} is unknown ({', '.join(sorted(reasons))}): not released"
+    causes = "; ".join(DOUBT[one] for one in reasons)
+    what = f"the use of {who} in project {name} is unknown ({causes}): not released"
     return Event(
         kind=EventKind.ACTIVITY_UNKNOWN,
-        key=f"{EventKind.ACTIVITY_UNKNOWN}:{project}:{','.join(sorted(reasons))}",
+        key=f"{EventKind.ACTIVITY_UNKNOWN}:{project}:{','.join(reasons)}",
         problem=f"{EventKind.ACTIVITY_UNKNOWN}:{project}",
         at=now,
         what=what,

@@ -13,6 +13,7 @@ from watcher.messages.events import (
     EventKind,
 )
 from watcher.messages.renewal_messages import instant
+from watcher.messages.words import ENDING
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, GivenBack
 from watcher.texts.commands import to_try_again
@@ -33,30 +34,7 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
     if kind is None:
         return
     who = named(attempt.handle, attempt.platform)
-    words: dict[Ending, tuple[str, Clause | None]] = {
-        Ending.RELEASED: (
-            f"{who} was released",
-            follows(f"{dollars(attempt.price_cents)} a month saved"),
-        ),
-        Ending.GONE_NOT_BY_US: (
-            f"{who} was leased seconds before our DELETE and not there any more: somebody "
-            "else gives back accounts of this fleet",
-            to_do(
-                "if it is another watcher (another number of shards, or a whole one beside shards), "
-                "stop one of them"
-            ),
-        ),
-        Ending.REFUSED: (
-            f"the API refused to release {who}",
-            follows("not tried again without a person"),
-        ),
-        Ending.NOT_DONE: (f"the release of {who} had no effect", None),
-        Ending.UNKNOWN: (
-            f"it is not known whether {who} was released",
-            follows("it will be read back"),
-        ),
-    }
-    what, more = words[attempt.ended]
+    what, more = f"{who} was {ENDING[attempt.ended]}", _more(attempt)
     detail = f" ({attempt.detail})" if attempt.detail else ""
     # Every turn finds out anew that it is not known: that is told once a day.
     when = f"{attempt.at:%Y-%m-%d}" if attempt.ended is Ending.UNKNOWN else attempt.at.isoformat()
@@ -74,6 +52,24 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
         cents=attempt.price_cents,
         facts=AttemptFacts(verified=attempt.verified, policy=attempt.policy),
     )
+
+
+def _more(attempt: Attempt) -> Clause | None:
+    """What follows from how an attempt ended, or is to be done about it."""
+    match attempt.ended:
+        case Ending.RELEASED:
+            return follows(f"{dollars(attempt.price_cents)} a month saved")
+        case Ending.GONE_NOT_BY_US:
+            return to_do(
+                "somebody else gives back accounts of this fleet: if it is another watcher "
+                "(another number of shards, or a whole one beside shards), stop one of them"
+            )
+        case Ending.REFUSED:
+            return follows("not tried again without a person")
+        case Ending.UNKNOWN:
+            return follows("it will be read back")
+        case _:
+            return None
 
 
 def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Event:

@@ -17,6 +17,7 @@ from watcher.messages.events import (
     about,
 )
 from watcher.messages.halt_messages import brake_in_words, halt_in_words
+from watcher.messages.words import DOUBT, REASON
 from watcher.record.notices import Notice
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Judgement, Usage, Verdict
@@ -35,7 +36,7 @@ def evidence_in_words(judgement: Judgement, now: datetime) -> str:
     activity = judgement.subject.activity
     match activity:
         case Unknown(why=why):
-            return f"activity unknown ({why.value.replace('_', ' ')})"
+            return f"activity unknown ({DOUBT[why]})"
         case Seen(what=Use.ASSIGNMENT):
             return f"no post through Layers since it was leased {span(now - activity.at)} ago"
         case Seen(what=Use.FAILED_ATTEMPT):
@@ -67,7 +68,7 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool
     match decision.course:
         case Leave(why=reason) if reason in MISSED and mode is Mode.ENFORCE and sure:
             what = (
-                f"{called(decision.account)} was to be released but {MISSED[reason]}: "
+                f"{called(decision.account)} was to be released but is not ({REASON[reason]}): "
                 f"{dollars(decision.account.price_cents)} will be paid "
                 f"{instant(decision.account.renews_at, now)}"
             )
@@ -116,7 +117,7 @@ def _fate(decision: Decision, mode: Mode, *, sure: bool) -> str:
         case Leave(why=reason) if reason in MISSED and not sure:
             return "may renew: whether there is still time for its release our clock cannot say"
         case Leave(why=reason) if reason is not Reason.OBSERVING:
-            return f"will renew: {reason.value.replace('_', ' ')}"
+            return f"will renew: {REASON[reason]}"
         case _ if mode is Mode.OBSERVE:
             return "would be released before that unless it is used or held (observe mode: nothing will be)"
         case _:

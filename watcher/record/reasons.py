@@ -1,4 +1,5 @@
-"""The closed list of reasons: log field, metric label, ledger column, JSON value and test id alike."""
+"""The closed lists of reasons, of an account and of a turn:
+log field, metric label, ledger column, JSON value and test id alike."""
 
 from enum import StrEnum
 
@@ -49,3 +50,15 @@ class Reason(StrEnum):
     """Right before its release another project listed the account too."""
     LOCK_LOST = "lease_lost"  # as machines have always been told
     """Another watcher acts on this ledger."""
+
+
+class Trouble(StrEnum):
+    """Why a turn could not go on."""
+
+    KEY_REFUSED = "key_refused"
+    KEY_SUSPENDED = "key_suspended"
+    KEY_LACKS_SCOPE = "key_lacks_scope"
+    """The key may read and not release: the fleet was watched, and nothing given back."""
+    API_UNREACHABLE = "api_unreachable"
+    LEDGER_HELD = "ledger_held"
+    """Another watcher acts on this ledger: this turn did nothing, or nothing more."""

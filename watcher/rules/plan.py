@@ -1,6 +1,6 @@
 """What is to be done with one account now: the step, from verdict, notice, ladder and time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -262,9 +262,5 @@ def next_moment(decision: Decision, now: datetime) -> datetime | None:
     return min((moment for moment in moments if moment > now), default=None)
 
 
-MISSED: Final[Mapping[Reason, str]] = {
-    Reason.TOO_LATE: "the window has closed",
-    Reason.NOTICE_LATE: "the notice came too late",
-    Reason.NOTICE_UNANSWERED: "not every channel accepted the notice in time",
-}
+MISSED: Final = frozenset({Reason.TOO_LATE, Reason.NOTICE_LATE, Reason.NOTICE_UNANSWERED})
 """Why an account is left that was to be released: no turn of this lease period can mend it any more."""

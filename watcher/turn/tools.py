@@ -8,13 +8,14 @@ from threading import Event as StopSignal
 from watcher.decide.gathered import Due, noteworthy
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
-from watcher.decide.report import Report, Trouble
+from watcher.decide.report import Report
 from watcher.memory.remembered import FleetMemory, TurnRecord
 from watcher.memory.writes import Bound, Write
 from watcher.ports.clock import Clock
 from watcher.ports.leases import ApiError, Identity, LacksScope, LeaseReader, Suspended, is_about_the_key
 from watcher.ports.ledger import Held, LedgerReader, require_ours
 from watcher.record.attempts import Attempt
+from watcher.record.reasons import Trouble
 from watcher.rules.plan import Decision
 from watcher.turn.act import Situation
 from watcher.turn.gather import Gatherer

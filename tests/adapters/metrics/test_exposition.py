@@ -24,10 +24,11 @@ from watcher.adapters.pages.server import serving
 from watcher.brakes import Halt, Halts, kinds
 from watcher.decide.exits import Exit
 from watcher.decide.measures import LedgerCounts, Measures, Tally, Traffic
-from watcher.decide.report import Report, Totals, Trouble
+from watcher.decide.report import Report, Totals
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import EventKind
 from watcher.record.outcomes import Cause
+from watcher.record.reasons import Trouble
 from watcher.rules.plan import Mode
 from watcher.texts.secret import Secret
 

@@ -9,10 +9,11 @@ from rich.cells import cell_len
 from tests.builders import NOW, D, H, account, decision, hold, report
 from watcher.brakes import Halt, Halts, kinds
 from watcher.cli.render.table import render_audit
-from watcher.decide.report import Report, Totals, Trouble
+from watcher.decide.report import Report, Totals
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Seen, Unknown, Use, WhyUnknown
 from watcher.record.notices import Received
+from watcher.record.reasons import Trouble
 from watcher.rules.plan import PeriodState
 from watcher.texts.times import zone
 
@@ -52,12 +53,12 @@ north  2 accounts                                                         $300.0
   @city.breaks    tiktok    in use   in 1 d 7 h,  Tue 19 May 19:00 UTC    $150.00  kept: in use
                             has a queued post
   @desk.stretch   tiktok    unknown  in 20 d,     Sun  7 Jun 12:00 UTC    $150.00  kept: held until Wed 17 Jun 12:00 UTC
-                            activity unknown (missing scope)
+                            activity unknown (the key lacks publish:read)
 
 Total     4 accounts  $1,650.50  a month, in 2 projects
 in use    1 account     $150.00
 unused    2 accounts  $1,350.50  avoidable; releases are planned for $1,350.50
-unknown   1 account     $150.00  the key lacks the scope publish:read
+unknown   1 account     $150.00  the key lacks publish:read
 
 Next: in 1 d 1 h, Tue 19 May 13:00 UTC (@latte.art.lab)
 """  # noqa: E501
@@ -97,7 +98,7 @@ def test_no_line_is_wider_than_the_terminal_and_no_renewal_is_broken(width: int)
 def test_without_a_width_every_account_is_one_line() -> None:
     (line,) = [line for line in audit(FLEET, None).splitlines() if line.startswith("  @desk.stretch")]
 
-    assert "activity unknown (missing scope)" in line
+    assert "activity unknown (the key lacks publish:read)" in line
     assert line.endswith("kept: held until Wed 17 Jun 12:00 UTC")
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from tests.builders import NOW, D, H, account, decision, policy, report
 from watcher.cli.render.turn_text import render_turn
-from watcher.cli.render.words import ENDED
 from watcher.decide.report import Report
 from watcher.messages.renewal_messages import announcement, decision_events
+from watcher.messages.words import ENDING
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.notices import Received
@@ -58,7 +58,7 @@ Done. (exit 0)
 
 @pytest.mark.parametrize("ended", Ending)
 def test_every_end_of_a_release_is_told(ended: Ending) -> None:
-    assert ENDED[ended].lower() in summary(report(acting=True, attempts=(attempt(ended),))).lower()
+    assert ENDING[ended].lower() in summary(report(acting=True, attempts=(attempt(ended),))).lower()
 
 
 def test_an_announcement_is_told_with_its_instant() -> None:

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from watcher.adapters.ledger.news import news
-from watcher.adapters.ledger.wording import CAUSE, ENDING, EXIT, SAID, STALE, VOID, instant, sentence
+from watcher.adapters.ledger.wording import EXIT, SAID, instant, sentence
 from watcher.facts.accounts import AccountId
 from watcher.messages.events import Event
 from watcher.messages.stale import Stale
+from watcher.messages.words import CAUSE, ENDING, STALE, VOID
 from watcher.ports.ledger import HistoryLine
 from watcher.record.intents import Ending
 from watcher.record.overrides import Override, OverrideKind
@@ -132,7 +133,7 @@ def written(row: Any) -> Lines:
 
 
 def ended(row: Any) -> Lines:
-    ending = ENDING[row.ending] + (f" (said by {row.said_by})" if row.said_by else "")
+    ending = f"It was {ENDING[row.ending]}" + (f" (said by {row.said_by})" if row.said_by else "")
     if row.ending is Ending.RELEASED:
         ending += f": the {dollars(row.price_cents)} due on {instant(row.renews_at)} will not be debited"
     yield HistoryLine(
@@ -149,7 +150,7 @@ def ended(row: Any) -> Lines:
 
 def paid(row: Any) -> Lines:
     money, renewal = dollars(row.price_cents), instant(row.renews_at)
-    why = "" if row.cause is None else f", because {CAUSE[row.cause]}"
+    why = "" if row.cause is None else f" ({CAUSE[row.cause]})"
     about = "about " if row.estimated else ""
     yield HistoryLine(
         at=row.at,

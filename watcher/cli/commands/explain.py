@@ -8,10 +8,11 @@ from watcher.cli.commands.audit import audited
 from watcher.cli.configured import watching
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.explain import explain_json, render_explain
-from watcher.cli.render.words import project_name
+from watcher.cli.render.steps import project_name
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
 from watcher.facts.handles import folded
+from watcher.messages.words import FLAW
 from watcher.texts.times import zone
 
 
@@ -63,7 +64,7 @@ def _not_found(reference: str, report: Report) -> Stop:
         if named:
             return Stop(
                 Exit.UNREADABLE,
-                f"{reference} is leased, but its {one.field} is not understood: {one.flaw.value}.",
+                f"{reference} is leased, but not understood: {FLAW[one.flaw]} ({one.field}).",
             )
     if report.unread:
         names = ", ".join(one.name for one in report.unread)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import assert_never
 
-from watcher.cli.render.words import unsaid_of
+from watcher.cli.render.steps import unsaid_of
 from watcher.facts.activity import Seen, Unknown, WhyUnknown
 from watcher.ports.leases import RELEASES
 from watcher.record.overrides import CONFIGURATION

@@ -10,9 +10,10 @@ from watcher.cli.render.changes import changes
 from watcher.cli.render.machine import decision_value
 from watcher.cli.render.notes import approval, halt_in_words, section
 from watcher.cli.render.sheet import Line, line, printed
-from watcher.cli.render.words import REASON, VOID, kept, project_name, unsaid_of
+from watcher.cli.render.steps import kept, project_name, unsaid_of
 from watcher.decide.report import Report
 from watcher.messages.renewal_messages import evidence_in_words
+from watcher.messages.words import REASON, VOID
 from watcher.record.notices import NotAccepted, NotAnnounced, Received, Void
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Judgement, Ruling, Verdict

@@ -8,9 +8,10 @@ from watcher.brakes.docket import Entry, Place
 from watcher.brakes.kinds.min_history import HISTORY
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.cli.render.sheet import BLANK, Line, line
-from watcher.cli.render.words import FLAW, TROUBLE, project_name, remedy
+from watcher.cli.render.steps import project_name, remedy
 from watcher.decide.report import Report
 from watcher.facts.accounts import Quarantined
+from watcher.messages.words import FLAW, TROUBLE
 from watcher.rules.plan import Decision, next_moment
 from watcher.texts.commands import to_approve
 from watcher.texts.money import dollars

@@ -15,11 +15,12 @@ from watcher.cli.render.notes import (
     unread_notes,
 )
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
-from watcher.cli.render.words import DOUBT, USAGE, project_name, what_happens
+from watcher.cli.render.steps import project_name, what_happens
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.messages.renewal_messages import evidence_in_words
+from watcher.messages.words import DOUBT, USAGE
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Decision, Mode
 from watcher.texts.money import dollars

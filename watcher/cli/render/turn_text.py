@@ -13,12 +13,12 @@ from watcher.cli.render.notes import (
     unread_notes,
 )
 from watcher.cli.render.sheet import BLANK, Line, line, printed
-from watcher.cli.render.words import CAUSE, ENDED, REASON, USAGE
 from watcher.decide.exits import Exit, exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.events import AnnouncementFacts, Event, EventKind, RenewalFacts
 from watcher.messages.renewal_messages import evidence_in_words
+from watcher.messages.words import CAUSE, ENDING, REASON, USAGE
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome, OutcomeKind
@@ -108,7 +108,7 @@ def _attempts(report: Report) -> Iterator[Line]:
         if not found:
             continue
         money = dollars(sum(one.price_cents for one in found))
-        title = f"{ENDED[ended][0].upper()}{ENDED[ended][1:]}: {len(found)}"
+        title = f"{ENDING[ended][0].upper()}{ENDING[ended][1:]}: {len(found)}"
         title += f", saving {money} a month" if ended is Ending.RELEASED else f", {money} a month"
         style = "bold green" if ended is Ending.RELEASED else "bold red"
         yield from section(title, [_attempt(one) for one in found], style=style)

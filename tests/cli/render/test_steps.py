@@ -1,55 +1,14 @@
-"""Every closed word has words for people."""
-
-from collections.abc import Mapping
-from enum import Enum
+"""What happens to an account in a few words, and what to do about a project."""
 
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy
-from watcher.cli.render.turn_text import OUTCOME
-from watcher.cli.render.words import (
-    CAUSE,
-    DOUBT,
-    ENDED,
-    FLAW,
-    REASON,
-    TROUBLE,
-    USAGE,
-    VOID,
-    remedy,
-    what_happens,
-)
-from watcher.decide.exits import Exit
-from watcher.decide.report import Trouble
-from watcher.facts.accounts import Flaw
+from watcher.cli.render.steps import remedy, what_happens
 from watcher.facts.activity import Unknown, WhyUnknown
-from watcher.record.intents import Ending
-from watcher.record.notices import NotAccepted, Received, Void
-from watcher.record.outcomes import Cause
-from watcher.record.reasons import Reason
-from watcher.rules.judge import Usage
+from watcher.record.notices import NotAccepted, Received
 from watcher.rules.plan import Decision, Mode, PeriodState
 from watcher.rules.policy import Match, Protect
 from watcher.texts.times import GLUE, zone
-
-
-@pytest.mark.parametrize(
-    ("words", "closed"),
-    [
-        (CAUSE, Cause),
-        (DOUBT, WhyUnknown),
-        (ENDED, Ending),
-        (FLAW, Flaw),
-        (OUTCOME, Exit),
-        (REASON, Reason),
-        (TROUBLE, Trouble),
-        (USAGE, Usage),
-        (VOID, Void),
-    ],
-)
-def test_every_member_has_words_of_its_own(words: Mapping[Enum, str], closed: type[Enum]) -> None:
-    assert set(words) == set(closed)
-    assert len(set(words.values())) == len(words)
 
 
 @pytest.mark.parametrize(

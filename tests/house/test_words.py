@@ -1,0 +1,146 @@
+"""Every closed word is worded once for people: in `watcher/messages/words.py`, and nowhere beside it."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from watcher.facts.accounts import Flaw
+from watcher.facts.activity import WhyUnknown
+from watcher.messages import words
+from watcher.messages.stale import Stale
+from watcher.record.intents import Ending
+from watcher.record.notices import Void
+from watcher.record.outcomes import Cause
+from watcher.record.reasons import Reason, Trouble
+from watcher.rules.judge import Usage
+
+ROOT = Path(__file__).parents[2]
+WORDS = "watcher/messages/words.py"
+TABLES: Mapping[str, type[StrEnum]] = {
+    "CAUSE": Cause,
+    "DOUBT": WhyUnknown,
+    "ENDING": Ending,
+    "FLAW": Flaw,
+    "REASON": Reason,
+    "STALE": Stale,
+    "TROUBLE": Trouble,
+    "USAGE": Usage,
+    "VOID": Void,
+}
+BESIDE = {"MEANWHILE": "what follows from a trouble, beside its words"}
+"""What else `words.py` says of a member, which is no second wording of it."""
+CLOSED = frozenset(each.__name__ for each in TABLES.values())
+STYLES = frozenset({"_USAGE_STYLE"})
+"""Tables of what no person reads as words: colours."""
+SENTENCES = {
+    "watcher/cli/render/explain.py": "one account's trace: sentences with its values in them",
+    "watcher/cli/render/steps.py": "the step of one account, with its instants",
+}
+"""Where a member, seen together with an account's values, makes another sentence than the word alone."""
+VALUES = {
+    "watcher/messages/renewal_messages.py": "a use, which is no reason",
+    "watcher/turn/conclude.py": "why nothing was sent, a detail beside the word",
+}
+"""Where the value of another enum is read with its underscores taken out, and of which."""
+
+
+@cache
+def modules() -> tuple[tuple[str, ast.Module], ...]:
+    paths = sorted((ROOT / "watcher").rglob("*.py"))
+    return tuple((path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))) for path in paths)
+
+
+def is_member(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in CLOSED
+
+
+def is_text(node: ast.AST | None) -> bool:
+    """A text, or a pair that begins with one."""
+    if isinstance(node, ast.Tuple):
+        return bool(node.elts) and is_text(node.elts[0])
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def tables(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Mappings from members to texts: the line, and the name where it has one."""
+    named = {
+        id(node.value): ast.unparse(node.target if isinstance(node, ast.AnnAssign) else node.targets[0])
+        for node in ast.walk(module)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
+    }
+    for node in ast.walk(module):
+        if isinstance(node, ast.Dict) and any(
+            is_member(key) and is_text(value) for key, value in zip(node.keys, node.values, strict=True)
+        ):
+            yield node.lineno, named.get(id(node), "")
+
+
+def cases(module: ast.Module) -> Iterator[int]:
+    """Cases of a member alone whose answer is a text."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.match_case) and node.guard is None and len(node.body) == 1:
+            patterns = node.pattern.patterns if isinstance(node.pattern, ast.MatchOr) else [node.pattern]
+            said = node.body[0]
+            text = said.value if isinstance(said, ast.Return | ast.Assign) else None
+            of_members = all(isinstance(one, ast.MatchValue) and is_member(one.value) for one in patterns)
+            if of_members and is_text(text):
+                yield node.pattern.lineno
+
+
+def unblanked(module: ast.Module) -> Iterator[int]:
+    """Values of words that are read to people as they are, with blanks for their underscores."""
+    for node in ast.walk(module):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "replace"
+            and isinstance(node.func.value, ast.Attribute)
+            and node.func.value.attr == "value"
+            and ast.literal_eval(node.args[0]) == "_"
+        ):
+            yield node.lineno
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_member_has_words_of_its_own(name: str) -> None:
+    table = getattr(words, name)
+    assert set(table) == set(TABLES[name])
+    assert len(set(table.values())) == len(table)
+    assert all(text and text == text.strip() and not text.endswith(".") for text in table.values())
+
+
+def test_no_other_module_words_a_member() -> None:
+    """`Void` and `Ending` were worded three times, and a message, the terminal and the history differed."""
+    again = [
+        f"{path}:{line}"
+        for path, module in modules()
+        if path != WORDS
+        for line, name in tables(module)
+        if name not in STYLES
+    ]
+    again += [
+        f"{path}:{line}" for path, module in modules() if path not in SENTENCES for line in cases(module)
+    ]
+    assert not again, f"worded again beside {WORDS}: {', '.join(again)}"
+
+
+def test_the_module_of_words_has_one_table_a_list() -> None:
+    module = dict(modules())[WORDS]
+    found = [name for _, name in tables(module)]
+    assert sorted(found) == sorted([*TABLES, *BESIDE])
+
+
+def test_no_value_is_read_out_as_if_it_were_words() -> None:
+    """Messages said `notice unanswered` where the terminal said what that means."""
+    found = {path for path, module in modules() if any(unblanked(module))}
+    assert found == set(VALUES)
+
+
+def test_what_is_excused_is_there() -> None:
+    assert {path for path, module in modules() if any(cases(module))} <= set(SENTENCES)
+    named = {name for path, module in modules() if path != WORDS for _, name in tables(module)}
+    assert named == STYLES

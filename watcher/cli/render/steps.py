@@ -1,0 +1,110 @@
+"""What happens to an account, and what to do about a project, in the few words that a table has room for."""
+
+from datetime import datetime, tzinfo
+from typing import assert_never
+
+from watcher.decide.report import Report
+from watcher.facts.accounts import Account
+from watcher.facts.handles import nameless
+from watcher.messages.words import REASON
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Check
+from watcher.rules.plan import Announce, Decision, Leave, Release, Wait, Warn
+from watcher.texts.plain import plain
+from watcher.texts.spans import span
+from watcher.texts.times import clock_time, distance, glued
+
+
+def kept(decision: Decision, timezone: tzinfo, now: datetime) -> str:
+    """Why an account is kept, with the value it turned on: `held until …`, `protected by brand.*`."""
+    judgement = decision.judgement
+    ruling = judgement.trace[-1]
+    match judgement.reason:
+        case Reason.HELD if (hold := judgement.subject.hold) is not None:
+            if hold.until is None:
+                return "held for ever"
+            return f"held until {glued(clock_time(hold.until, timezone, now=now))}"
+        case Reason.PROTECTED_HANDLE | Reason.PROTECTED_ACCOUNT if ruling.detail:
+            return f"protected by {plain(ruling.detail)}"
+        case Reason.PROTECTED_FOLLOWERS if ruling.detail:
+            return f"protected: {ruling.detail} followers or more"
+        case Reason.CANNOT_MATCH if ruling.check is Check.POLICY_FOUND:
+            return f"protected: cannot tell if {plain(ruling.detail or 'its policy')} applies"
+        case Reason.CANNOT_MATCH:
+            return f"protected: {ruling.detail or 'a value'} unknown"
+        case reason:
+            return REASON[reason]
+
+
+def unsaid_of(account: Account) -> str:
+    """What the API does not say of an account so that a condition cannot be evaluated, with its verb."""
+    if account.followers is None:
+        return "followers are"
+    return "handle is" if nameless(account.handle) else "platform is"
+
+
+def what_happens(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) -> str:
+    """The step as a few words for a column: `release window opens in 4 h`, `kept: in use; 3 d warning due`.
+
+    `live` False: observe mode, in which nothing is released. Times hold together: see `glued`.
+    """
+    course = _course(decision, now, timezone, live=live)
+    if isinstance(decision.step, Warn):
+        return f"{course}; {glued(span(decision.step.rung))} warning due"
+    return course
+
+
+def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) -> str:
+    match decision.course:
+        case Release():
+            return "release due now"
+        case Announce(not_before=not_before) if live:
+            return f"to be announced now; release {glued(distance(not_before, now))}"
+        case Announce(not_before=not_before):
+            return f"would be released {glued(distance(not_before, now))}"
+        case Wait(why=Reason.NOTICE_TO_COME, until=until):
+            return f"will be announced {glued(distance(until, now))}"
+        case Wait(why=Reason.NOTICE_UNANSWERED):
+            return "announced; not every channel accepted it yet"
+        case Wait(why=Reason.NOTICE_TOO_YOUNG, until=until):
+            return f"announced; release {glued(distance(until, now))}"
+        case Wait(until=until):
+            return f"release window opens {glued(distance(until, now))}"
+        case Leave(why=Reason.OBSERVING):
+            return "would be released now (observe mode)"
+        case Leave(why=Reason.ALREADY_RELEASED):
+            return "released, still listed"
+        case Leave(why=Reason.RENEWAL_PENDING):
+            return "renewal pending"
+        case Leave(why=why) if why is decision.judgement.reason:
+            return f"kept: {kept(decision, timezone, now)}"
+        case Leave(why=why):
+            return f"kept: {REASON[why]}"
+        case Warn():
+            return "will renew"
+        case _:
+            assert_never(decision.course)
+
+
+def project_name(report: Report, project: str) -> str:
+    """The name in the configuration; the id where there is none."""
+    return plain(next((name for id_, name in report.project_names.items() if id_ == project), project))
+
+
+def remedy(code: str) -> str:
+    """What to do about a project that cannot be read, by the API's error code or ours."""
+    match code:
+        case "FORBIDDEN_SCOPE" | "FORBIDDEN" | "http_403":
+            return "give the key the scope leased:write (for discovery: projects:read)"
+        case "NOT_FOUND" | "http_404":
+            return "check the project's id: the key's organisation has no such project"
+        case "UNAUTHENTICATED" | "http_401":
+            return "replace the key: the API does not know it"
+        case "KILL_SWITCH":
+            return "ask the provider why the key is suspended"
+        case "RATE_LIMITED" | "http_429":
+            return "nothing: the next turn tries again; if it lasts, set api.tier or poll less often"
+        case "html_body" | "empty_body" | "unreadable_body" | "truncated" | "oversized" | "too_slow":
+            return "check api.base_url and any proxy: the answer is not the API's"
+        case _:
+            return "nothing now: the next turn tries again; if it lasts, ask the provider"

@@ -1,0 +1,144 @@
+"""Every closed word as people read it, once: messages, terminal, pages and history say the same.
+
+Each is a short phrase that stands in brackets, after a colon or as a label. A brake's words are in its own
+file. Machines are told the members' values instead.
+"""
+
+from typing import Final
+
+from watcher.facts.accounts import Flaw
+from watcher.facts.activity import WhyUnknown
+from watcher.messages.stale import Stale
+from watcher.record.intents import Ending
+from watcher.record.notices import Void
+from watcher.record.outcomes import Cause
+from watcher.record.reasons import Reason, Trouble
+from watcher.rules.judge import Usage
+
+USAGE: Final = {Usage.IN_USE: "in use", Usage.UNUSED: "unused", Usage.UNKNOWN: "unknown"}
+
+DOUBT: Final = {
+    WhyUnknown.NOT_ASKED: "not asked for yet",
+    WhyUnknown.MISSING_SCOPE: "the key lacks publish:read",
+    WhyUnknown.UNREADABLE: "posts could not be read",
+    WhyUnknown.UNKNOWN_STATUS: "a post has an unknown status",
+    WhyUnknown.MISSING_TIME: "a post has no time",
+    WhyUnknown.FUTURE_TIME: "a post is from the future",
+    WhyUnknown.NO_POST_EVER_SHOWN: "no post ever shown",
+}
+
+FLAW: Final = {
+    Flaw.UNKNOWN_STATUS: "its status is not one we know",
+    Flaw.MISSING_FIELD: "a field is missing",
+    Flaw.MALFORMED_FIELD: "a field is malformed",
+    Flaw.UNUSABLE_ID: "its id cannot be used",
+    Flaw.DUPLICATE_ID: "its id appears twice",
+    Flaw.FOREIGN_PROJECT: "it belongs to another project",
+    Flaw.LISTED_TWICE: "another project lists it too",
+}
+
+REASON: Final = {
+    Reason.UNUSED: "unused",
+    Reason.TERM: "end of the term",
+    Reason.IN_USE: "in use",
+    Reason.POLICY_NEVER: "policy never releases",
+    Reason.NOT_ENROLLED: "not enrolled",
+    Reason.HELD: "held",
+    Reason.PROTECTED_ACCOUNT: "protected by its id",
+    Reason.PROTECTED_HANDLE: "protected by its handle",
+    Reason.PROTECTED_FOLLOWERS: "protected by its followers",
+    Reason.CANNOT_MATCH: "a condition cannot be evaluated",
+    Reason.NO_POLICY: "no policy matches",
+    Reason.ACTIVITY_UNKNOWN: "use unknown",
+    Reason.NOT_DUE: "use not asked for yet",
+    Reason.RENEWAL_PENDING: "renewal pending",
+    Reason.WINDOW_NOT_OPEN: "release window not open",
+    Reason.NOTICE_TO_COME: "to be announced",
+    Reason.NOTICE_UNANSWERED: "announcement not accepted by every channel",
+    Reason.NOTICE_TOO_YOUNG: "announced too recently",
+    Reason.NOTICE_LATE: "announcement too late",
+    Reason.OBSERVING: "observe mode",
+    Reason.TOO_LATE: "too late to release",
+    Reason.UNRESOLVED: "an earlier release has an unknown end",
+    Reason.REFUSED_BEFORE: "the API refused the release",
+    Reason.ATTEMPTS_SPENT: "two releases had no effect",
+    Reason.ALREADY_RELEASED: "already released",
+    Reason.BRAKED: "stopped by a brake",
+    Reason.KEY_LACKS_SCOPE: "the key may not release",
+    Reason.FACTS_CHANGED: "the facts changed",
+    Reason.RULES_TO_COME: "a changed configuration is read first",
+    Reason.RELEASE_UNDONE: "its confirmed release did not last",
+    Reason.LISTED_TWICE: "another project lists it too",
+    Reason.LOCK_LOST: "another watcher holds the ledger",
+}
+
+CAUSE: Final = {
+    Cause.HELD: "held",
+    Cause.PROTECTED: "protected",
+    Cause.NOT_ENROLLED: "not enrolled",
+    Cause.POLICY: "no policy releases it",
+    Cause.UNKNOWN_ACTIVITY: "use unknown",
+    Cause.BRAKED: "stopped by a brake",
+    Cause.NOTICE_LATE: "notice late",
+    Cause.OBSERVING: "observe mode",
+    Cause.REFUSED: "release refused",
+    Cause.UNDONE: "its release did not last",
+    Cause.UNRESOLVED: "an earlier release has an unknown end",
+    Cause.LISTED_TWICE: "another project listed it too",
+    Cause.API_DOWN: "API unreadable",
+    Cause.WATCHER_DOWN: "watcher not running",
+    Cause.UNEXPLAINED: "no reason on record",
+}
+
+VOID: Final = {
+    Void.HELD: "a hold was placed on it",
+    Void.USED: "it was used",
+    Void.NO_LONGER_DUE: "it is no longer due",
+    Void.POLICY_CHANGED: "its policy changed",
+    Void.RENAMED: "it was announced under another name",
+    Void.NOT_LIVE: "it was announced without force",
+    Void.INTERRUPTED: "the watcher was interrupted or ran in another mode",
+    Void.RESTORED: "the ledger may be an older copy",
+    Void.LISTED_TWICE: "another project lists it too",
+    Void.NEW_LEASE: "it was announced for another lease of this account",
+}
+"""Follows a colon: `the announced release is withdrawn: it was used`. True then and later."""
+
+ENDING: Final = {
+    Ending.RELEASED: "released",
+    Ending.GONE_NOT_BY_US: "leased seconds before our DELETE and not there any more",
+    Ending.NOT_DONE: "not released, as the DELETE had no effect",
+    Ending.NOT_SENT: "not released, as nothing was sent",
+    Ending.REFUSED: "not released, as the API refused",
+    Ending.UNKNOWN: "perhaps released",
+    Ending.HALTED: "not released, as a brake halted it",
+    Ending.CHANGED: "left alone, as the facts changed",
+    Ending.UNREADABLE: "left alone, as it could not be read again",
+}
+"""Follows "was": `@latte.art.lab was not released, as the API refused`; a heading begins with it."""
+
+TROUBLE: Final = {
+    Trouble.KEY_REFUSED: "the API rejects the key",
+    Trouble.KEY_SUSPENDED: "the provider suspended the key",
+    Trouble.KEY_LACKS_SCOPE: "the API says that the key may not release",
+    Trouble.API_UNREACHABLE: "the API cannot be reached",
+    Trouble.LEDGER_HELD: "another watcher holds the ledger",
+}
+
+MEANWHILE: Final = {
+    Trouble.KEY_REFUSED: "nothing is watched until it is replaced",
+    Trouble.KEY_SUSPENDED: "nothing is watched until that is lifted",
+    Trouble.KEY_LACKS_SCOPE: "all is watched, nothing is given back until it has that scope",
+    Trouble.API_UNREACHABLE: "nothing is watched meanwhile",
+    # Never told: who does not hold the ledger cannot queue a message, and who does is not in trouble.
+    Trouble.LEDGER_HELD: "it does the work",
+}
+"""What follows from a trouble."""
+
+STALE: Final = {
+    Stale.RENEWED: "its renewal is past, or another one",
+    Stale.WITHDRAWN: "the announcement is withdrawn",
+    Stale.SUPERSEDED: "a later message says it",
+    Stale.OVER: "the problem is over",
+    Stale.NEVER_TOLD: "what it ends was never told there",
+}

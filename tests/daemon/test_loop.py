@@ -1,5 +1,6 @@
 """The daemon's loop without its timers: turns are taken all the same, and only who takes them is alive."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
@@ -37,22 +38,6 @@ class Watchdog:
     def stopping(self) -> None: ...
 
 
-class NoCourier:
-    def __init__(self) -> None:
-        self.doubted = 0
-
-    def doubt_the_clock(self) -> None:
-        self.doubted += 1
-
-    def collect(self) -> None: ...
-    def resume(self) -> None: ...
-
-
-class NoLedger:
-    def keep_lock(self, now: object) -> bool:
-        return True
-
-
 class NoProblems:
     refused = None
 
@@ -72,10 +57,18 @@ class FailingTurns:
     most: int
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
     orders: Orders = field(default_factory=Orders)
-    courier: NoCourier = field(default_factory=NoCourier)
-    ledger: NoLedger = field(default_factory=NoLedger)
+    doubted: int = 0
     stop: Event = field(default_factory=Event)
     began: list[float] = field(default_factory=list)
+
+    def doubt_the_clock(self) -> None:
+        self.doubted += 1
+
+    def keep_lock(self) -> bool:
+        return True
+
+    def collect(self) -> None: ...
+    def tell_on(self) -> None: ...
 
     def run(self, focus: object, *, refused: str | None) -> Any:
         self.began.append(self.clock.monotonic())
@@ -96,7 +89,7 @@ def daemon(
     health = Health(turns.clock, Meter().traffic, POLL)
     return Daemon(
         setup=cast(Setup, setup),
-        foundation=Foundation(ledger=cast(Ledger, None), pages=Pages(), health=health),
+        foundation=Foundation(ledger=cast(Ledger, None), turns=nullcontext, pages=Pages(), health=health),
         alarm=alarm,
         manager=cast(ServiceManager, watchdog),
         alive=watchdog.alive,
@@ -181,5 +174,5 @@ def test_after_a_step_of_the_clock_nobody_knows_how_late_it_is_until_a_turn_has_
     clock.set_by(timedelta(hours=-3))
     one._look()
 
-    assert turns.courier.doubted == 1
+    assert turns.doubted == 1
     assert len(turns.began) == 1

@@ -120,13 +120,18 @@ class Running:
 
 @contextmanager
 def running(
-    tmp_path: Path, opens: datetime, *faults: Fault, timeout: str = "5s", **environ: str
+    tmp_path: Path,
+    opens: datetime,
+    *faults: Fault,
+    words: tuple[str, ...] = (),
+    timeout: str = "5s",
+    **environ: str,
 ) -> Iterator[Running]:
     sandbox = Sandbox(fleet=fleet(opens), clock=now)
     sandbox.add_fault(*faults)
     with sandbox.serve() as served:
         (tmp_path / "lease-watcher.toml").write_text(TEXT.format(url=served.url, timeout=timeout))
-        process = start(tmp_path, **environ)
+        process = start(tmp_path, *words, **environ)
         try:
             yield Running(process=process, sandbox=sandbox, served=served, folder=tmp_path)
         finally:
@@ -155,6 +160,21 @@ def until(what: object, seconds: float = 60) -> None:
     while not what():
         assert monotonic() < deadline, "it did not happen in time"
         sleep(0.02)
+
+
+def test_a_daemon_on_trial_releases_writes_and_tells_nothing(tmp_path: Path) -> None:
+    """`run --dry-run` without `--once` was given what acts: it released, wrote a ledger and told people."""
+    with running(tmp_path, now(), words=("--dry-run",)) as one:
+        one.until_a_turn_ended()
+        sleep(1.5)  # a looking daemon goes on: between turns it has nothing to keep, tell or examine
+        one.process.send_signal(signal.SIGTERM)
+        code, turns, log = one.finished()
+
+    assert one.served.log.deletes_received == 0
+    assert [(turn["acting"], turn["attempts"]) for turn in turns] == [(False, {})] * len(turns)
+    assert [file.name for file in tmp_path.iterdir()] == ["lease-watcher.toml"]
+    assert code == 0
+    assert "Traceback" not in log
 
 
 def test_a_window_that_opens_between_two_polls_is_used_within_a_second(tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ from watcher.memory.remembered import TurnKind
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
 from watcher.record.intents import Ending
 from watcher.texts.spans import span
-from watcher.turn.acting import ActingTurns
 from watcher.turn.take import TurnResult
+from watcher.turn.turns import Turns
 
 _LOOK = timedelta(seconds=1)
 _DELIVERIES = timedelta(seconds=10)
@@ -81,7 +81,7 @@ class Daemon:
             self.setup.close()
 
     @property
-    def turns(self) -> ActingTurns:
+    def turns(self) -> Turns:
         return self.setup.turns
 
     def _look(self) -> None:
@@ -93,7 +93,7 @@ class Daemon:
             self._wait_for(due)
             return
         if due.cause is WhyDue.CLOCK_SET and self.last_turn is not None:
-            self.turns.courier.doubt_the_clock()
+            self.turns.doubt_the_clock()
             step = now.set_since(self.last_turn.looked).total_seconds()
             logs.logger("watcher.daemon").warning("clock jumped", seconds=round(step, 1))
         self._turn(due, now)
@@ -161,21 +161,21 @@ class Daemon:
                 within=self.setup.wiring.settings.heartbeat.alarm_before,
                 bound=self.foundation.health.readiness().bound,
             )
-            self.turns.courier.resume()
+            self.turns.tell_on()
 
     def _deliver(self) -> None:
         """Between turns: note what was delivered, and try again what was held or refused until now."""
-        courier, now = self.turns.courier, self.turns.clock.monotonic()
+        now = self.turns.clock.monotonic()
         if now < self.delivers_from:
             return
         self.delivers_from = now + _DELIVERIES.total_seconds()
         with _told_if_not("deliveries wait"):
-            courier.collect()
+            self.turns.collect()
             if now - self.delivered_at >= _DELIVERIES.total_seconds():
                 self.delivered_at = now
                 # Between turns this is what keeps the lock, and with it the right to deliver.
-                if self.turns.ledger.keep_lock(self.turns.clock.now()):
-                    courier.resume()
+                if self.turns.keep_lock():
+                    self.turns.tell_on()
             self.delivers_from = now
 
     def _examine(self) -> None:
@@ -185,7 +185,7 @@ class Daemon:
             return
         ledger, health = self.turns.ledger, self.foundation.health
         try:
-            ledger.prove_writable()
+            self.turns.prove_writable()
             health.ledger_is_well(ledger.counts())
         except (LedgerUnavailable, LedgerUnusable) as error:
             health.ledger_is_not(str(error))

@@ -14,8 +14,7 @@ from watcher.daemon.supervise import Health, ServiceManager
 from watcher.decide.exits import Exit
 from watcher.decide.report import Report
 from watcher.wiring.daemon import NotServed, Pages
-from watcher.wiring.ledger import open_ledger
-from watcher.wiring.turn import Wiring
+from watcher.wiring.turn import Wiring, open_ground
 
 
 def serve(
@@ -41,9 +40,9 @@ def serve(
     # A turn of a large fleet, or one with many releases, outlasts the watchdog: each answer feeds it.
     wiring = replace(wiring, patient=False, pulse=alive, rules_to_come=request.waits)
     with ExitStack() as stack:
-        ledger = stack.enter_context(open_ledger(wiring.settings))
+        ledger, turns = stack.enter_context(open_ground(wiring))
         pages = stack.enter_context(closing(Pages()))
-        foundation = Foundation(ledger=ledger, pages=pages, health=health)
+        foundation = Foundation(ledger=ledger, turns=turns, pages=pages, health=health)
         try:
             setup = foundation.set_up(wiring)
         except NotServed as error:

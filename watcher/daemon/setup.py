@@ -1,18 +1,18 @@
 """What one configuration gives the daemon to work with: replaced as a whole, or not at all."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
 from watcher.daemon.alarm import CronLine
 from watcher.daemon.reload import Read, ReloadRefused, admitted
 from watcher.daemon.supervise import Health
 from watcher.daemon.timetable import Every, Schedule
-from watcher.ports.ledger import Ledger
+from watcher.ports.ledger import LedgerReader
 from watcher.texts.times import zone
-from watcher.turn.acting import ActingTurns
+from watcher.turn.turns import Turns
 from watcher.wiring.daemon import NotServed, Pages, pages_from
-from watcher.wiring.turn import Wiring, open_heartbeat, turns_on
+from watcher.wiring.turn import Wiring, open_heartbeat
 from watcher.wiring.web import Heartbeat
 
 
@@ -21,7 +21,7 @@ class Setup:
     """Turns, when they are due, and who is told of them. `close` waits for what is under way."""
 
     wiring: Wiring
-    turns: ActingTurns
+    turns: Turns
     schedule: Schedule
     heartbeat: Heartbeat
     close: Callable[[], None]
@@ -31,7 +31,9 @@ class Setup:
 class Foundation:
     """What outlives every setup, and makes them: the ledger, the pages, how the daemon is doing."""
 
-    ledger: Ledger
+    ledger: LedgerReader
+    turns: Callable[[Wiring], AbstractContextManager[Turns]]
+    """Makes them over the ledger; those of a dry run have nothing to act with."""
     pages: Pages
     health: Health
 
@@ -54,7 +56,7 @@ class Foundation:
     def _setup(self, wiring: Wiring, stack: ExitStack) -> Setup:
         own = stack.enter_context(ExitStack())
         heartbeat = own.enter_context(open_heartbeat(wiring))
-        turns = own.enter_context(turns_on(wiring, self.ledger))
+        turns = own.enter_context(self.turns(wiring))
         return Setup(
             wiring=wiring, turns=turns, schedule=_schedule(wiring), heartbeat=heartbeat, close=own.close
         )

@@ -30,8 +30,11 @@ class ActingTurns(Turns):
     def take_lock(self, now: datetime) -> Held | None:
         return self.ledger.take_lock(now)
 
-    def keep_lock(self) -> None:
-        self.ledger.keep_lock(self.clock.now())
+    def keep_lock(self) -> bool:
+        return self.ledger.keep_lock(self.clock.now())
+
+    def prove_writable(self) -> None:
+        self.ledger.prove_writable()
 
     def bind(self, bound: Bound) -> None:
         self.ledger.apply((bound,))
@@ -55,3 +58,12 @@ class ActingTurns(Turns):
 
     def tell(self, clock_proved: bool) -> int:
         return self.courier.tell(clock_proved=clock_proved)
+
+    def collect(self) -> None:
+        self.courier.collect()
+
+    def tell_on(self) -> None:
+        self.courier.resume()
+
+    def doubt_the_clock(self) -> None:
+        self.courier.doubt_the_clock()

@@ -60,8 +60,12 @@ class Tools:
         """Become the one watcher that acts on the ledger; a look needs no leave."""
         return None
 
-    def keep_lock(self) -> None:
-        """Say that we are alive."""
+    def keep_lock(self) -> bool:
+        """Say that we are alive; False for who does not act on the ledger."""
+        return False
+
+    def prove_writable(self) -> None:
+        """Raises `LedgerUnavailable` or `LedgerUnusable` where something is to be written and cannot be."""
 
     def bind(self, bound: Bound) -> None:
         """Raises `LedgerUnusable` for the ledger of another organisation, base URL or part of the fleet."""
@@ -83,6 +87,15 @@ class Tools:
     def tell(self, _clock_proved: bool) -> int:
         """Deliver the messages that wait; answers how many are overdue."""
         return 0
+
+    def collect(self) -> None:
+        """Between turns: note which deliveries have ended."""
+
+    def tell_on(self) -> None:
+        """Between turns: try again what was held or refused until now."""
+
+    def doubt_the_clock(self) -> None:
+        """It jumped: until a turn has proved it again nobody knows how late it is."""
 
 
 def trouble_of(error: ApiError) -> Trouble:

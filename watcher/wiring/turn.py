@@ -3,7 +3,7 @@
 import gc
 import random
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from threading import Event as StopSignal
@@ -86,17 +86,29 @@ more that wait to be found are a few MiB at most.
 
 @contextmanager
 def open_turns(wiring: Wiring) -> Iterator[Turns]:
-    """Everything a turn needs, closed at the end. Only a run gets anything that writes, tells or releases.
+    """Everything a turn needs, closed at the end.
 
     Raises `LedgerUnusable` and `LedgerUnavailable`, and ValueError for options that can never work.
     """
+    with open_ground(wiring) as (_, turns), turns(wiring) as opened:
+        yield opened
+
+
+@contextmanager
+def open_ground(
+    wiring: Wiring,
+) -> Iterator[tuple[LedgerReader, Callable[[Wiring], AbstractContextManager[Turns]]]]:
+    """The ledger, and what makes turns over it as long as it is open: one configuration after the other.
+
+    Chosen here, once: only a run ever gets anything that writes, tells or releases.
+    """
     gc.set_threshold(_COLLECTED_EVERY)
     if wiring.purpose is Purpose.RUN:
-        with open_ledger(wiring.settings) as ledger, turns_on(wiring, ledger) as turns:
-            yield turns
-        return
-    with open_reader(wiring.settings) as reader, looks_at(wiring, reader) as turns:
-        yield turns
+        with open_ledger(wiring.settings) as ledger:
+            yield ledger, lambda wanted: turns_on(wanted, ledger)
+    else:
+        with open_reader(wiring.settings) as reader:
+            yield reader, lambda wanted: looks_at(wanted, reader)
 
 
 @contextmanager
@@ -124,6 +136,8 @@ def turns_on(wiring: Wiring, ledger: Ledger) -> Iterator[ActingTurns]:
 
     At the end deliveries under way are waited for. Raises ValueError for options that can never work.
     """
+    if wiring.purpose is not Purpose.RUN:
+        raise AssertionError("what only looks was about to be given what acts")
     with ExitStack() as stack:
         http = stack.enter_context(open_web(wiring.settings, wiring.clock))
         session = _session(wiring, http)

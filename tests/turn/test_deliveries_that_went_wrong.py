@@ -18,9 +18,17 @@ from watcher.ports.notifier import Accepted, Digest, Postponed, Rejected
 
 
 def _daemon(courier, clock) -> Daemon:
-    turns = SimpleNamespace(courier=courier, clock=clock, ledger=courier.ledger)
+    turns = SimpleNamespace(
+        clock=clock,
+        ledger=courier.ledger,
+        keep_lock=lambda: courier.ledger.keep_lock(clock.now()),
+        collect=courier.collect,
+        tell_on=courier.resume,
+        doubt_the_clock=courier.doubt_the_clock,
+        prove_writable=lambda: courier.ledger.prove_writable(),
+    )
     setup = SimpleNamespace(turns=turns)
-    return Daemon(setup=setup, foundation=None, alarm=None, manager=None, alive=None, read=None)
+    return Daemon(setup=setup, foundation=None, alarm=None, manager=None, alive=None, read=None, show=None)
 
 
 class Plugin(Channel):

@@ -69,6 +69,7 @@ def test_a_problem_triggers_an_incident(receiver, http):
                 "renews_at": "2026-05-19T19:00:00Z",
                 "price": "$150.00",
                 "fact_verified": False,
+                "fact_policy": "standard",
             },
         },
     }
@@ -120,7 +121,8 @@ def test_accounts_in_use_are_one_line(receiver, http):
 
 def test_long_text_of_others_is_clipped_to_what_pagerduty_takes(receiver, http):
     long = "\N{ROCKET}\n" * 100_000
-    told = event(EventKind.RELEASE_FAILED, text=long, handle=long, project=long, why=long)
+    facts = AttemptFacts(verified=True, policy=long)
+    told = event(EventKind.RELEASE_FAILED, text=long, handle=long, project=long, facts=facts)
     assert isinstance(notifier(receiver, http).deliver(digest(told)), Accepted)
     ((_, _, _, body),) = receiver.requests
     summary = json.loads(body)["payload"]["summary"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.desk import Desk
 from watcher.cli.parser import build_parser
 from watcher.decide.exits import Exit
 
@@ -24,3 +25,10 @@ def test_the_configuration_may_be_named_before_and_after_an_action(words: tuple[
 def test_help_lists_every_exit_code() -> None:
     text = build_parser().format_help()
     assert [code for code in Exit if f"\n{int(code):>4}  " not in text] == []
+
+
+@pytest.mark.parametrize("port", ["70000", "-1"])
+def test_a_port_that_cannot_be_is_one_sentence(at_desk: Desk, port: str) -> None:
+    """The sandbox ended with an unexpected OverflowError, exit 1, and positions in its code."""
+    said = at_desk.run("sandbox", "--port", port)
+    assert (said.code, said.err) == (2, f"--port {port}: a port is a number from 0 to 65535\n")

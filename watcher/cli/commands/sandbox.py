@@ -18,6 +18,8 @@ def declare(command: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Exit:
     if options.fleet not in fleets.NAMES:
         raise Stop(Exit.USAGE, f"--fleet {options.fleet}: there are {', '.join(fleets.NAMES)}")
+    if not 0 <= options.port <= 65_535:
+        raise Stop(Exit.USAGE, f"--port {options.port}: a port is a number from 0 to 65535")
     clock = process.clock
     fleet = fleets.NAMES[options.fleet](clock.now(), options.seed)
     sandbox = Sandbox(fleet=fleet, clock=clock.now, seed=options.seed)

@@ -64,7 +64,7 @@ class FleetPlan:
 
 def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background: Background) -> FleetPlan:
     """`gathered` loses what another project turned out to list too."""
-    left_alone = _left_alone(gathered, twins, facts, background)
+    left_alone, queued = _left_alone(gathered, twins, facts, background)
     docket = gathered.docket(background.memory.done, background.memory.unresolved)
     state = _state(gathered, facts, background)
     if facts.focus is not None:
@@ -108,8 +108,8 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         halts=halts,
         go=tuple(go),
         unmatched=outlook.unmatched or (),
-        events=(*left_alone.events, *announced, *braked),
-        writes=(left_alone.queued, *writes),
+        events=(*left_alone, *announced, *braked),
+        writes=(queued, *writes),
     )
 
 
@@ -154,13 +154,9 @@ def decide_rest(
     return (*events, *told), (*writes, queued)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _LeftAlone:
-    events: tuple[Event, ...]
-    queued: Queued
-
-
-def _left_alone(gathered: Gathered, twins: Twins, facts: FleetFacts, background: Background) -> _LeftAlone:
+def _left_alone(
+    gathered: Gathered, twins: Twins, facts: FleetFacts, background: Background
+) -> tuple[tuple[Event, ...], Queued]:
     """Of what was decided, take back what another project turned out to list too; tell of it."""
     found = [*twins.late.values()]
     for account in gathered.to_come().values():
@@ -169,15 +165,15 @@ def _left_alone(gathered: Gathered, twins: Twins, facts: FleetFacts, background:
             found.append(listed_twice(account, others))
     for one in found:
         gathered.withdraw(one)
-    events, queued = follow_open(
-        [quarantine_event(one, background.now, background.orders.names) for one in found],
+    names = background.orders.names
+    return follow_open(
+        [quarantine_event(one, background.now, names) for one in found],
         (),
         routes=background.orders.routes,
         remembered=background.memory.problems,
         overrides=background.memory.overrides,
         now=background.now,
     )
-    return _LeftAlone(events=events, queued=queued)
 
 
 def _state(gathered: Gathered, facts: FleetFacts, background: Background) -> FleetState:

@@ -23,7 +23,9 @@ def problems(
     reading: Reading, decisions: Iterable[Decision], orders: Orders, now: datetime
 ) -> Iterator[Event]:
     target, listing = reading.target, reading.listing
-    yield from (quarantine_event(one, now, orders.names) for one in listing.quarantined)
+    if listing.quarantined:
+        names = orders.names  # of every configured project: made once, and only where it is asked
+        yield from (quarantine_event(one, now, names) for one in listing.quarantined)
     doubt = doubt_event(target.id, target.name, [one for one in decisions if doubtful(one)], now)
     if doubt is not None:
         yield doubt

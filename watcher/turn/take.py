@@ -95,7 +95,7 @@ class Turn:
     @property
     def _sent_within(self) -> timedelta | None:
         """How long after its intent a DELETE may have left; None where our clock cannot say how long ago."""
-        if not self.tools.clock_is_right(self.identity):
+        if not self.tools.clock_is_right(self.identity.skew):
             return None
         orders = self.tools.orders
         return sent_within(timeout=orders.timeout, skew=orders.limits.max_clock_skew)
@@ -161,8 +161,7 @@ class Turn:
     @property
     def _is_clock_as_proved(self) -> bool:
         """Whether nobody set it since: what a message's acceptance is stamped with must be right."""
-        skew = self.clock_proof.skew_by(self.tools.clock)
-        return skew is not None and skew <= self.tools.orders.limits.max_clock_skew
+        return self.tools.clock_is_right(self.clock_proof.skew_by(self.tools.clock))
 
 
 def end(tools: Tools, record: TurnRecord, report: Report, *, since: datetime | None) -> None:

@@ -12,7 +12,7 @@ from watcher.decide.report import Report
 from watcher.memory.remembered import FleetMemory, TurnRecord
 from watcher.memory.writes import Bound, Write
 from watcher.ports.clock import Clock
-from watcher.ports.leases import ApiError, Identity, LacksScope, LeaseReader, Suspended, is_about_the_key
+from watcher.ports.leases import ApiError, LacksScope, LeaseReader, Suspended, is_about_the_key
 from watcher.ports.ledger import Held, LedgerReader, require_ours
 from watcher.record.attempts import Attempt
 from watcher.record.reasons import Trouble
@@ -35,9 +35,9 @@ class Tools:
     keep: Callable[[Decision], bool] = noteworthy
     progress: Callable[[str, int], None] = lambda _project, _accounts: None
 
-    def clock_is_right(self, identity: Identity) -> bool:
-        """Whether the API proved it for this turn."""
-        return identity.skew is not None and identity.skew <= self.orders.limits.max_clock_skew
+    def clock_is_right(self, skew: timedelta | None) -> bool:
+        """Whether a clock that is off by so much is proved (None: nothing proves it), and right enough."""
+        return skew is not None and skew <= self.orders.limits.max_clock_skew
 
     def blank(self, record: TurnRecord) -> Report:
         """The report of a turn of which nothing more is known than that it began."""

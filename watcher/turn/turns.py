@@ -70,7 +70,7 @@ class Turns(Tools):
         if focus is not None and focus.is_overtaken(memory.overrides):
             focus = None
         record = replace(self._begun(memory, focus, now), id=record.id)
-        if self.clock_is_right(identity):
+        if self.clock_is_right(identity.skew):
             record = proved(record, memory, poll=self.orders.poll)
         turn = Turn(
             tools=self,

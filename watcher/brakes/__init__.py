@@ -1,10 +1,11 @@
-"""Brakes: reasons to do no release, of the fleet or of one project (design §5)."""
+"""Brakes: reasons to do no release, of the fleet or of one project (design §5). A brake halts whole."""
 
-from watcher.brakes.all_brakes import brake
+from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState, ProjectState
 from watcher.brakes.halts import Brake, Halt, Halts, ways_out
 from watcher.brakes.kinds import BRAKES
 from watcher.brakes.limits import Limits
+from watcher.facts.accounts import LeasePeriod
 
 __all__ = [
     "BRAKES",
@@ -17,3 +18,11 @@ __all__ = [
     "brake",
     "ways_out",
 ]
+
+
+def brake(docket: Docket, state: FleetState, limits: Limits, approved: frozenset[LeasePeriod]) -> Halts:
+    """Every halt that is on for this docket, all of them reported; nothing is trimmed to fit."""
+    return Halts(
+        halts=tuple(halt for each in BRAKES for halt in each.check(docket, state, limits)),
+        approved=approved,
+    )

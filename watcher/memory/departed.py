@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from watcher.memory.change_messages import gone
+from watcher.memory.lease_messages import gone
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.messages.events import Event
 from watcher.record.overrides import Overrides

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.facts.activity import Activity, Seen, Use
 from watcher.facts.moment import Moment
-from watcher.memory import change_messages as changes
+from watcher.memory import lease_messages
 from watcher.memory.fading import shown_again, turned_idle_at, turned_since, unshown, unshown_since
 from watcher.memory.paid import as_of_its_renewal, paid_renewals, renewed
 from watcher.memory.remembered import Known, ProjectMemory
@@ -88,18 +88,18 @@ def review(
             if old.account != account:
                 paid = tuple(paid_renewals(old, account, memory, at))
                 outcomes.extend(paid)
-                events.extend(changes.paid(outcome, old, now) for outcome in paid)
+                events.extend(lease_messages.paid(outcome, old, now) for outcome in paid)
                 moved = _moved(old.account, account, at)
-                events.extend(changes.drift(old.account, account, now, moved=moved))
+                events.extend(lease_messages.drift(old.account, account, now, moved=moved))
                 voided.extend(_left_behind(old.account, account, memory, at))
         elif memory.read_at is not None:
-            events.append(changes.new_lease(account, now))
+            events.append(lease_messages.new_lease(account, now))
 
     def left_alone(old: Known) -> Known:
         notice = memory.notices.get(old.account.period)
         if notice is not None and notice.voided is None:
             voided.append((notice.key, Void.LISTED_TWICE))
-            events.append(changes.withdrawn(old.account, Void.LISTED_TWICE, notice, now))
+            events.append(lease_messages.withdrawn(old.account, Void.LISTED_TWICE, notice, now))
         if old.reason is Reason.LISTED_TWICE:
             return old
         return replace(old, reason=Reason.LISTED_TWICE, decided_at=at.noted_at)
@@ -135,7 +135,9 @@ def review(
         note(account, _known(old, account, decision, memory, shown, at, missed), old)
         if (void := _void(decision, memory)) is not None:
             voided.append(void)
-            events.append(changes.withdrawn(account, void[1], memory.notices[decision.account.period], now))
+            events.append(
+                lease_messages.withdrawn(account, void[1], memory.notices[decision.account.period], now)
+            )
     for id_, old in memory.known.items():
         if id_ in present:
             if id_ not in current:
@@ -147,9 +149,9 @@ def review(
             known.append(current[id_])
             if id_ in disconnected and _was_ours_after_all(old, memory, at):
                 outcomes.append(released(old.account, at.noted_at))
-                events.append(changes.released_after_all(old.account, now))
+                events.append(lease_messages.released_after_all(old.account, now))
             elif old.account.period not in memory.released:
-                events.append(changes.gone(old.account, now))
+                events.append(lease_messages.gone(old.account, now))
     no_longer_shown = unshown(current.values(), since)
     return Review(
         known=tuple(known),

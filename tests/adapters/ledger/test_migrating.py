@@ -13,7 +13,7 @@ from alembic.config import Config
 
 from tests.builders import NOW, D
 from watcher.adapters.ledger import file, migrate, revisions
-from watcher.adapters.ledger.columns import microseconds
+from watcher.adapters.ledger.column_types import microseconds
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words, rehearse
 from watcher.adapters.ledger.serial import event_json
 from watcher.adapters.ledger.sqlite import SqliteStore

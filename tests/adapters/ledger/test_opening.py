@@ -15,7 +15,7 @@ import pytest
 
 from tests.builders import NOW
 from watcher.adapters.ledger import file
-from watcher.adapters.ledger.columns import Instant, microseconds
+from watcher.adapters.ledger.column_types import Instant, microseconds
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.ledger import SqlReader
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words

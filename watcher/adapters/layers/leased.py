@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from watcher.adapters.layers.bodies import instant, strictly, usable, validated
-from watcher.adapters.layers.pages import Page
+from watcher.adapters.layers.paging import Page
 from watcher.facts.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
 from watcher.facts.handles import folded
 from watcher.texts.foreign import LONGEST_NAME, is_short, is_text, shown

@@ -10,7 +10,7 @@ from watcher.adapters.layers.ages import skew
 from watcher.adapters.layers.bodies import segment, usable
 from watcher.adapters.layers.errors import kept, request_id, unreadable
 from watcher.adapters.layers.leased import leased_page
-from watcher.adapters.layers.pages import Page, each_page
+from watcher.adapters.layers.paging import Page, each_page
 from watcher.adapters.layers.session import Query, Reply, Session
 from watcher.facts.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
 from watcher.facts.listing import FRESH_FOR, Listing

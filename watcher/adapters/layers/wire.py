@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from watcher.adapters.layers.bodies import REPEATED, instant, usable, validated
-from watcher.adapters.layers.pages import Page
+from watcher.adapters.layers.paging import Page
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.posts import Post, PostStatus
 from watcher.ports.leases import Project

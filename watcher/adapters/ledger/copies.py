@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, select
 
 from watcher.adapters.ledger.bookmark import Bookmark, Unreadable
-from watcher.adapters.ledger.columns import microseconds
+from watcher.adapters.ledger.column_types import microseconds
 from watcher.adapters.ledger.rows import override_values
 from watcher.adapters.ledger.rules import voids_all
 from watcher.adapters.ledger.schema import notices, overrides, turns

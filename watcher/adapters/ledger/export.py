@@ -16,8 +16,8 @@ from sqlalchemy import Column, Connection, Table, delete, func, insert, select, 
 from sqlalchemy.exc import IntegrityError
 
 from watcher.adapters.ledger import copies, revisions
-from watcher.adapters.ledger.columns import Duration, Instant, Word, as_stored, span
-from watcher.adapters.ledger.columns import instant as moment
+from watcher.adapters.ledger.column_types import Duration, Instant, Word, as_stored, span
+from watcher.adapters.ledger.column_types import instant as moment
 from watcher.adapters.ledger.schema import lease, meta, metadata
 from watcher.adapters.ledger.serial import iso
 from watcher.adapters.ledger.store import Store

@@ -20,7 +20,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from watcher.adapters.ledger.columns import instant, microseconds, span
+from watcher.adapters.ledger.column_types import instant, microseconds, span
 from watcher.adapters.ledger.rows import (
     KNOWN,
     known_of,

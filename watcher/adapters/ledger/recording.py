@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from watcher.adapters.ledger import listings, outbox, standing
-from watcher.adapters.ledger.columns import Instant
+from watcher.adapters.ledger.column_types import Instant
 from watcher.adapters.ledger.rows import (
     KNOWN,
     known_of,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Row, case
 
 from watcher.adapters.ledger import schema
-from watcher.adapters.ledger.columns import as_stored, instant
+from watcher.adapters.ledger.column_types import as_stored, instant
 from watcher.adapters.ledger.rules import account_facts
 from watcher.adapters.ledger.serial import event_json, periods_from, periods_json
 from watcher.brakes.docket import Entry, Place

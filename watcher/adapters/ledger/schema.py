@@ -16,7 +16,7 @@ from sqlalchemy import (
     false,
 )
 
-from watcher.adapters.ledger.columns import Duration, Instant, Word
+from watcher.adapters.ledger.column_types import Duration, Instant, Word
 from watcher.facts.activity import Use
 from watcher.memory.remembered import TurnKind
 from watcher.messages.outbox import Delivered

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select, update
 
-from watcher.adapters.ledger.columns import instant, microseconds
+from watcher.adapters.ledger.column_types import instant, microseconds
 from watcher.adapters.ledger.rows import problem_of, problem_values
 from watcher.adapters.ledger.schema import channels, outbox, problems
 from watcher.adapters.ledger.upserts import replacing

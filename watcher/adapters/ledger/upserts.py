@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import JSON, Connection, Insert, Table
 
-from watcher.adapters.ledger.columns import Duration, Instant, Word, microseconds
+from watcher.adapters.ledger.column_types import Duration, Instant, Word, microseconds
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite

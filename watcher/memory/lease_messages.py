@@ -1,4 +1,4 @@
-"""What a change of a lease is told as: values in, events out."""
+"""What is told of a lease that changed: values in, events out."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from tests.builders import NOW, D, H, account
 from watcher.brakes import FleetState, ProjectState
-from watcher.brakes.as_of_now import recounted
 from watcher.brakes.docket import Docket, Entry, Place, unresolved_entry
+from watcher.decide.gate import recounted
 from watcher.facts.accounts import ProjectId
 from watcher.record.intents import Intent
 from watcher.record.overrides import Override, OverrideKind

@@ -10,7 +10,7 @@ from tests.builders import NOW, D, H, M, account, policy
 from tests.core.world import ACME, BETA, TICK, background, gather, memory_of, orders, reading, target
 from watcher.brakes import FleetState, ProjectState
 from watcher.brakes.docket import Docket, Entry, Place
-from watcher.decide.coverage import Coverage
+from watcher.decide.fleet import Coverage
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Gathered
 from watcher.facts.accounts import Account, Flaw, ProjectId, Quarantined, Unread

@@ -25,7 +25,7 @@ HOMES = {
         "watcher/adapters/channels/templates/jinja.py",
     ),
     "prometheus_client": ("watcher/adapters/metrics/",),
-    "psycopg": ("watcher/adapters/ledger/postgres.py", "watcher/adapters/ledger/libpq.py"),
+    "psycopg": ("watcher/adapters/ledger/postgres.py", "watcher/adapters/ledger/places.py"),
     "pydantic": ("watcher/adapters/layers/", "watcher/settings/"),
     "pydantic_settings": ("watcher/settings/",),
     "rich": ("watcher/cli/render/sheet.py",),

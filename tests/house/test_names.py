@@ -13,7 +13,6 @@ ONE_THING = {
     "clock": "a port and its adapter",
     "workers": "a port and its adapter",
     "ledger": "a port, its two adapters, and the choice between them",
-    "counting": "one question to the ledger, in SQL and in memory",
     "listings": "one question to the ledger, in SQL and in memory",
     "remembering": "one question to the ledger, in SQL and in memory",
     "history": "a command, what it shows, and one question to the ledger, in SQL and in memory",

@@ -11,16 +11,16 @@ from watcher.brakes import FleetState, Halts, brake
 from watcher.brakes.docket import HORIZON, Docket
 from watcher.decide.announce import Outlook, announce
 from watcher.decide.background import Background
-from watcher.decide.coverage import Coverage
 from watcher.decide.fleet_problems import follow_trouble
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Due, Gathered
 from watcher.decide.open_problems import follow_open
 from watcher.decide.twins import Twins, listed_twice
-from watcher.facts.accounts import AccountId, Listed
+from watcher.facts.accounts import AccountId, Listed, ProjectId
 from watcher.memory.fading import most_within
 from watcher.memory.writes import Note, Queued, Write
 from watcher.messages.events import Event
+from watcher.messages.problems import Problem, by_project
 from watcher.messages.reading_messages import quarantine_event
 from watcher.messages.release_messages import attempt_events
 from watcher.messages.renewal_messages import unsent_warning
@@ -28,6 +28,8 @@ from watcher.messages.unmatched import Unmatched
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.reasons import Reason, Trouble
+from watcher.rules.shards import Shard
+from watcher.rules.targets import DISCOVERY
 
 _TO_COME = frozenset({Ending.HALTED, Ending.NOT_SENT, Ending.UNREADABLE})
 """How attempts end of which no message tells, and after which another follows."""
@@ -60,6 +62,36 @@ class FleetPlan:
     unmatched: tuple[Unmatched, ...]
     events: tuple[Event, ...]
     writes: tuple[Write, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coverage:
+    """`full`: the whole fleet was wanted; `cut_short`: by a trouble of the API, or told to stop."""
+
+    full: bool
+    cut_short: bool
+    shard: Shard
+
+    def whole(self, gathered: Gathered) -> bool:
+        """Whether all that was wanted was read."""
+        return not self.cut_short and not gathered.unread
+
+    def unmatched(self, gathered: Gathered) -> tuple[Unmatched, ...] | None:
+        """Configured words that no account matched; None where not every account was met."""
+        return gathered.words.left() if self.full and self.shard.whole and self.whole(gathered) else None
+
+    def fleet_cents(self, gathered: Gathered) -> int | None:
+        """What all accounts cost a month; None where not every one of them was read and understood."""
+        everything = self.full and self.whole(gathered) and not gathered.quarantined
+        return gathered.totals.cents if everything else None
+
+    def unwatched(self, gathered: Gathered, problems: Mapping[str, Problem]) -> frozenset[ProjectId]:
+        """Projects with standing problems that a full turn did not come across."""
+        undiscovered = any(unread.project == DISCOVERY for unread in gathered.unread)
+        if not self.full or self.cut_short or undiscovered:
+            return frozenset()
+        met = gathered.projects.keys() | {unread.project for unread in gathered.unread}
+        return frozenset(by_project(problems).keys() - met)
 
 
 def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background: Background) -> FleetPlan:

@@ -1,11 +1,12 @@
 """The last look before a DELETE: all the plan rested on, asked again in the intent's transaction."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.brakes import FleetState, brake
-from watcher.brakes.as_of_now import recounted
-from watcher.brakes.docket import Docket, Entry
+from watcher.brakes.docket import Docket, Entry, Place, unresolved_entry
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.activity import Activity
@@ -14,7 +15,7 @@ from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import ProjectMemory
 from watcher.record.intents import Ending, Intent
 from watcher.record.notices import Notice
-from watcher.record.overrides import Overrides
+from watcher.record.overrides import Override, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Judgement, Subject, judge
 from watcher.rules.plan import Release, Terms, plan
@@ -126,3 +127,35 @@ class Gate:
                 intent.account.id for intent in facts.unresolved if intent.account.id == self.account.id
             ),
         )
+
+
+def recounted(
+    docket: Docket,
+    state: FleetState,
+    *,
+    done: Sequence[Entry],
+    unresolved: Sequence[Intent],
+    pauses: Sequence[Override],
+    now: datetime,
+) -> tuple[Docket, FleetState]:
+    """What brakes look at right before a DELETE.
+
+    `done`: our releases of the last 24 h, `unresolved`: those whose end is unknown, both as the ledger has
+    them now. Releases that were still assigned when the fleet was read move from "due" to "done" and leave
+    the count of their project.
+    """
+    counted = {entry.period for entry in docket.entries if entry.place is Place.DONE}
+    fresh = Counter(entry.project for entry in done if entry.period not in counted)
+    attempted = (*done, *map(unresolved_entry, unresolved))
+    periods = {entry.period for entry in attempted}
+    entries = (*attempted, *(entry for entry in docket.entries if entry.period not in periods))
+    projects = {
+        id_: replace(one, assigned=max(one.assigned - fresh[id_], 0)) for id_, one in state.projects.items()
+    }
+    return Docket(entries=entries), replace(
+        state,
+        now=now,
+        projects=projects,
+        unresolved=tuple(intent.account.project for intent in unresolved),
+        pauses=tuple(pauses),
+    )

@@ -16,8 +16,7 @@ from watcher.decide.readings import Reading, activity_of
 from watcher.facts.accounts import Account, AccountId, Flaw, LeasePeriod
 from watcher.facts.activity import remembering
 from watcher.facts.moment import Moment
-from watcher.memory.missed import newly_missed
-from watcher.memory.moved_holds import moved_holds
+from watcher.memory.paid import renewed
 from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.memory.review import Review, review
@@ -32,7 +31,7 @@ from watcher.record.overrides import Override, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, judge, reach_of
 from watcher.rules.matching import follower_limits
-from watcher.rules.plan import Decision, Release, Terms, Wait, plan
+from watcher.rules.plan import MISSED, Decision, Leave, Release, Terms, Wait, plan
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +74,7 @@ def decide_project(
     present = frozenset[str](one.id for one in reading.listing.accounts) | listed.keys()
     # By a clock that cannot say so nothing is missed, and nothing remembered as that.
     counting = background.enforcing and at.sure
-    too_late = newly_missed(decisions, memory) if counting else frozenset[LeasePeriod]()
+    too_late = _newly_missed(decisions, memory) if counting else frozenset[LeasePeriod]()
     found = review(
         replace(memory, unreadable_since=memory.unreadable_since or background.memory.failing_since),
         decisions,
@@ -179,7 +178,26 @@ def _moved_holds(
     held = overrides.held_through
     for account in reading.listing.accounts:
         if account.id in held:
-            yield from moved_holds(overrides, account, memory, at)
+            yield from _moved_with(account, overrides, memory, at)
+
+
+def _moved_with(
+    account: Account, overrides: Overrides, memory: ProjectMemory, at: Moment
+) -> Iterator[Override]:
+    """The holds of an account's lease period as they are to last now that its renewal is another.
+
+    A period that renewed, or another lease, has ended: its holds end with it.
+    """
+    here = memory.known.get(account.id)
+    elsewhere = memory.known_elsewhere.get(account.id, ())
+    for known in elsewhere if here is None else (here, *elsewhere):
+        old = known.account
+        if old.period == account.period or not account.is_same_lease(old) or renewed(old, account, at):
+            continue
+        if overrides.holds_through(account.period):
+            return
+        for word in overrides.holds_through(old.period):
+            yield replace(word, at=at.noted_at, until=account.renews_at, periods=(account.period,))
 
 
 def _blank_since(reading: Reading, memory: ProjectMemory, at: Moment) -> datetime | None:
@@ -278,6 +296,29 @@ def _decided(
             activity=judgement.subject.activity,
         )
         yield plan(judgement, standing, terms)
+
+
+def _newly_missed(decisions: Iterable[Decision], memory: ProjectMemory) -> frozenset[LeasePeriod]:
+    """The lease periods whose release is missed and was not counted as that yet.
+
+    Whether it was is remembered; the reason noted last does not say: a brake's stands though the window has
+    closed, and a channel's silence is the same before and after. Only for a clock that can say what has
+    passed.
+    """
+    return frozenset(
+        decision.account.period
+        for decision in decisions
+        if isinstance(decision.course, Leave)
+        and decision.course.why in MISSED
+        and not _was_counted(decision, memory)
+    )
+
+
+def _was_counted(decision: Decision, memory: ProjectMemory) -> bool:
+    known = memory.known.get(decision.account.id)
+    return (
+        known is not None and known.account.period == decision.account.period and known.missed_at is not None
+    )
 
 
 def _paid_though_planned(

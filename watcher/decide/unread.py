@@ -1,18 +1,20 @@
 """Projects that could not be read, and a discovery that could not: remembered, told as standing problems."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from watcher.brakes import ProjectState
 from watcher.decide.background import Background
 from watcher.decide.open_problems import follow_open
 from watcher.decide.readings import Failed
 from watcher.facts.accounts import Unread
-from watcher.memory.departed import departed, is_accepted
-from watcher.memory.remembered import ProjectMemory
+from watcher.memory.lease_messages import gone
+from watcher.memory.remembered import Known, ProjectMemory
 from watcher.memory.review import vanished_since
 from watcher.memory.writes import GoneRecord, UnreadRecord, Write
 from watcher.messages.events import Event
 from watcher.messages.reading_messages import unread_event
+from watcher.record.overrides import Overrides
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +34,7 @@ def decide_unread(failed: Failed, memory: ProjectMemory, background: Background)
     absence. Any other is told as unreadable; where the API itself says that it is not there, its accounts
     have vanished, not by us, when that was first said.
     """
-    accepted = is_accepted(memory, background.memory.overrides, background.now)
+    accepted = _is_accepted(memory, background.memory.overrides, background.now)
     if failed.target.named_by_nobody and failed.missing and accepted:
         return _gone(failed, memory, background)
     noted_at = background.clock.noted_at
@@ -59,8 +61,19 @@ def decide_undiscovered(unread: Unread, background: Background) -> UnreadPlan:
     return _told(unread, background)
 
 
+def _is_accepted(memory: ProjectMemory, overrides: Overrides, now: datetime) -> bool:
+    """Whether a person accepted a baseline no earlier than it was first said that there is no such project.
+
+    Not while a release of ours there has no ending: that is read back, or resolved, before.
+    """
+    accepted = overrides.baseline_accepted_at()
+    if memory.missing_since is None or accepted is None or memory.unresolved:
+        return False
+    return memory.missing_since <= accepted <= now  # as it counts no more as vanished then
+
+
 def _gone(failed: Failed, memory: ProjectMemory, background: Background) -> UnreadPlan:
-    known, events = departed(memory, background.now)
+    known, events = _departed(memory, background.now)
     record = GoneRecord(
         project=failed.target.id,
         turn=background.turn.id,
@@ -69,6 +82,14 @@ def _gone(failed: Failed, memory: ProjectMemory, background: Background) -> Unre
         messages=background.orders.routes.messages(events, live=background.enforcing),
     )
     return UnreadPlan(unread=None, events=tuple(events), writes=(record,))
+
+
+def _departed(memory: ProjectMemory, now: datetime) -> tuple[tuple[Known, ...], tuple[Event, ...]]:
+    """Its accounts as they are from now on, gone since the project is; and what is to be told of them."""
+    left = [one for one in memory.known.values() if one.gone_at is None]
+    known = tuple(replace(one, gone_at=memory.missing_since) for one in left)
+    events = (gone(one.account, now) for one in left if one.account.period not in memory.released)
+    return known, tuple(events)
 
 
 def _told(

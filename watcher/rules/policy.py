@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from watcher.record.reasons import Reason
 from watcher.rules.option import option
 
 HANDLES: Final = (
@@ -114,3 +115,9 @@ class Policy:
         """Changes with anything that could change a release; a notice given under another one is void."""
         parts = (self.name, self.evidence, self.evidence_complete, self.match, self.release, self.protect)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opinion:
+    release: bool
+    reason: Reason

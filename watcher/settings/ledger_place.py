@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Final
 
 from watcher.adapters.ledger.file_systems import network_file_system
-from watcher.adapters.ledger.places import POSTGRESQL, SQLITE, LedgerUrl, flaw_of, parts_of, place_of
+from watcher.adapters.ledger.places import (
+    POSTGRESQL,
+    SQLITE,
+    LedgerUrl,
+    flaw_for_libpq,
+    flaw_of,
+    parts_of,
+    place_of,
+)
 from watcher.rules.shards import Shard
 from watcher.settings.files import whole
 from watcher.settings.findings import Complaint, Finding
@@ -48,8 +56,6 @@ def resolved(url: LedgerUrl, folder: Path, environ: Mapping[str, str]) -> Ledger
             raise ValueError(flaw)
         if find_spec("psycopg") is None:
             raise ValueError("needs psycopg, which is not installed: pip install 'lease-watcher[postgres]'")
-        from watcher.adapters.ledger.libpq import flaw_for_libpq
-
         flaw = flaw_for_libpq(text)
         if flaw is not None:
             raise ValueError(flaw)

@@ -1,16 +1,34 @@
 """What the daemon serves: the pages that its settings ask for, and the servers they are on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from watcher.adapters.metrics.exposition import CONTENT_TYPE, exposition
 from watcher.adapters.pages.health import HealthPage
+from watcher.adapters.pages.keep.links import open_links
+from watcher.adapters.pages.keep.page import BY, open_page
+from watcher.adapters.pages.keep.sheets import LeaseState, Shown
 from watcher.adapters.pages.server import NotServed as NotServed  # what the daemon catches
 from watcher.adapters.pages.server import Pages as Pages  # what it keeps
 from watcher.adapters.pages.server import ServedPage, address_of
 from watcher.decide.measures import Measures
 from watcher.decide.readiness import Readiness
-from watcher.wiring.keep_page import keep_page
+from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.memory.remembered import FleetMemory, Known
+from watcher.memory.writes import Said
+from watcher.ports.clock import Clock
+from watcher.ports.ledger import LedgerWords
+from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.settings.hidden import hidden_in_words
+from watcher.settings.model import Settings
+from watcher.texts.secret import Secret
+from watcher.texts.striking import Strikeout
+from watcher.texts.times import zone
+from watcher.wiring.ledger import open_words
+from watcher.wiring.orders import configured_holds
 from watcher.wiring.turn import Wiring
 
 
@@ -36,3 +54,72 @@ def pages_from(wiring: Wiring, health: HealthView) -> Mapping[str, ServedPage]:
         )
         pages["health"] = ServedPage(address=address_of(listen), app=page)
     return pages
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """Looks into the ledger and says holds, each time with a ledger of its own: any thread may ask.
+
+    Raises `LedgerUnusable`, `LedgerUnavailable`.
+    """
+
+    open_words: Callable[[], AbstractContextManager[LedgerWords]]
+    configured: Overrides
+    clock: Clock
+    hidden: Strikeout = field(default_factory=Strikeout)
+    """Taken out of what is typed: it is kept and told."""
+
+    def look(self, account: AccountId) -> Shown | None:
+        now = self.clock.now()
+        with self.open_words() as ledger:
+            known = next((each for each in ledger.find(account) if each.account.id == account), None)
+            fleet = ledger.fleet(now)
+        if known is None:
+            return None
+        said = self.configured.with_words(fleet.overrides.said)
+        return Shown(
+            handle=known.account.handle,
+            platform=known.account.platform,
+            renews_at=known.account.renews_at,
+            price_cents=known.account.price_cents,
+            hold=said.hold_on(account, now),
+            standing=_standing(known, fleet),
+        )
+
+    def hold(self, account: AccountId, until: datetime, why: str) -> None:
+        word = Override(
+            kind=OverrideKind.HOLD,
+            at=self.clock.now(),
+            by=BY,
+            why=self.hidden.text(why),
+            account=account,
+            until=until,
+            periods=(LeasePeriod(account=account, renews_at=until),),
+        )
+        with self.open_words() as ledger:
+            ledger.apply((Said(override=word),))
+
+
+def _standing(known: Known, fleet: FleetMemory) -> LeaseState:
+    if any(intent.account.id == known.account.id for intent in fleet.unresolved):
+        return LeaseState.RELEASING
+    released = any(entry.period == known.account.period for entry in fleet.done)
+    return LeaseState.GONE if released or known.gone_at is not None else LeaseState.LEASED
+
+
+def keep_page(settings: Settings, clock: Clock, key: Secret | None = None) -> ServedPage | None:
+    """The page and where `[keep]` wants it served, None where nothing was asked for.
+
+    Raises ValueError for options that can never work.
+    """
+    links = open_links(settings.keep)
+    if links is None or settings.keep.listen is None:
+        return None
+    desk = Desk(
+        open_words=lambda: open_words(settings),
+        configured=configured_holds(settings),
+        clock=clock,
+        hidden=hidden_in_words(settings, () if key is None else (key,)),
+    )
+    page = open_page(links, desk.look, desk.hold, clock=clock, timezone=zone(settings.timezone))
+    return ServedPage(address=address_of(settings.keep.listen), app=page)

@@ -9,7 +9,8 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from watcher.adapters.ledger import companions, opening, restoring, soundness
+from watcher.adapters.ledger import file as files
+from watcher.adapters.ledger import opening, restoring, soundness
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.ports.ledger import Ledger, LedgerReader, LedgerWords
 from watcher.record.overrides import Override
@@ -84,9 +85,9 @@ def file_of(settings: Settings) -> Path | None:
 def belongs_to_it(settings: Settings, file: Path) -> bool:
     """Whether a file is the ledger or one of those beside it, by whatever name, there or not."""
     ledger = file_of(settings)
-    return ledger is not None and companions.belongs_to(ledger, file)
+    return ledger is not None and files.belongs_to(ledger, file)
 
 
 def is_same_file(one: Path, other: Path) -> bool:
     """By whatever names, and whether it is there yet or not."""
-    return companions.same(one, other)
+    return files.same(one, other)

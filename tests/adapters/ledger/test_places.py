@@ -2,8 +2,7 @@
 
 import pytest
 
-from watcher.adapters.ledger.libpq import flaw_for_libpq
-from watcher.adapters.ledger.places import LedgerUrl, flaw_of, parts_of, passwords_in
+from watcher.adapters.ledger.places import LedgerUrl, flaw_for_libpq, flaw_of, parts_of, passwords_in
 from watcher.texts.secret import Secret
 
 

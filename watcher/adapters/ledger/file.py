@@ -1,4 +1,7 @@
-"""The ledger's file: created private, opened, and asked which schema it holds. Standard library only."""
+"""The ledger's file: created private, opened, asked which schema it holds, and what belongs to it.
+
+Standard library only.
+"""
 
 import os
 import sqlite3
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Final
 
 from watcher.adapters.ledger.revisions import is_ours, understood, unusable
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
@@ -144,3 +148,29 @@ def unavailable(path: Path, why: str) -> LedgerUnavailable:
 
 
 _PLACE = "Point store.url at a file of the watcher's own, in a folder it may write."
+
+_ITS_OWN: Final = frozenset({"", "-wal", "-shm", "-journal", ".bookmark", ".bookmark.partial"})
+_COPIES: Final = (".before-", ".replaced-", ".restoring", ".bookmark.aside")
+
+
+def belongs_to(ledger: Path, file: Path) -> bool:
+    """Whether `file` is the ledger, SQLite's own beside it, the bookmark or a copy put aside.
+
+    By whatever name, and whether it is there yet or not.
+    """
+    if same(ledger, file):
+        return True
+    # SQLite's own lie where the ledger is, the bookmark where its name is: behind a link that is elsewhere.
+    for stem in {str(ledger), os.path.realpath(ledger)}:
+        if any(same(Path(f"{stem}{suffix}"), file) for suffix in _ITS_OWN):
+            return True
+        if os.path.realpath(file).startswith(tuple(f"{os.path.realpath(stem)}{each}" for each in _COPIES)):
+            return True
+    return False
+
+
+def same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)

@@ -1,7 +1,11 @@
-"""Where a ledger may live: in a file, or on a server. Standard library only."""
+"""Where a ledger may live: in a file, or on a server.
+
+Standard library only, but for libpq's own parser, which is loaded where a server's URL is to be judged.
+"""
 
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, TypeAlias, final
 from urllib.parse import unquote
@@ -110,6 +114,33 @@ def flaw_of(url: str) -> str | None:
         return "has a host or a port that cannot be: percent-encode what a password holds (@ is %40)"
     if not parts.database.strip("/") and not {"dbname", "service"} & dict(parts.parameters).keys():
         return "must name a database: postgresql://USER@HOST/DATABASE"
+    return None
+
+
+def flaw_for_libpq(url: str) -> str | None:
+    """Why libpq, which will use it, would refuse to read it, in words that repeat nothing of it; else None.
+
+    Also None where psycopg finds no libpq: that is said where a connection is asked for.
+    """
+    try:
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import conninfo_to_dict, timeout_from_conninfo
+        from psycopg.pq import Conninfo
+    except ImportError:
+        return None
+    try:
+        said = conninfo_to_dict(url)
+    except ProgrammingError:
+        known = [option.keyword.decode() for option in Conninfo.get_defaults()]
+        for key, _ in parts_of(url).parameters:
+            # The nearest word alone: what stands there may be the end of a password.
+            if key not in known and (close := get_close_matches(key, known, n=1)):
+                return f"has a parameter that libpq does not know: did you mean `{close[0]}`?"
+        return "is nothing that libpq understands: percent-encode what is neither letter nor digit"
+    try:
+        timeout_from_conninfo(said)
+    except ProgrammingError:
+        return "has a `connect_timeout` that is no number of seconds"
     return None
 
 

@@ -22,7 +22,7 @@ def declare(command: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Exit:
     """Without `--until` to the end of the lease period: a hold that is forgotten costs one month, not all.
 
-    Where the renewal is moved, the hold goes with it (`memory/moved_holds.py`).
+    Where the renewal is moved, the hold goes with it (`decide/project.py`).
     """
     with speaking(options, process) as person:
         account = person.account(options.account)

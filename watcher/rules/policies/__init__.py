@@ -9,8 +9,7 @@ from typing import Final
 
 from watcher.facts.activity import Activity
 from watcher.rules.policies import always, idle, never
-from watcher.rules.policies.opinion import Opinion
-from watcher.rules.policy import ReleaseRule, ReleaseWhen
+from watcher.rules.policy import Opinion, ReleaseRule, ReleaseWhen
 
 __all__ = ["OPINIONS", "Opinion"]
 

@@ -5,8 +5,7 @@ from typing import assert_never
 
 from watcher.facts.activity import Activity, Seen, Unknown, WhyUnknown
 from watcher.record.reasons import Reason
-from watcher.rules.policies.opinion import Opinion
-from watcher.rules.policy import ReleaseRule
+from watcher.rules.policy import Opinion, ReleaseRule
 
 
 def opinion(rule: ReleaseRule, activity: Activity, opens: datetime) -> Opinion:

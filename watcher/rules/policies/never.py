@@ -4,8 +4,7 @@ from datetime import datetime
 
 from watcher.facts.activity import Activity
 from watcher.record.reasons import Reason
-from watcher.rules.policies.opinion import Opinion
-from watcher.rules.policy import ReleaseRule
+from watcher.rules.policy import Opinion, ReleaseRule
 
 
 def opinion(_rule: ReleaseRule, _activity: Activity, _opens: datetime) -> Opinion:

@@ -1,12 +1,13 @@
 """A ledger over a memory that several handles may share: `watcher.ports.ledger.Ledger` without a database."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.lock import Tenure
-from watcher.adapters.ledger.memory import counting, fold, history, listings, outbox, remembering
+from watcher.adapters.ledger.memory import fold, history, listings, outbox, remembering
 from watcher.adapters.ledger.memory.state import State
 from watcher.brakes.docket import HORIZON
 from watcher.decide.gate import GateFacts
@@ -15,11 +16,11 @@ from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
 from watcher.memory.writes import Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
-from watcher.messages.outbox import Message, QueuedMessage, Undelivered
+from watcher.messages.outbox import Delivered, Message, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import Held, HistoryLine, LockLost
 from watcher.record.intents import Conclusion, Intent
-from watcher.record.outcomes import Outcome
+from watcher.record.outcomes import Cause, Outcome, OutcomeKind
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
@@ -92,9 +93,9 @@ class MemoryReader:
         with self._state.guard:
             return outbox.undelivered(self._state)
 
-    def counts(self) -> LedgerCounts:
+    def _counts(self) -> LedgerCounts:
         with self._state.guard:
-            return counting.counts(self._state)
+            return _counts(self._state)
 
     def close(self) -> None:
         pass
@@ -244,3 +245,27 @@ def _written(state: State, intent: Intent, guard: Callable[[GateFacts], Reason |
     if intent.turn not in state.turns:
         raise ValueError(f"turn {intent.turn} never began")
     return state.new_intent(intent)
+
+
+def _counts(state: State) -> LedgerCounts:
+    kept = [one.outcome for one in state.outcomes.values() if one.undone_at is None]
+    released = [one.price_cents for one in kept if one.kind is OutcomeKind.RELEASED]
+    paid: dict[Cause, tuple[int, int]] = {}
+    for one in kept:
+        if one.kind is not OutcomeKind.RELEASED:
+            number, cents = paid.get(one.cause or Cause.UNEXPLAINED, (0, 0))
+            paid[one.cause or Cause.UNEXPLAINED] = (number + 1, cents + one.price_cents)
+    return LedgerCounts(
+        last_good_at=state.finished[-1].ended_at if state.finished else None,
+        released=len(released),
+        released_cents=sum(released),
+        paid=paid,
+        unresolved=len(state.unresolved),
+        waiting=_by_notifier(state, Delivered.WAITING),
+        dead=_by_notifier(state, Delivered.GIVEN_UP),
+        problems=Counter(problem.kind for problem in state.problems.values()),
+    )
+
+
+def _by_notifier(state: State, how: Delivered) -> dict[str, int]:
+    return dict(Counter(one.notifier for one in state.letters.values() if one.state is how))

@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 from tests.fakes.clock import FakeClock
-from watcher.cli.demo.configuration import NAME, configuration
+from watcher.cli.demo import NAME, configuration
 from watcher.cli.main import main
 from watcher.cli.process import Process
 from watcher.sandbox import DEFAULT_KEY, Fleet, Sandbox, fleets

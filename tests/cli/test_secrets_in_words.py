@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.desk import Desk
-from watcher.cli.demo.configuration import NAME
+from watcher.cli.demo import NAME
 from watcher.sandbox import DEFAULT_KEY
 from watcher.sandbox.fleets.mixed_fleet import LATTE_ART_LAB
 

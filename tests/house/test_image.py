@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from watcher import __version__
-from watcher.cli.demo.configuration import configuration
+from watcher.cli.demo import configuration
 from watcher.sandbox import DEFAULT_KEY, Sandbox, fleets
 
 ROOT = Path(__file__).parents[2]

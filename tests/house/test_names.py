@@ -23,6 +23,7 @@ ONE_THING = {
     "findings": "findings, and how they are shown",
     "explain": "a command and what it shows",
     "run": "a command and what it calls",
+    "demo": "a command and what it calls",
     "store": "a command and what it calls",
     "turns": "turns, and the commands that take them",
     "orders": "a turn's orders, and the choice of them from settings",

@@ -9,10 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, NotRequired, TypeVar
 from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from watcher.texts.foreign import LATEST, is_short
 
@@ -30,6 +31,14 @@ class Repeated:
 
 
 REPEATED: Final = Repeated()
+
+
+class Items(TypedDict, Generic[T]):
+    """One page of a list. What has an `error` is none, whatever else it holds."""
+
+    items: list[T]
+    nextCursor: NotRequired[str | None]
+    error: NotRequired[None]
 
 
 def validated(adapter: TypeAdapter[T], body: bytes) -> T | None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from watcher.adapters.layers.bodies import instant, strictly, usable, validated
+from watcher.adapters.layers.bodies import Items, instant, strictly, usable, validated
 from watcher.adapters.layers.paging import Page
 from watcher.facts.accounts import Account, AccountId, Flaw, ProjectId, Quarantined
 from watcher.facts.handles import folded
@@ -33,19 +33,7 @@ class _Item(TypedDict):
     monthlyPriceCents: _Count
 
 
-class _Items(TypedDict):
-    items: list[_Item]
-    nextCursor: NotRequired[str | None]
-    error: NotRequired[None]
-
-
-class _Anything(TypedDict):
-    items: list[Any]
-    nextCursor: NotRequired[str | None]
-    error: NotRequired[None]
-
-
-_ITEM, _ITEMS, _ANYTHING = TypeAdapter(_Item), TypeAdapter(_Items), TypeAdapter(_Anything)
+_ITEM, _ITEMS, _ANYTHING = TypeAdapter(_Item), TypeAdapter(Items[_Item]), TypeAdapter(Items[Any])
 
 
 def leased_page(body: bytes, project: ProjectId) -> Page[Account | Quarantined] | None:

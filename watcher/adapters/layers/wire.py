@@ -8,7 +8,7 @@ from typing import Any, Literal, NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from watcher.adapters.layers.bodies import REPEATED, instant, usable, validated
+from watcher.adapters.layers.bodies import REPEATED, Items, instant, usable, validated
 from watcher.adapters.layers.paging import Page
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.posts import Post, PostStatus
@@ -33,30 +33,12 @@ class _Project(TypedDict):
     status: NotRequired[Any]
 
 
-class _Projects(TypedDict):
-    items: list[_Project]
-    nextCursor: NotRequired[str | None]
-    error: NotRequired[None]
-
-
 class _Post(TypedDict):
     socialAccountId: str
     status: NotRequired[Any]
     scheduledFor: NotRequired[Any]
     attemptedAt: NotRequired[Any]
     publishedAt: NotRequired[Any]
-
-
-class _Posts(TypedDict):
-    items: list[_Post]
-    nextCursor: NotRequired[str | None]
-    error: NotRequired[None]
-
-
-class _Anything(TypedDict):
-    items: list[Any]
-    nextCursor: NotRequired[str | None]
-    error: NotRequired[None]
 
 
 class _Released(TypedDict):
@@ -66,7 +48,8 @@ class _Released(TypedDict):
 
 
 _WHOAMI = TypeAdapter(Whoami)
-_PROJECTS, _POSTS, _ANYTHING = TypeAdapter(_Projects), TypeAdapter(_Posts), TypeAdapter(_Anything)
+_PROJECTS, _POSTS = TypeAdapter(Items[_Project]), TypeAdapter(Items[_Post])
+_ANYTHING = TypeAdapter(Items[Any])
 _RELEASED = TypeAdapter(_Released)
 _STATUSES = {status.value: status for status in PostStatus}
 

@@ -1,8 +1,9 @@
 """Rows to values and values to rows, each pair side by side."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, case
 
@@ -24,6 +25,9 @@ from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Values = dict[str, Any]
 
@@ -104,18 +108,13 @@ def known_of(row: Sequence[Any]) -> Known:
     )
 
 
+def _columns(value: "DataclassInstance") -> Values:
+    """A value whose fields have columns of the same names."""
+    return {each.name: getattr(value, each.name) for each in fields(value)}
+
+
 def turn_values(turn: TurnRecord) -> Values:
-    return {
-        "id": turn.id,
-        "kind": turn.kind,
-        "mode": turn.mode,
-        "started_at": turn.started_at,
-        "unbroken_since": turn.unbroken_since,
-        "ended_at": turn.ended_at,
-        "completed": turn.completed,
-        "exit_code": turn.exit_code,
-        "summary": dict(turn.summary),
-    }
+    return {**_columns(turn), "summary": dict(turn.summary)}
 
 
 def turn_of(row: Row[Any]) -> TurnRecord:
@@ -199,17 +198,7 @@ def done_entry(row: Row[Any]) -> Entry:
 
 
 def override_values(override: Override) -> Values:
-    return {
-        "kind": override.kind,
-        "at": override.at,
-        "by": override.by,
-        "why": override.why,
-        "account": override.account,
-        "project": override.project,
-        "until": override.until,
-        "periods": periods_json(override.periods),
-        "problem": override.problem,
-    }
+    return {**_columns(override), "periods": periods_json(override.periods)}
 
 
 def override_of(row: Row[Any]) -> Override:
@@ -246,24 +235,8 @@ def message_values(message: Message) -> Values:
 
 
 def problem_values(problem: Problem) -> Values:
-    return {
-        "id": problem.id,
-        "kind": problem.kind.value,
-        "content": problem.content,
-        "text": problem.text,
-        "since": problem.since,
-        "told_at": problem.told_at,
-        "project": problem.project,
-    }
+    return {**_columns(problem), "kind": problem.kind.value}
 
 
 def problem_of(row: Row[Any]) -> Problem:
-    return Problem(
-        id=row.id,
-        kind=EventKind(row.kind),
-        content=row.content,
-        text=row.text,
-        since=row.since,
-        told_at=row.told_at,
-        project=None if row.project is None else ProjectId(row.project),
-    )
+    return Problem(**{**row._mapping, "kind": EventKind(row.kind)})

@@ -16,7 +16,7 @@ def declare(command: ArgumentParser) -> None:
 
 
 def run(options: Namespace, process: Process) -> Exit:
-    from watcher.cli.demo.story import stage
+    from watcher.cli.demo import stage
     from watcher.wiring.web import network_to
 
     # What would stop every request is said before the story begins.

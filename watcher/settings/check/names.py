@@ -73,22 +73,18 @@ def _accounts(settings: Settings) -> Iterator[Complaint]:
 
 
 def _id(path: Path, id: str) -> Iterator[Complaint]:
-    if not id:
-        yield Complaint(path=path, message="is empty", fix="write the id as Layers shows it")
-    elif id.startswith("@"):
-        yield Complaint(path=path, message="is a handle, not an id", fix="write the id as Layers shows it")
-    elif any(sign in "/?#\\" or sign.isspace() or not sign.isprintable() for sign in id):
-        yield Complaint(
-            path=path,
-            message="is no id: it holds a space or one of / ? # \\",
-            fix="write the id as Layers shows it",
-        )
-    elif not is_short(id):
-        yield Complaint(
-            path=path,
-            message=f"is longer than any id ({LONGEST_NAME} bytes)",
-            fix="write the id as Layers shows it",
-        )
+    if (why := _not_an_id(id)) is not None:
+        yield Complaint(path=path, message=why, fix="write the id as Layers shows it")
+
+
+def _not_an_id(text: str) -> str | None:
+    if not text:
+        return "is empty"
+    if text.startswith("@"):
+        return "is a handle, not an id"
+    if any(sign in "/?#\\" or sign.isspace() or not sign.isprintable() for sign in text):
+        return "is no id: it holds a space or one of / ? # \\"
+    return None if is_short(text) else f"is longer than any id ({LONGEST_NAME} bytes)"
 
 
 def _evidence(settings: Settings) -> Iterator[Complaint]:

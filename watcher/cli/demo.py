@@ -1,4 +1,4 @@
-"""The demo's scenes: each is a command, shown as it is typed, run as it is in production."""
+"""The demo: what its partner configured, and its scenes, each a command, run as it is in production."""
 
 import shlex
 from collections.abc import Iterator
@@ -8,17 +8,55 @@ from datetime import timedelta
 from pathlib import Path
 
 from watcher.adapters.clock import MovableClock
-from watcher.cli.demo.configuration import NAME, configuration
 from watcher.cli.main import main
 from watcher.cli.process import Process
 from watcher.decide.exits import Exit
 from watcher.sandbox import DEFAULT_KEY, Sandbox, fleets
-from watcher.sandbox.fleets.mixed_fleet import LATTE_ART_LAB
+from watcher.sandbox.fleets import mixed_fleet
 from watcher.texts.money import dollars
 from watcher.texts.times import clock_time, zone
 
 _UTC = zone("UTC")
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+NAME = "lease-watcher.toml"
+
+_CONFIGURATION = """\
+mode = "enforce"
+
+[api]
+base_url = "{url}"
+tier = "partner"
+
+[store]
+url = "sqlite:///watcher.db"
+
+[brakes]
+max_share = 0.3         # the demo's fleet is small: 3 of 15 accounts are above the default of 0.1
+
+[projects.acme-coffee]
+id = "{acme}"
+enrolled = true
+[projects.northwind-travel]
+id = "{northwind}"
+enrolled = true
+[projects.lumen-fitness]
+id = "{lumen}"
+enrolled = true
+
+[policies.standard.release]
+when = "idle"           # unused for 21 days, by default
+notice = "24h"
+lead = "6h"
+
+[policies.standard.protect]
+handles = ["brand.*"]
+min_followers = 50000
+
+[notifiers.ops]
+kind = "webhook"
+url = "{url}/_sandbox/inbox"
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +106,7 @@ class Story:
     def _money(self) -> None:
         world, log = self.sandbox.world, self.sandbox.log
         saved = sum(world.accounts[one.account].price_cents for one in world.releases)
-        cause = next(one.reason for one in world.releases if one.account == LATTE_ART_LAB)
+        cause = next(one.reason for one in world.releases if one.account == mixed_fleet.LATTE_ART_LAB)
         self._say(
             f"The sandbox counted {log.deletes_received} DELETE requests and {len(world.releases)} releases, "
             f"each with its reason, such as “{cause}”.\n"
@@ -109,3 +147,13 @@ def stage(process: Process, folder: Path) -> Iterator[Story]:
             sandbox=sandbox,
             clock=clock,
         )
+
+
+def configuration(url: str) -> str:
+    """A configuration for the mixed fleet of a sandbox at `url`."""
+    return _CONFIGURATION.format(
+        url=url,
+        acme=mixed_fleet.ACME_COFFEE,
+        northwind=mixed_fleet.NORTHWIND_TRAVEL,
+        lumen=mixed_fleet.LUMEN_FITNESS,
+    )

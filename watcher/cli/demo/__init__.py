@@ -1,1 +1,0 @@
-"""The demo: the commands a partner uses, on an embedded sandbox whose clock moves with theirs."""

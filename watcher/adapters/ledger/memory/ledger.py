@@ -93,7 +93,7 @@ class MemoryReader:
         with self._state.guard:
             return outbox.undelivered(self._state)
 
-    def _counts(self) -> LedgerCounts:
+    def counts(self) -> LedgerCounts:
         with self._state.guard:
             return _counts(self._state)
 

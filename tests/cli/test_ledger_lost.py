@@ -4,8 +4,8 @@ import pytest
 
 from tests.cli.desk import Desk
 from watcher.cli.commands import run
-from watcher.decide.exits import Exit
 from watcher.ports.ledger import LedgerUnavailable, LostInRelease
+from watcher.record.exit_codes import Exit
 
 
 @pytest.mark.parametrize(

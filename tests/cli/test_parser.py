@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.desk import Desk
 from watcher.cli.parser import build_parser
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 
 
 @pytest.mark.parametrize(

@@ -759,7 +759,7 @@ def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledge
         "It was released: the $150.00 due on 2026-05-19 19:00 UTC will not be debited.",
     ]
     everything = [line.text for line in ledger.history()]
-    assert everything == [*mine, "A full turn ended with a release whose outcome is unknown."]
+    assert everything == [*mine, "A full turn ended: the outcome of a release is not known."]
     assert [line.at for line in ledger.history()] == sorted(line.at for line in ledger.history())
 
 

@@ -8,10 +8,11 @@ import pytest
 from tests.builders import NOW, H, account, decision, report
 from watcher.brakes import Brake, Halt, Halts, kinds
 from watcher.brakes.docket import Docket, Entry, Place
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.decide.report import Totals
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.record.attempts import Attempt
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.notices import Received
 from watcher.record.reasons import Reason, Trouble

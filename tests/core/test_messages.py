@@ -61,6 +61,8 @@ def test_an_instant_is_told_as_a_distance_and_a_date(moment: datetime, text: str
         (Seen(at=NOW, what=Use.QUEUED_POST), "has a queued post"),
         (Seen(at=NOW, what=Use.PUBLISHING_POST), "has a publishing post"),
         (Seen(at=NOW, what=Use.DRAFT_POST), "has a draft post"),
+        (Seen(at=NOW - 40 * D, what=Use.OTHER, words="was signed in to"), "was signed in to 40 d ago"),
+        (Seen(at=NOW, what=Use.ONGOING, words="has plans"), "has plans"),
         (NOT_ASKED, "activity unknown (not asked for yet)"),
         *(
             (Unknown(why=why), f"activity unknown ({DOUBT[why]})")

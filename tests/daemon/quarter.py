@@ -22,8 +22,9 @@ from watcher.adapters.workers import HereAndNow
 from watcher.daemon.reload import Configuration
 from watcher.daemon.request import Request
 from watcher.daemon.run import serve
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
+from watcher.record.exit_codes import Exit
 from watcher.sandbox import DEFAULT_KEY, Account, Fleet, Post, Project, Sandbox, ServerError
 from watcher.settings.load import Good, load
 from watcher.texts.secret import Secret

@@ -6,10 +6,10 @@ from typing import Any
 
 from tests.histories.recorded import file_of, recorded
 from watcher.brakes import BRAKES
-from watcher.decide.exits import Exit
 from watcher.facts.activity import Use
 from watcher.messages.events import EventKind
 from watcher.messages.stale import Stale
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import CONCLUSIONS
 from watcher.record.notices import Void
 from watcher.record.outcomes import Cause, OutcomeKind
@@ -21,7 +21,7 @@ _SHOWN: tuple[tuple[Iterable[Any], str], ...] = (
     (EventKind, r"^     {}: "),
     (BRAKES, r'"brakes": .[^]]*"{}"'),
     (Exit, r"^  exit {}$"),
-    (Use, r" used_what={}$"),
+    ([use for use in Use if use not in (Use.OTHER, Use.ONGOING)], r" used_what={}$"),
     (Stale, r" stale={}\b"),
     (CONCLUSIONS, r" ending={}\b"),
     (Void, r" voided={}\b"),
@@ -29,7 +29,7 @@ _SHOWN: tuple[tuple[Iterable[Any], str], ...] = (
     (OutcomeKind, r" kind={}\b"),
     (OverrideKind, r" kind={}\b"),
 )
-"""How each of them stands in a history."""
+"""How each of them stands in a history. Of uses only those of posts: no other source is asked in any."""
 
 
 def absent() -> Iterator[str]:

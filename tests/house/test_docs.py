@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from watcher.brakes import BRAKES
-from watcher.decide.exits import Exit
 from watcher.messages.events import SEVERITY, EventKind, Severity
 from watcher.messages.routes import spellings
+from watcher.messages.words import EXIT
+from watcher.record.exit_codes import Exit
 from watcher.record.reasons import Reason
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,8 @@ def test_every_event_stands_beside_its_severity(severity: Severity) -> None:
 
 @pytest.mark.parametrize("code", Exit)
 def test_every_exit_code_is_explained(code: Exit) -> None:
-    assert f"| {int(code)} | {code.name} |" in safety()
+    """The report, the history, `--help` and this page worded each code anew, and none said the same."""
+    assert f"| {int(code)} | {code.name} | {EXIT[code]}" in safety()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -16,7 +16,7 @@ from tests.builders import NOW
 from tests.first_process import ended_as_the_first_process
 from watcher import __version__
 from watcher.cli.parser import build_parser
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 from watcher.rules.shards import shard_of
 from watcher.settings.load import Good, load
 from watcher.settings.needs import nobody_told

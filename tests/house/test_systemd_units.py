@@ -11,7 +11,7 @@ import pytest
 
 from tests.house.units import SERVICES, SYSTEMD, TIMERS, assignments, unit
 from watcher.cli.parser import build_parser
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 from watcher.settings.read.config_file import SYSTEM
 from watcher.settings.read.secrets import KEY_CREDENTIAL
 

@@ -12,7 +12,8 @@ import pytest
 
 from tests.kill.child import POINTS
 from tests.stage import KEY, LATTE, OPENS, H, M, S, Stage, staged
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
+from watcher.record.exit_codes import Exit
 from watcher.sandbox import Hang
 
 NEXT = OPENS + 15 * M

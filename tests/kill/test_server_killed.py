@@ -7,8 +7,9 @@ import pytest
 
 from tests.postgres import PASSWORD, Postgres
 from tests.stage import LATTE, OPENS, H, M, Stage, staged
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.ports.ledger import LedgerUnavailable, LostInRelease
+from watcher.record.exit_codes import Exit
 
 NEXT = OPENS + 15 * M
 

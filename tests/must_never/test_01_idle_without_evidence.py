@@ -27,8 +27,9 @@ from tests.stage import (
 )
 from watcher import sandbox
 from watcher.brakes import kinds
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.facts.activity import Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.record.exit_codes import Exit
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 from watcher.sandbox import Post, corruptions

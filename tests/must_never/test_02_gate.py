@@ -25,7 +25,8 @@ from tests.stage import (
     in_memory,
     published,
 )
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
+from watcher.record.exit_codes import Exit
 from watcher.record.notices import Void
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason

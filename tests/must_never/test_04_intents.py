@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.stage import LATTE, NOW, OPENS, RENEWS, TICK, D, H, M, S, Stage
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.ports.ledger import Ledger, LedgerUnavailable
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason, Trouble

@@ -9,7 +9,8 @@ import pytest
 
 from tests.stage import KEY, NOW, OPENS, D, Stage, account, in_memory, published
 from watcher.brakes import Limits, kinds
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
+from watcher.record.exit_codes import Exit
 from watcher.settings.load import Bad, load
 
 SHARES = {"brakes.max_share": 1.0, "brakes.max_project_share": 1.0}

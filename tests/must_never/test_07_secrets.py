@@ -21,9 +21,10 @@ from tests.stage import CLOSES, KEY, LATTE, NOW, OPENS, M, S, Stage
 from watcher.adapters.metrics.exposition import exposition
 from watcher.cli.render.machine import turn_json
 from watcher.cli.render.turn_text import render_turn
-from watcher.decide.exits import Exit, exit_of, in_one_line
+from watcher.decide.exits import exit_of, in_one_line
 from watcher.decide.measures import Measures, Tally
 from watcher.decide.report import Report
+from watcher.record.exit_codes import Exit
 from watcher.sandbox import DropBefore, Fault, Html, LostAnswer, ServerError, Suspended, Truncated
 from watcher.settings.load import Bad, load
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.stage import ACME, DAILY, LATTE, NOW, RENEWS, D, H, M, S, Stage, account, published, staged
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
+from watcher.record.exit_codes import Exit
 from watcher.sandbox import ServerError
 
 pytestmark = pytest.mark.disk

@@ -29,11 +29,12 @@ from tests.stage import (
 )
 from watcher.adapters import logs
 from watcher.brakes import kinds
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.decide.focus import Focus
 from watcher.facts.accounts import ProjectId
 from watcher.memory.writes import Announced
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
+from watcher.record.exit_codes import Exit
 from watcher.record.notices import Void
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import Fault, NoDate, ServerError, WithAge, WrongDate

@@ -6,8 +6,9 @@ from threading import Event
 import pytest
 
 from tests.stage import CLOSES, DAILY, LATTE, OPENS, RENEWS, D, H, M, S, Stage, account, published
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import (

@@ -25,7 +25,8 @@ from tests.stage import (
 )
 from watcher.brakes import kinds
 from watcher.daemon.request import Request
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason

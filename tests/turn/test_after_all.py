@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.stage import ACME, BETA, CLOSES, LATTE, OPENS, RENEWS, D, M, Stage, in_memory
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
+from watcher.record.exit_codes import Exit
 from watcher.record.outcomes import OutcomeKind
 from watcher.sandbox import Corrupt, ServerError
 

@@ -19,8 +19,9 @@ from tests.stage import (
     account,
     in_memory,
 )
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.messages.events import EventKind
+from watcher.record.exit_codes import Exit
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import ServerError
 

@@ -27,9 +27,10 @@ from tests.stage import (
 )
 from watcher.adapters.clock import MovableClock
 from watcher.brakes import kinds
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.facts.accounts import Flaw
 from watcher.messages.words import FLAW
+from watcher.record.exit_codes import Exit
 from watcher.record.reasons import Reason, Trouble
 from watcher.sandbox import (
     Account,

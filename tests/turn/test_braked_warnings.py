@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.stage import LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, in_memory, published
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
+from watcher.record.exit_codes import Exit
 from watcher.record.overrides import OverrideKind
 from watcher.rules.plan import Mode
 from watcher.sandbox import ServerError, Suspended

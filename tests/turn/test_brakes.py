@@ -27,10 +27,11 @@ from tests.stage import (
     published,
 )
 from watcher.brakes import Brake, FleetState, Halt, kinds
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.decide.focus import Focus
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
+from watcher.record.exit_codes import Exit
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 from watcher.sandbox import (

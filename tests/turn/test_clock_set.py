@@ -10,8 +10,9 @@ import pytest
 
 from tests.fakes.clock import FakeClock, SettableClock
 from tests.stage import CLOSES, LATTE, NOW, OPENS, D, H, M, S, Stage, account, in_memory, published
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.record.attempts import Attempt
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.reasons import Reason
 from watcher.sandbox import NoDate, WithAge, WrongDate

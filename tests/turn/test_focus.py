@@ -24,11 +24,12 @@ from tests.stage import (
 )
 from watcher.brakes import kinds
 from watcher.brakes.docket import Place
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.decide.focus import Focus
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import TurnKind
+from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.sandbox import LostAnswer, ServerError
 from watcher.turn.take import TurnResult

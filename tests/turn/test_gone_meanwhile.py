@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.stage import ACME, BETA, NOW, D, H, M, Stage, account, in_memory, published
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.overrides import OverrideKind
 from watcher.sandbox import Account

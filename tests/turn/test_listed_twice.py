@@ -22,9 +22,10 @@ from tests.stage import (
     listed_by,
     published,
 )
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.decide.focus import Focus
 from watcher.facts.accounts import Flaw, ProjectId
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.reasons import Reason
 from watcher.sandbox import Corrupt, Fault, Html, Post, ServerError, WithHeader

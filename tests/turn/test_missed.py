@@ -7,7 +7,8 @@ import pytest
 
 from tests.fakes.clock import SettableClock
 from tests.stage import CLOSES, LATTE, LATTE_PERIOD, NOW, OPENS, RENEWS, D, H, M, Stage, in_memory
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
+from watcher.record.exit_codes import Exit
 from watcher.record.reasons import Reason
 from watcher.sandbox import NoDate
 

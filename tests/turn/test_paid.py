@@ -28,7 +28,8 @@ from tests.stage import (
     listed_by,
     published,
 )
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Cause
 from watcher.record.overrides import OverrideKind

@@ -11,9 +11,10 @@ import pytest
 from tests.postgres import postgres
 from tests.stage import OPENS, D, S, Stage, account, published, staged
 from watcher.adapters.ledger.lock import TERM
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending, Intent
 from watcher.record.reasons import Reason, Trouble
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.stage import ACME, CLOSES, LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, published
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
+from watcher.record.exit_codes import Exit
 from watcher.record.reasons import Reason
 from watcher.sandbox import ServerError
 from watcher.wiring.turn import Purpose

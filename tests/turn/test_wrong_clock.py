@@ -24,8 +24,9 @@ from tests.stage import (
     published,
 )
 from watcher.brakes import kinds
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.facts.activity import Seen, Use
+from watcher.record.exit_codes import Exit
 from watcher.sandbox import EmptyList, NoDate, Post, ServerError
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from watcher.cli.process import Stop
-from watcher.decide.exits import Exit
 from watcher.facts.accounts import Account
 from watcher.facts.handles import folded
+from watcher.record.exit_codes import Exit
 from watcher.texts.plain import plain
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from watcher.adapters import logs
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.findings import render_findings
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 from watcher.rules.shards import WHOLE, Shard
 from watcher.settings.findings import Finding
 from watcher.settings.hidden import secrets_of

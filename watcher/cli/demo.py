@@ -10,7 +10,7 @@ from pathlib import Path
 from watcher.adapters.clock import MovableClock
 from watcher.cli.main import main
 from watcher.cli.process import Process
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 from watcher.sandbox import DEFAULT_KEY, Sandbox, fleets
 from watcher.sandbox.fleets import mixed_fleet
 from watcher.texts.money import dollars

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from watcher.cli.process import Process, Stop
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 from watcher.settings.files import whole
 from watcher.settings.load import Good
 from watcher.wiring.ledger import belongs_to_it, is_same_file

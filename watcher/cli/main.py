@@ -10,7 +10,7 @@ from watcher.cli.streams import NotShown, silence
 
 if TYPE_CHECKING:
     from watcher.cli.process import Process
-    from watcher.decide.exits import Exit
+    from watcher.record.exit_codes import Exit
 
 _INTERRUPTED = 130
 """What shells use for a process ended by Ctrl-C."""
@@ -27,9 +27,9 @@ def main(argv: Sequence[str] | None = None, process: "Process | None" = None) ->
 
 def _guarded(options: Namespace, process: "Process | None") -> int:
     from watcher.cli.process import Stop, this_process
-    from watcher.decide.exits import Exit
     from watcher.ports.environment import UnusableVariable
     from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
+    from watcher.record.exit_codes import Exit
 
     err = sys.stderr if process is None else process.err
     try:

@@ -6,13 +6,13 @@ from datetime import datetime
 from threading import Event
 
 from watcher.cli.process import Process
-from watcher.decide.exits import Exit, worst
 from watcher.decide.unmatched import Words
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.listing import Listing
 from watcher.memory.writes import Bound
 from watcher.ports.leases import RELEASES, ApiError, Identity, LeaseReader, is_about_the_key
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, require_ours
+from watcher.record.exit_codes import Exit, worst
 from watcher.settings.findings import Finding, Gravity
 from watcher.settings.load import Good
 from watcher.settings.model import Settings

@@ -37,29 +37,12 @@ COMMANDS: Final = {
 }
 """What each does, as `--help` lists them. A new command is one line here, and one file of that name."""
 
-_EPILOG = """\
-exit codes, worst first:
-  78  the configuration has mistakes, or the ledger is newer or another organisation's
-  77  the API rejected or suspended the key
-   1  an unexpected error
-  21  the outcome of a release is not known
-  24  a planned release was missed
-  22  a brake stopped a release that was due
-  20  a release was refused, or two had no effect
-  75  something that a decision needed could not be read, or a release is to be tried again
-  23  messages are undelivered
-  10  changes are pending (only with --detailed-exitcode)
-   2  the command line has mistakes
-   0  all done
-"""
-
 
 def build_parser(*, whole: bool = False) -> ArgumentParser:
     """Every command; with the arguments of all if `whole`, else of the one that turns out to be named."""
-    parser = ArgumentParser(
+    parser = _Parser(
         prog="lease-watcher",
         description="Gives back unused leased accounts just before they renew, and never one that is in use.",
-        epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"lease-watcher {__version__}")
@@ -72,6 +55,22 @@ def build_parser(*, whole: bool = False) -> ArgumentParser:
         if whole:
             command.declare()
     return parser
+
+
+def _exit_codes() -> str:
+    from watcher.messages.words import EXIT
+    from watcher.record.exit_codes import Exit
+
+    rows = (f"  {int(code):2}  {EXIT[code]}" for code in Exit)
+    return "\n".join(("exit codes, worst first:", *rows))
+
+
+class _Parser(ArgumentParser):
+    """Of all commands. Its help ends with the exit codes, whose words are looked up when it is asked for."""
+
+    def format_help(self) -> str:
+        self.epilog = _exit_codes()
+        return super().format_help()
 
 
 def file_of(command: str) -> ModuleType:

@@ -10,10 +10,10 @@ from datetime import datetime, tzinfo
 from watcher.cli.accounts import fits, the_one
 from watcher.cli.configured import for_the_ledger
 from watcher.cli.process import Process, Stop
-from watcher.decide.exits import Exit
 from watcher.facts.accounts import Account, ProjectId
 from watcher.memory.writes import Said
 from watcher.ports.ledger import LedgerWords
+from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override
 from watcher.settings.hidden import hidden_in_words
 from watcher.settings.load import Good

@@ -9,8 +9,8 @@ from typing import TextIO
 
 from watcher.adapters import logs
 from watcher.cli.streams import silence
-from watcher.decide.exits import Exit
 from watcher.ports.clock import Clock
+from watcher.record.exit_codes import Exit
 
 
 class Stop(Exception):

@@ -25,8 +25,9 @@ from watcher.cli.render.turn_text import render_turn
 from watcher.cli.signals import stopping_on_signals
 from watcher.daemon.reload import Configuration, ReloadRefused
 from watcher.daemon.request import Request
-from watcher.decide.exits import Exit, exit_of, in_one_line
+from watcher.decide.exits import exit_of, in_one_line
 from watcher.decide.report import Report
+from watcher.record.exit_codes import Exit
 from watcher.settings.findings import Finding, Gravity
 from watcher.settings.load import Bad, Good
 from watcher.settings.model import Settings

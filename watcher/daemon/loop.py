@@ -23,12 +23,13 @@ from watcher.daemon.setup import Foundation, Setup
 from watcher.daemon.supervise import ServiceManager
 from watcher.daemon.timetable import ClockReading, DueTurn, LastTurn, WhyDue, next_turn
 from watcher.decide.agenda import Agenda
-from watcher.decide.exits import Exit, exit_of, in_one_line
+from watcher.decide.exits import exit_of, in_one_line
 from watcher.decide.focus import Focus
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import TurnKind
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.texts.spans import span
 from watcher.turn.take import TurnResult

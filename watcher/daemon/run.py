@@ -11,8 +11,8 @@ from watcher.daemon.reload import Read
 from watcher.daemon.request import Request
 from watcher.daemon.setup import Foundation
 from watcher.daemon.supervise import Health, ServiceManager
-from watcher.decide.exits import Exit
 from watcher.decide.report import Report
+from watcher.record.exit_codes import Exit
 from watcher.wiring.daemon import NotServed, Pages
 from watcher.wiring.turn import Wiring, open_ground
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Final
 
 from watcher.decide.agenda import Agenda
-from watcher.decide.exits import Exit
 from watcher.decide.measures import LedgerCounts, Measures, Tally, Traffic, good
 from watcher.decide.readiness import Readiness, Vitals, readiness
 from watcher.decide.report import Report
 from watcher.memory.remembered import TurnKind
 from watcher.ports.clock import Clock
+from watcher.record.exit_codes import Exit
 
 _SILENT: Final = timedelta(minutes=10)
 """The daemon's thread moves every second between turns, and with every project in one. Like WatchdogSec."""

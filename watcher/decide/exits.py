@@ -1,6 +1,5 @@
-"""Exit codes, worst first (design §6): what a turn's report amounts to for a scheduler."""
+"""What a turn's report amounts to for a scheduler: its exit code."""
 
-from enum import IntEnum
 from typing import assert_never
 
 from watcher.brakes.docket import Place
@@ -8,31 +7,10 @@ from watcher.brakes.kinds.fleet_drop import FLEET_DROP
 from watcher.brakes.kinds.project_empty import PROJECT_EMPTY
 from watcher.brakes.kinds.unresolved import UNRESOLVED
 from watcher.decide.report import Report
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
-
-
-class Exit(IntEnum):
-    CONFIGURATION = 78
-    """Also a newer or a foreign ledger."""
-    KEY = 77
-    UNEXPECTED = 1
-    OUTCOME_UNKNOWN = 21
-    MISSED = 24
-    BRAKED = 22
-    REFUSED = 20
-    UNREADABLE = 75
-    UNDELIVERED = 23
-    CHANGES_PENDING = 10
-    USAGE = 2
-    DONE = 0
-
-
-def worst(*codes: Exit) -> Exit:
-    """The one that is told of several; with none, all is done."""
-    order = list(Exit)
-    return min(codes, key=order.index, default=Exit.DONE)
 
 
 def exit_of(report: Report, *, detailed: bool = False) -> Exit:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from watcher.decide.exits import Exit
 from watcher.decide.report import Report
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import EventKind
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Cause
 from watcher.record.reasons import Trouble

@@ -9,7 +9,7 @@ from watcher.facts.accounts import Account, AccountId, believable
 
 
 class Use(StrEnum):
-    """What was seen, strongest first."""
+    """What was seen, as rules and machines tell it apart."""
 
     PUBLISHING_POST = "publishing_post"
     QUEUED_POST = "queued_post"
@@ -20,6 +20,10 @@ class Use(StrEnum):
     """No post at all, from a source known to show posts: unused since the lease began."""
     REMEMBERED = "remembered"
     """Use that the ledger remembers and the source no longer shows: evidence never goes backwards."""
+    OTHER = "other"
+    """Use at that time that is no post; its source says what in words of its own (`Seen.words`)."""
+    ONGOING = "ongoing"
+    """The same, but unfinished."""
 
     @property
     def ongoing(self) -> bool:
@@ -27,7 +31,7 @@ class Use(StrEnum):
         return self in _ONGOING
 
 
-_ONGOING = frozenset({Use.PUBLISHING_POST, Use.QUEUED_POST, Use.DRAFT_POST})
+_ONGOING = frozenset({Use.PUBLISHING_POST, Use.QUEUED_POST, Use.DRAFT_POST, Use.ONGOING})
 
 
 class WhyUnknown(StrEnum):
@@ -48,6 +52,8 @@ class Seen:
 
     at: datetime
     what: Use
+    words: str | None = field(default=None, compare=False)
+    """Its source's own, where those of posts do not fit, such as `was signed in to`. How long ago follows."""
     planned: datetime | None = field(default=None, compare=False)
     """Of unfinished work, when it is to go out."""
     cancelled: frozenset[datetime] = field(default=frozenset(), compare=False)

@@ -17,7 +17,7 @@ from watcher.messages.events import (
     about,
 )
 from watcher.messages.halt_messages import brake_in_words, halt_in_words
-from watcher.messages.words import DOUBT, REASON
+from watcher.messages.words import DOUBT, REASON, USE
 from watcher.record.notices import Notice
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Judgement, Usage, Verdict
@@ -37,18 +37,11 @@ def evidence_in_words(judgement: Judgement, now: datetime) -> str:
     match activity:
         case Unknown(why=why):
             return f"activity unknown ({DOUBT[why]})"
-        case Seen(what=Use.ASSIGNMENT):
-            return f"no post through Layers since it was leased {span(now - activity.at)} ago"
-        case Seen(what=Use.FAILED_ATTEMPT):
-            return f"a post was attempted {span(now - activity.at)} ago"
-        case Seen(what=Use.REMEMBERED):
-            return f"last use remembered {span(now - activity.at)} ago"
-        case Seen(what=Use.PUBLISHED_POST) if judgement.usage is Usage.UNUSED:
+        case Seen(what=Use.PUBLISHED_POST, words=None) if judgement.usage is Usage.UNUSED:
             return f"no post published through Layers for {span(now - activity.at)}"
-        case Seen(what=Use.PUBLISHED_POST):
-            return f"a post was published {span(now - activity.at)} ago"
         case Seen():
-            return f"has a {activity.what.value.replace('_', ' ')}"
+            words = activity.words or USE[activity.what]
+            return words if activity.what.ongoing else f"{words} {span(now - activity.at)} ago"
 
 
 def instant(moment: datetime, now: datetime) -> str:

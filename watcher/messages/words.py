@@ -7,13 +7,29 @@ file. Machines are told the members' values instead.
 from typing import Final
 
 from watcher.facts.accounts import Flaw
-from watcher.facts.activity import WhyUnknown
+from watcher.facts.activity import Use, WhyUnknown
 from watcher.messages.stale import Stale
-from watcher.record.intents import Ending
+from watcher.record.exit_codes import Exit
+from watcher.record.intents import Ending, WhyNotSent
 from watcher.record.notices import Void
 from watcher.record.outcomes import Cause
+from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import Usage
+from watcher.texts.commands import to_resolve
+
+USE: Final = {
+    Use.PUBLISHING_POST: "has a publishing post",
+    Use.QUEUED_POST: "has a queued post",
+    Use.DRAFT_POST: "has a draft post",
+    Use.PUBLISHED_POST: "a post was published",
+    Use.FAILED_ATTEMPT: "a post was attempted",
+    Use.ASSIGNMENT: "no post through Layers since it was leased",
+    Use.REMEMBERED: "last use remembered",
+    Use.OTHER: "was used",
+    Use.ONGOING: "is in use",
+}
+"""Unless the source has words of its own. How long ago follows, but where the use goes on."""
 
 USAGE: Final = {Usage.IN_USE: "in use", Usage.UNUSED: "unused", Usage.UNKNOWN: "unknown"}
 
@@ -134,6 +150,61 @@ MEANWHILE: Final = {
     Trouble.LEDGER_HELD: "it does the work",
 }
 """What follows from a trouble."""
+
+NOT_SENT: Final = {
+    WhyNotSent.TOO_LATE: "too late",
+    WhyNotSent.NO_CONNECTION: "no connection",
+    WhyNotSent.STOPPING: "the watcher was told to stop",
+}
+"""Follows a colon, after what was not sent."""
+
+SAID: Final = {
+    OverrideKind.HOLD: "put it on hold",
+    OverrideKind.UNHOLD: "ended the hold",
+    OverrideKind.PAUSE: "paused releases",
+    OverrideKind.RESUME: "resumed releases",
+    OverrideKind.APPROVE: "approved releases past the limits",
+    OverrideKind.RESOLVE_RELEASED: "said that it was released",
+    OverrideKind.RESOLVE_NOT_RELEASED: "said that it was not released",
+    OverrideKind.ACCEPT_BASELINE: "accepted the fleet as it is now",
+    OverrideKind.ACKNOWLEDGE: "took note, so that it is not told again",
+    OverrideKind.RESTORED: "restored the ledger from a copy",
+}
+"""Follows a person's name."""
+
+EXIT: Final = {
+    Exit.CONFIGURATION: "the configuration or the ledger cannot be used",
+    Exit.KEY: "the key is rejected or suspended, or may not release",
+    Exit.UNEXPECTED: "something unexpected happened",
+    Exit.OUTCOME_UNKNOWN: "the outcome of a release is not known",
+    Exit.MISSED: "a planned release was missed, so its renewal is paid",
+    Exit.BRAKED: "a brake stopped a release that is due",
+    Exit.REFUSED: "a release was refused, or did not end as it should",
+    Exit.UNREADABLE: "not everything could be read, believed or done",
+    Exit.UNDELIVERED: "messages were not delivered",
+    Exit.CHANGES_PENDING: "done, and changes are pending (only with --detailed-exitcode)",
+    Exit.USAGE: "what the command line asks for cannot be done",
+    Exit.DONE: "done",
+}
+"""A sentence of its own, or after a colon."""
+
+NEXT: Final = {
+    Exit.CONFIGURATION: "`lease-watcher check` lists every mistake.",
+    Exit.KEY: "Nothing is released until it is right.",
+    Exit.UNEXPECTED: "The log has more.",
+    Exit.OUTCOME_UNKNOWN: (
+        f"The next turn reads it back; `{to_resolve('ACCOUNT')}`, or `--as not-released`, says what you know."
+    ),
+    Exit.MISSED: "See `lease-watcher history`.",
+    Exit.BRAKED: "Find out why, and lift it where that is right, before the window closes.",
+    Exit.REFUSED: "Look at it with `lease-watcher explain ACCOUNT`.",
+    Exit.UNREADABLE: "The next turn tries again.",
+    Exit.UNDELIVERED: "What waits is tried again; see `lease-watcher outbox`.",
+    Exit.CHANGES_PENDING: "A turn of `lease-watcher run` makes them.",
+    Exit.USAGE: "See `--help`.",
+    Exit.DONE: "",
+}
+"""What to do after an exit, as sentences."""
 
 STALE: Final = {
     Stale.RENEWED: "its renewal is past, or another one",

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final, Protocol
 
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.listing import Listing
 from watcher.facts.posts import Post, PostStatus
+from watcher.record.intents import WhyNotSent
 
 
 class ApiError(Exception):
@@ -134,14 +134,6 @@ class LeaseReader(Protocol):
         No `statuses`: every status, also one we do not know.
         """
         ...
-
-
-class WhyNotSent(StrEnum):
-    TOO_LATE = "too_late"
-    """The answer might not have come before `latest`."""
-    NO_CONNECTION = "no_connection"
-    STOPPING = "stopping"
-    """The watcher was told to stop while it waited for the rate budget."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,6 +33,14 @@ Conclusion = Literal[Ending.RELEASED, Ending.GONE_NOT_BY_US, Ending.NOT_DONE, En
 CONCLUSIONS: Final[tuple[Conclusion, ...]] = get_args(Conclusion)
 
 
+class WhyNotSent(StrEnum):
+    TOO_LATE = "too_late"
+    """The answer might not have come before `latest`."""
+    NO_CONNECTION = "no_connection"
+    STOPPING = "stopping"
+    """The watcher was told to stop while it waited for the rate budget."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intent:
     """One attempt. `account` is pinned as it was re-read right before; `reason` is what the API was told.

@@ -14,6 +14,7 @@ from watcher.facts.accounts import Account
 from watcher.facts.listing import Listing
 from watcher.memory.writes import Said
 from watcher.messages.release_messages import attempt_events
+from watcher.messages.words import NOT_SENT
 from watcher.ports.clock import Clock
 from watcher.ports.leases import (
     ApiError,
@@ -25,11 +26,10 @@ from watcher.ports.leases import (
     ReleaseAnswer,
     Throttled,
     Uncertain,
-    WhyNotSent,
 )
 from watcher.ports.ledger import Ledger, LedgerUnavailable
 from watcher.record.attempts import Attempt
-from watcher.record.intents import Conclusion, Ending, Intent
+from watcher.record.intents import Conclusion, Ending, Intent, WhyNotSent
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.texts.commands import to_pause
@@ -70,7 +70,7 @@ class Conclusions:
                 # Too late for the intent alone: the next turn has another look, and another try.
                 missed = why is WhyNotSent.TOO_LATE and self.clock.now() + self.orders.timeout >= closes
                 late = Reason.TOO_LATE if missed else None
-                return self.conclude(intent, Ending.NOT_SENT, why.value.replace("_", " "), None, reason=late)
+                return self.conclude(intent, Ending.NOT_SENT, NOT_SENT[why], None, reason=late)
             case Uncertain(detail=detail, request_id=request_id):
                 return self._read_back(intent, before, detail, request_id)
             case _:

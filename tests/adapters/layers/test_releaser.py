@@ -14,16 +14,8 @@ from tests.fakes.clock import FakeClock, SettableClock
 from watcher import sandbox
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.layers.reader import LayersReader
-from watcher.ports.leases import (
-    Denied,
-    Done,
-    NotSent,
-    NotThere,
-    ReleaseAnswer,
-    Throttled,
-    Uncertain,
-    WhyNotSent,
-)
+from watcher.ports.leases import Denied, Done, NotSent, NotThere, ReleaseAnswer, Throttled, Uncertain
+from watcher.record.intents import WhyNotSent
 from watcher.sandbox import Key
 
 TIMEOUT = timedelta(seconds=5)

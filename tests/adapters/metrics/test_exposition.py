@@ -22,11 +22,11 @@ from watcher.adapters.metrics.exposition import exposition, push, write_file
 from watcher.adapters.metrics.options import MetricsOptions, require_usable
 from watcher.adapters.pages.server import serving
 from watcher.brakes import Halt, Halts, kinds
-from watcher.decide.exits import Exit
 from watcher.decide.measures import LedgerCounts, Measures, Tally, Traffic
 from watcher.decide.report import Report, Totals
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import EventKind
+from watcher.record.exit_codes import Exit
 from watcher.record.outcomes import Cause
 from watcher.record.reasons import Trouble
 from watcher.rules.plan import Mode

@@ -131,6 +131,6 @@ Left open
   2 messages not delivered
   the turn was told to stop before its end
 
-A planned release was missed, so a renewal is paid. See `lease-watcher history`. (exit 24)
+A planned release was missed, so its renewal is paid. See `lease-watcher history`. (exit 24)
 """
     )

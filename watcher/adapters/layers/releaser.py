@@ -10,16 +10,8 @@ from watcher.adapters.layers.errors import envelope, problem, request_id
 from watcher.adapters.layers.session import LONGEST, Session
 from watcher.adapters.layers.wire import confirms
 from watcher.facts.accounts import AccountId
-from watcher.ports.leases import (
-    Denied,
-    Done,
-    NotSent,
-    NotThere,
-    ReleaseAnswer,
-    Throttled,
-    Uncertain,
-    WhyNotSent,
-)
+from watcher.ports.leases import Denied, Done, NotSent, NotThere, ReleaseAnswer, Throttled, Uncertain
+from watcher.record.intents import WhyNotSent
 
 LONGEST_REASON = 500
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, select
 
 from watcher.adapters.ledger import lines as told
-from watcher.adapters.ledger.lines import Lines
+from watcher.adapters.ledger.lines import WORTH_TELLING, Lines
 from watcher.adapters.ledger.rows import override_of, surest
 from watcher.adapters.ledger.schema import (
     accounts,
@@ -20,7 +20,6 @@ from watcher.adapters.ledger.schema import (
     turns,
 )
 from watcher.adapters.ledger.serial import event_from
-from watcher.adapters.ledger.wording import EXIT
 from watcher.facts.accounts import AccountId
 from watcher.messages.events import Event
 from watcher.record.outcomes import OutcomeKind
@@ -145,6 +144,6 @@ def _turns(connection: Connection, account: AccountId | None) -> Lines:
     """The turns that have something to say: those that could not do all their work."""
     if account is not None:
         return
-    query = select(turns).where(turns.c.exit_code.in_(EXIT), turns.c.ended_at.is_not(None))
+    query = select(turns).where(turns.c.exit_code.in_(WORTH_TELLING), turns.c.ended_at.is_not(None))
     for row in connection.execute(query.order_by(turns.c.ended_at), execution_options=_STREAMED):
         yield from told.turn_ended(row)

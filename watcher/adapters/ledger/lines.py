@@ -6,15 +6,16 @@ project where it is kept by its id only.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from watcher.adapters.ledger.news import news
-from watcher.adapters.ledger.wording import EXIT, SAID, instant, sentence
+from watcher.adapters.ledger.wording import instant, sentence
 from watcher.facts.accounts import AccountId
 from watcher.messages.events import Event
 from watcher.messages.stale import Stale
-from watcher.messages.words import CAUSE, ENDING, STALE, VOID
+from watcher.messages.words import CAUSE, ENDING, EXIT, SAID, STALE, VOID
 from watcher.ports.ledger import HistoryLine
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.restored import WATCHER
@@ -163,11 +164,15 @@ def paid(row: Any) -> Lines:
     )
 
 
+WORTH_TELLING: Final = frozenset(map(int, Exit)) - {Exit.DONE, Exit.CHANGES_PENDING, Exit.USAGE}
+"""How a turn ended that could not do all its work."""
+
+
 def turn_ended(row: Any) -> Lines:
     """Of a turn that could not do all its work."""
     yield HistoryLine(
         at=row.ended_at,
         what="turn.ended",
-        text=f"A {row.kind.value} turn ended {EXIT[row.exit_code]}.",
+        text=f"A {row.kind.value} turn ended: {EXIT[Exit(row.exit_code)]}.",
         turn=row.id,
     )

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from watcher import __version__
 from watcher.brakes import BRAKES
-from watcher.decide.exits import Exit
 from watcher.decide.measures import LedgerCounts, Measures, Tally, Traffic
 from watcher.decide.report import Report
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import EventKind
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Cause
 from watcher.rules.judge import Verdict

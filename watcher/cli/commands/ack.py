@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from watcher.cli.arguments import configuration, reason_and_name
 from watcher.cli.person import speaking
 from watcher.cli.process import Process, Stop
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.plain import plain
 

@@ -5,8 +5,8 @@ from argparse import ArgumentParser, Namespace
 from watcher.cli.arguments import configuration, reason_and_name
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
-from watcher.decide.exits import Exit
 from watcher.facts.accounts import LeasePeriod
+from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain

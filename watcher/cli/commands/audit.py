@@ -15,8 +15,9 @@ from watcher.cli.process import Process, Stop
 from watcher.cli.progress import progress
 from watcher.cli.render.machine import audit_csv, audit_json
 from watcher.cli.render.table import render_audit
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
+from watcher.record.exit_codes import Exit
 from watcher.rules.plan import Decision
 from watcher.settings.notation import duration_of
 from watcher.texts.times import zone

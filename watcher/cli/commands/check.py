@@ -7,7 +7,7 @@ from watcher.cli.arguments import configuration, text_or_json
 from watcher.cli.configured import loaded
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.findings import findings_json, render_findings
-from watcher.decide.exits import Exit, worst
+from watcher.record.exit_codes import Exit, worst
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy, ReleaseWhen
 from watcher.settings.check.timing import given_up, shortest_safe_lead

@@ -6,7 +6,7 @@ import shtab
 
 from watcher.cli.parser import build_parser
 from watcher.cli.process import Process
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 
 
 def declare(command: ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from watcher.cli.files import path_of, temporary_folder
 from watcher.cli.process import Process, Stop
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 
 
 def declare(command: ArgumentParser) -> None:

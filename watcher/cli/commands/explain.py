@@ -9,10 +9,11 @@ from watcher.cli.configured import watching
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.explain import explain_json, render_explain
 from watcher.cli.render.steps import project_name
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.handles import folded
 from watcher.messages.words import FLAW
+from watcher.record.exit_codes import Exit
 from watcher.texts.times import zone
 
 

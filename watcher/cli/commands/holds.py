@@ -6,7 +6,7 @@ from watcher.cli.arguments import configuration, text_or_json
 from watcher.cli.ledger_view import view_ledger
 from watcher.cli.process import Process
 from watcher.cli.render.history import holds_json, render_holds
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 from watcher.wiring.orders import configured_holds
 
 

@@ -9,8 +9,8 @@ from watcher.cli.arguments import configuration
 from watcher.cli.configured import keyed
 from watcher.cli.files import path_of, temporary_folder
 from watcher.cli.process import Process, Stop
-from watcher.decide.exits import Exit
 from watcher.ports.leases import ApiError
+from watcher.record.exit_codes import Exit
 from watcher.settings.declare import variable_of
 from watcher.settings.example import example
 from watcher.settings.read.config_file import LOCAL

@@ -6,9 +6,9 @@ from typing import assert_never
 from watcher.cli.arguments import actions, configuration, one_account
 from watcher.cli.configured import configured
 from watcher.cli.process import Process, Stop
-from watcher.decide.exits import Exit
 from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
+from watcher.record.exit_codes import Exit
 from watcher.texts.plain import plain
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from watcher.cli.accounts import the_one
 from watcher.cli.ledger_view import LedgerView, view_ledger
 from watcher.cli.process import Process, Stop
-from watcher.decide.exits import Exit
 from watcher.facts.accounts import Account
 from watcher.messages.events import Event, EventKind, RenewalFacts
+from watcher.record.exit_codes import Exit
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 from watcher.rules.matching import governing

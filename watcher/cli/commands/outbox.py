@@ -8,8 +8,8 @@ from watcher.cli.ledger_view import view_ledger
 from watcher.cli.person import speaking
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.history import render_undelivered, undelivered_json
-from watcher.decide.exits import Exit
 from watcher.ports.ledger import LedgerReader
+from watcher.record.exit_codes import Exit
 from watcher.texts.spans import counted
 from watcher.wiring.ledger import open_words
 

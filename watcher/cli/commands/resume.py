@@ -8,9 +8,9 @@ from watcher.brakes.kinds.paused import PAUSED
 from watcher.cli.arguments import configuration, reason_and_name
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
-from watcher.decide.exits import Exit
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import HALTED, FleetMemory
+from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.commands import to_accept_the_baseline, to_resume
 from watcher.texts.plain import plain

@@ -8,7 +8,7 @@ from watcher.cli.arguments import configuration
 from watcher.cli.process import Process, Stop
 from watcher.cli.signals import asking_on_hangup
 from watcher.daemon.request import Request
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 
 
 def declare(command: ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from threading import Event
 
 from watcher.cli.process import Process, Stop
 from watcher.cli.signals import stopping_on_signals
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 from watcher.sandbox import DEFAULT_KEY, Sandbox, Serving, fleets
 
 

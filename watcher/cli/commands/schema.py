@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from watcher.cli.process import Process
-from watcher.decide.exits import Exit
+from watcher.record.exit_codes import Exit
 
 
 def declare(_command: ArgumentParser) -> None:

@@ -10,8 +10,8 @@ from watcher.cli.configured import configured, for_the_ledger
 from watcher.cli.files import file_to_write, path_of
 from watcher.cli.person import who_and_why
 from watcher.cli.process import Process, Stop
-from watcher.decide.exits import Exit
 from watcher.memory.writes import BegunAnew
+from watcher.record.exit_codes import Exit
 from watcher.record.restored import UNHEARD, restored
 from watcher.settings.load import Good
 from watcher.settings.model import Settings

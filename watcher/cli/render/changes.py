@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import assert_never
 
 from watcher.cli.render.steps import unsaid_of
-from watcher.facts.activity import Seen, Unknown, WhyUnknown
+from watcher.facts.activity import Seen, Unknown, Use, WhyUnknown
 from watcher.ports.leases import RELEASES
 from watcher.record.overrides import CONFIGURATION
 from watcher.record.reasons import Reason
@@ -160,11 +160,14 @@ class _Words:
         activity, policy = self.decision.judgement.subject.activity, self._policy
         if not isinstance(activity, Seen) or policy is None:
             return "Without further use it will count as unused in time."
+        if activity.what is Use.ONGOING:
+            return "When that is over, its last use counts."
         if activity.what.ongoing:
             return "When its unfinished posts are published, cancelled or deleted, its last post counts."
         idle_from = clock_time(activity.at + policy.release.idle_after, self.timezone, now=self.now)
+        nothing = "no post goes out" if activity.words is None else "it is not used"
         return (
-            f"If no post goes out until {idle_from}, it counts as unused from then on; "
+            f"If {nothing} until {idle_from}, it counts as unused from then on; "
             "this renewal comes too early for that."
         )
 

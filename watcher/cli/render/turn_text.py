@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
-from typing import Final
 
 from watcher.cli.render.notes import (
     brake_notes,
@@ -13,18 +12,17 @@ from watcher.cli.render.notes import (
     unread_notes,
 )
 from watcher.cli.render.sheet import BLANK, Line, line, printed
-from watcher.decide.exits import Exit, exit_of
+from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.events import AnnouncementFacts, Event, EventKind, RenewalFacts
 from watcher.messages.renewal_messages import evidence_in_words
-from watcher.messages.words import CAUSE, ENDING, REASON, USAGE
+from watcher.messages.words import CAUSE, ENDING, EXIT, NEXT, REASON, USAGE
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision, Leave, Mode, Release
-from watcher.texts.commands import to_resolve
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
@@ -40,25 +38,6 @@ _DRIFT = frozenset(
         EventKind.CLOCK_OFF,
     }
 )
-
-OUTCOME: Final = {
-    Exit.DONE: "Done.",
-    Exit.CHANGES_PENDING: "Done; changes are pending.",
-    Exit.UNDELIVERED: "Messages were not delivered. They are tried again; see `lease-watcher outbox`.",
-    Exit.UNREADABLE: "Something that a decision needed could not be read. The next turn tries again.",
-    Exit.REFUSED: "A release was refused. Look at it with `lease-watcher explain ACCOUNT`.",
-    Exit.BRAKED: "A brake stopped releases that are due. Approve them or find out what is wrong.",
-    Exit.MISSED: "A planned release was missed, so a renewal is paid. See `lease-watcher history`.",
-    Exit.OUTCOME_UNKNOWN: (
-        "The outcome of a release is not known. The next turn reads it back; "
-        f"`{to_resolve('ACCOUNT')}`, or `--as not-released`, says what you know."
-    ),
-    Exit.UNEXPECTED: "Something unexpected happened.",
-    Exit.KEY: "The key is rejected or suspended, or may not release. Nothing is released until it is right.",
-    Exit.CONFIGURATION: "The configuration is wrong. `lease-watcher check` lists every mistake.",
-    Exit.USAGE: "The command was not understood.",
-}
-"""What a turn's exit amounts to, and what to do next."""
 
 
 def render_turn(
@@ -215,7 +194,8 @@ def _loose_ends(report: Report) -> Iterator[Line]:
 
 def _outcome(report: Report) -> str:
     code = exit_of(report)
-    return f"{OUTCOME[code]} (exit {int(code)})"
+    said = EXIT[code]
+    return f"{said[0].upper()}{said[1:]}. {NEXT[code]}".rstrip() + f" (exit {int(code)})"
 
 
 def _who(decision: Decision) -> str:

@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from watcher.adapters.ledger import lines as told
-from watcher.adapters.ledger.lines import Lines
+from watcher.adapters.ledger.lines import WORTH_TELLING, Lines
 from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.rules import account_facts
-from watcher.adapters.ledger.wording import EXIT
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.ports.ledger import HistoryLine
 from watcher.record.outcomes import OutcomeKind
@@ -114,7 +113,7 @@ def _turns(state: State, account: AccountId | None) -> Lines:
     """The turns that have something to say: those that could not do all their work."""
     if account is None:
         for turn in sorted(state.turns.values(), key=lambda turn: turn.ended_at or turn.started_at):
-            if turn.ended_at is not None and turn.exit_code in EXIT:
+            if turn.ended_at is not None and turn.exit_code in WORTH_TELLING:
                 yield from told.turn_ended(turn)
 
 

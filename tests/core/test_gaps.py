@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H
-from watcher.memory.gaps import has_gap, longest_gap
+from watcher.decide.turn_record import has_gap, longest_gap
 from watcher.memory.remembered import CLOCK_OFF, CLOCK_UNPROVED, TurnKind, TurnRecord
 from watcher.rules.plan import Mode
 

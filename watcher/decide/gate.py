@@ -8,9 +8,9 @@ from datetime import datetime
 from watcher.brakes import FleetState, brake
 from watcher.brakes.docket import Docket, Entry, Place, unresolved_entry
 from watcher.decide.orders import Orders
+from watcher.decide.turn_record import longest_gap
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.activity import Activity
-from watcher.memory.gaps import longest_gap
 from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import ProjectMemory
 from watcher.record.intents import Ending, Intent

@@ -12,9 +12,9 @@ from watcher.brakes import ProjectState
 from watcher.brakes.docket import HORIZON
 from watcher.decide.background import Background
 from watcher.decide.project_problems import looked_at, problems, undone_releases
-from watcher.decide.readings import Reading, activity_of
+from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Flaw, LeasePeriod
-from watcher.facts.activity import remembering
+from watcher.facts.activity import NOT_ASKED, remembering
 from watcher.facts.moment import Moment
 from watcher.memory.paid import renewed
 from watcher.memory.period_state import period_state_of
@@ -280,7 +280,7 @@ def _decided(
                 policies=target.policies,
                 enrolled=target.enrolled,
                 hold=overrides.hold_on(account.id, at.now),
-                activity=remembering(activity_of(reading, account), memory.use_of(account)),
+                activity=remembering(reading.activity.get(account.id, NOT_ASKED), memory.use_of(account)),
             ),
             at.now,
         )

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
-from watcher.facts.accounts import Account, AccountId
-from watcher.facts.activity import NOT_ASKED, Activity
+from watcher.facts.accounts import AccountId
+from watcher.facts.activity import Activity
 from watcher.facts.listing import Listing
 from watcher.rules.targets import Target
 
@@ -34,10 +34,6 @@ class Reading:
     shown: bool = False
     blank: bool | None = None
     """Whether its evidence shows nothing at all any more, although it once did; None: not looked at."""
-
-
-def activity_of(reading: Reading, account: Account) -> Activity:
-    return reading.activity.get(account.id, NOT_ASKED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,5 +1,6 @@
 """A turn's own row in the ledger: how it begins, how it ends, and what counts from then on."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -10,12 +11,14 @@ from watcher.brakes.kinds import clock_off
 from watcher.decide.exits import exit_of
 from watcher.decide.measures import good
 from watcher.decide.report import Report
-from watcher.memory.gaps import has_gap, longest_gap
 from watcher.memory.remembered import CLOCK_OFF, CLOCK_UNPROVED, HALTED, FleetMemory, TurnKind, TurnRecord
 from watcher.rules.plan import Mode
 
 _AFTER_ALL = datetime.max.replace(tzinfo=UTC)
 """Later than any notice was given, whatever a clock says that may be wrong."""
+
+_SLACK = timedelta(minutes=2)
+"""Two clocks of which each may be off by the usual minute: so much a claim of a wrong one may be beyond."""
 
 
 def begun(memory: FleetMemory, *, id: str, kind: TurnKind, mode: Mode, now: datetime) -> TurnRecord:
@@ -42,6 +45,35 @@ def proved(record: TurnRecord, memory: FleetMemory, *, poll: timedelta) -> TurnR
     gap = last is None or has_gap(last, memory.doubtful, record.started_at, longest_gap(poll))
     broken = gap or record.unbroken_since == _AFTER_ALL
     return replace(record, unbroken_since=record.started_at) if broken else record
+
+
+def longest_gap(poll: timedelta) -> timedelta:
+    """How long nothing may have been looked at for a notice to count all the same."""
+    return max(timedelta(hours=24), 3 * poll)
+
+
+def has_gap(last: TurnRecord, doubtful: Iterable[TurnRecord], now: datetime, longest: timedelta) -> bool:
+    """Whether more than `longest` went by without a turn since `last`: its clock was proved, and ours is now.
+
+    Design §4.9, where not every clock was proved.
+    `doubtful`: the turns since then whose clocks were not. They count where they say they were, so that a
+    missing `Date` alone makes no gap; but one that they came upon is there for the turn that can judge it.
+    Of a clock that was off every moment that it may have been is held against them.
+    """
+    if abs(now - last.started_at) <= longest:
+        return False
+    reached = last.started_at
+    for turn in sorted(doubtful, key=lambda one: one.started_at):
+        off = timedelta(seconds=turn.summary.get(CLOCK_OFF, 0))
+        slack = _SLACK if off else timedelta()
+        claims = {turn.started_at, turn.started_at - off, turn.started_at + off}
+        possible = [at for at in claims if last.started_at - slack <= at <= now + slack]
+        if not possible:
+            continue
+        if max(possible) - reached > longest + slack:
+            return True
+        reached = max(reached, min(possible))
+    return now - reached > longest
 
 
 def ended(record: TurnRecord, report: Report, at: datetime) -> TurnRecord:

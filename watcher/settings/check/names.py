@@ -14,8 +14,6 @@ from watcher.texts.foreign import LONGEST_NAME, is_short
 from watcher.texts.globs import unclosed
 from watcher.texts.letters import letters, seen
 
-"""The words for sources of evidence that there are."""
-
 
 def references(settings: Settings) -> Iterator[Complaint]:
     yield from _policies_named(settings)

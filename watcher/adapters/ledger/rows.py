@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, case
 
@@ -25,9 +25,6 @@ from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 Values = dict[str, Any]
 
@@ -108,7 +105,7 @@ def known_of(row: Sequence[Any]) -> Known:
     )
 
 
-def _columns(value: "DataclassInstance") -> Values:
+def _columns(value: TurnRecord | Override | Problem) -> Values:
     """A value whose fields have columns of the same names."""
     return {each.name: getattr(value, each.name) for each in fields(value)}
 

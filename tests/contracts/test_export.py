@@ -25,7 +25,7 @@ from watcher.adapters.ledger.places import Place
 from watcher.adapters.ledger.revisions import REVISIONS
 from watcher.adapters.ledger.schema import lease, metadata
 from watcher.memory.remembered import Known
-from watcher.memory.writes import Announced, Bound, DocketKept, Queued, Said
+from watcher.memory.writes import Announced, Bound, Concluded, DocketKept, Queued, Said
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.receivers import Reached
 from watcher.ports.ledger import LedgerUnusable
@@ -67,7 +67,7 @@ def full(place: Place) -> Iterator[list[str]]:
         refused = (Reached(message=both[0], receiver="gone", why="550"),)
         note = DeliveryNote(notifier="ops", accepted=both, thread="t", sent=sent, reached=refused)
         one.end_delivery(note, Channel(sent=(NOW,)), at=NOW)
-        one.conclude(written(one, intent()), Ending.NOT_DONE, at=NOW, detail="d")
+        one.conclude(Concluded(intent=written(one, intent()), ending=Ending.NOT_DONE, at=NOW, detail="d"))
         one.apply(
             (
                 Said(

@@ -31,6 +31,7 @@ from watcher.memory.remembered import (
 from watcher.memory.writes import (
     Announced,
     Bound,
+    Concluded,
     DocketKept,
     Forgotten,
     GoneRecord,
@@ -47,7 +48,7 @@ from watcher.messages.events import Event, EventKind
 from watcher.messages.outbox import Message, Undelivered
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import Ledger, LedgerReader, LedgerUnusable, require_ours
-from watcher.record.intents import Ending, Intent
+from watcher.record.intents import Conclusion, Ending, Intent
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Cause, Outcome, OutcomeKind
 from watcher.record.overrides import Override, OverrideKind
@@ -450,7 +451,7 @@ def test_the_guard_sees_what_its_transaction_reads(ledger: Ledger) -> None:
     ledger.apply((Said(override=hold),))
     ledger.apply((Announced(notices=(notice(),), messages=(), turn="turn-1"),))
     first = written(ledger, intent(at=NOW - H))
-    ledger.conclude(first, Ending.NOT_DONE, at=NOW, detail="d")
+    ledger.conclude(Concluded(intent=first, ending=Ending.NOT_DONE, at=NOW, detail="d"))
     unresolved = written(ledger, intent(other))
     seen: list[GateFacts] = []
 
@@ -471,14 +472,16 @@ def test_the_guard_sees_what_its_transaction_reads(ledger: Ledger) -> None:
 def test_a_second_intent_waits_for_the_end_of_the_first_whatever_its_guard_says(ledger: Ledger) -> None:
     first = written(ledger, intent())
     assert ledger.write_intent(intent(at=NOW + H), lambda _: None) is Reason.UNRESOLVED
-    ledger.conclude(first, Ending.NOT_SENT, at=NOW, detail="")
+    ledger.conclude(Concluded(intent=first, ending=Ending.NOT_SENT, at=NOW))
     assert isinstance(ledger.write_intent(intent(at=NOW + H), lambda _: None), Intent)
 
 
 def test_an_intent_ends_once(ledger: Ledger) -> None:
     one = written(ledger, intent())
-    ledger.conclude(one, Ending.REFUSED, at=NOW, detail="409 CONFLICT", request_id="req_1")
-    ledger.conclude(one, Ending.NOT_DONE, at=NOW + H, detail="later")
+    ledger.conclude(
+        Concluded(intent=one, ending=Ending.REFUSED, at=NOW, detail="409 CONFLICT", request_id="req_1")
+    )
+    ledger.conclude(Concluded(intent=one, ending=Ending.NOT_DONE, at=NOW + H, detail="later"))
 
     memory = ledger.project(ACME)
     assert (set(memory.refused), memory.not_done) == ({LATTE.id}, {})
@@ -496,11 +499,11 @@ def test_an_intent_ends_once(ledger: Ledger) -> None:
     ],
 )
 def test_how_an_intent_ended_is_remembered(
-    ledger: Ledger, place: Anywhere, ending: Ending | None, remembered: dict[str, object]
+    ledger: Ledger, place: Anywhere, ending: Conclusion | None, remembered: dict[str, object]
 ) -> None:
     one = written(ledger, intent())
     if ending is not None:
-        ledger.conclude(one, ending, at=NOW, detail="")
+        ledger.conclude(Concluded(intent=one, ending=ending, at=NOW))
     assert reopened(place, lambda reader: reader.project(ACME)) == replace(ProjectMemory(), **remembered)  # type: ignore[arg-type]
 
 
@@ -515,7 +518,9 @@ def test_a_release_counts_for_a_day(ledger: Ledger, age: timedelta, counts: bool
         price_cents=15_000,
         at=NOW,
     )
-    ledger.conclude(one, Ending.RELEASED, at=NOW, detail="", outcome=outcome, messages=[message("done")])
+    ledger.conclude(
+        Concluded(intent=one, ending=Ending.RELEASED, at=NOW, outcome=outcome, messages=(message("done"),))
+    )
 
     entry = Entry(
         period=LATTE.period, project=ACME, handle="latte", price_cents=15_000, place=docket.Place.DONE
@@ -745,7 +750,7 @@ def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledge
         )
     )
     one = written(ledger, intent(at=NOW + D))
-    ledger.conclude(one, Ending.RELEASED, at=NOW + D + timedelta(seconds=1), detail="")
+    ledger.conclude(Concluded(intent=one, ending=Ending.RELEASED, at=NOW + D + timedelta(seconds=1)))
     took(ledger, turn(1, NOW + D, exit_code=21))
 
     mine = [line.text for line in ledger.history(LATTE.id)]
@@ -842,7 +847,7 @@ def test_what_is_remembered_of_many_projects_at_once_is_what_is_remembered_of_ea
         )
     delivered(ledger, *(one.id for one in ledger.waiting("ops")), at=NOW + H)
     released = written(ledger, intent(account("a3", project=ids[3])))
-    ledger.conclude(released, Ending.RELEASED, at=NOW, detail="")
+    ledger.conclude(Concluded(intent=released, ending=Ending.RELEASED, at=NOW))
 
     together = ledger.projects(ids)
     assert list(together) == ids

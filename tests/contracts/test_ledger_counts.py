@@ -16,7 +16,7 @@ from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.memory.remembered import TurnKind
-from watcher.memory.writes import Bound, Queued
+from watcher.memory.writes import Bound, Concluded, Queued
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import EventKind
 from watcher.messages.problems import Problem
@@ -64,7 +64,7 @@ def test_what_waits_for_somebody_is_counted(ledger: Ledger) -> None:
     counts = ledger.counts()
     assert (counts.unresolved, counts.waiting, counts.dead) == (1, {"ops": 1, "boss": 1}, {"ops": 1})
     assert counts.problems == {EventKind.CLOCK_OFF: 2}
-    ledger.conclude(one, Ending.NOT_DONE, at=NOW, detail="")
+    ledger.conclude(Concluded(intent=one, ending=Ending.NOT_DONE, at=NOW))
     assert ledger.counts().unresolved == 0
 
 

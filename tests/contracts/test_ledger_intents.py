@@ -22,8 +22,8 @@ from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.places import Place
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.memory.remembered import TurnKind, TurnRecord
-from watcher.memory.writes import TurnBegun
-from watcher.record.intents import CONCLUSIONS, Ending, Intent
+from watcher.memory.writes import Concluded, TurnBegun
+from watcher.record.intents import CONCLUSIONS, Conclusion, Ending, Intent
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Mode
 
@@ -132,16 +132,18 @@ class Intents(RuleBasedStateMachine):
         who=st.sampled_from((0, 1)),
         ending=st.sampled_from(CONCLUSIONS),
     )
-    def conclude(self, one: Intent, who: int, ending: Ending) -> Intent:
-        end = {"ending": ending, "ended_at": self.a_term_later(), "detail": ending.value}
-        self.ledgers[who].conclude(one, ending, at=end["ended_at"], detail=ending.value)  # type: ignore[arg-type]
-        self.model[self.model.index(one)] = replace(one, **end)  # type: ignore[arg-type]
+    def conclude(self, one: Intent, who: int, ending: Conclusion) -> Intent:
+        at = self.a_term_later()
+        self.ledgers[who].conclude(Concluded(intent=one, ending=ending, at=at, detail=ending.value))
+        self.model[self.model.index(one)] = replace(one, ending=ending, ended_at=at, detail=ending.value)
         return one
 
     @rule(one=concluded, who=st.sampled_from((0, 1)), ending=st.sampled_from(CONCLUSIONS))
-    def conclude_again(self, one: Intent, who: int, ending: Ending) -> None:
+    def conclude_again(self, one: Intent, who: int, ending: Conclusion) -> None:
         """The process that lost sight of it, or a person, comes too late: nothing changes."""
-        self.ledgers[who].conclude(one, ending, at=NOW + D, detail="too late", said_by="jo")
+        self.ledgers[who].conclude(
+            Concluded(intent=one, ending=ending, at=NOW + D, detail="too late", said_by="jo")
+        )
 
     @rule(who=st.sampled_from((0, 1)))
     def restart(self, who: int) -> None:

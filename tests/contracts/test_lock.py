@@ -13,6 +13,7 @@ from watcher.adapters.ledger.lock import TERM
 from watcher.memory.writes import (
     Announced,
     Bound,
+    Concluded,
     DocketKept,
     Forgotten,
     PutAside,
@@ -81,7 +82,7 @@ def test_an_intent_is_answered_with_a_reason(lost: SqlLedger) -> None:
 
 def test_what_has_happened_is_written_by_whoever_did_it(lost: SqlLedger) -> None:
     (one,) = lost.fleet(NOW).unresolved
-    lost.conclude(one, Ending.RELEASED, at=NOW, detail="200")
+    lost.conclude(Concluded(intent=one, ending=Ending.RELEASED, at=NOW, detail="200"))
     lost.end_delivery(DeliveryNote(notifier="ops", accepted=(1,)), Channel(), at=NOW)
     assert (lost.fleet(NOW).unresolved, list(lost.waiting("ops"))) == ((), [])
 

@@ -33,7 +33,7 @@ from watcher.adapters.ledger.places import Place
 from watcher.adapters.ledger.rows import intent_values, message_values
 from watcher.adapters.ledger.schema import intents, metadata, outbox, turns
 from watcher.memory.remembered import Known
-from watcher.memory.writes import Announced, Queued, TurnBegun, TurnEnded
+from watcher.memory.writes import Announced, Concluded, Queued, TurnBegun, TurnEnded
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.outbox import QueuedMessage
 from watcher.messages.receivers import Reached
@@ -71,14 +71,15 @@ def forgotten(place: Place, *names: str) -> None:
 
 def released(ledger: Ledger, one: Any, **how: Any) -> None:
     ledger.conclude(
-        one,
-        Ending.RELEASED,
-        at=NOW + timedelta(seconds=2),
-        detail="",
-        request_id="req_1",
-        outcome=released_outcome(one),
-        messages=[message("done")],
-        **how,
+        Concluded(
+            intent=one,
+            ending=Ending.RELEASED,
+            at=NOW + timedelta(seconds=2),
+            request_id="req_1",
+            outcome=released_outcome(one),
+            messages=(message("done"),),
+            **how,
+        )
     )
 
 
@@ -116,7 +117,7 @@ def test_another_release_that_got_the_same_number_is_left_alone(ledger: SqlLedge
 
 def test_what_was_concluded_by_somebody_else_stays_as_it_was(ledger: SqlLedger, place: Place) -> None:
     one = written(ledger, intent())
-    ledger.conclude(one, Ending.NOT_DONE, at=NOW, detail="read back")
+    ledger.conclude(Concluded(intent=one, ending=Ending.NOT_DONE, at=NOW, detail="read back"))
     released(ledger, one)
 
     assert reopened(place, lambda reader: reader.project(ACME)).not_done == {LATTE.period: 1}

@@ -23,6 +23,7 @@ from watcher.facts.activity import Seen, Use
 from watcher.memory.remembered import CLOCK_OFF, CLOCK_UNPROVED, Known, TurnKind
 from watcher.memory.writes import (
     Announced,
+    Concluded,
     Forgotten,
     Note,
     PutAside,
@@ -221,7 +222,7 @@ def _released(ledger: Ledger, wanted: Intent, ending: Ending | None, at: datetim
             at=at,
         )
         outcome = saved if ending is Ending.RELEASED else None
-        ledger.conclude(found, ending, at=at, detail="d", outcome=outcome)
+        ledger.conclude(Concluded(intent=found, ending=ending, at=at, detail="d", outcome=outcome))
     return found
 
 

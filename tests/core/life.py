@@ -20,7 +20,7 @@ from watcher.decide.unmatched import Words
 from watcher.facts.accounts import Account, AccountId
 from watcher.facts.activity import Activity
 from watcher.memory.remembered import TurnKind
-from watcher.memory.writes import Said, TurnBegun, TurnEnded
+from watcher.memory.writes import Concluded, Said, TurnBegun, TurnEnded
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import EventKind
 from watcher.record.attempts import Attempt
@@ -113,7 +113,7 @@ class Life:
             return Attempt.on(one, Ending.CHANGED, at=now, reason=written)
         self.released[one.id] = now
         self.accounts.remove(one)
-        ledger.conclude(written, Ending.RELEASED, at=now, detail="", outcome=released(one, now))
+        ledger.conclude(Concluded(intent=written, ending=Ending.RELEASED, at=now, outcome=released(one, now)))
         return Attempt.on(one, Ending.RELEASED, at=now)
 
     def _deliver(self, ledger: MemoryLedger, now: datetime) -> None:

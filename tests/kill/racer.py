@@ -19,6 +19,7 @@ from tests.fakes.clock import FakeClock
 from watcher.adapters.ledger.lock import TERM
 from watcher.decide.gate import GateFacts
 from watcher.facts.accounts import Account, AccountId
+from watcher.memory.writes import Concluded
 from watcher.ports.leases import Done
 from watcher.record.intents import Ending, Intent
 from watcher.record.reasons import Reason
@@ -45,7 +46,7 @@ def raced(turns: Turns, of: Account, now: datetime) -> str:
         return written.value
     answer = turns.actor.releaser.release(of.id, reason="unused", latest=of.renews_at)
     assert isinstance(answer, Done), answer
-    turns.ledger.conclude(written, Ending.RELEASED, at=now, detail="")
+    turns.ledger.conclude(Concluded(intent=written, ending=Ending.RELEASED, at=now))
     return "released"
 
 

@@ -2,7 +2,7 @@
 
 Deciding makes such values and writes nothing; `Ledger.apply` takes all of them in one durable transaction, or
 none. Not among them is what must be asked and answered in one breath: the intent of a release with its gate,
-its conclusion, the writer's lock and the claims on the outbox. Those are methods of the ledger.
+its conclusion (`Concluded`), the writer's lock and the claims on the outbox. Those are methods of the ledger.
 
     ledger.apply((TurnBegun(turn=record),))
     ledger.apply((Queued(messages=told, at=now, problems=standing, over=ended), DocketKept(...)))
@@ -18,6 +18,7 @@ from watcher.memory.remembered import Known, TurnRecord
 from watcher.messages.outbox import Message
 from watcher.messages.problems import Problem
 from watcher.messages.stale import Stale
+from watcher.record.intents import Conclusion, Intent
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
@@ -190,6 +191,21 @@ class PutAside:
 
     stale: tuple[tuple[int, Stale], ...]
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Concluded:
+    """How the release of an unresolved intent ended, for `Ledger.conclude`; if released, with its outcome."""
+
+    intent: Intent
+    ending: Conclusion
+    at: datetime
+    detail: str = ""
+    request_id: str | None = None
+    said_by: str | None = None
+    """Who said so, where a person did."""
+    outcome: Outcome | None = None
+    messages: tuple[Message, ...] = ()
 
 
 ProjectRecord = ReadRecord | UnreadRecord | GoneRecord | Note

@@ -10,12 +10,11 @@ from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.belonging import not_ours
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
-from watcher.memory.writes import Bound, Word, Write
+from watcher.memory.writes import Bound, Concluded, Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
-from watcher.messages.outbox import Message, QueuedMessage, Undelivered
+from watcher.messages.outbox import QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.record.intents import Conclusion, Intent
-from watcher.record.outcomes import Outcome
+from watcher.record.intents import Intent
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
 
@@ -214,19 +213,8 @@ class Ledger(LedgerWords, Protocol):
         """
         ...
 
-    def conclude(
-        self,
-        intent: Intent,
-        ending: Conclusion,
-        *,
-        at: datetime,
-        detail: str,
-        request_id: str | None = None,
-        said_by: str | None = None,
-        outcome: Outcome | None = None,
-        messages: Iterable[Message] = (),
-    ) -> None:
-        """End an unresolved intent; with `RELEASED` comes its outcome. A concluded one is left as it is.
+    def conclude(self, concluded: Concluded) -> None:
+        """End an unresolved intent. A concluded one is left as it is.
 
         One that the ledger has lost, because another server took over, is written again, whole.
         """

@@ -12,7 +12,7 @@ from watcher.decide.fleet_problems import pause_event
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account
 from watcher.facts.listing import Listing
-from watcher.memory.writes import Said
+from watcher.memory.writes import Concluded, Said
 from watcher.messages.release_messages import attempt_events
 from watcher.messages.words import NOT_SENT
 from watcher.ports.clock import Clock
@@ -164,13 +164,15 @@ class Conclusions:
         attempt = self.attempt(intent.account, ending, reason=reason, detail=detail, verified=verified)
         attempt = replace(attempt, policy=intent.policy)
         self.ledger.conclude(
-            intent,
-            ending,
-            at=attempt.at,
-            detail=detail,
-            request_id=request_id,
-            outcome=released_outcome(intent) if ending is Ending.RELEASED else None,
-            messages=self.orders.routes.messages(attempt_events(attempt), live=True),
+            Concluded(
+                intent=intent,
+                ending=ending,
+                at=attempt.at,
+                detail=detail,
+                request_id=request_id,
+                outcome=released_outcome(intent) if ending is Ending.RELEASED else None,
+                messages=tuple(self.orders.routes.messages(attempt_events(attempt), live=True)),
+            )
         )
         return attempt
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from watcher.memory.writes import Concluded
 from watcher.messages.events import Event
 from watcher.messages.release_messages import attempt_events
 from watcher.messages.routes import Routes
@@ -59,13 +60,15 @@ def reconcile(
             continue
         attempt = Attempt.on(intent.account, ending, at=now, detail=detail, policy=intent.policy)
         ledger.conclude(
-            intent,
-            ending,
-            at=now,
-            detail=detail,
-            said_by=by,
-            outcome=released_outcome(intent) if ending is Ending.RELEASED else None,
-            messages=routes.messages(tuple[Event, ...](attempt_events(attempt)), live=True),
+            Concluded(
+                intent=intent,
+                ending=ending,
+                at=now,
+                detail=detail,
+                said_by=by,
+                outcome=released_outcome(intent) if ending is Ending.RELEASED else None,
+                messages=tuple(routes.messages(tuple[Event, ...](attempt_events(attempt)), live=True)),
+            )
         )
         yield attempt
 

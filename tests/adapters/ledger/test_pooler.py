@@ -12,7 +12,7 @@ from tests.postgres import name_of, postgres
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.places import Server
 from watcher.adapters.ledger.postgres import PostgresStore
-from watcher.memory.writes import Queued, Said, TurnBegun
+from watcher.memory.writes import Concluded, Queued, Said, TurnBegun
 from watcher.ports.ledger import LedgerUnusable
 from watcher.record.intents import Ending
 from watcher.record.overrides import Override, OverrideKind
@@ -45,7 +45,7 @@ def test_turn_after_turn_passes(pooled: Server) -> None:
                 ledger.apply((Queued(messages=(message(f"{number}:{each}"),), at=at),))
                 assert ledger.fleet(at).last_turn is not None
             one = written(ledger, intent(at=at))
-            ledger.conclude(one, Ending.NOT_DONE, at=at, detail="read back")
+            ledger.conclude(Concluded(intent=one, ending=Ending.NOT_DONE, at=at, detail="read back"))
         with closing(open_reader(pooled)) as reader:
             assert len(reader.fleet(at).overrides.said) == 8 * (number + 1)
             assert sum(1 for _ in reader.history()) > 8

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy import Connection, and_, insert, select, update
 
@@ -15,7 +14,8 @@ from watcher.brakes.docket import HORIZON
 from watcher.decide.gate import GateFacts
 from watcher.facts.accounts import AccountId
 from watcher.memory.remembered import TurnKind, TurnRecord
-from watcher.record.intents import Conclusion, Intent
+from watcher.memory.writes import Concluded
+from watcher.record.intents import Intent
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Mode
 
@@ -46,24 +46,22 @@ def write(connection: Connection, intent: Intent, guard: Guard) -> Intent | Reas
     return replace(intent, id=written.scalar_one())
 
 
-def conclude(
-    connection: Connection,
-    intent: Intent,
-    ending: Conclusion,
-    *,
-    at: datetime,
-    detail: str,
-    request_id: str | None,
-    said_by: str | None,
-) -> bool:
+def conclude(connection: Connection, concluded: Concluded) -> bool:
     """End it if nobody has; False where it was concluded before.
 
     A server that took over may never have heard of it, and may have given its number to another one: it is
     known by its account, its turn and its time, and written whole where it is gone.
     """
+    intent = concluded.intent
     if intent.id is None:
         raise ValueError("an intent that was never written cannot be concluded")
-    end = {"ending": ending, "ended_at": at, "detail": detail, "request_id": request_id, "said_by": said_by}
+    end = {
+        "ending": concluded.ending,
+        "ended_at": concluded.at,
+        "detail": concluded.detail,
+        "request_id": concluded.request_id,
+        "said_by": concluded.said_by,
+    }
     this = and_(
         intents.c.account == intent.account.id,
         intents.c.turn == intent.turn,

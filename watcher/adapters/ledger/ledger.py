@@ -34,13 +34,12 @@ from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.facts.handles import folded
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory, TurnRecord
-from watcher.memory.writes import Queued, TurnBegun, Word, Write, lasting
+from watcher.memory.writes import Concluded, Queued, TurnBegun, Word, Write, lasting
 from watcher.messages.delivery import Channel, DeliveryNote
-from watcher.messages.outbox import Message, QueuedMessage, Undelivered
+from watcher.messages.outbox import QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import Held, HistoryLine, LedgerUnavailable, LedgerUnusable, LockLost
-from watcher.record.intents import Conclusion, Intent
-from watcher.record.outcomes import Outcome
+from watcher.record.intents import Intent
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
@@ -262,25 +261,12 @@ class SqlLedger(SqlWords):
                 raise
             return self.write_intent(intent, guard)
 
-    def conclude(
-        self,
-        intent: Intent,
-        ending: Conclusion,
-        *,
-        at: datetime,
-        detail: str,
-        request_id: str | None = None,
-        said_by: str | None = None,
-        outcome: Outcome | None = None,
-        messages: Iterable[Message] = (),
-    ) -> None:
+    def conclude(self, concluded: Concluded) -> None:
         with self._store.writing() as connection:
-            if attempts.conclude(
-                connection, intent, ending, at=at, detail=detail, request_id=request_id, said_by=said_by
-            ):
-                if outcome is not None:
-                    recording.write_release(connection, outcome)
-                outbox.queue(connection, messages, at=at)
+            if attempts.conclude(connection, concluded):
+                if concluded.outcome is not None:
+                    recording.write_release(connection, concluded.outcome)
+                outbox.queue(connection, concluded.messages, at=concluded.at)
 
     def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
         with self._store.reading() as connection:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import assert_never
 
 from watcher.adapters.ledger.memory import outbox
@@ -14,6 +13,7 @@ from watcher.memory.writes import (
     Announced,
     BegunAnew,
     Bound,
+    Concluded,
     DocketKept,
     Forgotten,
     GoneRecord,
@@ -29,7 +29,7 @@ from watcher.memory.writes import (
 )
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import LedgerUnusable
-from watcher.record.intents import Conclusion, Ending, Intent
+from watcher.record.intents import Ending, Intent
 from watcher.record.outcomes import Outcome, OutcomeKind
 
 
@@ -178,28 +178,26 @@ def _announce(state: State, one: Announced) -> None:
 # Releases
 
 
-def conclude(
-    state: State,
-    intent: Intent,
-    ending: Conclusion,
-    *,
-    at: datetime,
-    detail: str,
-    request_id: str | None,
-    said_by: str | None,
-) -> bool:
-    """End it if nobody has; False where it was concluded before. Written again, whole, where it is gone."""
-    if intent.id is None:
+def conclude(state: State, end: Concluded) -> None:
+    """End it if nobody has. Written again, whole, where it is gone."""
+    if end.intent.id is None:
         raise ValueError("an intent that was never written cannot be concluded")
-    same = [one for one in state.attempts_on(intent.account.id) if _is_same(one, intent)]
+    same = [one for one in state.attempts_on(end.intent.account.id) if _is_same(one, end.intent)]
     if same and all(one.ending is not None for one in same):
-        return False
-    for one in same or [state.new_intent(intent)]:
+        return
+    for one in same or [state.new_intent(end.intent)]:
         ended = replace(
-            one, ending=ending, ended_at=at, detail=detail, request_id=request_id, said_by=said_by
+            one,
+            ending=end.ending,
+            ended_at=end.at,
+            detail=end.detail,
+            request_id=end.request_id,
+            said_by=end.said_by,
         )
         state.keep_intent(ended)
-    return True
+    if end.outcome is not None:
+        keep_release(state, end.outcome)
+    outbox.queue(state, end.messages, at=end.at)
 
 
 def _is_same(one: Intent, other: Intent) -> bool:

@@ -14,13 +14,13 @@ from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
-from watcher.memory.writes import Word, Write
+from watcher.memory.writes import Concluded, Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
-from watcher.messages.outbox import Delivered, Message, QueuedMessage, Undelivered
+from watcher.messages.outbox import Delivered, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import Held, HistoryLine, LockLost
-from watcher.record.intents import Conclusion, Intent
-from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.intents import Intent
+from watcher.record.outcomes import Cause, OutcomeKind
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
@@ -184,25 +184,9 @@ class MemoryLedger(MemoryWords):
         except LockLost:
             return Reason.LOCK_LOST
 
-    def conclude(
-        self,
-        intent: Intent,
-        ending: Conclusion,
-        *,
-        at: datetime,
-        detail: str,
-        request_id: str | None = None,
-        said_by: str | None = None,
-        outcome: Outcome | None = None,
-        messages: Iterable[Message] = (),
-    ) -> None:
+    def conclude(self, concluded: Concluded) -> None:
         with self._state.guard:
-            if fold.conclude(
-                self._state, intent, ending, at=at, detail=detail, request_id=request_id, said_by=said_by
-            ):
-                if outcome is not None:
-                    fold.keep_release(self._state, outcome)
-                outbox.queue(self._state, messages, at=at)
+            fold.conclude(self._state, concluded)
 
     def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
         with self._state.guard:

@@ -138,11 +138,16 @@ def test_what_must_work_at_once_needs_no_reason(seen: Desk) -> None:
         "[notifiers.page]\nkind = 'slakc'\n",
         "[schedule]\npol = '15m'\n",
         "[health]\nlisten = 9464\n",
+        "[schedule]\npoll = 9223372036854775808\n",
+        f"[notifiers.page]\nkind = 'log'\nfrom = [{16**400}]\n",
     ],
-    ids=["a missing secret", "a kind", "a key", "a value"],
+    ids=["a missing secret", "a kind", "a key", "a value", "a number", "a number in a list"],
 )
 def test_a_mistake_elsewhere_keeps_nobody_from_holding_an_account(seen: Desk, mistake: str) -> None:
-    """A notifier's secret that only the service was handed ended `hold` with 78, and the account went."""
+    """A notifier's secret that only the service was handed ended `hold` with 78, and the account went.
+
+    So did a number that was too large, for as long as it stood there.
+    """
     seen.reconfigure("[store]\n", f"{mistake}[store]\n")
     assert seen.run("run", "--once").code == 78
 
@@ -155,10 +160,20 @@ def test_a_mistake_elsewhere_keeps_nobody_from_holding_an_account(seen: Desk, mi
     assert LATTE_ART_LAB in seen.run("holds").out
 
 
-@pytest.mark.parametrize("broken", ["[brakes\n", "[brakes]\nmax_releases = \n", 'warn = [\n"7d\n'])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "[schedule\n",
+        "[schedule]\npoll = \n",
+        '[policies.other]\nwarn = [\n"7d\n',
+        f"[schedule]\npoll = {'9' * 5_000}\n",
+        f"[schedule]\n{'a.' * 40}b = 1\n",
+    ],
+    ids=["a header", "a value", "a list", "a number", "a key"],
+)
 def test_nor_does_a_line_that_is_no_toml_below_the_ledger(seen: Desk, broken: str) -> None:
     """Somebody was still typing: the whole file could not be read, and nobody could hold an account."""
-    seen.reconfigure("[projects.acme-coffee]", f"[policies.standard]\n{broken}[projects.acme-coffee]")
+    seen.reconfigure("[projects.acme-coffee]", f"{broken}[projects.acme-coffee]")
     assert seen.run("run", "--once").code == 78
     said = seen.run("hold", LATTE_ART_LAB)
     assert (said.code, f"Ledger {seen.ledger}, last turn 1 h ago" in said.out) == (0, True)

@@ -22,7 +22,7 @@ from watcher.settings.notation import longest_gap
 from watcher.settings.read.config_file import OPTION, ConfigText, find_file, text_of
 from watcher.settings.read.secrets import CREDENTIALS, KEY_CREDENTIAL, Around, find_key, read_credentials
 from watcher.settings.read.sources import Source, merged
-from watcher.settings.read.toml import NotToml, UnusableToml, ledger_before, parsed
+from watcher.settings.read.toml import TooLong, UnusableToml, ledger_before, parsed
 from watcher.settings.read.variables import CONFIG, read_variables
 from watcher.texts.secret import Secret
 
@@ -49,7 +49,7 @@ class Bad:
     """All findings, at least one of them an error.
 
     `rest`: what is left without the mistakes, where none of them can be about the ledger; without a key. Of a
-    text that is no TOML it is what stands before the line that is not, if that names the ledger.
+    text that cannot be read it is what stands before the line that is not, if that names the ledger.
     Enough for what people say to the ledger, and for nothing else.
     """
 
@@ -74,9 +74,12 @@ def load(explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: date
     folder = source.path.parent if source.descriptor is None else cwd
     try:
         tables = parsed(text.text)
+    except TooLong as error:
+        long = tuple(Complaint(path=path, message=str(error), fix=error.fix) for path in error.paths)
+        return _loaded(source.path, text, error.rest, (folder, environ), now, wrong=long)
     except UnusableToml as error:
         rest: Loaded | None = None
-        if isinstance(error, NotToml) and (before := ledger_before(text.text, error.line)) is not None:
+        if (before := ledger_before(text.text, error.line)) is not None:
             rest = _loaded(source.path, replace(text, text=before[0]), before[1], (folder, environ), now)
         return Bad(findings=(_unusable(source.path, error),), rest=_without_key(rest))
     return _loaded(source.path, text, tables, (folder, environ), now)
@@ -99,20 +102,29 @@ class _Read:
     credentials: Source
 
 
-def _loaded(path: Path, text: ConfigText, file: dict[str, Any], around: Around, now: datetime) -> Loaded:
-    """The tables of a file with everything that comes before and after them."""
+def _loaded(
+    path: Path,
+    text: ConfigText,
+    file: dict[str, Any],
+    around: Around,
+    now: datetime,
+    *,
+    wrong: tuple[Complaint, ...] = (),
+) -> Loaded:
+    """The tables of a file with all that comes before and after them. `wrong`: what is not in them."""
     folder, environ = around
     read = _read(file, around)
     key, of_key = find_key(environ, read.settings.api.key_file, folder)
     settings = with_clean_reasons(read.settings, key)
-    wrong = [*read.complaints, *_concluded(settings, read.complaints, of_key, now), *network(environ)]
+    given = (*wrong, *read.complaints)
+    found = [*given, *_concluded(settings, given, of_key, now), *network(environ)]
     if key is not None:
-        wrong += places_of_key(file, key, read.whole)
+        found += places_of_key(file, key, read.whole)
     places = Places(
         path=path, text=text.text, variables=read.variables.origins, files=read.credentials.origins
     )
-    findings = (*places.findings(wrong), *text.findings)
-    errors = [each.path for each in wrong if each.severity is Gravity.ERROR]
+    findings = (*places.findings(found), *text.findings)
+    errors = [each.path for each in found if each.severity is Gravity.ERROR]
     if any(map(_may_be_about_the_ledger, errors)):
         return Bad(findings=findings)
     good = Good(settings=settings, path=path, key=key, warnings=findings, files=(path, *read.files))

@@ -9,11 +9,11 @@ knowledge here. All of it is one pass, however many keys are asked for.
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final
 
-from watcher.settings.declare import Path, dotted
+from watcher.settings.declare import Path
 
 MOST_BYTES: Final = 1_048_576
 MOST_PARTS: Final = 32
@@ -27,6 +27,8 @@ _LONG_KEY: Final = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{_PART}[ \t]*\.[ \t]*){{{
 """Where a key may begin: on a line, in a header, in an inline table."""
 
 _HEADER: Final = re.compile(r"^[ \t]*\[\[?[ \t]*([^\]\n]*?)[ \t]*\]", re.MULTILINE)
+_TOO_LONG: Final = "holds a whole number that is too large"
+_SMALLER: Final = "write a smaller one"
 _LONG_NUMBER: Final = re.compile(r"[0-9][0-9_]{999,}")
 
 
@@ -42,6 +44,15 @@ class UnusableToml(ValueError):
 
 class NotToml(UnusableToml):
     """It does not follow the grammar."""
+
+
+class TooLong(UnusableToml):
+    """It holds whole numbers, at these paths, that are too large. `rest` is what it holds beside them."""
+
+    def __init__(self, paths: tuple[Path, ...], rest: dict[str, Any]) -> None:
+        super().__init__(_TOO_LONG, _SMALLER)
+        self.paths = paths
+        self.rest = rest
 
 
 def parsed(text: str) -> dict[str, Any]:
@@ -60,12 +71,15 @@ def parsed(text: str) -> dict[str, Any]:
         # Of the parser's own making is only the one above: this is Python's limit on digits.
         found = _LONG_NUMBER.search(text)
         place = None if found is None else text.count("\n", 0, found.start()) + 1
-        raise _too_long(line=place) from None
+        raise UnusableToml(_TOO_LONG, _SMALLER, line=place) from None
+    long: list[Path] = []
     for path, value in _everything(tables):
         if len(path) > MOST_PARTS:
             raise _too_deep(Lines(text).line_of(path[:1]))
         if isinstance(value, int) and value.bit_length() > 63:
-            raise _too_long(line=Lines(text).line_of(path), key=dotted(path))
+            long.append(path)
+    if long:
+        raise TooLong(tuple(long), _without(tables, long))
     return tables
 
 
@@ -103,16 +117,25 @@ def _everything(tables: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
             waiting += [((*path, place), each) for place, each in enumerate(value)]
 
 
+def _without(tables: dict[str, Any], paths: Iterable[Path]) -> dict[str, Any]:
+    """The tables without the options at these paths; one within a list takes its whole list along."""
+    for path in paths:
+        table: dict[Any, Any] = tables
+        for part in path:
+            below = table.get(part)
+            if not isinstance(below, dict):
+                table.pop(part, None)
+                break
+            table = below
+    return tables
+
+
 def _too_deep(line: int | None = None) -> UnusableToml:
     return UnusableToml(
         f"is nested too deeply: more than {MOST_PARTS} names in one another",
         "write tables as [table.table]",
         line=line,
     )
-
-
-def _too_long(*, line: int | None, key: str = "") -> UnusableToml:
-    return UnusableToml("holds a whole number that is too large", "write a smaller one", line=line, key=key)
 
 
 def _line_said(said: str, text: str) -> int:

@@ -13,6 +13,8 @@ from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.facts.activity import Activity, Seen, Use
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import Event, RenewalFacts
+from watcher.messages.outbox import QueuedMessage
+from watcher.ports.ledger import Ledger
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, Usage, judge
@@ -127,3 +129,8 @@ UNUSED = renewal_facts()
 def in_one(event: Event) -> Event:
     """The event with all that it says as what happened: for tests of the whole sentence."""
     return replace(event, what=event.text, clauses=())
+
+
+def waiting_in(ledger: Ledger, notifier: str) -> list[QueuedMessage]:
+    """All that waits for a notifier, whatever parts it is read in."""
+    return sorted((one for part in ledger.waiting(notifier) for one in part), key=lambda one: one.id)

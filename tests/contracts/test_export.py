@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.builders import NOW, D, published
+from tests.builders import NOW, D, published, waiting_in
 from tests.contracts.conftest import taken
 from tests.contracts.test_ledger import (
     LATTE,
@@ -62,7 +62,7 @@ def full(place: Place) -> Iterator[list[str]]:
         recorded(one, known, voided=(("n", Void.HELD),), strange=frozenset({"sa_odd"}))
         one.apply((Queued(at=NOW, problems=(PROBLEM,)),))
         one.apply((DocketKept(docket="7f3a", periods=(LATTE.period,), at=NOW),))
-        sent = tuple(one.waiting("ops"))
+        sent = tuple(waiting_in(one, "ops"))
         both = tuple(each.id for each in sent)
         refused = (Reached(message=both[0], receiver="gone", why="550"),)
         note = DeliveryNote(notifier="ops", accepted=both, thread="t", sent=sent, reached=refused)

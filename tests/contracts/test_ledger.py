@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.builders import NOW, D, H, account, published
+from tests.builders import NOW, D, H, account, published, waiting_in
 from tests.contracts.conftest import Anywhere, content, open_ledger, open_reader, open_words, taken
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.opening import is_there
@@ -364,7 +364,7 @@ def test_a_receipt_is_the_acceptance_of_the_very_message_that_announced(
     )
     assert ledger.project(ACME).notices[LATTE.period].receipts == {}
 
-    (waiting,) = ledger.waiting("ops")
+    (waiting,) = waiting_in(ledger, "ops")
     delivered(ledger, waiting.id, at=NOW + H)
     found = reopened(place, lambda one: one.project(ACME)).notices[LATTE.period]
     assert found == replace(notice(), receipts={"ops": NOW + H})
@@ -379,7 +379,7 @@ def delivered(ledger: Ledger, *messages: int, at: datetime, thread: str | None =
 def test_what_was_sent_as_would_be_is_no_receipt_for_a_notice_that_counts(ledger: Ledger) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
     ledger.apply((Announced(notices=(notice(),), messages=(message("n", live=False),), turn="turn-1"),))
-    (waiting,) = ledger.waiting("ops")
+    (waiting,) = waiting_in(ledger, "ops")
     delivered(ledger, waiting.id, at=NOW)
 
     assert ledger.project(ACME).notices[LATTE.period].receipts == {}
@@ -421,19 +421,19 @@ def test_a_message_is_queued_once_for_a_notifier_also_after_a_restart(
     ledger.apply((Queued(messages=(message(), message("k", "boss")), at=NOW),))
     with closing(open_ledger(place)) as again:
         taken(again, NOW + D).apply((Queued(messages=(message(what="another text"),), at=NOW + H),))
-        (waiting,) = again.waiting("ops")
+        (waiting,) = waiting_in(again, "ops")
         assert (waiting.message, waiting.queued_at) == (message(), NOW)
-        assert len(again.waiting("boss")) == 1
+        assert len(waiting_in(again, "boss")) == 1
 
 
 def test_what_is_accepted_or_given_up_no_longer_waits(ledger: Ledger, place: Anywhere) -> None:
     ledger.apply((Queued(messages=(message("a"), message("b"), message("c")), at=NOW),))
-    a, b, c = ledger.waiting("ops")
+    a, b, c = waiting_in(ledger, "ops")
     delivered(ledger, a.id, at=NOW)
     ledger.end_delivery(DeliveryNote(notifier="ops", waiting=(b.id,), why="no answer"), Channel(), at=NOW)
     ledger.end_delivery(DeliveryNote(notifier="ops", given_up=(c.id,), why="refused"), Channel(), at=NOW + H)
 
-    (left,) = ledger.waiting("ops")
+    (left,) = waiting_in(ledger, "ops")
     assert left.id == b.id
     common = {"notifier": "ops", "kind": "renewal.warning", "text": "a text", "queued_at": NOW, "attempts": 1}
     assert reopened(place, lambda one: tuple(one.undelivered())) == (
@@ -526,7 +526,7 @@ def test_a_release_counts_for_a_day(ledger: Ledger, age: timedelta, counts: bool
         period=LATTE.period, project=ACME, handle="latte", price_cents=15_000, place=docket.Place.DONE
     )
     assert ledger.fleet(NOW + age).done == ((entry,) if counts else ())
-    assert [each.message.event.key for each in ledger.waiting("ops")] == ["done"]
+    assert [each.message.event.key for each in waiting_in(ledger, "ops")] == ["done"]
 
 
 # What people say
@@ -656,7 +656,7 @@ def test_a_note_touches_no_reading(ledger: Ledger) -> None:
 
     assert ledger.doubles() == {LATTE.id: {ACME, BETA}}
     assert ledger.project(BETA) == replace(before, known={zine.account.id: zine})
-    assert [one.message.event.key for one in ledger.waiting("ops")] == ["warned"]
+    assert [one.message.event.key for one in waiting_in(ledger, "ops")] == ["warned"]
 
 
 def test_a_project_that_is_not_there_lists_nothing_until_it_is(ledger: Ledger) -> None:
@@ -692,7 +692,7 @@ def test_a_message_waits_by_the_project_that_still_lists_its_account(ledger: Led
     in_beta(ledger, Known(account=replace(LATTE, project=BETA), first_seen_at=NOW))
     ledger.apply((Queued(messages=(message("n", account=LATTE.id, period=LATTE.period),), at=NOW),))
 
-    (waiting,) = ledger.waiting("ops")
+    (waiting,) = waiting_in(ledger, "ops")
     assert (waiting.circumstances.gone, waiting.circumstances.renews_at) == (False, LATTE.renews_at)
 
 
@@ -712,7 +712,7 @@ def test_names_as_long_as_they_may_be_are_kept_and_found(ledger: Ledger) -> None
     )
     recorded(ledger, one, messages=(Message(notifier="ops", event=told, live=True),))
     assert list(ledger.find(f"@{longest}")) == [one]
-    assert [each.message.event for each in ledger.waiting("ops")] == [told]
+    assert [each.message.event for each in waiting_in(ledger, "ops")] == [told]
 
 
 # History
@@ -729,7 +729,7 @@ def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledge
             ),
         )
     )
-    (waiting,) = ledger.waiting("ops")
+    (waiting,) = waiting_in(ledger, "ops")
     delivered(ledger, waiting.id, at=NOW + timedelta(seconds=1))
     ledger.apply(
         (
@@ -845,7 +845,7 @@ def test_what_is_remembered_of_many_projects_at_once_is_what_is_remembered_of_ea
                 Announced(notices=(announced,), messages=(carried,), turn="turn-1"),
             )
         )
-    delivered(ledger, *(one.id for one in ledger.waiting("ops")), at=NOW + H)
+    delivered(ledger, *(one.id for one in waiting_in(ledger, "ops")), at=NOW + H)
     released = written(ledger, intent(account("a3", project=ids[3])))
     ledger.conclude(Concluded(intent=released, ending=Ending.RELEASED, at=NOW))
 

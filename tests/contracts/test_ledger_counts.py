@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import NOW, D, H
+from tests.builders import NOW, D, H, waiting_in
 from tests.contracts.conftest import open_ledger, open_words
 from tests.contracts.test_ledger import PAID, intent, message, recorded, took, turn, written
 from tests.contracts.test_ledger import ledger as ledger
@@ -55,7 +55,7 @@ def test_a_good_turn_is_a_full_one_that_was_completed(ledger: Ledger) -> None:
 def test_what_waits_for_somebody_is_counted(ledger: Ledger) -> None:
     one = written(ledger, intent())
     ledger.apply((Queued(messages=(message("a"), message("b"), message("a", "boss")), at=NOW),))
-    (first, _) = ledger.waiting("ops")
+    (first, _) = waiting_in(ledger, "ops")
     ledger.begin_delivery([first.id], at=NOW, lost_since=NOW)
     ledger.end_delivery(DeliveryNote(notifier="ops", given_up=(first.id,), why="no"), Channel(), at=NOW)
     clock = Problem(id="clock.off", kind=EventKind.CLOCK_OFF, content="c", text="t", since=NOW, told_at=NOW)

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.builders import NOW, D
+from tests.builders import NOW, D, waiting_in
 from tests.contracts.conftest import Anywhere, content, open_ledger, open_words, taken
 from tests.contracts.test_ledger import ACME, intent, message, notice, turn, written
 from watcher.adapters.ledger.ledger import SqlLedger
@@ -84,7 +84,7 @@ def test_what_has_happened_is_written_by_whoever_did_it(lost: SqlLedger) -> None
     (one,) = lost.fleet(NOW).unresolved
     lost.conclude(Concluded(intent=one, ending=Ending.RELEASED, at=NOW, detail="200"))
     lost.end_delivery(DeliveryNote(notifier="ops", accepted=(1,)), Channel(), at=NOW)
-    assert (lost.fleet(NOW).unresolved, list(lost.waiting("ops"))) == ((), [])
+    assert (lost.fleet(NOW).unresolved, list(waiting_in(lost, "ops"))) == ((), [])
 
 
 def test_people_need_no_lease(lost: SqlLedger, place: Anywhere) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select
 
-from tests.builders import NOW, D, H, account
+from tests.builders import NOW, D, H, account, waiting_in
 from tests.contracts.conftest import taken
 from tests.contracts.test_ledger import (
     ACME,
@@ -99,7 +99,7 @@ def test_a_release_that_was_forgotten_while_it_was_under_way_is_remembered_whole
     fleet = reopened(place, lambda reader: reader.fleet(NOW + H))
     assert (memory.released, memory.unresolved) == ({LATTE.period}, frozenset())
     assert [entry.period for entry in fleet.done] == [LATTE.period]
-    assert [one.message.event.key for one in ledger.waiting("ops")] == ["done"]
+    assert [one.message.event.key for one in waiting_in(ledger, "ops")] == ["done"]
 
 
 def test_another_release_that_got_the_same_number_is_left_alone(ledger: SqlLedger, place: Place) -> None:
@@ -121,7 +121,7 @@ def test_what_was_concluded_by_somebody_else_stays_as_it_was(ledger: SqlLedger, 
     released(ledger, one)
 
     assert reopened(place, lambda reader: reader.project(ACME)).not_done == {LATTE.period: 1}
-    assert ledger.waiting("ops") == []
+    assert waiting_in(ledger, "ops") == []
 
 
 def test_a_turn_that_was_forgotten_goes_on(ledger: SqlLedger, place: Place) -> None:
@@ -156,11 +156,11 @@ def test_a_message_that_was_forgotten_while_it_was_sent_is_remembered_as_sent(
     ledger: SqlLedger, place: Place
 ) -> None:
     ledger.apply((Queued(messages=(message(),), at=NOW),))
-    (one,) = ledger.waiting("ops")
+    (one,) = waiting_in(ledger, "ops")
     forgotten(place, "outbox")
     taken_by_ops(ledger, one)
     ledger.apply((Queued(messages=(message(),), at=NOW + H),))
-    assert ledger.waiting("ops") == []
+    assert waiting_in(ledger, "ops") == []
 
 
 def test_another_message_that_got_the_same_number_is_not_taken_for_sent(
@@ -168,7 +168,7 @@ def test_another_message_that_got_the_same_number_is_not_taken_for_sent(
 ) -> None:
     """It was the receipt of an announcement that nobody had got."""
     ledger.apply((Queued(messages=(message("a"),), at=NOW),))
-    (one,) = ledger.waiting("ops")
+    (one,) = waiting_in(ledger, "ops")
     forgotten(place, "outbox")
     with ledger._store.writing() as connection:
         values = {**message_values(message("b")), "id": one.id, "queued_at": NOW}
@@ -176,18 +176,18 @@ def test_another_message_that_got_the_same_number_is_not_taken_for_sent(
     if not isinstance(place, Path):
         postgres().execute("SELECT setval('outbox_id_seq', 1000)", name_of(place))
     taken_by_ops(ledger, one)
-    assert [(late.id, late.message.event.key) for late in ledger.waiting("ops")] == [(one.id, "b")]
+    assert [(late.id, late.message.event.key) for late in waiting_in(ledger, "ops")] == [(one.id, "b")]
 
 
 def test_who_has_a_message_outlives_the_process(ledger: SqlLedger, place: Place) -> None:
     ledger.apply((Queued(messages=(message(),), at=NOW),))
-    (one,) = ledger.waiting("ops")
+    (one,) = waiting_in(ledger, "ops")
     reached = (Reached(message=one.id, receiver="good"), Reached(message=one.id, receiver="gone", why="550"))
     note = DeliveryNote(notifier="ops", waiting=(one.id,), why="451", sent=(one,), reached=reached)
     for _ in range(2):
         ledger.end_delivery(note, Channel(), at=NOW)
     with closing(open_ledger(place)) as other:
-        (again,) = other.waiting("ops")
+        (again,) = waiting_in(other, "ops")
         assert (again.had, again.refused_by, again.receiver) == ({"good"}, {"gone"}, None)
         assert [(late.receiver, late.why) for late in other.undelivered()] == [(None, "451"), ("gone", "550")]
         assert other.channel("ops", NOW).lost == (("gone", 1, "550"),)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H
+from tests.builders import NOW, D, H, waiting_in
 from tests.contracts.conftest import Anywhere, open_ledger, open_words, taken
 from tests.contracts.test_ledger import ACME, LATTE, PROBLEM, message, notice, recorded, reopened, turn
 from watcher.memory.remembered import Known, TurnKind
@@ -34,7 +34,7 @@ def ledger(place: Anywhere) -> Iterator[Ledger]:
 
 
 def waiting(ledger: Ledger, notifier: str = "ops") -> QueuedMessage:
-    (one,) = ledger.waiting(notifier)
+    (one,) = waiting_in(ledger, notifier)
     return one
 
 
@@ -48,11 +48,11 @@ def ended(ledger: Ledger, **how: object) -> None:
 
 def test_a_message_is_sent_by_one_process_at_a_time(ledger: Ledger, place: Anywhere) -> None:
     ledger.apply((Queued(messages=(message("a"), message("b")), at=NOW),))
-    a, b = ledger.waiting("ops")
+    a, b = waiting_in(ledger, "ops")
     assert begun(ledger, a.id) == {a.id}
     with closing(open_ledger(place)) as other:
         assert begun(taken(other, NOW + D), a.id, b.id) == {b.id}
-    assert [one.begun_at for one in ledger.waiting("ops")] == [NOW, NOW]
+    assert [one.begun_at for one in waiting_in(ledger, "ops")] == [NOW, NOW]
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ def test_what_was_accepted_and_did_not_count_is_told_again_where_a_receipt_is_wa
     ended(ledger, accepted=(one.id,), counts=counted)
 
     ledger.apply((Queued(messages=(message(),), at=NOW + H),))
-    assert ledger.waiting("ops") == []
+    assert waiting_in(ledger, "ops") == []
     ledger.apply((Queued(messages=(replace(message(), for_receipt=True),), at=NOW + H),))
-    assert [(late.id, late.queued_at) for late in ledger.waiting("ops")] == [(one.id, NOW + H)] * again
+    assert [(late.id, late.queued_at) for late in waiting_in(ledger, "ops")] == [(one.id, NOW + H)] * again
 
 
 def test_a_delivery_that_ended_can_begin_anew_and_counts_as_one(ledger: Ledger) -> None:
@@ -98,7 +98,7 @@ def test_a_delivery_that_ended_can_begin_anew_and_counts_as_one(ledger: Ledger) 
 
 def test_what_is_delivered_or_put_aside_cannot_begin(ledger: Ledger) -> None:
     ledger.apply((Queued(messages=(message("a"), message("b")), at=NOW),))
-    a, b = ledger.waiting("ops")
+    a, b = waiting_in(ledger, "ops")
     ended(ledger, accepted=(a.id,))
     ledger.apply((PutAside(stale=((b.id, Stale.RENEWED),), at=NOW),))
     assert begun(ledger, a.id, b.id) == frozenset()
@@ -146,12 +146,12 @@ def test_the_end_of_something_knows_what_its_notifier_heard_of_it(ledger: Ledger
     withdrawn = message("w", kind=EventKind.RELEASE_WITHDRAWN, **OF_LATTE)
     ledger.apply((Queued(messages=(withdrawn, replace(withdrawn, notifier="boss")), at=NOW),))
     assert waiting(ledger).circumstances.accepted == {EventKind.RELEASE_ANNOUNCED}
-    assert ledger.waiting("boss")[1].circumstances.accepted == frozenset()
+    assert waiting_in(ledger, "boss")[1].circumstances.accepted == frozenset()
 
 
 def test_a_conversation_goes_on_where_it_began(ledger: Ledger) -> None:
     ledger.apply((Queued(messages=(message("a", **OF_LATTE), message("b")), at=NOW),))
-    ended(ledger, accepted=tuple(one.id for one in ledger.waiting("ops")), thread="t1")
+    ended(ledger, accepted=tuple(one.id for one in waiting_in(ledger, "ops")), thread="t1")
     ledger.apply(
         (
             Queued(
@@ -159,11 +159,11 @@ def test_a_conversation_goes_on_where_it_began(ledger: Ledger) -> None:
             ),
         )
     )
-    assert [one.thread for one in ledger.waiting("ops")] == ["t1", None]
+    assert [one.thread for one in waiting_in(ledger, "ops")] == ["t1", None]
     assert waiting(ledger, "boss").thread is None
-    ended(ledger, accepted=(ledger.waiting("ops")[0].id,), thread="t2")
+    ended(ledger, accepted=(waiting_in(ledger, "ops")[0].id,), thread="t2")
     ledger.apply((Queued(messages=(message("d", **OF_LATTE),), at=NOW),))
-    assert ledger.waiting("ops")[-1].thread == "t1"
+    assert waiting_in(ledger, "ops")[-1].thread == "t1"
 
 
 def test_how_a_channel_does_outlives_the_process(ledger: Ledger, place: Anywhere) -> None:
@@ -185,7 +185,7 @@ def test_how_a_channel_does_outlives_the_process(ledger: Ledger, place: Anywhere
 
 def test_dead_letters_are_counted_until_they_are_retried_or_dropped(ledger: Ledger, place: Anywhere) -> None:
     ledger.apply((Queued(messages=(message("a"), message("b")), at=NOW),))
-    a, b = ledger.waiting("ops")
+    a, b = waiting_in(ledger, "ops")
     failing = Channel(failures=1, failing_since=NOW, next_at=NOW + H)
     ledger.end_delivery(DeliveryNote(notifier="ops", given_up=(a.id, b.id), why="refused"), failing, at=NOW)
     assert ledger.channel("ops", NOW).dead == 2
@@ -236,7 +236,7 @@ def test_there_is_no_limit_to_how_many_messages_are_under_way(ledger: Ledger) ->
     messages under way: a server takes 65,535 of them, and SQLite as it is built by default 32,766.
     """
     ledger.apply((Queued(messages=(message("a"), message("b")), at=NOW),))
-    a, b = ledger.waiting("ops")
+    a, b = waiting_in(ledger, "ops")
     assert begun(ledger, a.id, b.id) == {a.id, b.id}
     assert ledger.overdue(["ops"], sending=range(a.id, 260_000)) == 0
     assert ledger.overdue(["ops"], sending=range(b.id, 260_000)) == 1
@@ -273,3 +273,52 @@ def test_a_message_knows_whether_its_problem_still_stands(ledger: Ledger) -> Non
     assert not waiting(ledger).circumstances.problem_over
     ledger.apply((Queued(at=NOW, over=("clock.off",)),))
     assert waiting(ledger).circumstances.problem_over
+
+
+def parts(ledger: Ledger, *kinds: EventKind, most: int) -> list[list[str]]:
+    asked = kinds or tuple(EventKind)
+    return [[one.message.event.key for one in part] for part in ledger.waiting("ops", asked, most=most)]
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        (1, [["a"], ["b", "b ends"], ["c"]]),
+        (2, [["a", "b", "b ends"], ["c"]]),
+        (3, [["a", "b", "c", "b ends"]]),
+        (4, [["a", "b", "c", "b ends"]]),
+        (5, [["a", "b", "c", "b ends"]]),
+    ],
+)
+def test_what_waits_is_read_in_parts_with_all_that_waits_on_their_topics(
+    ledger: Ledger, most: int, expected: list[list[str]]
+) -> None:
+    of_b = {"problem": "b"}
+    ends = message("b ends", kind=EventKind.PROBLEM_RESOLVED, **of_b)
+    ledger.apply((Queued(messages=(message("a"), message("b", **of_b), message("c"), ends), at=NOW),))
+    assert parts(ledger, most=most) == expected
+
+
+def test_only_some_kinds_are_read_with_what_else_waits_on_their_topics(ledger: Ledger) -> None:
+    of_b = {"problem": "b"}
+    ends = message("b ends", kind=EventKind.PROBLEM_RESOLVED, **of_b)
+    halt, late = EventKind.BRAKE_HALTED, EventKind.DEADLINE_MISSED
+    many = (
+        message("a"),
+        message("b", kind=halt, **of_b),
+        message("late", kind=late),
+        ends,
+        message("again", kind=late),
+    )
+    ledger.apply((Queued(messages=many, at=NOW),))
+    assert parts(ledger, halt, late, most=1) == [["b", "b ends"], ["late"], ["again"]]
+    assert parts(ledger, EventKind.CLOCK_OFF, most=1) == []
+
+
+def test_between_two_parts_anything_may_be_written(ledger: Ledger) -> None:
+    ledger.apply((Queued(messages=tuple(message(key) for key in "abcd"), at=NOW),))
+    found = ledger.waiting("ops", most=2)
+    first = next(found)
+    ledger.apply((PutAside(stale=tuple((one.id, Stale.OVER) for one in first), at=NOW),))
+    ledger.apply((Queued(messages=(message("e"),), at=NOW),))
+    assert [[one.message.event.key for one in part] for part in found] == [["c", "d"], ["e"]]

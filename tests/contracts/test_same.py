@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOW, D, H, account
+from tests.builders import NOW, D, H, account, waiting_in
 from tests.contracts.test_ledger import event, turn
 from watcher.adapters.ledger import opening
 from watcher.adapters.ledger.memory.ledger import MemoryLedger
@@ -229,7 +229,7 @@ def _released(ledger: Ledger, wanted: Intent, ending: Ending | None, at: datetim
 def _delivered(
     ledger: Ledger, name: str, how: str, at: datetime, *, counts: bool, thread: str | None, why: str
 ) -> object:
-    waiting = ledger.waiting(name)[:3]
+    waiting = waiting_in(ledger, name)[:3]
     begun = ledger.begin_delivery([one.id for one in waiting], at=at, lost_since=at - H)
     sent = tuple(one for one in waiting if one.id in begun)
     reached = tuple(
@@ -244,6 +244,7 @@ def _delivered(
     return sorted(begun)
 
 
+SOME_KINDS = {EventKind.BRAKE_HALTED, EventKind.RELEASE_DONE}
 QUESTIONS: dict[str, Callable[[Ledger, datetime], object]] = {
     "fleet": lambda one, now: one.fleet(now),
     "fleet of a clock that is behind": lambda one, _: one.fleet(NOW - 300 * D),
@@ -259,7 +260,9 @@ QUESTIONS: dict[str, Callable[[Ledger, datetime], object]] = {
     "problems": lambda one, _: one.problems(),
     "undelivered": lambda one, _: one.undelivered(),
     "counts": lambda one, _: one.counts(),
-    "waiting": lambda one, _: [one.waiting(name) for name in NOTIFIERS],
+    "waiting": lambda one, _: [waiting_in(one, name) for name in NOTIFIERS],
+    "waiting, two at a time": lambda one, _: list(one.waiting("ops", most=2)),
+    "halts and releases, two at a time": lambda one, _: list(one.waiting("ops", SOME_KINDS, most=2)),
     "channels": lambda one, now: [one.channel(name, now) for name in NOTIFIERS],
     "overdue": lambda one, _: [one.overdue(NOTIFIERS), one.overdue(["ops"], sending=[1, 2])],
 }

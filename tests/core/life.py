@@ -4,7 +4,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tests.builders import QUIET, D
+from tests.builders import QUIET, D, waiting_in
 from tests.core.world import gate, is_asked_about, orders, reading
 from watcher.adapters.ledger.memory.ledger import MemoryLedger, MemoryWords
 from watcher.adapters.ledger.memory.state import State
@@ -118,7 +118,7 @@ class Life:
 
     def _deliver(self, ledger: MemoryLedger, now: datetime) -> None:
         for route in self.orders.routes.routes:
-            waiting = ledger.waiting(route.notifier)
+            waiting = waiting_in(ledger, route.notifier)
             ids = ledger.begin_delivery([one.id for one in waiting], at=now, lost_since=now - D)
             note = DeliveryNote(notifier=route.notifier, counts=route.counts, accepted=tuple(sorted(ids)))
             ledger.end_delivery(note, Channel(), at=now)

@@ -11,6 +11,7 @@ from watcher.messages.delivery import (
     failed,
     for_others,
     next_batch,
+    sendable,
 )
 from watcher.messages.events import DeliveryFacts, Event, EventKind, Facts, Severity
 from watcher.messages.outbox import Message, QueuedMessage
@@ -49,8 +50,10 @@ def sent(
     most: int = 100,
     now: datetime = NOW,
 ) -> tuple[int, ...]:
-    batch = next_batch(waiting, route, channel, most=most, now=now, zone=UTC)
-    return () if batch is None else batch.ids
+    for kinds in sendable(route, channel, now=now, zone=UTC):
+        if queue := [one for one in waiting if one.message.event.kind in kinds]:
+            return next_batch(queue, most=most).ids
+    return ()
 
 
 def test_nothing_waiting_is_nothing_to_send() -> None:

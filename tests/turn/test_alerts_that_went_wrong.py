@@ -4,6 +4,7 @@ from threading import Event as StopSignal
 
 import pytest
 
+from tests.builders import waiting_in
 from tests.stage import ACME, BETA, DAILY, LATTE, NOW, OPENS, D, H, M, account, in_memory
 from tests.turn.test_alerts import COMPLETE, second, told_to
 from watcher.memory.writes import Said
@@ -174,7 +175,7 @@ def test_the_mail_says_when_and_what_is_saved_whatever_the_handle(tmp_path) -> N
         stage.turn()
         with stage.ledger() as ledger:
             (waiting,) = [
-                one for one in ledger.waiting("ops") if one.message.event.kind == "release.announced"
+                one for one in waiting_in(ledger, "ops") if one.message.event.kind == "release.announced"
             ]
     event = waiting.message.event
     page = digest_html(Digest(id="d", at=NOW, live=True, events=(event,)))

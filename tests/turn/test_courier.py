@@ -7,10 +7,11 @@ from threading import Event as Flag
 
 import pytest
 
-from tests.builders import NOW, D, H
+from tests.builders import IN_USE, NOW, D, H, waiting_in
 from tests.turn.office import PERIOD, Channel, M, Post, down, event
 from watcher.messages.events import EventKind, UnreadableFacts
 from watcher.messages.quiet import quiet_of
+from watcher.ports.ledger import PART
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
 from watcher.texts.secret import Secret
 from watcher.texts.striking import Strikeout
@@ -23,6 +24,30 @@ def test_thirty_accounts_give_one_digest_and_a_restart_sends_nothing_again(post:
     assert office.tell() == 0
     assert office.tell() == 0
     assert [len(digest.events) for digest in ops.got] == [30]
+
+
+def test_a_first_turn_of_a_large_fleet_is_told_in_parts_and_what_is_critical_before_all_of_them(
+    post: Callable[..., Post],
+) -> None:
+    """All that waited was held at once: 1.9 GiB for the warnings of a million accounts."""
+    ops = Channel("ops")
+    office = post(ops)
+    warnings = [event(f"w{number}", EventKind.RENEWAL_WARNING, facts=IN_USE) for number in range(PART + 1)]
+    office.queue(*warnings, event("halt", EventKind.BRAKE_HALTED))
+    assert office.tell() == 0
+    assert [len(digest.events) for digest in ops.got] == [1, PART, 1]
+    assert ops.keys == [["halt"], [one.key for one in warnings[:PART]], [warnings[PART].key]]
+
+
+def test_what_somebody_else_is_sending_holds_nothing_up(post: Callable[..., Post]) -> None:
+    ops = Channel("ops")
+    office = post(ops)
+    office.queue(*(event(f"w{number}", EventKind.RENEWAL_WARNING, facts=IN_USE) for number in range(PART)))
+    office.queue(event("new"))
+    theirs = [one.id for one in waiting_in(office.ledger, "ops")[:PART]]
+    office.ledger.begin_delivery(theirs, at=NOW, lost_since=NOW - M)
+    office.tell()
+    assert ops.keys == [["new"]]
 
 
 def test_a_digest_that_is_sent_again_has_the_same_id_and_another_one_has_not(
@@ -52,12 +77,12 @@ def test_who_hangs_delays_nobody_else(post: Callable[..., Post]) -> None:
     courier = office.courier()
     courier.patient = False
     courier.tell()
-    while office.ledger.waiting("quick"):
+    while waiting_in(office.ledger, "quick"):
         courier.collect()
-    assert len(office.ledger.waiting("slow")) == 1
+    assert len(waiting_in(office.ledger, "slow")) == 1
     released.set()
     courier.close()
-    assert office.ledger.waiting("slow") == []
+    assert waiting_in(office.ledger, "slow") == []
 
 
 def test_one_that_is_down_for_two_days_hears_what_is_still_true_in_order(post: Callable[..., Post]) -> None:

@@ -1,18 +1,21 @@
 """Deliveries that once went wrong, over a real ledger; each test says how."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event as Flag
 from threading import Timer
 from types import SimpleNamespace
 
 import pytest
 
-from tests.builders import NOW, D, H
+from tests.builders import NOW, D, H, waiting_in
 from tests.turn.office import PERIOD, Channel, M, Post, down, event
 from watcher.daemon.loop import Daemon
 from watcher.memory.writes import Queued
-from watcher.messages.events import EventKind
+from watcher.messages.events import EventKind, UnreadableFacts
 from watcher.messages.problems import follow
+from watcher.messages.quiet import quiet_of
+from watcher.messages.routes import Routes
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.ports.notifier import Accepted, Digest, Postponed, Rejected
 
@@ -131,7 +134,7 @@ def test_who_may_have_heard_the_beginning_hears_the_end(post: Callable[..., Post
         (Queued(messages=office.routes.messages(begun.events, live=True), at=NOW, problems=begun.standing),)
     )
     if how == "killed":
-        waiting = office.ledger.waiting("ops")
+        waiting = waiting_in(office.ledger, "ops")
         office.ledger.begin_delivery([one.id for one in waiting], at=NOW, lost_since=NOW - 3 * M)
         ops.got.append("accepted, and the process was killed")  # type: ignore[arg-type]
     else:
@@ -150,6 +153,31 @@ def test_who_may_have_heard_the_beginning_hears_the_end(post: Callable[..., Post
     office.tell(NOW + H)
     told = [one.kind for digest in ops.got if isinstance(digest, Digest) for one in digest.events]
     assert EventKind.PROBLEM_RESOLVED in told
+
+
+def test_who_may_have_heard_the_beginning_hears_the_end_also_after_a_quiet_night(
+    post: Callable[..., Post],
+) -> None:
+    """The beginning was put aside in one turn and the end held by quiet hours until another one: by then
+    nothing said any more that the channel may have heard the beginning.
+    """
+    ops = Channel("ops", down)
+    office = post(ops)
+    problem = event("p", EventKind.PROJECT_UNREADABLE, problem="prj_acme", facts=UnreadableFacts(code="503"))
+    begun = follow([problem], {}, NOW)
+    told = office.routes.messages(begun.events, live=True)
+    office.ledger.apply((Queued(messages=told, at=NOW, problems=begun.standing),))
+    office.tell()
+    ops.answers = lambda _: Accepted()
+    office.clock.advance(15 * M)
+    over = follow([], office.ledger.problems(), office.clock.now())
+    ends = office.routes.messages(over.events, live=True)
+    office.ledger.apply((Queued(messages=ends, at=office.clock.now(), over=over.over),))
+    (route,) = office.routes.routes
+    loud, night = office.routes, Routes(routes=(replace(route, quiet=(quiet_of("mon-sun"),)),))
+    for office.routes in (night, loud):
+        office.tell()
+    assert ops.keys[1:] == [[event.key for event in over.events]]
 
 
 def test_a_channel_that_refuses_and_then_fails_is_not_well_again(post: Callable[..., Post]) -> None:
@@ -172,7 +200,7 @@ def test_retrying_what_is_being_sent_is_counted(post: Callable[..., Post]) -> No
     ops = Channel("ops")
     office = post(ops)
     office.queue(event("a"))
-    (one,) = office.ledger.waiting("ops")
+    (one,) = waiting_in(office.ledger, "ops")
     office.ledger.begin_delivery([one.id], at=NOW, lost_since=NOW - 3 * M)
     # accepted by the channel; killed here
     office.ledger.retry_messages([one.id], at=NOW + M)
@@ -219,7 +247,7 @@ def test_a_kill_on_a_clock_that_ran_ahead_does_not_silence_a_message(post: Calla
     ops = Channel("ops")
     office = post(ops)
     office.queue(event("a"))
-    (one,) = office.ledger.waiting("ops")
+    (one,) = waiting_in(office.ledger, "ops")
     office.ledger.begin_delivery([one.id], at=NOW + 30 * D, lost_since=NOW)
     overdue = [office.tell(NOW + hour * H) for hour in range(1, 4)]
     assert ops.got or any(overdue), "not sent, and the exit code is 0"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.channels.post_office import post_office
-from tests.builders import NOW, D
+from tests.builders import NOW, D, waiting_in
 from tests.stage import LATTE, OPENS, in_memory
 from tests.stage import NOW as BEGIN
 from tests.turn.office import Channel, M, Post, event
@@ -58,7 +58,7 @@ def test_who_has_a_message_does_not_get_it_again_at_each_try(post: Callable[...,
     assert boxes.got == {GOOD: ["a", "b"], GONE: []}
     boxes.gone = ""
     office.tell(NOW + 3 * 60 * M)
-    assert (boxes.got, office.ledger.waiting("ops")) == ({GOOD: ["a", "b"], GONE: ["a", "b"]}, [])
+    assert (boxes.got, waiting_in(office.ledger, "ops")) == ({GOOD: ["a", "b"], GONE: ["a", "b"]}, [])
 
 
 def test_who_refuses_for_good_is_a_dead_letter_of_its_own(post: Callable[..., Post]) -> None:
@@ -67,7 +67,7 @@ def test_who_refuses_for_good_is_a_dead_letter_of_its_own(post: Callable[..., Po
     assert office.tell() == 1, "it is counted, until somebody looks at it"
     (letter,) = office.ledger.undelivered()
     assert (letter.notifier, letter.receiver, letter.why) == ("ops", GONE, "answered 550")
-    assert office.ledger.waiting("ops") == []
+    assert waiting_in(office.ledger, "ops") == []
 
     told = [one.text for digest in office.channels[1].got for one in digest.events]
     assert told[1:] == [

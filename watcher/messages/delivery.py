@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from watcher.messages.clauses import Clause, to_do
-from watcher.messages.events import DeliveryFacts, Event, EventKind, Severity
+from watcher.messages.events import SEVERITY, DeliveryFacts, Event, EventKind, Severity
 from watcher.messages.outbox import Message, QueuedMessage
 from watcher.messages.quiet import quiet_until
 from watcher.messages.receivers import Reached
@@ -100,30 +100,34 @@ class DeliveryNote:
     """The messages themselves: what the ledger has lost of them meanwhile is written again."""
 
 
-def next_batch(
-    waiting: Sequence[QueuedMessage],
-    route: Route,
-    channel: Channel,
-    *,
-    most: int,
-    now: datetime,
-    zone: tzinfo,
-) -> Batch | None:
-    """The next message to send now; None if there is none yet.
+def sendable(
+    route: Route, channel: Channel, *, now: datetime, zone: tzinfo
+) -> tuple[frozenset[EventKind], ...]:
+    """The kinds of events that may be sent now, first those that go before all others; none may: empty.
 
     Critical events come first, at once and by themselves. The others are held at quiet hours and by the
-    hourly limit, and then come together. `most` events fit one message; warnings of accounts in use are
-    summed up in any.
+    hourly limit.
     """
     if channel.next_at is not None and now < channel.next_at <= now + LONGEST_WAIT:
-        return None
-    if route.quiet and quiet_until(route.quiet, now, zone) is not None:
-        waiting = [one for one in waiting if _severity(one).rank >= route.wake_for.rank]
-    critical = [one for one in waiting if _severity(one) is Severity.CRITICAL]
-    spent = route.max_per_hour is not None and channel.sent_since(now) >= route.max_per_hour
-    queue = critical or ([] if spent else list(waiting))
-    if not queue:
-        return None
+        return ()
+    critical = _from(Severity.CRITICAL)
+    if route.max_per_hour is not None and channel.sent_since(now) >= route.max_per_hour:
+        return (critical,)
+    quiet = route.quiet and quiet_until(route.quiet, now, zone) is not None
+    others = _from(route.wake_for if quiet else Severity.INFO)
+    return (critical,) if others == critical else (critical, others)
+
+
+def _from(severity: Severity) -> frozenset[EventKind]:
+    return frozenset(kind for kind, its in SEVERITY.items() if its.rank >= severity.rank)
+
+
+def next_batch(queue: Sequence[QueuedMessage], *, most: int) -> Batch:
+    """The next message to send of what may be sent, at least one, oldest first.
+
+    What can come together does. `most` events fit one message; warnings of accounts in use are summed up
+    in any.
+    """
     first = queue[0]
     alike = [one for one in queue if _belonging(one) == _belonging(first)]
     return Batch(
@@ -137,10 +141,6 @@ def next_batch(
 def _belonging(one: QueuedMessage) -> tuple[bool, str | None, str | None]:
     """What messages have in common that go out as one."""
     return one.message.live, one.thread, one.receiver
-
-
-def _severity(one: QueuedMessage) -> Severity:
-    return one.message.event.severity
 
 
 def _fitting(queue: Sequence[QueuedMessage], most: int) -> tuple[QueuedMessage, ...]:

@@ -42,6 +42,9 @@ class EventKind(StrEnum):
     NOTIFIER_TEST = "notifier.test"
 
 
+ALL_KINDS = frozenset(EventKind)
+
+
 class Severity(StrEnum):
     INFO = "info"
     WARNING = "warning"

@@ -39,7 +39,8 @@ class Circumstances:
     """What the ledger knows today about what a waiting message tells of.
 
     `renews_at`: the account's present renewal; `voided`: the notice that the message is, is void;
-    `problem_over`: the problem stands no more; `accepted`: kinds of the same topic its notifier accepted.
+    `problem_over`: the problem stands no more; `accepted`: kinds of the same topic that its notifier
+    accepted, or may have: they were tried before they were put aside.
     """
 
     renews_at: datetime | None = None

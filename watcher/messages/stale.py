@@ -35,6 +35,9 @@ class Sifted:
 def sift(waiting: Sequence[QueuedMessage], now: datetime) -> Sifted:
     """Part the messages of one notifier, oldest first, by whether they are still true.
 
+    Every case looks at the messages of one topic: some of the topics are parted as all of them would be, if
+    all that waits on each is there.
+
     What happened stays true: a release, a payment, a change. What is to come or lasts may not. A channel that
     was away for two days would otherwise bring people forty messages of which three are true, and they would
     act on the wrong ones. Four things make a message untrue: its renewal passed or moved, what it announces

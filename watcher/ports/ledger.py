@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
@@ -12,11 +12,15 @@ from watcher.memory.belonging import not_ours
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
 from watcher.memory.writes import Bound, Concluded, Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
+from watcher.messages.events import ALL_KINDS, EventKind
 from watcher.messages.outbox import QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
 from watcher.record.intents import Intent
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
+
+PART: Final = 2000
+"""So many waiting messages are held at once: some 20 MB, and a digest that can still be read."""
 
 
 class LedgerUnusable(Exception):
@@ -220,8 +224,16 @@ class Ledger(LedgerWords, Protocol):
         """
         ...
 
-    def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
-        """Messages not yet accepted, given up or put aside, oldest first."""
+    def waiting(
+        self, notifier: str, kinds: Collection[EventKind] = ALL_KINDS, *, most: int = PART
+    ) -> Iterator[Sequence[QueuedMessage]]:
+        """Messages not yet accepted, given up or put aside, some at a time: however many wait, few are held.
+
+        Each part has the oldest `most` messages of these kinds that no earlier part had, and with them
+        whatever else waits on their topics, of any kind, oldest first: so a part is enough to tell which of
+        its messages are still true. Each is read when it is asked for; between two of them anything may be
+        written.
+        """
         ...
 
     def channel(self, notifier: str, now: datetime | None) -> Channel:

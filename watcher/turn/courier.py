@@ -5,7 +5,7 @@ return values; only the thread that calls the courier touches the ledger.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
@@ -23,6 +23,7 @@ from watcher.messages.delivery import (
     failed,
     for_others,
     next_batch,
+    sendable,
 )
 from watcher.messages.events import Event, EventKind
 from watcher.messages.outbox import QueuedMessage
@@ -100,7 +101,7 @@ class Courier:
         self._clock_proved = clock_proved
         until = self.clock.monotonic() + _PATIENCE.total_seconds()
         self.collect()
-        self._begin_all()
+        self.resume()
         while self.patient and self._under_way:
             ends = [one.end for one in self._under_way.values()]
             wait(ends, timeout=_LOOK.total_seconds(), return_when=FIRST_COMPLETED)
@@ -116,7 +117,11 @@ class Courier:
             self._begin_all()
 
     def resume(self) -> None:
-        """Try again what was held by quiet hours, limits or failures until now."""
+        """Put aside what is true no more, and try again what was held by quiet hours, limits or failures."""
+        now = self.clock.now()
+        for notifier, _ in self._free():
+            for part in self.ledger.waiting(notifier.name):
+                self._still_true(part, now)
         self._begin_all()
 
     def doubt_the_clock(self) -> None:
@@ -146,31 +151,28 @@ class Courier:
 
     def _unsent(self) -> int:
         """What could have been sent if there had been time."""
-        return sum(one.attempts == 0 for each in self.notifiers for one in self.ledger.waiting(each.name))
+        return sum(
+            one.attempts == 0
+            for each in self.notifiers
+            for part in self.ledger.waiting(each.name)
+            for one in part
+        )
 
     def _begin_all(self) -> None:
         self._tell_of_channels()
-        for notifier, route in self._routed():
-            if notifier.name not in self._under_way:
-                self._begin(notifier, route)
+        for notifier, route in self._free():
+            self._begin(notifier, route)
 
-    def _routed(self) -> Iterator[tuple[Notifier, Route]]:
+    def _free(self) -> Iterator[tuple[Notifier, Route]]:
+        """The notifiers that are told something, and that are not sending now."""
         for notifier in self.notifiers:
             route = self.routes.to(notifier.name)
-            if route is not None:
+            if route is not None and notifier.name not in self._under_way:
                 yield notifier, route
 
     def _begin(self, notifier: Notifier, route: Route) -> None:
         now = self.clock.now()
-        sifted = sift(self.ledger.waiting(notifier.name), now)
-        stale = [(one.id, why) for one, why in sifted.stale if _is_free(one, now)]
-        if stale and self._clock_proved:
-            self.ledger.apply((PutAside(stale=tuple(stale), at=now),))
-        ours = [one for one in sifted.true if _is_free(one, now) and self._may_go(one)]
-        if not ours:
-            return
-        channel = self._channel(notifier.name, now)
-        batch = next_batch(ours, route, channel, most=notifier.most, now=now, zone=self.zone)
+        batch = self._next_batch(notifier, route, now)
         if batch is None:
             return
         claimed = self.ledger.begin_delivery(batch.ids, at=now, lost_since=now - _LOST_AFTER)
@@ -186,8 +188,30 @@ class Courier:
             batch=batch, counts=notifier.counts, began_at=now, until=until, end=end
         )
 
-    def _may_go(self, one: QueuedMessage) -> bool:
-        return self._clock_proved or one.message.event.kind is not EventKind.RELEASE_ANNOUNCED
+    def _next_batch(self, notifier: Notifier, route: Route, now: datetime) -> Batch | None:
+        """Of the first part of what waits in which there is something to send: the rest is read when it is
+        sent, for a first turn of a large fleet may have hundreds of thousands of warnings.
+        """
+        channel = self._channel(notifier.name, now)
+        for kinds in sendable(route, channel, now=now, zone=self.zone):
+            for part in self.ledger.waiting(notifier.name, kinds):
+                true = self._still_true(part, now)
+                queue = [one for one in true if one.message.event.kind in kinds and self._may_go(one, now)]
+                if queue:
+                    return next_batch(queue, most=notifier.most)
+        return None
+
+    def _still_true(self, part: Sequence[QueuedMessage], now: datetime) -> Sequence[QueuedMessage]:
+        """Those of some topics that are; the others are put aside."""
+        sifted = sift(part, now)
+        stale = [(one.id, why) for one, why in sifted.stale if _is_free(one, now)]
+        if stale and self._clock_proved:
+            self.ledger.apply((PutAside(stale=tuple(stale), at=now),))
+        return sifted.true
+
+    def _may_go(self, one: QueuedMessage, now: datetime) -> bool:
+        announced = one.message.event.kind is EventKind.RELEASE_ANNOUNCED
+        return _is_free(one, now) and (self._clock_proved or not announced)
 
     def _digest(self, notifier: Notifier, batch: Batch, now: datetime) -> Digest:
         # A link is for people: a channel that nobody is sure to read would only keep it.

@@ -11,7 +11,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
-from tests.builders import NOW, D
+from tests.builders import NOW, D, waiting_in
 from watcher.adapters.ledger import file, migrate, revisions
 from watcher.adapters.ledger.column_types import microseconds
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words, rehearse
@@ -153,7 +153,7 @@ def test_messages_of_the_first_schema_keep_waiting_and_know_what_they_are_about(
         withdrawn = replace(ANNOUNCED, kind=EventKind.RELEASE_WITHDRAWN, key="w")
         assert ledger.take_lock(NOW) is None
         ledger.apply((Queued(messages=(Message(notifier="ops", event=withdrawn, live=True),), at=NOW),))
-        (waiting,) = ledger.waiting("ops")
+        (waiting,) = waiting_in(ledger, "ops")
     assert waiting.circumstances.accepted == {EventKind.RELEASE_ANNOUNCED}
 
 

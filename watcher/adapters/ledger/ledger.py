@@ -26,6 +26,7 @@ from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.lock import Tenure
 from watcher.adapters.ledger.rows import known_of
+from watcher.adapters.ledger.rules import in_parts
 from watcher.adapters.ledger.schema import dockets, meta, threads, turns
 from watcher.adapters.ledger.serial import periods_from
 from watcher.adapters.ledger.store import Durable, Store
@@ -36,9 +37,10 @@ from watcher.facts.handles import folded
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory, TurnRecord
 from watcher.memory.writes import Concluded, Queued, TurnBegun, Word, Write, lasting
 from watcher.messages.delivery import Channel, DeliveryNote
+from watcher.messages.events import ALL_KINDS, EventKind
 from watcher.messages.outbox import QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.ports.ledger import Held, HistoryLine, LedgerUnavailable, LedgerUnusable, LockLost
+from watcher.ports.ledger import PART, Held, HistoryLine, LedgerUnavailable, LedgerUnusable, LockLost
 from watcher.record.intents import Intent
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
@@ -268,9 +270,14 @@ class SqlLedger(SqlWords):
                     recording.write_release(connection, concluded.outcome)
                 outbox.queue(connection, concluded.messages, at=concluded.at)
 
-    def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
-        with self._store.reading() as connection:
-            return outbox.waiting(connection, notifier)
+    def waiting(
+        self, notifier: str, kinds: Collection[EventKind] = ALL_KINDS, *, most: int = PART
+    ) -> Iterator[Sequence[QueuedMessage]]:
+        def read(after: int) -> tuple[Sequence[QueuedMessage], int | None]:
+            with self._store.reading() as connection:
+                return outbox.waiting(connection, notifier, kinds, after, most)
+
+        return in_parts(read)
 
     def channel(self, notifier: str, now: datetime | None) -> Channel:
         with self._store.reading() as connection:

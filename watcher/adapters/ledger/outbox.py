@@ -8,6 +8,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    String,
     Update,
     and_,
     bindparam,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    type_coerce,
     update,
 )
 
@@ -47,6 +49,8 @@ _WAITING: Select[Any] = (
     select(
         outbox.c.id,
         outbox.c.key,
+        outbox.c.kind,
+        outbox.c.topic,
         outbox.c.event,
         outbox.c.live,
         outbox.c.closing,
@@ -62,8 +66,29 @@ _WAITING: Select[Any] = (
     .select_from(outbox)
     .outerjoin(accounts, and_(accounts.c.account == outbox.c.account, accounts.c.project == _of_surest))
     .outerjoin(threads, and_(threads.c.topic == outbox.c.topic, threads.c.notifier == outbox.c.notifier))
-    .where(outbox.c.state == Delivered.WAITING, outbox.c.notifier == bindparam("to"))
+    .where(
+        or_(
+            and_(
+                outbox.c.topic.in_(bindparam("topics", expanding=True)),
+                outbox.c.notifier == bindparam("to"),
+                # Not "state = …": SQLite would walk through all that waits, and not look up these topics.
+                type_coerce(outbox.c.state, String).concat("") == Delivered.WAITING.value,
+            ),
+            outbox.c.id.in_(bindparam("topicless", expanding=True)),
+        )
+    )
     .order_by(outbox.c.id)
+)
+_NEXT = (
+    select(outbox.c.id, outbox.c.topic)
+    .where(
+        outbox.c.state == Delivered.WAITING,
+        outbox.c.notifier == bindparam("to"),
+        outbox.c.kind.in_(bindparam("kinds", expanding=True)),
+        outbox.c.id > bindparam("after"),
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
 )
 _HEARD = (
     select(outbox.c.topic, outbox.c.kind, func.max(outbox.c.queued_at).label("last"))
@@ -72,6 +97,11 @@ _HEARD = (
         outbox.c.notifier == bindparam("to"),
         or_(
             outbox.c.accepted_at.is_not(None),
+            # Put aside after it was tried: it may have arrived.
+            and_(
+                outbox.c.state == Delivered.STALE,
+                or_(outbox.c.attempts > 0, outbox.c.begun_at.is_not(None)),
+            ),
             exists().where(
                 receivers.c.key == outbox.c.key,
                 receivers.c.notifier == outbox.c.notifier,
@@ -123,15 +153,33 @@ def queue(connection: Connection, messages: Iterable[Message], *, at: datetime |
         connection.execute(_FOR_A_RECEIPT, again)
 
 
-def waiting(connection: Connection, notifier: str) -> Sequence[QueuedMessage]:
-    """Oldest first. Events of a kind that only a newer version knows keep waiting for it."""
+def waiting(
+    connection: Connection, notifier: str, kinds: Collection[EventKind], after: int, most: int
+) -> tuple[Sequence[QueuedMessage], int | None]:
+    """The part after a message's number, and the number where it ends.
+
+    Events of a kind that only a newer version knows keep waiting for it.
+    """
+    words = sorted(kind.value for kind in kinds)
+    asked = {"to": notifier, "kinds": words, "after": after, "most": most}
+    behind = connection.execute(_NEXT, asked).all()
+    if not behind:
+        return [], None
+    topics = sorted({row.topic for row in behind if row.topic is not None})
+    topicless = [row.id for row in behind if row.topic is None]
+    rows = connection.execute(_WAITING, {"to": notifier, "topics": topics, "topicless": topicless}).all()
+    # An earlier part had all of the topics of which it had one.
+    had = {row.topic for row in rows if row.id <= after and row.kind in words}
+    part = _queued(connection, notifier, [row for row in rows if row.topic is None or row.topic not in had])
+    return part, behind[-1].id if len(behind) == most else None
+
+
+def _queued(connection: Connection, notifier: str, rows: Iterable[Row[Any]]) -> Sequence[QueuedMessage]:
     found = [
         (row, Message(notifier=notifier, event=event, live=row.live, closing=row.closing))
-        for row in connection.execute(_WAITING, {"to": notifier})
+        for row in rows
         if (event := event_from(row.event)) is not None
     ]
-    if not found:
-        return []
     topics = {message.event.topic for _, message in found if asks_what_was_heard(message)}
     heard = _heard(connection, notifier, topics)
     problems = standing.ids(connection)
@@ -165,7 +213,7 @@ def _voided(connection: Connection, keys: Iterable[str]) -> frozenset[str]:
 def _heard(
     connection: Connection, notifier: str, topics: Collection[str]
 ) -> dict[str, dict[EventKind, datetime]]:
-    """What the notifier accepted about each topic, and when the last of it was queued."""
+    """What the notifier accepted, or may have, about each topic, and when the last of it was queued."""
     known = {kind.value for kind in EventKind}
     heard: dict[str, dict[EventKind, datetime]] = {}
     for some in batches(sorted(topics)):

@@ -4,7 +4,7 @@ The ledger in memory is made of these. The databases ask some of them here too, 
 where a million rows are: the contract suite holds both to the same answers.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -179,6 +179,17 @@ def dead_letter(key: str, receiver: str) -> str:
 def own_key(one: QueuedMessage) -> str:
     key = one.message.event.key
     return key if one.receiver is None else dead_letter(key, one.receiver)
+
+
+def in_parts(
+    read: Callable[[int], tuple[Sequence[QueuedMessage], int | None]],
+) -> Iterator[Sequence[QueuedMessage]]:
+    """All that waits. `read` answers the part after a message's number, and where that part ends."""
+    after: int | None = 0
+    while after is not None:
+        part, after = read(after)
+        if part:
+            yield part
 
 
 def renumbered(ids: Sequence[int], now: Mapping[int, int]) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.lock import Tenure
 from watcher.adapters.ledger.memory import fold, history, listings, outbox, remembering
 from watcher.adapters.ledger.memory.state import State
+from watcher.adapters.ledger.rules import in_parts
 from watcher.brakes.docket import HORIZON
 from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
@@ -16,9 +17,10 @@ from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
 from watcher.memory.writes import Concluded, Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
+from watcher.messages.events import ALL_KINDS, EventKind
 from watcher.messages.outbox import Delivered, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.ports.ledger import Held, HistoryLine, LockLost
+from watcher.ports.ledger import PART, Held, HistoryLine, LockLost
 from watcher.record.intents import Intent
 from watcher.record.outcomes import Cause, OutcomeKind
 from watcher.record.overrides import Overrides
@@ -188,9 +190,14 @@ class MemoryLedger(MemoryWords):
         with self._state.guard:
             fold.conclude(self._state, concluded)
 
-    def waiting(self, notifier: str) -> Sequence[QueuedMessage]:
-        with self._state.guard:
-            return outbox.waiting(self._state, notifier)
+    def waiting(
+        self, notifier: str, kinds: Collection[EventKind] = ALL_KINDS, *, most: int = PART
+    ) -> Iterator[Sequence[QueuedMessage]]:
+        def read(after: int) -> tuple[Sequence[QueuedMessage], int | None]:
+            with self._state.guard:
+                return outbox.waiting(self._state, notifier, kinds, after, most)
+
+        return in_parts(read)
 
     def channel(self, notifier: str, now: datetime | None) -> Channel:
         with self._state.guard:

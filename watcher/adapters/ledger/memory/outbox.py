@@ -34,9 +34,18 @@ def queue(state: State, messages: Iterable[Message], *, at: datetime | None = No
             state.keep_letter(replace(again, accepted_at=None, counted=None))
 
 
-def waiting(state: State, notifier: str) -> list[QueuedMessage]:
-    """Oldest first."""
-    return [_queued(state, state.letters[id_]) for id_ in sorted(state.waiting.get(notifier, ()))]
+def waiting(
+    state: State, notifier: str, kinds: Collection[EventKind], after: int, most: int
+) -> tuple[list[QueuedMessage], int | None]:
+    """The part after a message's number, and the number where it ends."""
+    waits = state.waiting.get(notifier, {})
+    fitting = [id_ for id_ in sorted(waits) if state.letters[id_].message.event.kind in kinds]
+    behind = [id_ for id_ in fitting if id_ > after][:most]
+    had = {state.letters[id_].message.event.topic for id_ in fitting if id_ <= after}
+    topics = {state.letters[id_].message.event.topic for id_ in behind} - had
+    part = sorted(id_ for topic in topics for id_ in state.letters_about[topic, notifier] if id_ in waits)
+    last = behind[-1] if len(behind) == most else None
+    return [_queued(state, state.letters[id_]) for id_ in part], last
 
 
 def _queued(state: State, letter: Letter) -> QueuedMessage:
@@ -72,11 +81,16 @@ def _circumstances(state: State, letter: Letter) -> Circumstances:
 
 
 def _heard(state: State, event: Event, notifier: str) -> Mapping[EventKind, datetime]:
-    """What the notifier, or a receiver of it, accepted about a topic, and when the last of it was queued."""
+    """What the notifier, or a receiver of it, accepted about a topic or may have, and when the last of it was
+    queued.
+    """
     heard: dict[EventKind, datetime] = {}
     for id_ in state.letters_about.get((event.topic, notifier), ()):
         one = state.letters[id_]
-        if one.accepted_at is not None or any(state.reached.get((one.key, notifier), {}).values()):
+        # Put aside after it was tried: it may have arrived.
+        perhaps = one.state is Delivered.STALE and (one.attempts > 0 or one.begun_at is not None)
+        reached = any(state.reached.get((one.key, notifier), {}).values())
+        if one.accepted_at is not None or perhaps or reached:
             kind = one.message.event.kind
             heard[kind] = max(one.queued_at, heard.get(kind, one.queued_at))
     return heard

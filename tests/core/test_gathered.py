@@ -1,7 +1,9 @@
 """What a turn collects while projects stream by."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -147,14 +149,31 @@ def test_what_could_not_be_read_is_kept_with_what_brakes_are_to_know() -> None:
 
 def test_an_account_taken_back_is_nowhere_any_more_and_counts_as_left_alone() -> None:
     found = gather((READ, MEMORY), by=background(everything=True), keep=everything)
-    for one in (OPEN, TO_COME):
-        found.withdraw(listed_twice(one, (BETA,)))
+    found.withdraw(listed_twice(one, (BETA,)) for one in (OPEN, TO_COME))
     assert (found.due, found.announcing, found.entries, found.prospects) == ([], [], [], [])
     assert [one.account for one in found.decisions] == [USED, FAR]
     assert found.totals == Totals(projects=1, accounts=2, cents=30_000, in_use=1, asked=1)
     assert [one.id for one in found.quarantined] == [OPEN.id, TO_COME.id]
-    found.withdraw(listed_twice(OPEN, (BETA,)))
+    found.withdraw([listed_twice(OPEN, (BETA,))])
     assert len(found.quarantined) == 2
+
+
+class Counted(list[Any]):
+    """Counts how often all of it was gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_however_many_are_taken_back_what_was_gathered_is_gone_through_as_often() -> None:
+    """Every list was built anew for each of them: a fleet listed twice cost the square of its size."""
+    found = gather((READ, MEMORY), by=background(everything=True), keep=everything)
+    found.decisions = decisions = Counted(found.decisions)
+    found.withdraw(listed_twice(one, (BETA,)) for one in (OPEN, TO_COME, USED, FAR))
+    assert (found.decisions, decisions.times) == ([], 2)
 
 
 def test_what_it_was_said_to_have_missed_or_hidden_is_taken_back_too() -> None:
@@ -163,8 +182,7 @@ def test_what_it_was_said_to_have_missed_or_hidden_is_taken_back_too() -> None:
     read = reading(closed, blind, activity={closed.id: QUIET, blind.id: Unknown(why=WhyUnknown.UNREADABLE)})
     found = gather((read, announced(closed, blind)), by=background())
     assert (found.missed, found.unreadable) == ([closed.period], 1)
-    found.withdraw(listed_twice(closed, (BETA,)))
-    found.withdraw(listed_twice(blind, (BETA,)))
+    found.withdraw([listed_twice(closed, (BETA,)), listed_twice(blind, (BETA,))])
     assert (found.missed, found.unreadable) == ([], 0)
 
 
@@ -173,5 +191,5 @@ def test_an_account_that_turned_unused_counts_until_it_is_taken_back() -> None:
     was_in_use = memory_of(known(OPEN, used=old, usage=Usage.IN_USE))
     found = gather((reading(OPEN, activity=old), was_in_use), by=background())
     assert found.turned_idle == [NOW]
-    found.withdraw(listed_twice(OPEN, (BETA,)))
+    found.withdraw([listed_twice(OPEN, (BETA,))])
     assert found.turned_idle == []

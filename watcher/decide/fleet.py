@@ -195,8 +195,7 @@ def _left_alone(
         others = twins.elsewhere(account, facts.listings.get(account.id, ()))
         if others:
             found.append(listed_twice(account, others))
-    for one in found:
-        gathered.withdraw(one)
+    gathered.withdraw(found)
     names = background.orders.names
     return follow_open(
         [quarantine_event(one, background.now, names) for one in found],

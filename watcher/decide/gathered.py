@@ -158,31 +158,35 @@ class Gathered:
         found = (decision.account for decision in self.decisions)
         return {account.period: account for account in found if account.period in wanted}
 
-    def withdraw(self, one: Quarantined) -> None:
-        """Leave an account alone that was decided about before it was known to be listed twice."""
-        if any((each.project, each.id) == (one.project, one.id) for each in self.quarantined):
+    def withdraw(self, twice: Iterable[Quarantined]) -> None:
+        """Leave accounts alone that were decided about before they were known to be listed twice.
+
+        All at once: what was gathered is gone through once, however many there are.
+        """
+        before = {(one.project, one.id) for one in self.quarantined}
+        found = {(one.project, one.id): one for one in twice if (one.project, one.id) not in before}
+        if not found:
             return
-        self.quarantined.append(one)
+        self.quarantined += found.values()
 
-        def other(project: ProjectId, id_: str) -> bool:
-            return (project, id_) != (one.project, one.id)
+        def stays(account: Account) -> bool:
+            return (account.project, account.id) not in found
 
-        def stays(decision: Decision) -> bool:
-            return other(decision.account.project, decision.account.id)
-
-        taken_back = [each for each in self.decisions if not stays(each)]
+        taken_back = [each for each in self.decisions if not stays(each.account)]
         self.totals = self.totals.without(taken_back)
-        for each in taken_back:
-            self.unreadable -= _unreadable(each.judgement.subject.activity)
-            self.missed = [period for period in self.missed if period != each.account.period]
-        if (turned := self._idle_at.pop((one.project, one.id or ""), None)) is not None:
-            self.turned_idle.remove(turned)
-        self.decisions = [each for each in self.decisions if stays(each)]
-        self.announcing = [each for each in self.announcing if stays(each)]
-        self.due = [each for each in self.due if stays(each.decision)]
-        self.entries = [each for each in self.entries if other(each.project, each.period.account)]
+        self.unreadable -= sum(_unreadable(each.judgement.subject.activity) for each in taken_back)
+        missed = {each.account.period for each in taken_back}
+        self.missed = [period for period in self.missed if period not in missed]
+        turned = (self._idle_at.pop((project, id_ or ""), None) for project, id_ in found)
+        counts = Counter(self.turned_idle)
+        counts.subtract(at for at in turned if at is not None)
+        self.turned_idle = list(counts.elements())
+        self.decisions = [each for each in self.decisions if stays(each.account)]
+        self.announcing = [each for each in self.announcing if stays(each.account)]
+        self.due = [each for each in self.due if stays(each.decision.account)]
+        self.entries = [each for each in self.entries if (each.project, each.period.account) not in found]
         self.prospects = [
-            each for each in self.prospects if other(each.entry.project, each.entry.period.account)
+            each for each in self.prospects if (each.entry.project, each.entry.period.account) not in found
         ]
 
     def docket(self, done: Iterable[Entry], unresolved: Iterable[Intent]) -> Docket:

@@ -13,87 +13,73 @@ from watcher.adapters.ledger.schema import dockets, meta, observations, override
 from watcher.adapters.ledger.serial import periods_json
 from watcher.adapters.ledger.store import Store
 from watcher.adapters.ledger.upserts import keeping, replacing
+from watcher.memory import writes
 from watcher.memory.belonging import not_ours
-from watcher.memory.writes import (
-    Announced,
-    BegunAnew,
-    Bound,
-    DocketKept,
-    Forgotten,
-    GoneRecord,
-    Note,
-    PutAside,
-    Queued,
-    ReadRecord,
-    Said,
-    TurnBegun,
-    TurnEnded,
-    UnreadRecord,
-    Write,
-)
 from watcher.ports.ledger import LedgerUnusable
 
-_NOTED = Said | BegunAnew | TurnBegun
+_NOTED = writes.Said | writes.BegunAnew | writes.TurnBegun
 """What the bookmark beside a ledger tells of: by it a copy that was put back is known as one."""
 
 
-def apply(store: Store, transaction: AbstractContextManager[Connection], writes: Sequence[Write]) -> None:
+def apply(
+    store: Store, transaction: AbstractContextManager[Connection], wanted: Sequence[writes.Write]
+) -> None:
     """Write all of them in the transaction; then note what the ledger remembers last, if that changed.
 
     Not where it lost memory, unless one of them says so: the turn that is to notice it is still to come.
     """
-    noted = any(isinstance(one, _NOTED) for one in writes)
+    noted = any(isinstance(one, _NOTED) for one in wanted)
     mark = store.noted() if noted else None
     with transaction as connection:
         remembered = noted and copies.holds(connection, mark)
-        for one in writes:
+        for one in wanted:
             _apply(connection, store.place, one)
         word = copies.last_word(connection) if noted else None
-    anew = any(isinstance(one, BegunAnew) for one in writes)
+    anew = any(isinstance(one, writes.BegunAnew) for one in wanted)
     if remembered or anew:
         turn = None if anew or not isinstance(mark, Bookmark) else mark.turn
-        for one in writes:
-            turn = one.turn.id if isinstance(one, TurnBegun) else turn
+        for one in wanted:
+            turn = one.turn.id if isinstance(one, writes.TurnBegun) else turn
         store.note(Bookmark(turn=turn, word=word))
 
 
-def _apply(connection: Connection, place: str, one: Write) -> None:
+def _apply(connection: Connection, place: str, one: writes.Write) -> None:
     match one:
-        case ReadRecord() | UnreadRecord() | GoneRecord() | Note():
+        case writes.ReadRecord() | writes.UnreadRecord() | writes.GoneRecord() | writes.Note():
             recording.record(connection, one)
-        case Queued():
+        case writes.Queued():
             outbox.queue(connection, one.messages, at=one.at)
             standing.note(connection, one.problems, one.over)
-        case Announced():
+        case writes.Announced():
             recording.write_notices(connection, one.notices, turn=one.turn)
             outbox.queue(connection, one.messages)
-        case PutAside():
+        case writes.PutAside():
             outbox.put_aside(connection, one.stale, at=one.at)
-        case DocketKept():
+        case writes.DocketKept():
             kept = {"docket": one.docket, "at": one.at, "periods": periods_json(one.periods)}
             # The id is derived from the periods: the same id is the same docket, seen again.
             connection.execute(keeping(connection, dockets, "docket"), kept)
-        case TurnBegun():
+        case writes.TurnBegun():
             connection.execute(insert(turns), turn_values(one.turn))
-        case TurnEnded():
+        case writes.TurnEnded():
             connection.execute(replacing(connection, turns), turn_values(one.turn))
             if one.watermark is not None:
                 connection.execute(update(meta).values(watermark=one.watermark))
-        case Forgotten():
+        case writes.Forgotten():
             connection.execute(delete(observations).where(observations.c.at < one.observed_before))
-        case Bound():
+        case writes.Bound():
             _bind(connection, place, one)
-        case Said():
+        case writes.Said():
             connection.execute(insert(overrides), override_values(one.override))
             outbox.queue(connection, one.messages, at=one.override.at)
-        case BegunAnew():
+        case writes.BegunAnew():
             copies.begin_anew(connection, one.restored, one.pause)
             outbox.queue(connection, one.messages, at=one.pause.at)
         case _:
             assert_never(one)
 
 
-def _bind(connection: Connection, place: str, one: Bound) -> None:
+def _bind(connection: Connection, place: str, one: writes.Bound) -> None:
     there = connection.execute(select(meta.c.organization, meta.c.base_url, meta.c.shard)).one()
     bound = None if there.organization is None else (there.organization, there.base_url)
     if why := not_ours(place, bound, there.shard, one):

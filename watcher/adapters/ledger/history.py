@@ -69,8 +69,8 @@ def _with_names(table: Table) -> Select[Any]:
     this = accounts.c.account == table.c.account
     if "project" in table.c:
         here = and_(this, accounts.c.project == table.c.project)
-        called = accounts.c.handle.label("called")
-        return select(table, called).select_from(table.outerjoin(accounts, here))
+        named = accounts.c.handle.label("called"), table.c.project.label("of_project")
+        return select(table, *named).select_from(table.outerjoin(accounts, here))
     handle, project = (
         select(one).where(this).order_by(*surest()).limit(1).scalar_subquery()
         for one in (accounts.c.handle, accounts.c.project)

@@ -26,15 +26,7 @@ Lines = Iterator[HistoryLine]
 
 def observed(row: Any) -> Lines:
     for what, text in news(row.facts, row.at):
-        yield HistoryLine(
-            at=row.at,
-            what=what,
-            text=text,
-            account=row.account,
-            handle=row.called,
-            project=row.project,
-            turn=row.turn,
-        )
+        yield _by_id(row, row.at, what, text, turn=row.turn)
 
 
 def concerns(word: Override, account: AccountId | None) -> bool:
@@ -63,30 +55,17 @@ def _saying(word: Override) -> str:
 
 def announced(row: Any) -> Lines:
     when = instant(row.not_before)
-    yield HistoryLine(
-        at=row.created_at,
-        what="release.announced",
-        text=(
-            f"Announced: it will be released on {when} at the earliest unless it is used."
-            if row.live
-            else f"Announced without releasing anything: it would be released on {when} at the earliest."
-        ),
-        account=row.account,
-        handle=row.called,
-        project=row.of_project,
-        turn=row.turn,
+    text = (
+        f"Announced: it will be released on {when} at the earliest unless it is used."
+        if row.live
+        else f"Announced without releasing anything: it would be released on {when} at the earliest."
     )
+    yield _by_id(row, row.created_at, "release.announced", text, turn=row.turn)
 
 
 def withdrawn(row: Any) -> Lines:
-    yield HistoryLine(
-        at=row.voided_at,
-        what="release.withdrawn",
-        text=f"The announcement no longer counts: {VOID[row.voided]}.",
-        account=row.account,
-        handle=row.called,
-        project=row.of_project,
-    )
+    text = f"The announcement no longer counts: {VOID[row.voided]}."
+    yield _by_id(row, row.voided_at, "release.withdrawn", text)
 
 
 def accepted(row: Any, event: Event) -> Lines:
@@ -121,47 +100,25 @@ def _message(event: Event, row: Any, at: datetime, what: str, why: str) -> Histo
 
 
 def written(row: Any) -> Lines:
-    yield HistoryLine(
-        at=row.written_at,
-        what="release.intended",
-        text=sentence(f"A release begins under policy {row.policy}", row.reason),
-        account=row.account,
-        handle=row.handle,
-        project=row.project,
-        turn=row.turn,
-        cents=row.price_cents,
-    )
+    text = sentence(f"A release begins under policy {row.policy}", row.reason)
+    yield _named(row, row.written_at, "release.intended", text, turn=row.turn, cents=row.price_cents)
 
 
 def ended(row: Any) -> Lines:
     ending = f"It was {ENDING[row.ending]}" + (f" (said by {row.said_by})" if row.said_by else "")
-    if row.ending is Ending.RELEASED:
-        ending += f": the {dollars(row.price_cents)} due on {instant(row.renews_at)} will not be debited"
-    yield HistoryLine(
-        at=row.ended_at,
-        what=f"release.{row.ending.value}",
-        text=sentence(ending, row.detail),
-        account=row.account,
-        handle=row.handle,
-        project=row.project,
-        turn=row.turn,
-        cents=row.price_cents if row.ending is Ending.RELEASED else None,
-    )
+    saved = row.price_cents if row.ending is Ending.RELEASED else None
+    if saved is not None:
+        ending += f": the {dollars(saved)} due on {instant(row.renews_at)} will not be debited"
+    text = sentence(ending, row.detail)
+    yield _named(row, row.ended_at, f"release.{row.ending.value}", text, turn=row.turn, cents=saved)
 
 
 def paid(row: Any) -> Lines:
     money, renewal = dollars(row.price_cents), instant(row.renews_at)
     why = "" if row.cause is None else f" ({CAUSE[row.cause]})"
     about = "about " if row.estimated else ""
-    yield HistoryLine(
-        at=row.at,
-        what="renewal.paid",
-        text=f"Paid without evidence of use: {money} {about}{renewal}{why}.",
-        account=row.account,
-        handle=row.handle,
-        project=row.project,
-        cents=row.price_cents,
-    )
+    text = f"Paid without evidence of use: {money} {about}{renewal}{why}."
+    yield _named(row, row.at, "renewal.paid", text, cents=row.price_cents)
 
 
 WORTH_TELLING: Final = frozenset(map(int, Exit)) - {Exit.DONE, Exit.CHANGES_PENDING, Exit.USAGE}
@@ -169,10 +126,23 @@ WORTH_TELLING: Final = frozenset(map(int, Exit)) - {Exit.DONE, Exit.CHANGES_PEND
 
 
 def turn_ended(row: Any) -> Lines:
-    """Of a turn that could not do all its work."""
-    yield HistoryLine(
-        at=row.ended_at,
-        what="turn.ended",
-        text=f"A {row.kind.value} turn ended: {EXIT[Exit(row.exit_code)]}.",
-        turn=row.id,
+    text = f"A {row.kind.value} turn ended: {EXIT[Exit(row.exit_code)]}."
+    yield HistoryLine(at=row.ended_at, what="turn.ended", text=text, turn=row.id)
+
+
+def _by_id(row: Any, at: datetime, what: str, text: str, *, turn: str | None = None) -> HistoryLine:
+    """Of an account that is kept by its id only."""
+    account, handle, project = row.account, row.called, row.of_project
+    return HistoryLine(
+        at=at, what=what, text=text, account=account, handle=handle, project=project, turn=turn
+    )
+
+
+def _named(
+    row: Any, at: datetime, what: str, text: str, *, turn: str | None = None, cents: int | None = None
+) -> HistoryLine:
+    """Of an account that is kept with its names."""
+    account, handle, project = row.account, row.handle, row.project
+    return HistoryLine(
+        at=at, what=what, text=text, account=account, handle=handle, project=project, turn=turn, cents=cents
     )

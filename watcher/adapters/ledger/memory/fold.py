@@ -8,47 +8,30 @@ from watcher.adapters.ledger.memory import outbox
 from watcher.adapters.ledger.memory.state import NOBODY, Announcement, Kept, Observation, Reads, State
 from watcher.adapters.ledger.rules import changes, keepable, known_facts, voids_all
 from watcher.facts.accounts import AccountId, ProjectId
+from watcher.memory import writes
 from watcher.memory.belonging import not_ours
-from watcher.memory.writes import (
-    Announced,
-    BegunAnew,
-    Bound,
-    Concluded,
-    DocketKept,
-    Forgotten,
-    GoneRecord,
-    Note,
-    PutAside,
-    Queued,
-    ReadRecord,
-    Said,
-    TurnBegun,
-    TurnEnded,
-    UnreadRecord,
-    Write,
-)
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import LedgerUnusable
 from watcher.record.intents import Ending, Intent
 from watcher.record.outcomes import Outcome, OutcomeKind
 
 
-def refusal(state: State, writes: Sequence[Write]) -> Exception | None:
+def refusal(state: State, wanted: Sequence[writes.Write]) -> Exception | None:
     """Why none of these may be written: a ledger of another, or a turn that never was (a mistake of ours)."""
     turns = set(state.turns)
-    for one in writes:
+    for one in wanted:
         match one:
-            case Bound():
+            case writes.Bound():
                 if why := not_ours(state.place, state.bound, state.part, one):
                     return LedgerUnusable(why)
-            case TurnBegun():
+            case writes.TurnBegun():
                 if one.turn.id in turns:
                     return ValueError(f"turn {one.turn.id} began already")
                 turns.add(one.turn.id)
-            case TurnEnded():
+            case writes.TurnEnded():
                 turns.add(one.turn.id)
-            case ReadRecord() | GoneRecord() | Note() | Announced():
-                needs_it = one.notices if isinstance(one, Announced) else one.known
+            case writes.ReadRecord() | writes.GoneRecord() | writes.Note() | writes.Announced():
+                needs_it = one.notices if isinstance(one, writes.Announced) else one.known
                 if needs_it and one.turn not in turns:
                     return ValueError(f"turn {one.turn} never began")
             case _:
@@ -56,41 +39,41 @@ def refusal(state: State, writes: Sequence[Write]) -> Exception | None:
     return None
 
 
-def apply(state: State, one: Write) -> None:
+def apply(state: State, one: writes.Write) -> None:
     match one:
-        case ReadRecord():
+        case writes.ReadRecord():
             _read(state, one)
-        case UnreadRecord():
+        case writes.UnreadRecord():
             _unread(state, one)
-        case GoneRecord():
+        case writes.GoneRecord():
             _observe(state, one)
             _note_strange(state, one.project, ())
             outbox.queue(state, one.messages, at=one.at)
-        case Note():
+        case writes.Note():
             _observe(state, one)
             outbox.queue(state, one.messages, at=one.at)
-        case Queued():
+        case writes.Queued():
             outbox.queue(state, one.messages, at=one.at)
             _note_problems(state, one.problems, one.over)
-        case Announced():
+        case writes.Announced():
             _announce(state, one)
-        case PutAside():
+        case writes.PutAside():
             outbox.put_aside(state, one.stale, at=one.at)
-        case DocketKept():
+        case writes.DocketKept():
             state.dockets.setdefault(one.docket, one.periods)
-        case TurnBegun():
+        case writes.TurnBegun():
             state.keep_turn(one.turn)
-        case TurnEnded():
+        case writes.TurnEnded():
             state.keep_turn(one.turn)
             state.watermark = one.watermark or state.watermark
-        case Forgotten():
+        case writes.Forgotten():
             state.observations = [each for each in state.observations if each.at >= one.observed_before]
-        case Bound():
+        case writes.Bound():
             state.bound, state.part = (one.organization, one.base_url), str(one.shard)
-        case Said():
+        case writes.Said():
             state.overrides.append(one.override)
             outbox.queue(state, one.messages, at=one.override.at)
-        case BegunAnew():
+        case writes.BegunAnew():
             latest = max((each.notice.created_at for each in state.notices.values()), default=None)
             state.overrides += [voids_all(one.restored, latest), one.pause]
             outbox.queue(state, one.messages, at=one.pause.at)
@@ -98,7 +81,7 @@ def apply(state: State, one: Write) -> None:
             assert_never(one)
 
 
-def _read(state: State, one: ReadRecord) -> None:
+def _read(state: State, one: writes.ReadRecord) -> None:
     before = state.reads.get(one.project, Reads())
     blank_since = None if one.blank is False else before.blank_since
     if one.blank:
@@ -123,7 +106,7 @@ def _read(state: State, one: ReadRecord) -> None:
     _note_problems(state, one.problems, one.over)
 
 
-def _unread(state: State, one: UnreadRecord) -> None:
+def _unread(state: State, one: writes.UnreadRecord) -> None:
     before = state.reads.get(one.project, Reads())
     since = before.missing_since or one.noted_at or one.at
     state.reads[one.project] = replace(
@@ -133,7 +116,7 @@ def _unread(state: State, one: UnreadRecord) -> None:
         state.strange[one.project][AccountId(id_)] = True
 
 
-def _observe(state: State, one: ReadRecord | GoneRecord | Note) -> None:
+def _observe(state: State, one: writes.ReadRecord | writes.GoneRecord | writes.Note) -> None:
     before = state.known.get(one.project, NOBODY)
     for known in one.known:
         was = before.get(known.account.id)
@@ -166,7 +149,7 @@ def _note_problems(state: State, stands: Iterable[Problem], over: Iterable[str])
         state.problems.pop(id_, None)
 
 
-def _announce(state: State, one: Announced) -> None:
+def _announce(state: State, one: writes.Announced) -> None:
     """A notice whose key is known stays as it is, void or not: its receipts are those of the first."""
     for notice in one.notices:
         if notice.key not in state.notices:
@@ -178,7 +161,7 @@ def _announce(state: State, one: Announced) -> None:
 # Releases
 
 
-def conclude(state: State, end: Concluded) -> None:
+def conclude(state: State, end: writes.Concluded) -> None:
     """End it if nobody has. Written again, whole, where it is gone."""
     if end.intent.id is None:
         raise ValueError("an intent that was never written cannot be concluded")

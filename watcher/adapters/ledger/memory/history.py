@@ -46,9 +46,10 @@ def _instant(row: _Row, at: str) -> datetime:
 
 
 def _names(state: State, account: AccountId, project: ProjectId | None = None) -> dict[str, str | None]:
+    """`project`: the one that it is kept with."""
     known = [one for one in state.knowing(account) if project in (None, one.account.project)]
     if not known:
-        return {"called": None, "of_project": None}
+        return {"called": None, "of_project": project}
     return {"called": known[0].account.handle, "of_project": known[0].account.project}
 
 

@@ -6,12 +6,13 @@
 import json
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from watcher.adapters.evidence.catalog import SOURCES
 from watcher.adapters.ledger.places import LedgerUrl
 from watcher.messages.quiet import Quiet
 from watcher.settings.declare import (
@@ -84,6 +85,8 @@ def _property(declaration: Declaration, tables: dict[str, Any]) -> dict[str, Any
             if default is not REQUIRED and default is not None:
                 said["default"] = tomllib.loads(f"value = {toml(default)}")["value"]
             own = adapter_of(declaration).json_schema()
+            if declaration.name in _LISTED:
+                own["items"]["enum"] = list(_LISTED[declaration.name])
             tables |= own.pop("$defs", {})  # where every `$ref` looks for them
             said |= own
             said.pop("title", None)  # what a closed list is called in Python is nobody's business
@@ -203,7 +206,7 @@ def _row(option: Option) -> str:
 
 
 def type_in_words(option: Option) -> str:
-    one = _one(option.type)
+    one = _one_of(_LISTED[option.name]) if option.name in _LISTED else _one(option.type)
     if option.many:
         one = f"list of {one}" if not option.alone else f"{one}, or a list"
     if option.secret:
@@ -213,8 +216,16 @@ def type_in_words(option: Option) -> str:
 
 def _one(kind: type) -> str:
     if issubclass(kind, StrEnum):
-        return " or ".join(f"`{member.value}`" for member in kind)
+        return _one_of(member.value for member in kind)
     return _WORDS[kind]
+
+
+def _one_of(words: Iterable[str]) -> str:
+    return " or ".join(f"`{word}`" for word in words)
+
+
+_LISTED: Mapping[str, Iterable[str]] = {"evidence": SOURCES}
+"""Options whose words are the lines of a list that the core, which declares them, does not know."""
 
 
 _WORDS = {

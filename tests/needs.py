@@ -131,5 +131,6 @@ def guarded(running: Callable[[], pytest.Item | None]) -> Iterator[None]:
         patch.object(subprocess.Popen, "__init__", guard(subprocess.Popen.__init__)),
         patch.object(socket.socket, "listen", guard(socket.socket.listen)),
         patch.object(socket.socket, "connect", guard(socket.socket.connect)),
+        patch.object(socket, "send_fds", guard(socket.send_fds)),
     ):
         yield

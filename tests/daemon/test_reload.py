@@ -3,7 +3,6 @@
 import json
 import signal
 import socket
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.daemon.test_serving import TEXT, fleet, now, start, until
+from tests.daemon.test_serving import TEXT, environment, fleet, now, start, until
+from tests.forked import Forked
 from tests.ports import free_port
 from watcher.adapters.ledger.opening import open_reader
 from watcher.sandbox import DEFAULT_KEY, Hang, Key, Sandbox, Serving
@@ -25,7 +25,7 @@ SECOND = Key(id="key_second", secret="lp_live_second_key_never_to_be_shown", tie
 
 @dataclass(kw_only=True)
 class Running:
-    process: subprocess.Popen[str]
+    process: Forked
     sandbox: Sandbox
     served: Serving
     folder: Path
@@ -90,7 +90,8 @@ def running(
         listener.settimeout(0.1)
         inbox = f'[notifiers.ops]\nkind = "webhook"\nurl = "{served.url}/_sandbox/inbox"\n'
         (tmp_path / "lease-watcher.toml").write_text(text.format(url=served.url, timeout="5s") + inbox)
-        process = start(tmp_path, NOTIFY_SOCKET=address, **environ)
+        around = environment({"NOTIFY_SOCKET": address, **environ})
+        process = Forked("-m", "tests.daemon.looks_often", "run", cwd=tmp_path, env=around)
         one = Running(process=process, sandbox=sandbox, served=served, folder=tmp_path)
         reader = threading.Thread(target=_collect, args=(process, one.lines))
         over = threading.Event()
@@ -109,13 +110,10 @@ def running(
             over.set()
             reader.join()
             hearing.join()
-            for stream in (process.stdout, process.stderr):
-                assert stream is not None
-                stream.close()
+            process.communicate()
 
 
-def _collect(process: subprocess.Popen[str], lines: list[dict[str, Any]]) -> None:
-    assert process.stderr is not None
+def _collect(process: Forked, lines: list[dict[str, Any]]) -> None:
     lines.extend(map(json.loads, process.stderr))
 
 

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -140,17 +140,21 @@ def running(
 
 
 def start(folder: Path, *words: str, **environ: str) -> subprocess.Popen[str]:
-    plain = {
-        name: value for name, value in os.environ.items() if not name.startswith(("WATCHER_", "LAYERS_"))
-    }
     return subprocess.Popen(
         [sys.executable, "-m", "watcher", "run", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=folder,
-        env={**plain, "LAYERS_API_KEY": DEFAULT_KEY.secret, **environ},
+        env=environment(environ),
     )
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    plain = {
+        name: value for name, value in os.environ.items() if not name.startswith(("WATCHER_", "LAYERS_"))
+    }
+    return {**plain, "LAYERS_API_KEY": DEFAULT_KEY.secret, **more}
 
 
 def until(what: object, seconds: float = 60) -> None:

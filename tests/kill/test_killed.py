@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.forked import Forked
 from tests.kill.child import POINTS
 from tests.stage import KEY, LATTE, OPENS, H, M, S, Stage, staged
 from watcher.decide.exits import exit_of
@@ -28,21 +27,13 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield stage
 
 
-def started(stage: Stage, point: str = "nowhere") -> "subprocess.Popen[str]":
+def started(stage: Stage, point: str = "nowhere") -> Forked:
     stage.settings()
-    words = [
-        sys.executable,
-        "-m",
-        "tests.kill.child",
-        str(stage.folder),
-        stage.clock.now().isoformat(),
-        point,
-    ]
-    environ = {**os.environ, "LAYERS_API_KEY": KEY.secret, "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.Popen(words, cwd=ROOT, env=environ, text=True, stderr=subprocess.PIPE)
+    words = ("-m", "tests.kill.child", str(stage.folder), stage.clock.now().isoformat(), point)
+    return Forked(*words, cwd=ROOT, env={**os.environ, "LAYERS_API_KEY": KEY.secret})
 
 
-def ended(child: "subprocess.Popen[str]") -> int:
+def ended(child: Forked) -> int:
     _, errors = child.communicate(timeout=90)
     assert errors == ""
     return child.returncode

@@ -1,14 +1,13 @@
 """Two processes race for every release, on each kind of ledger: no account is ever asked for twice."""
 
 import os
-import subprocess
-import sys
 from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from tests.forked import Forked
 from tests.postgres import postgres
 from tests.stage import KEY, NOW, D, account, staged
 from watcher.memory.remembered import TurnKind, TurnRecord
@@ -21,26 +20,17 @@ DUE = [account(f"due{number}", renews_in=20 * D) for number in range(ROUNDS)]
 TURN = TurnRecord(id="race", kind=TurnKind.FULL, mode=Mode.ENFORCE, started_at=NOW, unbroken_since=NOW)
 
 
-def started(folder: Path) -> "subprocess.Popen[str]":
-    environ = {**os.environ, "LAYERS_API_KEY": KEY.secret, "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.kill.racer", str(folder), NOW.isoformat()],
-        cwd=ROOT,
-        env=environ,
-        text=True,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
+def started(folder: Path) -> Forked:
+    environ = {**os.environ, "LAYERS_API_KEY": KEY.secret}
+    return Forked("-m", "tests.kill.racer", str(folder), NOW.isoformat(), cwd=ROOT, env=environ)
 
 
-def say(to: "subprocess.Popen[str]", line: str) -> None:
-    assert to.stdin is not None
+def say(to: Forked, line: str) -> None:
     to.stdin.write(f"{line}\n")
     to.stdin.flush()
 
 
-def heard(of: "subprocess.Popen[str]") -> str:
-    assert of.stdout is not None
+def heard(of: Forked) -> str:
     return of.stdout.readline().strip()
 
 

@@ -10,22 +10,26 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Timer
+from unittest.mock import patch
 
 import pytest
 
 from tests.builders import NOW
-from watcher.adapters.ledger import file
+from watcher.adapters.ledger import file, sqlite
 from watcher.adapters.ledger.column_types import Instant, microseconds
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.ledger import SqlReader
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.adapters.ledger.soundness import check
 from watcher.adapters.ledger.sqlite import SqliteStore
+from watcher.adapters.ledger.store import Durable
 from watcher.memory.writes import Said
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.record.overrides import Override, OverrideKind
 
 ROOT = Path(__file__).parents[3]
+AS_IT_IS = dict(sqlite._SYNCHRONOUS)
+"""Outside of tests: in them nothing waits for the disk."""
 WORD = Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x")
 
 
@@ -44,6 +48,19 @@ def test_it_is_made_with_its_folder_and_only_its_owner_reads_it(path: Path) -> N
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert check(path) == ()
+
+
+@pytest.mark.parametrize(("durable", "level"), [(Durable.POWER_LOSS, "FULL"), (Durable.KILL, "NORMAL")])
+def test_what_outlives_a_loss_of_power_is_on_the_disk_when_it_is_committed(
+    path: Path, durable: Durable, level: str
+) -> None:
+    with (
+        patch.dict(sqlite._SYNCHRONOUS, AS_IT_IS),
+        closing(SqliteStore(made(path), mode="rw")) as store,
+        store.writing(durable) as connection,
+    ):
+        found = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    assert ["OFF", "NORMAL", "FULL"][found] == level
 
 
 def test_every_commit_reaches_the_disk_and_readers_go_on_while_it_is_written(path: Path) -> None:

@@ -1,8 +1,7 @@
 """Two processes on one ledger, and one that is killed: with real ones, on each kind of store."""
 
+import os
 import signal
-import subprocess
-import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOW
+from tests.forked import Forked
 from tests.postgres import postgres
 from watcher.adapters.ledger.lock import TERM
 from watcher.adapters.ledger.opening import open_ledger
@@ -54,18 +54,11 @@ def url_of(place: Place) -> str:
     return place.url.reveal() if isinstance(place, Server) else f"sqlite:///{place}"
 
 
-def started(code: str, place: Place, me: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", PRELUDE + code, url_of(place), me],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
+def started(code: str, place: Place, me: str) -> Forked:
+    return Forked("-c", PRELUDE + code, url_of(place), me, cwd=ROOT, env=os.environ)
 
 
-def heard(one: subprocess.Popen[str]) -> str:
-    assert one.stdout is not None
+def heard(one: Forked) -> str:
     return one.stdout.readline().strip()
 
 
@@ -79,7 +72,6 @@ print("done", flush=True)
     both = [started(code, nowhere, me) for me in ("a", "b")]
     assert [heard(one) for one in both] == ["ready", "ready"]
     for one in both:
-        assert one.stdin is not None
         one.stdin.write("go\n")
         one.stdin.flush()
     assert [one.communicate(timeout=60)[0] for one in both] == ["done\n", "done\n"]
@@ -153,4 +145,4 @@ sys.stdin.readline()
         assert held is not None
         assert (held.pid, held.since) == (one.pid, NOW)
         assert ledger.take_lock(NOW + TERM) is None
-    one.communicate("\n", timeout=60)
+    one.communicate(timeout=60)

@@ -224,19 +224,24 @@ HELD = hold("campaign")
         ),
     ],
 )
-def test_the_first_answer_that_keeps_decides_and_ends_the_trace(
+def test_the_first_answer_that_keeps_decides_and_what_comes_after_it_is_asked_all_the_same(
     one: Subject, before: tuple[Check, ...], ruling: Ruling, usage: Usage, verdict: Verdict
 ) -> None:
+    """Without a policy nothing can be asked about one."""
     governs = None if ruling.because is Reason.NO_POLICY else one.policies[0]
+    after = IN_ORDER[len(before) + 1 :] if governs else (Check.ENROLLED, Check.NOT_HELD)
 
-    assert judge(one, NOW) == Judgement(
+    judgement = judge(one, NOW)
+
+    assert (judgement.deciding, judgement.obstacles) == (ruling, (ruling,))
+    assert judgement == Judgement(
         verdict=verdict,
         reason=ruling.because or Reason.UNUSED,
         usage=usage,
         subject=one,
         policy=governs,
         window=None if governs is None else window_of(one.account, governs),
-        trace=(*passed(*before), ruling),
+        trace=(*passed(*before), ruling, *passed(*after)),
     )
 
 
@@ -273,6 +278,8 @@ def test_whatever_else_keeps_it_the_earlier_check_is_the_reason() -> None:
         ]
     ]
 
+    everything = judge(faceless, ONE.renews_at).obstacles
+    assert [ruling.check for ruling in everything] == list(IN_ORDER)
     assert reasons == [
         Reason.RENEWAL_PENDING,
         Reason.CANNOT_MATCH,

@@ -1,5 +1,6 @@
 """What a policy thinks of one account, with the trace that `explain` shows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,9 +10,9 @@ from watcher.facts.activity import Activity, Seen, Unknown
 from watcher.facts.handles import matching, nameless
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
-from watcher.rules.matching import governing
+from watcher.rules.matching import Governed, governing
 from watcher.rules.policies import OPINIONS
-from watcher.rules.policy import Policy, Protect, ReleaseRule
+from watcher.rules.policy import Opinion, Policy, Protect, ReleaseRule, ReleaseWhen
 from watcher.rules.window import Window
 
 
@@ -66,7 +67,11 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
-    """The verdict, its reason, and the facts it rests on. `trace` ends with the ruling that decided."""
+    """The verdict, its reason, and the facts it rests on.
+
+    `trace` has the answer to every question that could be asked, also those after the one that decided:
+    whoever wants a release is told of everything in its way. Without a policy nothing can be asked about one.
+    """
 
     verdict: Verdict
     reason: Reason
@@ -76,61 +81,83 @@ class Judgement:
     window: Window | None
     trace: tuple[Ruling, ...]
 
+    @property
+    def deciding(self) -> Ruling:
+        """The first answer that keeps it; where none does, the last one."""
+        return next((ruling for ruling in self.trace if not ruling.passed), self.trace[-1])
 
-_PASSED = tuple(Ruling(check=check, passed=True) for check in Check)
-_PASSED_BEFORE = {check: _PASSED[:place] for place, check in enumerate(Check)}
-"""The questions asked before each one: they passed, or it would not have been asked."""
+    @property
+    def obstacles(self) -> tuple[Ruling, ...]:
+        """Every answer that keeps it: all of them must change before it may be released."""
+        return tuple(ruling for ruling in self.trace if not ruling.passed)
 
 
 def judge(subject: Subject, now: datetime) -> Judgement:
-    """Judge one account at `now`. Every condition that keeps it is checked before its use is."""
+    """Judge one account at `now`: the first answer that keeps it decides."""
     account = subject.account
     governed = governing(account, subject.policies, now)
     policy = governed.policy if governed else None
     window = window_of(account, policy) if policy else None
     usage = usage_of(subject.activity, policy.release, window.opens) if policy and window else Usage.UNKNOWN
-
-    def kept(check: Check, reason: Reason, detail: str | None = None) -> Judgement:
+    opinion = None
+    if policy and window:
+        opinion = OPINIONS[policy.release.when](policy.release, subject.activity, window.opens)
+    trace = tuple(_answers(subject, governed, window, opinion, now))
+    kept = next((ruling.because for ruling in trace if ruling.because is not None), None)
+    if kept is None and opinion is not None:
+        verdict, reason = Verdict.RELEASE, opinion.reason
+    else:
+        reason = kept or Reason.NO_POLICY
         quiet = usage is Usage.IN_USE or reason in (Reason.RENEWAL_PENDING, Reason.NOT_DUE)
-        return Judgement(
-            verdict=Verdict.KEEP if quiet else Verdict.WARN,
-            reason=reason,
-            usage=usage,
-            subject=subject,
-            policy=policy,
-            window=window,
-            trace=(
-                *_PASSED_BEFORE[check],
-                Ruling(check=check, passed=False, because=reason, detail=detail),
-            ),
-        )
-
-    if now >= account.renews_at:
-        return kept(Check.RENEWAL_AHEAD, Reason.RENEWAL_PENDING)
-    if governed is None or policy is None or window is None:
-        return kept(Check.POLICY_FOUND, Reason.NO_POLICY)
-    if not governed.certain:
-        return kept(Check.POLICY_FOUND, Reason.CANNOT_MATCH, policy.name)
-    opinion = OPINIONS[policy.release.when](policy.release, subject.activity, window.opens)
-    if opinion.reason is Reason.POLICY_NEVER:
-        return kept(Check.POLICY_RELEASES, opinion.reason)
-    if not subject.enrolled:
-        return kept(Check.ENROLLED, Reason.NOT_ENROLLED)
-    if subject.hold is not None:
-        return kept(Check.NOT_HELD, Reason.HELD, subject.hold.why)
-    if shield := protection(account, policy.protect):
-        return kept(Check.NOT_PROTECTED, *shield)
-    if not opinion.release:
-        return kept(Check.UNUSED, opinion.reason)
+        verdict = Verdict.KEEP if quiet else Verdict.WARN
     return Judgement(
-        verdict=Verdict.RELEASE,
-        reason=opinion.reason,
+        verdict=verdict,
+        reason=reason,
         usage=usage,
         subject=subject,
         policy=policy,
         window=window,
-        trace=_PASSED,
+        trace=trace,
     )
+
+
+_PASSED = {check: Ruling(check=check, passed=True) for check in Check}
+
+
+def _answers(
+    subject: Subject,
+    governed: Governed | None,
+    window: Window | None,
+    opinion: Opinion | None,
+    now: datetime,
+) -> Iterator[Ruling]:
+    """Every question, in the order of `Check`, and its answer: none about use before all others were put."""
+    account = subject.account
+
+    def answer(check: Check, because: Reason | None, detail: str | None = None) -> Ruling:
+        if because is None:
+            return _PASSED[check]
+        return Ruling(check=check, passed=False, because=because, detail=detail)
+
+    yield answer(Check.RENEWAL_AHEAD, Reason.RENEWAL_PENDING if now >= account.renews_at else None)
+    if governed is None:
+        yield answer(Check.POLICY_FOUND, Reason.NO_POLICY)
+    else:
+        unsure = None if governed.certain else Reason.CANNOT_MATCH
+        yield answer(Check.POLICY_FOUND, unsure, governed.policy.name)
+        never = opinion is not None and opinion.reason is Reason.POLICY_NEVER
+        yield answer(Check.POLICY_RELEASES, Reason.POLICY_NEVER if never else None)
+    yield answer(Check.ENROLLED, None if subject.enrolled else Reason.NOT_ENROLLED)
+    hold = subject.hold
+    yield _PASSED[Check.NOT_HELD] if hold is None else answer(Check.NOT_HELD, Reason.HELD, hold.why)
+    if governed is None or window is None or opinion is None:
+        return
+    shield = protection(account, governed.policy.protect)
+    yield _PASSED[Check.NOT_PROTECTED] if shield is None else answer(Check.NOT_PROTECTED, *shield)
+    if opinion.reason is Reason.POLICY_NEVER:
+        # Of one that releases nothing it is asked all the same whether it would be unused.
+        opinion = OPINIONS[ReleaseWhen.IDLE](governed.policy.release, subject.activity, window.opens)
+    yield answer(Check.UNUSED, None if opinion.release else opinion.reason)
 
 
 def window_of(account: Account, policy: Policy) -> Window:

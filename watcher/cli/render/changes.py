@@ -149,7 +149,7 @@ class _Words:
 
     @property
     def _detail(self) -> str:
-        return plain(self.decision.judgement.trace[-1].detail or "it")
+        return plain(self.decision.judgement.deciding.detail or "it")
 
     def _ways_to_keep(self, use: str) -> Iterator[str]:
         yield use
@@ -181,7 +181,7 @@ class _Words:
             yield f"The hold ends by itself {clock_time(hold.until, self.timezone, now=self.now)}."
 
     def _cannot_match(self) -> str:
-        asked_by = "match" if self.decision.judgement.trace[-1].check is Check.POLICY_FOUND else "protect"
+        asked_by = "match" if self.decision.judgement.deciding.check is Check.POLICY_FOUND else "protect"
         unsaid, _, verb = unsaid_of(self.decision.account).rpartition(" ")
         them = "them" if verb == "are" else "it"
         return f"The API must tell its {unsaid}, or {self._table(asked_by)} must not ask for {them}."

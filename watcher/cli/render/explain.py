@@ -7,7 +7,7 @@ from typing import assert_never
 
 from watcher.brakes import Halt
 from watcher.cli.render.changes import changes
-from watcher.cli.render.machine import decision_value
+from watcher.cli.render.machine import decision_value, ruling_value
 from watcher.cli.render.notes import approval, halt_in_words, section
 from watcher.cli.render.sheet import Line, line, printed
 from watcher.cli.render.steps import kept, project_name, unsaid_of
@@ -57,6 +57,7 @@ def explain_json(decision: Decision, *, report: Report, now: datetime, timezone:
         "turn": report.turn,
         "mode": report.mode.value,
         "account": decision_value(decision, report, now),
+        "rulings": [ruling_value(ruling) for ruling in decision.judgement.trace],
         "docket": report.docket.id,
         "changes": _changes(decision, report, now, timezone),
     }
@@ -116,7 +117,7 @@ def _passed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
             return "Nobody holds it."
         case Check.NOT_PROTECTED:
             return "Nothing protects it."
-        case Check.UNUSED if judgement.reason is Reason.TERM:
+        case Check.UNUSED if rule.when is ReleaseWhen.ALWAYS:
             return f"A release cancels no post that is wanted: {evidence_in_words(judgement, now)}."
         case Check.UNUSED:
             opens = judgement.window.opens if judgement.window else judgement.subject.account.renews_at

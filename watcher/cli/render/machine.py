@@ -18,7 +18,7 @@ from watcher.facts.activity import Activity, Seen, Unknown
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.overrides import Override
-from watcher.rules.judge import Ruling
+from watcher.rules.judge import Judgement, Ruling
 from watcher.rules.plan import Announce, Decision, Leave, Release, Step, Wait, Warn, next_moment
 from watcher.rules.window import Window
 from watcher.texts.plain import cell
@@ -194,7 +194,7 @@ def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
         "enrolled": judgement.subject.enrolled,
         "hold": _hold(judgement.subject.hold),
         "window": _window(judgement.window),
-        "trace": [_ruling(ruling) for ruling in judgement.trace],
+        "trace": [ruling_value(ruling) for ruling in _up_to_the_deciding(judgement)],
         "notice": _notice(standing.notice),
         "not_done": standing.not_done,
         "unresolved": standing.unresolved,
@@ -304,7 +304,12 @@ def _window(window: Window | None) -> Json | None:
     }
 
 
-def _ruling(ruling: Ruling) -> Json:
+def _up_to_the_deciding(judgement: Judgement) -> tuple[Ruling, ...]:
+    """What this schema calls the trace: it ends with the ruling that decided."""
+    return judgement.trace[: judgement.trace.index(judgement.deciding) + 1]
+
+
+def ruling_value(ruling: Ruling) -> Json:
     return {
         "check": ruling.check.value,
         "passed": ruling.passed,

@@ -18,7 +18,7 @@ from watcher.texts.times import clock_time, distance, glued
 def kept(decision: Decision, timezone: tzinfo, now: datetime) -> str:
     """Why an account is kept, with the value it turned on: `held until …`, `protected by brand.*`."""
     judgement = decision.judgement
-    ruling = judgement.trace[-1]
+    ruling = judgement.deciding
     match judgement.reason:
         case Reason.HELD if (hold := judgement.subject.hold) is not None:
             if hold.until is None:

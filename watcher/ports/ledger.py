@@ -9,6 +9,7 @@ from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.belonging import not_ours
+from watcher.memory.fates import Fates
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
 from watcher.memory.writes import Bound, Concluded, Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
@@ -122,6 +123,10 @@ class LedgerReader(Protocol):
         """What each project that lists some of these accounts, or did, knows of them."""
         ...
 
+    def fates(self, accounts: Collection[AccountId]) -> Fates:
+        """What became of the leases of some of these accounts; nothing of those it never saw."""
+        ...
+
     def inhabited(self) -> Sequence[ProjectId]:
         """Projects with accounts that are not known to be gone, understood or not."""
         ...
@@ -158,6 +163,16 @@ class LedgerWords(LedgerReader, Protocol):
 
     def apply(self, writes: Sequence[Word]) -> None:
         """Append these words, all or none, durably."""
+        ...
+
+    def say(self, about: Collection[AccountId], words: Callable[[Fates], Sequence[Word]]) -> Fates:
+        """Append what `words` makes of what became of these accounts, and answer that.
+
+        It is asked in the transaction that writes, and so is the gate of a release: whichever comes first,
+        the other one knows of it.
+
+            ledger.say([account.id], lambda fates: [hold] if may_be_held(fates) else [])
+        """
         ...
 
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:

@@ -1,6 +1,6 @@
 """Writes as values, and what each changes in the tables."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import assert_never
 
@@ -24,23 +24,42 @@ _NOTED = writes.Said | writes.BegunAnew | writes.TurnBegun
 def apply(
     store: Store, transaction: AbstractContextManager[Connection], wanted: Sequence[writes.Write]
 ) -> None:
-    """Write all of them in the transaction; then note what the ledger remembers last, if that changed.
+    """Write all of them in the transaction; then note what the ledger remembers last, if that changed."""
+    if not any(isinstance(one, _NOTED) for one in wanted):
+        with transaction as connection:
+            _write(connection, store.place, wanted)
+        return
+    _write_and_note(store, transaction, lambda _: wanted)
 
-    Not where it lost memory, unless one of them says so: the turn that is to notice it is still to come.
-    """
-    noted = any(isinstance(one, _NOTED) for one in wanted)
-    mark = store.noted() if noted else None
+
+def answer(store: Store, words: Callable[[Connection], Sequence[writes.Word]]) -> None:
+    """Write the words that are made of what the transaction reads."""
+    _write_and_note(store, store.writing(), words)
+
+
+def _write_and_note(
+    store: Store,
+    transaction: AbstractContextManager[Connection],
+    made: Callable[[Connection], Sequence[writes.Write]],
+) -> None:
+    """Not where it lost memory, unless one of them says so: the turn that is to notice it is still to come."""
+    mark = store.noted()
     with transaction as connection:
-        remembered = noted and copies.holds(connection, mark)
-        for one in wanted:
-            _apply(connection, store.place, one)
-        word = copies.last_word(connection) if noted else None
+        remembered = copies.holds(connection, mark)
+        wanted = made(connection)
+        _write(connection, store.place, wanted)
+        word = copies.last_word(connection)
     anew = any(isinstance(one, writes.BegunAnew) for one in wanted)
-    if remembered or anew:
+    if wanted and (remembered or anew):
         turn = None if anew or not isinstance(mark, Bookmark) else mark.turn
         for one in wanted:
             turn = one.turn.id if isinstance(one, writes.TurnBegun) else turn
         store.note(Bookmark(turn=turn, word=word))
+
+
+def _write(connection: Connection, place: str, wanted: Sequence[writes.Write]) -> None:
+    for one in wanted:
+        _apply(connection, place, one)
 
 
 def _apply(connection: Connection, place: str, one: writes.Write) -> None:

@@ -1,21 +1,27 @@
 """Intents: at most one unresolved for an account, whoever tries, and each concluded once."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import BindParameter, Connection, and_, bindparam, insert, or_, select, update
 
+from watcher.adapters.ledger import listings
 from watcher.adapters.ledger.project_memory import notice_of
 from watcher.adapters.ledger.remembering import attempts_on, done_since, said, unresolved
-from watcher.adapters.ledger.rows import intent_values, turn_values
-from watcher.adapters.ledger.schema import intents, turns
+from watcher.adapters.ledger.rows import intent_of, intent_values, turn_values
+from watcher.adapters.ledger.schema import intents, outcomes, turns
+from watcher.adapters.ledger.store import batches
 from watcher.adapters.ledger.upserts import keeping
 from watcher.brakes.docket import HORIZON
 from watcher.decide.gate import GateFacts
-from watcher.facts.accounts import AccountId
+from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.memory.fates import Fate, fate_of
 from watcher.memory.remembered import TurnKind, TurnRecord
 from watcher.memory.writes import Concluded
-from watcher.record.intents import Intent
+from watcher.record.intents import Ending, Intent
+from watcher.record.outcomes import OutcomeKind
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Mode
 
@@ -74,6 +80,31 @@ def conclude(connection: Connection, concluded: Concluded) -> bool:
     began_again(connection, _turn_of(intent))
     connection.execute(insert(intents), {**intent_values(intent), **end})
     return True
+
+
+_SOME: BindParameter[Any] = bindparam("accounts", expanding=True)
+_DECISIVE = (
+    select(intents)
+    .where(intents.c.account.in_(_SOME), or_(intents.c.ending.is_(None), intents.c.ending == Ending.RELEASED))
+    .order_by(intents.c.id)
+)
+_UNDONE = select(outcomes.c.account, outcomes.c.renews_at).where(
+    outcomes.c.account.in_(_SOME),
+    outcomes.c.kind == OutcomeKind.RELEASED,
+    outcomes.c.undone_at.is_not(None),
+)
+
+
+def fates(connection: Connection, accounts: Collection[AccountId]) -> dict[AccountId, Fate]:
+    found = {id_: known[0] for id_, known in listings.known(connection, accounts).items()}
+    attempts = defaultdict[AccountId, list[Intent]](list)
+    undone: set[LeasePeriod] = set()
+    for part in batches(found):
+        for row in connection.execute(_DECISIVE, {"accounts": part}):
+            attempts[AccountId(row.account)].append(intent_of(row))
+        for account, renews_at in connection.execute(_UNDONE, {"accounts": part}):
+            undone.add(LeasePeriod(account=AccountId(account), renews_at=renews_at))
+    return {id_: fate_of(known, attempts[id_], undone) for id_, known in found.items()}
 
 
 def began_again(connection: Connection, turn: TurnRecord) -> None:

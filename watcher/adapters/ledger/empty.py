@@ -5,6 +5,7 @@ from datetime import datetime
 
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.memory.fates import Fates
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
 from watcher.messages.outbox import Undelivered
 from watcher.messages.problems import Problem
@@ -51,6 +52,9 @@ class EmptyLedger:
         return {}
 
     def known(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
+        return {}
+
+    def fates(self, accounts: Collection[AccountId]) -> Fates:
         return {}
 
     def inhabited(self) -> Sequence[ProjectId]:

@@ -34,6 +34,7 @@ from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.facts.handles import folded
+from watcher.memory.fates import Fate, Fates
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory, TurnRecord
 from watcher.memory.writes import Concluded, Queued, TurnBegun, Word, Write, lasting
 from watcher.messages.delivery import Channel, DeliveryNote
@@ -106,6 +107,10 @@ class SqlReader:
         with self._store.reading() as connection:
             return listings.known(connection, accounts)
 
+    def fates(self, accounts: Collection[AccountId]) -> Fates:
+        with self._store.reading() as connection:
+            return attempts.fates(connection, accounts)
+
     def inhabited(self) -> Sequence[ProjectId]:
         with self._store.reading() as connection:
             return listings.inhabited(connection)
@@ -152,6 +157,16 @@ class SqlWords(SqlReader):
 
     def apply(self, writes: Sequence[Word]) -> None:
         applying.apply(self._store, self._store.writing(), writes)
+
+    def say(self, about: Collection[AccountId], words: Callable[[Fates], Sequence[Word]]) -> Fates:
+        found: dict[AccountId, Fate] = {}
+
+        def said(connection: Connection) -> Sequence[Word]:
+            found.update(attempts.fates(connection, about))
+            return words(found)
+
+        applying.answer(self._store, said)
+        return found
 
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
         with self._store.writing() as connection:

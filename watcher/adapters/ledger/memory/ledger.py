@@ -14,6 +14,7 @@ from watcher.brakes.docket import HORIZON
 from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.memory.fates import Fates
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
 from watcher.memory.writes import Concluded, Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
@@ -76,6 +77,10 @@ class MemoryReader:
         with self._state.guard:
             return listings.known(self._state, accounts)
 
+    def fates(self, accounts: Collection[AccountId]) -> Fates:
+        with self._state.guard:
+            return listings.fates(self._state, accounts)
+
     def inhabited(self) -> Sequence[ProjectId]:
         with self._state.guard:
             return listings.inhabited(self._state)
@@ -113,6 +118,13 @@ class MemoryWords(MemoryReader):
         with self._state.guard:
             for one in writes:
                 fold.apply(self._state, one)
+
+    def say(self, about: Collection[AccountId], words: Callable[[Fates], Sequence[Word]]) -> Fates:
+        with self._state.guard:
+            found = listings.fates(self._state, about)
+            for one in words(found):
+                fold.apply(self._state, one)
+        return found
 
     def retry_messages(self, messages: Collection[int], *, at: datetime) -> int:
         with self._state.guard:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from watcher.adapters.ledger.memory.state import Reads, State
 from watcher.facts.accounts import AccountId, Listed, ProjectId
 from watcher.facts.handles import folded
+from watcher.memory.fates import Fate, fate_of
 from watcher.memory.remembered import Known
 
 
@@ -42,6 +43,14 @@ def doubles(state: State) -> dict[AccountId, frozenset[ProjectId]]:
 
 def known(state: State, some: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
     return {account: found for account in sorted(set(some)) if (found := state.knowing(account))}
+
+
+def fates(state: State, some: Collection[AccountId]) -> dict[AccountId, Fate]:
+    undone = {period for (period, _), kept in state.outcomes.items() if kept.undone_at is not None}
+    return {
+        account: fate_of(found[0], state.attempts_on(account), undone)
+        for account, found in known(state, some).items()
+    }
 
 
 def inhabited(state: State) -> list[ProjectId]:

@@ -25,13 +25,14 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One release on the docket."""
+    """One release on the docket. `closes`: the last moment for it; None where it is past, or not known."""
 
     period: LeasePeriod
     project: ProjectId
     handle: str
     price_cents: int
     place: Place
+    closes: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,13 +77,14 @@ def entry_of(decision: Decision, now: datetime) -> Entry | None:
 
 
 def _entry(decision: Decision, place: Place) -> Entry:
-    account = decision.account
+    account, window = decision.account, decision.judgement.window
     return Entry(
         period=account.period,
         project=account.project,
         handle=account.handle,
         price_cents=account.price_cents,
         place=place,
+        closes=window.closes if window else None,
     )
 
 

@@ -1,6 +1,6 @@
 """What a brake is, and what brakes answer: which releases may not be sent, and why."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ class Brake:
     `approvable`: an approval lifts it, as it does count, share and money and nothing else.
     `of_a_baseline`: it compares with before, so a person may say that the fleet is right as it is.
     `of_the_clock`: it is not known what time it is.
+    `says_all`: what its halts measured needs no title and no limit: `paused by Ann: a campaign`.
     """
 
     word: str
@@ -31,6 +32,7 @@ class Brake:
     approvable: bool = False
     of_a_baseline: bool = False
     of_the_clock: bool = False
+    says_all: bool = False
 
     def __str__(self) -> str:
         return self.word
@@ -51,6 +53,13 @@ class Halt:
 
     def covers(self, project: ProjectId) -> bool:
         return self.project is None or self.project == project
+
+    def in_words(self, names: Mapping[ProjectId, str] = {}) -> str:
+        """`too many releases (24 releases, limit 20)`. `names`: what people call the projects."""
+        where = f" in {names.get(self.project, self.project)}" if self.project else ""
+        if self.brake.says_all:
+            return f"{self.measured}{where}"
+        return f"{self.brake.title}{where} ({self.measured}, limit {self.limit})"
 
     def way_out(self, docket_id: str) -> str:
         """The same words wherever it is told. `docket_id`: the releases an approval would name."""

@@ -26,4 +26,5 @@ CONFIGURATION_REFUSED = Brake(
     title="configuration refused",
     check=_check,
     way_out=_way_out,
+    says_all=True,
 )

@@ -22,4 +22,5 @@ KEY_SUSPENDED = Brake(
     title="key suspended",
     check=_check,
     way_out=_way_out,
+    says_all=True,
 )

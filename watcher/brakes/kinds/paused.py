@@ -29,4 +29,5 @@ PAUSED = Brake(
     title="paused",
     check=_check,
     way_out=_way_out,
+    says_all=True,
 )

@@ -1,0 +1,60 @@
+"""What a person must decide is one value, in whose words every message, report and page speaks."""
+
+from datetime import timedelta
+
+from tests.builders import NOW
+from watcher.brakes import Halt
+from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes.kinds.min_history import HISTORY
+from watcher.brakes.kinds.paused import PAUSED
+from watcher.brakes.kinds.too_many import TOO_MANY
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.messages.matters import halt_matter
+
+POLL = timedelta(minutes=15)
+
+
+def entry(number: int, *, closes_in: timedelta) -> Entry:
+    return Entry(
+        period=LeasePeriod(
+            account=AccountId(f"sa_{number}"), renews_at=NOW + closes_in + timedelta(minutes=10)
+        ),
+        project=ProjectId("prj_acme"),
+        handle=f"brand.{number}",
+        price_cents=15_000,
+        place=Place.DUE,
+        closes=NOW + closes_in,
+    )
+
+
+FOUR = tuple(entry(number, closes_in=timedelta(hours=4 + number)) for number in range(4))
+MANY = Halt(brake=TOO_MANY, measured="4 releases", limit="3")
+
+
+def test_a_halt_says_what_is_lost_unless_somebody_acts_and_by_when() -> None:
+    matter = halt_matter([MANY], FOUR, Docket(entries=FOUR), NOW, poll=POLL)
+    assert matter.cents == 60_000
+    assert matter.by == NOW + timedelta(hours=4) - POLL
+    assert matter.headline(NOW).startswith("$600.00 will not be saved unless 4 releases are approved by ")
+    assert matter.why == ("too many releases (4 releases, limit 3)",)
+    assert matter.commands == (f"lease-watcher approve {Docket(entries=FOUR).id} --reason WHY",)
+
+
+def test_a_word_must_come_so_early_that_a_turn_follows_but_late_is_better_than_never() -> None:
+    late = (entry(0, closes_in=timedelta(minutes=5)),)
+    matter = halt_matter([MANY], late, Docket(entries=late), NOW, poll=POLL)
+    assert matter.by == NOW + timedelta(minutes=5)
+
+
+def test_what_ends_by_itself_in_time_asks_nobody_for_anything() -> None:
+    young = Halt(brake=HISTORY, measured="no completed turn", limit="24 h", lifts_at=NOW + timedelta(hours=1))
+    matter = halt_matter([young], FOUR, Docket(entries=FOUR), NOW, poll=POLL)
+    assert matter.otherwise == ""
+    assert matter.headline(NOW) == "4 releases are halted"
+
+
+def test_a_pause_is_ended_and_not_approved() -> None:
+    pause = Halt(brake=PAUSED, measured="paused by Ann: a campaign", limit="resume")
+    matter = halt_matter([pause], FOUR, Docket(entries=FOUR), NOW, poll=POLL)
+    assert "unless the pause is ended by" in matter.headline(NOW)
+    assert matter.why == ("paused by Ann: a campaign",)

@@ -1,0 +1,260 @@
+"""Open matters: what a person must decide, as values. Messages, reports and pages say them in these words."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+
+from watcher.brakes import Halt, ways_out
+from watcher.brakes.docket import Docket, Entry
+from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined, Unread
+from watcher.facts.handles import called
+from watcher.messages.words import ENDING
+from watcher.record.intents import Ending, Intent
+from watcher.texts.commands import to_resolve, to_try_again
+from watcher.texts.money import dollars
+from watcher.texts.spans import counted
+from watcher.texts.times import clock_time, distance
+
+
+class MatterKind(StrEnum):
+    """What there is to decide; the weightiest first."""
+
+    UNKNOWN_ENDING = "unknown_ending"
+    HALT = "halt"
+    """A brake stops releases that are due."""
+    COMING_HALT = "coming_halt"
+    """A brake will stop releases when their windows open."""
+    CONFIGURATION = "configuration"
+    """A changed configuration is refused."""
+    LATE_NOTICE = "late_notice"
+    """A release that is to come has no receipt yet, or none in time."""
+    REFUSED_RELEASE = "refused_release"
+    UNREADABLE = "unreadable"
+    """A project cannot be read."""
+    QUARANTINE = "quarantine"
+    PROBLEM = "problem"
+    """Anything else that stands and that people were told of."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MatterAccount:
+    """An account of a matter. `by`: the last moment for it, where there is one."""
+
+    account: AccountId
+    handle: str
+    project: ProjectId
+    price_cents: int
+    by: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Matter:
+    """One thing that a person must decide.
+
+    `what` is so, in a plain clause without a full stop, for the reasons in `why`. Unless `unless` happens by
+    `by`, `otherwise` is what happens, and `cents` is what that costs; `by` None: there is no hurry, or the
+    moment is not known. `ways` are what decides or ends it, as clauses with what is to be typed between
+    backticks. `decided`: who has decided something of it already; empty where nobody has.
+    `problem`: the standing problem as which it is told. `docket`: the releases that an approval would name.
+    """
+
+    kind: MatterKind
+    what: str
+    why: tuple[str, ...] = ()
+    accounts: tuple[MatterAccount, ...] = ()
+    project: ProjectId | None = None
+    since: datetime | None = None
+    by: datetime | None = None
+    unless: str = ""
+    otherwise: str = ""
+    cents: int = 0
+    ways: tuple[str, ...] = ()
+    decided: str = ""
+    problem: str | None = None
+    docket: str | None = None
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What is to be typed to decide it, the first before all others."""
+        return tuple(command for way in self.ways for command in re.findall(r"`([^`]+)`", way))
+
+    def headline(self, now: datetime, timezone: tzinfo = UTC) -> str:
+        """`$600.00 will not be saved unless 4 releases are approved by Thu 20 May 18:33 UTC`.
+
+        Where nothing follows from it, what it is.
+        """
+        if not self.otherwise or not self.unless:
+            return self.what
+        by = "" if self.by is None else f" by {clock_time(self.by, timezone, now=now)}"
+        return f"{self.otherwise} unless {self.unless}{by}"
+
+    def left(self, now: datetime) -> str:
+        """`in 4 h`: how long there is to decide; empty where that is not known."""
+        return "" if self.by is None else distance(self.by, now)
+
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+def in_order(matters: Iterable[Matter]) -> tuple[Matter, ...]:
+    """What is to be decided first at the top; what has no moment comes last, the weightier first."""
+    kinds = list(MatterKind)
+    return tuple(sorted(matters, key=lambda one: (one.by is None, one.by or _LATEST, kinds.index(one.kind))))
+
+
+def in_time(closes: Iterable[datetime | None], now: datetime, poll: timedelta) -> datetime | None:
+    """Until when a word comes in time for all of these: a turn must still follow before the first closes."""
+    first = min((one for one in closes if one is not None and one > now), default=None)
+    return None if first is None else first - poll if first - poll > now else first
+
+
+def halt_matter(
+    halts: Sequence[Halt],
+    stopped: Sequence[Entry],
+    docket: Docket,
+    now: datetime,
+    *,
+    poll: timedelta,
+    coming: bool = False,
+    names: Mapping[ProjectId, str] = {},
+    since: datetime | None = None,
+    decided: str = "",
+    problem: str | None = None,
+) -> Matter:
+    """Of brakes that stop releases, or will.
+
+    `stopped`: these releases; `docket`: what an approval would name.
+
+    What ends by itself in time asks nobody for a decision, and says so by having no `otherwise`.
+    """
+    by = in_time((entry.closes for entry in stopped), now, poll)
+    lasting = [one for one in halts if one.lifts_at is None or (by is not None and one.lifts_at >= by)]
+    cents = sum(entry.price_cents for entry in stopped)
+    many = counted(len(stopped), "release")
+    are = "is" if len(stopped) == 1 else "are"
+    return Matter(
+        kind=MatterKind.COMING_HALT if coming else MatterKind.HALT,
+        what=f"{many} will be halted" if coming else f"{many} {are} halted",
+        why=tuple(one.in_words(names) for one in halts),
+        accounts=tuple(
+            MatterAccount(
+                account=entry.period.account,
+                handle=entry.handle,
+                project=entry.project,
+                price_cents=entry.price_cents,
+                by=entry.closes,
+            )
+            for entry in sorted(stopped, key=lambda entry: (entry.period.renews_at, entry.handle))
+        ),
+        since=since,
+        by=by,
+        unless=_unless(lasting, f"{many} {are}", many) if lasting else "",
+        otherwise=f"{dollars(cents)} will not be saved" if lasting else "",
+        cents=cents,
+        ways=ways_out(halts, docket.id),
+        decided=decided,
+        problem=problem,
+        docket=docket.id if any(one.brake.approvable for one in halts) else None,
+    )
+
+
+def _unless(halts: Sequence[Halt], they_are: str, many: str) -> str:
+    if all(one.brake.approvable for one in halts):
+        return f"{they_are} approved"
+    if all(one.brake.says_all and one.brake.word == "paused" for one in halts):
+        return "the pause is ended" if len(halts) == 1 else "the pauses are ended"
+    return f"what halts {many} is put right"
+
+
+def unknown_ending(intent: Intent) -> Matter:
+    """Of a release that may have been done: the next turn reads it back, or a person says how it ended."""
+    who = called(intent.account)
+    return Matter(
+        kind=MatterKind.UNKNOWN_ENDING,
+        what=f"{who} was {ENDING[Ending.UNKNOWN]}: the answer to its release is not known",
+        accounts=(_of(intent.account),),
+        project=intent.account.project,
+        since=intent.written_at,
+        cents=intent.account.price_cents,
+        ways=(f"the next turn reads it back; if you know how it ended: `{to_resolve(intent.account.id)}`",),
+    )
+
+
+def refused_release(account: Account, *, since: datetime | None, now: datetime) -> Matter:
+    """Of a release that the API refused: it is not tried again without a person."""
+    price = dollars(account.price_cents)
+    return Matter(
+        kind=MatterKind.REFUSED_RELEASE,
+        what=f"the API refused to release {called(account)}: it is not tried again without a person",
+        accounts=(_of(account, account.renews_at),),
+        project=account.project,
+        since=since,
+        by=account.renews_at if account.renews_at > now else None,
+        unless=f"{called(account)} is given back",
+        otherwise=f"{price} will be paid",
+        cents=account.price_cents,
+        ways=(
+            "ask the provider why",
+            f"`{to_try_again(account.id)}` lets the watcher try it once more",
+        ),
+    )
+
+
+def late_notice(
+    account: Account, missing: Sequence[str], *, by: datetime | None, since: datetime | None = None
+) -> Matter:
+    """Of a release that waits for its announcement to be accepted. `by`: a later receipt is too young."""
+    whose = " and ".join(missing) or "a notifier that counts"
+    return Matter(
+        kind=MatterKind.LATE_NOTICE,
+        what=f"the release of {called(account)} waits for {whose} to accept its announcement",
+        accounts=(_of(account, by),),
+        project=account.project,
+        since=since,
+        by=by,
+        unless=f"{whose} accept{'s' if len(missing) <= 1 else ''} its announcement",
+        otherwise=f"{dollars(account.price_cents)} will not be saved",
+        cents=account.price_cents,
+        ways=("`lease-watcher outbox` shows what is not delivered",),
+    )
+
+
+def unreadable_project(unread: Unread, remedy: str, *, since: datetime | None = None) -> Matter:
+    """`remedy`: what to do about it, as a clause."""
+    return Matter(
+        kind=MatterKind.UNREADABLE,
+        what=f"project {unread.name} cannot be read: {unread.in_full}",
+        project=unread.project,
+        since=since,
+        ways=(remedy,),
+    )
+
+
+def quarantined(one: Quarantined, what: str, *, since: datetime | None = None) -> Matter:
+    """`what`: why it is left alone, as people are told."""
+    return Matter(
+        kind=MatterKind.QUARANTINE,
+        what=what,
+        accounts=()
+        if one.id is None
+        else (
+            MatterAccount(
+                account=AccountId(one.id), handle=one.handle or "", project=one.project, price_cents=0
+            ),
+        ),
+        project=one.project,
+        since=since,
+        ways=("ask the provider; an account that is not understood is never released",),
+    )
+
+
+def _of(account: Account, by: datetime | None = None) -> MatterAccount:
+    return MatterAccount(
+        account=account.id,
+        handle=account.handle,
+        project=account.project,
+        price_cents=account.price_cents,
+        by=by,
+    )

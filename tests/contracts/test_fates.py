@@ -1,4 +1,4 @@
-"""What became of a lease, and a person's word that is said by it: one transaction, so neither misses the other."""
+"""What became of a lease, and a person's word that is said by it, in one transaction."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing

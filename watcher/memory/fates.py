@@ -51,3 +51,9 @@ def fate_of(known: Known, attempts: Iterable[Intent], undone: Collection[LeasePe
     if known.gone_at is not None:
         return Fate(state=LeaseState.NOT_LISTED, since=known.gone_at)
     return LEASED
+
+
+def is_released(fates: Fates, account: AccountId) -> bool:
+    """Whether nothing can be said of it any more."""
+    fate = fates.get(account)
+    return fate is not None and fate.state is LeaseState.RELEASED

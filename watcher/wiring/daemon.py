@@ -10,14 +10,14 @@ from watcher.adapters.metrics.exposition import CONTENT_TYPE, exposition
 from watcher.adapters.pages.health import HealthPage
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.pages.keep.page import BY, open_page
-from watcher.adapters.pages.keep.sheets import LeaseState, Shown
+from watcher.adapters.pages.keep.sheets import Shown
 from watcher.adapters.pages.server import NotServed as NotServed  # what the daemon catches
 from watcher.adapters.pages.server import Pages as Pages  # what it keeps
 from watcher.adapters.pages.server import ServedPage, address_of
 from watcher.decide.measures import Measures
 from watcher.decide.readiness import Readiness
 from watcher.facts.accounts import AccountId, LeasePeriod
-from watcher.memory.remembered import FleetMemory, Known
+from watcher.memory.fates import is_released
 from watcher.memory.writes import Said
 from watcher.ports.clock import Clock
 from watcher.ports.ledger import LedgerWords
@@ -73,17 +73,17 @@ class Desk:
         now = self.clock.now()
         with self.open_words() as ledger:
             known = next((each for each in ledger.find(account) if each.account.id == account), None)
-            fleet = ledger.fleet(now)
-        if known is None:
+            fate = ledger.fates([account]).get(account)
+            said = self.configured.with_words(ledger.fleet(now).overrides.said)
+        if known is None or fate is None:
             return None
-        said = self.configured.with_words(fleet.overrides.said)
         return Shown(
             handle=known.account.handle,
             platform=known.account.platform,
             renews_at=known.account.renews_at,
             price_cents=known.account.price_cents,
             hold=said.hold_on(account, now),
-            standing=_standing(known, fleet),
+            fate=fate,
         )
 
     def hold(self, account: AccountId, until: datetime, why: str) -> None:
@@ -97,14 +97,7 @@ class Desk:
             periods=(LeasePeriod(account=account, renews_at=until),),
         )
         with self.open_words() as ledger:
-            ledger.apply((Said(override=word),))
-
-
-def _standing(known: Known, fleet: FleetMemory) -> LeaseState:
-    if any(intent.account.id == known.account.id for intent in fleet.unresolved):
-        return LeaseState.RELEASING
-    released = any(entry.period == known.account.period for entry in fleet.done)
-    return LeaseState.GONE if released or known.gone_at is not None else LeaseState.LEASED
+            ledger.say([account], lambda fates: () if is_released(fates, account) else (Said(override=word),))
 
 
 def keep_page(settings: Settings, clock: Clock, key: Secret | None = None) -> ServedPage | None:

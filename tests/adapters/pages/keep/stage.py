@@ -11,9 +11,10 @@ from urllib.parse import urlencode, urlsplit
 from tests.fakes.clock import FakeClock
 from watcher.adapters.pages.keep.links import KeepLink
 from watcher.adapters.pages.keep.page import BY, open_page
-from watcher.adapters.pages.keep.sheets import LeaseState, Shown
+from watcher.adapters.pages.keep.sheets import Shown
 from watcher.adapters.pages.server import serving
 from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.memory.fates import LEASED, Fate
 from watcher.record.overrides import Override, OverrideKind
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)
@@ -31,7 +32,7 @@ def shown(**changes: Any) -> Shown:
         "price_cents": 15_000,
         "hold": None,
     }
-    values["standing"] = LeaseState.LEASED
+    values["fate"] = LEASED
     return Shown(**(values | changes))
 
 
@@ -42,8 +43,8 @@ class Books:
     accounts: dict[AccountId, Shown] = field(default_factory=lambda: {ACCOUNT: shown()})
     holds: list[Override] = field(default_factory=list)
     broken: Exception | None = None
-    begun: LeaseState = LeaseState.LEASED
-    """Where the account stands once it was held."""
+    meanwhile: Fate = LEASED
+    """What became of the account once it was held."""
 
     def look(self, account: AccountId) -> Shown | None:
         return self.accounts.get(account)
@@ -54,7 +55,7 @@ class Books:
         word = Override(kind=OverrideKind.HOLD, at=NOW, by=BY, why=why, account=account, until=until)
         self.holds.append(word)
         known = self.accounts[account]
-        self.accounts[account] = shown(handle=known.handle, hold=word, standing=self.begun)
+        self.accounts[account] = shown(handle=known.handle, hold=word, fate=self.meanwhile)
 
 
 @dataclass(frozen=True)

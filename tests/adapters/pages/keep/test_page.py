@@ -10,9 +10,10 @@ import pytest
 
 from tests.adapters.channels.stage import logged
 from tests.adapters.pages.keep.stage import ACCOUNT, NOW, PERIOD, RENEWS, Books, Stand, shown, standing
-from watcher.adapters.pages.keep.sheets import LONGEST_REASON, LeaseState
+from watcher.adapters.pages.keep.sheets import LONGEST_REASON
 from watcher.adapters.pages.server import serving
 from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.memory.fates import Fate, LeaseState
 from watcher.record.overrides import Override, OverrideKind
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}\r\n\u202e\ud800\"'"
@@ -127,23 +128,37 @@ def test_a_link_of_a_renewal_that_was_moved_is_over(stand):
     assert stand.books.holds == []
 
 
-def test_an_account_that_is_gone_cannot_be_kept(stand):
-    stand.books.accounts[ACCOUNT] = shown(standing=LeaseState.GONE)
-    answer = stand.post(stand.link)
-    assert (answer.status, "is not leased any more" in answer.text) == (410, True)
+def test_an_account_that_we_released_cannot_be_kept(stand):
+    stand.books.accounts[ACCOUNT] = shown(fate=Fate(state=LeaseState.RELEASED, since=NOW))
+    for answer in (stand.get(stand.link), stand.post(stand.link)):
+        assert answer.status == 410
+        assert "was released</h1>" in answer.text
+        assert "That cannot be undone" in answer.text
     assert stand.books.holds == []
 
 
+def test_an_account_that_is_not_listed_is_kept_for_when_it_is_again(stand):
+    """A reading missed it, the page said that nothing was left to keep, and the next one had it again."""
+    stand.books.meanwhile = Fate(state=LeaseState.NOT_LISTED, since=NOW)
+    stand.books.accounts[ACCOUNT] = shown(fate=stand.books.meanwhile)
+    assert "no longer among the leased accounts" in stand.get(stand.link).text
+    answer = stand.post(stand.link)
+    assert (answer.status, "is not leased at present</h1>" in answer.text) == (200, True)
+    assert len(stand.books.holds) == 1
+
+
 def test_a_release_under_way_is_told_before_the_button_is_pressed(stand):
-    stand.books.accounts[ACCOUNT] = shown(standing=LeaseState.RELEASING)
+    stand.books.accounts[ACCOUNT] = shown(fate=Fate(state=LeaseState.RELEASING, since=NOW))
     assert "it may be too late" in stand.get(stand.link).text
 
 
-@pytest.mark.parametrize(("begun", "status"), [(LeaseState.RELEASING, 409), (LeaseState.GONE, 410)])
+@pytest.mark.parametrize(("begun", "status"), [(LeaseState.RELEASING, 409), (LeaseState.RELEASED, 410)])
 def test_a_release_that_began_before_the_hold_is_never_called_kept(stand, begun, status):
-    stand.books.begun = begun
-    answer = stand.post(stand.link)
-    assert (answer.status, "is kept</h1>" in answer.text) == (status, False)
+    """Looked at again, the page said that it was kept already, while its release was still under way."""
+    stand.books.meanwhile = Fate(state=begun, since=NOW)
+    for answer in (stand.post(stand.link), stand.post(stand.link), stand.get(stand.link)):
+        assert answer.status == status
+        assert "is kept" not in answer.text.partition("</h1>")[0]
 
 
 def test_a_forged_link_learns_nothing_not_even_that_it_is_forged(stand):

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from watcher.adapters.logs import logger
 from watcher.adapters.pages.keep import sheets
 from watcher.adapters.pages.keep.links import Expired, Forged, KeepLink
-from watcher.adapters.pages.keep.sheets import LONGEST_REASON, LeaseState, Shown
+from watcher.adapters.pages.keep.sheets import LONGEST_REASON, Shown
 from watcher.adapters.pages.layout import Paper, Sheet, open_paper
 from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.memory.fates import LeaseState
 from watcher.ports.clock import Clock
 from watcher.texts.plain import plain
 
@@ -35,7 +36,7 @@ Look = Callable[[AccountId], Shown | None]
 """What is known of an account; None for one that never was."""
 
 Hold = Callable[[AccountId, datetime, str], None]
-"""Hold an account until then, for that reason; what returned is noted for good."""
+"""Hold an account until then, for that reason, unless it was released: what is noted is so for good."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,12 +93,12 @@ class KeepPage:
         shown = self.look(period.account)
         if shown is None:
             return HTTPStatus.NOT_FOUND, sheets.NOTHING
-        if shown.standing is LeaseState.GONE:
-            return HTTPStatus.GONE, sheets.gone(shown)
+        if shown.fate.state is LeaseState.RELEASED:
+            return HTTPStatus.GONE, sheets.released(shown, now, self.timezone)
         if shown.renews_at != period.renews_at:
             return HTTPStatus.GONE, sheets.OVER
         if shown.held:
-            return HTTPStatus.OK, sheets.already(shown, now, self.timezone)
+            return self._held(shown, now)
         if request.method != "POST":
             return HTTPStatus.OK, sheets.question(shown, now, self.timezone)
         if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
@@ -106,19 +107,25 @@ class KeepPage:
         if why is None:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sheets.TOO_LARGE
         self.hold(period.account, period.renews_at, why)
-        return self._noted(self.look(period.account), now)
+        shown = self.look(period.account)
+        return self._noted(shown, now) if shown else (HTTPStatus.NOT_FOUND, sheets.NOTHING)
 
-    def _noted(self, shown: Shown | None, now: datetime) -> tuple[HTTPStatus, Sheet]:
-        """What came of a hold. A release that began before it is seen only after it, so look once more."""
-        match shown:
-            case Shown(standing=LeaseState.LEASED):
+    def _held(self, shown: Shown, now: datetime) -> tuple[HTTPStatus, Sheet]:
+        if shown.fate.state is LeaseState.LEASED:
+            return HTTPStatus.OK, sheets.already(shown, now, self.timezone)
+        return self._noted(shown, now)
+
+    def _noted(self, shown: Shown, now: datetime) -> tuple[HTTPStatus, Sheet]:
+        """What came of a hold, by what became of the lease meanwhile."""
+        match shown.fate.state:
+            case LeaseState.LEASED:
                 return HTTPStatus.OK, sheets.kept(shown, now, self.timezone)
-            case Shown(standing=LeaseState.RELEASING):
+            case LeaseState.RELEASING:
                 return HTTPStatus.CONFLICT, sheets.late(shown, now, self.timezone)
-            case Shown():
-                return HTTPStatus.GONE, sheets.gone(shown)
-            case None:
-                return HTTPStatus.NOT_FOUND, sheets.NOTHING
+            case LeaseState.RELEASED:
+                return HTTPStatus.GONE, sheets.released(shown, now, self.timezone)
+            case LeaseState.NOT_LISTED:
+                return HTTPStatus.OK, sheets.unlisted(shown, now, self.timezone)
             case never:
                 assert_never(never)
 

@@ -2,24 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from enum import Enum, auto
 from typing import Final
 
 from watcher.adapters.pages.layout import Sheet
+from watcher.memory.fates import Fate, LeaseState
 from watcher.record.overrides import Override
 from watcher.texts.commands import to_hold, to_unhold
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
-from watcher.texts.times import clock_time, distance
+from watcher.texts.times import clock_time, distance, when
 
 LONGEST_REASON: Final = 200
-
-
-class LeaseState(Enum):
-    LEASED = auto()
-    RELEASING = auto()
-    """A release of it is under way, or nobody knows yet how it ended."""
-    GONE = auto()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +24,7 @@ class Shown:
     renews_at: datetime
     price_cents: int
     hold: Override | None
-    standing: LeaseState
+    fate: Fate
 
     @property
     def held(self) -> bool:
@@ -43,9 +36,19 @@ def question(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
     return Sheet(
         title=f"Keep {at_handle(shown.handle)}?",
         facts=_facts(shown, now, timezone),
-        said=_QUESTION if shown.standing is LeaseState.LEASED else _LATE_QUESTION,
+        said=_asked(shown.fate, now, timezone),
         longest=LONGEST_REASON,
     )
+
+
+def _asked(fate: Fate, now: datetime, timezone: tzinfo) -> tuple[str, ...]:
+    match fate.state:
+        case LeaseState.RELEASING:
+            return _LATE_QUESTION
+        case LeaseState.NOT_LISTED:
+            return (_unlisted(fate, now, timezone), _UNLISTED_QUESTION)
+        case _:
+            return _QUESTION
 
 
 def kept(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
@@ -58,13 +61,27 @@ def late(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
     return Sheet(title=title, facts=_facts(shown, now, timezone), said=_LATE, done=True)
 
 
-def gone(shown: Shown) -> Sheet:
-    return Sheet(title=f"{at_handle(shown.handle)} is not leased any more", said=_GONE)
+def released(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
+    """By us: nothing is left to keep, and nothing is recorded."""
+    since = shown.fate.since
+    at = "" if since is None else f" ({when(since, now, timezone)})"
+    title = f"{at_handle(shown.handle)} was released"
+    return Sheet(title=title, said=(f"The lease watcher gave it back{at}. {_RELEASED}",))
+
+
+def unlisted(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
+    title = f"{at_handle(shown.handle)} is not leased at present"
+    return Sheet(title=title, said=(_unlisted(shown.fate, now, timezone), _UNLISTED), done=True)
 
 
 def already(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
     title = f"{at_handle(shown.handle)} is kept already"
     return Sheet(title=title, facts=_facts(shown, now, timezone), said=_ALREADY)
+
+
+def _unlisted(fate: Fate, now: datetime, timezone: tzinfo) -> str:
+    since = "" if fate.since is None else f" ({when(fate.since, now, timezone)})"
+    return f"It is no longer among the leased accounts{since}, and the lease watcher did not give it back."
 
 
 def _facts(shown: Shown, now: datetime, timezone: tzinfo) -> tuple[tuple[str, str], ...]:
@@ -86,10 +103,14 @@ _LATE_QUESTION: Final = (
     "You can still press the button: if that release does not succeed, the account is kept.",
 )
 _LATE: Final = (
-    "A release of it was under way when you pressed the button. If that does not succeed, the account is "
+    "A release of it was under way when it was to be kept. If that does not succeed, the account is "
     "kept until it renews: this much is noted.",
 )
-_GONE: Final = ("It was given back, or is gone for another reason: there is nothing left to keep.",)
+_RELEASED: Final = "That cannot be undone, so there is nothing left to keep. Nothing was recorded."
+_UNLISTED_QUESTION: Final = (
+    "You can still press the button: if it is listed again, it is kept until it renews."
+)
+_UNLISTED: Final = "If it is listed again, it is kept until it renews: this much is noted."
 _KEPT: Final = (
     "Noted: it is not given back before it renews. The price is debited then.",
     f"Only whoever runs the lease watcher can take this back, with `{to_unhold('ACCOUNT')}`; no link can.",

@@ -13,47 +13,59 @@ from watcher.facts.accounts import Account, AccountId, Flaw, Listed, ProjectId, 
 from watcher.facts.listing import Listing
 
 _HASHES = 2**64 - 1
+_TABLES = 64
 
 
 class Index:
     """Who was the first to list an id. Two ids may look alike: then one is taken for the other.
 
-    Compact, as it holds every account of the fleet: some 20 bytes each, where a dictionary takes 150.
+    Compact, as it holds every account of the fleet: some 20 bytes each, where a dictionary takes 150. In many
+    small tables: one that is full is copied to a larger one, and meanwhile both are held.
     """
 
     def __init__(self) -> None:
-        self._grow(1 << 8)
-        self._count = 0
+        self._tables = [_Table() for _ in range(_TABLES)]
 
     def first(self, id_: str, owner: int) -> int | None:
         """Who listed it before; None: nobody, and from now on `owner` did."""
         known = hash(id_) & _HASHES or 1  # 0 marks a place that is free
-        hashes = self._hashes
-        last = len(hashes) - 1
-        place = known & last
-        while there := hashes[place]:
-            if there == known:
-                return self._owners[place]
-            place = (place + 1) & last
-        hashes[place], self._owners[place] = known, owner
+        return self._tables[known % _TABLES].first(known, owner)
+
+
+class _Table:
+    def __init__(self) -> None:
+        self._make(16)
+        self._count = 0
+
+    def first(self, known: int, owner: int) -> int | None:
+        place = self._place(known)
+        if self._hashes[place]:
+            return self._owners[place]
+        self._hashes[place], self._owners[place] = known, owner
         self._count += 1
-        if 3 * self._count > 2 * len(hashes):
-            self._rehash()
+        if 4 * self._count > 3 * len(self._hashes):
+            self._grow()
         return None
 
-    def _grow(self, size: int) -> None:
-        self._hashes = array("Q", bytes(8 * size))
-        self._owners = array("L", bytes(array("L").itemsize * size))
+    def _place(self, known: int) -> int:
+        """Where it stands, or would."""
+        hashes, size = self._hashes, len(self._hashes)
+        place = known // _TABLES % size
+        while (there := hashes[place]) and there != known:
+            place = (place + 1) % size
+        return place
 
-    def _rehash(self) -> None:
+    def _make(self, size: int) -> None:
+        self._hashes = array("Q", [0]) * size
+        self._owners = array("I", [0]) * size
+
+    def _grow(self) -> None:
+        """By half: doubled, it would be half empty."""
         hashes, owners = self._hashes, self._owners
-        self._grow(2 * len(hashes))
-        last = len(self._hashes) - 1
+        self._make(len(hashes) * 3 // 2)
         for known, owner in zip(hashes, owners, strict=True):
             if known:
-                place = known & last
-                while self._hashes[place]:
-                    place = (place + 1) & last
+                place = self._place(known)
                 self._hashes[place], self._owners[place] = known, owner
 
 

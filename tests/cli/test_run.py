@@ -132,14 +132,16 @@ def test_metrics_that_cannot_be_handed_over_change_nothing_of_the_turn(at_desk: 
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--metrics-file", "x.prom"), ("--summary-file", "x.json"), ("--format", "json")]
+    "words",
+    [("--metrics-file", "x.prom"), ("--summary-file", "x.json"), ("--format", "json"), ("--quiet",)],
+    ids=lambda words: words[0],
 )
-def test_what_belongs_to_one_turn_is_no_option_of_the_daemon(at_desk: Desk, option: str, value: str) -> None:
+def test_what_belongs_to_one_turn_is_no_option_of_the_daemon(at_desk: Desk, words: tuple[str, ...]) -> None:
     """`run --format json` was accepted and had no effect."""
-    said = at_desk.run("run", option, value)
+    said = at_desk.run("run", *words)
 
     assert said.code == 2
-    assert f"{option} is for --once" in said.err
+    assert f"{words[0]} is for --once" in said.err
 
 
 def test_one_turn_is_told_to_the_dead_mans_switch_whatever_ends_it(at_desk: Desk) -> None:
@@ -188,3 +190,24 @@ def test_a_file_with_mistakes_is_told_to_the_dead_mans_switch(at_desk: Desk) -> 
         )
     assert (said.code, away.code) == (78, 78)
     assert [path for _, path, _, _ in switch.heard] == ["/x/78"]
+
+
+def test_a_quiet_turn_prints_only_where_something_happened(at_desk: Desk) -> None:
+    """Cron sends a mail for every line: 96 a day that said "Done. (exit 0)"."""
+    first = at_desk.run("run", "--once", "--quiet")
+    assert "Announced: " in first.out
+    at_desk.pass_time(timedelta(minutes=15))
+    at_desk.run("run", "--once")
+
+    at_desk.pass_time(timedelta(minutes=15))
+    third = at_desk.run("run", "--once", "--quiet")
+    assert (third.code, third.out, third.err) == (0, "", "")
+
+
+def test_a_quiet_turn_prints_whatever_did_not_end_well(at_desk: Desk) -> None:
+    enforced(at_desk)
+    at_desk.reconfigure("[brakes]\n", "[brakes]\nmax_releases = 0\n")
+    at_desk.run("run", "--once")
+    again = at_desk.run("run", "--once", "--quiet")
+    assert again.code == 22
+    assert "(exit 22)" in again.out

@@ -49,10 +49,8 @@ def take_turns(options: Namespace, process: Process, request: Request) -> Exit:
         if refused.rest is not None and not options.dry_run:
             _told_of_no_start(refused.rest, process)
         raise
-    log_warnings(each for each in with_key.good.warnings if each not in with_key.good.exposed)
-    unheard = nobody_told(with_key.good)
-    if unheard is not None:
-        log_warnings((unheard,))
+    if not options.quiet:
+        _warn(with_key.good)
     purpose = Purpose.DRY_RUN if options.dry_run else Purpose.RUN
     stop = Event()
     wiring = Wiring(
@@ -67,6 +65,12 @@ def take_turns(options: Namespace, process: Process, request: Request) -> Exit:
         if options.once:
             return _once(options, with_key, wiring, process)
         return _daemon(options, with_key, wiring, process, request)
+
+
+def _warn(good: Good) -> None:
+    unheard = nobody_told(good)
+    log_warnings(each for each in good.warnings if each not in good.exposed)
+    log_warnings(() if unheard is None else (unheard,))
 
 
 def _require_readable_again(options: Namespace, process: Process) -> None:
@@ -128,6 +132,10 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, process: Process)
     line = turn_json(report, process.clock.now())
     if summary is not None:
         _write_summary(summary, line)
+    if options.quiet:
+        if not report.eventful and exit_of(report) is Exit.DONE:
+            return Exit.DONE
+        _warn(with_key.good)
     in_words = options.format != "json"
     text = _in_words(report, with_key.settings, process) if in_words else f"{line}\n"
     return process.show(text, exit_of(report))

@@ -124,6 +124,11 @@ class Report:
     stopped: bool = False
 
     @property
+    def eventful(self) -> bool:
+        """Whether anything happened that had not been told before; what merely still stands is no news."""
+        return bool(self.attempts or self.events or self.outcomes or self.warned_in_use)
+
+    @property
     def saved_cents(self) -> int:
         """What the releases of this turn save with the coming renewal."""
         return sum(one.price_cents for one in self.attempts if one.ended is Ending.RELEASED)

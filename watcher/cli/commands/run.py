@@ -15,6 +15,12 @@ def declare(command: ArgumentParser) -> None:
     configuration(command)
     command.add_argument("--once", action="store_true", help="one turn, then exit with its code")
     command.add_argument(
+        "--quiet",
+        action="store_true",
+        default=None,
+        help="with --once: print the turn only where something happened, or its exit code is not 0",
+    )
+    command.add_argument(
         "--dry-run", action="store_true", help="write, send and release nothing, say what would be"
     )
     command.add_argument(
@@ -50,6 +56,7 @@ def _require_once_for_its_options(options: Namespace) -> None:
     instead = {
         "metrics_file": "the daemon serves metrics ([health] listen)",
         "summary_file": "the daemon logs each of its turns",
+        "quiet": "the daemon logs each of its turns",
         "format": "the daemon logs each of its turns as JSON, or shows it at a terminal",
     }
     for name, why in instead.items():

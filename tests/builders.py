@@ -3,16 +3,20 @@
 Decisions come out of the real `judge` and `plan`, so no test invents a trace that cannot happen.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from watcher.brakes import Halt
 from watcher.brakes.docket import Docket, entry_of
 from watcher.decide.report import Report, Totals
 from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.facts.activity import Activity, Seen, Use
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import Event, RenewalFacts
+from watcher.messages.halt_messages import halt_event
+from watcher.messages.matters import Matter, halt_matter
 from watcher.messages.outbox import QueuedMessage
 from watcher.ports.ledger import Ledger
 from watcher.record.overrides import Override, OverrideKind
@@ -91,6 +95,15 @@ def decision(
         activity=activity,
     )
     return plan(judge(subject, now), standing, Terms(now=now, mode=mode, ledger_since=ledger_since))
+
+
+def matter(halts: Iterable[Halt], docket: Docket, *, coming: bool = False, now: datetime = NOW) -> Matter:
+    """The halt of all that is to come on a docket, by whoever polls every quarter of an hour."""
+    return halt_matter(tuple(halts), docket.to_come, docket, now, poll=timedelta(minutes=15), coming=coming)
+
+
+def halted(*halts: Halt, docket: Docket, now: datetime = NOW) -> Event:
+    return halt_event(matter(halts, docket, now=now), halts, docket, now)
 
 
 def report(*decisions: Decision, **fields: Any) -> Report:

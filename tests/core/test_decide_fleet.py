@@ -80,7 +80,14 @@ def test_what_is_due_goes_where_no_brake_stops_it() -> None:
     )
     assert (plan.halts.halts, plan.events) == ((), ())
     assert plan.docket.entries == (
-        Entry(period=OPEN.period, project=ACME, handle=OPEN.handle, price_cents=15_000, place=Place.DUE),
+        Entry(
+            period=OPEN.period,
+            project=ACME,
+            handle=OPEN.handle,
+            price_cents=15_000,
+            place=Place.DUE,
+            closes=OPEN.renews_at - 10 * M,
+        ),
     )
     # Why it went is noted with its reading: nothing of it is left to write.
     assert list(writes_of(plan, Note)) == []
@@ -143,7 +150,7 @@ def test_what_a_brake_stops_is_warned_of_all_the_same() -> None:
     (warning,) = [one for one in plan.events if one.kind is EventKind.RENEWAL_WARNING]
     (note,) = writes_of(plan, Note)
     assert (warning.account, warning.rung) == (OPEN.id, D)
-    assert "release halted by paused (paused by maria: holiday campaign, limit resume)" in warning.text
+    assert "its release is halted, so it will renew unless the pause is ended by " in warning.text
     assert [one.event for one in note.messages] == [warning]
 
 
@@ -256,14 +263,14 @@ def test_a_halt_to_come_is_told_with_the_announcement_and_its_docket_kept() -> N
     plan = plan_of(TO_COME, *FAR, by=background(by=orders(limits=Limits(max_releases=0))))
     (kept,) = writes_of(plan, DocketKept)
     assert kept.periods == (TO_COME.period,)
-    assert f"will halt: 1 release, limit 0; `lease-watcher approve {kept.docket} " in plan.events[0].text
+    assert f"(1 release, limit 0); `lease-watcher approve {kept.docket} " in plan.events[0].text
 
 
 def test_a_pause_that_ends_before_it_opens_halts_nothing_to_come() -> None:
     """It opens in 48 hours, and what opens within the hour is judged together."""
     ends, lasts = (replace(PAUSED, until=NOW + until) for until in (48 * H, 48 * H + S))
-    assert "will halt" not in plan_of(TO_COME, *FAR, by=background(said=(ends,))).events[0].text
-    assert "will halt" in plan_of(TO_COME, *FAR, by=background(said=(lasts,))).events[0].text
+    assert "will be halted" not in plan_of(TO_COME, *FAR, by=background(said=(ends,))).events[0].text
+    assert "will be halted" in plan_of(TO_COME, *FAR, by=background(said=(lasts,))).events[0].text
 
 
 @pytest.mark.parametrize(("budget", "over"), [(150_000, False), (149_999, True), (None, False)])

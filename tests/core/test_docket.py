@@ -54,6 +54,7 @@ def test_an_entry_says_what_a_brake_must_know() -> None:
         handle="latte",
         price_cents=19_900,
         place=Place.DUE,
+        closes=NOW + H - timedelta(minutes=10),
     )
 
 
@@ -193,6 +194,7 @@ def _entry(one: Decision) -> Entry:
         handle=one.account.handle,
         price_cents=one.account.price_cents,
         place=Place.OPENING,
+        closes=one.judgement.window.closes if one.judgement.window else None,
     )
 
 

@@ -35,7 +35,9 @@ def test_a_halt_says_what_is_lost_unless_somebody_acts_and_by_when() -> None:
     matter = halt_matter([MANY], FOUR, Docket(entries=FOUR), NOW, poll=POLL)
     assert matter.cents == 60_000
     assert matter.by == NOW + timedelta(hours=4) - POLL
-    assert matter.headline(NOW).startswith("$600.00 will not be saved unless 4 releases are approved by ")
+    assert matter.headline(NOW).startswith(
+        "$600.00 will not be saved unless 4 releases are approved, the first by "
+    )
     assert matter.why == ("too many releases (4 releases, limit 3)",)
     assert matter.commands == (f"lease-watcher approve {Docket(entries=FOUR).id} --reason WHY",)
 
@@ -56,5 +58,5 @@ def test_what_ends_by_itself_in_time_asks_nobody_for_anything() -> None:
 def test_a_pause_is_ended_and_not_approved() -> None:
     pause = Halt(brake=PAUSED, measured="paused by Ann: a campaign", limit="resume")
     matter = halt_matter([pause], FOUR, Docket(entries=FOUR), NOW, poll=POLL)
-    assert "unless the pause is ended by" in matter.headline(NOW)
+    assert "unless the pause is ended, the first by" in matter.headline(NOW)
     assert matter.why == ("paused by Ann: a campaign",)

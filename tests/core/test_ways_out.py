@@ -5,12 +5,11 @@ import shlex
 
 import pytest
 
-from tests.builders import NOW, D, account
+from tests.builders import NOW, D, account, halted
 from watcher.brakes import BRAKES, Brake, Halt, kinds, ways_out
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.cli.parser import build_parser
 from watcher.facts.accounts import ProjectId
-from watcher.messages.halt_messages import halt_event
 
 ONE = account("latte")
 DOCKET = Docket(
@@ -33,13 +32,13 @@ def test_what_a_person_is_told_to_type_runs_as_it_stands(brake: Brake) -> None:
 
 @pytest.mark.parametrize("brake", [kinds.FLEET_DROP, kinds.PROJECT_EMPTY, kinds.IDLE_JUMP])
 def test_a_halt_by_the_population_names_the_baseline(brake: Brake) -> None:
-    said = halt_event([on(brake)], DOCKET, NOW).text
+    said = halted(on(brake), docket=DOCKET).text
     assert "`lease-watcher resume --accept-baseline --reason WHY`" in said
 
 
 @pytest.mark.parametrize("brake", BRAKES)
 def test_a_halt_is_told_with_its_way_out(brake: Brake) -> None:
-    assert halt_event([on(brake)], DOCKET, NOW).text.endswith(f"; {on(brake).way_out(DOCKET.id)}")
+    assert halted(on(brake), docket=DOCKET).text.endswith(f"; {on(brake).way_out(DOCKET.id)}")
 
 
 @pytest.mark.parametrize("brake", [brake for brake in BRAKES if brake.approvable])

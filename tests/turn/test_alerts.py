@@ -186,7 +186,7 @@ def test_a_halt_is_told_when_it_begins_and_daily_and_when_it_is_over(stage: Stag
     stage.configure({"brakes.max_releases": 20})
     stage.turn_at(OPENS + 3 * H)
     (over,) = stage.told("problem.resolved")
-    assert over["text"].startswith("over after 3 h: releases halted: too many")
+    assert over["text"] == "over after 3 h: the halt of 1 release"
     assert stage.released == [LATTE.id]
 
 

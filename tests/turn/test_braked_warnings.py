@@ -38,8 +38,8 @@ def test_a_pause_lets_the_warnings_within_the_window_out(
         assert exit_of(stage.turn()) is Exit.BRAKED
         [text] = warned(stage)
         assert text.endswith(
-            "; release halted by paused (paused by maria: maintenance, limit resume): "
-            "will renew unless that is lifted in time; `lease-watcher resume --reason WHY` lifts it"
+            "; its release is halted, so it will renew unless the pause is ended by Fri 22 May 11:35 UTC; "
+            "paused by maria: maintenance; `lease-watcher resume --reason WHY` lifts it"
         )
         stage.turn_at(at + 15 * M)
         assert len(warned(stage)) == 1, "a rung is told once"
@@ -69,7 +69,7 @@ def test_an_escalation_hears_of_a_release_that_a_brake_holds(stage: Stage) -> No
         for event in digest["events"]
         if event["kind"] == "renewal.warning"
     ]
-    assert "release halted by too many (1 release, limit 0)" in text
+    assert "; too many releases (1 release, limit 0); " in text
     assert "`lease-watcher approve " in text
 
 
@@ -111,7 +111,7 @@ def test_a_key_that_is_suspended_meanwhile_lets_the_warning_out(tmp_path: Path) 
         stage.fault(Suspended(path="prj_beta/"))
         stage.turn()
         [text] = warned(stage)
-        assert "release halted by key suspended" in text
+        assert "; its release is halted, so it will renew unless what halts the release of @latte" in text
 
 
 def test_a_dry_run_shows_the_warning_of_a_halted_release_and_of_no_other(stage: Stage) -> None:

@@ -101,9 +101,12 @@ def test_a_coming_halt_is_told_with_the_announcement(tmp_path: Path) -> None:
     with with_due(tmp_path, 3, of=29) as stage:
         stage.turn()
         announced = stage.told("release.announced")
-        [text] = {event["text"].partition("; will halt: ")[2] for event in announced}
-        assert text.startswith("3 of 29 accounts, limit 10%; `lease-watcher approve ")
-        docket = text.split("`")[1].split()[2]
+        [text] = {event["text"].partition("; will be halted: ")[2] for event in announced}
+        assert text.startswith(
+            "too large a share of the fleet (3 of 29 accounts, limit 10%); `lease-watcher "
+        )
+        [docket] = {event["facts"]["docket"] for event in announced}
+        assert f"`lease-watcher approve {docket} --reason WHY`" in text
         with stage.ledger() as ledger:
             periods = ledger.docket(docket)
         assert periods is not None
@@ -365,7 +368,7 @@ def test_while_a_configuration_is_refused_nothing_is_released_and_warnings_go_on
     with in_memory(tmp_path) as stage:
         stage.turn(refused="lease-watcher.toml:7 unknown key")
         [announced] = stage.told("release.announced")
-        assert "will halt: a changed configuration is refused" in announced["text"]
+        assert "will be halted: a changed configuration is refused" in announced["text"]
         report = stage.turn_at(OPENS, refused="lease-watcher.toml:7 unknown key")
         assert (on(report), exit_of(report)) == ([kinds.CONFIGURATION_REFUSED], Exit.BRAKED)
         [halted] = stage.told("brake.halted")

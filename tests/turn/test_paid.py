@@ -393,7 +393,7 @@ def test_drift_is_told_once(moving: Stage, name: str) -> None:
 
 
 def test_the_first_turn_knows_no_news(moving: Stage) -> None:
-    assert {event["kind"] for event in moving.told()} == {"release.announced"}
+    assert {event["kind"] for event in moving.told()} == {"release.announced", "renewal.warning"}
 
 
 def test_a_renewal_that_took_place_is_not_a_moved_one(moving: Stage) -> None:

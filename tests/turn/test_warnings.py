@@ -100,7 +100,8 @@ def test_accounts_in_use_are_told_as_one_total(stage: Stage) -> None:
     stage.add(*soon, posts=[published(one, 1 * D) for one in soon])
     report = stage.turn()
     assert (report.warned_in_use, report.warned_in_use_cents) == (4, 40_000)
-    assert [event.kind for event in report.events if event.kind == "renewal.warning"] == []
+    told = [event.account for event in report.events if event.kind == "renewal.warning"]
+    assert told == [LATTE.id]
     [digest] = stage.sandbox.inbox
     assert digest["totals"]["in_use"] == {"renewals": 4, "cents": 40_000}
 
@@ -110,7 +111,7 @@ def test_warn_for_unused_spares_those_in_use(stage: Stage) -> None:
     soon = account("soon", renews_in=7 * D)
     stage.add(soon, posts=[published(soon, 1 * D)])
     stage.turn()
-    assert stage.told("renewal.warning") == []
+    assert [event["account"] for event in stage.told("renewal.warning")] == [LATTE.id]
 
 
 def test_projects_that_are_not_enrolled_are_warned_about_all_the_same(stage: Stage) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
-from watcher.brakes import FleetState, Halt, Halts, brake
-from watcher.brakes.docket import Docket, Entry, Place, Prospect, lookahead
+from watcher.brakes import FleetState, Halt, Halts
+from watcher.brakes.docket import Docket, Place
 from watcher.decide.background import Background
 from watcher.decide.fleet_problems import clock_event
-from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.decide.matters import ComingHalt, standing_halt
+from watcher.facts.accounts import ProjectId
 from watcher.memory.writes import Announced, DocketKept, Queued, Write
 from watcher.messages.budget import budget_event
 from watcher.messages.events import Event, EventKind
@@ -29,9 +29,7 @@ class Outlook:
     docket: Docket
     state: FleetState
     halts: Halts
-    prospects: Sequence[Prospect]
-    done: Sequence[Entry]
-    approved: frozenset[LeasePeriod]
+    coming: ComingHalt
     whole: bool
     """Whether all that this turn wanted to read was read."""
     unmatched: tuple[Unmatched, ...] | None
@@ -57,25 +55,25 @@ def announce(
         now,
         parts={EventKind.BRAKE_HALTED.value: halt_parts(halted, outlook.docket)},
         unwatched=outlook.unwatched - {DISCOVERY},
+        overrides=background.overrides,
     )
+    coming = outlook.coming
     dockets = [outlook.docket] if outlook.halts.stopping(outlook.docket.to_come) else []
+    dockets += [coming.docket] if coming.halts else []
     notices: list[Notice] = []
     announcements: list[Event] = []
-
-    @cache
-    def ahead(hour: datetime) -> tuple[str, Halts]:
-        docket, halts = _ahead(outlook, hour, background)
-        if halts.stopping(docket.to_come):
-            dockets.append(docket)
-        return docket.id, halts
-
     if not outlook.halts.of_the_clock:
+        whole = coming.matter(orders, now)
         for decision in announcing:
-            if isinstance(decision.step, Announce) and (window := decision.judgement.window):
-                # By the hour: everything that opens within it is judged together.
-                docket_id, halts = ahead(window.opens.replace(minute=0, second=0, microsecond=0))
-                on_it = halts.on(decision.account.period, decision.account.project)
-                event = announcement(decision, decision.step, on_it, docket_id, now, live=live)
+            if isinstance(decision.step, Announce):
+                event = announcement(
+                    decision,
+                    decision.step,
+                    now,
+                    live=live,
+                    coming=coming.matter_of(decision.account.period, orders, now),
+                    whole=whole,
+                )
                 announcements.append(event)
                 notices.append(_notice(decision, decision.step, event, now, live=live))
     writes: list[Write] = [
@@ -119,7 +117,9 @@ def _problems(outlook: Outlook, halted: Sequence[Halt], background: Background) 
     if skew is not None and skew > orders.limits.max_clock_skew:
         yield clock_event(skew.total_seconds(), now)
     if halted:
-        yield halt_event(halted, outlook.docket, now)
+        matter = standing_halt(outlook.docket, outlook.halts, orders, background.memory, now)
+        if matter is not None:
+            yield halt_event(matter, halted, outlook.docket, now)
     if (unmatched := unmatched_event(outlook.unmatched or (), now)) is not None:
         yield unmatched
     if outlook.fleet_cents is not None:
@@ -132,13 +132,6 @@ def _halted(outlook: Outlook, background: Background) -> Sequence[Halt]:
     """The brakes that stop a release which is due."""
     due = [entry for entry in outlook.docket.entries if entry.place is Place.DUE]
     return outlook.halts.stopping(due) if background.enforcing else ()
-
-
-def _ahead(outlook: Outlook, at: datetime, background: Background) -> tuple[Docket, Halts]:
-    """The docket as it will be then, and the brakes that time alone does not lift until then."""
-    docket = lookahead(outlook.prospects, outlook.done, at=at, now=background.now)
-    halts = brake(docket, outlook.state, background.orders.limits, outlook.approved)
-    return docket, halts.lasting(until=at)
 
 
 def _notice(decision: Decision, step: Announce, event: Event, now: datetime, *, live: bool) -> Notice:

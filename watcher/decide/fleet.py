@@ -14,12 +14,14 @@ from watcher.decide.background import Background
 from watcher.decide.fleet_problems import follow_trouble
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Due, Gathered
+from watcher.decide.matters import ComingHalt, coming_halt
 from watcher.decide.open_problems import follow_open
 from watcher.decide.twins import Twins, listed_twice
 from watcher.facts.accounts import AccountId, Listed, ProjectId
 from watcher.memory.fading import most_within
 from watcher.memory.writes import Note, Queued, Write
 from watcher.messages.events import Event
+from watcher.messages.matters import halt_matter
 from watcher.messages.problems import Problem, by_project
 from watcher.messages.reading_messages import quarantine_event
 from watcher.messages.release_messages import attempt_events
@@ -58,6 +60,7 @@ class FleetPlan:
     docket: Docket
     state: FleetState
     halts: Halts
+    coming: ComingHalt
     go: tuple[Due, ...]
     unmatched: tuple[Unmatched, ...]
     events: tuple[Event, ...]
@@ -112,9 +115,14 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         docket=docket,
         state=state,
         halts=halts,
-        prospects=gathered.prospects,
-        done=background.memory.done,
-        approved=halts.approved,
+        coming=coming_halt(
+            gathered.prospects,
+            background.memory.done,
+            state,
+            background.orders.limits,
+            halts.approved,
+            now,
+        ),
         whole=scope.whole(gathered),
         unmatched=scope.unmatched(gathered),
         fleet_cents=scope.fleet_cents(gathered),
@@ -127,7 +135,15 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         for due in gathered.due_in_order():
             account = due.decision.account
             if stopped_by := halts.on(account.period, account.project):
-                warning = unsent_warning(due.decision, stopped_by, docket.id, background.clock.earliest)
+                matter = halt_matter(
+                    stopped_by,
+                    [entry for entry in docket.to_come if entry.period == account.period],
+                    docket,
+                    now,
+                    poll=background.orders.poll,
+                    names=background.orders.names,
+                )
+                warning = unsent_warning(due.decision, matter, background.clock.earliest)
                 braked += [warning] if warning else []
                 reason = Reason.BRAKED
             else:
@@ -138,6 +154,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         docket=docket,
         state=state,
         halts=halts,
+        coming=outlook.coming,
         go=tuple(go),
         unmatched=outlook.unmatched or (),
         events=(*left_alone, *announced, *braked),
@@ -168,9 +185,7 @@ def decide_rest(
             attempt = last.get(due.decision.account.period)
             if attempt is None or (attempt.ended in _TO_COME and attempt.reason is not Reason.TOO_LATE):
                 halted = attempt is not None and attempt.ended is Ending.HALTED
-                warning = unsent_warning(
-                    due.decision, (), plan.docket.id, background.clock.earliest, halted=halted
-                )
+                warning = unsent_warning(due.decision, None, background.clock.earliest, halted=halted)
                 # Why a release was not even tried, so that the price of it can be told.
                 unasked = attempt is None and facts.trouble is Trouble.KEY_LACKS_SCOPE
                 reason = Reason.KEY_LACKS_SCOPE if unasked else None

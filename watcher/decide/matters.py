@@ -1,13 +1,13 @@
 """Which matters are open: by what a turn knows, or by the ledger alone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from watcher.brakes import Halt, Halts
-from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes import FleetState, Halt, Halts, Limits, brake
+from watcher.brakes.docket import Docket, Entry, Place, Prospect, lookahead
 from watcher.decide.orders import Orders
-from watcher.facts.accounts import Account, AccountId, LeasePeriod, Quarantined, Unread
+from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId, Quarantined, Unread
 from watcher.memory.remembered import FleetMemory, Known
 from watcher.messages.events import EventKind
 from watcher.messages.matters import (
@@ -37,25 +37,77 @@ from watcher.texts.spans import counted
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ComingHalt:
-    """A docket as it will be when a window opens, and what time alone will not have lifted by then."""
+    """Every release that will be halted when its window opens, as one docket, and by what.
 
-    docket: Docket
-    halts: Halts
+    One command lets all of them go. `halts`: of each brake and project the halt that stops most.
+    """
 
-    @property
-    def stopped(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.docket.to_come if self.halts.on(entry.period, entry.project))
+    docket: Docket = Docket()
+    by_period: Mapping[LeasePeriod, tuple[Halt, ...]] = field(default_factory=dict)
+    halts: tuple[Halt, ...] = ()
 
-    @property
-    def by(self) -> tuple[Halt, ...]:
-        return self.halts.stopping(self.docket.to_come)
+    def on(self, period: LeasePeriod) -> tuple[Halt, ...]:
+        return self.by_period.get(period, ())
+
+    def matter(self, orders: Orders, now: datetime) -> Matter | None:
+        """The whole of it; None where nothing will be halted."""
+        return self._matter(self.docket.to_come, self.halts, orders, now)
+
+    def matter_of(self, period: LeasePeriod, orders: Orders, now: datetime) -> Matter | None:
+        """What of it is about one release."""
+        own = [entry for entry in self.docket.to_come if entry.period == period]
+        return self._matter(own, self.on(period), orders, now)
+
+    def _matter(
+        self, entries: Sequence[Entry], halts: Sequence[Halt], orders: Orders, now: datetime
+    ) -> Matter | None:
+        if not entries or not halts:
+            return None
+        return halt_matter(
+            halts, entries, self.docket, now, poll=orders.poll, names=orders.names, coming=True
+        )
+
+
+def coming_halt(
+    prospects: Sequence[Prospect],
+    done: Sequence[Entry],
+    state: FleetState,
+    limits: Limits,
+    approved: frozenset[LeasePeriod],
+    now: datetime,
+) -> ComingHalt:
+    """Judge what is to come as it will be then: everything that opens within one hour together."""
+    by_hour: dict[datetime, list[Prospect]] = {}
+    for one in prospects:
+        if one.entry.place is Place.OPENING:
+            by_hour.setdefault(one.opens.replace(minute=0, second=0, microsecond=0), []).append(one)
+    stopped: list[Entry] = []
+    by_period: dict[LeasePeriod, tuple[Halt, ...]] = {}
+    largest: dict[tuple[str, ProjectId | None], tuple[int, Halt]] = {}
+    for hour, opening in sorted(by_hour.items()):
+        docket = lookahead(prospects, done, at=hour, now=now)
+        halts = brake(docket, state, limits, approved).lasting(until=hour)
+        for one in opening:
+            on_it = halts.on(one.entry.period, one.entry.project)
+            if on_it:
+                stopped.append(one.entry)
+                by_period[one.entry.period] = on_it
+                for halt in on_it:
+                    key, size = (halt.brake.word, halt.project), len(docket.entries)
+                    if key not in largest or largest[key][0] < size:
+                        largest[key] = (size, halt)
+    return ComingHalt(
+        docket=Docket(entries=tuple(stopped)),
+        by_period=by_period,
+        halts=tuple(halt for _, halt in largest.values()),
+    )
 
 
 def turn_matters(
     *,
     docket: Docket,
     halts: Halts,
-    coming: Iterable[ComingHalt],
+    coming: ComingHalt,
     decisions: Iterable[Decision],
     unread: Iterable[Unread],
     left_alone: Iterable[Quarantined],
@@ -67,8 +119,9 @@ def turn_matters(
     names, problems = orders.names, memory.problems
     found = [unknown_ending(intent) for intent in memory.unresolved]
     if orders.mode is Mode.ENFORCE:
-        found += _halts_now(docket, halts, orders, problems, now)
-        found += _halts_to_come(docket, coming, orders, now)
+        at_once = standing_halt(docket, halts, orders, memory, now)
+        to_come = coming.matter(orders, now)
+        found += [one for one in (at_once, to_come) if one is not None]
         found += (matter for one in decisions if (matter := _of_decision(one, orders, now)) is not None)
     for project in unread:
         standing = problems.get(f"{EventKind.PROJECT_UNREADABLE}:{project.project}")
@@ -101,7 +154,7 @@ def remembered_matters(
     halted: frozenset[LeasePeriod] = frozenset()
     for problem in memory.problems.values():
         if problem.kind is EventKind.BRAKE_HALTED:
-            periods = [each for each in periods_of(problem) if each not in approved]
+            periods = [each for each in problem.periods if each not in approved]
             halted = halted.union(periods)
             found.append(_remembered_halt(problem, entries.of(periods), orders, now))
         elif problem.kind is not EventKind.RELEASE_UNKNOWN:
@@ -119,21 +172,8 @@ def accounts_of(memory: FleetMemory) -> frozenset[AccountId]:
         period.account
         for problem in memory.problems.values()
         if problem.kind is EventKind.BRAKE_HALTED
-        for period in periods_of(problem)
+        for period in problem.periods
     )
-
-
-def periods_of(problem: Problem) -> tuple[LeasePeriod, ...]:
-    """The lease periods that a standing halt was told of."""
-    found = []
-    for part in problem.content.split("\n"):
-        account, _, moment = part.rpartition(" ")
-        try:
-            renews_at = datetime.fromisoformat(moment)
-        except ValueError:
-            continue
-        found.append(LeasePeriod(account=AccountId(account), renews_at=renews_at))
-    return tuple(found)
 
 
 _KINDS = {
@@ -232,40 +272,28 @@ def _account(entry: Entry) -> MatterAccount:
     )
 
 
-def _halts_now(
-    docket: Docket, halts: Halts, orders: Orders, problems: Mapping[str, Problem], now: datetime
-) -> Iterator[Matter]:
-    due = [entry for entry in docket.to_come if entry.place is Place.DUE]
-    stopped = [entry for entry in due if halts.on(entry.period, entry.project)]
-    if stopped:
-        standing = problems.get(EventKind.BRAKE_HALTED.value)
-        yield halt_matter(
-            halts.stopping(due),
-            stopped,
-            docket,
-            now,
-            poll=orders.poll,
-            names=orders.names,
-            since=standing.since if standing else None,
-            problem=EventKind.BRAKE_HALTED.value,
-        )
-
-
-def _halts_to_come(
-    docket: Docket, coming: Iterable[ComingHalt], orders: Orders, now: datetime
-) -> Iterator[Matter]:
-    """Of dockets of which one holds another, the larger one: approving it allows both."""
-    due = {entry.period for entry in docket.to_come if entry.place is Place.DUE}
-    large = sorted(coming, key=lambda one: -len(one.docket.to_come))
-    told: list[frozenset[LeasePeriod]] = []
-    for one in large:
-        stopped = [entry for entry in one.stopped if entry.period not in due]
-        periods = frozenset(entry.period for entry in one.docket.to_come)
-        if stopped and not any(periods <= other for other in told):
-            told.append(periods)
-            yield halt_matter(
-                one.by, stopped, one.docket, now, poll=orders.poll, names=orders.names, coming=True
-            )
+def standing_halt(
+    docket: Docket, halts: Halts, orders: Orders, memory: FleetMemory, now: datetime
+) -> Matter | None:
+    """Of the brakes that stop a release which is due: all that they stop; None where none does."""
+    stopping = halts.stopping(entry for entry in docket.to_come if entry.place is Place.DUE)
+    if not stopping:
+        return None
+    standing = memory.problems.get(EventKind.BRAKE_HALTED.value)
+    return halt_matter(
+        stopping,
+        [
+            entry
+            for entry in docket.to_come
+            if any(halt in stopping for halt in halts.on(entry.period, entry.project))
+        ],
+        docket,
+        now,
+        poll=orders.poll,
+        names=orders.names,
+        since=standing.since if standing else None,
+        problem=EventKind.BRAKE_HALTED.value,
+    )
 
 
 def _of_decision(decision: Decision, orders: Orders, now: datetime) -> Matter | None:

@@ -10,6 +10,7 @@ from watcher.facts.accounts import Account, LeasePeriod, ProjectId, Quarantined,
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import Event, EventKind
+from watcher.messages.matters import Matter
 from watcher.messages.unmatched import Unmatched
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
@@ -108,6 +109,8 @@ class Report:
     unread: tuple[Unread, ...] = ()
     docket: Docket = Docket()
     halts: Halts = Halts()
+    matters: tuple[Matter, ...] = ()
+    """What it leaves to people to decide, what is to be decided first at the top."""
     attempts: tuple[Attempt, ...] = ()
     events: tuple[Event, ...] = ()
     warned_in_use: int = 0

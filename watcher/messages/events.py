@@ -103,12 +103,19 @@ class RenewalFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnnouncementFacts:
-    """`notice`: the key of the notice that is told again; None where the event is the notice itself."""
+    """`notice`: the key of the notice that is told again; None where the event is the notice itself.
+
+    Where a brake will halt it: `docket`, what an approval would name, `by`, the last moment for a word, and
+    `coming_halt`, the headline of the whole that will be halted.
+    """
 
     not_before: datetime
     notice: str | None = None
     reason: Reason
     policy: str
+    docket: str | None = None
+    by: datetime | None = None
+    coming_halt: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,12 +143,13 @@ class PaidFacts:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HaltFacts:
     """`docket`: what an approval would name; `brakes`: their words; `releases`: how many are on the
-    docket and not sent.
+    docket and not sent; `by`: the last moment for a word, where time is short.
     """
 
     docket: str
     brakes: tuple[str, ...]
     releases: int
+    by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

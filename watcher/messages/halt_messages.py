@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from watcher.brakes import Halt, ways_out
+from watcher.brakes import Halt
 from watcher.brakes.docket import Docket
 from watcher.messages.clauses import to_do, why
 from watcher.messages.events import (
@@ -11,31 +11,29 @@ from watcher.messages.events import (
     EventKind,
     HaltFacts,
 )
+from watcher.messages.matters import Matter
 
 
-def halt_in_words(halt: Halt) -> str:
-    return f"{halt.measured}, limit {halt.limit}"
-
-
-def brake_in_words(halt: Halt) -> str:
-    where = f", project {halt.project}" if halt.project else ""
-    return f"{halt.brake.word.replace('_', ' ')} ({halt_in_words(halt)}{where})"
-
-
-def halt_event(halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
-    """All brakes that stop a due release; `halt_parts` says what of it is news."""
-    listed = list(halts)
-    brakes = tuple(sorted({halt.brake.word for halt in listed}))
-    first, *others = map(brake_in_words, listed)
+def halt_event(matter: Matter, halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
+    """All brakes that stop a due release, as the matter that they are; `halt_parts` says what is news."""
+    brakes = tuple(sorted({halt.brake.word for halt in halts}))
+    headline, (first, *others) = matter.headline(now), matter.why
+    is_so = f"{matter.what}: {first}"
+    decided = [why(matter.decided)] if matter.decided else []
     return Event(
         kind=EventKind.BRAKE_HALTED,
         key=f"{EventKind.BRAKE_HALTED}:{docket.id}:{','.join(brakes)}",
         at=now,
-        what=f"releases halted: {first}",
-        clauses=(*map(why, others), *map(to_do, ways_out(listed, docket.id))),
+        what=is_so if headline == matter.what else headline,
+        clauses=(
+            *([] if headline == matter.what else [why(is_so)]),
+            *map(why, others),
+            *decided,
+            *map(to_do, matter.ways),
+        ),
         problem=EventKind.BRAKE_HALTED.value,
         cents=sum(entry.price_cents for entry in docket.to_come),
-        facts=HaltFacts(docket=docket.id, brakes=brakes, releases=len(docket.to_come)),
+        facts=HaltFacts(docket=docket.id, brakes=brakes, releases=len(docket.to_come), by=matter.by),
     )
 
 

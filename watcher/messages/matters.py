@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from watcher.brakes import Halt, ways_out
-from watcher.brakes.docket import Docket, Entry
+from watcher.brakes.docket import Docket, Entry, Place
 from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined, Unread
-from watcher.facts.handles import called
+from watcher.facts.handles import at, called
 from watcher.messages.words import ENDING
 from watcher.record.intents import Ending, Intent
 from watcher.texts.commands import to_resolve, to_try_again
@@ -85,10 +85,18 @@ class Matter:
 
         Where nothing follows from it, what it is.
         """
-        if not self.otherwise or not self.unless:
-            return self.what
-        by = "" if self.by is None else f" by {clock_time(self.by, timezone, now=now)}"
-        return f"{self.otherwise} unless {self.unless}{by}"
+        condition = self.condition(now, timezone)
+        return f"{self.otherwise} {condition}" if self.otherwise and condition else self.what
+
+    def condition(self, now: datetime, timezone: tzinfo = UTC) -> str:
+        """`unless 4 releases are approved, the first by Thu 20 May 18:33 UTC`; empty where nothing helps."""
+        if not self.unless:
+            return ""
+        if self.by is None:
+            return f"unless {self.unless}"
+        several = len({one.by for one in self.accounts}) > 1
+        first = ", the first by" if several else " by"
+        return f"unless {self.unless}{first} {clock_time(self.by, timezone, now=now)}"
 
     def left(self, now: datetime) -> str:
         """`in 4 h`: how long there is to decide; empty where that is not known."""
@@ -132,11 +140,14 @@ def halt_matter(
     by = in_time((entry.closes for entry in stopped), now, poll)
     lasting = [one for one in halts if one.lifts_at is None or (by is not None and one.lifts_at >= by)]
     cents = sum(entry.price_cents for entry in stopped)
-    many = counted(len(stopped), "release")
-    are = "is" if len(stopped) == 1 else "are"
+    one_alone = len(stopped) == 1
+    many = f"the release of {at(stopped[0].handle)}" if one_alone else counted(len(stopped), "release")
+    are = "is" if one_alone else "are"
+    due = sum(entry.place is Place.DUE for entry in stopped)
+    now_due = "" if due == len(stopped) else f", {due} of them due now"
     return Matter(
         kind=MatterKind.COMING_HALT if coming else MatterKind.HALT,
-        what=f"{many} will be halted" if coming else f"{many} {are} halted",
+        what=f"{many} will be halted" if coming else f"{many} {are} halted{now_due}",
         why=tuple(one.in_words(names) for one in halts),
         accounts=tuple(
             MatterAccount(

@@ -2,12 +2,18 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from watcher.facts.accounts import ProjectId
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.messages.clauses import Clause, why
 from watcher.messages.events import Event, EventKind, OverFacts
-from watcher.record.overrides import Overrides
-from watcher.texts.spans import span
+from watcher.messages.words import SAID
+from watcher.record.overrides import OverrideKind, Overrides
+from watcher.texts.spans import counted, span
+from watcher.texts.times import clock_time
+
+NOTHING_SAID: Final = Overrides()
 
 _TOLD_EVERY = timedelta(hours=24)
 
@@ -23,6 +29,19 @@ class Problem:
     since: datetime
     told_at: datetime
     project: ProjectId | None = None
+
+    @property
+    def periods(self) -> tuple[LeasePeriod, ...]:
+        """The lease periods that it consists of, as a halt does."""
+        found: list[LeasePeriod] = []
+        for part in self.content.split("\n"):
+            account, _, moment = part.rpartition(" ")
+            try:
+                renews_at = datetime.fromisoformat(moment)
+            except ValueError:
+                continue
+            found.append(LeasePeriod(account=AccountId(account), renews_at=renews_at))
+        return tuple(found)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +64,7 @@ def follow(
     *,
     parts: Mapping[str, frozenset[str]] = {},
     unwatched: Collection[ProjectId] = (),
+    overrides: Overrides = NOTHING_SAID,
 ) -> Followed:
     """Hold what was found against what is remembered of the same things.
 
@@ -52,6 +72,7 @@ def follow(
     `remembered` and was not found is over: pass only what was looked at.
     `parts`: of problems, by id, that consist of many things: what joins those that were told is news, what
     leaves them is none. `unwatched`: projects that nobody looks at any more, so nothing recovered there.
+    `overrides`: of a halt that is over it is told who lifted it.
     """
     events: list[Event] = []
     standing: list[Problem] = []
@@ -75,7 +96,7 @@ def follow(
     return Followed(
         events=(
             *events,
-            *(_over(problem, now, watched=problem.project not in unwatched) for problem in over),
+            *(_over(problem, overrides, now, watched=problem.project not in unwatched) for problem in over),
         ),
         standing=tuple(standing),
         over=tuple(problem.id for problem in over),
@@ -118,7 +139,10 @@ def _remembered(event: Event, content: str, since: datetime, now: datetime) -> P
     )
 
 
-def _over(problem: Problem, now: datetime, *, watched: bool) -> Event:
+_LIFTING = frozenset({OverrideKind.APPROVE, OverrideKind.RESUME, OverrideKind.ACCEPT_BASELINE})
+
+
+def _over(problem: Problem, overrides: Overrides, now: datetime, *, watched: bool) -> Event:
     recovered = watched and problem.kind is EventKind.PROJECT_UNREADABLE and problem.project is not None
     for_so_long = span(now - problem.since)
     ended = f"over after {for_so_long}" if watched else f"no longer looked at, after {for_so_long}"
@@ -127,8 +151,31 @@ def _over(problem: Problem, now: datetime, *, watched: bool) -> Event:
         kind=kind,
         key=f"{kind}:{problem.id}:{problem.since.isoformat()}",
         at=now,
-        what=f"{ended}: {problem.text}",
+        what=f"{ended}: {_named(problem)}",
+        clauses=tuple(_lifted(problem, overrides)),
         project=problem.project,
         problem=problem.id,
         facts=OverFacts(was=problem.kind, since=problem.since),
     )
+
+
+def _named(problem: Problem) -> str:
+    """What a halt was to cost is not so any more, now that it is over."""
+    halted = len(problem.periods) if problem.kind is EventKind.BRAKE_HALTED else 0
+    return f"the halt of {counted(halted, 'release')}" if halted else problem.text
+
+
+def _lifted(problem: Problem, overrides: Overrides) -> Iterator[Clause]:
+    """Who lifted a halt, when and why; nobody, where it ended by itself."""
+    if problem.kind is not EventKind.BRAKE_HALTED:
+        return
+    words = [
+        word
+        for word in overrides.said
+        if word.kind in _LIFTING
+        and word.at >= problem.since
+        and (word.kind is not OverrideKind.APPROVE or not set(word.periods).isdisjoint(problem.periods))
+    ]
+    if words:
+        word = max(words, key=lambda one: one.at)
+        yield why(f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC)}: {word.why}")

@@ -1,10 +1,9 @@
 """What people are told of renewals and of releases to come: values in, events out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from watcher.brakes import Halt, ways_out
 from watcher.facts.activity import Seen, Unknown, Use
 from watcher.facts.handles import called
 from watcher.messages.clauses import Clause, follows, to_do, to_keep, why
@@ -16,7 +15,7 @@ from watcher.messages.events import (
     RenewalFacts,
     about,
 )
-from watcher.messages.halt_messages import brake_in_words, halt_in_words
+from watcher.messages.matters import Matter
 from watcher.messages.words import DOUBT, REASON, USE
 from watcher.record.notices import Notice
 from watcher.record.reasons import Reason
@@ -56,8 +55,14 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool
 
     `sure` False: our clock is not proved, or known to be off, so it cannot say that anything has passed.
     """
-    if isinstance(decision.step, Warn):
-        yield _warning(decision, decision.step.rung, [follows(_fate(decision, mode, sure=sure))], now)
+    match decision.step:
+        case Warn(rung=rung):
+            yield _warning(decision, rung, [follows(_fate(decision, mode, sure=sure))], now)
+        case Announce() if sure and (due := warning_due(decision, now)) is not None:
+            # With the announcement, and not minutes after it: who gets both is shown one.
+            yield _warning(decision, due, [follows(_fate(decision, mode, sure=sure))], now)
+        case _:
+            pass
     match decision.course:
         case Leave(why=reason) if reason in MISSED and mode is Mode.ENFORCE and sure:
             what = (
@@ -78,28 +83,26 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool
 
 
 def unsent_warning(
-    decision: Decision, halts: Sequence[Halt], docket_id: str, now: datetime, *, halted: bool = False
+    decision: Decision, matter: Matter | None, now: datetime, *, halted: bool = False
 ) -> Event | None:
     """The warning, if one is due, of a release that is due and was not sent in this turn.
 
-    `halts`: the brakes that stopped it; `halted`: one did so only right before the DELETE.
+    `matter`: the halt that stopped it; `halted`: a brake did so only right before the DELETE.
     """
     rung = warning_due(decision, now)
     if rung is None:
         return None
-    match halts:
-        case [] | () if halted:
-            fate = [
-                follows("release halted right before it was sent: will renew unless that is lifted in time")
-            ]
-        case [] | ():
-            fate = [follows("release not sent yet: will renew unless a later turn can send it")]
-        case _:
-            reasons = "; ".join(map(brake_in_words, halts))
-            fate = [
-                follows(f"release halted by {reasons}: will renew unless that is lifted in time"),
-                *map(to_do, ways_out(halts, docket_id)),
-            ]
+    if matter is not None:
+        condition = matter.condition(now) or "unless that ends in time"
+        fate = [
+            follows(f"its release is halted, so it will renew {condition}"),
+            *map(why, matter.why),
+            *map(to_do, matter.ways),
+        ]
+    elif halted:
+        fate = [follows("release halted right before it was sent: will renew unless that is lifted in time")]
+    else:
+        fate = [follows("release not sent yet: will renew unless a later turn can send it")]
     return _warning(decision, rung, fate, now)
 
 
@@ -138,20 +141,31 @@ def _warning(decision: Decision, rung: timedelta, fate: Iterable[Clause], now: d
 
 
 def announcement(
-    decision: Decision, step: Announce, halts: Iterable[Halt], docket_id: str, now: datetime, *, live: bool
+    decision: Decision,
+    step: Announce,
+    now: datetime,
+    *,
+    live: bool,
+    coming: Matter | None = None,
+    whole: Matter | None = None,
 ) -> Event:
-    """The notice of a coming release: what, when, what it saves, why, how to stop it, what would halt it."""
+    """The notice of a coming release: what, when, what it saves, why, how to stop it, what would halt it.
+
+    `coming`: its own coming halt; `whole`: that of all that will be halted with it. Where only a word of a
+    person lets it go, that word comes first.
+    """
     account = decision.account
     verb, but = ("will", "") if live else ("would", " (observe mode: nothing will be)")
-    what = (
-        f"{called(account)} {verb} be released {instant(step.not_before, now)} at the earliest{but}, "
-        f"saving {dollars(account.price_cents)} due {instant(account.renews_at, now)}"
-    )
+    who, earliest = called(account), f"{instant(step.not_before, now)} at the earliest"
+    money, due = dollars(account.price_cents), instant(account.renews_at, now)
+    what = f"{who} {verb} be released {earliest}{but}, saving {money} due {due}"
     clauses = [why(evidence_in_words(decision.judgement, now)), to_keep(to_hold(account.id))]
-    coming = tuple(halts)
-    if coming:
-        clauses.append(follows(f"will halt: {'; '.join(map(halt_in_words, coming))}"))
-        clauses += map(to_do, ways_out(coming, docket_id))
+    if coming is not None and live and coming.otherwise:
+        what = f"{coming.otherwise} {coming.condition(now)}"
+        clauses = [follows(f"{who} is announced for {earliest}, and {money} are due {due}"), *clauses]
+    if coming is not None:
+        clauses.append(follows(f"{verb} be halted: {'; '.join(coming.why)}"))
+        clauses += map(to_do, coming.ways)
     return about(
         account,
         EventKind.RELEASE_ANNOUNCED,
@@ -159,7 +173,12 @@ def announcement(
         key=now.isoformat(),
         what=what,
         clauses=tuple(clauses),
-        facts=_announced(decision, step.not_before),
+        facts=replace(
+            _announced(decision, step.not_before),
+            docket=coming.docket if coming else None,
+            by=coming.by if coming else None,
+            coming_halt=whole.headline(now) if whole and whole.otherwise and live else None,
+        ),
     )
 
 

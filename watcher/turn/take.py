@@ -13,6 +13,7 @@ from watcher.decide.background import Background
 from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Gathered
+from watcher.decide.matters import turn_matters
 from watcher.decide.readings import Asking
 from watcher.decide.report import Report
 from watcher.decide.turn_record import ended, watermark
@@ -127,6 +128,7 @@ class Turn:
         told, writes = decide_rest(plan, self.attempts, facts, background, detail=detail, acting=tools.acting)
         tools.write(writes)
         undelivered = tools.tell(not plan.halts.of_the_clock and self._is_clock_as_proved)
+        memory = tools.ledger.fleet(self.now)
         events: list[Event] = [*gathered.events, *plan.events, *told]
         report = replace(
             tools.blank(self.record),
@@ -149,7 +151,18 @@ class Turn:
             missed=tuple(dict.fromkeys(gathered.missed)),
             unmatched=plan.unmatched,
             undone=tuple(gathered.undone),
-            unresolved=len(tools.ledger.fleet(self.now).unresolved),
+            matters=turn_matters(
+                docket=plan.docket,
+                halts=plan.halts,
+                coming=plan.coming,
+                decisions=gathered.decisions,
+                unread=gathered.unread,
+                left_alone=gathered.quarantined,
+                memory=memory,
+                orders=tools.orders,
+                now=self.now,
+            ),
+            unresolved=len(memory.unresolved),
             undelivered=undelivered,
             unrouted=gathered.unrouted + tools.orders.routes.unheard(events),
             stopped=tools.stop.is_set(),

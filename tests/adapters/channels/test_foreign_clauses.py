@@ -5,20 +5,19 @@ from html import unescape
 
 import pytest
 
-from tests.builders import NOW, D, H, account, decision
+from tests.builders import NOW, D, H, account, decision, halted, matter
 from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.slack_message import message
 from watcher.adapters.channels.text import digest_text
 from watcher.adapters.channels.view import view_of
 from watcher.adapters.ledger.serial import event_from, event_json
 from watcher.brakes import Halt, kinds
-from watcher.brakes.docket import Docket
+from watcher.brakes.docket import Docket, Entry, Place
 from watcher.messages.events import Event
-from watcher.messages.halt_messages import halt_event
 from watcher.messages.outgoing import presented
 from watcher.messages.renewal_messages import announcement
 from watcher.ports.notifier import Digest
-from watcher.rules.plan import Announce
+from watcher.rules.plan import Announce, Decision
 
 REASON = "audit until Friday; to keep it: ask the agency; then resume"
 PAUSED = Halt(brake=kinds.PAUSED, measured=f"paused by ana: {REASON}", limit="resume")
@@ -26,12 +25,25 @@ LINK = "https://keep.example/keep/t"
 
 
 def announced() -> Event:
-    step = Announce(not_before=NOW + D)
-    return announcement(decision(account(renews_in=3 * D)), step, [PAUSED], "7f3a", NOW, live=True)
+    one = decision(account(renews_in=3 * D))
+    coming = matter([PAUSED], docket_of(one), coming=True)
+    return announcement(one, Announce(not_before=NOW + D), NOW, live=True, coming=coming)
 
 
-def halted() -> Event:
-    return halt_event([PAUSED, PAUSED], Docket(), NOW)
+def docket_of(one: Decision) -> Docket:
+    there = one.account
+    entry = Entry(
+        period=there.period,
+        project=there.project,
+        handle=there.handle,
+        price_cents=there.price_cents,
+        place=Place.DUE,
+    )
+    return Docket(entries=(entry,))
+
+
+def halted_twice() -> Event:
+    return halted(PAUSED, PAUSED, docket=docket_of(decision()))
 
 
 def digest_of(event: Event) -> Digest:
@@ -47,7 +59,9 @@ def bullets(page: str) -> list[str]:
     return [unescape(re.sub(r"\s+", " ", each)).strip() for each in re.findall(r"<li>(.*?)</li>", page, re.S)]
 
 
-@pytest.mark.parametrize("event", [announced(), halted()], ids=["announced", "halted"])
+@pytest.mark.parametrize(
+    "event", [announced(), halted(PAUSED, PAUSED, docket=docket_of(decision()))], ids=["announced", "halted"]
+)
 def test_the_reason_of_a_pause_is_told_whole(event: Event) -> None:
     """`audit until Friday; to keep it: ask the agency; then resume` was taken for clauses of ours: with a
     link its middle was cut out of every message, and in mail its parts were points of a list beside ours.

@@ -1,12 +1,20 @@
-"""Which account a person fits."""
+"""Which accounts a person means: by id, by handle, by a pattern, by project."""
 
-from collections.abc import Iterable
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
 
 from watcher.cli.process import Stop
-from watcher.facts.accounts import Account
-from watcher.facts.handles import folded
+from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.facts.handles import folded, matching
+from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
-from watcher.texts.plain import plain
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import counted
+
+_ALIKE = 3
+"""So many are named where none is meant surely."""
 
 
 def fits(reference: str, account: Account) -> bool:
@@ -30,3 +38,76 @@ def the_one(reference: str, found: Iterable[Account], *, nobody: str) -> Account
         )
         raise Stop(Exit.USAGE, f"{reference} fits several accounts; name one by its id:\n{rows}")
     return candidates[0]
+
+
+def did_you_mean(reference: str, known: Iterable[Account]) -> str:
+    """` Did you mean @latte.art.lab?`, or nothing; of a pattern, how one is said."""
+    if any(sign in reference for sign in "*?["):
+        return f" A pattern is said with --handle '{plain(reference)}'."
+    by_word = {word: one for one in known for word in (one.id.casefold(), folded(one.handle)) if word}
+    name = folded(reference) or reference.casefold()
+    close = get_close_matches(name, by_word, n=_ALIKE, cutoff=0.7)
+    if not close:
+        return ""
+    alike = dict.fromkeys(
+        at_handle(by_word[word].handle) if word == folded(by_word[word].handle) else plain(by_word[word].id)
+        for word in close
+    )
+    return f" Did you mean {' or '.join(alike)}?"
+
+
+def leased_in(ledger: LedgerReader, project: ProjectId | None = None) -> dict[AccountId, Account]:
+    """Accounts that are not known to be gone, of one project or of all, the next renewal first."""
+    projects = ledger.inhabited() if project is None else (project,)
+    found = [
+        one.account
+        for memory in ledger.projects(projects).values()
+        for one in memory.known.values()
+        if one.gone_at is None
+    ]
+    return {one.id: one for one in sorted(found, key=lambda one: (one.renews_at, one.handle))}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """The accounts that a person means, the next renewal first.
+
+    `by`: what they fit, in words, such as `--handle brand.*`; empty where each was named.
+    """
+
+    accounts: Sequence[Account]
+    by: str = ""
+
+
+def require_a_choice(options: Namespace) -> None:
+    """Raises `Stop` unless accounts are named, or a pattern or a project is, and not both."""
+    chosen = options.handle or options.project is not None
+    if options.account and chosen:
+        raise Stop(
+            Exit.USAGE, "Name accounts, or choose them by --handle and --project: both at once is not clear."
+        )
+    if not options.account and not chosen:
+        raise Stop(Exit.USAGE, "Which account? Name one or several (an id or @handle), or say --handle GLOB.")
+
+
+def chosen_by(ledger: LedgerReader, handles: Sequence[str], project: ProjectId | None, name: str) -> Chosen:
+    """The leased accounts that fit any of the patterns, of the project if one is given. Raises `Stop`."""
+    there = leased_in(ledger, project)
+    fitting = [one for one in there.values() if not handles or matching(one.handle, handles)]
+    patterns = " ".join(f"--handle {plain(one)}" for one in handles)
+    where = "" if project is None else f"--project {plain(name)}"
+    by = " ".join(filter(None, (patterns, where)))
+    if not fitting:
+        near = _nearest_to(handles[0], there.values()) if handles else ""
+        of = f"the {counted(len(there), 'leased account')} that the ledger knows"
+        none = f"none of {of}{' in it' if project else ''} fits" if there else "the ledger knows none leased"
+        raise Stop(Exit.USAGE, f"{by}: {none}.{near} Nothing was recorded.")
+    return Chosen(accounts=fitting, by=by)
+
+
+def _nearest_to(pattern: str, known: Iterable[Account]) -> str:
+    """The handle that begins most like what a pattern begins with."""
+    stem = folded(pattern).strip("*?")
+    begins = {folded(one.handle)[: len(stem)]: one for one in known}
+    close = get_close_matches(stem, begins, n=1, cutoff=0.6)
+    return f" The nearest is {at_handle(begins[close[0]].handle)}." if close else ""

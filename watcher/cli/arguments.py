@@ -48,6 +48,25 @@ def one_account(command: ArgumentParser) -> None:
     command.add_argument("account", metavar="ACCOUNT", help="an id or @handle")
 
 
+def several_accounts(command: ArgumentParser) -> None:
+    """A pattern is an option: of an argument nobody need fear that a sign in it, or the shell, means more."""
+    command.add_argument("account", nargs="*", metavar="ACCOUNT", help="ids or @handles")
+    command.add_argument(
+        "--handle",
+        action="append",
+        metavar="GLOB",
+        help="instead: every leased account whose handle fits, such as 'brand.*'; repeatable",
+    )
+    command.add_argument(
+        "--project",
+        metavar="NAME",
+        help="instead: every leased account of a project; with --handle those of it that fit",
+    )
+    command.add_argument(
+        "--dry-run", action="store_true", help="show which accounts are meant, record nothing"
+    )
+
+
 def text_or_json(command: ArgumentParser) -> None:
     command.add_argument("--format", choices=("text", "json"), default="text")
 

@@ -2,25 +2,39 @@
 
 import getpass
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from watcher.cli.accounts import fits, the_one
+from watcher.cli.accounts import (
+    Chosen,
+    chosen_by,
+    did_you_mean,
+    fits,
+    leased_in,
+    require_a_choice,
+    the_one,
+)
 from watcher.cli.configured import for_the_ledger
 from watcher.cli.process import Process, Stop
+from watcher.cli.render.fates import in_words
+from watcher.cli.render.holds import chosen_rows
+from watcher.cli.render.sheet import line, printed
 from watcher.facts.accounts import Account, ProjectId
+from watcher.memory.fates import LEASED, Fates, is_released
 from watcher.memory.writes import Said
 from watcher.ports.ledger import LedgerWords
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override
+from watcher.settings.findings import nearest
 from watcher.settings.hidden import hidden_in_words
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
-from watcher.settings.notation import instant_of
+from watcher.settings.notation import later_of
 from watcher.settings.read.secrets import keys_around
 from watcher.texts.plain import plain
+from watcher.texts.spans import counted
 from watcher.texts.striking import LONG, Strikeout
 from watcher.texts.times import clock_time, distance, zone
 from watcher.wiring.ledger import open_words
@@ -44,14 +58,40 @@ class Person:
 
     def account(self, reference: str) -> Account:
         """The account meant. Raises `Stop` where this ledger never saw it, or it fits several."""
-        nobody = (
-            f"The ledger {self.place} never saw {reference}, so nothing was said.\n"
-            "Is it the ledger that the watcher writes? It learns of accounts with each turn."
-        )
-        found = the_one(reference, (known.account for known in self.ledger.find(reference)), nobody=nobody)
+        known = [one.account for one in self.ledger.find(reference)]
+        nobody = "" if known else self._nobody(reference)
+        found = the_one(reference, known, nobody=nobody)
         if not fits(reference, found):
             self.process.err.write(f"{plain(reference)} is now called @{plain(found.handle)}.\n")
         return found
+
+    def accounts(self, options: Namespace) -> Chosen:
+        """Those named, or those that fit a pattern or a project. Raises `Stop`."""
+        require_a_choice(options)
+        if options.account:
+            named = {one.id: one for one in map(self.account, options.account)}
+            return Chosen(accounts=sorted(named.values(), key=lambda one: (one.renews_at, one.handle)))
+        project = self.project(options.project)
+        return chosen_by(self.ledger, options.handle or (), project, options.project or "")
+
+    def show(self, chosen: Chosen) -> None:
+        """Those that are meant and how many, where nobody named exactly one."""
+        if not chosen.by and len(chosen.accounts) == 1:
+            return
+        count = counted(len(chosen.accounts), "account")
+        fit = f" {'fits' if len(chosen.accounts) == 1 else 'fit'} {chosen.by}" if chosen.by else ""
+        width = self.process.width
+        rows = chosen_rows(
+            chosen.accounts, self.project_names, now=self.now, timezone=self.timezone, width=width
+        )
+        self.process.out.write(printed([line(f"{count}{fit}:"), *rows], width=width, color=False))
+
+    def _nobody(self, reference: str) -> str:
+        near = did_you_mean(reference, leased_in(self.ledger).values())
+        return (
+            f"The ledger {self.place} never saw {plain(reference)}, so nothing was said.{near}\n"
+            "Is it the ledger that the watcher writes? It learns of accounts with each turn."
+        )
 
     def project(self, name: str | None) -> ProjectId | None:
         """A configured project by name or id, or one that the ledger has seen. None: the fleet."""
@@ -62,29 +102,75 @@ class Person:
                 return ProjectId(project.id)
         if self.ledger.project(ProjectId(name)).read_at is not None:
             return ProjectId(name)
+        close = nearest(name, self.settings.projects)
         known = ", ".join(self.settings.projects) or "none is configured"
-        raise Stop(Exit.USAGE, f"--project {name}: there is no such project; known: {known}")
+        raise Stop(
+            Exit.USAGE,
+            f"--project {plain(name)}: there is no such project{f'; did you mean {close}?' if close else ''} "
+            f"Known: {known}",
+        )
+
+    @property
+    def project_names(self) -> dict[str, str]:
+        """As the configuration calls them, by their ids."""
+        return {each.id: name for name, each in self.settings.projects.items()}
 
     def until(self, text: str) -> datetime | None:
         """The end of what is said; None is for ever. Raises `Stop`."""
         try:
-            end = instant_of(text)
+            end = later_of(text, self.now, self.timezone)
         except ValueError as error:
-            raise Stop(Exit.USAGE, f"--until {text}: {error}") from None
+            raise Stop(Exit.USAGE, f"--until {plain(text)}: {error}") from None
         if end is not None and end <= self.now:
-            raise Stop(Exit.USAGE, f"--until {text}: has passed")
+            raise Stop(Exit.USAGE, f"--until {plain(text)}: has passed")
         return end
 
     def say(self, override: Override, done: str) -> None:
-        """Append it, then tell what was done, where, and how alive that ledger is."""
-        last = self.ledger.fleet(self.now).last_turn
+        """Append it, then tell what was done."""
         self.ledger.apply((Said(override=override),))
+        self.tell(done)
+
+    def say_of(self, account: Account, override: Override, done: str) -> None:
+        """The same of an account. Raises `Stop` where we released it: then nothing is recorded."""
+        became = self._became(account, self.append((override,)))
+        self.tell(f"{done} It {became}." if became else done)
+
+    def require_not_released(self, account: Account) -> None:
+        """Raises `Stop`: whatever else there is to say, that comes first."""
+        self._became(account, self.ledger.fates([account.id]))
+
+    def _became(self, account: Account, fates: Fates) -> str:
+        """Raises `Stop` where we released it."""
+        became = in_words(fates.get(account.id, LEASED), self.now, self.timezone)
+        if is_released(fates, account.id):
+            handle = f"@{plain(account.handle)} ({plain(account.id)})"
+            raise Stop(Exit.USAGE, f"{handle} {became}. Nothing was recorded.")
+        return became
+
+    def append(self, words: Sequence[Override]) -> Fates:
+        """Append those of accounts that we did not release, and answer what became of all of them.
+
+        Asked in the transaction that writes: a release that begins later finds the words.
+        """
+        return self.ledger.say(
+            [word.account for word in words if word.account is not None],
+            lambda fates: [
+                Said(override=word)
+                for word in words
+                if word.account is None or not is_released(fates, word.account)
+            ],
+        )
+
+    def tell(self, done: str) -> None:
+        """What was done, where, and how alive that ledger is."""
+        last = self.ledger.fleet(self.now).last_turn
         turn = (
             "no turn yet: does the watcher use this ledger?"
             if last is None
             else f"last turn {distance(last.started_at, self.now)}"
         )
-        self.process.out.write(f"{done}\nLedger {self.place}, {turn}\n")
+        lines = [*done.splitlines(), f"Ledger {self.place}, {turn}"]
+        self.process.out.write(printed(map(line, lines), width=self.process.width, color=False))
 
     def ends(self, until: datetime | None) -> str:
         """`until Thu 20 May 16:12 UTC (in 2 d 4 h)`, or `for ever`."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Any, Final
 
@@ -48,26 +48,70 @@ def written(length: timedelta) -> str:
 FOREVER: Final = "forever"
 
 
-def instant_of(value: object) -> datetime | None:
-    """A date lasts through its end, UTC; None is for ever. Raises `ValueError` that says what to write."""
+_END: Final = f'must be a date such as "2026-12-31", an instant with its offset, or "{FOREVER}"'
+_END_OR_SPAN: Final = _END.replace("must be", 'must be a span such as "30d",')
+_PAST: Final = (
+    'must be a span before now such as "7d", a date such as "2026-05-31", or an instant with its offset'
+)
+
+
+def instant_of(value: object, timezone: tzinfo = UTC, *, wanted: str = _END) -> datetime | None:
+    """A date lasts through its end there; None is for ever. Raises `ValueError` that says what to write."""
     if value == FOREVER:
         return None
-    wanted = f'must be a date such as "2026-12-31", an instant with its offset, or "{FOREVER}"'
+    moment = _moment(value, wanted)
+    if isinstance(moment, datetime):
+        return moment
+    try:
+        return _begins(moment + timedelta(days=1), timezone)
+    except OverflowError:
+        raise ValueError(f'is beyond the calendar: write "{FOREVER}"') from None
+
+
+def later_of(text: str, now: datetime, timezone: tzinfo) -> datetime | None:
+    """The end that a person types: also a span from now, such as `30d`. Raises `ValueError` likewise."""
+    if re.fullmatch(PATTERN, text):
+        return now + duration_of(text)
+    return instant_of(text, timezone, wanted=_END_OR_SPAN)
+
+
+def earlier_of(text: str, now: datetime, timezone: tzinfo, *, through: bool = False) -> datetime:
+    """A moment of the past that a person types: a span before now, an instant, or when a date begins there.
+
+    `through`: the date's end. Raises `ValueError` that says what to write.
+    """
+    if re.fullmatch(PATTERN, text):
+        return now - duration_of(text)
+    moment = _moment(text, _PAST)
+    if isinstance(moment, datetime):
+        return moment
+    try:
+        return _begins(moment + timedelta(days=1) if through else moment, timezone)
+    except OverflowError:
+        raise ValueError(_PAST) from None
+
+
+def _moment(value: object, wanted: str) -> datetime | date:
+    """An instant in UTC, or a date, which is of no time zone yet."""
     if isinstance(value, str):
         try:
             value = date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value)
         except ValueError:
             raise ValueError(wanted) from None
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise ValueError("needs its offset from UTC, such as 2026-12-31T18:00:00Z")
-    try:
-        if isinstance(value, datetime):
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("needs its offset from UTC, such as 2026-12-31T18:00:00Z")
+        try:
             return value.astimezone(UTC)
-        if isinstance(value, date):
-            return datetime(value.year, value.month, value.day, tzinfo=UTC) + timedelta(days=1)
-    except OverflowError:
-        raise ValueError(f'is beyond the calendar: write "{FOREVER}"') from None
+        except OverflowError:
+            raise ValueError(f'is beyond the calendar: write "{FOREVER}"') from None
+    if isinstance(value, date):
+        return value
     raise ValueError(wanted)
+
+
+def _begins(day: date, timezone: tzinfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=timezone).astimezone(UTC)
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -34,6 +34,12 @@ def when(moment: datetime, now: datetime, timezone: tzinfo) -> str:
     return f"{distance(moment, now)}, {clock_time(moment, timezone, now=now)}"
 
 
+def aligned(moment: datetime, now: datetime, timezone: tzinfo) -> str:
+    """Like `when`, padded so that dates of several rows stand below each other."""
+    day, number, rest = clock_time(moment, timezone, now=now).split(" ", 2)
+    return f"{distance(moment, now) + ',':<12} {day} {number:>2} {rest}"
+
+
 def distance(moment: datetime, now: datetime) -> str:
     """`in 2 d 4 h`, `now`, or `3 h ago`."""
     if moment == now:

@@ -1,12 +1,11 @@
-"""History and holds, for people and for machines."""
+"""History, for people and for machines."""
 
 import json
 
-from tests.builders import NOW, D, H
-from watcher.cli.render.history import history_json, holds_json, render_history, render_holds
+from tests.builders import NOW, H
+from watcher.cli.render.history import history_json, render_history
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.ports.ledger import HistoryLine
-from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.texts.times import zone
 
 LINES = (
@@ -15,21 +14,6 @@ LINES = (
     ),
     HistoryLine(at=NOW + H, what="pause", text="eve paused releases.", project=ProjectId("prj_1"), cents=5),
     HistoryLine(at=NOW + 2 * H, what="turn.ended", text="A turn ended."),
-)
-
-
-def said(kind: OverrideKind, account: str, **fields: object) -> Override:
-    return Override(kind=kind, at=NOW - D, by="maria", why="tour", account=AccountId(account), **fields)  # type: ignore[arg-type]
-
-
-HELD = Overrides(
-    said=(
-        said(OverrideKind.HOLD, "sa_ever"),
-        said(OverrideKind.HOLD, "sa_gone"),
-        said(OverrideKind.UNHOLD, "sa_gone"),
-        said(OverrideKind.HOLD, "sa_over", until=NOW),
-        said(OverrideKind.HOLD, "sa_soon", until=NOW + D),
-    )
 )
 
 
@@ -66,17 +50,3 @@ def test_a_history_for_machines_is_one_object_a_line() -> None:
         "cents": None,
     }
     assert [row["cents"] for row in rows] == [None, 5, None]
-
-
-def test_only_holds_in_force_are_shown_the_first_to_end_first() -> None:
-    assert render_holds(HELD, NOW, zone("UTC")) == (
-        "sa_soon  until Tue 19 May 12:00 UTC (in 1 d)  by maria: tour\nsa_ever  for ever  by maria: tour\n"
-    )
-    assert render_holds(Overrides(), NOW, zone("UTC")) == "No account is held.\n"
-
-
-def test_holds_for_machines() -> None:
-    assert [json.loads(row)["until"] for row in holds_json(HELD, NOW).splitlines()] == [
-        "2026-05-19T12:00:00Z",
-        None,
-    ]

@@ -42,7 +42,7 @@ def _write_and_note(
     transaction: AbstractContextManager[Connection],
     made: Callable[[Connection], Sequence[writes.Write]],
 ) -> None:
-    """Notes nothing where memory was lost, unless one says so: the turn that is to notice it is still to come."""
+    """Notes nothing where memory was lost, unless one says so: the turn that notices it is still to come."""
     mark = store.noted()
     with transaction as connection:
         remembered = copies.holds(connection, mark)

@@ -2,11 +2,13 @@
 
 from argparse import ArgumentParser, Namespace
 
+from watcher.cli.accounts import did_you_mean, leased_in
 from watcher.cli.arguments import configuration, reason_and_name
 from watcher.cli.person import speaking
 from watcher.cli.process import Process, Stop
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind
+from watcher.settings.findings import nearest
 from watcher.texts.plain import plain
 
 
@@ -34,9 +36,13 @@ def run(options: Namespace, process: Process) -> Exit:
             return Exit.DONE
         if not options.what.startswith("@") and not person.ledger.find(options.what):
             known = "".join(f"\n  {plain(problem)}" for problem in sorted(standing)) or " none"
+            close = nearest(options.what, standing)
+            near = f" Did you mean {plain(close)}?" if close else ""
+            near = near or did_you_mean(options.what, leased_in(person.ledger).values())
             raise Stop(
                 Exit.USAGE,
-                f"{plain(options.what)} is no account of the ledger {person.place} and no standing problem.\n"
+                f"{plain(options.what)} is no account of the ledger {person.place} and no standing problem."
+                f"{near}\n"
                 f"Standing problems:{known}",
             )
         account = person.account(options.what)
@@ -48,7 +54,8 @@ def run(options: Namespace, process: Process) -> Exit:
             account=account.id,
             until=account.renews_at,
         )
-        person.say(
+        person.say_of(
+            account,
             word,
             f"Noted for @{plain(account.handle)} ({plain(account.id)}); it is no hold: "
             "what was announced still happens.",

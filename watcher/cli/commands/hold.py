@@ -1,21 +1,32 @@
-"""`hold`: an account is not released, whatever its policy says."""
+"""`hold`: accounts are not released, whatever their policy says."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from watcher.cli.arguments import UNSAID, configuration, one_account, reason_and_name
-from watcher.cli.person import speaking
+from watcher.cli.accounts import Chosen
+from watcher.cli.arguments import UNSAID, configuration, reason_and_name, several_accounts
+from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
+from watcher.cli.render.fates import in_words
+from watcher.cli.render.holds import hold_costs
+from watcher.facts.accounts import Account, AccountId
+from watcher.memory.fates import LEASED, Fates, LeaseState, is_released
 from watcher.record.exit_codes import Exit
-from watcher.record.overrides import Override, OverrideKind
+from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.texts.plain import plain
+from watcher.texts.spans import counted
 
 
 def declare(command: ArgumentParser) -> None:
     configuration(command)
-    one_account(command)
+    several_accounts(command)
     reason_and_name(command, unsaid=UNSAID)
     command.add_argument(
-        "--until", metavar="WHEN", help="a date, an instant or `forever`; else the end of this lease period"
+        "--until",
+        metavar="WHEN",
+        help="a span (30d), a date (2027-01-15, through its end), an instant or `forever`; "
+        "else the end of this lease period",
     )
 
 
@@ -25,26 +36,124 @@ def run(options: Namespace, process: Process) -> Exit:
     Where the renewal is moved, the hold goes with it (`decide/project.py`).
     """
     with speaking(options, process) as person:
-        account = person.account(options.account)
-        until = account.renews_at if options.until is None else person.until(options.until)
-        if until is not None and until <= person.now:
-            raise Stop(
-                Exit.USAGE,
-                f"@{plain(account.handle)} is past the renewal that the ledger knows: say --until when",
-            )
-        hold = Override(
+        chosen = person.accounts(options)
+        fates = person.ledger.fates([one.id for one in chosen.accounts])
+        holds = _holds(chosen, options, fates, person)
+        if not options.dry_run:
+            fates = person.append(tuple(holds.values()))
+        told = _Told(
+            person=person,
+            chosen=chosen,
+            holds=holds,
+            overrides=person.ledger.fleet(person.now).overrides.with_words(holds.values()),
+            fates=fates,
+        )
+        if not told.noted:
+            raise Stop(Exit.USAGE, "\n".join((*told.refused(), "Nothing was recorded.")))
+        person.show(chosen)
+        if options.dry_run:
+            sentences = (*told.rehearsed(), *told.costs(), *told.refused())
+            process.out.write("".join(f"{one}\n" for one in sentences))
+            return Exit.DONE
+        person.tell("\n".join((*told.done(), *told.late(), *told.costs(), *told.refused())))
+        return told.code
+
+
+def _holds(chosen: Chosen, options: Namespace, fates: Fates, person: Person) -> Mapping[AccountId, Override]:
+    """Raises `Stop` where the ledger knows no end to come for one."""
+    until = None if options.until is None else person.until(options.until)
+    past = [one for one in chosen.accounts if one.renews_at <= person.now and not is_released(fates, one.id)]
+    if past and options.until is None:
+        who = ", ".join(f"@{plain(one.handle)}" for one in past)
+        raise Stop(
+            Exit.USAGE,
+            f"{who} {'is' if len(past) == 1 else 'are'} past the renewal that the ledger knows: "
+            "say --until when. Nothing was recorded.",
+        )
+    return {
+        one.id: Override(
             kind=OverrideKind.HOLD,
             at=person.now,
             by=person.by,
             why=person.why,
-            account=account.id,
-            until=until,
-            periods=(account.period,) if options.until is None else (),
+            account=one.id,
+            until=one.renews_at if options.until is None else until,
+            periods=(one.period,) if options.until is None else (),
         )
-        in_force = person.ledger.fleet(person.now).overrides.with_words([hold])
-        longest = in_force.hold_on(account.id, person.now) or hold
-        done = f"@{plain(account.handle)} ({plain(account.id)}) is held {person.ends(longest.until)}."
+        for one in chosen.accounts
+    }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Told:
+    """What came of it, in sentences. `overrides`: all that was said, with these holds."""
+
+    person: Person
+    chosen: Chosen
+    holds: Mapping[AccountId, Override]
+    overrides: Overrides
+    fates: Fates
+
+    @property
+    def noted(self) -> list[Account]:
+        return [one for one in self.chosen.accounts if self._state(one) is not LeaseState.RELEASED]
+
+    @property
+    def code(self) -> Exit:
+        states = {self._state(one) for one in self.chosen.accounts}
+        if LeaseState.RELEASING in states:
+            return Exit.OUTCOME_UNKNOWN
+        return Exit.USAGE if LeaseState.RELEASED in states and not self.chosen.by else Exit.DONE
+
+    def done(self) -> Iterator[str]:
+        if len(self.noted) > 1:
+            yield f"{counted(len(self.noted), 'account')} are held{self._ends()}."
+            return
+        (one,) = self.noted
+        hold, longest = self.holds[one.id], self._longest(one)
+        text = f"@{plain(one.handle)} ({plain(one.id)}) is held {self.person.ends(longest.until)}."
         if longest != hold:
-            done += f" An earlier hold by {plain(longest.by)} lasts longer than this one; `unhold` ends both."
-        person.say(hold, done)
-    return Exit.DONE
+            text += f" An earlier hold by {plain(longest.by)} lasts longer than this one; `unhold` ends both."
+        yield text
+
+    def rehearsed(self) -> Iterator[str]:
+        who = f"@{plain(self.noted[0].handle)}" if len(self.noted) == 1 else f"{len(self.noted):,} accounts"
+        yield f"{who} would be held{self._ends()}. Nothing was recorded."
+
+    def late(self) -> Iterator[str]:
+        """Those whose release had begun: a hold forbids only another attempt."""
+        for one in self.noted:
+            state, became = self._state(one), self._became(one)
+            if state is LeaseState.RELEASING:
+                yield (
+                    f"It may be too late: {became}. This hold forbids another attempt; "
+                    f"`lease-watcher history {plain(one.id)}` tells how it ended after the next turn."
+                )
+            elif state is LeaseState.NOT_LISTED:
+                yield f"{became}. The hold counts if it is listed again."
+
+    def costs(self) -> Iterator[str]:
+        there = [one for one in self.noted if self._state(one) is not LeaseState.NOT_LISTED]
+        ends = [(one, self._longest(one).until) for one in there]
+        return hold_costs(ends, self.person.now, self.person.timezone)
+
+    def refused(self) -> Iterator[str]:
+        for one in self.chosen.accounts:
+            if self._state(one) is LeaseState.RELEASED:
+                yield f"{self._became(one)}."
+
+    def _ends(self) -> str:
+        own = [hold for hold in self.holds.values() if hold.periods]
+        if len(own) > 1:
+            return ", each until its own renewal"
+        return f" {self.person.ends(next(iter(self.holds.values())).until)}"
+
+    def _longest(self, one: Account) -> Override:
+        return self.overrides.hold_on(one.id, self.person.now) or self.holds[one.id]
+
+    def _state(self, one: Account) -> LeaseState:
+        return self.fates.get(one.id, LEASED).state
+
+    def _became(self, one: Account) -> str:
+        became = in_words(self.fates.get(one.id, LEASED), self.person.now, self.person.timezone)
+        return f"@{plain(one.handle)} ({plain(one.id)}) {became}"

@@ -25,6 +25,7 @@ def declare(command: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Exit:
     with speaking(options, process) as person:
         account = person.account(options.account)
+        person.require_not_released(account)
         memory = person.ledger.project(account.project)
         kind = _KINDS[options.ending]
         certain = account.id in memory.refused or account.id in memory.given_back
@@ -37,5 +38,5 @@ def run(options: Namespace, process: Process) -> Exit:
             done = f"{handle} counts as released, from the next turn on."
         else:
             done = f"{handle} counts as not released; it may be tried again inside its window."
-        person.say(word, done)
+        person.say_of(account, word, done)
     return Exit.DONE

@@ -1,15 +1,13 @@
-"""What happened, which holds are in force, and what was not delivered."""
+"""What happened, and what was not delivered."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
-from watcher.facts.accounts import AccountId
 from watcher.messages.outbox import Undelivered
 from watcher.ports.ledger import HistoryLine
-from watcher.record.overrides import Override, Overrides
 from watcher.texts.plain import at_handle, plain
-from watcher.texts.times import clock_time, distance, in_zone, iso, iso_or_none
+from watcher.texts.times import distance, in_zone, iso, iso_or_none
 
 
 def render_history(lines: Iterable[HistoryLine], timezone: tzinfo) -> Iterator[str]:
@@ -36,31 +34,6 @@ def history_json(lines: Iterable[HistoryLine]) -> Iterator[str]:
             "cents": line.cents,
         }
         yield f"{json.dumps(row)}\n"
-
-
-def render_holds(overrides: Overrides, now: datetime, timezone: tzinfo) -> str:
-    """The holds in force, the one that ends first at the top."""
-    holds = holds_in_force(overrides, now)
-    if not holds:
-        return "No account is held.\n"
-    return "".join(f"{_hold(account, word, now, timezone)}\n" for account, word in holds)
-
-
-def holds_json(overrides: Overrides, now: datetime) -> str:
-    """The holds in force, one JSON object a line; `until` null: for ever."""
-    return "".join(
-        json.dumps(
-            {
-                "account": account,
-                "until": iso_or_none(word.until),
-                "by": word.by,
-                "why": word.why,
-                "at": iso(word.at),
-            }
-        )
-        + "\n"
-        for account, word in holds_in_force(overrides, now)
-    )
 
 
 def render_undelivered(messages: Sequence[Undelivered], now: datetime) -> str:
@@ -104,22 +77,6 @@ def undelivered_json(messages: Iterable[Undelivered]) -> str:
         + "\n"
         for one in messages
     )
-
-
-def holds_in_force(overrides: Overrides, now: datetime) -> list[tuple[AccountId, Override]]:
-    """Each held account and its hold; those without an end come last."""
-    accounts = dict.fromkeys(word.account for word in overrides.said if word.account is not None)
-    held = [(account, word) for account in accounts if (word := overrides.hold_on(account, now))]
-    return sorted(held, key=lambda pair: (pair[1].until is None, pair[1].until or now, pair[0]))
-
-
-def _hold(account: AccountId, word: Override, now: datetime, timezone: tzinfo) -> str:
-    until = (
-        "for ever"
-        if word.until is None
-        else f"until {clock_time(word.until, timezone, now=now)} ({distance(word.until, now)})"
-    )
-    return f"{plain(account)}  {until}  by {plain(word.by)}: {plain(word.why)}"
 
 
 def _stamp(moment: datetime, timezone: tzinfo) -> str:

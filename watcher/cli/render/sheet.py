@@ -1,6 +1,6 @@
 """Lines of styled text, wrapped and coloured for a terminal: the home of rich, imported when used."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
@@ -59,6 +59,31 @@ def fit(text: str, cells: int, *, right: bool = False) -> str:
         return set_cell_size(set_cell_size(text, max(cells - 1, 0)).rstrip() + "…", cells)
     padding = " " * (cells - cell_len(text))
     return padding + text if right else text + padding
+
+
+def in_columns(
+    rows: Sequence[Sequence[str]], *, width: int | None, right: Collection[int] = (), cut: Sequence[int] = ()
+) -> list[str]:
+    """The cells of each row below those of the others, two blanks in and apart; `right` are set to the right.
+
+    Where that is wider than the terminal, the columns in `cut` give way, the first before the second.
+    """
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    over = 0 if width is None else sum(widths) + 2 * len(widths) - width
+    for place in cut:
+        given = max(min(over, widths[place] - _LEAST), 0)
+        widths[place] -= given
+        over -= given
+    return [
+        "".join(
+            "  " + fit(cell, widths[place], right=place in right) for place, cell in enumerate(row)
+        ).rstrip()
+        for row in rows
+    ]
+
+
+_LEAST = 12
+"""Cells that a name keeps however narrow the terminal is."""
 
 
 def cells(text: str) -> int:

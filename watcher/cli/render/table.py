@@ -26,7 +26,7 @@ from watcher.rules.plan import Decision, Mode
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted
-from watcher.texts.times import clock_time, distance
+from watcher.texts.times import aligned, clock_time
 
 _GAP = "  "
 _LONGEST_HANDLE = 26
@@ -125,17 +125,11 @@ def _row(
         platform=plain(account.platform),
         usage=judgement.usage,
         evidence=evidence_in_words(judgement, now),
-        renews=_aligned(account.renews_at, now, timezone),
+        renews=aligned(account.renews_at, now, timezone),
         price=dollars(account.price_cents),
         what=what,
         what_style="bold red" if releasing else "",
     )
-
-
-def _aligned(moment: datetime, now: datetime, timezone: tzinfo) -> str:
-    """Like `when`, padded so that dates of several rows stand below each other."""
-    day, number, rest = clock_time(moment, timezone, now=now).split(" ", 2)
-    return f"{distance(moment, now) + ',':<12} {day} {number:>2} {rest}"
 
 
 def _columns(rows: Sequence[_Row], subtotals: Iterable[Sum], width: int | None) -> _Columns:

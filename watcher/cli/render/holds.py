@@ -1,0 +1,202 @@
+"""Holds: what is held and for how long, and what that costs when it renews."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Final
+
+from watcher.cli.render.fates import in_words
+from watcher.cli.render.sheet import Line, cells, in_columns, line, printed
+from watcher.facts.accounts import Account, AccountId
+from watcher.memory.fates import LEASED, Fate, Fates, LeaseState
+from watcher.record.overrides import Override, Overrides
+from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import counted
+from watcher.texts.times import aligned, iso, iso_or_none, when
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """One account that is held. `account` None: this ledger never saw it."""
+
+    id: AccountId
+    account: Account | None
+    project: str
+    hold: Override
+    fate: Fate = LEASED
+
+    @property
+    def renews(self) -> Account | None:
+        """The account, if it is held when it renews next, and still there to renew."""
+        if self.account is None or self.fate.state in (LeaseState.RELEASED, LeaseState.NOT_LISTED):
+            return None
+        return self.account if covers(self.hold.until, self.account) else None
+
+
+def covers(until: datetime | None, account: Account) -> bool:
+    """Whether a hold that ends then keeps the account until its next renewal."""
+    return until is None or until >= account.renews_at
+
+
+def held_now(
+    overrides: Overrides,
+    now: datetime,
+    accounts: Mapping[AccountId, Account],
+    fates: Fates,
+    names: Mapping[str, str],
+) -> list[Held]:
+    """Each account with a hold in force; those without an end come last."""
+    words = dict.fromkeys(word.account for word in overrides.said if word.account is not None)
+    holds = [(id_, hold) for id_ in words if (hold := overrides.hold_on(id_, now))]
+    holds.sort(key=lambda pair: (pair[1].until is None, pair[1].until or now, pair[0]))
+    return [
+        Held(
+            id=id_,
+            account=(one := accounts.get(id_)),
+            project="" if one is None else names.get(one.project, one.project),
+            hold=hold,
+            fate=fates.get(id_, LEASED),
+        )
+        for id_, hold in holds
+    ]
+
+
+def render_holds(held: Sequence[Held], now: datetime, timezone: tzinfo, width: int | None) -> str:
+    """The holds in force, the one that ends first at the top."""
+    if not held:
+        return "No account is held.\n"
+    rows = [("account", "project", "a month", "held until")]
+    rows += [(*_named(one), _end(one.hold.until, now, timezone)) for one in held]
+    head, *texts = in_columns(rows, width=width, right=(2,), cut=(1, 0))
+    reasons = [_reason(one, now, timezone) for one in held]
+    beside = max(map(cells, texts))
+    together = width is None or beside + 2 + max(map(cells, reasons)) <= width
+    lines = [line(head, "dim")]
+    for text, reason in zip(texts, reasons, strict=True):
+        if together:
+            lines.append(line(f"{text}{' ' * (beside - cells(text))}  {reason}"))
+        else:
+            lines += [line(text), line(reason, "dim", indent=4)]
+    lines.append(line(_sum(held, now, timezone)))
+    return printed(lines, width=width, color=False)
+
+
+def _named(one: Held) -> tuple[str, str, str]:
+    if one.account is None:
+        return plain(one.id), "", ""
+    return at_handle(one.account.handle), plain(one.project), dollars(one.account.price_cents)
+
+
+def _end(until: datetime | None, now: datetime, timezone: tzinfo) -> str:
+    return "for ever" if until is None else aligned(until, now, timezone)
+
+
+def _reason(one: Held, now: datetime, timezone: tzinfo) -> str:
+    said = f"by {plain(one.hold.by)}: {plain(one.hold.why)}"
+    if one.account is None:
+        return f"{said}; this ledger never saw it"
+    became = in_words(one.fate, now, timezone)
+    return f"{plain(one.id)} {said}" + (f"; it {became}" if became else "")
+
+
+def _sum(held: Sequence[Held], now: datetime, timezone: tzinfo) -> str:
+    text = f"{counted(len(held), 'account')} {'is' if len(held) == 1 else 'are'} held"
+    renewing = [one.renews for one in held if one.renews is not None]
+    if not renewing:
+        return f"{text}."
+    verb = "renews" if len(renewing) == 1 else "renew"
+    return f"{text}; {len(renewing):,} {verb} while held, {_renewals(renewing, now, timezone)}."
+
+
+def _renewals(accounts: Sequence[Account], now: datetime, timezone: tzinfo) -> str:
+    """`for $300.00 together: the first in 1 d 6 h, Tue 19 May 19:00 UTC, the last in …`."""
+    first, last = min(one.renews_at for one in accounts), max(one.renews_at for one in accounts)
+    money = dollars(sum(one.price_cents for one in accounts))
+    if first == last:
+        together = "" if len(accounts) == 1 else " together"
+        return f"for {money}{together}: {when(first, now, timezone)}"
+    return (
+        f"for {money} together: the first {when(first, now, timezone)}, the last {when(last, now, timezone)}"
+    )
+
+
+def holds_json(held: Sequence[Held]) -> str:
+    """The holds in force, one JSON object a line; `until` null: for ever."""
+    return "".join(f"{json.dumps(_row(one))}\n" for one in held)
+
+
+def _row(one: Held) -> dict[str, object]:
+    account = one.account
+    return {
+        "account": one.id,
+        "until": iso_or_none(one.hold.until),
+        "by": one.hold.by,
+        "why": one.hold.why,
+        "at": iso(one.hold.at),
+        "handle": None if account is None else account.handle,
+        "project": None if account is None else account.project,
+        "price_cents": None if account is None else account.price_cents,
+        "renews_at": None if account is None else iso(account.renews_at),
+        "lease": one.fate.state.value,
+    }
+
+
+def chosen_rows(
+    accounts: Sequence[Account],
+    projects: Mapping[str, str],
+    *,
+    now: datetime,
+    timezone: tzinfo,
+    width: int | None,
+) -> Iterator[Line]:
+    """Accounts that are meant, with the renewals that a hold is about."""
+    rows = [("account", "project", "a month", "renews")]
+    rows += [
+        (
+            at_handle(one.handle),
+            plain(projects.get(one.project, one.project)),
+            dollars(one.price_cents),
+            aligned(one.renews_at, now, timezone),
+        )
+        for one in accounts
+    ]
+    head, *texts = in_columns(rows, width=width, right=(2,), cut=(1, 0))
+    yield line(head, "dim")
+    yield from map(line, texts)
+
+
+def hold_costs(
+    ends: Sequence[tuple[Account, datetime | None]], now: datetime, timezone: tzinfo
+) -> Iterator[str]:
+    """What holds with these ends cost, in sentences: what is debited when, and what they do not reach."""
+    if len(ends) == 1:
+        yield _cost(*ends[0], now, timezone)
+        return
+    renewing = [one for one, until in ends if covers(until, one)]
+    short = [one for one, until in ends if not covers(until, one)]
+    if renewing:
+        longer = any(until is None or until > one.renews_at for one, until in ends)
+        more = " Where a hold lasts longer, each later renewal costs as much again." if longer else ""
+        who = _some(len(renewing), len(ends))
+        yield f"{who} while held, {_renewals(renewing, now, timezone)}.{more}"
+    if short:
+        who = _some(len(short), len(ends))
+        yield f"{who} only after the hold has ended, {_renewals(short, now, timezone)}. {_UNTIL_THEN}"
+
+
+def _cost(one: Account, until: datetime | None, now: datetime, timezone: tzinfo) -> str:
+    renewal = _renewals([one], now, timezone)
+    if not covers(until, one):
+        return f"It renews only after the hold has ended, {renewal}. {_UNTIL_THEN}"
+    if until == one.renews_at:
+        return f"It renews then, for {dollars(one.price_cents)}."
+    return f"It renews while it is held, {renewal}. Each later renewal while it is held costs as much again."
+
+
+_UNTIL_THEN: Final = "Before that nothing is released, from then on it may be."
+
+
+def _some(number: int, of: int) -> str:
+    return f"{'All' if number == of else f'{number:,}'} of them {'renew' if number > 1 else 'renews'}"

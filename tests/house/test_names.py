@@ -20,6 +20,8 @@ ONE_THING = {
     "attempts": "attempts, and the ledger's rows of them",
     "accounts": "accounts, and the one that a person names",
     "posts": "posts, and the evidence that they are",
+    "fates": "what became of leases, and how it is said",
+    "holds": "a command and what it shows",
     "findings": "findings, and how they are shown",
     "explain": "a command and what it shows",
     "run": "a command and what it calls",

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from tests.builders import NOW, D, H, account
-from watcher.cli.render.holds import Held, held_now, hold_costs, holds_json, render_holds
+from watcher.cli.render.holds import HeldAccount, held_now, hold_costs, holds_json, render_holds
 from watcher.facts.accounts import AccountId
 from watcher.memory.fates import Fate, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
@@ -34,7 +34,7 @@ HOLDS = Overrides(
 )
 
 
-def held(*, fate: Fate | None = None) -> list[Held]:
+def held(*, fate: Fate | None = None) -> list[HeldAccount]:
     known = {one.id: one for one in (SOON, EVER)}
     fates = {} if fate is None else {EVER.id: fate}
     return held_now(HOLDS, NOW, known, fates, {"prj_acme": "acme"})

@@ -18,7 +18,7 @@ from watcher.texts.times import aligned, iso, iso_or_none, when
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Held:
+class HeldAccount:
     """One account that is held. `account` None: this ledger never saw it."""
 
     id: AccountId
@@ -46,13 +46,13 @@ def held_now(
     accounts: Mapping[AccountId, Account],
     fates: Fates,
     names: Mapping[str, str],
-) -> list[Held]:
+) -> list[HeldAccount]:
     """Each account with a hold in force; those without an end come last."""
     words = dict.fromkeys(word.account for word in overrides.said if word.account is not None)
     holds = [(id_, hold) for id_ in words if (hold := overrides.hold_on(id_, now))]
     holds.sort(key=lambda pair: (pair[1].until is None, pair[1].until or now, pair[0]))
     return [
-        Held(
+        HeldAccount(
             id=id_,
             account=(one := accounts.get(id_)),
             project="" if one is None else names.get(one.project, one.project),
@@ -63,7 +63,7 @@ def held_now(
     ]
 
 
-def render_holds(held: Sequence[Held], now: datetime, timezone: tzinfo, width: int | None) -> str:
+def render_holds(held: Sequence[HeldAccount], now: datetime, timezone: tzinfo, width: int | None) -> str:
     """The holds in force, the one that ends first at the top."""
     if not held:
         return "No account is held.\n"
@@ -83,7 +83,7 @@ def render_holds(held: Sequence[Held], now: datetime, timezone: tzinfo, width: i
     return printed(lines, width=width, color=False)
 
 
-def _named(one: Held) -> tuple[str, str, str]:
+def _named(one: HeldAccount) -> tuple[str, str, str]:
     if one.account is None:
         return plain(one.id), "", ""
     return at_handle(one.account.handle), plain(one.project), dollars(one.account.price_cents)
@@ -93,7 +93,7 @@ def _end(until: datetime | None, now: datetime, timezone: tzinfo) -> str:
     return "for ever" if until is None else aligned(until, now, timezone)
 
 
-def _reason(one: Held, now: datetime, timezone: tzinfo) -> str:
+def _reason(one: HeldAccount, now: datetime, timezone: tzinfo) -> str:
     said = f"by {plain(one.hold.by)}: {plain(one.hold.why)}"
     if one.account is None:
         return f"{said}; this ledger never saw it"
@@ -101,7 +101,7 @@ def _reason(one: Held, now: datetime, timezone: tzinfo) -> str:
     return f"{plain(one.id)} {said}" + (f"; it {became}" if became else "")
 
 
-def _sum(held: Sequence[Held], now: datetime, timezone: tzinfo) -> str:
+def _sum(held: Sequence[HeldAccount], now: datetime, timezone: tzinfo) -> str:
     text = f"{counted(len(held), 'account')} {'is' if len(held) == 1 else 'are'} held"
     renewing = [one.renews for one in held if one.renews is not None]
     if not renewing:
@@ -122,12 +122,12 @@ def _renewals(accounts: Sequence[Account], now: datetime, timezone: tzinfo) -> s
     )
 
 
-def holds_json(held: Sequence[Held]) -> str:
+def holds_json(held: Sequence[HeldAccount]) -> str:
     """The holds in force, one JSON object a line; `until` null: for ever."""
     return "".join(f"{json.dumps(_row(one))}\n" for one in held)
 
 
-def _row(one: Held) -> dict[str, object]:
+def _row(one: HeldAccount) -> dict[str, object]:
     account = one.account
     return {
         "account": one.id,

@@ -1,5 +1,6 @@
 """What every ledger promises, over a real file that is opened anew between the writing and the reading."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -553,12 +554,45 @@ def test_every_word_of_a_person_comes_back_whole_and_in_order(place: Anywhere, k
 
 
 def test_a_docket_is_found_by_its_name(ledger: Ledger, place: Anywhere) -> None:
+    """As it was judged last: what halts it may be another brake by then."""
     periods = (LATTE.period, LeasePeriod(account=AccountId("sa_x"), renews_at=NOW))
-    ledger.apply((DocketKept(docket="7f3a", periods=tuple(periods), at=NOW),))
-    ledger.apply((DocketKept(docket="7f3a", periods=tuple(periods), at=NOW + H),))
+    first = DocketKept(docket="7f3a", periods=periods, at=NOW, halts=("too many releases",))
+    last = DocketKept(docket="7f3a", periods=periods, at=NOW + H, halts=("too much money given up",))
+    ledger.apply((first,))
+    ledger.apply((last,))
 
-    assert reopened(place, lambda one: one.docket("7f3a")) == periods
+    assert reopened(place, lambda one: one.docket("7f3a")) == last
     assert reopened(place, lambda one: one.docket("7f3b")) is None
+    assert reopened(place, lambda one: one.dockets(NOW)) == {"7f3a": last}
+    assert reopened(place, lambda one: one.dockets(LATTE.renews_at)) == {}
+
+
+def test_announcements_of_what_is_to_come_are_known_but_for_void_ones(
+    ledger: Ledger, place: Anywhere
+) -> None:
+    stands = notice("stands")
+    void = replace(notice("void"), period=account("void").period)
+    ledger.apply((Announced(notices=(stands, void), messages=(), turn="turn-1"),))
+    ledger.apply(
+        (ReadRecord(project=ACME, turn="turn-1", at=NOW, strange=frozenset(), voided=(("void", Void.USED),)),)
+    )
+
+    assert reopened(place, lambda one: one.announced(NOW)) == {LATTE.period: stands}
+    assert reopened(place, lambda one: one.announced(LATTE.renews_at)) == {}
+
+
+def test_the_last_turns_are_known_however_they_ended_and_who_may_act(ledger: Ledger, place: Anywhere) -> None:
+    first = took(ledger, turn(1, NOW + H))
+    last = took(ledger, turn(2, NOW + 2 * H, completed=False, exit_code=75))
+
+    assert reopened(place, lambda one: one.turns(NOW + 3 * H)) == [last, first]
+    assert reopened(place, lambda one: one.turns(NOW + 1 * H, most=1)) == [first]
+    with closing(open_reader(place)) as reader:
+        held = reader.holder(NOW)
+    assert held is not None
+    assert held.pid == os.getpid()
+    ledger.close()
+    assert reopened(place, lambda one: one.holder(NOW)) is None
 
 
 def test_an_account_is_found_by_id_and_by_any_spelling_of_its_handle(ledger: Ledger) -> None:

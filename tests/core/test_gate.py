@@ -221,6 +221,15 @@ def test_an_approval_lifts_what_it_names_of_this_lease(at: datetime, why: Reason
     assert objection(facts(word), docket=DOCKET, state=state(), by=by) is why
 
 
+def test_an_approval_that_was_withdrawn_since_the_plan_was_made_allows_nothing() -> None:
+    by = background(by=orders(limits=Limits(max_releases=0)))
+    word, back = (
+        said(kind, periods=(OPEN.period,)) for kind in (OverrideKind.APPROVE, OverrideKind.UNAPPROVE)
+    )
+    assert objection(facts(word), docket=DOCKET, state=state(), by=by) is None
+    assert objection(facts(word, back), docket=DOCKET, state=state(), by=by) is Reason.BRAKED
+
+
 def test_of_a_lease_that_began_at_a_time_that_cannot_be_any_approval_counts() -> None:
     undated = replace(OPEN, assigned_at=datetime.min.replace(tzinfo=NOW.tzinfo))
     by = background(by=orders(limits=Limits(max_releases=0)))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOW, D, H, account
-from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.record.overrides import Override, OverrideKind, Overrides
 
 TICK = timedelta(microseconds=1)
@@ -176,6 +176,25 @@ def test_an_approval_lasts_until_before_its_end(now: datetime, counts: bool) -> 
     words = said(approve(ONE, until=NOW), approve(TWO, until=NOW + D))
 
     assert words.approved(now) == ({ONE, TWO} if counts else {TWO})
+
+
+def unapprove(*periods: Any) -> Override:
+    return word(OverrideKind.UNAPPROVE, periods=periods)
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ((approve(ONE, TWO), unapprove(ONE)), {TWO}),
+        ((approve(ONE), approve(ONE), unapprove(ONE)), set()),
+        ((approve(ONE), unapprove(ONE), approve(ONE)), {ONE}),
+        ((unapprove(ONE), approve(ONE)), {ONE}),
+    ],
+)
+def test_an_approval_stands_until_it_is_withdrawn_and_may_be_given_again(
+    words: tuple[Override, ...], left: set[LeasePeriod]
+) -> None:
+    assert said(*words).approved(NOW) == left
 
 
 def test_the_baseline_is_the_latest_that_was_accepted() -> None:

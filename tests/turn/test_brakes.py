@@ -81,10 +81,10 @@ def test_more_than_a_tenth_halts_whole_and_an_approval_lets_exactly_those_go(tmp
         docket = told["facts"]["docket"]
         assert f"`lease-watcher approve {docket} --reason WHY` allows exactly these" in told["text"]
         with stage.ledger() as ledger:
-            periods = ledger.docket(docket)
-        assert periods is not None
-        assert {period.account for period in periods} == {"sa_due00", "sa_due01", "sa_due02"}
-        stage.say(OverrideKind.APPROVE, periods=tuple(periods), until=RENEWS - 10 * M)
+            kept = ledger.docket(docket)
+        assert kept is not None
+        assert {period.account for period in kept.periods} == {"sa_due00", "sa_due01", "sa_due02"}
+        stage.say(OverrideKind.APPROVE, periods=kept.periods, until=RENEWS - 10 * M)
         stage.move_to(OPENS + M)
         newcomer = account("newcomer", renews_in=30 * H)
         stage.configure({"policies.standard.release.notice": "0s"})
@@ -108,9 +108,9 @@ def test_a_coming_halt_is_told_with_the_announcement(tmp_path: Path) -> None:
         [docket] = {event["facts"]["docket"] for event in announced}
         assert f"`lease-watcher approve {docket} --reason WHY`" in text
         with stage.ledger() as ledger:
-            periods = ledger.docket(docket)
-        assert periods is not None
-        stage.say(OverrideKind.APPROVE, periods=tuple(periods), until=RENEWS - 10 * M)
+            kept = ledger.docket(docket)
+        assert kept is not None
+        stage.say(OverrideKind.APPROVE, periods=kept.periods, until=RENEWS - 10 * M)
         stage.turn_at(OPENS)
         assert len(stage.released) == 3
 

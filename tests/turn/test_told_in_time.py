@@ -104,9 +104,9 @@ def test_a_docket_that_shrinks_is_told_once_and_another_again(tmp_path: Path) ->
         assert told["facts"]["releases"] == 4
         assert len(stage.turn().docket.to_come) == 1
         with stage.ledger() as ledger:
-            periods = ledger.docket(told["facts"]["docket"])
-        assert periods is not None
-        stage.say(OverrideKind.APPROVE, periods=tuple(periods), until=RENEWS + 4 * H)
+            kept = ledger.docket(told["facts"]["docket"])
+        assert kept is not None
+        stage.say(OverrideKind.APPROVE, periods=kept.periods, until=RENEWS + 4 * H)
         stage.turn_at(OPENS + 8 * H + 15 * M)
         assert stage.released == ["sa_due3"]
         stage.turn_at(NOW + 52 * H)

@@ -58,8 +58,10 @@ def announce(
         overrides=background.overrides,
     )
     coming = outlook.coming
-    dockets = [outlook.docket] if outlook.halts.stopping(outlook.docket.to_come) else []
-    dockets += [coming.docket] if coming.halts else []
+    dockets = [
+        (outlook.docket, outlook.halts.stopping(outlook.docket.to_come)),
+        (coming.docket, coming.halts),
+    ]
     notices: list[Notice] = []
     announcements: list[Event] = []
     if not outlook.halts.of_the_clock:
@@ -78,8 +80,14 @@ def announce(
                 notices.append(_notice(decision, decision.step, event, now, live=live))
     writes: list[Write] = [
         *(
-            DocketKept(docket=one.id, periods=tuple(entry.period for entry in one.to_come), at=now)
-            for one in dockets
+            DocketKept(
+                docket=docket.id,
+                periods=tuple(entry.period for entry in docket.to_come),
+                at=now,
+                halts=tuple(one.in_words(orders.names) for one in halts),
+            )
+            for docket, halts in dockets
+            if halts
         ),
         Queued(
             messages=orders.routes.about_problems(problems, background.overrides, now, live=live),

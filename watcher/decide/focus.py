@@ -13,6 +13,7 @@ _READ_ANEW = frozenset(
         OverrideKind.PAUSE,
         OverrideKind.RESUME,
         OverrideKind.APPROVE,
+        OverrideKind.UNAPPROVE,
         OverrideKind.ACKNOWLEDGE,
     }
 )

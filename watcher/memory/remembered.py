@@ -54,6 +54,18 @@ HALTED: Final = "halted."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """Who holds the ledger's writer's lock."""
+
+    host: str
+    pid: int
+    since: datetime
+
+    def __str__(self) -> str:
+        return f"{self.host}, process {self.pid}, since {self.since:%Y-%m-%d %H:%M} UTC"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
     """The last facts of one account. `used` is the latest use ever evidenced: it never goes backwards.
 

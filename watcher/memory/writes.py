@@ -160,12 +160,15 @@ class Announced:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DocketKept:
-    """What a halted docket held, so that `approve` can name it."""
+    """What a docket held that was halted, or is going to be, so that `approve` can name it."""
 
     docket: str
     """Its short id."""
     periods: tuple[LeasePeriod, ...]
     at: datetime
+    """When it was judged; of several times the last one counts."""
+    halts: tuple[str, ...] = ()
+    """What halts it, in words."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -164,6 +164,7 @@ SAID: Final = {
     OverrideKind.PAUSE: "paused releases",
     OverrideKind.RESUME: "resumed releases",
     OverrideKind.APPROVE: "approved releases past the limits",
+    OverrideKind.UNAPPROVE: "withdrew the approval of releases",
     OverrideKind.RESOLVE_RELEASED: "said that it was released",
     OverrideKind.RESOLVE_NOT_RELEASED: "said that it was not released",
     OverrideKind.ACCEPT_BASELINE: "accepted the fleet as it is now",

@@ -10,13 +10,14 @@ from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.belonging import not_ours
 from watcher.memory.fates import Fates
-from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
-from watcher.memory.writes import Bound, Concluded, Word, Write
+from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
+from watcher.memory.writes import Bound, Concluded, DocketKept, Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import ALL_KINDS, EventKind
 from watcher.messages.outbox import QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
 from watcher.record.intents import Intent
+from watcher.record.notices import Notice
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
 
@@ -37,18 +38,6 @@ class LostInRelease(Exception):
 
     A turn of another process, or the next one here, reads back what the ledger still holds of it.
     """
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Held:
-    """Who holds the ledger's writer's lock instead of us."""
-
-    host: str
-    pid: int
-    since: datetime
-
-    def __str__(self) -> str:
-        return f"{self.host}, process {self.pid}, since {self.since:%Y-%m-%d %H:%M} UTC"
 
 
 class LockLost(LedgerUnavailable):
@@ -135,8 +124,24 @@ class LedgerReader(Protocol):
         """What happened, oldest first."""
         ...
 
-    def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
-        """The lease periods of a docket that was halted, by its short id."""
+    def docket(self, docket_id: str) -> DocketKept | None:
+        """A docket that was halted, or was to be, by its short id: as it was last judged."""
+        ...
+
+    def dockets(self, now: datetime) -> Mapping[str, DocketKept]:
+        """The dockets with a renewal that is still to come, by their short ids."""
+        ...
+
+    def announced(self, now: datetime) -> Mapping[LeasePeriod, Notice]:
+        """The latest notice of each renewal that is still to come, but for those that are void."""
+        ...
+
+    def turns(self, now: datetime, *, most: int = 2) -> Sequence[TurnRecord]:
+        """The last turns, the latest first, whatever their kind and however they ended."""
+        ...
+
+    def holder(self, now: datetime) -> Held | None:
+        """Who may act on it now; None: nobody has the writer's lock."""
         ...
 
     def problems(self) -> Mapping[str, Problem]:

@@ -21,6 +21,7 @@ class OverrideKind(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     APPROVE = "approve"
+    UNAPPROVE = "unapprove"
     RESOLVE_RELEASED = "resolve_released"
     RESOLVE_NOT_RELEASED = "resolve_not_released"
     ACCEPT_BASELINE = "accept_baseline"
@@ -33,9 +34,9 @@ class OverrideKind(StrEnum):
 class Override:
     """One thing a person said, with who, why and until when.
 
-    `account` for holds and resolutions; `project` narrows a pause (None: the fleet); `periods` for approvals,
-    and of a hold the lease period to the end of which it lasts; an acknowledgement is of an `account` or of a
-    standing `problem`.
+    `account` for holds and resolutions; `project` narrows a pause (None: the fleet); `periods` for approvals
+    and their withdrawal, and of a hold the lease period to the end of which it lasts; an acknowledgement is
+    of an `account` or of a standing `problem`.
     `until` None means for ever; that of a restored ledger: notices given before then are void. Instants are
     aware UTC.
     """
@@ -128,12 +129,18 @@ class Overrides:
         `begun`: when their leases began, as far as known; what was allowed before is of another one.
         """
         return frozenset(
-            period
-            for word in self.said
-            if word.kind is OverrideKind.APPROVE and _lasts(word, now)
-            for period in word.periods
-            if word.at >= begun.get(period, word.at)
+            period for period, word in self.approvals(now).items() if word.at >= begun.get(period, word.at)
         )
+
+    def approvals(self, now: datetime) -> dict[LeasePeriod, Override]:
+        """By what each lease period is approved: the last word said of it, unless that withdrew it."""
+        standing: dict[LeasePeriod, Override] = {}
+        for word in self.said:
+            if word.kind is OverrideKind.APPROVE and _lasts(word, now):
+                standing |= dict.fromkeys(word.periods, word)
+            elif word.kind is OverrideKind.UNAPPROVE:
+                standing = {period: one for period, one in standing.items() if period not in word.periods}
+        return standing
 
     def acknowledged(self, what: AccountId | str, since: datetime) -> bool:
         """Whether a person has taken note of an account or a problem (its id) since then."""

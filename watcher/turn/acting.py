@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watcher.decide.gathered import Due
-from watcher.memory.remembered import FleetMemory
+from watcher.memory.remembered import FleetMemory, Held
 from watcher.memory.writes import Bound, Write
-from watcher.ports.ledger import Held, Ledger
+from watcher.ports.ledger import Ledger
 from watcher.record.attempts import Attempt
 from watcher.turn.act import Actor, Situation
 from watcher.turn.courier import Courier

@@ -9,11 +9,11 @@ from watcher.decide.gathered import Due, noteworthy
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
 from watcher.decide.report import Report
-from watcher.memory.remembered import FleetMemory, TurnRecord
+from watcher.memory.remembered import FleetMemory, Held, TurnRecord
 from watcher.memory.writes import Bound, Write
 from watcher.ports.clock import Clock
 from watcher.ports.leases import ApiError, LacksScope, LeaseReader, Suspended, is_about_the_key
-from watcher.ports.ledger import Held, LedgerReader, require_ours
+from watcher.ports.ledger import LedgerReader, require_ours
 from watcher.record.attempts import Attempt
 from watcher.record.reasons import Trouble
 from watcher.rules.plan import Decision

@@ -11,10 +11,10 @@ from watcher.decide.fleet_problems import follow_trouble, pause_event
 from watcher.decide.focus import Focus
 from watcher.decide.report import Report
 from watcher.decide.turn_record import begun, proved
-from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
+from watcher.memory.remembered import FleetMemory, Held, TurnKind, TurnRecord
 from watcher.memory.writes import BegunAnew, Bound, TurnBegun
 from watcher.ports.leases import ApiError
-from watcher.ports.ledger import Held, LockLost
+from watcher.ports.ledger import LockLost
 from watcher.record.attempts import Attempt
 from watcher.record.reasons import Trouble
 from watcher.record.restored import WATCHER, restored

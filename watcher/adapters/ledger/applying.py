@@ -8,11 +8,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from watcher.adapters.ledger import copies, outbox, recording, standing
 from watcher.adapters.ledger.bookmark import Bookmark
-from watcher.adapters.ledger.rows import override_values, turn_values
+from watcher.adapters.ledger.rows import docket_values, override_values, turn_values
 from watcher.adapters.ledger.schema import dockets, meta, observations, overrides, turns
-from watcher.adapters.ledger.serial import periods_json
 from watcher.adapters.ledger.store import Store
-from watcher.adapters.ledger.upserts import keeping, replacing
+from watcher.adapters.ledger.upserts import replacing
 from watcher.memory import writes
 from watcher.memory.belonging import not_ours
 from watcher.ports.ledger import LedgerUnusable
@@ -75,9 +74,8 @@ def _apply(connection: Connection, place: str, one: writes.Write) -> None:
         case writes.PutAside():
             outbox.put_aside(connection, one.stale, at=one.at)
         case writes.DocketKept():
-            kept = {"docket": one.docket, "at": one.at, "periods": periods_json(one.periods)}
             # The id is derived from the periods: the same id is the same docket, seen again.
-            connection.execute(keeping(connection, dockets, "docket"), kept)
+            connection.execute(replacing(connection, dockets), docket_values(one))
         case writes.TurnBegun():
             connection.execute(insert(turns), turn_values(one.turn))
         case writes.TurnEnded():

@@ -6,10 +6,12 @@ from datetime import datetime
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.fates import Fates
-from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
+from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
+from watcher.memory.writes import DocketKept
 from watcher.messages.outbox import Undelivered
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import HistoryLine
+from watcher.record.notices import Notice
 from watcher.record.restored import Lost
 
 
@@ -63,7 +65,19 @@ class EmptyLedger:
     def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
         return iter(())
 
-    def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
+    def docket(self, docket_id: str) -> DocketKept | None:
+        return None
+
+    def dockets(self, now: datetime) -> Mapping[str, DocketKept]:
+        return {}
+
+    def announced(self, now: datetime) -> Mapping[LeasePeriod, Notice]:
+        return {}
+
+    def turns(self, now: datetime, *, most: int = 2) -> Sequence[TurnRecord]:
+        return ()
+
+    def holder(self, now: datetime) -> Held | None:
         return None
 
     def problems(self) -> Mapping[str, Problem]:

@@ -25,24 +25,24 @@ from watcher.adapters.ledger import (
 from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.lock import Tenure
-from watcher.adapters.ledger.rows import known_of
+from watcher.adapters.ledger.rows import docket_of, known_of
 from watcher.adapters.ledger.rules import in_parts
 from watcher.adapters.ledger.schema import dockets, meta, threads, turns
-from watcher.adapters.ledger.serial import periods_from
 from watcher.adapters.ledger.store import Durable, Store
 from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.facts.handles import folded
 from watcher.memory.fates import Fate, Fates
-from watcher.memory.remembered import FleetMemory, Known, ProjectMemory, TurnRecord
-from watcher.memory.writes import Concluded, Queued, TurnBegun, Word, Write, lasting
+from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
+from watcher.memory.writes import Concluded, DocketKept, Queued, TurnBegun, Word, Write, lasting
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import ALL_KINDS, EventKind
 from watcher.messages.outbox import QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.ports.ledger import PART, Held, HistoryLine, LedgerUnavailable, LedgerUnusable, LockLost
+from watcher.ports.ledger import PART, HistoryLine, LedgerUnavailable, LedgerUnusable, LockLost
 from watcher.record.intents import Intent
+from watcher.record.notices import Notice
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
@@ -120,11 +120,26 @@ class SqlReader:
         with self._store.reading() as connection:
             yield from history.lines(connection, account)
 
-    def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
+    def docket(self, docket_id: str) -> DocketKept | None:
         with self._store.reading() as connection:
-            query = select(dockets.c.periods).where(dockets.c.docket == docket_id)
-            stored = connection.execute(query).scalar_one_or_none()
-        return None if stored is None else periods_from(stored)
+            row = connection.execute(select(dockets).where(dockets.c.docket == docket_id)).one_or_none()
+        return None if row is None else docket_of(row)
+
+    def dockets(self, now: datetime) -> Mapping[str, DocketKept]:
+        with self._store.reading() as connection:
+            return remembering.dockets_to_come(connection, now)
+
+    def announced(self, now: datetime) -> Mapping[LeasePeriod, Notice]:
+        with self._store.reading() as connection:
+            return project_memory.announced(connection, now)
+
+    def turns(self, now: datetime, *, most: int = 2) -> Sequence[TurnRecord]:
+        with self._store.reading() as connection:
+            return remembering.last_turns(connection, now, most)
+
+    def holder(self, now: datetime) -> Held | None:
+        with self._store.reading() as connection:
+            return locking.holder(connection, now)
 
     def undelivered(self) -> Sequence[Undelivered]:
         with self._store.reading() as connection:

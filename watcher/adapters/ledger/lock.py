@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from watcher.adapters.ledger.holder import Holder, is_gone
-from watcher.ports.ledger import Held, LockLost
+from watcher.adapters.ledger.holder import Holder, is_gone, new_holder
+from watcher.memory.remembered import Held
+from watcher.ports.ledger import LockLost
 
 TERM: Final = timedelta(minutes=5)
 """How long a holder may be silent. A living turn writes, or waits for one answer, far more often."""
@@ -63,6 +64,11 @@ class Lock:
     def given_up(self) -> "Lock":
         """Whoever comes next need not wait."""
         return replace(self, until=None)
+
+
+def holder_of(there: Lock, now: datetime) -> Held | None:
+    """Who may act now, for whoever looks on."""
+    return there.held if there.is_promised(new_holder(), now) else None
 
 
 class Tenure:

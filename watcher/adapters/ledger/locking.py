@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from watcher.adapters.ledger.lock import Lock, Tenure
+from watcher.adapters.ledger.lock import Lock, Tenure, holder_of
 from watcher.adapters.ledger.schema import lease
 from watcher.adapters.ledger.store import stored
-from watcher.ports.ledger import Held
+from watcher.memory.remembered import Held
 
 _NUMBER = select(lease.c.number)
 _EXTEND = update(lease).values(until=bindparam("to"))
@@ -40,6 +40,10 @@ def give_up(connection: Connection, tenure: Tenure) -> None:
     """Whoever comes next need not wait."""
     connection.execute(update(lease).where(lease.c.number == tenure.number).values(until=None))
     tenure.give_up()
+
+
+def holder(connection: Connection, now: datetime) -> Held | None:
+    return holder_of(_lock(connection), now)
 
 
 def _lock(connection: Connection) -> Lock:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -220,6 +220,21 @@ _NOTICES_OF_PERIOD = (
     .where(notices.c.account == bindparam("account"), notices.c.renews_at == bindparam("renews_at"))
     .order_by(notices.c.id)
 )
+
+
+_NOTICES_TO_COME = (
+    select(*_NOTICE)
+    .select_from(notices)
+    .outerjoin(outbox, _RECEIPT)
+    .where(notices.c.renews_at > bindparam("now"))
+    .order_by(notices.c.id)
+)
+
+
+def announced(connection: Connection, now: datetime) -> dict[LeasePeriod, Notice]:
+    """The latest notice of each renewal that is still to come, but for those that are void."""
+    latest = _latest_notices(stored(connection, _NOTICES_TO_COME, now=microseconds(now)))
+    return {period: one for period, one in latest.items() if one.voided is None}
 
 
 def notice_of(connection: Connection, period: LeasePeriod) -> Notice | None:

@@ -1,6 +1,6 @@
 """What is remembered of the fleet, and of the accounts in it, in a handful of indexed queries."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from watcher.adapters.ledger import listings, standing
 from watcher.adapters.ledger.rows import (
     ENTRY,
     KNOWN,
+    docket_of,
     done_entry,
     intent_of,
     override_of,
@@ -26,6 +27,7 @@ from watcher.adapters.ledger.rows import (
 from watcher.adapters.ledger.rules import AFTER_ALL, MOST_DOUBTFUL, surely_last
 from watcher.adapters.ledger.schema import (
     accounts,
+    dockets,
     intents,
     meta,
     observations,
@@ -44,6 +46,7 @@ from watcher.memory.remembered import (
     TurnKind,
     TurnRecord,
 )
+from watcher.memory.writes import DocketKept
 from watcher.record.intents import Intent
 from watcher.record.outcomes import OutcomeKind
 from watcher.record.overrides import Overrides
@@ -123,6 +126,24 @@ def fleet_memory(connection: Connection, now: datetime) -> FleetMemory:
 def _doubtful_since(connection: Connection, proved: datetime, now: datetime) -> tuple[TurnRecord, ...]:
     rows = connection.execute(_DOUBTFUL, {"since": proved, "now": now})
     return tuple(turn_of(row) for row in rows)
+
+
+_LAST = select(turns).where(turns.c.started_at <= bindparam("now")).order_by(turns.c.started_at.desc())
+
+
+def last_turns(connection: Connection, now: datetime, most: int) -> list[TurnRecord]:
+    """The latest first, whatever their kind and however they ended."""
+    return [turn_of(row) for row in connection.execute(_LAST.limit(most), {"now": now})]
+
+
+_DOCKETS = select(dockets).where(dockets.c.at >= bindparam("since")).order_by(dockets.c.at, dockets.c.docket)
+_LONGEST_AHEAD = timedelta(days=90)
+"""What was judged earlier, and not since, is of renewals that are past: they come every month."""
+
+
+def dockets_to_come(connection: Connection, now: datetime) -> dict[str, DocketKept]:
+    kept = map(docket_of, connection.execute(_DOCKETS, {"since": now - _LONGEST_AHEAD}))
+    return {one.docket: one for one in kept if any(each.renews_at > now for each in one.periods)}
 
 
 def _last_turn(connection: Connection, now: datetime) -> TurnRecord | None:

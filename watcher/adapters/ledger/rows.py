@@ -16,6 +16,7 @@ from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.facts.activity import Seen, Use
 from watcher.facts.handles import folded
 from watcher.memory.remembered import Known, TurnRecord
+from watcher.memory.writes import DocketKept
 from watcher.messages.events import EventKind
 from watcher.messages.outbox import Delivered, Message
 from watcher.messages.problems import Problem
@@ -237,3 +238,14 @@ def problem_values(problem: Problem) -> Values:
 
 def problem_of(row: Row[Any]) -> Problem:
     return Problem(**{**row._mapping, "kind": EventKind(row.kind)})
+
+
+def docket_values(one: DocketKept) -> Values:
+    halts = list(one.halts)
+    return {"docket": one.docket, "at": one.at, "periods": periods_json(one.periods), "halts": halts}
+
+
+def docket_of(row: Row[Any]) -> DocketKept:
+    """Of those of earlier versions it is not known what halts them."""
+    periods = periods_from(row.periods)
+    return DocketKept(docket=row.docket, periods=periods, at=row.at, halts=tuple(row.halts or ()))

@@ -231,6 +231,7 @@ dockets = Table(
     Column("docket", String, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("periods", JSON, nullable=False),
+    Column("halts", JSON),
 )
 
 problems = Table(

@@ -26,14 +26,14 @@ def declare(command: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Exit:
     """The approval ends with the last renewal it names; each release ends earlier, as its window closes."""
     with speaking(options, process) as person:
-        periods = person.ledger.docket(options.docket)
-        if not periods:
+        kept = person.ledger.docket(options.docket)
+        if kept is None or not kept.periods:
             raise Stop(
                 Exit.USAGE,
                 f"The ledger {person.place} knows no docket {options.docket}. A halt names it; "
                 "another set of releases is another docket, with another name.",
             )
-        coming = tuple(one for one in periods if one.renews_at > person.now)
+        coming = tuple(one for one in kept.periods if one.renews_at > person.now)
         if not coming:
             raise Stop(Exit.USAGE, f"Every renewal of docket {options.docket} has passed.")
         word = Override(

@@ -60,7 +60,7 @@ def apply(state: State, one: writes.Write) -> None:
         case writes.PutAside():
             outbox.put_aside(state, one.stale, at=one.at)
         case writes.DocketKept():
-            state.dockets.setdefault(one.docket, one.periods)
+            state.dockets[one.docket] = one
         case writes.TurnBegun():
             state.keep_turn(one.turn)
         case writes.TurnEnded():

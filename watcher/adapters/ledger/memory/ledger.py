@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from watcher.adapters.ledger.holder import Holder, new_holder
-from watcher.adapters.ledger.lock import Tenure
+from watcher.adapters.ledger.lock import Tenure, holder_of
 from watcher.adapters.ledger.memory import fold, history, listings, outbox, remembering
 from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.rules import in_parts
@@ -15,14 +15,15 @@ from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.fates import Fates
-from watcher.memory.remembered import FleetMemory, Known, ProjectMemory
-from watcher.memory.writes import Concluded, Word, Write
+from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
+from watcher.memory.writes import Concluded, DocketKept, Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import ALL_KINDS, EventKind
 from watcher.messages.outbox import Delivered, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.ports.ledger import PART, Held, HistoryLine, LockLost
+from watcher.ports.ledger import PART, HistoryLine, LockLost
 from watcher.record.intents import Intent
+from watcher.record.notices import Notice
 from watcher.record.outcomes import Cause, OutcomeKind
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
@@ -89,8 +90,26 @@ class MemoryReader:
         with self._state.guard:
             return history.lines(self._state, account)
 
-    def docket(self, docket_id: str) -> Sequence[LeasePeriod] | None:
+    def docket(self, docket_id: str) -> DocketKept | None:
         return self._state.dockets.get(docket_id)
+
+    def dockets(self, now: datetime) -> Mapping[str, DocketKept]:
+        with self._state.guard:
+            kept = self._state.dockets.items()
+            return {id_: one for id_, one in kept if any(each.renews_at > now for each in one.periods)}
+
+    def announced(self, now: datetime) -> Mapping[LeasePeriod, Notice]:
+        with self._state.guard:
+            return remembering.announced(self._state, now)
+
+    def turns(self, now: datetime, *, most: int = 2) -> Sequence[TurnRecord]:
+        with self._state.guard:
+            begun = (one for one in self._state.turns.values() if one.started_at <= now)
+            return sorted(begun, key=lambda one: one.started_at, reverse=True)[:most]
+
+    def holder(self, now: datetime) -> Held | None:
+        with self._state.guard:
+            return holder_of(self._state.lock, now)
 
     def problems(self) -> Mapping[str, Problem]:
         with self._state.guard:

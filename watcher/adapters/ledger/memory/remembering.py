@@ -135,6 +135,13 @@ def _with_receipts(state: State, one: Announcement) -> Notice:
     return replace(one.notice, voided=one.voided, receipts=receipts)
 
 
+def announced(state: State, now: datetime) -> dict[LeasePeriod, Notice]:
+    """The latest notice of each renewal that is still to come, but for those that are void."""
+    written = (one for one in state.notices.values() if one.notice.period.renews_at > now)
+    latest = {one.notice.period: one for one in written}
+    return {period: _with_receipts(state, one) for period, one in latest.items() if one.voided is None}
+
+
 def notice_of(state: State, period: LeasePeriod) -> Notice | None:
     """The latest notice of a lease period."""
     written = [state.notices[key] for key in state.notices_of.get(period.account, ())]

@@ -13,6 +13,7 @@ from watcher.adapters.ledger.lock import Lock
 from watcher.adapters.ledger.rules import surest
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import Known, TurnKind, TurnRecord
+from watcher.memory.writes import DocketKept
 from watcher.messages.delivery import Channel
 from watcher.messages.outbox import Delivered, Message
 from watcher.messages.problems import Problem
@@ -130,7 +131,7 @@ class State:
         self.intents_in: defaultdict[ProjectId, list[int]] = defaultdict(list)
         self.outcomes: dict[tuple[LeasePeriod, OutcomeKind], Kept] = {}
         self.overrides: list[Override] = []
-        self.dockets: dict[str, tuple[LeasePeriod, ...]] = {}
+        self.dockets: dict[str, DocketKept] = {}
         self.problems: dict[str, Problem] = {}
         self.letters: dict[int, Letter] = {}
         self.waiting: defaultdict[str, dict[int, None]] = defaultdict(dict)

@@ -126,7 +126,10 @@ def test_a_brake_stops_all_of_it_and_why_is_noted_once() -> None:
     assert [(one.account, one.reason, one.decided_at) for one in note.known] == [(OPEN, Reason.BRAKED, NOW)]
     assert [one.kind for one in braked.events] == [EventKind.BRAKE_HALTED]
     assert next(writes_of(braked, DocketKept)) == DocketKept(
-        docket=braked.docket.id, periods=(OPEN.period,), at=NOW, halts=("paused by maria: holiday campaign",)
+        docket=braked.docket.id,
+        periods=(OPEN.period,),
+        at=NOW,
+        halts=(("paused", "paused by maria: holiday campaign"),),
     )
 
     again = plan_of(OPEN, *FAR, by=background(said=(PAUSED,)), reason=Reason.BRAKED)

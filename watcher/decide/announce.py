@@ -84,7 +84,7 @@ def announce(
                 docket=docket.id,
                 periods=tuple(entry.period for entry in docket.to_come),
                 at=now,
-                halts=tuple(one.in_words(orders.names) for one in halts),
+                halts=tuple((one.brake.word, one.in_words(orders.names)) for one in halts),
             )
             for docket, halts in dockets
             if halts

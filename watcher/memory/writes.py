@@ -167,8 +167,8 @@ class DocketKept:
     periods: tuple[LeasePeriod, ...]
     at: datetime
     """When it was judged; of several times the last one counts."""
-    halts: tuple[str, ...] = ()
-    """What halts it, in words."""
+    halts: tuple[tuple[str, str], ...] = ()
+    """What halts it: of each brake its name, and what people read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

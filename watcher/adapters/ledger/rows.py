@@ -241,11 +241,15 @@ def problem_of(row: Row[Any]) -> Problem:
 
 
 def docket_values(one: DocketKept) -> Values:
-    halts = list(one.halts)
+    halts = [list(pair) for pair in one.halts]
     return {"docket": one.docket, "at": one.at, "periods": periods_json(one.periods), "halts": halts}
 
 
 def docket_of(row: Row[Any]) -> DocketKept:
     """Of those of earlier versions it is not known what halts them."""
-    periods = periods_from(row.periods)
-    return DocketKept(docket=row.docket, periods=periods, at=row.at, halts=tuple(row.halts or ()))
+    return DocketKept(
+        docket=row.docket,
+        periods=periods_from(row.periods),
+        at=row.at,
+        halts=tuple((brake, words) for brake, words in row.halts or ()),
+    )

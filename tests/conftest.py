@@ -10,9 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine
 
-from tests import sent
+from tests import disk, sent
 from tests.needs import guarded, is_left_out, need_of
-from watcher.adapters.ledger.store import Durable
 
 # How long an example takes says something about the machine only.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,8 +47,7 @@ def statements_are_compiled_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def nothing_waits_for_the_disk() -> Iterator[None]:
-    """What a commit outlives is asked of SQLite where it is claimed: no test takes the power away."""
-    with patch.dict("watcher.adapters.ledger.sqlite._SYNCHRONOUS", dict.fromkeys(Durable, "OFF")):
+    with disk.not_waited_for():
         yield
 
 

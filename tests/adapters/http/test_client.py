@@ -30,7 +30,7 @@ def http() -> Iterator[Http]:
 @pytest.fixture
 def hurried() -> Iterator[Http]:
     """One whose patience ends within a test."""
-    with open_http(clock=SystemClock(), timeout=timedelta(seconds=2)) as client:
+    with open_http(clock=SystemClock(), timeout=timedelta(seconds=1)) as client:
         yield client
 
 

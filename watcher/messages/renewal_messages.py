@@ -177,7 +177,7 @@ def announcement(
             _announced(decision, step.not_before),
             docket=coming.docket if coming else None,
             by=coming.by if coming else None,
-            coming_halt=whole.headline(now) if whole and whole.otherwise and live else None,
+            coming_halt=whole.headline(now) if coming and whole and whole.otherwise and live else None,
         ),
     )
 

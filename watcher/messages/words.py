@@ -8,6 +8,7 @@ from typing import Final
 
 from watcher.facts.accounts import Flaw
 from watcher.facts.activity import Use, WhyUnknown
+from watcher.messages.events import EventKind
 from watcher.messages.stale import Stale
 from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending, WhyNotSent
@@ -206,6 +207,37 @@ NEXT: Final = {
     Exit.DONE: "",
 }
 """What to do after an exit, as sentences."""
+
+TOLD: Final = {
+    EventKind.RENEWAL_WARNING: ("renewal to come", "renewals to come"),
+    EventKind.RENEWAL_PAID: ("renewal paid without evidence of use", "renewals paid without evidence of use"),
+    EventKind.RENEWAL_MOVED: ("renewal moved", "renewals moved"),
+    EventKind.RELEASE_ANNOUNCED: ("release announced", "releases announced"),
+    EventKind.RELEASE_WITHDRAWN: ("announcement withdrawn", "announcements withdrawn"),
+    EventKind.RELEASE_DONE: ("account released", "accounts released"),
+    EventKind.RELEASE_FAILED: ("release failed", "releases failed"),
+    EventKind.RELEASE_UNKNOWN: ("release of unknown end", "releases of unknown end"),
+    EventKind.RELEASE_UNDONE: ("release that did not last", "releases that did not last"),
+    EventKind.DEADLINE_MISSED: ("planned release missed", "planned releases missed"),
+    EventKind.BRAKE_HALTED: ("halt", "halts"),
+    EventKind.BUDGET_EXCEEDED: ("budget exceeded", "budgets exceeded"),
+    EventKind.LEASE_NEW: ("new lease", "new leases"),
+    EventKind.PRICE_CHANGED: ("price changed", "prices changed"),
+    EventKind.ACCOUNT_GONE: ("account gone, not by us", "accounts gone, not by us"),
+    EventKind.ACCOUNT_QUARANTINED: ("account not understood", "accounts not understood"),
+    EventKind.ACTIVITY_UNKNOWN: ("project where use is unknown", "projects where use is unknown"),
+    EventKind.PROJECT_UNREADABLE: ("project unreadable", "projects unreadable"),
+    EventKind.PROJECT_RECOVERED: ("project readable again", "projects readable again"),
+    EventKind.KEY_REFUSED: ("trouble with the key", "troubles with the key"),
+    EventKind.CLOCK_OFF: ("clock that is off", "clocks that are off"),
+    EventKind.DELIVERY_FAILED: ("trouble with a notifier", "troubles with notifiers"),
+    EventKind.CONFIG_REFUSED: ("configuration refused", "configurations refused"),
+    EventKind.PROTECTION_UNMATCHED: ("protection that matches nothing", "protections that match nothing"),
+    EventKind.DEADLINE_NEAR: ("deadline near", "deadlines near"),
+    EventKind.PROBLEM_RESOLVED: ("problem over", "problems over"),
+    EventKind.NOTIFIER_TEST: ("test", "tests"),
+}
+"""Follows a number: of one, and of several."""
 
 STALE: Final = {
     Stale.RENEWED: "its renewal is past, or another one",

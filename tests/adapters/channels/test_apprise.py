@@ -33,11 +33,14 @@ def received(receiver: Receiver) -> list[dict[str, str]]:
     return [json.loads(body) for _, _, _, body in receiver.requests]
 
 
-def test_the_first_line_is_the_title_and_the_worst_event_the_type(receiver):
-    told = digest(event(text="it renews"), event(EventKind.CLOCK_OFF, text="the clock is off"))
+def test_the_headline_is_the_title_and_the_worst_event_the_type(receiver):
+    told = digest(event(text="it renews"), event(EventKind.CLOCK_OFF, text="it is off"))
     assert isinstance(notifier(receiver).deliver(told), Accepted)
     (message,) = received(receiver)
-    assert message["title"] == "Lease watcher, Mon 18 May 2026 12:00 UTC: 1 critical, 1 info"
+    assert (
+        message["title"]
+        == "Lease watcher: Critical: 1 clock that is off, $150.00; 1 renewal to come, $150.00"
+    )
     assert message["type"] == "failure"
     assert message["message"].startswith("CRITICAL")
 

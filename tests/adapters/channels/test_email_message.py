@@ -118,7 +118,7 @@ def test_every_renewal_is_an_entry_of_the_calendar_but_those_of_accounts_in_use(
     assert calendar(mail)["METHOD"] == "PUBLISH"
     one, two = calendar(mail).events
     assert (one["SUMMARY"], one["DTSTART"].dt, one["DTSTAMP"].dt) == ("@one renews, $150.00", RENEWS, NOW)
-    assert one["DESCRIPTION"] == "it renews, soon; really\nit will go"
+    assert one["DESCRIPTION"] == "it will go", "who is told of the release is not warned beside it"
     assert (one["STATUS"], two["STATUS"]) == ("CONFIRMED", "CANCELLED")
     assert one["UID"] != two["UID"]
 
@@ -193,17 +193,34 @@ def test_a_subject_of_ones_own_is_one_line_and_no_longer_than_a_subject():
     [
         ((), "nothing to tell"),
         ((replace(event(text="it renews"), clauses=(follows("soon"),)),), "it renews"),
-        ((event(), event(handle="two")), "2 accounts renewing, $300.00"),
+        ((event(), event(handle="two")), "2 renewals to come, $300.00"),
         ((event(facts=IN_USE),), "1 account in use will renew, $150.00"),
-        ((event(EventKind.LEASE_NEW), event(EventKind.LEASE_NEW, handle="b")), "2 messages"),
-        ((event(EventKind.PRICE_CHANGED), event()), "1 warning"),
+        (
+            (event(EventKind.LEASE_NEW), event(EventKind.LEASE_NEW, handle="b")),
+            "2 new leases, $300.00 a month",
+        ),
+        ((event(EventKind.PRICE_CHANGED), event()), "1 price changed, $150.00; 1 renewal to come, $150.00"),
         (
             (
                 event(EventKind.RELEASE_ANNOUNCED),
                 event(EventKind.RELEASE_ANNOUNCED, handle="b"),
                 event(EventKind.BRAKE_HALTED),
             ),
-            "2 releases announced, $300.00; 1 critical",
+            "it renews; 2 releases announced, $300.00",
+        ),
+        (
+            (event(EventKind.DEADLINE_MISSED), event(EventKind.DEADLINE_MISSED, handle="b")),
+            "2 planned releases missed, $300.00 will be paid",
+        ),
+        (
+            (
+                event(EventKind.DEADLINE_MISSED),
+                event(EventKind.DEADLINE_MISSED, handle="b"),
+                event(EventKind.RENEWAL_PAID),
+                event(EventKind.RENEWAL_PAID, handle="b"),
+                event(EventKind.RENEWAL_PAID, handle="c"),
+            ),
+            "2 planned releases missed, $300.00 paid; 1 renewal paid without evidence of use, $150.00",
         ),
     ],
 )

@@ -45,9 +45,9 @@ def test_a_digest_is_one_message_to_the_servers_root(receiver, http):
     assert (method, path, "authorization" in headers) == ("POST", "/", False)
     assert json.loads(body) == {
         "topic": MARKER,
-        "title": "Lease watcher: warning",
+        "title": "one will be released",
         "message": (
-            "Lease watcher, Mon 18 May 2026 12:00 UTC: 1 warning, 1 info\n\nWARNING\nprj_acme:\n"
+            "Lease watcher, Mon 18 May 2026 12:00 UTC: one will be released\n\nWARNING\nprj_acme:\n"
             "- one will be released\n\nINFO\n1 account in use will renew, $150.00\n"
         ),
         "priority": 3,
@@ -63,7 +63,8 @@ def test_the_worst_event_sets_the_priority(receiver, http, kind, priority):
     notifier(receiver, http).deliver(digest(event(EventKind.LEASE_NEW), event(kind), live=False))
     (document,) = receiver.documents
     assert document["priority"] == priority
-    assert document["title"].startswith("Lease watcher (observe mode): ")
+    assert document["title"].startswith("Observe mode: ")
+    assert ("Critical: " in document["title"]) == (priority == 5)
 
 
 def test_a_token_is_shown_to_the_server_only(receiver, http):

@@ -91,8 +91,9 @@ def test_a_reader_sees_what_is_worst_first_and_everything_by_project_and_day():
         Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, what="halted"),
     )
     assert lines == [
-        "Lease watcher: critical",
-        "2 critical, 1 warning, 1 info · Mon 18 May 2026 12:00 UTC · $450.00 at stake",
+        "Critical: halted; 1 release failed, $150.00; 1 release announced, $150.00; "
+        "1 renewal to come, $150.00",
+        "Lease watcher · Mon 18 May 2026 12:00 UTC · $450.00 at stake",
         "Fleet",
         "critical: halted",
         "prj_zeta, renewals of Tue 19 May 2026",
@@ -106,15 +107,15 @@ def test_a_reader_sees_what_is_worst_first_and_everything_by_project_and_day():
 
 def test_of_accounts_in_use_alone_there_is_one_line():
     assert read(*(event(handle=f"h{number}", facts=IN_USE) for number in range(3))) == [
-        "Lease watcher: info",
-        "3 info · Mon 18 May 2026 12:00 UTC",
+        "3 accounts in use will renew, $450.00",
+        "Lease watcher · Mon 18 May 2026 12:00 UTC",
         "3 accounts in use will renew, $450.00",
     ]
 
 
 def test_a_digest_without_force_says_so():
     title, context, *_ = read(event(EventKind.RELEASE_ANNOUNCED), live=False)
-    assert title == "Lease watcher (observe mode): warning"
+    assert title == "Observe mode: it renews"
     assert context.endswith("nothing is released, this is what would be")
 
 

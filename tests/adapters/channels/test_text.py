@@ -19,7 +19,8 @@ def test_the_worst_comes_first_then_project_by_project_and_renewals_in_use_are_o
         )
     )
     assert text == (
-        "Lease watcher, Mon 18 May 2026 12:00 UTC: 1 critical, 3 warning, 3 info\n"
+        "Lease watcher, Mon 18 May 2026 12:00 UTC: halted; 3 releases announced, $450.00; "
+        "1 renewal to come, $150.00\n"
         "\n"
         "CRITICAL\n"
         "- halted\n"

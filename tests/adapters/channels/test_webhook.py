@@ -61,7 +61,9 @@ def test_the_document_holds_totals_and_every_event(receiver, http):
     assert headers["content-type"] == "application/json"
     document = json.loads(body)
     told = document.pop("events")
-    assert document.pop("text").startswith("Lease watcher, Mon 18 May 2026 12:00 UTC: 1 critical, 3 info\n")
+    assert document.pop("text").startswith(
+        "Lease watcher, Mon 18 May 2026 12:00 UTC: halted; 1 renewal to come, $150.00; 1 account released, "
+    )
     assert document == {
         "schema": "digest/1",
         "id": "65b33950adbaf501:ops:would-be",

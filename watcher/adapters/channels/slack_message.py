@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from watcher.adapters.channels.fitting import clipped, fair_share, utf16
+from watcher.adapters.channels.groups import Group, grouped, to_do_once
 from watcher.adapters.channels.text import fitted_text
 from watcher.adapters.channels.view import WORST_FIRST, Told, view_of
 from watcher.ports.notifier import Digest
@@ -23,18 +24,20 @@ _WHOLE: Final = 8_000
 _BLOCK: Final = 2_900
 _FALLBACK: Final = 3_500
 _HEADING: Final = 80
-_LABEL: Final = 10
+_LABEL: Final = 32
 _LONGEST_PROJECT: Final = 40
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Line:
-    severity: str
+    """`label` is bold."""
+
+    label: str
     text: str
 
     @property
     def size(self) -> int:
-        return utf16(self.severity) + utf16(self.text)
+        return utf16(self.label) + utf16(self.text)
 
 
 def message(digest: Digest) -> dict[str, Any]:
@@ -54,24 +57,37 @@ def message(digest: Digest) -> dict[str, Any]:
 def _blocks(digest: Digest) -> Iterator[dict[str, Any]]:
     view = view_of(digest)
     yield {"type": "header", "text": _plain_text(view.title)}
-    counts = view.shown if view.told else view.totals
-    context = f"{counts.in_words} · {view.time}"
+    context = f"Lease watcher · {view.time}"
     if view.shown.cents:
         context += f" · {dollars(view.shown.cents)} at stake"
     if not view.live:
         context += " · nothing is released, this is what would be"
     yield _context(context)
-    sections = list(_sections(view.told))
-    room = _WHOLE - len(view.told) * _LABEL - (len(sections) + _WHOLE // _BLOCK + 1) * _HEADING
-    share = fair_share((utf16(each.text) for each in view.told), room)
-    for heading, told in sections:
-        lines = [
-            _Line(severity=each.severity.value, text=f": {clipped(each.text, share, utf16)}") for each in told
-        ]
+    sections = [(heading, grouped(told, view.at, of=view.told)) for heading, told in _sections(view.told)]
+    groups = [each for _, those in sections for each in those]
+    to_do = [_Line(label="to do", text=f": {one}") for one in to_do_once(groups)]
+    room = _WHOLE - len(list(_texts(groups))) * _LABEL - (len(sections) + _WHOLE // _BLOCK + 1) * _HEADING
+    room -= sum(line.size for line in to_do)
+    share = fair_share((utf16(text) for _, text in _texts(groups)), room)
+    for heading, those in sections:
+        lines = [_Line(label=label, text=f": {clipped(text, share, utf16)}") for label, text in _texts(those)]
         for number, packed in enumerate(_packed(lines)):
             yield _rich_text(heading if number == 0 else f"{heading} (continued)", packed)
+    if to_do:
+        yield _rich_text("For these", to_do)
     if in_use := view.totals.in_use_in_words:
         yield _context(in_use)
+
+
+def _texts(those: Iterable[Told | Group]) -> Iterator[tuple[str, str]]:
+    """A label and a text each: how bad it is and its sentence, or of many the moment and the rest."""
+    for each in those:
+        match each:
+            case Told():
+                yield each.severity.value, each.text
+            case Group():
+                yield each.told[0].severity.value, each.head
+                yield from ((f"{each.moment} {row.moment}", row.line) for row in each.rows)
 
 
 def _sections(told: Iterable[Told]) -> Iterator[tuple[str, list[Told]]]:
@@ -105,7 +121,7 @@ def _packed(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
 
 
 def _rich_text(heading: str, lines: Iterable[_Line]) -> dict[str, Any]:
-    items = [_rich_section(_bold(line.severity), {"type": "text", "text": line.text}) for line in lines]
+    items = [_rich_section(_bold(line.label), {"type": "text", "text": line.text}) for line in lines]
     return {
         "type": "rich_text",
         "elements": [

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import groupby
-from operator import attrgetter
 from typing import Final
 
 from watcher.adapters.channels.fitting import Size, clipped, fair_share
+from watcher.adapters.channels.groups import Group, by_project, to_do_once
 from watcher.adapters.channels.view import WORST_FIRST, Told, View, view_of
 from watcher.messages.events import Severity
 from watcher.ports.notifier import Digest
@@ -23,40 +22,64 @@ def digest_text(digest: Digest) -> str:
 
 
 def fitted_text(digest: Digest, most: int, size: Size = len) -> str:
-    """`digest_text` in which the longest texts are clipped until all of it is no larger than `most`."""
+    """`digest_text`; where that is larger than `most`, each event as a sentence, the longest clipped."""
     view = view_of(digest)
+    whole = _text(view)
+    if size(whole) <= most:
+        return whole
     told = [replace(each, project=clipped(each.project, _LONGEST_PROJECT, size)) for each in view.told]
-    frame = _text(replace(view, told=tuple(replace(each, text="") for each in told)))
+    frame = _text(replace(view, told=tuple(replace(each, text="") for each in told)), tables=False)
     share = fair_share((size(each.text) for each in told), most - size(frame))
-    return _text(
-        replace(view, told=tuple(replace(each, text=clipped(each.text, share, size)) for each in told))
-    )
+    short = tuple(replace(each, text=clipped(each.text, share, size)) for each in told)
+    return _text(replace(view, told=short), tables=False)
 
 
-def _text(view: View) -> str:
-    return "\n".join([*_heading(view), *_body(view), ""])
+def _text(view: View, *, tables: bool = True) -> str:
+    return "\n".join([*_heading(view), *_body(view, tables=tables), ""])
 
 
 def _heading(view: View) -> Iterator[str]:
-    yield f"Lease watcher, {view.time}: {view.totals.in_words}"
+    """The headline, but that of one event: it is said in full right below."""
+    alone = len(view.told) == 1 and not view.totals.in_use
+    yield f"Lease watcher, {view.time}" if alone else f"Lease watcher, {view.time}: {view.summary}"
     if not view.live:
         yield "Observe mode: nothing is released, this is what would be."
 
 
-def _body(view: View) -> Iterator[str]:
+def _body(view: View, *, tables: bool) -> Iterator[str]:
     for severity in WORST_FIRST:
         told = [each for each in view.told if each.severity is severity]
         in_use = view.totals.in_use_in_words if severity is Severity.INFO else ""
         if told or in_use:
-            yield from ("", severity.value.upper(), *_by_project(told))
+            yield from ("", severity.value.upper(), *_projects(told, view, tables=tables))
         if in_use:
             yield in_use
 
 
-def _by_project(told: Iterable[Told]) -> Iterator[str]:
-    """Events of no project first; the order within a project is kept."""
-    project = attrgetter("project")
-    for name, those in groupby(sorted(told, key=project), key=project):
+def _projects(told: Iterable[Told], view: View, *, tables: bool) -> Iterator[str]:
+    projects = by_project(told, view.at, tables=tables)
+    for name, those in projects:
         if name:
             yield f"{name}:"
-        yield from (f"- {each.text}" for each in those)
+        for each in those:
+            match each:
+                case Told():
+                    yield f"- {each.text}"
+                case Group():
+                    yield from _table(each)
+    yield from (f"→ {one}" for one in to_do_once(each for _, those in projects for each in those))
+
+
+def _table(group: Group) -> Iterator[str]:
+    """One row an account, the dates below each other; what is to be done stands below all tables, once."""
+    yield f"- {group.head}"
+    names = [row.name for row in group.rows]
+    moment, name, money = (
+        max(map(len, column))
+        for column in ([row.moment for row in group.rows], names, [row.money for row in group.rows])
+    )
+    for row, who in zip(group.rows, names, strict=True):
+        remark = f"  {row.remark}" if row.remark else ""
+        yield f"  {group.moment} {row.moment:<{moment}}  {who:<{name}}  {row.money:>{money}}{remark}"
+        if row.told.keep_url:
+            yield f"    to keep it: {row.told.keep_url}"

@@ -6,7 +6,7 @@ listed: there may be thousands, and nothing is to be done.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -16,6 +16,7 @@ from watcher.adapters.channels.fitting import clipped
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.clauses import Role
 from watcher.messages.events import Event, EventKind, Plain, RenewalFacts, Severity
+from watcher.messages.words import TOLD
 from watcher.ports.notifier import Digest
 from watcher.record.reasons import Reason
 from watcher.texts.commands import to_hold
@@ -27,7 +28,7 @@ from watcher.texts.times import clock_time, iso, when
 WORST_FIRST: Final = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 _STOPPABLE: Final = frozenset({Reason.UNUSED, Reason.TERM})
 """Reasons to release, which a hold overrules."""
-_LONGEST_HEADLINE: Final = 120
+_LONGEST_HEADLINE: Final = 140
 _CLAUSES: Final = "; "
 
 
@@ -58,6 +59,12 @@ class Told:
     platform: str
     period: LeasePeriod | None
     cents: int | None
+    why: str
+    """What it rests on."""
+    follows: str
+    """What will be."""
+    to_do: tuple[str, ...]
+    """What a person can do beside keeping the account, with the commands."""
     hold: str
     """The command that keeps the account from being released."""
     keep_url: str
@@ -118,12 +125,6 @@ class DigestTotals:
     in_use_cents: int
 
     @property
-    def in_words(self) -> str:
-        """`1 critical, 3 info`."""
-        counts = [f"{self.severity[one]} {one.value}" for one in WORST_FIRST if self.severity[one]]
-        return ", ".join(counts) or "nothing to tell"
-
-    @property
     def in_use_in_words(self) -> str:
         """The one line about all accounts in use that merely renew; empty where there are none."""
         if not self.in_use:
@@ -156,15 +157,25 @@ class View:
 
     @property
     def title(self) -> str:
-        """`Lease watcher: critical`: said in words, for not everybody sees colours."""
-        return f"Lease watcher{'' if self.live else ' (observe mode)'}: {self.worst.value}"
+        """The headline, after `Critical` where it is: said in words, for not everybody sees colours."""
+        return self._titled("Critical: " if self.worst is Severity.CRITICAL else "")
 
     @property
     def headline(self) -> str:
-        """`2 releases announced, $300.00; 1 critical`; one event alone speaks for itself."""
-        text = _CLAUSES.join(_headline(self)) if len(self.told) != 1 else self.told[0].clauses[0]
-        text = text if self.live else f"Observe mode: {text}"
-        return clipped(text, _LONGEST_HEADLINE)
+        """`2 planned releases missed, $300.00 paid; 1 release announced, $150.00`.
+
+        By kind and money, the worst first; one event alone speaks for itself.
+        """
+        return self._titled("")
+
+    def _titled(self, how: str) -> str:
+        mode = "" if self.live else "Observe mode: "
+        return clipped(f"{mode}{how}{self.summary}", _LONGEST_HEADLINE)
+
+    @property
+    def summary(self) -> str:
+        """The headline, however long."""
+        return _CLAUSES.join(_headline(self)) if len(self.told) != 1 else self.told[0].clauses[0]
 
     def values(self) -> dict[str, Any]:
         """What a template knows: plain values, in which nothing can be called (docs/templates.md)."""
@@ -188,7 +199,14 @@ class View:
 
 
 def view_of(digest: Digest) -> View:
-    told = [event for event in digest.events if not event.renews_in_use]
+    announced = {event.period for event in digest.events if event.kind is EventKind.RELEASE_ANNOUNCED}
+    told = [
+        event
+        for event in digest.events
+        if not event.renews_in_use
+        # Who is told that an account will be released need not be warned in the same message.
+        and not (event.kind is EventKind.RENEWAL_WARNING and event.period in announced)
+    ]
     renewals = [event.period.renews_at for event in digest.events if event.period and event.renews_in_use]
     return View(
         id=digest.id,
@@ -230,6 +248,9 @@ def _told(event: Event) -> Told:
         ends_topic=event.ends_topic,
         text=plain(event.text),
         clauses=(plain(event.what), *map(plain, further)),
+        why=_first(event, Role.WHY),
+        follows=_first(event, Role.NEXT),
+        to_do=tuple(plain(clause.text) for clause in event.clauses if clause.role is Role.DO),
         project=plain(event.shown_project),
         project_id=plain(event.project or ""),
         account=plain(event.account or ""),
@@ -243,6 +264,10 @@ def _told(event: Event) -> Told:
             name: plain(fact) if isinstance(fact, str) else fact for name, fact in event.plain_facts().items()
         },
     )
+
+
+def _first(event: Event, role: Role) -> str:
+    return next((plain(clause.text) for clause in event.clauses if clause.role is role), "")
 
 
 def _hold(event: Event) -> str:
@@ -260,26 +285,44 @@ def _hold(event: Event) -> str:
 
 
 def _headline(view: View) -> Iterator[str]:
-    """What is most important of several events."""
-    of = {kind: [each.cents or 0 for each in view.told if each.kind is kind] for kind in EventKind}
-    announced, done = of[EventKind.RELEASE_ANNOUNCED], of[EventKind.RELEASE_DONE]
-    critical, warnings = view.totals.severity[Severity.CRITICAL], view.totals.severity[Severity.WARNING]
-    if announced:
-        yield f"{counted(len(announced), 'release')} announced, {dollars(sum(announced))}"
-    if done:
-        yield f"{counted(len(done), 'account')} released"
-    if critical:
-        yield f"{critical:,} critical"
-    if announced or done or critical:
-        return
-    if warnings:
-        yield counted(warnings, "warning")
-    elif renewing := of[EventKind.RENEWAL_WARNING]:
-        yield f"{counted(len(renewing), 'account')} renewing, {dollars(sum(renewing))}"
-    elif view.told:
-        yield counted(len(view.told), "message")
-    else:
-        yield view.totals.in_use_in_words or view.totals.in_words
+    """What is most important of several events: what is lost unless somebody acts, then each kind."""
+    told = view.told
+    halts = [each for each in told if each.kind is EventKind.BRAKE_HALTED]
+    coming = [each for each in told if "coming_halt" in each.facts]
+    yield from dict.fromkeys(each.clauses[0] for each in halts)
+    if coming:
+        # The last one knew of all before it.
+        yield str(coming[-1].facts["coming_halt"])
+    paid = {each.period for each in told if each.kind is EventKind.RENEWAL_PAID}
+    missed = {each.period for each in told if each.kind is EventKind.DEADLINE_MISSED}
+    for severity in WORST_FIRST:
+        for kind in EventKind:
+            those = [each for each in told if each.kind is kind and each.severity is severity]
+            if kind is EventKind.RENEWAL_PAID:
+                those = [each for each in those if each.period not in missed]
+            if those and kind is not EventKind.BRAKE_HALTED and not all(each in coming for each in those):
+                already = kind is EventKind.DEADLINE_MISSED and all(each.period in paid for each in those)
+                yield counted_kind(kind, [each for each in those if each not in coming], paid=already)
+    if not told:
+        yield view.totals.in_use_in_words or "nothing to tell"
+
+
+def counted_kind(kind: EventKind, those: Sequence[Told], *, paid: bool = False) -> str:
+    """`2 planned releases missed, $300.00 paid`."""
+    one, several = TOLD[kind]
+    many = f"{len(those):,} {one if len(those) == 1 else several}"
+    cents = sum({(each.period or each.key): each.cents or 0 for each in those}.values())
+    if not cents:
+        return many
+    match kind:
+        case EventKind.DEADLINE_MISSED:
+            return f"{many}, {dollars(cents)} {'paid' if paid else 'will be paid'}"
+        case EventKind.RELEASE_DONE:
+            return f"{many}, {dollars(cents)} a month saved"
+        case EventKind.LEASE_NEW | EventKind.ACCOUNT_GONE:
+            return f"{many}, {dollars(cents)} a month"
+        case _:
+            return f"{many}, {dollars(cents)}"
 
 
 def topic_id(topic: str) -> str:

@@ -106,7 +106,8 @@ class AppriseNotifier:
             return Accepted(detail="nothing to tell")
         from apprise import Apprise
 
-        title, _, body = _harmless(digest_text(digest)).partition("\n")
+        title = _harmless(f"Lease watcher: {view_of(digest).title}")
+        _, _, body = _harmless(digest_text(digest)).partition("\n")
         sender = Apprise()
         sender.add(self.service)
         called = str(self.service.service_name)

@@ -1,11 +1,12 @@
 """A digest as one HTML page for mail clients: no picture, no script, nothing fetched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from watcher.adapters.channels.view import WORST_FIRST, Told, view_of
+from watcher.adapters.channels.groups import Group, by_project, to_do_once
+from watcher.adapters.channels.view import WORST_FIRST, Told, View, view_of
 from watcher.adapters.pages.layout import page
 from watcher.messages.events import EventKind, Severity
 from watcher.ports.notifier import Digest
@@ -19,15 +20,20 @@ _HEADINGS: Final = {
 
 
 def digest_html(digest: Digest) -> str:
-    """What is worst first, then project by project, day of renewal by day of renewal."""
+    """What is worst first, then project by project, day of renewal by day of renewal, or as a table."""
     view = view_of(digest)
     sections = [
-        {"severity": severity.value, "heading": _HEADINGS[severity], "groups": _groups(told)}
+        _section(severity, told, view)
         for severity in WORST_FIRST
         if (told := [each for each in view.told if each.severity is severity])
     ]
     values = view.values()
-    announced = sum(each.cents or 0 for each in view.told if each.kind is EventKind.RELEASE_ANNOUNCED)
+    # What is saved only if somebody acts is said in the headline.
+    announced = sum(
+        each.cents or 0
+        for each in view.told
+        if each.kind is EventKind.RELEASE_ANNOUNCED and "coming_halt" not in each.facts
+    )
     return page("mail.html").render(
         headline=view.headline,
         at=view.time,
@@ -39,20 +45,41 @@ def digest_html(digest: Digest) -> str:
     )
 
 
-def _groups(told: Iterable[Told]) -> list[dict[str, Any]]:
-    """Events of no project first, and of no renewal before those of one; else the digest's order."""
-    return [
-        {
+def _section(severity: Severity, told: list[Told], view: View) -> dict[str, Any]:
+    projects = by_project(told, view.at)
+    return {
+        "severity": severity.value,
+        "heading": _HEADINGS[severity],
+        "groups": [group for name, those in projects for group in _groups(name, those)],
+        "to_do": [_parted(one) for one in to_do_once(each for _, those in projects for each in those)],
+    }
+
+
+def _groups(project: str, those: Iterable[Told | Group]) -> Iterator[dict[str, Any]]:
+    """Events of no renewal before those of one, day by day; else the digest's order. Tables come last."""
+    listed = list(those)
+    told = sorted((each for each in listed if isinstance(each, Told)), key=_day)
+    for day, of_it in groupby(told, key=_day):
+        yield {
             "project": project,
             "day": f"{day:%a} {day.day} {day:%b %Y}" if day != date.min else "",
-            "entries": [_entry(each) for each in those],
+            "entries": [_entry(each) for each in of_it],
+            "table": None,
         }
-        for (project, day), those in groupby(sorted(told, key=_place), key=_place)
-    ]
+    for each in listed:
+        if isinstance(each, Group):
+            yield {"project": project, "day": "", "entries": [], "table": each}
 
 
-def _place(told: Told) -> tuple[str, date]:
-    return told.project, told.day
+def _day(told: Told) -> date:
+    return told.day
+
+
+def _parted(way: str) -> tuple[str, str, str]:
+    """What is to be typed, and what stands before and after it."""
+    before, _, rest = way.partition("`")
+    command, _, after = rest.partition("`")
+    return before, command, after
 
 
 def _entry(told: Told) -> dict[str, Any]:
@@ -63,7 +90,8 @@ def _entry(told: Told) -> dict[str, Any]:
         "handle": told.who,
         "money": told.money,
         "what": f"{what[:1].upper()}{what[1:]}",
-        "why": why,
+        "why": [one for one in why if one not in told.to_do],
+        "to_do": [_parted(one) for one in told.to_do],
         "hold": told.hold,
         "keep_url": told.keep_url,
     }

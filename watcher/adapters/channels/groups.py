@@ -1,0 +1,174 @@
+"""Many events of one kind in one project: a table says them better than a list of sentences."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Final
+
+from watcher.adapters.channels.view import Told, counted_kind
+from watcher.messages.events import EventKind
+from watcher.messages.words import CAUSE
+from watcher.record.outcomes import Cause
+from watcher.texts.commands import to_hold
+from watcher.texts.times import clock_time
+
+MANY: Final = 4
+"""From so many of a kind on those of each project are a table."""
+
+_TABLES: Final = {
+    EventKind.RELEASE_ANNOUNCED: "not_before",
+    EventKind.RENEWAL_WARNING: "usage",
+    EventKind.RELEASE_DONE: "verified",
+    EventKind.RENEWAL_PAID: "cause",
+}
+"""What is told of many at once, and the fact without which there is only its sentence to show."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One account of a group. `moment`: from when it may be released, or when it renews; as text."""
+
+    moment: str
+    who: str
+    platform: str
+    money: str
+    remark: str
+    told: Told
+
+    @property
+    def name(self) -> str:
+        return f"{self.who} on {self.platform}" if self.platform else self.who
+
+    @property
+    def line(self) -> str:
+        """All but the moment: `@latte on tiktok, $150.00; no post for 40 d`."""
+        link = f"to keep it: {self.told.keep_url}" if self.told.keep_url else ""
+        return "; ".join(filter(None, (f"{self.name}, {self.money}", link, self.remark)))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Events of one kind about accounts of one project, in order of date.
+
+    `head`: `12 releases announced, $1,800.00`; `moment`: what the dates are; `to_do`: each thing once.
+    """
+
+    kind: EventKind
+    head: str
+    moment: str
+    rows: tuple[Row, ...]
+    to_do: tuple[str, ...]
+
+    @property
+    def told(self) -> tuple[Told, ...]:
+        return tuple(row.told for row in self.rows)
+
+
+def by_project(
+    told: Iterable[Told], now: datetime, *, tables: bool = True
+) -> list[tuple[str, list[Told | Group]]]:
+    """Events of no project first; the order within a project is kept.
+
+    Where there are many of a kind, those of one project are one group, in the place of its first.
+    """
+    listed = list(told)
+    kinds = _many(listed) if tables else frozenset[EventKind]()
+    return [
+        (name, list(_grouped(list(those), kinds, now)))
+        for name, those in groupby(sorted(listed, key=_project), key=_project)
+    ]
+
+
+def grouped(told: Sequence[Told], now: datetime, *, of: Iterable[Told]) -> list[Told | Group]:
+    """Some of all that is told (`of`), as `by_project` would group them."""
+    return list(_grouped(told, _many(of), now))
+
+
+def to_do_once(groups: Iterable[Told | Group]) -> tuple[str, ...]:
+    """What is to be done about all of these groups, each thing once."""
+    return tuple(dict.fromkeys(one for each in groups if isinstance(each, Group) for one in each.to_do))
+
+
+def _many(told: Iterable[Told]) -> frozenset[EventKind]:
+    counts = Counter(each.kind for each in told)
+    return frozenset(kind for kind in _TABLES if counts[kind] >= MANY)
+
+
+def _grouped(told: Sequence[Told], kinds: Collection[EventKind], now: datetime) -> Iterator[Told | Group]:
+    many = {kind: those for kind in kinds if len(those := _of(kind, told)) > 1}
+    begun: set[EventKind] = set()
+    for each in told:
+        if each.kind not in many or each not in many[each.kind]:
+            yield each
+        elif each.kind not in begun:
+            begun.add(each.kind)
+            yield _group(each.kind, many[each.kind], now)
+
+
+def _project(told: Told) -> str:
+    return told.project
+
+
+def _of(kind: EventKind, told: Iterable[Told]) -> list[Told]:
+    return [
+        each
+        for each in told
+        if each.kind is kind and each.period is not None and each.who and _TABLES[kind] in each.facts
+    ]
+
+
+def _group(kind: EventKind, told: list[Told], now: datetime) -> Group:
+    inorder = sorted(told, key=lambda each: (_moment(each), each.handle))
+    to_do = list(dict.fromkeys(one for each in inorder for one in each.to_do))
+    if any(each.hold for each in inorder):
+        to_do.append(f"to keep one: `{to_hold('ACCOUNT')}`")
+    return Group(
+        kind=kind,
+        head=counted_kind(kind, inorder),
+        moment="from" if kind is EventKind.RELEASE_ANNOUNCED else "renewal",
+        rows=tuple(_row(each, now) for each in inorder),
+        to_do=tuple(to_do),
+    )
+
+
+def _row(each: Told, now: datetime) -> Row:
+    return Row(
+        moment=clock_time(_moment(each), UTC, now=now),
+        who=each.who,
+        platform=each.platform,
+        money=each.money,
+        remark=_remark(each, now),
+        told=each,
+    )
+
+
+def _moment(each: Told) -> datetime:
+    match each.facts.get("not_before"):
+        case str() as stored if each.kind is EventKind.RELEASE_ANNOUNCED:
+            return datetime.fromisoformat(stored)
+        case _:
+            return each.renews_at or each.at
+
+
+def _remark(each: Told, now: datetime) -> str:
+    match each.kind:
+        case EventKind.RELEASE_ANNOUNCED if each.renews_at is not None:
+            renews = f"renews {clock_time(each.renews_at, UTC, now=now)}"
+            return "; ".join(filter(None, (each.why, renews, _unless(each, now))))
+        case EventKind.RENEWAL_WARNING:
+            return "; ".join(filter(None, (each.why, each.follows)))
+        case EventKind.RENEWAL_PAID:
+            cause = each.facts.get("cause")
+            return CAUSE[Cause(cause)] if cause in {one.value for one in Cause} else ""
+        case _:
+            return ""
+
+
+def _unless(each: Told, now: datetime) -> str:
+    match each.facts.get("by"):
+        case str() as by if "coming_halt" in each.facts:
+            return f"halted unless that ends by {clock_time(datetime.fromisoformat(by), UTC, now=now)}"
+        case _:
+            return ""

@@ -131,7 +131,13 @@ def report(*decisions: Decision, **fields: Any) -> Report:
 
 def renewal_facts(usage: Usage = Usage.UNUSED, **more: object) -> RenewalFacts:
     """The facts of the last warning of an account that is not held."""
-    facts = RenewalFacts(usage=usage, last_warning=True, held=False, reason=Reason.UNUSED, policy="standard")
+    facts = RenewalFacts(
+        usage=usage,
+        last_warning=True,
+        held=False,
+        reason=Reason.UNUSED,
+        policy="standard",
+    )
     return replace(facts, **more)  # type: ignore[arg-type]
 
 

@@ -52,7 +52,7 @@ def full(place: Place) -> Iterator[list[str]]:
             account=LATTE,
             first_seen_at=NOW - D,
             used=published(40 * D),
-            usage=Usage.UNUSED,
+            usage_at_opening=Usage.UNUSED,
             reason=Reason.HELD,
             decided_at=NOW.replace(microsecond=123_456),
         )

@@ -294,7 +294,7 @@ def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, place: Any
         account=LATTE,
         first_seen_at=NOW - D,
         used=published(40 * D),
-        usage=Usage.UNUSED,
+        usage_at_opening=Usage.UNUSED,
         turned_idle_at=NOW - 2 * D,
         reason=Reason.NOTICE_TO_COME,
         decided_at=NOW.replace(microsecond=123_456),
@@ -635,7 +635,7 @@ def in_beta(ledger: Ledger, *known: Known, at: datetime = NOW, **facts: object) 
 
 def test_each_project_remembers_its_own_of_an_account_that_two_list(ledger: Ledger, place: Anywhere) -> None:
     """The second copy wrote over the first: when it was first seen and last used was forgotten."""
-    here = Known(account=LATTE, first_seen_at=NOW - D, used=published(40 * D), usage=Usage.UNUSED)
+    here = Known(account=LATTE, first_seen_at=NOW - D, used=published(40 * D), usage_at_opening=Usage.UNUSED)
     there = Known(account=replace(LATTE, project=BETA), first_seen_at=NOW)
     recorded(ledger, here)
     in_beta(ledger, there)

@@ -80,7 +80,7 @@ class Story:
                 account=one,
                 first_seen_at=NOW,
                 used=pick([None, Seen(at=NOW - D, what=pick(list(Use)))]),
-                usage=pick(list(Usage)),
+                usage_at_opening=pick(list(Usage)),
                 unshown_since=pick([None, self.at]),
                 gone_at=pick([None, None, self.at]),
             )

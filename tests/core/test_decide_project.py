@@ -164,7 +164,7 @@ def test_a_hold_keeps_the_account_it_names(words: tuple[Override, ...], step: St
 
 
 def test_use_that_the_ledger_remembers_counts_where_the_evidence_no_longer_shows_it() -> None:
-    remembered = replace(known(OPEN), used=published(2 * D), usage=Usage.IN_USE)
+    remembered = replace(known(OPEN), used=published(2 * D), usage_at_opening=Usage.IN_USE)
     (decision,) = decide_project(reading(OPEN), memory_of(remembered), background()).decisions
     assert (decision.reason, decision.judgement.usage) == (Reason.IN_USE, Usage.IN_USE)
 

@@ -63,7 +63,7 @@ def test_use_ages_out_when_it_does_and_not_when_it_is_looked_at(
 ) -> None:
     one = account(renews_in=31 * H)
     told = decision(one, activity=used(22 * D), policies=(policy(),))
-    known = Known(account=one, first_seen_at=NOW - 90 * D, used=used(22 * D), usage=Usage.IN_USE)
+    known = Known(account=one, first_seen_at=NOW - 90 * D, used=used(22 * D), usage_at_opening=Usage.IN_USE)
     memory = ProjectMemory(read_at=read_at, known={one.id: known})
     assert turned_idle_at(known, told.judgement, memory, NOW) == turned_at
 
@@ -71,7 +71,9 @@ def test_use_ages_out_when_it_does_and_not_when_it_is_looked_at(
 def test_in_another_period_use_has_aged_although_it_was_just_read() -> None:
     one = account(renews_in=31 * H)
     before = replace(one, renews_at=one.renews_at - 30 * D)
-    known = Known(account=before, first_seen_at=NOW - 90 * D, used=used(22 * D), usage=Usage.IN_USE)
+    known = Known(
+        account=before, first_seen_at=NOW - 90 * D, used=used(22 * D), usage_at_opening=Usage.IN_USE
+    )
     memory = ProjectMemory(read_at=NOW - H, known={one.id: known})
     told = decision(one, activity=used(22 * D), policies=(policy(),))
     assert turned_idle_at(known, told.judgement, memory, NOW) == NOW - D

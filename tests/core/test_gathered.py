@@ -50,7 +50,14 @@ def test_what_is_due_and_to_come_is_kept_and_the_rest_counted() -> None:
     assert found.to_come() == {one.period: one for one in (OPEN, TO_COME)}
     assert [one.account for one in found.decisions] == [OPEN, TO_COME]
     assert found.totals == Totals(
-        projects=1, accounts=4, cents=60_000, in_use=1, unused=2, unused_cents=30_000, asked=3
+        projects=1,
+        accounts=4,
+        cents=60_000,
+        in_use=1,
+        unused=2,
+        unused_cents=30_000,
+        avoidable_cents=30_000,
+        asked=3,
     )
     assert (found.projects, found.names) == ({ACME: ProjectState(assigned=4, remembered=3)}, {ACME: "acme"})
 
@@ -188,7 +195,7 @@ def test_what_it_was_said_to_have_missed_or_hidden_is_taken_back_too() -> None:
 
 def test_an_account_that_turned_unused_counts_until_it_is_taken_back() -> None:
     old = published(22 * D)
-    was_in_use = memory_of(known(OPEN, used=old, usage=Usage.IN_USE))
+    was_in_use = memory_of(known(OPEN, used=old, usage_at_opening=Usage.IN_USE))
     found = gather((reading(OPEN, activity=old), was_in_use), by=background())
     assert found.turned_idle == [NOW]
     found.withdraw([listed_twice(OPEN, (BETA,))])

@@ -32,7 +32,7 @@ def leased_until(renews_at: datetime, **changed: Any) -> Account:
 
 
 def knew(one: Account, **facts: Any) -> Known:
-    defaults = {"usage": Usage.UNUSED, "reason": Reason.HELD}
+    defaults = {"usage_at_opening": Usage.UNUSED, "reason": Reason.HELD}
     return Known(account=one, first_seen_at=on(1, 1), **(defaults | facts))
 
 
@@ -82,7 +82,7 @@ def test_a_renewal_still_shown_after_its_instant_is_pending_not_paid() -> None:
 
 @pytest.mark.parametrize(("usage", "count"), [(Usage.IN_USE, 0), (Usage.UNUSED, 1), (Usage.UNKNOWN, 1)])
 def test_only_what_was_not_evidenced_in_use_counts_as_paid_for_nothing(usage: Usage, count: int) -> None:
-    known = knew(leased_until(JAN), usage=usage, used=Seen(at=JAN - D, what=Use.PUBLISHED_POST))
+    known = knew(leased_until(JAN), usage_at_opening=usage, used=Seen(at=JAN - D, what=Use.PUBLISHED_POST))
     assert len(paid(known, leased_until(FEB), JAN)) == count
 
 
@@ -103,7 +103,9 @@ def test_after_a_long_absence_every_renewal_in_between_is_there_once_and_says_it
 def test_use_in_an_earlier_period_is_no_use_in_this_one(ago: timedelta, paid_for: bool) -> None:
     """In use last month, unreadable all this month: the renewal was paid and nobody was told."""
     one = leased_until(JAN)
-    known = replace(knew(one), usage=Usage.IN_USE, used=Seen(at=JAN - ago, what=Use.PUBLISHED_POST))
+    known = replace(
+        knew(one), usage_at_opening=Usage.IN_USE, used=Seen(at=JAN - ago, what=Use.PUBLISHED_POST)
+    )
     found = paid(known, replace(one, renews_at=FEB), JAN)
 
     assert [outcome.period.renews_at for outcome in found] == ([JAN] if paid_for else [])
@@ -194,14 +196,14 @@ def test_a_release_at_term_that_was_missed_is_paid_for_although_the_account_was_
     reason: Reason, paid_for: bool
 ) -> None:
     """`when = "always"`, the last post two days old, and the watcher down: the debit was never told."""
-    known = knew(leased_until(JAN), usage=Usage.IN_USE, used=YESTERDAY, reason=reason)
+    known = knew(leased_until(JAN), usage_at_opening=Usage.IN_USE, used=YESTERDAY, reason=reason)
     found = paid(known, leased_until(FEB), JAN)
     assert [one.period.renews_at for one in found] == [JAN] * paid_for
 
 
 def test_a_lease_too_young_to_be_idle_that_was_never_used_is_paid_for_nothing() -> None:
     """It counts as in use until `idle_after`; its renewal was no outcome at all."""
-    known = knew(leased_until(JAN), usage=Usage.IN_USE, used=None, reason=Reason.IN_USE)
+    known = knew(leased_until(JAN), usage_at_opening=Usage.IN_USE, used=None, reason=Reason.IN_USE)
     assert paid(known, leased_until(FEB), JAN) == [outcome(JAN, Cause.POLICY)]
 
 

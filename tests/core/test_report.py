@@ -17,7 +17,7 @@ SILENT = Unknown(why=WhyUnknown.NO_POST_EVER_SHOWN)
 @pytest.mark.parametrize(
     ("activity", "one_account"),
     [
-        (published(40 * D), Totals(unused=1, unused_cents=15_000, asked=1)),
+        (published(40 * D), Totals(unused=1, unused_cents=15_000, avoidable_cents=15_000, asked=1)),
         (IN_USE, Totals(in_use=1, asked=1)),
         (NOT_ASKED, Totals()),
         (SILENT, Totals(unknown=1, asked=1)),
@@ -48,6 +48,7 @@ def test_projects_add_up() -> None:
         in_use=1,
         unused=2,
         unused_cents=29_900,
+        avoidable_cents=29_900,
         unknown=0,
         asked=3,
         doubtful=0,

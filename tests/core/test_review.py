@@ -34,7 +34,7 @@ def knew(one: Account = ONE, **facts: Any) -> Known:
     defaults: dict[str, Any] = {
         "first_seen_at": NOW - 90 * D,
         "used": QUIET,
-        "usage": Usage.UNUSED,
+        "usage_at_opening": Usage.UNUSED,
         "reason": Reason.NOTICE_TO_COME,
         "decided_at": NOW - 5 * D,
     }
@@ -111,7 +111,7 @@ def test_of_a_project_never_read_before_no_lease_is_new() -> None:
         account=ONE,
         first_seen_at=NOW,
         used=QUIET,
-        usage=Usage.UNUSED,
+        usage_at_opening=Usage.UNUSED,
         reason=Reason.NOTICE_TO_COME,
         decided_at=NOW,
     )
@@ -145,7 +145,7 @@ def test_use_within_a_lease_that_is_said_to_begin_anew_is_of_it() -> None:
 def test_the_same_id_with_another_assignment_is_a_new_lease_that_inherits_nothing() -> None:
     again = replace(ONE, assigned_at=NOW - D, renews_at=NOW + 30 * D)
     found = reviewed(
-        remembered(knew(used=QUIET, usage=Usage.IN_USE, gone_at=NOW - 2 * D)),
+        remembered(knew(used=QUIET, usage_at_opening=Usage.IN_USE, gone_at=NOW - 2 * D)),
         decision(again, activity=NOT_ASKED),
     )
 
@@ -167,16 +167,18 @@ def test_an_unchanged_account_is_not_written_again() -> None:
 
 @pytest.mark.parametrize("activity", [NOT_ASKED, UNREADABLE])
 def test_doubt_takes_nothing_back_of_what_was_known(activity: Activity) -> None:
-    found = reviewed(remembered(knew(usage=Usage.IN_USE, used=RECENT)), decision(ONE, activity=activity))
+    found = reviewed(
+        remembered(knew(usage_at_opening=Usage.IN_USE, used=RECENT)), decision(ONE, activity=activity)
+    )
 
-    assert (found.current[ONE.id].usage, found.current[ONE.id].used) == (Usage.IN_USE, RECENT)
+    assert (found.current[ONE.id].usage_at_opening, found.current[ONE.id].used) == (Usage.IN_USE, RECENT)
 
 
 # Accounts too far from their renewal for anything to be decided about them
 
 
 def test_a_quiet_account_that_did_not_change_stays_as_it_was_noted() -> None:
-    old = knew(used=RECENT, usage=Usage.IN_USE)
+    old = knew(used=RECENT, usage_at_opening=Usage.IN_USE)
 
     assert reviewed(remembered(old), quiet=(ONE,)) == nothing_new({ONE.id: old})
 
@@ -482,10 +484,10 @@ def test_only_from_in_use_to_unused_does_an_account_turn_idle(
     was: Usage, read: Activity, usage: Usage, turned_at: datetime | None
 ) -> None:
     one = replace(ONE, renews_at=NOW + 10 * D)
-    found = reviewed(remembered(knew(one, usage=was)), decision(one, activity=read))
+    found = reviewed(remembered(knew(one, usage_at_opening=was)), decision(one, activity=read))
     new = found.current[ONE.id]
 
-    assert (new.usage, new.turned_idle_at) == (usage, turned_at)
+    assert (new.usage_at_opening, new.turned_idle_at) == (usage, turned_at)
     assert found.turned_idle == ((turned_at,) if turned_at else ())
 
 

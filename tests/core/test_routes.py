@@ -137,7 +137,7 @@ def left_open(**facts: object) -> Event:
         ({"policies": frozenset({"standard"})}, event(EventKind.CLOCK_OFF), left_open(policy="")),
         ({"escalation": True}, LEFT_OPEN, left_open(last_warning=False)),
         ({"escalation": True}, LEFT_OPEN, left_open(held=True)),
-        ({"escalation": True}, LEFT_OPEN, left_open(usage=Usage.IN_USE)),
+        ({"escalation": True}, LEFT_OPEN, left_open(usage=Usage.IN_USE, usage_at_opening=Usage.IN_USE)),
         ({"escalation": True}, left_open(usage=Usage.UNKNOWN), event(EventKind.CLOCK_OFF)),
     ],
 )
@@ -195,3 +195,11 @@ def test_a_release_needs_the_channels_it_names_or_every_counting_one_that_gets_a
     rule = ReleaseRule(when=ReleaseWhen.IDLE, notice=timedelta(hours=24), notice_to=notice_to)
 
     assert routes.receipts_for(policy(release=rule), account()) == required
+
+
+def test_an_escalation_is_about_what_will_be_unused_although_it_is_in_use_today() -> None:
+    """Its last warning was told to the second line before labels were today's, and is told to it still."""
+    second_line = replace(route("boss", "*"), escalation=True)
+
+    assert second_line.wants(left_open(usage=Usage.IN_USE, usage_at_opening=Usage.UNUSED))
+    assert not second_line.wants(left_open(usage=Usage.UNUSED, usage_at_opening=Usage.IN_USE))

@@ -149,7 +149,11 @@ def failed(of: Target | None = None, *, missing: bool = False, **listed: str) ->
 
 def known(one: Account, **fields: Any) -> Known:
     """An account as a turn a while ago noted it: unused."""
-    defaults: dict[str, Any] = {"first_seen_at": NOW - 60 * D, "used": QUIET, "usage": Usage.UNUSED}
+    defaults: dict[str, Any] = {
+        "first_seen_at": NOW - 60 * D,
+        "used": QUIET,
+        "usage_at_opening": Usage.UNUSED,
+    }
     return Known(account=one, **(defaults | fields))
 
 

@@ -85,7 +85,7 @@ class Gathered:
         if plan.turned_idle:
             turned = frozenset(plan.turned_idle)
             for id_, known in plan.known.items():
-                leased_unused = known.gone_at is None and known.usage is Usage.UNUSED
+                leased_unused = known.gone_at is None and known.usage_at_opening is Usage.UNUSED
                 if leased_unused and known.turned_idle_at is not None and known.turned_idle_at in turned:
                     self._idle_at[target.id, id_] = known.turned_idle_at
         self.quarantined += reading.listing.quarantined

@@ -112,6 +112,15 @@ def still_shows(read: Activity, used: Seen | None, *, recent: timedelta, now: da
     return False
 
 
+def idle_days(activity: Activity, now: datetime) -> int | None:
+    """Whole days since the last use, or since the lease began where none was ever seen; None: unknown."""
+    match activity:
+        case Unknown():
+            return None
+        case Seen(at=at, what=what):
+            return 0 if what.ongoing else max(now - at, timedelta()).days
+
+
 def combined(readings: Iterable[Activity]) -> Activity:
     """What several sources say together: unfinished work wins, then doubt, then the latest use.
 

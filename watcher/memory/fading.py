@@ -18,7 +18,7 @@ def turned_idle_at(
     changed under it, and it turned now.
     """
     activity, policy = judgement.subject.activity, judgement.policy
-    turned = old.usage is Usage.IN_USE and judgement.usage is Usage.UNUSED
+    turned = (old.usage_at_opening, judgement.usage_at_opening) == (Usage.IN_USE, Usage.UNUSED)
     if not turned or policy is None or not isinstance(activity, Seen):
         return old.turned_idle_at
     account = judgement.subject.account
@@ -56,7 +56,7 @@ def turned_since(known: Iterable[Known], since: datetime | None, now: datetime) 
     return tuple(
         one.turned_idle_at
         for one in known
-        if one.gone_at is None and one.usage is Usage.UNUSED and one.turned_idle_at is not None
+        if one.gone_at is None and one.usage_at_opening is Usage.UNUSED and one.turned_idle_at is not None
         if one.turned_idle_at <= now and (since is None or one.turned_idle_at > since)
     )
 

@@ -111,7 +111,7 @@ def used_before(renewal: datetime, known: Known) -> bool:
 
     A lease that is merely too young to be called unused was not used.
     """
-    if known.usage is not Usage.IN_USE or known.used is None:
+    if known.usage_at_opening is not Usage.IN_USE or known.used is None:
         return False
     return known.used.at >= renewal - _LONGEST_MONTH
 

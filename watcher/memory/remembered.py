@@ -69,6 +69,8 @@ class Held:
 class Known:
     """The last facts of one account. `used` is the latest use ever evidenced: it never goes backwards.
 
+    `usage_at_opening`: what its use amounted to when it was last known, as the verdict rests on it: what is
+    true today needs no memory (ADR 46).
     `turned_idle_at`: when it last turned from in use to unused, by its evidence and not by when that was
     looked at; None if it did not. `unshown_since`: when the evidence first no longer showed the use that is
     remembered, None while it shows it (ADR 0004).
@@ -80,7 +82,7 @@ class Known:
     account: Account
     first_seen_at: datetime
     used: Seen | None = None
-    usage: Usage = Usage.UNKNOWN
+    usage_at_opening: Usage = Usage.UNKNOWN
     turned_idle_at: datetime | None = None
     unshown_since: datetime | None = None
     reason: Reason | None = None

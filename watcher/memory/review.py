@@ -214,7 +214,7 @@ def _known(
     missed: frozenset[LeasePeriod],
 ) -> Known:
     now = at.noted_at
-    usage = decision.judgement.usage
+    usage = decision.judgement.usage_at_opening
     counted_at = now if missed and account.period in missed else None
     if old is None or not account.is_same_lease(old.account):
         says = _can_say(decision, at)
@@ -222,12 +222,12 @@ def _known(
             account=account,
             first_seen_at=now,
             used=_used(memory.use_of(account), decision, at),
-            usage=usage,
+            usage_at_opening=usage,
             reason=decision.reason if says else None,
             decided_at=now if says else None,
             missed_at=counted_at,
         )
-    remembered = old.usage if usage is Usage.UNKNOWN else usage
+    remembered = old.usage_at_opening if usage is Usage.UNKNOWN else usage
     same_period = old.account.renews_at == account.renews_at
     stands = same_period and (_says_no_more(decision.reason, old.reason) or _still_braked(decision, old))
     reason = old.reason if stands else decision.reason
@@ -238,7 +238,7 @@ def _known(
         account=account,
         first_seen_at=old.first_seen_at,
         used=_used(memory.use_of(account), decision, at),
-        usage=remembered,
+        usage_at_opening=remembered,
         turned_idle_at=turned_idle_at(old, decision.judgement, memory, now),
         unshown_since=unshown_since(old, shown, now),
         reason=reason,

@@ -92,13 +92,21 @@ SEVERITY = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RenewalFacts:
-    """Of a warning. `last_warning`: none follows before the renewal; `held`: a person's word keeps it."""
+    """Of a warning. `last_warning`: none follows before the renewal; `held`: a person's word keeps it.
+
+    `usage` is today's. `usage_at_opening`: what it will be when the window opens, where that is another.
+    """
 
     usage: Usage
+    usage_at_opening: Usage | None = None
     last_warning: bool
     held: bool
     reason: Reason
     policy: str
+
+    @property
+    def unused_by_window(self) -> bool:
+        return self.usage is Usage.IN_USE and self.usage_at_opening is Usage.UNUSED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -297,7 +305,11 @@ class Event:
     @property
     def renews_in_use(self) -> bool:
         """Whether it warns of the renewal of an account in use: for people, one line for all of them."""
-        return isinstance(self.facts, RenewalFacts) and self.facts.usage is Usage.IN_USE
+        match self.facts:
+            case RenewalFacts(usage=Usage.IN_USE, usage_at_opening=None | Usage.IN_USE):
+                return True
+            case _:
+                return False
 
     def plain_facts(self) -> dict[str, Plain]:
         """The facts by their names, as templates and machines get them; what does not apply is left out."""

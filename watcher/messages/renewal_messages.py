@@ -43,6 +43,23 @@ def evidence_in_words(judgement: Judgement, now: datetime) -> str:
             return words if activity.what.ongoing else f"{words} {span(now - activity.at)} ago"
 
 
+def projection_in_words(judgement: Judgement) -> str | None:
+    """What will be true of an account in use today when its window opens, unless it is used.
+
+    None where what is true today says enough.
+    """
+    activity, window = judgement.subject.activity, judgement.window
+    if not judgement.unused_by_window or window is None or not isinstance(activity, Seen):
+        return None
+    return f"will have been unused for {span(window.opens - activity.at)} when its window opens"
+
+
+def _grounds(judgement: Judgement, now: datetime) -> tuple[Clause, ...]:
+    """What is known of its use, and what that comes to where a release rests on it."""
+    projection = projection_in_words(judgement) if judgement.reason is Reason.UNUSED else None
+    return (why(evidence_in_words(judgement, now)), *(() if projection is None else (why(projection),)))
+
+
 def instant(moment: datetime, now: datetime) -> str:
     """`in 2 d 4 h, Thu 20 May 16:12 UTC`, or `… ago`."""
     day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
@@ -121,17 +138,18 @@ def _fate(decision: Decision, mode: Mode, *, sure: bool) -> str:
 
 
 def _warning(decision: Decision, rung: timedelta, fate: Iterable[Clause], now: datetime) -> Event:
-    account = decision.account
+    account, usage_at_opening = decision.account, decision.judgement.usage_at_opening
     return about(
         account,
         EventKind.RENEWAL_WARNING,
         now,
         key=f"{rung.total_seconds():.0f}",
         what=f"{called(account)} renews {instant(account.renews_at, now)} for {dollars(account.price_cents)}",
-        clauses=(why(evidence_in_words(decision.judgement, now)), *fate),
+        clauses=(*_grounds(decision.judgement, now), *fate),
         rung=rung,
         facts=RenewalFacts(
             usage=decision.judgement.usage,
+            usage_at_opening=None if usage_at_opening is decision.judgement.usage else usage_at_opening,
             last_warning=rung == _last_rung(decision),
             held=decision.judgement.subject.hold is not None,
             reason=decision.judgement.reason,
@@ -159,7 +177,7 @@ def announcement(
     who, earliest = called(account), f"{instant(step.not_before, now)} at the earliest"
     money, due = dollars(account.price_cents), instant(account.renews_at, now)
     what = f"{who} {verb} be released {earliest}{but}, saving {money} due {due}"
-    clauses = [why(evidence_in_words(decision.judgement, now)), to_keep(to_hold(account.id))]
+    clauses = [*_grounds(decision.judgement, now), to_keep(to_hold(account.id))]
     if coming is not None and live and coming.otherwise:
         what = f"{coming.otherwise} {coming.condition(now)}"
         clauses = [follows(f"{who} is announced for {earliest}, and {money} are due {due}"), *clauses]

@@ -110,10 +110,10 @@ def _listens(kind: EventKind, globs: tuple[str, ...], min_severity: Severity) ->
 
 
 def _left_open(event: Event) -> bool:
-    """What an escalation is about: the last warning of an account that is not in use and not held."""
+    """The last warning of an account that is neither held nor in use as its window opens."""
     match event.facts:
-        case RenewalFacts(last_warning=True, held=False, usage=usage):
-            return event.kind is EventKind.RENEWAL_WARNING and usage is not Usage.IN_USE
+        case RenewalFacts(last_warning=True, held=False, usage=today, usage_at_opening=later):
+            return event.kind is EventKind.RENEWAL_WARNING and (later or today) is not Usage.IN_USE
         case _:
             return False
 

@@ -24,7 +24,7 @@ class Verdict(StrEnum):
 
 
 class Usage(StrEnum):
-    """What the evidence amounts to, projected to the opening of the window."""
+    """What the evidence amounts to at one moment, under a policy."""
 
     IN_USE = "in_use"
     UNUSED = "unused"
@@ -71,15 +71,24 @@ class Judgement:
 
     `trace` has the answer to every question that could be asked, also those after the one that decided:
     whoever wants a release is told of everything in its way. Without a policy nothing can be asked about one.
+
+    `usage` is what the evidence amounts to today: what people are told. `usage_at_opening` is the same when
+    the window opens, if nothing happens until then: what the verdict rests on (ADR 46).
     """
 
     verdict: Verdict
     reason: Reason
     usage: Usage
+    usage_at_opening: Usage
     subject: Subject
     policy: Policy | None
     window: Window | None
     trace: tuple[Ruling, ...]
+
+    @property
+    def unused_by_window(self) -> bool:
+        """Whether it is in use today, and will count as unused when its window opens unless it is used."""
+        return self.usage is Usage.IN_USE and self.usage_at_opening is Usage.UNUSED
 
     @property
     def deciding(self) -> Ruling:
@@ -98,9 +107,11 @@ def judge(subject: Subject, now: datetime) -> Judgement:
     governed = governing(account, subject.policies, now)
     policy = governed.policy if governed else None
     window = window_of(account, policy) if policy else None
-    usage = usage_of(subject.activity, policy.release, window.opens) if policy and window else Usage.UNKNOWN
+    usage = usage_at_opening = Usage.UNKNOWN
     opinion = None
     if policy and window:
+        usage = usage_of(subject.activity, policy.release, now)
+        usage_at_opening = usage_of(subject.activity, policy.release, window.opens)
         opinion = OPINIONS[policy.release.when](policy.release, subject.activity, window.opens)
     trace = tuple(_answers(subject, governed, window, opinion, now))
     kept = next((ruling.because for ruling in trace if ruling.because is not None), None)
@@ -108,12 +119,13 @@ def judge(subject: Subject, now: datetime) -> Judgement:
         verdict, reason = Verdict.RELEASE, opinion.reason
     else:
         reason = kept or Reason.NO_POLICY
-        quiet = usage is Usage.IN_USE or reason in (Reason.RENEWAL_PENDING, Reason.NOT_DUE)
+        quiet = usage_at_opening is Usage.IN_USE or reason in (Reason.RENEWAL_PENDING, Reason.NOT_DUE)
         verdict = Verdict.KEEP if quiet else Verdict.WARN
     return Judgement(
         verdict=verdict,
         reason=reason,
         usage=usage,
+        usage_at_opening=usage_at_opening,
         subject=subject,
         policy=policy,
         window=window,
@@ -183,11 +195,12 @@ def reach_of(policy: Policy) -> timedelta:
     return max(announced, rule.lead + timedelta(hours=24), *policy.warn)
 
 
-def usage_of(activity: Activity, rule: ReleaseRule, opens: datetime) -> Usage:
+def usage_of(activity: Activity, rule: ReleaseRule, at: datetime) -> Usage:
+    """What the use known now amounts to at a moment, today or later, if nothing happens until then."""
     match activity:
         case Unknown():
             return Usage.UNKNOWN
-        case Seen() if activity.what.ongoing or opens - activity.at < rule.idle_after:
+        case Seen() if activity.what.ongoing or at - activity.at < rule.idle_after:
             return Usage.IN_USE
         case Seen():
             return Usage.UNUSED

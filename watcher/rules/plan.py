@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 from watcher.facts.accounts import Account
 from watcher.record.intents import LISTS_FOLLOW_WITHIN
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Judgement, Verdict
+from watcher.rules.judge import Check, Judgement, Usage, Verdict
 from watcher.rules.policy import IfNoticeLate, ReleaseRule, WarnFor
 from watcher.rules.window import Window
 
@@ -261,6 +261,28 @@ def next_moment(decision: Decision, now: datetime) -> datetime | None:
             moments.append(decision.course.until)
     return min((moment for moment in moments if moment > now), default=None)
 
+
+def avoidable(decision: Decision) -> bool:
+    """Whether a release could save the coming renewal: it is unused today, and nobody wants it kept.
+
+    What the mode, its policy or its project alone keeps counts too: the partner can change that.
+    """
+    judgement = decision.judgement
+    in_its_way = {ruling.check for ruling in judgement.obstacles}
+    if judgement.usage is not Usage.UNUSED or not in_its_way <= _UP_TO_THE_PARTNER:
+        return False
+    match decision.course:
+        case Leave(why=why):
+            return bool(in_its_way) or why is Reason.OBSERVING
+        case Announce() | Release() | Wait():
+            return True
+        case Warn():
+            return False
+        case _:
+            assert_never(decision.course)
+
+
+_UP_TO_THE_PARTNER: Final = frozenset({Check.POLICY_RELEASES, Check.ENROLLED})
 
 MISSED: Final = frozenset({Reason.TOO_LATE, Reason.NOTICE_LATE, Reason.NOTICE_UNANSWERED})
 """Why an account is left that was to be released: no turn of this lease period can mend it any more."""

@@ -51,7 +51,7 @@ class ReleaseRule:
     when: ReleaseWhen = option(ReleaseWhen.NEVER, "`never`, `idle` (unused), or `always` (at term).")
     idle_after: timedelta = option(
         timedelta(days=21),
-        "Unused this long, projected to the opening, counts as idle.",
+        "Not used for this long is unused; a release asks what will be so when its window opens.",
         minimum=timedelta(days=1),
     )
     notice: timedelta = option(
@@ -101,7 +101,10 @@ class Policy:
     warn: tuple[timedelta, ...] = option(
         (timedelta(days=7), timedelta(days=3), timedelta(days=1)), "Warn this long before each renewal."
     )
-    warn_for: WarnFor = option(WarnFor.ALL, "`all` accounts, or only those not evidenced in use: `unused`.")
+    warn_for: WarnFor = option(
+        WarnFor.ALL,
+        "`all` accounts, or `unused`: only those that will not be in use when their window opens.",
+    )
     evidence: tuple[str, ...] = option(("posts",), "Activity sources to ask.")
     evidence_complete: bool = option(
         False, "Every use goes through Layers, so no post at all means unused even where none was ever seen."

@@ -41,7 +41,16 @@ REPORT = Report(
     acting=True,
     started_at=NOW,
     skew=timedelta(seconds=-1.5),
-    totals=Totals(projects=2, accounts=10, cents=150_000, in_use=4, unused=3, unused_cents=45_000, asked=8),
+    totals=Totals(
+        projects=2,
+        accounts=10,
+        cents=150_000,
+        in_use=4,
+        unused=3,
+        unused_cents=60_000,
+        avoidable_cents=45_000,
+        asked=8,
+    ),
     halts=Halts(halts=(Halt(brake=kinds.TOO_MANY, measured="24", limit="20"),)),
 )
 MEASURES = Measures(

@@ -82,8 +82,7 @@ Why
   ✓ The project acme is enrolled for releases.
   ✓ Nobody holds it.
   ✓ Nothing protects it.
-  ✓ It is unused: no post published through Layers for 40 d. When its release window opens (Mon 18
-    May 09:00 UTC), the 21 d needed have passed.
+  ✓ It is unused: no post published through Layers for 40 d; the 21 d needed have passed.
 
 Decision
   Its release is due now and would save $150.00, but a brake stops it.

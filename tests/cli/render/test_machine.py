@@ -39,6 +39,8 @@ def test_an_account_carries_everything_its_decision_rests_on() -> None:
             "renews_at": "2026-05-19T17:00:00Z",
             "price_cents": 15000,
             "use": "unused",
+            "use_at_opening": "unused",
+            "idle_days": 40,
             "activity": {"kind": "seen", "at": "2026-04-08T12:00:00Z", "what": "published_post", "why": None},
             "evidence": "no post published through Layers for 40 d",
             "verdict": "release",
@@ -96,6 +98,8 @@ def test_the_document_names_its_schema_totals_docket_and_exit() -> None:
             "in_use": {"accounts": 0, "cents": 0},
             "unused": {"accounts": 1, "cents": 15000},
             "unknown": {"accounts": 0, "cents": 0},
+            "avoidable": {"accounts": 1, "cents": 15000},
+            "unused_by_window": {"accounts": 0, "cents": 0},
             "releasing": {"accounts": 1, "cents": 15000},
         },
         "docket": {

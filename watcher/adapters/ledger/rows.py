@@ -96,7 +96,7 @@ def known_of(row: Sequence[Any]) -> Known:
         ),
         first_seen_at=_of_a_turn(first_seen_at),
         used=None if used_at is None else _used(used_at, used_what, used_for),
-        usage=_USAGES[usage],
+        usage_at_opening=_USAGES[usage],
         turned_idle_at=None if turned_idle_at is None else _of_a_turn(turned_idle_at),
         reason=None if reason is None else _REASONS[reason],
         decided_at=None if decided_at is None else _of_a_turn(decided_at),

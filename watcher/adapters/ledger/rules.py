@@ -71,7 +71,7 @@ def known_facts(known: Known) -> Facts:
         "used_at": None if known.used is None else known.used.at,
         "used_what": None if known.used is None else known.used.what,
         "used_for": None if known.used is None else known.used.planned,
-        "usage": known.usage,
+        "usage": known.usage_at_opening,
         "turned_idle_at": known.turned_idle_at,
         "unshown_since": known.unshown_since,
         "missed_at": known.missed_at,

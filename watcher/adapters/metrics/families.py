@@ -88,7 +88,7 @@ def _of_fleet(fleet: Report) -> "Iterator[Metric]":
     yield _gauge("unread_projects", "Projects that it could not read.", {(): len(fleet.unread)})
     yield _gauge(
         "accounts",
-        "Leased accounts by use; not_asked: too far from their renewal for it to matter.",
+        "Leased accounts by use as it is today; not_asked: too far from their renewal for it to matter.",
         {(("usage", name),): number for name, number in usage.items()},
     )
     yield _gauge(
@@ -98,7 +98,9 @@ def _of_fleet(fleet: Report) -> "Iterator[Metric]":
     )
     yield _gauge("committed_cents", "What all leased accounts cost a month, in cents.", {(): totals.cents})
     yield _gauge(
-        "avoidable_cents", "The part for accounts without evidence of use.", {(): totals.unused_cents}
+        "avoidable_cents",
+        "The part for accounts that are unused today and could be released.",
+        {(): totals.avoidable_cents},
     )
     yield _gauge("releasing_cents", "The part that releases are to avoid.", {(): sum(releasing)})
 

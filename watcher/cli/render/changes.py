@@ -164,7 +164,10 @@ class _Words:
             return "When that is over, its last use counts."
         if activity.what.ongoing:
             return "When its unfinished posts are published, cancelled or deleted, its last post counts."
-        idle_from = clock_time(activity.at + policy.release.idle_after, self.timezone, now=self.now)
+        unused_from = activity.at + policy.release.idle_after
+        idle_from = clock_time(unused_from, self.timezone, now=self.now)
+        if unused_from <= self.now:
+            return f"It counts as unused since {idle_from}: too late for the window of this renewal."
         nothing = "no post goes out" if activity.words is None else "it is not used"
         return (
             f"If {nothing} until {idle_from}, it counts as unused from then on; "

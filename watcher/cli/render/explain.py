@@ -12,11 +12,11 @@ from watcher.cli.render.notes import approval, halt_in_words, section
 from watcher.cli.render.sheet import Line, line, printed
 from watcher.cli.render.steps import kept, project_name, unsaid_of
 from watcher.decide.report import Report
-from watcher.messages.renewal_messages import evidence_in_words
+from watcher.messages.renewal_messages import evidence_in_words, projection_in_words
 from watcher.messages.words import REASON, VOID
 from watcher.record.notices import NotAccepted, NotAnnounced, Received, Void
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Check, Judgement, Ruling, Verdict
+from watcher.rules.judge import Check, Judgement, Ruling, Usage, Verdict
 from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn, next_moment
 from watcher.rules.policy import ReleaseRule, ReleaseWhen
 from watcher.texts.money import dollars
@@ -120,13 +120,21 @@ def _passed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
         case Check.UNUSED if rule.when is ReleaseWhen.ALWAYS:
             return f"A release cancels no post that is wanted: {evidence_in_words(judgement, now)}."
         case Check.UNUSED:
-            opens = judgement.window.opens if judgement.window else judgement.subject.account.renews_at
-            return (
-                f"It is unused: {evidence_in_words(judgement, now)}. When its release window opens "
-                f"({clock_time(opens, timezone, now=now)}), the {span(rule.idle_after)} needed have passed."
-            )
+            return _unused(judgement, rule, now, timezone)
         case _:
             assert_never(ruling.check)
+
+
+def _unused(judgement: Judgement, rule: ReleaseRule, now: datetime, timezone: tzinfo) -> str:
+    """What is true today, and what the verdict rests on where that is true only when the window opens."""
+    evidence, needed = evidence_in_words(judgement, now), span(rule.idle_after)
+    projection = projection_in_words(judgement)
+    if projection is None or judgement.window is None:
+        return f"It is unused: {evidence}; the {needed} needed have passed."
+    opens = clock_time(judgement.window.opens, timezone, now=now)
+    return (
+        f"It is in use today: {evidence}. Unless it is used, it {projection} ({opens}); {needed} are needed."
+    )
 
 
 def _wish(rule: ReleaseRule) -> str:
@@ -171,6 +179,11 @@ def _failed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
             followers = judgement.subject.account.followers
             return (
                 f"The policy {policy} protects accounts with {detail} followers or more; it has {followers}."
+            )
+        case Reason.IN_USE if judgement.usage is Usage.UNUSED:
+            return (
+                f"It is unused today: {evidence_in_words(judgement, now)}. But when its release window "
+                "opened, it still counted as in use."
             )
         case Reason.IN_USE:
             return f"It is in use: {evidence_in_words(judgement, now)}."

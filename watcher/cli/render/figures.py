@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from watcher.rules.judge import Usage, Verdict
-from watcher.rules.plan import Decision
+from watcher.rules.plan import Decision, avoidable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,12 +15,18 @@ class Sum:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
-    """`unused` is the money that could be avoided; `releasing` the part that releases are to avoid."""
+    """By use as it is today. `avoidable`: what of `unused` a release could save; `planned`: what of it one is
+    to save; `unused_by_window`: in use today, but not when their window opens, unless they are used.
+    `releasing`: every release that is planned, whatever the use today.
+    """
 
     all: Sum
     in_use: Sum
     unused: Sum
     unknown: Sum
+    avoidable: Sum
+    planned: Sum
+    unused_by_window: Sum
     releasing: Sum
 
     def of(self, usage: Usage) -> Sum:
@@ -29,12 +35,16 @@ class Figures:
 
 def figures(decisions: Iterable[Decision]) -> Figures:
     listed = list(decisions)
+    unused = [one for one in listed if one.judgement.usage is Usage.UNUSED]
     by_usage = {usage: _sum(one for one in listed if one.judgement.usage is usage) for usage in Usage}
     return Figures(
         all=_sum(listed),
         in_use=by_usage[Usage.IN_USE],
         unused=by_usage[Usage.UNUSED],
         unknown=by_usage[Usage.UNKNOWN],
+        avoidable=_sum(filter(avoidable, unused)),
+        planned=_sum(one for one in unused if one.judgement.verdict is Verdict.RELEASE),
+        unused_by_window=_sum(one for one in listed if one.judgement.unused_by_window),
         releasing=_sum(one for one in listed if one.judgement.verdict is Verdict.RELEASE),
     )
 

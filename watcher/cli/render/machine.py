@@ -14,7 +14,7 @@ from watcher.brakes.docket import Docket, Entry
 from watcher.cli.render.figures import Sum, figures
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
-from watcher.facts.activity import Activity, Seen, Unknown
+from watcher.facts.activity import Activity, Seen, Unknown, idle_days
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.overrides import Override
@@ -45,6 +45,8 @@ def audit_json(report: Report, now: datetime) -> str:
             "in_use": _sum(sums.in_use),
             "unused": _sum(sums.unused),
             "unknown": _sum(sums.unknown),
+            "avoidable": _sum(sums.avoidable),
+            "unused_by_window": _sum(sums.unused_by_window),
             "releasing": _sum(sums.releasing),
         },
         "accounts": [decision_value(one, report, now) for one in report.decisions],
@@ -93,6 +95,9 @@ def turn_value(report: Report, now: datetime) -> Json:
         "in_use": report.totals.in_use,
         "unused": report.totals.unused,
         "unused_cents": report.totals.unused_cents,
+        "avoidable_cents": report.totals.avoidable_cents,
+        "unused_by_window": report.totals.unused_by_window,
+        "unused_by_window_cents": report.totals.unused_by_window_cents,
         "unknown": report.totals.unknown,
         "not_asked": report.totals.not_asked,
         "attempts": _counted(one.ended.value for one in report.attempts),
@@ -132,6 +137,8 @@ COLUMNS: Final = (
     "policy",
     "opens_at",
     "closes_at",
+    "idle_days",
+    "use_at_opening",
 )
 
 
@@ -165,6 +172,8 @@ def audit_csv(report: Report, now: datetime) -> str:
                 cell(judgement.policy.name) if judgement.policy else "",
                 iso(window.opens) if window else "",
                 iso(window.closes) if window else "",
+                "" if (days := idle_days(activity, now)) is None else days,
+                judgement.usage_at_opening.value,
             )
         )
     return out.getvalue()
@@ -184,6 +193,8 @@ def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
         "renews_at": iso(account.renews_at),
         "price_cents": account.price_cents,
         "use": judgement.usage.value,
+        "use_at_opening": judgement.usage_at_opening.value,
+        "idle_days": idle_days(judgement.subject.activity, now),
         "activity": _activity(judgement.subject.activity),
         "evidence": evidence_in_words(judgement, now),
         "verdict": judgement.verdict.value,

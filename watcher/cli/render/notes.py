@@ -79,6 +79,15 @@ def approval(report: Report) -> str:
     return f"`{to_approve(report.docket.id)}` allows {what}"
 
 
+def unused_by_window(accounts: int, cents: int) -> Iterator[Line]:
+    """What is no state of today but will be, if nothing happens; nothing where there are none."""
+    if accounts:
+        window = "its window" if accounts == 1 else "their window"
+        yield line(
+            f"{accounts:,} more, {dollars(cents)}, will count as unused by {window} unless used.", hang=2
+        )
+
+
 def quarantine_notes(report: Report) -> Iterator[Line]:
     rows = [quarantined_in_words(one, report) for one in report.quarantined]
     yield from section("Not understood, left alone", rows, style="bold yellow")

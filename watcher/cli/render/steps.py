@@ -8,7 +8,7 @@ from watcher.facts.accounts import Account
 from watcher.facts.handles import nameless
 from watcher.messages.words import REASON
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Check
+from watcher.rules.judge import Check, Usage
 from watcher.rules.plan import Announce, Decision, Leave, Release, Wait, Warn
 from watcher.texts.plain import plain
 from watcher.texts.spans import span
@@ -32,6 +32,8 @@ def kept(decision: Decision, timezone: tzinfo, now: datetime) -> str:
             return f"protected: cannot tell if {plain(ruling.detail or 'its policy')} applies"
         case Reason.CANNOT_MATCH:
             return f"protected: {ruling.detail or 'a value'} unknown"
+        case Reason.IN_USE if judgement.usage is Usage.UNUSED:
+            return "was in use when its window opened"
         case reason:
             return REASON[reason]
 
@@ -63,7 +65,8 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) 
         case Announce(not_before=not_before):
             return f"would be released {glued(distance(not_before, now))}"
         case Wait(why=Reason.NOTICE_TO_COME, until=until):
-            return f"will be announced {glued(distance(until, now))}"
+            unless = " unless used" if decision.judgement.unused_by_window else ""
+            return f"will be announced {glued(distance(until, now))}{unless}"
         case Wait(why=Reason.NOTICE_UNANSWERED):
             return "announced; not every channel accepted it yet"
         case Wait(why=Reason.NOTICE_TOO_YOUNG, until=until):

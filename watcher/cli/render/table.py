@@ -13,6 +13,7 @@ from watcher.cli.render.notes import (
     trouble_note,
     unmatched_notes,
     unread_notes,
+    unused_by_window,
 )
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
 from watcher.cli.render.steps import project_name, what_happens
@@ -236,6 +237,7 @@ def _totals(report: Report) -> Iterator[Line]:
     yield _total("in use", sums.in_use, sums, "", "")
     yield _total("unused", sums.unused, sums, _avoidable(sums), "yellow" if sums.unused.accounts else "")
     yield _total("unknown", sums.unknown, sums, _doubts(report), "")
+    yield from unused_by_window(sums.unused_by_window.accounts, sums.unused_by_window.cents)
 
 
 def _total(label: str, part: Sum, sums: Figures, remark: str, style: str) -> Line:
@@ -248,7 +250,9 @@ def _total(label: str, part: Sum, sums: Figures, remark: str, style: str) -> Lin
 def _avoidable(sums: Figures) -> str:
     if not sums.unused.accounts:
         return ""
-    return f"avoidable; releases are planned for {dollars(sums.releasing.cents)}"
+    all_of_it = sums.avoidable.cents == sums.unused.cents
+    said = "avoidable" if all_of_it else f"{dollars(sums.avoidable.cents)} avoidable"
+    return f"{said}; releases are planned for {dollars(sums.planned.cents)}"
 
 
 def _doubts(report: Report) -> str:

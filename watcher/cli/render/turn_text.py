@@ -10,6 +10,7 @@ from watcher.cli.render.notes import (
     trouble_note,
     unmatched_notes,
     unread_notes,
+    unused_by_window,
 )
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.decide.exits import exit_of
@@ -79,6 +80,7 @@ def _heading(report: Report, timezone: tzinfo) -> Iterator[Line]:
         f"{totals.unknown:,} unknown"
         + (f", {totals.not_asked:,} far from renewal" if totals.not_asked else "")
     )
+    yield from unused_by_window(totals.unused_by_window, totals.unused_by_window_cents)
 
 
 def _attempts(report: Report) -> Iterator[Line]:
@@ -157,8 +159,14 @@ def _warned(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
 def _warning(event: Event, now: datetime, timezone: tzinfo) -> str:
     ahead = f" ({span(event.rung)} warning)" if isinstance(event.rung, timedelta) else ""
     renews = f"  renews {when(event.period.renews_at, now, timezone)}" if event.period else ""
-    usage = USAGE[event.facts.usage] if isinstance(event.facts, RenewalFacts) else ""
-    return f"{_named(event)}{renews}  {usage}{ahead}"
+    return f"{_named(event)}{renews}  {_usage(event)}{ahead}"
+
+
+def _usage(event: Event) -> str:
+    if not isinstance(event.facts, RenewalFacts):
+        return ""
+    ahead = ", unused by its window unless used" if event.facts.unused_by_window else ""
+    return f"{USAGE[event.facts.usage]}{ahead}"
 
 
 def _missed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:

@@ -6,11 +6,13 @@ import sys
 import tomllib
 from functools import cache
 from itertools import chain
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.house.sources import ROOT, in_one_worker, sources
+
+pytestmark = in_one_worker
+
 HOMES = {
     "apprise": ("watcher/adapters/channels/kinds/apprise.py",),
     "alembic": ("watcher/adapters/ledger/",),
@@ -51,10 +53,10 @@ def test_no_file_is_longer_than_can_be_read_at_once() -> None:
 
 
 @cache
-def imported(path: Path) -> frozenset[str]:
+def imported(path: str) -> frozenset[str]:
     """Top-level names of everything a file imports that is neither ours nor Python's."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(sources()[path]):
         if isinstance(node, ast.Import):
             names.update(alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -64,18 +66,14 @@ def imported(path: Path) -> frozenset[str]:
 
 @pytest.mark.parametrize("library", HOMES)
 def test_a_library_is_imported_at_home_only(library: str) -> None:
-    users = {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "watcher").rglob("*.py")
-        if library in imported(path)
-    }
+    users = {path for path in sources() if library in imported(path)}
 
     assert users
     assert [user for user in users if not user.startswith(HOMES[library])] == []
 
 
 def test_every_library_has_a_home_and_every_dependency_is_used() -> None:
-    used = set().union(*(imported(path) for path in (ROOT / "watcher").rglob("*.py")))
+    used = set().union(*map(imported, sources()))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = (project["optional-dependencies"][extra] for extra in ("apprise", "postgres"))
     extras = [*project["dependencies"], *chain.from_iterable(optional)]

@@ -6,7 +6,10 @@ from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.house.sources import ROOT, in_one_worker, sources
+
+pytestmark = in_one_worker
+
 CORE = ("facts", "rules", "record", "brakes", "memory", "messages", "decide")
 """The packages whose classes are words of the field."""
 ONE_THING = {
@@ -42,8 +45,7 @@ ONE_THING = {
 
 @cache
 def modules() -> tuple[tuple[Path, ast.Module], ...]:
-    paths = sorted((ROOT / "watcher").rglob("*.py"))
-    return tuple((path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))) for path in paths)
+    return tuple((Path(path), module) for path, module in sources().items())
 
 
 def classes(*packages: str) -> dict[str, list[str]]:

@@ -3,11 +3,10 @@
 import ast
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from functools import cache
-from pathlib import Path
 
 import pytest
 
+from tests.house.sources import in_one_worker, sources
 from watcher.facts.accounts import Flaw
 from watcher.facts.activity import Use, WhyUnknown
 from watcher.messages import words
@@ -20,7 +19,8 @@ from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import Usage
 
-ROOT = Path(__file__).parents[2]
+pytestmark = in_one_worker
+
 WORDS = "watcher/messages/words.py"
 TABLES: Mapping[str, type[Enum]] = {
     "CAUSE": Cause,
@@ -50,12 +50,6 @@ SENTENCES = {
     "watcher/cli/render/steps.py": "the step of one account, with its instants",
 }
 """Where a member, seen together with an account's values, makes another sentence than the word alone."""
-
-
-@cache
-def modules() -> tuple[tuple[str, ast.Module], ...]:
-    paths = sorted((ROOT / "watcher").rglob("*.py"))
-    return tuple((path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))) for path in paths)
 
 
 def is_member(node: ast.AST | None) -> bool:
@@ -127,30 +121,33 @@ def test_no_other_module_words_a_member() -> None:
     """`Void` and `Ending` were worded three times, and a message, the terminal and the history differed."""
     again = [
         f"{path}:{line}"
-        for path, module in modules()
+        for path, module in sources().items()
         if path != WORDS
         for line, name in tables(module)
         if name not in STYLES
     ]
     again += [
-        f"{path}:{line}" for path, module in modules() if path not in SENTENCES for line in cases(module)
+        f"{path}:{line}"
+        for path, module in sources().items()
+        if path not in SENTENCES
+        for line in cases(module)
     ]
     assert not again, f"worded again beside {WORDS}: {', '.join(again)}"
 
 
 def test_the_module_of_words_has_one_table_a_list() -> None:
-    module = dict(modules())[WORDS]
+    module = sources()[WORDS]
     found = [name for _, name in tables(module)]
     assert sorted(found) == sorted([*TABLES, *BESIDE])
 
 
 def test_no_value_is_read_out_as_if_it_were_words() -> None:
     """Messages said `notice unanswered` where the terminal said what that means."""
-    again = [f"{path}:{line}" for path, module in modules() for line in unblanked(module)]
+    again = [f"{path}:{line}" for path, module in sources().items() for line in unblanked(module)]
     assert not again, f"reads values out, for which {WORDS} has words: {', '.join(again)}"
 
 
 def test_what_is_excused_is_there() -> None:
-    assert {path for path, module in modules() if any(cases(module))} <= set(SENTENCES)
-    named = {name for path, module in modules() if path != WORDS for _, name in tables(module)}
+    assert {path for path, module in sources().items() if any(cases(module))} <= set(SENTENCES)
+    named = {name for path, module in sources().items() if path != WORDS for _, name in tables(module)}
     assert named == STYLES

@@ -72,6 +72,8 @@ def test_every_reason_that_can_last_to_a_renewal_has_a_cause() -> None:
         Reason.FACTS_CHANGED,
         Reason.RULES_TO_COME,
         Reason.LOCK_LOST,
+        Reason.PERSON,
+        Reason.WORD_OVER,
     }
 
     assert set(CAUSES) == set(Reason) - silent

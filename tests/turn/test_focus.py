@@ -173,6 +173,8 @@ def test_only_words_that_change_what_counts_take_a_full_turn(stage: Stage, kind:
         OverrideKind.RESUME,
         OverrideKind.APPROVE,
         OverrideKind.ACKNOWLEDGE,
+        OverrideKind.RELEASE,
+        OverrideKind.ANSWER,
     }
 
     def said(at: datetime) -> Overrides:

@@ -143,7 +143,9 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
                     poll=background.orders.poll,
                     names=background.orders.names,
                 )
-                warning = unsent_warning(due.decision, matter, background.clock.earliest)
+                # Who asked for it is answered; by the rules its warning is due in the next turn.
+                asked = due.word is not None
+                warning = None if asked else unsent_warning(due.decision, matter, background.clock.earliest)
                 braked += [warning] if warning else []
                 reason = Reason.BRAKED
             else:
@@ -181,7 +183,7 @@ def decide_rest(
     last = {attempt.period: attempt for attempt in attempts}
     over = any(attempt.reason is Reason.LOCK_LOST for attempt in last.values())
     if acting and not over and not facts.stopped:
-        for due in plan.go:
+        for due in (one for one in plan.go if one.word is None):
             attempt = last.get(due.decision.account.period)
             if attempt is None or (attempt.ended in _TO_COME and attempt.reason is not Reason.TOO_LATE):
                 halted = attempt is not None and attempt.ended is Ending.HALTED

@@ -15,6 +15,8 @@ _READ_ANEW = frozenset(
         OverrideKind.APPROVE,
         OverrideKind.UNAPPROVE,
         OverrideKind.ACKNOWLEDGE,
+        OverrideKind.RELEASE,
+        OverrideKind.ANSWER,
     }
 )
 """Words that a focused turn heeds by itself, or (a hold elsewhere) that only make what counts less."""

@@ -15,8 +15,9 @@ from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import ProjectMemory
 from watcher.record.intents import Ending, Intent
 from watcher.record.notices import Notice
-from watcher.record.overrides import Override, Overrides
+from watcher.record.overrides import CLOCKS_DIFFER, Override, Overrides
 from watcher.record.reasons import Reason
+from watcher.rules.asked_release import decide_asked
 from watcher.rules.judge import Judgement, Subject, judge
 from watcher.rules.plan import Release, Terms, plan
 from watcher.rules.targets import Target
@@ -40,6 +41,7 @@ class Gate:
     """One account, as it was read seconds ago, before the gate.
 
     `docket`, `state`: the fleet as the turn judged it; `unbroken_since`: no turn was missed since then.
+    `word`: the person's word by which it is due; None where the rules alone want it.
     """
 
     account: Account
@@ -50,6 +52,7 @@ class Gate:
     docket: Docket
     state: FleetState
     unbroken_since: datetime
+    word: Override | None = None
 
     def judged(self, overrides: Overrides, now: datetime) -> Judgement:
         subject = Subject(
@@ -80,6 +83,11 @@ class Gate:
         )
         terms = Terms(now=now, mode=self.orders.mode, ledger_since=self.state.ledger_since)
         decision = plan(judgement, standing, terms)
+        if self.word is not None:
+            if not self._is_heard(self.word, facts, now):
+                return Reason.WORD_OVER
+            decision = decide_asked(decision, terms)
+            window = decision.judgement.window or window
         if not isinstance(decision.step, Release):
             return decision.reason
         docket, state = recounted(
@@ -97,6 +105,12 @@ class Gate:
         if not window.may_send(now, timeout=self.orders.timeout, skew=skew):
             return Reason.TOO_LATE
         return None
+
+    def _is_heard(self, word: Override, facts: GateFacts, now: datetime) -> bool:
+        """Whether a word for this release still counts, and no attempt was made since it was said."""
+        since = word.at - CLOCKS_DIFFER
+        used = any(intent.written_at >= since for intent in facts.attempts)
+        return not used and word.names(self.account) and word in facts.overrides.asked_releases(now)
 
     @property
     def _begun(self) -> dict[LeasePeriod, datetime]:

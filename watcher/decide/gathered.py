@@ -7,6 +7,7 @@ from datetime import datetime
 
 from watcher.brakes import ProjectState
 from watcher.brakes.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
+from watcher.decide.asked import Declined
 from watcher.decide.project import ProjectPlan
 from watcher.decide.project_problems import doubtful
 from watcher.decide.readings import Reading
@@ -21,6 +22,7 @@ from watcher.messages.events import Event, EventKind
 from watcher.messages.routes import Routes
 from watcher.record.intents import Intent
 from watcher.record.outcomes import Outcome
+from watcher.record.overrides import Override
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Announce, Decision, Release, Warn
 from watcher.rules.targets import Target
@@ -30,6 +32,7 @@ from watcher.rules.targets import Target
 class Due:
     """One release that the plan wants now. `known`: its account as this turn notes it;
     `shown`: a post was ever seen in its project; `listed`: every id that its project's list had.
+    `word`: the person's word by which it is due; None where the rules alone want it.
     """
 
     decision: Decision
@@ -38,6 +41,7 @@ class Due:
     known: Known
     shown: bool
     listed: frozenset[str]
+    word: Override | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -74,6 +78,8 @@ class Gathered:
     outcomes: list[Outcome] = field(default_factory=list)
     missed: list[LeasePeriod] = field(default_factory=list)
     undone: list[LeasePeriod] = field(default_factory=list)
+    declined: list[Declined] = field(default_factory=list)
+    """What people asked to release and is not released."""
 
     def add(self, reading: Reading, memory: ProjectMemory, plan: ProjectPlan, routes: Routes) -> None:
         target = reading.target
@@ -92,6 +98,7 @@ class Gathered:
         self.outcomes += plan.outcomes
         self.missed += plan.missed
         self.undone += plan.undone
+        self.declined += plan.declined
         self.events += (event for event in plan.events if not event.renews_in_use)
         routine = [event for event in plan.events if event.renews_in_use]
         self.warned_in_use += len(routine)
@@ -128,6 +135,7 @@ class Gathered:
                         known=plan.known[decision.account.id],
                         shown=reading.shown,
                         listed=self._listed(reading),
+                        word=plan.heeded.get(decision.account.id),
                     )
                 )
             case Announce():

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from watcher.brakes import ProjectState
 from watcher.brakes.docket import HORIZON
+from watcher.decide.asked import Declined, hear
 from watcher.decide.background import Background
 from watcher.decide.project_problems import looked_at, problems, undone_releases
 from watcher.decide.readings import Reading
@@ -52,6 +53,10 @@ class ProjectPlan:
     """Releases that can no longer be, and renewals paid although their release was planned."""
     undone: tuple[LeasePeriod, ...]
     """Confirmed releases that did not last."""
+    heeded: Mapping[AccountId, Override]
+    """By whose word accounts are due that a person asked to release."""
+    declined: tuple[Declined, ...]
+    """What people asked for and is not done."""
     events: tuple[Event, ...]
     writes: tuple[Write, ...]
 
@@ -69,7 +74,19 @@ def decide_project(
     words = tuple(_moved_holds(reading, memory, background.overrides, at))
     background = replace(background, overrides=background.overrides.with_words(words))
     near, quiet = _parted(reading, memory, background, at)
-    decisions = tuple(_decided(near, reading, memory, background, at))
+    terms = Terms(
+        now=at.now,
+        mode=background.turn.mode,
+        ledger_since=background.memory.ledger_since,
+        earliest=at.earliest,
+    )
+    heard = hear(
+        background.overrides.asked_releases(at.now),
+        tuple(_decided(near, reading, memory, background, terms)),
+        reading,
+        terms,
+    )
+    decisions = heard.decisions
     listed = {one.id: one for one in reading.listing.quarantined if one.id is not None}
     present = frozenset[str](one.id for one in reading.listing.accounts) | listed.keys()
     # By a clock that cannot say so nothing is missed, and nothing remembered as that.
@@ -117,6 +134,8 @@ def decide_project(
         outcomes=found.outcomes,
         missed=(*too_late, *_paid_though_planned(found.outcomes, memory, background)),
         undone=undone_periods,
+        heeded=heard.heeded,
+        declined=heard.declined,
         events=tuple(events),
         writes=(
             # Words before the reading: it would hide that the renewal was another.
@@ -264,25 +283,19 @@ def _decided(
     reading: Reading,
     memory: ProjectMemory,
     background: Background,
-    at: Moment,
+    terms: Terms,
 ) -> Iterator[Decision]:
     target, routes, overrides = reading.target, background.orders.routes, background.overrides
-    terms = Terms(
-        now=at.now,
-        mode=background.turn.mode,
-        ledger_since=background.memory.ledger_since,
-        earliest=at.earliest,
-    )
     for account in accounts:
         judgement = judge(
             Subject(
                 account=account,
                 policies=target.policies,
                 enrolled=target.enrolled,
-                hold=overrides.hold_on(account.id, at.now),
+                hold=overrides.hold_on(account.id, terms.now),
                 activity=remembering(reading.activity.get(account.id, NOT_ASKED), memory.use_of(account)),
             ),
-            at.now,
+            terms.now,
         )
         policy = judgement.policy
         standing = period_state_of(

@@ -57,6 +57,7 @@ FLAW: Final = {
 REASON: Final = {
     Reason.UNUSED: "unused",
     Reason.TERM: "end of the term",
+    Reason.PERSON: "a person asked for it",
     Reason.IN_USE: "in use",
     Reason.POLICY_NEVER: "policy never releases",
     Reason.NOT_ENROLLED: "not enrolled",
@@ -82,6 +83,7 @@ REASON: Final = {
     Reason.ALREADY_RELEASED: "already released",
     Reason.BRAKED: "stopped by a brake",
     Reason.KEY_LACKS_SCOPE: "the key may not release",
+    Reason.WORD_OVER: "the word for it is over, used, or of another lease",
     Reason.FACTS_CHANGED: "the facts changed",
     Reason.RULES_TO_COME: "a changed configuration is read first",
     Reason.RELEASE_UNDONE: "its confirmed release did not last",
@@ -170,6 +172,8 @@ SAID: Final = {
     OverrideKind.RESOLVE_NOT_RELEASED: "said that it was not released",
     OverrideKind.ACCEPT_BASELINE: "accepted the fleet as it is now",
     OverrideKind.ACKNOWLEDGE: "took note, so that it is not told again",
+    OverrideKind.RELEASE: "asked for its release",
+    OverrideKind.ANSWER: "answered the request for its release",
     OverrideKind.RESTORED: "restored the ledger from a copy",
 }
 """Follows a person's name."""

@@ -87,6 +87,13 @@ class LedgerReader(Protocol):
 
     def fleet(self, now: datetime) -> FleetMemory: ...
 
+    def last_word(self) -> int:
+        """The number of the last word that was said to it, 0 before the first: it changes with each.
+
+        Costs next to nothing, so that whoever acts may ask often.
+        """
+        ...
+
     def project(self, project: ProjectId) -> ProjectMemory: ...
 
     def projects(self, projects: Collection[ProjectId]) -> Mapping[ProjectId, ProjectMemory]:

@@ -23,6 +23,8 @@ class Attempt:
     policy: str = ""
     platform: str = ""
     verified: bool = True
+    asked_by: str | None = None
+    """The person by whose word it was made."""
 
     @classmethod
     def on(
@@ -35,6 +37,7 @@ class Attempt:
         detail: str = "",
         policy: str = "",
         verified: bool = True,
+        asked_by: str | None = None,
     ) -> "Attempt":
         return cls(
             period=account.period,
@@ -48,4 +51,5 @@ class Attempt:
             detail=detail,
             policy=policy,
             verified=verified,
+            asked_by=asked_by,
         )

@@ -45,7 +45,8 @@ class WhyNotSent(StrEnum):
 class Intent:
     """One attempt. `account` is pinned as it was re-read right before; `reason` is what the API was told.
 
-    `id` is None until the ledger gave one. `said_by` names the person who resolved it, if one did.
+    `id` is None until the ledger gave one. `asked_by` names the person by whose word it is, `said_by` the one
+    who resolved it, if any did.
     """
 
     account: Account
@@ -59,6 +60,7 @@ class Intent:
     detail: str = ""
     request_id: str | None = None
     said_by: str | None = None
+    asked_by: str | None = None
 
 
 LISTS_FOLLOW_WITHIN: Final = timedelta(minutes=10)

@@ -3,13 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
-from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
+from watcher.record.exit_codes import Exit
 
 CONFIGURATION = "configuration"
 """Who says the holds of the configuration file."""
+
+
+RELEASE_LASTS: Final = timedelta(hours=1)
+"""How long a person's word for a release may be carried out."""
+
+CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""By how much the clock of who said something may be ahead of ours, as the brake for clocks has it."""
 
 
 _NONE_BEGUN: Mapping[LeasePeriod, datetime] = {}
@@ -26,6 +35,9 @@ class OverrideKind(StrEnum):
     RESOLVE_NOT_RELEASED = "resolve_not_released"
     ACCEPT_BASELINE = "accept_baseline"
     ACKNOWLEDGE = "acknowledge"
+    RELEASE = "release"
+    ANSWER = "answer"
+    """What the watcher made of a person's word for a release, which is used up by it."""
     RESTORED = "restored"
     """The ledger is an older copy: what it remembered of notices until then may have been withdrawn since."""
 
@@ -36,7 +48,8 @@ class Override:
 
     `account` for holds and resolutions; `project` narrows a pause (None: the fleet); `periods` for approvals
     and their withdrawal, and of a hold the lease period to the end of which it lasts; an acknowledgement is
-    of an `account` or of a standing `problem`.
+    of an `account` or of a standing `problem`. A release names the lease that was shown, by `account`,
+    `handle`, `project` and `periods`; its answer names the same, and how the command that waits is to `exit`.
     `until` None means for ever; that of a restored ledger: notices given before then are void. Instants are
     aware UTC.
     """
@@ -50,6 +63,18 @@ class Override:
     until: datetime | None = None
     periods: tuple[LeasePeriod, ...] = ()
     problem: str | None = None
+    handle: str | None = None
+    exit: Exit | None = None
+
+    def names(self, account: Account) -> bool:
+        """Whether an account is, in everything, the lease that a word for a release was said of."""
+        return (
+            self.account == account.id
+            and self.handle == account.handle
+            and self.project == account.project
+            and self.periods == (account.period,)
+            and (account.leased_since is None or account.leased_since <= self.at)
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,6 +167,31 @@ class Overrides:
                 standing = {period: one for period, one in standing.items() if period not in word.periods}
         return standing
 
+    def asked_releases(self, now: datetime) -> tuple[Override, ...]:
+        """The words for releases that may still be carried out, oldest first.
+
+        Each lasts an hour and is used up by its answer, whatever that says. One of a ledger that was restored
+        since may have been used in what was lost.
+        """
+        standing: list[Override] = []
+        for word in self.said:
+            if word.kind is OverrideKind.RELEASE:
+                standing.append(word)
+            elif word.kind is OverrideKind.ANSWER:
+                standing = [one for one in standing if _shown(one) != _shown(word)]
+            elif word.kind is OverrideKind.RESTORED:
+                standing.clear()
+        return tuple(word for word in standing if _is_of_this_hour(word, now))
+
+    def answer_to(self, asked: Override) -> Override | None:
+        """What the watcher made of a word for a release; None while it made nothing of it."""
+        heard = False
+        for word in self.said:
+            if heard and word.kind is OverrideKind.ANSWER and _shown(word) == _shown(asked):
+                return word
+            heard = heard or word == asked
+        return None
+
     def acknowledged(self, what: AccountId | str, since: datetime) -> bool:
         """Whether a person has taken note of an account or a problem (its id) since then."""
         return any(
@@ -182,6 +232,17 @@ def _holds(words: Iterable[Override]) -> list[Override]:
 def _longest(holds: Iterable[Override], now: datetime) -> Override | None:
     lasting = [word for word in holds if _lasts(word, now)]
     return max(lasting, key=lambda word: (word.until is None, word.until or now), default=None)
+
+
+def _shown(word: Override) -> tuple[object, ...]:
+    """The lease that who asked for its release was shown."""
+    return word.account, word.handle, word.project, word.periods
+
+
+def _is_of_this_hour(word: Override, now: datetime) -> bool:
+    if word.until is None:
+        return False
+    return word.at - CLOCKS_DIFFER <= now < min(word.until, word.at + RELEASE_LASTS)
 
 
 def _lasts(word: Override, now: datetime) -> bool:

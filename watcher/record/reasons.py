@@ -24,6 +24,9 @@ class Reason(StrEnum):
     """Too far from renewal to ask for evidence yet."""
     RENEWAL_PENDING = "renewal_pending"
 
+    PERSON = "person"
+    """A person asked for its release."""
+
     # the plan's
     WINDOW_NOT_OPEN = "window_not_open"
     NOTICE_TO_COME = "notice_to_come"
@@ -44,6 +47,8 @@ class Reason(StrEnum):
     KEY_LACKS_SCOPE = "key_lacks_scope"
     """The API says that the key may not release."""
     FACTS_CHANGED = "facts_changed"
+    WORD_OVER = "word_over"
+    """The person's word for its release is over, used, or not of this lease."""
     RULES_TO_COME = "rules_to_come"
     """A changed configuration is to be read first."""
     LISTED_TWICE = "listed_twice"

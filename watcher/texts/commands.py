@@ -14,6 +14,10 @@ def to_unhold(account: str) -> str:
     return f"lease-watcher unhold {quote(account)} {REASON}"
 
 
+def to_release(account: str) -> str:
+    return f"lease-watcher release {quote(account)} {REASON}"
+
+
 def to_approve(docket: str) -> str:
     return f"lease-watcher approve {quote(docket)} {REASON}"
 

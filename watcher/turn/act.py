@@ -19,6 +19,7 @@ from watcher.facts.accounts import Account, AccountId, ProjectId, begins_with
 from watcher.facts.activity import NOT_ASKED, remembering
 from watcher.facts.listing import FRESH_FOR, Listing, ids_in
 from watcher.messages.renewal_messages import evidence_in_words
+from watcher.messages.words import REASON
 from watcher.ports.clock import Clock
 from watcher.ports.leases import (
     ApiError,
@@ -170,6 +171,7 @@ class LiveActor:
             docket=situation.docket,
             state=situation.state,
             unbroken_since=situation.unbroken_since,
+            word=due.word,
         )
 
         def objection(facts: GateFacts) -> Reason | None:
@@ -180,17 +182,21 @@ class LiveActor:
         policy, window = judgement.policy, judgement.window
         if policy is None or window is None:
             return self.conclusions.attempt(account, Ending.CHANGED, reason=judgement.reason)
+        why = f"policy {policy.name}" if due.word is None else "a person asked for it"
         intent = self.ledger.write_intent(
             Intent(
                 account=account,
                 turn=situation.turn,
                 policy=policy.name,
-                reason=f"lease-watcher: policy {policy.name}, {evidence_in_words(judgement, now)}, "
-                f"turn {situation.turn}",
+                reason=f"lease-watcher: {why}, {evidence_in_words(judgement, now)}, turn {situation.turn}",
                 written_at=now,
+                asked_by=None if due.word is None else due.word.by,
             ),
             objection,
         )
+        if intent is Reason.TOO_LATE and due.word is not None:
+            # Nothing was planned, so nothing is missed.
+            return self.conclusions.attempt(account, Ending.CHANGED, detail=REASON[intent])
         if isinstance(intent, Reason):
             return self.conclusions.attempt(account, _OBJECTED.get(intent, Ending.CHANGED), reason=intent)
         if (off := self._clock_off(proof)) is not None:

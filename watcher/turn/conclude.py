@@ -69,7 +69,7 @@ class Conclusions:
             case NotSent(why=why):
                 # Too late for the intent alone: the next turn has another look, and another try.
                 missed = why is WhyNotSent.TOO_LATE and self.clock.now() + self.orders.timeout >= closes
-                late = Reason.TOO_LATE if missed else None
+                late = Reason.TOO_LATE if missed and intent.asked_by is None else None
                 return self.conclude(intent, Ending.NOT_SENT, NOT_SENT[why], None, reason=late)
             case Uncertain(detail=detail, request_id=request_id):
                 return self._read_back(intent, before, detail, request_id)
@@ -162,7 +162,7 @@ class Conclusions:
         verified: bool = True,
     ) -> Attempt:
         attempt = self.attempt(intent.account, ending, reason=reason, detail=detail, verified=verified)
-        attempt = replace(attempt, policy=intent.policy)
+        attempt = replace(attempt, policy=intent.policy, asked_by=intent.asked_by)
         self.ledger.conclude(
             Concluded(
                 intent=intent,

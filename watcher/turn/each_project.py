@@ -56,7 +56,7 @@ class EachProject:
             for reading in tools.gatherer.gather(
                 self._targets(),
                 shown=self.background.memory.shown,
-                unshown=self.background.memory.unshown,
+                unshown=self.background.memory.unshown | self._asked_to_release,
                 asking=tools.asking,
                 now=self.background.now,
             ):
@@ -127,6 +127,12 @@ class EachProject:
         self.gathered.add(reading, memory, plan, tools.orders.routes)
         tools.progress(reading.target.name, len(reading.listing.accounts))
         return plan.writes
+
+    @property
+    def _asked_to_release(self) -> frozenset[AccountId]:
+        """Accounts of which a person's word wants the use to be known, however far their renewal."""
+        words = self.background.overrides.asked_releases(self.background.now)
+        return frozenset(word.account for word in words if word.account is not None)
 
     def _targets(self) -> Iterator[Target]:
         tools = self.tools

@@ -43,7 +43,8 @@ class Gatherer:
     ) -> Iterator[Reading | Failed]:
         """Readings in the order of `targets`; a bad project is `Failed`, the others go on.
 
-        `unshown`: accounts asked about however far their renewal, until their evidence shows their use again.
+        `unshown`: accounts asked about however far their renewal, until their evidence shows their use again,
+        or because a person wants them released.
         Raises `Suspended`, or `Refused` with `key_rejected`: then no other project would answer either.
         """
 

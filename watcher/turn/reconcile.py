@@ -47,6 +47,7 @@ def reconcile(
                     at=now,
                     detail=f"cannot be read back: {error.summary}",
                     policy=intent.policy,
+                    asked_by=intent.asked_by,
                 )
                 continue
         if ending is None:
@@ -56,9 +57,17 @@ def reconcile(
                 at=now,
                 detail="the lists do not yet show how it ended",
                 policy=intent.policy,
+                asked_by=intent.asked_by,
             )
             continue
-        attempt = Attempt.on(intent.account, ending, at=now, detail=detail, policy=intent.policy)
+        attempt = Attempt.on(
+            intent.account,
+            ending,
+            at=now,
+            detail=detail,
+            policy=intent.policy,
+            asked_by=intent.asked_by,
+        )
         ledger.conclude(
             Concluded(
                 intent=intent,

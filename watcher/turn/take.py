@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from watcher.brakes import FleetState
 from watcher.brakes.docket import Docket
+from watcher.decide.answers import answers, answers_to_attempts
 from watcher.decide.background import Background
 from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest
 from watcher.decide.focus import Focus
@@ -19,6 +20,7 @@ from watcher.decide.report import Report
 from watcher.decide.turn_record import ended, watermark
 from watcher.decide.twins import Twins
 from watcher.decide.unmatched import Words
+from watcher.facts.accounts import LeasePeriod
 from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
 from watcher.memory.writes import Forgotten, TurnEnded
 from watcher.messages.events import Event
@@ -51,6 +53,8 @@ class Turn:
     clock_proof: ClockProof
     attempts: list[Attempt]
     """How the releases ended, as far as the turn came: its caller keeps them whatever happens."""
+    only: LeasePeriod | None = None
+    """All else that is due is left to another turn: this one is taken for a person's word."""
     refused: str | None = None
     """The mistake of a configuration that was to replace the one in force; None without one."""
     trouble: ApiError | None = None
@@ -63,6 +67,8 @@ class Turn:
         tools = self.tools
         self._collect(tools.settle(memory, self.now, self._sent_within))
         if self.attempts:
+            asked = memory.overrides.asked_releases(self.now)
+            tools.write(tuple(answers_to_attempts(asked, self.attempts)))
             memory = tools.ledger.fleet(self.now)
         background = Background.of(
             self.record,
@@ -86,12 +92,17 @@ class Turn:
             refused=self.refused,
             listings=tools.ledger.listings({one.id for one in gathered.to_come().values()}),
         )
-        plan = decide_fleet(gathered, twins, facts, background)
+        plan = self._only_what_is_asked(decide_fleet(gathered, twins, facts, background))
         tools.write(plan.writes)
         if self.trouble is None and not facts.stopped:
             self._collect(tools.act(plan.go, self._situation(plan)))
         report = self._conclude(gathered, plan, facts, background)
         return TurnResult(report=report, docket=plan.docket, state=plan.state)
+
+    def _only_what_is_asked(self, plan: FleetPlan) -> FleetPlan:
+        if self.only is None:
+            return plan
+        return replace(plan, go=tuple(due for due in plan.go if due.decision.account.period == self.only))
 
     @property
     def _sent_within(self) -> timedelta | None:
@@ -126,6 +137,9 @@ class Turn:
         trouble, detail = (trouble_of(self.trouble), self.trouble.summary) if self.trouble else (None, "")
         facts = replace(facts, trouble=trouble, stopped=tools.stop.is_set())
         told, writes = decide_rest(plan, self.attempts, facts, background, detail=detail, acting=tools.acting)
+        # On its own: whoever has lost the lock may still say how a release ended.
+        asked = background.memory.overrides.asked_releases(self.now)
+        tools.write(answers(asked, gathered, plan, self.attempts, facts, background, detail=detail))
         tools.write(writes)
         undelivered = tools.tell(not plan.halts.of_the_clock and self._is_clock_as_proved)
         memory = tools.ledger.fleet(self.now)

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from watcher.brakes import FleetState
 from watcher.brakes.docket import Docket
+from watcher.decide.answers import answers_in_trouble
 from watcher.decide.fleet_problems import follow_trouble, pause_event
 from watcher.decide.focus import Focus
 from watcher.decide.report import Report
 from watcher.decide.turn_record import begun, proved
+from watcher.facts.accounts import LeasePeriod
 from watcher.memory.remembered import FleetMemory, Held, TurnKind, TurnRecord
 from watcher.memory.writes import BegunAnew, Bound, TurnBegun
 from watcher.ports.leases import ApiError
@@ -30,10 +32,13 @@ __all__ = ["TurnResult", "Turns"]
 class Turns(Tools):
     """Takes one turn after the other, with the tools for all of them."""
 
-    def run(self, focus: Focus | None = None, *, refused: str | None = None) -> TurnResult:
+    def run(
+        self, focus: Focus | None = None, *, refused: str | None = None, only: LeasePeriod | None = None
+    ) -> TurnResult:
         """Do one turn. What it meets is in the report; only the ledger's errors and defects are raised.
 
         `refused`: the mistake of a changed configuration while it stands; nothing is released meanwhile.
+        `only`: nothing is released but this, which a person asked for; None: whatever is due.
         """
         began = self.clock.now()
         held = self.take_lock(began)
@@ -42,13 +47,18 @@ class Turns(Tools):
             return self._without_lock(record, held, ())
         attempts: list[Attempt] = []
         try:
-            return self._run(record, focus, refused, attempts)
+            return self._run(record, focus, refused, only, attempts)
         except LockLost as lost:
             # Whoever took over reads back and tells what this turn left behind.
             return self._without_lock(record, lost.by, attempts)
 
     def _run(
-        self, record: TurnRecord, focus: Focus | None, refused: str | None, attempts: list[Attempt]
+        self,
+        record: TurnRecord,
+        focus: Focus | None,
+        refused: str | None,
+        only: LeasePeriod | None,
+        attempts: list[Attempt],
     ) -> TurnResult:
         """The turn's time is when the API had said who we are: nothing it decides on was read before."""
         try:
@@ -79,6 +89,7 @@ class Turns(Tools):
             identity=identity,
             clock_proof=clock_proof,
             attempts=attempts,
+            only=only,
             refused=refused,
         )
         try:
@@ -132,6 +143,8 @@ class Turns(Tools):
         self.write((TurnBegun(turn=record),))
         events, queued = follow_trouble(trouble, error.summary, memory, self.orders.routes, record.started_at)
         self.write((queued,))
+        asked = memory.overrides.asked_releases(record.started_at)
+        self.write(answers_in_trouble(asked, trouble, error.summary, record.started_at))
         undelivered = self.tell(False)
         report = replace(
             self.blank(record),

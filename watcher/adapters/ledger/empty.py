@@ -38,6 +38,9 @@ class EmptyLedger:
     def fleet(self, now: datetime) -> FleetMemory:
         return FleetMemory()
 
+    def last_word(self) -> int:
+        return 0
+
     def project(self, project: ProjectId) -> ProjectMemory:
         return ProjectMemory()
 

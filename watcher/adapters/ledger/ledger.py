@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from watcher.adapters.ledger import (
@@ -27,7 +27,7 @@ from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.lock import Tenure
 from watcher.adapters.ledger.rows import docket_of, known_of
 from watcher.adapters.ledger.rules import in_parts
-from watcher.adapters.ledger.schema import dockets, meta, threads, turns
+from watcher.adapters.ledger.schema import dockets, meta, overrides, threads, turns
 from watcher.adapters.ledger.store import Durable, Store
 from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
@@ -46,6 +46,8 @@ from watcher.record.notices import Notice
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
+
+_LAST_WORD = select(func.coalesce(func.max(overrides.c.id), 0))
 
 
 class SqlReader:
@@ -74,6 +76,10 @@ class SqlReader:
     def fleet(self, now: datetime) -> FleetMemory:
         with self._store.reading() as connection:
             return remembering.fleet_memory(connection, now)
+
+    def last_word(self) -> int:
+        with self._store.reading() as connection:
+            return int(connection.execute(_LAST_WORD).scalar_one())
 
     def project(self, project: ProjectId) -> ProjectMemory:
         return self.projects((project,))[project]

@@ -36,14 +36,19 @@ def concerns(word: Override, account: AccountId | None) -> bool:
 
 def said(word: Override) -> Lines:
     yield HistoryLine(
-        at=word.at, what=word.kind.value, text=_saying(word), account=word.account, project=word.project
+        at=word.at,
+        what=word.kind.value,
+        text=_saying(word),
+        account=word.account,
+        handle=word.handle,
+        project=word.project,
     )
 
 
 def _saying(word: Override) -> str:
     noticed = word.kind is OverrideKind.RESTORED and word.by == WATCHER
     what = f"{word.by} {'noticed that memory is lost' if noticed else SAID[word.kind]}"
-    if word.project is not None:
+    if word.project is not None and word.handle is None:
         what += f" of project {word.project}"
     if word.periods:
         what += f" ({', '.join(period.account for period in word.periods)})"
@@ -100,7 +105,8 @@ def _message(event: Event, row: Any, at: datetime, what: str, why: str) -> Histo
 
 
 def written(row: Any) -> Lines:
-    text = sentence(f"A release begins under policy {row.policy}", row.reason)
+    why = f"under policy {row.policy}" if row.asked_by is None else f"that {row.asked_by} asked for"
+    text = sentence(f"A release begins {why}", row.reason)
     yield _named(row, row.written_at, "release.intended", text, turn=row.turn, cents=row.price_cents)
 
 

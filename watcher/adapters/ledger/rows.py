@@ -20,6 +20,7 @@ from watcher.memory.writes import DocketKept
 from watcher.messages.events import EventKind
 from watcher.messages.outbox import Delivered, Message
 from watcher.messages.problems import Problem
+from watcher.record.exit_codes import Exit
 from watcher.record.intents import Intent
 from watcher.record.notices import Notice
 from watcher.record.outcomes import Outcome
@@ -143,6 +144,7 @@ def intent_values(intent: Intent) -> Values:
         "reason": intent.reason,
         "written_at": intent.written_at,
         "detail": intent.detail,
+        "asked_by": intent.asked_by,
     }
 
 
@@ -168,6 +170,7 @@ def intent_of(row: Row[Any]) -> Intent:
         detail=row.detail,
         request_id=row.request_id,
         said_by=row.said_by,
+        asked_by=row.asked_by,
     )
 
 
@@ -196,7 +199,11 @@ def done_entry(row: Row[Any]) -> Entry:
 
 
 def override_values(override: Override) -> Values:
-    return {**_columns(override), "periods": periods_json(override.periods)}
+    return {
+        **_columns(override),
+        "periods": periods_json(override.periods),
+        "exit": None if override.exit is None else int(override.exit),
+    }
 
 
 def override_of(row: Row[Any]) -> Override:
@@ -210,6 +217,8 @@ def override_of(row: Row[Any]) -> Override:
         until=row.until,
         periods=periods_from(row.periods),
         problem=row.problem,
+        handle=row.handle,
+        exit=None if row.exit is None else Exit(row.exit),
     )
 
 

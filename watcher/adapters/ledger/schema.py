@@ -181,6 +181,7 @@ intents = Table(
     Column("detail", String, nullable=False),
     Column("request_id", String),
     Column("said_by", String),
+    Column("asked_by", String),
     Index("intents_of_project", "project"),
     Index("intents_of_period", "account", "renews_at"),
 )
@@ -223,6 +224,8 @@ overrides = Table(
     Column("until", Instant),
     Column("periods", JSON, nullable=False),
     Column("problem", String),
+    Column("handle", String),
+    Column("exit", Integer),
 )
 
 dockets = Table(

@@ -13,7 +13,7 @@ from watcher.record.reasons import Reason
 from watcher.rules.judge import Check
 from watcher.rules.plan import Decision, Leave
 from watcher.rules.policy import Policy
-from watcher.texts.commands import to_approve, to_hold, to_resolve, to_try_again, to_unhold
+from watcher.texts.commands import to_approve, to_hold, to_release, to_resolve, to_try_again, to_unhold
 from watcher.texts.plain import plain
 from watcher.texts.times import clock_time
 
@@ -51,6 +51,8 @@ class _Words:
                 yield from self._ways_to_keep(
                     "A post that is still to go out keeps it, unless the policy has `cancel_queued = true`."
                 )
+            case Reason.PERSON:
+                yield f"`{to_hold(self._id)}` keeps it, if that is said before it is carried out."
             case Reason.IN_USE:
                 yield self._when_idle()
             case Reason.POLICY_NEVER:
@@ -125,6 +127,8 @@ class _Words:
                 yield f"Issue a key with the scope {RELEASES}; the next turn tries again."
             case Reason.FACTS_CHANGED:
                 yield "The next turn judges it on the new facts."
+            case Reason.WORD_OVER:
+                yield f"`{to_release(self._id)}` asks for it again, and shows what there is now."
             case Reason.RULES_TO_COME:
                 yield "Nothing: the changed configuration is read, and the next turn judges by it."
             case Reason.LISTED_TWICE:

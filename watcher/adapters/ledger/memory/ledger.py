@@ -54,6 +54,9 @@ class MemoryReader:
         with self._state.guard:
             return remembering.fleet(self._state, now)
 
+    def last_word(self) -> int:
+        return len(self._state.overrides)
+
     def project(self, project: ProjectId) -> ProjectMemory:
         with self._state.guard:
             return remembering.project(self._state, project)

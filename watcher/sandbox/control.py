@@ -1,15 +1,30 @@
 """The sandbox's own endpoints under `/_sandbox/`, for people with curl. They are no part of the API."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
+from watcher.sandbox import staging
+from watcher.sandbox.engine import Listed
+from watcher.sandbox.faults import Fault
 from watcher.sandbox.log import RequestLog
+from watcher.sandbox.named_faults import NAMES, fault_of, name_of
 from watcher.sandbox.times import iso, parse
 from watcher.sandbox.wire import Answer, Refused, Request, invalid, not_found
 from watcher.sandbox.world import World
+
+ENDPOINTS: Final = {
+    "clock": "GET; POST {advance_seconds} or {move_to}: move its clock, and the renewals on the way happen",
+    "faults": "GET; POST {fault, method, path, after, times, …}: spoil the calls to come; DELETE: no more",
+    "posts": "POST {account, status, at}: somebody posts, or plans to",
+    "accounts": "POST {account, nextRenewalAt, monthlyPriceCents, handle, followers, status}: change one",
+    "world": "GET: every account, the wallet, what was debited and released",
+    "log": "GET: every call of the API, and how it was answered",
+    "inbox": "GET: what webhooks sent here; POST: an address for them",
+}
+"""What there is under `/_sandbox/`, each in a line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +35,10 @@ class Controls:
     advance: Callable[[timedelta], None]
     move_to: Callable[[datetime], None]
     world: Callable[[], World]
+    edit: Callable[[Callable[[World], World]], World]
+    faults: Callable[[], Sequence[Listed]]
+    add_fault: Callable[[Fault], None]
+    clear_faults: Callable[[], None]
     log: RequestLog
     inbox: list[Any]
     """What was posted to `/_sandbox/inbox`: an address for webhooks."""
@@ -28,6 +47,20 @@ class Controls:
 def answer(controls: Controls, request: Request) -> Answer:
     """Answer a control call, or refuse it."""
     match request.method, request.path:
+        case "GET", "/_sandbox/":
+            body: dict[str, Any] = dict(ENDPOINTS)
+        case "GET", "/_sandbox/faults":
+            body = _faults(controls)
+        case "POST", "/_sandbox/faults":
+            controls.add_fault(fault_of(_json(request)))
+            body = _faults(controls)
+        case "DELETE", "/_sandbox/faults":
+            controls.clear_faults()
+            body = _faults(controls)
+        case "POST", "/_sandbox/posts":
+            body = _staged(controls, staging.post, request)
+        case "POST", "/_sandbox/accounts":
+            body = _staged(controls, staging.change, request)
         case "GET", "/_sandbox/clock":
             body = _clock(controls)
         case "POST", "/_sandbox/clock":
@@ -42,7 +75,7 @@ def answer(controls: Controls, request: Request) -> Answer:
         case "POST", "/_sandbox/inbox":
             controls.inbox.append(_json(request))
             body = {"messages": len(controls.inbox)}
-        case _, "/_sandbox/clock" | "/_sandbox/log" | "/_sandbox/world" | "/_sandbox/inbox":
+        case _, path if path.removeprefix("/_sandbox/") in ("", *ENDPOINTS):
             raise Refused(405, "METHOD_NOT_ALLOWED", "this endpoint has no such method")
         case _:
             raise not_found("control endpoint")
@@ -58,6 +91,27 @@ def _json(request: Request) -> Any:
         return json.loads(request.body)
     except (ValueError, RecursionError):
         raise invalid("body", "not JSON") from None
+
+
+def _faults(controls: Controls) -> dict[str, Any]:
+    """Those in force: how many calls each looked at, and how many it spoiled."""
+    listed = [
+        {"fault": name_of(held.fault), "seen": held.seen, "spoiled": held.fired} for held in controls.faults()
+    ]
+    return {"faults": listed, "known": sorted(NAMES)}
+
+
+def _staged(controls: Controls, scene: staging.Scene, request: Request) -> dict[str, Any]:
+    """The change that a scene makes of the world, or its refusal: then nothing has changed."""
+    wanted, told = _json(request), dict[str, Any]()
+
+    def change(world: World) -> World:
+        after, said = scene(world, wanted, controls.now())
+        told.update(said)
+        return after
+
+    controls.edit(change)
+    return told
 
 
 def _set_clock(controls: Controls, request: Request) -> None:

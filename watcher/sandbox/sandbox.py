@@ -131,6 +131,10 @@ class Sandbox:
             advance=self.advance,
             move_to=self.move_to,
             world=lambda: self.world,
+            edit=self.edit,
+            faults=lambda: self._state.book.listed,
+            add_fault=self.add_fault,
+            clear_faults=self.clear_faults,
             log=self.log,
             inbox=self.inbox,
         )

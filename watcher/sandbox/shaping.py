@@ -10,10 +10,13 @@ from typing import Any, Final
 from watcher.sandbox import faults
 from watcher.sandbox.corruptions import patched
 from watcher.sandbox.faults import Fault
+from watcher.sandbox.times import iso
 from watcher.sandbox.wire import Answer, Headers, Request, refusal
 
 # The cursor of a page that leads back to itself.
 LOOP: Final = "bG9vcA=="
+MARK: Final = "X-Layers-Sandbox"
+"""In every answer: that it is a sandbox's, and what its clock says."""
 _PAGE: Final = (
     "<!doctype html><html><head><title>{status}</title></head><body><h1>Bad gateway</h1></body></html>"
 )
@@ -90,6 +93,7 @@ def delivered(answer: Answer, fired: Iterable[Fault], *, now: datetime, request_
         ("Content-Type", "application/json"),
         ("Date", http_date(now)),
         ("X-Request-Id", request_id),
+        (MARK, iso(now, fractional=True)),
         *answer.headers,
     )
     delivery = Delivery(status=answer.status, headers=headers, body=body, declared=len(body))

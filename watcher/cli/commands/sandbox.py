@@ -33,6 +33,9 @@ def run(options: Namespace, process: Process) -> Exit:
             f"  its clock:             curl -d '{{\"advance_seconds\": 3600}}' {serving.url}/_sandbox/clock\n"
             f"  what it was asked:     curl {serving.url}/_sandbox/log\n"
             f"  its accounts, wallet:  curl {serving.url}/_sandbox/world\n"
+            f"  what can go wrong:     curl -d '{{\"fault\": \"lost_answer\", \"method\": \"DELETE\", \"times\": 1}}' "
+            f"{serving.url}/_sandbox/faults\n"
+            f"  all that it takes:     curl {serving.url}/_sandbox/\n"
             "Ctrl-C ends it; nothing is kept.\n"
         )
         process.out.flush()

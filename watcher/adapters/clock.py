@@ -1,8 +1,11 @@
 """The only place that reads the clock or waits (design §7)."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event
+
+from watcher.ports.clock import Clock
 
 
 class SystemClock:
@@ -18,6 +21,31 @@ class SystemClock:
         # Event.wait counts on the monotonic clock: a step of the wall clock neither stretches nor cuts it.
         left = max(until - self.now(), timedelta())
         return not (stop or Event()).wait(left.total_seconds())
+
+
+class ProcessClock:
+    """A clock of which the wall clock may be set ahead: in a rehearsal, by what its sandbox's is ahead.
+
+    Spans are counted by the one that never jumps, as ever: to whoever goes by both, a sandbox whose clock is
+    moved is a machine whose clock was set.
+    """
+
+    def __init__(self, own: Clock) -> None:
+        self.own = own
+        self._ahead: Callable[[], timedelta] = timedelta
+
+    def go_by(self, ahead: Callable[[], timedelta]) -> None:
+        """From now on; it is asked whenever the time is."""
+        self._ahead = ahead
+
+    def now(self) -> datetime:
+        return self.own.now() + self._ahead()
+
+    def monotonic(self) -> float:
+        return self.own.monotonic()
+
+    def wait(self, until: datetime, stop: Event | None = None) -> bool:
+        return self.own.wait(until - self._ahead(), stop)
 
 
 class MovableClock:

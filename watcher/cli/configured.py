@@ -3,6 +3,7 @@
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from watcher.adapters import logs
 from watcher.cli.process import Process, Stop
@@ -16,6 +17,8 @@ from watcher.settings.load import Bad, Good, Loaded, load
 from watcher.settings.model import Settings
 from watcher.settings.needs import missing_key, nothing_watched
 from watcher.texts.secret import Secret
+from watcher.texts.spans import span
+from watcher.texts.times import iso
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +79,21 @@ def _ready(found: Loaded, process: Process) -> Good:
     if isinstance(found, Bad):
         raise NotConfigured(found.findings, found.rest)
     configure_log(process, secrets_in(found))
+    _rehearse(found, process)
     return found
+
+
+def _rehearse(good: Good, process: Process) -> None:
+    """In a rehearsal people's words and turns go by one clock, the sandbox's, and say so."""
+    from watcher.wiring.rehearsal import go_by_the_sandbox
+
+    if ahead := go_by_the_sandbox(process.clock, good.settings):
+        which = "ahead of" if ahead > timedelta() else "behind"
+        logs.logger("watcher").warning(
+            f"a rehearsal: the clock is the sandbox's, {span(abs(ahead))} {which} this machine's",
+            sandbox=good.settings.api.base_url,
+            now=iso(process.clock.now()),
+        )
 
 
 def configure_log(process: Process, secrets: Iterable[Secret]) -> None:

@@ -76,7 +76,7 @@ def this_process() -> Process:
     """Those of this process. Raises `Stop` where its working folder is gone."""
     import os
 
-    from watcher.adapters.clock import SystemClock
+    from watcher.adapters.clock import ProcessClock, SystemClock
 
     try:
         cwd = Path.cwd()
@@ -84,4 +84,5 @@ def this_process() -> Process:
         raise Stop(
             Exit.USAGE, "The folder that this was started in does not exist any more: `cd` to another one."
         ) from None
-    return Process(environ=os.environ, cwd=cwd, clock=SystemClock(), out=sys.stdout, err=sys.stderr)
+    clock = ProcessClock(SystemClock())
+    return Process(environ=os.environ, cwd=cwd, clock=clock, out=sys.stdout, err=sys.stderr)

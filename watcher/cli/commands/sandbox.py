@@ -25,6 +25,8 @@ def run(options: Namespace, process: Process) -> Exit:
     sandbox = Sandbox(fleet=fleet, clock=clock.now, seed=options.seed)
     stop = Event()
 
+    lost = '{"fault": "lost_answer", "method": "DELETE", "times": 1}'
+
     def ready(serving: Serving) -> None:
         process.out.write(
             f"A Layers API for trying things out, with the fleet `{options.fleet}`, is at {serving.url}\n"
@@ -33,8 +35,7 @@ def run(options: Namespace, process: Process) -> Exit:
             f"  its clock:             curl -d '{{\"advance_seconds\": 3600}}' {serving.url}/_sandbox/clock\n"
             f"  what it was asked:     curl {serving.url}/_sandbox/log\n"
             f"  its accounts, wallet:  curl {serving.url}/_sandbox/world\n"
-            f"  what can go wrong:     curl -d '{{\"fault\": \"lost_answer\", \"method\": \"DELETE\", \"times\": 1}}' "
-            f"{serving.url}/_sandbox/faults\n"
+            f"  to lose an answer:     curl -d '{lost}' {serving.url}/_sandbox/faults\n"
             f"  all that it takes:     curl {serving.url}/_sandbox/\n"
             "Ctrl-C ends it; nothing is kept.\n"
         )

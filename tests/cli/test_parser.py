@@ -32,3 +32,37 @@ def test_a_port_that_cannot_be_is_one_sentence(at_desk: Desk, port: str) -> None
     """The sandbox ended with an unexpected OverflowError, exit 1, and positions in its code."""
     said = at_desk.run("sandbox", "--port", port)
     assert (said.code, said.err) == (2, f"--port {port}: a port is a number from 0 to 65535\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            "hodl @x",
+            "lease-watcher: error: there is no command hodl; did you mean hold? ",
+        ),
+        ("xyzzy", "there is no command xyzzy; `lease-watcher --help` lists what there is"),
+        (
+            "hold @x --unitl=3d",
+            "hold: error: there is no option --unitl; did you mean --until? ",
+        ),
+        ("notify tset", "lease-watcher notify: error: there is no action tset; did you mean test? "),
+        (
+            "history --format jsn",
+            "--format jsn: there is no such choice; did you mean json? Known: ",
+        ),
+        (
+            "holds @x",
+            "holds: error: @x: nothing is expected there; `lease-watcher holds",
+        ),
+        ("hold @x --until", "argument --until: expected one argument"),
+    ],
+)
+def test_a_word_that_there_is_not_is_told_with_the_nearest(
+    words: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a misspelt option the whole program complained, of a command it listed all twenty."""
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args(words.split())
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err

@@ -792,7 +792,7 @@ def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledge
         "First seen: @latte on tiktok, $150.00 a month, renews 2026-05-19 19:00 UTC.",
         "Announced: it will be released on 2026-05-19 12:00 UTC at the earliest unless it is used.",
         "Told to ops: it will go.",
-        "jo put it on hold: campaign.",
+        "jo put it on hold for ever, $150.00 a month: campaign.",
         "jo ended the hold: over.",
         "A release begins under policy standard: unused.",
         "It was released: the $150.00 due on 2026-05-19 19:00 UTC will not be debited.",

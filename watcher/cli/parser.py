@@ -8,7 +8,7 @@ import argparse
 from argparse import ArgumentParser
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from watcher import __version__
 
@@ -72,6 +72,11 @@ class _Parser(ArgumentParser):
         self.epilog = _exit_codes()
         return super().format_help()
 
+    def error(self, message: str) -> NoReturn:
+        from watcher.cli.mistyped import meant
+
+        super().error(meant(message, self))
+
 
 def file_of(command: str) -> ModuleType:
     """The file that has its arguments and does it: `declare(command)`, `run(options, process) -> Exit`."""
@@ -90,5 +95,14 @@ class _CommandParser(ArgumentParser):
             file_of(name).declare(self)
 
     def parse_known_args(self, *words: Any, **namespace: Any) -> Any:
+        """What is left over is a mistake here, where the options that it may have been are known."""
         self.declare()
-        return super().parse_known_args(*words, **namespace)
+        found, left = super().parse_known_args(*words, **namespace)
+        if left:
+            self.error(f"unrecognized arguments: {' '.join(left)}")
+        return found, left
+
+    def error(self, message: str) -> NoReturn:
+        from watcher.cli.mistyped import meant
+
+        super().error(meant(message, self))

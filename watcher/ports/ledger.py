@@ -16,8 +16,9 @@ from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import ALL_KINDS, EventKind
 from watcher.messages.outbox import QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
-from watcher.record.intents import Intent
+from watcher.record.intents import CONCLUSIONS, Intent
 from watcher.record.notices import Notice
+from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
 
@@ -48,9 +49,44 @@ class LockLost(LedgerUnavailable):
         super().__init__(f"Another watcher holds the ledger: {by}." if by else "Nobody holds the ledger.")
 
 
+HISTORY_KINDS: Final = (
+    "lease.new",
+    "lease.renewed",
+    "renewal.moved",
+    "renewal.paid",
+    "account.gone",
+    "account.returned",
+    "handle.changed",
+    "project.changed",
+    "price.changed",
+    "release.announced",
+    "release.withdrawn",
+    "release.intended",
+    *(f"release.{ending}" for ending in CONCLUSIONS),
+    "message.accepted",
+    "message.given_up",
+    "message.dropped",
+    "message.stale",
+    "turn.ended",
+    *OverrideKind,
+)
+"""Every `what` of a history; people's words by their own names."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """That a notifier accepted a message."""
+
+    notifier: str
+    message: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HistoryLine:
-    """One thing that happened to an account or the fleet, for people and for machines."""
+    """One thing that happened to an account or the fleet, for people and for machines.
+
+    `what` is one of `HISTORY_KINDS`.
+    """
 
     at: datetime
     what: str
@@ -60,6 +96,7 @@ class HistoryLine:
     project: ProjectId | None = None
     turn: str | None = None
     cents: int | None = None
+    told: Told | None = None
 
 
 class LedgerReader(Protocol):
@@ -127,8 +164,14 @@ class LedgerReader(Protocol):
         """Projects with accounts that are not known to be gone, understood or not."""
         ...
 
-    def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
-        """What happened, oldest first."""
+    def history(
+        self,
+        account: AccountId | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[HistoryLine]:
+        """What happened, oldest first: from `since` on, and before `until`."""
         ...
 
     def docket(self, docket_id: str) -> DocketKept | None:

@@ -1,11 +1,12 @@
 """History, for people and for machines."""
 
 import json
+from datetime import timedelta
 
 from tests.builders import NOW, H
 from watcher.cli.render.history import history_json, render_history
 from watcher.facts.accounts import AccountId, ProjectId
-from watcher.ports.ledger import HistoryLine
+from watcher.ports.ledger import HistoryLine, Told
 from watcher.texts.times import zone
 
 LINES = (
@@ -50,3 +51,47 @@ def test_a_history_for_machines_is_one_object_a_line() -> None:
         "cents": None,
     }
     assert [row["cents"] for row in rows] == [None, 5, None]
+
+
+def told(notifier: str, message: str = "latte renews", *, at: timedelta = 0 * H) -> HistoryLine:
+    return HistoryLine(
+        at=NOW + at,
+        what="message.accepted",
+        text=f"Told to {notifier}: {message}.",
+        account=AccountId("sa_1"),
+        handle="latte",
+        project=ProjectId("prj_1"),
+        told=Told(notifier=notifier, message=message),
+    )
+
+
+def test_a_message_is_one_line_whoever_was_told_it() -> None:
+    lines = (
+        told("ops"),
+        told("ops", "beans renew"),
+        told("mail"),
+        told("slack"),
+        *LINES[2:],
+        told("ops", at=3 * H),
+    )
+
+    assert [*render_history(lines, zone("UTC"), names={ProjectId("prj_1"): "acme"})] == [
+        "2026-05-18 12:00:00Z  @latte  acme  Told to ops, mail and slack: latte renews.\n",
+        "2026-05-18 12:00:00Z  @latte  acme  Told to ops: beans renew.\n",
+        "2026-05-18 14:00:00Z  A turn ended.\n",
+        "2026-05-18 15:00:00Z  @latte  acme  Told to ops: latte renews.\n",
+    ]
+    assert len([*history_json(lines)]) == 6
+
+
+def test_the_last_so_many_are_counted_as_they_are_shown() -> None:
+    lines = (told("ops"), told("mail"), *LINES)
+    assert len([*render_history(lines, zone("UTC"), limit=4)]) == 4
+    assert [*render_history(lines, zone("UTC"), limit=1)] == ["2026-05-18 14:00:00Z  A turn ended.\n"]
+
+
+def test_what_is_long_goes_on_below_itself_on_a_terminal() -> None:
+    (row,) = render_history((told("ops", "word " * 30),), zone("UTC"), width=80)
+    first, *rest = row.splitlines()
+    assert max(map(len, (first, *rest))) <= 80
+    assert {line[:22] for line in rest} == {" " * 22}

@@ -65,7 +65,13 @@ class EmptyLedger:
     def inhabited(self) -> Sequence[ProjectId]:
         return ()
 
-    def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
+    def history(
+        self,
+        account: AccountId | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[HistoryLine]:
         return iter(())
 
     def docket(self, docket_id: str) -> DocketKept | None:

@@ -1,13 +1,14 @@
 """What happened, in sentences that a person who pays the bill understands, oldest first: from a database."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from heapq import merge
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, select
 
 from watcher.adapters.ledger import lines as told
-from watcher.adapters.ledger.lines import WORTH_TELLING, Lines
+from watcher.adapters.ledger.lines import WORTH_TELLING, Asked, Lines
 from watcher.adapters.ledger.rows import override_of, surest
 from watcher.adapters.ledger.schema import (
     accounts,
@@ -20,7 +21,6 @@ from watcher.adapters.ledger.schema import (
     turns,
 )
 from watcher.adapters.ledger.serial import event_from
-from watcher.facts.accounts import AccountId
 from watcher.messages.events import Event
 from watcher.record.outcomes import OutcomeKind
 
@@ -28,7 +28,7 @@ _STREAMED = {"yield_per": 500}
 """A server hands over this many rows at a time; otherwise it would send a whole history at once."""
 
 
-def lines(connection: Connection, account: AccountId | None) -> Lines:
+def lines(connection: Connection, asked: Asked) -> Lines:
     """Every source in its own order, merged by time: one row of each is held at once.
 
     Of what happened at the same instant, what came of it stands after what it came from.
@@ -46,7 +46,7 @@ def lines(connection: Connection, account: AccountId | None) -> Lines:
         _put_aside,
         _turns,
     )
-    each = [source(connection, account) for source in sources]
+    each = [source(connection, asked) for source in sources]
     return merge(*each, key=lambda line: line.at)
 
 
@@ -55,13 +55,19 @@ def _rows(
     query: Select[Any],
     at: ColumnElement[Any],
     table: Table,
-    account: AccountId | None,
+    asked: Asked,
 ) -> Iterator[Row[Any]]:
-    """The rows of one source that have an instant, in its order; of one account if one is given."""
-    query = query.where(at.is_not(None)).order_by(at, table.c.id)
-    if account is not None:
-        query = query.where(table.c.account == account)
+    """The rows of one source that have an instant, in its order; those that are asked for."""
+    query = _within(query.where(at.is_not(None)), at, asked).order_by(at, table.c.id)
+    if asked.account is not None:
+        query = query.where(table.c.account == asked.account)
     return iter(connection.execute(query, execution_options=_STREAMED))
+
+
+def _within(query: Select[Any], at: ColumnElement[Any], asked: Asked) -> Select[Any]:
+    if asked.since is not None:
+        query = query.where(at >= asked.since)
+    return query if asked.until is None else query.where(at < asked.until)
 
 
 def _with_names(table: Table) -> Select[Any]:
@@ -71,79 +77,89 @@ def _with_names(table: Table) -> Select[Any]:
         here = and_(this, accounts.c.project == table.c.project)
         named = accounts.c.handle.label("called"), table.c.project.label("of_project")
         return select(table, *named).select_from(table.outerjoin(accounts, here))
-    handle, project = (
-        select(one).where(this).order_by(*surest()).limit(1).scalar_subquery()
-        for one in (accounts.c.handle, accounts.c.project)
-    )
-    return select(table, handle.label("called"), project.label("of_project"))
+    handle, project, _ = _names_of(table)
+    return select(table, handle, project)
 
 
-def _observed(connection: Connection, account: AccountId | None) -> Lines:
-    for row in _rows(connection, _with_names(observations), observations.c.at, observations, account):
+def _names_of(table: Table) -> list[ColumnElement[Any]]:
+    """Handle, project and price of the accounts of a table that knows their ids, as they are known best."""
+    this = accounts.c.account == table.c.account
+    named = {"called": accounts.c.handle, "of_project": accounts.c.project, "price": accounts.c.price_cents}
+    return [
+        select(one).where(this).order_by(*surest()).limit(1).scalar_subquery().label(name)
+        for name, one in named.items()
+    ]
+
+
+def _observed(connection: Connection, asked: Asked) -> Lines:
+    for row in _rows(connection, _with_names(observations), observations.c.at, observations, asked):
         yield from told.observed(row)
 
 
-def _said(connection: Connection, account: AccountId | None) -> Lines:
+def _said(connection: Connection, asked: Asked) -> Lines:
     # An approval names its accounts inside, so the choice is made here and not by the query.
-    for row in _rows(connection, select(overrides), overrides.c.at, overrides, None):
-        if told.concerns(word := override_of(row), account):
-            yield from told.said(word)
+    query = select(overrides, *_names_of(overrides))
+    for row in _rows(connection, query, overrides.c.at, overrides, replace(asked, account=None)):
+        if told.concerns(word := override_of(row), asked.account):
+            known = None if row.called is None else (row.called, row.of_project, row.price)
+            yield from told.said(word, known)
 
 
-def _announced(connection: Connection, account: AccountId | None) -> Lines:
-    for row in _rows(connection, _with_names(notices), notices.c.created_at, notices, account):
+def _announced(connection: Connection, asked: Asked) -> Lines:
+    for row in _rows(connection, _with_names(notices), notices.c.created_at, notices, asked):
         yield from told.announced(row)
 
 
-def _withdrawn(connection: Connection, account: AccountId | None) -> Lines:
-    for row in _rows(connection, _with_names(notices), notices.c.voided_at, notices, account):
+def _withdrawn(connection: Connection, asked: Asked) -> Lines:
+    for row in _rows(connection, _with_names(notices), notices.c.voided_at, notices, asked):
         yield from told.withdrawn(row)
 
 
-def _accepted(connection: Connection, account: AccountId | None) -> Lines:
-    return _messages(connection, account, outbox.c.accepted_at, told.accepted)
+def _accepted(connection: Connection, asked: Asked) -> Lines:
+    return _messages(connection, asked, outbox.c.accepted_at, told.accepted)
 
 
-def _given_up(connection: Connection, account: AccountId | None) -> Lines:
-    return _messages(connection, account, outbox.c.given_up_at, told.given_up)
+def _given_up(connection: Connection, asked: Asked) -> Lines:
+    return _messages(connection, asked, outbox.c.given_up_at, told.given_up)
 
 
-def _put_aside(connection: Connection, account: AccountId | None) -> Lines:
-    return _messages(connection, account, outbox.c.ended_at, told.put_aside)
+def _put_aside(connection: Connection, asked: Asked) -> Lines:
+    return _messages(connection, asked, outbox.c.ended_at, told.put_aside)
 
 
 def _messages(
     connection: Connection,
-    account: AccountId | None,
+    asked: Asked,
     at: ColumnElement[Any],
     line: Callable[[Row[Any], Event], Lines],
 ) -> Lines:
-    for row in _rows(connection, select(outbox), at, outbox, account):
+    for row in _rows(connection, select(outbox), at, outbox, asked):
         if (event := event_from(row.event)) is not None:
             yield from line(row, event)
 
 
-def _written(connection: Connection, account: AccountId | None) -> Lines:
-    for row in _rows(connection, select(intents), intents.c.written_at, intents, account):
+def _written(connection: Connection, asked: Asked) -> Lines:
+    for row in _rows(connection, select(intents), intents.c.written_at, intents, asked):
         yield from told.written(row)
 
 
-def _ended(connection: Connection, account: AccountId | None) -> Lines:
-    for row in _rows(connection, select(intents), intents.c.ended_at, intents, account):
+def _ended(connection: Connection, asked: Asked) -> Lines:
+    for row in _rows(connection, select(intents), intents.c.ended_at, intents, asked):
         yield from told.ended(row)
 
 
-def _outcomes(connection: Connection, account: AccountId | None) -> Lines:
+def _outcomes(connection: Connection, asked: Asked) -> Lines:
     """Renewals paid; that a release saved one is told where its release is."""
     paid = select(outcomes).where(outcomes.c.kind == OutcomeKind.PAID)
-    for row in _rows(connection, paid, outcomes.c.at, outcomes, account):
+    for row in _rows(connection, paid, outcomes.c.at, outcomes, asked):
         yield from told.paid(row)
 
 
-def _turns(connection: Connection, account: AccountId | None) -> Lines:
+def _turns(connection: Connection, asked: Asked) -> Lines:
     """The turns that have something to say: those that could not do all their work."""
-    if account is not None:
+    if asked.account is not None:
         return
     query = select(turns).where(turns.c.exit_code.in_(WORTH_TELLING), turns.c.ended_at.is_not(None))
+    query = _within(query, turns.c.ended_at, asked)
     for row in connection.execute(query.order_by(turns.c.ended_at), execution_options=_STREAMED):
         yield from told.turn_ended(row)

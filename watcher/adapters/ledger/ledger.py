@@ -24,6 +24,7 @@ from watcher.adapters.ledger import (
 )
 from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.holder import Holder, new_holder
+from watcher.adapters.ledger.lines import Asked
 from watcher.adapters.ledger.lock import Tenure
 from watcher.adapters.ledger.rows import docket_of, known_of
 from watcher.adapters.ledger.rules import in_parts
@@ -121,10 +122,16 @@ class SqlReader:
         with self._store.reading() as connection:
             return listings.inhabited(connection)
 
-    def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
+    def history(
+        self,
+        account: AccountId | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[HistoryLine]:
         """Read as it is consumed, on a connection of its own."""
         with self._store.reading() as connection:
-            yield from history.lines(connection, account)
+            yield from history.lines(connection, Asked(account=account, since=since, until=until))
 
     def docket(self, docket_id: str) -> DocketKept | None:
         with self._store.reading() as connection:

@@ -5,6 +5,7 @@ project where it is kept by its id only.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from watcher.facts.accounts import AccountId
 from watcher.messages.events import Event
 from watcher.messages.stale import Stale
 from watcher.messages.words import CAUSE, ENDING, EXIT, SAID, STALE, VOID
-from watcher.ports.ledger import HistoryLine
+from watcher.ports.ledger import HistoryLine, Told
 from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.overrides import Override, OverrideKind
@@ -22,6 +23,18 @@ from watcher.record.restored import WATCHER
 from watcher.texts.money import dollars
 
 Lines = Iterator[HistoryLine]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """Of which account, and from when until before when; None: of everything, without an end."""
+
+    account: AccountId | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
 
 def observed(row: Any) -> Lines:
@@ -34,27 +47,33 @@ def concerns(word: Override, account: AccountId | None) -> bool:
     return account is None or account == word.account or any(account == p.account for p in word.periods)
 
 
-def said(word: Override) -> Lines:
+def said(word: Override, known: Any = None) -> Lines:
+    """`known`: the handle, project and price of the account that it is about, `None` where there is none."""
+    handle, project, cents = (None, None, None) if known is None else known
     yield HistoryLine(
         at=word.at,
         what=word.kind.value,
-        text=_saying(word),
+        text=_saying(word, cents),
         account=word.account,
-        handle=word.handle,
-        project=word.project,
+        handle=word.handle or handle,
+        project=word.project or project,
     )
 
 
-def _saying(word: Override) -> str:
+def _saying(word: Override, cents: int | None) -> str:
     noticed = word.kind is OverrideKind.RESTORED and word.by == WATCHER
     what = f"{word.by} {'noticed that memory is lost' if noticed else SAID[word.kind]}"
     if word.project is not None and word.handle is None:
         what += f" of project {word.project}"
-    if word.periods:
+    if word.periods and word.account is None:
         what += f" ({', '.join(period.account for period in word.periods)})"
     if word.until is not None:
         restored = word.kind is OverrideKind.RESTORED
         what += f"{' with notices' if restored else ''} until {instant(word.until)}"
+    elif word.kind is OverrideKind.HOLD:
+        what += " for ever"
+    if word.kind is OverrideKind.HOLD and cents is not None:
+        what += f", {dollars(cents)} a month"
     return sentence(what, word.why)
 
 
@@ -97,6 +116,7 @@ def _message(event: Event, row: Any, at: datetime, what: str, why: str) -> Histo
         at=at,
         what=what,
         text=sentence(why, event.text),
+        told=Told(notifier=row.notifier, message=event.text) if what == "message.accepted" else None,
         account=row.account,
         handle=event.handle,
         project=event.project,

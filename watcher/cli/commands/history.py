@@ -1,29 +1,99 @@
 """`history`: what the ledger remembers, of one account or of everything."""
 
 from argparse import ArgumentParser, Namespace
+from collections import deque
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from fnmatch import fnmatchcase
 
-from watcher.cli.accounts import the_one
+from watcher.cli.accounts import did_you_mean, leased_in, the_one
 from watcher.cli.arguments import configuration, text_or_json
-from watcher.cli.ledger_view import view_ledger
-from watcher.cli.process import Process
+from watcher.cli.ledger_view import LedgerView, view_ledger
+from watcher.cli.process import Process, Stop
 from watcher.cli.render.history import history_json, render_history
+from watcher.facts.accounts import AccountId, ProjectId
+from watcher.ports.ledger import HISTORY_KINDS, HistoryLine
 from watcher.record.exit_codes import Exit
+from watcher.settings.findings import nearest
+from watcher.settings.notation import earlier_of
+from watcher.texts.plain import plain
 
 
 def declare(command: ArgumentParser) -> None:
     configuration(command)
     command.add_argument("account", nargs="?", metavar="ACCOUNT", help="an id or @handle; else everything")
+    command.add_argument(
+        "--since", metavar="WHEN", help="from then on: a span before now (7d), a date or an instant"
+    )
+    command.add_argument("--until", metavar="WHEN", help="before then; a date through its end")
+    command.add_argument(
+        "--kind",
+        action="append",
+        metavar="KIND",
+        help="only what happened of that kind, such as hold, renewal.paid or 'release.*'; repeatable",
+    )
+    command.add_argument("--limit", type=int, metavar="N", help="only the last N of them")
     text_or_json(command)
 
 
 def run(options: Namespace, process: Process) -> Exit:
+    kinds = _kinds(options.kind or ())
+    if options.limit is not None and options.limit < 1:
+        raise Stop(Exit.USAGE, f"--limit {options.limit}: must be 1 or more")
     with view_ledger(options, process) as here:
-        account = None
-        if options.account is not None:
-            known = (one.account for one in here.ledger.find(options.account))
-            nobody = f"The ledger {here.place} never saw {options.account}."
-            account = the_one(options.account, known, nobody=nobody).id
-        lines = here.ledger.history(account)
-        rows = history_json(lines) if options.format == "json" else render_history(lines, here.timezone)
-        process.out.writelines(rows)
+        since, until = _moment("--since", options, here), _moment("--until", options, here)
+        if since is not None and until is not None and until <= since:
+            raise Stop(
+                Exit.USAGE, f"--until {plain(options.until)} is not after --since {plain(options.since)}"
+            )
+        account = None if options.account is None else _account(options.account, here)
+        found = here.ledger.history(account, since=since, until=until)
+        lines: Iterator[HistoryLine] = (one for one in found if kinds is None or one.what in kinds)
+        if options.format == "json":
+            last = lines if options.limit is None else deque(lines, maxlen=options.limit)
+            process.out.writelines(history_json(last))
+            return Exit.DONE
+        narrowed = bool(kinds or since or until)
+        process.out.writelines(
+            render_history(
+                lines,
+                here.timezone,
+                names={ProjectId(each.id): name for name, each in here.settings.projects.items()},
+                width=process.width,
+                limit=options.limit,
+                nothing="Nothing of that kind happened then." if narrowed else "Nothing has happened yet.",
+            )
+        )
     return Exit.DONE
+
+
+def _kinds(asked: Sequence[str]) -> frozenset[str] | None:
+    """The kinds that the patterns fit, None for all. Raises `Stop` for one that fits none."""
+    found = set[str]()
+    for pattern in asked:
+        fitting = {kind for kind in HISTORY_KINDS if fnmatchcase(kind, pattern)}
+        if not fitting:
+            close = nearest(pattern, HISTORY_KINDS)
+            near = f"did you mean {close}? " if close else ""
+            raise Stop(
+                Exit.USAGE,
+                f"--kind {plain(pattern)}: there is no such kind; {near}Known: {', '.join(HISTORY_KINDS)}",
+            )
+        found |= fitting
+    return frozenset(found) if asked else None
+
+
+def _moment(option: str, options: Namespace, here: LedgerView) -> datetime | None:
+    text = options.since if option == "--since" else options.until
+    if text is None:
+        return None
+    try:
+        return earlier_of(text, here.now, here.timezone, through=option == "--until")
+    except ValueError as error:
+        raise Stop(Exit.USAGE, f"{option} {plain(text)}: {error}") from None
+
+
+def _account(reference: str, here: LedgerView) -> AccountId:
+    known = [one.account for one in here.ledger.find(reference)]
+    near = "" if known else did_you_mean(reference, leased_in(here.ledger).values())
+    return the_one(reference, known, nobody=f"The ledger {here.place} never saw {plain(reference)}.{near}").id

@@ -1,23 +1,73 @@
 """What happened, and what was not delivered."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
+from types import MappingProxyType
+from typing import Final
 
+from watcher.cli.render.sheet import cells, wrapped
+from watcher.facts.accounts import AccountId, ProjectId
 from watcher.messages.outbox import Undelivered
 from watcher.ports.ledger import HistoryLine
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.times import distance, in_zone, iso, iso_or_none
 
+_TOGETHER: Final = 200
+"""Messages that are looked through for others of the same words: a turn's, and not a whole history."""
 
-def render_history(lines: Iterable[HistoryLine], timezone: tzinfo) -> Iterator[str]:
-    """One row a line, in the order given: when, about whom, what. Each is shown before the next is read."""
+
+def render_history(
+    lines: Iterable[HistoryLine],
+    timezone: tzinfo,
+    *,
+    names: Mapping[ProjectId, str] = MappingProxyType({}),
+    width: int | None = None,
+    limit: int | None = None,
+    nothing: str = "Nothing has happened yet.",
+) -> Iterator[str]:
+    """When, about whom, what: in the order given, and a message once, whoever was told it.
+
+    Each is shown before much more is read; on a terminal what is long goes on below itself. `names`: of
+    projects, by their ids. `limit`: the last so many of them.
+    """
     empty = True
-    for line in lines:
+    told = _one_a_message(lines)
+    for line, text in told if limit is None else deque(told, maxlen=limit):
         empty = False
-        yield f"{_stamp(line.at, timezone)}  {_subject(line)}{plain(line.text)}\n"
+        stamp = f"{_stamp(line.at, timezone)}  "
+        said = f"{_subject(line, names)}{plain(text)}"
+        if width is None or cells(stamp) + cells(said) <= width:
+            yield f"{stamp}{said}\n"
+        else:
+            first, *rest = wrapped(said, max(width - len(stamp), width // 2))
+            yield "".join((f"{stamp}{first}\n", *(f"{' ' * len(stamp)}{row}\n" for row in rest)))
     if empty:
-        yield "Nothing has happened yet.\n"
+        yield f"{nothing}\n"
+
+
+def _one_a_message(lines: Iterable[HistoryLine]) -> Iterator[tuple[HistoryLine, str]]:
+    """Each line and its text; where several notifiers accepted one message, one line that names them."""
+    waiting: dict[tuple[AccountId | None, str], list[HistoryLine]] = {}
+    for line in lines:
+        if line.told is None or len(waiting) >= _TOGETHER:
+            yield from map(_together, waiting.values())
+            waiting.clear()
+        if line.told is None:
+            yield line, line.text
+        else:
+            waiting.setdefault((line.account, line.told.message), []).append(line)
+    yield from map(_together, waiting.values())
+
+
+def _together(same: Sequence[HistoryLine]) -> tuple[HistoryLine, str]:
+    first = same[0]
+    if len(same) == 1 or first.told is None:
+        return first, first.text
+    *others, last = dict.fromkeys(line.told.notifier for line in same if line.told is not None)
+    told = f"{', '.join(others)} and {last}" if others else last
+    return first, f"Told to {told}: {first.told.message}."
 
 
 def history_json(lines: Iterable[HistoryLine]) -> Iterator[str]:
@@ -85,8 +135,8 @@ def _stamp(moment: datetime, timezone: tzinfo) -> str:
     return f"{there:%Y-%m-%d %H:%M:%S} {there:%z}" if there.utcoffset() else f"{there:%Y-%m-%d %H:%M:%S}Z"
 
 
-def _subject(line: HistoryLine) -> str:
-    if line.handle:
-        return f"{at_handle(line.handle)}  "
-    about = line.account or line.project
-    return f"{plain(about)}  " if about else ""
+def _subject(line: HistoryLine, names: Mapping[ProjectId, str]) -> str:
+    """The handle, or the id where none is known, and the project."""
+    who = at_handle(line.handle) if line.handle else plain(line.account or "")
+    where = "" if line.project is None else plain(names.get(line.project, line.project))
+    return "".join(f"{one}  " for one in (who, where) if one)

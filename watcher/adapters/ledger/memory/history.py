@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from watcher.adapters.ledger import lines as told
-from watcher.adapters.ledger.lines import WORTH_TELLING, Lines
+from watcher.adapters.ledger.lines import WORTH_TELLING, Asked, Lines
 from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.rules import account_facts
-from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.ports.ledger import HistoryLine
 from watcher.record.outcomes import OutcomeKind
 
@@ -26,9 +26,10 @@ class _Row:
         raise AttributeError(name)
 
 
-def lines(state: State, account: AccountId | None) -> Iterator[HistoryLine]:
+def lines(state: State, asked: Asked) -> Iterator[HistoryLine]:
     """Of what happened at the same instant, what came of it stands after what it came from."""
-    everything = [line for source in _SOURCES for line in source(state, account)]
+    found = (line for source in _SOURCES for line in source(state, asked.account))
+    everything = [line for line in found if asked.covers(line.at)]
     return iter(sorted(everything, key=lambda line: line.at))
 
 
@@ -62,7 +63,12 @@ def _observed(state: State, account: AccountId | None) -> Lines:
 def _said(state: State, account: AccountId | None) -> Lines:
     for word in sorted(state.overrides, key=lambda word: word.at):
         if told.concerns(word, account):
-            yield from told.said(word)
+            known = None if word.account is None else next(iter(state.knowing(word.account)), None)
+            yield from told.said(word, None if known is None else _of(known.account))
+
+
+def _of(account: Account) -> tuple[str, ProjectId, int]:
+    return account.handle, account.project, account.price_cents
 
 
 def _notices(state: State) -> Iterator[_Row]:

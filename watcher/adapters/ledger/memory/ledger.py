@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from watcher.adapters.ledger.holder import Holder, new_holder
+from watcher.adapters.ledger.lines import Asked
 from watcher.adapters.ledger.lock import Tenure, holder_of
 from watcher.adapters.ledger.memory import fold, history, listings, outbox, remembering
 from watcher.adapters.ledger.memory.state import State
@@ -89,9 +90,15 @@ class MemoryReader:
         with self._state.guard:
             return listings.inhabited(self._state)
 
-    def history(self, account: AccountId | None = None) -> Iterator[HistoryLine]:
+    def history(
+        self,
+        account: AccountId | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[HistoryLine]:
         with self._state.guard:
-            return history.lines(self._state, account)
+            return history.lines(self._state, Asked(account=account, since=since, until=until))
 
     def docket(self, docket_id: str) -> DocketKept | None:
         return self._state.dockets.get(docket_id)

@@ -1,0 +1,81 @@
+"""`history`: since when, until when, of which kind, how many."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.desk import Desk, H
+from watcher.ports.ledger import HISTORY_KINDS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def held(at_desk: Desk) -> Desk:
+    """A turn, and three hours later a hold and a pause."""
+    at_desk.run("run", "--once")
+    at_desk.pass_time(3 * H)
+    at_desk.run("hold", "@latte.art.lab", "--until", "forever", "--reason", "campaign")
+    at_desk.run("pause", "--reason", "lunch")
+    return at_desk
+
+
+def whats(held: Desk, *words: str) -> list[str]:
+    said = held.run("history", "--format", "json", *words)
+    assert said.code == 0, said.err
+    return [json.loads(line)["what"] for line in said.out.splitlines()]
+
+
+def test_it_is_narrowed_by_time_kind_and_number(held: Desk) -> None:
+    everything = whats(held)
+
+    assert whats(held, "--since", "1h") == ["hold", "pause"]
+    assert whats(held, "--until", "1h") == everything[:-2]
+    assert whats(held, "--since", "2026-05-18", "--until", "2026-05-18") == everything
+    assert whats(held, "--since", "2026-05-19") == []
+    assert whats(held, "--since", "2026-05-18T14:59:00Z", "--kind", "pause") == ["pause"]
+    assert set(whats(held, "--kind", "lease.*", "--kind", "hold")) == {"lease.new", "hold"}
+    assert whats(held, "--limit", "3") == everything[-3:]
+    assert whats(held, "@latte.art.lab", "--since", "1h") == ["hold"]
+
+
+def test_a_word_names_the_account_its_project_and_its_price(held: Desk) -> None:
+    said = held.run("history", "--since", "1h")
+
+    assert said.out == (
+        "2026-05-18 15:00:00Z  @latte.art.lab  acme-coffee  "
+        "maria put it on hold for ever, $150.00 a month: campaign.\n"
+        "2026-05-18 15:00:00Z  maria paused releases: lunch.\n"
+    )
+    assert (
+        held.run("history", "--since", "1h", "--kind", "lease.new").out
+        == "Nothing of that kind happened then.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--kind", "holds"), "--kind holds: there is no such kind; did you mean hold? Known: lease.new, "),
+        (
+            ("--since", "yesterday"),
+            '--since yesterday: must be a span before now such as "7d", a date such as',
+        ),
+        (("--since", "1h", "--until", "2h"), "--until 2h is not after --since 1h"),
+        (("--limit", "0"), "--limit 0: must be 1 or more"),
+        (("@late.art.lab",), "never saw @late.art.lab. Did you mean @latte.art.lab?"),
+    ],
+)
+def test_what_cannot_be_is_told_with_what_can(held: Desk, words: tuple[str, ...], told: str) -> None:
+    said = held.run("history", *words)
+    assert (said.code, said.out) == (2, "")
+    assert told in said.err
+
+
+def test_every_kind_that_a_history_has_can_be_asked_for() -> None:
+    sources = (ROOT / "watcher" / "adapters" / "ledger" / name for name in ("lines.py", "news.py"))
+    written = {kind for one in sources for kind in re.findall(r'"([a-z]+\.[a-z_]+)"', one.read_text("utf-8"))}
+    assert len(written) > 10
+    assert written - set(HISTORY_KINDS) == set()

@@ -257,6 +257,8 @@ QUESTIONS: dict[str, Callable[[Ledger, datetime], object]] = {
     "by id": lambda one, _: one.find(ACCOUNTS[0]),
     "history": lambda one, _: list(one.history()),
     "history of one": lambda one, _: list(one.history(ACCOUNTS[0])),
+    "history of two days": lambda one, now: list(one.history(since=now - 3 * D, until=now - D)),
+    "fates": lambda one, _: one.fates(ACCOUNTS),
     "problems": lambda one, _: one.problems(),
     "undelivered": lambda one, _: one.undelivered(),
     "counts": lambda one, _: one.counts(),

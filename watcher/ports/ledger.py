@@ -74,7 +74,7 @@ HISTORY_KINDS: Final = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class ToldTo:
     """That a notifier accepted a message."""
 
     notifier: str
@@ -96,7 +96,7 @@ class HistoryLine:
     project: ProjectId | None = None
     turn: str | None = None
     cents: int | None = None
-    told: Told | None = None
+    told: ToldTo | None = None
 
 
 class LedgerReader(Protocol):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from tests.builders import NOW, H
 from watcher.cli.render.history import history_json, render_history
 from watcher.facts.accounts import AccountId, ProjectId
-from watcher.ports.ledger import HistoryLine, Told
+from watcher.ports.ledger import HistoryLine, ToldTo
 from watcher.texts.times import zone
 
 LINES = (
@@ -61,7 +61,7 @@ def told(notifier: str, message: str = "latte renews", *, at: timedelta = 0 * H)
         account=AccountId("sa_1"),
         handle="latte",
         project=ProjectId("prj_1"),
-        told=Told(notifier=notifier, message=message),
+        told=ToldTo(notifier=notifier, message=message),
     )
 
 

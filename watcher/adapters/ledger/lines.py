@@ -15,7 +15,7 @@ from watcher.facts.accounts import AccountId
 from watcher.messages.events import Event
 from watcher.messages.stale import Stale
 from watcher.messages.words import CAUSE, ENDING, EXIT, SAID, STALE, VOID
-from watcher.ports.ledger import HistoryLine, Told
+from watcher.ports.ledger import HistoryLine, ToldTo
 from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.overrides import Override, OverrideKind
@@ -116,7 +116,7 @@ def _message(event: Event, row: Any, at: datetime, what: str, why: str) -> Histo
         at=at,
         what=what,
         text=sentence(why, event.text),
-        told=Told(notifier=row.notifier, message=event.text) if what == "message.accepted" else None,
+        told=ToldTo(notifier=row.notifier, message=event.text) if what == "message.accepted" else None,
         account=row.account,
         handle=event.handle,
         project=event.project,

@@ -126,7 +126,11 @@ def report(*decisions: Decision, **fields: Any) -> Report:
         "project_names": {project: project.removeprefix("prj_") for project in projects},
         "docket": Docket(entries=tuple(entry for entry in entries if entry is not None)),
     }
-    return Report(**(defaults | fields))
+    known = Report(**(defaults | fields))
+    stopping = known.halts.stopping(known.docket.to_come)
+    if stopping and "matters" not in fields:
+        return replace(known, matters=(matter(stopping, known.docket),))
+    return known
 
 
 def renewal_facts(usage: Usage = Usage.UNUSED, **more: object) -> RenewalFacts:

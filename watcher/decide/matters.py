@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from watcher.brakes import FleetState, Halt, Halts, Limits, brake
 from watcher.brakes.docket import Docket, Entry, Place, Prospect, lookahead
@@ -25,7 +25,9 @@ from watcher.messages.matters import (
 )
 from watcher.messages.problems import Problem
 from watcher.messages.reading_messages import quarantine_event
+from watcher.messages.words import SAID
 from watcher.record.notices import NotAccepted
+from watcher.record.overrides import OverrideKind, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import window_of
 from watcher.rules.matching import governing
@@ -33,6 +35,7 @@ from watcher.rules.plan import Decision, Leave, Mode, Wait
 from watcher.texts.commands import to_approve
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
+from watcher.texts.times import clock_time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,8 +123,9 @@ def turn_matters(
     found = [unknown_ending(intent) for intent in memory.unresolved]
     if orders.mode is Mode.ENFORCE:
         at_once = standing_halt(docket, halts, orders, memory, now)
+        let_go = _let_go(docket, halts, memory.overrides)
         to_come = coming.matter(orders, now)
-        found += [one for one in (at_once, to_come) if one is not None]
+        found += [one for one in (at_once, let_go, to_come) if one is not None]
         found += (matter for one in decisions if (matter := _of_decision(one, orders, now)) is not None)
     for project in unread:
         standing = problems.get(f"{EventKind.PROJECT_UNREADABLE}:{project.project}")
@@ -292,7 +296,47 @@ def standing_halt(
         poll=orders.poll,
         names=orders.names,
         since=standing.since if standing else None,
+        decided=_withdrawn(docket, memory.overrides),
         problem=EventKind.BRAKE_HALTED.value,
+    )
+
+
+def _let_go(docket: Docket, halts: Halts, overrides: Overrides) -> Matter | None:
+    """What only an approval lets pass, and whose; None where no brake would stop it."""
+    limits = [halt for halt in halts.halts if halt.brake.approvable]
+    passing = [
+        entry
+        for entry in docket.to_come
+        if entry.period in halts.approved and any(halt.covers(entry.project) for halt in limits)
+    ]
+    if not passing:
+        return None
+    money = dollars(sum(entry.price_cents for entry in passing))
+    verb = "passes" if len(passing) == 1 else "pass"
+    return Matter(
+        kind=MatterKind.HALT,
+        what=f"{counted(len(passing), 'release')} ({money}) {verb} the limits",
+        accounts=tuple(map(_account, passing)),
+        decided="; ".join(_words(passing, overrides, OverrideKind.APPROVE)),
+    )
+
+
+def _withdrawn(docket: Docket, overrides: Overrides) -> str:
+    """Who withdrew the last approval of what is halted; empty where nobody did."""
+    words = _words(docket.to_come, overrides, OverrideKind.APPROVE, OverrideKind.UNAPPROVE)
+    withdrawn = _words(docket.to_come, overrides, OverrideKind.UNAPPROVE)
+    return withdrawn[-1] if withdrawn and withdrawn[-1] == words[-1] else ""
+
+
+def _words(entries: Sequence[Entry], overrides: Overrides, *kinds: OverrideKind) -> list[str]:
+    """`Ann approved releases past the limits, Thu 20 May 12:00 UTC: fine`, the last word last."""
+    periods = {entry.period for entry in entries}
+    return list(
+        dict.fromkeys(
+            f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC)}: {word.why}"
+            for word in overrides.said
+            if word.kind in kinds and not periods.isdisjoint(word.periods)
+        )
     )
 
 

@@ -91,9 +91,11 @@ Announcement
   Announced, for Mon 18 May 09:00 UTC (3 h ago) at the earliest.
   Accepted by every channel Sat 16 May 12:00 UTC (2 d ago); it must be 1 d old.
 
-Brakes on it
-  too many releases: 24 releases, limit 20
-  `lease-watcher approve {halted.docket.id} --reason WHY` allows exactly this release
+To decide
+  $150.00 will not be saved unless the release of @latte.art.lab is approved by Mon 18 May 14:35 UTC
+      (in 2 h 35 min)
+    the release of @latte.art.lab is halted: too many releases (24 releases, limit 20)
+    `lease-watcher approve {halted.docket.id} --reason WHY` allows exactly these
 
 Next
   Nothing before the renewal, in 3 h, Mon 18 May 15:00 UTC.

@@ -116,6 +116,7 @@ def test_the_document_names_its_schema_totals_docket_and_exit() -> None:
             ],
         },
         "halts": [],
+        "matters": [],
         "quarantined": [],
         "unmatched": [],
         "unread": [],

@@ -19,7 +19,7 @@ def test_a_brake_that_time_lifts_says_when() -> None:
     )
     of = report(decision())
 
-    assert halt_in_words(young, of) == "too little history: no completed turn, limit 1 d; over in 1 d"
+    assert halt_in_words(young, of) == "too little history (no completed turn, limit 1 d); over in 1 d"
     assert (
         halt_in_words(paused, of)
         == "paused by jo: x; `lease-watcher resume --reason WHY` lifts it; over in 2 h 5 min"

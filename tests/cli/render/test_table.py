@@ -17,6 +17,7 @@ from watcher.record.reasons import Trouble
 from watcher.rules.plan import PeriodState
 from watcher.texts.times import zone
 
+BY = "Mon 18 May 14:35 UTC (in 2 h 35 min)"
 FLEET = report(
     decision(account("latte.art.lab")),
     decision(
@@ -161,9 +162,10 @@ Not understood, left alone
 Projects that could not be read
   fabrikam: GET …: 404 → check the project's id: the key's organisation has no such project
 
-Brakes that stop releases due now (1 release, $1,200.50 a month)
-  too many releases: 24 releases, limit 20
-  `lease-watcher approve {docket} --reason WHY` allows exactly this release
+To decide
+  $1,200.50 will not be saved unless the release of @closing.soon is approved by {BY}
+    the release of @closing.soon is halted: too many releases (24 releases, limit 20)
+    `lease-watcher approve {docket} --reason WHY` allows exactly these
 
 Brakes that are on, with no release to stop
   paused by eve: why in x; `lease-watcher resume --project x --reason WHY` lifts it

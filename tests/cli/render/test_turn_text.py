@@ -34,7 +34,7 @@ def attempt(ended: Ending, handle: str = "latte.art.lab") -> Attempt:
 def announced(one: Decision, *, live: bool) -> Report:
     assert isinstance(one.step, Announce)
     of = report(one)
-    event = announcement(one, one.step, (), of.docket.id, NOW, live=live)
+    event = announcement(one, one.step, NOW, live=live)
     return replace(of, events=(event,))
 
 

@@ -1,17 +1,18 @@
 """One account's decision in sentences: its facts, the judge's trace, the notice, brakes, what comes next."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import assert_never
 
 from watcher.brakes import Halt
 from watcher.cli.render.changes import changes
 from watcher.cli.render.machine import decision_value, ruling_value
-from watcher.cli.render.notes import approval, halt_in_words, section
-from watcher.cli.render.sheet import Line, line, printed
+from watcher.cli.render.notes import halt_in_words, matter_lines, section
+from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.cli.render.steps import kept, project_name, unsaid_of
 from watcher.decide.report import Report
+from watcher.messages.matters import Matter
 from watcher.messages.renewal_messages import evidence_in_words, projection_in_words
 from watcher.messages.words import REASON, VOID
 from watcher.record.notices import NotAccepted, NotAnnounced, Received, Void
@@ -44,7 +45,7 @@ def render_explain(
     )
     lines += section("Decision", [_step(decision, now, timezone, live=live, braked=bool(halts))])
     lines += section("Announcement", list(_notice(decision, now, timezone)))
-    lines += section("Brakes on it", list(_brakes(halts, report)))
+    lines += _to_decide(decision, report, now, timezone)
     lines += section("Next", [_next(decision, now, timezone)])
     lines += section("What would change this", _changes(decision, report, now, timezone))
     return printed(lines, width=width, color=color)
@@ -68,7 +69,7 @@ def _changes(decision: Decision, report: Report, now: datetime, timezone: tzinfo
     return changes(
         decision,
         project=project_name(report, decision.account.project),
-        docket=report.docket.id,
+        docket=next((one.docket for one in _matters(decision, report) if one.docket), report.docket.id),
         braked=bool(_halts(decision, report)),
         now=now,
         timezone=timezone,
@@ -279,10 +280,22 @@ def _halts(decision: Decision, report: Report) -> tuple[Halt, ...]:
     return report.halts.on(account.period, account.project)
 
 
-def _brakes(halts: Sequence[Halt], report: Report) -> Iterator[str]:
-    yield from (halt_in_words(halt, report) for halt in halts)
-    if any(halt.brake.approvable for halt in halts):
-        yield approval(report)
+def _matters(decision: Decision, report: Report) -> list[Matter]:
+    """What a person must decide about it."""
+    account = decision.account.id
+    return [one for one in report.matters if any(account == each.account for each in one.accounts)]
+
+
+def _to_decide(decision: Decision, report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    matters = _matters(decision, report)
+    if matters:
+        yield BLANK
+        yield line("To decide", "bold")
+        for one in matters:
+            yield from matter_lines(one, report, now, timezone, named=False)
+    elif report.mode is Mode.OBSERVE:
+        halts = _halts(decision, report)
+        yield from section("Brakes on it", [halt_in_words(halt, report) for halt in halts])
 
 
 def _next(decision: Decision, now: datetime, timezone: tzinfo) -> str:

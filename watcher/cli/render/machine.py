@@ -15,6 +15,7 @@ from watcher.cli.render.figures import Sum, figures
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.activity import Activity, Seen, Unknown, idle_days
+from watcher.messages.matters import Matter
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.overrides import Override
@@ -52,6 +53,7 @@ def audit_json(report: Report, now: datetime) -> str:
         "accounts": [decision_value(one, report, now) for one in report.decisions],
         "docket": _docket(report.docket),
         "halts": [_halt(halt, report.docket.id) for halt in report.halts.halts],
+        "matters": [matter_value(one, now) for one in report.matters],
         "quarantined": [
             {
                 "project": one.project,
@@ -213,6 +215,34 @@ def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
         "released": standing.released,
         "halted_by": [halt.brake.word for halt in report.halts.on(account.period, account.project)],
         "next_at": iso_or_none(next_moment(decision, now)),
+    }
+
+
+def matter_value(matter: Matter, now: datetime) -> Json:
+    """What a person must decide; `by` null: there is no hurry, or the moment is not known."""
+    return {
+        "kind": matter.kind.value,
+        "headline": matter.headline(now),
+        "what": matter.what,
+        "why": list(matter.why),
+        "accounts": [
+            {
+                "account": one.account,
+                "handle": one.handle,
+                "project": one.project,
+                "price_cents": one.price_cents,
+                "by": iso_or_none(one.by),
+            }
+            for one in matter.accounts
+        ],
+        "project": matter.project,
+        "since": iso_or_none(matter.since),
+        "by": iso_or_none(matter.by),
+        "otherwise": matter.otherwise,
+        "cents": matter.cents,
+        "commands": list(matter.commands),
+        "decided": matter.decided,
+        "docket": matter.docket,
     }
 
 

@@ -4,19 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from watcher.brakes import Halt
-from watcher.brakes.docket import Entry, Place
 from watcher.brakes.kinds.min_history import HISTORY
-from watcher.brakes.kinds.paused import PAUSED
 from watcher.cli.render.sheet import BLANK, Line, line
 from watcher.cli.render.steps import project_name, remedy
 from watcher.decide.report import Report
 from watcher.facts.accounts import Quarantined
+from watcher.messages.matters import Matter, MatterAccount, MatterKind
 from watcher.messages.words import FLAW, TROUBLE
-from watcher.rules.plan import Decision, next_moment
-from watcher.texts.commands import to_approve
+from watcher.rules.plan import Decision, Mode, next_moment
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
-from watcher.texts.spans import counted, span
+from watcher.texts.spans import span
 from watcher.texts.times import when
 
 
@@ -35,48 +33,71 @@ def trouble_note(report: Report) -> Iterator[Line]:
         yield line(f"The turn could not go on: {TROUBLE[report.trouble]}{detail}.", "bold red")
 
 
-def brake_notes(report: Report) -> Iterator[Line]:
-    """The brakes that stop releases due now, and those that would stop the ones to come."""
-    due = [entry for entry in report.docket.to_come if entry.place is Place.DUE]
-    stopping = report.halts.stopping(due)
-    coming = [halt for halt in report.halts.stopping(report.docket.to_come) if halt not in stopping]
-    idle = [halt for halt in report.halts.halts if halt not in stopping and halt not in coming]
-    yield from _halted("Brakes that stop releases due now", stopping, report, due)
-    yield from _halted("Brakes that would stop the coming releases", coming, report, report.docket.to_come)
+_TO_DECIDE = frozenset(set(MatterKind) - {MatterKind.QUARANTINE, MatterKind.UNREADABLE})
+"""The others have a list of their own in a report."""
+
+
+def matter_notes(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    """What a person must decide, what has been decided, and the brakes that are on beside it."""
+    matters = [one for one in report.matters if one.kind in _TO_DECIDE]
+    if matters:
+        yield BLANK
+        yield line("To decide", "bold red" if any(one.unless for one in matters) else "bold")
+        for one in matters:
+            yield from matter_lines(one, report, now, timezone)
+    told = {why for one in matters for why in one.why}
+    rest = [halt for halt in report.halts.halts if plain(_words(halt, report)) not in map(plain, told)]
+    would_stop = report.halts.stopping(report.docket.to_come) if report.mode is Mode.OBSERVE else ()
+    yield from section(
+        "Brakes that would stop releases in enforce mode",
+        [halt_in_words(halt, report) for halt in rest if halt in would_stop],
+        style="bold yellow",
+    )
     yield from section(
         "Brakes that are on, with no release to stop",
-        [halt_in_words(halt, report) for halt in idle],
+        [halt_in_words(halt, report) for halt in rest if halt not in would_stop],
         style="dim",
     )
 
 
-def _halted(title: str, halts: Sequence[Halt], report: Report, entries: Sequence[Entry]) -> Iterator[Line]:
-    rows = [halt_in_words(halt, report) for halt in halts]
-    if halts and all(halt.brake.approvable for halt in halts):
-        rows.append(approval(report))
-    elif any(halt.brake.approvable for halt in halts):
-        rows.append(f"{approval(report)}, once the other brakes are off")
-    money = dollars(sum(entry.price_cents for entry in entries))
-    yield from section(
-        f"{title} ({counted(len(entries), 'release')}, {money} a month)", rows, style="bold red"
-    )
+def matter_lines(
+    matter: Matter, report: Report, now: datetime, timezone: tzinfo, *, named: bool = True
+) -> Iterator[Line]:
+    """By when, what, why, and what to type; `named`: with the accounts that it is about."""
+    headline = plain(matter.headline(now, timezone))
+    left = f" ({matter.left(now)})" if matter.by and matter.unless else ""
+    style = "bold" if matter.unless else ""
+    yield line(f"{headline[:1].upper()}{headline[1:]}{left}", style, indent=2, hang=6)
+    said = [f"{matter.what}: {'; '.join(matter.why)}"] if matter.why else []
+    said += [matter.what] if not matter.why and headline != plain(matter.what) else []
+    said += [matter.decided] if matter.decided else []
+    for one in (*said, *matter.ways):
+        yield line(plain(one), indent=4, hang=6)
+    if named and matter.unless and len(matter.accounts) > 1:
+        for account in matter.accounts[:_NAMED]:
+            yield line(_named(account, report), "dim", indent=4, hang=6)
+        if len(matter.accounts) > _NAMED:
+            yield line(f"and {len(matter.accounts) - _NAMED:,} more", "dim", indent=4)
+
+
+_NAMED = 5
+"""So many accounts are named below a matter."""
+
+
+def _named(account: MatterAccount, report: Report) -> str:
+    price = dollars(account.price_cents)
+    return f"{at_handle(account.handle)}  {project_name(report, account.project)}  {price}"
+
+
+def _words(halt: Halt, report: Report) -> str:
+    return halt.in_words(report.project_names)
 
 
 def halt_in_words(halt: Halt, report: Report) -> str:
-    where = f" in {project_name(report, halt.project)}" if halt.project else ""
+    """The brake, when it goes off by itself, and what lifts it."""
     ends = f"; over in {span(halt.lifts_at - report.started_at)}" if halt.lifts_at is not None else ""
-    # An approval stands in a line of its own: it names all the releases, and may lift several brakes.
-    said = halt.brake.approvable or (ends and halt.brake is HISTORY)
-    way = "" if said else f"; {plain(halt.way_out(report.docket.id))}"
-    if halt.brake is PAUSED:
-        return f"{plain(halt.measured)}{where}{way}{ends}"
-    return f"{halt.brake.title}{where}: {plain(halt.measured)}, limit {plain(halt.limit)}{way}{ends}"
-
-
-def approval(report: Report) -> str:
-    count = len(report.docket.to_come)
-    what = "exactly this release" if count == 1 else f"exactly these {count} releases"
-    return f"`{to_approve(report.docket.id)}` allows {what}"
+    way = "" if ends and halt.brake is HISTORY else f"; {plain(halt.way_out(report.docket.id))}"
+    return f"{plain(_words(halt, report))}{way}{ends}"
 
 
 def unused_by_window(accounts: int, cents: int) -> Iterator[Line]:

@@ -7,7 +7,7 @@ from itertools import groupby, zip_longest
 
 from watcher.cli.render.figures import Figures, Sum, figures
 from watcher.cli.render.notes import (
-    brake_notes,
+    matter_notes,
     next_note,
     quarantine_notes,
     trouble_note,
@@ -77,7 +77,7 @@ def render_audit(report: Report, *, now: datetime, timezone: tzinfo, width: int 
     lines += quarantine_notes(report)
     lines += unmatched_notes(report)
     lines += unread_notes(report)
-    lines += brake_notes(report)
+    lines += matter_notes(report, now, timezone)
     lines += next_note(report.decisions, now, timezone)
     return printed(lines, width=width, color=color)
 

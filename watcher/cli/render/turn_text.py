@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
 
 from watcher.cli.render.notes import (
-    brake_notes,
+    matter_notes,
     quarantine_notes,
     section,
     trouble_note,
@@ -57,7 +57,7 @@ def render_turn(
     lines += section(
         "Changed since the last turn", [plain(one.text) for one in report.events if one.kind in _DRIFT]
     )
-    lines += brake_notes(report)
+    lines += matter_notes(report, now, timezone)
     lines += quarantine_notes(report)
     lines += unmatched_notes(report)
     lines += unread_notes(report)
@@ -147,7 +147,9 @@ def _told(report: Report, kind: EventKind, title: str) -> Iterator[Line]:
 
 def _warned(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     """Warnings one by one; those of accounts in use as one total."""
-    told = [one for one in report.events if one.kind is EventKind.RENEWAL_WARNING]
+    announced = {one.period for one in report.events if one.kind is EventKind.RELEASE_ANNOUNCED}
+    warned = [one for one in report.events if one.kind is EventKind.RENEWAL_WARNING]
+    told = [one for one in warned if one.period not in announced]
     rows = [_warning(one, now, timezone) for one in told]
     used = report.warned_in_use
     if used:

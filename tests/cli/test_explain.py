@@ -36,7 +36,8 @@ def test_an_account_not_leased_is_said_to_be_so(at_desk: Desk) -> None:
     said = at_desk.run("explain", "@nobody")
 
     assert said.code == 2
-    assert said.err.startswith("@nobody is not leased in any project watched.")
+    assert said.err.startswith("@nobody is not leased in any project watched. `lease-watcher audit` lists")
+    assert "project watched. Did you mean @latte.art.lab? " in at_desk.run("explain", "@late.art.lab").err
 
 
 def test_an_account_in_a_project_that_cannot_be_read_may_be_there(at_desk: Desk) -> None:

@@ -41,9 +41,7 @@ def the_one(reference: str, found: Iterable[Account], *, nobody: str) -> Account
 
 
 def did_you_mean(reference: str, known: Iterable[Account]) -> str:
-    """` Did you mean @latte.art.lab?`, or nothing; of a pattern, how one is said."""
-    if any(sign in reference for sign in "*?["):
-        return f" A pattern is said with --handle '{plain(reference)}'."
+    """` Did you mean @latte.art.lab?`, or nothing."""
     by_word = {word: one for one in known for word in (one.id.casefold(), folded(one.handle)) if word}
     name = folded(reference) or reference.casefold()
     close = get_close_matches(name, by_word, n=_ALIKE, cutoff=0.7)

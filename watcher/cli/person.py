@@ -69,7 +69,7 @@ class Person:
         """Those named, or those that fit a pattern or a project. Raises `Stop`."""
         require_a_choice(options)
         if options.account:
-            named = {one.id: one for one in map(self.account, options.account)}
+            named = {one.id: one for one in map(self._named_or_fitting, options.account)}
             return Chosen(accounts=sorted(named.values(), key=lambda one: (one.renews_at, one.handle)))
         project = self.project(options.project)
         return chosen_by(self.ledger, options.handle or (), project, options.project or "")
@@ -85,6 +85,16 @@ class Person:
             chosen.accounts, self.project_names, now=self.now, timezone=self.timezone, width=width
         )
         self.process.out.write(printed([line(f"{count}{fit}:"), *rows], width=width, color=False))
+
+    def _named_or_fitting(self, reference: str) -> Account:
+        """The account named. Raises `Stop`, of a pattern with how one is said."""
+        if any(sign in reference for sign in "*?[") and not self.ledger.find(reference):
+            raise Stop(
+                Exit.USAGE,
+                f"{plain(reference)} names no account, so nothing was said. "
+                f"A pattern is said with --handle '{plain(reference)}'.",
+            )
+        return self.account(reference)
 
     def _nobody(self, reference: str) -> str:
         near = did_you_mean(reference, leased_in(self.ledger).values())

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from watcher.cli.accounts import fits, the_one
+from watcher.cli.accounts import did_you_mean, fits, the_one
 from watcher.cli.arguments import configuration, one_account, text_or_json
 from watcher.cli.commands.audit import audited
 from watcher.cli.configured import watching
@@ -72,5 +72,7 @@ def _not_found(reference: str, report: Report) -> Stop:
         return Stop(Exit.UNREADABLE, f"{reference} is in no project that could be read; not read: {names}.")
     return Stop(
         Exit.USAGE,
-        f"{reference} is not leased in any project watched. `lease-watcher audit` lists those that are.",
+        f"{reference} is not leased in any project watched."
+        f"{did_you_mean(reference, (one.account for one in report.decisions))} "
+        "`lease-watcher audit` lists those that are.",
     )

@@ -60,9 +60,9 @@ def test_an_account_that_was_kept_by_link_is_not_released(stage):
     stage.turn_at(OPENS)
 
     (hold,) = [word for word in stage.fleet().overrides.said if word.kind is OverrideKind.HOLD]
-    assert (hold.account, hold.until, hold.by, hold.why) == (LATTE.id, RENEWS, "keep link", "kept by link")
+    assert (hold.account, hold.until, hold.by, hold.why) == (LATTE.id, RENEWS, "keep link", "held by link")
     assert stage.deletes == 0
-    assert "is kept already" in ask(stage, "POST")[1]
+    assert "is held already" in ask(stage, "POST")[1]
 
 
 def test_looking_alone_keeps_nothing(stage):

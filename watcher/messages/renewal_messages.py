@@ -36,11 +36,16 @@ def evidence_in_words(judgement: Judgement, now: datetime) -> str:
     match activity:
         case Unknown(why=why):
             return f"activity unknown ({DOUBT[why]})"
-        case Seen(what=Use.PUBLISHED_POST, words=None) if judgement.usage is Usage.UNUSED:
-            return f"no post published through Layers for {span(now - activity.at)}"
         case Seen():
-            words = activity.words or USE[activity.what]
-            return words if activity.what.ongoing else f"{words} {span(now - activity.at)} ago"
+            return seen_in_words(activity, now, unused=judgement.usage is Usage.UNUSED)
+
+
+def seen_in_words(seen: Seen, now: datetime, *, unused: bool) -> str:
+    """`a post was published 3 h ago`; of what is unused, for how long nothing was."""
+    if unused and seen.what is Use.PUBLISHED_POST and seen.words is None:
+        return f"no post published through Layers for {span(now - seen.at)}"
+    words = seen.words or USE[seen.what]
+    return words if seen.what.ongoing else f"{words} {span(now - seen.at)} ago"
 
 
 def projection_in_words(judgement: Judgement) -> str | None:

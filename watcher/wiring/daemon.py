@@ -16,11 +16,14 @@ from watcher.adapters.pages.server import Pages as Pages  # what it keeps
 from watcher.adapters.pages.server import ServedPage, address_of
 from watcher.decide.measures import Measures
 from watcher.decide.readiness import Readiness
-from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.fates import is_released
+from watcher.memory.remembered import Known
 from watcher.memory.writes import Said
+from watcher.messages.renewal_messages import seen_in_words
 from watcher.ports.clock import Clock
 from watcher.ports.ledger import LedgerWords
+from watcher.record.notices import Notice
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.settings.hidden import hidden_in_words
 from watcher.settings.model import Settings
@@ -66,6 +69,8 @@ class Desk:
     open_words: Callable[[], AbstractContextManager[LedgerWords]]
     configured: Overrides
     clock: Clock
+    names: Mapping[ProjectId, str] = field(default_factory=dict)
+    """What people call the projects."""
     hidden: Strikeout = field(default_factory=Strikeout)
     """Taken out of what is typed: it is kept and told."""
 
@@ -75,15 +80,19 @@ class Desk:
             known = next((each for each in ledger.find(account) if each.account.id == account), None)
             fate = ledger.fates([account]).get(account)
             said = self.configured.with_words(ledger.fleet(now).overrides.said)
+            announced = ledger.announced(now)
         if known is None or fate is None:
             return None
         return Shown(
             handle=known.account.handle,
             platform=known.account.platform,
+            project=self.names.get(known.account.project, known.account.project),
             renews_at=known.account.renews_at,
             price_cents=known.account.price_cents,
             hold=said.hold_on(account, now),
             fate=fate,
+            release_at=_release_at(announced.get(known.account.period)),
+            why=_use_of(known, now),
         )
 
     def hold(self, account: AccountId, until: datetime, why: str) -> None:
@@ -100,6 +109,16 @@ class Desk:
             ledger.say([account], lambda fates: () if is_released(fates, account) else (Said(override=word),))
 
 
+def _release_at(notice: Notice | None) -> datetime | None:
+    return notice.not_before if notice is not None and notice.live else None
+
+
+def _use_of(known: Known, now: datetime) -> str:
+    if known.used is None:
+        return "no use of it is known"
+    return seen_in_words(known.used, now, unused=True)
+
+
 def keep_page(settings: Settings, clock: Clock, key: Secret | None = None) -> ServedPage | None:
     """The page and where `[keep]` wants it served, None where nothing was asked for.
 
@@ -112,6 +131,7 @@ def keep_page(settings: Settings, clock: Clock, key: Secret | None = None) -> Se
         open_words=lambda: open_words(settings),
         configured=configured_holds(settings),
         clock=clock,
+        names={ProjectId(one.id): name for name, one in settings.projects.items()},
         hidden=hidden_in_words(settings, () if key is None else (key,)),
     )
     page = open_page(links, desk.look, desk.hold, clock=clock, timezone=zone(settings.timezone))

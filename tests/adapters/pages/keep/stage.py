@@ -28,6 +28,7 @@ def shown(**changes: Any) -> Shown:
     values = {
         "handle": "latte.art.lab",
         "platform": "tiktok",
+        "project": "acme",
         "renews_at": RENEWS,
         "price_cents": 15_000,
         "hold": None,

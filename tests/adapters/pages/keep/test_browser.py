@@ -20,7 +20,7 @@ def test_a_person_opens_the_link_types_why_and_presses_the_button(tmp_path):
         browser.press("button")
         done = browser.run("document.title")
 
-        assert (asked, done) == ("Keep @latte.art.lab?", "@latte.art.lab is kept")
+        assert (asked, done) == ("Keep @latte.art.lab?", "@latte.art.lab is held until it renews")
         assert [hold.why for hold in stand.books.holds] == ["holiday campaign"]
         assert styled == "600", "its own policy must let it use its own style"
         assert browser.complaints == []

@@ -63,6 +63,24 @@ def test_head_answers_like_get_without_the_page(stand):
     assert head.headers["Content-Length"] == got.headers["Content-Length"]
 
 
+def test_it_names_the_last_moment_to_click_which_is_the_releases_and_why_and_whose(stand):
+    """Only the renewal was named: whoever clicked an hour before it was too late by five hours."""
+    told = shown(
+        release_at=RENEWS - timedelta(hours=6),
+        why="no post published through Layers for 34 d",
+        project="acme",
+    )
+    stand.books.accounts[ACCOUNT] = told
+    page = stand.get(stand.link).text
+
+    assert "Wed 20 May 10:00 UTC, in 1 d 22 h: from then on it is given back" in page
+    assert "no post published through Layers for 34 d" in page
+    assert "<dt>Project</dt><dd><bdi>acme</bdi></dd>" in page
+    assert "Wed 20 May 16:00 UTC, in 2 d 4 h; $150.00 are debited then" in page
+    stand.books.accounts[ACCOUNT] = shown(release_at=NOW)
+    assert "now: it may be given back at any moment" in stand.get(stand.link).text
+
+
 def test_the_button_holds_the_account_until_it_renews(stand):
     answer = stand.post(stand.link, "holiday  campaign ")
 
@@ -74,7 +92,7 @@ def test_the_button_holds_the_account_until_it_renews(stand):
         "holiday  campaign",
     )
     assert answer.status == 200
-    assert "@latte.art.lab is kept" in answer.text
+    assert "@latte.art.lab is held until it renews" in answer.text
     assert "<button" not in answer.text
 
 
@@ -83,7 +101,7 @@ def test_a_second_press_says_that_it_is_held_already(stand):
     again = stand.post(stand.link)
 
     assert len(stand.books.holds) == 1
-    assert (again.status, "is kept already" in again.text) == (200, True)
+    assert (again.status, "is held already" in again.text) == (200, True)
     assert "<button" not in stand.get(stand.link).text
 
 
@@ -93,10 +111,10 @@ def test_a_hold_for_ever_is_held_already_one_that_ends_before_the_renewal_is_not
         return Books(accounts={ACCOUNT: shown(hold=hold)})
 
     with standing(books(None)) as stand:
-        assert "is kept already" in stand.post(stand.link).text
+        assert "is held already" in stand.post(stand.link).text
         assert stand.books.holds == []
     with standing(books(RENEWS - timedelta(seconds=1))) as stand:
-        assert "is kept</h1>" in stand.post(stand.link).text
+        assert "is held until it renews</h1>" in stand.post(stand.link).text
         assert len(stand.books.holds) == 1
 
 
@@ -158,7 +176,7 @@ def test_a_release_that_began_before_the_hold_is_never_called_kept(stand, begun,
     stand.books.meanwhile = Fate(state=begun, since=NOW)
     for answer in (stand.post(stand.link), stand.post(stand.link), stand.get(stand.link)):
         assert answer.status == status
-        assert "is kept" not in answer.text.partition("</h1>")[0]
+        assert "is held" not in answer.text.partition("</h1>")[0]
 
 
 def test_a_forged_link_learns_nothing_not_even_that_it_is_forged(stand):

@@ -143,4 +143,4 @@ def _reason(request: "Request") -> str | None:
         typed = request.form.get("reason", "")
     except RequestEntityTooLarge:
         return None
-    return plain(typed.strip())[:LONGEST_REASON] or "kept by link"
+    return plain(typed.strip())[:LONGEST_REASON] or "held by link"

@@ -17,14 +17,21 @@ LONGEST_REASON: Final = 200
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
-    """An account as the page shows it. `hold`: the longest in force."""
+    """An account as the page shows it. `hold`: the longest in force.
+
+    `release_at`: from when it may be given back, as was announced; None where no announcement stands.
+    `why`: what is known of its use.
+    """
 
     handle: str
     platform: str
+    project: str
     renews_at: datetime
     price_cents: int
     hold: Override | None
     fate: Fate
+    release_at: datetime | None = None
+    why: str = ""
 
     @property
     def held(self) -> bool:
@@ -52,7 +59,7 @@ def _asked(fate: Fate, now: datetime, timezone: tzinfo) -> tuple[str, ...]:
 
 
 def kept(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
-    title = f"{at_handle(shown.handle)} is kept"
+    title = f"{at_handle(shown.handle)} is held until it renews"
     return Sheet(title=title, facts=_facts(shown, now, timezone), said=_KEPT, done=True)
 
 
@@ -75,7 +82,7 @@ def unlisted(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
 
 
 def already(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
-    title = f"{at_handle(shown.handle)} is kept already"
+    title = f"{at_handle(shown.handle)} is held already"
     return Sheet(title=title, facts=_facts(shown, now, timezone), said=_ALREADY)
 
 
@@ -85,32 +92,44 @@ def _unlisted(fate: Fate, now: datetime, timezone: tzinfo) -> str:
 
 
 def _facts(shown: Shown, now: datetime, timezone: tzinfo) -> tuple[tuple[str, str], ...]:
-    renews = clock_time(shown.renews_at, timezone, now=now)
-    return (
-        ("Account", f"{at_handle(shown.handle)} on {plain(shown.platform)}"),
-        ("Renews", f"{renews}, {distance(shown.renews_at, now)}"),
-        ("Price", f"{dollars(shown.price_cents)}, debited when it renews"),
-    )
+    facts = [("Account", f"{at_handle(shown.handle)} on {plain(shown.platform)}")]
+    if shown.project:
+        facts.append(("Project", plain(shown.project)))
+    if shown.why:
+        facts.append(("Use", plain(shown.why)))
+    if shown.release_at is not None and not shown.held:
+        facts.append(("Last moment", _last_moment(shown.release_at, now, timezone)))
+    renews = f"{clock_time(shown.renews_at, timezone, now=now)}, {distance(shown.renews_at, now)}"
+    facts.append(("Renews", f"{renews}; {dollars(shown.price_cents)} are debited then"))
+    return tuple(facts)
+
+
+def _last_moment(release_at: datetime, now: datetime, timezone: tzinfo) -> str:
+    """The release's, for the renewal's comes hours after it."""
+    if release_at <= now:
+        return "now: it may be given back at any moment"
+    moment = f"{clock_time(release_at, timezone, now=now)}, {distance(release_at, now)}"
+    return f"{moment}: from then on it is given back"
 
 
 _QUESTION: Final = (
-    "The lease watcher has announced it: unless this account is used or kept, it is given back before it "
+    "The lease watcher has announced it: unless this account is used or held, it is given back before it "
     "renews. That cannot be undone.",
-    "If you keep it, it renews and the price is debited. This is for this renewal only.",
+    "If you keep it, it is held until it renews, and the price is debited then: for this renewal only.",
 )
 _LATE_QUESTION: Final = (
     "A release of this account is under way at this very moment, so it may be too late to keep it.",
-    "You can still press the button: if that release does not succeed, the account is kept.",
+    "You can still press the button: if that release does not succeed, the account is held.",
 )
 _LATE: Final = (
-    "A release of it was under way when it was to be kept. If that does not succeed, the account is "
-    "kept until it renews: this much is noted.",
+    "A release of it was under way when it was to be held. If that does not succeed, the account is "
+    "held until it renews: this much is noted.",
 )
 _RELEASED: Final = "That cannot be undone, so there is nothing left to keep. Nothing was recorded."
 _UNLISTED_QUESTION: Final = (
-    "You can still press the button: if it is listed again, it is kept until it renews."
+    "You can still press the button: if it is listed again, it is held until it renews."
 )
-_UNLISTED: Final = "If it is listed again, it is kept until it renews: this much is noted."
+_UNLISTED: Final = "If it is listed again, it is held until it renews: this much is noted."
 _KEPT: Final = (
     "Noted: it is not given back before it renews. The price is debited then.",
     f"Only whoever runs the lease watcher can take this back, with `{to_unhold('ACCOUNT')}`; no link can.",

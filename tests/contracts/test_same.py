@@ -258,6 +258,7 @@ QUESTIONS: dict[str, Callable[[Ledger, datetime], object]] = {
     "history": lambda one, _: list(one.history()),
     "history of one": lambda one, _: list(one.history(ACCOUNTS[0])),
     "history of two days": lambda one, now: list(one.history(since=now - 3 * D, until=now - D)),
+    "leased": lambda one, _: [list(one.leased()), *(list(one.leased(each)) for each in PROJECTS)],
     "fates": lambda one, _: one.fates(ACCOUNTS),
     "problems": lambda one, _: one.problems(),
     "undelivered": lambda one, _: one.undelivered(),

@@ -4,9 +4,10 @@ from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 
 from watcher.cli.process import Stop
-from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.facts.accounts import Account, ProjectId
 from watcher.facts.handles import folded, matching
 from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
@@ -15,6 +16,8 @@ from watcher.texts.spans import counted
 
 _ALIKE = 3
 """So many are named where none is meant surely."""
+_COMPARED = 20_000
+"""Of so many accounts the nearest is looked for; of more, among those that renew next."""
 
 
 def fits(reference: str, account: Account) -> bool:
@@ -42,7 +45,8 @@ def the_one(reference: str, found: Iterable[Account], *, nobody: str) -> Account
 
 def did_you_mean(reference: str, known: Iterable[Account]) -> str:
     """` Did you mean @latte.art.lab?`, or nothing."""
-    by_word = {word: one for one in known for word in (one.id.casefold(), folded(one.handle)) if word}
+    some = islice(known, _COMPARED)
+    by_word = {word: one for one in some for word in (one.id.casefold(), folded(one.handle)) if word}
     name = folded(reference) or reference.casefold()
     close = get_close_matches(name, by_word, n=_ALIKE, cutoff=0.7)
     if not close:
@@ -52,18 +56,6 @@ def did_you_mean(reference: str, known: Iterable[Account]) -> str:
         for word in close
     )
     return f" Did you mean {' or '.join(alike)}?"
-
-
-def leased_in(ledger: LedgerReader, project: ProjectId | None = None) -> dict[AccountId, Account]:
-    """Accounts that are not known to be gone, of one project or of all, the next renewal first."""
-    projects = ledger.inhabited() if project is None else (project,)
-    found = [
-        one.account
-        for memory in ledger.projects(projects).values()
-        for one in memory.known.values()
-        if one.gone_at is None
-    ]
-    return {one.id: one for one in sorted(found, key=lambda one: (one.renews_at, one.handle))}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +82,7 @@ def require_a_choice(options: Namespace) -> None:
 
 def chosen_by(ledger: LedgerReader, handles: Sequence[str], project: ProjectId | None, name: str) -> Chosen:
     """The leased accounts that fit any of the patterns, of the project if one is given. Raises `Stop`."""
-    there = leased_in(ledger, project)
+    there = {one.id: one for one in ledger.leased(project)}
     fitting = [one for one in there.values() if not handles or matching(one.handle, handles)]
     patterns = " ".join(f"--handle {plain(one)}" for one in handles)
     where = "" if project is None else f"--project {plain(name)}"

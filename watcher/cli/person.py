@@ -12,7 +12,6 @@ from watcher.cli.accounts import (
     chosen_by,
     did_you_mean,
     fits,
-    leased_in,
     require_a_choice,
     the_one,
 )
@@ -97,7 +96,7 @@ class Person:
         return self.account(reference)
 
     def _nobody(self, reference: str) -> str:
-        near = did_you_mean(reference, leased_in(self.ledger).values())
+        near = did_you_mean(reference, self.ledger.leased())
         return (
             f"The ledger {self.place} never saw {plain(reference)}, so nothing was said.{near}\n"
             "Is it the ledger that the watcher writes? It learns of accounts with each turn."

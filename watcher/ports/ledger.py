@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
-from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.facts.accounts import Account, AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.belonging import not_ours
 from watcher.memory.fates import Fates
 from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
@@ -154,6 +154,10 @@ class LedgerReader(Protocol):
 
     def known(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
         """What each project that lists some of these accounts, or did, knows of them."""
+        ...
+
+    def leased(self, project: ProjectId | None = None) -> Iterator[Account]:
+        """Accounts that are not known to be gone, of one project or of all: as each project lists them, the next renewal first."""
         ...
 
     def fates(self, accounts: Collection[AccountId]) -> Fates:

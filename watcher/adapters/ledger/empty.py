@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from watcher.decide.measures import LedgerCounts
-from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.facts.accounts import Account, AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.fates import Fates
 from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
 from watcher.memory.writes import DocketKept
@@ -58,6 +58,9 @@ class EmptyLedger:
 
     def known(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
         return {}
+
+    def leased(self, project: ProjectId | None = None) -> Iterator[Account]:
+        return iter(())
 
     def fates(self, accounts: Collection[AccountId]) -> Fates:
         return {}

@@ -32,7 +32,7 @@ from watcher.adapters.ledger.schema import dockets, meta, overrides, threads, tu
 from watcher.adapters.ledger.store import Durable, Store
 from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
-from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.facts.accounts import Account, AccountId, LeasePeriod, Listed, ProjectId
 from watcher.facts.handles import folded
 from watcher.memory.fates import Fate, Fates
 from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
@@ -113,6 +113,11 @@ class SqlReader:
     def known(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
         with self._store.reading() as connection:
             return listings.known(connection, accounts)
+
+    def leased(self, project: ProjectId | None = None) -> Iterator[Account]:
+        """Read as they are consumed, on a connection of their own."""
+        with self._store.reading() as connection:
+            yield from listings.leased(connection, project)
 
     def fates(self, accounts: Collection[AccountId]) -> Fates:
         with self._store.reading() as connection:

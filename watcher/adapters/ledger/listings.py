@@ -1,6 +1,6 @@
 """Which projects list an account: what they know of it, and what they list without our understanding it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select, union
@@ -10,7 +10,7 @@ from watcher.adapters.ledger.rules import keepable
 from watcher.adapters.ledger.schema import accounts, projects, strange
 from watcher.adapters.ledger.store import batches, stored
 from watcher.adapters.ledger.upserts import replacing
-from watcher.facts.accounts import AccountId, Listed, ProjectId
+from watcher.facts.accounts import Account, AccountId, Listed, ProjectId
 from watcher.memory.remembered import Known
 
 _present = accounts.c.gone_at.is_(None)
@@ -80,6 +80,14 @@ def known(connection: Connection, some: Collection[AccountId]) -> dict[AccountId
         for row in connection.execute(_KNOWN, {"accounts": part}):
             found.setdefault(AccountId(row[0]), []).append(known_of(row))
     return found
+
+
+def leased(connection: Connection, project: ProjectId | None) -> Iterator[Account]:
+    query = select(*KNOWN).where(_present).order_by(accounts.c.renews_at, accounts.c.account, accounts.c.project)
+    if project is not None:
+        query = query.where(accounts.c.project == project)
+    for row in connection.execute(query, execution_options={"yield_per": 500}):
+        yield known_of(row).account
 
 
 def moved(connection: Connection) -> frozenset[AccountId]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from watcher.cli.accounts import did_you_mean, leased_in, the_one
+from watcher.cli.accounts import did_you_mean, the_one
 from watcher.cli.arguments import configuration, text_or_json
 from watcher.cli.ledger_view import LedgerView, view_ledger
 from watcher.cli.process import Process, Stop
@@ -95,5 +95,5 @@ def _moment(option: str, options: Namespace, here: LedgerView) -> datetime | Non
 
 def _account(reference: str, here: LedgerView) -> AccountId:
     known = [one.account for one in here.ledger.find(reference)]
-    near = "" if known else did_you_mean(reference, leased_in(here.ledger).values())
+    near = "" if known else did_you_mean(reference, here.ledger.leased())
     return the_one(reference, known, nobody=f"The ledger {here.place} never saw {plain(reference)}.{near}").id

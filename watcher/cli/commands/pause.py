@@ -4,7 +4,6 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime
 
-from watcher.cli.accounts import leased_in
 from watcher.cli.arguments import UNSAID, configuration, reason_and_name
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process
@@ -38,7 +37,7 @@ def run(options: Namespace, process: Process) -> Exit:
         )
         what = "Releases" if project is None else f"Releases of project {plain(options.project)}"
         end = "until `resume`" if until is None else person.ends(until)
-        concerned = list(leased_in(person.ledger, project).values())
+        concerned = list(person.ledger.leased(project))
         person.say(word, f"{what} are paused {end}.\n{_at_stake(concerned, until, person)}")
     return Exit.DONE
 

@@ -14,7 +14,7 @@ from watcher.adapters.ledger.rules import in_parts
 from watcher.brakes.docket import HORIZON
 from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
-from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.facts.accounts import Account, AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.fates import Fates
 from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
 from watcher.memory.writes import Concluded, DocketKept, Word, Write
@@ -81,6 +81,10 @@ class MemoryReader:
     def known(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
         with self._state.guard:
             return listings.known(self._state, accounts)
+
+    def leased(self, project: ProjectId | None = None) -> Iterator[Account]:
+        with self._state.guard:
+            return iter(listings.leased(self._state, project))
 
     def fates(self, accounts: Collection[AccountId]) -> Fates:
         with self._state.guard:

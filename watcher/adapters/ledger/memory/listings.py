@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from watcher.adapters.ledger.memory.state import Reads, State
-from watcher.facts.accounts import AccountId, Listed, ProjectId
+from watcher.facts.accounts import Account, AccountId, Listed, ProjectId
 from watcher.facts.handles import folded
 from watcher.memory.fates import Fate, fate_of
 from watcher.memory.remembered import Known
@@ -43,6 +43,17 @@ def doubles(state: State) -> dict[AccountId, frozenset[ProjectId]]:
 
 def known(state: State, some: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
     return {account: found for account in sorted(set(some)) if (found := state.knowing(account))}
+
+
+def leased(state: State, project: ProjectId | None) -> list[Account]:
+    found = [
+        one.account
+        for id_, accounts in state.known.items()
+        if project in (None, id_)
+        for one in accounts.values()
+        if one.gone_at is None
+    ]
+    return sorted(found, key=lambda one: (one.renews_at, one.id, one.project))
 
 
 def fates(state: State, some: Collection[AccountId]) -> dict[AccountId, Fate]:

@@ -36,6 +36,7 @@ from watcher.memory.writes import (
     DocketKept,
     Forgotten,
     GoneRecord,
+    KeptHalt,
     Note,
     Queued,
     ReadRecord,
@@ -556,8 +557,9 @@ def test_every_word_of_a_person_comes_back_whole_and_in_order(place: Anywhere, k
 def test_a_docket_is_found_by_its_name(ledger: Ledger, place: Anywhere) -> None:
     """As it was judged last: what halts it may be another brake by then."""
     periods = (LATTE.period, LeasePeriod(account=AccountId("sa_x"), renews_at=NOW))
-    first = DocketKept(docket="7f3a", periods=periods, at=NOW, halts=(("too_many", "too many"),))
-    last = DocketKept(docket="7f3a", periods=periods, at=NOW + H, halts=(("value", "too much"),))
+    halt = KeptHalt(brake="value", words="too much", way="`lease-watcher approve 7f3a --reason WHY`")
+    first = DocketKept(docket="7f3a", periods=periods, at=NOW)
+    last = DocketKept(docket="7f3a", periods=periods, at=NOW + H, halts=(halt,))
     ledger.apply((first,))
     ledger.apply((last,))
 

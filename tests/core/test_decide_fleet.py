@@ -33,7 +33,7 @@ from watcher.decide.focus import Focus
 from watcher.decide.twins import listed_twice
 from watcher.facts.accounts import Account, Flaw, Listed
 from watcher.facts.activity import Unknown, WhyUnknown
-from watcher.memory.writes import Announced, DocketKept, Note, Queued
+from watcher.memory.writes import Announced, DocketKept, KeptHalt, Note, Queued
 from watcher.messages.events import EventKind
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, Intent
@@ -125,11 +125,13 @@ def test_a_brake_stops_all_of_it_and_why_is_noted_once() -> None:
     assert (note.project, note.turn, note.at, note.messages) == (ACME, TURN, NOW, ())
     assert [(one.account, one.reason, one.decided_at) for one in note.known] == [(OPEN, Reason.BRAKED, NOW)]
     assert [one.kind for one in braked.events] == [EventKind.BRAKE_HALTED]
+    pause = "`lease-watcher resume --reason WHY` lifts it"
+    PAUSE = KeptHalt(brake="paused", words="paused by maria: holiday campaign", way=pause)
     assert next(writes_of(braked, DocketKept)) == DocketKept(
         docket=braked.docket.id,
         periods=(OPEN.period,),
         at=NOW,
-        halts=(("paused", "paused by maria: holiday campaign"),),
+        halts=(PAUSE,),
     )
 
     again = plan_of(OPEN, *FAR, by=background(said=(PAUSED,)), reason=Reason.BRAKED)

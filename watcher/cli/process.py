@@ -34,6 +34,8 @@ class Process:
     clock: Clock
     out: TextIO
     err: TextIO
+    stdin: TextIO | None = None
+    """Where a person may answer; None: nobody is there."""
 
     @property
     def color(self) -> bool:
@@ -48,6 +50,14 @@ class Process:
     def width(self) -> int | None:
         """Cells of the terminal, None where the output is none: then nothing is shortened."""
         return get_terminal_size().columns if self.out.isatty() else None
+
+    def ask(self, question: str) -> str | None:
+        """What a person at the terminal answers to it; None where there is no terminal."""
+        if self.stdin is None or not (self.stdin.isatty() and self.err.isatty()):
+            return None
+        self.err.write(question)
+        self.err.flush()
+        return self.stdin.readline().strip()
 
     def show(self, text: str, code: Exit) -> Exit:
         """Write what a turn came to, and answer how the command ends: its exit code, whoever can be shown it.
@@ -85,4 +95,4 @@ def this_process() -> Process:
             Exit.USAGE, "The folder that this was started in does not exist any more: `cd` to another one."
         ) from None
     clock = ProcessClock(SystemClock())
-    return Process(environ=os.environ, cwd=cwd, clock=clock, out=sys.stdout, err=sys.stderr)
+    return Process(environ=os.environ, cwd=cwd, clock=clock, out=sys.stdout, err=sys.stderr, stdin=sys.stdin)

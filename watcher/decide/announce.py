@@ -10,7 +10,7 @@ from watcher.decide.background import Background
 from watcher.decide.fleet_problems import clock_event
 from watcher.decide.matters import ComingHalt, standing_halt
 from watcher.facts.accounts import ProjectId
-from watcher.memory.writes import Announced, DocketKept, Queued, Write
+from watcher.memory.writes import Announced, DocketKept, KeptHalt, Queued, Write
 from watcher.messages.budget import budget_event
 from watcher.messages.events import Event, EventKind
 from watcher.messages.halt_messages import halt_event, halt_parts
@@ -84,7 +84,14 @@ def announce(
                 docket=docket.id,
                 periods=tuple(entry.period for entry in docket.to_come),
                 at=now,
-                halts=tuple((one.brake.word, one.in_words(orders.names)) for one in halts),
+                halts=tuple(
+                    KeptHalt(
+                        brake=one.brake.word,
+                        words=one.in_words(orders.names),
+                        way=one.way_out(docket.id),
+                    )
+                    for one in halts
+                ),
             )
             for docket, halts in dockets
             if halts

@@ -159,6 +159,15 @@ class Announced:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class KeptHalt:
+    """A brake that halts a docket, by its name; what people read of it, and what lifts it, as clauses."""
+
+    brake: str
+    words: str
+    way: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DocketKept:
     """What a docket held that was halted, or is going to be, so that `approve` can name it."""
 
@@ -167,8 +176,7 @@ class DocketKept:
     periods: tuple[LeasePeriod, ...]
     at: datetime
     """When it was judged; of several times the last one counts."""
-    halts: tuple[tuple[str, str], ...] = ()
-    """What halts it: of each brake its name, and what people read."""
+    halts: tuple[KeptHalt, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

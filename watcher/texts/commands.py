@@ -22,6 +22,10 @@ def to_approve(docket: str) -> str:
     return f"lease-watcher approve {quote(docket)} {REASON}"
 
 
+def to_unapprove(docket: str) -> str:
+    return f"lease-watcher unapprove {quote(docket)} {REASON}"
+
+
 def to_pause(project: str | None) -> str:
     """Pauses that project; of none, all of them."""
     only = "" if project is None else f" --project {quote(project)}"

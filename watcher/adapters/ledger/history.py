@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, select
 
 from watcher.adapters.ledger import lines as told
+from watcher.adapters.ledger import listings
 from watcher.adapters.ledger.lines import WORTH_TELLING, Asked, Lines
 from watcher.adapters.ledger.rows import override_of, surest
 from watcher.adapters.ledger.schema import (
@@ -77,18 +78,11 @@ def _with_names(table: Table) -> Select[Any]:
         here = and_(this, accounts.c.project == table.c.project)
         named = accounts.c.handle.label("called"), table.c.project.label("of_project")
         return select(table, *named).select_from(table.outerjoin(accounts, here))
-    handle, project, _ = _names_of(table)
-    return select(table, handle, project)
-
-
-def _names_of(table: Table) -> list[ColumnElement[Any]]:
-    """Handle, project and price of the accounts of a table that knows their ids, as they are known best."""
-    this = accounts.c.account == table.c.account
-    named = {"called": accounts.c.handle, "of_project": accounts.c.project, "price": accounts.c.price_cents}
-    return [
-        select(one).where(this).order_by(*surest()).limit(1).scalar_subquery().label(name)
-        for name, one in named.items()
-    ]
+    handle, project = (
+        select(one).where(this).order_by(*surest()).limit(1).scalar_subquery()
+        for one in (accounts.c.handle, accounts.c.project)
+    )
+    return select(table, handle.label("called"), project.label("of_project"))
 
 
 def _observed(connection: Connection, asked: Asked) -> Lines:
@@ -98,11 +92,11 @@ def _observed(connection: Connection, asked: Asked) -> Lines:
 
 def _said(connection: Connection, asked: Asked) -> Lines:
     # An approval names its accounts inside, so the choice is made here and not by the query.
-    query = select(overrides, *_names_of(overrides))
-    for row in _rows(connection, query, overrides.c.at, overrides, replace(asked, account=None)):
-        if told.concerns(word := override_of(row), asked.account):
-            known = None if row.called is None else (row.called, row.of_project, row.price)
-            yield from told.said(word, known)
+    rows = _rows(connection, select(overrides), overrides.c.at, overrides, replace(asked, account=None))
+    words = [word for row in rows if told.concerns(word := override_of(row), asked.account)]
+    known = listings.known(connection, told.named_in(words))
+    for word in words:
+        yield from told.said(word, {id_: found[0].account for id_, found in known.items()})
 
 
 def _announced(connection: Connection, asked: Asked) -> Lines:

@@ -4,14 +4,15 @@ What is handed in has the names of the tables' columns; `called` and `of_project
 project where it is kept by its id only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from watcher.adapters.ledger.news import news
 from watcher.adapters.ledger.wording import instant, sentence
-from watcher.facts.accounts import AccountId
+from watcher.facts.accounts import Account, AccountId
+from watcher.facts.handles import at
 from watcher.messages.events import Event
 from watcher.messages.stale import Stale
 from watcher.messages.words import CAUSE, ENDING, EXIT, SAID, STALE, VOID
@@ -21,6 +22,7 @@ from watcher.record.intents import Ending
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.restored import WATCHER
 from watcher.texts.money import dollars
+from watcher.texts.spans import counted
 
 Lines = Iterator[HistoryLine]
 
@@ -47,34 +49,55 @@ def concerns(word: Override, account: AccountId | None) -> bool:
     return account is None or account == word.account or any(account == p.account for p in word.periods)
 
 
-def said(word: Override, known: Any = None) -> Lines:
-    """`known`: the handle, project and price of the account that it is about, `None` where there is none."""
-    handle, project, cents = (None, None, None) if known is None else known
+def said(word: Override, known: Mapping[AccountId, Account]) -> Lines:
+    """`known`: the accounts that it names, as the ledger knows them."""
+    about = None if word.account is None else known.get(word.account)
     yield HistoryLine(
         at=word.at,
         what=word.kind.value,
-        text=_saying(word, cents),
+        text=_saying(word, about, known),
         account=word.account,
-        handle=word.handle or handle,
-        project=word.project or project,
+        handle=word.handle or (None if about is None else about.handle),
+        project=word.project or (None if about is None else about.project),
     )
 
 
-def _saying(word: Override, cents: int | None) -> str:
+def named_in(words: Iterable[Override]) -> frozenset[AccountId]:
+    """The accounts whose names `said` needs."""
+    return frozenset(
+        account
+        for word in words
+        for account in (word.account, *(period.account for period in word.periods))
+        if account is not None
+    )
+
+
+def _saying(word: Override, about: Account | None, known: Mapping[AccountId, Account]) -> str:
     noticed = word.kind is OverrideKind.RESTORED and word.by == WATCHER
     what = f"{word.by} {'noticed that memory is lost' if noticed else SAID[word.kind]}"
     if word.project is not None and word.handle is None:
         what += f" of project {word.project}"
     if word.periods and word.account is None:
-        what += f" ({', '.join(period.account for period in word.periods)})"
+        what += f" ({_releases(word, known)})"
     if word.until is not None:
         restored = word.kind is OverrideKind.RESTORED
         what += f"{' with notices' if restored else ''} until {instant(word.until)}"
     elif word.kind is OverrideKind.HOLD:
         what += " for ever"
-    if word.kind is OverrideKind.HOLD and cents is not None:
-        what += f", {dollars(cents)} a month"
+    if word.kind is OverrideKind.HOLD and about is not None:
+        what += f", {dollars(about.price_cents)} a month"
     return sentence(what, word.why)
+
+
+def _releases(word: Override, known: Mapping[AccountId, Account]) -> str:
+    """`2 releases, $300.00 a month: @latte.art.lab, @morning.grind`: what a person who was asked had read."""
+    accounts = [known.get(period.account) for period in word.periods]
+    money = dollars(sum(0 if one is None else one.price_cents for one in accounts))
+    names = (
+        period.account if one is None else at(one.handle)
+        for period, one in zip(word.periods, accounts, strict=True)
+    )
+    return f"{counted(len(accounts), 'release')}, {money} a month: {', '.join(names)}"
 
 
 def announced(row: Any) -> Lines:

@@ -1,7 +1,7 @@
 """Rows to values and values to rows, each pair side by side."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.facts.activity import Seen, Use
 from watcher.facts.handles import folded
 from watcher.memory.remembered import Known, TurnRecord
-from watcher.memory.writes import DocketKept
+from watcher.memory.writes import DocketKept, KeptHalt
 from watcher.messages.events import EventKind
 from watcher.messages.outbox import Delivered, Message
 from watcher.messages.problems import Problem
@@ -250,7 +250,7 @@ def problem_of(row: Row[Any]) -> Problem:
 
 
 def docket_values(one: DocketKept) -> Values:
-    halts = [list(pair) for pair in one.halts]
+    halts = [asdict(halt) for halt in one.halts]
     return {"docket": one.docket, "at": one.at, "periods": periods_json(one.periods), "halts": halts}
 
 
@@ -260,5 +260,5 @@ def docket_of(row: Row[Any]) -> DocketKept:
         docket=row.docket,
         periods=periods_from(row.periods),
         at=row.at,
-        halts=tuple((brake, words) for brake, words in row.halts or ()),
+        halts=tuple(KeptHalt(**halt) for halt in row.halts or ()),
     )

@@ -4,38 +4,52 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 
 from watcher.cli.arguments import configuration, reason_and_name
+from watcher.cli.dockets import as_it_stands, the_docket
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
+from watcher.cli.render.docket import docket_lines
 from watcher.cli.render.fates import in_words
+from watcher.cli.render.sheet import printed
+from watcher.decide.dockets import WaitingDocket
 from watcher.facts.accounts import LeasePeriod
 from watcher.memory.fates import LEASED, Fates, is_released
 from watcher.memory.writes import Said
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind
+from watcher.texts.commands import to_unapprove
 from watcher.texts.money import dollars
-from watcher.texts.plain import plain
-from watcher.texts.times import when
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import counted
 
 
 def declare(command: ArgumentParser) -> None:
     configuration(command)
     command.add_argument("docket", metavar="DOCKET", help="the short id that a halt told")
+    command.add_argument(
+        "--yes", action="store_true", help="do not ask; where there is no terminal nobody is asked"
+    )
     reason_and_name(command)
 
 
 def run(options: Namespace, process: Process) -> Exit:
     """The approval ends with the last renewal it names; each release ends earlier, as its window closes."""
     with speaking(options, process) as person:
-        kept = person.ledger.docket(options.docket)
-        if kept is None or not kept.periods:
-            raise Stop(
-                Exit.USAGE,
-                f"The ledger {person.place} knows no docket {options.docket}. A halt names it; "
-                "another set of releases is another docket, with another name.",
-            )
+        kept = the_docket(options.docket, person.ledger, person.place)
         coming = tuple(one for one in kept.periods if one.renews_at > person.now)
         if not coming:
             raise Stop(Exit.USAGE, f"Every renewal of docket {options.docket} has passed.")
+        (docket,) = as_it_stands({kept.docket: kept}, person.ledger, person.settings, person.now)
+        lines = docket_lines(
+            docket,
+            person.project_names,
+            timezone=person.timezone,
+            width=process.width,
+            deciding=True,
+        )
+        process.out.write(printed(lines, width=process.width, color=process.color))
+        process.out.flush()
+        if not options.yes:
+            _require_a_yes(docket, process)
         word = Override(
             kind=OverrideKind.APPROVE,
             at=person.now,
@@ -46,14 +60,29 @@ def run(options: Namespace, process: Process) -> Exit:
         )
         fates = person.ledger.say([one.account for one in coming], lambda fates: _still(word, fates))
         left = [one for one in coming if not is_released(fates, one.account)]
-        gone = [f"{_who(one, person)} {_became(one, fates, person)}." for one in coming if one not in left]
+        gone = [f"{_who(one, docket)} {_became(one, fates, person)}." for one in coming if one not in left]
         if not left:
             raise Stop(Exit.USAGE, "\n".join((*gone, "Nothing was recorded.")))
-        count = f"{len(left)} release{'s' if len(left) > 1 else ''}"
-        rows = [f"  {_named(one, fates, person)}" for one in left]
-        title = f"Approved past the limits of count, share and money: {count}"
-        person.tell("\n".join((title, *rows, *gone)))
+        money = dollars(sum(one.cents for one in docket.releases if one.period in left))
+        done = f"Approved past the limits of count, share and money: {counted(len(left), 'release')}, {money}"
+        under_way = [
+            f"{_who(one, docket)} {became}." for one in left if (became := _became(one, fates, person))
+        ]
+        back = f"`{to_unapprove(kept.docket)}` withdraws it while they are not done."
+        person.tell("\n".join((f"{done} a month.", *under_way, *gone, back)))
     return Exit.DONE
+
+
+def _require_a_yes(docket: WaitingDocket, process: Process) -> None:
+    """Asks a person who is there; a script is not asked. Raises `Stop` for any other answer."""
+    waiting = docket.waiting
+    money = dollars(sum(one.cents for one in waiting))
+    answer = process.ask(
+        f"\nRelease them past the limits: {counted(len(waiting), 'release')}, {money} a month? "
+        "A release cannot be undone. [y/N] "
+    )
+    if answer is not None and answer.casefold() not in ("y", "yes"):
+        raise Stop(Exit.USAGE, "Nothing was recorded.")
 
 
 def _still(word: Override, fates: Fates) -> list[Said]:
@@ -62,18 +91,10 @@ def _still(word: Override, fates: Fates) -> list[Said]:
     return [Said(override=replace(word, periods=left))] if left else []
 
 
-def _named(period: LeasePeriod, fates: Fates, person: Person) -> str:
-    became = _became(period, fates, person)
-    renews = f"{_who(period, person)}  renews {when(period.renews_at, person.now, person.timezone)}"
-    return f"{renews}; it {became}" if became else renews
-
-
 def _became(period: LeasePeriod, fates: Fates, person: Person) -> str:
     return in_words(fates.get(period.account, LEASED), person.now, person.timezone)
 
 
-def _who(period: LeasePeriod, person: Person) -> str:
-    known = next(iter(person.ledger.find(period.account)), None)
-    if known is None:
-        return plain(period.account)
-    return f"@{plain(known.account.handle)}  {dollars(known.account.price_cents)}"
+def _who(period: LeasePeriod, docket: WaitingDocket) -> str:
+    known = next((one.known for one in docket.releases if one.period == period), None)
+    return plain(period.account) if known is None else at_handle(known.account.handle)

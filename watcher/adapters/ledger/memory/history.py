@@ -6,9 +6,10 @@ from typing import Any
 
 from watcher.adapters.ledger import lines as told
 from watcher.adapters.ledger.lines import WORTH_TELLING, Asked, Lines
+from watcher.adapters.ledger.memory import listings
 from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.rules import account_facts
-from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.facts.accounts import AccountId, ProjectId
 from watcher.ports.ledger import HistoryLine
 from watcher.record.outcomes import OutcomeKind
 
@@ -61,14 +62,12 @@ def _observed(state: State, account: AccountId | None) -> Lines:
 
 
 def _said(state: State, account: AccountId | None) -> Lines:
-    for word in sorted(state.overrides, key=lambda word: word.at):
-        if told.concerns(word, account):
-            known = None if word.account is None else next(iter(state.knowing(word.account)), None)
-            yield from told.said(word, None if known is None else _of(known.account))
-
-
-def _of(account: Account) -> tuple[str, ProjectId, int]:
-    return account.handle, account.project, account.price_cents
+    words = [
+        word for word in sorted(state.overrides, key=lambda word: word.at) if told.concerns(word, account)
+    ]
+    known = {id_: found[0].account for id_, found in listings.known(state, told.named_in(words)).items()}
+    for word in words:
+        yield from told.said(word, known)
 
 
 def _notices(state: State) -> Iterator[_Row]:

@@ -1,0 +1,125 @@
+"""What waits for a decision is shown before anybody approves; an approval can be withdrawn."""
+
+import json
+from io import StringIO
+
+import pytest
+
+from tests.cli.desk import Desk
+from tests.cli.test_run import enforced
+from watcher.cli.main import main
+from watcher.cli.process import Process
+
+WHY = ("--reason", "because")
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def halted(at_desk: Desk) -> Desk:
+    """Three releases are due, one more is to come, and two are the limit."""
+    at_desk.reconfigure("max_share = 0.3", "max_releases = 2")
+    enforced(at_desk)
+    assert at_desk.run("run", "--once").code == 22
+    return at_desk
+
+
+def id_of(desk: Desk) -> str:
+    (docket,) = json.loads(desk.run("docket", "--format", "json").out)["dockets"]
+    assert isinstance(docket["id"], str)
+    return docket["id"]
+
+
+def test_a_docket_says_what_by_when_why_and_what_lets_it_go(halted: Desk) -> None:
+    said = halted.run("docket")
+    lines = said.out.splitlines()
+    assert lines[0] == (
+        f"Docket {id_of(halted)}: $450.00 will not be saved unless 3 releases are approved, "
+        "the first by Tue 19 May 18:35 UTC (in 15 min)"
+    )
+    assert lines[1:3] == [
+        "  too many releases (3 releases, limit 2)",
+        f"  → `lease-watcher approve {id_of(halted)} --reason WHY` allows exactly these",
+    ]
+    assert "  @latte.art.lab   $150.00  41 d 9 h ago     in 40 min,   Tue 19 May 19:00 UTC" in lines
+    assert said.code == 0
+
+
+def test_what_is_approved_waits_no_more_and_what_is_withdrawn_waits_again(halted: Desk) -> None:
+    docket = id_of(halted)
+    assert halted.run("approve", docket, *WHY).code == 0
+    assert "No release waits for a decision" in halted.run("docket").out
+    shown = halted.run("docket", docket).out
+    assert "Approved by maria on Tue 19 May 18:20 UTC (now): because: 3 releases, $450.00 a month." in shown
+
+    said = halted.run("unapprove", docket, *WHY)
+    assert said.code == 0
+    assert "Withdrawn: the approval of 3 releases, $450.00 a month, that maria gave." in said.out
+    assert id_of(halted) == docket
+    assert halted.run("run", "--once").code == 22
+    assert halted.deletes == 0
+
+
+def test_nothing_is_withdrawn_where_nothing_is_approved(halted: Desk) -> None:
+    said = halted.run("unapprove", id_of(halted), *WHY)
+    assert (said.code, said.out) == (2, "")
+    assert "is approved. Nothing was recorded." in said.err
+
+
+def test_what_was_released_stays_so_and_whoever_withdraws_is_told(halted: Desk) -> None:
+    docket = id_of(halted)
+    halted.run("approve", docket, *WHY)
+    assert halted.run("run", "--once").code == 0
+    assert halted.deletes == 3
+
+    said = halted.run("unapprove", docket, *WHY)
+    assert "@latte.art.lab was released by us on Tue 19 May 18:20 UTC (now)" in said.out + said.err
+
+
+def test_an_approval_shows_what_it_allows_and_asks_whoever_is_there(halted: Desk) -> None:
+    docket = id_of(halted)
+    for answer, code, approved in (("n", 2, False), ("", 2, False), ("y", 0, True)):
+        out, err = Terminal(), Terminal()
+        process = Process(
+            environ=halted.environ,
+            cwd=halted.folder,
+            clock=halted.clock,
+            out=out,
+            err=err,
+            stdin=Terminal(f"{answer}\n"),
+        )
+        assert main(("approve", docket, *WHY), process) == code
+        assert "@latte.art.lab" in out.getvalue()
+        assert "A release cannot be undone. [y/N] " in err.getvalue()
+        assert ("No release waits" in halted.run("docket").out) is approved
+
+
+@pytest.mark.parametrize("words", [(), ("--yes",)])
+def test_a_script_is_not_asked(halted: Desk, words: tuple[str, ...]) -> None:
+    assert halted.run("approve", id_of(halted), *WHY, *words).code == 0
+
+
+def test_the_history_names_handles_number_and_sum_of_an_approval(halted: Desk) -> None:
+    """It listed ids: who approved what could be read by nobody."""
+    docket = id_of(halted)
+    halted.run("approve", docket, *WHY)
+    halted.run("unapprove", docket, *WHY)
+    these = "(3 releases, $450.00 a month: @latte.art.lab, @beans.and.brew, @morning.grind)"
+    told = halted.run("history").out
+    assert f"maria approved releases past the limits {these} until 2026-05-20 00:00 UTC: because." in told
+    assert f"maria withdrew the approval of releases {these}: because." in told
+
+
+def test_pauses_say_of_what_by_whom_until_when_and_what_ends_them(at_desk: Desk) -> None:
+    at_desk.run("run", "--once")
+    assert at_desk.run("pauses").out == "Nothing is paused.\n"
+    at_desk.run("pause", "--project", "acme-coffee", *WHY)
+    lines = at_desk.run("pauses").out.splitlines()
+    assert lines[0] == "acme-coffee  paused now, Mon 18 May 12:00 UTC, until `resume`"
+    assert lines[1] == "  by maria: because"
+    assert lines[2].startswith("  → `lease-watcher resume --project ")
+    (one,) = map(json.loads, at_desk.run("pauses", "--format", "json").out.splitlines())
+    assert (one["by"], one["why"], one["until"]) == ("maria", "because", None)

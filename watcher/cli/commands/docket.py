@@ -1,0 +1,57 @@
+"""`docket`: releases that wait for a decision, before anybody approves."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+
+from watcher.cli.arguments import configuration, text_or_json
+from watcher.cli.dockets import as_it_stands, the_docket
+from watcher.cli.ledger_view import LedgerView, view_ledger
+from watcher.cli.process import Process
+from watcher.cli.render.docket import docket_lines, dockets_json
+from watcher.cli.render.sheet import BLANK, Line, line, printed
+from watcher.decide.dockets import WaitingDocket, still_halted
+from watcher.record.exit_codes import Exit
+from watcher.rules.plan import Mode
+from watcher.texts.times import when
+
+
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    command.add_argument(
+        "docket", nargs="?", metavar="ID", help="the short id that a halt told; else all that wait"
+    )
+    text_or_json(command)
+
+
+def run(options: Namespace, process: Process) -> Exit:
+    """By the ledger alone, as the last full turn judged them."""
+    with view_ledger(options, process) as here:
+        if options.docket is None:
+            kept = still_halted(here.ledger.dockets(here.now), here.ledger.fleet(here.now))
+        else:
+            kept = {options.docket: the_docket(options.docket, here.ledger, here.place)}
+        found = as_it_stands(kept, here.ledger, here.settings, here.now)
+        shown = [one for one in found if one.waiting or options.docket is not None]
+        lines = list(_lines(shown, here, process))
+    if options.format == "json":
+        process.out.write(dockets_json(shown))
+    else:
+        process.out.write(printed(lines, width=process.width, color=process.color))
+    return Exit.DONE
+
+
+def _lines(dockets: Sequence[WaitingDocket], here: LedgerView, process: Process) -> Iterator[Line]:
+    last = here.ledger.fleet(here.now).last_turn
+    as_of = (
+        "no turn yet" if last is None else f"as of the turn {when(last.started_at, here.now, here.timezone)}"
+    )
+    if not dockets:
+        yield line(f"No release waits for a decision ({as_of}).")
+        return
+    names = {each.id: name for name, each in here.settings.projects.items()}
+    for one in dockets:
+        yield from docket_lines(one, names, timezone=here.timezone, width=process.width)
+        yield BLANK
+    if here.settings.mode is Mode.OBSERVE:
+        yield line("Observe mode: nothing is released, whatever is approved; this is what would be halted.")
+    yield line(f"By the ledger, {as_of}.", "dim")

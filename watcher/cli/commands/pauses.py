@@ -1,0 +1,27 @@
+"""`pauses`: which pauses are in force, by whom and until when."""
+
+from argparse import ArgumentParser, Namespace
+
+from watcher.cli.arguments import configuration, text_or_json
+from watcher.cli.ledger_view import view_ledger
+from watcher.cli.process import Process
+from watcher.cli.render.pauses import pauses_json, render_pauses
+from watcher.record.exit_codes import Exit
+
+
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    text_or_json(command)
+
+
+def run(options: Namespace, process: Process) -> Exit:
+    with view_ledger(options, process) as here:
+        pauses = here.ledger.fleet(here.now).overrides.pauses(here.now)
+        names = {each.id: name for name, each in here.settings.projects.items()}
+        if options.format == "json":
+            process.out.write(pauses_json(pauses))
+        else:
+            process.out.write(
+                render_pauses(pauses, names, now=here.now, timezone=here.timezone, width=process.width)
+            )
+    return Exit.DONE

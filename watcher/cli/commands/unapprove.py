@@ -1,0 +1,69 @@
+"""`unapprove`: withdraws the approval of a docket, as far as its releases are not done."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+
+from watcher.cli.arguments import configuration, reason_and_name
+from watcher.cli.dockets import as_it_stands, the_docket
+from watcher.cli.person import Person, speaking
+from watcher.cli.process import Process, Stop
+from watcher.cli.render.fates import in_words
+from watcher.decide.dockets import WaitingRelease
+from watcher.memory.fates import LEASED, Fates, LeaseState, is_released
+from watcher.memory.writes import Said
+from watcher.record.exit_codes import Exit
+from watcher.record.overrides import Override, OverrideKind
+from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import counted
+
+
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    command.add_argument("docket", metavar="DOCKET", help="the short id that was approved")
+    reason_and_name(command)
+
+
+def run(options: Namespace, process: Process) -> Exit:
+    """The gate reads it in the transaction in which an intent is written: what has none yet is not sent."""
+    with speaking(options, process) as person:
+        kept = the_docket(options.docket, person.ledger, person.place)
+        (docket,) = as_it_stands({kept.docket: kept}, person.ledger, person.settings, person.now)
+        approved = [one for one in docket.releases if one.approval is not None]
+        if not approved:
+            raise Stop(
+                Exit.USAGE,
+                f"No release of docket {plain(options.docket)} is approved. Nothing was recorded.",
+            )
+        word = Override(
+            kind=OverrideKind.UNAPPROVE,
+            at=person.now,
+            by=person.by,
+            why=person.why,
+            periods=tuple(one.period for one in approved),
+        )
+        fates = person.ledger.say([one.period.account for one in approved], lambda _: [Said(override=word)])
+        person.tell("\n".join(_told(approved, fates, person)))
+        states = {fates.get(one.period.account, LEASED).state for one in approved}
+    return Exit.OUTCOME_UNKNOWN if LeaseState.RELEASING in states else Exit.DONE
+
+
+def _told(approved: Sequence[WaitingRelease], fates: Fates, person: Person) -> Iterator[str]:
+    """What is withdrawn, and for which it may come too late."""
+    gone = [one for one in approved if is_released(fates, one.period.account)]
+    left = [one for one in approved if one not in gone]
+    money = dollars(sum(one.cents for one in left))
+    by = ", ".join(dict.fromkeys(plain(one.approval.by) for one in approved if one.approval))
+    yield (
+        f"Withdrawn: the approval of {counted(len(left), 'release')}, {money} a month, that {by} gave. "
+        "Brakes judge them again."
+    )
+    for one in approved:
+        became = in_words(fates.get(one.period.account, LEASED), person.now, person.timezone)
+        if became:
+            late = "" if one in gone else " It may be too late."
+            yield f"{_who(one)} {became}.{late}"
+
+
+def _who(one: WaitingRelease) -> str:
+    return plain(one.period.account) if one.known is None else at_handle(one.known.account.handle)

@@ -1,0 +1,179 @@
+"""Releases that wait for a decision, before anybody approves: what, why, by when, and what halts them."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from itertools import groupby
+from typing import Final
+
+from watcher.cli.render.fates import in_words
+from watcher.cli.render.sheet import BLANK, Line, in_columns, line
+from watcher.decide.dockets import WaitingDocket, WaitingRelease
+from watcher.facts.activity import Use
+from watcher.memory.fates import LeaseState
+from watcher.memory.remembered import Known
+from watcher.messages.matters import Matter
+from watcher.texts.commands import to_unapprove
+from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import counted, span
+from watcher.texts.times import aligned, clock_time, distance, iso, iso_or_none
+
+
+def docket_lines(
+    docket: WaitingDocket,
+    names: Mapping[str, str],
+    *,
+    timezone: tzinfo,
+    width: int | None,
+    deciding: bool = False,
+) -> Iterator[Line]:
+    """`names`: of the projects, by id. `deciding`: a person has typed already what decides it."""
+    now, waiting = docket.now, docket.waiting
+    title = f"Docket {plain(docket.id)}"
+    if docket.matter is None:
+        yield line(f"{title}: nothing of it waits for a decision.", "bold")
+    else:
+        matter = replace(docket.matter, ways=()) if deciding else docket.matter
+        yield from matter_lines(matter, now, timezone, title=f"{title}: ")
+    if waiting:
+        yield BLANK
+        yield from _table(waiting, names, now, timezone, width)
+    yield from _decided(docket, timezone)
+    yield from _over(docket, timezone)
+
+
+def matter_lines(matter: Matter, now: datetime, timezone: tzinfo, *, title: str = "") -> Iterator[Line]:
+    """One matter: what follows by when, why, and what decides it."""
+    left = matter.left(now)
+    headline = f"{title}{plain(matter.headline(now, timezone))}{f' ({left})' if left else ''}"
+    yield line(headline, "bold", hang=2)
+    for text in (*matter.why, *(f"→ {way}" for way in matter.ways), matter.decided):
+        if text:
+            yield line(plain(text), indent=2, hang=4)
+
+
+def _table(
+    releases: Sequence[WaitingRelease],
+    names: Mapping[str, str],
+    now: datetime,
+    timezone: tzinfo,
+    width: int | None,
+) -> Iterator[Line]:
+    """By project where there are several, each in order of date."""
+
+    def project(one: WaitingRelease) -> str:
+        return "" if one.known is None else names.get(one.known.account.project, one.known.account.project)
+
+    ordered = sorted(releases, key=project)
+    rows = [("account", "a month", "last use", "renews")]
+    rows += [
+        (
+            _handle(one),
+            dollars(one.cents),
+            _last_use(one.known, now),
+            _renews(one, now, timezone, width),
+        )
+        for one in ordered
+    ]
+    head, *texts = in_columns(rows, width=width, right=(1,), cut=(0,))
+    by_row = dict(zip(map(id, ordered), texts, strict=True))
+    yield line(head, "dim")
+    for name, group in groupby(ordered, key=project):
+        some = list(group)
+        money = dollars(sum(one.cents for one in some))
+        if len(some) < len(ordered):
+            yield line(f"{plain(name)}  {counted(len(some), 'account')}, {money}", "bold")
+        for one in some:
+            yield line(by_row[id(one)])
+
+
+def _renews(one: WaitingRelease, now: datetime, timezone: tzinfo, width: int | None) -> str:
+    """How long that is, where there is room for it."""
+    if width is None or width >= _WIDE:
+        return aligned(one.period.renews_at, now, timezone)
+    return clock_time(one.period.renews_at, timezone, now=now)
+
+
+_WIDE: Final = 100
+
+
+def _handle(one: WaitingRelease) -> str:
+    return plain(one.period.account) if one.known is None else at_handle(one.known.account.handle)
+
+
+def _last_use(known: Known | None, now: datetime) -> str:
+    """The latest that was ever evidenced; before a release it is looked for again."""
+    if known is None:
+        return "this ledger never saw it"
+    used = known.used_within(known.account)
+    if used is None or used.what is Use.ASSIGNMENT:
+        return f"none in {span(now - known.account.assigned_at)}"
+    return "in use" if used.what.ongoing else f"{span(now - used.at)} ago"
+
+
+def _decided(docket: WaitingDocket, timezone: tzinfo) -> Iterator[Line]:
+    """What was approved, by whom: each word once."""
+    by_word = {one.approval: one.approval for one in docket.approved}
+    for word in by_word.values():
+        if word is None:
+            continue
+        named = [one for one in docket.approved if one.approval == word]
+        money = dollars(sum(one.cents for one in named))
+        when = f"{clock_time(word.at, timezone, now=docket.now)} ({distance(word.at, docket.now)})"
+        yield BLANK
+        yield line(
+            f"Approved by {plain(word.by)} on {when}: {plain(word.why)}: {counted(len(named), 'release')}, "
+            f"{money} a month. `{to_unapprove(plain(docket.id))}` withdraws it."
+        )
+        yield line(", ".join(map(_handle, named)), indent=2, hang=2)
+
+
+def _over(docket: WaitingDocket, timezone: tzinfo) -> Iterator[Line]:
+    """Why the others are not to be decided about any more."""
+    if docket.over:
+        yield BLANK
+    for one in docket.over:
+        became = in_words(one.fate, docket.now, timezone)
+        if one.moved:
+            became = "renews at another time by now: another docket names it"
+        elif one.fate.state is LeaseState.LEASED:
+            closes = one.closes or one.period.renews_at
+            became = f"is too late to release since {clock_time(closes, timezone, now=docket.now)}"
+        yield line(f"{_handle(one)} {became}.", indent=2, hang=4)
+
+
+def dockets_json(dockets: Sequence[WaitingDocket]) -> str:
+    """`docket/1`."""
+    document = {"schema": "docket/1", "dockets": [_value(one) for one in dockets]}
+    return f"{json.dumps(document, indent=2)}\n"
+
+
+def _value(one: WaitingDocket) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "judged_at": iso(one.at),
+        "halts": [{"brake": halt.brake, "words": halt.words, "way": halt.way} for halt in one.halts],
+        "by": None if one.matter is None else iso_or_none(one.matter.by),
+        "cents": sum(each.cents for each in one.waiting),
+        "releases": [_release(each, one) for each in one.releases],
+    }
+
+
+def _release(one: WaitingRelease, docket: WaitingDocket) -> dict[str, object]:
+    account = None if one.known is None else one.known.account
+    used = None if one.known is None or one.known.used is None else one.known.used.at
+    approval = one.approval
+    return {
+        "account": one.period.account,
+        "handle": None if account is None else account.handle,
+        "project": None if account is None else account.project,
+        "price_cents": one.cents,
+        "renews_at": iso(one.period.renews_at),
+        "closes": iso_or_none(one.closes),
+        "last_use": iso_or_none(used),
+        "waits": one in docket.waiting,
+        "approved_by": None if approval is None else approval.by,
+        "lease": one.fate.state.value,
+    }

@@ -1,0 +1,167 @@
+"""Dockets as people decide about them: what is left of each, what halts it, by when a word comes in time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from watcher.brakes import BRAKES
+from watcher.decide.matters import last_moment
+from watcher.decide.orders import Orders
+from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.memory.fates import LEASED, Fate, Fates, LeaseState
+from watcher.memory.remembered import FleetMemory, Known
+from watcher.memory.writes import DocketKept, KeptHalt
+from watcher.messages.matters import Matter, MatterAccount, MatterKind, in_time
+from watcher.record.overrides import Override, Overrides
+from watcher.texts.commands import to_approve
+from watcher.texts.money import dollars
+from watcher.texts.spans import counted
+
+_APPROVABLE = frozenset(brake.word for brake in BRAKES if brake.approvable)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingRelease:
+    """One release of a docket. `closes`: the last moment for it by the rules in force, where one governs it.
+
+    `moved`: its renewal is another one by now, so the docket is about none of it.
+    """
+
+    period: LeasePeriod
+    known: Known | None
+    closes: datetime | None
+    approval: Override | None = None
+    fate: Fate = LEASED
+    moved: bool = False
+
+    @property
+    def cents(self) -> int:
+        return 0 if self.known is None else self.known.account.price_cents
+
+    def is_to_come(self, now: datetime) -> bool:
+        """Whether it can still be released, whoever has to say something first."""
+        leased = self.fate.state is LeaseState.LEASED and not self.moved
+        return leased and now < (self.closes or self.period.renews_at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingDocket:
+    """Releases that are halted, or are going to be, and that one approval names. `at`: when it was judged."""
+
+    id: str
+    at: datetime
+    now: datetime
+    halts: tuple[KeptHalt, ...]
+    releases: tuple[WaitingRelease, ...]
+    matter: Matter | None
+    """What is to be decided about it; None where nothing of it waits any more."""
+
+    @property
+    def waiting(self) -> tuple[WaitingRelease, ...]:
+        """What an approval would let go."""
+        return tuple(one for one in self.releases if one.is_to_come(self.now) and one.approval is None)
+
+    @property
+    def approved(self) -> tuple[WaitingRelease, ...]:
+        """What one did let go, and is still to come."""
+        return tuple(one for one in self.releases if one.is_to_come(self.now) and one.approval is not None)
+
+    @property
+    def over(self) -> tuple[WaitingRelease, ...]:
+        """What became of the others, by themselves or by somebody."""
+        return tuple(one for one in self.releases if not one.is_to_come(self.now))
+
+
+def docket_of(
+    kept: DocketKept,
+    known: Mapping[AccountId, Sequence[Known]],
+    fates: Fates,
+    overrides: Overrides,
+    orders: Orders,
+    now: datetime,
+) -> WaitingDocket:
+    """By the ledger alone: as it was judged last, with what was said and done since.
+
+    kept = ledger.docket("7f3a90c1")
+    ids = accounts_in([kept])
+    docket_of(kept, ledger.known(ids), ledger.fates(ids), ledger.fleet(now).overrides, orders, now)
+    """
+    approvals = overrides.approvals(now)
+    releases = tuple(
+        sorted(
+            (_release(one, known, fates, approvals.get(one), orders, now) for one in kept.periods),
+            key=lambda one: (one.period.renews_at, one.known.account.handle if one.known else ""),
+        )
+    )
+    left = [one for one in releases if one.is_to_come(now) and one.approval is None]
+    return WaitingDocket(
+        id=kept.docket,
+        at=kept.at,
+        now=now,
+        halts=kept.halts,
+        releases=releases,
+        matter=_matter(kept, left, orders, now) if left else None,
+    )
+
+
+def accounts_in(dockets: Iterable[DocketKept]) -> frozenset[AccountId]:
+    return frozenset(period.account for one in dockets for period in one.periods)
+
+
+def still_halted(dockets: Mapping[str, DocketKept], memory: FleetMemory) -> dict[str, DocketKept]:
+    """Those that the last full turn found halted; of one that another holds whole, the larger one."""
+    last = memory.last_turn
+    judged = {id_: one for id_, one in dockets.items() if last is not None and one.at >= last.started_at}
+    named = {id_: frozenset(one.periods) for id_, one in judged.items()}
+    return {
+        id_: one for id_, one in judged.items() if not any(named[id_] < other for other in named.values())
+    }
+
+
+def _release(
+    period: LeasePeriod,
+    known: Mapping[AccountId, Sequence[Known]],
+    fates: Fates,
+    approval: Override | None,
+    orders: Orders,
+    now: datetime,
+) -> WaitingRelease:
+    found = known.get(period.account, ())
+    one = next((each for each in found if each.account.period == period), next(iter(found), None))
+    return WaitingRelease(
+        period=period,
+        known=one,
+        closes=None if one is None else last_moment(one.account, orders, now),
+        approval=approval,
+        fate=fates.get(period.account, LEASED),
+        moved=one is not None and one.account.period != period,
+    )
+
+
+def _matter(kept: DocketKept, left: Sequence[WaitingRelease], orders: Orders, now: datetime) -> Matter:
+    cents, many = sum(one.cents for one in left), counted(len(left), "release")
+    are = "is" if len(left) == 1 else "are"
+    approvable = all(halt.brake in _APPROVABLE for halt in kept.halts)
+    return Matter(
+        kind=MatterKind.COMING_HALT,
+        what=f"{many} {are} halted, or will be",
+        why=tuple(halt.words for halt in kept.halts),
+        accounts=tuple(
+            MatterAccount(
+                account=one.period.account,
+                handle=one.known.account.handle,
+                project=one.known.account.project,
+                price_cents=one.cents,
+                by=one.closes,
+            )
+            for one in left
+            if one.known is not None
+        ),
+        by=in_time((one.closes for one in left), now, orders.poll),
+        unless=f"{many} {are} approved" if approvable else "what halts them is put right",
+        otherwise=f"{dollars(cents)} will not be saved",
+        cents=cents,
+        ways=tuple(dict.fromkeys(halt.way for halt in kept.halts))
+        or (f"`{to_approve(kept.docket)}` allows exactly these",),
+        docket=kept.docket,
+    )

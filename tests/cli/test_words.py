@@ -264,7 +264,7 @@ def test_an_approval_lets_exactly_a_halted_docket_go(at_desk: Desk) -> None:
 
     said = at_desk.run("approve", docket, *WHY)
     assert "Approved past the limits of count, share and money: 3 releases" in said.out
-    assert "@latte.art.lab  $150.00  renews in " in said.out
+    assert "@latte.art.lab   $150.00  41 d 9 h ago" in said.out
     at_desk.run("run", "--once")
     assert at_desk.deletes == 3
 

@@ -134,7 +134,7 @@ def test_an_approval_leaves_out_what_was_released(after: Desk) -> None:
 
     said = after.run("approve", "2222bbbb", *WHY)
     assert said.code == 0
-    assert "1 release\n" in said.out
+    assert "1 release, $150.00 a month." in said.out
     assert words(after)[-1].periods == (other,)
 
 

@@ -2,7 +2,7 @@
 
 import getpass
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -178,7 +178,9 @@ class Person:
             if last is None
             else f"last turn {distance(last.started_at, self.now)}"
         )
-        lines = [*done.splitlines(), f"Ledger {self.place}, {turn}"]
+        self.write((*done.splitlines(), f"Ledger {self.place}, {turn}"))
+
+    def write(self, lines: Iterable[str]) -> None:
         self.process.out.write(printed(map(line, lines), width=self.process.width, color=False))
 
     def ends(self, until: datetime | None) -> str:

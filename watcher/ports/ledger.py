@@ -157,7 +157,7 @@ class LedgerReader(Protocol):
         ...
 
     def leased(self, project: ProjectId | None = None) -> Iterator[Account]:
-        """Accounts that are not known to be gone, of one project or of all: as each project lists them, the next renewal first."""
+        """Accounts not known to be gone, as each project, or one, lists them; the next renewal first."""
         ...
 
     def fates(self, accounts: Collection[AccountId]) -> Fates:

@@ -83,7 +83,8 @@ def known(connection: Connection, some: Collection[AccountId]) -> dict[AccountId
 
 
 def leased(connection: Connection, project: ProjectId | None) -> Iterator[Account]:
-    query = select(*KNOWN).where(_present).order_by(accounts.c.renews_at, accounts.c.account, accounts.c.project)
+    query = select(*KNOWN).where(_present)
+    query = query.order_by(accounts.c.renews_at, accounts.c.account, accounts.c.project)
     if project is not None:
         query = query.where(accounts.c.project == project)
     for row in connection.execute(query, execution_options={"yield_per": 500}):

@@ -52,8 +52,7 @@ def run(options: Namespace, process: Process) -> Exit:
             raise Stop(Exit.USAGE, "\n".join((*told.refused(), "Nothing was recorded.")))
         person.show(chosen)
         if options.dry_run:
-            sentences = (*told.rehearsed(), *told.costs(), *told.refused())
-            process.out.write("".join(f"{one}\n" for one in sentences))
+            person.write((*told.rehearsed(), *told.costs(), *told.refused()))
             return Exit.DONE
         person.tell("\n".join((*told.done(), *told.late(), *told.costs(), *told.refused())))
         return told.code

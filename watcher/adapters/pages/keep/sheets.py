@@ -125,7 +125,7 @@ _LATE: Final = (
     "A release of it was under way when it was to be held. If that does not succeed, the account is "
     "held until it renews: this much is noted.",
 )
-_RELEASED: Final = "That cannot be undone, so there is nothing left to keep. Nothing was recorded."
+_RELEASED: Final = "That cannot be undone, so there is nothing left to keep."
 _UNLISTED_QUESTION: Final = (
     "You can still press the button: if it is listed again, it is held until it renews."
 )

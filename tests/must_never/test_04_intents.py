@@ -166,6 +166,13 @@ def test_the_second_attempt_is_inside_the_window_or_not_at_all(stage: Stage) -> 
     assert stage.deletes == 1
 
 
+def test_a_hold_that_is_said_while_the_delete_is_out_forbids_another_attempt(stage: Stage) -> None:
+    stage.fault(DropBefore(method="DELETE", times=1))
+    stage.turn(before_sending=lambda: stage.say(OverrideKind.HOLD, account=LATTE.id))
+    stage.turn_at(OPENS + 15 * M)
+    assert (stage.deletes, stage.released) == (1, [])
+
+
 # Reading back
 
 

@@ -85,6 +85,16 @@ def test_csv_opens_in_a_spreadsheet_and_a_formula_in_a_handle_does_no_harm(tmp_p
         (("--verdict", "release"), 5),
         (("--due-within", "31h"), 2),
         (("--due-within", "31h", "--verdict", "release"), 1),
+        (("--use", "unused"), 7),
+        (("--use", "in-use", "--use", "unknown"), 8),
+        (("--policy", "standard"), 15),
+        (("--platform", "TikTok"), 7),
+        (("--handle", "@brand.*", "--handle", "latte.art.lab"), 2),
+        (("--handle", "zz*"), 0),
+        (("--reason", "protected_handle"), 1),
+        (("--reason", "notice_to_come", "--due-within", "40h"), 4),
+        (("--reason", "unused"), 5),
+        (("--use", "unused", "--platform", "youtube", "--project", "acme-coffee"), 1),
     ],
 )
 def test_filters_choose_what_is_shown(at_desk: Desk, words: tuple[str, ...], count: int) -> None:
@@ -97,6 +107,10 @@ def test_filters_choose_what_is_shown(at_desk: Desk, words: tuple[str, ...], cou
     ("words", "complaint"),
     [
         (("--project", "acme"), "there is no such project; known: acme-coffee, northwind-travel"),
+        (("--project", "acme-cofee"), "there is no such project; did you mean acme-coffee?"),
+        (("--policy", "standrd"), "there is no such policy; did you mean standard?"),
+        (("--platform", "tiktoc"), "there is no account on that platform; did you mean tiktok?"),
+        (("--handle", "latte.art.la"), "there is no account of that handle; did you mean latte.art.lab?"),
         (("--due-within", "7"), "is a number without a unit"),
         (("--output", "no/such/folder/x.csv"), "no such file or directory"),
     ],
@@ -122,3 +136,113 @@ def test_an_audit_needs_no_ledger_but_reads_one(at_desk: Desk) -> None:
 
     assert "announced" in said.out
     assert at_desk.ledger.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--use", "unusd"), "there is no use unusd; did you mean unused?"),
+        (("--reason", "not enroled"), "there is no reason not enroled; did you mean not_enrolled?"),
+        (("--verdict", "releases"), "there is no verdict releases; did you mean release?"),
+        (("--sort", "cost"), "there is no order cost; known: renews, price, idle"),
+        (("--by", "projekt"), "there is no grouping projekt; did you mean project?"),
+    ],
+)
+def test_a_word_of_a_closed_list_is_corrected(
+    at_desk: Desk, words: tuple[str, ...], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        at_desk.run("audit", *words)
+
+    assert ended.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_nobody_is_corrected_where_not_everything_was_read(at_desk: Desk) -> None:
+    """That no account of a fleet that was not read has a name, nobody can say."""
+    at_desk.reconfigure('id = "prj_01JZ0DEM00000000000000FTNS"', 'id = "prj_gone"')
+
+    said = at_desk.run("audit", "--handle", "latte.art.la")
+
+    assert said.code == 75
+    assert "Projects that could not be read" in said.out
+
+
+@pytest.mark.parametrize(
+    ("order", "column", "descending"),
+    [("renews", "renews_at", False), ("price", "price_cents", True), ("idle", "idle_days", True)],
+)
+def test_rows_come_in_the_order_asked_for(at_desk: Desk, order: str, column: str, descending: bool) -> None:
+    said = at_desk.run("audit", "--format", "csv", "--sort", order, "--use", "unused", "--use", "in_use")
+    found = [row[column] for row in csv.DictReader(said.out.splitlines())]
+
+    assert found == sorted(found, key=lambda one: int(one) if one.isdigit() else one, reverse=descending)  # type: ignore[return-value,arg-type]
+
+
+def test_what_is_unknown_comes_last_among_the_idle(at_desk: Desk) -> None:
+    said = at_desk.run("audit", "--format", "csv", "--sort", "idle")
+    rows = list(csv.DictReader(said.out.splitlines()))
+
+    assert [row["use"] for row in rows[-2:]] == ["unknown", "unknown"]
+    assert [row["idle_days"] for row in rows[-2:]] == ["", ""]
+    assert rows[0]["handle"] == "beans.and.brew"
+
+
+def test_sums_by_project_show_the_waste_of_each(at_desk: Desk) -> None:
+    said = at_desk.run("audit", "--by", "project")
+
+    assert (
+        """
+  project           accounts    a month  in use  unused  unknown    waste
+  acme-coffee              8  $1,200.00       3       5        0  $750.00
+  northwind-travel         5    $750.00       3       2        0  $300.00
+  lumen-fitness            2    $300.00       0       0        2    $0.00
+
+Total     15 accounts  $2,250.00  a month, in 3 projects
+in use     6 accounts    $900.00
+unused     7 accounts  $1,050.00  $750.00 avoidable; releases are planned for $750.00
+unknown    2 accounts    $300.00  no post ever shown
+
+Why 2 unused accounts, $300.00 a month, are not given back
+  1  $150.00  protected by its handle → [policies.standard.protect]
+  1  $150.00  protected by its followers → [policies.standard.protect]
+"""
+        in said.out
+    )
+
+
+THE_END = """
+unused    7 accounts  $1,050.00  $750.00 avoidable; no release is planned
+unknown   0 accounts      $0.00
+
+Why 7 unused accounts, $1,050.00 a month, are not given back
+  7  $1,050.00  observe mode → `mode = 'enforce'`
+  7  $1,050.00  policy never releases → `when = 'idle'` in [policies.standard.release]
+  7  $1,050.00  no notifier that counts is told of announcements (acme-coffee, northwind-travel) → one such as email or slack, routed for `release.announced`
+  2    $300.00  not enrolled → `enrolled = true` in [projects.northwind-travel]
+  1    $150.00  protected by its handle → [policies.standard.protect]
+  1    $150.00  protected by its followers → [policies.standard.protect]
+  To try it, change that, then `lease-watcher run --once --dry-run`: it says what a turn would do, and does nothing.
+"""  # noqa: E501
+
+
+def test_the_end_says_everything_that_keeps_what_is_unused_and_how_to_try(at_desk: Desk) -> None:
+    """A first audit said "$1,050.00 avoidable", and nothing of why it would be paid month after month."""
+    at_desk.reconfigure('mode = "enforce"', 'mode = "observe"')
+    at_desk.reconfigure('N0RT"\nenrolled = true', 'N0RT"')
+    at_desk.reconfigure('when = "idle"', 'when = "never"')
+    at_desk.reconfigure('kind = "webhook"', 'kind = "log"')
+    at_desk.reconfigure(f'url = "{at_desk.url}/_sandbox/inbox"', "")
+
+    said = at_desk.run("audit", "--use", "unused")
+
+    assert THE_END in said.out
+    document = json.loads(at_desk.run("audit", "--format", "json").out)
+    assert [(one["reason"], one["accounts"]) for one in document["in_the_way"]] == [
+        ("observing", 7),
+        ("policy_never", 7),
+        ("no_counting_channel", 7),
+        ("not_enrolled", 2),
+        ("protected_handle", 1),
+        ("protected_followers", 1),
+    ]

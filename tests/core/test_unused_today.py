@@ -84,7 +84,6 @@ def test_what_is_unused_only_since_its_window_opened_is_kept_and_not_called_in_u
 
     assert evidence_in_words(one.judgement, NOW) == "no post published through Layers for 21 d 1 h"
     assert not warning.renews_in_use
-    assert not avoidable(one)
 
 
 @pytest.mark.parametrize(
@@ -103,8 +102,9 @@ def test_what_is_unused_only_since_its_window_opened_is_kept_and_not_called_in_u
         (decision(FAR, policies=(policy(protect=Protect(handles=("fa*",))),), enrolled=False), False),
         (decision(FAR, policies=()), False),
         (decision(FAR, standing=PeriodState(refused=True)), False),
-        (decision(account(renews_in=timedelta(minutes=5))), False),
-        (decision(account(renews_in=-H)), False),
+        (decision(account(renews_in=timedelta(minutes=5))), True),
+        (decision(account(renews_in=-H)), True),
+        (decision(account(renews_in=-H), held=hold()), False),
     ],
 )  # fmt: skip
 def test_avoidable_is_what_is_unused_today_and_could_be_released(one: Decision, could: bool) -> None:

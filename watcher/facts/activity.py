@@ -112,13 +112,19 @@ def still_shows(read: Activity, used: Seen | None, *, recent: timedelta, now: da
     return False
 
 
-def idle_days(activity: Activity, now: datetime) -> int | None:
-    """Whole days since the last use, or since the lease began where none was ever seen; None: unknown."""
+def idle_for(activity: Activity, now: datetime) -> timedelta | None:
+    """How long since the last use, or since the lease began where none was ever seen; None: unknown."""
     match activity:
         case Unknown():
             return None
         case Seen(at=at, what=what):
-            return 0 if what.ongoing else max(now - at, timedelta()).days
+            return timedelta() if what.ongoing else max(now - at, timedelta())
+
+
+def idle_days(activity: Activity, now: datetime) -> int | None:
+    """The same in whole days."""
+    length = idle_for(activity, now)
+    return None if length is None else length.days
 
 
 def combined(readings: Iterable[Activity]) -> Activity:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import Final
 
 from watcher.facts.accounts import Account
 from watcher.record.intents import LISTS_FOLLOW_WITHIN
@@ -263,26 +263,28 @@ def next_moment(decision: Decision, now: datetime) -> datetime | None:
 
 
 def avoidable(decision: Decision) -> bool:
-    """Whether a release could save the coming renewal: it is unused today, and nobody wants it kept.
+    """Whether releases could save what the account costs a month: it is unused today, nobody wants it kept,
+    and no earlier release stands in the way.
 
-    What the mode, its policy or its project alone keeps counts too: the partner can change that.
+    What the mode, its policy, its project or the time alone keeps counts too: the partner can change that,
+    or the next renewal does.
     """
     judgement = decision.judgement
-    in_its_way = {ruling.check for ruling in judgement.obstacles}
-    if judgement.usage is not Usage.UNUSED or not in_its_way <= _UP_TO_THE_PARTNER:
+    if judgement.usage is not Usage.UNUSED or any(one.check in _WANTED_KEPT for one in judgement.obstacles):
         return False
-    match decision.course:
-        case Leave(why=why):
-            return bool(in_its_way) or why is Reason.OBSERVING
-        case Announce() | Release() | Wait():
-            return True
-        case Warn():
-            return False
-        case _:
-            assert_never(decision.course)
+    return not (isinstance(decision.course, Leave) and decision.course.why in _TRIED)
 
 
-_UP_TO_THE_PARTNER: Final = frozenset({Check.POLICY_RELEASES, Check.ENROLLED})
+_WANTED_KEPT: Final = frozenset({Check.POLICY_FOUND, Check.NOT_HELD, Check.NOT_PROTECTED})
+_TRIED: Final = frozenset(
+    {
+        Reason.UNRESOLVED,
+        Reason.REFUSED_BEFORE,
+        Reason.ATTEMPTS_SPENT,
+        Reason.ALREADY_RELEASED,
+        Reason.RELEASE_UNDONE,
+    }
+)
 
 MISSED: Final = frozenset({Reason.TOO_LATE, Reason.NOTICE_LATE, Reason.NOTICE_UNANSWERED})
 """Why an account is left that was to be released: no turn of this lease period can mend it any more."""

@@ -102,6 +102,7 @@ def test_the_document_names_its_schema_totals_docket_and_exit() -> None:
             "unused_by_window": {"accounts": 0, "cents": 0},
             "releasing": {"accounts": 1, "cents": 15000},
         },
+        "in_the_way": [],
         "docket": {
             "id": _SOON.docket.id,
             "entries": [

@@ -1,9 +1,7 @@
 """`audit`: every leased account, what it costs, who uses it. Reads, and does nothing else."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import assert_never
@@ -13,13 +11,13 @@ from watcher.cli.configured import Keyed, watching
 from watcher.cli.files import file_to_write
 from watcher.cli.process import Process, Stop
 from watcher.cli.progress import progress
-from watcher.cli.render.machine import audit_csv, audit_json
+from watcher.cli.render.machine import audit_csv, audit_json, groups_csv
+from watcher.cli.render.order import By, Order
 from watcher.cli.render.table import render_audit
+from watcher.cli.selection import declare_selection, one_of, selection_of
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.record.exit_codes import Exit
-from watcher.rules.plan import Decision
-from watcher.settings.notation import duration_of
 from watcher.texts.times import zone
 
 
@@ -28,11 +26,19 @@ def declare(command: ArgumentParser) -> None:
     command.description = f"{command.description} Read-only."
     command.add_argument("--format", choices=("table", "json", "csv"), default="table")
     command.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
+    declare_selection(command)
     command.add_argument(
-        "--project", action="append", metavar="NAME", help="show only this project, by name or id; repeatable"
+        "--sort",
+        type=one_of(Order, "order"),
+        choices=[each.value for each in Order],
+        help="the next renewal, the dearest or the longest unused first",
     )
-    command.add_argument("--verdict", action="append", choices=("keep", "warn", "release"), help="repeatable")
-    command.add_argument("--due-within", metavar="SPAN", help="renewals within, such as 7d or 36h")
+    command.add_argument(
+        "--by",
+        type=one_of(By, "grouping"),
+        choices=[each.value for each in By],
+        help="sums instead of accounts, with what is unused today as waste; days are those of the renewal",
+    )
     command.add_argument(
         "--detailed-exitcode", action="store_true", help="10 if a run would change something"
     )
@@ -41,24 +47,32 @@ def declare(command: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Exit:
     with_key = watching(options, process)
     output = file_to_write("--output", options.output, process, with_key.good)
-    wanted = _wanted(options, with_key, process.clock.now())
+    selection = selection_of(options, with_key, process.clock.now())
     report = audited(with_key, process)
-    narrowed = replace(report, decisions=tuple(one for one in report.decisions if wanted(one)))
-    now = process.clock.now()
+    narrowed = replace(report, decisions=selection.narrowed(report))
+    now, timezone = process.clock.now(), zone(with_key.settings.timezone)
+    order = Order(options.sort) if options.sort else None
+    by = By(options.by) if options.by else None
+    routes = with_key.settings.routes
     match options.format:
         case "table":
             to_screen = output is None
             text = render_audit(
                 narrowed,
                 now=now,
-                timezone=zone(with_key.settings.timezone),
+                timezone=timezone,
                 width=process.width if to_screen else None,
                 color=process.color and to_screen,
+                order=order,
+                by=by,
+                routes=routes,
             )
         case "json":
-            text = audit_json(narrowed, now)
+            text = audit_json(narrowed, now, order=order, by=by, routes=routes, timezone=timezone)
+        case "csv" if by is not None:
+            text = groups_csv(narrowed, now, by=by, order=order, timezone=timezone)
         case "csv":
-            text = audit_csv(narrowed, now)
+            text = audit_csv(narrowed, now, order=order)
         case other:
             assert_never(other)
     code = exit_of(report, detailed=options.detailed_exitcode)
@@ -87,37 +101,6 @@ def audited(with_key: Keyed, process: Process) -> Report:
         ) as turns,
     ):
         return turns.run().report
-
-
-def _wanted(options: Namespace, with_key: Keyed, now: datetime) -> Callable[[Decision], bool]:
-    projects = {_project_id(name, with_key) for name in options.project or ()}
-    verdicts = set(options.verdict or ())
-    until: datetime | None = None
-    if options.due_within is not None:
-        try:
-            until = now + duration_of(options.due_within)
-        except ValueError as error:
-            raise Stop(Exit.USAGE, f"--due-within {options.due_within}: {error}") from None
-
-    def wanted(decision: Decision) -> bool:
-        return (
-            (not projects or decision.account.project in projects)
-            and (not verdicts or decision.judgement.verdict.value in verdicts)
-            and (until is None or decision.account.renews_at <= until)
-        )
-
-    return wanted
-
-
-def _project_id(name: str, with_key: Keyed) -> str:
-    """A configured project by its name; anything else is taken for an id, which discovery may have found."""
-    project = with_key.settings.projects.get(name)
-    if project is None and not with_key.settings.discovery.enabled:
-        ids = {each.id for each in with_key.settings.projects.values()}
-        if name not in ids:
-            known = ", ".join(with_key.settings.projects) or "none is configured"
-            raise Stop(Exit.USAGE, f"--project {name}: there is no such project; known: {known}")
-    return name if project is None else project.id
 
 
 def _write(text: str, place: Path, *, csv: bool) -> None:

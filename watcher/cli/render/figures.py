@@ -36,19 +36,19 @@ class Figures:
 def figures(decisions: Iterable[Decision]) -> Figures:
     listed = list(decisions)
     unused = [one for one in listed if one.judgement.usage is Usage.UNUSED]
-    by_usage = {usage: _sum(one for one in listed if one.judgement.usage is usage) for usage in Usage}
+    by_usage = {usage: summed(one for one in listed if one.judgement.usage is usage) for usage in Usage}
     return Figures(
-        all=_sum(listed),
+        all=summed(listed),
         in_use=by_usage[Usage.IN_USE],
         unused=by_usage[Usage.UNUSED],
         unknown=by_usage[Usage.UNKNOWN],
-        avoidable=_sum(filter(avoidable, unused)),
-        planned=_sum(one for one in unused if one.judgement.verdict is Verdict.RELEASE),
-        unused_by_window=_sum(one for one in listed if one.judgement.unused_by_window),
-        releasing=_sum(one for one in listed if one.judgement.verdict is Verdict.RELEASE),
+        avoidable=summed(filter(avoidable, unused)),
+        planned=summed(one for one in unused if one.judgement.verdict is Verdict.RELEASE),
+        unused_by_window=summed(one for one in listed if one.judgement.unused_by_window),
+        releasing=summed(one for one in listed if one.judgement.verdict is Verdict.RELEASE),
     )
 
 
-def _sum(decisions: Iterable[Decision]) -> Sum:
+def summed(decisions: Iterable[Decision]) -> Sum:
     prices = [one.account.price_cents for one in decisions]
     return Sum(accounts=len(prices), cents=sum(prices))

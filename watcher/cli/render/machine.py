@@ -5,18 +5,21 @@
 
 import csv
 import json
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from io import StringIO
 from typing import Any, Final, assert_never
 
 from watcher.brakes import Halt
 from watcher.brakes.docket import Docket, Entry
 from watcher.cli.render.figures import Sum, figures
+from watcher.cli.render.in_the_way import in_the_way
+from watcher.cli.render.order import By, Group, Order, grouped, in_order
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.activity import Activity, Seen, Unknown, idle_days
 from watcher.messages.matters import Matter
 from watcher.messages.renewal_messages import evidence_in_words
+from watcher.messages.routes import Routes
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.overrides import Override
 from watcher.rules.judge import Judgement, Ruling
@@ -28,9 +31,22 @@ from watcher.texts.times import iso, iso_or_none, seconds
 Json = dict[str, Any]
 
 
-def audit_json(report: Report, now: datetime) -> str:
-    """The whole report as one indented JSON document, `"schema": "audit/1"`."""
+def audit_json(
+    report: Report,
+    now: datetime,
+    *,
+    order: Order | None = None,
+    by: By | None = None,
+    routes: Routes | None = None,
+    timezone: tzinfo = UTC,
+) -> str:
+    """The whole report as one indented JSON document, `"schema": "audit/1"`.
+
+    `in_the_way`: what keeps how much of what is unused today; an account may be kept by several.
+    """
     sums = figures(report.decisions)
+    decisions = report.decisions if order is None else in_order(report.decisions, order, now)
+    groups = [] if by is None else grouped(report.decisions, by, order, report.project_names, now, timezone)
     document = {
         "schema": "audit/1",
         "at": iso(now),
@@ -50,7 +66,12 @@ def audit_json(report: Report, now: datetime) -> str:
             "unused_by_window": _sum(sums.unused_by_window),
             "releasing": _sum(sums.releasing),
         },
-        "accounts": [decision_value(one, report, now) for one in report.decisions],
+        "in_the_way": [
+            {"reason": one.word, "names": list(one.names), **_sum(one.sum)}
+            for one in in_the_way(report, routes)[0]
+        ],
+        **({} if by is None else {"by": by.value, "groups": [_group(one) for one in groups]}),
+        "accounts": [decision_value(one, report, now) for one in decisions],
         "docket": _docket(report.docket),
         "halts": [_halt(halt, report.docket.id) for halt in report.halts.halts],
         "matters": [matter_value(one, now) for one in report.matters],
@@ -144,13 +165,59 @@ COLUMNS: Final = (
 )
 
 
-def audit_csv(report: Report, now: datetime) -> str:
-    """A header and one row an account, comma separated, by project and renewal; harmless in a spreadsheet."""
+GROUP_COLUMNS: Final = (
+    "accounts",
+    "cents",
+    "in_use",
+    "unused",
+    "unknown",
+    "waste_cents",
+    "avoidable_cents",
+    "unused_by_window",
+    "unused_by_window_cents",
+)
+
+
+def groups_csv(
+    report: Report, now: datetime, *, by: By, order: Order | None = None, timezone: tzinfo = UTC
+) -> str:
+    """A header and one row a group, such as a project; days as ISO dates in the zone."""
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow((by.value, *GROUP_COLUMNS))
+    for one in grouped(report.decisions, by, order, report.project_names, now, timezone):
+        value = _group(one)
+        writer.writerow((cell(one.name), *(value[column] for column in GROUP_COLUMNS)))
+    return out.getvalue()
+
+
+def _group(one: Group) -> Json:
+    """`waste_cents`: what is unused today."""
+    sums = one.sums
+    return {
+        "name": one.name,
+        "accounts": sums.all.accounts,
+        "cents": sums.all.cents,
+        "in_use": sums.in_use.accounts,
+        "unused": sums.unused.accounts,
+        "unknown": sums.unknown.accounts,
+        "waste_cents": sums.unused.cents,
+        "avoidable_cents": sums.avoidable.cents,
+        "unused_by_window": sums.unused_by_window.accounts,
+        "unused_by_window_cents": sums.unused_by_window.cents,
+    }
+
+
+def audit_csv(report: Report, now: datetime, *, order: Order | None = None) -> str:
+    """A header and one row an account, comma separated, harmless in a spreadsheet; where no order is asked
+    for, by project and renewal.
+    """
     out = StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     names = report.project_names
-    for one in sorted(report.decisions, key=lambda one: (one.account.project, one.account.renews_at)):
+    by_project = sorted(report.decisions, key=lambda one: (one.account.project, one.account.renews_at))
+    for one in by_project if order is None else in_order(report.decisions, order, now):
         account, judgement, window = one.account, one.judgement, one.judgement.window
         activity = judgement.subject.activity
         writer.writerow(

@@ -6,6 +6,8 @@ from datetime import datetime, tzinfo
 from itertools import groupby, zip_longest
 
 from watcher.cli.render.figures import Figures, Sum, figures
+from watcher.cli.render.groups import group_lines
+from watcher.cli.render.in_the_way import in_the_way_notes
 from watcher.cli.render.notes import (
     matter_notes,
     next_note,
@@ -15,12 +17,14 @@ from watcher.cli.render.notes import (
     unread_notes,
     unused_by_window,
 )
+from watcher.cli.render.order import By, Order, grouped, in_order
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
 from watcher.cli.render.steps import project_name, what_happens
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.messages.renewal_messages import evidence_in_words
+from watcher.messages.routes import Routes
 from watcher.messages.words import DOUBT, USAGE
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Decision, Mode
@@ -70,10 +74,29 @@ class _Columns:
         return (self.handle, self.platform, self.usage, self.evidence, self.renews)
 
 
-def render_audit(report: Report, *, now: datetime, timezone: tzinfo, width: int | None, color: bool) -> str:
-    """The whole audit as text. `width` in cells, None where the output is no terminal."""
-    lines = [*_heading(report, now, timezone), *_accounts(report, now, timezone, width)]
+def render_audit(
+    report: Report,
+    *,
+    now: datetime,
+    timezone: tzinfo,
+    width: int | None,
+    color: bool,
+    order: Order | None = None,
+    by: By | None = None,
+    routes: Routes | None = None,
+) -> str:
+    """The whole audit as text. `width` in cells, None where the output is no terminal.
+
+    `by`: sums instead of accounts. `routes`: who is told of announcements, where that is known.
+    """
+    lines = [*_heading(report, now, timezone)]
+    if by is None:
+        lines += _accounts(report, order or Order.RENEWS, now, timezone, width)
+    else:
+        groups = grouped(report.decisions, by, order, report.project_names, now, timezone)
+        lines += group_lines(groups, by, width) if groups else _nothing(report)
     lines += _totals(report)
+    lines += in_the_way_notes(report, routes)
     lines += quarantine_notes(report)
     lines += unmatched_notes(report)
     lines += unread_notes(report)
@@ -88,8 +111,10 @@ def _heading(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     yield from trouble_note(report)
 
 
-def _accounts(report: Report, now: datetime, timezone: tzinfo, width: int | None) -> Iterator[Line]:
-    groups = _by_project(report.decisions)
+def _accounts(
+    report: Report, order: Order, now: datetime, timezone: tzinfo, width: int | None
+) -> Iterator[Line]:
+    groups = _by_project(in_order(report.decisions, order, now))
     coming = frozenset(entry.period for entry in report.docket.to_come)
     rows = {id(one): _row(one, report, coming, now, timezone) for group in groups for one in group}
     if not rows:
@@ -105,11 +130,10 @@ def _accounts(report: Report, now: datetime, timezone: tzinfo, width: int | None
         yield BLANK
 
 
-def _by_project(decisions: Iterable[Decision]) -> list[list[Decision]]:
-    """Each project's accounts by renewal; the project with the nearest one first."""
-    by_renewal = sorted(decisions, key=lambda one: (one.account.renews_at, one.account.handle))
-    first = {one.account.project: place for place, one in reversed(list(enumerate(by_renewal)))}
-    by_project = sorted(by_renewal, key=lambda one: first[one.account.project])
+def _by_project(ordered: Sequence[Decision]) -> list[list[Decision]]:
+    """Each project's accounts in that order; the project with the first of all first."""
+    first = {one.account.project: place for place, one in reversed(list(enumerate(ordered)))}
+    by_project = sorted(ordered, key=lambda one: first[one.account.project])
     return [list(group) for _, group in groupby(by_project, key=lambda one: one.account.project)]
 
 
@@ -118,7 +142,7 @@ def _row(
 ) -> _Row:
     account, judgement = decision.account, decision.judgement
     what = what_happens(decision, now, timezone, live=report.mode is Mode.ENFORCE)
-    releasing = judgement.verdict is Verdict.RELEASE
+    releasing = judgement.verdict is Verdict.RELEASE and not judgement.unused_by_window
     if account.period in coming and report.halts.on(account.period, account.project):
         what += "; brake on"
     return _Row(
@@ -211,7 +235,11 @@ def _account(row: _Row, columns: _Columns) -> Iterator[Line]:
     start = sum(width + len(_GAP) for width in columns.before_price if width) + len(_GAP) + columns.price
     for evidence, what in zip_longest(below, rest, fillvalue=""):
         left = f"{indent}{evidence}" if evidence else ""
-        yield Line(parts=((fit(left, start), "dim"), (_GAP + what, row.what_style)))
+        # Only beside something does the evidence end where its columns do.
+        if what:
+            yield Line(parts=((fit(left, start), "dim"), (_GAP + what, row.what_style)))
+        else:
+            yield Line(parts=((left, "dim"),))
 
 
 def _nothing(report: Report) -> Iterator[Line]:
@@ -235,7 +263,9 @@ def _totals(report: Report) -> Iterator[Line]:
         scope += f", of {report.totals.accounts:,} accounts read"
     yield _total("Total", sums.all, sums, f"a month, {scope}", "bold")
     yield _total("in use", sums.in_use, sums, "", "")
-    yield _total("unused", sums.unused, sums, _avoidable(sums), "yellow" if sums.unused.accounts else "")
+    yield _total(
+        "unused", sums.unused, sums, _avoidable(sums, report.mode), "yellow" if sums.unused.accounts else ""
+    )
     yield _total("unknown", sums.unknown, sums, _doubts(report), "")
     yield from unused_by_window(sums.unused_by_window.accounts, sums.unused_by_window.cents)
 
@@ -247,11 +277,15 @@ def _total(label: str, part: Sum, sums: Figures, remark: str, style: str) -> Lin
     return Line(parts=((text, style), (f"{_GAP}{remark}" if remark else "", "")), hang=len(text) + len(_GAP))
 
 
-def _avoidable(sums: Figures) -> str:
+def _avoidable(sums: Figures, mode: Mode) -> str:
     if not sums.unused.accounts:
         return ""
     all_of_it = sums.avoidable.cents == sums.unused.cents
     said = "avoidable" if all_of_it else f"{dollars(sums.avoidable.cents)} avoidable"
+    if not sums.planned.accounts:
+        return f"{said}; no release is planned"
+    if mode is Mode.OBSERVE:
+        return f"{said}; enforce mode would release {dollars(sums.planned.cents)}"
     return f"{said}; releases are planned for {dollars(sums.planned.cents)}"
 
 

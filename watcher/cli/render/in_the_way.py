@@ -1,0 +1,136 @@
+"""Why what is unused today is not given back: everything in its way at once, and what would clear it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from watcher.cli.render.figures import Sum, summed
+from watcher.cli.render.sheet import BLANK, Line, fit, line
+from watcher.decide.report import Report
+from watcher.messages.routes import Routes
+from watcher.messages.words import REASON
+from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage, Verdict
+from watcher.rules.plan import Decision, Leave, Mode
+from watcher.texts.money import dollars
+from watcher.texts.plain import plain
+from watcher.texts.spans import counted
+
+_MOST_NAMED: Final = 3
+_TO_TRY: Final = frozenset({Reason.OBSERVING, Reason.POLICY_NEVER, Reason.NOT_ENROLLED, None})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InTheWay:
+    """`reason` None: no channel is told of the release whose acceptance counts. `names`: of the projects
+    or policies that it stands in.
+    """
+
+    reason: Reason | None
+    names: tuple[str, ...]
+    sum: Sum
+
+    @property
+    def word(self) -> str:
+        """As machines are told it."""
+        return "no_counting_channel" if self.reason is None else self.reason.value
+
+
+def in_the_way(report: Report, routes: Routes | None) -> tuple[tuple[InTheWay, ...], Sum]:
+    """What keeps how much, most first, and how much all of it keeps: an account may be kept by several."""
+    kept: list[Decision] = []
+    found: dict[Reason | None, tuple[dict[str, None], list[Decision]]] = {}
+    for one in report.decisions:
+        if one.judgement.usage is not Usage.UNUSED:
+            continue
+        reasons = dict(_reasons(one, report, routes))
+        if reasons:
+            kept.append(one)
+        for reason, name in reasons.items():
+            names, decisions = found.setdefault(reason, ({}, []))
+            decisions.append(one)
+            if name:
+                names[name] = None
+    rows = [
+        InTheWay(reason=reason, names=tuple(sorted(names)), sum=summed(decisions))
+        for reason, (names, decisions) in found.items()
+    ]
+    return tuple(sorted(rows, key=lambda one: -one.sum.cents)), summed(kept)
+
+
+def _reasons(
+    decision: Decision, report: Report, routes: Routes | None
+) -> Iterator[tuple[Reason | None, str]]:
+    account, judgement = decision.account, decision.judgement
+    policy, project = judgement.policy, report.project_names.get(account.project, account.project)
+    by_policy = plain(policy.name) if policy else ""
+    if report.mode is Mode.OBSERVE:
+        yield Reason.OBSERVING, ""
+    for ruling in judgement.obstacles:
+        if ruling.because is Reason.NOT_ENROLLED:
+            yield ruling.because, plain(project)
+        elif ruling.because is not None and ruling.because is not Reason.IN_USE:
+            yield ruling.because, "" if ruling.because is Reason.HELD else by_policy
+    if judgement.verdict is Verdict.RELEASE and isinstance(decision.course, Leave):
+        yield decision.course.why, ""
+    if policy is None or routes is None or not policy.release.notice:
+        return
+    if not routes.receipts_for(policy, account):
+        yield None, plain(project)
+
+
+def in_the_way_notes(report: Report, routes: Routes | None) -> Iterator[Line]:
+    rows, kept = in_the_way(report, routes)
+    if not rows:
+        return
+    yield BLANK
+    what, verb = counted(kept.accounts, "unused account"), "is" if kept.accounts == 1 else "are"
+    yield line(f"Why {what}, {dollars(kept.cents)} a month, {verb} not given back", "bold")
+    counts = max(len(f"{one.sum.accounts:,}") for one in rows)
+    money = max(len(dollars(one.sum.cents)) for one in rows)
+    for one in rows:
+        sums = (
+            f"  {fit(f'{one.sum.accounts:,}', counts, right=True)}"
+            f"  {fit(dollars(one.sum.cents), money, right=True)}  "
+        )
+        clear = "".join(_clears(one))
+        text = _what(one, clear) + (f" → {clear}" if clear else "")
+        yield Line(parts=((f"{sums}{text}", ""),), hang=len(sums))
+    if any(one.reason in _TO_TRY for one in rows):
+        yield line(
+            "To try it, change that, then `lease-watcher run --once --dry-run`: it says what a turn would "
+            "do, and does nothing.",
+            indent=2,
+        )
+
+
+def _what(one: InTheWay, clear: str) -> str:
+    """With the names that what clears it does not say."""
+    said = "no notifier that counts is told of announcements" if one.reason is None else REASON[one.reason]
+    unsaid = len(one.names) > 1 or any(name not in clear for name in one.names)
+    return f"{said} ({_listed(one.names)})" if unsaid else said
+
+
+def _clears(one: InTheWay) -> Iterator[str]:
+    name = one.names[0] if len(one.names) == 1 else "NAME"
+    match one.reason:
+        case None:
+            yield "one such as email or slack, routed for `release.announced`"
+        case Reason.OBSERVING:
+            yield "`mode = 'enforce'`"
+        case Reason.POLICY_NEVER:
+            yield f"`when = 'idle'` in [policies.{name}.release]"
+        case Reason.NOT_ENROLLED:
+            yield f"`enrolled = true` in [projects.{name}]"
+        case Reason.HELD:
+            yield "`lease-watcher holds` lists who holds what"
+        case Reason.PROTECTED_ACCOUNT | Reason.PROTECTED_HANDLE | Reason.PROTECTED_FOLLOWERS:
+            yield f"[policies.{name}.protect]"
+        case _:
+            return
+
+
+def _listed(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = f" and {len(listed) - _MOST_NAMED} more" if len(listed) > _MOST_NAMED else ""
+    return ", ".join(listed[:_MOST_NAMED]) + more

@@ -1,0 +1,90 @@
+"""In what order accounts are shown, and by what they are summed up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
+
+from watcher.cli.render.figures import Figures, figures
+from watcher.facts.accounts import ProjectId
+from watcher.facts.activity import idle_for
+from watcher.rules.plan import Decision
+from watcher.texts.times import in_zone
+
+
+class Order(StrEnum):
+    RENEWS = "renews"
+    """The next renewal first."""
+    PRICE = "price"
+    """The dearest first."""
+    IDLE = "idle"
+    """Unused for longest first, unknown use last."""
+
+
+class By(StrEnum):
+    PROJECT = "project"
+    POLICY = "policy"
+    PLATFORM = "platform"
+    DAY = "day"
+    """Of the renewal, in the configured zone."""
+
+
+def in_order(decisions: Iterable[Decision], order: Order, now: datetime) -> list[Decision]:
+    by_renewal = sorted(decisions, key=lambda one: (one.account.renews_at, one.account.handle))
+    match order:
+        case Order.RENEWS:
+            return by_renewal
+        case Order.PRICE:
+            return sorted(by_renewal, key=lambda one: -one.account.price_cents)
+        case Order.IDLE:
+            return sorted(by_renewal, key=lambda one: -_idle(one, now))
+
+
+def _idle(decision: Decision, now: datetime) -> timedelta:
+    length = idle_for(decision.judgement.subject.activity, now)
+    return timedelta(seconds=-1) if length is None else length
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Accounts that have something in common: `name`, empty where they lack it."""
+
+    name: str
+    sums: Figures
+
+
+def grouped(
+    decisions: Iterable[Decision],
+    by: By,
+    order: Order | None,
+    names: dict[ProjectId, str],
+    now: datetime,
+    timezone: tzinfo,
+) -> list[Group]:
+    """The most waste first, days as they come; or in the order of the first account of each."""
+    found: dict[str, list[Decision]] = {}
+    for one in in_order(decisions, order or Order.RENEWS, now):
+        found.setdefault(_name(one, by, names, timezone), []).append(one)
+    groups = [Group(name=name, sums=figures(alike)) for name, alike in found.items()]
+    match order:
+        case None if by is By.DAY:
+            return sorted(groups, key=lambda one: one.name)
+        case None:
+            return sorted(groups, key=lambda one: (-one.sums.unused.cents, -one.sums.all.cents, one.name))
+        case Order.PRICE:
+            return sorted(groups, key=lambda one: -one.sums.all.cents)
+        case Order.RENEWS | Order.IDLE:
+            return groups
+
+
+def _name(decision: Decision, by: By, names: dict[ProjectId, str], timezone: tzinfo) -> str:
+    account, policy = decision.account, decision.judgement.policy
+    match by:
+        case By.PROJECT:
+            return names.get(account.project, account.project)
+        case By.POLICY:
+            return policy.name if policy else ""
+        case By.PLATFORM:
+            return account.platform
+        case By.DAY:
+            return in_zone(account.renews_at, timezone).date().isoformat()

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine
 
 from tests import disk, sent
 from tests.needs import guarded, is_left_out, need_of
+from tests.together import Scheduling
 
 # How long an example takes says something about the machine only.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,6 +55,10 @@ def nothing_waits_for_the_disk() -> Iterator[None]:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
     return True if is_test and is_left_out(collection_path, config.option.markexpr) else None
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

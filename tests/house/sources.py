@@ -1,15 +1,11 @@
-"""Every file of the package as Python reads it: read once, by the one worker that is given these tests."""
+"""Every file of the package as Python reads it; `tests/together.py` gives one worker all tests that ask."""
 
 import ast
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
-
-in_one_worker = pytest.mark.xdist_group("sources")
 
 
 @cache

@@ -9,9 +9,7 @@ from itertools import chain
 
 import pytest
 
-from tests.house.sources import ROOT, in_one_worker, sources
-
-pytestmark = in_one_worker
+from tests.house.sources import ROOT, sources
 
 HOMES = {
     "apprise": ("watcher/adapters/channels/kinds/apprise.py",),

@@ -26,10 +26,8 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 USER = "23456"
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("image")]
-"""Its fixture installs everything anew, from an index that may be slow: two minutes were not enough. And
-once: each worker that was given one of these tests made an image of its own.
-"""
+pytestmark = pytest.mark.timeout(600)
+"""Its fixture installs everything anew, from an index that may be slow: two minutes were not enough."""
 
 # `-S`: whatever this machine has installed beside its Python is not in the image.
 IN_ITS_ROOT = r"""

@@ -6,9 +6,7 @@ from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
-from tests.house.sources import ROOT, in_one_worker, sources
-
-pytestmark = in_one_worker
+from tests.house.sources import ROOT, sources
 
 CORE = ("facts", "rules", "record", "brakes", "memory", "messages", "decide")
 """The packages whose classes are words of the field."""

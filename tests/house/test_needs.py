@@ -9,10 +9,11 @@ from subprocess import Popen
 import pytest
 
 from tests.needs import MARKS, NEEDS, is_left_out, need_of
+from tests.together import TOGETHER
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
-PROGRAMS = ("subprocess", "multiprocessing", "tests.first_process")
+PROGRAMS = ("subprocess", "multiprocessing", "tests.first_process", "tests.forked")
 
 
 def imported(path: Path) -> set[str]:
@@ -91,3 +92,8 @@ def test_the_floor_of_coverage_is_of_the_whole_core() -> None:
     core = floors["layers"][floors["layers"].index("ports") + 1 :]
 
     assert sorted(project["coverage"]["run"]["source"]) == sorted(f"watcher.{name}" for name in core)
+
+
+def test_what_goes_together_is_there() -> None:
+    """A file that was renamed would be shared out again, and what its tests share made by every worker."""
+    assert [name for name in TOGETHER if not (ROOT / name).is_file()] == []

@@ -6,7 +6,7 @@ from enum import Enum
 
 import pytest
 
-from tests.house.sources import in_one_worker, sources
+from tests.house.sources import sources
 from watcher.facts.accounts import Flaw
 from watcher.facts.activity import Use, WhyUnknown
 from watcher.messages import words
@@ -18,8 +18,6 @@ from watcher.record.outcomes import Cause
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import Usage
-
-pytestmark = in_one_worker
 
 WORDS = "watcher/messages/words.py"
 TABLES: Mapping[str, type[Enum]] = {

@@ -26,6 +26,13 @@ class Said:
     err: str
 
 
+class Terminal(StringIO):
+    """Where a person sits."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @dataclass(kw_only=True)
 class Desk:
     """`run` is what the person types; `environ` what the shell adds to it."""
@@ -36,10 +43,17 @@ class Desk:
     url: str
     environ: dict[str, str] = field(default_factory=dict)
 
-    def run(self, *words: str, **environ: str) -> Said:
-        out, err = StringIO(), StringIO()
+    def run(self, *words: str, typed: str | None = None, **environ: str) -> Said:
+        """`typed`: what is answered at a terminal; None: there is none."""
+        at_a_terminal = typed is not None
+        out, err = StringIO(), Terminal() if at_a_terminal else StringIO()
         process = Process(
-            environ={**self.environ, **environ}, cwd=self.folder, clock=self.clock, out=out, err=err
+            environ={**self.environ, **environ},
+            cwd=self.folder,
+            clock=self.clock,
+            out=out,
+            err=err,
+            stdin=Terminal(typed or "") if at_a_terminal else StringIO(),
         )
         code = main(words, process)
         return Said(code=code, out=out.getvalue(), err=err.getvalue())

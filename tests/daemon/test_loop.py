@@ -20,7 +20,10 @@ from watcher.daemon.reload import Read
 from watcher.daemon.setup import Foundation, Setup
 from watcher.daemon.supervise import Health, ServiceManager
 from watcher.daemon.timetable import ClockReading, Every, LastTurn, Schedule
+from watcher.facts.accounts import ProjectId
+from watcher.memory.remembered import FleetMemory
 from watcher.ports.ledger import Ledger, LedgerUnavailable
+from watcher.record.overrides import Override, OverrideKind, Overrides
 
 POLL = timedelta(minutes=15)
 
@@ -57,9 +60,12 @@ class FailingTurns:
     most: int
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
     orders: Orders = field(default_factory=Orders)
+    acting: bool = False
     doubted: int = 0
     stop: Event = field(default_factory=Event)
     began: list[float] = field(default_factory=list)
+
+    ledger: Any = None
 
     def doubt_the_clock(self) -> None:
         self.doubted += 1
@@ -176,3 +182,91 @@ def test_after_a_step_of_the_clock_nobody_knows_how_late_it_is_until_a_turn_has_
 
     assert turns.doubted == 1
     assert len(turns.began) == 1
+
+
+@dataclass
+class Overheard:
+    """A ledger to which words are said; counts how often it is asked, and read."""
+
+    words: list[Override] = field(default_factory=list)
+    asked: int = 0
+    read: int = 0
+    away: bool = False
+
+    def last_word(self) -> int:
+        self.asked += 1
+        if self.away:
+            raise LedgerUnavailable("the disk is full")
+        return len(self.words)
+
+    def fleet(self, _now: datetime) -> FleetMemory:
+        self.read += 1
+        return FleetMemory(overrides=Overrides(said=tuple(self.words)))
+
+
+def asking(at: datetime) -> Override:
+    return Override(
+        kind=OverrideKind.RELEASE,
+        at=at,
+        by="maria",
+        why="x",
+        project=ProjectId("prj_a"),
+        until=at + timedelta(hours=1),
+    )
+
+
+def listening(*, most: int = 1) -> tuple[Daemon, FailingTurns, Overheard]:
+    turns, ledger = FailingTurns(most=most, acting=True), Overheard()
+    turns.ledger = ledger
+    one = daemon(turns, DeadAlarm(), Watchdog())
+    one.last_turn = last_turn(turns.clock)
+    return one, turns, ledger
+
+
+def test_a_word_for_a_release_has_its_turn_within_three_seconds() -> None:
+    one, turns, ledger = listening()
+    for _ in range(10):
+        one._look()
+    assert turns.began == []
+    ledger.words.append(asking(turns.clock.now()))
+    said = turns.clock.monotonic()
+    one.serve()
+
+    (began,) = turns.began
+    assert began - said <= 3
+
+
+def test_listening_costs_one_small_question_in_two_seconds() -> None:
+    one, turns, ledger = listening()
+    ledger.words.append(Override(kind=OverrideKind.HOLD, at=NOW, by="maria", why="x"))
+    for _ in range(60):
+        one._look()
+
+    assert turns.clock.monotonic() <= 61
+    assert ledger.asked <= 31
+    assert ledger.read == 1, "words are read where there are new ones"
+
+
+def test_a_word_has_one_turn_at_once_whatever_comes_of_it() -> None:
+    one, turns, ledger = listening(most=2)
+    ledger.words.append(asking(NOW))
+    one.serve()
+
+    first, second = turns.began
+    assert second - first >= 299, "what failed is tried again as ever"
+
+
+def test_a_ledger_that_is_away_is_asked_as_seldom_as_deliveries_are_tried() -> None:
+    one, _, ledger = listening()
+    ledger.away = True
+    for _ in range(60):
+        one._look()
+    assert ledger.asked <= 7
+
+
+def test_who_only_looks_hears_nobody() -> None:
+    one, turns, ledger = listening()
+    turns.acting = False
+    for _ in range(10):
+        one._look()
+    assert ledger.asked == 0

@@ -336,3 +336,29 @@ def test_the_next_one_is_ahead_and_none_lies_between(zone: ZoneInfo, line: str, 
 
 def test_a_cron_line_that_never_comes_is_the_poll() -> None:
     assert CronLine(line="0 0 30 2 *", timezone=UTC, poll=D).next_after(NOW, since=YEAR) == NOW + D
+
+
+def asked(last: LastTurn, *projects: ProjectId) -> LastTurn:
+    return replace(last, asked_for=frozenset(projects))
+
+
+def test_what_a_person_asks_for_is_due_at_once_in_its_project() -> None:
+    found = due(M, asked(turn(), B))
+    assert found == DueTurn(at=NOW + M, cause=WhyDue.ASKED, projects=frozenset({B}))
+    assert due(M, turn()) is None
+
+
+def test_what_opened_meanwhile_comes_along() -> None:
+    found = due(2 * M, asked(turn(), B), opening(M, project=A))
+    assert found is not None
+    assert found.projects == {A, B}
+
+
+@pytest.mark.parametrize(("after", "cause_"), [(POLL - TICK, WhyDue.ASKED), (POLL, WhyDue.REGULAR)])
+def test_a_full_turn_that_is_due_answers_it_too(after: timedelta, cause_: WhyDue) -> None:
+    assert cause(due(after, asked(turn(), B))) is cause_
+
+
+def test_nobody_is_heard_by_a_clock_that_was_set() -> None:
+    now = reading(M, set_by=H)
+    assert next_turn(now, asked(turn(), B), EMPTY, EVERY).cause is WhyDue.CLOCK_SET

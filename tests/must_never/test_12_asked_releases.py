@@ -102,7 +102,7 @@ def test_it_stands_in_for_verdict_notice_and_opening(stage: Stage, one: Account)
 
     assert (stage.released, stage.deletes) == ([one.id], 1)
     assert [attempt.ended.value for attempt in report.attempts] == ["released"]
-    assert answered(stage, asked) == (Exit.DONE, "released: $150.00 a month saved")
+    assert answered(stage, asked) == (Exit.DONE, "released, $150.00 a month saved")
 
 
 def test_a_policy_that_never_releases_is_overruled(stage: Stage) -> None:
@@ -231,7 +231,7 @@ LAST = CLOSES - 10 * S - 60 * S
 @pytest.mark.parametrize(
     ("at", "deletes", "why"),
     [
-        (LAST - TICK, 1, "released: $150.00 a month saved"),
+        (LAST - TICK, 1, "released, $150.00 a month saved"),
         (LAST, 0, "left alone, as the facts changed (too late to release)"),
         (CLOSES - TICK, 0, "left alone, as the facts changed (too late to release)"),
         (CLOSES, 0, "not released: too late to release"),
@@ -409,7 +409,7 @@ def test_said_twice_it_releases_once(stage: Stage) -> None:
     stage.turn()
     stage.turn()
     assert stage.deletes == 1
-    assert answered(stage, first) == answered(stage, second) == (Exit.DONE, "released: $150.00 a month saved")
+    assert answered(stage, first) == answered(stage, second) == (Exit.DONE, "released, $150.00 a month saved")
 
 
 def test_a_used_word_releases_nothing_that_is_leased_again(stage: Stage) -> None:
@@ -437,7 +437,7 @@ def test_a_word_whose_release_had_no_effect_is_used(stage: Stage) -> None:
     again = ask(stage)
     stage.turn()
     assert stage.deletes == 2
-    assert answered(stage, again) == (Exit.DONE, "released: $150.00 a month saved")
+    assert answered(stage, again) == (Exit.DONE, "released, $150.00 a month saved")
 
 
 def test_a_word_is_used_by_its_intent_also_where_nobody_could_answer_it(stage: Stage) -> None:

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "init": "write a short commented configuration; never overwrites one",
     "check": "find every mistake in the configuration",
     "notify": "try the notifiers, or see which of them would be told what",
+    "release": "release one account now, on a person's word: shown, typed, and told what came of it",
     "hold": "keep an account from being released",
     "unhold": "end the holds on an account",
     "pause": "do no releases, of the fleet or of one project",

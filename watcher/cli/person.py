@@ -191,9 +191,12 @@ class Person:
 
 
 @contextmanager
-def speaking(options: Namespace, process: Process) -> Iterator[Person]:
-    """Ready to say something. Raises `Stop`, `LedgerUnusable`, `LedgerUnavailable`."""
-    good = for_the_ledger(options, process)
+def speaking(options: Namespace, process: Process, good: Good | None = None) -> Iterator[Person]:
+    """Ready to say something. Raises `Stop`, `LedgerUnusable`, `LedgerUnavailable`.
+
+    `good`: the configuration, where it was read already: more than the ledger is needed.
+    """
+    good = good or for_the_ledger(options, process)
     settings = good.settings
     by, why = who_and_why(options, process, good)
     with open_words(settings) as ledger:

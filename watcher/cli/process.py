@@ -51,9 +51,19 @@ class Process:
         """Cells of the terminal, None where the output is none: then nothing is shortened."""
         return get_terminal_size().columns if self.out.isatty() else None
 
+    @property
+    def err_width(self) -> int | None:
+        """As `width`, where people are told and asked."""
+        return get_terminal_size().columns if self.err.isatty() else None
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody at a terminal sees a question and can answer it."""
+        return self.stdin is not None and self.stdin.isatty() and self.err.isatty()
+
     def ask(self, question: str) -> str | None:
         """What a person at the terminal answers to it; None where there is no terminal."""
-        if self.stdin is None or not (self.stdin.isatty() and self.err.isatty()):
+        if self.stdin is None or not self.can_ask:
             return None
         self.err.write(question)
         self.err.flush()

@@ -36,6 +36,8 @@ from watcher.turn.take import TurnResult
 from watcher.turn.turns import Turns
 
 _LOOK = timedelta(seconds=1)
+_HEARS = timedelta(seconds=2)
+"""How often it is asked whether anybody asked for a release: it is carried out so soon where no turn is."""
 _DELIVERIES = timedelta(seconds=10)
 _EXAMINED = timedelta(seconds=30)
 
@@ -67,6 +69,10 @@ class Daemon:
     """When deliveries were last tried between turns, on the clock that never jumps."""
     delivers_from: float = 0.0
     """They are left alone before: what failed is not tried at every look."""
+    hears_from: float = 0.0
+    """Nobody is listened to before, for the same reason."""
+    heard: int | None = None
+    """The last word in the ledger of those that were listened to."""
 
     def serve(self) -> None:
         self.alarm.start(self.bell)
@@ -110,6 +116,7 @@ class Daemon:
             return  # nobody knows how late it is: the next look has a turn prove it
         self.last_turn = replace(last, looked=now)
         self._deliver()
+        self._hear()
         if now.steady - self.examined_at >= _EXAMINED.total_seconds():
             self._examine()
 
@@ -178,6 +185,27 @@ class Daemon:
                 if self.turns.keep_lock():
                     self.turns.tell_on()
             self.delivers_from = now
+
+    def _hear(self) -> None:
+        """Between turns: whether a person asks for a release, which only this process may carry out.
+
+        What is asked is a number; words are read where it changed. Each word has one turn at once. Where that
+        comes to nothing, the regular ones follow.
+        """
+        now = self.turns.clock.monotonic()
+        if now < self.hears_from or not self.turns.acting or self.last_turn is None:
+            return
+        # After a failure as late as deliveries.
+        self.hears_from = now + _DELIVERIES.total_seconds()
+        with _told_if_not("words wait to be heard"):
+            last = self.turns.ledger.last_word()
+            if last != self.heard:
+                at = self.turns.clock.now()
+                words = self.turns.ledger.fleet(at).overrides.asked_releases(at)
+                projects = frozenset(word.project for word in words if word.project is not None)
+                self.last_turn = replace(self.last_turn, asked_for=projects)
+                self.heard = last
+            self.hears_from = now + _HEARS.total_seconds()
 
     def _examine(self) -> None:
         """Look at the ledger on behalf of those who ask how the daemon is doing."""

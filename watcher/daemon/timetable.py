@@ -77,7 +77,8 @@ class LastTurn:
 
     `asked`: when it was seen to be due; it read nothing before that. `full_asked`: of the last full turn.
     `since`: the regular ones are counted from there. `looked`: when the two clocks were last compared.
-    `left_open`: something can be tried again soon. `wanted`: somebody wants a full turn at once.
+    `left_open`: something can be tried again soon. `wanted`: somebody wants a full turn at once. `asked_for`:
+    projects of accounts whose release people ask for.
     """
 
     asked: ClockReading
@@ -87,6 +88,7 @@ class LastTurn:
     looked: ClockReading
     left_open: bool = False
     wanted: bool = False
+    asked_for: frozenset[ProjectId] = frozenset()
 
 
 class WhyDue(Enum):
@@ -97,6 +99,8 @@ class WhyDue(Enum):
     CLOCK_SET = auto()
     REGULAR = auto()
     OPENING = auto()
+    ASKED = auto()
+    """A person asks for a release."""
     RETRY = auto()
     OVERDUE = auto()
     """None was taken for longer than the schedule allows: its times cannot be trusted."""
@@ -128,9 +132,11 @@ def next_turn(now: ClockReading, last: LastTurn | None, agenda: Agenda, schedule
         return DueTurn(at=now.at, cause=WhyDue.CLOCK_SET)
     full = min(_full_turns(now, last, schedule), key=lambda one: one.at)
     opening = agenda.next(last.asked.at)
+    come = agenda.come_since(last.asked.at, now.at)
+    if last.asked_for and full.at > now.at:
+        return DueTurn(at=now.at, cause=WhyDue.ASKED, projects=last.asked_for | come)
     if opening is None or full.at <= max(now.at, opening.at):
         return full
-    come = agenda.come_since(last.asked.at, now.at)
     return DueTurn(at=opening.at, cause=WhyDue.OPENING, projects=opening.projects | come)
 
 

@@ -137,7 +137,7 @@ def _in_words(attempt: Attempt) -> str:
     """Follows "was"."""
     what = ENDING[attempt.ended]
     if attempt.ended is Ending.RELEASED:
-        what = f"{what}: {dollars(attempt.price_cents)} a month saved"
+        what = f"{what}, {dollars(attempt.price_cents)} a month saved"
     elif attempt.ended is Ending.UNKNOWN:
         what = f"{what}: it will be read back"
     elif attempt.ended is Ending.CHANGED and attempt.reason is not None:

@@ -1,0 +1,319 @@
+"""`release`: what a person is shown, what is typed, what is recorded, and what is told of it."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.desk import NOW, Desk, H, desk, with_handle
+from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
+from watcher.cli import carried_out
+from watcher.memory.writes import Said
+from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.sandbox import LostAnswer, Post, ServerError, fleets
+from watcher.sandbox.fleets.mixed_fleet import (
+    ACME_COFFEE,
+    BRAND_OFFICIAL,
+    CAFE_HOPPER,
+    COFFEE_STORIES,
+    LATTE_ART_LAB,
+    MOUNTAIN_HUTS,
+)
+
+WHY = ("--reason", "the contract has ended")
+STORIES = "@coffee.stories.daily"
+"""In use, and far from its renewal."""
+
+
+@pytest.fixture
+def seen(at_desk: Desk) -> Desk:
+    """After a day of turns, so that the ledger is old enough."""
+    assert at_desk.run("run", "--once").code == 0
+    at_desk.pass_time(25 * H)
+    return at_desk
+
+
+def overrides(one: Desk) -> Overrides:
+    with closing(open_reader(one.ledger)) as ledger:
+        return ledger.fleet(one.clock.now()).overrides
+
+
+def kinds(one: Desk) -> list[OverrideKind]:
+    return [word.kind for word in overrides(one).said]
+
+
+def test_it_shows_what_is_given_up_releases_and_tells(seen: Desk) -> None:
+    said = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
+
+    assert (said.code, seen.deletes) == (0, 1)
+    assert [one.account for one in seen.sandbox.world.releases] == [COFFEE_STORIES]
+    assert said.out == f"{STORIES} ({COFFEE_STORIES}) was released, $150.00 a month saved.\n"
+    shown = " ".join(said.err.split())
+    for text in (
+        f"{STORIES} ({COFFEE_STORIES}) on tiktok, ",
+        "costs $150.00 a month, paid for until Wed 27 May 12:00 UTC (in 7 d 23 h)",
+        "given up 7 d 23 h that are paid for, about $39.79: nothing is refunded",
+        "last use a post was published 4 d 3 h ago",
+        "its policy standard keeps it: in use",
+        "A release is carried out at once and cannot be undone.",
+        "Type its handle to release it",
+    ):
+        assert text in shown
+    assert kinds(seen) == [OverrideKind.RELEASE, OverrideKind.ANSWER]
+    assert "maria asked for its release" in seen.run("history", STORIES).out
+
+
+@pytest.mark.parametrize("typed", ["@coffee.stories.daily\n", "  Coffee.Stories.Daily \n"])
+def test_the_handle_may_be_typed_as_people_write_it(seen: Desk, typed: str) -> None:
+    assert seen.run("release", STORIES, *WHY, typed=typed).code == 0
+
+
+@pytest.mark.parametrize("typed", ["", "\n", "yes\n", "y\n", f"{COFFEE_STORIES}\n", "coffee.stories\n"])
+def test_anything_else_releases_nothing_and_records_nothing(seen: Desk, typed: str) -> None:
+    said = seen.run("release", STORIES, *WHY, typed=typed)
+
+    assert (said.code, seen.deletes, kinds(seen)) == (2, 0, [])
+    assert "nothing was recorded, and nothing is released" in said.err
+
+
+def test_without_a_terminal_it_is_refused_before_anything_is_read(seen: Desk) -> None:
+    seen.sandbox.log.clear()
+    said = seen.run("release", STORIES, *WHY)
+
+    assert (said.code, kinds(seen)) == (2, [])
+    assert "the handle is typed at a terminal: there is none here, and no option in its place" in said.err
+    assert len(seen.sandbox.log.select()) == 0
+
+
+def test_no_option_types_the_handle(seen: Desk) -> None:
+    for option in ("--yes", "-y", "--force"):
+        with pytest.raises(SystemExit) as left:
+            seen.run("release", STORIES, *WHY, option, typed="coffee.stories.daily\n")
+        assert left.value.code == 2
+    assert seen.deletes == 0
+
+
+def test_a_reason_is_asked_for(seen: Desk) -> None:
+    with pytest.raises(SystemExit) as left:
+        seen.run("release", STORIES, typed="coffee.stories.daily\n")
+    assert left.value.code == 2
+
+
+# Never a guess
+
+
+def test_an_ambiguous_handle_is_refused_with_the_choices(tmp_path: Path) -> None:
+    fleet = with_handle(fleets.mixed(NOW), MOUNTAIN_HUTS, "coffee.stories.daily")
+    with desk(tmp_path, fleet) as one:
+        one.run("run", "--once")
+        said = one.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
+
+        assert (said.code, one.deletes, kinds(one)) == (2, 0, [])
+        assert COFFEE_STORIES in said.err
+        assert MOUNTAIN_HUTS in said.err
+
+
+def test_a_handle_of_another_account_that_is_new_since_the_last_turn_is_refused(seen: Desk) -> None:
+    seen.sandbox.edit(lambda world: world.with_changed_account(LATTE_ART_LAB, handle="coffee.stories.daily"))
+    said = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
+
+    assert (said.code, seen.deletes, kinds(seen)) == (2, 0, [])
+    assert "fits several accounts" in said.err
+
+
+@pytest.mark.parametrize("noticed", [True, False], ids=["before a turn", "not yet"])
+def test_a_former_handle_is_refused(seen: Desk, noticed: bool) -> None:
+    seen.sandbox.edit(lambda world: world.with_changed_account(COFFEE_STORIES, handle="tea.stories"))
+    if noticed:
+        seen.run("run", "--once")
+    said = seen.run("release", STORIES, *WHY, typed="tea.stories\n")
+
+    assert (said.code, seen.deletes, kinds(seen)) == (2, 0, [])
+    assert "called @tea.stories" in said.err
+
+
+def test_an_unknown_account_is_refused(seen: Desk) -> None:
+    said = seen.run("release", "@coffee.storys.daily", *WHY, typed="coffee.stories.daily\n")
+
+    assert (said.code, kinds(seen)) == (2, [])
+    assert "never saw @coffee.storys.daily" in said.err
+
+
+# Refused before anything is recorded
+
+
+def refused(one: Desk, reference: str, typed: str, code: int = 2) -> str:
+    said = one.run("release", reference, *WHY, typed=f"{typed}\n")
+    assert (said.code, one.deletes) == (code, 0), said.err
+    assert OverrideKind.RELEASE not in kinds(one)
+    return said.err
+
+
+def test_what_is_held(seen: Desk) -> None:
+    seen.run("hold", STORIES, "--reason", "campaign")
+    assert "is not released: held by maria until 2026-05-27 12:00 UTC: campaign" in refused(
+        seen, STORIES, "coffee.stories.daily"
+    )
+
+
+def test_what_is_protected(seen: Desk) -> None:
+    assert "protected by its handle" in refused(seen, BRAND_OFFICIAL, "brand.official")
+
+
+def test_what_has_unfinished_posts(seen: Desk) -> None:
+    assert "is not released: has a queued post" in refused(seen, CAFE_HOPPER, "cafe.hopper")
+
+
+def test_what_only_watches(seen: Desk) -> None:
+    seen.reconfigure('mode = "enforce"', 'mode = "observe"')
+    assert "is not released: observe mode" in refused(seen, STORIES, "coffee.stories.daily")
+
+
+def test_what_cannot_be_read(seen: Desk) -> None:
+    seen.sandbox.add_fault(ServerError(path="scheduled-posts"))
+    assert "posts could not be read" in refused(seen, STORIES, "coffee.stories.daily", 75)
+
+
+def test_an_api_that_is_away(seen: Desk) -> None:
+    seen.sandbox.add_fault(ServerError())
+    assert "The API could not be asked" in refused(seen, STORIES, "coffee.stories.daily", 75)
+
+
+def test_what_is_released_already(seen: Desk) -> None:
+    assert seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n").code == 0
+    said = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
+
+    assert (said.code, seen.deletes) == (2, 1)
+    assert "was released by us on" in said.err
+    assert "Nothing was recorded." in said.err
+
+
+def test_what_is_being_released(seen: Desk) -> None:
+    seen.sandbox.add_fault(
+        LostAnswer(method="DELETE"), ServerError(method="GET", path=f"{ACME_COFFEE}/leased", after=3)
+    )
+    first = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
+    second = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
+
+    assert (first.code, second.code, seen.deletes) == (21, 21, 1)
+    assert "was perhaps released: it will be read back" in first.out
+    assert "The next turn reads it back" in first.err
+    assert "is being released since" in second.err
+
+
+# Carried out
+
+
+def test_a_brake_is_told_with_what_lifts_it_and_nothing_happens_later(seen: Desk) -> None:
+    seen.run("pause", "--reason", "audit")
+    said = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
+
+    assert (said.code, seen.deletes) == (22, 0)
+    assert "was not released, as a brake halted it: paused" in said.out
+    assert f"Nothing of this happens later by itself: `lease-watcher release {COFFEE_STORIES}" in said.err
+    seen.run("resume", "--reason", "done")
+    seen.run("run", "--once")
+    assert COFFEE_STORIES not in {one.account for one in seen.sandbox.world.releases}
+
+
+def test_the_turn_that_it_takes_releases_nothing_else(at_desk: Desk) -> None:
+    from tests.cli.test_run import enforced
+
+    enforced(at_desk)
+    assert at_desk.run("release", STORIES, *WHY, typed="coffee.stories.daily\n").code == 0
+    assert [one.account for one in at_desk.sandbox.world.releases] == [COFFEE_STORIES]
+
+
+@pytest.fixture
+def busy(seen: Desk) -> Iterator[Desk]:
+    """Somebody else holds the ledger, and does nothing for anybody."""
+    with closing(open_ledger(seen.ledger)) as other:
+        assert other.take_lock(seen.clock.now()) is None
+        step = seen.clock.wait
+
+        def wait(*how: object) -> object:
+            other.keep_lock(seen.clock.now())
+            return step(*how)  # type: ignore[arg-type]
+
+        seen.clock.wait = wait  # type: ignore[method-assign,assignment]
+        yield seen
+
+
+def test_where_nobody_carries_it_out_it_says_what_holds(busy: Desk) -> None:
+    said = busy.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
+
+    assert (said.code, busy.deletes) == (75, 0)
+    assert (
+        f"Nobody carried it out. The watcher may still release {STORIES} ({COFFEE_STORIES}) until "
+        f"Tue 19 May 14:00 UTC: then your word expires. `lease-watcher hold {COFFEE_STORIES}` stops that."
+    ) in said.err
+    assert "process" in said.err, "who holds the ledger is shown while it waits"
+    assert kinds(busy) == [OverrideKind.RELEASE]
+
+
+def test_what_another_process_answered_is_told(busy: Desk) -> None:
+    """The daemon is another process: here it is played by an answer."""
+    step, done = busy.clock.wait, list[int]()
+
+    def wait(*how: object) -> object:
+        if not done:
+            done.append(1)
+            (word,) = overrides(busy).said
+            answer = Override(
+                kind=OverrideKind.ANSWER,
+                at=busy.clock.now(),
+                by="lease-watcher",
+                why="not released: held by jo: no",
+                account=word.account,
+                handle=word.handle,
+                project=word.project,
+                periods=word.periods,
+                exit=carried_out.Exit.USAGE,
+            )
+            with closing(open_words(busy.ledger)) as words:
+                words.apply((Said(override=answer),))
+        return step(*how)  # type: ignore[arg-type]
+
+    busy.clock.wait = wait  # type: ignore[method-assign,assignment]
+    said = busy.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
+
+    assert said.code == 2
+    assert f"{STORIES} ({COFFEE_STORIES}) was not released: held by jo: no." in said.out
+    assert busy.clock.now() - NOW < 25 * H + timedelta(seconds=10)
+
+
+def test_whoever_held_the_ledger_and_died_is_not_waited_for(seen: Desk) -> None:
+    with closing(open_ledger(seen.ledger)) as other:
+        assert other.take_lock(seen.clock.now()) is None
+        said = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
+
+        assert (said.code, seen.deletes) == (0, 1)
+        assert seen.clock.now() - NOW <= 25 * H + timedelta(minutes=6), "after its term"
+
+
+def test_a_post_that_is_queued_while_the_handle_is_typed_keeps_it(seen: Desk) -> None:
+    """What was shown is not what it is released on: all is read again."""
+    account = seen.sandbox.world.accounts[COFFEE_STORIES]
+
+    class Slow(str):
+        pass
+
+    import tests.cli.desk as desks
+
+    class Typing(desks.Terminal):
+        def readline(self, *_: object) -> str:  # type: ignore[override]
+            post = Post.queued(id="post_late", account=account, at=NOW + 40 * H)
+            seen.sandbox.edit(lambda world: world.with_posts([post]))
+            return "coffee.stories.daily\n"
+
+    before = desks.Terminal
+    desks.Terminal = lambda text="": Typing(text) if text else before()  # type: ignore[assignment,misc]
+    try:
+        said = seen.run("release", STORIES, *WHY, typed="x")
+    finally:
+        desks.Terminal = before  # type: ignore[misc]
+
+    assert (said.code, seen.deletes) == (2, 0)
+    assert "was not released: has a queued post" in said.out

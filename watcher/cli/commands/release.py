@@ -1,0 +1,206 @@
+"""`release`: a person's word for one release, shown what it costs, and told what came of it."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
+from threading import Event
+
+from watcher.brakes import FleetState
+from watcher.brakes.docket import Docket
+from watcher.cli.accounts import fits, the_one
+from watcher.cli.arguments import configuration, one_account, reason_and_name
+from watcher.cli.carried_out import carried_out
+from watcher.cli.configured import Keyed, watching
+from watcher.cli.person import Person, speaking
+from watcher.cli.process import Process, Stop
+from watcher.cli.progress import progress
+from watcher.cli.render.fates import in_words
+from watcher.cli.render.sheet import Line, line, printed
+from watcher.cli.render.steps import project_name
+from watcher.decide.asked import exit_of, refusal
+from watcher.decide.exits import exit_of as exit_of_turn
+from watcher.decide.focus import Focus
+from watcher.decide.report import Report
+from watcher.facts.accounts import Account
+from watcher.facts.handles import folded, nameless
+from watcher.memory.fates import LEASED, Fates, LeaseState
+from watcher.memory.writes import Said
+from watcher.messages.renewal_messages import evidence_in_words
+from watcher.messages.words import FLAW, REASON
+from watcher.record.exit_codes import Exit
+from watcher.record.overrides import RELEASE_LASTS, Override, OverrideKind
+from watcher.rules.asked_release import decide_asked
+from watcher.rules.judge import Verdict
+from watcher.rules.plan import Decision, Release, Terms
+from watcher.settings.check.timing import given_up
+from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import span
+from watcher.texts.times import clock_time, distance
+from watcher.wiring.turn import Purpose, Wiring, open_turns
+
+
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    one_account(command)
+    reason_and_name(command)
+    command.description = (
+        "Release one account now, whatever its policy says of it: it is shown, its handle is typed, and what "
+        "came of it is told. Holds, protections and brakes stop it as ever."
+    )
+
+
+def run(options: Namespace, process: Process) -> Exit:
+    if not process.can_ask:
+        raise Stop(
+            Exit.USAGE,
+            "A release cannot be undone, so the handle is typed at a terminal: there is none here, and no "
+            "option in its place.",
+        )
+    with_key = watching(options, process)
+    with speaking(options, process, with_key.good) as person:
+        known = _meant(options.account, person)
+        report = _look(known, with_key, process)
+        decision = _releasable(options.account, known, report, person)
+        _confirm(decision, report, person)
+        word = _said(decision.account, person)
+    return carried_out(word, with_key, process)
+
+
+def _meant(reference: str, person: Person) -> Account:
+    """Never a guess. Raises `Stop` where several may be meant, or it has another name by now."""
+    account = person.account(reference)
+    listing = {one.account.project for one in person.ledger.find(account.id) if one.gone_at is None}
+    if len(listing) > 1:
+        names = " and ".join(sorted(plain(person.project_names.get(one, one)) for one in listing))
+        raise Stop(Exit.USAGE, f"{_called(account)} is listed by {names}: it is released from neither.")
+    if not fits(reference, account):
+        raise Stop(Exit.USAGE, "Nothing was recorded: name it as it is called now, or by its id.")
+    _require_leased(account, person.ledger.fates([account.id]), person)
+    return account
+
+
+def _require_leased(account: Account, fates: Fates, person: Person) -> None:
+    fate = fates.get(account.id, LEASED)
+    if fate.state is LeaseState.LEASED:
+        return
+    became = in_words(fate, person.now, person.timezone)
+    code = Exit.OUTCOME_UNKNOWN if fate.state is LeaseState.RELEASING else Exit.USAGE
+    raise Stop(code, f"{_called(account)} {became}. Nothing was recorded.")
+
+
+def _look(account: Account, with_key: Keyed, process: Process) -> Report:
+    """The account as the API shows it now, with its use: a look at its project that writes nothing."""
+    wiring = Wiring(
+        settings=with_key.settings,
+        key=with_key.key,
+        clock=process.clock,
+        purpose=Purpose.AUDIT,
+        stop=Event(),
+        shard=with_key.shard,
+    )
+    focus = Focus(
+        projects=frozenset({account.project}), docket=Docket(), state=FleetState(now=process.clock.now())
+    )
+    with progress(process) as show, open_turns(replace(wiring, progress=show)) as turns:
+        return turns.run(focus).report
+
+
+def _releasable(reference: str, known: Account, report: Report, person: Person) -> Decision:
+    """What a word would make of it. Raises `Stop` where that is no release."""
+    listed = [one.account for one in report.decisions if fits(reference, one.account)]
+    if not any(one.id == known.id for one in listed):
+        raise _not_there(known, report)
+    account = the_one(reference, listed, nobody="")
+    decision = next(one for one in report.decisions if one.account == account)
+    fleet = person.ledger.fleet(report.started_at)
+    terms = Terms(now=report.started_at, mode=report.mode, ledger_since=fleet.ledger_since)
+    found = decide_asked(decision, terms)
+    if not isinstance(found.step, Release):
+        why = plain(refusal(found, report.started_at))
+        raise Stop(exit_of(found.reason), f"{_called(account)} is not released: {why}. Nothing was recorded.")
+    return decision
+
+
+def _not_there(known: Account, report: Report) -> Stop:
+    """Why nothing is shown of it, the gravest possible cause first."""
+    if report.trouble is not None:
+        return Stop(exit_of_turn(report), f"The API could not be asked: {plain(report.trouble_detail)}.")
+    for one in report.quarantined:
+        if one.id == known.id:
+            return Stop(Exit.USAGE, f"{_called(known)} is not released: {FLAW[one.flaw]}.")
+    for unread in report.unread:
+        return Stop(Exit.UNREADABLE, f"{plain(unread.name)} cannot be read: {plain(unread.in_full)}.")
+    listed = next((one.account for one in report.decisions if one.account.id == known.id), None)
+    if listed is not None:
+        return Stop(Exit.USAGE, f"{_called(known)} is called {at_handle(listed.handle)} now: name it so.")
+    project = project_name(report, known.project)
+    return Stop(Exit.USAGE, f"{_called(known)} is not listed by {project} any more.")
+
+
+def _confirm(decision: Decision, report: Report, person: Person) -> None:
+    """Show what is given up, and have the handle typed. Raises `Stop` where it is not."""
+    account, process = decision.account, person.process
+    rows = [*_facts(decision, report, person.process.clock.now(), person.timezone)]
+    process.err.write(printed(rows, width=process.err_width, color=process.err_color))
+    wanted = account.id if nameless(account.handle) else account.handle
+    what = "id" if nameless(account.handle) else "handle"
+    typed = process.ask(f"Type its {what} to release it, or anything else to leave it: ")
+    if typed is None or not _is_same(typed, wanted):
+        raise Stop(Exit.USAGE, "That is not it: nothing was recorded, and nothing is released.")
+
+
+def _is_same(typed: str, wanted: str) -> bool:
+    return typed.strip() == wanted or (folded(typed) != "" and folded(typed) == folded(wanted))
+
+
+def _facts(decision: Decision, report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    account = decision.account
+    left = max(account.renews_at - now, timedelta())
+    lost = min(given_up(left, account.price_cents), account.price_cents)
+    renews = f"{clock_time(account.renews_at, timezone, now=now)} ({distance(account.renews_at, now)})"
+    rows = (
+        ("costs", f"{dollars(account.price_cents)} a month, paid for until {renews}"),
+        ("given up", f"{span(left)} that are paid for, about {dollars(lost)}: nothing is refunded"),
+        ("last use", evidence_in_words(decision.judgement, now)),
+        ("its policy", _by_itself(decision)),
+    )
+    yield line(f"{_called(account)} on {plain(account.platform)}, {project_name(report, account.project)}")
+    for label, text in rows:
+        yield line(f"{label:<12}{text}", indent=2, hang=14)
+    yield line("A release is carried out at once and cannot be undone.", style="bold")
+
+
+def _by_itself(decision: Decision) -> str:
+    policy, reason = decision.judgement.policy, REASON[decision.judgement.reason]
+    name = plain(policy.name) if policy is not None else "none"
+    verb = "releases" if decision.judgement.verdict is Verdict.RELEASE else "keeps"
+    return f"{name} {verb} it: {reason}"
+
+
+def _said(account: Account, person: Person) -> Override:
+    """Append the word, unless a release of the account began meanwhile."""
+    now = person.process.clock.now()
+    word = Override(
+        kind=OverrideKind.RELEASE,
+        at=now,
+        by=person.by,
+        why=person.why,
+        account=account.id,
+        handle=account.handle,
+        project=account.project,
+        periods=(account.period,),
+        until=now + RELEASE_LASTS,
+    )
+
+    def while_leased(fates: Fates) -> list[Said]:
+        leased = fates.get(account.id, LEASED).state is LeaseState.LEASED
+        return [Said(override=word)] if leased else []
+
+    _require_leased(account, person.ledger.say([account.id], while_leased), person)
+    return word
+
+
+def _called(account: Account) -> str:
+    return f"{at_handle(account.handle)} ({plain(account.id)})"

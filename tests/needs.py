@@ -64,6 +64,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "cli/test_streams.py": "process",
     "contracts/test_former_handles.py": "server",
     "contracts/test_notifiers.py": "server",
+    "daemon/test_asked_release.py": "process",
     "daemon/test_deadlines.py": "process",
     "daemon/test_health.py": "process",
     "daemon/test_keep_page.py": "server",

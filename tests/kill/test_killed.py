@@ -10,9 +10,11 @@ import pytest
 
 from tests.forked import Forked
 from tests.kill.child import POINTS
-from tests.stage import KEY, LATTE, OPENS, H, M, S, Stage, staged
+from tests.stage import GRIND, KEY, LATTE, NOW, OPENS, H, M, S, Stage, staged
 from watcher.decide.exits import exit_of
+from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.record.exit_codes import Exit
+from watcher.record.overrides import RELEASE_LASTS, OverrideKind
 from watcher.sandbox import Hang
 
 NEXT = OPENS + 15 * M
@@ -81,6 +83,48 @@ def test_killed_while_a_message_goes_out_it_arrives_and_twice_only_if_nobody_cou
     ]
     doubtful = point in ("before it is sent", "before it is noted")
     assert ["perhaps more than once" in text for text in told] == [doubtful], "whoever died cannot tell which"
+
+
+GRIND_PERIOD = LeasePeriod(account=AccountId(GRIND.id), renews_at=GRIND.next_renewal_at)
+
+
+@pytest.mark.parametrize(
+    ("point", "deletes", "answer"),
+    [
+        ("before the intent", 1, Exit.DONE),
+        ("after the intent", 0, Exit.REFUSED),
+        ("before the conclusion", 1, Exit.DONE),
+        ("after the conclusion", 1, Exit.DONE),
+        ("before the end", 1, Exit.DONE),
+    ],
+)
+def test_a_word_for_a_release_sends_one_delete_wherever_a_turn_is_killed(
+    tmp_path: Path, point: str, deletes: int, answer: Exit
+) -> None:
+    """An intent uses it up, whatever came of that: a second DELETE needs another word."""
+    with staged(tmp_path, configuration={"api.timeout": "1s", "brakes.min_history": "0s"}) as stage:
+        stage.turn()
+        stage.move_to(NOW + M)
+        now = stage.clock.now()
+        stage.say(
+            OverrideKind.RELEASE,
+            account=GRIND.id,
+            handle=GRIND.handle,
+            project=GRIND.project,
+            periods=(GRIND_PERIOD,),
+            until=now + RELEASE_LASTS,
+        )
+        (word,) = stage.fleet().overrides.said
+        assert ended(started(stage, point)) == -signal.SIGKILL
+        for later in (5 * M, 20 * M, 35 * M):
+            stage.turn_at(now + later)
+
+        answered = stage.fleet().overrides.answer_to(word)
+        assert stage.deletes == deletes
+        assert stage.released == [GRIND.id] * deletes
+        assert answered is not None
+        assert answered.exit is answer, answered.why
+        assert stage.fleet().unresolved == ()
 
 
 def test_a_turn_that_is_not_killed_does_it_alone(stage: Stage) -> None:

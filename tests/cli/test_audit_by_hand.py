@@ -122,6 +122,6 @@ def test_groups_add_up_to_the_whole_and_waste_is_what_is_unused_today(books: Any
             waste[row[column]] += int(row["price_cents"]) if row["use"] == "unused" else 0
         assert {group[by]: int(group["waste_cents"]) for group in groups} == dict(waste)
         assert sum(int(group["accounts"]) for group in groups) == len(rows)
-    days = json.loads(one.run("audit", "--by", "day", "--format", "json").out)["groups"]
+    days = json.loads(one.run("audit", "--by", "day", "--format", "json").out)["subtotals"]
     assert sum(day["waste_cents"] for day in days) == document["totals"]["unused"]["cents"]
     assert [day["name"] for day in days] == sorted({row["renews_at"][:10] for row in rows})

@@ -104,10 +104,6 @@ class RenewalFacts:
     reason: Reason
     policy: str
 
-    @property
-    def unused_by_window(self) -> bool:
-        return self.usage is Usage.IN_USE and self.usage_at_opening is Usage.UNUSED
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnnouncementFacts:

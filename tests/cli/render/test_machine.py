@@ -9,7 +9,8 @@ import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy, report
 from watcher.brakes import Halt, Halts, kinds
-from watcher.cli.render.machine import COLUMNS, audit_csv, audit_json, turn_json
+from watcher.cli.render.machine import audit_json, turn_json
+from watcher.cli.render.spreadsheet import COLUMNS, audit_csv
 from watcher.decide.report import Report
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.rules.plan import Decision, PeriodState
@@ -103,6 +104,8 @@ def test_the_document_names_its_schema_totals_docket_and_exit() -> None:
             "releasing": {"accounts": 1, "cents": 15000},
         },
         "in_the_way": [],
+        "by": None,
+        "subtotals": None,
         "docket": {
             "id": _SOON.docket.id,
             "entries": [

@@ -11,8 +11,9 @@ from watcher.cli.configured import Keyed, watching
 from watcher.cli.files import file_to_write
 from watcher.cli.process import Process, Stop
 from watcher.cli.progress import progress
-from watcher.cli.render.machine import audit_csv, audit_json, groups_csv
+from watcher.cli.render.machine import audit_json
 from watcher.cli.render.order import By, Order
+from watcher.cli.render.spreadsheet import audit_csv, subtotals_csv
 from watcher.cli.render.table import render_audit
 from watcher.cli.selection import declare_selection, one_of, selection_of
 from watcher.decide.exits import exit_of
@@ -70,7 +71,7 @@ def run(options: Namespace, process: Process) -> Exit:
         case "json":
             text = audit_json(narrowed, now, order=order, by=by, routes=routes, timezone=timezone)
         case "csv" if by is not None:
-            text = groups_csv(narrowed, now, by=by, order=order, timezone=timezone)
+            text = subtotals_csv(narrowed, now, by=by, order=order, timezone=timezone)
         case "csv":
             text = audit_csv(narrowed, now, order=order)
         case other:

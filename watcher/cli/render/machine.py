@@ -3,17 +3,15 @@
 `audit/1` and `turn/1` only ever gain fields.
 """
 
-import csv
 import json
 from datetime import UTC, datetime, tzinfo
-from io import StringIO
-from typing import Any, Final, assert_never
+from typing import Any, assert_never
 
 from watcher.brakes import Halt
 from watcher.brakes.docket import Docket, Entry
 from watcher.cli.render.figures import Sum, figures
 from watcher.cli.render.in_the_way import in_the_way
-from watcher.cli.render.order import By, Group, Order, grouped, in_order
+from watcher.cli.render.order import By, Order, Subtotal, in_order, subtotals_of
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.activity import Activity, Seen, Unknown, idle_days
@@ -25,7 +23,6 @@ from watcher.record.overrides import Override
 from watcher.rules.judge import Judgement, Ruling
 from watcher.rules.plan import Announce, Decision, Leave, Release, Step, Wait, Warn, next_moment
 from watcher.rules.window import Window
-from watcher.texts.plain import cell
 from watcher.texts.times import iso, iso_or_none, seconds
 
 Json = dict[str, Any]
@@ -46,7 +43,9 @@ def audit_json(
     """
     sums = figures(report.decisions)
     decisions = report.decisions if order is None else in_order(report.decisions, order, now)
-    groups = [] if by is None else grouped(report.decisions, by, order, report.project_names, now, timezone)
+    subtotals = None
+    if by is not None:
+        subtotals = subtotals_of(report.decisions, by, order, report.project_names, now, timezone)
     document = {
         "schema": "audit/1",
         "at": iso(now),
@@ -70,7 +69,8 @@ def audit_json(
             {"reason": one.word, "names": list(one.names), **_sum(one.sum)}
             for one in in_the_way(report, routes)[0]
         ],
-        **({} if by is None else {"by": by.value, "groups": [_group(one) for one in groups]}),
+        "by": by and by.value,
+        "subtotals": None if subtotals is None else [subtotal_value(one) for one in subtotals],
         "accounts": [decision_value(one, report, now) for one in decisions],
         "docket": _docket(report.docket),
         "halts": [_halt(halt, report.docket.id) for halt in report.halts.halts],
@@ -140,114 +140,6 @@ def turn_value(report: Report, now: datetime) -> Json:
     }
 
 
-COLUMNS: Final = (
-    "project",
-    "project_id",
-    "account_id",
-    "handle",
-    "platform",
-    "followers",
-    "use",
-    "evidence",
-    "last_use_at",
-    "assigned_at",
-    "renews_at",
-    "price_cents",
-    "price_dollars",
-    "verdict",
-    "step",
-    "reason",
-    "policy",
-    "opens_at",
-    "closes_at",
-    "idle_days",
-    "use_at_opening",
-)
-
-
-GROUP_COLUMNS: Final = (
-    "accounts",
-    "cents",
-    "in_use",
-    "unused",
-    "unknown",
-    "waste_cents",
-    "avoidable_cents",
-    "unused_by_window",
-    "unused_by_window_cents",
-)
-
-
-def groups_csv(
-    report: Report, now: datetime, *, by: By, order: Order | None = None, timezone: tzinfo = UTC
-) -> str:
-    """A header and one row a group, such as a project; days as ISO dates in the zone."""
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow((by.value, *GROUP_COLUMNS))
-    for one in grouped(report.decisions, by, order, report.project_names, now, timezone):
-        value = _group(one)
-        writer.writerow((cell(one.name), *(value[column] for column in GROUP_COLUMNS)))
-    return out.getvalue()
-
-
-def _group(one: Group) -> Json:
-    """`waste_cents`: what is unused today."""
-    sums = one.sums
-    return {
-        "name": one.name,
-        "accounts": sums.all.accounts,
-        "cents": sums.all.cents,
-        "in_use": sums.in_use.accounts,
-        "unused": sums.unused.accounts,
-        "unknown": sums.unknown.accounts,
-        "waste_cents": sums.unused.cents,
-        "avoidable_cents": sums.avoidable.cents,
-        "unused_by_window": sums.unused_by_window.accounts,
-        "unused_by_window_cents": sums.unused_by_window.cents,
-    }
-
-
-def audit_csv(report: Report, now: datetime, *, order: Order | None = None) -> str:
-    """A header and one row an account, comma separated, harmless in a spreadsheet; where no order is asked
-    for, by project and renewal.
-    """
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    names = report.project_names
-    by_project = sorted(report.decisions, key=lambda one: (one.account.project, one.account.renews_at))
-    for one in by_project if order is None else in_order(report.decisions, order, now):
-        account, judgement, window = one.account, one.judgement, one.judgement.window
-        activity = judgement.subject.activity
-        writer.writerow(
-            (
-                cell(names.get(account.project, account.project)),
-                cell(account.project),
-                cell(account.id),
-                cell(account.handle.removeprefix("@")),
-                cell(account.platform),
-                "" if account.followers is None else account.followers,
-                judgement.usage.value,
-                evidence_in_words(judgement, now),
-                iso(activity.at) if isinstance(activity, Seen) else "",
-                iso(account.assigned_at),
-                iso(account.renews_at),
-                account.price_cents,
-                _decimal(account.price_cents),
-                judgement.verdict.value,
-                _step(one.step)["kind"],
-                one.reason.value,
-                cell(judgement.policy.name) if judgement.policy else "",
-                iso(window.opens) if window else "",
-                iso(window.closes) if window else "",
-                "" if (days := idle_days(activity, now)) is None else days,
-                judgement.usage_at_opening.value,
-            )
-        )
-    return out.getvalue()
-
-
 def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
     """One account with everything its decision rests on."""
     account, judgement, standing = decision.account, decision.judgement, decision.standing
@@ -269,7 +161,7 @@ def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
         "verdict": judgement.verdict.value,
         "judged": judgement.reason.value,
         "reason": decision.reason.value,
-        "step": _step(decision.step),
+        "step": step_value(decision.step),
         "policy": judgement.policy.name if judgement.policy else None,
         "enrolled": judgement.subject.enrolled,
         "hold": _hold(judgement.subject.hold),
@@ -313,6 +205,23 @@ def matter_value(matter: Matter, now: datetime) -> Json:
     }
 
 
+def subtotal_value(one: Subtotal) -> Json:
+    """`waste_cents`: what is unused today."""
+    sums = one.sums
+    return {
+        "name": one.name,
+        "accounts": sums.all.accounts,
+        "cents": sums.all.cents,
+        "in_use": sums.in_use.accounts,
+        "unused": sums.unused.accounts,
+        "unknown": sums.unknown.accounts,
+        "waste_cents": sums.unused.cents,
+        "avoidable_cents": sums.avoidable.cents,
+        "unused_by_window": sums.unused_by_window.accounts,
+        "unused_by_window_cents": sums.unused_by_window.cents,
+    }
+
+
 def _sum(part: Sum) -> Json:
     return {"accounts": part.accounts, "cents": part.cents}
 
@@ -322,12 +231,6 @@ def _counted(words: Any) -> dict[str, int]:
     for word in words:
         counts[word] = counts.get(word, 0) + 1
     return counts
-
-
-def _decimal(cents: int) -> str:
-    """A number with two places and no sign of a currency, as spreadsheets take it."""
-    whole, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{whole}.{rest:02d}"
 
 
 def _docket(docket: Docket) -> Json:
@@ -367,7 +270,7 @@ def _activity(activity: Activity) -> Json:
             assert_never(activity)
 
 
-def _step(step: Step) -> Json:
+def step_value(step: Step) -> Json:
     match step:
         case Warn(rung=rung):
             return {"kind": "warn", "rung_seconds": seconds(rung)}

@@ -46,35 +46,35 @@ def _idle(decision: Decision, now: datetime) -> timedelta:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Group:
+class Subtotal:
     """Accounts that have something in common: `name`, empty where they lack it."""
 
     name: str
     sums: Figures
 
 
-def grouped(
+def subtotals_of(
     decisions: Iterable[Decision],
     by: By,
     order: Order | None,
     names: dict[ProjectId, str],
     now: datetime,
     timezone: tzinfo,
-) -> list[Group]:
+) -> list[Subtotal]:
     """The most waste first, days as they come; or in the order of the first account of each."""
     found: dict[str, list[Decision]] = {}
     for one in in_order(decisions, order or Order.RENEWS, now):
         found.setdefault(_name(one, by, names, timezone), []).append(one)
-    groups = [Group(name=name, sums=figures(alike)) for name, alike in found.items()]
+    subtotals = [Subtotal(name=name, sums=figures(alike)) for name, alike in found.items()]
     match order:
         case None if by is By.DAY:
-            return sorted(groups, key=lambda one: one.name)
+            return sorted(subtotals, key=lambda one: one.name)
         case None:
-            return sorted(groups, key=lambda one: (-one.sums.unused.cents, -one.sums.all.cents, one.name))
+            return sorted(subtotals, key=lambda one: (-one.sums.unused.cents, -one.sums.all.cents, one.name))
         case Order.PRICE:
-            return sorted(groups, key=lambda one: -one.sums.all.cents)
+            return sorted(subtotals, key=lambda one: -one.sums.all.cents)
         case Order.RENEWS | Order.IDLE:
-            return groups
+            return subtotals
 
 
 def _name(decision: Decision, by: By, names: dict[ProjectId, str], timezone: tzinfo) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime, tzinfo
 from itertools import groupby, zip_longest
 
 from watcher.cli.render.figures import Figures, Sum, figures
-from watcher.cli.render.groups import group_lines
 from watcher.cli.render.in_the_way import in_the_way_notes
 from watcher.cli.render.notes import (
     matter_notes,
@@ -17,9 +16,10 @@ from watcher.cli.render.notes import (
     unread_notes,
     unused_by_window,
 )
-from watcher.cli.render.order import By, Order, grouped, in_order
+from watcher.cli.render.order import By, Order, in_order, subtotals_of
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
 from watcher.cli.render.steps import project_name, what_happens
+from watcher.cli.render.subtotals import subtotal_lines
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.facts.activity import Unknown, WhyUnknown
@@ -93,8 +93,8 @@ def render_audit(
     if by is None:
         lines += _accounts(report, order or Order.RENEWS, now, timezone, width)
     else:
-        groups = grouped(report.decisions, by, order, report.project_names, now, timezone)
-        lines += group_lines(groups, by, width) if groups else _nothing(report)
+        subtotals = subtotals_of(report.decisions, by, order, report.project_names, now, timezone)
+        lines += subtotal_lines(subtotals, by, width) if subtotals else _nothing(report)
     lines += _totals(report)
     lines += in_the_way_notes(report, routes)
     lines += quarantine_notes(report)

@@ -23,6 +23,7 @@ from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.reasons import Reason
+from watcher.rules.judge import Usage
 from watcher.rules.plan import Decision, Leave, Mode, Release
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
@@ -167,8 +168,10 @@ def _warning(event: Event, now: datetime, timezone: tzinfo) -> str:
 def _usage(event: Event) -> str:
     if not isinstance(event.facts, RenewalFacts):
         return ""
-    ahead = ", unused by its window unless used" if event.facts.unused_by_window else ""
-    return f"{USAGE[event.facts.usage]}{ahead}"
+    facts = event.facts
+    fades = (facts.usage, facts.usage_at_opening) == (Usage.IN_USE, Usage.UNUSED)
+    ahead = ", unused by its window unless used" if fades else ""
+    return f"{USAGE[facts.usage]}{ahead}"
 
 
 def _missed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:

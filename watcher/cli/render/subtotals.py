@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from watcher.cli.render.order import By, Group
+from watcher.cli.render.order import By, Subtotal
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
@@ -14,12 +14,12 @@ _SHORTEST_NAME = 12
 _TITLES = ("accounts", "a month", "in use", "unused", "unknown", "waste")
 
 
-def group_lines(groups: Sequence[Group], by: By, width: int | None) -> Iterator[Line]:
+def subtotal_lines(subtotals: Sequence[Subtotal], by: By, width: int | None) -> Iterator[Line]:
     """Waste is what is unused today, whatever keeps it."""
-    if not groups:
+    if not subtotals:
         return
-    names = [_name(one.name, by) for one in groups]
-    rows = [_numbers(one) for one in groups]
+    names = [_name(one.name, by) for one in subtotals]
+    rows = [_numbers(one) for one in subtotals]
     widths = [max(map(len, column)) for column in zip(_TITLES, *rows, strict=True)]
     room = max(len(by.value), *map(cells, names))
     if width is not None:
@@ -27,7 +27,7 @@ def group_lines(groups: Sequence[Group], by: By, width: int | None) -> Iterator[
         room = min(room, max(width - taken, _SHORTEST_NAME))
     yield BLANK
     yield line(_row(by.value, _TITLES, room, widths), "dim")
-    for one, name, row in zip(groups, names, rows, strict=True):
+    for one, name, row in zip(subtotals, names, rows, strict=True):
         yield line(_row(name, row, room, widths), "yellow" if one.sums.unused.cents else "")
     yield BLANK
 
@@ -44,7 +44,7 @@ def _name(name: str, by: By) -> str:
     return f"{day:%a} {day.day:>2} {day:%b %Y}"
 
 
-def _numbers(one: Group) -> tuple[str, ...]:
+def _numbers(one: Subtotal) -> tuple[str, ...]:
     sums = one.sums
     counts = (sums.in_use, sums.unused, sums.unknown)
     return (

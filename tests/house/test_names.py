@@ -23,6 +23,7 @@ ONE_THING = {
     "posts": "posts, and the evidence that they are",
     "fates": "what became of leases, and how it is said",
     "holds": "a command and what it shows",
+    "status": "how things stand, how that is read, a command, and what it shows",
     "pauses": "a command and what it shows",
     "docket": "releases judged together, a command, and what it shows",
     "dockets": "those that wait for a decision, and the one that a person names",

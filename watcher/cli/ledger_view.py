@@ -27,13 +27,13 @@ class LedgerView:
 
 
 @contextmanager
-def view_ledger(options: Namespace, process: Process) -> Iterator[LedgerView]:
-    """Says on a terminal's stderr where the ledger is, and if there is none."""
+def view_ledger(options: Namespace, process: Process, *, say_where: bool = True) -> Iterator[LedgerView]:
+    """Says on a terminal's stderr where the ledger is, unless the command does; and if there is none."""
     settings = configured(options, process).settings
     place = settings.store.place
     if not is_there(settings):
         process.err.write(f"There is no ledger at {place} yet: the first turn creates it.\n")
-    elif process.err.isatty():
+    elif say_where and process.err.isatty():
         process.err.write(f"ledger {place}\n")
     with open_reader(settings) as ledger:
         yield LedgerView(ledger=ledger, settings=settings, place=str(place), now=process.clock.now())

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "audit": "show every leased account, what it costs and who uses it",
     "explain": "say why an account is kept or released, and what would change that",
     "history": "tell what the ledger remembers, oldest first",
+    "status": "say how things stand, by the ledger alone: last turn, next openings, what is to be decided",
     "docket": "list the releases that wait for a decision: what, why, by when",
     "holds": "list the holds in force",
     "pauses": "list the pauses in force",

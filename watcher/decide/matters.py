@@ -32,6 +32,7 @@ from watcher.record.reasons import Reason
 from watcher.rules.judge import window_of
 from watcher.rules.matching import governing
 from watcher.rules.plan import Decision, Leave, Mode, Wait
+from watcher.rules.window import Window
 from watcher.texts.commands import to_approve
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
@@ -259,11 +260,16 @@ class _Remembered:
 
 def last_moment(account: Account, orders: Orders, now: datetime) -> datetime | None:
     """When its window closes by the rules in force; None where no policy governs it."""
+    window = window_in_force(account, orders, now)
+    return None if window is None else window.closes
+
+
+def window_in_force(account: Account, orders: Orders, now: datetime) -> Window | None:
     policies = next(
         (target.policies for target in orders.targets if target.id == account.project), orders.discovered
     )
     governed = governing(account, policies, now) if policies else None
-    return window_of(account, governed.policy).closes if governed else None
+    return window_of(account, governed.policy) if governed else None
 
 
 def _account(entry: Entry) -> MatterAccount:

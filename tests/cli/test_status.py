@@ -1,0 +1,71 @@
+"""How things stand, by the ledger alone."""
+
+import json
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+from tests.cli.desk import Desk, H
+from tests.cli.test_run import enforced
+from watcher.adapters.ledger.opening import open_ledger
+
+
+def value(desk: Desk) -> Any:
+    return json.loads(desk.run("status", "--format", "json").out)
+
+
+def test_it_says_the_last_turn_what_is_next_and_what_is_to_be_decided(at_desk: Desk) -> None:
+    at_desk.reconfigure("max_share = 0.3", "max_releases = 2")
+    enforced(at_desk)
+    assert at_desk.run("run", "--once").code == 22
+    at_desk.pass_time(timedelta(minutes=10))
+    requests = len(at_desk.sandbox.log.entries)
+    said = at_desk.run("status")
+    lines = said.out.splitlines()
+    assert lines[:2] == [
+        "Enforce mode, Tue 19 May 2026 18:30 UTC",
+        "last turn   full, ended 10 min ago, Tue 19 May 18:20 UTC, 15 accounts: "
+        "a brake stopped a release that is due (exit 22)",
+    ]
+    assert (
+        "openings    @latte.art.lab  $150.00  open now, until Tue 19 May 18:50 UTC, halted: see below"
+        in lines
+    )
+    assert "holds       @campaign.reserve  $150.00  until in 7 h 30 min, Wed 20 May 02:00 UTC, by" in said.out
+    assert "To be decided: 1" in lines
+    assert any("$450.00 will not be saved unless 3 releases are approved" in one for one in lines)
+    assert said.code == 0
+    assert len(at_desk.sandbox.log.entries) == requests
+
+
+def test_it_ends_with_the_code_of_the_last_turn_where_that_is_asked_for(at_desk: Desk) -> None:
+    at_desk.reconfigure("max_share = 0.3", "max_releases = 2")
+    enforced(at_desk)
+    at_desk.run("run", "--once")
+    assert at_desk.run("status", "--exitcode").code == 22
+
+
+def test_turns_that_stay_away_are_no_good_ending(at_desk: Desk) -> None:
+    """The last turn ended well, three days ago."""
+    at_desk.run("run", "--once")
+    assert at_desk.run("status", "--exitcode").code == 0
+    at_desk.pass_time(72 * H)
+    said = at_desk.run("status", "--exitcode")
+    assert said.code == 75
+    assert "turns stay away: one is expected every 15 min, the last began 3 d ago" in said.out
+    assert value(at_desk)["overdue"] is True
+
+
+def test_before_the_first_turn_it_says_so(at_desk: Desk) -> None:
+    said = at_desk.run("status", "--exitcode")
+    assert said.code == 75
+    assert "none has ended yet" in said.out
+    assert "There is no ledger at" in said.err
+
+
+def test_it_says_who_holds_the_ledger(at_desk: Desk) -> None:
+    at_desk.run("run", "--once")
+    assert value(at_desk)["holder"] is None
+    with closing(open_ledger(at_desk.ledger)) as ledger:
+        assert ledger.take_lock(at_desk.clock.now()) is None
+        assert value(at_desk)["holder"]["pid"] > 0

@@ -1,0 +1,259 @@
+"""How things stand, for whoever comes back after a while: the last turn, what is next, what to decide."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from watcher.cli.render.docket import matter_lines
+from watcher.cli.render.sheet import BLANK, Line, line, printed
+from watcher.decide.status import Hold, Opening, Status
+from watcher.memory.remembered import TurnRecord
+from watcher.messages.matters import Matter
+from watcher.messages.words import EXIT
+from watcher.record.exit_codes import Exit
+from watcher.record.overrides import Override
+from watcher.rules.plan import Mode
+from watcher.texts.commands import to_resolve, to_resume
+from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import counted, span
+from watcher.texts.times import clock_time, distance, iso, iso_or_none, when
+
+_MOST: Final = 5
+"""Openings and holds that are shown one by one; their own commands list all."""
+
+
+def render_status(
+    status: Status,
+    names: Mapping[str, str],
+    *,
+    place: str,
+    timezone: tzinfo,
+    width: int | None,
+    color: bool,
+) -> str:
+    """`names`: of the projects, by id; `place`: of the ledger."""
+    lines = [
+        line(f"{status.mode.capitalize()} mode, {clock_time(status.now, timezone)}", "bold"),
+        *_turns(status, timezone),
+        *_ledger(status, place, timezone),
+        *_part("openings", _openings(status, timezone)),
+        *_part("unresolved", _unresolved(status)),
+        *_part("pauses", [_pause(one, names, status.now, timezone) for one in status.pauses]),
+        *_part("holds", _holds(status, timezone)),
+        *_part("outbox", _outbox(status)),
+        *_matters(status.matters, status.now, timezone),
+    ]
+    return printed(lines, width=width, color=color)
+
+
+_LABEL: Final = 12
+
+
+def _part(label: str, rows: Sequence[str], style: str = "") -> Iterator[Line]:
+    """A label with its rows beside it; `none` where there are no rows."""
+    for place, row in enumerate(rows or ["none"]):
+        head = f"{label if place == 0 else '':<{_LABEL}}"
+        yield Line(parts=((head, "dim"), (row, style if rows else "dim")), hang=_LABEL)
+
+
+def _turns(status: Status, timezone: tzinfo) -> Iterator[Line]:
+    last, now = status.last, status.now
+    if last is None:
+        yield from _part("last turn", ["none has ended yet"], "bold red")
+    else:
+        yield from _part("last turn", [_ending(last, now, timezone)], _style(last))
+    if status.begun is not None:
+        began = when(status.begun.started_at, now, timezone)
+        text = (
+            f"one is under way, began {began}" if status.under_way else f"one that began {began} never ended"
+        )
+        yield from _part("", [text], "" if status.under_way else "bold red")
+    if status.overdue and (latest := status.begun or last) is not None:
+        text = f"turns stay away: one is expected every {span(status.poll)}, the last began "
+        yield from _part("", [text + distance(latest.started_at, now)], "bold red")
+    whole = status.whole
+    if whole is not None and last is not None and whole.id != last.id:
+        read = when(whole.ended_at or whole.started_at, now, timezone)
+        failing = status.failing_since
+        since = "" if failing is None else f"; full turns fail since {when(failing, now, timezone)}"
+        yield from _part("", [f"the fleet was last read whole {read}{since}"])
+    if last is not None and last.mode is not status.mode:
+        yield from _part(
+            "", [f"it ran in {last.mode} mode, which is configured otherwise now"], "bold yellow"
+        )
+
+
+def _ending(turn: TurnRecord, now: datetime, timezone: tzinfo) -> str:
+    code = turn.exit_code
+    ended = "" if turn.ended_at is None else when(turn.ended_at, now, timezone)
+    known = code in set(map(int, Exit))
+    said = (
+        EXIT[Exit(code)]
+        if known and code is not None
+        else "it ended in a way that this version does not know"
+    )
+    counts = turn.summary
+    seen = f", {counts['accounts']:,} accounts" if "accounts" in counts else ""
+    return f"{turn.kind}, ended {ended}{seen}: {said} (exit {code})"
+
+
+def _style(turn: TurnRecord) -> str:
+    return "" if turn.exit_code in (Exit.DONE, Exit.CHANGES_PENDING) else "bold red"
+
+
+def _ledger(status: Status, place: str, timezone: tzinfo) -> Iterator[Line]:
+    since = status.ledger_since
+    age = (
+        "no completed turn yet"
+        if since is None
+        else f"remembers turns since {when(since, status.now, timezone)}"
+    )
+    holder = "nobody holds it now" if status.holder is None else f"held by {plain(str(status.holder))}"
+    yield from _part("ledger", [plain(place), f"{age}; {holder}"])
+
+
+def _openings(status: Status, timezone: tzinfo) -> list[str]:
+    rows = [_opening(one, status, timezone) for one in status.openings[:_MOST]]
+    more = status.openings[_MOST:]
+    if more:
+        money = dollars(sum(one.account.price_cents for one in more))
+        rows.append(
+            f"and {len(more):,} more, {money} a month, the last {when(more[-1].opens, status.now, timezone)}"
+        )
+    return rows
+
+
+def _opening(one: Opening, status: Status, timezone: tzinfo) -> str:
+    live = one.live and status.mode is Mode.ENFORCE
+    open_now = "open now" if one.opens <= status.now else when(one.opens, status.now, timezone)
+    until = f", until {clock_time(one.closes, timezone, now=status.now)}" if one.opens <= status.now else ""
+    would = "" if live else ", announced without force: it would be released"
+    halted = ", halted: see below" if one.halted and live else ""
+    who = f"{at_handle(one.account.handle)}  {dollars(one.account.price_cents)}"
+    return f"{who}  {open_now}{until}{would}{halted}"
+
+
+def _unresolved(status: Status) -> list[str]:
+    return [
+        f"{at_handle(one.account.handle)}  {dollars(one.account.price_cents)}  sent "
+        f"{distance(one.written_at, status.now)}; the next turn reads it back, or you say: "
+        f"`{to_resolve(plain(one.account.id))}`"
+        for one in status.unresolved
+    ]
+
+
+def _pause(one: Override, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
+    what = "every project" if one.project is None else plain(names.get(one.project, one.project))
+    until = "" if one.until is None else f" until {when(one.until, now, timezone)}"
+    return f"{what}{until}, by {plain(one.by)}: {plain(one.why)}; `{plain(to_resume(one.project))}` ends it"
+
+
+def _holds(status: Status, timezone: tzinfo) -> list[str]:
+    rows = [_hold(one, status.now, timezone) for one in status.holds[:_MOST]]
+    more = len(status.holds) - _MOST
+    return rows if more <= 0 else [*rows, f"and {more:,} more: `lease-watcher holds`"]
+
+
+def _hold(one: Hold, now: datetime, timezone: tzinfo) -> str:
+    who = plain(one.id) if one.account is None else at_handle(one.account.handle)
+    price = "" if one.account is None else f"  {dollars(one.account.price_cents)}"
+    until = "for ever" if one.word.until is None else f"until {when(one.word.until, now, timezone)}"
+    return f"{who}{price}  {until}, by {plain(one.word.by)}: {plain(one.word.why)}"
+
+
+def _outbox(status: Status) -> list[str]:
+    rows = []
+    for what, by_notifier in (("waiting", status.waiting), ("given up", status.dead)):
+        count = sum(by_notifier.values())
+        if count:
+            whose = ", ".join(f"{plain(name)} {each:,}" for name, each in sorted(by_notifier.items()))
+            rows.append(f"{counted(count, 'message')} {what} ({whose})")
+    return [*rows, "`lease-watcher outbox` shows them"] if rows else rows
+
+
+def _matters(matters: Sequence[Matter], now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    yield BLANK
+    if not matters:
+        yield line("Nothing waits for a decision.")
+        return
+    yield line(f"To be decided: {len(matters):,}", "bold red")
+    for one in matters:
+        yield BLANK
+        yield from matter_lines(one, now, timezone)
+
+
+def status_json(status: Status, *, place: str) -> str:
+    """`status/1`."""
+    document = {
+        "schema": "status/1",
+        "at": iso(status.now),
+        "mode": status.mode.value,
+        "ledger": place,
+        "ledger_since": iso_or_none(status.ledger_since),
+        "holder": None
+        if status.holder is None
+        else {"host": status.holder.host, "pid": status.holder.pid, "since": iso(status.holder.since)},
+        "exit_code": int(status.code),
+        "overdue": status.overdue,
+        "last_turn": None if status.last is None else _turn(status.last),
+        "turn_under_way": None if status.begun is None or not status.under_way else _turn(status.begun),
+        "turn_cut_short": None if status.begun is None or status.under_way else _turn(status.begun),
+        "last_whole_turn": None if status.whole is None else _turn(status.whole),
+        "failing_since": iso_or_none(status.failing_since),
+        "openings": [_opening_value(one) for one in status.openings],
+        "matters": [matter_value(one, status.now) for one in status.matters],
+        "pauses": [{"project": one.project, **_word(one)} for one in status.pauses],
+        "holds": [{"account": one.id, **_word(one.word)} for one in status.holds],
+        "unresolved": [
+            {"account": one.account.id, "handle": one.account.handle, "written_at": iso(one.written_at)}
+            for one in status.unresolved
+        ],
+        "outbox": {"waiting": dict(status.waiting), "given_up": dict(status.dead)},
+    }
+    return f"{json.dumps(document, indent=2)}\n"
+
+
+def _turn(turn: TurnRecord) -> dict[str, Any]:
+    return {
+        "id": turn.id,
+        "kind": turn.kind.value,
+        "mode": turn.mode.value,
+        "started_at": iso(turn.started_at),
+        "ended_at": iso_or_none(turn.ended_at),
+        "exit_code": turn.exit_code,
+    }
+
+
+def _opening_value(one: Opening) -> dict[str, Any]:
+    return {
+        "account": one.account.id,
+        "handle": one.account.handle,
+        "project": one.account.project,
+        "price_cents": one.account.price_cents,
+        "opens": iso(one.opens),
+        "closes": iso(one.closes),
+        "live": one.live,
+        "halted": one.halted,
+    }
+
+
+def matter_value(one: Matter, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": one.kind.value,
+        "headline": one.headline(now),
+        "why": list(one.why),
+        "project": one.project,
+        "since": iso_or_none(one.since),
+        "by": iso_or_none(one.by),
+        "otherwise": one.otherwise,
+        "cents": one.cents,
+        "commands": list(one.commands),
+        "decided": one.decided,
+        "accounts": [{"account": each.account, "handle": each.handle} for each in one.accounts],
+    }
+
+
+def _word(one: Override) -> dict[str, Any]:
+    return {"by": one.by, "why": one.why, "at": iso(one.at), "until": iso_or_none(one.until)}

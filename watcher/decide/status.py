@@ -1,0 +1,203 @@
+"""How things stand, as one value made of what the ledger remembers: no request, no decision of its own."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from watcher.decide.dockets import docket_of, still_halted
+from watcher.decide.matters import remembered_matters, window_in_force
+from watcher.decide.measures import LedgerCounts
+from watcher.decide.orders import Orders
+from watcher.facts.accounts import Account, AccountId, LeasePeriod
+from watcher.memory.fates import LEASED, Fates, LeaseState
+from watcher.memory.remembered import FleetMemory, Held, Known, TurnRecord
+from watcher.memory.writes import DocketKept
+from watcher.messages.matters import Matter, MatterKind, in_order
+from watcher.record.exit_codes import Exit, worst
+from watcher.record.intents import Intent
+from watcher.record.notices import Notice
+from watcher.record.overrides import Override, Overrides
+from watcher.rules.plan import Mode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """An announced release, and when it may be done. `live` False: it was announced without force.
+
+    `halted`: not unless somebody decides a matter that names it.
+    """
+
+    account: Account
+    opens: datetime
+    closes: datetime
+    live: bool
+    halted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hold:
+    """A hold in force. `account` None: the ledger never saw it."""
+
+    id: AccountId
+    account: Account | None
+    word: Override
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """`last`: the turn that ended last, `begun`: a later one that did not end yet, or never will.
+
+    `whole`: the last full turn that read the fleet to its end. `waiting` and `dead` are messages by notifier.
+    """
+
+    now: datetime
+    mode: Mode
+    poll: timedelta
+    last: TurnRecord | None = None
+    begun: TurnRecord | None = None
+    whole: TurnRecord | None = None
+    failing_since: datetime | None = None
+    ledger_since: datetime | None = None
+    holder: Held | None = None
+    openings: tuple[Opening, ...] = ()
+    matters: tuple[Matter, ...] = ()
+    pauses: tuple[Override, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    unresolved: tuple[Intent, ...] = ()
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    dead: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a turn is being taken; one without a holder of the ledger was cut short."""
+        return self.begun is not None and self.holder is not None
+
+    @property
+    def overdue(self) -> bool:
+        """Whether turns stay away: one may be missed, and the next takes its time."""
+        latest = self.begun or self.last
+        if latest is None:
+            return True
+        took = timedelta() if latest.ended_at is None else latest.ended_at - latest.started_at
+        return abs(self.now - latest.started_at) > 2 * self.poll + took
+
+    @property
+    def code(self) -> Exit:
+        """How the last turn ended; that none did, or none has for too long, is no good ending."""
+        code = Exit.DONE if self.last is None else _known_exit(self.last)
+        cut_short = self.begun is not None and not self.under_way
+        doubtful = self.last is None or self.overdue or cut_short
+        return worst(code, Exit.UNREADABLE) if doubtful else code
+
+
+def _known_exit(turn: TurnRecord) -> Exit:
+    try:
+        return Exit.UNEXPECTED if turn.exit_code is None else Exit(turn.exit_code)
+    except ValueError:
+        return Exit.UNEXPECTED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remembered:
+    """What was read of the ledger. `turns`: the last ones, the latest first; `known` and `fates`: of at least
+    the accounts of `concerned`.
+    """
+
+    fleet: FleetMemory
+    turns: Sequence[TurnRecord]
+    holder: Held | None
+    announced: Mapping[LeasePeriod, Notice]
+    dockets: Mapping[str, DocketKept]
+    known: Mapping[AccountId, Sequence[Known]]
+    fates: Fates
+    counts: LedgerCounts
+
+
+_HALTS = (MatterKind.HALT, MatterKind.COMING_HALT)
+
+
+def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
+    fleet = ledger.fleet
+    overrides = fleet.overrides.with_words(orders.configured_holds.said)
+    ended = next((one for one in ledger.turns if one.ended_at is not None), None)
+    latest = next(iter(ledger.turns), None)
+    matters = _matters(ledger, overrides, orders, now)
+    halted = frozenset(each.account for one in matters if one.kind in _HALTS for each in one.accounts)
+    return Status(
+        now=now,
+        mode=orders.mode,
+        poll=orders.poll,
+        last=ended,
+        begun=None if latest is None or latest.ended_at is not None else latest,
+        whole=fleet.last_turn,
+        failing_since=fleet.failing_since,
+        ledger_since=fleet.ledger_since,
+        holder=ledger.holder,
+        openings=tuple(
+            replace(one, halted=one.account.id in halted) for one in _openings(ledger, overrides, orders, now)
+        ),
+        matters=matters,
+        pauses=overrides.pauses(now),
+        holds=_holds(ledger, overrides, now),
+        unresolved=fleet.unresolved,
+        waiting=ledger.counts.waiting,
+        dead=ledger.counts.dead,
+    )
+
+
+def concerned(
+    fleet: FleetMemory,
+    announced: Collection[LeasePeriod],
+    dockets: Mapping[str, DocketKept],
+    orders: Orders,
+) -> frozenset[AccountId]:
+    """The accounts that a status has something to say of."""
+    periods = [period for one in dockets.values() for period in one.periods]
+    periods += [*announced, *(period for one in fleet.problems.values() for period in one.periods)]
+    words = (*fleet.overrides.said, *orders.configured_holds.said)
+    held = (word.account for word in words if word.account is not None)
+    return frozenset((*(period.account for period in periods), *held))
+
+
+def _openings(ledger: Remembered, overrides: Overrides, orders: Orders, now: datetime) -> tuple[Opening, ...]:
+    """What was announced and still stands: leased, not held, and not too late."""
+    found = []
+    for period, notice in ledger.announced.items():
+        account = next(
+            (
+                one.account
+                for one in ledger.known.get(period.account, ())
+                if one.gone_at is None and one.account.period == period
+            ),
+            None,
+        )
+        fate = ledger.fates.get(period.account, LEASED)
+        if account is None or fate.state is not LeaseState.LEASED or overrides.hold_on(account.id, now):
+            continue
+        window = window_in_force(account, orders, now)
+        if window is not None and window.closes > now:
+            opens = max(window.opens, notice.not_before)
+            found.append(Opening(account=account, opens=opens, closes=window.closes, live=notice.live))
+    return tuple(sorted(found, key=lambda one: (one.opens, one.account.handle)))
+
+
+def _matters(ledger: Remembered, overrides: Overrides, orders: Orders, now: datetime) -> tuple[Matter, ...]:
+    """Of halts their dockets tell more than the problem as which they were told."""
+    halted = still_halted(ledger.dockets, ledger.fleet) if orders.mode is Mode.ENFORCE else {}
+    dockets = [
+        docket_of(one, ledger.known, ledger.fates, overrides, orders, now).matter for one in halted.values()
+    ]
+    found = [one for one in dockets if one is not None]
+    standing = remembered_matters(ledger.fleet, ledger.known, orders, now)
+    return in_order((*found, *(one for one in standing if not (found and one.kind is MatterKind.HALT))))
+
+
+def _holds(ledger: Remembered, overrides: Overrides, now: datetime) -> tuple[Hold, ...]:
+    ids = dict.fromkeys(word.account for word in overrides.said if word.account is not None)
+    found = []
+    for id_ in ids:
+        word, fate = overrides.hold_on(id_, now), ledger.fates.get(id_, LEASED)
+        if word is not None and fate.state in (LeaseState.LEASED, LeaseState.RELEASING):
+            known = next(iter(ledger.known.get(id_, ())), None)
+            found.append(Hold(id=id_, account=None if known is None else known.account, word=word))
+    return tuple(sorted(found, key=lambda one: (one.word.until is None, one.word.until or now, one.id)))

@@ -34,8 +34,12 @@ class Row:
     who: str
     platform: str
     money: str
-    remark: str
+    remarks: tuple[str, ...]
     told: Told
+
+    @property
+    def remark(self) -> str:
+        return "; ".join(self.remarks)
 
     @property
     def name(self) -> str:
@@ -139,7 +143,7 @@ def _row(each: Told, now: datetime) -> Row:
         who=each.who,
         platform=each.platform,
         money=each.money,
-        remark=_remark(each, now),
+        remarks=tuple(filter(None, _remarks(each, now))),
         told=each,
     )
 
@@ -152,18 +156,20 @@ def _moment(each: Told) -> datetime:
             return each.renews_at or each.at
 
 
-def _remark(each: Told, now: datetime) -> str:
+def _remarks(each: Told, now: datetime) -> Iterator[str]:
     match each.kind:
         case EventKind.RELEASE_ANNOUNCED if each.renews_at is not None:
-            renews = f"renews {clock_time(each.renews_at, UTC, now=now)}"
-            return "; ".join(filter(None, (each.why, renews, _unless(each, now))))
+            yield each.why
+            yield f"renews {clock_time(each.renews_at, UTC, now=now)}"
+            yield _unless(each, now)
         case EventKind.RENEWAL_WARNING:
-            return "; ".join(filter(None, (each.why, each.follows)))
+            yield each.why
+            yield each.follows
         case EventKind.RENEWAL_PAID:
             cause = each.facts.get("cause")
-            return CAUSE[Cause(cause)] if cause in {one.value for one in Cause} else ""
+            yield CAUSE[Cause(cause)] if cause in {one.value for one in Cause} else ""
         case _:
-            return ""
+            return
 
 
 def _unless(each: Told, now: datetime) -> str:

@@ -27,6 +27,7 @@ from watcher.brakes import BRAKES, Halt, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
+from watcher.messages.clauses import to_do
 from watcher.messages.events import (
     AnnouncementFacts,
     AttemptFacts,
@@ -420,13 +421,13 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
             Ending.RELEASED,
             EventKind.RELEASE_DONE,
             NOW.isoformat(),
-            "@latte on tiktok was released; $150.00 a month saved",
+            "@latte on tiktok was released%; $150.00 a month saved",
         ),
         (
             Ending.GONE_NOT_BY_US,
             EventKind.ACCOUNT_GONE,
             NOW.isoformat(),
-            "@latte on tiktok was leased seconds before our DELETE and not there any more; somebody else "
+            "@latte on tiktok was leased seconds before our DELETE and not there any more%; somebody else "
             "gives back accounts of this fleet: if it is another watcher (another number of shards, or a "
             "whole one beside shards), stop one of them",
         ),
@@ -434,19 +435,23 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
             Ending.REFUSED,
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
-            "@latte on tiktok was not released, as the API refused; not tried again without a person",
+            "@latte on tiktok was not released, as the API refused%; it is not tried again without a person; "
+            "$150.00 will be paid unless @latte on tiktok is given back by Thu 21 May 16:00 UTC; "
+            "ask the provider why; `lease-watcher resolve sa_latte --as not-released --reason WHY` lets the "
+            "watcher try it once more",
         ),
         (
             Ending.NOT_DONE,
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
-            "@latte on tiktok was not released, as the DELETE had no effect",
+            "@latte on tiktok was not released, as the DELETE had no effect%",
         ),
         (
             Ending.UNKNOWN,
             EventKind.RELEASE_UNKNOWN,
             "2026-05-18",
-            "@latte on tiktok was perhaps released; it will be read back",
+            "@latte on tiktok was perhaps released%; the next turn reads it back; if you know how it ended: "
+            "`lease-watcher resolve sa_latte --as released --reason WHY`",
         ),
     ],
 )
@@ -455,7 +460,9 @@ def test_an_attempt_tells_how_it_ended(
     ended: Ending, kind: EventKind, once_a: str, text: str, detail: str, behind: str
 ) -> None:
     assert list(map(in_one, attempt_events(attempt(ended, detail)))) == [
-        event_about(kind, once_a, text + behind, facts=AttemptFacts(verified=True, policy="standard"))
+        event_about(
+            kind, once_a, text.replace("%", behind), facts=AttemptFacts(verified=True, policy="standard")
+        )
     ]
 
 
@@ -500,6 +507,7 @@ def test_an_unreadable_project_is_one_problem_whatever_the_api_says_of_it() -> N
         problem="project.unreadable:prj_acme",
         at=NOW,
         what="project acme cannot be read: there is no such project",
+        clauses=(to_do("check the project's id: the key's organisation has no such project"),),
         project=ONE.project,
         facts=UnreadableFacts(code="NOT_FOUND"),
     )

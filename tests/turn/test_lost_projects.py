@@ -100,7 +100,7 @@ def test_one_that_is_not_listed_and_cannot_be_read_is_told(stage: Stage) -> None
     (told,) = stage.told("project.unreadable")
     assert told["text"] == (
         f"project {BETA} cannot be read: GET /v1/projects/{BETA}/leased-accounts: 403 FORBIDDEN; "
-        "4 accounts were leased in it"
+        "4 accounts were leased in it; give the key the scope leased:write (for discovery: projects:read)"
     )
     assert report.halts.halts == ()
 
@@ -148,7 +148,8 @@ def test_one_that_was_deleted_is_left_once_a_person_accepts_it(stage: Stage) -> 
     (over,) = stage.told("problem.resolved")
     assert over["text"] == (
         f"no longer looked at, after 2 min: project {BETA} cannot be read: "
-        f"GET /v1/projects/{BETA}/leased-accounts: 404 NOT_FOUND; 4 accounts were leased in it"
+        f"GET /v1/projects/{BETA}/leased-accounts: 404 NOT_FOUND; 4 accounts were leased in it; "
+        "check the project's id: the key's organisation has no such project"
     )
     assert stage.told("project.recovered") == []
 

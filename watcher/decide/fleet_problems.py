@@ -1,9 +1,10 @@
 """Troubles that end a turn early, the key or the API as a whole; and those that stop every release."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from watcher.decide.open_problems import follow_open
+from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Queued
 from watcher.messages.clauses import follows, to_do
@@ -45,9 +46,9 @@ def clock_event(skew_seconds: float, now: datetime) -> Event:
     )
 
 
-def pause_event(pause: Override) -> Event:
+def pause_event(pause: Override, names: Mapping[ProjectId, str]) -> Event:
     """The watcher's own pause, told at once: nothing may be due for days that would show it."""
-    whose = f"project {pause.project}" if pause.project else "every project"
+    whose = f"project {names.get(pause.project, pause.project)}" if pause.project else "every project"
     return Event(
         kind=EventKind.BRAKE_HALTED,
         key=f"{EventKind.BRAKE_HALTED}:paused:{pause.project or 'fleet'}:{pause.at.isoformat()}",

@@ -8,6 +8,7 @@ from watcher.brakes import FleetState, Halt, Halts, Limits, brake
 from watcher.brakes.docket import Docket, Entry, Place, Prospect, lookahead
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId, Quarantined, Unread
+from watcher.facts.handles import called
 from watcher.memory.remembered import FleetMemory, Known
 from watcher.messages.events import EventKind
 from watcher.messages.matters import (
@@ -18,6 +19,7 @@ from watcher.messages.matters import (
     in_order,
     in_time,
     late_notice,
+    matter_account,
     quarantined,
     refused_release,
     unknown_ending,
@@ -26,8 +28,9 @@ from watcher.messages.matters import (
 from watcher.messages.problems import Problem
 from watcher.messages.reading_messages import quarantine_event
 from watcher.messages.words import SAID
+from watcher.record.intents import Intent
 from watcher.record.notices import NotAccepted
-from watcher.record.overrides import OverrideKind, Overrides
+from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import window_of
 from watcher.rules.matching import governing
@@ -121,16 +124,16 @@ def turn_matters(
 ) -> tuple[Matter, ...]:
     """What a turn leaves to people; in observe mode nothing is halted, and nothing late."""
     names, problems = orders.names, memory.problems
-    found = [unknown_ending(intent) for intent in memory.unresolved]
+    found = [_unresolved(intent) for intent in memory.unresolved]
     if orders.mode is Mode.ENFORCE:
         at_once = standing_halt(docket, halts, orders, memory, now)
-        let_go = _let_go(docket, halts, memory.overrides)
+        let_go = _let_go(docket, halts, memory.overrides, now)
         to_come = coming.matter(orders, now)
         found += [one for one in (at_once, let_go, to_come) if one is not None]
         found += (matter for one in decisions if (matter := _of_decision(one, orders, now)) is not None)
     for project in unread:
         standing = problems.get(f"{EventKind.PROJECT_UNREADABLE}:{project.project}")
-        found.append(unreadable_project(project, "", since=standing.since if standing else None))
+        found.append(unreadable_project(project, since=standing.since if standing else None))
     for one in left_alone:
         event = quarantine_event(one, now, names)
         standing = problems.get(event.problem or "")
@@ -153,7 +156,7 @@ def remembered_matters(
         memory = ledger.fleet(now)
         remembered_matters(memory, ledger.known(accounts_of(memory)), orders, now)
     """
-    found = [unknown_ending(intent) for intent in memory.unresolved]
+    found = [_unresolved(intent) for intent in memory.unresolved]
     entries = _Remembered(known=known, orders=orders, now=now)
     approved = memory.overrides.approved(now)
     halted: frozenset[LeasePeriod] = frozenset()
@@ -272,6 +275,10 @@ def window_in_force(account: Account, orders: Orders, now: datetime) -> Window |
     return window_of(account, governed.policy) if governed else None
 
 
+def _unresolved(intent: Intent) -> Matter:
+    return unknown_ending(called(intent.account), matter_account(intent.account), since=intent.written_at)
+
+
 def _account(entry: Entry) -> MatterAccount:
     return MatterAccount(
         account=entry.period.account,
@@ -307,7 +314,7 @@ def standing_halt(
     )
 
 
-def _let_go(docket: Docket, halts: Halts, overrides: Overrides) -> Matter | None:
+def _let_go(docket: Docket, halts: Halts, overrides: Overrides, now: datetime) -> Matter | None:
     """What only an approval lets pass, and whose; None where no brake would stop it."""
     limits = [halt for halt in halts.halts if halt.brake.approvable]
     passing = [
@@ -317,33 +324,33 @@ def _let_go(docket: Docket, halts: Halts, overrides: Overrides) -> Matter | None
     ]
     if not passing:
         return None
+    standing = overrides.approvals(now)
+    approvals = dict.fromkeys(_word(standing[one.period]) for one in passing if one.period in standing)
     money = dollars(sum(entry.price_cents for entry in passing))
     verb = "passes" if len(passing) == 1 else "pass"
     return Matter(
         kind=MatterKind.HALT,
         what=f"{counted(len(passing), 'release')} ({money}) {verb} the limits",
         accounts=tuple(map(_account, passing)),
-        decided="; ".join(_words(passing, overrides, OverrideKind.APPROVE)),
+        decided="; ".join(approvals),
     )
 
 
 def _withdrawn(docket: Docket, overrides: Overrides) -> str:
     """Who withdrew the last approval of what is halted; empty where nobody did."""
-    words = _words(docket.to_come, overrides, OverrideKind.APPROVE, OverrideKind.UNAPPROVE)
-    withdrawn = _words(docket.to_come, overrides, OverrideKind.UNAPPROVE)
-    return withdrawn[-1] if withdrawn and withdrawn[-1] == words[-1] else ""
+    periods = {entry.period for entry in docket.to_come}
+    about = [
+        word
+        for word in overrides.said
+        if word.kind in (OverrideKind.APPROVE, OverrideKind.UNAPPROVE)
+        and not periods.isdisjoint(word.periods)
+    ]
+    return _word(about[-1]) if about and about[-1].kind is OverrideKind.UNAPPROVE else ""
 
 
-def _words(entries: Sequence[Entry], overrides: Overrides, *kinds: OverrideKind) -> list[str]:
-    """`Ann approved releases past the limits, Thu 20 May 12:00 UTC: fine`, the last word last."""
-    periods = {entry.period for entry in entries}
-    return list(
-        dict.fromkeys(
-            f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC)}: {word.why}"
-            for word in overrides.said
-            if word.kind in kinds and not periods.isdisjoint(word.periods)
-        )
-    )
+def _word(word: Override) -> str:
+    """`Ann approved releases past the limits, Thu 20 May 12:00 UTC: fine`."""
+    return f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC)}: {word.why}"
 
 
 def _of_decision(decision: Decision, orders: Orders, now: datetime) -> Matter | None:
@@ -353,7 +360,8 @@ def _of_decision(decision: Decision, orders: Orders, now: datetime) -> Matter | 
         return None
     match decision.course, decision.standing.notice:
         case Leave(why=Reason.REFUSED_BEFORE | Reason.ATTEMPTS_SPENT), _:
-            return refused_release(account, since=None, now=now)
+            renews_at = account.renews_at
+            return refused_release(called(account), matter_account(account, renews_at), renews_at, now)
         case Wait(why=Reason.NOTICE_UNANSWERED), NotAccepted(missing=missing):
             rule = policy.release
             if now < window.opens - rule.notice:

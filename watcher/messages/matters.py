@@ -11,7 +11,7 @@ from watcher.brakes.docket import Docket, Entry, Place
 from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined, Unread
 from watcher.facts.handles import at, called
 from watcher.messages.words import ENDING
-from watcher.record.intents import Ending, Intent
+from watcher.record.intents import Ending
 from watcher.texts.commands import to_resolve, to_try_again
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
@@ -179,37 +179,34 @@ def _unless(halts: Sequence[Halt], they_are: str, many: str) -> str:
     return f"what halts {many} is put right"
 
 
-def unknown_ending(intent: Intent) -> Matter:
+def unknown_ending(who: str, account: MatterAccount, *, since: datetime) -> Matter:
     """Of a release that may have been done: the next turn reads it back, or a person says how it ended."""
-    who = called(intent.account)
     return Matter(
         kind=MatterKind.UNKNOWN_ENDING,
-        what=f"{who} was {ENDING[Ending.UNKNOWN]}: the answer to its release is not known",
-        accounts=(_of(intent.account),),
-        project=intent.account.project,
-        since=intent.written_at,
-        cents=intent.account.price_cents,
-        ways=(f"the next turn reads it back; if you know how it ended: `{to_resolve(intent.account.id)}`",),
+        what=f"{who} was {ENDING[Ending.UNKNOWN]}",
+        accounts=(account,),
+        project=account.project,
+        since=since,
+        cents=account.price_cents,
+        ways=(f"the next turn reads it back; if you know how it ended: `{to_resolve(account.account)}`",),
     )
 
 
-def refused_release(account: Account, *, since: datetime | None, now: datetime) -> Matter:
+def refused_release(
+    who: str, account: MatterAccount, renews_at: datetime, now: datetime, *, since: datetime | None = None
+) -> Matter:
     """Of a release that the API refused: it is not tried again without a person."""
-    price = dollars(account.price_cents)
     return Matter(
         kind=MatterKind.REFUSED_RELEASE,
-        what=f"the API refused to release {called(account)}: it is not tried again without a person",
-        accounts=(_of(account, account.renews_at),),
+        what=f"{who} was {ENDING[Ending.REFUSED]}: it is not tried again without a person",
+        accounts=(account,),
         project=account.project,
         since=since,
-        by=account.renews_at if account.renews_at > now else None,
-        unless=f"{called(account)} is given back",
-        otherwise=f"{price} will be paid",
+        by=renews_at if renews_at > now else None,
+        unless=f"{who} is given back",
+        otherwise=f"{dollars(account.price_cents)} will be paid",
         cents=account.price_cents,
-        ways=(
-            "ask the provider why",
-            f"`{to_try_again(account.id)}` lets the watcher try it once more",
-        ),
+        ways=("ask the provider why", f"`{to_try_again(account.account)}` lets the watcher try it once more"),
     )
 
 
@@ -221,7 +218,7 @@ def late_notice(
     return Matter(
         kind=MatterKind.LATE_NOTICE,
         what=f"the release of {called(account)} waits for {whose} to accept its announcement",
-        accounts=(_of(account, by),),
+        accounts=(matter_account(account, by),),
         project=account.project,
         since=since,
         by=by,
@@ -232,15 +229,33 @@ def late_notice(
     )
 
 
-def unreadable_project(unread: Unread, remedy: str, *, since: datetime | None = None) -> Matter:
-    """`remedy`: what to do about it, as a clause."""
+def unreadable_project(unread: Unread, *, since: datetime | None = None) -> Matter:
     return Matter(
         kind=MatterKind.UNREADABLE,
         what=f"project {unread.name} cannot be read: {unread.in_full}",
         project=unread.project,
         since=since,
-        ways=(remedy,),
+        ways=(remedy(unread.code),),
     )
+
+
+def remedy(code: str) -> str:
+    """What to do about a project that cannot be read, by the API's error code or ours."""
+    match code:
+        case "FORBIDDEN_SCOPE" | "FORBIDDEN" | "http_403":
+            return "give the key the scope leased:write (for discovery: projects:read)"
+        case "NOT_FOUND" | "http_404":
+            return "check the project's id: the key's organisation has no such project"
+        case "UNAUTHENTICATED" | "http_401":
+            return "replace the key: the API does not know it"
+        case "KILL_SWITCH":
+            return "ask the provider why the key is suspended"
+        case "RATE_LIMITED" | "http_429":
+            return "nothing: the next turn tries again; if it lasts, set api.tier or poll less often"
+        case "html_body" | "empty_body" | "unreadable_body" | "truncated" | "oversized" | "too_slow":
+            return "check api.base_url and any proxy: the answer is not the API's"
+        case _:
+            return "nothing now: the next turn tries again; if it lasts, ask the provider"
 
 
 def quarantined(one: Quarantined, what: str, *, since: datetime | None = None) -> Matter:
@@ -261,7 +276,7 @@ def quarantined(one: Quarantined, what: str, *, since: datetime | None = None) -
     )
 
 
-def _of(account: Account, by: datetime | None = None) -> MatterAccount:
+def matter_account(account: Account, by: datetime | None = None) -> MatterAccount:
     return MatterAccount(
         account=account.id,
         handle=account.handle,

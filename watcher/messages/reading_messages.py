@@ -6,12 +6,13 @@ from datetime import datetime
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Unknown
 from watcher.facts.handles import at
-from watcher.messages.clauses import follows
+from watcher.messages.clauses import follows, to_do
 from watcher.messages.events import (
     Event,
     EventKind,
     UnreadableFacts,
 )
+from watcher.messages.matters import unreadable_project
 from watcher.messages.words import DOUBT, FLAW
 from watcher.rules.plan import Decision
 
@@ -45,13 +46,14 @@ def quarantine_event(one: Quarantined, now: datetime, names: Mapping[ProjectId, 
 
 def unread_event(unread: Unread, now: datetime) -> Event:
     problem = f"{EventKind.PROJECT_UNREADABLE}:{unread.project}"
+    ways = unreadable_project(unread).ways
     return Event(
         kind=EventKind.PROJECT_UNREADABLE,
         key=problem,
         problem=problem,
         at=now,
         what=f"project {unread.name} cannot be read: {unread.why}",
-        clauses=(follows(unread.at_stake),) if unread.at_stake else (),
+        clauses=(*((follows(unread.at_stake),) if unread.at_stake else ()), *map(to_do, ways)),
         project=unread.project,
         facts=UnreadableFacts(code=unread.code),
     )

@@ -1,7 +1,6 @@
 """What people are told of releases: how each attempt ended, and that one did not last."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from watcher.facts.accounts import Account
@@ -12,6 +11,7 @@ from watcher.messages.events import (
     Event,
     EventKind,
 )
+from watcher.messages.matters import MatterAccount, refused_release, unknown_ending
 from watcher.messages.renewal_messages import instant
 from watcher.messages.words import ENDING
 from watcher.record.attempts import Attempt
@@ -34,17 +34,16 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
     if kind is None:
         return
     who = named(attempt.handle, attempt.platform)
-    what, more = f"{who} was {ENDING[attempt.ended]}", _more(attempt)
-    said = (f"asked for by {attempt.asked_by}" if attempt.asked_by else "", attempt.detail)
-    detail = f" ({'; '.join(filter(None, said))})" if any(said) else ""
+    what, more = f"{who} was {ENDING[attempt.ended]}", tuple(_more(attempt, who))
+    detail = f" ({attempt.detail})" if attempt.detail else ""
     # Every turn finds out anew that it is not known: that is told once a day.
     when = f"{attempt.at:%Y-%m-%d}" if attempt.ended is Ending.UNKNOWN else attempt.at.isoformat()
     yield Event(
         kind=kind,
         key=f"{kind}:{attempt.period.account}:{attempt.period.renews_at.isoformat()}:{when}",
         at=attempt.at,
-        what=what if more else f"{what}{detail}",
-        clauses=(replace(more, text=more.text + detail),) if more else (),
+        what=f"{what}{detail}",
+        clauses=more,
         project=attempt.project,
         account=attempt.period.account,
         handle=attempt.handle,
@@ -55,22 +54,31 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
     )
 
 
-def _more(attempt: Attempt) -> Clause | None:
+def _more(attempt: Attempt, who: str) -> Iterator[Clause]:
     """What follows from how an attempt ended, or is to be done about it."""
+    account = MatterAccount(
+        account=attempt.period.account,
+        handle=attempt.handle,
+        project=attempt.project,
+        price_cents=attempt.price_cents,
+    )
     match attempt.ended:
         case Ending.RELEASED:
-            return follows(f"{dollars(attempt.price_cents)} a month saved")
+            yield follows(f"{dollars(attempt.price_cents)} a month saved")
         case Ending.GONE_NOT_BY_US:
-            return to_do(
+            yield to_do(
                 "somebody else gives back accounts of this fleet: if it is another watcher "
                 "(another number of shards, or a whole one beside shards), stop one of them"
             )
         case Ending.REFUSED:
-            return follows("not tried again without a person")
+            matter = refused_release(who, account, attempt.period.renews_at, attempt.at)
+            yield follows("it is not tried again without a person")
+            yield follows(matter.headline(attempt.at))
+            yield from map(to_do, matter.ways)
         case Ending.UNKNOWN:
-            return follows("it will be read back")
+            yield from map(to_do, unknown_ending(who, account, since=attempt.at).ways)
         case _:
-            return None
+            return
 
 
 def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Event:

@@ -142,9 +142,10 @@ class Conclusions:
             why=why,
             project=account.project if account else None,
         )
+        told = pause_event(pause, self.orders.names)
         try:
             self.ledger.apply(
-                (Said(override=pause, messages=self.orders.routes.messages([pause_event(pause)], live=True)),)
+                (Said(override=pause, messages=self.orders.routes.messages([told], live=True)),)
             )
         except LOST as lost:
             # Whoever reads this is the only one who will know.

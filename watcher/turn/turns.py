@@ -119,7 +119,9 @@ class Turns(Tools):
                 BegunAnew(
                     restored=words[0],
                     pause=words[1],
-                    messages=self.orders.routes.messages([pause_event(words[1])], live=True),
+                    messages=self.orders.routes.messages(
+                        [pause_event(words[1], self.orders.names)], live=True
+                    ),
                 ),
             )
         )

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy
-from watcher.cli.render.steps import remedy, what_happens
+from watcher.cli.render.steps import what_happens
 from watcher.facts.activity import Unknown, WhyUnknown
+from watcher.messages.matters import remedy
 from watcher.record.notices import NotAccepted, Received
 from watcher.rules.plan import Decision, Mode, PeriodState
 from watcher.rules.policy import Match, Protect

@@ -14,7 +14,7 @@ from watcher.record.outcomes import Cause
 from watcher.texts.commands import to_hold
 from watcher.texts.times import clock_time
 
-MANY: Final = 4
+MANY: Final = 3
 """From so many of a kind on those of each project are a table."""
 
 _TABLES: Final = {

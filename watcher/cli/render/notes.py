@@ -6,10 +6,10 @@ from datetime import datetime, tzinfo
 from watcher.brakes import Halt
 from watcher.brakes.kinds.min_history import HISTORY
 from watcher.cli.render.sheet import BLANK, Line, line
-from watcher.cli.render.steps import project_name, remedy
+from watcher.cli.render.steps import project_name
 from watcher.decide.report import Report
 from watcher.facts.accounts import Quarantined
-from watcher.messages.matters import Matter, MatterAccount, MatterKind
+from watcher.messages.matters import Matter, MatterAccount, MatterKind, remedy
 from watcher.messages.words import FLAW, TROUBLE
 from watcher.rules.plan import Decision, Mode, next_moment
 from watcher.texts.money import dollars

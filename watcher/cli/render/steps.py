@@ -92,22 +92,3 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) 
 def project_name(report: Report, project: str) -> str:
     """The name in the configuration; the id where there is none."""
     return plain(next((name for id_, name in report.project_names.items() if id_ == project), project))
-
-
-def remedy(code: str) -> str:
-    """What to do about a project that cannot be read, by the API's error code or ours."""
-    match code:
-        case "FORBIDDEN_SCOPE" | "FORBIDDEN" | "http_403":
-            return "give the key the scope leased:write (for discovery: projects:read)"
-        case "NOT_FOUND" | "http_404":
-            return "check the project's id: the key's organisation has no such project"
-        case "UNAUTHENTICATED" | "http_401":
-            return "replace the key: the API does not know it"
-        case "KILL_SWITCH":
-            return "ask the provider why the key is suspended"
-        case "RATE_LIMITED" | "http_429":
-            return "nothing: the next turn tries again; if it lasts, set api.tier or poll less often"
-        case "html_body" | "empty_body" | "unreadable_body" | "truncated" | "oversized" | "too_slow":
-            return "check api.base_url and any proxy: the answer is not the API's"
-        case _:
-            return "nothing now: the next turn tries again; if it lasts, ask the provider"

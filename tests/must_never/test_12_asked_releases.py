@@ -23,6 +23,7 @@ from tests.stage import (
     Stage,
     in_memory,
     listed_by,
+    published,
 )
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.writes import BegunAnew, Said
@@ -202,6 +203,25 @@ def test_not_for_unfinished_posts(stage: Stage, status: str) -> None:
     asked = ask(stage)
     stage.turn()
     assert refused(stage, asked) == f"not released: has a {status} post"
+
+
+@pytest.mark.parametrize("when", ["before the turn", "before the DELETE"])
+def test_not_for_an_account_that_was_used_since(stage: Stage, when: str) -> None:
+    """Who asked was shown when it was last used, and knew of no later use."""
+    asked = ask(stage)
+    stage.move_to(NOW + 5 * M)
+
+    def post() -> None:
+        stage.sandbox.edit(lambda world: world.with_posts([published(GRIND, -3 * M)]))
+
+    if when == "before the turn":
+        post()
+        stage.turn()
+        why = "it was used since that was asked: a post was published 1 min 56 s ago"
+    else:
+        stage.turn(before_acting=post)
+        why = "in use"
+    assert refused(stage, asked) == f"not released: {why}"
 
 
 def test_not_where_unfinished_posts_cannot_be_read(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from watcher.messages.words import FLAW, REASON
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
-from watcher.rules.asked_release import decide_asked
+from watcher.rules.asked_release import decide_asked, is_used_since
 from watcher.rules.plan import Decision, Release, Terms
 
 
@@ -71,7 +71,11 @@ def _found(
         return Declined(word=word, why=f"not released: {REASON[Reason.NO_POLICY]}")
     found = decide_asked(decision, terms)
     if isinstance(found.step, Release):
-        return found
+        activity = decision.judgement.subject.activity
+        if not is_used_since(activity, word):
+            return found
+        used = evidence_in_words(decision.judgement, terms.now)
+        return Declined(word=word, why=f"not released: it was used since that was asked: {used}")
     return Declined(word=word, why=f"not released: {refusal(found, terms.now)}", exit=exit_of(found.reason))
 
 

@@ -17,7 +17,7 @@ from watcher.record.intents import Ending, Intent
 from watcher.record.notices import Notice
 from watcher.record.overrides import CLOCKS_DIFFER, Override, Overrides
 from watcher.record.reasons import Reason
-from watcher.rules.asked_release import decide_asked
+from watcher.rules.asked_release import decide_asked, is_used_since
 from watcher.rules.judge import Judgement, Subject, judge
 from watcher.rules.plan import Release, Terms, plan
 from watcher.rules.targets import Target
@@ -86,6 +86,8 @@ class Gate:
         if self.word is not None:
             if not self._is_heard(self.word, facts, now):
                 return Reason.WORD_OVER
+            if is_used_since(self.activity, self.word):
+                return Reason.IN_USE
             decision = decide_asked(decision, terms)
             window = decision.judgement.window or window
         if not isinstance(decision.step, Release):

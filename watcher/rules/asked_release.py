@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from watcher.facts.accounts import Account
+from watcher.facts.activity import Activity, Seen, Use
 from watcher.record.notices import NotAnnounced
+from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.rules.judge import judge
 from watcher.rules.plan import Decision, Release, Terms, plan
@@ -37,6 +39,11 @@ def decide_asked(decision: Decision, terms: Terms) -> Decision:
         trace=judgement.trace,
     )
     return Decision(judgement=by_word, standing=decision.standing, step=found.step)
+
+
+def is_used_since(activity: Activity, word: Override) -> bool:
+    """Whether use came after the word for a release: who said it knew of none."""
+    return isinstance(activity, Seen) and activity.what is not Use.ASSIGNMENT and activity.at > word.at
 
 
 def _as_asked(policy: Policy, account: Account, now: datetime) -> Policy:

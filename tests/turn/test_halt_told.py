@@ -33,7 +33,8 @@ def test_a_halt_its_withdrawn_approval_and_its_approval_are_told_whole(tmp_path:
             "- 3 releases announced, $450.00\n"
             + "".join(
                 f"  from Tue 19 May 12:00 UTC  {one} on tiktok  $150.00  no post published through Layers "
-                "for 39 d 23 h; renews Tue 19 May 18:00 UTC; halted unless that ends by Tue 19 May 17:35 UTC\n"
+                "for 39 d 23 h; renews Tue 19 May 18:00 UTC; "
+                "halted unless that ends by Tue 19 May 17:35 UTC\n"
                 for one in who
             )
             + f"→ {approve}\n→ to keep one: `lease-watcher hold ACCOUNT`\n"
@@ -53,7 +54,7 @@ def test_a_halt_its_withdrawn_approval_and_its_approval_are_told_whole(tmp_path:
             "CRITICAL\n"
             "- $450.00 will not be saved unless 3 releases are approved by Tue 19 May 17:35 UTC; "
             "3 releases are halted: too large a share of the fleet (3 of 29 accounts, limit 10%); "
-            "bob withdrew the approval of releases, Mon 18 May 2026 13:00 UTC: ask first; "
+            "bob withdrew the approval of releases, Mon 18 May 13:00 UTC: ask first; "
             f"{approve}\n"
         )
         assert stage.deletes == 0
@@ -63,7 +64,7 @@ def test_a_halt_its_withdrawn_approval_and_its_approval_are_told_whole(tmp_path:
         report = stage.turn_at(OPENS + 15 * M)
         assert len(stage.released) == 3
         assert [one.decided for one in report.matters] == [
-            "ann approved releases past the limits, Tue 19 May 2026 12:10 UTC: they know"
+            "ann approved releases past the limits, Tue 19 May 12:10 UTC: they know"
         ]
         [over] = said(stage)
         assert over == (
@@ -72,6 +73,8 @@ def test_a_halt_its_withdrawn_approval_and_its_approval_are_told_whole(tmp_path:
             "\n"
             "INFO\n"
             "- over after 15 min: the halt of 3 releases; "
-            "ann approved releases past the limits, Tue 19 May 2026 12:10 UTC: they know\n"
-            "acme:\n" + "".join(f"- {one} on tiktok was released; $150.00 a month saved\n" for one in who)
+            "ann approved releases past the limits, Tue 19 May 12:10 UTC: they know\n"
+            "acme:\n"
+            "- 3 accounts released, $450.00 a month saved\n"
+            + "".join(f"  renewal Tue 19 May 18:00 UTC  {one} on tiktok  $150.00\n" for one in who)
         )

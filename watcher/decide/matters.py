@@ -309,7 +309,7 @@ def standing_halt(
         poll=orders.poll,
         names=orders.names,
         since=standing.since if standing else None,
-        decided=_withdrawn(docket, memory.overrides),
+        decided=_withdrawn(docket, memory.overrides, now),
         problem=EventKind.BRAKE_HALTED.value,
     )
 
@@ -325,7 +325,7 @@ def _let_go(docket: Docket, halts: Halts, overrides: Overrides, now: datetime) -
     if not passing:
         return None
     standing = overrides.approvals(now)
-    approvals = dict.fromkeys(_word(standing[one.period]) for one in passing if one.period in standing)
+    approvals = dict.fromkeys(_word(standing[one.period], now) for one in passing if one.period in standing)
     money = dollars(sum(entry.price_cents for entry in passing))
     verb = "passes" if len(passing) == 1 else "pass"
     return Matter(
@@ -336,7 +336,7 @@ def _let_go(docket: Docket, halts: Halts, overrides: Overrides, now: datetime) -
     )
 
 
-def _withdrawn(docket: Docket, overrides: Overrides) -> str:
+def _withdrawn(docket: Docket, overrides: Overrides, now: datetime) -> str:
     """Who withdrew the last approval of what is halted; empty where nobody did."""
     periods = {entry.period for entry in docket.to_come}
     about = [
@@ -345,12 +345,12 @@ def _withdrawn(docket: Docket, overrides: Overrides) -> str:
         if word.kind in (OverrideKind.APPROVE, OverrideKind.UNAPPROVE)
         and not periods.isdisjoint(word.periods)
     ]
-    return _word(about[-1]) if about and about[-1].kind is OverrideKind.UNAPPROVE else ""
+    return _word(about[-1], now) if about and about[-1].kind is OverrideKind.UNAPPROVE else ""
 
 
-def _word(word: Override) -> str:
+def _word(word: Override, now: datetime) -> str:
     """`Ann approved releases past the limits, Thu 20 May 12:00 UTC: fine`."""
-    return f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC)}: {word.why}"
+    return f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC, now=now)}: {word.why}"
 
 
 def _of_decision(decision: Decision, orders: Orders, now: datetime) -> Matter | None:

@@ -152,7 +152,7 @@ def _over(problem: Problem, overrides: Overrides, now: datetime, *, watched: boo
         key=f"{kind}:{problem.id}:{problem.since.isoformat()}",
         at=now,
         what=f"{ended}: {_named(problem)}",
-        clauses=tuple(_lifted(problem, overrides)),
+        clauses=tuple(_lifted(problem, overrides, now)),
         project=problem.project,
         problem=problem.id,
         facts=OverFacts(was=problem.kind, since=problem.since),
@@ -165,7 +165,7 @@ def _named(problem: Problem) -> str:
     return f"the halt of {counted(halted, 'release')}" if halted else problem.text
 
 
-def _lifted(problem: Problem, overrides: Overrides) -> Iterator[Clause]:
+def _lifted(problem: Problem, overrides: Overrides, now: datetime) -> Iterator[Clause]:
     """Who lifted a halt, when and why; nobody, where it ended by itself."""
     if problem.kind is not EventKind.BRAKE_HALTED:
         return
@@ -178,4 +178,4 @@ def _lifted(problem: Problem, overrides: Overrides) -> Iterator[Clause]:
     ]
     if words:
         word = max(words, key=lambda one: one.at)
-        yield why(f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC)}: {word.why}")
+        yield why(f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC, now=now)}: {word.why}")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy, published, report
+from watcher.adapters.ledger.serial import event_from, event_json
 from watcher.cli.render.figures import Sum, figures
 from watcher.decide.report import Totals
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Use, idle_days
@@ -153,3 +154,21 @@ def test_sums_count_today_and_the_window_beside_it() -> None:
 )
 def test_idle_days_are_whole_days_since_the_last_use(activity: Activity, days: int | None) -> None:
     assert idle_days(activity, NOW) == days
+
+
+def test_a_warning_that_an_older_version_queued_has_one_usage_for_both() -> None:
+    """It stood for the opening, and what reads it decides by that as it did then."""
+    one = decision(FAR, activity=published(12 * H), policies=(WARNS,))
+    (warning,) = decision_events(one, NOW, mode=Mode.ENFORCE)
+    stored = event_json(warning)
+    assert stored["facts"]["usage_at_opening"] == "unused"
+    assert event_from(stored) == warning
+
+    del stored["facts"]["usage_at_opening"]
+    stored["facts"]["usage"] = "unused"
+    older = event_from(stored)
+
+    assert older is not None
+    assert isinstance(older.facts, RenewalFacts)
+    assert (older.facts.usage, older.facts.usage_at_opening) == (Usage.UNUSED, None)
+    assert not older.renews_in_use

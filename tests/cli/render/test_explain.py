@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H, account, decision, hold, policy, report
+from tests.builders import NOW, D, H, account, decision, hold, policy, published, report
 from watcher.brakes import Halt, Halts, kinds
 from watcher.cli.render.changes import changes
 from watcher.cli.render.explain import explain_json, render_explain
@@ -217,3 +217,22 @@ def test_machines_get_the_same_with_the_trace() -> None:
         "detail": None,
     }
     assert document["changes"] == ["`enrolled = true` in [projects.acme] allows releases from this project."]
+
+
+def test_a_release_that_rests_on_the_opening_says_that_it_is_in_use_today() -> None:
+    """An account that had posted 12 hours ago was explained as "unused", with its renewal 29 days off."""
+    text = " ".join(explained(decision(account(renews_in=29 * D), activity=published(12 * H))).split())
+
+    assert (
+        "✓ It is in use today: a post was published 12 h ago. Unless it is used, it will have been unused "
+        "for 29 d 6 h when its window opens (Tue 16 Jun 06:00 UTC); 21 d are needed."
+    ) in text
+
+
+def test_what_became_unused_after_its_window_opened_is_not_called_in_use() -> None:
+    text = explained(decision(account(renews_in=2 * H), activity=published(21 * D + H)))
+    text = " ".join(text.split())
+
+    assert "✗ It is unused today: no post published through Layers for 21 d 1 h. But when its release" in text
+    assert "It is kept: was in use when its window opened." in text
+    assert "It counts as unused since Mon 18 May 11:00 UTC: too late for the window of this renewal." in text

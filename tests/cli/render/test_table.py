@@ -6,7 +6,7 @@ import sys
 import pytest
 from rich.cells import cell_len
 
-from tests.builders import NOW, D, H, account, decision, hold, report
+from tests.builders import NOW, D, H, account, decision, hold, published, report
 from watcher.brakes import Halt, Halts, kinds
 from watcher.cli.render.table import render_audit
 from watcher.decide.report import Report, Totals
@@ -197,3 +197,22 @@ def test_a_part_of_the_fleet_says_that_it_is_a_part() -> None:
 def test_rich_is_imported_only_when_a_table_is_drawn() -> None:
     code = "import sys, watcher.cli.render.table; sys.exit('rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_counts_as_unused_only_by_its_window_has_a_line_of_its_own() -> None:
+    """Of "$376,350 avoidable" in a large fleet half had been posted on within the policy's own 21 days."""
+    text = audit(
+        report(decision(account("later", renews_in=29 * D), activity=published(12 * H)), decision()), None
+    )
+
+    assert "  @later          tiktok    in use   a post was published 12 h ago" in text
+    assert "will be announced in 26 d 18 h unless used" in text
+    assert (
+        """
+in use    1 account   $150.00
+unused    1 account   $150.00  avoidable; releases are planned for $150.00
+unknown   0 accounts    $0.00
+1 more, $150.00, will count as unused by its window unless used.
+"""
+        in text
+    )

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H, account, decision, policy, report
+from tests.builders import NOW, D, H, account, decision, policy, published, report
 from watcher.cli.render.turn_text import render_turn
 from watcher.decide.report import Report
 from watcher.messages.renewal_messages import announcement, decision_events
@@ -134,3 +134,15 @@ Left open
 A planned release was missed, so its renewal is paid. See `lease-watcher history`. (exit 24)
 """
     )
+
+
+def test_a_warning_says_what_is_so_today_and_what_will_be() -> None:
+    warned = policy(warn=(30 * D,))
+    one = decision(account(renews_in=29 * D), policies=(warned,), activity=published(12 * H))
+    events = tuple(decision_events(one, NOW, mode=Mode.ENFORCE))
+
+    text = summary(report(one, acting=True, events=events))
+
+    assert "1 in use, 0 unused ($0.00)" in text
+    assert "1 more, $150.00, will count as unused by its window unless used." in text
+    assert "in use, unused by its window unless used (30 d warning)" in text

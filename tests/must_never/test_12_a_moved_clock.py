@@ -15,7 +15,8 @@ from tests.adapters.http.raw import Raw, ok, raw_server, saying
 from tests.cli.desk import NOW, Desk, Said, desk
 from tests.fakes.clock import FakeClock
 from watcher.adapters.clock import ProcessClock
-from watcher.adapters.sandbox_time import MARK, SandboxTime, is_loopback_address
+from watcher.adapters.loopback import is_loopback_address
+from watcher.adapters.sandbox_time import MARK, SandboxTime
 from watcher.record.exit_codes import Exit
 from watcher.sandbox import Fault, WrongDate
 from watcher.settings.model import Settings

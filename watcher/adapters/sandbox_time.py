@@ -8,13 +8,12 @@ never so much as read. And what is taken is only the time: the clock is proved, 
 
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Lock
 from typing import Final
-from urllib.parse import urlsplit
 
 from watcher.adapters.http.answer import Answer, Unanswered
 from watcher.adapters.http.client import Http, open_http
+from watcher.adapters.loopback import is_loopback_address
 from watcher.ports.clock import Clock
 
 MARK: Final = "X-Layers-Sandbox"
@@ -92,20 +91,3 @@ def _time(answer: Answer | Unanswered) -> datetime | _Nobody:
     except ValueError:
         return _Nobody.STRANGER
     return _Nobody.STRANGER if time.utcoffset() is None else time
-
-
-def is_loopback_address(url: str) -> bool:
-    """Whether a URL says http and then this machine, in figures: 127.0.0.0/8 or ::1, and no name for it."""
-    try:
-        parts = urlsplit(url)
-        address = ip_address(parts.hostname or "")
-    except ValueError:
-        return False
-    if parts.scheme != "http" or "@" in parts.netloc:
-        return False
-    match address:
-        case IPv4Address():
-            return address.is_loopback
-        case IPv6Address():
-            # Not what stands for it, as ::ffff:127.0.0.1 does, nor ::1 of some interface.
-            return address == IPv6Address("::1")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from watcher.adapters.clock import ProcessClock
+from watcher.adapters.loopback import is_loopback_address
 from watcher.ports.clock import Clock
 from watcher.settings.model import Settings
 
@@ -12,10 +13,10 @@ def go_by_the_sandbox(clock: Clock, settings: Settings) -> timedelta:
 
     Of the clock of a process: one that a test hands in is left as it is.
     """
-    from watcher.adapters.sandbox_time import SandboxTime, is_loopback_address
-
     if not isinstance(clock, ProcessClock) or not is_loopback_address(settings.api.base_url):
         return timedelta()
+    from watcher.adapters.sandbox_time import SandboxTime  # and with it all that speaks HTTP
+
     sandbox = SandboxTime(settings.api.base_url, clock.own)
     clock.go_by(sandbox.ahead)
     return sandbox.ahead()

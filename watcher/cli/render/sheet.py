@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _UNBOUNDED = 10_000
-"""Where no width is known (a file, a pipe) nothing is wrapped."""
+"""Where no width is known nothing is wrapped."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +33,10 @@ def line(text: str, style: str = "", *, indent: int = 0, hang: int | None = None
 
 def printed(lines: Iterable[Line], *, width: int | None, color: bool) -> str:
     """The lines as text that ends in a line break; escape sequences only with `color`."""
+    if width is None and not color:
+        # For a file or a pipe there is nothing to do that is worth the import.
+        texts = ("".join(part for part, _ in one.parts) for one in lines)
+        return "".join(f"{text.replace(GLUE, ' ').rstrip()}\n" for text in texts)
     from rich.console import Console
 
     console = Console(

@@ -18,7 +18,7 @@ def held(at_desk: Desk) -> Desk:
     at_desk.run("run", "--once")
     at_desk.pass_time(3 * H)
     at_desk.run("hold", "@latte.art.lab", "--until", "forever", "--reason", "campaign")
-    at_desk.run("pause", "--reason", "lunch")
+    at_desk.run("pause", "--project", "acme-coffee", "--reason", "lunch")
     return at_desk
 
 
@@ -47,7 +47,7 @@ def test_a_word_names_the_account_its_project_and_its_price(held: Desk) -> None:
     assert said.out == (
         "2026-05-18 15:00:00Z  @latte.art.lab  acme-coffee  "
         "maria put it on hold for ever, $150.00 a month: campaign.\n"
-        "2026-05-18 15:00:00Z  maria paused releases: lunch.\n"
+        "2026-05-18 15:00:00Z  acme-coffee  maria paused releases of project acme-coffee: lunch.\n"
     )
     assert (
         held.run("history", "--since", "1h", "--kind", "lease.new").out

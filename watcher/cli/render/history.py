@@ -37,7 +37,7 @@ def render_history(
     for line, text in told if limit is None else deque(told, maxlen=limit):
         empty = False
         stamp = f"{_stamp(line.at, timezone)}  "
-        said = f"{_subject(line, names)}{plain(text)}"
+        said = f"{_subject(line, names)}{plain(_with_name(text, line.project, names))}"
         if width is None or cells(stamp) + cells(said) <= width:
             yield f"{stamp}{said}\n"
         else:
@@ -45,6 +45,12 @@ def render_history(
             yield "".join((f"{stamp}{first}\n", *(f"{' ' * len(stamp)}{row}\n" for row in rest)))
     if empty:
         yield f"{nothing}\n"
+
+
+def _with_name(text: str, project: ProjectId | None, names: Mapping[ProjectId, str]) -> str:
+    """The sentence with the project as the configuration calls it: the ledger knows its id only."""
+    name = None if project is None else names.get(project)
+    return text if name is None else text.replace(f"project {project}", f"project {name}")
 
 
 def _one_a_message(lines: Iterable[HistoryLine]) -> Iterator[tuple[HistoryLine, str]]:

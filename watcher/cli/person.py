@@ -141,15 +141,11 @@ class Person:
 
     def say_of(self, account: Account, override: Override, done: str) -> None:
         """The same of an account. Raises `Stop` where we released it: then nothing is recorded."""
-        became = self._became(account, self.append((override,)))
+        became = self.became(account, self.append((override,)))
         self.tell(f"{done} It {became}." if became else done)
 
-    def require_not_released(self, account: Account) -> None:
-        """Raises `Stop`: whatever else there is to say, that comes first."""
-        self._became(account, self.ledger.fates([account.id]))
-
-    def _became(self, account: Account, fates: Fates) -> str:
-        """Raises `Stop` where we released it."""
+    def became(self, account: Account, fates: Fates) -> str:
+        """In words. Raises `Stop` where we released it: that comes first, whatever is said."""
         became = in_words(fates.get(account.id, LEASED), self.now, self.timezone)
         if is_released(fates, account.id):
             handle = f"@{plain(account.handle)} ({plain(account.id)})"

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watcher.cli.accounts import Chosen
 from watcher.cli.arguments import UNSAID, configuration, reason_and_name, several_accounts
@@ -50,11 +50,11 @@ def run(options: Namespace, process: Process) -> Exit:
         )
         if not told.noted:
             raise Stop(Exit.USAGE, "\n".join((*told.refused(), "Nothing was recorded.")))
-        person.show(chosen)
+        person.show(replace(chosen, accounts=told.noted))
         if options.dry_run:
             person.write((*told.rehearsed(), *told.costs(), *told.refused()))
             return Exit.DONE
-        person.tell("\n".join((*told.done(), *told.late(), *told.costs(), *told.refused())))
+        person.tell("\n".join((*told.done(), *told.costs(), *told.late(), *told.refused())))
         return told.code
 
 
@@ -105,15 +105,19 @@ class _Told:
         return Exit.USAGE if LeaseState.RELEASED in states and not self.chosen.by else Exit.DONE
 
     def done(self) -> Iterator[str]:
-        if len(self.noted) > 1:
-            yield f"{counted(len(self.noted), 'account')} are held{self._ends()}."
-            return
-        (one,) = self.noted
-        hold, longest = self.holds[one.id], self._longest(one)
-        text = f"@{plain(one.handle)} ({plain(one.id)}) is held {self.person.ends(longest.until)}."
-        if longest != hold:
-            text += f" An earlier hold by {plain(longest.by)} lasts longer than this one; `unhold` ends both."
-        yield text
+        held = [one for one in self.noted if self._state(one) is not LeaseState.RELEASING]
+        if len(held) > 1:
+            yield f"{counted(len(held), 'account')} are held{self._ends()}."
+        elif held:
+            hold, longest = self.holds[held[0].id], self._longest(held[0])
+            text = f"{_called(held[0])} is held {self.person.ends(longest.until)}."
+            if longest != hold:
+                by = plain(longest.by)
+                text += f" An earlier hold by {by} lasts longer than this one; `unhold` ends both."
+            yield text
+        for one in held:
+            if self._state(one) is LeaseState.NOT_LISTED:
+                yield f"{_called(one)} {self._became(one)}. The hold counts if it is listed again."
 
     def rehearsed(self) -> Iterator[str]:
         who = f"@{plain(self.noted[0].handle)}" if len(self.noted) == 1 else f"{len(self.noted):,} accounts"
@@ -122,24 +126,24 @@ class _Told:
     def late(self) -> Iterator[str]:
         """Those whose release had begun: a hold forbids only another attempt."""
         for one in self.noted:
-            state, became = self._state(one), self._became(one)
-            if state is LeaseState.RELEASING:
+            if self._state(one) is LeaseState.RELEASING:
+                end = self.person.ends(self._longest(one).until)
                 yield (
-                    f"It may be too late: {became}. This hold forbids another attempt; "
-                    f"`lease-watcher history {plain(one.id)}` tells how it ended after the next turn."
+                    f"It may be too late for {_called(one)}: it {self._became(one)}. "
+                    f"If it is still leased after that, it is held {end}: no further attempt is made. The next turn finds out; "
+                    f"`lease-watcher history {plain(one.id)}` tells."
                 )
-            elif state is LeaseState.NOT_LISTED:
-                yield f"{became}. The hold counts if it is listed again."
 
     def costs(self) -> Iterator[str]:
-        there = [one for one in self.noted if self._state(one) is not LeaseState.NOT_LISTED]
-        ends = [(one, self._longest(one).until) for one in there]
+        ends = [
+            (one, self._longest(one).until) for one in self.noted if self._state(one) is LeaseState.LEASED
+        ]
         return hold_costs(ends, self.person.now, self.person.timezone)
 
     def refused(self) -> Iterator[str]:
         for one in self.chosen.accounts:
             if self._state(one) is LeaseState.RELEASED:
-                yield f"{self._became(one)}."
+                yield f"{_called(one)} {self._became(one)}."
 
     def _ends(self) -> str:
         own = [hold for hold in self.holds.values() if hold.periods]
@@ -154,5 +158,8 @@ class _Told:
         return self.fates.get(one.id, LEASED).state
 
     def _became(self, one: Account) -> str:
-        became = in_words(self.fates.get(one.id, LEASED), self.person.now, self.person.timezone)
-        return f"@{plain(one.handle)} ({plain(one.id)}) {became}"
+        return in_words(self.fates.get(one.id, LEASED), self.person.now, self.person.timezone)
+
+
+def _called(one: Account) -> str:
+    return f"@{plain(one.handle)} ({plain(one.id)})"

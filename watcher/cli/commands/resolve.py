@@ -25,7 +25,7 @@ def declare(command: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Exit:
     with speaking(options, process) as person:
         account = person.account(options.account)
-        person.require_not_released(account)
+        person.became(account, person.ledger.fates([account.id]))
         memory = person.ledger.project(account.project)
         kind = _KINDS[options.ending]
         certain = account.id in memory.refused or account.id in memory.given_back
@@ -38,5 +38,6 @@ def run(options: Namespace, process: Process) -> Exit:
             done = f"{handle} counts as released, from the next turn on."
         else:
             done = f"{handle} counts as not released; it may be tried again inside its window."
-        person.say_of(account, word, done)
+        person.became(account, person.append((word,)))
+        person.tell(done)
     return Exit.DONE

@@ -171,6 +171,8 @@ def hold_costs(
     ends: Sequence[tuple[Account, datetime | None]], now: datetime, timezone: tzinfo
 ) -> Iterator[str]:
     """What holds with these ends cost, in sentences: what is debited when, and what they do not reach."""
+    if not ends:
+        return
     if len(ends) == 1:
         yield _cost(*ends[0], now, timezone)
         return

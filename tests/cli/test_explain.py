@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.desk import NOW, Desk
+from tests.cli.desk import NOW, Desk, H
 from tests.stage import listed_by
 from watcher.record.reasons import Reason
 from watcher.sandbox import ServerError, fleets
@@ -30,6 +30,64 @@ def test_as_json(at_desk: Desk) -> None:
 
     assert said["schema"] == "explain/1"
     assert said["account"]["id"] == LATTE_ART_LAB
+
+
+def released(at_desk: Desk) -> None:
+    assert at_desk.run("run", "--once").code == 0
+    for _ in range(2):
+        at_desk.pass_time(15 * H)
+        at_desk.run("run", "--once")
+    assert at_desk.deletes > 0
+
+
+def test_of_a_released_account_its_story_is_told(at_desk: Desk) -> None:
+    """It read "is not leased in any project watched", the day after we had released it."""
+    released(at_desk)
+
+    said = at_desk.run("explain", "@latte.art.lab")
+
+    assert said.code == 0
+    assert "It was released by us on Tue 19 May 18:00 UTC (now), that cannot be undone." in said.out
+    assert "That saved $150.00 (turn 20260519T180000Z-" in said.out
+    rows = said.out.partition("What happened\n")[2].splitlines()
+    for row, words in zip(
+        (rows[0], rows[2], rows[-3]),
+        ("Announced: it will be released", "Told to ops: ", "It was released: the $150.00 due"),
+        strict=True,
+    ):
+        assert words in row
+    assert f"`lease-watcher history {LATTE_ART_LAB}` shows" in rows[-1]
+
+
+def test_the_story_needs_no_api_and_machines_have_it_too(at_desk: Desk) -> None:
+    released(at_desk)
+    at_desk.sandbox.add_fault(ServerError())
+
+    said = json.loads(at_desk.run("explain", LATTE_ART_LAB, "--format", "json").out)
+
+    assert (said["schema"], said["state"], said["since"]) == (
+        "explain/1",
+        "released",
+        "2026-05-19T18:00:00Z",
+    )
+    assert said["account"]["id"] == LATTE_ART_LAB
+    kinds = [line["what"] for line in said["history"]]
+    assert {"release.announced", "message.accepted", "release.released"} <= set(kinds)
+
+
+def test_of_an_account_that_went_by_itself_it_is_said_that_it_was_not_by_us(at_desk: Desk) -> None:
+    assert at_desk.run("run", "--once").code == 0
+    at_desk.sandbox.edit(lambda world: world.without_account(LATTE_ART_LAB))
+    at_desk.pass_time(H)
+    at_desk.run("run", "--once")
+
+    said = at_desk.run("explain", "@latte.art.lab")
+
+    assert said.code == 0
+    assert (
+        "It is not among the leased accounts since Mon 18 May 13:00 UTC (now), and was not released by us."
+        in said.out
+    )
 
 
 def test_an_account_not_leased_is_said_to_be_so(at_desk: Desk) -> None:

@@ -362,9 +362,11 @@ LADDER = policy(warn=(7 * D, D))
         pytest.param({}, R - 8 * D, R - 7 * D, id="the first rung"),
         pytest.param({}, R - 7 * D, ANNOUNCE_FROM, id="the announcement"),
         pytest.param({}, ANNOUNCE_FROM - TICK, ANNOUNCE_FROM, id="a tick before the announcement"),
-        pytest.param({}, ANNOUNCE_FROM, R - D, id="the last rung"),
-        pytest.param({}, R - D, OPENS, id="the opening"),
-        pytest.param({"standing": PeriodState(notice=IN_TIME)}, OPENS, None, id="it is released now"),
+        pytest.param({}, ANNOUNCE_FROM, ANNOUNCE_FROM, id="it is announced now"),
+        pytest.param({"standing": PeriodState(notice=IN_TIME)}, R - 2 * D, R - D, id="the last rung"),
+        pytest.param({"standing": PeriodState(notice=IN_TIME)}, R - D, OPENS, id="the opening"),
+        pytest.param({"standing": PeriodState(notice=IN_TIME)}, OPENS, OPENS, id="it is released now"),
+        pytest.param({}, R - D, None, id="nothing where it was announced too late"),
         pytest.param(
             {"standing": PeriodState(notice=received(OPENS - NOTICE + H), told=frozenset({D}))},
             OPENS,
@@ -379,6 +381,10 @@ LADDER = policy(warn=(7 * D, D))
         ),
         pytest.param({"held": hold()}, R - 7 * D, R - D, id="a held one: the next warning only"),
         pytest.param({"held": hold()}, R - D, None, id="a held one after its last warning"),
+        pytest.param({"held": hold(until=R - H)}, R - D, R - H, id="the end of a hold"),
+        pytest.param(
+            {"held": hold(until=R)}, R - D, None, id="a hold that lasts as long as the lease period"
+        ),
         pytest.param({"policies": ()}, R - 8 * D, None, id="nothing without a policy"),
     ],
 )
@@ -388,3 +394,12 @@ def test_the_next_moment_is_the_first_instant_that_changes_anything(
     given = {"policies": (LADDER,), "activity": QUIET, "now": now, **one}
 
     assert next_moment(decision(ONE, **given), now) == moment  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("lifts_at", "moment"), [(None, CLOSES), (OPENS + H, OPENS + H), (R, CLOSES)])
+def test_what_a_brake_halts_waits_for_its_end_or_that_of_the_window(
+    lifts_at: datetime | None, moment: datetime
+) -> None:
+    due = decision(ONE, standing=PeriodState(notice=IN_TIME), activity=QUIET, now=OPENS)
+
+    assert next_moment(due, OPENS, halted=True, lifts_at=lifts_at) == moment

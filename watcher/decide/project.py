@@ -7,6 +7,7 @@ said. Nothing is read or written here: what the turn, a forecast or a simulation
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from watcher.brakes import ProjectState
 from watcher.brakes.docket import HORIZON
@@ -15,7 +16,7 @@ from watcher.decide.background import Background
 from watcher.decide.project_problems import looked_at, problems, undone_releases
 from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Flaw, LeasePeriod
-from watcher.facts.activity import NOT_ASKED, remembering
+from watcher.facts.activity import NOT_ASKED, Activity, remembering
 from watcher.facts.moment import Moment
 from watcher.memory.paid import renewed
 from watcher.memory.period_state import period_state_of
@@ -278,6 +279,9 @@ def _parted(
     return near, tuple(quiet)
 
 
+_NO_SOURCE: Final[Mapping[str, Activity]] = {}
+
+
 def _decided(
     accounts: Iterable[Account],
     reading: Reading,
@@ -294,6 +298,7 @@ def _decided(
                 enrolled=target.enrolled,
                 hold=overrides.hold_on(account.id, terms.now),
                 activity=remembering(reading.activity.get(account.id, NOT_ASKED), memory.use_of(account)),
+                by_source=reading.by_source.get(account.id, _NO_SOURCE),
             ),
             terms.now,
         )

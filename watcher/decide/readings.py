@@ -24,6 +24,8 @@ class Asking(Enum):
 class Reading:
     """One project, read whole. `activity` has only the accounts asked about.
 
+    `by_source`: what it was made of, where every account was asked about.
+
     `read_at`: of when the oldest of these facts are, at the latest.
     """
 
@@ -31,6 +33,7 @@ class Reading:
     listing: Listing
     read_at: datetime
     activity: Mapping[AccountId, Activity] = field(default_factory=dict)
+    by_source: Mapping[AccountId, Mapping[str, Activity]] = field(default_factory=dict)
     shown: bool = False
     blank: bool | None = None
     """Whether its evidence shows nothing at all any more, although it once did; None: not looked at."""

@@ -164,10 +164,12 @@ class Findings:
     `shown`: the source showed something in this project.
 
     `age`: how old the oldest of what it was told was, when it came. `blank`: whether the source, which once
-    did, shows nothing of the whole project any more; None where it did not look at that.
+    did, shows nothing of the whole project any more; None where it did not look at that. `by_source`: of
+    several sources together, what each said of an account, by its name.
     """
 
     activity: Mapping[AccountId, Activity]
     shown: bool
     age: timedelta = timedelta()
     blank: bool | None = None
+    by_source: Mapping[AccountId, Mapping[str, Activity]] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """What a policy thinks of one account, with the trace that `explain` shows."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -56,13 +56,17 @@ class Ruling:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subject:
-    """All that the judge looks at. `policies` are tried in order; `hold` is the one in force."""
+    """All that the judge looks at. `policies` are tried in order; `hold` is the one in force.
+
+    `by_source`: what the activity was made of, by each source's name, where a turn keeps that for people.
+    """
 
     account: Account
     policies: tuple[Policy, ...]
     enrolled: bool
     hold: Override | None
     activity: Activity
+    by_source: Mapping[str, Activity] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

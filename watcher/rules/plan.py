@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 from watcher.facts.accounts import Account
 from watcher.record.intents import LISTS_FOLLOW_WITHIN
@@ -249,16 +249,39 @@ def due_rung(
     return None if tightest in told else tightest
 
 
-def next_moment(decision: Decision, now: datetime) -> datetime | None:
-    """When something happens next to this account if nothing changes; None if only the renewal does."""
+def next_moment(
+    decision: Decision, now: datetime, *, halted: bool = False, lifts_at: datetime | None = None
+) -> datetime | None:
+    """When something happens next to this account if nothing changes; None if only the renewal does.
+
+    It is `now` where a turn would announce or release it now; that one would warn of it is no matter.
+
+    `halted`: a brake is on for it, until `lifts_at` if time alone lifts it; what is due then waits for that,
+    or for the end of its window.
+    """
     judgement = decision.judgement
     if judgement.policy is None or judgement.window is None:
         return None
-    moments = [judgement.window.renews_at - rung for rung in judgement.policy.warn]
-    if judgement.verdict is Verdict.RELEASE:
-        moments += [judgement.window.announce_from, judgement.window.opens]
-        if isinstance(decision.course, Wait):
-            moments.append(decision.course.until)
+    course = decision.course
+    if isinstance(course, Announce) or (isinstance(course, Release) and not halted):
+        return now
+    window = judgement.window
+    moments = [window.renews_at - rung for rung in judgement.policy.warn]
+    match course:
+        case Wait(until=until) if until <= now:
+            return now
+        case Wait(until=until):
+            moments += [until, window.announce_from, window.opens]
+        case Release():
+            moments += [window.closes, lifts_at or window.closes]
+        case Warn() | Leave():
+            # Too late, undone, refused, observed: no window of this lease period leads to anything.
+            pass
+        case _:
+            assert_never(course)
+    hold = judgement.subject.hold
+    if hold is not None and hold.until is not None and hold.until < window.closes:
+        moments.append(hold.until)
     return min((moment for moment in moments if moment > now), default=None)
 
 

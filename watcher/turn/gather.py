@@ -84,6 +84,7 @@ class Gatherer:
             listing=listing,
             read_at=listing.read_at - max(found.age - listing.age, timedelta()),
             activity=found.activity,
+            by_source=found.by_source if asking is Asking.ALL else {},
             shown=found.shown,
             blank=found.blank,
         )
@@ -104,7 +105,7 @@ class Gatherer:
             )
             for name in governed.policy.evidence:
                 by_source.setdefault(name, []).append(inquiry)
-        said: dict[AccountId, list[Activity]] = {}
+        said: dict[AccountId, dict[str, Activity]] = {}
         shown, age, blank = shown_before, timedelta(), set[bool | None]()
         for name, inquiries in by_source.items():
             found = self.sources[name].read(target.id, inquiries, shown_before=shown_before, now=now)
@@ -112,12 +113,16 @@ class Gatherer:
             blank.add(found.blank)
             for inquiry in inquiries:
                 opinion = found.activity.get(inquiry.account.id)
-                said.setdefault(inquiry.account.id, []).extend([] if opinion is None else [opinion])
+                opinions = said.setdefault(inquiry.account.id, {})
+                if opinion is not None:
+                    opinions[name] = opinion
         # Where no source has an opinion, all were silent, and silence proves nothing.
-        together = {id_: combined(opinions) if opinions else _SILENCE for id_, opinions in said.items()}
+        together = {
+            id_: combined(opinions.values()) if opinions else _SILENCE for id_, opinions in said.items()
+        }
         # One blind source is enough: what it once showed, the others may never have shown.
         nothing_left = True if True in blank else False if False in blank else None
-        return Findings(activity=together, shown=shown, age=age, blank=nothing_left)
+        return Findings(activity=together, shown=shown, age=age, blank=nothing_left, by_source=said)
 
 
 def _asked(

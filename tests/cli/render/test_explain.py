@@ -9,12 +9,15 @@ import pytest
 from tests.builders import NOW, D, H, account, decision, hold, policy, published, report
 from watcher.brakes import Halt, Halts, kinds
 from watcher.cli.render.changes import changes
+from watcher.cli.render.evidence_told import AccountMemory
 from watcher.cli.render.explain import explain_json, render_explain
 from watcher.decide.report import Report
 from watcher.facts.activity import NOT_ASKED, Seen, Unknown, Use, WhyUnknown
+from watcher.memory.remembered import Known
+from watcher.ports.ledger import HistoryLine
 from watcher.record.notices import NotAccepted, NotAnnounced, Received, Void
 from watcher.record.reasons import Reason
-from watcher.rules.plan import Decision, Leave, PeriodState
+from watcher.rules.plan import Decision, Leave, Mode, PeriodState
 from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
 from watcher.texts.times import zone
 
@@ -48,8 +51,23 @@ Why
   ✓ Nothing protects it.
   ✗ It is in use: a post was published 1 d ago.
 
+Evidence
+  posts: a post was published Sun 17 May 12:00 UTC (1 d ago).
+  Nothing unfinished was found: no post that waits, goes out now, or is a draft.
+  The ledger does not know it yet.
+
 Decision
   It is kept: in use. It will renew for $150.00.
+
+A release also needs
+  ✓ The mode is enforce.
+  ✗ Its window: it opens in 1 d 1 h, Tue 19 May 13:00 UTC, and closes Tue 19 May 18:50 UTC.
+  ✗ An announcement that every counting channel accepts 1 d before: due as soon as all of the above
+    is so.
+  ✓ No brake is on for it.
+
+Last renewal
+  Not known: the ledger does not know the account yet.
 
 Next
   Nothing before the renewal, in 1 d 7 h, Tue 19 May 19:00 UTC.
@@ -84,12 +102,20 @@ Why
   ✓ Nothing protects it.
   ✓ It is unused: no post published through Layers for 40 d; the 21 d needed have passed.
 
+Evidence
+  posts: a post was published Wed 8 Apr 12:00 UTC (40 d ago).
+  Nothing unfinished was found: no post that waits, goes out now, or is a draft.
+  The ledger does not know it yet.
+
 Decision
   Its release is due now and would save $150.00, but a brake stops it.
 
-Announcement
-  Announced, for Mon 18 May 09:00 UTC (3 h ago) at the earliest.
-  Accepted by every channel Sat 16 May 12:00 UTC (2 d ago); it must be 1 d old.
+A release also needs
+  ✓ The mode is enforce.
+  ✓ Its window is open until Mon 18 May 14:50 UTC, in 2 h 50 min.
+  ✓ It is announced, for Mon 18 May 09:00 UTC (3 h ago) at the earliest; every channel accepted that
+    Sat 16 May 12:00 UTC (2 d ago); it must be 1 d old.
+  ✗ A brake is on: too many releases (24 releases, limit 20).
 
 To decide
   $150.00 will not be saved unless the release of @latte.art.lab is approved by Mon 18 May 14:35 UTC
@@ -97,8 +123,12 @@ To decide
     the release of @latte.art.lab is halted: too many releases (24 releases, limit 20)
     `lease-watcher approve {halted.docket.id} --reason WHY` allows exactly these
 
+Last renewal
+  Not known: the ledger does not know the account yet.
+
 Next
-  Nothing before the renewal, in 3 h, Mon 18 May 15:00 UTC.
+  Once the brakes on it are off, a turn releases it, until in 2 h 50 min, Mon 18 May 14:50 UTC; from
+    then on it is too late for this renewal.
 
 What would change this
   `lease-watcher approve {halted.docket.id} --reason WHY` where the brake allows it; otherwise what the brake
@@ -161,18 +191,24 @@ def test_a_brake_comes_first_among_what_would_change() -> None:
 @pytest.mark.parametrize(
     ("standing", "words"),
     [
-        (PeriodState(), "Its release has not been announced."),
+        (PeriodState(), "✗ An announcement that every counting channel accepts 1 d before: due now."),
         (PeriodState(notice=NotAnnounced(void=Void.USED)), "no longer counts: it was used."),
-        (PeriodState(notice=NotAccepted(missing=("ops", "mail"))), "not yet accepted by ops, mail."),
-        (PeriodState(notice=NotAccepted(missing=())), "no channel is configured whose acceptance counts."),
+        (
+            PeriodState(notice=NotAccepted(missing=("ops", "mail"))),
+            "✗ It is announced, but not yet accepted by ops, mail; it must be 1 d old.",
+        ),
+        (
+            PeriodState(notice=NotAccepted(missing=())),
+            "✗ A channel whose acceptance counts: it is announced, but none is configured.",
+        ),
         (
             PeriodState(notice=Received(at=NOW - H, not_before=NOW)),
-            "Accepted by every channel Mon 18 May",
+            "✗ It is announced, for Mon 18 May 12:00 UTC (now) at the earliest; every channel accepted that",
         ),
     ],
 )
 def test_the_state_of_the_announcement_is_told(standing: PeriodState, words: str) -> None:
-    assert words in explained(decision(standing=standing))
+    assert words in " ".join(explained(decision(standing=standing)).split())
 
 
 @pytest.mark.parametrize(
@@ -195,6 +231,111 @@ def test_the_state_of_the_announcement_is_told(standing: PeriodState, words: str
 )
 def test_each_ruling_is_a_sentence_with_its_values(one: Decision, words: str) -> None:
     assert words in explained(one)
+
+
+def test_it_does_not_stop_at_the_first_obstacle() -> None:
+    """A person lifted the hold, and learned only then that the project is not enrolled, and so on."""
+    kept = decision(
+        enrolled=False,
+        held=hold("tour"),
+        policies=(policy(protect=Protect(handles=("latte.*",))),),
+        activity=Seen(at=NOW - D, what=Use.PUBLISHED_POST),
+    )
+    told = explained(kept, report(kept, mode=Mode.OBSERVE))
+
+    assert [line[2:] for line in told.splitlines() if line.startswith("  ✗")] == [
+        "✗ The project acme is not enrolled for releases.",
+        "✗ maria holds it for ever: tour",
+        "✗ The policy standard protects handles like latte.*.",
+        "✗ It is in use: a post was published 1 d ago.",
+        "✗ The mode is observe, in which nothing is released.",
+        "✗ Its window: it opens in 1 d 1 h, Tue 19 May 13:00 UTC, and closes Tue 19 May 18:50 UTC.",
+        "✗ An announcement that every counting channel accepts 1 d before: due as soon as all of the above",
+    ]
+    for way in (
+        "`enrolled = true`",
+        "lease-watcher unhold",
+        "[policies.standard.protect]",
+        "counts as unused",
+    ):
+        assert way in told
+    document = json.loads(explain_json(kept, report=report(kept), now=NOW, timezone=UTC))
+    assert [one["check"] for one in document["rulings"] if not one["passed"]] == [
+        "enrolled",
+        "not_held",
+        "not_protected",
+        "unused",
+    ]
+
+
+DUE = account(renews_in=3 * H)
+TOLD = PeriodState(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H))
+SOON = Halt(brake=kinds.PAUSED, measured="paused by maria", limit="", lifts_at=NOW + H)
+
+
+@pytest.mark.parametrize(
+    ("one", "halts", "told"),
+    [
+        (
+            decision(DUE, standing=TOLD),
+            (),
+            "Now: the next turn releases it, if that is before Mon 18 May 14:50",
+        ),
+        (
+            decision(DUE, standing=TOLD),
+            (SOON,),
+            "end by themselves in 1 h, Mon 18 May 13:00 UTC: then a turn",
+        ),
+        (decision(DUE), (), "It is too late for this renewal, in 3 h, Mon 18 May 15:00 UTC"),
+        (decision(account(renews_in=timedelta())), (), "judged anew once the API shows its next renewal"),
+        (decision(DUE, held=hold(until=NOW + H)), (), "The hold ends in 1 h, Mon 18 May 13:00 UTC."),
+        (decision(account(renews_in=90 * H)), (), "Its release is announced in 1 d 12 h"),
+        (decision(), (), "Now: the next turn announces its release."),
+    ],
+)
+def test_the_next_moment_is_true_also_where_something_is_due_late_or_halted(
+    one: Decision, halts: tuple[Halt, ...], told: str
+) -> None:
+    """What was due now, or can be no more, read "Nothing before the renewal", or named an opening in vain."""
+    text = explained(one, report(one, halts=Halts(halts=halts)))
+
+    assert told in " ".join(text.partition("\nNext\n")[2].split())
+
+
+def test_every_source_and_what_is_remembered_is_told() -> None:
+    plans = Seen(at=NOW, what=Use.ONGOING, words="has plans", planned=NOW + D)
+    asked = decision(policies=(policy(evidence=("posts", "plans")),), activity=plans)
+    subject = replace(
+        asked.judgement.subject,
+        by_source={"posts": Unknown(why=WhyUnknown.UNREADABLE), "plans": plans},
+    )
+    asked = replace(asked, judgement=replace(asked.judgement, subject=subject))
+    known = Known(
+        account=asked.account,
+        first_seen_at=NOW - 30 * D,
+        used=Seen(at=NOW - 9 * D, what=Use.PUBLISHED_POST),
+        unshown_since=NOW - D,
+    )
+    paid = HistoryLine(at=NOW - 29 * D, what="renewal.paid", text="Paid without evidence of use: $150.00.")
+
+    told = render_explain(
+        asked,
+        report=report(asked),
+        now=NOW,
+        timezone=UTC,
+        remembered=AccountMemory(known=(known,), history=(paid,)),
+    )
+
+    for sentence in (
+        "  posts: not known (posts could not be read).",
+        "  plans: has plans, to go out in 1 d, Tue 19 May 12:00 UTC.",
+        "  Remembered: a post was published Sat 9 May 12:00 UTC (9 d ago); the ledger knows it since "
+        "Sat 18 Apr 12:00 UTC (30 d ago).",
+        "  That use is no longer shown since Sun 17 May 12:00 UTC (1 d ago), and counts all the same: "
+        "evidence never goes backwards.",
+        "Last renewal\n  Sun 19 Apr 12:00 UTC (29 d ago): Paid without evidence of use: $150.00.",
+    ):
+        assert sentence in told
 
 
 def test_a_hostile_handle_stays_on_its_line() -> None:

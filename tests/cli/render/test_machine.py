@@ -75,7 +75,7 @@ def test_an_account_carries_everything_its_decision_rests_on() -> None:
             "refused": False,
             "released": False,
             "halted_by": [],
-            "next_at": "2026-05-19T11:00:00Z",
+            "next_at": "2026-05-18T12:00:00Z",
         }
     ]
 

@@ -61,7 +61,7 @@ in use    1 account     $150.00
 unused    2 accounts  $1,350.50  avoidable; releases are planned for $1,350.50
 unknown   1 account     $150.00  the key lacks publish:read
 
-Next: in 1 d 1 h, Tue 19 May 13:00 UTC (@latte.art.lab)
+Next: now, Mon 18 May 12:00 UTC (@closing.soon)
 """  # noqa: E501
     )
 
@@ -83,7 +83,7 @@ in use    0 accounts    $0.00
 unused    1 account   $150.00  avoidable; releases are planned for $150.00
 unknown   0 accounts    $0.00
 
-Next: in 1 d 1 h, Tue 19 May 13:00 UTC (@latte.art.lab)
+Next: now, Mon 18 May 12:00 UTC (@latte.art.lab)
 """
     )
 
@@ -169,6 +169,8 @@ To decide
 
 Brakes that are on, with no release to stop
   paused by eve: why in x; `lease-watcher resume --project x --reason WHY` lifts it
+
+Next: in 2 h 50 min, Mon 18 May 14:50 UTC (@closing.soon)
 """)
 
 

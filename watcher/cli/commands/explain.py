@@ -1,20 +1,26 @@
-"""`explain`: why one account is kept or released, and what would change that."""
+"""`explain`: why one account is kept or released, and what would change that; or what became of it."""
 
 from argparse import ArgumentParser, Namespace
 
 from watcher.cli.accounts import did_you_mean, fits, the_one
 from watcher.cli.arguments import configuration, one_account, text_or_json
 from watcher.cli.commands.audit import audited
-from watcher.cli.configured import watching
+from watcher.cli.configured import Keyed, watching
 from watcher.cli.process import Process, Stop
+from watcher.cli.render.evidence_told import AccountMemory
 from watcher.cli.render.explain import explain_json, render_explain
 from watcher.cli.render.steps import project_name
+from watcher.cli.render.story import render_story, story_json
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
+from watcher.facts.accounts import Account
 from watcher.facts.handles import folded
+from watcher.memory.fates import LEASED, LeaseState
 from watcher.messages.words import FLAW
+from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
 from watcher.texts.times import zone
+from watcher.wiring.ledger import open_reader
 
 
 def declare(command: ArgumentParser) -> None:
@@ -28,24 +34,67 @@ def run(options: Namespace, process: Process) -> Exit:
     with_key = watching(options, process)
     report = audited(with_key, process)
     found = [one for one in report.decisions if fits(options.account, one.account)]
-    if not found:
-        raise _not_found(options.account, report)
-    account = the_one(options.account, (one.account for one in found), nobody="")
+    with open_reader(with_key.settings) as ledger:
+        if not found:
+            return _gone(options, with_key, process, report, ledger)
+        account = the_one(options.account, (one.account for one in found), nobody="")
+        remembered = remembered_of(ledger, account)
     decision = next(one for one in found if one.account == account)
     now, timezone = process.clock.now(), zone(with_key.settings.timezone)
     if options.format == "json":
-        process.out.write(explain_json(decision, report=report, now=now, timezone=timezone))
+        text = explain_json(decision, report=report, now=now, timezone=timezone, remembered=remembered)
     else:
-        process.out.write(
-            render_explain(
-                decision,
-                report=report,
-                now=now,
-                timezone=timezone,
-                width=process.width,
-                color=process.color,
-            )
+        text = render_explain(
+            decision,
+            report=report,
+            now=now,
+            timezone=timezone,
+            remembered=remembered,
+            width=process.width,
+            color=process.color,
         )
+    process.out.write(text)
+    return Exit.DONE
+
+
+def remembered_of(ledger: LedgerReader, account: Account) -> AccountMemory:
+    known = ledger.known([account.id]).get(account.id, ())
+    return AccountMemory(known=tuple(known), history=tuple(ledger.history(account.id)))
+
+
+def _gone(
+    options: Namespace, with_key: Keyed, process: Process, report: Report, ledger: LedgerReader
+) -> Exit:
+    """The story of an account that the ledger knows to be gone, whether or not the API answers now.
+
+    One of which the ledger knows no end is missing for another cause, the gravest possible one first.
+    """
+    known = ledger.find(options.account)
+    fates = ledger.fates([one.account.id for one in known])
+    over = (LeaseState.RELEASED, LeaseState.NOT_LISTED)
+    ended = [one for one in known if fates.get(one.account.id, LEASED).state in over]
+    if not ended:
+        raise _not_found(options.account, report)
+    account = the_one(options.account, {one.account.id: one.account for one in ended}.values(), nobody="")
+    one = next(each for each in ended if each.account == account)
+    fate, remembered = fates[account.id], remembered_of(ledger, account)
+    if options.format == "json":
+        process.out.write(story_json(one, fate, remembered))
+        return Exit.DONE
+    settings = with_key.settings
+    names = {project.id: name for name, project in settings.projects.items()}
+    process.out.write(
+        render_story(
+            one,
+            fate,
+            remembered,
+            project=names.get(account.project, account.project),
+            now=process.clock.now(),
+            timezone=zone(settings.timezone),
+            width=process.width,
+            color=process.color,
+        )
+    )
     return Exit.DONE
 
 

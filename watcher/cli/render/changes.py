@@ -10,7 +10,7 @@ from watcher.facts.activity import Seen, Unknown, Use, WhyUnknown
 from watcher.ports.leases import RELEASES
 from watcher.record.overrides import CONFIGURATION
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Check
+from watcher.rules.judge import Check, Ruling
 from watcher.rules.plan import Decision, Leave
 from watcher.rules.policy import Policy
 from watcher.texts.commands import to_approve, to_hold, to_release, to_resolve, to_try_again, to_unhold
@@ -21,23 +21,32 @@ from watcher.texts.times import clock_time
 def changes(
     decision: Decision, *, project: str, docket: str, braked: bool, now: datetime, timezone: tzinfo
 ) -> list[str]:
-    """Sentences, at least one. `project` is its name in the configuration, `docket` the id to approve.
+    """Sentences, at least one, about all that stands in the way.
 
-    `braked`: a brake is on for this account.
+    `project` is its name in the configuration, `docket` the id to approve. `braked`: a brake is on for it.
     """
-    words = _Words(decision=decision, project=project, docket=docket, now=now, timezone=timezone)
-    told = [*words.about(Reason.BRAKED)] if braked else []
-    told += words.about(decision.reason)
-    if decision.judgement.reason is not decision.reason:
-        told += [each for each in words.about(decision.judgement.reason) if each not in told]
-    return told
+    judgement = decision.judgement
+
+    def about(reason: Reason, ruling: Ruling = judgement.deciding) -> Iterator[str]:
+        return _Words(
+            decision=decision, ruling=ruling, project=project, docket=docket, now=now, timezone=timezone
+        ).about(reason)
+
+    told = [*about(Reason.BRAKED)] if braked else []
+    told += about(decision.reason)
+    told += about(judgement.reason)
+    for ruling in judgement.obstacles:
+        if ruling.because is not None and ruling.because is not Reason.NOT_DUE:
+            told += about(ruling.because, ruling)
+    return list(dict.fromkeys(told))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Words:
-    """The sentences about one decision."""
+    """The sentences about one decision, and one answer of the judge."""
 
     decision: Decision
+    ruling: Ruling
     project: str
     docket: str
     now: datetime
@@ -153,7 +162,7 @@ class _Words:
 
     @property
     def _detail(self) -> str:
-        return plain(self.decision.judgement.deciding.detail or "it")
+        return plain(self.ruling.detail or "it")
 
     def _ways_to_keep(self, use: str) -> Iterator[str]:
         yield use
@@ -188,7 +197,7 @@ class _Words:
             yield f"The hold ends by itself {clock_time(hold.until, self.timezone, now=self.now)}."
 
     def _cannot_match(self) -> str:
-        asked_by = "match" if self.decision.judgement.deciding.check is Check.POLICY_FOUND else "protect"
+        asked_by = "match" if self.ruling.check is Check.POLICY_FOUND else "protect"
         unsaid, _, verb = unsaid_of(self.decision.account).rpartition(" ")
         them = "them" if verb == "are" else "it"
         return f"The API must tell its {unsaid}, or {self._table(asked_by)} must not ask for {them}."

@@ -1,29 +1,37 @@
-"""One account's decision in sentences: its facts, the judge's trace, the notice, brakes, what comes next."""
+"""One account's decision in sentences: its facts, every answer of the judge, the evidence, all that a release
+needs, what comes next and what would change it.
+"""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
-from typing import assert_never
+from typing import Any, Final, assert_never
 
 from watcher.brakes import Halt
 from watcher.cli.render.changes import changes
+from watcher.cli.render.evidence_told import AccountMemory, evidence_rows, evidence_value
+from watcher.cli.render.history import line_value
 from watcher.cli.render.machine import decision_value, ruling_value
 from watcher.cli.render.notes import halt_in_words, matter_lines, section
+from watcher.cli.render.rulings import in_words
 from watcher.cli.render.sheet import BLANK, Line, line, printed
-from watcher.cli.render.steps import kept, project_name, unsaid_of
+from watcher.cli.render.steps import kept, project_name
 from watcher.decide.report import Report
 from watcher.messages.matters import Matter
-from watcher.messages.renewal_messages import evidence_in_words, projection_in_words
 from watcher.messages.words import REASON, VOID
-from watcher.record.notices import NotAccepted, NotAnnounced, Received, Void
+from watcher.record.notices import NotAccepted, NotAnnounced, Received
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Check, Judgement, Ruling, Usage, Verdict
-from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn, next_moment
-from watcher.rules.policy import ReleaseRule, ReleaseWhen
+from watcher.rules.judge import Verdict
+from watcher.rules.plan import MISSED, Announce, Decision, Leave, Mode, Release, Wait, Warn, next_moment
+from watcher.rules.policy import IfNoticeLate, ReleaseRule
+from watcher.rules.window import Window
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time, distance, iso, when
+
+NOTHING: Final = AccountMemory()
 
 
 def render_explain(
@@ -32,6 +40,7 @@ def render_explain(
     report: Report,
     now: datetime,
     timezone: tzinfo,
+    remembered: AccountMemory = NOTHING,
     width: int | None = None,
     color: bool = False,
 ) -> str:
@@ -39,30 +48,46 @@ def render_explain(
     project = project_name(report, decision.account.project)
     halts = _halts(decision, report)
     live = report.mode is Mode.ENFORCE
+    judgement = decision.judgement
     lines = [*_facts(decision, project, now, timezone)]
-    lines += section(
-        "Why", [_ruling(one, decision, project, now, timezone) for one in decision.judgement.trace]
-    )
+    lines += section("Why", [in_words(one, judgement, project, now, timezone) for one in judgement.trace])
+    lines += section("Evidence", list(evidence_rows(judgement, remembered, now, timezone)))
     lines += section("Decision", [_step(decision, now, timezone, live=live, braked=bool(halts))])
-    lines += section("Announcement", list(_notice(decision, now, timezone)))
+    lines += section("A release also needs", list(_needs(decision, report, now, timezone)))
     lines += _to_decide(decision, report, now, timezone)
-    lines += section("Next", [_next(decision, now, timezone)])
+    lines += section("Last renewal", [_last_renewal(remembered, now, timezone)])
+    lines += section("Next", list(_next(decision, halts, now, timezone, live=live)))
     lines += section("What would change this", _changes(decision, report, now, timezone))
     return printed(lines, width=width, color=color)
 
 
-def explain_json(decision: Decision, *, report: Report, now: datetime, timezone: tzinfo) -> str:
+def explain_json(
+    decision: Decision,
+    *,
+    report: Report,
+    now: datetime,
+    timezone: tzinfo,
+    remembered: AccountMemory = NOTHING,
+) -> str:
     """The same as one JSON document, `"schema": "explain/1"`; `changes` are the sentences for people."""
-    document = {
+    return json.dumps(explain_value(decision, report, now, timezone, remembered), indent=2) + "\n"
+
+
+def explain_value(
+    decision: Decision, report: Report, now: datetime, timezone: tzinfo, remembered: AccountMemory
+) -> dict[str, Any]:
+    last = remembered.last_renewal
+    return {
         "schema": "explain/1",
         "turn": report.turn,
         "mode": report.mode.value,
         "account": decision_value(decision, report, now),
         "rulings": [ruling_value(ruling) for ruling in decision.judgement.trace],
+        "evidence": evidence_value(decision.judgement, remembered),
+        "last_renewal": None if last is None else line_value(last),
         "docket": report.docket.id,
         "changes": _changes(decision, report, now, timezone),
     }
-    return json.dumps(document, indent=2) + "\n"
 
 
 def _changes(decision: Decision, report: Report, now: datetime, timezone: tzinfo) -> list[str]:
@@ -94,116 +119,6 @@ def _facts(decision: Decision, project: str, now: datetime, timezone: tzinfo) ->
         else f"Leased since when is not known (the API says {iso(account.assigned_at)}, which cannot be)"
     )
     yield line(f"{leased}; followers: {followers}.")
-
-
-def _ruling(ruling: Ruling, decision: Decision, project: str, now: datetime, timezone: tzinfo) -> str:
-    told = _passed if ruling.passed else _failed
-    return f"{'✓' if ruling.passed else '✗'} {told(ruling, decision.judgement, project, now, timezone)}"
-
-
-def _passed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, timezone: tzinfo) -> str:
-    policy = judgement.policy
-    name = plain(policy.name) if policy else ""
-    rule = policy.release if policy else ReleaseRule()
-    match ruling.check:
-        case Check.RENEWAL_AHEAD:
-            return "Its renewal is still ahead."
-        case Check.POLICY_FOUND:
-            return f"The policy {name} governs it."
-        case Check.POLICY_RELEASES:
-            return f"That policy releases {_wish(rule)}."
-        case Check.ENROLLED:
-            return f"The project {project} is enrolled for releases."
-        case Check.NOT_HELD:
-            return "Nobody holds it."
-        case Check.NOT_PROTECTED:
-            return "Nothing protects it."
-        case Check.UNUSED if rule.when is ReleaseWhen.ALWAYS:
-            return f"A release cancels no post that is wanted: {evidence_in_words(judgement, now)}."
-        case Check.UNUSED:
-            return _unused(judgement, rule, now, timezone)
-        case _:
-            assert_never(ruling.check)
-
-
-def _unused(judgement: Judgement, rule: ReleaseRule, now: datetime, timezone: tzinfo) -> str:
-    """What is true today, and what the verdict rests on where that is true only when the window opens."""
-    evidence, needed = evidence_in_words(judgement, now), span(rule.idle_after)
-    projection = projection_in_words(judgement)
-    if projection is None or judgement.window is None:
-        return f"It is unused: {evidence}; the {needed} needed have passed."
-    opens = clock_time(judgement.window.opens, timezone, now=now)
-    return (
-        f"It is in use today: {evidence}. Unless it is used, it {projection} ({opens}); {needed} are needed."
-    )
-
-
-def _wish(rule: ReleaseRule) -> str:
-    match rule.when:
-        case ReleaseWhen.IDLE:
-            return f"accounts that were not used for {span(rule.idle_after)}"
-        case ReleaseWhen.ALWAYS if rule.cancel_queued:
-            return "accounts at the end of their term, even where that cancels posts"
-        case ReleaseWhen.ALWAYS:
-            return "accounts at the end of their term, unless posts are still to go out"
-        case ReleaseWhen.NEVER:
-            return "nothing"
-        case _:
-            assert_never(rule.when)
-
-
-def _failed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, timezone: tzinfo) -> str:
-    policy = plain(judgement.policy.name) if judgement.policy else ""
-    detail = plain(ruling.detail or "")
-    match ruling.because:
-        case Reason.RENEWAL_PENDING:
-            return "Its renewal is past, and the API does not show the next one yet: the renewal is pending."
-        case Reason.NO_POLICY:
-            return f"None of the policies of project {project} matches it."
-        case Reason.CANNOT_MATCH if ruling.check is Check.POLICY_FOUND:
-            unsaid = unsaid_of(judgement.subject.account)
-            return f"Its {unsaid} unknown, so the policy {detail} may or may not govern it: it is left."
-        case Reason.CANNOT_MATCH:
-            unsaid = unsaid_of(judgement.subject.account)
-            return f"The policy {policy} protects by {detail}, and its {unsaid} unknown. So it is protected."
-        case Reason.POLICY_NEVER:
-            return f"The policy {policy} releases nothing; it only warns."
-        case Reason.NOT_ENROLLED:
-            return f"The project {project} is not enrolled for releases."
-        case Reason.HELD:
-            return _held(judgement, now, timezone)
-        case Reason.PROTECTED_ACCOUNT:
-            return f"The policy {policy} protects it by its id."
-        case Reason.PROTECTED_HANDLE:
-            return f"The policy {policy} protects handles like {detail}."
-        case Reason.PROTECTED_FOLLOWERS:
-            followers = judgement.subject.account.followers
-            return (
-                f"The policy {policy} protects accounts with {detail} followers or more; it has {followers}."
-            )
-        case Reason.IN_USE if judgement.usage is Usage.UNUSED:
-            return (
-                f"It is unused today: {evidence_in_words(judgement, now)}. But when its release window "
-                "opened, it still counted as in use."
-            )
-        case Reason.IN_USE:
-            return f"It is in use: {evidence_in_words(judgement, now)}."
-        case Reason.ACTIVITY_UNKNOWN:
-            return f"Its use is not known: {evidence_in_words(judgement, now)}. Unknown is never unused."
-        case Reason.NOT_DUE:
-            return "Its use was not asked for: the renewal is too far off."
-        case None:
-            return "It is kept."
-        case reason:
-            return f"It is kept: {REASON[reason]}."
-
-
-def _held(judgement: Judgement, now: datetime, timezone: tzinfo) -> str:
-    hold = judgement.subject.hold
-    if hold is None:
-        return "It is held."
-    until = f"until {clock_time(hold.until, timezone, now=now)}" if hold.until else "for ever"
-    return f"{plain(hold.by)} holds it {until}: {plain(hold.why)}"
 
 
 def _step(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, braked: bool) -> str:
@@ -246,30 +161,95 @@ def _at(moment: datetime, now: datetime, timezone: tzinfo) -> str:
     return f"{clock_time(moment, timezone, now=now)} ({distance(moment, now)})"
 
 
-def _notice(decision: Decision, now: datetime, timezone: tzinfo) -> Iterator[str]:
-    """Nothing where nothing is to be announced and nothing was."""
-    notice = decision.standing.notice
-    match notice:
-        case NotAnnounced(void=Void() as void):
-            yield f"An earlier announcement no longer counts: {VOID[void]}."
-        case NotAnnounced():
-            if decision.judgement.verdict is Verdict.RELEASE:
-                yield "Its release has not been announced."
-        case NotAccepted(missing=()):
-            yield "Announced, but no channel is configured whose acceptance counts."
-        case NotAccepted(missing=missing):
-            yield f"Announced; not yet accepted by {', '.join(plain(one) for one in missing)}."
-        case Received(at=at, not_before=not_before):
-            yield f"Announced, for {_at(not_before, now, timezone)} at the earliest."
-            yield f"Accepted by every channel {_at(at, now, timezone)}{_age(decision)}."
+_PASSED, _MISSING = "✓", "✗"
+
+
+def _needs(decision: Decision, report: Report, now: datetime, timezone: tzinfo) -> Iterator[str]:
+    """All that a release needs beside what the judge asks, whether or not the judge is for it."""
+    if report.mode is Mode.ENFORCE:
+        yield f"{_PASSED} The mode is enforce."
+    else:
+        yield f"{_MISSING} The mode is observe, in which nothing is released."
+    window = decision.judgement.window
+    if window is None:
+        yield f"{_MISSING} A policy, which says when its window is and what must be announced."
+        return
+    yield _opening(window, now, timezone)
+    yield _notice(decision, window, now, timezone)
+    match decision.course:
+        case Leave(why=why) if decision.judgement.verdict is Verdict.RELEASE and why not in _TOLD_ABOVE:
+            yield f"{_MISSING} That nothing came of it before: {REASON[why]}."
         case _:
-            assert_never(notice)
+            pass
+    halts = _halts(decision, report) or _whoever(decision, report)
+    for halt in halts:
+        # What an approval lifts stands below, with all that it names.
+        told = halt.in_words(report.project_names) if halt.brake.approvable else halt_in_words(halt, report)
+        yield f"{_MISSING} A brake is on: {plain(told)}."
+    if not halts:
+        yield f"{_PASSED} No brake is on for it."
 
 
-def _age(decision: Decision) -> str:
+_TOLD_ABOVE = frozenset({Reason.OBSERVING, Reason.TOO_LATE, Reason.NOTICE_LATE, Reason.NOTICE_UNANSWERED})
+
+
+def _opening(window: Window, now: datetime, timezone: tzinfo) -> str:
+    closes = clock_time(window.closes, timezone, now=now)
+    if now < window.opens:
+        return f"{_MISSING} Its window: it opens {when(window.opens, now, timezone)}, and closes {closes}."
+    if now < window.closes:
+        return f"{_PASSED} Its window is open until {closes}, {distance(window.closes, now)}."
+    return f"{_MISSING} Its window: it closed {when(window.closes, now, timezone)}."
+
+
+def _notice(decision: Decision, window: Window, now: datetime, timezone: tzinfo) -> str:
     policy = decision.judgement.policy
-    needed = policy.release.notice if policy else timedelta()
-    return f"; it must be {span(needed)} old" if needed else ""
+    age = policy.release.notice if policy else timedelta()
+    old = f"; it must be {span(age)} old" if age else ""
+    match decision.standing.notice:
+        case NotAnnounced(at_once=False) if not age:
+            return f"{_PASSED} No announcement beforehand: the policy asks for none."
+        case NotAnnounced(void=void):
+            because = f"; an earlier one no longer counts: {VOID[void]}" if void is not None else ""
+            wanted = f"{_MISSING} An announcement that every counting channel accepts {span(age)} before"
+            return f"{wanted}: {_announced(decision, window, now, timezone)}{because}."
+        case NotAccepted(missing=()):
+            return f"{_MISSING} A channel whose acceptance counts: it is announced, but none is configured."
+        case NotAccepted(missing=missing):
+            names = ", ".join(plain(one) for one in missing)
+            return f"{_MISSING} It is announced, but not yet accepted by {names}{old}."
+        case Received(at=at, not_before=not_before):
+            ripe = _PASSED if now >= max(not_before, at + age) else _MISSING
+            return (
+                f"{ripe} It is announced, for {_at(not_before, now, timezone)} at the earliest; every "
+                f"channel accepted that {_at(at, now, timezone)}{old}."
+            )
+        case _:
+            assert_never(decision.standing.notice)
+
+
+def _announced(decision: Decision, window: Window, now: datetime, timezone: tzinfo) -> str:
+    """When what was not announced yet is to be."""
+    rule = decision.judgement.policy.release if decision.judgement.policy else ReleaseRule()
+    if now + rule.notice >= window.closes and rule.if_notice_late is IfNoticeLate.KEEP:
+        return "too late now for this renewal"
+    if now < window.announce_from:
+        return f"due {when(window.announce_from, now, timezone)}"
+    return (
+        "due now"
+        if decision.judgement.verdict is Verdict.RELEASE
+        else "due as soon as all of the above is so"
+    )
+
+
+def _last_renewal(remembered: AccountMemory, now: datetime, timezone: tzinfo) -> str:
+    last = remembered.last_renewal
+    if last is not None:
+        return f"{_at(last.at, now, timezone)}: {plain(last.text)}"
+    since = remembered.since
+    if since is None:
+        return "Not known: the ledger does not know the account yet."
+    return f"Nothing was paid for it without use since the ledger knows it, {_at(since, now, timezone)}."
 
 
 def _halts(decision: Decision, report: Report) -> tuple[Halt, ...]:
@@ -293,21 +273,74 @@ def _to_decide(decision: Decision, report: Report, now: datetime, timezone: tzin
         yield line("To decide", "bold")
         for one in matters:
             yield from matter_lines(one, report, now, timezone, named=False)
-    elif report.mode is Mode.OBSERVE:
-        halts = _halts(decision, report)
-        yield from section("Brakes on it", [halt_in_words(halt, report) for halt in halts])
 
 
-def _next(decision: Decision, now: datetime, timezone: tzinfo) -> str:
-    moment, window = next_moment(decision, now), decision.judgement.window
+def _whoever(decision: Decision, report: Report) -> tuple[Halt, ...]:
+    """The brakes that would stop it whatever the number of releases."""
+    found = report.halts.on(decision.account.period, decision.account.project)
+    return tuple(halt for halt in found if not halt.brake.approvable)
+
+
+def _next(
+    decision: Decision, halts: Sequence[Halt], now: datetime, timezone: tzinfo, *, live: bool
+) -> Iterator[str]:
+    """What the next turn does where something is due now, and what comes next by itself."""
+    window, renewal = decision.judgement.window, when(decision.account.renews_at, now, timezone)
+    if isinstance(decision.step, Warn):
+        yield "Now: the next turn tells the warning."
+    match decision.course:
+        case Announce() if live:
+            yield "Now: the next turn announces its release."
+            return
+        case Announce():
+            yield "Now: the next turn says that it would be released."
+            return
+        case Release() if window is not None and not halts:
+            closes = clock_time(window.closes, timezone, now=now)
+            yield f"Now: the next turn releases it, if that is before {closes}."
+            return
+        case Release() if window is not None:
+            lifts_at = _lifted(halts)
+            latest = (
+                f"until {when(window.closes, now, timezone)}; from then on it is too late for this renewal"
+            )
+            if lifts_at is not None and lifts_at < window.closes:
+                ends = when(lifts_at, now, timezone)
+                yield f"The brakes on it end by themselves {ends}: then a turn releases it, {latest}."
+            else:
+                yield f"Once the brakes on it are off, a turn releases it, {latest}."
+            return
+        case Leave(why=why) if why in MISSED:
+            yield f"It is too late for this renewal, {renewal}; the next is planned once the API shows it."
+            return
+        case Leave(why=Reason.RENEWAL_PENDING):
+            yield "It is judged anew once the API shows its next renewal."
+            return
+        case _:
+            pass
+    later = replace(decision, step=decision.course, beside=None)
+    moment = next_moment(later, now)
     if moment is None or window is None:
-        return f"Nothing before the renewal, {when(decision.account.renews_at, now, timezone)}."
-    if moment == window.opens and decision.judgement.verdict is Verdict.RELEASE:
-        what = "Its release window opens"
-    elif moment == window.announce_from and decision.judgement.verdict is Verdict.RELEASE:
-        what = "Its release is announced"
-    elif isinstance(decision.course, Wait) and moment == decision.course.until:
-        what = "The wait ends"
-    else:
-        what = "A warning is due"
-    return f"{what} {when(moment, now, timezone)}."
+        yield f"Nothing before the renewal, {renewal}."
+        return
+    hold = decision.judgement.subject.hold
+    match decision.course:
+        case Wait() if moment == now:
+            what = "The next turn tries again"
+        case Wait() if moment == window.opens:
+            what = "Its release window opens"
+        case Wait() if moment == window.announce_from:
+            what = "Its release is announced"
+        case Wait(until=until) if moment == until:
+            what = "The wait ends"
+        case _ if hold is not None and moment == hold.until:
+            what = "The hold ends"
+        case _:
+            what = "A warning is due"
+    yield f"{what} {when(moment, now, timezone)}."
+
+
+def _lifted(halts: Sequence[Halt]) -> datetime | None:
+    """When time alone has lifted all of them."""
+    moments = [halt.lifts_at for halt in halts if halt.lifts_at is not None]
+    return max(moments) if len(moments) == len(halts) else None

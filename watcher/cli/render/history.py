@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from watcher.cli.render.sheet import cells, wrapped
 from watcher.facts.accounts import AccountId, ProjectId
@@ -79,17 +79,20 @@ def _together(same: Sequence[HistoryLine]) -> tuple[HistoryLine, str]:
 def history_json(lines: Iterable[HistoryLine]) -> Iterator[str]:
     """One JSON object a line: `at`, `what` (a closed word), `text`, and whom it is about."""
     for line in lines:
-        row = {
-            "at": iso(line.at),
-            "what": line.what,
-            "text": line.text,
-            "account": line.account,
-            "handle": line.handle,
-            "project": line.project,
-            "turn": line.turn,
-            "cents": line.cents,
-        }
-        yield f"{json.dumps(row)}\n"
+        yield f"{json.dumps(line_value(line))}\n"
+
+
+def line_value(line: HistoryLine) -> dict[str, Any]:
+    return {
+        "at": iso(line.at),
+        "what": line.what,
+        "text": line.text,
+        "account": line.account,
+        "handle": line.handle,
+        "project": line.project,
+        "turn": line.turn,
+        "cents": line.cents,
+    }
 
 
 def render_undelivered(messages: Sequence[Undelivered], now: datetime) -> str:

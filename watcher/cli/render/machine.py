@@ -12,6 +12,7 @@ from watcher.brakes.docket import Docket, Entry
 from watcher.cli.render.figures import Sum, figures
 from watcher.cli.render.in_the_way import in_the_way
 from watcher.cli.render.order import By, Order, Subtotal, in_order, subtotals_of
+from watcher.cli.render.steps import next_at
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.activity import Activity, Seen, Unknown, idle_days
@@ -21,7 +22,7 @@ from watcher.messages.routes import Routes
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.overrides import Override
 from watcher.rules.judge import Judgement, Ruling
-from watcher.rules.plan import Announce, Decision, Leave, Release, Step, Wait, Warn, next_moment
+from watcher.rules.plan import Announce, Decision, Leave, Release, Step, Wait, Warn
 from watcher.rules.window import Window
 from watcher.texts.times import iso, iso_or_none, seconds
 
@@ -173,7 +174,7 @@ def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
         "refused": standing.refused,
         "released": standing.released,
         "halted_by": [halt.brake.word for halt in report.halts.on(account.period, account.project)],
-        "next_at": iso_or_none(next_moment(decision, now)),
+        "next_at": iso_or_none(next_at(decision, report, now)),
     }
 
 

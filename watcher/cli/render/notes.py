@@ -1,17 +1,17 @@
 """What stands beside the accounts in every report: brakes, unread projects, what is not understood."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from watcher.brakes import Halt
 from watcher.brakes.kinds.min_history import HISTORY
 from watcher.cli.render.sheet import BLANK, Line, line
-from watcher.cli.render.steps import project_name
+from watcher.cli.render.steps import next_at, project_name
 from watcher.decide.report import Report
 from watcher.facts.accounts import Quarantined
 from watcher.messages.matters import Matter, MatterAccount, MatterKind, remedy
 from watcher.messages.words import FLAW, TROUBLE
-from watcher.rules.plan import Decision, Mode, next_moment
+from watcher.rules.plan import Mode
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import span
@@ -134,9 +134,10 @@ def unread_notes(report: Report) -> Iterator[Line]:
     yield from section("Projects that could not be read", rows, style="bold red")
 
 
-def next_note(decisions: Iterable[Decision], now: datetime, timezone: tzinfo) -> Iterator[Line]:
+def next_note(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     """The next moment at which something happens to any account."""
-    moments = [(moment, one) for one in decisions if (moment := next_moment(one, now)) is not None]
+    found = ((next_at(one, report, now), one) for one in report.decisions)
+    moments = [(moment, one) for moment, one in found if moment is not None]
     if moments:
         moment, one = min(moments, key=lambda pair: (pair[0], pair[1].account.id))
         yield BLANK

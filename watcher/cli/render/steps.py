@@ -9,7 +9,7 @@ from watcher.facts.handles import nameless
 from watcher.messages.words import REASON
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Usage
-from watcher.rules.plan import Announce, Decision, Leave, Release, Wait, Warn
+from watcher.rules.plan import Announce, Decision, Leave, Release, Wait, Warn, next_moment
 from watcher.texts.plain import plain
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time, distance, glued
@@ -87,6 +87,14 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) 
             return "will renew"
         case _:
             assert_never(decision.course)
+
+
+def next_at(decision: Decision, report: Report, now: datetime) -> datetime | None:
+    """When something happens next to it: now, where a turn would do it now."""
+    halts = report.halts.on(decision.account.period, decision.account.project)
+    moments = [halt.lifts_at for halt in halts]
+    lifted = None if None in moments else max(filter(None, moments), default=None)
+    return next_moment(decision, now, halted=bool(halts), lifts_at=lifted)
 
 
 def project_name(report: Report, project: str) -> str:

@@ -101,7 +101,7 @@ def render_audit(
     lines += unmatched_notes(report)
     lines += unread_notes(report)
     lines += matter_notes(report, now, timezone)
-    lines += next_note(report.decisions, now, timezone)
+    lines += next_note(report, now, timezone)
     return printed(lines, width=width, color=color)
 
 

@@ -1,0 +1,89 @@
+"""What became of an account that is not leased any more: its story, from the ledger."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from typing import Final
+
+from watcher.cli.render.evidence_told import AccountMemory
+from watcher.cli.render.fates import in_words
+from watcher.cli.render.history import line_value, render_history
+from watcher.cli.render.sheet import BLANK, line, printed
+from watcher.memory.fates import Fate, LeaseState
+from watcher.memory.remembered import Known
+from watcher.ports.ledger import HistoryLine
+from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.times import clock_time, iso, iso_or_none
+
+_SHOWN: Final = 40
+"""So many lines tell how it ended; all of it is in the history."""
+
+
+def render_story(
+    known: Known,
+    fate: Fate,
+    remembered: AccountMemory,
+    *,
+    project: str,
+    now: datetime,
+    timezone: tzinfo,
+    width: int | None = None,
+    color: bool = False,
+) -> str:
+    """How the lease ended, by whom and what that saved or cost; then what led to it, in order."""
+    account = known.account
+    name = at_handle(account.handle)
+    lines = [
+        line(f"{name} on {plain(account.platform)}, project {plain(project)} ({plain(account.id)})", "bold"),
+        line(f"It {in_words(fate, now, timezone)}.{_saved(fate, remembered)}"),
+        line(
+            f"It cost {dollars(account.price_cents)} a month; its renewal was to be on "
+            f"{clock_time(account.renews_at, timezone, now=now)}."
+        ),
+        BLANK,
+        line("What happened", "bold"),
+    ]
+    story = _from_the_announcement(remembered.history)
+    nameless = [replace(one, account=None, handle=None, project=None) for one in story[-_SHOWN:]]
+    told = render_history(nameless, timezone, width=None if width is None else width - 2)
+    rows = [f"  {row}" for chunk in told for row in chunk.splitlines()]
+    rest = len(remembered.history) - len(story[-_SHOWN:])
+    if rest:
+        rows.append(f"  `lease-watcher history {plain(account.id)}` shows {rest} more, from before.")
+    return printed(lines, width=width, color=color) + "\n".join(rows) + "\n"
+
+
+def story_json(known: Known, fate: Fate, remembered: AccountMemory) -> str:
+    """The same as one JSON document, `"schema": "explain/1"`, of an account that no turn decides on."""
+    account = known.account
+    document = {
+        "schema": "explain/1",
+        "account": {
+            "id": account.id,
+            "project": account.project,
+            "handle": account.handle,
+            "platform": account.platform,
+            "renews_at": iso(account.renews_at),
+            "price_cents": account.price_cents,
+        },
+        "state": fate.state.value,
+        "since": iso_or_none(fate.since),
+        "history": [line_value(one) for one in remembered.history],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _saved(fate: Fate, remembered: AccountMemory) -> str:
+    last = remembered.last_renewal
+    if fate.state is not LeaseState.RELEASED or last is None or last.cents is None:
+        return ""
+    by = "" if last.turn is None else f" (turn {plain(last.turn)})"
+    return f" That saved {dollars(last.cents)}{by}."
+
+
+def _from_the_announcement(history: Sequence[HistoryLine]) -> Sequence[HistoryLine]:
+    """What led to the end: from the last announcement on, or all of it."""
+    places = [place for place, one in enumerate(history) if one.what == "release.announced"]
+    return history[places[-1] :] if places else history

@@ -130,8 +130,8 @@ class _Told:
                 end = self.person.ends(self._longest(one).until)
                 yield (
                     f"It may be too late for {_called(one)}: it {self._became(one)}. "
-                    f"If it is still leased after that, it is held {end}: no further attempt is made. The next turn finds out; "
-                    f"`lease-watcher history {plain(one.id)}` tells."
+                    f"If it is still leased after that, it is held {end}: no further attempt is made. "
+                    f"The next turn finds out; `lease-watcher history {plain(one.id)}` tells."
                 )
 
     def costs(self) -> Iterator[str]:

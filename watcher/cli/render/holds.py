@@ -29,8 +29,8 @@ class HeldAccount:
 
     @property
     def renews(self) -> Account | None:
-        """The account, if it is held when it renews next, and still there to renew."""
-        if self.account is None or self.fate.state in (LeaseState.RELEASED, LeaseState.NOT_LISTED):
+        """The account, if it is held when it renews next, and surely there to renew."""
+        if self.account is None or self.fate.state is not LeaseState.LEASED:
             return None
         return self.account if covers(self.hold.until, self.account) else None
 

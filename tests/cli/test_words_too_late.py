@@ -109,7 +109,7 @@ def test_a_hold_that_may_come_too_late_is_recorded_and_says_so(during: Desk) -> 
     assert said.out.startswith(
         f"It may be too late for @latte.art.lab ({LATTE_ART_LAB}): it is being released since "
         "Tue 19 May 18:20 UTC (now), and it is not known yet how that ends. "
-        "If it is still leased after that, it is held until Tue 19 May 19:00 UTC (in 40 min): no further attempt is made. "
+        "If it is still leased after that, it is held until Tue 19 May 19:00 UTC (in 40 min): no further "
     )
     assert "$" not in said.out
     assert [word.kind for word in words(during)][-1] is OverrideKind.HOLD

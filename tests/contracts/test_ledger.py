@@ -25,6 +25,7 @@ from watcher.memory.remembered import (
     CLOCK_UNPROVED,
     FleetMemory,
     Known,
+    KnownRules,
     ProjectMemory,
     TurnKind,
     TurnRecord,
@@ -51,6 +52,7 @@ from watcher.messages.outbox import Message, Undelivered
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import Ledger, LedgerReader, LedgerUnusable, require_ours
 from watcher.record.intents import Conclusion, Ending, Intent
+from watcher.record.lateness import Change, Since
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Cause, Outcome, OutcomeKind
 from watcher.record.overrides import Override, OverrideKind
@@ -281,6 +283,24 @@ def test_a_blank_is_remembered_from_when_it_began_until_something_shows(ledger: 
         id_ = took(ledger, turn(at.hour)).id
         ledger.apply((ReadRecord(project=ACME, turn=id_, at=at, strange=frozenset(), blank=blank),))
         assert ledger.project(ACME).blank_since == since
+
+
+def test_the_rules_of_a_reading_stay_until_another_says_otherwise(ledger: Ledger, place: Anywhere) -> None:
+    """What is written of a project without saying by which rules leaves them as they are."""
+    since = Since(change=Change.ENROLLED, at=NOW.replace(microsecond=123_456), earliest=NOW - H)
+    enforced = KnownRules(mode=Mode.ENFORCE, enrolled=True, policies={"a": since, "b": since})
+    observed = KnownRules(mode=Mode.OBSERVE, enrolled=False)
+    for hour, said, kept in [
+        (1, None, None),
+        (2, enforced, enforced),
+        (3, None, enforced),
+        (4, observed, observed),
+    ]:
+        id_ = took(ledger, turn(hour)).id
+        at = NOW + hour * H
+        ledger.apply((ReadRecord(project=ACME, turn=id_, at=at, strange=frozenset(), rules=said),))
+        ledger.apply((UnreadRecord(project=ACME, at=at, unreadable_since=at),))
+        assert reopened(place, lambda one: one.project(ACME)).rules == kept
 
 
 def test_accounts_whose_use_is_no_longer_shown_are_known_until_the_watermark_passes(ledger: Ledger) -> None:

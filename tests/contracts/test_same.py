@@ -20,7 +20,7 @@ from watcher.adapters.ledger.memory.ledger import MemoryLedger
 from watcher.adapters.ledger.memory.state import State
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.facts.activity import Seen, Use
-from watcher.memory.remembered import CLOCK_OFF, CLOCK_UNPROVED, Known, TurnKind
+from watcher.memory.remembered import CLOCK_OFF, CLOCK_UNPROVED, Known, KnownRules, TurnKind
 from watcher.memory.writes import (
     Announced,
     Concluded,
@@ -43,10 +43,12 @@ from watcher.messages.receivers import Reached
 from watcher.messages.stale import Stale
 from watcher.ports.ledger import Ledger
 from watcher.record.intents import CONCLUSIONS, Ending, Intent
+from watcher.record.lateness import Change, Since
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Cause, Outcome, OutcomeKind
 from watcher.record.overrides import Override, OverrideKind
 from watcher.rules.judge import Usage
+from watcher.rules.plan import Mode
 
 PROJECTS = [ProjectId(f"prj_{number}") for number in range(3)]
 ACCOUNTS = [AccountId(f"sa_{number}") for number in range(5)]
@@ -107,6 +109,11 @@ class Story:
     def messages(self) -> tuple[Message, ...]:
         return tuple(self.message() for _ in range(self.random.randrange(3)))
 
+    def rules(self) -> KnownRules:
+        mode, enrolled = self.random.choice(list(Mode)), self.random.choice([True, False])
+        since = Since(change=self.random.choice(list(Change)), at=self.at, earliest=self.at - H)
+        return KnownRules(mode=mode, enrolled=enrolled, policies={f"policy-{self.next()}": since})
+
     def write(self) -> Write:
         pick, number = self.random.choice, self.next()
         project = pick(PROJECTS)
@@ -129,6 +136,7 @@ class Story:
                     strange=frozenset(pick([[], [str(pick(ACCOUNTS))]])),
                     shown=pick([True, False]),
                     blank=pick([None, True, False]),
+                    rules=pick([None, self.rules()]),
                     known=self.known(project),
                     voided=pick([(), ((f"k{pick(range(30))}", Void.USED),)]),
                     outcomes=pick([(), (paid,)]),

@@ -11,6 +11,7 @@ from tests.builders import NOW, QUIET, D, H, M, S, account, hold, published
 from tests.core.world import (
     ACME,
     OPS,
+    STANDARD,
     TURN,
     announced,
     background,
@@ -28,12 +29,13 @@ from watcher.brakes import ProjectState
 from watcher.decide.project import decide_project
 from watcher.facts.accounts import AccountId, Flaw, LeasePeriod, Quarantined
 from watcher.facts.activity import NOT_ASKED, Activity, Unknown, WhyUnknown
-from watcher.memory.remembered import FleetMemory, ProjectMemory
+from watcher.memory.remembered import FleetMemory, KnownRules, ProjectMemory
 from watcher.memory.writes import ReadRecord, Said
 from watcher.messages.events import EventKind
 from watcher.messages.problems import Problem
 from watcher.messages.routes import Route
 from watcher.record.intents import GivenBack
+from watcher.record.lateness import Change, Since
 from watcher.record.outcomes import Cause, Outcome, OutcomeKind
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
@@ -179,9 +181,14 @@ def test_an_account_without_an_answer_was_not_asked_about() -> None:
 
 def test_a_reading_that_changes_nothing_is_written_as_that() -> None:
     noted = known(LATTE, reason=Reason.WINDOW_NOT_OPEN, decided_at=NOW - D)
-    plan = decide_project(reading(LATTE), announced(noted), background())
+    before = announced(noted, rules=KnownRules(mode=Mode.OBSERVE, enrolled=True))
+    plan = decide_project(reading(LATTE), before, background())
+    since = Since.exactly(Change.ENFORCED, NOW)
+    rules = KnownRules(mode=Mode.ENFORCE, enrolled=True, policies={STANDARD.fingerprint: since})
     assert plan.writes == (
-        ReadRecord(project=ACME, turn=TURN, at=NOW, noted_at=NOW, shown=True, strange=frozenset()),
+        ReadRecord(
+            project=ACME, turn=TURN, at=NOW, noted_at=NOW, shown=True, strange=frozenset(), rules=rules
+        ),
     )
     assert plan.state == ProjectState(assigned=1, remembered=1)
     assert (plan.events, plan.outcomes, plan.missed, plan.undone, plan.turned_idle) == ((), (), (), (), ())

@@ -36,13 +36,16 @@ from watcher.messages.events import (
     HaltFacts,
     UnreadableFacts,
 )
+from watcher.messages.late_messages import missed_event, too_late_event
 from watcher.messages.reading_messages import doubt_event, quarantine_event, unread_event
 from watcher.messages.release_messages import attempt_events
 from watcher.messages.renewal_messages import announcement, decision_events, evidence_in_words, instant
 from watcher.messages.words import DOUBT
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
+from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import Received
+from watcher.record.outcomes import Cause
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, Usage, judge
 from watcher.rules.plan import Announce, Decision, Mode, PeriodState
@@ -207,49 +210,43 @@ def test_a_clock_that_is_not_sure_says_of_nothing_that_it_is_too_late() -> None:
     assert told.text.endswith("; may renew: whether there is still time for its release our clock cannot say")
 
 
-def test_a_warning_and_a_missed_deadline_are_both_told() -> None:
-    events = decision_events(decision(WINDOW, policies=LADDER), NOW, mode=Mode.ENFORCE)
-
-    assert [event.kind for event in events] == [EventKind.RENEWAL_WARNING, EventKind.DEADLINE_MISSED]
-
-
 @pytest.mark.parametrize(
-    ("one", "what", "reason"),
+    ("reason", "cause", "why"),
     [
-        (
-            decision(replace(ONE, renews_at=NOW + H), standing=PeriodState()),
-            "announcement too late",
-            "notice_late",
-        ),
-        (
-            decision(replace(ONE, renews_at=NOW + timedelta(minutes=10))),
-            "too late to release",
-            "too_late",
-        ),
+        (Reason.TOO_LATE, Cause.BRAKED, "stopped by a brake"),
+        (Reason.TOO_LATE, Cause.WATCHER_DOWN, "watcher not running"),
+        (Reason.NOTICE_LATE, Cause.WATCHER_DOWN, "announcement too late: watcher not running"),
+        (Reason.NOTICE_LATE, Cause.NOTICE_LATE, "announcement too late"),
+        (Reason.NOTICE_UNANSWERED, Cause.NOTICE_LATE, "announcement not accepted by every channel"),
     ],
 )
-def test_a_missed_deadline_is_told_in_enforce_mode_only(one: Decision, what: str, reason: str) -> None:
-    renewal = instant(one.account.renews_at, NOW)
-    told = list(decision_events(one, NOW, mode=Mode.ENFORCE))
+def test_a_missed_release_is_told_with_its_cause_and_price(reason: Reason, cause: Cause, why: str) -> None:
+    ahead = replace(ONE, renews_at=NOW + H)
+    renewal = instant(ahead.renews_at, NOW)
+    told = missed_event(ahead, reason=reason, cause=cause, policy="standard", now=NOW)
 
-    assert [(event.kind, event.text, event.plain_facts()) for event in told] == [
-        (
-            EventKind.DEADLINE_MISSED,
-            f"@latte on tiktok was to be released but is not ({what}): $150.00 will be paid {renewal}",
-            {"reason": reason, "policy": "standard"},
-        )
-    ]
-    assert list(decision_events(one, NOW, mode=Mode.OBSERVE)) == []
+    assert (told.kind, told.text, told.plain_facts()) == (
+        EventKind.DEADLINE_MISSED,
+        f"@latte on tiktok was to be released but will not be ({why}): $150.00 will be paid {renewal}",
+        {"reason": reason.value, "cause": cause.value, "policy": "standard"},
+    )
 
 
-def test_a_deadline_is_missed_once_whether_the_notice_was_late_or_the_window_closed() -> None:
-    soon = replace(ONE, renews_at=NOW + H)
-    late = decision(soon)
-    closed = decision(soon, now=NOW + 55 * timedelta(minutes=1))
+def test_found_after_its_renewal_it_says_what_was_paid() -> None:
+    paid = replace(ONE, renews_at=NOW - H)
+    told = missed_event(paid, reason=Reason.TOO_LATE, cause=Cause.WATCHER_DOWN, policy="standard", now=NOW)
+
+    assert told.text == (
+        "@latte on tiktok was to be released but was not (watcher not running): "
+        "$150.00 was paid 1 h ago, Mon 18 May 11:00 UTC"
+    )
+
+
+def test_a_release_is_missed_once_whenever_that_is_found() -> None:
+    ahead = replace(ONE, renews_at=NOW + H)
     keys = {
-        event.key
-        for one, now in ((late, NOW), (closed, NOW + 55 * timedelta(minutes=1)))
-        for event in decision_events(one, now, mode=Mode.ENFORCE)
+        missed_event(ahead, reason=reason, cause=Cause.BRAKED, policy="standard", now=now).key
+        for reason, now in ((Reason.NOTICE_LATE, NOW), (Reason.TOO_LATE, NOW + 2 * H))
     }
 
     assert len(keys) == 1
@@ -534,6 +531,17 @@ def test_without_doubt_nothing_is_told() -> None:
     assert doubt_event("prj_acme", "acme", [decision(ONE)], NOW) is None
 
 
+def lateness_told(decided: Decision) -> Iterator[Event]:
+    for cause in Cause:
+        yield missed_event(decided.account, reason=Reason.TOO_LATE, cause=cause, policy="standard", now=NOW)
+    for change in Change:
+        since = Since.exactly(change, NOW - H)
+        late = Lateness(due=NOW - D, late=(since,))
+        told = too_late_event(decided, late, NOW)
+        assert told is not None
+        yield told
+
+
 def everything_told() -> Iterator[Event]:
     activities: list[Activity] = [QUIET, published(D), NOT_ASKED]
     activities += [Seen(at=NOW - D, what=use) for use in Use] + [Unknown(why=why) for why in WhyUnknown]
@@ -550,6 +558,7 @@ def everything_told() -> Iterator[Event]:
             standing=PeriodState(told=frozenset(told)),
         )
         yield from decision_events(decided, NOW, mode=Mode.ENFORCE)
+        yield from lateness_told(decided)
         if isinstance(decided.step, Announce):
             yield announcement(decided, decided.step, NOW, live=True)
     for ended in Ending:
@@ -564,6 +573,7 @@ def test_no_sentence_shows_a_value_that_is_missing_or_a_word_of_ours() -> None:
     assert {event.kind for event in told} == {
         EventKind.RENEWAL_WARNING,
         EventKind.DEADLINE_MISSED,
+        EventKind.RELEASE_TOO_LATE,
         EventKind.RELEASE_ANNOUNCED,
         EventKind.RELEASE_DONE,
         EventKind.RELEASE_FAILED,

@@ -71,6 +71,7 @@ def wanted(*globs: str) -> set[EventKind]:
                 EventKind.RELEASE_WITHDRAWN,
                 EventKind.RELEASE_DONE,
                 EventKind.RELEASE_FAILED,
+                EventKind.RELEASE_TOO_LATE,
                 EventKind.RELEASE_UNDONE,
                 EventKind.RELEASE_UNKNOWN,
             },

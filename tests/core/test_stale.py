@@ -51,7 +51,7 @@ def stale(*waiting: QueuedMessage, now: datetime = NOW) -> dict[int, Stale]:
     return why
 
 
-COMING = [EventKind.RENEWAL_WARNING, EventKind.RELEASE_ANNOUNCED]
+COMING = [EventKind.RENEWAL_WARNING, EventKind.RELEASE_ANNOUNCED, EventKind.RELEASE_TOO_LATE]
 ENDS = {EventKind.RELEASE_WITHDRAWN, EventKind.PROJECT_RECOVERED, EventKind.PROBLEM_RESOLVED}
 
 
@@ -70,14 +70,20 @@ def test_what_is_to_come_is_true_until_the_renewal(
         (Circumstances(), {}),
         (Circumstances(renews_at=RENEWS + H), {1: Stale.RENEWED}),
         (Circumstances(renews_at=RENEWS, gone=True), {1: Stale.RENEWED}),
-        (Circumstances(renews_at=RENEWS, voided=True), {1: Stale.WITHDRAWN}),
     ],
-    ids=["account never seen", "renewal moved", "account gone", "notice void"],
+    ids=["account never seen", "renewal moved", "account gone"],
 )
 def test_nor_is_it_true_of_an_account_that_changed(
     kind: EventKind, known: Circumstances, why: dict[int, Stale]
 ) -> None:
     assert stale(queued(1, kind, known=known)) == why
+
+
+@pytest.mark.parametrize("kind", COMING)
+def test_nor_is_an_announcement_that_was_withdrawn(kind: EventKind) -> None:
+    """What came too late for it stays so."""
+    why = {} if kind is EventKind.RELEASE_TOO_LATE else {1: Stale.WITHDRAWN}
+    assert stale(queued(1, kind, known=Circumstances(renews_at=RENEWS, voided=True))) == why
 
 
 @pytest.mark.parametrize("kind", sorted(set(EventKind) - set(COMING) - ENDS))

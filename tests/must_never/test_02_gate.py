@@ -289,7 +289,7 @@ def test_nothing_is_released_unannounced(stage: Stage) -> None:
     """Its first turn ever is in the window: it is announced, and too late for this month."""
     stage.configure({"brakes.min_history": "0s"})
     stage.turn_at(OPENS)
-    assert reason_for(stage) is Reason.NOTICE_LATE
+    assert reason_for(stage) is Reason.CHANGED_TOO_LATE
     assert stage.deletes == 0
 
 
@@ -297,7 +297,7 @@ def test_an_announcement_nobody_accepted_releases_nothing(stage: Stage) -> None:
     stage.configure(INBOX_DOWN)
     stage.watch_until(OPENS)
     stage.turn()
-    assert reason_for(stage) is Reason.NOTICE_UNANSWERED
+    assert reason_for(stage) is Reason.CHANGED_TOO_LATE
     assert stage.deletes == 0
 
 
@@ -387,7 +387,7 @@ def test_a_late_notice_keeps_unless_the_policy_says_otherwise(stage: Stage) -> N
     stage.configure({"projects.acme.enrolled": True})
     stage.turn()
     stage.turn_at(OPENS + H)
-    assert reason_for(stage) is Reason.NOTICE_LATE
+    assert reason_for(stage) is Reason.CHANGED_TOO_LATE
     assert stage.deletes == 0
 
 

@@ -87,7 +87,7 @@ def test_what_waited_past_its_renewal_is_told_as_what_became_of_it(stage: Stage)
     """A warning of what has happened and an announcement of what never came would only mislead. That no
     receipt could come in time any more was critical, and is told late rather than never, with its age.
     """
-    stage.configure({"notifiers.ops.url": DOWN})
+    stage.configure({"notifiers.ops.url": DOWN, "policies.standard.release.notice": "6h"})
     stage.watch_until(RENEWS + H)
     stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/inbox"})
     stage.turn()

@@ -32,7 +32,7 @@ def test_what_a_brake_stopped_until_it_was_too_late_is_counted_once(tmp_path: Pa
 
 def test_what_no_channel_accepted_is_counted_where_late_notices_may_be_released(tmp_path: Path) -> None:
     """ "Not every channel accepted" was the reason before the window closed and after it: never a 24."""
-    late = {"policies.standard.release.if_notice_late": "release", "brakes.min_history": "0s"}
+    late = {"policies.standard.release.if_notice_late": "release", "policies.standard.release.notice": "6h"}
     with in_memory(tmp_path, configuration=late) as stage:
         stage.configure({"notifiers.ops.url": f"{stage.url}/nowhere"})
         stage.watch_until(CLOSES, every=6 * H)

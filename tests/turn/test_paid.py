@@ -94,13 +94,14 @@ def paused(stage: Stage) -> None:
     watched(stage)
 
 
-def notice_late(stage: Stage) -> None:
+def begun_too_late(stage: Stage) -> None:
     stage.configure({"brakes.min_history": "0s"})
     stage.move_to(OPENS)
     watched(stage, every=H)
 
 
 def notice_not_accepted(stage: Stage) -> None:
+    stage.configure({"policies.standard.release.notice": "6h"})
     stage.configure({"notifiers.ops.url": "http://127.0.0.1:9/nobody-listens"})
     watched(stage)
     stage.configure({"notifiers.ops.url": f"{stage.url}/_sandbox/inbox"})
@@ -174,7 +175,8 @@ CAUSES: dict[Cause, tuple[Callable[[Stage], None], ...]] = {
     Cause.POLICY: (policy,),
     Cause.UNKNOWN_ACTIVITY: (unknown,),
     Cause.BRAKED: (braked, paused),
-    Cause.NOTICE_LATE: (notice_late, notice_not_accepted),
+    Cause.NOTICE_LATE: (notice_not_accepted,),
+    Cause.CHANGED_TOO_LATE: (begun_too_late,),
     Cause.OBSERVING: (observing,),
     Cause.REFUSED: (refused, not_allowed, in_vain),
     Cause.UNDONE: (undone,),

@@ -66,20 +66,13 @@ def test_its_warnings_say_that_it_will_renew(with_two: Stage) -> None:
     assert fates(stage) == ["will renew: announcement not accepted by every channel"]
 
 
-@pytest.mark.parametrize("late", ["unanswered", "unannounced"])
 def test_a_notice_that_is_late_is_missed_in_one_turn_and_not_in_every_one_of_a_day(
-    with_two: Stage, late: str
+    with_two: Stage,
 ) -> None:
     """24 at every turn: whoever pages on it was paged all day for one account."""
     stage = with_two
-    if late == "unanswered":
-        stage.turn()
-        stage.move_to(OPENS)
-    else:
-        stage.configure({"projects.acme.enrolled": False})
-        stage.turn()
-        stage.configure({"projects.acme.enrolled": True})
-        stage.move_to(OPENS)
+    stage.turn()
+    stage.move_to(OPENS)
     codes = [exit_of(stage.turn_at(OPENS + quarter * 15 * M)) for quarter in range(4)]
     assert codes[0] is Exit.MISSED
     assert Exit.MISSED not in codes[1:]

@@ -21,7 +21,7 @@ def exit_of(report: Report, *, detailed: bool = False) -> Exit:
     ended = set({one.period: one.ended for one in report.attempts}.values())
     if report.unresolved or Ending.UNKNOWN in ended:
         return Exit.OUTCOME_UNKNOWN
-    if report.missed or any(one.reason is Reason.TOO_LATE for one in report.attempts):
+    if report.missed or _came_too_late(report):
         return Exit.MISSED
     if _braked(report, ended):
         return Exit.BRAKED
@@ -50,6 +50,12 @@ _BY_OTHERS = frozenset({Ending.REFUSED, Ending.GONE_NOT_BY_US})
 
 _AGAIN = frozenset({Ending.NOT_DONE, Ending.NOT_SENT})
 """Releases that the next turn tries again."""
+
+
+def _came_too_late(report: Report) -> bool:
+    """Whether the window closed on a release that was under way, and on none that a change made late."""
+    changed = {one.account.period for one in report.decisions if one.lateness and not one.lateness.missed}
+    return any(one.reason is Reason.TOO_LATE and one.period not in changed for one in report.attempts)
 
 
 def _braked(report: Report, ended: set[Ending]) -> bool:

@@ -181,6 +181,11 @@ def decide_rest(
     events: list[Event] = []
     writes: list[Write] = []
     last = {attempt.period: attempt for attempt in attempts}
+    for due in plan.go:
+        attempt, late = last.get(due.decision.account.period), due.decision.lateness
+        if attempt is not None and attempt.reason is Reason.TOO_LATE and late is not None and not late.missed:
+            # It was due in this turn, and yet what made it late is a change before that.
+            writes += _noted(due, background, Reason.CHANGED_TOO_LATE, None)
     over = any(attempt.reason is Reason.LOCK_LOST for attempt in last.values())
     if acting and not over and not facts.stopped:
         for due in (one for one in plan.go if one.word is None):

@@ -77,6 +77,7 @@ class Gathered:
     """Of the warnings of accounts in use, how many no notifier wants."""
     outcomes: list[Outcome] = field(default_factory=list)
     missed: list[LeasePeriod] = field(default_factory=list)
+    too_late: list[LeasePeriod] = field(default_factory=list)
     undone: list[LeasePeriod] = field(default_factory=list)
     declined: list[Declined] = field(default_factory=list)
     """What people asked to release and is not released."""
@@ -97,6 +98,7 @@ class Gathered:
         self.quarantined += reading.listing.quarantined
         self.outcomes += plan.outcomes
         self.missed += plan.missed
+        self.too_late += plan.too_late
         self.undone += plan.undone
         self.declined += plan.declined
         self.events += (event for event in plan.events if not event.renews_in_use)
@@ -183,8 +185,9 @@ class Gathered:
         taken_back = [each for each in self.decisions if not stays(each.account)]
         self.totals = self.totals.without(taken_back)
         self.unreadable -= sum(_unreadable(each.judgement.subject.activity) for each in taken_back)
-        missed = {each.account.period for each in taken_back}
-        self.missed = [period for period in self.missed if period not in missed]
+        periods = {each.account.period for each in taken_back}
+        self.missed = [period for period in self.missed if period not in periods]
+        self.too_late = [period for period in self.too_late if period not in periods]
         turned = (self._idle_at.pop((project, id_ or ""), None) for project, id_ in found)
         counts = Counter(self.turned_idle)
         counts.subtract(at for at in turned if at is not None)

@@ -13,6 +13,14 @@ from watcher.brakes import ProjectState
 from watcher.brakes.docket import HORIZON
 from watcher.decide.asked import Declined, hear
 from watcher.decide.background import Background
+from watcher.decide.late import (
+    late_events,
+    newly_late,
+    rules_in_force,
+    unseen_miss_event,
+    unseen_misses,
+    with_its_lateness,
+)
 from watcher.decide.project_problems import looked_at, problems, undone_releases
 from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Flaw, LeasePeriod
@@ -20,7 +28,7 @@ from watcher.facts.activity import NOT_ASKED, Activity, remembering
 from watcher.facts.moment import Moment
 from watcher.memory.paid import renewed
 from watcher.memory.period_state import period_state_of
-from watcher.memory.remembered import Known, ProjectMemory
+from watcher.memory.remembered import Known, KnownRules, ProjectMemory
 from watcher.memory.review import Review, review
 from watcher.memory.writes import ReadRecord, Said, Write
 from watcher.messages.events import Event
@@ -28,12 +36,12 @@ from watcher.messages.outbox import Message
 from watcher.messages.problems import Followed, follow, unnoted
 from watcher.messages.renewal_messages import decision_events, reminder
 from watcher.record.notices import NotAccepted, Received
-from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, judge, reach_of
 from watcher.rules.matching import follower_limits
-from watcher.rules.plan import MISSED, Decision, Leave, Release, Terms, Wait, plan
+from watcher.rules.plan import MISSED, Decision, Release, Terms, Wait, plan
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +59,9 @@ class ProjectPlan:
     """When accounts turned from used to unused, of those that did since the watermark."""
     outcomes: tuple[Outcome, ...]
     missed: tuple[LeasePeriod, ...]
-    """Releases that can no longer be, and renewals paid although their release was planned."""
+    """Releases that were wanted in time and can no longer be, or whose renewal is paid already."""
+    too_late: tuple[LeasePeriod, ...]
+    """Releases that can no longer be because of what a person changed."""
     undone: tuple[LeasePeriod, ...]
     """Confirmed releases that did not last."""
     heeded: Mapping[AccountId, Override]
@@ -81,27 +91,31 @@ def decide_project(
         ledger_since=background.memory.ledger_since,
         earliest=at.earliest,
     )
+    rules = rules_in_force(reading.target, memory, background, at)
     heard = hear(
         background.overrides.asked_releases(at.now),
-        tuple(_decided(near, reading, memory, background, terms)),
+        tuple(
+            with_its_lateness(one, memory, background, rules, at)
+            for one in _decided(near, reading, memory, background, terms)
+        ),
         reading,
         terms,
     )
     decisions = heard.decisions
     listed = {one.id: one for one in reading.listing.quarantined if one.id is not None}
     present = frozenset[str](one.id for one in reading.listing.accounts) | listed.keys()
-    # By a clock that cannot say so nothing is missed, and nothing remembered as that.
-    counting = background.enforcing and at.sure
-    too_late = _newly_missed(decisions, memory) if counting else frozenset[LeasePeriod]()
+    # By a clock that cannot say so nothing is too late, and nothing remembered as that.
+    late = tuple(newly_late(decisions, memory)) if background.enforcing and at.sure else ()
+    told = replace(memory, unreadable_since=memory.unreadable_since or background.memory.failing_since)
     found = review(
-        replace(memory, unreadable_since=memory.unreadable_since or background.memory.failing_since),
+        told,
         decisions,
         quiet=quiet,
         readings=reading.activity,
         present=present,
         twice=frozenset(id_ for id_, one in listed.items() if one.flaw is Flaw.LISTED_TWICE),
         disconnected=disconnected,
-        missed=too_late,
+        late=frozenset(decision.account.period for decision in late),
         follower_limits=follower_limits(reading.target.policies),
         new_day=memory.read_at is None or memory.read_at.date() != background.now.date(),
         at=at,
@@ -110,6 +124,10 @@ def decide_project(
     events = [*found.events]
     for decision in decisions:
         events += decision_events(decision, at.now, mode=background.turn.mode, sure=at.sure)
+    for decision in late:
+        events += late_events(decision, told, at.now)
+    unseen = tuple(unseen_misses(found.outcomes, reading.target, memory, background))
+    events += (unseen_miss_event(one, memory, reading.target, at.now) for one in unseen)
     undone = tuple(undone_releases(reading, memory, background, at.now))
     followed = follow(
         [*problems(reading, decisions, background.orders, at.now), *undone],
@@ -133,7 +151,11 @@ def decide_project(
         known=found.current,
         turned_idle=found.turned_idle,
         outcomes=found.outcomes,
-        missed=(*too_late, *_paid_though_planned(found.outcomes, memory, background)),
+        missed=(
+            *(one.account.period for one in late if one.reason in MISSED),
+            *(one.period for one in unseen),
+        ),
+        too_late=tuple(one.account.period for one in late if one.reason is Reason.CHANGED_TOO_LATE),
         undone=undone_periods,
         heeded=heard.heeded,
         declined=heard.declined,
@@ -145,6 +167,7 @@ def decide_project(
                 reading,
                 found,
                 background,
+                rules=rules,
                 undone=undone_periods,
                 followed=followed,
                 messages=(
@@ -169,6 +192,7 @@ def _record(
     found: Review,
     background: Background,
     *,
+    rules: KnownRules,
     undone: tuple[LeasePeriod, ...],
     followed: Followed,
     messages: tuple[Message, ...],
@@ -180,6 +204,7 @@ def _record(
         noted_at=background.clock.noted_at,
         shown=reading.shown,
         blank=reading.blank,
+        rules=rules,
         known=found.known,
         strange=frozenset(one.id for one in reading.listing.quarantined if one.id),
         voided=found.voided,
@@ -314,47 +339,3 @@ def _decided(
             activity=judgement.subject.activity,
         )
         yield plan(judgement, standing, terms)
-
-
-def _newly_missed(decisions: Iterable[Decision], memory: ProjectMemory) -> frozenset[LeasePeriod]:
-    """The lease periods whose release is missed and was not counted as that yet.
-
-    Whether it was is remembered; the reason noted last does not say: a brake's stands though the window has
-    closed, and a channel's silence is the same before and after. Only for a clock that can say what has
-    passed.
-    """
-    return frozenset(
-        decision.account.period
-        for decision in decisions
-        if isinstance(decision.course, Leave)
-        and decision.course.why in MISSED
-        and not _was_counted(decision, memory)
-    )
-
-
-def _was_counted(decision: Decision, memory: ProjectMemory) -> bool:
-    known = memory.known.get(decision.account.id)
-    return (
-        known is not None and known.account.period == decision.account.period and known.missed_at is not None
-    )
-
-
-def _paid_though_planned(
-    outcomes: Iterable[Outcome], memory: ProjectMemory, background: Background
-) -> Iterator[LeasePeriod]:
-    for one in outcomes:
-        paid = one.kind is OutcomeKind.PAID and one.cause is not Cause.UNDONE
-        if paid and background.enforcing and _was_planned(one.period, memory, background):
-            yield one.period
-
-
-def _was_planned(period: LeasePeriod, memory: ProjectMemory, background: Background) -> bool:
-    """Whether the release that a renewal was to be saved by stood announced, or needed no announcement and
-    waited for its window.
-    """
-    notice = memory.notices.get(period)
-    if notice is not None:
-        return notice.stands
-    known = memory.known.get(period.account)
-    waited = known is not None and known.account.period == period and known.reason is Reason.WINDOW_NOT_OPEN
-    return waited and background.enforced_before

@@ -130,6 +130,9 @@ class Report:
     warned_in_use_cents: int = 0
     outcomes: tuple[Outcome, ...] = ()
     missed: tuple[LeasePeriod, ...] = ()
+    """Releases that were wanted in time and did not happen, by our side."""
+    too_late: tuple[LeasePeriod, ...] = ()
+    """Releases that a person's change made too late for this renewal."""
     unmatched: tuple[Unmatched, ...] = ()
     """Configured words that no account matched; empty also where the fleet was not read whole."""
     undone: tuple[LeasePeriod, ...] = ()

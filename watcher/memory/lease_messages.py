@@ -7,8 +7,9 @@ from watcher.facts.accounts import Account
 from watcher.facts.handles import called, named
 from watcher.memory.paid import used_before
 from watcher.memory.remembered import Known
+from watcher.messages.about import about
 from watcher.messages.clauses import follows
-from watcher.messages.events import Event, EventKind, PaidFacts, about
+from watcher.messages.events import Event, EventKind, PaidFacts
 from watcher.messages.words import CAUSE, VOID
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Cause, Outcome

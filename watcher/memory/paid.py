@@ -1,26 +1,27 @@
 """Renewals that were debited although no use was evidenced, each with its price and its cause."""
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.moment import Moment
 from watcher.memory.remembered import Known, ProjectMemory
-from watcher.record.outcomes import CAUSES, Cause, Outcome, OutcomeKind, renewals
+from watcher.record.outcomes import CAUSES, Cause, Outcome, OutcomeKind, anchor_day, renewals
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 
-_WISHES = frozenset(
+WISHES: Final = frozenset(
     {
         Cause.HELD,
         Cause.PROTECTED,
         Cause.NOT_ENROLLED,
         Cause.POLICY,
+        Cause.CHANGED_TOO_LATE,
     }
 )
-"""Causes that no watching would have changed: somebody wanted the account kept."""
+"""Causes that no watching would have changed: somebody wanted it kept, or changed their mind too late."""
 
 
 _LONGEST_MONTH = timedelta(days=31)
@@ -38,7 +39,7 @@ def paid_renewals(old: Known, new: Account, memory: ProjectMemory, at: Moment) -
     due = old.account.renews_at
     if not renewed(old.account, new, at):
         return
-    for moment in renewals(due, new.renews_at, _anchor_day(due, new)):
+    for moment in renewals(due, new.renews_at, anchor_day(due, new)):
         if at.latest is not None and moment > at.latest:
             return
         if used_before(moment, old) and not (moment == due and old.reason in _WANTED):
@@ -69,8 +70,8 @@ def renewed(old: Account, new: Account, at: Moment) -> bool:
 
 
 def _is_next(due: datetime, new: Account) -> bool:
-    *_, last = renewals(due, new.renews_at, _anchor_day(due, new))
-    *_, following = renewals(last, new.renews_at + timedelta(days=1), _anchor_day(due, new))
+    *_, last = renewals(due, new.renews_at, anchor_day(due, new))
+    *_, following = renewals(last, new.renews_at + timedelta(days=1), anchor_day(due, new))
     return following == new.renews_at
 
 
@@ -101,6 +102,7 @@ _WANTED = frozenset(
         Reason.KEY_LACKS_SCOPE,
         Reason.UNRESOLVED,
         Reason.TOO_LATE,
+        Reason.CHANGED_TOO_LATE,
     }
 )
 """What is noted of an account that is to be released, whatever its use; what is kept has another reason."""
@@ -116,22 +118,10 @@ def used_before(renewal: datetime, known: Known) -> bool:
     return known.used.at >= renewal - _LONGEST_MONTH
 
 
-def _anchor_day(due: datetime, new: Account) -> int:
-    """The day of the month on which renewals fall: the lease's first, unless a renewal was moved off it.
-
-    A short month hides it, so of the days seen the latest is the nearest to it.
-    """
-    last = monthrange(due.year, due.month)[1]
-    first = new.leased_since.day if new.leased_since is not None else None
-    if first is not None and min(first, last) == due.day:
-        return first
-    return max(due.day, new.renews_at.day)
-
-
 def cause_of(old: Known, memory: ProjectMemory) -> Cause:
     """Why the remembered period was paid for: a person's wish, an absence, or the last reason noted."""
     noted = CAUSES.get(old.reason) if old.reason else None
-    if noted is not None and noted in _WISHES:
+    if noted is not None and noted in WISHES:
         return noted
     if old.account.period in memory.released:
         return Cause.UNDONE

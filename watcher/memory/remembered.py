@@ -11,6 +11,7 @@ from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.facts.activity import Seen
 from watcher.messages.problems import Problem
 from watcher.record.intents import GivenBack, Intent
+from watcher.record.lateness import Since
 from watcher.record.notices import Notice
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
@@ -75,7 +76,7 @@ class Known:
     looked at; None if it did not. `unshown_since`: when the evidence first no longer showed the use that is
     remembered, None while it shows it (ADR 0004).
     `reason`, `decided_at`: the last decision of this lease period that says why (too late does not).
-    `missed_at`: when it was counted that the release of this lease period can no longer be.
+    `missed_at`: when it was told that the release of this lease period can no longer be, missed or not.
     `gone_at`: when it was first not listed any more.
     """
 
@@ -104,6 +105,17 @@ def latest_use(lease: Account, known: Iterable[Known]) -> Seen | None:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class KnownRules:
+    """By which rules a project was last read. `policies`: since when releases are wanted by each, by its
+    fingerprint; in observe mode, or where the project is not enrolled, by none.
+    """
+
+    mode: Mode
+    enrolled: bool
+    policies: Mapping[str, Since] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ProjectMemory:
     """What is remembered of one project and its lease periods. The empty value is a first meeting."""
 
@@ -113,6 +125,8 @@ class ProjectMemory:
     """The API says since then that there is no such project."""
     blank_since: datetime | None = None
     """When its evidence first showed nothing at all any more, although it once did."""
+    rules: KnownRules | None = None
+    """None in a ledger of a version that did not note them."""
     known: Mapping[AccountId, Known] = field(default_factory=dict)
     notices: Mapping[LeasePeriod, Notice] = field(default_factory=dict)
     """The latest notice of each lease period."""

@@ -17,7 +17,7 @@ from watcher.record.notices import NotAnnounced, Void
 from watcher.record.outcomes import CAUSES, Outcome, released
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage, Verdict
-from watcher.rules.plan import Decision, Release
+from watcher.rules.plan import Announce, Decision, Release, Wait
 
 _ONGOING_NOTED_EVERY = timedelta(hours=1)
 """Unfinished posts mean use at every reading; noting it once an hour keeps the ledger small."""
@@ -51,7 +51,7 @@ def review(
     present: frozenset[str],
     twice: frozenset[str] = frozenset(),
     disconnected: frozenset[AccountId] = frozenset(),
-    missed: frozenset[LeasePeriod] = frozenset(),
+    late: frozenset[LeasePeriod] = frozenset(),
     follower_limits: Sequence[int] = (),
     new_day: bool = True,
     at: Moment,
@@ -64,7 +64,7 @@ def review(
     `present`: every id in the listing, quarantined ones too: what is not understood is not gone.
     `twice`: those of them that another project lists too: what was announced of them is withdrawn.
     `disconnected`: those that the project's list of what is leased no more shows, where that was asked;
-    `missed`: lease periods whose release is counted as missed by this reading;
+    `late`: lease periods of which this reading is the first to say that no release can come any more;
     `follower_limits`: counts from which on a policy answers otherwise, ascending; `new_day`: whether this is
     the project's first reading of its day, which notes every other count too (ADR 0036);
     `at`: when it was read;
@@ -132,7 +132,7 @@ def review(
         shown = shown_again(old, decision.judgement, readings, now)
         if shown:
             still_shown.add(account.id)
-        note(account, _known(old, account, decision, memory, shown, at, missed), old)
+        note(account, _known(old, account, decision, memory, shown, at, late), old)
         if (void := _void(decision, memory)) is not None:
             voided.append(void)
             events.append(
@@ -211,11 +211,11 @@ def _known(
     memory: ProjectMemory,
     shown: bool | None,
     at: Moment,
-    missed: frozenset[LeasePeriod],
+    late: frozenset[LeasePeriod],
 ) -> Known:
     now = at.noted_at
     usage = decision.judgement.usage_at_opening
-    counted_at = now if missed and account.period in missed else None
+    counted_at = now if late and account.period in late else None
     if old is None or not account.is_same_lease(old.account):
         says = _can_say(decision, at)
         return Known(
@@ -243,9 +243,15 @@ def _known(
         unshown_since=unshown_since(old, shown, now),
         reason=reason,
         decided_at=old.decided_at if same_reason else now,
-        missed_at=(old.missed_at if same_period else None) or counted_at,
+        missed_at=counted_at or (old.missed_at if same_period and not _is_planned(decision) else None),
         gone_at=None,
     )
+
+
+def _is_planned(decision: Decision) -> bool:
+    """Whether a release is to come after all, so that one that is missed then is told as that."""
+    wanted = decision.judgement.verdict is Verdict.RELEASE
+    return wanted and isinstance(decision.course, Wait | Announce | Release)
 
 
 def _still_braked(decision: Decision, old: Known) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watcher.facts.accounts import LeasePeriod, ProjectId
-from watcher.memory.remembered import Known, TurnRecord
+from watcher.memory.remembered import Known, KnownRules, TurnRecord
 from watcher.messages.outbox import Message
 from watcher.messages.problems import Problem
 from watcher.messages.stale import Stale
@@ -90,6 +90,8 @@ class ReadRecord:
     shown: bool = False
     blank: bool | None = None
     """Whether the evidence shows nothing at all any more, although it once did; None: not looked at."""
+    rules: KnownRules | None = None
+    """By which rules it was read; None: what is remembered of that stays."""
     known: tuple[Known, ...] = ()
     voided: tuple[tuple[str, Void], ...] = ()
     """(key of the notice, why)."""

@@ -5,8 +5,9 @@ from dataclasses import MISSING, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause
+from watcher.record.lateness import Change
 from watcher.record.outcomes import Cause
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
@@ -22,6 +23,7 @@ class EventKind(StrEnum):
     RELEASE_FAILED = "release.failed"
     RELEASE_UNKNOWN = "release.unknown"
     RELEASE_UNDONE = "release.undone"
+    RELEASE_TOO_LATE = "release.too_late"
     DEADLINE_MISSED = "deadline.missed"
     BRAKE_HALTED = "brake.halted"
     BUDGET_EXCEEDED = "budget.exceeded"
@@ -69,6 +71,7 @@ SEVERITY = {
     EventKind.RELEASE_FAILED: Severity.CRITICAL,
     EventKind.RELEASE_UNKNOWN: Severity.CRITICAL,
     EventKind.RELEASE_UNDONE: Severity.CRITICAL,
+    EventKind.RELEASE_TOO_LATE: Severity.INFO,
     EventKind.DEADLINE_MISSED: Severity.CRITICAL,
     EventKind.BRAKE_HALTED: Severity.CRITICAL,
     EventKind.BUDGET_EXCEEDED: Severity.WARNING,
@@ -124,7 +127,21 @@ class AnnouncementFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MissedFacts:
+    """`reason`: why no release can come any more; `cause`: what on our side kept it from coming in time."""
+
     reason: Reason
+    cause: Cause | None = None
+    policy: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TooLateFacts:
+    """`change`: what came too late, and when; `due`: the announcement. `next_renewal` is extrapolated."""
+
+    change: Change
+    since: datetime
+    due: datetime
+    next_renewal: datetime
     policy: str
 
 
@@ -210,6 +227,7 @@ Facts = (
     RenewalFacts
     | AnnouncementFacts
     | MissedFacts
+    | TooLateFacts
     | AttemptFacts
     | PaidFacts
     | HaltFacts
@@ -230,6 +248,7 @@ FACTS: dict[EventKind, type[Facts]] = {
     EventKind.RELEASE_FAILED: AttemptFacts,
     EventKind.RELEASE_UNKNOWN: AttemptFacts,
     EventKind.ACCOUNT_GONE: AttemptFacts,
+    EventKind.RELEASE_TOO_LATE: TooLateFacts,
     EventKind.DEADLINE_MISSED: MissedFacts,
     EventKind.BRAKE_HALTED: HaltFacts,
     EventKind.BUDGET_EXCEEDED: BudgetFacts,
@@ -287,7 +306,7 @@ class Event:
     def policy(self) -> str | None:
         """The policy that it comes from, empty for none; None where it is about no single account's."""
         match self.facts:
-            case RenewalFacts() | AnnouncementFacts() | MissedFacts() | AttemptFacts():
+            case RenewalFacts() | AnnouncementFacts() | MissedFacts() | TooLateFacts() | AttemptFacts():
                 return self.facts.policy
             case _:
                 return None
@@ -366,32 +385,3 @@ def _plain(facts: Facts) -> Iterator[tuple[str, Plain]]:
                 yield each.name, ",".join(value)
             case _:
                 yield each.name, value
-
-
-def about(
-    account: Account,
-    kind: EventKind,
-    now: datetime,
-    *,
-    key: str,
-    what: str,
-    clauses: tuple[Clause, ...] = (),
-    facts: Facts | None = None,
-    rung: timedelta | None = None,
-) -> Event:
-    """What happened to one account in its lease period; `key` tells it from others of its kind there."""
-    return Event(
-        kind=kind,
-        key=f"{kind}:{account.id}:{account.renews_at.isoformat()}:{key}",
-        at=now,
-        what=what,
-        clauses=clauses,
-        project=account.project,
-        account=account.id,
-        handle=account.handle,
-        platform=account.platform,
-        period=account.period,
-        rung=rung,
-        cents=account.price_cents,
-        facts=facts,
-    )

@@ -6,21 +6,20 @@ from datetime import datetime, timedelta
 
 from watcher.facts.activity import Seen, Unknown, Use
 from watcher.facts.handles import called
+from watcher.messages.about import about
 from watcher.messages.clauses import Clause, follows, to_do, to_keep, why
 from watcher.messages.events import (
     AnnouncementFacts,
     Event,
     EventKind,
-    MissedFacts,
     RenewalFacts,
-    about,
 )
 from watcher.messages.matters import Matter
 from watcher.messages.words import DOUBT, REASON, USE
 from watcher.record.notices import Notice
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Judgement, Usage, Verdict
-from watcher.rules.plan import MISSED, Announce, Decision, Leave, Mode, Release, Wait, Warn, warning_due
+from watcher.rules.plan import MISSED, Announce, Decision, Leave, Mode, Warn, warning_due
 from watcher.texts.commands import to_hold
 from watcher.texts.money import dollars
 from watcher.texts.spans import span
@@ -65,15 +64,24 @@ def _grounds(judgement: Judgement, now: datetime) -> tuple[Clause, ...]:
     return (why(evidence_in_words(judgement, now)), *(() if projection is None else (why(projection),)))
 
 
+def day(moment: datetime) -> str:
+    """`Thu 20 May`."""
+    return f"{_DAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]}"
+
+
 def instant(moment: datetime, now: datetime) -> str:
     """`in 2 d 4 h, Thu 20 May 16:12 UTC`, or `… ago`."""
-    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
-    when = f"{day} {moment.day} {month} {moment.hour:02}:{moment.minute:02} UTC"
+    when = dated(moment)
     return f"in {span(moment - now)}, {when}" if moment >= now else f"{span(now - moment)} ago, {when}"
 
 
+def dated(moment: datetime) -> str:
+    """`Thu 20 May 16:12 UTC`."""
+    return f"{day(moment)} {moment.hour:02}:{moment.minute:02} UTC"
+
+
 def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool = True) -> Iterator[Event]:
-    """What a decision says: a warning, a deadline that has passed, or both.
+    """What a decision says whoever caused it: the warning that is due.
 
     `sure` False: our clock is not proved, or known to be off, so it cannot say that anything has passed.
     """
@@ -85,23 +93,6 @@ def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool
             yield _warning(decision, due, [follows(_fate(decision, mode, sure=sure))], now)
         case _:
             pass
-    match decision.course:
-        case Leave(why=reason) if reason in MISSED and mode is Mode.ENFORCE and sure:
-            what = (
-                f"{called(decision.account)} was to be released but is not ({REASON[reason]}): "
-                f"{dollars(decision.account.price_cents)} will be paid "
-                f"{instant(decision.account.renews_at, now)}"
-            )
-            yield about(
-                decision.account,
-                EventKind.DEADLINE_MISSED,
-                now,
-                key="missed",
-                what=what,
-                facts=MissedFacts(reason=reason, policy=_policy_of(decision)),
-            )
-        case Announce() | Release() | Wait() | Warn() | Leave():
-            return
 
 
 def unsent_warning(

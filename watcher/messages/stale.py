@@ -63,10 +63,10 @@ def sift(waiting: Sequence[QueuedMessage], now: datetime) -> Sifted:
 def _why_stale(one: QueuedMessage, now: datetime) -> Stale | None:
     event, known = one.message.event, one.circumstances
     match event.kind:
-        case EventKind.RENEWAL_WARNING | EventKind.RELEASE_ANNOUNCED:
+        case EventKind.RENEWAL_WARNING | EventKind.RELEASE_ANNOUNCED | EventKind.RELEASE_TOO_LATE:
             if event.period is None:
                 return None
-            if known.voided:
+            if known.voided and event.kind is not EventKind.RELEASE_TOO_LATE:
                 return Stale.WITHDRAWN
             moved = known.renews_at is not None and known.renews_at != event.period.renews_at
             return Stale.RENEWED if now >= event.period.renews_at or moved or known.gone else None

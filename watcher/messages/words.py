@@ -12,6 +12,7 @@ from watcher.messages.events import EventKind
 from watcher.messages.stale import Stale
 from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending, WhyNotSent
+from watcher.record.lateness import Change
 from watcher.record.notices import Void
 from watcher.record.outcomes import Cause
 from watcher.record.overrides import OverrideKind
@@ -77,6 +78,7 @@ REASON: Final = {
     Reason.NOTICE_LATE: "announcement too late",
     Reason.OBSERVING: "observe mode",
     Reason.TOO_LATE: "too late to release",
+    Reason.CHANGED_TOO_LATE: "changed too late for this renewal",
     Reason.UNRESOLVED: "an earlier release has an unknown end",
     Reason.REFUSED_BEFORE: "the API refused the release",
     Reason.ATTEMPTS_SPENT: "two releases had no effect",
@@ -99,6 +101,7 @@ CAUSE: Final = {
     Cause.UNKNOWN_ACTIVITY: "use unknown",
     Cause.BRAKED: "stopped by a brake",
     Cause.NOTICE_LATE: "notice late",
+    Cause.CHANGED_TOO_LATE: "changed too late for this renewal",
     Cause.OBSERVING: "observe mode",
     Cause.REFUSED: "release refused",
     Cause.UNDONE: "its release did not last",
@@ -108,6 +111,19 @@ CAUSE: Final = {
     Cause.WATCHER_DOWN: "watcher not running",
     Cause.UNEXPLAINED: "no reason on record",
 }
+
+CHANGE: Final = {
+    Change.WATCHED: "watched only since",
+    Change.ENFORCED: "in enforce mode only since",
+    Change.ENROLLED: "enrolled only since",
+    Change.POLICY: "under its policy as it is only since",
+    Change.HOLD: "held until",
+    Change.USE: "in use until",
+    Change.LEASE: "leased only since",
+    Change.RENEWAL: "to renew then only since",
+    Change.FACTS: "kept for another reason until",
+}
+"""Of an account, before a time: what came too late for its renewal."""
 
 VOID: Final = {
     Void.HELD: "a hold was placed on it",
@@ -222,6 +238,10 @@ TOLD: Final = {
     EventKind.RELEASE_FAILED: ("release failed", "releases failed"),
     EventKind.RELEASE_UNKNOWN: ("release of unknown end", "releases of unknown end"),
     EventKind.RELEASE_UNDONE: ("release that did not last", "releases that did not last"),
+    EventKind.RELEASE_TOO_LATE: (
+        "release too late for this renewal",
+        "releases too late for this renewal",
+    ),
     EventKind.DEADLINE_MISSED: ("planned release missed", "planned releases missed"),
     EventKind.BRAKE_HALTED: ("halt", "halts"),
     EventKind.BUDGET_EXCEEDED: ("budget exceeded", "budgets exceeded"),

@@ -3,8 +3,9 @@
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from watcher.facts.accounts import Account, LeasePeriod, ProjectId
 from watcher.record.reasons import Reason
@@ -25,6 +26,7 @@ class Cause(StrEnum):
     UNKNOWN_ACTIVITY = "unknown_activity"
     BRAKED = "braked"
     NOTICE_LATE = "notice_late"
+    CHANGED_TOO_LATE = "changed_too_late"
     OBSERVING = "observing"
     REFUSED = "refused"
     UNDONE = "undone"
@@ -75,6 +77,7 @@ CAUSES: dict[Reason, Cause] = {
     Reason.NOTICE_UNANSWERED: Cause.NOTICE_LATE,
     Reason.NOTICE_TOO_YOUNG: Cause.NOTICE_LATE,
     Reason.NOTICE_TO_COME: Cause.NOTICE_LATE,
+    Reason.CHANGED_TOO_LATE: Cause.CHANGED_TOO_LATE,
     Reason.OBSERVING: Cause.OBSERVING,
     Reason.REFUSED_BEFORE: Cause.REFUSED,
     Reason.ATTEMPTS_SPENT: Cause.REFUSED,
@@ -84,6 +87,29 @@ CAUSES: dict[Reason, Cause] = {
     Reason.LISTED_TWICE: Cause.LISTED_TWICE,
     Reason.TOO_LATE: Cause.WATCHER_DOWN,
 }
+
+
+def anchor_day(due: datetime, shown: Account) -> int:
+    """The day of the month on which renewals fall: the lease's first, unless a renewal was moved off it.
+
+    A short month hides it, so of the days seen the latest is the nearest to it. `shown`: as it is read now.
+    """
+    last = monthrange(due.year, due.month)[1]
+    first = shown.leased_since.day if shown.leased_since is not None else None
+    if first is not None and min(first, last) == due.day:
+        return first
+    return max(due.day, shown.renews_at.day)
+
+
+def next_renewal(account: Account) -> datetime:
+    """The renewal after the coming one, extrapolated."""
+    due = account.renews_at
+    coming = renewals(due, due + _LONGEST_MONTH, anchor_day(due, account))
+    return max(islice(coming, 2))
+
+
+_LONGEST_MONTH = timedelta(days=32)
+"""Before which the next renewal comes, whatever the provider's zone."""
 
 
 def renewals(first: datetime, upcoming: datetime, anchor_day: int) -> Iterator[datetime]:

@@ -103,6 +103,26 @@ class Overrides:
         """
         return _longest(_holds(self.about(account)), now)
 
+    def hold_ended_at(self, account: AccountId, now: datetime) -> datetime | None:
+        """When the last hold on an account ended that is over by now: by an unhold, or by itself."""
+        ended: list[datetime] = []
+        lasting: list[datetime | None] = []
+        for word in self.about(account):
+            if word.kind is OverrideKind.HOLD:
+                lasting.append(word.until)
+            elif word.kind is OverrideKind.UNHOLD:
+                ended += (word.at if until is None else min(until, word.at) for until in lasting)
+                lasting.clear()
+        ended += (until for until in lasting if until is not None)
+        return max((end for end in ended if end <= now), default=None)
+
+    def held_between(self, account: AccountId, since: datetime | None, until: datetime) -> bool:
+        """Whether somebody said between these moments that it is to be held."""
+        return any(
+            word.kind is OverrideKind.HOLD and (since is None or word.at >= since) and word.at < until
+            for word in self.about(account)
+        )
+
     @property
     def held_through(self) -> frozenset[AccountId]:
         """Accounts that were held to the end of a lease period, whenever that was."""

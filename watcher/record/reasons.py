@@ -35,6 +35,8 @@ class Reason(StrEnum):
     NOTICE_LATE = "notice_late"
     OBSERVING = "observing"
     TOO_LATE = "too_late"
+    CHANGED_TOO_LATE = "changed_too_late"
+    """No turn can mend it any more, and a change of a person's made it late: nothing is missed."""
     UNRESOLVED = "unresolved"
     REFUSED_BEFORE = "refused_before"
     ATTEMPTS_SPENT = "attempts_spent"

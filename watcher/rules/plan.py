@@ -1,13 +1,14 @@
 """What is to be done with one account now: the step, from verdict, notice, ladder and time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
 from watcher.facts.accounts import Account
 from watcher.record.intents import LISTS_FOLLOW_WITHIN
+from watcher.record.lateness import Lateness
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Judgement, Usage, Verdict
@@ -95,6 +96,8 @@ class Decision:
     standing: PeriodState
     step: Step
     beside: Wait | Leave | None = None
+    lateness: Lateness | None = None
+    """Whose doing it is that no release can come any more; of one that is due, should it not be sent."""
 
     @property
     def account(self) -> Account:
@@ -115,6 +118,15 @@ class Decision:
                 return Reason.NOTICE_TO_COME
             case Warn() | Release():
                 return self.judgement.reason
+
+
+def with_lateness(decision: Decision, lateness: Lateness | None, *, changed: bool) -> Decision:
+    """`changed`: a change made it too late, which is another reason to leave it than that it is missed."""
+    decision = replace(decision, lateness=lateness)
+    if not changed or not isinstance(decision.course, Leave):
+        return decision
+    left = Leave(why=Reason.CHANGED_TOO_LATE)
+    return replace(decision, step=left) if decision.beside is None else replace(decision, beside=left)
 
 
 _ATTEMPTS = 2

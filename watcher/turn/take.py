@@ -163,6 +163,7 @@ class Turn:
             warned_in_use=gathered.warned_in_use,
             warned_in_use_cents=gathered.warned_in_use_cents,
             missed=tuple(dict.fromkeys(gathered.missed)),
+            too_late=tuple(dict.fromkeys(gathered.too_late)),
             unmatched=plan.unmatched,
             undone=tuple(gathered.undone),
             matters=turn_matters(

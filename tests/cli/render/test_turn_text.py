@@ -8,12 +8,15 @@ import pytest
 from tests.builders import NOW, D, H, account, decision, policy, published, report
 from watcher.cli.render.turn_text import render_turn
 from watcher.decide.report import Report
+from watcher.messages.late_messages import missed_event, too_late_event
 from watcher.messages.renewal_messages import announcement, decision_events
 from watcher.messages.words import ENDING
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
+from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import Received
 from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.reasons import Reason
 from watcher.rules.plan import Announce, Decision, Mode, PeriodState
 from watcher.texts.times import zone
 
@@ -111,8 +114,21 @@ def test_what_went_wrong_is_named_and_the_last_line_says_what_to_do() -> None:
         cause=Cause.WATCHER_DOWN,
         estimated=True,
     )
+    missed = missed_event(one.account, reason=Reason.TOO_LATE, cause=Cause.BRAKED, policy="standard", now=NOW)
+    since = Since.exactly(Change.ENROLLED, NOW - H)
+    lateness = Lateness(due=NOW - D, late=(since,))
+    changed = too_late_event(decision(account("soon", renews_in=3 * H)), lateness, NOW)
+    assert changed is not None
     text = summary(
-        report(one, acting=True, missed=(one.account.period,), outcomes=(paid,), undelivered=2, stopped=True)
+        report(
+            one,
+            acting=True,
+            events=(missed, changed),
+            missed=(one.account.period,),
+            outcomes=(paid,),
+            undelivered=2,
+            stopped=True,
+        )
     )
 
     assert (
@@ -121,8 +137,11 @@ def test_what_went_wrong_is_named_and_the_last_line_says_what_to_do() -> None:
 Full turn, Mon 18 May 2026 12:00 UTC, enforce mode
 1 account in 1 project, $150.00 a month: 0 in use, 1 unused ($150.00), 0 unknown
 
-Planned releases missed
-  @latte.art.lab  $150.00  renewal in 5 min, Mon 18 May 12:05 UTC
+Missed: 1 planned release, $150.00
+  @latte.art.lab  $150.00  renewal in 5 min, Mon 18 May 12:05 UTC  (stopped by a brake)
+
+Too late for this renewal: 1 release, $150.00
+  @soon  $150.00  renewal in 3 h, Mon 18 May 15:00 UTC  (enrolled only since Mon 18 May 11:00 UTC)
 
 Paid without evidence of use: $150.00
   @old  $150.00  about Tue 19 May 2026 19:00 UTC  (watcher not running)

@@ -33,6 +33,7 @@ from watcher.adapters.ledger.schema import (
     outbox,
     projects,
 )
+from watcher.adapters.ledger.serial import rules_from
 from watcher.adapters.ledger.store import asked_about, several, stored
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import (
@@ -92,6 +93,7 @@ class _Queries:
             projects.c.unreadable_since,
             projects.c.missing_since,
             projects.c.blank_since,
+            projects.c.rules,
         ).where(projects.c.project.in_(these))
         self.known = select(*KNOWN).where(here)
         self.notices = (
@@ -165,7 +167,7 @@ def _memories(connection: Connection, some: list[ProjectId]) -> dict[ProjectId, 
     given_back = by_project(queries.given_back) if known else {}
     return {
         one: _memory(
-            next(iter(reads.get(one, ())), (None,) * 4),
+            next(iter(reads.get(one, ())), (None,) * 5),
             known.get(one, {}),
             told=told.get(one, ()),
             announced=announced.get(one, ()),
@@ -177,7 +179,7 @@ def _memories(connection: Connection, some: list[ProjectId]) -> dict[ProjectId, 
 
 
 def _memory(
-    times: Sequence[int | None],
+    reads: Sequence[Any],
     known: Mapping[AccountId, Known],
     *,
     told: Iterable[Sequence[Any]],
@@ -185,6 +187,7 @@ def _memory(
     attempts: Iterable[Sequence[Any]],
     given_back: Iterable[Sequence[Any]],
 ) -> ProjectMemory:
+    *times, rules = reads
     read_at, unreadable_since, missing_since, blank_since = (
         None if one is None else instant(one) for one in times
     )
@@ -197,6 +200,7 @@ def _memory(
         unreadable_since=unreadable_since,
         missing_since=missing_since,
         blank_since=blank_since,
+        rules=None if rules is None else rules_from(rules),
         known=known,
         notices=_latest_notices(announced),
         told={period: frozenset(some) for period, some in rungs.items()},

@@ -30,6 +30,7 @@ from watcher.adapters.ledger.rows import (
 )
 from watcher.adapters.ledger.rules import changes, known_facts
 from watcher.adapters.ledger.schema import accounts, intents, notices, observations, outcomes, projects
+from watcher.adapters.ledger.serial import rules_json
 from watcher.adapters.ledger.store import asked_about, batches, several, stored
 from watcher.adapters.ledger.upserts import inserting, keeping, replacing, write_rows
 from watcher.memory.writes import GoneRecord, Note, ProjectRecord, ReadRecord, UnreadRecord
@@ -62,6 +63,7 @@ def _read(dialect: str, *, blank: bool | None) -> "Upsert":
             "unreadable_since": None,
             "missing_since": None,
             "blank_since": since,
+            "rules": func.coalesce(one.excluded.rules, projects.c.rules),
         },
     )
 
@@ -163,6 +165,7 @@ def _record_read(connection: Connection, said: ReadRecord) -> None:
         "shown": said.shown,
         "read_at": said.at,
         "blank_since": (said.noted_at or said.at) if said.blank else None,
+        "rules": None if said.rules is None else rules_json(said.rules),
     }
     connection.execute(_read(connection.dialect.name, blank=said.blank), read)
     _observe(connection, said)

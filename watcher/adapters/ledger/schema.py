@@ -81,6 +81,7 @@ projects = Table(
     Column("unreadable_since", Instant),
     Column("missing_since", Instant),
     Column("blank_since", Instant),
+    Column("rules", String),
 )
 
 accounts = Table(

@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from json import dumps, loads
 from typing import Any, get_args, get_type_hints
 
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.memory.remembered import KnownRules
 from watcher.messages.clauses import Clause, Role
 from watcher.messages.events import FACTS, Event, EventKind, Facts
+from watcher.record.lateness import Change, Since
+from watcher.rules.plan import Mode
 
 _VERSION = 1
 _ROLES = {role.value: role for role in Role}
@@ -111,6 +115,35 @@ def periods_json(periods: Iterable[LeasePeriod]) -> list[dict[str, str]]:
 
 def periods_from(stored: Sequence[dict[str, str]]) -> tuple[LeasePeriod, ...]:
     return tuple(_period_from(period) for period in stored)
+
+
+def rules_json(rules: KnownRules) -> str:
+    """As text, so that every database keeps it to the letter."""
+    policies = {
+        fingerprint: {"since": iso(one.at), "earliest": iso(one.earliest), "by": one.change.value}
+        for fingerprint, one in sorted(rules.policies.items())
+    }
+    return dumps({"mode": rules.mode.value, "enrolled": rules.enrolled, "policies": policies})
+
+
+def rules_from(stored: str) -> KnownRules | None:
+    """None where a newer version wrote them in a way that is not known here."""
+    try:
+        read = loads(stored)
+        return KnownRules(
+            mode=Mode(read["mode"]),
+            enrolled=read["enrolled"],
+            policies={
+                fingerprint: Since(
+                    change=Change(one["by"]),
+                    at=datetime.fromisoformat(one["since"]),
+                    earliest=datetime.fromisoformat(one["earliest"]),
+                )
+                for fingerprint, one in read["policies"].items()
+            },
+        )
+    except (KeyError, ValueError):
+        return None
 
 
 def iso(instant: datetime) -> str:

@@ -109,6 +109,8 @@ class _Words:
                 )
             case Reason.OBSERVING:
                 yield "`mode = 'enforce'` lets the watcher release; observe mode only says what it would do."
+            case Reason.CHANGED_TOO_LATE:
+                yield "Nothing is wrong: at the next renewal it is announced and released in time."
             case Reason.TOO_LATE:
                 yield "Nothing any more: a release that lands after the debit loses money and account."
             case Reason.UNRESOLVED:

@@ -131,6 +131,7 @@ def turn_value(report: Report, now: datetime) -> Json:
         "docket": report.docket.id if report.docket.to_come else None,
         "paid_cents": sum(one.price_cents for one in report.outcomes if one.kind == "paid"),
         "missed": len(report.missed),
+        "too_late": len(report.too_late),
         "unresolved": report.unresolved,
         "undelivered": report.undelivered,
         "unrouted": {kind.value: count for kind, count in sorted(report.unrouted.items())},

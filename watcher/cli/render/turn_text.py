@@ -16,9 +16,16 @@ from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
-from watcher.messages.events import AnnouncementFacts, Event, EventKind, RenewalFacts
+from watcher.messages.events import (
+    AnnouncementFacts,
+    Event,
+    EventKind,
+    MissedFacts,
+    RenewalFacts,
+    TooLateFacts,
+)
 from watcher.messages.renewal_messages import evidence_in_words
-from watcher.messages.words import CAUSE, ENDING, EXIT, NEXT, REASON, USAGE
+from watcher.messages.words import CAUSE, CHANGE, ENDING, EXIT, NEXT, REASON, USAGE
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome, OutcomeKind
@@ -54,6 +61,7 @@ def render_turn(
     lines += _told(report, EventKind.RELEASE_WITHDRAWN, "Announcements withdrawn")
     lines += _warned(report, now, timezone)
     lines += _missed(report, now, timezone)
+    lines += _too_late(report, now, timezone)
     lines += _paid(report.outcomes, timezone)
     lines += section(
         "Changed since the last turn", [plain(one.text) for one in report.events if one.kind in _DRIFT]
@@ -175,8 +183,32 @@ def _usage(event: Event) -> str:
 
 
 def _missed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
-    rows = [f"{_name_of(one, report)}  renewal {when(one.renews_at, now, timezone)}" for one in report.missed]
-    yield from section("Planned releases missed", rows, style="bold red")
+    told = {one.period: one for one in report.events if one.kind is EventKind.DEADLINE_MISSED}
+    rows = [
+        f"{_name_of(one, report)}  renewal {when(one.renews_at, now, timezone)}{_cause(told.get(one))}"
+        for one in report.missed
+    ]
+    money = dollars(sum(one.cents or 0 for one in told.values()))
+    title = f"Missed: {counted(len(rows), 'planned release')}{f', {money}' if told else ''}"
+    yield from section(title, rows, style="bold red")
+
+
+def _cause(event: Event | None) -> str:
+    cause = event.facts.cause if event is not None and isinstance(event.facts, MissedFacts) else None
+    return "" if cause is None else f"  ({CAUSE[cause]})"
+
+
+def _too_late(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    """What a change made late: nothing is wrong, and nothing to be done before the next renewal."""
+    told = [one for one in report.events if isinstance(one.facts, TooLateFacts)]
+    rows = [
+        f"{_named(one)}  renewal {when(one.period.renews_at, now, timezone)}"
+        f"  ({CHANGE[one.facts.change]} {clock_time(one.facts.since, timezone, now=now)})"
+        for one in told
+        if one.period is not None and isinstance(one.facts, TooLateFacts)
+    ]
+    money = dollars(sum(one.cents or 0 for one in told))
+    yield from section(f"Too late for this renewal: {counted(len(rows), 'release')}, {money}", rows)
 
 
 def _paid(outcomes: Iterable[Outcome], timezone: tzinfo) -> Iterator[Line]:

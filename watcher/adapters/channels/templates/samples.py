@@ -16,10 +16,13 @@ from watcher.messages.events import (
     MissedFacts,
     PaidFacts,
     RenewalFacts,
+    TooLateFacts,
     UnmatchedFacts,
     UnreadableFacts,
 )
 from watcher.ports.notifier import Digest
+from watcher.record.lateness import Change
+from watcher.record.outcomes import Cause
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 
@@ -53,7 +56,14 @@ _FACTS: Final[dict[EventKind, Facts]] = {
     EventKind.RELEASE_DONE: AttemptFacts(verified=True, policy=_POLICY),
     EventKind.RELEASE_FAILED: AttemptFacts(verified=False, policy=_POLICY),
     EventKind.RELEASE_UNKNOWN: AttemptFacts(verified=False, policy=_POLICY),
-    EventKind.DEADLINE_MISSED: MissedFacts(reason=Reason.TOO_LATE, policy=_POLICY),
+    EventKind.DEADLINE_MISSED: MissedFacts(reason=Reason.TOO_LATE, cause=Cause.WATCHER_DOWN, policy=_POLICY),
+    EventKind.RELEASE_TOO_LATE: TooLateFacts(
+        change=Change.ENFORCED,
+        since=_NOW - timedelta(hours=2),
+        due=_NOW - timedelta(hours=20),
+        next_renewal=_NOW + timedelta(days=31),
+        policy=_POLICY,
+    ),
     EventKind.CONFIG_REFUSED: ConfigurationFacts(mistakes=2, releases=3, cents=45_000),
     EventKind.PROTECTION_UNMATCHED: UnmatchedFacts(words=2),
     EventKind.DEADLINE_NEAR: DeadlineFacts(accounts=3, closes=_RENEWS),

@@ -86,7 +86,12 @@ def _read(state: State, one: writes.ReadRecord) -> None:
     blank_since = None if one.blank is False else before.blank_since
     if one.blank:
         blank_since = blank_since or one.noted_at or one.at
-    state.reads[one.project] = Reads(shown=before.shown or one.shown, read_at=one.at, blank_since=blank_since)
+    state.reads[one.project] = Reads(
+        shown=before.shown or one.shown,
+        read_at=one.at,
+        blank_since=blank_since,
+        rules=one.rules or before.rules,
+    )
     _observe(state, one)
     _note_strange(state, one.project, one.strange)
     for key, why in one.voided:

@@ -89,6 +89,7 @@ def project(state: State, id_: ProjectId) -> ProjectMemory:
         unreadable_since=reads.unreadable_since,
         missing_since=reads.missing_since,
         blank_since=reads.blank_since,
+        rules=reads.rules,
         known=known,
         notices={
             period: _with_receipts(state, latest)

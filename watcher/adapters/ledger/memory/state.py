@@ -12,7 +12,7 @@ from typing import Any
 from watcher.adapters.ledger.lock import Lock
 from watcher.adapters.ledger.rules import surest
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.memory.remembered import Known, TurnKind, TurnRecord
+from watcher.memory.remembered import Known, KnownRules, TurnKind, TurnRecord
 from watcher.memory.writes import DocketKept
 from watcher.messages.delivery import Channel
 from watcher.messages.outbox import Delivered, Message
@@ -35,6 +35,7 @@ class Reads:
     unreadable_since: datetime | None = None
     missing_since: datetime | None = None
     blank_since: datetime | None = None
+    rules: KnownRules | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

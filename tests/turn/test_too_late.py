@@ -1,0 +1,361 @@
+"""Missed is what our side missed; what a person changed too late is too late for this renewal only."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.clock import FakeClock
+from tests.stage import CLOSES, LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, in_memory, published
+from watcher.decide.exits import exit_of
+from watcher.record.exit_codes import Exit
+from watcher.record.overrides import OverrideKind
+from watcher.sandbox import DropBefore, ServerError
+from watcher.wiring.turn import Purpose
+
+BOUND = CLOSES - 24 * H
+"""From then on no announcement of `@latte` can come of age any more: it was due on 17 May at 12:00."""
+BY_WORD = (
+    "; to give it back all the same, before Tue 19 May 17:50 UTC: "
+    "`lease-watcher release sa_latte --reason WHY`"
+)
+NO_WARNINGS = {"policies.standard.warn": []}
+NOWHERE = "http://127.0.0.1:9/nobody-listens"
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """A ledger that is three days old when the default fleet's `@latte` is 30 hours from its renewal."""
+    with in_memory(tmp_path, configuration=NO_WARNINGS, clock=FakeClock(NOW - 3 * D)) as stage:
+        yield stage
+
+
+def told(stage: Stage) -> list[str]:
+    """What was told of releases that can no longer be, whole."""
+    return [
+        f"{event['severity']}: {event['text']}"
+        for event in stage.told()
+        if event["kind"] in ("deadline.missed", "release.too_late", "renewal.paid")
+    ]
+
+
+def codes(stage: Stage, *turns: datetime) -> list[int]:
+    return [int(exit_of(stage.turn_at(at))) for at in turns]
+
+
+def until(stage: Stage, at: datetime) -> None:
+    """A turn every six hours until then, and none at it."""
+    stage.watch_until(at, every=6 * H)
+
+
+# The first day
+
+
+FIRST_DAY = [
+    ("8 h, Mon 18 May 20:00 UTC", "Sat 16 May 14:00 UTC", "Thu 18 Jun", "Mon 18 May 19:50 UTC"),
+    ("12 h, Tue 19 May 00:00 UTC", "Sat 16 May 18:00 UTC", "Fri 19 Jun", "Mon 18 May 23:50 UTC"),
+    ("16 h, Tue 19 May 04:00 UTC", "Sat 16 May 22:00 UTC", "Fri 19 Jun", "Tue 19 May 03:50 UTC"),
+    ("20 h, Tue 19 May 08:00 UTC", "Sun 17 May 02:00 UTC", "Fri 19 Jun", "Tue 19 May 07:50 UTC"),
+]
+
+
+def test_on_the_first_day_of_enforce_nothing_was_missed(tmp_path: Path) -> None:
+    """Four criticals "was to be released but is not", exit 24 for up to 30 hours and in every audit, though
+    nothing had ever been planned.
+    """
+    four = [account(f"due{number}", renews_in=(8 + 4 * number) * H) for number in range(4)]
+    posts = [published(one, 40 * D) for one in four]
+    limits = {"brakes.max_share": 1.0, "brakes.max_project_share": 1.0}
+    with in_memory(tmp_path, *four, posts=posts, configuration=NO_WARNINGS | limits) as stage:
+        assert exit_of(stage.turn(Purpose.AUDIT)) is Exit.DONE
+        report = stage.turn()
+        assert (exit_of(report), len(report.too_late), report.missed) == (Exit.DONE, 4, ())
+        assert told(stage) == [
+            f"info: @due{number} on tiktok is too late for this renewal: $150.00 will be paid in {renewal}; "
+            f"watched only since Mon 18 May 12:00 UTC (now), and its announcement was due {due}; "
+            f"next chance: before its renewal of about {next_one}; "
+            f"to give it back all the same, before {closes}: "
+            f"`lease-watcher release sa_due{number} --reason WHY`"
+            for number, (renewal, due, next_one, closes) in enumerate(FIRST_DAY)
+        ]
+
+        assert codes(stage, *(NOW + hour * H for hour in range(1, 8))) == [0] * 7
+        assert len(told(stage)) == 4
+        assert exit_of(stage.turn(Purpose.AUDIT)) is Exit.DONE
+        assert codes(stage, NOW + 8 * H + 10 * M) == [0]
+        assert told(stage)[4:] == [
+            "warning: $150.00 paid for @due0 on tiktok, not evidenced in use "
+            "(changed too late for this renewal)"
+        ]
+
+
+# What a person changed
+
+
+def enforced(stage: Stage) -> None:
+    stage.configure({"mode": "observe"})
+    until(stage, BOUND)
+    stage.configure({"mode": "enforce"})
+
+
+def enrolled(stage: Stage) -> None:
+    stage.configure({"projects.acme.enrolled": False})
+    until(stage, BOUND)
+    stage.configure({"projects.acme.enrolled": True})
+
+
+def edited(stage: Stage) -> None:
+    until(stage, BOUND)
+    stage.configure({"policies.standard.release.idle_after": "20d"})
+
+
+def never_before(stage: Stage) -> None:
+    stage.configure({"policies.standard.release.when": "never"})
+    until(stage, BOUND)
+    stage.configure({"policies.standard.release.when": "idle"})
+
+
+def held_until_then(stage: Stage) -> None:
+    stage.turn()
+    stage.say(OverrideKind.HOLD, account=LATTE.id, until=BOUND)
+    until(stage, BOUND)
+
+
+def unheld(stage: Stage) -> None:
+    stage.turn()
+    stage.say(OverrideKind.HOLD, account=LATTE.id)
+    until(stage, BOUND - M)
+    stage.say(OverrideKind.UNHOLD, account=LATTE.id)
+    stage.move_to(BOUND)
+
+
+def announced_then_held_for_an_hour(stage: Stage) -> None:
+    until(stage, BOUND - H)
+    stage.turn()
+    stage.say(OverrideKind.HOLD, account=LATTE.id, until=BOUND)
+    stage.move_to(BOUND)
+
+
+def held_in_the_configuration(stage: Stage) -> None:
+    hold = {"account": LATTE.id, "until": "forever", "reason": "flagship"}
+    stage.configure({"holds": [hold]})
+    until(stage, BOUND)
+    stage.configure({"holds": []})
+
+
+CHANGES: list[tuple[Callable[[Stage], None], str]] = [
+    (enforced, "in enforce mode only since Mon 18 May 17:50 UTC (now)"),
+    (enrolled, "enrolled only since Mon 18 May 17:50 UTC (now)"),
+    (edited, "under its policy as it is only since Mon 18 May 17:50 UTC (now)"),
+    (never_before, "under its policy as it is only since Mon 18 May 17:50 UTC (now)"),
+    (held_until_then, "held until Mon 18 May 17:50 UTC (now)"),
+    (unheld, "held until Mon 18 May 17:49 UTC (1 min ago)"),
+    (announced_then_held_for_an_hour, "held until Mon 18 May 17:50 UTC (now)"),
+    (held_in_the_configuration, "held until Mon 18 May 17:50 UTC (now)"),
+]
+
+
+@pytest.mark.parametrize(("change", "why"), CHANGES, ids=lambda value: getattr(value, "__name__", ""))
+def test_what_a_person_changed_too_late_is_told_once_and_nothing_is_wrong(
+    stage: Stage, change: Callable[[Stage], None], why: str
+) -> None:
+    change(stage)
+    assert stage.clock.now() == BOUND
+    assert exit_of(stage.turn(Purpose.AUDIT)) is Exit.DONE
+    assert codes(stage, BOUND, BOUND + 15 * M, OPENS, CLOSES, RENEWS - M) == [0] * 5
+    assert told(stage) == [
+        "info: @latte on tiktok is too late for this renewal: $150.00 will be paid in 1 d, Tue 19 May 18:00 "
+        f"UTC; {why}, and its announcement was due Sun 17 May 12:00 UTC; "
+        "next chance: before its renewal of about Fri 19 Jun"
+        f"{BY_WORD}"
+    ]
+    assert codes(stage, RENEWS + M, RENEWS + 16 * M) == [0, 0]
+    assert told(stage)[1:] == [
+        "warning: $150.00 paid for @latte on tiktok, not evidenced in use (changed too late for this renewal)"
+    ]
+    assert stage.deletes == 0
+
+
+@pytest.mark.parametrize("change", [change for change, _ in CHANGES], ids=lambda change: change.__name__)
+def test_a_quarter_of_an_hour_before_it_was_in_time(
+    stage: Stage, change: Callable[[Stage], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "BOUND", BOUND - 15 * M)
+    change(stage)
+    stage.turn()
+    assert told(stage) == []
+    stage.watch_until(CLOSES - 10 * M, every=6 * H)
+    stage.turn()
+    assert (stage.released, told(stage)) == ([LATTE.id], [])
+
+
+def test_what_was_planned_and_then_held_is_neither_missed_nor_late(stage: Stage) -> None:
+    until(stage, OPENS - H)
+    stage.say(OverrideKind.HOLD, account=LATTE.id, until=RENEWS + H)
+    assert codes(stage, OPENS - H, OPENS, CLOSES, RENEWS + M) == [0] * 4
+    assert told(stage) == ["warning: $150.00 paid for @latte on tiktok, not evidenced in use (held)"]
+
+
+def test_nor_if_nobody_looked_after_it_was_held(stage: Stage) -> None:
+    until(stage, OPENS - H)
+    stage.say(OverrideKind.HOLD, account=LATTE.id, until=RENEWS + H)
+    assert codes(stage, RENEWS + M) == [0]
+    assert stage.told("deadline.missed") == []
+
+
+def test_with_the_window_closing_during_a_turn_a_change_is_still_no_miss(stage: Stage) -> None:
+    """The attempt itself came too late: the exit code asked nobody whose doing that was."""
+    stage.configure({"policies.standard.release.notice": "0s", "projects.acme.enrolled": False})
+    until(stage, CLOSES - M)
+    stage.configure({"projects.acme.enrolled": True})
+    report = stage.turn(before_acting=lambda: stage.clock.advance(2 * M))
+    assert (len(report.attempts), exit_of(report)) == (1, Exit.DONE)
+    assert codes(stage, CLOSES + 2 * M) == [0]
+    assert [event["kind"] for event in stage.told() if event["account"] == LATTE.id] == ["release.too_late"]
+
+
+# What our side missed
+
+
+def down_over_the_window(stage: Stage) -> datetime:
+    until(stage, OPENS - H)
+    return CLOSES
+
+
+def down_over_the_announcement(stage: Stage) -> datetime:
+    stage.turn()
+    return BOUND
+
+
+def api_down(stage: Stage) -> datetime:
+    until(stage, OPENS - H)
+    stage.turn()
+    stage.fault(DropBefore(path="^/v1/"))
+    until(stage, CLOSES)
+    stage.sandbox.clear_faults()
+    return CLOSES
+
+
+def project_unreadable(stage: Stage) -> datetime:
+    until(stage, NOW - 30 * H)
+    stage.fault(ServerError(path="leased-accounts"))
+    until(stage, BOUND)
+    stage.sandbox.clear_faults()
+    return BOUND
+
+
+def channel_silent(stage: Stage) -> datetime:
+    inbox = stage.configuration["notifiers.ops.url"]
+    stage.configure({"notifiers.ops.url": NOWHERE})
+    until(stage, BOUND)
+    stage.configure({"notifiers.ops.url": inbox})
+    return BOUND
+
+
+def paused(stage: Stage) -> datetime:
+    until(stage, OPENS - H)
+    stage.say(OverrideKind.PAUSE)
+    until(stage, CLOSES)
+    return CLOSES
+
+
+def limited(stage: Stage) -> datetime:
+    stage.configure({"brakes.max_releases": 0})
+    until(stage, CLOSES)
+    return CLOSES
+
+
+SOON = "$150.00 will be paid in 10 min, Tue 19 May 18:00 UTC"
+TOMORROW = f"$150.00 will be paid in 1 d, Tue 19 May 18:00 UTC{BY_WORD}"
+LATE = "announcement too late"
+
+MISSES: list[tuple[Callable[[Stage], datetime], str, str]] = [
+    (down_over_the_window, f"watcher not running): {SOON}", "watcher not running"),
+    (down_over_the_announcement, f"{LATE}: watcher not running): {TOMORROW}", "notice late"),
+    (api_down, f"API unreadable): {SOON}", "watcher not running"),
+    (project_unreadable, f"{LATE}: API unreadable): {TOMORROW}", "notice late"),
+    (channel_silent, f"announcement not accepted by every channel): {TOMORROW}", "notice late"),
+    (paused, f"stopped by a brake): {SOON}", "stopped by a brake"),
+    (limited, f"stopped by a brake): {SOON}", "stopped by a brake"),
+]
+
+
+@pytest.mark.parametrize(("story", "why", "paid"), MISSES, ids=lambda value: getattr(value, "__name__", ""))
+def test_what_our_side_missed_is_told_once_with_its_cause_and_its_price(
+    stage: Stage, story: Callable[[Stage], datetime], why: str, paid: str
+) -> None:
+    at = story(stage)
+    stage.move_to(at)
+    assert exit_of(stage.turn(Purpose.AUDIT)) is Exit.MISSED
+    assert codes(stage, at, RENEWS - 5 * M) == [24, 0]
+    missed = f"critical: @latte on tiktok was to be released but will not be ({why}"
+    assert told(stage) == [missed]
+    assert codes(stage, RENEWS + M, RENEWS + 16 * M) == [0, 0]
+    cause = f"$150.00 paid for @latte on tiktok, not evidenced in use ({paid})"
+    assert told(stage) == [missed, f"warning: {cause}"]
+
+
+def down_until_it_was_paid(stage: Stage) -> None:
+    until(stage, OPENS - H)
+    stage.move_to(RENEWS + M)
+
+
+def api_down_until_it_was_paid(stage: Stage) -> None:
+    until(stage, OPENS - H)
+    stage.fault(DropBefore(path="^/v1/"))
+    stage.watch_until(RENEWS + M, every=2 * H)
+    stage.sandbox.clear_faults()
+
+
+def down_before_it_was_announced(stage: Stage) -> None:
+    stage.configure({"policies.standard.warn": ["4d"]})
+    until(stage, NOW - 25 * H)
+    stage.turn()
+    stage.move_to(RENEWS + M)
+
+
+@pytest.mark.parametrize(
+    ("story", "cause"),
+    [
+        (down_until_it_was_paid, "watcher not running"),
+        (down_before_it_was_announced, "watcher not running"),
+        (api_down_until_it_was_paid, "API unreadable"),
+    ],
+)
+def test_found_after_its_renewal_it_is_told_beside_what_was_paid(
+    stage: Stage, story: Callable[[Stage], None], cause: str
+) -> None:
+    """Four warnings "paid" were all that was told of four announced releases that nobody carried out."""
+    story(stage)
+    assert codes(stage, RENEWS + M, RENEWS + 16 * M) == [24, 0]
+    assert sorted(told(stage)) == [
+        f"critical: @latte on tiktok was to be released but was not ({cause}): "
+        "$150.00 was paid 1 min ago, Tue 19 May 18:00 UTC",
+        f"warning: $150.00 paid for @latte on tiktok, not evidenced in use ({cause})",
+    ]
+
+
+def test_of_one_that_was_never_to_be_released_only_what_was_paid_is_told(stage: Stage) -> None:
+    stage.configure({"projects.acme.enrolled": False})
+    down_until_it_was_paid(stage)
+    assert codes(stage, RENEWS + M) == [0]
+    assert told(stage) == ["warning: $150.00 paid for @latte on tiktok, not evidenced in use (not enrolled)"]
+
+
+def test_nor_of_one_that_nobody_looked_at_in_its_lease_period(stage: Stage) -> None:
+    """Whether it was unused then, so that anything was wanted, nobody knows."""
+    stage.turn()
+    assert codes(stage, RENEWS + M) == [0]
+    assert told(stage) == [
+        "warning: $150.00 paid for @latte on tiktok, not evidenced in use (watcher not running)"
+    ]
+
+
+def test_in_time_by_a_tick_is_in_time(stage: Stage) -> None:
+    """Enrolled when its announcement was due, with a channel that then accepted nothing."""
+    stage.configure({"projects.acme.enrolled": False, "notifiers.ops.url": NOWHERE})
+    until(stage, NOW - 24 * H)
+    stage.configure({"projects.acme.enrolled": True})
+    until(stage, BOUND)
+    assert exit_of(stage.turn()) is Exit.MISSED

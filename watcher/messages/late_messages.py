@@ -1,0 +1,93 @@
+"""What people are told of releases that can no longer be: missed, or too late by a change of theirs."""
+
+from datetime import datetime, timedelta
+
+from watcher.facts.accounts import Account
+from watcher.facts.handles import called
+from watcher.messages.about import about
+from watcher.messages.clauses import Clause, follows, to_do, why
+from watcher.messages.events import Event, EventKind, MissedFacts, TooLateFacts
+from watcher.messages.renewal_messages import dated, day, instant
+from watcher.messages.words import CAUSE, CHANGE, REASON
+from watcher.record.lateness import Lateness
+from watcher.record.outcomes import Cause, next_renewal
+from watcher.record.reasons import Reason
+from watcher.rules.plan import Decision
+from watcher.texts.commands import to_release
+from watcher.texts.money import dollars
+from watcher.texts.times import distance
+
+
+def missed_event(
+    account: Account,
+    *,
+    reason: Reason,
+    cause: Cause,
+    policy: str,
+    closes: datetime | None = None,
+    now: datetime,
+) -> Event:
+    """Of a release that was wanted in time and did not happen, by our side; told once a lease period.
+
+    `reason`: why none can come any more; `closes`: until when a person's word still brings one.
+    """
+    price = dollars(account.price_cents)
+    past = account.renews_at <= now
+    fate, money = ("was not", f"{price} was paid") if past else ("will not be", f"{price} will be paid")
+    return about(
+        account,
+        EventKind.DEADLINE_MISSED,
+        now,
+        key="missed",
+        what=f"{called(account)} was to be released but {fate} ({_why_missed(reason, cause)}): "
+        f"{money} {instant(account.renews_at, now)}",
+        clauses=_by_word(account, closes, now),
+        facts=MissedFacts(reason=reason, cause=cause, policy=policy),
+    )
+
+
+def _by_word(account: Account, closes: datetime | None, now: datetime) -> tuple[Clause, ...]:
+    """What a person can still do until the window closes."""
+    if closes is None or closes <= now:
+        return ()
+    return (to_do(f"to give it back all the same, before {dated(closes)}: `{to_release(account.id)}`"),)
+
+
+def _why_missed(reason: Reason, cause: Cause) -> str:
+    """A notice that is late says so, and what made it late where nobody was slow to accept it."""
+    if reason is Reason.TOO_LATE:
+        return CAUSE[cause]
+    return REASON[reason] if cause is Cause.NOTICE_LATE else f"{REASON[reason]}: {CAUSE[cause]}"
+
+
+def too_late_event(decision: Decision, lateness: Lateness, now: datetime) -> Event | None:
+    """Of a release that a change made late: nothing is wrong, the next renewal is the next chance."""
+    account, since = decision.account, lateness.made_late_by
+    if since is None:
+        return None
+    policy, window = decision.judgement.policy, decision.judgement.window
+    announced = policy is not None and policy.release.notice > timedelta()
+    next_one = next_renewal(account)
+    return about(
+        account,
+        EventKind.RELEASE_TOO_LATE,
+        now,
+        key="too_late",
+        what=f"{called(account)} is too late for this renewal: {dollars(account.price_cents)} will be paid "
+        f"{instant(account.renews_at, now)}",
+        clauses=(
+            why(
+                f"{CHANGE[since.change]} {dated(since.at)} ({distance(since.at, now)}), and "
+                f"{'its announcement was due' if announced else 'its window opened'} {dated(lateness.due)}"
+            ),
+            follows(f"next chance: before its renewal of about {day(next_one)}"),
+            *_by_word(account, window.closes if window else None, now),
+        ),
+        facts=TooLateFacts(
+            change=since.change,
+            since=since.at,
+            due=lateness.due,
+            next_renewal=next_one,
+            policy="" if policy is None else policy.name,
+        ),
+    )

@@ -156,6 +156,7 @@ def test_people_are_told_how_much_and_by_when() -> None:
     event = near_event(found, CLOSES - H)
     assert event.text == (
         "no turn has succeeded for 2 h, and 1 planned release ($150.00) will be too late, the first in 1 h: "
-        "see why turns fail, or release by hand"
+        "see why turns fail; if that cannot be mended in time, "
+        "`lease-watcher release ACCOUNT --reason WHY`, or at the provider's"
     )
     assert (event.problem, event.cents) == ("deadline.near", 15_000)

@@ -288,6 +288,28 @@ def test_not_while_a_release_has_an_unknown_end(stage: Stage) -> None:
     assert stage.deletes == 1
 
 
+def test_not_for_one_that_the_api_refused_until_a_person_lifts_that(stage: Stage) -> None:
+    refusal = ServerError(method="DELETE", status=409, code="NOT_LEASED")
+    stage.fault(refusal)
+    first = ask(stage)
+    stage.turn()
+    stage.sandbox.clear_faults()
+    stage.move_to(NOW + 5 * M)
+    second = ask(stage)
+    stage.turn()
+
+    assert [answered(stage, one) for one in (first, second)] == [
+        (Exit.REFUSED, "not released, as the API refused (409 NOT_LEASED)"),
+        (Exit.USAGE, "not released: the API refused the release"),
+    ]
+    assert stage.deletes == 1
+    stage.say(OverrideKind.RESOLVE_NOT_RELEASED, account=GRIND.id)
+    stage.move_to(NOW + 10 * M)
+    ask(stage)
+    stage.turn()
+    assert stage.released == [GRIND.id]
+
+
 @pytest.mark.parametrize(
     ("changes", "brake"),
     [
@@ -405,8 +427,13 @@ def test_its_hour_is_asked_again_right_before_the_delete(stage: Stage, later: An
 
 @pytest.mark.parametrize(
     "otherwise",
-    [{"until": None}, {"until": NOW + 30 * D, "at": NOW - 2 * H}, {"at": NOW + 10 * M}],
-    ids=["without an end", "with an end too far away", "of the future"],
+    [
+        {"until": None},
+        {"until": NOW + 30 * D, "at": NOW - 2 * H},
+        {"until": NOW + M, "at": NOW},
+        {"at": NOW + 10 * M},
+    ],
+    ids=["without an end", "with an end too far away", "with an end that has come", "of the future"],
 )
 def test_it_never_lasts_longer_whatever_is_written(stage: Stage, otherwise: dict[str, Any]) -> None:
     ask(stage, **otherwise)

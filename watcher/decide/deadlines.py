@@ -12,6 +12,7 @@ from watcher.messages.events import DeadlineFacts, Event, EventKind
 from watcher.record.intents import Ending
 from watcher.rules.judge import Verdict
 from watcher.rules.plan import Announce, Decision, Mode, Release, Wait
+from watcher.texts.commands import to_release
 from watcher.texts.money import dollars
 from watcher.texts.spans import span
 
@@ -134,7 +135,8 @@ def near_event(near: Near, now: datetime) -> Event:
         problem=kind.value,
         at=now,
         what=f"no turn has succeeded for {span(now - near.since)}, and {planned} ({dollars(near.cents)}) "
-        f"will be too late, the first {until}: see why turns fail, or release by hand",
+        f"will be too late, the first {until}: see why turns fail; "
+        f"if that cannot be mended in time, `{to_release('ACCOUNT')}`, or at the provider's",
         cents=near.cents,
         facts=DeadlineFacts(accounts=count, closes=near.closes),
     )

@@ -35,7 +35,8 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
         return
     who = named(attempt.handle, attempt.platform)
     what, more = f"{who} was {ENDING[attempt.ended]}", tuple(_more(attempt, who))
-    detail = f" ({attempt.detail})" if attempt.detail else ""
+    said = (f"asked for by {attempt.asked_by}" if attempt.asked_by else "", attempt.detail)
+    detail = f" ({'; '.join(filter(None, said))})" if any(said) else ""
     # Every turn finds out anew that it is not known: that is told once a day.
     when = f"{attempt.at:%Y-%m-%d}" if attempt.ended is Ending.UNKNOWN else attempt.at.isoformat()
     yield Event(

@@ -92,8 +92,8 @@ class _Words:
                 yield "Time: the release is announced first, and every counting channel must accept that."
             case Reason.NOTICE_UNANSWERED if isinstance(self.decision.course, Leave):
                 yield (
-                    "No receipt can come of age any more: for this renewal only giving it back by hand "
-                    "helps. `lease-watcher outbox` shows what is not delivered."
+                    "No receipt can come of age any more: for this renewal only "
+                    f"`{to_release(self._id)}` helps. `lease-watcher outbox` shows what is not delivered."
                 )
             case Reason.NOTICE_UNANSWERED:
                 yield (
@@ -105,7 +105,7 @@ class _Words:
             case Reason.NOTICE_LATE:
                 yield (
                     f"A shorter `notice`, or `if_notice_late = 'release'`, in {self._table('release')}; "
-                    "for this renewal only giving it back by hand helps."
+                    f"for this renewal only `{to_release(self._id)}` helps."
                 )
             case Reason.OBSERVING:
                 yield "`mode = 'enforce'` lets the watcher release; observe mode only says what it would do."
@@ -119,9 +119,12 @@ class _Words:
                     f"`{to_resolve(self._id)}`, or `--as not-released`."
                 )
             case Reason.REFUSED_BEFORE:
-                yield "The API refused, so it is not tried again: ask the provider why, or release by hand."
+                yield (
+                    "The API refused, so it is not tried again: ask the provider why. "
+                    f"`{to_try_again(self._id)}` lets it be tried again, at once by `{to_release(self._id)}`."
+                )
             case Reason.ATTEMPTS_SPENT:
-                yield "Two releases had no effect: ask the provider, or give it back by hand."
+                yield "Two releases had no effect: ask the provider, or give it back there."
             case Reason.ALREADY_RELEASED:
                 yield "Nothing: it was released, and the API's list has yet to follow."
             case Reason.RELEASE_UNDONE:

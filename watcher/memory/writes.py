@@ -2,7 +2,8 @@
 
 Deciding makes such values and writes nothing; `Ledger.apply` takes all of them in one durable transaction, or
 none. Not among them is what must be asked and answered in one breath: the intent of a release with its gate,
-its conclusion (`Concluded`), the writer's lock and the claims on the outbox. Those are methods of the ledger.
+its conclusion (`Concluded`), the writer's lock and the claims on the outbox, and which words people may still
+say of an account (`LedgerWords.say`). Those are methods of the ledger.
 
     ledger.apply((TurnBegun(turn=record),))
     ledger.apply((Queued(messages=told, at=now, problems=standing, over=ended), DocketKept(...)))

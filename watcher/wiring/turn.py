@@ -16,6 +16,7 @@ from watcher.adapters.layers.reader import LayersReader
 from watcher.adapters.layers.releaser import LayersReleaser
 from watcher.adapters.layers.session import Session, open_session
 from watcher.adapters.pages.keep.links import open_links
+from watcher.adapters.same_answers import SameAnswers
 from watcher.adapters.workers import Threads
 from watcher.decide.gathered import everything, noteworthy
 from watcher.decide.orders import Orders
@@ -115,19 +116,35 @@ def open_ground(
 def looks_at(wiring: Wiring, reader: LedgerReader) -> Iterator[Turns]:
     """What only looks, into a ledger that stays open."""
     with open_web(wiring.settings, wiring.clock) as http:
-        audit = wiring.purpose is Purpose.AUDIT
-        looking = _gatherer(wiring, _session(wiring, http))
-        yield Turns(
-            reader=looking.reader,
-            gatherer=looking,
-            ledger=reader,
-            clock=wiring.clock,
-            orders=orders_from(wiring.settings, wiring.shard),
-            stop=wiring.stop,
-            asking=Asking.ALL if audit else Asking.NEEDED,
-            keep=everything if audit else noteworthy,
-            progress=wiring.progress,
-        )
+        yield _looking(wiring, LayersReader(session=_session(wiring, http)), reader)
+
+
+@contextmanager
+def open_what_if(wiring: Wiring, other: Settings) -> Iterator[tuple[Turns, Turns]]:
+    """A look by the settings, and one by the rules of others: at the very same answers, with the same memory.
+
+    Of the others neither the API nor the ledger is used.
+    """
+    settings = wiring.settings
+    instead = replace(wiring, settings=replace(other, api=settings.api, store=settings.store))
+    with open_reader(settings) as ledger, open_web(settings, wiring.clock) as http:
+        reader = SameAnswers(reader=LayersReader(session=_session(wiring, http)))
+        yield _looking(wiring, reader, ledger), _looking(instead, reader, ledger)
+
+
+def _looking(wiring: Wiring, reader: LeaseReader, ledger: LedgerReader) -> Turns:
+    audit = wiring.purpose is Purpose.AUDIT
+    return Turns(
+        reader=reader,
+        gatherer=_gatherer(wiring, reader),
+        ledger=ledger,
+        clock=wiring.clock,
+        orders=orders_from(wiring.settings, wiring.shard),
+        stop=wiring.stop,
+        asking=Asking.ALL if audit else Asking.NEEDED,
+        keep=everything if audit else noteworthy,
+        progress=wiring.progress,
+    )
 
 
 @contextmanager
@@ -141,7 +158,7 @@ def turns_on(wiring: Wiring, ledger: Ledger) -> Iterator[ActingTurns]:
     with ExitStack() as stack:
         http = stack.enter_context(open_web(wiring.settings, wiring.clock))
         session = _session(wiring, http)
-        gatherer = _gatherer(wiring, session)
+        gatherer = _gatherer(wiring, LayersReader(session=session))
         orders = orders_from(wiring.settings, wiring.shard)
         yield ActingTurns(
             reader=gatherer.reader,
@@ -219,8 +236,7 @@ def _session(wiring: Wiring, http: Http) -> Session:
     )
 
 
-def _gatherer(wiring: Wiring, session: Session) -> Gatherer:
-    reader = LayersReader(session=session)
+def _gatherer(wiring: Wiring, reader: LeaseReader) -> Gatherer:
     named = {word for policy in wiring.settings.policies.values() for word in policy.evidence}
     return Gatherer(
         reader=reader,

@@ -1,16 +1,21 @@
 """`explain`: why one account is kept or released, and what would change that; or what became of it."""
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
+from threading import Event
+from typing import Any
 
 from watcher.cli.accounts import did_you_mean, fits, the_one
 from watcher.cli.arguments import configuration, one_account, text_or_json
 from watcher.cli.commands.audit import audited
-from watcher.cli.configured import Keyed, watching
+from watcher.cli.configured import Keyed, loaded, watching
 from watcher.cli.process import Process, Stop
+from watcher.cli.progress import progress
 from watcher.cli.render.evidence_told import AccountMemory
 from watcher.cli.render.explain import explain_json, render_explain
 from watcher.cli.render.steps import project_name
 from watcher.cli.render.story import render_story, story_json
+from watcher.cli.render.what_if import render_what_if, what_if_json
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import Account
@@ -19,45 +24,98 @@ from watcher.memory.fates import LEASED, LeaseState
 from watcher.messages.words import FLAW
 from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
+from watcher.settings.load import Good
 from watcher.texts.times import zone
-from watcher.wiring.ledger import open_reader
+from watcher.wiring.ledger import is_same_file, is_there, open_reader
 
 
 def declare(command: ArgumentParser) -> None:
     configuration(command)
+    command.description = (
+        f"{command.description} With --config of another file than the one that is found without it: what if "
+        "that one were in force. Unless it has a ledger of its own."
+    )
     one_account(command)
     text_or_json(command)
 
 
 def run(options: Namespace, process: Process) -> Exit:
     """Show the trace that the judge returned in an audit; its halts are those of the whole fleet."""
-    with_key = watching(options, process)
-    report = audited(with_key, process)
+    with_key, other = _chosen(options, process)
+    report, then = _looked(with_key, other, process)
     found = [one for one in report.decisions if fits(options.account, one.account)]
     with open_reader(with_key.settings) as ledger:
         if not found:
             return _gone(options, with_key, process, report, ledger)
         account = the_one(options.account, (one.account for one in found), nobody="")
-        remembered = remembered_of(ledger, account)
+        memory = account_memory(ledger, account)
     decision = next(one for one in found if one.account == account)
-    now, timezone = process.clock.now(), zone(with_key.settings.timezone)
-    if options.format == "json":
-        text = explain_json(decision, report=report, now=now, timezone=timezone, remembered=remembered)
-    else:
-        text = render_explain(
-            decision,
-            report=report,
-            now=now,
-            timezone=timezone,
-            remembered=remembered,
-            width=process.width,
-            color=process.color,
+    in_json = options.format == "json"
+    here: dict[str, Any] = {
+        "now": process.clock.now(),
+        "timezone": zone(with_key.settings.timezone),
+        "remembered": memory,
+    }
+    look: dict[str, Any] = {} if in_json else {"width": process.width, "color": process.color}
+    if other is None or then is None:
+        show = explain_json if in_json else render_explain
+        process.out.write(show(decision, report=report, **here, **look))
+        return Exit.DONE
+    judged = next((one for one in then.decisions if one.account == account), None)
+    compare = what_if_json if in_json else render_what_if
+    process.out.write(
+        compare(
+            (decision, report),
+            None if judged is None else (judged, then),
+            by=other.path,
+            instead_of=with_key.good.path,
+            **here,
+            **look,
         )
-    process.out.write(text)
+    )
     return Exit.DONE
 
 
-def remembered_of(ledger: LedgerReader, account: Account) -> AccountMemory:
+def _chosen(options: Namespace, process: Process) -> tuple[Keyed, Good | None]:
+    """The configuration that is in force, and the other one that a what-if is asked about.
+
+    In force is what would be found without `--config`. The named file is a what-if of it, if it is for the
+    same API and no turn was ever taken by it on a ledger of its own: then it is another watcher's.
+    """
+    if options.config is not None:
+        plainly = Namespace(**{**vars(options), "config": None})
+        usual, named = loaded(plainly, process), loaded(options, process)
+        if isinstance(usual, Good) and isinstance(named, Good) and _is_what_if(usual, named):
+            return watching(plainly, process), named
+    return watching(options, process), None
+
+
+def _is_what_if(usual: Good, named: Good) -> bool:
+    same_api = usual.settings.api.base_url.rstrip("/") == named.settings.api.base_url.rstrip("/")
+    own_ledger = named.settings.store.place != usual.settings.store.place and is_there(named.settings)
+    return not is_same_file(usual.path, named.path) and same_api and not own_ledger
+
+
+def _looked(with_key: Keyed, other: Good | None, process: Process) -> tuple[Report, Report | None]:
+    """An audit, and of a what-if another one: of the very same answers and the same memory."""
+    if other is None:
+        return audited(with_key, process), None
+    from watcher.wiring.turn import Purpose, Wiring, open_what_if
+
+    wiring = Wiring(
+        settings=with_key.settings,
+        key=with_key.key,
+        clock=process.clock,
+        purpose=Purpose.AUDIT,
+        stop=Event(),
+        shard=with_key.shard,
+    )
+    with progress(process) as show, open_what_if(replace(wiring, progress=show), other.settings) as looks:
+        now_is, then = looks
+        return now_is.run().report, then.run().report
+
+
+def account_memory(ledger: LedgerReader, account: Account) -> AccountMemory:
     known = ledger.known([account.id]).get(account.id, ())
     return AccountMemory(known=tuple(known), history=tuple(ledger.history(account.id)))
 
@@ -77,7 +135,7 @@ def _gone(
         raise _not_found(options.account, report)
     account = the_one(options.account, {one.account.id: one.account for one in ended}.values(), nobody="")
     one = next(each for each in ended if each.account == account)
-    fate, remembered = fates[account.id], remembered_of(ledger, account)
+    fate, remembered = fates[account.id], account_memory(ledger, account)
     if options.format == "json":
         process.out.write(story_json(one, fate, remembered))
         return Exit.DONE

@@ -4,6 +4,7 @@ import json
 import re
 import stat
 import tempfile
+import tomllib
 
 import pytest
 
@@ -148,6 +149,25 @@ def test_init_online_writes_every_project_none_enrolled(at_desk: Desk) -> None:
     text = (at_desk.folder / "new.toml").read_text()
     assert text.count("enrolled = false") == 3 + text.count("# enrolled = false")
     assert at_desk.run("audit", "--config", "new.toml", WATCHER_API__BASE_URL=at_desk.url).code == 0
+
+
+def test_init_online_prints_what_a_file_that_is_there_lacks_and_changes_nothing(at_desk: Desk) -> None:
+    text = (
+        f'[api]\nbase_url = "{at_desk.url}"\n[projects.acme-coffee]\nid = "prj_01JZ0DEM00000000000000ACME"\n'
+    )
+    place = at_desk.folder / "mine.toml"
+    place.write_text(text, encoding="utf-8")
+    said = at_desk.run("init", "--online", "--config", "mine.toml")
+    assert said.code == 0
+    assert "was not changed: of 3 active projects 2 are not in it; paste the above." in said.err
+    assert place.read_text(encoding="utf-8") == text
+    pasted = tomllib.loads(text + said.out)["projects"]
+    assert len({one["id"] for one in pasted.values()}) == 3
+
+    place.write_text(text + said.out, encoding="utf-8")
+    again = at_desk.run("init", "--online", "--config", "mine.toml")
+    assert (again.code, again.out) == (0, "")
+    assert "of 3 active projects 0 are not in it." in again.err
 
 
 def test_init_online_where_no_temporary_folder_can_be_made_says_so(

@@ -35,16 +35,31 @@ def test_the_example_loads_without_a_finding_and_releases_nothing(desk: Desk) ->
     assert (good.warnings, good.settings.mode, good.settings.projects) == ((), Mode.OBSERVE, {})
 
 
-def test_the_comments_of_the_example_are_the_defaults(desk: Desk) -> None:
-    lines = example().splitlines()
-    until = next(count for count, line in enumerate(lines) if line.startswith("# [notifiers.ops]"))
-    given = [
+def test_the_example_says_the_defaults_but_for_what_is_to_be_released(desk: Desk) -> None:
+    chosen = '[policies.standard.release]\nwhen = "idle"\n[notifiers.log]\nkind = "log"\n'
+    assert desk.settings(example()) == desk.settings(chosen)
+
+
+def test_what_the_example_only_suggests_loads_too(desk: Desk) -> None:
+    for name in ("smtp-password", "slack-webhook-url"):
+        content = "https://hooks.slack.com/services/T0/B0/x" if "slack" in name else "a password"
+        desk.secret_file(name, content)
+    suggested = [
         line.removeprefix("# ")
-        for line in lines[:until]
-        if not line.startswith(("# key_file", "# url", "# id", "# [projects", "# policy", "# enrolled"))
+        for line in example().splitlines()
+        if line.startswith(("# [", "# ")) and ("= " in line or line.startswith("# ["))
     ]
-    text = "\n".join(line for line in given if "=" in line or line.startswith("["))
-    assert desk.settings(text) == desk.settings('[notifiers.log]\nkind = "log"\n')
+    text = "\n".join(line for line in suggested if not line.startswith("key_file"))
+    settings = desk.settings(text.replace("prj_…", "prj_1"))
+    assert (set(settings.notifiers), set(settings.projects)) == ({"mail", "slack"}, {"my-project"})
+
+
+def test_a_remark_of_the_example_is_made_once() -> None:
+    """Forty options, each with what it does: who wanted to set one read them all."""
+    lines = example([("prj_1", "A"), ("prj_2", "B"), ("prj_3", "C")]).splitlines()
+    remarks = [line.partition("# ")[2] for line in lines if "    # " in line]
+    assert len(set(remarks)) == len(remarks)
+    assert len(lines) < 60
 
 
 def test_projects_are_written_with_their_names_and_not_enrolled(desk: Desk) -> None:

@@ -23,7 +23,7 @@ COMMANDS: Final = {
     "pauses": "list the pauses in force",
     "outbox": "list messages that wait for delivery or were given up; retry or drop them",
     "run": "take turns for ever (the daemon), or one turn with --once",
-    "init": "write a short commented configuration; never overwrites one",
+    "init": "write a short configuration to start from; never overwrites one",
     "check": "find every mistake in the configuration",
     "notify": "try the notifiers, or see which of them would be told what",
     "release": "release one account now, on a person's word: shown, typed, and told what came of it",

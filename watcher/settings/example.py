@@ -1,121 +1,134 @@
-"""The short configuration that `init` writes: safe as it stands, with the real defaults as comments."""
+"""The short configuration that `init` writes: what a person would write, safe as it stands.
+
+It holds what people change, and a remark where one is needed; every other option has its place elsewhere.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from watcher.brakes import Limits
-from watcher.rules.policy import Policy, Protect, ReleaseRule
+from watcher.rules.policy import Policy, Protect, ReleaseRule, ReleaseWhen
 from watcher.settings.declare import Option, declared
-from watcher.settings.model import (
-    STANDARD,
-    ApiSection,
-    DiscoveryOptions,
-    ProjectOptions,
-    ScheduleOptions,
-    Settings,
-    StoreOptions,
-)
+from watcher.settings.model import STANDARD, ApiSection, ProjectOptions, Settings
 from watcher.settings.notation import toml
 
+SCHEMA = "lease-watcher.schema.json"
+"""What `lease-watcher schema` is written to, beside the configuration."""
+
 _HEAD = """\
-# Lease watcher. Everything here is a default unless it says otherwise: `lease-watcher check` after a change.
-# Durations carry their unit: "90s", "15m", "24h", "7d", "1h30m". Relative paths start at this file's folder.
+#:schema ./{schema}
+# `lease-watcher schema > {SCHEMA}` lets an editor complete this file.
+# `lease-watcher check` names every mistake at once, `lease-watcher config show` every option and its value.
 """
 _PLACEHOLDER = """\
-# Your projects: one table each, the name is yours. `lease-watcher init --online` writes them all.
+# A table each, the name is yours. `lease-watcher init --online` knows them all, and prints those that lack here.
 # [projects.my-project]
 # id = "prj_…"
 # policy = "standard"
-# enrolled = false        # true: accounts that its policy finds unused may be released
+# enrolled = false          # true: what its policy finds unused may be released
 """
 _NOTIFIERS = """\
-# Who is told. A release with notice needs a channel that counts; `log` never does.
+# Who is told. Before a release somebody must have accepted its announcement; a log is read by nobody.
 [notifiers.log]
 kind = "log"
 
-# [notifiers.ops]
-# kind = "webhook"
-# url_file = "ops-webhook-url"
+# [notifiers.mail]
+# kind = "email"
+# host = "smtp.example.com"
+# username = "watcher"
+# password_file = "smtp-password"
+# sender = "Leases <watcher@example.com>"
+# to = ["you@example.com"]
+
+# [notifiers.slack]
+# kind = "slack"
+# url_file = "slack-webhook-url"
 # events = ["renewal.*", "release.*", "problem.*"]
 """
 
 
-def example(projects: Sequence[tuple[str, str]] = (), *, base_url: str | None = None) -> str:
-    """A commented configuration that loads without a finding and releases nothing.
+def example(
+    projects: Sequence[tuple[str, str]] = (), *, base_url: str | None = None, schema: str = SCHEMA
+) -> str:
+    """A configuration that loads without a finding and releases nothing.
 
     `projects` are (id, name) pairs; each gets a table, not enrolled, its key made from the name.
     `base_url`: of the API that they are from, where it is not the usual one.
     """
+    api = {} if base_url is None else {"base_url": base_url}
     parts = (
-        _HEAD + _line(Settings, "mode", commented=False) + _line(Settings, "timezone", commented=False),
-        _section("api", ApiSection, **({} if base_url is None else {"base_url": base_url}))
-        + '# key_file = "api-key"  # else the credential `layers-api-key`, or LAYERS_API_KEY\n',
-        _section("schedule", ScheduleOptions),
-        "[store]\n"
-        '# url = "sqlite:///watcher.db"  # else in $STATE_DIRECTORY, or ~/.local/state/lease-watcher\n'
-        + _line(StoreOptions, "keep_observations"),
-        "# Limits beyond which no release is made until a person looks.\n" + _section("brakes", Limits),
-        _section("discovery", DiscoveryOptions),
-        _projects(projects),
+        _HEAD.format(schema=schema, SCHEMA=SCHEMA)
+        + _lines(Settings, {}, mode='"enforce" also releases', timezone=""),
+        "[api]\n"
+        + _lines(ApiSection, api, base_url="")
+        + '# key_file = "layers-api-key"    # else the credential of that name, or LAYERS_API_KEY\n',
+        project_tables(projects) or _PLACEHOLDER,
         _policy(),
         _NOTIFIERS,
     )
     return "\n".join(parts)
 
 
-def _projects(projects: Sequence[tuple[str, str]]) -> str:
-    tables = (
-        f"# {_comment(name)}\n[projects.{key}]\nid = {toml(id)}\n"
-        + _line(ProjectOptions, "policy", commented=False)
-        + _line(ProjectOptions, "enrolled", commented=False)
-        for (id, name), key in zip(projects, slugs([name for _, name in projects]), strict=True)
-    )
-    return "\n".join(tables) or _PLACEHOLDER
+def project_tables(projects: Sequence[tuple[str, str]], taken: Iterable[str] = ()) -> str:
+    """A table for each (id, name), none enrolled; what that means is said once. `taken`: keys in use."""
+    tables: list[str] = []
+    keys = slugs([name for _, name in projects], taken)
+    for (id_, name), key in zip(projects, keys, strict=True):
+        why = "" if tables else "true: what its policy finds unused may be released"
+        table = _lines(ProjectOptions, {"id": id_}, id="", policy="", enrolled=why)
+        tables.append(f"[projects.{key}]  # {_comment(name)}\n{table}")
+    return "\n".join(tables)
 
 
 def _policy() -> str:
     table = f"policies.{STANDARD}"
+    when = {"when": ReleaseWhen.IDLE}
     return (
-        "# What is wanted for the accounts of the projects that name this policy.\n"
-        + _section(table, Policy)
-        + "\n"
-        + _section(f"{table}.release", ReleaseRule)
-        + "\n# Accounts that are never released, whatever else is said.\n"
-        + _section(f"{table}.protect", Protect)
+        f"[{table}]\n"
+        + _lines(Policy, {}, warn="before each renewal")
+        + f"\n[{table}.release]\n"
+        + _lines(
+            ReleaseRule,
+            when,
+            when='unused accounts; "never" only warns',
+            idle_after="",
+            notice="a person's channel accepted the announcement this long before",
+            lead="before the renewal: later saves more, and leaves less time for a second try",
+        )
+        + f"\n[{table}.protect]\n"
+        + _lines(Protect, {}, handles='such as "brand.*": never released', accounts="")
     )
 
 
-def _section(name: str, owner: type, **given: str) -> str:
-    """`given`: values that are no defaults, so they are written without a comment sign."""
-    lines = (
-        f"{each} = {toml(given[each])}\n" if each in given else _line(owner, each) for each in declared(owner)
-    )
-    return f"[{name}]\n" + "".join(lines)
+def _lines(owner: type, given: Mapping[str, Any], **remarks: str) -> str:
+    """One line for each option that is remarked on, and its default unless another value is given."""
+    options = declared(owner)
+    rows = [(_assignment(options[name], given), remark) for name, remark in remarks.items()]
+    width = max((len(text) for text, remark in rows if remark), default=0)
+    return "".join(f"{text:<{width}}    # {remark}\n" if remark else f"{text}\n" for text, remark in rows)
 
 
-def _line(owner: type, name: str, *, commented: bool = True) -> str:
-    """`# name = default  # why`; nothing for tables, and for options that have no default to show."""
-    option: Any = declared(owner)[name]
-    if not isinstance(option, Option) or option.default is None:
-        return ""
-    value = option.default
-    if option.alone and len(value) == 1:
+def _assignment(option: Any, given: Mapping[str, Any]) -> str:
+    assert isinstance(option, Option)
+    value = given.get(option.name, option.default)
+    if option.alone and isinstance(value, tuple) and len(value) == 1:
         value = value[0]
-    return f"{'# ' if commented else ''}{name} = {toml(value)}  # {option.why}\n"
+    return f"{option.name} = {toml(value)}"
 
 
-def slugs(names: Sequence[str]) -> list[str]:
+def slugs(names: Sequence[str], taken: Iterable[str] = ()) -> list[str]:
     """Bare keys for names, each once: `Acme Shop` → `acme-shop`, the second one `acme-shop-2`."""
-    taken: dict[str, None] = {}
+    used = set(taken)
+    found = []
     for name in names:
         plain = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:40].strip("-") or "project"
         key, count = plain, 1
-        while key in taken:
+        while key in used:
             count += 1
             key = f"{plain}-{count}"
-        taken[key] = None
-    return list(taken)
+        used.add(key)
+        found.append(key)
+    return found
 
 
 def _comment(name: str) -> str:

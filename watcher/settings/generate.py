@@ -39,7 +39,7 @@ from watcher.texts.secret import Password, Secret
 def generated() -> dict[str, str]:
     """Path in the repository → content."""
     return {
-        "config/lease-watcher.toml": example(),
+        "config/lease-watcher.toml": example(schema="schema.json"),
         "config/schema.json": schema_text(),
         "docs/settings.md": page(),
     }

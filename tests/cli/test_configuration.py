@@ -214,3 +214,20 @@ def test_the_key_is_in_no_output_and_in_no_file(at_desk: Desk) -> None:
     written = [path for path in at_desk.folder.rglob("*") if path.is_file()]
     assert not [path for path in written if key.encode() in path.read_bytes()]
     assert stat.S_IMODE(at_desk.ledger.stat().st_mode) == 0o600
+
+
+def test_the_configuration_in_force_is_shown_with_its_origins(at_desk: Desk) -> None:
+    said = at_desk.run("config", "show", WATCHER_TIMEZONE="Europe/Berlin")
+    lines = said.out.splitlines()
+    assert said.code == 0
+    assert lines[1] == "# The API key comes from LAYERS_API_KEY."
+    assert 'timezone = "Europe/Berlin"  # WATCHER_TIMEZONE' in lines
+    assert tomllib.loads(said.out)["mode"] == "enforce"
+    document = json.loads(at_desk.run("config", "show", "--format", "json").out)
+    assert document["schema"] == "config/1"
+    (mode,) = (one for one in document["values"] if one["key"] == "mode")
+    assert (mode["value"], mode["by"], mode["where"]) == (
+        '"enforce"',
+        "file",
+        str(at_desk.folder / "lease-watcher.toml"),
+    )

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "run": "take turns for ever (the daemon), or one turn with --once",
     "init": "write a short configuration to start from; never overwrites one",
     "check": "find every mistake in the configuration",
+    "config": "show the configuration in force, each value with its origin",
     "notify": "try the notifiers, or see which of them would be told what",
     "release": "release one account now, on a person's word: shown, typed, and told what came of it",
     "hold": "keep an account from being released",

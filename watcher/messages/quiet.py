@@ -27,6 +27,12 @@ class Quiet:
     start: int
     end: int
 
+    def __str__(self) -> str:
+        """As `quiet_of` reads it: `fri-sat 22:00-07:00`."""
+        days = dict.fromkeys((_DAYS[self.days[0]], _DAYS[self.days[-1]])) if len(self.days) < 7 else ()
+        start, end = (f"{each // 60:02}:{each % 60:02}" for each in (self.start, self.end))
+        return " ".join(part for part in ("-".join(days), f"{start}-{end}") if part)
+
     def minutes(self) -> Iterable[int]:
         """The minutes of the week it covers."""
         length = self.end - self.start if self.end > self.start else self.end + _DAY - self.start

@@ -21,7 +21,7 @@ _HEAD = """\
 # `lease-watcher check` names every mistake at once, `lease-watcher config show` every option and its value.
 """
 _PLACEHOLDER = """\
-# A table each, the name is yours. `lease-watcher init --online` knows them all, and prints those that lack here.
+# A table each, the name is yours. `lease-watcher init --online` prints those that lack here.
 # [projects.my-project]
 # id = "prj_…"
 # policy = "standard"

@@ -27,6 +27,20 @@ from watcher.settings.read.variables import CONFIG, read_variables
 from watcher.texts.secret import Secret
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Sources:
+    """What was said where: the file's tables and text, and which variables and credentials said more.
+
+    It holds secrets as they were written, so it shows itself to nobody.
+    """
+
+    path: Path
+    text: str
+    file: Mapping[str, Any]
+    variables: Mapping[OptionPath, str]
+    credentials: Mapping[OptionPath, str]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Good:
     """A configuration to work with. `key` is None where nobody gave one: some commands need none."""
@@ -35,6 +49,7 @@ class Good:
     path: Path
     key: Secret | None
     warnings: tuple[Finding, ...]
+    sources: Sources
     files: tuple[Path, ...] = ()
     """Every file that was read for it: itself, and those that its options and the credentials name."""
 
@@ -127,7 +142,16 @@ def _loaded(
     errors = [each.path for each in found if each.severity is Gravity.ERROR]
     if any(map(_may_be_about_the_ledger, errors)):
         return Bad(findings=findings)
-    good = Good(settings=settings, path=path, key=key, warnings=findings, files=(path, *read.files))
+    sources = Sources(
+        path=path,
+        text=text.text,
+        file=file,
+        variables=read.variables.origins,
+        credentials=read.credentials.origins,
+    )
+    good = Good(
+        settings=settings, path=path, key=key, warnings=findings, sources=sources, files=(path, *read.files)
+    )
     return Bad(findings=findings, rest=_without_key(good)) if errors else good
 
 

@@ -73,7 +73,7 @@ def is_secret(each: object) -> bool:
 
 
 def filled(owner: type, **more: Any) -> Any:
-    given = dict(more) if "name" in {name for name in getattr(owner, "__slots__", ())} else {}
+    given = dict(more) if "name" in getattr(owner, "__slots__", ()) else {}
     for name, each in declared(owner).items():
         if isinstance(each, Option) and each.secret:
             url = f"postgresql://me:{MARK}@db/ledger"

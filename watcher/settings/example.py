@@ -17,7 +17,7 @@ SCHEMA = "lease-watcher.schema.json"
 
 _HEAD = """\
 #:schema ./{schema}
-# `lease-watcher schema > {SCHEMA}` lets an editor complete this file.
+# What `lease-watcher schema` prints, in {SCHEMA}, lets an editor complete this file.
 # `lease-watcher check` names every mistake at once, `lease-watcher config show` every option and its value.
 """
 _PLACEHOLDER = """\

@@ -17,7 +17,7 @@ from watcher.record.notices import Void
 from watcher.record.outcomes import Cause
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason, Trouble
-from watcher.rules.judge import Usage
+from watcher.rules.judge import Check, Usage
 
 WORDS = "watcher/messages/words.py"
 TABLES: Mapping[str, type[Enum]] = {
@@ -31,6 +31,7 @@ TABLES: Mapping[str, type[Enum]] = {
     "SAID": OverrideKind,
     "STALE": Stale,
     "TROUBLE": Trouble,
+    "CHECK": Check,
     "USAGE": Usage,
     "USE": Use,
     "VOID": Void,

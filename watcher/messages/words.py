@@ -17,7 +17,7 @@ from watcher.record.notices import Void
 from watcher.record.outcomes import Cause
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason, Trouble
-from watcher.rules.judge import Usage
+from watcher.rules.judge import Check, Usage
 from watcher.texts.commands import to_resolve
 
 USE: Final = {
@@ -32,6 +32,17 @@ USE: Final = {
     Use.ONGOING: "is in use",
 }
 """Unless the source has words of its own. How long ago follows, but where the use goes on."""
+
+CHECK: Final = {
+    Check.RENEWAL_AHEAD: "renewal",
+    Check.POLICY_FOUND: "policy",
+    Check.POLICY_RELEASES: "what it releases",
+    Check.ENROLLED: "enrolment",
+    Check.NOT_HELD: "hold",
+    Check.NOT_PROTECTED: "protection",
+    Check.UNUSED: "use",
+}
+"""What each question of the judge is about."""
 
 USAGE: Final = {Usage.IN_USE: "in use", Usage.UNUSED: "unused", Usage.UNKNOWN: "unknown"}
 

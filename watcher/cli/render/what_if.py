@@ -13,7 +13,7 @@ from watcher.cli.render.rulings import in_words
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.cli.render.steps import project_name, what_happens
 from watcher.decide.report import Report
-from watcher.messages.words import USAGE
+from watcher.messages.words import CHECK, USAGE
 from watcher.rules.plan import Decision, Mode
 from watcher.texts.plain import plain
 from watcher.texts.times import clock_time
@@ -115,7 +115,6 @@ def _facts(case: Case, now: datetime, timezone: tzinfo) -> Mapping[str, str]:
     facts = {
         "decision": what_happens(decision, now, timezone, live=report.mode is Mode.ENFORCE),
         "mode": report.mode.value,
-        "policy": plain(judgement.policy.name) if judgement.policy else "none",
         "use today": USAGE[judgement.usage],
     }
     window = judgement.window
@@ -131,7 +130,7 @@ def _facts(case: Case, now: datetime, timezone: tzinfo) -> Mapping[str, str]:
             facts[name] = ", ".join(clock_time(one, timezone, now=now) for one in found) or "never"
     for ruling in judgement.trace:
         sign, _, words = in_words(ruling, judgement, project, now, timezone).partition(" ")
-        facts[ruling.check.value.replace("_", " ")] = f"{sign} {words}"
+        facts[CHECK[ruling.check]] = f"{sign} {words}"
     halts = report.halts.on(decision.account.period, decision.account.project)
     facts["brakes"] = ", ".join(halt.brake.title for halt in halts) or "none on"
     return facts

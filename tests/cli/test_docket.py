@@ -46,7 +46,7 @@ def test_a_docket_says_what_by_when_why_and_what_lets_it_go(halted: Desk) -> Non
         f"  → `lease-watcher approve {id_of(halted)} --reason WHY` allows exactly these",
     ]
     rows = [" ".join(line.split()) for line in lines]
-    assert "@latte.art.lab $150.00 41 d 9 h ago in 40 min, Tue 19 May 19:00 UTC" in rows
+    assert "@latte.art.lab $150.00 41 d 9 h ago in 40 min Tue 19 May 19:00 UTC" in rows
     assert said.code == 0
 
 
@@ -78,7 +78,18 @@ def test_what_was_released_stays_so_and_whoever_withdraws_is_told(halted: Desk) 
     assert halted.deletes == 3
 
     said = halted.run("unapprove", docket, *WHY)
-    assert "@latte.art.lab was released by us on Tue 19 May 18:20 UTC (now)" in said.out + said.err
+    assert (said.code, said.out) == (2, "")
+    assert "@latte.art.lab was released by us on Tue 19 May 18:20 UTC (now)" in said.err
+    assert said.err.endswith("Nothing was recorded.\n")
+
+
+def test_what_is_approved_already_is_not_asked_about_again(halted: Desk) -> None:
+    docket = id_of(halted)
+    halted.run("approve", docket, *WHY)
+    again = halted.run("approve", docket, *WHY)
+    assert again.code == 0
+    assert "All that is left of it is approved already. Nothing was recorded." in again.out
+    assert halted.run("history").out.count("approved releases past the limits") == 1
 
 
 def test_an_approval_shows_what_it_allows_and_asks_whoever_is_there(halted: Desk) -> None:

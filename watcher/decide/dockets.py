@@ -158,7 +158,9 @@ def _matter(kept: DocketKept, left: Sequence[WaitingRelease], orders: Orders, no
             if one.known is not None
         ),
         by=in_time((one.closes for one in left), now, orders.poll),
-        unless=f"{many} {are} approved" if approvable else "what halts them is put right",
+        unless=f"{many} {are} approved"
+        if approvable
+        else f"what halts {'it' if len(left) == 1 else 'them'} is put right",
         otherwise=f"{dollars(cents)} will not be saved",
         cents=cents,
         ways=tuple(dict.fromkeys(halt.way for halt in kept.halts))

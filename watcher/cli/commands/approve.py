@@ -48,7 +48,10 @@ def run(options: Namespace, process: Process) -> Exit:
         )
         process.out.write(printed(lines, width=process.width, color=process.color))
         process.out.flush()
-        if not options.yes:
+        if docket.approved and not docket.waiting:
+            person.tell("All that is left of it is approved already. Nothing was recorded.")
+            return Exit.DONE
+        if docket.waiting and not options.yes:
             _require_a_yes(docket, process)
         word = Override(
             kind=OverrideKind.APPROVE,

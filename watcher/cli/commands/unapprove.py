@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from watcher.cli.arguments import configuration, reason_and_name
 from watcher.cli.dockets import as_it_stands, the_docket
@@ -42,10 +43,20 @@ def run(options: Namespace, process: Process) -> Exit:
             why=person.why,
             periods=tuple(one.period for one in approved),
         )
-        fates = person.ledger.say([one.period.account for one in approved], lambda _: [Said(override=word)])
-        person.tell("\n".join(_told(approved, fates, person)))
+        accounts = [one.period.account for one in approved]
+        fates = person.ledger.say(accounts, lambda fates: _of_the_rest(word, fates))
+        told = list(_told(approved, fates, person))
+        if all(is_released(fates, account) for account in accounts):
+            raise Stop(Exit.USAGE, "\n".join((*told, "Nothing was recorded.")))
+        person.tell("\n".join(told))
         states = {fates.get(one.period.account, LEASED).state for one in approved}
     return Exit.OUTCOME_UNKNOWN if LeaseState.RELEASING in states else Exit.DONE
+
+
+def _of_the_rest(word: Override, fates: Fates) -> list[Said]:
+    """The word about those of its releases that are not done."""
+    left = tuple(one for one in word.periods if not is_released(fates, one.account))
+    return [Said(override=replace(word, periods=left))] if left else []
 
 
 def _told(approved: Sequence[WaitingRelease], fates: Fates, person: Person) -> Iterator[str]:
@@ -53,11 +64,12 @@ def _told(approved: Sequence[WaitingRelease], fates: Fates, person: Person) -> I
     gone = [one for one in approved if is_released(fates, one.period.account)]
     left = [one for one in approved if one not in gone]
     money = dollars(sum(one.cents for one in left))
-    by = ", ".join(dict.fromkeys(plain(one.approval.by) for one in approved if one.approval))
-    yield (
-        f"Withdrawn: the approval of {counted(len(left), 'release')}, {money} a month, that {by} gave. "
-        "Brakes judge them again."
-    )
+    by = ", ".join(dict.fromkeys(plain(one.approval.by) for one in left if one.approval))
+    if left:
+        yield (
+            f"Withdrawn: the approval of {counted(len(left), 'release')}, {money} a month, that {by} gave. "
+            "Brakes judge them again."
+        )
     for one in approved:
         became = in_words(fates.get(one.period.account, LEASED), person.now, person.timezone)
         if became:

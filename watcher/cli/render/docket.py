@@ -18,7 +18,7 @@ from watcher.texts.commands import to_unapprove
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
-from watcher.texts.times import aligned, clock_time, distance, iso, iso_or_none
+from watcher.texts.times import clock_time, distance, iso, iso_or_none
 
 
 def docket_lines(
@@ -67,13 +67,15 @@ def _table(
         return "" if one.known is None else names.get(one.known.account.project, one.known.account.project)
 
     ordered = sorted(releases, key=project)
-    rows = [("account", "a month", "last use", "renews")]
+    wide = width is None or width >= _WIDE
+    rows = [("account", "a month", "last use", *(("renews", "") if wide else ("renews",)))]
     rows += [
         (
             _handle(one),
             dollars(one.cents),
             _last_use(one.known, now),
-            _renews(one, now, timezone, width),
+            *((distance(one.period.renews_at, now),) if wide else ()),
+            _renews(one, now, timezone),
         )
         for one in ordered
     ]
@@ -89,14 +91,14 @@ def _table(
             yield line(by_row[id(one)])
 
 
-def _renews(one: WaitingRelease, now: datetime, timezone: tzinfo, width: int | None) -> str:
-    """How long that is, where there is room for it."""
-    if width is None or width >= _WIDE:
-        return aligned(one.period.renews_at, now, timezone)
-    return clock_time(one.period.renews_at, timezone, now=now)
+def _renews(one: WaitingRelease, now: datetime, timezone: tzinfo) -> str:
+    """The days of several rows below each other."""
+    day, number, rest = clock_time(one.period.renews_at, timezone, now=now).split(" ", 2)
+    return f"{day} {number:>2} {rest}"
 
 
 _WIDE: Final = 100
+"""Cells from which on there is room to say how long that is."""
 
 
 def _handle(one: WaitingRelease) -> str:

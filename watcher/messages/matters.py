@@ -12,7 +12,7 @@ from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined, U
 from watcher.facts.handles import at, called
 from watcher.messages.words import ENDING
 from watcher.record.intents import Ending
-from watcher.texts.commands import to_resolve, to_try_again
+from watcher.texts.commands import to_release, to_resolve, to_try_again
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time, distance
@@ -225,7 +225,10 @@ def late_notice(
         unless=f"{whose} accept{'s' if len(missing) <= 1 else ''} its announcement",
         otherwise=f"{dollars(account.price_cents)} will not be saved",
         cents=account.price_cents,
-        ways=("`lease-watcher outbox` shows what is not delivered",),
+        ways=(
+            "`lease-watcher outbox` shows what is not delivered",
+            f"`{to_release(account.id)}` gives it back without waiting for that",
+        ),
     )
 
 

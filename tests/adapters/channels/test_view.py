@@ -1,5 +1,7 @@
 from dataclasses import asdict, replace
 
+import pytest
+
 from tests.adapters.channels.stage import digest, event, leaves
 from tests.builders import IN_USE
 from watcher.adapters.channels.conformance import HOSTILE
@@ -38,3 +40,11 @@ def test_renewals_of_accounts_in_use_are_counted_and_not_told():
     assert view.totals.in_use_in_words == "1 account in use will renew, $75.00"
     assert (view.totals.events, view.shown.events) == (2, 1)
     assert view.last_in_use is not None
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_a_headline_counts_each_kind_of_event_in_its_own_words(kind: EventKind) -> None:
+    """`4 critical` said neither what had happened nor what it cost."""
+    headline = view_of(digest(event(kind), event(kind, handle="b"))).headline
+    assert not any(word in headline for word in ("critical", "warning", "message", kind.value))
+    assert headline.startswith("2 ") or kind is EventKind.BRAKE_HALTED

@@ -29,6 +29,7 @@ MARKS: Final = (*OUTSIDE, "disk")
 NEEDS: Final[Mapping[str, str]] = {
     "adapters/channels/test_alertmanager.py": "server",
     "adapters/channels/test_apprise.py": "server",
+    "adapters/channels/test_command.py": "process",
     "adapters/channels/test_email.py": "server",
     "adapters/channels/test_installed.py": "process",
     "adapters/channels/test_ntfy.py": "server",

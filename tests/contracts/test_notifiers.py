@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -23,11 +25,13 @@ from watcher.adapters.channels.catalog import KINDS, build
 from watcher.adapters.channels.conformance import HOSTILE, NAME, Case, NotifierContract, digest, event
 from watcher.adapters.channels.kinds.alertmanager import AlertmanagerOptions
 from watcher.adapters.channels.kinds.apprise import AppriseOptions
+from watcher.adapters.channels.kinds.command import CommandOptions
 from watcher.adapters.channels.kinds.log import LogOptions
 from watcher.adapters.channels.kinds.ntfy import NtfyOptions
 from watcher.adapters.channels.kinds.pagerduty import PagerDutyOptions
 from watcher.adapters.channels.kinds.slack import SlackOptions
 from watcher.adapters.channels.kinds.webhook import WebhookOptions
+from watcher.adapters.clock import SystemClock
 from watcher.messages.events import UnreadableFacts
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed
 from watcher.texts.plain import plain
@@ -83,9 +87,24 @@ def email_case(stack: ExitStack) -> Case:
     )
 
 
+def command_case(stack: ExitStack) -> Case:
+    folder = Path(stack.enter_context(TemporaryDirectory()))
+    script = 'cd "$0" || exit 1; [ -e shut ] && { cat; exit 75; }; cat >> told; echo >> told'
+    options = CommandOptions(argv=("/bin/sh", "-c", script, str(folder)))
+    with connected() as http:
+        notifier = build(NAME, options, http, SystemClock())
+
+    def received() -> list[object]:
+        told = folder / "told"
+        return [json.loads(line) for line in told.read_text().splitlines()] if told.exists() else []
+
+    return Case(notifier=notifier, counts=False, received=received, shut=(folder / "shut").touch)
+
+
 CASES = {
     "alertmanager": alertmanager_case,
     "apprise": apprise_case,
+    "command": command_case,
     "email": email_case,
     "log": log_case,
     "ntfy": posting(
@@ -155,7 +174,7 @@ class TestOneThatRepeatsNothing(NotifierContract):
         )
 
 
-@pytest.mark.parametrize("kind", ["log", "webhook"])
+@pytest.mark.parametrize("kind", ["command", "log", "webhook"])
 def test_programs_get_the_text_of_others_as_text_and_as_nothing_else(kind):
     told = event(text=HOSTILE, handle=HOSTILE, project=HOSTILE, facts=UnreadableFacts(code=HOSTILE))
     with ExitStack() as stack:

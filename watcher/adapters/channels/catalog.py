@@ -23,6 +23,7 @@ OURS: Final = (
     "alertmanager:AlertmanagerOptions",
     "ntfy:NtfyOptions",
     "apprise:AppriseOptions",
+    "command:CommandOptions",
 )
 """Files in `kinds/` and their options, written as entry points are: a new kind is one line here."""
 

@@ -5,21 +5,18 @@ from base64 import b64decode, b64encode
 from binascii import Error
 from dataclasses import MISSING, dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import quote
 
-from watcher.adapters.channels.json_post import JsonPost, json_bytes, place_of
+from watcher.adapters.channels.digest_json import digest_json
+from watcher.adapters.channels.json_post import JsonPost, place_of
 from watcher.adapters.channels.options import NetworkOptions
-from watcher.adapters.channels.text import digest_text
-from watcher.adapters.channels.view import totals_of
 from watcher.adapters.http.addresses import is_private_address, require_safe_url
 from watcher.adapters.http.answer import Unanswered, WhyUnanswered
-from watcher.messages.events import Event
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
 from watcher.rules.option import option
 from watcher.texts.secret import Secret
-from watcher.texts.times import iso
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
@@ -83,50 +80,6 @@ class WebhookNotifier:
         if isinstance(outcome, Unanswered) and outcome.trouble is WhyUnanswered.INSIDE:
             return Rejected(why=f"{self.post.place} {_PRIVATE}", channel=True)
         return self.post.meaning(outcome)
-
-
-def digest_json(digest: Digest) -> bytes:
-    """The whole digest for machines: `"schema": "digest/1"`, which only ever gains fields.
-
-    In ASCII: integer cents, ISO 8601 UTC times, closed words, and the texts of others as they are.
-
-    Every event is there, also each renewal of an account in use; `totals` sums those up as well, and `text`
-    is the whole for a person.
-    """
-    totals = totals_of(digest.events)
-    document = {
-        "schema": "digest/1",
-        "id": digest.id,
-        "at": iso(digest.at),
-        "live": digest.live,
-        "text": digest_text(digest),
-        "totals": {
-            "events": totals.events,
-            "severity": {severity.value: count for severity, count in totals.severity.items()},
-            "cents": totals.cents,
-            "in_use": {"renewals": totals.in_use, "cents": totals.in_use_cents},
-        },
-        "events": [_event(event) for event in digest.events],
-    }
-    return json_bytes(document)
-
-
-def _event(event: Event) -> dict[str, Any]:
-    return {
-        "kind": event.kind.value,
-        "severity": event.severity.value,
-        "key": event.key,
-        "at": iso(event.at),
-        "text": event.text,
-        "project": event.project,
-        "project_name": event.project_name,
-        "account": event.account,
-        "handle": event.handle,
-        "platform": event.platform,
-        "renews_at": None if event.period is None else iso(event.period.renews_at),
-        "cents": event.cents,
-        "facts": event.plain_facts(),
-    }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -255,6 +255,19 @@ def test_an_approval_that_ends_before_the_intent_is_written_counts_no_more(stage
     assert stage.deletes == 0
 
 
+def test_an_approval_that_is_withdrawn_during_the_last_reading_counts_no_more(stage: Stage) -> None:
+    stage.configure({"brakes.max_releases": 0})
+    periods = tuple(entry.period for entry in stage.turn().docket.to_come)
+    stage.say(OverrideKind.APPROVE, periods=periods, until=RENEWS)
+
+    def withdraw() -> None:
+        stage.say(OverrideKind.UNAPPROVE, periods=periods)
+
+    stage.turn(before_acting=during_the_last_reading(stage, withdraw))
+    assert stage.deletes == 0
+    assert "release.intended" not in stage.history(LATTE.id)
+
+
 def test_one_that_lasts_is_enough(stage: Stage) -> None:
     stage.configure({"brakes.max_releases": 0})
     report = stage.turn()

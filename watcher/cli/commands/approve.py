@@ -51,8 +51,9 @@ def run(options: Namespace, process: Process) -> Exit:
         if docket.approved and not docket.waiting:
             person.tell("All that is left of it is approved already. Nothing was recorded.")
             return Exit.DONE
-        if docket.waiting and not options.yes:
-            _require_a_yes(docket, process)
+        asked = not options.yes and bool(docket.waiting) and _said_yes(docket, process)
+        if not asked:
+            process.out.write("\n")
         word = Override(
             kind=OverrideKind.APPROVE,
             at=person.now,
@@ -76,8 +77,8 @@ def run(options: Namespace, process: Process) -> Exit:
     return Exit.DONE
 
 
-def _require_a_yes(docket: WaitingDocket, process: Process) -> None:
-    """Asks a person who is there; a script is not asked. Raises `Stop` for any other answer."""
+def _said_yes(docket: WaitingDocket, process: Process) -> bool:
+    """Asks a person who is there; a script is not asked (False). Raises `Stop` for any other answer."""
     waiting = docket.waiting
     money = dollars(sum(one.cents for one in waiting))
     answer = process.ask(
@@ -86,6 +87,7 @@ def _require_a_yes(docket: WaitingDocket, process: Process) -> None:
     )
     if answer is not None and answer.casefold() not in ("y", "yes"):
         raise Stop(Exit.USAGE, "Nothing was recorded.")
+    return answer is not None
 
 
 def _still(word: Override, fates: Fates) -> list[Said]:

@@ -85,8 +85,7 @@ def _table(
     for name, group in groupby(ordered, key=project):
         some = list(group)
         money = dollars(sum(one.cents for one in some))
-        if len(some) < len(ordered):
-            yield line(f"{plain(name)}  {counted(len(some), 'account')}, {money}", "bold")
+        yield line(f"{plain(name)}  {counted(len(some), 'account')}, {money}", "bold")
         for one in some:
             yield line(by_row[id(one)])
 

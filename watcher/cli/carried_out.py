@@ -20,7 +20,6 @@ from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time, zone
 from watcher.turn.turns import Turns
-from watcher.wiring.turn import Purpose, Wiring, open_turns
 
 PATIENCE: Final = timedelta(minutes=10)
 """As long as the longest turns: who holds the ledger may be in the middle of one."""
@@ -34,6 +33,8 @@ _CLEAR = "\r\x1b[K"
 
 def carried_out(word: Override, with_key: Keyed, process: Process) -> Exit:
     """Wait for the answer, or take the turn that gives it; tell it, or what holds without one."""
+    from watcher.wiring.turn import Purpose, Wiring, open_turns
+
     stop = Event()
     wiring = Wiring(
         settings=with_key.settings,

@@ -38,7 +38,6 @@ from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time, distance
-from watcher.wiring.turn import Purpose, Wiring, open_turns
 
 
 def declare(command: ArgumentParser) -> None:
@@ -92,6 +91,8 @@ def _require_leased(account: Account, fates: Fates, person: Person) -> None:
 
 def _look(account: Account, with_key: Keyed, process: Process) -> Report:
     """The account as the API shows it now, with its use: a look at its project that writes nothing."""
+    from watcher.wiring.turn import Purpose, Wiring, open_turns
+
     wiring = Wiring(
         settings=with_key.settings,
         key=with_key.key,

@@ -4,11 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.adapters.channels.stage import RENEWS, digest, event
+from tests.builders import NOW, account, decision
 from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.slack_message import message
 from watcher.adapters.channels.text import digest_text
 from watcher.messages.clauses import to_do, to_keep, why
 from watcher.messages.events import AnnouncementFacts, Event, EventKind
+from watcher.messages.late_messages import missed_event, too_late_event
+from watcher.record.lateness import Change, Lateness, Since
+from watcher.record.outcomes import Cause
 from watcher.record.reasons import Reason
 
 APPROVE = "`lease-watcher approve 7f3a --reason WHY` allows exactly these"
@@ -77,3 +81,64 @@ def test_who_is_told_of_a_release_is_not_warned_of_it_beside():
     warned = event(handle="nr0", text="it renews")
     assert "it renews" not in digest_text(digest(warned, announced(0)))
     assert "it renews" in digest_text(digest(warned))
+
+
+def late(number: int) -> Event:
+    """On the first day, four hours after each other."""
+    one = account(f"due{number}", renews_in=timedelta(hours=8 + 4 * number))
+    since = Since.exactly(Change.WATCHED, NOW)
+    due = NOW - timedelta(hours=46 - 4 * number)
+    told = too_late_event(decision(one), Lateness(due=due, late=(since,)), NOW)
+    assert told is not None
+    return told
+
+
+def missed(number: int, *, ago: timedelta = timedelta()) -> Event:
+    one = account(f"due{number}", renews_in=timedelta(hours=1 + number) - ago)
+    closes = one.renews_at - timedelta(minutes=10)
+    return missed_event(
+        one, reason=Reason.TOO_LATE, cause=Cause.BRAKED, policy="standard", closes=closes, now=NOW
+    )
+
+
+def test_the_first_day_of_enforce_is_one_table_that_blames_nobody():
+    assert digest_text(digest(*map(late, range(4)))) == (
+        "Lease watcher, Mon 18 May 2026 12:00 UTC: 4 releases too late for this renewal, $600.00\n"
+        "\n"
+        "INFO\n"
+        "prj_acme:\n"
+        "- 4 releases too late for this renewal, $600.00\n"
+        + "".join(
+            f"  renewal {renewal} UTC  @due{number} on tiktok  $150.00  "
+            f"watched only since Mon 18 May 12:00 UTC (now), and its announcement was due {due} UTC\n"
+            for number, (renewal, due) in enumerate(
+                [
+                    ("Mon 18 May 20:00", "Sat 16 May 14:00"),
+                    ("Tue 19 May 00:00", "Sat 16 May 18:00"),
+                    ("Tue 19 May 04:00", "Sat 16 May 22:00"),
+                    ("Tue 19 May 08:00", "Sun 17 May 02:00"),
+                ]
+            )
+        )
+        + "→ to give one back all the same, before its window closes: "
+        "`lease-watcher release ACCOUNT --reason WHY`\n"
+    )
+
+
+def test_missed_releases_are_told_with_what_is_paid_and_what_will_be():
+    """Found a day later, "$300.00 will be paid" was told of renewals that were paid already."""
+    both = digest(*(missed(number, ago=timedelta(hours=2)) for number in range(4)))
+    assert digest_text(both) == (
+        "Lease watcher, Mon 18 May 2026 12:00 UTC: "
+        "4 planned releases missed, $300.00 paid, $300.00 will be paid\n"
+        "\n"
+        "CRITICAL\n"
+        "prj_acme:\n"
+        "- 4 planned releases missed, $300.00 paid, $300.00 will be paid\n"
+        "  renewal Mon 18 May 11:00 UTC  @due0 on tiktok  $150.00  stopped by a brake\n"
+        "  renewal Mon 18 May 12:00 UTC  @due1 on tiktok  $150.00  stopped by a brake\n"
+        "  renewal Mon 18 May 13:00 UTC  @due2 on tiktok  $150.00  stopped by a brake\n"
+        "  renewal Mon 18 May 14:00 UTC  @due3 on tiktok  $150.00  stopped by a brake\n"
+        "→ to give one back all the same, before its window closes: "
+        "`lease-watcher release ACCOUNT --reason WHY`\n"
+    )

@@ -11,7 +11,7 @@ from watcher.adapters.channels.view import Told, counted_kind
 from watcher.messages.events import EventKind
 from watcher.messages.words import CAUSE
 from watcher.record.outcomes import Cause
-from watcher.texts.commands import to_hold
+from watcher.texts.commands import to_hold, to_release
 from watcher.texts.times import clock_time
 
 MANY: Final = 3
@@ -22,6 +22,8 @@ _TABLES: Final = {
     EventKind.RENEWAL_WARNING: "usage",
     EventKind.RELEASE_DONE: "verified",
     EventKind.RENEWAL_PAID: "cause",
+    EventKind.DEADLINE_MISSED: "cause",
+    EventKind.RELEASE_TOO_LATE: "change",
 }
 """What is told of many at once, and the fact without which there is only its sentence to show."""
 
@@ -126,11 +128,13 @@ def _of(kind: EventKind, told: Iterable[Told]) -> list[Told]:
 def _group(kind: EventKind, told: list[Told], now: datetime) -> Group:
     inorder = sorted(told, key=lambda each: (_moment(each), each.handle))
     to_do = list(dict.fromkeys(one for each in inorder for one in each.to_do))
+    if to_do and kind in (EventKind.DEADLINE_MISSED, EventKind.RELEASE_TOO_LATE):
+        to_do = [f"to give one back all the same, before its window closes: `{to_release('ACCOUNT')}`"]
     if any(each.hold for each in inorder):
         to_do.append(f"to keep one: `{to_hold('ACCOUNT')}`")
     return Group(
         kind=kind,
-        head=counted_kind(kind, inorder),
+        head=counted_kind(kind, inorder, now),
         moment="from" if kind is EventKind.RELEASE_ANNOUNCED else "renewal",
         rows=tuple(_row(each, now) for each in inorder),
         to_do=tuple(to_do),
@@ -165,7 +169,9 @@ def _remarks(each: Told, now: datetime) -> Iterator[str]:
         case EventKind.RENEWAL_WARNING:
             yield each.why
             yield each.follows
-        case EventKind.RENEWAL_PAID:
+        case EventKind.RELEASE_TOO_LATE:
+            yield each.why
+        case EventKind.RENEWAL_PAID | EventKind.DEADLINE_MISSED:
             cause = each.facts.get("cause")
             yield CAUSE[Cause(cause)] if cause in {one.value for one in Cause} else ""
         case _:

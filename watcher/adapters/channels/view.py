@@ -6,7 +6,7 @@ listed: there may be thousands, and nothing is to be done.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -301,28 +301,41 @@ def _headline(view: View) -> Iterator[str]:
             if kind is EventKind.RENEWAL_PAID:
                 those = [each for each in those if each.period not in missed]
             if those and kind is not EventKind.BRAKE_HALTED and not all(each in coming for each in those):
-                already = kind is EventKind.DEADLINE_MISSED and all(each.period in paid for each in those)
-                yield counted_kind(kind, [each for each in those if each not in coming], paid=already)
+                yield counted_kind(kind, [each for each in those if each not in coming], view.at, paid)
     if not told:
         yield view.totals.in_use_in_words or "nothing to tell"
 
 
-def counted_kind(kind: EventKind, those: Sequence[Told], *, paid: bool = False) -> str:
-    """`2 planned releases missed, $300.00 paid`."""
+def counted_kind(
+    kind: EventKind,
+    those: Sequence[Told],
+    now: datetime,
+    paid: Collection[LeasePeriod | None] = (),
+) -> str:
+    """`2 planned releases missed, $300.00 paid`. `paid`: lease periods of which that is told too."""
     one, several = TOLD[kind]
     many = f"{len(those):,} {one if len(those) == 1 else several}"
-    cents = sum({(each.period or each.key): each.cents or 0 for each in those}.values())
+    cents = _cents(those)
     if not cents:
         return many
     match kind:
         case EventKind.DEADLINE_MISSED:
-            return f"{many}, {dollars(cents)} {'paid' if paid else 'will be paid'}"
+            past = _cents(
+                each for each in those if each.period in paid or (each.renews_at and each.renews_at <= now)
+            )
+            told = {"paid": past, "will be paid": cents - past}
+            return ", ".join((many, *(f"{dollars(money)} {verb}" for verb, money in told.items() if money)))
         case EventKind.RELEASE_DONE:
             return f"{many}, {dollars(cents)} a month saved"
         case EventKind.LEASE_NEW | EventKind.ACCOUNT_GONE:
             return f"{many}, {dollars(cents)} a month"
         case _:
             return f"{many}, {dollars(cents)}"
+
+
+def _cents(those: Iterable[Told]) -> int:
+    """Each lease period once."""
+    return sum({(each.period or each.key): each.cents or 0 for each in those}.values())
 
 
 def topic_id(topic: str) -> str:

@@ -68,14 +68,12 @@ def run(options: Namespace, process: Process) -> Exit:
 
 
 def _meant(reference: str, person: Person) -> Account:
-    """Never a guess. Raises `Stop` where several may be meant, or it has another name by now."""
+    """Never a guess. Raises `Stop` where several may be meant, or what is meant cannot be released."""
     account = person.account(reference)
     listing = {one.account.project for one in person.ledger.find(account.id) if one.gone_at is None}
     if len(listing) > 1:
         names = " and ".join(sorted(plain(person.project_names.get(one, one)) for one in listing))
         raise Stop(Exit.USAGE, f"{_called(account)} is listed by {names}: it is released from neither.")
-    if not fits(reference, account):
-        raise Stop(Exit.USAGE, "Nothing was recorded: name it as it is called now, or by its id.")
     _require_leased(account, person.ledger.fates([account.id]), person)
     return account
 

@@ -42,10 +42,20 @@ class Office:
     envelopes: list[Envelope] = field(default_factory=list)
     secured: list[bool] = field(default_factory=list)
     logins: list[bool] = field(default_factory=list)
+    greetings: list[str] = field(default_factory=list)
+    wants_full_name: bool = False
+    """As Postfix does with `reject_non_fqdn_helo_hostname`: once it knows who is written to."""
 
     @property
     def mails(self) -> list[EmailMessage]:
         return [message_from_bytes(each.content, policy=POLICY) for each in self.envelopes]
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.greetings.append(hostname)
+        return responses
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -57,6 +67,8 @@ class Office:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         answer = self.recipients.get(address, "250 OK")
+        if self.wants_full_name and ("." not in self.greetings[-1] or self.greetings[-1].startswith("[")):
+            answer = "504 5.5.2 <x>: Helo command rejected: need fully-qualified hostname"
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return answer

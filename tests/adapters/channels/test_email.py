@@ -312,6 +312,11 @@ def test_no_answer_of_the_servers_is_repeated(tmp_path):
         ({"username": "me"}, "username"),
         ({"password": Secret("x")}, "password"),
         ({"username": "m\ne", "password": Secret("x")}, "username"),
+        ({"helo": "pod-1"}, "helo"),
+        ({"helo": "10.0.0.7"}, "helo"),
+        ({"helo": "[pod]"}, "helo"),
+        ({"helo": "a.example\r\nMAIL"}, "helo"),
+        ({"helo": ""}, "helo"),
         ({"to": ()}, "to"),
         ({"to": ("ops@example.com\r\nBcc: all@example.com",)}, "to"),
         ({"to": ("a@example.com, b@example.com",)}, "to"),
@@ -354,3 +359,35 @@ def test_a_template_gives_the_text_and_the_subject_its_words(office, tmp_path):
     assert mail["subject"] == "[x] 1 news"
     assert mail.get_body(("plain",)).get_content() == "Keep @cafe: lease-watcher hold sa_cafe\r\n"
     assert "@cafe" in mail.get_body(("html",)).get_content()
+
+
+@pytest.mark.parametrize(
+    ("machine", "options", "name"),
+    [
+        ("watcher-28f5d-x7k", {}, "example.com"),
+        ("watcher.internal", {}, "watcher.internal"),
+        ("10.0.0.7", {}, "example.com"),
+        ("gr\N{LATIN SMALL LETTER U WITH DIAERESIS}n.example", {}, "example.com"),
+        ("watcher.internal", {"helo": "out.example.org"}, "out.example.org"),
+        ("pod", {"helo": "[192.0.2.7]"}, "[192.0.2.7]"),
+        ("pod", {"helo": "[IPv6:2001:db8::7]"}, "[IPv6:2001:db8::7]"),
+        ("pod", {"sender": "watcher@localhost"}, "[127.0.0.1]"),
+    ],
+)
+def test_it_calls_itself_by_a_full_name(office, monkeypatch, machine, options, name):
+    """From every pod it was `[127.0.0.1]`, which Postfix refuses with 504 where it wants a full name."""
+    monkeypatch.setattr("watcher.adapters.channels.mail.smtp.gethostname", lambda: machine)
+    assert isinstance(mailer(office.port, **options).deliver(digest(event())), Accepted)
+    assert office.greetings == [name]
+
+
+def test_a_server_that_refuses_the_name_is_the_channels(office):
+    office.wants_full_name = True
+    assert isinstance(mailer(office.port, helo="out.example.org").deliver(digest(event())), Accepted)
+    delivery = mailer(office.port, helo="[192.0.2.7]").deliver(digest(event()))
+    assert delivery == Rejected(
+        why=f"127.0.0.1:{office.port} took it for 0 of 1 recipient and answered 504 for 1: "
+        "look at `helo` and `to`",
+        channel=True,
+        receivers=delivery.receivers,
+    )

@@ -3,6 +3,7 @@ from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from random import Random
 
 import pytest
 from icalendar import Calendar
@@ -226,3 +227,45 @@ def test_a_subject_of_ones_own_is_one_line_and_no_longer_than_a_subject():
 )
 def test_the_subject_says_the_most_important_thing(told, said):
     assert view_of(digest(*told)).headline == said
+
+
+LONG_DOMAIN = f"{'a' * 60}.{'b' * 60}.{'c' * 60}.example"
+
+
+def headers_of(content: bytes) -> list[str]:
+    return content.partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+
+
+def test_what_is_longer_than_a_line_stays_an_address_and_an_id():
+    """`References` and `List-Id` of a long domain became encoded words, and a recipient's address, too."""
+    content = letter(
+        name="ops " * 30,
+        sender=Address("Größe Leases", "watcher", LONG_DOMAIN),
+        to=(Address("Zwei, Größe " * 6, "two", LONG_DOMAIN), Address("", "one", LONG_DOMAIN)),
+    ).message(digest(event()))
+    mail = message_from_bytes(content, policy=SMTP)
+    assert mail["From"].addresses[0].addr_spec == f"watcher@{LONG_DOMAIN}"
+    assert [one.addr_spec for one in mail["To"].addresses] == [f"two@{LONG_DOMAIN}", f"one@{LONG_DOMAIN}"]
+    # Python's reader makes two spaces of one where a name goes on in another line.
+    assert mail["To"].addresses[0].display_name.split() == ("Zwei, Größe " * 6).split()
+    ids = [one for one in headers_of(content) if one.startswith(("References", "List-Id", "Message-ID"))]
+    assert len(ids) == 3
+    assert all(one.endswith(f"{LONG_DOMAIN}>") for one in ids)
+    assert mail.defects == []
+
+
+WORDS = ("a", "ü ", "日本", "x" * 20 + " ", "y" * 90, ", ", "; ", "=?utf-8?q?z?= ", "\N{ZERO WIDTH SPACE}")
+
+
+@pytest.mark.parametrize("prefix", ["", "[leases]", "[größe]  x"])
+def test_a_subject_is_read_as_it_was_written_and_no_encoded_word_is_empty(prefix):
+    """Every fiftieth subject or so had a word `=?utf-8?q??=`, which filters take for spam."""
+    random = Random(7)
+    for _ in range(200):
+        text = "".join(random.choice(WORDS) for _ in range(random.randrange(1, 40))) + "."
+        letterhead = letter(prefix=prefix, subject=template_of(text, whole=False))
+        content = letterhead.message(digest(event()))
+        assert message_from_bytes(content, policy=SMTP)["Subject"] == letterhead._subject(digest(event()))
+        lines = headers_of(content)
+        assert not any("?q??=" in one or "?b??=" in one for one in lines)
+        assert max(map(len, lines)) <= 78

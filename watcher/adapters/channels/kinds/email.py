@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from watcher.adapters.channels.options import NetworkOptions
-from watcher.adapters.http.addresses import forbidden, is_host, is_this_machine
+from watcher.adapters.http.addresses import forbidden, is_host, is_this_machine, literal
 from watcher.ports.clock import Clock
 from watcher.rules.option import option
 from watcher.texts.secret import Password
@@ -52,6 +52,11 @@ class EmailOptions(NetworkOptions):
     ca_file: Path | None = option(
         None, "Certificates (PEM) of the authorities that are trusted instead of the system's."
     )
+    helo: str | None = option(
+        None,
+        "What the watcher calls itself (EHLO); not given: this machine's name if it is a full one, else the "
+        "sender's domain.",
+    )
     username: str | None = option(None, "To log in with, together with `password`.")
     password: Password | None = option(None, "The password of `username`, in any alphabet.", secret=True)
     sender: str = option(MISSING, "Who writes: `watcher@example.com`, or `Leases <watcher@example.com>`.")
@@ -69,6 +74,8 @@ class EmailOptions(NetworkOptions):
             yield "host", str(why)
         elif self.security is Security.NONE and not is_this_machine(self.host):
             yield "security", "messages leave this machine encrypted only: write starttls or tls"
+        if self.helo is not None and not _can_greet(self.helo):
+            yield "helo", "must be a full name like watcher.example.com, or an address like [192.0.2.1]"
         if (self.username is None) is not (self.password is None):
             key, other = ("password", "username") if self.username is None else ("username", "password")
             yield key, f"is of no use without `{other}`"
@@ -94,7 +101,7 @@ class EmailOptions(NetworkOptions):
     def open(self, name: str, http: "Http", clock: Clock) -> "EmailNotifier":  # noqa: ARG002
         from watcher.adapters.channels.mail.letter import Letterhead
         from watcher.adapters.channels.mail.mailer import EmailNotifier
-        from watcher.adapters.channels.mail.smtp import MailServer
+        from watcher.adapters.channels.mail.smtp import MailServer, own_name
 
         return EmailNotifier(
             name=name,
@@ -103,6 +110,7 @@ class EmailOptions(NetworkOptions):
                 port=self.port or _PORTS[self.security],
                 tls=None if self.security is Security.NONE else _tls(self.ca_file),
                 at_once=self.security is Security.TLS,
+                helo=self.helo or own_name(_address(self.sender).domain),
                 username=self.username,
                 password=self.password,
                 timeout=self.timeout,
@@ -117,6 +125,14 @@ class EmailOptions(NetworkOptions):
             ),
             clock=clock,
         )
+
+
+def _can_greet(text: str) -> bool:
+    from watcher.adapters.channels.mail.smtp import is_full_name
+
+    if not (text.startswith("[") and text.endswith("]")):
+        return is_full_name(text)
+    return literal(text[1:-1].removeprefix("IPv6:")) is not None
 
 
 def _address(text: str) -> "Address":

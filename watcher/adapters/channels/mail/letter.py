@@ -11,6 +11,7 @@ from typing import Final
 
 from watcher.adapters.channels.fitting import clipped
 from watcher.adapters.channels.mail.calendar import digest_calendar
+from watcher.adapters.channels.mail.headers import Written, addresses, line
 from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.templates.template import Template, words
 from watcher.adapters.channels.text import digest_text
@@ -22,6 +23,7 @@ from watcher.texts.plain import plain
 _POLICY: Final = SMTP.clone(cte_type="7bit")
 """Everything in ASCII: no server needs to offer more."""
 _LONGEST_SUBJECT: Final = 200
+_LONGEST_LIST: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,16 +40,16 @@ class Letterhead:
     def message(self, digest: Digest) -> bytes:
         """The whole message. What others wrote is in its bodies and, as one line, in its subject."""
         mail = EmailMessage(policy=_POLICY)
-        mail["From"] = self.sender
-        mail["To"] = self.to
-        mail["Subject"] = self._subject(digest)
+        mail["From"] = addresses("From", [self.sender])
+        mail["To"] = addresses("To", self.to)
+        mail["Subject"] = line("Subject", self._subject(digest))
         mail["Date"] = format_datetime(digest.at)
-        mail["Message-ID"] = self._id("digest", digest.id)
+        mail["Message-ID"] = Written("Message-ID", self._id("digest", digest.id))
         topics = {each.topic for each in view_of(digest).told}
         if len(topics) == 1:
             # No such message exists, but all that name it are shown as one conversation.
-            mail["References"] = self._id("topic", *topics)
-        mail["List-Id"] = f"<{self._list}.lease-watcher.{self.sender.domain}>"
+            mail["References"] = Written("References", self._id("topic", *topics))
+        mail["List-Id"] = Written("List-Id", f"<{self._list}.lease-watcher.{self.sender.domain}>")
         # For a reader's own filters; a closed list of words.
         mail["X-Lease-Watcher-Events"] = ", ".join(sorted({event.kind.value for event in digest.events}))
         mail["Auto-Submitted"] = "auto-generated"
@@ -80,4 +82,4 @@ class Letterhead:
     @property
     def _list(self) -> str:
         """A notifier may have any name; in a `List-Id` few signs may stand."""
-        return sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or "notifier"
+        return sub(r"[^a-z0-9]+", "-", self.name.lower())[:_LONGEST_LIST].strip("-") or "notifier"

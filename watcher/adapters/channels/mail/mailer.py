@@ -12,6 +12,7 @@ from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Receivers, Rejected
 from watcher.texts.spans import counted
 
+_NO_FULL_NAME: Final = 504
 _MOST: Final = 100
 """Gmail shows the first 102 kB of a message and hides the rest behind a link."""
 
@@ -97,7 +98,9 @@ class EmailNotifier:
         if receivers.refused and nobody:
             if digest.only is not None:
                 return Rejected(why=said)
-            return Rejected(why=f"{said}: look at `to`", channel=True)
+            # Names that are not full ones: theirs, or ours.
+            where = "`helo` and `to`" if _NO_FULL_NAME in codes else "`to`"
+            return Rejected(why=f"{said}: look at {where}", channel=True)
         return Accepted(detail=said, receivers=receivers)
 
     @property

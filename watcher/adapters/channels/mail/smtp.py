@@ -18,7 +18,7 @@ from socket import gethostname, socket
 from ssl import SSLContext, SSLError
 from typing import Any, Final
 
-from watcher.adapters.http.addresses import forbidden
+from watcher.adapters.http.addresses import forbidden, is_host, literal
 from watcher.adapters.http.connect import NotReached, OutOfBounds, connect, open_socket
 from watcher.adapters.http.trust import distrust
 from watcher.ports.clock import Clock
@@ -37,13 +37,15 @@ _ALREADY: Final = 503
 class MailServer:
     """Where to send, and how to be let in. Without `tls` nothing is encrypted: for this very machine only.
 
-    `at_once`: TLS before the first word; else STARTTLS, without which nothing is said.
+    `at_once`: TLS before the first word; else STARTTLS, without which nothing is said. `helo`: what we call
+    ourselves.
     """
 
     host: str
     port: int
     tls: SSLContext | None = field(repr=False)
     at_once: bool
+    helo: str
     username: str | None
     password: Secret | None
     timeout: timedelta
@@ -203,7 +205,7 @@ class _Wire(SMTP):
 
     def __init__(self, server: MailServer, deadline: _Deadline, **tls: Any) -> None:
         self._deadline = deadline
-        super().__init__(server.host, server.port, local_hostname=_own_name(), timeout=deadline.left(), **tls)
+        super().__init__(server.host, server.port, local_hostname=server.helo, timeout=deadline.left(), **tls)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket:
         """smtplib's hook. It would give the whole time to the first of several addresses."""
@@ -258,7 +260,15 @@ def _base64(text: str) -> str:
     return b64encode(text.encode()).decode("ascii")
 
 
-def _own_name() -> str:
-    """Our name for EHLO: smtplib would ask a name server for it, however long that takes."""
-    name = gethostname()
-    return name if "." in name and name.isascii() else "[127.0.0.1]"
+def own_name(sender_domain: str) -> str:
+    """Our name for EHLO: a full one, for servers refuse others (a pod's own name is none).
+
+    This machine's, as it calls itself: smtplib would ask a name server, however long that takes. Else the
+    sender's domain, which stands for whoever writes; where that is none either, an address.
+    """
+    return next(filter(is_full_name, (gethostname(), sender_domain)), "[127.0.0.1]")
+
+
+def is_full_name(text: str) -> bool:
+    """`mail.example.com`, and no address."""
+    return "." in text.strip(".") and is_host(text) and literal(text) is None

@@ -28,7 +28,7 @@ def test_it_says_the_last_turn_what_is_next_and_what_is_to_be_decided(at_desk: D
         "a brake stopped a release that is due (exit 22)",
     ]
     assert (
-        "openings    @latte.art.lab  $150.00  open now, until Tue 19 May 18:50 UTC, halted: see below"
+        "openings    @latte.art.lab  $150.00  open now, until Tue 19 May 18:50 UTC, halted"
         in lines
     )
     assert "holds       @campaign.reserve  $150.00  until in 7 h 30 min, Wed 20 May 02:00 UTC, by" in said.out

@@ -130,7 +130,7 @@ def _opening(one: Opening, status: Status, timezone: tzinfo) -> str:
     open_now = "open now" if one.opens <= status.now else when(one.opens, status.now, timezone)
     until = f", until {clock_time(one.closes, timezone, now=status.now)}" if one.opens <= status.now else ""
     would = "" if live else ", announced without force: it would be released"
-    halted = ", halted: see below" if one.halted and live else ""
+    halted = ", halted" if one.halted and live else ""
     who = f"{at_handle(one.account.handle)}  {dollars(one.account.price_cents)}"
     return f"{who}  {open_now}{until}{would}{halted}"
 

@@ -52,7 +52,7 @@ Full turn, Mon 18 May 2026 12:00 UTC, enforce mode
 
 Released: 2, saving $300.00 a month
   @latte.art.lab  $150.00
-  @b  $150.00
+  @b              $150.00
 
 Done. (exit 0)
 """

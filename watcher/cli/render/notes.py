@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from watcher.brakes import Halt
 from watcher.brakes.kinds.min_history import HISTORY
-from watcher.cli.render.sheet import BLANK, Line, line
+from watcher.cli.render.sheet import BLANK, Line, aligned, line
 from watcher.cli.render.steps import next_at, project_name
 from watcher.decide.report import Report
 from watcher.facts.accounts import Quarantined
@@ -74,8 +74,8 @@ def matter_lines(
     for one in (*said, *matter.ways):
         yield line(plain(one), indent=4, hang=6)
     if named and matter.unless and len(matter.accounts) > 1:
-        for account in matter.accounts[:_NAMED]:
-            yield line(_named(account, report), "dim", indent=4, hang=6)
+        for row in aligned([_named(account, report) for account in matter.accounts[:_NAMED]]):
+            yield line(row, "dim", indent=4, hang=6)
         if len(matter.accounts) > _NAMED:
             yield line(f"and {len(matter.accounts) - _NAMED:,} more", "dim", indent=4)
 

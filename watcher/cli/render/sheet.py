@@ -90,6 +90,28 @@ _LEAST = 12
 """Cells that a name keeps however narrow the terminal is."""
 
 
+def aligned(rows: Sequence[str]) -> list[str]:
+    """Rows whose pieces are parted by two spaces, with these below each other; sums stand to the right."""
+    pieces = [row.split("  ") for row in rows]
+    widths = [
+        max((min(cells(row[place]), _WIDEST) for row in pieces if len(row) > place + 1), default=0)
+        for place in range(max(map(len, pieces), default=0))
+    ]
+    return [
+        "  ".join(
+            piece
+            if place + 1 == len(row) or cells(piece) > width
+            else fit(piece, width, right=piece[:1] == "$")
+            for place, (piece, width) in enumerate(zip(row, widths, strict=False))
+        )
+        for row in pieces
+    ]
+
+
+_WIDEST = 40
+"""What is longer pushes nothing else to the side."""
+
+
 def cells(text: str) -> int:
     """How many terminal cells the text takes."""
     from rich.cells import cell_len

@@ -12,7 +12,7 @@ from watcher.cli.render.notes import (
     unread_notes,
     unused_by_window,
 )
-from watcher.cli.render.sheet import BLANK, Line, line, printed
+from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
@@ -101,7 +101,7 @@ def _attempts(report: Report) -> Iterator[Line]:
         title = f"{ENDING[ended][0].upper()}{ENDING[ended][1:]}: {len(found)}"
         title += f", saving {money} a month" if ended is Ending.RELEASED else f", {money} a month"
         style = "bold green" if ended is Ending.RELEASED else "bold red"
-        yield from section(title, [_attempt(one) for one in found], style=style)
+        yield from section(title, aligned([_attempt(one) for one in found]), style=style)
 
 
 def _attempt(attempt: Attempt) -> str:
@@ -141,7 +141,7 @@ def _announced(report: Report, now: datetime, timezone: tzinfo, *, live: bool) -
     title = f"{'Announced' if report.acting else 'Would be announced'}: {counted(len(events), 'release')}"
     title += "" if live or not report.acting else ", as what would be released"
     rows = [f"{_named(one)}{_earliest(one, now, timezone)}" for one in events]
-    yield from section(title, rows)
+    yield from section(title, aligned(rows))
 
 
 def _earliest(event: Event, now: datetime, timezone: tzinfo) -> str:
@@ -159,7 +159,7 @@ def _warned(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     announced = {one.period for one in report.events if one.kind is EventKind.RELEASE_ANNOUNCED}
     warned = [one for one in report.events if one.kind is EventKind.RENEWAL_WARNING]
     told = [one for one in warned if one.period not in announced]
-    rows = [_warning(one, now, timezone) for one in told]
+    rows = aligned([_warning(one, now, timezone) for one in told])
     used = report.warned_in_use
     if used:
         rows.append(f"{counted(used, 'account')} in use will renew, {dollars(report.warned_in_use_cents)}")
@@ -190,7 +190,7 @@ def _missed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     ]
     money = dollars(sum(one.cents or 0 for one in told.values()))
     title = f"Missed: {counted(len(rows), 'planned release')}{f', {money}' if told else ''}"
-    yield from section(title, rows, style="bold red")
+    yield from section(title, aligned(rows), style="bold red")
 
 
 def _cause(event: Event | None) -> str:
@@ -208,7 +208,7 @@ def _too_late(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]
         if one.period is not None and isinstance(one.facts, TooLateFacts)
     ]
     money = dollars(sum(one.cents or 0 for one in told))
-    yield from section(f"Too late for this renewal: {counted(len(rows), 'release')}, {money}", rows)
+    yield from section(f"Too late for this renewal: {counted(len(rows), 'release')}, {money}", aligned(rows))
 
 
 def _paid(outcomes: Iterable[Outcome], timezone: tzinfo) -> Iterator[Line]:
@@ -220,7 +220,7 @@ def _paid(outcomes: Iterable[Outcome], timezone: tzinfo) -> Iterator[Line]:
         for one in paid
     ]
     money = dollars(sum(one.price_cents for one in paid))
-    yield from section(f"Paid without evidence of use: {money}", rows, style="bold yellow")
+    yield from section(f"Paid without evidence of use: {money}", aligned(rows), style="bold yellow")
 
 
 def _loose_ends(report: Report) -> Iterator[Line]:

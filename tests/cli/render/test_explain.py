@@ -15,9 +15,10 @@ from watcher.decide.report import Report
 from watcher.facts.activity import NOT_ASKED, Seen, Unknown, Use, WhyUnknown
 from watcher.memory.remembered import Known
 from watcher.ports.ledger import HistoryLine
+from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import NotAccepted, NotAnnounced, Received, Void
 from watcher.record.reasons import Reason
-from watcher.rules.plan import Decision, Leave, Mode, PeriodState
+from watcher.rules.plan import Decision, Leave, Mode, PeriodState, with_lateness
 from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
 from watcher.texts.times import zone
 
@@ -377,3 +378,38 @@ def test_what_became_unused_after_its_window_opened_is_not_called_in_use() -> No
     assert "✗ It is unused today: no post published through Layers for 21 d 1 h. But when its release" in text
     assert "It is kept: was in use when its window opened." in text
     assert "It counts as unused since Mon 18 May 11:00 UTC: too late for the window of this renewal." in text
+
+
+def test_what_made_a_release_late_is_told_and_not_that_it_is_kept() -> None:
+    """An account on the first day of `enforce` was "kept: announcement too late", as one that was missed."""
+    changed = (Since.exactly(Change.WATCHED, NOW - 3 * D), Since.exactly(Change.ENROLLED, NOW - H))
+    lateness = Lateness(due=NOW - 2 * D, in_time=changed[:1], late=changed[1:])
+    one = with_lateness(decision(DUE), lateness, changed=True)
+    text = explained(one)
+
+    assert "  It is too late for this renewal, and will renew for $150.00.\n" in text
+    assert (
+        """
+Why it is too late
+  Its announcement was due Sat 16 May 12:00 UTC (2 d ago).
+  ✗ Enrolled only since Mon 18 May 11:00 UTC (1 h ago).
+"""
+        in text
+    )
+    assert "For this renewal only `lease-watcher release sa_latte.art.lab --reason WHY` helps." in text
+    assert "nothing came of it before" not in text
+    told = json.loads(explain_json(one, report=report(one), now=NOW, timezone=UTC))["account"]
+    assert told["reason"] == "changed_too_late"
+    assert (told["lateness"]["missed"], told["lateness"]["due"]) == (False, "2026-05-16T12:00:00Z")
+    assert [(each["change"], each["in_time"]) for each in told["lateness"]["changes"]] == [
+        ("enrolled", False),
+        ("watched", True),
+    ]
+
+
+def test_what_was_missed_says_that_nothing_else_was_late() -> None:
+    one = with_lateness(decision(DUE), Lateness(due=NOW - 2 * D), changed=False)
+    text = explained(one)
+
+    assert "It was to be released, and that is missed: announcement too late. It will renew for" in text
+    assert "  ✗ Nothing else came later: the watcher, the API, a channel or a brake was late.\n" in text

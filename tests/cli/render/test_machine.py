@@ -71,6 +71,7 @@ def test_an_account_carries_everything_its_decision_rests_on() -> None:
             ],
             "notice": {"kind": "not_announced", "void": None},
             "not_done": 0,
+            "lateness": None,
             "unresolved": False,
             "refused": False,
             "released": False,

@@ -6,10 +6,20 @@ from tests.builders import NOW, D, H, account, decision, hold, policy
 from watcher.cli.render.steps import what_happens
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.messages.matters import remedy
+from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import NotAccepted, Received
-from watcher.rules.plan import Decision, Mode, PeriodState
+from watcher.rules.plan import Decision, Mode, PeriodState, with_lateness
 from watcher.rules.policy import Match, Protect
 from watcher.texts.times import GLUE, zone
+
+
+def late(*changes: Since) -> Decision:
+    """Of one whose window has closed."""
+    one = decision(account(renews_in=H / 6))
+    return with_lateness(one, Lateness(due=NOW - D, late=changes), changed=bool(changes))
+
+
+CHANGED = "too late for this renewal: enrolled only since Mon 18 May 11:00 UTC"
 
 
 @pytest.mark.parametrize(
@@ -64,6 +74,8 @@ from watcher.texts.times import GLUE, zone
         (decision(standing=PeriodState(released=True)), "released, still listed"),
         (decision(account(renews_in=0 * H)), "renewal pending"),
         (decision(account(renews_in=H / 6)), "kept: too late to release"),
+        (late(), "missed: too late to release"),
+        (late(Since.exactly(Change.ENROLLED, NOW - H)), CHANGED),
     ],
 )
 def test_the_step_in_a_few_words(one: Decision, words: str) -> None:

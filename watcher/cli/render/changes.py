@@ -110,7 +110,10 @@ class _Words:
             case Reason.OBSERVING:
                 yield "`mode = 'enforce'` lets the watcher release; observe mode only says what it would do."
             case Reason.CHANGED_TOO_LATE:
-                yield "Nothing is wrong: at the next renewal it is announced and released in time."
+                yield "Nothing is wrong: before the next renewal it is announced and released in time."
+                window = self.decision.judgement.window
+                if window is not None and self.now < window.closes:
+                    yield f"For this renewal only `{to_release(self._id)}` helps."
             case Reason.TOO_LATE:
                 yield "Nothing any more: a release that lands after the debit loses money and account."
             case Reason.UNRESOLVED:

@@ -19,7 +19,7 @@ from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.cli.render.steps import kept, project_name
 from watcher.decide.report import Report
 from watcher.messages.matters import Matter
-from watcher.messages.words import REASON, VOID
+from watcher.messages.words import CHANGE, REASON, VOID
 from watcher.record.notices import NotAccepted, NotAnnounced, Received
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Verdict
@@ -53,6 +53,7 @@ def render_explain(
     lines += section("Why", [in_words(one, judgement, project, now, timezone) for one in judgement.trace])
     lines += section("Evidence", list(evidence_rows(judgement, remembered, now, timezone)))
     lines += section("Decision", [_step(decision, now, timezone, live=live, braked=bool(halts))])
+    lines += section("Why it is too late", list(_late(decision, now, timezone)))
     lines += section("A release also needs", list(_needs(decision, report, now, timezone)))
     lines += _to_decide(decision, report, now, timezone)
     lines += section("Last renewal", [_last_renewal(remembered, now, timezone)])
@@ -147,6 +148,10 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, 
             return f"It is to be released; that waits until {moment}: {REASON[why]}."
         case Leave(why=Reason.OBSERVING):
             return f"It would be released now, which would save {money}; observe mode releases nothing."
+        case Leave(why=Reason.CHANGED_TOO_LATE):
+            return f"It is too late for this renewal, and will renew for {money}."
+        case Leave(why=why) if decision.lateness is not None and decision.lateness.missed and why in MISSED:
+            return f"It was to be released, and that is missed: {REASON[why]}. It will renew for {money}."
         case Leave(why=why) if why is decision.judgement.reason:
             return f"It is kept: {kept(decision, timezone, now)}. It will renew for {money}."
         case Leave(why=why):
@@ -155,6 +160,19 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, 
             return f"It will renew for {money}."
         case _:
             assert_never(decision.course)
+
+
+def _late(decision: Decision, now: datetime, timezone: tzinfo) -> Iterator[str]:
+    """What came too late for it; nothing where a release can still come."""
+    lateness = decision.lateness
+    if lateness is None or not isinstance(decision.course, Leave):
+        return
+    yield f"Its announcement was due {_at(lateness.due, now, timezone)}."
+    for since in sorted(lateness.late, key=lambda one: one.at):
+        words = CHANGE[since.change]
+        yield f"{_MISSING} {words[0].upper()}{words[1:]} {_at(since.at, now, timezone)}."
+    if lateness.missed and decision.reason in MISSED:
+        yield f"{_MISSING} Nothing else came later: the watcher, the API, a channel or a brake was late."
 
 
 def _at(moment: datetime, now: datetime, timezone: tzinfo) -> str:
@@ -190,7 +208,15 @@ def _needs(decision: Decision, report: Report, now: datetime, timezone: tzinfo) 
         yield f"{_PASSED} No brake is on for it."
 
 
-_TOLD_ABOVE = frozenset({Reason.OBSERVING, Reason.TOO_LATE, Reason.NOTICE_LATE, Reason.NOTICE_UNANSWERED})
+_TOLD_ABOVE = frozenset(
+    {
+        Reason.OBSERVING,
+        Reason.TOO_LATE,
+        Reason.CHANGED_TOO_LATE,
+        Reason.NOTICE_LATE,
+        Reason.NOTICE_UNANSWERED,
+    }
+)
 
 
 def _opening(window: Window, now: datetime, timezone: tzinfo) -> str:
@@ -310,7 +336,7 @@ def _next(
             else:
                 yield f"Once the brakes on it are off, a turn releases it, {latest}."
             return
-        case Leave(why=why) if why in MISSED:
+        case Leave(why=why) if why in MISSED or why is Reason.CHANGED_TOO_LATE:
             yield f"It is too late for this renewal, {renewal}; the next is planned once the API shows it."
             return
         case Leave(why=Reason.RENEWAL_PENDING):

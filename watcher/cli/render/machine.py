@@ -19,6 +19,7 @@ from watcher.facts.activity import Activity, Seen, Unknown, idle_days
 from watcher.messages.matters import Matter
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.routes import Routes
+from watcher.record.lateness import Lateness
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.overrides import Override
 from watcher.rules.judge import Judgement, Ruling
@@ -171,6 +172,7 @@ def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
         "trace": [ruling_value(ruling) for ruling in _up_to_the_deciding(judgement)],
         "notice": _notice(standing.notice),
         "not_done": standing.not_done,
+        "lateness": _lateness(decision.lateness),
         "unresolved": standing.unresolved,
         "refused": standing.refused,
         "released": standing.released,
@@ -298,6 +300,25 @@ def _notice(notice: NoticeState) -> Json:
             return {"kind": "received", "at": iso(at), "not_before": iso(not_before)}
         case _:
             assert_never(notice)
+
+
+def _lateness(lateness: Lateness | None) -> Json | None:
+    """Of a release that can come no more: whether it is missed, and every change that was weighed."""
+    if lateness is None:
+        return None
+    return {
+        "missed": lateness.missed,
+        "due": iso(lateness.due),
+        "changes": [
+            {
+                "change": since.change.value,
+                "at": iso(since.at),
+                "earliest": iso(since.earliest),
+                "in_time": since in lateness.in_time,
+            }
+            for since in (*lateness.late, *lateness.in_time)
+        ],
+    }
 
 
 def _hold(hold: Override | None) -> Json | None:

@@ -6,10 +6,10 @@ from typing import assert_never
 from watcher.decide.report import Report
 from watcher.facts.accounts import Account
 from watcher.facts.handles import nameless
-from watcher.messages.words import REASON
+from watcher.messages.words import CHANGE, REASON
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Usage
-from watcher.rules.plan import Announce, Decision, Leave, Release, Wait, Warn, next_moment
+from watcher.rules.plan import MISSED, Announce, Decision, Leave, Release, Wait, Warn, next_moment
 from watcher.texts.plain import plain
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time, distance, glued
@@ -79,6 +79,10 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) 
             return "released, still listed"
         case Leave(why=Reason.RENEWAL_PENDING):
             return "renewal pending"
+        case Leave(why=Reason.CHANGED_TOO_LATE) if changed := made_late_by(decision, now, timezone):
+            return f"too late for this renewal: {changed}"
+        case Leave(why=why) if decision.lateness is not None and decision.lateness.missed and why in MISSED:
+            return f"missed: {REASON[why]}"
         case Leave(why=why) if why is decision.judgement.reason:
             return f"kept: {kept(decision, timezone, now)}"
         case Leave(why=why):
@@ -87,6 +91,12 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) 
             return "will renew"
         case _:
             assert_never(decision.course)
+
+
+def made_late_by(decision: Decision, now: datetime, timezone: tzinfo) -> str:
+    """`enrolled only since Mon 18 May 10:00 UTC`; empty where no change made it late, or none is known."""
+    since = decision.lateness.made_late_by if decision.lateness else None
+    return "" if since is None else f"{CHANGE[since.change]} {glued(clock_time(since.at, timezone, now=now))}"
 
 
 def next_at(decision: Decision, report: Report, now: datetime) -> datetime | None:

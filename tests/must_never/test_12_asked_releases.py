@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Event as StopSignal
 from typing import Any
 
 import pytest
@@ -523,6 +524,27 @@ def test_what_cannot_be_asked_is_answered(stage: Stage) -> None:
     stage.sandbox.clear_faults()
     stage.turn()
     assert stage.deletes == 0
+
+
+def test_a_key_that_may_not_release_is_told_as_that(stage: Stage) -> None:
+    stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN_SCOPE"))
+    asked = ask(stage)
+    stage.turn()
+    assert answered(stage, asked) == (
+        Exit.KEY,
+        "not released: the API says that the key may not release (the key lacks the scope leased:write: "
+        "DELETE answered 403 FORBIDDEN_SCOPE)",
+    )
+    assert stage.released == []
+
+
+def test_a_turn_that_is_told_to_stop_leaves_it_to_the_next(stage: Stage) -> None:
+    stop = StopSignal()
+    asked = ask(stage)
+    stage.turn(stop=stop, before_acting=stop.set)
+    assert (stage.deletes, answered(stage, asked)) == (0, None)
+    stage.turn()
+    assert stage.released == [GRIND.id]
 
 
 # What else it leaves as it is

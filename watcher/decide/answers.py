@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from watcher.brakes import Halt
-from watcher.decide.asked import Declined, exit_of
+from watcher.decide.asked import Declined, code_of
 from watcher.decide.background import Background
 from watcher.decide.fleet import FleetFacts, FleetPlan
 from watcher.decide.gathered import Gathered
@@ -67,7 +67,7 @@ def answers_to_attempts(asked: Iterable[Override], attempts: Iterable[Attempt]) 
     for word in asked:
         for attempt in (last[period] for period in word.periods if period in last):
             if attempt.reason not in _CAME_TO_NOTHING:
-                code = exit_of(attempt.reason) if attempt.ended is Ending.CHANGED else _CODES[attempt.ended]
+                code = code_of(attempt.reason) if attempt.ended is Ending.CHANGED else _CODES[attempt.ended]
                 yield _answer(word, _in_words(attempt), code, attempt.at)
 
 

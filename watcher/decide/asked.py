@@ -76,7 +76,7 @@ def _found(
             return found
         used = evidence_in_words(decision.judgement, terms.now)
         return Declined(word=word, why=f"not released: it was used since that was asked: {used}")
-    return Declined(word=word, why=f"not released: {refusal(found, terms.now)}", exit=exit_of(found.reason))
+    return Declined(word=word, why=f"not released: {refusal(found, terms.now)}", exit=code_of(found.reason))
 
 
 def _not_listed(word: Override, reading: Reading) -> Declined:
@@ -116,6 +116,6 @@ _CODES = {
 }
 
 
-def exit_of(reason: Reason | None) -> Exit:
+def code_of(reason: Reason | None) -> Exit:
     """How a command ends that asked for a release which a reason forbids."""
     return Exit.USAGE if reason is None else _CODES.get(reason, Exit.USAGE)

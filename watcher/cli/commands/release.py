@@ -18,8 +18,8 @@ from watcher.cli.progress import progress
 from watcher.cli.render.fates import in_words
 from watcher.cli.render.sheet import Line, line, printed
 from watcher.cli.render.steps import project_name
-from watcher.decide.asked import exit_of, refusal
-from watcher.decide.exits import exit_of as exit_of_turn
+from watcher.decide.asked import code_of, refusal
+from watcher.decide.exits import exit_of
 from watcher.decide.focus import Focus
 from watcher.decide.report import Report
 from watcher.facts.accounts import Account
@@ -118,14 +118,14 @@ def _releasable(reference: str, known: Account, report: Report, person: Person) 
     found = decide_asked(decision, terms)
     if not isinstance(found.step, Release):
         why = plain(refusal(found, report.started_at))
-        raise Stop(exit_of(found.reason), f"{_called(account)} is not released: {why}. Nothing was recorded.")
+        raise Stop(code_of(found.reason), f"{_called(account)} is not released: {why}. Nothing was recorded.")
     return decision
 
 
 def _not_there(known: Account, report: Report) -> Stop:
     """Why nothing is shown of it, the gravest possible cause first."""
     if report.trouble is not None:
-        return Stop(exit_of_turn(report), f"The API could not be asked: {plain(report.trouble_detail)}.")
+        return Stop(exit_of(report), f"The API could not be asked: {plain(report.trouble_detail)}.")
     for one in report.quarantined:
         if one.id == known.id:
             return Stop(Exit.USAGE, f"{_called(known)} is not released: {FLAW[one.flaw]}.")

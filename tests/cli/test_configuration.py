@@ -217,12 +217,15 @@ def test_the_key_is_in_no_output_and_in_no_file(at_desk: Desk) -> None:
 
 
 def test_the_configuration_in_force_is_shown_with_its_origins(at_desk: Desk) -> None:
+    held = '[[holds]]\naccount = "sa_1"\nuntil = "forever"\nreason = "ours"\n'
+    at_desk.configure((at_desk.folder / "lease-watcher.toml").read_text() + held)
     said = at_desk.run("config", "show", WATCHER_TIMEZONE="Europe/Berlin")
     lines = said.out.splitlines()
     assert said.code == 0
     assert lines[1] == "# The API key comes from LAYERS_API_KEY."
     assert 'timezone = "Europe/Berlin"  # WATCHER_TIMEZONE' in lines
-    assert tomllib.loads(said.out)["mode"] == "enforce"
+    shown = tomllib.loads(said.out)
+    assert (shown["mode"], [one["until"] for one in shown["holds"]]) == ("enforce", ["forever"])
     document = json.loads(at_desk.run("config", "show", "--format", "json").out)
     assert document["schema"] == "config/1"
     (mode,) = (one for one in document["values"] if one["key"] == "mode")

@@ -46,13 +46,12 @@ def _rows(values: Sequence[Effective], good: Good, key: str | None) -> Iterator[
         width = min(max(len(text) for text, _ in rows), _WIDEST)
         if table:
             yield ""
-            yield f"[{_header(table)}]"
+            yield _header(table)
         yield from (f"{text:<{width}}  # {origin}" for text, origin in rows)
 
 
 def _header(table: Path) -> str:
-    """A row of `[[holds]]` has its number, so that it can be spoken of."""
-    return plain(dotted(table))
+    return plain(f"[[{dotted(table[:-1])}]]" if isinstance(table[-1], int) else f"[{dotted(table)}]")
 
 
 def _assignment(one: Effective) -> str:

@@ -1,16 +1,16 @@
 """What the daemon itself has to tell: problems that no single turn could see."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watcher.daemon.reload import ReloadRefused
-from watcher.decide.deadlines import Deadline, Deadlines, near_event
+from watcher.decide.deadlines import Deadlines, near_event
 from watcher.decide.open_problems import follow_open
 from watcher.decide.report import Report
+from watcher.messages.clauses import follows, to_do, why
 from watcher.messages.events import ConfigurationFacts, Event, EventKind
+from watcher.messages.matters import refused_configuration
 from watcher.rules.plan import Mode
-from watcher.texts.money import dollars
 from watcher.turn.turns import Turns
 
 
@@ -38,7 +38,11 @@ class DaemonProblems:
         if not self.deadlines.seen:
             self._remember(turns, now)
         near = self.deadlines.near(now, within=within, bound=bound)
-        refused = None if self.refused is None else refused_event(self.refused, self.deadlines, now)
+        refused = (
+            None
+            if self.refused is None
+            else refused_event(self.refused, self.deadlines, now, poll=turns.orders.poll)
+        )
         found = [refused, None if near is None else near_event(near, now)]
         looked_at = {EventKind.CONFIG_REFUSED.value}
         if self.deadlines.seen or near is not None:
@@ -64,30 +68,35 @@ class DaemonProblems:
                 self.deadlines = self.deadlines.remembering(target.id, turns.ledger.project(target.id), now)
 
 
-def refused_event(error: ReloadRefused, deadlines: Deadlines, now: datetime) -> Event:
+def refused_event(error: ReloadRefused, deadlines: Deadlines, now: datetime, *, poll: timedelta) -> Event:
     """The same mistakes are the same problem, however often they are read. Says what it halts, by when."""
     more = len(error.findings) - 1
-    others = "" if not more else f" (and {more} more: lease-watcher check)"
     kind = EventKind.CONFIG_REFUSED
     planned = deadlines.planned(now)
     cents = sum(one.price_cents for one in planned)
+    matter = refused_configuration(
+        f"{error}{f' (and {more} more)' if more else ''}",
+        [one.closes for one in planned],
+        cents,
+        now,
+        poll=poll,
+        problem=kind.value,
+    )
+    headline = matter.headline(now)
     return Event(
         kind=kind,
         key=f"{kind}:{'|'.join(error.findings)}",
         problem=kind.value,
         at=now,
-        what=f"the changed configuration is refused: {error}{others}. Nothing is released until a good one "
-        "is read, by a reload or a start, for it may hold what is due; all else goes on by the one before it."
-        + (_missed(planned, cents) if planned else ""),
+        what=headline,
+        clauses=(
+            *([] if headline == matter.what else [why(matter.what)]),
+            follows(
+                "nothing is released until a good one is read, by a reload or a start, for it may hold what "
+                "is due; all else goes on by the one before it"
+            ),
+            *map(to_do, matter.ways),
+        ),
         # Not as its own price: who is told of large sums only is told of this whatever waits for it.
         facts=ConfigurationFacts(mistakes=len(error.findings), releases=len(planned), cents=cents),
-    )
-
-
-def _missed(planned: Sequence[Deadline], cents: int) -> str:
-    first = min(one.closes for one in planned)
-    count = len(planned)
-    releases = "1 planned release" if count == 1 else f"{count} planned releases"
-    return (
-        f" {releases} ({dollars(cents)} a month) wait for that, the first until {first:%Y-%m-%d %H:%M} UTC."
     )

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from watcher.decide.measures import good
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import ProjectMemory, TurnKind
+from watcher.messages.clauses import to_do, why
 from watcher.messages.events import DeadlineFacts, Event, EventKind
 from watcher.record.intents import Ending
 from watcher.rules.judge import Verdict
 from watcher.rules.plan import Announce, Decision, Mode, Release, Wait
 from watcher.texts.commands import to_release
 from watcher.texts.money import dollars
-from watcher.texts.spans import span
+from watcher.texts.spans import counted, span
+from watcher.texts.times import clock_time
 
 _FAILURES = 2
 """One failed turn is tried again within minutes; two in a row are no accident."""
@@ -126,17 +128,24 @@ class Deadlines:
 def near_event(near: Near, now: datetime) -> Event:
     """One standing problem, told when it begins or another release joins, over with the next good turn."""
     count = len(near.deadlines)
-    planned = "1 planned release" if count == 1 else f"{count} planned releases"
-    until = f"in {span(near.closes - now)}" if near.closes > now else f"since {span(now - near.closes)}"
+    planned = f"{counted(count, 'planned release')} ({dollars(near.cents)})"
+    first = ", the first" if count > 1 else ""
+    if near.closes > now:
+        fate = f"will be too late unless a turn succeeds{first} by {clock_time(near.closes, UTC, now=now)}"
+    else:
+        fate = f"{'is' if count == 1 else 'are'} too late{first} since {span(now - near.closes)}"
     kind = EventKind.DEADLINE_NEAR
     return Event(
         kind=kind,
         key=kind.value,
         problem=kind.value,
         at=now,
-        what=f"no turn has succeeded for {span(now - near.since)}, and {planned} ({dollars(near.cents)}) "
-        f"will be too late, the first {until}: see why turns fail; "
-        f"if that cannot be mended in time, `{to_release('ACCOUNT')}`, or at the provider's",
+        what=f"{planned} {fate}",
+        clauses=(
+            why(f"no turn has succeeded for {span(now - near.since)}"),
+            to_do("see why turns fail"),
+            to_do(f"if that cannot be mended in time, `{to_release('ACCOUNT')}`, or at the provider's"),
+        ),
         cents=near.cents,
         facts=DeadlineFacts(accounts=count, closes=near.closes),
     )

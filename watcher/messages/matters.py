@@ -74,6 +74,8 @@ class Matter:
     decided: str = ""
     problem: str | None = None
     docket: str | None = None
+    several: bool = False
+    """Whether `by` is only the first of several moments."""
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -94,7 +96,7 @@ class Matter:
             return ""
         if self.by is None:
             return f"unless {self.unless}"
-        several = len({one.by for one in self.accounts}) > 1
+        several = self.several or len({one.by for one in self.accounts}) > 1
         first = ", the first by" if several else " by"
         return f"unless {self.unless}{first} {clock_time(self.by, timezone, now=now)}"
 
@@ -207,6 +209,30 @@ def refused_release(
         otherwise=f"{dollars(account.price_cents)} will be paid",
         cents=account.price_cents,
         ways=("ask the provider why", f"`{to_try_again(account.account)}` lets the watcher try it once more"),
+    )
+
+
+def refused_configuration(
+    mistakes: str,
+    closes: Sequence[datetime],
+    cents: int,
+    now: datetime,
+    *,
+    poll: timedelta,
+    problem: str | None = None,
+) -> Matter:
+    """Of a changed configuration that cannot be read. `closes`: of each release that waits for a good one."""
+    waiting = f"{counted(len(closes), 'planned release')} ({dollars(cents)})"
+    return Matter(
+        kind=MatterKind.CONFIGURATION,
+        what=f"the changed configuration is refused: {mistakes}",
+        by=in_time(closes, now, poll),
+        several=len(set(closes)) > 1,
+        unless="a good configuration is read" if closes else "",
+        otherwise=f"{waiting} will not be done" if closes else "",
+        cents=cents,
+        ways=("`lease-watcher check` lists every mistake",),
+        problem=problem,
     )
 
 

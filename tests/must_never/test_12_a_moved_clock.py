@@ -202,7 +202,7 @@ def test_by_a_name_of_this_machine_the_same_days_move_nothing_and_the_proof_of_t
     assert at_desk.deletes == 0
     assert "rehearsal" not in ended.err
     assert "Tue 19 May 2026 11:00 UTC" in ended.out
-    assert "clock off: 6 h off" in ended.out
+    assert "clock off (6 h off" in ended.out
 
 
 def test_in_a_rehearsal_too_the_clock_is_proved_by_the_date(at_desk: Desk) -> None:

@@ -18,6 +18,18 @@ def test_a_test_message_goes_to_every_notifier(at_desk: Desk) -> None:
     assert not at_desk.ledger.exists()
 
 
+def test_in_observe_mode_the_message_says_so_as_every_other_would(at_desk: Desk) -> None:
+    """It was sent as live: what people saw arrive looked as no message of that mode ever does."""
+    at_desk.reconfigure('mode = "enforce"', 'mode = "observe"')
+    said = at_desk.run("notify", "test")
+
+    assert said.code == 0
+    assert said.out.endswith("; would count as a receipt in enforce, not in observe\n")
+    (digest,) = at_desk.sandbox.inbox
+    assert digest["live"] is False
+    assert "observe mode" in digest["text"].lower()
+
+
 def test_one_that_refuses_is_23(at_desk: Desk) -> None:
     at_desk.reconfigure("_sandbox/inbox", "_sandbox/nowhere")
     said = at_desk.run("notify", "test", "ops")

@@ -258,7 +258,7 @@ def test_the_daemon_is_asked_how_it_is_where_it_listens() -> None:
         "livenessProbe": {"path": "/healthz", "port": port["name"]},
         "readinessProbe": {"path": "/readyz", "port": port["name"]},
     }
-    assert {"name": "WATCHER_HEALTH__LISTEN", "value": f"0.0.0.0:{port['containerPort']}"} in container["env"]
+    assert {"name": "WATCHER_HEALTH__LISTEN", "value": f"[::]:{port['containerPort']}"} in container["env"]
 
 
 @pytest.mark.parametrize("name", [f"overlays/{name}" for name in OVERLAYS if name != "daemon"])

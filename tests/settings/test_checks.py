@@ -416,6 +416,11 @@ class TestSupervision:
                 "must be an address such as",
             ),
             ('[metrics]\ntoken = "x"\n', "metrics.pushgateway", "is missing beside `token`"),
+            (
+                '[metrics]\nusername = "o"\npassword = "x"\n',
+                "metrics.pushgateway",
+                "is missing beside `username`",
+            ),
             ('[heartbeat]\nurl = "http://hc.example/uuid"\n', "heartbeat.url", "https"),
             ('[heartbeat]\nplain_url = "nonsense"\n', "heartbeat.plain_url", "not an https URL"),
         ],

@@ -25,7 +25,7 @@ from watcher.adapters.channels.kinds.webhook import WebhookOptions
 from watcher.adapters.http.client import Http
 from watcher.messages.events import AttemptFacts, Event, EventKind
 from watcher.ports.notifier import Accepted, Digest, Postponed, Rejected
-from watcher.texts.secret import Secret
+from watcher.texts.secret import Password, Secret
 
 SHORT = timedelta(milliseconds=200)
 
@@ -254,3 +254,59 @@ def test_a_name_that_leads_inside_is_refused_when_it_is_delivered(http, monkeypa
         why="https://hooks.example is inside a private network: write allow_private = true if that is meant",
         channel=True,
     )
+
+
+def test_a_token_and_headers_go_with_each_message_and_are_shown_to_nobody(receiver, http):
+    headers = Password(json.dumps({"X-Api-Key": f"{MARKER}-key", "X-Room": "blue whale"}))
+    options = WebhookOptions(
+        url=Secret(receiver.url),
+        bearer=Secret(f"{MARKER}-token"),
+        headers=headers,
+        signing_key=Secret(SIGNING_KEY),
+    )
+    notifier = build("ops", options, http, FakeClock(NOW))
+    receiver.status = 403
+    with logged(level=logging.DEBUG) as log:
+        delivery = notifier.deliver(digest(event()))
+    ((_, _, sent, _),) = receiver.requests
+    assert sent["authorization"] == f"Bearer {MARKER}-token"
+    assert (sent["x-api-key"], sent["x-room"]) == (f"{MARKER}-key", "blue whale")
+    assert sent["content-type"] == "application/json"
+    assert "webhook-signature" in sent
+    assert MARKER not in f"{delivery} {notifier!r} {options!r} {log.getvalue()}"
+
+
+def test_basic_authentication_is_a_header_like_others(receiver, http):
+    options = WebhookOptions(
+        url=Secret(receiver.url), headers=Password('{"Authorization": "Basic b3BzOng="}')
+    )
+    build("ops", options, http, FakeClock(NOW)).deliver(digest(event()))
+    ((_, _, sent, _),) = receiver.requests
+    assert sent["authorization"] == "Basic b3BzOng="
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        f"X-Api-Key: {MARKER}",
+        f'["{MARKER}"]',
+        "{}",
+        f'{{"X-{MARKER}": 7}}',
+        f'{{"X {MARKER}": "a"}}',
+        f'{{"X-A": "{MARKER}\\r\\nX-B: b"}}',
+        f'{{"X-A": "{MARKER}ü"}}',
+        f'{{"X-A": " {MARKER}"}}',
+        '{"": "a"}',
+        '{"Content-Type": "text/plain"}',
+        '{"HOST": "elsewhere.example"}',
+        '{"webhook-id": "1"}',
+        '{"Authorization": "Basic b3BzOng="}',
+    ],
+)
+def test_headers_that_cannot_be_sent_are_refused_and_not_shown(headers):
+    options = WebhookOptions(
+        url=Secret("https://hooks.example/x"), bearer=Secret("token"), headers=Password(headers)
+    )
+    ((_, why),) = options.mistakes()
+    assert "`headers`" in why
+    assert MARKER not in why

@@ -4,6 +4,7 @@ import re
 import shutil
 import stat
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,7 +31,7 @@ from watcher.record.exit_codes import Exit
 from watcher.record.outcomes import Cause
 from watcher.record.reasons import Trouble
 from watcher.rules.plan import Mode
-from watcher.texts.secret import Secret
+from watcher.texts.secret import Password, Secret
 
 ROOT = Path(__file__).parents[3]
 needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
@@ -238,6 +239,17 @@ def test_the_group_at_a_pushgateway_is_replaced(status: int, why: str | None) ->
     assert asked == [("PUT", "/metrics/job/shard 1", b"text\n", "Bearer hush")]
 
 
+def test_a_pushgateway_behind_basic_authentication_is_given_name_and_password() -> None:
+    with (
+        pushgateway(200) as (url, asked),
+        open_http(clock=SystemClock(), timeout=timedelta(seconds=5)) as http,
+    ):
+        options = MetricsOptions(pushgateway=url, username="ops", password=Password("grün: 7"))
+        assert push(options, b"text\n", http) is None
+    ((_, _, _, authorization),) = asked
+    assert b64decode(authorization.removeprefix("Basic ")).decode() == "ops:grün: 7"
+
+
 def test_a_pushgateway_that_is_away_is_said_in_words() -> None:
     with open_http(clock=SystemClock(), timeout=timedelta(seconds=5)) as http:
         assert "refused" in str(push(MetricsOptions(pushgateway="http://127.0.0.1:1"), b"", http))
@@ -251,10 +263,28 @@ def test_a_pushgateway_that_is_away_is_said_in_words() -> None:
         MetricsOptions(pushgateway="http://pushgateway:9091?x=1"),
         MetricsOptions(pushgateway="http://pushgateway:9091", token=Secret("hush")),
         MetricsOptions(pushgateway="http://pushgateway:9091", job="shard/1"),
+        MetricsOptions(pushgateway="http://pushgateway:9091", username="ops", password=Password("hush")),
+        MetricsOptions(pushgateway="https://pushgateway:9091", username="ops"),
+        MetricsOptions(pushgateway="https://pushgateway:9091", password=Password("hush")),
+        MetricsOptions(pushgateway="https://g:9091", username="o:p", password=Password("hush")),
+        MetricsOptions(
+            pushgateway="https://g:9091", username="o", password=Password("hush"), token=Secret("hush")
+        ),
     ],
-    ids=["no scheme", "a password", "a query", "a token in the clear", "a job of two parts"],
+    ids=[
+        "no scheme",
+        "a password",
+        "a query",
+        "a token in the clear",
+        "a job of two parts",
+        "a password in the clear",
+        "a name alone",
+        "a password alone",
+        "a colon",
+        "two ways to be let in",
+    ],
 )
 def test_an_address_that_cannot_work_is_a_mistake(options: MetricsOptions) -> None:
-    with pytest.raises(ValueError, match=r"URL|address|query|https|job") as raised:
+    with pytest.raises(ValueError, match=r"URL|address|query|https|job|together|colon|both") as raised:
         require_usable(options)
     assert "hush" not in str(raised.value)

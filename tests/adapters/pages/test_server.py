@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from contextlib import ExitStack
+from errno import EAFNOSUPPORT
 from urllib.parse import urlsplit
 
 import httpx
@@ -95,3 +96,27 @@ def test_an_answer_under_way_is_given_before_it_stops() -> None:
         running.close()
     visitor.join(10)
     assert answers == ["here"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_every_address_is_listened_at_of_either_kind(host: str) -> None:
+    """The probes of the daemon's overlay asked at an address of IPv6, and it listened at `0.0.0.0`."""
+    with server.serving(app, "::", 0) as url, socket.create_connection((host, where(url)[1] or 0), timeout=5):
+        pass
+
+
+def test_where_there_is_no_ipv6_every_address_is_ipv4s(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = socket.socket
+
+    def without(family: int, *more: int) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(EAFNOSUPPORT, "Address family not supported by protocol")
+        return made(family, *more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(server.socket, "socket", without)
+        with pytest.raises(OSError, match="family"):
+            server._listening("::1", 0)
+        bound = server._listening("::", 0)
+    with bound, socket.create_connection(("127.0.0.1", bound.getsockname()[1]), timeout=5):
+        pass

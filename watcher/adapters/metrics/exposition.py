@@ -1,6 +1,7 @@
 """Metrics as text, to be served, written into a file, or pushed."""
 
 import os
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -56,10 +57,14 @@ def push(options: MetricsOptions, text: bytes, http: Http) -> str | None:
     """Replace the group at the Pushgateway; answers why that failed, None where it did not."""
     if options.pushgateway is None:
         return None
+    headers = {"Content-Type": CONTENT_TYPE}
+    if options.username is not None and options.password is not None:
+        pair = f"{options.username}:{options.password.reveal()}"
+        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode('ascii')}"
     outcome = http.send(
         "PUT",
         f"{options.pushgateway.rstrip('/')}/metrics/job/{quote(options.job, safe='')}",
-        headers={"Content-Type": CONTENT_TYPE},
+        headers=headers,
         content=text,
         bearer=options.token,
     )

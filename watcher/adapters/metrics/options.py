@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from watcher.adapters.http.addresses import forbidden, require_safe_url
 from watcher.rules.option import option
-from watcher.texts.secret import Secret
+from watcher.texts.secret import Password, Secret
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +19,10 @@ class MetricsOptions:
     token: Secret | None = option(
         None, "Sent to it as a bearer token; then its address must be https.", secret=True
     )
+    username: str | None = option(None, "For basic authentication, with `password`.")
+    password: Password | None = option(
+        None, "For basic authentication, with `username`; then its address must be https.", secret=True
+    )
 
 
 def require_usable(options: MetricsOptions) -> None:
@@ -26,7 +30,13 @@ def require_usable(options: MetricsOptions) -> None:
     url = options.pushgateway
     if url is None:
         return
-    if options.token is not None:
+    if (options.username is None) != (options.password is None):
+        raise ValueError("`username` and `password` go together")
+    if options.username is not None and (":" in options.username or not options.username.isprintable()):
+        raise ValueError("`username` must be one line without a colon")
+    if options.username is not None and options.token is not None:
+        raise ValueError("is given both a `token` and a `password`: keep one of the two")
+    if options.token is not None or options.password is not None:
         require_safe_url(url)
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:

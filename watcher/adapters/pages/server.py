@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from errno import EAFNOSUPPORT
 from http import HTTPStatus
 from threading import Thread
 from typing import Any, Final
@@ -21,6 +22,8 @@ App = Callable[..., Any]
 """A WSGI application."""
 Address = tuple[str, int]
 """Host and port."""
+_EVERYWHERE: Final = "::"
+"""Every address of this machine, IPv4's too."""
 
 WITHIN: Final = 60.0
 """Seconds a connection may last beside the answers being made for it: who sends a byte now and then, each in
@@ -109,11 +112,17 @@ def _listening(host: str, port: int) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
-    bound = socket.socket(family, kind, protocol)
+    try:
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        if host != _EVERYWHERE or error.errno != EAFNOSUPPORT:
+            raise
+        # Of a machine that has no IPv6 these are all.
+        return _listening("0.0.0.0", port)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family is socket.AF_INET6:
-            # `[::]` is every address, those of IPv4 too, whatever the machine's default.
+            # Whatever the machine's default.
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         bound.bind(address)
         bound.listen()

@@ -9,6 +9,7 @@ from watcher.cli.process import Process, Stop
 from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Delivery, Digest, Notifier, Postponed, Rejected
 from watcher.record.exit_codes import Exit
+from watcher.rules.plan import Mode
 from watcher.texts.plain import plain
 
 
@@ -38,18 +39,18 @@ def run(options: Namespace, process: Process) -> Exit:
 
 
 def _test(options: Namespace, process: Process) -> Exit:
-    """Nothing is remembered: the message is no receipt, and is not tried again."""
+    """Nothing is remembered: the message is no receipt, and is not tried again. In observe it says so."""
     from watcher.wiring.web import open_notifiers
 
     settings = configured(options, process).settings
     if options.name is not None and options.name not in settings.notifiers:
         known = ", ".join(settings.notifiers) or "none is configured"
         raise Stop(Exit.USAGE, f"there is no notifier {options.name}; known: {known}")
-    now = process.clock.now()
+    now, live = process.clock.now(), settings.mode is Mode.ENFORCE
     digest = Digest(
         id=f"test:{now.isoformat()}",
         at=now,
-        live=True,
+        live=live,
         events=(
             Event(
                 kind=EventKind.NOTIFIER_TEST,
@@ -64,15 +65,16 @@ def _test(options: Namespace, process: Process) -> Exit:
         for notifier in notifiers:
             if options.name in (None, notifier.name):
                 delivery = notifier.deliver(digest)
-                process.out.write(f"{plain(notifier.name)}: {_in_words(notifier, delivery)}\n")
+                process.out.write(f"{plain(notifier.name)}: {_in_words(notifier, delivery, live=live)}\n")
                 code = code if isinstance(delivery, Accepted) else Exit.UNDELIVERED
     return code
 
 
-def _in_words(notifier: Notifier, delivery: Delivery) -> str:
+def _in_words(notifier: Notifier, delivery: Delivery, *, live: bool) -> str:
     match delivery:
         case Accepted(detail=detail):
-            counts = "counts as a receipt" if notifier.counts else "never counts as a receipt"
+            counts = "counts as a receipt" if live else "would count as a receipt in enforce, not in observe"
+            counts = counts if notifier.counts else "never counts as a receipt"
             return f"accepted{f' ({plain(detail)})' if detail else ''}; {counts}"
         case Postponed(why=why):
             return f"not accepted now, a turn would try again: {plain(why)}"

@@ -95,15 +95,17 @@ def _health(settings: Settings) -> Iterator[Complaint]:
 
 
 def _metrics(settings: Settings) -> Iterator[Complaint]:
-    metrics, path, token = settings.metrics, ("metrics", "pushgateway"), ("metrics", "token")
+    metrics, path = settings.metrics, ("metrics", "pushgateway")
+    names = ("token", "username", "password")
+    given = next((name for name in names if getattr(metrics, name) is not None), None)
     fix = 'write it as in pushgateway = "https://pushgateway.example"'
-    yield from _unusable(path, metrics, require_usable, fix, token)
-    if metrics.token is not None and metrics.pushgateway is None:
+    yield from _unusable(path, metrics, require_usable, fix, *(("metrics", name) for name in names))
+    if given is not None and metrics.pushgateway is None:
         yield Complaint(
             path=path,
-            message="is missing beside `token`: nothing is pushed without it",
-            fix="add `pushgateway`, or drop the token",
-            rests_on=(token,),
+            message=f"is missing beside `{given}`: nothing is pushed without it",
+            fix=f"add `pushgateway`, or drop the {given}",
+            rests_on=(("metrics", given),),
         )
 
 

@@ -1,8 +1,11 @@
 """The notifier for programs: one JSON digest, posted to an address."""
 
 import hmac
+import json
+import re
 from base64 import b64decode, b64encode
 from binascii import Error
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -16,7 +19,7 @@ from watcher.adapters.http.answer import Unanswered, WhyUnanswered
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
 from watcher.rules.option import option
-from watcher.texts.secret import Secret
+from watcher.texts.secret import Password, Secret
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
@@ -24,6 +27,11 @@ if TYPE_CHECKING:
 _MOST: Final = 1_000
 _PRIVATE: Final = "is inside a private network: write allow_private = true if that is meant"
 _PREFIX: Final = "whsec_"
+_HEADER: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
+_OURS: Final = frozenset(
+    {"accept-encoding", "connection", "content-length", "content-type", "host", "transfer-encoding"}
+    | {"webhook-id", "webhook-signature", "webhook-timestamp"}
+)
 _KEY_BYTES: Final = range(24, 65)
 """The lengths of a key that Standard Webhooks allows."""
 
@@ -40,6 +48,12 @@ class WebhookOptions(NetworkOptions):
     signing_key: Secret | None = option(
         None, "Key of the HMAC-SHA256 signature sent with each message.", secret=True
     )
+    bearer: Secret | None = option(None, "Sent with each message as a bearer token.", secret=True)
+    headers: Password | None = option(
+        None,
+        'Headers sent with each message, as one line of JSON: `{"X-Api-Key": "…"}`.',
+        secret=True,
+    )
 
     def require_usable(self) -> None:
         require_safe_url(self.url.reveal())
@@ -47,12 +61,23 @@ class WebhookOptions(NetworkOptions):
             raise ValueError(f"{place_of(self.url)} {_PRIVATE}")
         if self.signing_key is not None:
             signer_of(self.signing_key)
+        further = {} if self.headers is None else _headers(self.headers)
+        if self.bearer is not None and "authorization" in further:
+            raise ValueError("`headers` must not hold Authorization beside a `bearer`")
 
     def open(self, name: str, http: "Http", clock: Clock) -> "WebhookNotifier":
         outside_only = not self.allow_private
-        post = JsonPost(url=self.url, http=http, clock=clock, timeout=self.timeout, outside_only=outside_only)
+        post = JsonPost(
+            url=self.url,
+            http=http,
+            clock=clock,
+            timeout=self.timeout,
+            bearer=self.bearer,
+            outside_only=outside_only,
+        )
         signer = None if self.signing_key is None else signer_of(self.signing_key)
-        return WebhookNotifier(name=name, post=post, signer=signer)
+        headers = {} if self.headers is None else _headers(self.headers)
+        return WebhookNotifier(name=name, post=post, signer=signer, headers=headers)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,18 +93,40 @@ class WebhookNotifier:
     name: str
     post: JsonPost
     signer: "Signer | None"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def deliver(self, digest: Digest) -> Delivery:
         if not digest.events:
             return Accepted(detail="nothing to tell")
-        body, headers = digest_json(digest), {}
+        body, headers = digest_json(digest), dict(self.headers)
         if self.signer is not None:
             # A notifier's name is part of the id, and may hold what a header cannot.
-            headers = self.signer.headers(quote(digest.id, safe=":"), self.post.clock.now(), body)
+            headers |= self.signer.headers(quote(digest.id, safe=":"), self.post.clock.now(), body)
         outcome = self.post.send(body, headers=headers)
         if isinstance(outcome, Unanswered) and outcome.trouble is WhyUnanswered.INSIDE:
             return Rejected(why=f"{self.post.place} {_PRIVATE}", channel=True)
         return self.post.meaning(outcome)
+
+
+def _headers(text: Secret) -> dict[str, str]:
+    """The headers that an option names. Raises ValueError, which repeats nothing of them."""
+    try:
+        found = json.loads(text.reveal())
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not found or not all(isinstance(one, str) for one in found.values()):
+        raise ValueError('`headers` must be one line of JSON, as in headers = \'{"X-Api-Key": "…"}\'')
+    headers = {name.lower(): value for name, value in found.items()}
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(name):
+            raise ValueError("`headers`: a name holds letters, digits and - only")
+        if not value or not value.isascii() or not value.isprintable() or value != value.strip():
+            raise ValueError("`headers`: a value is one line of plain ASCII, without spaces around it")
+        if name in _OURS:
+            raise ValueError(
+                "`headers` must not hold what the watcher sends itself: " + ", ".join(sorted(_OURS))
+            )
+    return headers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

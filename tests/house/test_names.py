@@ -35,7 +35,7 @@ ONE_THING = {
     "turns": "turns, and the commands that take them",
     "orders": "a turn's orders, and the choice of them from settings",
     "problems": "problems, and those that the daemon has",
-    "matters": "what a person must decide, and which of it is open",
+    "matters": "what a person must decide, which of it is open, and how it is shown",
     "unmatched": "words that match nothing: found, and told",
     "files": "files, and those that a command line names",
     "catalog": "which parts there are, beside them",

@@ -8,12 +8,12 @@ from itertools import groupby
 from typing import Final
 
 from watcher.cli.render.fates import in_words
+from watcher.cli.render.matters import matter_lines
 from watcher.cli.render.sheet import BLANK, Line, in_columns, line
 from watcher.decide.dockets import WaitingDocket, WaitingRelease
 from watcher.facts.activity import Use
 from watcher.memory.fates import LeaseState
 from watcher.memory.remembered import Known
-from watcher.messages.matters import Matter
 from watcher.texts.commands import to_unapprove
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
@@ -36,22 +36,12 @@ def docket_lines(
         yield line(f"{title}: nothing of it waits for a decision.", "bold")
     else:
         matter = replace(docket.matter, ways=()) if deciding else docket.matter
-        yield from matter_lines(matter, now, timezone, title=f"{title}: ")
+        yield from matter_lines(matter, names, now, timezone, named=False, indent=0, title=f"{title}: ")
     if waiting:
         yield BLANK
         yield from _table(waiting, names, now, timezone, width)
     yield from _decided(docket, timezone)
     yield from _over(docket, timezone)
-
-
-def matter_lines(matter: Matter, now: datetime, timezone: tzinfo, *, title: str = "") -> Iterator[Line]:
-    """One matter: what follows by when, why, and what decides it."""
-    left = matter.left(now)
-    headline = f"{title}{plain(matter.headline(now, timezone))}{f' ({left})' if left else ''}"
-    yield line(headline, "bold", hang=2)
-    for text in (*matter.why, *(f"→ {way}" for way in matter.ways), matter.decided):
-        if text:
-            yield line(plain(text), indent=2, hang=4)
 
 
 def _table(

@@ -13,7 +13,8 @@ from watcher.cli.render.changes import changes
 from watcher.cli.render.evidence_told import AccountMemory, evidence_rows, evidence_value
 from watcher.cli.render.history import line_value
 from watcher.cli.render.machine import decision_value, ruling_value
-from watcher.cli.render.notes import halt_in_words, matter_lines, section
+from watcher.cli.render.matters import matter_lines
+from watcher.cli.render.notes import halt_in_words, section
 from watcher.cli.render.rulings import in_words
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.cli.render.steps import kept, project_name
@@ -298,7 +299,7 @@ def _to_decide(decision: Decision, report: Report, now: datetime, timezone: tzin
         yield BLANK
         yield line("To decide", "bold")
         for one in matters:
-            yield from matter_lines(one, report, now, timezone, named=False)
+            yield from matter_lines(one, {}, now, timezone, named=False)
 
 
 def _whoever(decision: Decision, report: Report) -> tuple[Halt, ...]:

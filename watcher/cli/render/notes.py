@@ -5,11 +5,12 @@ from datetime import datetime, tzinfo
 
 from watcher.brakes import Halt
 from watcher.brakes.kinds.min_history import HISTORY
-from watcher.cli.render.sheet import BLANK, Line, aligned, line
+from watcher.cli.render.matters import matter_lines
+from watcher.cli.render.sheet import BLANK, Line, line
 from watcher.cli.render.steps import next_at, project_name
 from watcher.decide.report import Report
 from watcher.facts.accounts import Quarantined
-from watcher.messages.matters import Matter, MatterAccount, MatterKind, remedy
+from watcher.messages.matters import MatterKind, remedy
 from watcher.messages.words import FLAW, TROUBLE
 from watcher.rules.plan import Mode
 from watcher.texts.money import dollars
@@ -43,8 +44,9 @@ def matter_notes(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Li
     if matters:
         yield BLANK
         yield line("To decide", "bold red" if any(one.unless for one in matters) else "bold")
+        names = {str(id_): name for id_, name in report.project_names.items()}
         for one in matters:
-            yield from matter_lines(one, report, now, timezone)
+            yield from matter_lines(one, names, now, timezone)
     told = {why for one in matters for why in one.why}
     rest = [halt for halt in report.halts.halts if plain(_words(halt, report)) not in map(plain, told)]
     would_stop = report.halts.stopping(report.docket.to_come) if report.mode is Mode.OBSERVE else ()
@@ -58,35 +60,6 @@ def matter_notes(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Li
         [halt_in_words(halt, report) for halt in rest if halt not in would_stop],
         style="dim",
     )
-
-
-def matter_lines(
-    matter: Matter, report: Report, now: datetime, timezone: tzinfo, *, named: bool = True
-) -> Iterator[Line]:
-    """By when, what, why, and what to type; `named`: with the accounts that it is about."""
-    headline = plain(matter.headline(now, timezone))
-    left = f" ({matter.left(now)})" if matter.by and matter.unless else ""
-    style = "bold" if matter.unless else ""
-    yield line(f"{headline[:1].upper()}{headline[1:]}{left}", style, indent=2, hang=6)
-    said = [f"{matter.what}: {'; '.join(matter.why)}"] if matter.why else []
-    said += [matter.what] if not matter.why and headline != plain(matter.what) else []
-    said += [matter.decided] if matter.decided else []
-    for one in (*said, *matter.ways):
-        yield line(plain(one), indent=4, hang=6)
-    if named and matter.unless and len(matter.accounts) > 1:
-        for row in aligned([_named(account, report) for account in matter.accounts[:_NAMED]]):
-            yield line(row, "dim", indent=4, hang=6)
-        if len(matter.accounts) > _NAMED:
-            yield line(f"and {len(matter.accounts) - _NAMED:,} more", "dim", indent=4)
-
-
-_NAMED = 5
-"""So many accounts are named below a matter."""
-
-
-def _named(account: MatterAccount, report: Report) -> str:
-    price = dollars(account.price_cents)
-    return f"{at_handle(account.handle)}  {project_name(report, account.project)}  {price}"
 
 
 def _words(halt: Halt, report: Report) -> str:

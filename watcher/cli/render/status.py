@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from watcher.cli.render.docket import matter_lines
+from watcher.cli.render.matters import matter_lines
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.decide.status import Hold, Opening, Status
 from watcher.memory.remembered import TurnRecord
@@ -43,7 +43,7 @@ def render_status(
         *_part("pauses", [_pause(one, names, status.now, timezone) for one in status.pauses]),
         *_part("holds", _holds(status, timezone)),
         *_part("outbox", _outbox(status)),
-        *_matters(status.matters, status.now, timezone),
+        *_matters(status, names, timezone),
     ]
     return printed(lines, width=width, color=color)
 
@@ -173,15 +173,14 @@ def _outbox(status: Status) -> list[str]:
     return [*rows, "`lease-watcher outbox` shows them"] if rows else rows
 
 
-def _matters(matters: Sequence[Matter], now: datetime, timezone: tzinfo) -> Iterator[Line]:
+def _matters(status: Status, names: Mapping[str, str], timezone: tzinfo) -> Iterator[Line]:
     yield BLANK
-    if not matters:
+    if not status.matters:
         yield line("Nothing waits for a decision.")
         return
-    yield line(f"To be decided: {len(matters):,}", "bold red")
-    for one in matters:
-        yield BLANK
-        yield from matter_lines(one, now, timezone)
+    yield line("To decide", "bold red" if any(one.unless for one in status.matters) else "bold")
+    for one in status.matters:
+        yield from matter_lines(one, names, status.now, timezone)
 
 
 def status_json(status: Status, *, place: str) -> str:

@@ -1,0 +1,46 @@
+"""What a person must decide, the same wherever a terminal shows it."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
+from typing import Final
+
+from watcher.cli.render.sheet import Line, aligned, line
+from watcher.messages.matters import Matter, MatterAccount
+from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle, plain
+
+_MOST: Final = 5
+"""So many accounts are named below a matter."""
+
+
+def matter_lines(
+    matter: Matter,
+    names: Mapping[str, str],
+    now: datetime,
+    timezone: tzinfo,
+    *,
+    named: bool = True,
+    indent: int = 2,
+    title: str = "",
+) -> Iterator[Line]:
+    """By when, what, why, and what to type. `names`: of the projects, by id; `named`: with the accounts."""
+    headline = plain(matter.headline(now, timezone))
+    left = f" ({matter.left(now)})" if matter.by and matter.unless else ""
+    style = "bold" if matter.unless else ""
+    begins = title or headline[:1].upper()
+    yield line(f"{begins}{headline if title else headline[1:]}{left}", style, indent=indent, hang=indent + 4)
+    said = [f"{matter.what}: {'; '.join(matter.why)}"] if matter.why else []
+    said += [matter.what] if not matter.why and headline != plain(matter.what) else []
+    said += [matter.decided] if matter.decided else []
+    for one in (*said, *matter.ways):
+        yield line(plain(one), indent=indent + 2, hang=indent + 4)
+    if named and matter.unless and len(matter.accounts) > 1:
+        for row in aligned([_named(account, names) for account in matter.accounts[:_MOST]]):
+            yield line(row, "dim", indent=indent + 2, hang=indent + 4)
+        if len(matter.accounts) > _MOST:
+            yield line(f"and {len(matter.accounts) - _MOST:,} more", "dim", indent=indent + 2)
+
+
+def _named(account: MatterAccount, names: Mapping[str, str]) -> str:
+    project = plain(names.get(account.project, account.project))
+    return f"{at_handle(account.handle)}  {project}  {dollars(account.price_cents)}"

@@ -242,7 +242,8 @@ def test_it_does_not_stop_at_the_first_obstacle() -> None:
         policies=(policy(protect=Protect(handles=("latte.*",))),),
         activity=Seen(at=NOW - D, what=Use.PUBLISHED_POST),
     )
-    told = explained(kept, report(kept, mode=Mode.OBSERVE))
+    observed = report(kept, mode=Mode.OBSERVE)
+    told = explained(kept, observed)
 
     assert [line[2:] for line in told.splitlines() if line.startswith("  ✗")] == [
         "✗ The project acme is not enrolled for releases.",
@@ -254,6 +255,7 @@ def test_it_does_not_stop_at_the_first_obstacle() -> None:
         "✗ An announcement that every counting channel accepts 1 d before: due as soon as all of the above",
     ]
     for way in (
+        "`mode = 'enforce'`",
         "`enrolled = true`",
         "lease-watcher unhold",
         "[policies.standard.protect]",
@@ -267,6 +269,23 @@ def test_it_does_not_stop_at_the_first_obstacle() -> None:
         "not_protected",
         "unused",
     ]
+
+
+def test_in_observe_mode_nothing_is_said_to_be_to_be_released() -> None:
+    unannounced = policy(release=ReleaseRule(when=ReleaseWhen.IDLE, notice=timedelta()))
+    waits = decision(policies=(unannounced,))
+
+    told = explained(waits, report(waits, mode=Mode.OBSERVE))
+
+    assert "Observe mode releases nothing; else that would wait until Tue 19 May 13:00 UTC" in told
+    assert "It is to be released" not in told
+    assert "✓ No announcement beforehand: the policy asks for none." in told
+
+
+def test_an_earlier_attempt_is_named_among_what_stands_in_the_way() -> None:
+    refused = decision(DUE, standing=PeriodState(notice=TOLD.notice, refused=True))
+
+    assert "✗ No earlier attempt in its way: the API refused the release." in explained(refused)
 
 
 DUE = account(renews_in=3 * H)

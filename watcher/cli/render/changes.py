@@ -19,7 +19,14 @@ from watcher.texts.times import clock_time
 
 
 def changes(
-    decision: Decision, *, project: str, docket: str, braked: bool, now: datetime, timezone: tzinfo
+    decision: Decision,
+    *,
+    project: str,
+    docket: str,
+    braked: bool,
+    observing: bool = False,
+    now: datetime,
+    timezone: tzinfo,
 ) -> list[str]:
     """Sentences, at least one, about all that stands in the way.
 
@@ -38,6 +45,8 @@ def changes(
     for ruling in judgement.obstacles:
         if ruling.because is not None and ruling.because is not Reason.NOT_DUE:
             told += about(ruling.because, ruling)
+    if observing and judgement.reason not in (Reason.RENEWAL_PENDING, Reason.NOT_DUE):
+        told += about(Reason.OBSERVING)
     return list(dict.fromkeys(told))
 
 

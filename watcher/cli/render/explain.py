@@ -98,6 +98,7 @@ def _changes(decision: Decision, report: Report, now: datetime, timezone: tzinfo
         project=project_name(report, decision.account.project),
         docket=next((one.docket for one in _matters(decision, report) if one.docket), report.docket.id),
         braked=bool(_halts(decision, report)),
+        observing=report.mode is Mode.OBSERVE,
         now=now,
         timezone=timezone,
     )
@@ -146,6 +147,8 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, 
             return f"Observe mode releases nothing; it would be released {earliest} at the earliest."
         case Wait(until=until, why=why):
             moment = clock_time(until, timezone, now=now)
+            if not live:
+                return f"Observe mode releases nothing; else that would wait until {moment}: {REASON[why]}."
             return f"It is to be released; that waits until {moment}: {REASON[why]}."
         case Leave(why=Reason.OBSERVING):
             return f"It would be released now, which would save {money}; observe mode releases nothing."
@@ -197,7 +200,7 @@ def _needs(decision: Decision, report: Report, now: datetime, timezone: tzinfo) 
     yield _notice(decision, window, now, timezone)
     match decision.course:
         case Leave(why=why) if decision.judgement.verdict is Verdict.RELEASE and why not in _TOLD_ABOVE:
-            yield f"{_MISSING} That nothing came of it before: {REASON[why]}."
+            yield f"{_MISSING} No earlier attempt in its way: {REASON[why]}."
         case _:
             pass
     halts = _halts(decision, report) or _whoever(decision, report)

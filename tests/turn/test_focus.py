@@ -172,6 +172,7 @@ def test_only_words_that_change_what_counts_take_a_full_turn(stage: Stage, kind:
         OverrideKind.PAUSE,
         OverrideKind.RESUME,
         OverrideKind.APPROVE,
+        OverrideKind.UNAPPROVE,
         OverrideKind.ACKNOWLEDGE,
         OverrideKind.RELEASE,
         OverrideKind.ANSWER,

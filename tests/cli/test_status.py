@@ -1,9 +1,13 @@
 """How things stand, by the ledger alone."""
 
 import json
+import subprocess
+import sys
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from tests.cli.desk import Desk, H
 from tests.cli.test_run import enforced
@@ -66,3 +70,18 @@ def test_it_says_who_holds_the_ledger(at_desk: Desk) -> None:
     with closing(open_ledger(at_desk.ledger)) as ledger:
         assert ledger.take_lock(at_desk.clock.now()) is None
         assert value(at_desk)["holder"]["pid"] > 0
+
+
+@pytest.mark.process
+def test_it_loads_no_library_that_only_a_turn_needs(at_desk: Desk) -> None:
+    """It is asked often, by monitors too. Looking for a sandbox's clock, it loaded the HTTP client."""
+    at_desk.run("run", "--once")
+    at_desk.reconfigure(f'base_url = "{at_desk.url}"', 'base_url = "https://api.layers.com"')
+    heavy = "pydantic_settings httpx apscheduler alembic rich jinja2 watcher.sandbox"
+    probe = (
+        "import sys; from watcher.cli.main import main; "
+        f"code = main(['status', '--config', {str(at_desk.folder / 'lease-watcher.toml')!r}]); "
+        f"print(sorted(set({heavy!r}.split()) & set(sys.modules)), code)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[] 0", done.stdout

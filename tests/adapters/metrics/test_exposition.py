@@ -182,7 +182,7 @@ def test_the_alert_on_money_lost_knows_every_cause_behind_a_planned_release() ->
     """It did not know `refused` and `unresolved`: a month paid after a refusal raised no alert."""
     text = (ROOT / "config" / "alerts.yaml").read_text(encoding="utf-8")
     (asked,) = re.findall(r'cause=~"([^"]+)"', text)
-    wanted = {Cause.HELD, Cause.PROTECTED, Cause.NOT_ENROLLED, Cause.POLICY}
+    wanted = {Cause.HELD, Cause.PROTECTED, Cause.NOT_ENROLLED, Cause.POLICY, Cause.CHANGED_TOO_LATE}
     undecided = {Cause.UNKNOWN_ACTIVITY, Cause.OBSERVING}
 
     assert set(map(Cause, asked.split("|"))) == set(Cause) - wanted - undecided

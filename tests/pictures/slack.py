@@ -11,12 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from tests.builders import IN_USE
+from tests.builders import IN_USE, halted
 from watcher.adapters.channels.slack_message import message
+from watcher.brakes import Halt, kinds
+from watcher.brakes.docket import Docket, Entry, Place
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.events import Event, EventKind, RenewalFacts
 from watcher.ports.notifier import Digest
-from watcher.texts.commands import to_approve
 
 PICTURE: Final = Path(__file__).parents[2] / "docs" / "pictures" / "slack.png"
 NOW: Final = datetime(2026, 5, 18, 12, 4, tzinfo=UTC)
@@ -41,8 +42,19 @@ def digest() -> Digest:
 
 
 def _events() -> Iterator[Event]:
-    halted = f"releases halted: too many (24, limit 20); `{to_approve('7f3a')}` allows exactly these"
-    yield Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, what=halted, cents=360_000)
+    many = Halt(brake=kinds.TOO_MANY, measured="24 releases", limit="20")
+    entries = (
+        Entry(
+            period=LeasePeriod(account=AccountId(f"sa_{number}"), renews_at=NOW + timedelta(hours=6)),
+            project=ProjectId("prj_acme"),
+            handle=f"due.{number}",
+            price_cents=15_000,
+            place=Place.DUE if number < 3 else Place.OPENING,
+            closes=NOW + timedelta(hours=6 + number, minutes=-10),
+        )
+        for number in range(24)
+    )
+    yield halted(many, docket=Docket(entries=tuple(entries)), now=NOW)
     failed = (
         "@sourdough.daily was not released, as the API refused; not tried again without a person "
         "(409 NOT_LEASED)"

@@ -91,9 +91,8 @@ def test_a_reader_sees_what_is_worst_first_and_everything_by_project_and_day():
         Event(kind=EventKind.BRAKE_HALTED, key="halt", at=NOW, what="halted"),
     )
     assert lines == [
-        "Critical: halted; 1 release failed, $150.00; 1 release announced, $150.00; "
-        "1 renewal to come, $150.00",
-        "Lease watcher · Mon 18 May 2026 12:00 UTC · $450.00 at stake",
+        "Critical: halted; 1 release failed, $150.00; 1 release announced, $150.00",
+        "Lease watcher · Mon 18 May 2026 12:00 UTC",
         "Fleet",
         "critical: halted",
         "prj_zeta, renewals of Tue 19 May 2026",

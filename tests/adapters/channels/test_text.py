@@ -19,8 +19,7 @@ def test_the_worst_comes_first_then_project_by_project_and_renewals_in_use_are_o
         )
     )
     assert text == (
-        "Lease watcher, Mon 18 May 2026 12:00 UTC: halted; 3 releases announced, $450.00; "
-        "1 renewal to come, $150.00\n"
+        "Lease watcher, Mon 18 May 2026 12:00 UTC: halted; 3 releases announced, $450.00\n"
         "\n"
         "CRITICAL\n"
         "- halted\n"

@@ -62,7 +62,7 @@ def test_the_document_holds_totals_and_every_event(receiver, http):
     document = json.loads(body)
     told = document.pop("events")
     assert document.pop("text").startswith(
-        "Lease watcher, Mon 18 May 2026 12:00 UTC: halted; 1 renewal to come, $150.00; 1 account released, "
+        "Lease watcher, Mon 18 May 2026 12:00 UTC: halted; 1 account released, "
     )
     assert document == {
         "schema": "digest/1",

@@ -14,7 +14,6 @@ from watcher.adapters.channels.groups import Group, grouped, to_do_once
 from watcher.adapters.channels.text import fitted_text
 from watcher.adapters.channels.view import WORST_FIRST, Told, view_of
 from watcher.ports.notifier import Digest
-from watcher.texts.money import dollars
 
 MOST: Final = 25
 """So many usual announcements are whole in one message, be it that each is about a project of its own."""
@@ -58,8 +57,6 @@ def _blocks(digest: Digest) -> Iterator[dict[str, Any]]:
     view = view_of(digest)
     yield {"type": "header", "text": _plain_text(view.title)}
     context = f"Lease watcher · {view.time}"
-    if view.shown.cents:
-        context += f" · {dollars(view.shown.cents)} at stake"
     if not view.live:
         context += " · nothing is released, this is what would be"
     yield _context(context)

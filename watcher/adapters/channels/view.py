@@ -170,12 +170,22 @@ class View:
 
     def _titled(self, how: str) -> str:
         mode = "" if self.live else "Observe mode: "
-        return clipped(f"{mode}{how}{self.summary}", _LONGEST_HEADLINE)
+        phrases = self._phrases
+        for shown in range(len(phrases), 1, -1):
+            more = "" if shown == len(phrases) else f"{_CLAUSES}and more"
+            text = f"{mode}{how}{_CLAUSES.join(phrases[:shown])}{more}"
+            if len(text) <= _LONGEST_HEADLINE:
+                return text
+        return clipped(f"{mode}{how}{phrases[0]}", _LONGEST_HEADLINE)
 
     @property
     def summary(self) -> str:
         """The headline, however long."""
-        return _CLAUSES.join(_headline(self)) if len(self.told) != 1 else self.told[0].clauses[0]
+        return _CLAUSES.join(self._phrases)
+
+    @property
+    def _phrases(self) -> list[str]:
+        return list(_headline(self)) if len(self.told) != 1 else [self.told[0].clauses[0]]
 
     def values(self) -> dict[str, Any]:
         """What a template knows: plain values, in which nothing can be called (docs/templates.md)."""
@@ -295,8 +305,11 @@ def _headline(view: View) -> Iterator[str]:
         yield str(coming[-1].facts["coming_halt"])
     paid = {each.period for each in told if each.kind is EventKind.RENEWAL_PAID}
     missed = {each.period for each in told if each.kind is EventKind.DEADLINE_MISSED}
+    weighty = any(each.severity is not Severity.INFO for each in told)
     for severity in WORST_FIRST:
         for kind in EventKind:
+            if weighty and severity is Severity.INFO and kind is not EventKind.RELEASE_DONE:
+                continue
             those = [each for each in told if each.kind is kind and each.severity is severity]
             if kind is EventKind.RENEWAL_PAID:
                 those = [each for each in those if each.period not in missed]

@@ -102,13 +102,6 @@ def test_the_demo_shows_a_whole_release(tmp_path: Path) -> None:
     assert (tmp_path / "kept" / "watcher.db").exists()
 
 
-def test_a_terminal_of_few_signs_gets_question_marks_and_no_error(tmp_path: Path) -> None:
-    said = started("demo", cwd=tmp_path, PYTHONIOENCODING="ascii")
-
-    assert (said.returncode, said.stderr) == (0, "")
-    assert "? Its renewal is still ahead." in said.stdout
-
-
 def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     run = f"{sys.executable} -m watcher schema | head -n 1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", run], capture_output=True, text=True, cwd=tmp_path)

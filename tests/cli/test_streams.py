@@ -1,17 +1,22 @@
 """The standard streams closed, full, or with nobody at the other end, and the working folder gone."""
 
 import os
+import pty
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from tests.cli.desk import Desk
+from tests.cli.desk import NOW, Desk, desk, with_handle
 from watcher.cli.main import main
 from watcher.cli.process import Process
 from watcher.cli.streams import Complaints, Output
+from watcher.sandbox import fleets
+from watcher.sandbox.fleets.mixed_fleet import LATTE_ART_LAB
 
 FULL = Path("/dev/full")
 full_device = pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
@@ -57,6 +62,46 @@ def test_nobody_to_complain_to_stops_nothing(at_desk: Desk) -> None:
         code = main(("audit", "--project", "nobody"), around)
         err.detach()
     assert code == 2
+
+
+HANDLE = "größe.日本"
+LOCALES = {
+    "C": {"LC_ALL": "C"},
+    "C, and nothing made of it": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    "Latin-1": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1"},
+    "ASCII, asked for": {"PYTHONIOENCODING": "ascii:strict"},
+}
+
+
+@pytest.fixture
+def abroad(tmp_path: Path) -> Iterator[Desk]:
+    with desk(tmp_path, with_handle(fleets.mixed(NOW), LATTE_ART_LAB, HANDLE)) as one:
+        yield one
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_a_file_or_a_program_reads_is_utf_8_whatever_the_locale(abroad: Desk, locale: str) -> None:
+    """Under a smaller locale a CSV had `gr??e.??` for a handle, ended with 0 and looked whole."""
+    environ = {**os.environ, **abroad.environ, **LOCALES[locale]}
+    command = [sys.executable, "-m", "watcher", "audit", "--format", "csv"]
+    done = subprocess.run(command, cwd=abroad.folder, env=environ, capture_output=True, timeout=60)
+    assert done.returncode == 0
+    assert HANDLE in done.stdout.decode("utf-8")
+
+
+def test_a_terminal_of_few_signs_gets_question_marks_and_no_error(abroad: Desk) -> None:
+    ours, its = pty.openpty()
+    environ = {**os.environ, **abroad.environ, **LOCALES["Latin-1"]}
+    command = [sys.executable, "-m", "watcher", "audit"]
+    with subprocess.Popen(command, cwd=abroad.folder, env=environ, stdout=its) as started:
+        os.close(its)
+        shown = b""
+        with suppress(OSError):  # as Linux tells that nobody writes any more
+            while piece := os.read(ours, 65_536):
+                shown += piece
+        os.close(ours)
+    assert started.returncode == 0
+    assert "größe.??".encode("latin-1") in shown
 
 
 def test_a_working_folder_that_is_gone_is_one_sentence(

@@ -48,6 +48,9 @@ def open_streams() -> None:
 
     Without this the next file that is opened, such as the ledger, takes the number of a closed stream, and
     whatever a library writes to stderr is written into it.
+
+    What is read by a file or a program is UTF-8, whatever the locale: a CSV whose handles became `????` under
+    a smaller one would look whole. A terminal is written to in its own encoding.
     """
     for number, name in enumerate(_NAMES):
         if _is_closed(number):
@@ -56,7 +59,7 @@ def open_streams() -> None:
             setattr(
                 sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False)
             )
-    sys.stdout = _rewrapped(Output, sys.stdout)
+    sys.stdout = _rewrapped(Output, sys.stdout, encoding=None if sys.stdout.isatty() else "utf-8")
     sys.stderr = _rewrapped(Complaints, sys.stderr)
 
 
@@ -66,9 +69,10 @@ def silence(stream: object) -> None:
         os.dup2(nowhere.fileno(), stream.fileno())  # type: ignore[attr-defined]
 
 
-def _rewrapped(kind: type[TextIOWrapper], stream: object) -> TextIOWrapper:
+def _rewrapped(kind: type[TextIOWrapper], stream: object, *, encoding: str | None = None) -> TextIOWrapper:
     assert isinstance(stream, TextIOWrapper)
-    encoding, by_line, unbuffered = stream.encoding, stream.line_buffering, stream.write_through
+    encoding = encoding or stream.encoding
+    by_line, unbuffered = stream.line_buffering, stream.write_through
     return kind(
         stream.detach(),
         encoding=encoding,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import watcher
 from tests.adapters.http.raw import Raw, ok, raw_server, saying
 from tests.cli.desk import NOW, Desk, Said, desk
 from tests.fakes.clock import FakeClock
@@ -23,6 +24,7 @@ from watcher.settings.model import Settings
 from watcher.wiring.rehearsal import go_by_the_sandbox
 
 S, H, D = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+PACKAGE = Path(watcher.__file__).parent
 LATER = (NOW + 30 * D).isoformat().encode()
 MARKED = ok(b"{}", MARK.encode() + b": " + LATER)
 PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
@@ -139,6 +141,16 @@ def test_a_stranger_at_a_loopback_address_moves_nothing_and_is_asked_once(answer
             own.advance(10 * S)
             assert clock.now() == own.now()
         assert len(server.heads) == 1
+
+
+def test_one_place_alone_knows_the_mark() -> None:
+    """Who reads an answer of the API could otherwise begin to believe it there."""
+    places = {path for path in PACKAGE.rglob("*.py") if MARK.lower() in path.read_text("utf-8").lower()}
+
+    assert {path.relative_to(PACKAGE).as_posix() for path in places} == {
+        "adapters/sandbox_time.py",
+        "sandbox/shaping.py",
+    }
 
 
 def test_it_is_asked_without_the_key() -> None:

@@ -1,8 +1,11 @@
 """One request, one outcome: against servers that answer with exactly these bytes."""
 
+import gzip
 import socket
 import ssl
 import threading
+import tracemalloc
+import zlib
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +19,7 @@ from tests.ports import free_port
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered
 from watcher.adapters.http.client import Http, open_http
+from watcher.adapters.http.unpacked import unpacked
 from watcher.texts.secret import Secret
 
 KEY = Secret("lp_live_never_shown")
@@ -246,6 +250,75 @@ def test_a_body_may_be_as_large_as_allowed_and_no_larger(http, size, whole):
             assert answer == Unanswered(
                 trouble=WhyUnanswered.OVERSIZED, detail="the answer is larger than 100 bytes"
             )
+
+
+def packed(body: bytes, encoding: str = "gzip") -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip"])
+@pytest.mark.parametrize("members", [1, 3])
+def test_gzip_that_nobody_asked_for_is_read(http, encoding, members):
+    """A proxy sent it all the same: the body was none that the API documents, and nothing was released."""
+    body = b"".join(gzip.compress(b'{"a": 1} ') for _ in range(members))
+    with raw_server(saying(packed(body, encoding))) as server:
+        answer = http.send("GET", server.url)
+    assert answer == Answer(status=200, headers={}, body=b'{"a": 1} ' * members)
+
+
+def test_the_key_is_struck_out_of_what_came_compressed():
+    with open_http(clock=SystemClock(), timeout=timedelta(seconds=5)) as http:
+        body = gzip.compress(b'{"said": "%s"}' % KEY.reveal().encode())
+        with raw_server(saying(packed(body))) as server:
+            answer = http.send("GET", server.url, bearer=KEY)
+    assert answer.repeats_secret
+    assert KEY.reveal().encode() not in answer.body
+
+
+@pytest.mark.parametrize(("size", "whole"), [(99, True), (100, True), (101, False), (10_000, False)])
+def test_what_is_unpacked_may_be_as_large_as_allowed_and_no_larger(http, size, whole):
+    with raw_server(saying(packed(gzip.compress(b"x" * size)))) as server:
+        answer = http.send("GET", server.url)
+    if whole:
+        assert answer.body == b"x" * size
+    else:
+        assert answer == Unanswered(
+            trouble=WhyUnanswered.OVERSIZED, detail="the answer is larger than 100 bytes"
+        )
+
+
+def test_of_a_bomb_no_more_is_unpacked_than_may_be():
+    """A gigabyte stands in a megabyte of gzip."""
+    bomb = gzip.compress(bytes(50_000_000), compresslevel=1)
+    tracemalloc.start()
+    try:
+        made = unpacked(bomb, "gzip", most=1_000_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert made is not None
+    assert len(made) == 1_000_001
+    assert peak < 10_000_000
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (gzip.compress(b"{}")[:-4], "gzip"),
+        (b"{}", "gzip"),
+        (gzip.compress(b"{}") + b"more", "gzip"),
+        (gzip.compress(b"{}"), "gzip, gzip"),
+        (b"\x0b\x01\x80{}\x03", "br"),
+        (zlib.compress(b"{}"), "deflate"),
+    ],
+    ids=["cut", "plain", "more", "twice", "br", "deflate"],
+)
+def test_what_cannot_be_unpacked_comes_as_it_is_with_the_header_that_says_how(http, body, encoding):
+    """Whether a message was accepted stands in the status: that the body cannot be read changes nothing."""
+    with raw_server(saying(packed(body, encoding))) as server:
+        answer = http.send("GET", server.url)
+    assert (answer.status, answer.body, answer.header("content-encoding")) == (200, body, encoding)
 
 
 def test_a_url_that_is_none_is_not_sent(http):

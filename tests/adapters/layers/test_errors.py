@@ -97,6 +97,14 @@ def test_a_good_status_with_a_strange_body_is_named(body, code):
     assert unreadable(answer(200, body), ASKED).code == code
 
 
+@pytest.mark.parametrize(("encoding", "named"), [("br", "br"), ("gzip, br", "?"), ("gzip", "gzip")])
+def test_a_compressed_body_that_cannot_be_read_names_its_header(encoding, named):
+    """A proxy compressed what nobody asked it to: "a body that is not what the API documents"."""
+    error = unreadable(answer(200, b"\x1b\x03\x00", content_encoding=encoding), ASKED)
+    assert error.code == "unreadable_body"
+    assert f"a compressed body (content-encoding: {named}), which nobody asked for" in error.summary
+
+
 @pytest.mark.parametrize("status", [201, 202, 203, 204, 205, 206, 226])
 def test_only_200_is_a_whole_answer(status):
     """206 with the first of five posts was taken for all there are: an account in use was released."""

@@ -24,12 +24,14 @@ from watcher.adapters.http.connect import Inside, NotReached, Objection, OutOfBo
 from watcher.adapters.http.proxies import Proxies, proxies_in
 from watcher.adapters.http.transport import PROGRESS, NoAnswer, NothingSent, Progress, Transport, pool
 from watcher.adapters.http.trust import system_trust, trust_in
+from watcher.adapters.http.unpacked import unpacked
 from watcher.ports.clock import Clock
 from watcher.ports.environment import UnusableVariable
 from watcher.texts.secret import Secret
 from watcher.texts.striking import LONG, Strikeout
 
 MOST_BYTES = 8 * 1024 * 1024
+_ENCODING: Final = "content-encoding"
 
 
 class Way(Enum):
@@ -148,7 +150,7 @@ class Http:
             return oversized
         body = bytearray()
         try:
-            # Raw: nothing compressed was asked for, so what is counted is what is kept.
+            # Raw: what httpx unpacks by itself has no bound.
             for piece in response.iter_raw():
                 body += piece
                 if len(body) > self._most_bytes:
@@ -160,7 +162,14 @@ class Http:
         except httpx.TransportError as error:
             return Unanswered(trouble=WhyUnanswered.TRUNCATED, detail=str(error))
         # httpx lists header names in lower case, and joins repeated ones.
-        return Answer(status=response.status_code, headers=dict(response.headers), body=bytes(body))
+        headers = dict(response.headers)
+        plain = unpacked(bytes(body), headers.get(_ENCODING, ""), most=self._most_bytes)
+        if plain is None:
+            return Answer(status=response.status_code, headers=headers, body=bytes(body))
+        if len(plain) > self._most_bytes:
+            return oversized
+        said = {name: value for name, value in headers.items() if name not in (_ENCODING, "content-length")}
+        return Answer(status=response.status_code, headers=said, body=plain)
 
     def close(self) -> None:
         for client in self._clients.values():

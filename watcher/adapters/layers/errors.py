@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered
+from watcher.adapters.http.unpacked import is_packed
 from watcher.adapters.layers.bodies import validated
 from watcher.ports.leases import ApiError, Refused, Surprising, Suspended, Temporary
 from watcher.texts.striking import word
@@ -96,6 +97,10 @@ def unreadable(answer: Answer, asked: str) -> Surprising:
         code, words = "secret_repeated", "a body that repeats the key"
     elif not body:
         code, words = "empty_body", "an empty body"
+    elif is_packed(how := answer.header("content-encoding") or ""):
+        # What is gzip, and whole, was unpacked before.
+        code = "unreadable_body"
+        words = f"a compressed body (content-encoding: {word(how) or '?'}), which nobody asked for"
     elif body.startswith(b"<"):
         code, words = "html_body", "a page of HTML"
     else:

@@ -307,6 +307,6 @@ def test_headers_that_cannot_be_sent_are_refused_and_not_shown(headers):
     options = WebhookOptions(
         url=Secret("https://hooks.example/x"), bearer=Secret("token"), headers=Password(headers)
     )
-    ((_, why),) = options.mistakes()
-    assert "`headers`" in why
+    ((key, why),) = options.mistakes()
+    assert key == "headers"
     assert MARKER not in why

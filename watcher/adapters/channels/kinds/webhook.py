@@ -5,7 +5,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from binascii import Error
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -61,9 +61,16 @@ class WebhookOptions(NetworkOptions):
             raise ValueError(f"{place_of(self.url)} {_PRIVATE}")
         if self.signing_key is not None:
             signer_of(self.signing_key)
-        further = {} if self.headers is None else _headers(self.headers)
-        if self.bearer is not None and "authorization" in further:
-            raise ValueError("`headers` must not hold Authorization beside a `bearer`")
+
+    def mistakes(self) -> Iterator[tuple[str, str]]:
+        yield from NetworkOptions.mistakes(self)
+        try:
+            further = {} if self.headers is None else _headers(self.headers)
+        except ValueError as error:
+            yield "headers", str(error)
+        else:
+            if self.bearer is not None and "authorization" in further:
+                yield "headers", "must not hold Authorization beside a `bearer`"
 
     def open(self, name: str, http: "Http", clock: Clock) -> "WebhookNotifier":
         outside_only = not self.allow_private
@@ -115,17 +122,15 @@ def _headers(text: Secret) -> dict[str, str]:
     except ValueError:
         found = None
     if not isinstance(found, dict) or not found or not all(isinstance(one, str) for one in found.values()):
-        raise ValueError('`headers` must be one line of JSON, as in headers = \'{"X-Api-Key": "…"}\'')
+        raise ValueError('must be one line of JSON, as in headers = \'{"X-Api-Key": "…"}\'')
     headers = {name.lower(): value for name, value in found.items()}
     for name, value in headers.items():
         if not _HEADER.fullmatch(name):
-            raise ValueError("`headers`: a name holds letters, digits and - only")
+            raise ValueError("must hold names of letters, digits and - only")
         if not value or not value.isascii() or not value.isprintable() or value != value.strip():
-            raise ValueError("`headers`: a value is one line of plain ASCII, without spaces around it")
+            raise ValueError("must hold values of one line in plain ASCII, without spaces around them")
         if name in _OURS:
-            raise ValueError(
-                "`headers` must not hold what the watcher sends itself: " + ", ".join(sorted(_OURS))
-            )
+            raise ValueError("must not hold what the watcher sends itself: " + ", ".join(sorted(_OURS)))
     return headers
 
 

@@ -129,3 +129,18 @@ def test_what_left_and_comes_back_was_told() -> None:
         event, parts = halt(*then)
         followed = follow([event], {"halt": told}, NOW + H, parts=parts)
         assert (followed.events, followed.standing) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (EventKind.DEADLINE_NEAR, "no turn had succeeded, and planned releases came close to being too late"),
+        (EventKind.CONFIG_REFUSED, "the changed configuration was refused"),
+    ],
+)
+def test_what_would_have_been_lost_is_not_threatened_once_it_is_over(kind: EventKind, said: str) -> None:
+    """`over after 2 h: 1 planned release will be too late unless a turn succeeds by …`."""
+    found = Event(kind=kind, key="k", problem="p", at=NOW, what="$150.00 will not be saved unless …")
+    begun = follow([found], {}, NOW)
+    over = follow([], {one.id: one for one in begun.standing}, NOW + 2 * H)
+    assert [event.text for event in over.events] == [f"over after 2 h: {said}"]

@@ -160,9 +160,16 @@ def _over(problem: Problem, overrides: Overrides, now: datetime, *, watched: boo
 
 
 def _named(problem: Problem) -> str:
-    """What a halt was to cost is not so any more, now that it is over."""
-    halted = len(problem.periods) if problem.kind is EventKind.BRAKE_HALTED else 0
-    return f"the halt of {counted(halted, 'release')}" if halted else problem.text
+    """What was to come of it, and what was to be done, is not so any more."""
+    match problem.kind:
+        case EventKind.BRAKE_HALTED if problem.periods:
+            return f"the halt of {counted(len(problem.periods), 'release')}"
+        case EventKind.DEADLINE_NEAR:
+            return "no turn had succeeded, and planned releases came close to being too late"
+        case EventKind.CONFIG_REFUSED:
+            return "the changed configuration was refused"
+        case _:
+            return problem.text
 
 
 def _lifted(problem: Problem, overrides: Overrides, now: datetime) -> Iterator[Clause]:

@@ -6,7 +6,7 @@ from types import NoneType
 
 import pytest
 
-from tests.stage import LATTE, NOW, OPENS, RENEWS, H, M, Stage, published, staged
+from tests.stage import LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, published, staged
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 from watcher.turn.act import LiveActor, Observer
@@ -113,6 +113,7 @@ def test_a_dry_run_reads_the_ledger(stage: Stage) -> None:
     """What is held is shown as held, although nothing is written."""
     stage.turn()
     stage.say(OverrideKind.HOLD, account=LATTE.id)
+    stage.move_to(RENEWS - D)  # the next warning is due
     report = stage.turn(Purpose.DRY_RUN)
     assert [one.reason for one in report.decisions] == [Reason.HELD]
 

@@ -53,9 +53,11 @@ def test_every_reason_is_named_in_the_report_and_in_the_message(tmp_path: Path) 
         ]
         [halted] = stage.told("brake.halted")
         assert halted["text"] == (
-            "releases halted: too many (3 releases, limit 2); fleet share (3 of 3 accounts, limit 10%); "
-            "value ($450.00 a month, limit $449.99); "
-            "project share (3 of 3 accounts, limit 50%, project prj_acme); "
+            "$450.00 will not be saved unless 3 releases are approved by Tue 19 May 17:35 UTC; "
+            "3 releases are halted: too many releases (3 releases, limit 2); "
+            "too large a share of the fleet (3 of 3 accounts, limit 10%); "
+            "too much money given up ($450.00 a month, limit $449.99); "
+            "too large a share of the project in acme (3 of 3 accounts, limit 50%); "
             f"`lease-watcher approve {report.docket.id} --reason WHY` allows exactly these"
         )
         assert stage.deletes == 0

@@ -61,7 +61,8 @@ def test_the_next_lease_period_has_rungs_of_its_own(stage: Stage) -> None:
 def test_each_channel_is_remembered_for_itself(stage: Stage) -> None:
     stage.configure({"notifiers.boss.kind": "webhook", "notifiers.boss.url": DOWN})
     report = stage.turn()
-    assert (report.undelivered, exit_of(report)) == (1, Exit.UNDELIVERED)
+    # The announcement, and the warning that was due with it.
+    assert (report.undelivered, exit_of(report)) == (2, Exit.UNDELIVERED)
     stage.configure({"notifiers.boss.url": f"{stage.url}/_sandbox/inbox"})
     assert exit_of(stage.turn_at(NOW + 15 * M)) is Exit.DONE
     stage.turn_at(NOW + 30 * M)
@@ -174,7 +175,7 @@ def test_a_turn_without_the_api_tells_what_needs_no_clock(stage: Stage) -> None:
     stage.change(DAILY, price_cents=16_000)
     assert exit_of(stage.turn_at(NOW + 15 * M)) is Exit.UNREADABLE
     # Without the API the time is not known, and the moment at which an announcement is accepted matters.
-    assert [event["kind"] for event in stage.told()] == ["project.unreadable"]
+    assert [event["kind"] for event in stage.told()] == ["renewal.warning", "project.unreadable"]
     stage.sandbox.clear_faults()
     stage.turn_at(NOW + 30 * M)
     assert "release.announced" in [event["kind"] for event in stage.told()]

@@ -210,7 +210,7 @@ EXIT: Final = {
     Exit.KEY: "the key is rejected or suspended, or may not release",
     Exit.UNEXPECTED: "something unexpected happened",
     Exit.OUTCOME_UNKNOWN: "the outcome of a release is not known",
-    Exit.MISSED: "a planned release was missed, so its renewal is paid",
+    Exit.MISSED: "a planned release was missed: its renewal is paid, or will be",
     Exit.BRAKED: "a brake stopped a release that is due",
     Exit.REFUSED: "a release was refused, or did not end as it should",
     Exit.UNREADABLE: "not everything could be read, believed or done",

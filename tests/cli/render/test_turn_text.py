@@ -150,7 +150,7 @@ Left open
   2 messages not delivered
   the turn was told to stop before its end
 
-A planned release was missed, so its renewal is paid. See `lease-watcher history`. (exit 24)
+A planned release was missed: its renewal is paid, or will be. See `lease-watcher history`. (exit 24)
 """
     )
 

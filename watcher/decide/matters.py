@@ -36,7 +36,6 @@ from watcher.rules.judge import window_of
 from watcher.rules.matching import governing
 from watcher.rules.plan import Decision, Leave, Mode, Wait
 from watcher.rules.window import Window
-from watcher.texts.commands import to_approve
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time
@@ -146,12 +145,11 @@ def remembered_matters(
     known: Mapping[AccountId, Sequence[Known]],
     orders: Orders,
     now: datetime,
-    *,
-    dockets: Mapping[str, Sequence[LeasePeriod]] = {},
 ) -> tuple[Matter, ...]:
     """What is open by the ledger alone, as of the last turn.
 
-    `known`: at least the accounts of standing halts and of `dockets`, which were kept for an approval.
+    `known`: at least the accounts of standing halts. What waits for an approval is told by its docket
+    (`decide/dockets.py`), as it was judged last.
 
         memory = ledger.fleet(now)
         remembered_matters(memory, ledger.known(accounts_of(memory)), orders, now)
@@ -159,18 +157,12 @@ def remembered_matters(
     found = [_unresolved(intent) for intent in memory.unresolved]
     entries = _Remembered(known=known, orders=orders, now=now)
     approved = memory.overrides.approved(now)
-    halted: frozenset[LeasePeriod] = frozenset()
     for problem in memory.problems.values():
         if problem.kind is EventKind.BRAKE_HALTED:
             periods = [each for each in problem.periods if each not in approved]
-            halted = halted.union(periods)
             found.append(_remembered_halt(problem, entries.of(periods), orders, now))
         elif problem.kind is not EventKind.RELEASE_UNKNOWN:
             found.append(_standing(problem))
-    for id_, named in dockets.items():
-        left = entries.of(each for each in named if each not in approved and each not in halted)
-        if left:
-            found.append(_kept_docket(id_, left, orders, now))
     return in_order(found)
 
 
@@ -212,22 +204,6 @@ def _remembered_halt(problem: Problem, stopped: Sequence[Entry], orders: Orders,
         by=in_time((entry.closes for entry in stopped), now, orders.poll),
         cents=cents,
         problem=problem.id,
-    )
-
-
-def _kept_docket(id_: str, stopped: Sequence[Entry], orders: Orders, now: datetime) -> Matter:
-    cents, many = sum(entry.price_cents for entry in stopped), counted(len(stopped), "release")
-    are = "is" if len(stopped) == 1 else "are"
-    return Matter(
-        kind=MatterKind.COMING_HALT,
-        what=f"{many} will be halted",
-        accounts=tuple(map(_account, stopped)),
-        by=in_time((entry.closes for entry in stopped), now, orders.poll),
-        unless=f"{many} {are} approved",
-        otherwise=f"{dollars(cents)} will not be saved",
-        cents=cents,
-        ways=(f"`{to_approve(id_)}` allows exactly these",),
-        docket=id_,
     )
 
 

@@ -99,7 +99,9 @@ def decision(
 
 def matter(halts: Iterable[Halt], docket: Docket, *, coming: bool = False, now: datetime = NOW) -> Matter:
     """The halt of all that is to come on a docket, by whoever polls every quarter of an hour."""
-    return halt_matter(tuple(halts), docket.to_come, docket, now, poll=timedelta(minutes=15), coming=coming)
+    return halt_matter(
+        tuple(halts), docket.to_come, docket.id, now, poll=timedelta(minutes=15), coming=coming
+    )
 
 
 def halted(*halts: Halt, docket: Docket, now: datetime = NOW) -> Event:

@@ -118,7 +118,7 @@ def _halted(halts: Sequence[Halt], plan: FleetPlan, background: Background) -> s
     matter = halt_matter(
         halts,
         plan.docket.to_come,
-        plan.docket,
+        plan.docket.id,
         background.now,
         poll=background.orders.poll,
         names=background.orders.names,

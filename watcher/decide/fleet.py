@@ -129,6 +129,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         unwatched=scope.unwatched(gathered, background.memory.problems),
     )
     announced, writes = announce(gathered.announcing, outlook, background)
+    to_come, docket_id = {entry.period: entry for entry in docket.to_come}, docket.id
     go: list[Due] = []
     braked: list[Event] = []
     if not facts.stopped:
@@ -137,8 +138,8 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
             if stopped_by := halts.on(account.period, account.project):
                 matter = halt_matter(
                     stopped_by,
-                    [entry for entry in docket.to_come if entry.period == account.period],
-                    docket,
+                    [to_come[account.period]] if account.period in to_come else [],
+                    docket_id,
                     now,
                     poll=background.orders.poll,
                     names=background.orders.names,

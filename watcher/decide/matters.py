@@ -49,11 +49,12 @@ class ComingHalt:
     """
 
     docket: Docket = Docket()
-    by_period: Mapping[LeasePeriod, tuple[Halt, ...]] = field(default_factory=dict)
+    docket_id: str = ""
+    by_period: Mapping[LeasePeriod, tuple[Entry, tuple[Halt, ...]]] = field(default_factory=dict)
     halts: tuple[Halt, ...] = ()
 
     def on(self, period: LeasePeriod) -> tuple[Halt, ...]:
-        return self.by_period.get(period, ())
+        return self.by_period[period][1] if period in self.by_period else ()
 
     def matter(self, orders: Orders, now: datetime) -> Matter | None:
         """The whole of it; None where nothing will be halted."""
@@ -61,8 +62,10 @@ class ComingHalt:
 
     def matter_of(self, period: LeasePeriod, orders: Orders, now: datetime) -> Matter | None:
         """What of it is about one release."""
-        own = [entry for entry in self.docket.to_come if entry.period == period]
-        return self._matter(own, self.on(period), orders, now)
+        if period not in self.by_period:
+            return None
+        entry, halts = self.by_period[period]
+        return self._matter([entry], halts, orders, now)
 
     def _matter(
         self, entries: Sequence[Entry], halts: Sequence[Halt], orders: Orders, now: datetime
@@ -70,7 +73,7 @@ class ComingHalt:
         if not entries or not halts:
             return None
         return halt_matter(
-            halts, entries, self.docket, now, poll=orders.poll, names=orders.names, coming=True
+            halts, entries, self.docket_id, now, poll=orders.poll, names=orders.names, coming=True
         )
 
 
@@ -88,7 +91,7 @@ def coming_halt(
         if one.entry.place is Place.OPENING:
             by_hour.setdefault(one.opens.replace(minute=0, second=0, microsecond=0), []).append(one)
     stopped: list[Entry] = []
-    by_period: dict[LeasePeriod, tuple[Halt, ...]] = {}
+    by_period: dict[LeasePeriod, tuple[Entry, tuple[Halt, ...]]] = {}
     largest: dict[tuple[str, ProjectId | None], tuple[int, Halt]] = {}
     for hour, opening in sorted(by_hour.items()):
         docket = lookahead(prospects, done, at=hour, now=now)
@@ -97,13 +100,17 @@ def coming_halt(
             on_it = halts.on(one.entry.period, one.entry.project)
             if on_it:
                 stopped.append(one.entry)
-                by_period[one.entry.period] = on_it
+                by_period[one.entry.period] = one.entry, on_it
                 for halt in on_it:
                     key, size = (halt.brake.word, halt.project), len(docket.entries)
                     if key not in largest or largest[key][0] < size:
                         largest[key] = (size, halt)
+    if not stopped:
+        return ComingHalt()
+    docket = Docket(entries=tuple(stopped))
     return ComingHalt(
-        docket=Docket(entries=tuple(stopped)),
+        docket=docket,
+        docket_id=docket.id,
         by_period=by_period,
         halts=tuple(halt for _, halt in largest.values()),
     )
@@ -280,7 +287,7 @@ def standing_halt(
             for entry in docket.to_come
             if any(halt in stopping for halt in halts.on(entry.period, entry.project))
         ],
-        docket,
+        docket.id,
         now,
         poll=orders.poll,
         names=orders.names,

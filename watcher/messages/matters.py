@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from watcher.brakes import Halt, ways_out
-from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes.docket import Entry, Place
 from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined, Unread
 from watcher.facts.handles import at, called
 from watcher.messages.words import ENDING
@@ -123,7 +123,7 @@ def in_time(closes: Iterable[datetime | None], now: datetime, poll: timedelta) -
 def halt_matter(
     halts: Sequence[Halt],
     stopped: Sequence[Entry],
-    docket: Docket,
+    docket_id: str,
     now: datetime,
     *,
     poll: timedelta,
@@ -135,7 +135,7 @@ def halt_matter(
 ) -> Matter:
     """Of brakes that stop releases, or will.
 
-    `stopped`: these releases; `docket`: what an approval would name.
+    `stopped`: these releases; `docket_id`: what an approval would name.
 
     What ends by itself in time asks nobody for a decision, and says so by having no `otherwise`.
     """
@@ -166,10 +166,10 @@ def halt_matter(
         unless=_unless(lasting, f"{many} {are}", many) if lasting else "",
         otherwise=f"{dollars(cents)} will not be saved" if lasting else "",
         cents=cents,
-        ways=ways_out(halts, docket.id),
+        ways=ways_out(halts, docket_id),
         decided=decided,
         problem=problem,
-        docket=docket.id if any(one.brake.approvable for one in halts) else None,
+        docket=docket_id if any(one.brake.approvable for one in halts) else None,
     )
 
 

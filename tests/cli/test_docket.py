@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.desk import Desk
 from tests.cli.test_run import enforced
+from watcher.cli.demo import NAME
 from watcher.cli.main import main
 from watcher.cli.process import Process
 
@@ -136,3 +137,73 @@ def test_pauses_say_of_what_by_whom_until_when_and_what_ends_them(at_desk: Desk)
     assert lines[2].startswith("  → `lease-watcher resume --project ")
     (one,) = map(json.loads, at_desk.run("pauses", "--format", "json").out.splitlines())
     assert (one["by"], one["why"], one["until"]) == ("maria", "because", None)
+
+
+FREEZE = '[[pauses]]\nfrom = 2026-05-18\nuntil = 2026-05-19\nreason = "spring freeze"\n'
+NIGHTS = (
+    '[[pauses]]\nweekly = ["fri 18:00-24:00", "sat-sun"]\nprojects = ["acme-coffee"]\nreason = "weekends"\n'
+)
+
+
+def plan(desk: Desk, *pauses: str) -> None:
+    text = (desk.folder / NAME).read_text(encoding="utf-8")
+    desk.configure("\n".join((text, *pauses)))
+
+
+def test_pauses_that_are_planned_are_listed_with_those_that_people_said(at_desk: Desk) -> None:
+    at_desk.run("run", "--once")
+    plan(at_desk, FREEZE, NIGHTS, FREEZE.replace("05-1", "04-1"))
+    assert at_desk.run("pauses").out.splitlines() == [
+        "every project  planned, on until in 1 d 12 h, Wed 20 May 00:00 UTC",
+        "  spring freeze",
+        "  → ends sooner only in [[pauses]] of the configuration",
+        "acme-coffee  planned, begins in 4 d 6 h, Fri 22 May 18:00 UTC, ends Mon 25 May 00:00 UTC",
+        "  every week fri 18:00-24:00, sat-sun 00:00-24:00: weekends",
+        "  → ends sooner only in [[pauses]] of the configuration",
+    ]
+    at_desk.run("pause", "--project", "acme-coffee", *WHY)
+    one, freeze, nights = map(json.loads, at_desk.run("pauses", "--format", "json").out.splitlines())
+    assert (one["planned"], one["by"]) == (False, "maria")
+    assert freeze == {
+        "project": None,
+        "planned": True,
+        "from": None,
+        "until": "2026-05-20T00:00:00Z",
+        "weekly": [],
+        "by": "configuration",
+        "why": "spring freeze",
+        "at": None,
+    }
+    assert (nights["from"], nights["weekly"]) == (
+        "2026-05-22T18:00:00Z",
+        ["fri 18:00-24:00", "sat-sun 00:00-24:00"],
+    )
+
+
+def test_a_planned_pause_is_a_halt_in_status_docket_explain_and_audit(at_desk: Desk) -> None:
+    plan(at_desk, FREEZE)
+    enforced(at_desk)
+    assert at_desk.run("run", "--once").code == 22
+    said = "planned pause until Wed 20 May 00:00 UTC: spring freeze"
+    status = at_desk.run("status").out
+    assert "every project until in 5 h 40 min, Wed 20 May 00:00 UTC, as planned: spring freeze;" in status
+    for words in (("status",), ("docket",), ("explain", "@latte.art.lab"), ("audit",)):
+        assert said in " ".join(at_desk.run(*words).out.split()), words
+    (paused,) = json.loads(at_desk.run("status", "--format", "json").out)["pauses"]
+    assert (paused["planned"], paused["until"]) == (True, "2026-05-20T00:00:00Z")
+    assert at_desk.deletes == 0
+
+
+def test_resume_does_not_end_what_is_planned_and_says_what_does(at_desk: Desk) -> None:
+    at_desk.run("run", "--once")
+    plan(at_desk, FREEZE)
+    there = (
+        "Every project is paused as planned until in 1 d 12 h, Wed 20 May 00:00 UTC: spring freeze. "
+        "That ends sooner only in [[pauses]] of the configuration."
+    )
+    nothing = at_desk.run("resume", *WHY)
+    assert (nothing.code, there in nothing.err, "Nothing is paused" in nothing.err) == (2, True, False)
+    at_desk.run("pause", *WHY)
+    resumed = at_desk.run("resume", *WHY)
+    assert "Releases are paused no more, but do not go on yet" in resumed.out
+    assert there in resumed.out

@@ -38,7 +38,7 @@ STATE = FleetState(
 
 
 def recount(docket: Docket, *releases: Entry, state: FleetState = STATE) -> tuple[Docket, FleetState]:
-    return recounted(docket, state, done=releases, unresolved=[], pauses=[], now=LATER)
+    return recounted(docket, state, done=releases, unresolved=[], pauses=[], planned=[], now=LATER)
 
 
 def test_while_nothing_happened_only_the_time_moves_on() -> None:
@@ -91,7 +91,7 @@ def test_open_attempts_and_pauses_are_those_of_this_moment() -> None:
     open_one = Intent(account=account("open"), turn="t", policy="p", reason="r", written_at=LATER)
 
     docket, state = recounted(
-        Docket(entries=(ONE,)), before, done=[], unresolved=[open_one], pauses=[PAUSE], now=LATER
+        Docket(entries=(ONE,)), before, done=[], unresolved=[open_one], pauses=[PAUSE], planned=[], now=LATER
     )
 
     project = open_one.account.project

@@ -1,12 +1,15 @@
 """All that will be halted is one docket, and names nothing that may go."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.builders import NOW, D, H
+from tests.core.world import orders
 from watcher.brakes import FleetState, Limits, ProjectState
 from watcher.brakes.docket import Entry, Place, Prospect
-from watcher.decide.matters import ComingHalt, coming_halt
+from watcher.decide.coming_halt import ComingHalt, coming_halt
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.record.overrides import Override, OverrideKind
 
 ACME = ProjectId("prj_acme")
 STATE = FleetState(
@@ -30,7 +33,7 @@ def prospect(number: int, *, opens_in: timedelta) -> Prospect:
 
 
 def judged(*prospects: Prospect, approved: frozenset[LeasePeriod] = frozenset()) -> ComingHalt:
-    return coming_halt(prospects, (), STATE, Limits(max_releases=3), approved, NOW)
+    return coming_halt(prospects, (), STATE, orders(limits=Limits(max_releases=3)), approved, NOW)
 
 
 def test_the_halts_of_several_hours_are_one_docket_and_what_goes_before_is_not_in_it() -> None:
@@ -48,3 +51,11 @@ def test_what_is_approved_is_halted_no_more() -> None:
     assert len(judged(*crowd).docket.entries) == 4
     approved = frozenset(one.entry.period for one in crowd)
     assert judged(*crowd, approved=approved) == ComingHalt()
+
+
+def test_of_several_pauses_each_is_told() -> None:
+    """Of two pauses of the fleet, one stood for both, and whoever ended that had ended nothing."""
+    words = [Override(kind=OverrideKind.PAUSE, at=NOW, by=who, why="w") for who in ("ann", "bob")]
+    state = replace(STATE, pauses=tuple(words))
+    coming = coming_halt([prospect(1, opens_in=60 * H)], (), state, orders(), frozenset(), NOW)
+    assert [halt.measured for halt in coming.halts] == ["paused by ann: w", "paused by bob: w"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from tests.core.world import (
     ACME,
     BETA,
     NOTHING_ELSE,
+    TICK,
     TURN,
     announced,
     background,
@@ -31,7 +32,7 @@ from watcher.decide.background import Background
 from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest
 from watcher.decide.focus import Focus
 from watcher.decide.twins import listed_twice
-from watcher.facts.accounts import Account, Flaw, Listed
+from watcher.facts.accounts import Account, Flaw, Listed, ProjectId
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.memory.writes import Announced, DocketKept, KeptHalt, Note, Queued
 from watcher.messages.events import EventKind
@@ -39,6 +40,7 @@ from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, Intent
 from watcher.record.notices import Notice
 from watcher.record.overrides import OverrideKind
+from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Mode
 
@@ -276,6 +278,75 @@ def test_a_pause_that_ends_before_it_opens_halts_nothing_to_come() -> None:
     ends, lasts = (replace(PAUSED, until=NOW + until) for until in (48 * H, 48 * H + S))
     assert "will be halted" not in plan_of(TO_COME, *FAR, by=background(said=(ends,))).events[0].text
     assert "will be halted" in plan_of(TO_COME, *FAR, by=background(said=(lasts,))).events[0].text
+
+
+OPENS, LAST = TO_COME.renews_at - 6 * H, TO_COME.renews_at - 10 * M - 15 * M
+"""From its opening to the last moment after which a turn still comes before it closes."""
+
+
+def under(**when: Any) -> Background:
+    return background(by=orders(planned_pauses=PlannedPauses(pauses=(PlannedPause(why="freeze", **when),))))
+
+
+def test_a_planned_pause_that_lasts_through_its_window_is_told_with_the_announcement_and_its_price() -> None:
+    plan = plan_of(TO_COME, *FAR, by=under(begins=OPENS, ends=LAST))
+    assert [one.text for one in plan.events] == [
+        "$150.00 will not be saved unless the pause is ended by Wed 20 May 17:35 UTC; "
+        "@zine on tiktok is announced for in 2 d, Wed 20 May 12:00 UTC at the earliest, and $150.00 are due "
+        "in 2 d 6 h, Wed 20 May 18:00 UTC; no post published through Layers for 40 d; "
+        "to keep it: lease-watcher hold sa_zine; "
+        "will be halted: planned pause until Wed 20 May 17:35 UTC: freeze; "
+        "it stands in [[pauses]] of the configuration, and ends sooner only there"
+    ]
+    (kept,) = writes_of(plan, DocketKept)
+    assert (kept.periods, [one.brake for one in kept.halts]) == ((TO_COME.period,), ["paused"])
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [(OPENS + TICK, LAST), (OPENS, LAST - TICK), (NOW, OPENS)],
+    ids=["it begins after the window does", "it ends in time", "it is over by then"],
+)
+def test_a_planned_pause_that_leaves_some_of_its_window_halts_nothing_to_come(
+    begins: datetime, ends: datetime
+) -> None:
+    plan = plan_of(TO_COME, *FAR, by=under(begins=begins, ends=ends))
+    assert "will be halted" not in plan.events[0].text
+    assert list(writes_of(plan, DocketKept)) == []
+
+
+def test_two_planned_pauses_that_follow_each_other_are_one() -> None:
+    parts = [(OPENS - H, OPENS + H), (OPENS + H, OPENS + 3 * H), (OPENS + 2 * H, LAST)]
+    pauses = tuple(PlannedPause(why=str(n), begins=one, ends=end) for n, (one, end) in enumerate(parts))
+    by = background(by=orders(planned_pauses=PlannedPauses(pauses=pauses)))
+    assert "planned pause until Wed 20 May 17:35 UTC: 0" in plan_of(TO_COME, *FAR, by=by).events[0].text
+
+
+def test_a_pause_of_a_person_that_a_planned_one_goes_on_from_costs_the_price_too() -> None:
+    """It ended by itself in time, so it was told without what it costs."""
+    word = replace(PAUSED, until=OPENS + H)
+    later = PlannedPauses(pauses=(PlannedPause(why="freeze", begins=OPENS + H, ends=LAST),))
+    alone = plan_of(TO_COME, *FAR, by=background(said=(word,)))
+    both = plan_of(TO_COME, *FAR, by=background(by=orders(planned_pauses=later), said=(word,)))
+    assert ["will not be saved" in one.events[0].text for one in (alone, both)] == [False, True]
+
+
+@pytest.mark.parametrize(("project", "told"), [(ACME, True), (BETA, False)])
+def test_a_planned_pause_of_a_project_is_of_no_other(project: ProjectId, told: bool) -> None:
+    plan = plan_of(TO_COME, *FAR, by=under(begins=OPENS, ends=LAST, projects=(project,)))
+    assert ("will be halted" in plan.events[0].text) is told
+
+
+def test_a_planned_pause_that_is_on_stops_what_is_due_and_says_what_that_costs() -> None:
+    plan = plan_of(OPEN, *FAR, by=under(begins=NOW, ends=NOW + 5 * H))
+    assert plan.go == ()
+    assert [one.text for one in plan.events] == [
+        "$150.00 will not be saved unless the pause is ended by Mon 18 May 16:35 UTC; "
+        "the release of @latte.art.lab is halted: planned pause until Mon 18 May 17:00 UTC: freeze; "
+        "it stands in [[pauses]] of the configuration, and ends sooner only there"
+    ]
+    assert len(plan_of(OPEN, *FAR, by=under(begins=NOW + TICK, ends=NOW + 5 * H)).go) == 1
+    assert len(plan_of(OPEN, *FAR, by=under(begins=NOW - 5 * H, ends=NOW)).go) == 1
 
 
 @pytest.mark.parametrize(("budget", "over"), [(150_000, False), (149_999, True), (None, False)])

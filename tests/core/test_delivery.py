@@ -15,8 +15,8 @@ from watcher.messages.delivery import (
 )
 from watcher.messages.events import DeliveryFacts, Event, EventKind, Facts, Severity
 from watcher.messages.outbox import Message, QueuedMessage
-from watcher.messages.quiet import quiet_of
 from watcher.messages.routes import Route
+from watcher.texts.hours import hours_of
 
 TICK = timedelta(microseconds=1)
 M = timedelta(minutes=1)
@@ -93,7 +93,7 @@ def test_a_channel_that_failed_is_left_alone_for_a_while(now: datetime, ids: tup
     assert sent(queued(1, CRITICAL), channel=Channel(next_at=NOW), now=now) == ids
 
 
-NOON = (quiet_of("12:00-13:00"),)
+NOON = (hours_of("12:00-13:00"),)
 
 
 @pytest.mark.parametrize(

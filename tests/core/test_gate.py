@@ -24,10 +24,11 @@ from tests.core.world import (
 from watcher.brakes import FleetState, Limits, ProjectState
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.decide.gate import GateFacts
-from watcher.facts.accounts import Account
+from watcher.facts.accounts import Account, ProjectId
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.record.reasons import Reason
 from watcher.rules.policy import Protect
 
@@ -107,6 +108,34 @@ def test_a_word_that_was_said_meanwhile_counts(word: Override, why: Reason | Non
 def test_a_hold_of_the_configuration_counts() -> None:
     held = orders(configured_holds=Overrides(said=(replace(hold(), account=OPEN.id),)))
     assert objection(facts(), by=background(by=held)) is Reason.HELD
+
+
+PAUSE = PlannedPause(why="holidays", begins=NOW, ends=NOW + H)
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        (NOW - 10 * S - TICK, None),
+        (NOW - 10 * S, Reason.BRAKED),
+        (NOW - TICK, Reason.BRAKED),
+        (NOW, Reason.BRAKED),
+        (NOW + TICK, Reason.BRAKED),
+        (NOW + H - TICK, Reason.BRAKED),
+        (NOW + H, None),
+        (NOW + H + TICK, None),
+    ],
+)
+def test_nothing_goes_that_might_be_under_way_in_a_planned_pause(now: datetime, why: Reason | None) -> None:
+    """A request takes ten seconds at most."""
+    planned = orders(planned_pauses=PlannedPauses(pauses=(PAUSE,)), limits=Limits(max_data_age=D))
+    assert objection(facts(), now=now, by=background(by=planned)) is why
+
+
+@pytest.mark.parametrize(("projects", "why"), [((ACME,), Reason.BRAKED), ((BETA,), None)])
+def test_a_planned_pause_may_be_of_some_projects(projects: tuple[ProjectId, ...], why: Reason | None) -> None:
+    planned = orders(planned_pauses=PlannedPauses(pauses=(replace(PAUSE, projects=projects),)))
+    assert objection(facts(), by=background(by=planned)) is why
 
 
 @pytest.mark.parametrize(

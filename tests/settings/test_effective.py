@@ -8,11 +8,11 @@ import pytest
 
 from tests.settings.conftest import Desk
 from watcher.adapters.ledger.places import LedgerUrl
-from watcher.messages.quiet import quiet_of
 from watcher.settings.declare import REQUIRED, WHOLE, Named, Option, Table, declared
 from watcher.settings.effective import Effective, effective, origin_of_key
 from watcher.settings.load import Good, Sources
 from watcher.settings.model import ProjectOptions, Settings
+from watcher.texts.hours import hours_of
 from watcher.texts.secret import Password, Secret
 
 
@@ -107,4 +107,4 @@ def test_who_gave_the_key_is_said_and_not_the_key(desk: Desk) -> None:
     "text", ["22:00-07:00", "sat-sun 00:00-24:00", "fri 18:00-24:00", "fri-mon 22:00-06:00"]
 )
 def test_quiet_hours_are_shown_as_they_are_written(text: str) -> None:
-    assert str(quiet_of(text)) == text
+    assert str(hours_of(text)) == text

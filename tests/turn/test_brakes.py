@@ -17,6 +17,7 @@ from tests.stage import (
     NOW,
     OPENS,
     RENEWS,
+    TICK,
     D,
     H,
     M,
@@ -331,6 +332,67 @@ def test_a_pause_ends_when_it_said(stage: Stage, at: datetime, released: bool) -
     stage.say(OverrideKind.PAUSE, until=OPENS + H)
     stage.turn_at(at)
     assert stage.deletes == released
+
+
+def plan_a_pause(stage: Stage, begins: datetime, ends: datetime, **more: Any) -> None:
+    pause = {"from": begins.isoformat(), "until": ends.isoformat(), "reason": "freeze", **more}
+    stage.configure({"pauses": [pause]})
+
+
+@pytest.mark.parametrize(
+    ("at", "deletes"),
+    [
+        (OPENS + H - 10 * S - TICK, 1),
+        (OPENS + H - 10 * S, 0),
+        (OPENS + H - TICK, 0),
+        (OPENS + H, 0),
+        (OPENS + H + TICK, 0),
+        (OPENS + 2 * H - TICK, 0),
+        (OPENS + 2 * H, 1),
+        (OPENS + 2 * H + TICK, 1),
+    ],
+)
+def test_no_delete_goes_out_in_a_planned_pause_or_as_late_as_to_be_under_way_in_it(
+    stage: Stage, at: datetime, deletes: int
+) -> None:
+    plan_a_pause(stage, OPENS + H, OPENS + 2 * H)
+    stage.watch_until(OPENS, every=12 * H)
+    stage.turn_at(at)
+    assert stage.deletes == deletes
+
+
+@pytest.mark.parametrize("hook", ["before_acting", "before_sending"])
+def test_a_planned_pause_that_begins_in_the_middle_of_a_turn_stops_it(stage: Stage, hook: str) -> None:
+    """Also one that came too near after the gate, while the intent was being written."""
+    plan_a_pause(stage, OPENS + 11 * S, OPENS + 2 * H)
+    stage.watch_until(OPENS)
+    hooked: dict[str, Any] = {hook: lambda: stage.move_to(OPENS + S)}
+    report = stage.turn(**hooked)
+    assert (stage.deletes, stage.fleet().unresolved) == (0, ())
+    assert stage.told("deadline.missed") == []
+    assert on(stage.turn_at(OPENS + 15 * M)) == [kinds.PAUSED]
+    stage.turn_at(OPENS + 2 * H)
+    assert (stage.released, len(report.attempts)) == ([LATTE.id], 1)
+
+
+def test_a_planned_pause_of_another_project_stops_nothing(stage: Stage) -> None:
+    stage.configure({"projects.beta.id": BETA})
+    plan_a_pause(stage, NOW, OPENS + 2 * H, projects=["beta"])
+    stage.watch_until(OPENS)
+    stage.turn()
+    assert stage.released == [LATTE.id]
+
+
+def test_a_weekly_pause_goes_by_the_configured_time_zone(stage: Stage) -> None:
+    """The window opens on Tuesday at 12:00 UTC, which is 14:00 in Berlin."""
+    stage.configure(
+        {"timezone": "Europe/Berlin", "pauses": [{"weekly": "tue 14:00-16:00", "reason": "standup"}]}
+    )
+    stage.watch_until(OPENS)
+    assert on(stage.turn()) == [kinds.PAUSED]
+    assert on(stage.turn_at(OPENS + 2 * H - TICK)) == [kinds.PAUSED]
+    stage.turn_at(OPENS + 2 * H)
+    assert stage.released == [LATTE.id]
 
 
 def test_a_halt_is_told_once_a_day_for_the_same_docket(stage: Stage) -> None:

@@ -10,9 +10,9 @@ import pytest
 from tests.builders import IN_USE, NOW, D, H, waiting_in
 from tests.turn.office import PERIOD, Channel, M, Post, down, event
 from watcher.messages.events import EventKind, UnreadableFacts
-from watcher.messages.quiet import quiet_of
 from watcher.ports.ledger import PART
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
+from watcher.texts.hours import hours_of
 from watcher.texts.secret import Secret
 from watcher.texts.striking import Strikeout
 
@@ -166,7 +166,7 @@ def test_retry_after_is_obeyed_and_new_messages_wait_for_it_too(post: Callable[.
 
 def test_quiet_hours_hold_delivery_and_nothing_is_overdue_for_it(post: Callable[..., Post]) -> None:
     ops = Channel("ops")
-    office = post(ops, quiet=(quiet_of("12:00-13:00"),))
+    office = post(ops, quiet=(hours_of("12:00-13:00"),))
     office.queue(event("a"), event("gone", EventKind.ACCOUNT_GONE))
     assert office.tell() == 0
     assert ops.keys == [["gone"]]
@@ -242,7 +242,7 @@ def test_what_a_killed_process_was_sending_is_sent_again_and_counted(post: Calla
 def test_a_warning_that_waits_outlives_a_turn_whose_clock_ran_ahead(post: Callable[..., Post]) -> None:
     """Held by quiet hours, it was dropped for good as stale by one turn 8 d ahead, which was known to be."""
     ops = Channel("ops")
-    office = post(ops, quiet=(quiet_of("12:00-13:00"),))
+    office = post(ops, quiet=(hours_of("12:00-13:00"),))
     warning = event("3d", EventKind.RENEWAL_WARNING, period=PERIOD)
     office.queue(warning, replace(warning, key="1d"))
     office.tell()

@@ -14,10 +14,10 @@ from watcher.daemon.loop import Daemon
 from watcher.memory.writes import Queued
 from watcher.messages.events import EventKind, UnreadableFacts
 from watcher.messages.problems import follow
-from watcher.messages.quiet import quiet_of
 from watcher.messages.routes import Routes
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.ports.notifier import Accepted, Digest, Postponed, Rejected
+from watcher.texts.hours import hours_of
 
 
 def _daemon(courier, clock) -> Daemon:
@@ -174,7 +174,7 @@ def test_who_may_have_heard_the_beginning_hears_the_end_also_after_a_quiet_night
     ends = office.routes.messages(over.events, live=True)
     office.ledger.apply((Queued(messages=ends, at=office.clock.now(), over=over.over),))
     (route,) = office.routes.routes
-    loud, night = office.routes, Routes(routes=(replace(route, quiet=(quiet_of("mon-sun"),)),))
+    loud, night = office.routes, Routes(routes=(replace(route, quiet=(hours_of("mon-sun"),)),))
     for office.routes in (night, loud):
         office.tell()
     assert ops.keys[1:] == [[event.key for event in over.events]]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from watcher.facts.accounts import ProjectId
 from watcher.record.overrides import Override
+from watcher.record.planned_pauses import PauseInForce
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +36,7 @@ class FleetState:
     `oldest_reading`: when the oldest facts of a release on the docket were read, None without any.
     `skew`: distance of our clock from the API's, None if unproved.
     `ledger_since`: the first completed turn in the ledger.
+    `pauses` and `planned`: what people said, and what the configuration foresaw, that is on now.
     `unresolved`: project of every intent whose outcome is unknown.
     `refused`: the first mistake of a changed configuration that could not be taken over; None without one.
     """
@@ -50,6 +52,7 @@ class FleetState:
     ledger_since: datetime | None = None
     unresolved: tuple[ProjectId, ...] = ()
     pauses: tuple[Override, ...] = ()
+    planned: tuple[PauseInForce, ...] = ()
     key_suspended: bool = False
     refused: str | None = None
 

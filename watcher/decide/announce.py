@@ -7,8 +7,9 @@ from datetime import datetime
 from watcher.brakes import FleetState, Halt, Halts
 from watcher.brakes.docket import Docket, Place
 from watcher.decide.background import Background
+from watcher.decide.coming_halt import ComingHalt
 from watcher.decide.fleet_problems import clock_event
-from watcher.decide.matters import ComingHalt, standing_halt
+from watcher.decide.matters import standing_halt
 from watcher.facts.accounts import ProjectId
 from watcher.memory.writes import Announced, DocketKept, KeptHalt, Queued, Write
 from watcher.messages.budget import budget_event

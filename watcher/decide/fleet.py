@@ -11,10 +11,10 @@ from watcher.brakes import FleetState, Halts, brake
 from watcher.brakes.docket import HORIZON, Docket
 from watcher.decide.announce import Outlook, announce
 from watcher.decide.background import Background
+from watcher.decide.coming_halt import ComingHalt, coming_halt
 from watcher.decide.fleet_problems import follow_trouble
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Due, Gathered
-from watcher.decide.matters import ComingHalt, coming_halt
 from watcher.decide.open_problems import follow_open
 from watcher.decide.twins import Twins, listed_twice
 from watcher.facts.accounts import AccountId, Listed, ProjectId
@@ -119,7 +119,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
             gathered.prospects,
             background.memory.done,
             state,
-            background.orders.limits,
+            background.orders,
             halts.approved,
             now,
         ),
@@ -244,6 +244,7 @@ def _state(gathered: Gathered, facts: FleetFacts, background: Background) -> Fle
         ledger_since=memory.ledger_since,
         unresolved=tuple(intent.account.project for intent in memory.unresolved),
         pauses=background.overrides.pauses(now),
+        planned=background.orders.planned_pauses.on(now),
         key_suspended=facts.trouble is Trouble.KEY_SUSPENDED,
         refused=facts.refused,
     )

@@ -16,6 +16,7 @@ from watcher.memory.remembered import ProjectMemory
 from watcher.record.intents import Ending, Intent
 from watcher.record.notices import Notice
 from watcher.record.overrides import CLOCKS_DIFFER, Override, Overrides
+from watcher.record.planned_pauses import PauseInForce
 from watcher.record.reasons import Reason
 from watcher.rules.asked_release import decide_asked, is_used_since
 from watcher.rules.judge import Judgement, Subject, judge
@@ -98,6 +99,8 @@ class Gate:
             done=facts.done,
             unresolved=facts.unresolved,
             pauses=overrides.pauses(now),
+            # What is sent now may be under way for as long as it may take.
+            planned=self.orders.planned_pauses.on(now, within=self.orders.timeout),
             now=now,
         )
         halts = brake(docket, state, self.orders.limits, overrides.approved(now, self._begun))
@@ -152,6 +155,7 @@ def recounted(
     done: Sequence[Entry],
     unresolved: Sequence[Intent],
     pauses: Sequence[Override],
+    planned: Sequence[PauseInForce],
     now: datetime,
 ) -> tuple[Docket, FleetState]:
     """What brakes look at right before a DELETE.
@@ -174,4 +178,5 @@ def recounted(
         projects=projects,
         unresolved=tuple(intent.account.project for intent in unresolved),
         pauses=tuple(pauses),
+        planned=tuple(planned),
     )

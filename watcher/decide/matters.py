@@ -1,13 +1,14 @@
 """Which matters are open: by what a turn knows, or by the ledger alone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from watcher.brakes import FleetState, Halt, Halts, Limits, brake
-from watcher.brakes.docket import Docket, Entry, Place, Prospect, lookahead
+from watcher.brakes import Halts
+from watcher.brakes.docket import Docket, Entry, Place
+from watcher.decide.coming_halt import ComingHalt
 from watcher.decide.orders import Orders
-from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId, Quarantined, Unread
+from watcher.facts.accounts import Account, AccountId, LeasePeriod, Quarantined, Unread
 from watcher.facts.handles import called
 from watcher.memory.remembered import FleetMemory, Known
 from watcher.messages.events import EventKind
@@ -39,81 +40,6 @@ from watcher.rules.window import Window
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ComingHalt:
-    """Every release that will be halted when its window opens, as one docket, and by what.
-
-    One command lets all of them go. `halts`: of each brake and project the halt that stops most.
-    """
-
-    docket: Docket = Docket()
-    docket_id: str = ""
-    by_period: Mapping[LeasePeriod, tuple[Entry, tuple[Halt, ...]]] = field(default_factory=dict)
-    halts: tuple[Halt, ...] = ()
-
-    def on(self, period: LeasePeriod) -> tuple[Halt, ...]:
-        return self.by_period[period][1] if period in self.by_period else ()
-
-    def matter(self, orders: Orders, now: datetime) -> Matter | None:
-        """The whole of it; None where nothing will be halted."""
-        return self._matter(self.docket.to_come, self.halts, orders, now)
-
-    def matter_of(self, period: LeasePeriod, orders: Orders, now: datetime) -> Matter | None:
-        """What of it is about one release."""
-        if period not in self.by_period:
-            return None
-        entry, halts = self.by_period[period]
-        return self._matter([entry], halts, orders, now)
-
-    def _matter(
-        self, entries: Sequence[Entry], halts: Sequence[Halt], orders: Orders, now: datetime
-    ) -> Matter | None:
-        if not entries or not halts:
-            return None
-        return halt_matter(
-            halts, entries, self.docket_id, now, poll=orders.poll, names=orders.names, coming=True
-        )
-
-
-def coming_halt(
-    prospects: Sequence[Prospect],
-    done: Sequence[Entry],
-    state: FleetState,
-    limits: Limits,
-    approved: frozenset[LeasePeriod],
-    now: datetime,
-) -> ComingHalt:
-    """Judge what is to come as it will be then: everything that opens within one hour together."""
-    by_hour: dict[datetime, list[Prospect]] = {}
-    for one in prospects:
-        if one.entry.place is Place.OPENING:
-            by_hour.setdefault(one.opens.replace(minute=0, second=0, microsecond=0), []).append(one)
-    stopped: list[Entry] = []
-    by_period: dict[LeasePeriod, tuple[Entry, tuple[Halt, ...]]] = {}
-    largest: dict[tuple[str, ProjectId | None], tuple[int, Halt]] = {}
-    for hour, opening in sorted(by_hour.items()):
-        docket = lookahead(prospects, done, at=hour, now=now)
-        halts = brake(docket, state, limits, approved).lasting(until=hour)
-        for one in opening:
-            on_it = halts.on(one.entry.period, one.entry.project)
-            if on_it:
-                stopped.append(one.entry)
-                by_period[one.entry.period] = one.entry, on_it
-                for halt in on_it:
-                    key, size = (halt.brake.word, halt.project), len(docket.entries)
-                    if key not in largest or largest[key][0] < size:
-                        largest[key] = (size, halt)
-    if not stopped:
-        return ComingHalt()
-    docket = Docket(entries=tuple(stopped))
-    return ComingHalt(
-        docket=docket,
-        docket_id=docket.id,
-        by_period=by_period,
-        halts=tuple(halt for _, halt in largest.values()),
-    )
 
 
 def turn_matters(

@@ -7,6 +7,7 @@ from watcher.brakes import Limits
 from watcher.facts.accounts import ProjectId
 from watcher.messages.routes import Routes
 from watcher.record.overrides import Overrides
+from watcher.record.planned_pauses import PlannedPauses
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy
 from watcher.rules.shards import WHOLE, Shard
@@ -28,6 +29,7 @@ class Orders:
     configured_holds: Overrides
     poll: timedelta
     timeout: timedelta
+    planned_pauses: PlannedPauses = PlannedPauses()
     keep_observations: timedelta = timedelta(days=400)
     base_url: str = ""
     budget_cents: int | None = None

@@ -17,6 +17,7 @@ from watcher.record.exit_codes import Exit, worst
 from watcher.record.intents import Intent
 from watcher.record.notices import Notice
 from watcher.record.overrides import Override, Overrides
+from watcher.record.planned_pauses import PauseInForce
 from watcher.rules.plan import Mode
 
 
@@ -62,6 +63,7 @@ class Status:
     openings: tuple[Opening, ...] = ()
     matters: tuple[Matter, ...] = ()
     pauses: tuple[Override, ...] = ()
+    planned: tuple[PauseInForce, ...] = ()
     holds: tuple[Hold, ...] = ()
     unresolved: tuple[Intent, ...] = ()
     waiting: Mapping[str, int] = field(default_factory=dict)
@@ -138,6 +140,7 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
         ),
         matters=matters,
         pauses=overrides.pauses(now),
+        planned=orders.planned_pauses.on(now),
         holds=_holds(ledger, overrides, now),
         unresolved=fleet.unresolved,
         waiting=ledger.counts.waiting,

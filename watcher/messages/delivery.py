@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, tzinfo
 from watcher.messages.clauses import Clause, to_do
 from watcher.messages.events import SEVERITY, DeliveryFacts, Event, EventKind, Severity
 from watcher.messages.outbox import Message, QueuedMessage
-from watcher.messages.quiet import quiet_until
 from watcher.messages.receivers import Reached
 from watcher.messages.routes import Route
+from watcher.texts.hours import hours_end
 
 TRIED_FOR = timedelta(days=7)
 """How long a message is tried: the next renewal of its account has messages of its own."""
@@ -113,7 +113,7 @@ def sendable(
     critical = _from(Severity.CRITICAL)
     if route.max_per_hour is not None and channel.sent_since(now) >= route.max_per_hour:
         return (critical,)
-    quiet = route.quiet and quiet_until(route.quiet, now, zone) is not None
+    quiet = route.quiet and hours_end(route.quiet, now, zone) is not None
     others = _from(route.wake_for if quiet else Severity.INFO)
     return (critical,) if others == critical else (critical, others)
 

@@ -11,10 +11,10 @@ from watcher.facts.accounts import Account, ProjectId
 from watcher.messages.events import SEVERITY, Event, EventKind, RenewalFacts, Severity
 from watcher.messages.outbox import Message
 from watcher.messages.problems import Followed, unnoted
-from watcher.messages.quiet import Quiet, longest_quiet
 from watcher.record.overrides import Overrides
 from watcher.rules.judge import Usage
 from watcher.rules.policy import Policy
+from watcher.texts.hours import Hours, longest_hours
 from watcher.texts.spans import span
 
 _PROBLEMS = frozenset(
@@ -61,7 +61,7 @@ class Route:
     policies: frozenset[str] = frozenset()
     escalation: bool = False
     repeat: timedelta | None = None
-    quiet: tuple[Quiet, ...] = ()
+    quiet: tuple[Hours, ...] = ()
     wake_for: Severity = Severity.CRITICAL
     max_per_hour: int | None = None
 
@@ -196,7 +196,7 @@ class Routes:
     def longest_quiet(self, policy: Policy, project: ProjectId | None) -> timedelta:
         """How long a notice may have to wait for people who want to be left alone."""
         waits = (
-            longest_quiet(route.quiet)
+            longest_hours(route.quiet)
             for route in self.counting_for(policy, project)
             if SEVERITY[EventKind.RELEASE_ANNOUNCED].rank < route.wake_for.rank
         )

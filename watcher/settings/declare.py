@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from functools import cache
+from keyword import iskeyword
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
 
@@ -97,8 +98,18 @@ Declaration = Option | Table | Named | Rows
 def declared(owner: type) -> Mapping[str, Declaration]:
     """The keys of a dataclass, in order. A field without a declaration is ours to fill in: no key."""
     hints = get_type_hints(owner, include_extras=True)
-    found = (_declaration(field.name, hints[field.name], field) for field in fields(owner))
+    found = (_declaration(_key_of(field.name), hints[field.name], field) for field in fields(owner))
     return {each.name: each for each in found if each is not None}
+
+
+def _key_of(field: str) -> str:
+    """The key of a field: that of `from_` is a word which Python keeps for itself."""
+    bare = field.removesuffix("_")
+    return bare if iskeyword(bare) else field
+
+
+def field_of(key: str) -> str:
+    return f"{key}_" if iskeyword(key) else key
 
 
 def _declaration(name: str, hint: Any, field: Any) -> Declaration | None:

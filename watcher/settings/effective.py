@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from os.path import lexists
 from pathlib import Path as FilePath
@@ -17,6 +17,7 @@ from watcher.settings.declare import (
     Table,
     declared,
     dotted,
+    field_of,
     file_twin,
     holds,
 )
@@ -99,7 +100,7 @@ def _values(owner: type, value: Any, path: Path) -> Iterator[tuple[Path, str | N
     """Each option below, as text, and whether it is a secret."""
     for name, each in declared(owner).items():
         here = (*path, name)
-        own = getattr(value, name)
+        own = getattr(value, field_of(name))
         match each:
             case Option():
                 yield here, _text(each, own), each.secret
@@ -133,6 +134,8 @@ def _one(value: Any) -> str:
             return toml(MASK)
         case datetime():
             return toml(iso(value))
+        case date():
+            return toml(value.isoformat())
         case FilePath():
             return toml(str(value))
         case _:

@@ -7,14 +7,13 @@ import json
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from watcher.adapters.evidence.catalog import SOURCES
 from watcher.adapters.ledger.places import LedgerUrl
-from watcher.messages.quiet import Quiet
 from watcher.settings.declare import (
     KIND,
     REQUIRED,
@@ -33,6 +32,7 @@ from watcher.settings.example import example
 from watcher.settings.model import Settings
 from watcher.settings.notation import toml, written
 from watcher.settings.validate import adapter_of
+from watcher.texts.hours import Hours
 from watcher.texts.secret import Password, Secret
 
 
@@ -235,8 +235,9 @@ _WORDS = {
     str: "text",
     timedelta: "duration",
     datetime: "date",
+    date: "date",
     Path: "path",
-    Quiet: "hours",
+    Hours: "hours",
     LedgerUrl: "text",
     Secret: "secret",
     Password: "secret",

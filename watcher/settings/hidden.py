@@ -29,12 +29,13 @@ def hidden_in_words(settings: Settings, keys: Iterable[Secret]) -> Strikeout:
 
 
 def with_clean_reasons(settings: Settings, key: Secret | None) -> Settings:
-    """The settings whose holds say why without a secret: a hold holds, whatever its reason says."""
-    if not settings.holds:
+    """The settings whose holds and pauses say why without a secret: each holds, whatever its reason says."""
+    if not settings.holds and not settings.pauses:
         return settings
     hidden = hidden_in_words(settings, () if key is None else (key,))
     holds = tuple(replace(hold, reason=hidden.text(hold.reason)) for hold in settings.holds)
-    return replace(settings, holds=holds)
+    pauses = tuple(replace(pause, reason=hidden.text(pause.reason)) for pause in settings.pauses)
+    return replace(settings, holds=holds, pauses=pauses)
 
 
 def places_of_key(file: Mapping[str, Any], key: Secret, whole: Table = WHOLE) -> Iterator[Complaint]:
@@ -46,7 +47,7 @@ def places_of_key(file: Mapping[str, Any], key: Secret, whole: Table = WHOLE) ->
     for path, text, is_name in _texts(file):
         if not hidden.holds(text) or (not is_name and _is_secret(path, whole)):
             continue
-        reason = path[0:1] == ("holds",) and path[-1] == "reason"
+        reason = path[0] in ("holds", "pauses") and path[-1] == "reason"
         yield Complaint(
             path=path,
             message="has a name in it that holds the API key" if is_name else "holds the API key",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated
 
 from watcher.adapters.channels.catalog import AnyOptions
@@ -16,10 +16,14 @@ from watcher.adapters.pages.keep.links import KeepOptions
 from watcher.brakes import Limits
 from watcher.facts.accounts import ProjectId
 from watcher.messages.routes import Route, Routes
+from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.rules.option import HELP, option
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy
+from watcher.settings.notation import begins, ends
+from watcher.texts.hours import Hours
 from watcher.texts.secret import Secret
+from watcher.texts.times import zone
 
 STANDARD = "standard"
 """The policy that exists without being written: defaults, so it never releases."""
@@ -121,6 +125,36 @@ class HoldOptions:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PauseOptions:
+    """A pause that is known beforehand: nothing is released while it is on. Any number of `[[pauses]]`."""
+
+    from_: date | None = option(
+        None, "When it begins, once: a date (from its beginning in `timezone`) or an instant with its offset."
+    )
+    until: date | None = option(
+        None, "When it ends: a date (through its end in `timezone`) or an instant with its offset."
+    )
+    weekly: Annotated[tuple[Hours, ...], ONE_WILL_DO] = option(
+        (),
+        "Instead, hours of every week in `timezone`, or a list of them: `22:00-07:00`, `sat-sun`, "
+        "`fri 18:00-24:00`.",
+    )
+    projects: tuple[str, ...] = option((), "Projects by their names; empty: all of them.")
+    reason: str = option(MISSING, "Why, for those who read it later.")
+
+    def in_zone(self, timezone: tzinfo, projects: Mapping[str, ProjectId]) -> PlannedPause:
+        return PlannedPause(
+            why=self.reason,
+            # One that is unknown must not become none, which would be all of them.
+            projects=tuple(projects.get(name, ProjectId(name)) for name in self.projects),
+            begins=None if self.from_ is None else begins(self.from_, timezone),
+            ends=None if self.until is None else ends(self.until, timezone),
+            weekly=self.weekly,
+            zone=timezone,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BudgetOptions:
     """What may be spent. It stops nothing: `budget.exceeded` is told until it is kept again."""
 
@@ -148,6 +182,7 @@ class Settings:
         default_factory=dict, metadata={HELP: "What is wanted for the accounts of the projects that name it."}
     )
     holds: tuple[HoldOptions, ...] = ()
+    pauses: tuple[PauseOptions, ...] = ()
     notifiers: Mapping[str, AnyOptions] = field(
         default_factory=dict, metadata={HELP: "Who is told: one table for each channel."}
     )
@@ -166,6 +201,19 @@ class Settings:
         """The policy, announcing early enough for the quiet hours of those who must have accepted."""
         quiet = self.routes.longest_quiet(policy, project)
         return replace(policy, release=replace(policy.release, quiet_ahead=quiet)) if quiet else policy
+
+    @property
+    def planned_pauses(self) -> PlannedPauses:
+        ids = {name: ProjectId(project.id) for name, project in self.projects.items()}
+        return PlannedPauses(pauses=tuple(one.in_zone(self.zone, ids) for one in self.pauses))
+
+    @property
+    def zone(self) -> tzinfo:
+        """UTC where `timezone` is none that there is, which is found by itself."""
+        try:
+            return zone(self.timezone)
+        except ValueError:
+            return UTC
 
     def keep_at_least(self, project: str) -> int:
         own = self.projects[project].keep_at_least

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Any, Final
 
@@ -50,6 +50,7 @@ FOREVER: Final = "forever"
 
 _END: Final = f'must be a date such as "2026-12-31", an instant with its offset, or "{FOREVER}"'
 _END_OR_SPAN: Final = _END.replace("must be", 'must be a span such as "30d",')
+_DAY: Final = 'must be a date such as "2026-12-24", or an instant with its offset'
 _PAST: Final = (
     'must be a span before now such as "7d", a date such as "2026-05-31", or an instant with its offset'
 )
@@ -89,6 +90,24 @@ def earlier_of(text: str, now: datetime, timezone: tzinfo, *, through: bool = Fa
         return _begins(moment + timedelta(days=1) if through else moment, timezone)
     except OverflowError:
         raise ValueError(_PAST) from None
+
+
+def day_or_instant(value: object) -> date:
+    """A date, or an instant, which is one too. Raises `ValueError` that says what to write."""
+    found = _moment(value, _DAY)
+    if not MINYEAR < found.year < MAXYEAR:
+        raise ValueError(f"is beyond the calendar: it {_DAY}")
+    return found
+
+
+def begins(day: date, timezone: tzinfo) -> datetime:
+    """When a date begins there; an instant is itself."""
+    return day if isinstance(day, datetime) else _begins(day, timezone)
+
+
+def ends(day: date, timezone: tzinfo) -> datetime:
+    """When a date is over there; an instant is itself."""
+    return day if isinstance(day, datetime) else _begins(day + timedelta(days=1), timezone)
 
 
 def _moment(value: object, wanted: str) -> datetime | date:

@@ -7,7 +7,7 @@ What nobody wrote is its default, which needs no look, and costs none.
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path as FilePath
@@ -27,7 +27,6 @@ from pydantic import (
 )
 
 from watcher.adapters.ledger.places import LedgerUrl
-from watcher.messages.quiet import Quiet, quiet_of
 from watcher.settings.declare import (
     KIND,
     REQUIRED,
@@ -37,6 +36,7 @@ from watcher.settings.declare import (
     Rows,
     Table,
     declared,
+    field_of,
     file_twin,
     keys_of,
 )
@@ -45,9 +45,10 @@ from watcher.settings.files import whole as whole_path
 from watcher.settings.findings import MOST_SHOWN, Complaint
 from watcher.settings.ledger_place import resolved
 from watcher.settings.mistakes import missing, no_kind, unknown_key, wrong_value
-from watcher.settings.notation import FOREVER, PATTERN, duration_of, instant_of, written
+from watcher.settings.notation import FOREVER, PATTERN, day_or_instant, duration_of, instant_of, written
 from watcher.settings.read.secrets import UNREAD, Around, read_named
 from watcher.settings.read.sources import Merged
+from watcher.texts.hours import Hours, hours_of
 from watcher.texts.secret import Password, Secret, password_of, secret_of
 
 _ABSENT: Final = object()
@@ -109,7 +110,8 @@ class Validation:
         values = self._mapping(given, path)
         if values is None:
             return _ABSENT
-        return owner(**self._values(Table(name="", of=owner), values, path), **more)
+        found = self._values(Table(name="", of=owner), values, path)
+        return owner(**{field_of(key): value for key, value in found.items()}, **more)
 
     def _named(self, declaration: Named, given: Any, path: Path) -> Any:
         """A table whose name people chose. Its class is that of its kind; the name may be a field of it."""
@@ -234,8 +236,8 @@ def _text(value: object) -> str:
     return value
 
 
-def _quiet(value: object) -> Quiet:
-    return quiet_of(_text(value))
+def _hours(value: object) -> Hours:
+    return hours_of(_text(value))
 
 
 def _path(value: object, info: ValidationInfo) -> FilePath:
@@ -268,7 +270,8 @@ def _ledger_url(value: object, info: ValidationInfo) -> LedgerUrl:
 _READERS: Final[Mapping[type, tuple[Callable[..., Any], dict[str, Any]]]] = {
     timedelta: (duration_of, {"type": "string", "pattern": PATTERN, "examples": ["15m", "24h", "7d"]}),
     datetime: (instant_of, {"type": "string", "examples": ["2026-12-31", FOREVER]}),
-    Quiet: (_quiet, {"type": "string", "examples": ["22:00-07:00", "sat-sun", "fri 18:00-24:00"]}),
+    date: (day_or_instant, {"type": "string", "examples": ["2026-12-24", "2026-12-24T18:00:00Z"]}),
+    Hours: (_hours, {"type": "string", "examples": ["22:00-07:00", "sat-sun", "fri 18:00-24:00"]}),
     FilePath: (_path, {"type": "string", "minLength": 1}),
     LedgerUrl: (_ledger_url, {"type": "string", "minLength": 1}),
     Secret: (_secret, {"type": "string", "minLength": 1, "writeOnly": True}),

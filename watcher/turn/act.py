@@ -254,7 +254,9 @@ class LiveActor:
         account = intent.account
         # While nobody can have taken the lock over: a process that was frozen here sends nothing later.
         soon = intent.written_at + self.orders.timeout + AT_ONCE
-        answer = self.releaser.release(account.id, reason=intent.reason, latest=min(closes, soon))
+        pause = self.orders.planned_pauses.next_begin(account.project, intent.written_at)
+        latest = min(one for one in (closes, soon, pause) if one is not None)
+        answer = self.releaser.release(account.id, reason=intent.reason, latest=latest)
         try:
             return self.conclusions.answered(answer, intent, before, closes=closes)
         except LOST as lost:

@@ -31,6 +31,7 @@ def orders_from(settings: Settings, shard: Shard = WHOLE) -> Orders:
         limits=settings.brakes,
         routes=settings.routes,
         configured_holds=configured_holds(settings),
+        planned_pauses=settings.planned_pauses,
         poll=settings.schedule.poll,
         timeout=settings.api.timeout,
         keep_observations=settings.store.keep_observations,

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from watcher.messages.events import Severity
-from watcher.messages.quiet import Quiet
 from watcher.ports.clock import Clock
 from watcher.ports.notifier import Notifier
 from watcher.rules.option import option
+from watcher.texts.hours import Hours
 
 if TYPE_CHECKING:
     from watcher.adapters.http.client import Http
@@ -40,7 +40,7 @@ class NotifierOptions:
         "Announcements and standing problems are told again this often until `lease-watcher ack WHAT`.",
         minimum=timedelta(minutes=15),
     )
-    quiet: tuple[Quiet, ...] = option(
+    quiet: tuple[Hours, ...] = option(
         (), "Nothing is delivered then, in `timezone`: `22:00-07:00`, `sat-sun`, `fri 18:00-24:00`."
     )
     wake_for: Severity = option(

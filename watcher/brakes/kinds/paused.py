@@ -1,12 +1,17 @@
-"""A person paused releases, or the watcher did after a surprise."""
+"""A person paused releases, now or beforehand, or the watcher did after a surprise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
+from watcher.record.planned_pauses import PauseInForce
 from watcher.texts.commands import to_resume
+from watcher.texts.times import clock_time
+
+_ITS_END = "its end"
 
 
 def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt]:
@@ -18,9 +23,25 @@ def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt
             project=pause.project,
             lifts_at=pause.until,
         )
+    yield from planned_halts(state.planned, state.now)
+
+
+def planned_halts(pauses: Iterable[PauseInForce], now: datetime) -> Iterator[Halt]:
+    """Those of planned pauses: on now, or at a moment that is to come."""
+    for pause in pauses:
+        ends = clock_time(pause.until, UTC, now=now)
+        yield Halt(
+            brake=PAUSED,
+            measured=f"planned pause until {ends}: {pause.why}",
+            limit=_ITS_END,
+            project=pause.project,
+            lifts_at=pause.until,
+        )
 
 
 def _way_out(halt: Halt, _docket_id: str) -> str:
+    if halt.limit == _ITS_END:
+        return "it stands in [[pauses]] of the configuration, and ends sooner only there"
     return f"`{to_resume(halt.project)}` lifts it"
 
 

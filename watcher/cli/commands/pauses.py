@@ -1,4 +1,4 @@
-"""`pauses`: which pauses are in force, by whom and until when."""
+"""`pauses`: which pauses are in force, by whom and until when, and which are planned."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -17,11 +17,14 @@ def declare(command: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Exit:
     with view_ledger(options, process) as here:
         pauses = here.ledger.fleet(here.now).overrides.pauses(here.now)
+        planned = here.settings.planned_pauses.pauses
         names = {each.id: name for name, each in here.settings.projects.items()}
         if options.format == "json":
-            process.out.write(pauses_json(pauses))
+            process.out.write(pauses_json(pauses, planned, here.now))
         else:
             process.out.write(
-                render_pauses(pauses, names, now=here.now, timezone=here.timezone, width=process.width)
+                render_pauses(
+                    pauses, planned, names, now=here.now, timezone=here.timezone, width=process.width
+                )
             )
     return Exit.DONE

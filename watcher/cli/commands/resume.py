@@ -14,7 +14,7 @@ from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.commands import to_accept_the_baseline, to_resume
 from watcher.texts.plain import plain
-from watcher.texts.times import distance
+from watcher.texts.times import distance, when
 
 
 def declare(command: ArgumentParser) -> None:
@@ -34,6 +34,7 @@ def run(options: Namespace, process: Process) -> Exit:
         fleet = person.ledger.fleet(person.now)
         if options.accept_baseline:
             _require_a_look(fleet)
+        planned = person.settings.planned_pauses.on(person.now)
         standing = fleet.overrides.pauses(person.now)
         # Who says that the fleet is right does not say that a pause, perhaps another person's, is over.
         meant = () if options.accept_baseline else standing
@@ -44,7 +45,7 @@ def run(options: Namespace, process: Process) -> Exit:
             nothing = (
                 "The fleet is paused, not this project: leave out --project."
                 if rest
-                else "\n".join(["Nothing is paused.", *left])
+                else "\n".join([*([] if planned else ["Nothing is paused."]), *left])
             )
             raise Stop(Exit.USAGE, nothing)
         done = []
@@ -86,6 +87,13 @@ def _left(fleet: FleetMemory, person: Person, project: ProjectId | None, *, acce
             yield f"Every project is paused by {said}"
         elif accepted:
             yield f"Project {plain(word.project or '')} is paused by {said}"
+    for pause in person.settings.planned_pauses.on(person.now):
+        what = "Every project" if pause.project is None else f"Project {plain(pause.project)}"
+        until = when(pause.until, person.now, person.timezone)
+        yield (
+            f"{what} is paused as planned until {until}: {plain(pause.why)}. That ends sooner only in "
+            "[[pauses]] of the configuration."
+        )
     last = fleet.last_turn
     restored = fleet.overrides.restored_at()
     if restored is not None and (last is None or last.started_at < restored):

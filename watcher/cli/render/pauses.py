@@ -1,49 +1,123 @@
 """Pauses: of what, by whom, until when, and what ends each."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
+from typing import Any
 
-from watcher.cli.render.sheet import line, printed
-from watcher.record.overrides import Override
+from watcher.cli.render.sheet import Line, line, printed
+from watcher.facts.accounts import ProjectId
+from watcher.record.overrides import CONFIGURATION, Override
+from watcher.record.planned_pauses import PauseInForce, PlannedPause
 from watcher.texts.commands import to_resume
 from watcher.texts.plain import plain
-from watcher.texts.times import iso, iso_or_none, when
+from watcher.texts.times import clock_time, iso, iso_or_none, when
+
+_ONLY_THERE = "[[pauses]] of the configuration"
 
 
 def render_pauses(
     pauses: Sequence[Override],
+    planned: Sequence[PlannedPause],
     names: Mapping[str, str],
     *,
     now: datetime,
     timezone: tzinfo,
     width: int | None,
 ) -> str:
-    """Those in force, the oldest first."""
-    lines = [line("Nothing is paused.")] if not pauses else []
+    """Those in force, the oldest first, then those that the configuration foresees and that are not over."""
+    lines = []
     for one in pauses:
-        what = "every project" if one.project is None else plain(names.get(one.project, one.project))
         until = "until `resume`" if one.until is None else f"until {when(one.until, now, timezone)}"
+        what = _what(one.project, names)
         lines += [
             line(f"{what}  paused {when(one.at, now, timezone)}, {until}", "bold", hang=2),
             line(f"by {plain(one.by)}: {plain(one.why)}", indent=2, hang=4),
             line(f"→ `{plain(to_resume(one.project))}` ends it", indent=2, hang=4),
         ]
-    return printed(lines, width=width, color=False)
+    for each in planned:
+        lines += _planned(each, names, now, timezone)
+    return printed(lines or [line("Nothing is paused.")], width=width, color=False)
 
 
-def pauses_json(pauses: Sequence[Override]) -> str:
-    """One JSON object a line; `project` null: every project; `until` null: until `resume`."""
-    return "".join(
-        json.dumps(
-            {
-                "project": one.project,
-                "until": iso_or_none(one.until),
-                "by": one.by,
-                "why": one.why,
-                "at": iso(one.at),
-            }
-        )
-        + "\n"
+def _planned(one: PlannedPause, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    span = _span(one, now)
+    if span is None:
+        return
+    begins, ends = span
+    if begins is None:
+        at = f"on until {when(ends, now, timezone)}"
+    else:
+        at = f"begins {when(begins, now, timezone)}, ends {clock_time(ends, timezone, now=now)}"
+    what = ", ".join(_what(each, names) for each in one.projects) or _what(None, names)
+    yield line(f"{what}  planned, {at}", "bold", hang=2)
+    weekly = ", ".join(map(str, one.weekly))
+    yield line(f"{f'every week {weekly}: ' if weekly else ''}{plain(one.why)}", indent=2, hang=4)
+    yield line(f"→ ends sooner only in {_ONLY_THERE}", indent=2, hang=4)
+
+
+def _span(one: PlannedPause, now: datetime) -> tuple[datetime | None, datetime] | None:
+    """When it begins next, None where it is on, and when it ends; None where it is over."""
+    ends = one.until(now)
+    if ends is not None:
+        return None, ends
+    begins = one.next_begin(now)
+    ends = None if begins is None else one.until(begins)
+    return None if ends is None else (begins, ends)
+
+
+def _what(project: ProjectId | None, names: Mapping[str, str]) -> str:
+    return "every project" if project is None else plain(names.get(project, project))
+
+
+def planned_in_words(one: PauseInForce, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
+    """`every project until in 3 h, …, as planned: a campaign; ends sooner only in [[pauses]] …`."""
+    what, until = _what(one.project, names), when(one.until, now, timezone)
+    return f"{what} until {until}, as planned: {plain(one.why)}; ends sooner only in {_ONLY_THERE}"
+
+
+def planned_value(one: PauseInForce) -> dict[str, Any]:
+    """A planned pause that is on, as a pause in JSON is."""
+    return {
+        "project": one.project,
+        "planned": True,
+        "by": CONFIGURATION,
+        "why": one.why,
+        "at": None,
+        "until": iso(one.until),
+    }
+
+
+def pauses_json(pauses: Sequence[Override], planned: Sequence[PlannedPause], now: datetime) -> str:
+    """One JSON object a line; `project` null: every project; `until` null: until `resume`.
+
+    Of a planned one `from` is when it begins next, null where it is on.
+    """
+    rows: list[dict[str, Any]] = [
+        {
+            "project": one.project,
+            "planned": False,
+            "until": iso_or_none(one.until),
+            "by": one.by,
+            "why": one.why,
+            "at": iso(one.at),
+        }
         for one in pauses
-    )
+    ]
+    for each in planned:
+        span = _span(each, now)
+        rows += [
+            {
+                "project": project,
+                "planned": True,
+                "from": iso_or_none(span[0]),
+                "until": iso(span[1]),
+                "weekly": [str(hours) for hours in each.weekly],
+                "by": CONFIGURATION,
+                "why": each.why,
+                "at": None,
+            }
+            for project in (each.projects or (None,))
+            if span is not None
+        ]
+    return "".join(json.dumps(row) + "\n" for row in rows)

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from watcher.cli.render.matters import matter_lines
+from watcher.cli.render.pauses import planned_in_words, planned_value
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.decide.status import Hold, Opening, Status
 from watcher.memory.remembered import TurnRecord
@@ -40,7 +41,7 @@ def render_status(
         *_ledger(status, place, timezone),
         *_part("openings", _openings(status, timezone)),
         *_part("unresolved", _unresolved(status)),
-        *_part("pauses", [_pause(one, names, status.now, timezone) for one in status.pauses]),
+        *_part("pauses", _pauses(status, names, timezone)),
         *_part("holds", _holds(status, timezone)),
         *_part("outbox", _outbox(status)),
         *_matters(status, names, timezone),
@@ -144,6 +145,12 @@ def _unresolved(status: Status) -> list[str]:
     ]
 
 
+def _pauses(status: Status, names: Mapping[str, str], timezone: tzinfo) -> list[str]:
+    now = status.now
+    said = [_pause(one, names, now, timezone) for one in status.pauses]
+    return [*said, *(planned_in_words(one, names, now, timezone) for one in status.planned)]
+
+
 def _pause(one: Override, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
     what = "every project" if one.project is None else plain(names.get(one.project, one.project))
     until = "" if one.until is None else f" until {when(one.until, now, timezone)}"
@@ -203,7 +210,10 @@ def status_json(status: Status, *, place: str) -> str:
         "failing_since": iso_or_none(status.failing_since),
         "openings": [_opening_value(one) for one in status.openings],
         "matters": [matter_value(one, status.now) for one in status.matters],
-        "pauses": [{"project": one.project, **_word(one)} for one in status.pauses],
+        "pauses": [
+            *({"project": one.project, "planned": False, **_word(one)} for one in status.pauses),
+            *(planned_value(one) for one in status.planned),
+        ],
         "holds": [{"account": one.id, **_word(one.word)} for one in status.holds],
         "unresolved": [
             {"account": one.account.id, "handle": one.account.handle, "written_at": iso(one.written_at)}

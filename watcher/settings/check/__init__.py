@@ -6,6 +6,7 @@ from datetime import datetime
 from watcher.settings.check.messages import channels, messages
 from watcher.settings.check.names import references, words
 from watcher.settings.check.network import base_url, links, supervision
+from watcher.settings.check.pauses import planned_pauses
 from watcher.settings.check.timing import amounts, timing
 from watcher.settings.findings import Complaint
 from watcher.settings.model import Settings
@@ -14,6 +15,7 @@ from watcher.settings.model import Settings
 def check(settings: Settings, now: datetime) -> Iterator[Complaint]:
     yield from references(settings)
     yield from timing(settings, now)
+    yield from planned_pauses(settings, now)
     yield from amounts(settings)
     yield from words(settings)
     yield from messages(settings)

@@ -8,7 +8,6 @@ from watcher.adapters.channels.catalog import mistakes_of
 from watcher.adapters.channels.options import NotifierOptions
 from watcher.facts.accounts import ProjectId
 from watcher.messages.events import EventKind, Severity
-from watcher.messages.quiet import longest_quiet
 from watcher.messages.routes import spellings
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy, ReleaseWhen
@@ -17,6 +16,7 @@ from watcher.settings.declare import Path, dotted
 from watcher.settings.findings import Complaint, nearest
 from watcher.settings.model import Settings
 from watcher.settings.notation import written
+from watcher.texts.hours import longest_hours
 
 _A_WEEK = timedelta(weeks=1)
 _WORDS = tuple(word for kind in EventKind for word in spellings(kind))
@@ -71,7 +71,7 @@ _ONE = {"projects": "project", "policies": "policy"}
 
 def _never(name: str, notifier: NotifierOptions, settings: Settings) -> Iterator[Complaint]:
     """Options each of them well written that together let nothing through."""
-    if longest_quiet(notifier.quiet) == _A_WEEK and notifier.wake_for is Severity.CRITICAL:
+    if longest_hours(notifier.quiet) == _A_WEEK and notifier.wake_for is Severity.CRITICAL:
         yield Complaint(
             path=("notifiers", name, "quiet"),
             message="is the whole week, so nothing but what is critical is ever delivered",

@@ -1,4 +1,4 @@
-"""Hours at which people want to be left alone, by the clock on their wall."""
+"""Hours of the week by the clock on the wall: when people are left alone, when nothing is released."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ _FORM = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Quiet:
+class Hours:
     """From `start` to `end`, in minutes of the day, on each of `days` (0: Monday).
 
     An end at or before the start is on the next day: `fri 22:00-07:00` ends on Saturday.
@@ -28,7 +28,7 @@ class Quiet:
     end: int
 
     def __str__(self) -> str:
-        """As `quiet_of` reads it: `fri-sat 22:00-07:00`."""
+        """As `hours_of` reads it: `fri-sat 22:00-07:00`."""
         days = dict.fromkeys((_DAYS[self.days[0]], _DAYS[self.days[-1]])) if len(self.days) < 7 else ()
         start, end = (f"{each // 60:02}:{each % 60:02}" for each in (self.start, self.end))
         return " ".join(part for part in ("-".join(days), f"{start}-{end}") if part)
@@ -41,7 +41,7 @@ class Quiet:
                 yield (day * _DAY + self.start + minute) % _WEEK
 
 
-def quiet_of(text: str) -> Quiet:
+def hours_of(text: str) -> Hours:
     """Read `22:00-07:00`, `sat-sun` or `fri 18:00-24:00`. Raises ValueError with what to write instead."""
     found = _FORM.fullmatch(text.strip().lower())
     if found is None or not text.strip():
@@ -50,7 +50,7 @@ def quiet_of(text: str) -> Quiet:
     start, end = _minute(found["start"] or "00:00"), _minute(found["end"] or "24:00")
     if start in (_DAY, end):
         raise ValueError(_SAY)
-    return Quiet(days=days, start=start, end=end)
+    return Hours(days=days, start=start, end=end)
 
 
 _SAY = "write hours as `22:00-07:00`, days as `sat-sun`, or both as `fri 18:00-24:00`"
@@ -72,35 +72,65 @@ def _minute(text: str) -> int:
     return hours * 60 + minutes
 
 
-def quiet_until(quiet: Sequence[Quiet], now: datetime, zone: tzinfo) -> datetime | None:
-    """When the quiet that reigns at `now` ends, to the minute; None where none does.
+def hours_end(hours: Sequence[Hours], now: datetime, zone: tzinfo) -> datetime | None:
+    """When the hours that `now` lies in end, to the minute; None where it lies in none.
 
-    Asked minute by minute of the clock on the wall, so that a night in which the clocks change is right.
-    Quiet that never ends answers a week from now.
+    Hours that never end answer a week from now.
     """
-    covered = frozenset(minute for one in quiet for minute in one.minutes())
-    if not covered or not _covers(covered, now, zone):
-        return None
-    moment = now.replace(second=0, microsecond=0)
-    for _ in range(_WEEK):
-        moment += _MINUTE
-        if not _covers(covered, moment, zone):
-            break
-    return moment
+    covered = _covered(tuple(hours))
+    return _next_change(covered, now, zone) if _covers(covered, now, zone) else None
 
 
-def _covers(covered: frozenset[int], moment: datetime, zone: tzinfo) -> bool:
-    local = moment.astimezone(UTC).astimezone(zone)
-    return local.weekday() * _DAY + local.hour * 60 + local.minute in covered
+def hours_begin(hours: Sequence[Hours], now: datetime, zone: tzinfo) -> datetime | None:
+    """When the next of these hours begin, to the minute; None where `now` lies in some already."""
+    covered = _covered(tuple(hours))
+    return None if _covers(covered, now, zone) else _next_change(covered, now, zone)
+
+
+_SHIFT = 3 * 60
+"""Minutes, more than clocks are ever put forward or back by."""
+
+
+def _next_change(covered: frozenset[int], now: datetime, zone: tzinfo) -> datetime:
+    """When the hours end that `now` lies in, or begin; a week from now where neither comes.
+
+    Minute by minute of the clock on the wall, so that a night in which the clocks change is right; what no
+    such change can reach is passed over.
+    """
+    inside = _covers(covered, now, zone)
+    moment = now.astimezone(UTC).replace(second=0, microsecond=0)
+    never = moment + _WEEK * _MINUTE
+    # A second week: hours that the clocks leave out come a week later.
+    while len(covered) < _WEEK and moment < never + _WEEK * _MINUTE:
+        here = _minute_of_week(moment, zone)
+        left = next((n for n in range(1, _WEEK) if ((here + n) % _WEEK in covered) is not inside), _WEEK)
+        moment += max(1, left - _SHIFT) * _MINUTE
+        if _covers(covered, moment, zone) is not inside:
+            return moment
+    return never
 
 
 @lru_cache
-def longest_quiet(quiet: tuple[Quiet, ...]) -> timedelta:
+def _covered(hours: tuple[Hours, ...]) -> frozenset[int]:
+    return frozenset(minute for one in hours for minute in one.minutes())
+
+
+def _covers(covered: frozenset[int], moment: datetime, zone: tzinfo) -> bool:
+    return bool(covered) and _minute_of_week(moment, zone) in covered
+
+
+def _minute_of_week(moment: datetime, zone: tzinfo) -> int:
+    local = moment.astimezone(UTC).astimezone(zone)
+    return local.weekday() * _DAY + local.hour * 60 + local.minute
+
+
+@lru_cache
+def longest_hours(hours: tuple[Hours, ...]) -> timedelta:
     """The longest time without a break in a week; a whole week where there is none.
 
     Remembered: of a few notifiers it is asked for every project, and takes milliseconds.
     """
-    covered = frozenset(minute for one in quiet for minute in one.minutes())
+    covered = _covered(hours)
     if len(covered) == _WEEK:
         return _WEEK * _MINUTE
     longest = length = 0

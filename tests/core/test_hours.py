@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.builders import H
-from watcher.messages.quiet import Quiet, longest_quiet, quiet_of, quiet_until
+from watcher.texts.hours import Hours, hours_end, hours_of, longest_hours
 
 EVERY_DAY = tuple(range(7))
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -15,16 +15,16 @@ BERLIN = ZoneInfo("Europe/Berlin")
 @pytest.mark.parametrize(
     ("text", "quiet"),
     [
-        ("22:00-07:00", Quiet(days=EVERY_DAY, start=1320, end=420)),
-        ("12:00-13:30", Quiet(days=EVERY_DAY, start=720, end=810)),
-        ("sat-sun", Quiet(days=(5, 6), start=0, end=1440)),
-        ("Sun", Quiet(days=(6,), start=0, end=1440)),
-        (" fri 18:00-24:00 ", Quiet(days=(4,), start=1080, end=1440)),
-        ("sat-mon 00:00-08:00", Quiet(days=(5, 6, 0), start=0, end=480)),
+        ("22:00-07:00", Hours(days=EVERY_DAY, start=1320, end=420)),
+        ("12:00-13:30", Hours(days=EVERY_DAY, start=720, end=810)),
+        ("sat-sun", Hours(days=(5, 6), start=0, end=1440)),
+        ("Sun", Hours(days=(6,), start=0, end=1440)),
+        (" fri 18:00-24:00 ", Hours(days=(4,), start=1080, end=1440)),
+        ("sat-mon 00:00-08:00", Hours(days=(5, 6, 0), start=0, end=480)),
     ],
 )
-def test_hours_days_or_both(text: str, quiet: Quiet) -> None:
-    assert quiet_of(text) == quiet
+def test_hours_days_or_both(text: str, quiet: Hours) -> None:
+    assert hours_of(text) == quiet
 
 
 @pytest.mark.parametrize(
@@ -34,14 +34,14 @@ def test_hours_days_or_both(text: str, quiet: Quiet) -> None:
 )  # fmt: skip
 def test_anything_else_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(ValueError, match="write hours as `22:00-07:00`"):
-        quiet_of(text)
+        hours_of(text)
 
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-NIGHT, WEEKEND, FRIDAY = quiet_of("22:00-07:00"), quiet_of("sat-sun"), quiet_of("fri 18:00-24:00")
+NIGHT, WEEKEND, FRIDAY = hours_of("22:00-07:00"), hours_of("sat-sun"), hours_of("fri 18:00-24:00")
 
 
 @pytest.mark.parametrize(
@@ -55,15 +55,15 @@ NIGHT, WEEKEND, FRIDAY = quiet_of("22:00-07:00"), quiet_of("sat-sun"), quiet_of(
         ((FRIDAY, WEEKEND), "2026-05-22T17:59", None),
         ((FRIDAY, WEEKEND), "2026-05-22T18:00", "2026-05-25T00:00"),
         ((FRIDAY, WEEKEND, NIGHT), "2026-05-23T12:00", "2026-05-25T07:00"),
-        ((quiet_of("sun 22:00-07:00"),), "2026-05-25T06:59", "2026-05-25T07:00"),
-        ((quiet_of("sun 22:00-07:00"),), "2026-05-24T06:59", None),
-        ((quiet_of("mon-sun"),), "2026-05-18T12:00", "2026-05-25T12:00"),
+        ((hours_of("sun 22:00-07:00"),), "2026-05-25T06:59", "2026-05-25T07:00"),
+        ((hours_of("sun 22:00-07:00"),), "2026-05-24T06:59", None),
+        ((hours_of("mon-sun"),), "2026-05-18T12:00", "2026-05-25T12:00"),
     ],
 )
 def test_quiet_ends_when_none_of_them_covers_the_minute(
-    quiet: tuple[Quiet, ...], now: str, until: str | None
+    quiet: tuple[Hours, ...], now: str, until: str | None
 ) -> None:
-    assert quiet_until(quiet, at(now), UTC) == (None if until is None else at(until))
+    assert hours_end(quiet, at(now), UTC) == (None if until is None else at(until))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_quiet_ends_when_none_of_them_covers_the_minute(
     ids=["summer", "the night the clock goes back", "the night it goes forward"],
 )
 def test_quiet_is_by_the_clock_on_the_wall(now: str, until: str) -> None:
-    assert quiet_until((NIGHT,), at(now), BERLIN) == at(until)
+    assert hours_end((NIGHT,), at(now), BERLIN) == at(until)
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,10 @@ def test_quiet_is_by_the_clock_on_the_wall(now: str, until: str) -> None:
         ((NIGHT,), 9 * H),
         ((FRIDAY, WEEKEND), 54 * H),
         ((FRIDAY, WEEKEND, NIGHT), 61 * H),
-        ((quiet_of("mon-sun"),), 168 * H),
+        ((hours_of("mon-sun"),), 168 * H),
     ],
 )
 def test_the_longest_quiet_runs_across_midnight_and_the_end_of_the_week(
-    quiet: tuple[Quiet, ...], longest: timedelta
+    quiet: tuple[Hours, ...], longest: timedelta
 ) -> None:
-    assert longest_quiet(quiet) == longest
+    assert longest_hours(quiet) == longest

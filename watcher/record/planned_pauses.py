@@ -1,0 +1,97 @@
+"""Pauses that are known beforehand, as the configuration says them: once, or every week."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from watcher.facts.accounts import ProjectId
+from watcher.texts.hours import Hours, hours_begin, hours_end
+
+_MOST_JOINED = 100
+"""After so many pauses that follow each other it is not asked on when they end."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedPause:
+    """From `begins` until `ends`, or in `weekly` hours by the clock in `zone`; no `projects`: all of them.
+
+    It begins at its first instant, and has ended at the last.
+    """
+
+    why: str
+    projects: tuple[ProjectId, ...] = ()
+    begins: datetime | None = None
+    ends: datetime | None = None
+    weekly: tuple[Hours, ...] = ()
+    zone: tzinfo = UTC
+
+    def covers(self, project: ProjectId | None) -> bool:
+        """`project` None: all of them."""
+        return not self.projects or project in self.projects
+
+    def until(self, at: datetime) -> datetime | None:
+        """When it ends that is on then; None where it is not on."""
+        if self.weekly:
+            return hours_end(self.weekly, at, self.zone)
+        on = self.begins is not None and self.ends is not None and self.begins <= at < self.ends
+        return self.ends if on else None
+
+    def next_begin(self, at: datetime) -> datetime | None:
+        """When it begins next; None where it is on, or does not begin any more."""
+        if self.weekly:
+            return hours_begin(self.weekly, at, self.zone)
+        return self.begins if self.begins is not None and self.begins > at else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PauseInForce:
+    """A planned pause that is on, of one project or (None) of all. `until`: when none that follows it at
+    once is on any more.
+    """
+
+    project: ProjectId | None
+    why: str
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedPauses:
+    """All of them, asked as questions.
+
+    planned.on(now)                    # what brakes see: now, or at the moment at which a window will open
+    """
+
+    pauses: tuple[PlannedPause, ...] = ()
+
+    def on(self, at: datetime, *, within: timedelta = timedelta()) -> tuple[PauseInForce, ...]:
+        """Those that are on then, or begin `within` so long."""
+        return tuple(
+            PauseInForce(project=project, why=one.why, until=self.last_end(project, until))
+            for one in self.pauses
+            if (until := one.until(at) or _until_once_begun(one, at, within)) is not None
+            for project in _projects(one.projects)
+        )
+
+    def next_begin(self, project: ProjectId, at: datetime) -> datetime | None:
+        """When the next of them begins that is not on then; None where none does."""
+        begins = (one.next_begin(at) for one in self.pauses if one.covers(project))
+        return min((begin for begin in begins if begin is not None), default=None)
+
+    def last_end(self, project: ProjectId | None, end: datetime) -> datetime:
+        """When, from the end of a pause, none is on any more: one may begin as, or before, another ends."""
+        for _ in range(_MOST_JOINED):
+            ends = (one.until(end) for one in self.pauses if one.covers(project))
+            later = max((until for until in ends if until is not None), default=None)
+            if later is None:
+                break
+            end = later
+        return end
+
+
+def _until_once_begun(one: PlannedPause, at: datetime, within: timedelta) -> datetime | None:
+    begins = one.next_begin(at) if within else None
+    return None if begins is None or begins > at + within else one.until(begins)
+
+
+def _projects(projects: Sequence[ProjectId]) -> Sequence[ProjectId | None]:
+    return projects or (None,)

@@ -15,7 +15,7 @@ from tests.contracts.conftest import Anywhere, content, open_ledger, open_reader
 from watcher.adapters.ledger.empty import EmptyLedger
 from watcher.adapters.ledger.opening import is_there
 from watcher.adapters.ledger.places import Place
-from watcher.brakes import docket
+from watcher.brakes import approving, docket
 from watcher.brakes.docket import Entry
 from watcher.decide.gate import GateFacts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
@@ -577,7 +577,7 @@ def test_every_word_of_a_person_comes_back_whole_and_in_order(place: Anywhere, k
 def test_a_docket_is_found_by_its_name(ledger: Ledger, place: Anywhere) -> None:
     """As it was judged last: what halts it may be another brake by then."""
     periods = (LATTE.period, LeasePeriod(account=AccountId("sa_x"), renews_at=NOW))
-    halt = KeptHalt(brake="value", words="too much", way="`lease-watcher approve 7f3a --reason WHY`")
+    halt = KeptHalt(brake="value", words="too much", way=approving("7f3a"))
     first = DocketKept(docket="7f3a", periods=periods, at=NOW)
     last = DocketKept(docket="7f3a", periods=periods, at=NOW + H, halts=(halt,))
     ledger.apply((first,))

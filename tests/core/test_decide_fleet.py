@@ -43,6 +43,7 @@ from watcher.record.overrides import OverrideKind
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Mode
+from watcher.texts.commands import WayOut
 
 OPEN = account(renews_in=5 * H)
 FAR = [account(f"far{number}", renews_in=60 * D) for number in range(9)]
@@ -127,7 +128,7 @@ def test_a_brake_stops_all_of_it_and_why_is_noted_once() -> None:
     assert (note.project, note.turn, note.at, note.messages) == (ACME, TURN, NOW, ())
     assert [(one.account, one.reason, one.decided_at) for one in note.known] == [(OPEN, Reason.BRAKED, NOW)]
     assert [one.kind for one in braked.events] == [EventKind.BRAKE_HALTED]
-    pause = "`lease-watcher resume --reason WHY` lifts it"
+    pause = WayOut.by_typing("lease-watcher resume --reason WHY", after=" lifts it")
     PAUSE = KeptHalt(brake="paused", words="paused by maria: holiday campaign", way=pause)
     assert next(writes_of(braked, DocketKept)) == DocketKept(
         docket=braked.docket.id,

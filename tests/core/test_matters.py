@@ -9,7 +9,8 @@ from watcher.brakes.kinds.min_history import HISTORY
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.matters import halt_matter
+from watcher.messages.matters import Matter, MatterKind, halt_matter
+from watcher.texts.commands import WayOut
 
 POLL = timedelta(minutes=15)
 
@@ -60,3 +61,13 @@ def test_a_pause_is_ended_and_not_approved() -> None:
     matter = halt_matter([pause], FOUR, Docket(entries=FOUR).id, NOW, poll=POLL)
     assert "unless the pause is ended, the first by" in matter.headline(NOW)
     assert matter.why == ("paused by Ann: a campaign",)
+
+
+def test_commands_are_what_was_meant_to_be_typed_not_what_stands_between_backticks() -> None:
+    """They were read back out of the sentences: a ``` ` ``` in what others wrote would have made another."""
+    ways = (
+        WayOut(text="ask whoever wrote `rm -rf`"),
+        WayOut.by_typing("lease-watcher check", before="or, with a ` in it, ", after=" lists every mistake"),
+    )
+    matter = Matter(kind=MatterKind.PROBLEM, what="something", ways=ways)
+    assert matter.commands == ("lease-watcher check",)

@@ -199,7 +199,7 @@ def test_it_judges_with_the_others():
     both = [*entries(1, project=A), *entries(1, project=B)]
     (halt,) = halted(both, replace(UNLIMITED, max_projects=1), FLEET)
     assert (halt.brake, halt.measured, halt.limit) == (MANY_PROJECTS, "2 projects", "1")
-    assert halt.way_out("7f3a") == "`lease-watcher approve 7f3a --reason WHY` allows exactly these"
+    assert halt.way_out("7f3a").text == "`lease-watcher approve 7f3a --reason WHY` allows exactly these"
     assert halted(both, replace(UNLIMITED, max_projects=2), FLEET) == ()
 
 

@@ -2,7 +2,7 @@
 
 from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState, ProjectState
-from watcher.brakes.halts import Brake, Halt, Halts, ways_out
+from watcher.brakes.halts import Brake, Halt, Halts, approving, ways_out
 from watcher.brakes.kinds import BRAKES
 from watcher.brakes.limits import Limits
 from watcher.facts.accounts import LeasePeriod
@@ -15,6 +15,7 @@ __all__ = [
     "Halts",
     "Limits",
     "ProjectState",
+    "approving",
     "brake",
     "ways_out",
 ]

@@ -8,7 +8,7 @@ from watcher.brakes.docket import Docket, Entry
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.limits import Limits
 from watcher.facts.accounts import LeasePeriod, ProjectId
-from watcher.texts.commands import to_accept_the_baseline, to_approve
+from watcher.texts.commands import WayOut, to_accept_the_baseline, to_approve
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,9 +16,8 @@ class Brake:
     """A reason to do no release: all that is known of it stands in its own file in `watcher/brakes/kinds/`.
 
     `word` names it in JSON, metrics and the ledger; `title` is what people read. `check` yields its halts:
-    one of the fleet, or one of each project that it stops. `way_out` says what lifts a halt, in a clause
-    without a full stop, what is to be typed between backticks; its text is the id of the releases that an
-    approval would name.
+    one of the fleet, or one of each project that it stops. `way_out` says what lifts a halt; its text is the
+    id of the releases that an approval would name.
     `approvable`: an approval lifts it, as it does count, share and money and nothing else.
     `of_a_baseline`: it compares with before, so a person may say that the fleet is right as it is.
     `of_the_clock`: it is not known what time it is.
@@ -28,7 +27,7 @@ class Brake:
     word: str
     title: str
     check: Callable[[Docket, FleetState, Limits], "Iterable[Halt]"]
-    way_out: "Callable[[Halt, str], str]"
+    way_out: "Callable[[Halt, str], WayOut]"
     approvable: bool = False
     of_a_baseline: bool = False
     of_the_clock: bool = False
@@ -61,22 +60,29 @@ class Halt:
             return f"{self.measured}{where}"
         return f"{self.brake.title}{where} ({self.measured}, limit {self.limit})"
 
-    def way_out(self, docket_id: str) -> str:
+    def way_out(self, docket_id: str) -> WayOut:
         """The same words wherever it is told. `docket_id`: the releases an approval would name."""
         return self.brake.way_out(self, docket_id)
 
 
-def ways_out(halts: Iterable[Halt], docket_id: str) -> tuple[str, ...]:
+def ways_out(halts: Iterable[Halt], docket_id: str) -> tuple[WayOut, ...]:
     """What lifts these, each thing once, in their order."""
     return tuple(dict.fromkeys(halt.way_out(docket_id) for halt in halts))
 
 
-def by_approval(_halt: Halt, docket_id: str) -> str:
-    return f"`{to_approve(docket_id)}` allows exactly these"
+def approving(docket_id: str) -> WayOut:
+    """What lets exactly these releases go, as far as an approval can."""
+    return WayOut.by_typing(to_approve(docket_id), after=" allows exactly these")
 
 
-def when_they_are_back(_halt: Halt, _docket_id: str) -> str:
-    return f"ends when the accounts are back; if they are gone for good: `{to_accept_the_baseline()}`"
+def by_approval(_halt: Halt, docket_id: str) -> WayOut:
+    return approving(docket_id)
+
+
+def when_they_are_back(_halt: Halt, _docket_id: str) -> WayOut:
+    return WayOut.by_typing(
+        to_accept_the_baseline(), before="ends when the accounts are back; if they are gone for good: "
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

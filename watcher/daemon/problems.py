@@ -7,7 +7,7 @@ from watcher.daemon.reload import ReloadRefused
 from watcher.decide.deadlines import Deadlines, near_event
 from watcher.decide.open_problems import follow_open
 from watcher.decide.report import Report
-from watcher.messages.clauses import follows, to_do, why
+from watcher.messages.clauses import follows, to_decide, why
 from watcher.messages.events import ConfigurationFacts, Event, EventKind
 from watcher.messages.matters import refused_configuration
 from watcher.rules.plan import Mode
@@ -95,7 +95,7 @@ def refused_event(error: ReloadRefused, deadlines: Deadlines, now: datetime, *, 
                 "nothing is released until a good one is read, by a reload or a start, for it may hold what "
                 "is due; all else goes on by the one before it"
             ),
-            *map(to_do, matter.ways),
+            *map(to_decide, matter.ways),
         ),
         # Not as its own price: who is told of large sums only is told of this whatever waits for it.
         facts=ConfigurationFacts(mistakes=len(error.findings), releases=len(planned), cents=cents),

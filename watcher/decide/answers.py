@@ -123,7 +123,7 @@ def _halted(halts: Sequence[Halt], plan: FleetPlan, background: Background) -> s
         poll=background.orders.poll,
         names=background.orders.names,
     )
-    return f"{ENDING[Ending.HALTED]}: {'; '.join((*matter.why, *matter.ways))}"
+    return f"{ENDING[Ending.HALTED]}: {'; '.join((*matter.why, *(way.text for way in matter.ways)))}"
 
 
 def _troubled(word: Override, trouble: Trouble, detail: str) -> Declined:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.brakes import BRAKES
+from watcher.brakes import BRAKES, approving
 from watcher.decide.matters import last_moment
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import AccountId, LeasePeriod
@@ -13,7 +13,6 @@ from watcher.memory.remembered import FleetMemory, Known
 from watcher.memory.writes import DocketKept, KeptHalt
 from watcher.messages.matters import Matter, MatterAccount, MatterKind, in_time
 from watcher.record.overrides import Override, Overrides
-from watcher.texts.commands import to_approve
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
 
@@ -163,7 +162,6 @@ def _matter(kept: DocketKept, left: Sequence[WaitingRelease], orders: Orders, no
         else f"what halts {'it' if len(left) == 1 else 'them'} is put right",
         otherwise=f"{dollars(cents)} will not be saved",
         cents=cents,
-        ways=tuple(dict.fromkeys(halt.way for halt in kept.halts))
-        or (f"`{to_approve(kept.docket)}` allows exactly these",),
+        ways=tuple(dict.fromkeys(halt.way for halt in kept.halts)) or (approving(kept.docket),),
         docket=kept.docket,
     )

@@ -24,6 +24,7 @@ from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
 from watcher.rules.shards import WHOLE, Shard
+from watcher.texts.commands import WayOut
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,11 +164,11 @@ class Announced:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeptHalt:
-    """A brake that halts a docket, by its name; what people read of it, and what lifts it, as clauses."""
+    """A brake that halts a docket, by its name; what people read of it, and what lifts it."""
 
     brake: str
     words: str
-    way: str
+    way: WayOut
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

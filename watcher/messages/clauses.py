@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from watcher.texts.commands import WayOut
+
 
 class Role(StrEnum):
     """What a clause is for."""
@@ -34,6 +36,10 @@ def follows(text: str) -> Clause:
 
 def to_do(text: str) -> Clause:
     return Clause(Role.DO, text)
+
+
+def to_decide(way: WayOut) -> Clause:
+    return to_do(way.text)
 
 
 def to_keep(by: str) -> Clause:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from watcher.brakes import Halt
 from watcher.brakes.docket import Docket
-from watcher.messages.clauses import to_do, why
+from watcher.messages.clauses import to_decide, why
 from watcher.messages.events import (
     Event,
     EventKind,
@@ -29,7 +29,7 @@ def halt_event(matter: Matter, halts: Iterable[Halt], docket: Docket, now: datet
             *([] if headline == matter.what else [why(is_so)]),
             *map(why, others),
             *decided,
-            *map(to_do, matter.ways),
+            *map(to_decide, matter.ways),
         ),
         problem=EventKind.BRAKE_HALTED.value,
         cents=sum(entry.price_cents for entry in docket.to_come),

@@ -1,6 +1,5 @@
 """Open matters: what a person must decide, as values. Messages, reports and pages say them in these words."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -12,7 +11,7 @@ from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined, U
 from watcher.facts.handles import at, called
 from watcher.messages.words import ENDING
 from watcher.record.intents import Ending
-from watcher.texts.commands import to_release, to_resolve, to_try_again
+from watcher.texts.commands import WayOut, to_release, to_resolve, to_try_again
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time, distance
@@ -55,9 +54,9 @@ class Matter:
 
     `what` is so, in a plain clause without a full stop, for the reasons in `why`. Unless `unless` happens by
     `by`, `otherwise` is what happens, and `cents` is what that costs; `by` None: there is no hurry, or the
-    moment is not known. `ways` are what decides or ends it, as clauses with what is to be typed between
-    backticks. `decided`: who has decided something of it already; empty where nobody has.
-    `problem`: the standing problem as which it is told. `docket`: the releases that an approval would name.
+    moment is not known. `ways` are what decides or ends it, the first before all others. `decided`: who has
+    decided something of it already; empty where nobody has. `problem`: the standing problem as which it is
+    told. `docket`: the releases that an approval would name.
     """
 
     kind: MatterKind
@@ -70,7 +69,7 @@ class Matter:
     unless: str = ""
     otherwise: str = ""
     cents: int = 0
-    ways: tuple[str, ...] = ()
+    ways: tuple[WayOut, ...] = ()
     decided: str = ""
     problem: str | None = None
     docket: str | None = None
@@ -79,8 +78,8 @@ class Matter:
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """What is to be typed to decide it, the first before all others."""
-        return tuple(command for way in self.ways for command in re.findall(r"`([^`]+)`", way))
+        """What is to be typed to decide it, in the order of its ways."""
+        return tuple(way.command for way in self.ways if way.command is not None)
 
     def headline(self, now: datetime, timezone: tzinfo = UTC) -> str:
         """`$600.00 will not be saved unless 4 releases are approved by Thu 20 May 18:33 UTC`.
@@ -190,7 +189,12 @@ def unknown_ending(who: str, account: MatterAccount, *, since: datetime) -> Matt
         project=account.project,
         since=since,
         cents=account.price_cents,
-        ways=(f"the next turn reads it back; if you know how it ended: `{to_resolve(account.account)}`",),
+        ways=(
+            WayOut.by_typing(
+                to_resolve(account.account),
+                before="the next turn reads it back; if you know how it ended: ",
+            ),
+        ),
     )
 
 
@@ -208,7 +212,10 @@ def refused_release(
         unless=f"{who} is given back",
         otherwise=f"{dollars(account.price_cents)} will be paid",
         cents=account.price_cents,
-        ways=("ask the provider why", f"`{to_try_again(account.account)}` lets the watcher try it once more"),
+        ways=(
+            WayOut(text="ask the provider why"),
+            WayOut.by_typing(to_try_again(account.account), after=" lets the watcher try it once more"),
+        ),
     )
 
 
@@ -231,7 +238,7 @@ def refused_configuration(
         unless="a good configuration is read" if closes else "",
         otherwise=f"{waiting} will not be done" if closes else "",
         cents=cents,
-        ways=("`lease-watcher check` lists every mistake",),
+        ways=(WayOut.by_typing("lease-watcher check", after=" lists every mistake"),),
         problem=problem,
     )
 
@@ -252,8 +259,8 @@ def late_notice(
         otherwise=f"{dollars(account.price_cents)} will not be saved",
         cents=account.price_cents,
         ways=(
-            "`lease-watcher outbox` shows what is not delivered",
-            f"`{to_release(account.id)}` gives it back without waiting for that",
+            WayOut.by_typing("lease-watcher outbox", after=" shows what is not delivered"),
+            WayOut.by_typing(to_release(account.id), after=" gives it back without waiting for that"),
         ),
     )
 
@@ -264,7 +271,7 @@ def unreadable_project(unread: Unread, *, since: datetime | None = None) -> Matt
         what=f"project {unread.name} cannot be read: {unread.in_full}",
         project=unread.project,
         since=since,
-        ways=(remedy(unread.code),),
+        ways=(WayOut(text=remedy(unread.code)),),
     )
 
 
@@ -301,7 +308,7 @@ def quarantined(one: Quarantined, what: str, *, since: datetime | None = None) -
         ),
         project=one.project,
         since=since,
-        ways=("ask the provider; an account that is not understood is never released",),
+        ways=(WayOut(text="ask the provider; an account that is not understood is never released"),),
     )
 
 

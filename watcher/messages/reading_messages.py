@@ -6,7 +6,7 @@ from datetime import datetime
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Unknown
 from watcher.facts.handles import at
-from watcher.messages.clauses import follows, to_do
+from watcher.messages.clauses import follows, to_decide
 from watcher.messages.events import (
     Event,
     EventKind,
@@ -53,7 +53,7 @@ def unread_event(unread: Unread, now: datetime) -> Event:
         problem=problem,
         at=now,
         what=f"project {unread.name} cannot be read: {unread.why}",
-        clauses=(*((follows(unread.at_stake),) if unread.at_stake else ()), *map(to_do, ways)),
+        clauses=(*((follows(unread.at_stake),) if unread.at_stake else ()), *map(to_decide, ways)),
         project=unread.project,
         facts=UnreadableFacts(code=unread.code),
     )

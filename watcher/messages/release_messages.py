@@ -5,7 +5,7 @@ from datetime import datetime
 
 from watcher.facts.accounts import Account
 from watcher.facts.handles import called, named
-from watcher.messages.clauses import Clause, follows, to_do
+from watcher.messages.clauses import Clause, follows, to_decide, to_do
 from watcher.messages.events import (
     AttemptFacts,
     Event,
@@ -75,9 +75,9 @@ def _more(attempt: Attempt, who: str) -> Iterator[Clause]:
             matter = refused_release(who, account, attempt.period.renews_at, attempt.at)
             yield follows("it is not tried again without a person")
             yield follows(matter.headline(attempt.at))
-            yield from map(to_do, matter.ways)
+            yield from map(to_decide, matter.ways)
         case Ending.UNKNOWN:
-            yield from map(to_do, unknown_ending(who, account, since=attempt.at).ways)
+            yield from map(to_decide, unknown_ending(who, account, since=attempt.at).ways)
         case _:
             return
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from watcher.facts.activity import Seen, Unknown, Use
 from watcher.facts.handles import called
 from watcher.messages.about import about
-from watcher.messages.clauses import Clause, follows, to_do, to_keep, why
+from watcher.messages.clauses import Clause, follows, to_decide, to_keep, why
 from watcher.messages.events import (
     AnnouncementFacts,
     Event,
@@ -110,7 +110,7 @@ def unsent_warning(
         fate = [
             follows(f"its release is halted, so it will renew {condition}"),
             *map(why, matter.why),
-            *map(to_do, matter.ways),
+            *map(to_decide, matter.ways),
         ]
     elif halted:
         fate = [follows("release halted right before it was sent: will renew unless that is lifted in time")]
@@ -179,7 +179,7 @@ def announcement(
         clauses = [follows(f"{who} is announced for {earliest}, and {money} are due {due}"), *clauses]
     if coming is not None:
         clauses.append(follows(f"{verb} be halted: {'; '.join(coming.why)}"))
-        clauses += map(to_do, coming.ways)
+        clauses += map(to_decide, coming.ways)
     return about(
         account,
         EventKind.RELEASE_ANNOUNCED,

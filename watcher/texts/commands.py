@@ -1,9 +1,25 @@
 """What people are told to type. Each runs as it stands; `WHY` is for who types it to say."""
 
+from dataclasses import dataclass
 from shlex import quote
 from typing import Final
 
 REASON: Final = "--reason WHY"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WayOut:
+    """What lifts a halt, or decides something: a clause without a full stop, as people read it.
+
+    `command`: what is to be typed for it, which stands in the text between backticks; None where nothing is.
+    """
+
+    text: str
+    command: str | None = None
+
+    @classmethod
+    def by_typing(cls, command: str, *, before: str = "", after: str = "") -> "WayOut":
+        return cls(text=f"{before}`{command}`{after}", command=command)
 
 
 def to_hold(account: str) -> str:

@@ -1,7 +1,7 @@
 """Rows to values and values to rows, each pair side by side."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +27,7 @@ from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
+from watcher.texts.commands import WayOut
 
 Values = dict[str, Any]
 
@@ -250,7 +251,10 @@ def problem_of(row: Row[Any]) -> Problem:
 
 
 def docket_values(one: DocketKept) -> Values:
-    halts = [asdict(halt) for halt in one.halts]
+    halts = [
+        {"brake": halt.brake, "words": halt.words, "way": halt.way.text, "command": halt.way.command}
+        for halt in one.halts
+    ]
     return {"docket": one.docket, "at": one.at, "periods": periods_json(one.periods), "halts": halts}
 
 
@@ -260,5 +264,12 @@ def docket_of(row: Row[Any]) -> DocketKept:
         docket=row.docket,
         periods=periods_from(row.periods),
         at=row.at,
-        halts=tuple(KeptHalt(**halt) for halt in row.halts or ()),
+        halts=tuple(
+            KeptHalt(
+                brake=halt["brake"],
+                words=halt["words"],
+                way=WayOut(text=halt["way"], command=halt.get("command")),
+            )
+            for halt in row.halts or ()
+        ),
     )

@@ -6,6 +6,7 @@ from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
+from watcher.texts.commands import WayOut
 from watcher.texts.spans import span
 
 
@@ -14,8 +15,8 @@ def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]
         yield Halt(brake=CLOCK_OFF, measured=f"{span(state.skew)} off", limit=span(limits.max_clock_skew))
 
 
-def _way_out(_halt: Halt, _docket_id: str) -> str:
-    return "a wrong clock ends when this machine's is set right"
+def _way_out(_halt: Halt, _docket_id: str) -> WayOut:
+    return WayOut(text="a wrong clock ends when this machine's is set right")
 
 
 CLOCK_OFF = Brake(

@@ -6,6 +6,7 @@ from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
+from watcher.texts.commands import WayOut
 from watcher.texts.spans import span
 
 
@@ -16,8 +17,8 @@ def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]
         )
 
 
-def _way_out(_halt: Halt, _docket_id: str) -> str:
-    return "an unproved clock ends when the API answers with a Date, and from no cache"
+def _way_out(_halt: Halt, _docket_id: str) -> WayOut:
+    return WayOut(text="an unproved clock ends when the API answers with a Date, and from no cache")
 
 
 CLOCK_UNPROVED = Brake(

@@ -6,6 +6,7 @@ from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
+from watcher.texts.commands import WayOut
 
 
 def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt]:
@@ -17,8 +18,12 @@ def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt
         )
 
 
-def _way_out(_halt: Halt, _docket_id: str) -> str:
-    return "a refused configuration ends when a good one is read: `lease-watcher check`, then reload"
+def _way_out(_halt: Halt, _docket_id: str) -> WayOut:
+    return WayOut.by_typing(
+        "lease-watcher check",
+        before="a refused configuration ends when a good one is read: ",
+        after=", then reload",
+    )
 
 
 CONFIGURATION_REFUSED = Brake(

@@ -7,6 +7,7 @@ from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
+from watcher.texts.commands import WayOut
 from watcher.texts.spans import span
 
 
@@ -16,8 +17,8 @@ def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]
         yield Halt(brake=DATA_AGE, measured=f"facts {span(age)} old", limit=span(limits.max_data_age))
 
 
-def _way_out(_halt: Halt, _docket_id: str) -> str:
-    return "old facts end with a turn that reads everything in time"
+def _way_out(_halt: Halt, _docket_id: str) -> WayOut:
+    return WayOut(text="old facts end with a turn that reads everything in time")
 
 
 DATA_AGE = Brake(

@@ -7,7 +7,7 @@ from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
 from watcher.brakes.shares import jumped
-from watcher.texts.commands import to_accept_the_baseline
+from watcher.texts.commands import WayOut, to_accept_the_baseline
 
 
 def _turned_idle(state: FleetState, limits: Limits) -> Iterator[Halt]:
@@ -53,8 +53,10 @@ def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]
     yield from _unshown(state, limits)
 
 
-def _way_out(_halt: Halt, _docket_id: str) -> str:
-    return f"ends when their use shows again; if they are unused indeed: `{to_accept_the_baseline()}`"
+def _way_out(_halt: Halt, _docket_id: str) -> WayOut:
+    return WayOut.by_typing(
+        to_accept_the_baseline(), before="ends when their use shows again; if they are unused indeed: "
+    )
 
 
 IDLE_JUMP = Brake(

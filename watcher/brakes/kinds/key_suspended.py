@@ -6,6 +6,7 @@ from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
+from watcher.texts.commands import WayOut
 
 
 def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt]:
@@ -13,8 +14,8 @@ def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt
         yield Halt(brake=KEY_SUSPENDED, measured="key suspended", limit="an active key")
 
 
-def _way_out(_halt: Halt, _docket_id: str) -> str:
-    return "a suspension of the key ends when the provider lifts it"
+def _way_out(_halt: Halt, _docket_id: str) -> WayOut:
+    return WayOut(text="a suspension of the key ends when the provider lifts it")
 
 
 KEY_SUSPENDED = Brake(

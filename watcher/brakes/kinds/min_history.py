@@ -7,6 +7,7 @@ from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
+from watcher.texts.commands import WayOut
 from watcher.texts.spans import span
 
 
@@ -26,8 +27,8 @@ def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]
         )
 
 
-def _way_out(_halt: Halt, _docket_id: str) -> str:
-    return "short history ends by itself"
+def _way_out(_halt: Halt, _docket_id: str) -> WayOut:
+    return WayOut(text="short history ends by itself")
 
 
 HISTORY = Brake(

@@ -8,7 +8,7 @@ from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
 from watcher.record.planned_pauses import PauseInForce
-from watcher.texts.commands import to_resume
+from watcher.texts.commands import WayOut, to_resume
 from watcher.texts.times import clock_time
 
 _ITS_END = "its end"
@@ -39,10 +39,10 @@ def planned_halts(pauses: Iterable[PauseInForce], now: datetime) -> Iterator[Hal
         )
 
 
-def _way_out(halt: Halt, _docket_id: str) -> str:
+def _way_out(halt: Halt, _docket_id: str) -> WayOut:
     if halt.limit == _ITS_END:
-        return "it stands in [[pauses]] of the configuration, and ends sooner only there"
-    return f"`{to_resume(halt.project)}` lifts it"
+        return WayOut(text="it stands in [[pauses]] of the configuration, and ends sooner only there")
+    return WayOut.by_typing(to_resume(halt.project), after=" lifts it")
 
 
 PAUSED = Brake(

@@ -7,6 +7,7 @@ from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
 from watcher.brakes.shares import exceeds, jumped
+from watcher.texts.commands import WayOut
 
 _MOST = 0.5
 """Who is asked is a sample of the fleet: where most answers are not understood, it is their source."""
@@ -31,8 +32,12 @@ def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]
     )
 
 
-def _way_out(_halt: Halt, _docket_id: str) -> str:
-    return "unknown use ends when it can be read: `lease-watcher audit` names what is in the way"
+def _way_out(_halt: Halt, _docket_id: str) -> WayOut:
+    return WayOut.by_typing(
+        "lease-watcher audit",
+        before="unknown use ends when it can be read: ",
+        after=" names what is in the way",
+    )
 
 
 UNKNOWN_SHARE = Brake(

@@ -6,7 +6,7 @@ from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
-from watcher.texts.commands import to_resolve
+from watcher.texts.commands import WayOut, to_resolve
 
 
 def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt]:
@@ -16,8 +16,10 @@ def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt
         yield Halt(brake=UNRESOLVED, measured="a release unresolved", limit="0", project=project)
 
 
-def _way_out(_halt: Halt, _docket_id: str) -> str:
-    return f"the next turn reads back; if you know how it ended: `{to_resolve('ACCOUNT')}`"
+def _way_out(_halt: Halt, _docket_id: str) -> WayOut:
+    return WayOut.by_typing(
+        to_resolve("ACCOUNT"), before="the next turn reads back; if you know how it ended: "
+    )
 
 
 UNRESOLVED = Brake(

@@ -145,7 +145,7 @@ def _value(one: WaitingDocket) -> dict[str, object]:
     return {
         "id": one.id,
         "judged_at": iso(one.at),
-        "halts": [{"brake": halt.brake, "words": halt.words, "way": halt.way} for halt in one.halts],
+        "halts": [{"brake": halt.brake, "words": halt.words, "way": halt.way.text} for halt in one.halts],
         "by": None if one.matter is None else iso_or_none(one.matter.by),
         "cents": sum(each.cents for each in one.waiting),
         "releases": [_release(each, one) for each in one.releases],

@@ -260,7 +260,7 @@ def _halt(halt: Halt, docket_id: str) -> Json:
         "limit": halt.limit,
         "approvable": halt.brake.approvable,
         "lifts_at": iso_or_none(halt.lifts_at),
-        "way_out": halt.way_out(docket_id),
+        "way_out": halt.way_out(docket_id).text,
     }
 
 

@@ -32,7 +32,7 @@ def matter_lines(
     said = [f"{matter.what}: {'; '.join(matter.why)}"] if matter.why else []
     said += [matter.what] if not matter.why and headline != plain(matter.what) else []
     said += [matter.decided] if matter.decided else []
-    for one in (*said, *matter.ways):
+    for one in (*said, *(way.text for way in matter.ways)):
         yield line(plain(one), indent=indent + 2, hang=indent + 4)
     if named and matter.unless and len(matter.accounts) > 1:
         for row in aligned([_named(account, names) for account in matter.accounts[:_MOST]]):

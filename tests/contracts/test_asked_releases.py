@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.builders import NOW, H, account
+from tests.builders import NOW, D, H, account
 from tests.contracts.conftest import Anywhere, open_ledger, open_words, taken
 from watcher.memory.remembered import TurnKind, TurnRecord
 from watcher.memory.writes import Said, TurnBegun
@@ -25,6 +25,8 @@ WORD = Override(
     handle=LATTE.handle,
     project=LATTE.project,
     periods=(LATTE.period,),
+    began=LATTE.assigned_at,
+    used_at=NOW - D,
     until=NOW + RELEASE_LASTS,
 )
 ANSWER = Override(

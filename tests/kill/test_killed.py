@@ -10,7 +10,7 @@ import pytest
 
 from tests.forked import Forked
 from tests.kill.child import POINTS
-from tests.stage import GRIND, KEY, LATTE, NOW, OPENS, H, M, S, Stage, staged
+from tests.stage import GRIND, KEY, LATTE, NOW, OPENS, D, H, M, S, Stage, staged
 from watcher.decide.exits import exit_of
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.record.exit_codes import Exit
@@ -112,6 +112,8 @@ def test_a_word_for_a_release_sends_one_delete_wherever_a_turn_is_killed(
             handle=GRIND.handle,
             project=GRIND.project,
             periods=(GRIND_PERIOD,),
+            began=GRIND.assigned_at,
+            used_at=NOW - 60 * D + 4 * S,  # when the post had gone out
             until=now + RELEASE_LASTS,
         )
         (word,) = stage.fleet().overrides.said

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event as StopSignal
 from typing import Any
@@ -58,9 +58,19 @@ def word(stage: Stage, one: Account = GRIND, **otherwise: Any) -> Override:
         "handle": one.handle,
         "project": ProjectId(one.project),
         "periods": (LeasePeriod(account=AccountId(one.id), renews_at=one.next_renewal_at),),
+        "began": one.assigned_at,
+        "used_at": shown_use(stage, one),
         "until": now + RELEASE_LASTS,
     }
     return Override(**(facts | otherwise))
+
+
+def shown_use(stage: Stage, one: Account) -> datetime | None:
+    """The last post of the account that the command has shown."""
+    posts = [post for of_one in stage.sandbox.world.posts.values() for post in of_one]
+    return max(
+        (post.published_at for post in posts if post.account == one.id and post.published_at), default=None
+    )
 
 
 def ask(stage: Stage, one: Account = GRIND, **otherwise: Any) -> Override:
@@ -225,6 +235,30 @@ def test_not_for_an_account_that_was_used_since(stage: Stage, when: str) -> None
     assert refused(stage, asked) == f"not released: {why}"
 
 
+@pytest.mark.parametrize("published_ago", [10 * S, 12 * H], ids=["while it was typed", "told late"])
+def test_not_for_use_that_was_not_shown_though_it_came_before_the_word(
+    stage: Stage, published_ago: timedelta
+) -> None:
+    """A post appeared between the showing of the account and the typing of its handle. It was no use "since
+    the word", and the account was released with a post of two seconds ago.
+    """
+    asked = word(stage)
+    stage.sandbox.edit(lambda world: world.with_posts([published(GRIND, published_ago - M)]))
+    with stage.ledger() as ledger:
+        ledger.apply((said(asked),))
+    stage.turn()
+    assert refused(stage, asked).startswith(
+        "not released: it was used since that was asked: a post was published"
+    )
+
+
+def test_use_that_was_shown_releases(stage: Stage) -> None:
+    stage.sandbox.edit(lambda world: world.with_posts([published(GRIND, 2 * D)]))
+    ask(stage)
+    stage.turn()
+    assert stage.released == [GRIND.id]
+
+
 def test_not_where_unfinished_posts_cannot_be_read(stage: Stage) -> None:
     stage.fault(ServerError(path="scheduled-posts"))
     asked = ask(stage)
@@ -367,9 +401,10 @@ def test_not_while_a_changed_configuration_waits(stage: Stage) -> None:
     [
         ({"handle": "grinder"}, "it is called @grinder now"),
         ({"next_renewal_at": GRIND.next_renewal_at + D}, "it renews in 20 d 23 h, Mon 8 Jun 12:00 UTC now"),
-        ({"assigned_at": NOW + 2 * M}, "it is leased anew since"),
+        ({"assigned_at": NOW + 2 * M}, "its lease began at another time"),
+        ({"assigned_at": NOW - 3 * D}, "its lease began at another time"),
     ],
-    ids=["handle", "renewal", "lease"],
+    ids=["handle", "renewal", "lease begun since", "lease begun before the word"],
 )
 @pytest.mark.parametrize("when", ["before the turn", "before the DELETE"])
 def test_another_lease_is_not_released(stage: Stage, changes: dict[str, Any], why: str, when: str) -> None:

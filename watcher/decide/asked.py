@@ -92,7 +92,7 @@ def _difference(word: Override, account: Account, now: datetime) -> str:
         return f"it is called @{account.handle} now"
     if word.periods != (account.period,):
         return f"it renews {instant(account.renews_at, now)} now"
-    return "it is leased anew since"
+    return "its lease began at another time"
 
 
 def refusal(decision: Decision, now: datetime) -> str:

@@ -49,7 +49,8 @@ class Override:
     `account` for holds and resolutions; `project` narrows a pause (None: the fleet); `periods` for approvals
     and their withdrawal, and of a hold the lease period to the end of which it lasts; an acknowledgement is
     of an `account` or of a standing `problem`. A release names the lease that was shown, by `account`,
-    `handle`, `project` and `periods`; its answer names the same, and how the command that waits is to `exit`.
+    `handle`, `project` and `periods`, and what was shown of it: when it `began` and when it was last used
+    (None: no use was known). Its answer names the same, and how the command that waits is to `exit`.
     `until` None means for ever; that of a restored ledger: notices given before then are void. Instants are
     aware UTC.
     """
@@ -64,6 +65,8 @@ class Override:
     periods: tuple[LeasePeriod, ...] = ()
     problem: str | None = None
     handle: str | None = None
+    began: datetime | None = None
+    used_at: datetime | None = None
     exit: Exit | None = None
 
     def names(self, account: Account) -> bool:
@@ -73,7 +76,7 @@ class Override:
             and self.handle == account.handle
             and self.project == account.project
             and self.periods == (account.period,)
-            and (account.leased_since is None or account.leased_since <= self.at)
+            and self.began == account.leased_since
         )
 
 

@@ -41,9 +41,19 @@ def decide_asked(decision: Decision, terms: Terms) -> Decision:
     return Decision(judgement=by_word, standing=decision.standing, step=found.step)
 
 
+def last_use(activity: Activity) -> datetime | None:
+    """When the account was last used, as far as is known; its lease's beginning is no use."""
+    return activity.at if isinstance(activity, Seen) and activity.what is not Use.ASSIGNMENT else None
+
+
 def is_used_since(activity: Activity, word: Override) -> bool:
-    """Whether use came after the word for a release: who said it knew of none."""
-    return isinstance(activity, Seen) and activity.what is not Use.ASSIGNMENT and activity.at > word.at
+    """Whether there is use that who asked for the release was not shown, whenever it was.
+
+    Not whether it came after the word: between the showing and the typing of a handle minutes pass, and a
+    provider may tell of a post late.
+    """
+    used_at = last_use(activity)
+    return used_at is not None and (word.used_at is None or used_at > word.used_at)
 
 
 def _as_asked(policy: Policy, account: Account, now: datetime) -> Policy:

@@ -208,19 +208,9 @@ def override_values(override: Override) -> Values:
 
 
 def override_of(row: Row[Any]) -> Override:
-    return Override(
-        kind=row.kind,
-        at=row.at,
-        by=row.by,
-        why=row.why,
-        account=row.account,
-        project=row.project,
-        until=row.until,
-        periods=periods_from(row.periods),
-        problem=row.problem,
-        handle=row.handle,
-        exit=None if row.exit is None else Exit(row.exit),
-    )
+    found = {each.name: getattr(row, each.name) for each in fields(Override)}
+    exit_code = None if row.exit is None else Exit(row.exit)
+    return Override(**{**found, "periods": periods_from(row.periods), "exit": exit_code})
 
 
 def message_values(message: Message) -> Values:

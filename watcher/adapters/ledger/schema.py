@@ -226,6 +226,8 @@ overrides = Table(
     Column("periods", JSON, nullable=False),
     Column("problem", String),
     Column("handle", String),
+    Column("began", Instant),
+    Column("used_at", Instant),
     Column("exit", Integer),
 )
 

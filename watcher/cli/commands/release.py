@@ -30,7 +30,7 @@ from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.words import FLAW, REASON
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import RELEASE_LASTS, Override, OverrideKind
-from watcher.rules.asked_release import decide_asked
+from watcher.rules.asked_release import decide_asked, last_use
 from watcher.rules.judge import Verdict
 from watcher.rules.plan import Decision, Release, Terms
 from watcher.settings.check.timing import given_up
@@ -63,7 +63,7 @@ def run(options: Namespace, process: Process) -> Exit:
         report = _look(known, with_key, process)
         decision = _releasable(options.account, known, report, person)
         _confirm(decision, report, person)
-        word = _said(decision.account, person)
+        word = _said(decision, person)
     return carried_out(word, with_key, process)
 
 
@@ -178,9 +178,9 @@ def _by_itself(decision: Decision) -> str:
     return f"{name} {verb} it: {reason}"
 
 
-def _said(account: Account, person: Person) -> Override:
-    """Append the word, unless a release of the account began meanwhile."""
-    now = person.process.clock.now()
+def _said(decision: Decision, person: Person) -> Override:
+    """Append the word, unless a release of the account began meanwhile. It says what was shown."""
+    account, now = decision.account, person.process.clock.now()
     word = Override(
         kind=OverrideKind.RELEASE,
         at=now,
@@ -190,6 +190,8 @@ def _said(account: Account, person: Person) -> Override:
         handle=account.handle,
         project=account.project,
         periods=(account.period,),
+        began=account.leased_since,
+        used_at=last_use(decision.judgement.subject.activity),
         until=now + RELEASE_LASTS,
     )
 

@@ -123,6 +123,7 @@ SECRETS = (MARKER, SIGNING_KEY.removeprefix("whsec_"))
 
 def test_every_kind_of_notifier_is_held_to_this_contract():
     assert set(CASES) == set(KINDS)
+    assert {word: options.kind for word, options in KINDS.items()} == {word: word for word in KINDS}
 
 
 class TestContract(NotifierContract):

@@ -6,14 +6,14 @@ holds a dataclass is a table, a mapping of them as many tables as people name, a
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from keyword import iskeyword
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
 
 from watcher.rules import option as options
-from watcher.settings.model import ONE_WILL_DO, Settings
+from watcher.settings.model import KINDS, ONE_WILL_DO, Settings
 
 Key = str | int
 Path = tuple[Key, ...]
@@ -63,23 +63,19 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Named:
-    """`[name.NAME]`, as many as wanted; several classes are told apart by their `kind`."""
+    """`[name.NAME]`, as many as wanted: all of one class, or each of the class of its `kind`."""
 
     name: str
-    of: tuple[type, ...]
+    owner: type
+    kinds: Mapping[str, type] = field(default_factory=dict)
     why: str = ""
 
     @property
-    def kinds(self) -> Mapping[str, type]:
-        return _kinds(self.of)
+    def of(self) -> tuple[type, ...]:
+        return tuple(self.kinds.values()) or (self.owner,)
 
     def table(self, of: type) -> Table:
         return Table(name=self.name, of=of)
-
-
-@cache
-def _kinds(owners: tuple[type, ...]) -> Mapping[str, type]:
-    return {each.kind: each for each in owners} if len(owners) > 1 else {}  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +94,7 @@ Declaration = Option | Table | Named | Rows
 def declared(owner: type) -> Mapping[str, Declaration]:
     """The keys of a dataclass, in order. A field without a declaration is ours to fill in: no key."""
     hints = get_type_hints(owner, include_extras=True)
-    found = (_declaration(_key_of(field.name), hints[field.name], field) for field in fields(owner))
+    found = (_declaration(_key_of(one.name), hints[one.name], one) for one in fields(owner))
     return {each.name: each for each in found if each is not None}
 
 
@@ -112,19 +108,20 @@ def field_of(key: str) -> str:
     return f"{key}_" if iskeyword(key) else key
 
 
-def _declaration(name: str, hint: Any, field: Any) -> Declaration | None:
+def _declaration(name: str, hint: Any, made: Any) -> Declaration | None:
     alone = get_origin(hint) is Annotated and ONE_WILL_DO in hint.__metadata__
     if get_origin(hint) is Annotated:
         hint = get_args(hint)[0]
-    why = field.metadata.get(options.HELP)
+    why = made.metadata.get(options.HELP)
     if isinstance(hint, type) and is_dataclass(hint):
         return Table(name=name, of=hint, why=why or said_of(hint))
     if get_origin(hint) is Mapping:
-        owners = _members(get_args(hint)[1])
-        return Named(name=name, of=owners, why=why or said_of(owners[0]))
+        owner = get_args(hint)[1]
+        kinds = made.metadata.get(KINDS, {})
+        return Named(name=name, owner=owner, kinds=kinds, why=why or said_of(owner))
     many = get_origin(hint) is tuple
     member = get_args(hint)[0] if many else _members(hint)[0]
-    valued = options.MINIMUM in field.metadata  # made by `option`: one value, however many parts it has
+    valued = options.MINIMUM in made.metadata  # made by `option`: one value, however many parts it has
     if isinstance(member, type) and is_dataclass(member) and not valued:
         return Rows(name=name, of=member, why=why or said_of(member))
     if why is None:
@@ -134,11 +131,11 @@ def _declaration(name: str, hint: Any, field: Any) -> Declaration | None:
         type=member,
         many=many,
         alone=alone,
-        default=field.default,
+        default=made.default,
         why=why,
-        minimum=field.metadata[options.MINIMUM],
-        maximum=field.metadata[options.MAXIMUM],
-        secret=field.metadata[options.SECRET],
+        minimum=made.metadata[options.MINIMUM],
+        maximum=made.metadata[options.MAXIMUM],
+        secret=made.metadata[options.SECRET],
     )
 
 
@@ -168,7 +165,8 @@ def with_kinds(kinds: Sequence[type]) -> Table:
         return WHOLE
     notifiers = WHOLE.keys["notifiers"]
     assert isinstance(notifiers, Named)
-    return replace(WHOLE, more=(replace(notifiers, of=(*notifiers.of, *kinds)),))
+    theirs = {each.kind: each for each in kinds}  # type: ignore[attr-defined]
+    return replace(WHOLE, more=(replace(notifiers, kinds={**notifiers.kinds, **theirs}),))
 
 
 def declarations_at(path: Sequence[Key], whole: Table = WHOLE) -> tuple[Declaration, ...]:

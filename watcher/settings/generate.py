@@ -30,8 +30,7 @@ from watcher.settings.declare import (
 )
 from watcher.settings.example import example
 from watcher.settings.model import Settings
-from watcher.settings.notation import toml, written
-from watcher.settings.validate import adapter_of
+from watcher.settings.notation import FOREVER, PATTERN, toml, written
 from watcher.texts.hours import Hours
 from watcher.texts.secret import Password, Secret
 
@@ -51,7 +50,7 @@ def write(root: Path) -> None:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of the configuration, draft 2020-12: from the very adapters that judge it."""
+    """The JSON Schema of the configuration, draft 2020-12."""
     tables: dict[str, Any] = {}
     top = {**_object(WHOLE, tables), "description": "The configuration of the lease watcher."}
     draft = "https://json-schema.org/draft/2020-12/schema"
@@ -84,13 +83,7 @@ def _property(declaration: Declaration, tables: dict[str, Any]) -> dict[str, Any
         case Option(default=default):
             if default is not REQUIRED and default is not None:
                 said["default"] = tomllib.loads(f"value = {toml(default)}")["value"]
-            own = adapter_of(declaration).json_schema()
-            if declaration.name in _LISTED:
-                own["items"]["enum"] = list(_LISTED[declaration.name])
-            tables |= own.pop("$defs", {})  # where every `$ref` looks for them
-            said |= own
-            said.pop("title", None)  # what a closed list is called in Python is nobody's business
-            return dict(sorted(said.items()))
+            return dict(sorted({**said, **_values(declaration)}.items()))
         case Table(of=owner):
             return {**_reference(owner, tables), **said}
         case Rows(of=owner):
@@ -104,6 +97,27 @@ def _property(declaration: Declaration, tables: dict[str, Any]) -> dict[str, Any
                 "propertyNames": {"minLength": 1},
                 "type": "object",
             }
+
+
+def _values(option: Option) -> dict[str, Any]:
+    """What may be written, as far as a schema can say it."""
+    one = _member(option)
+    if not option.many:
+        return one
+    several = {"items": one, "type": "array"}
+    return {"anyOf": [several, one]} if option.alone else several
+
+
+def _member(option: Option) -> dict[str, Any]:
+    if option.name in _LISTED:
+        return {"enum": list(_LISTED[option.name]), "type": "string"}
+    if issubclass(option.type, StrEnum):
+        return {"enum": [word.value for word in option.type], "type": "string"}
+    own = _SAID[option.type]
+    if option.type not in (int, float):
+        return own
+    bounds = {"minimum": option.minimum, "maximum": option.maximum}
+    return {**own, **{name: bound for name, bound in bounds.items() if bound is not None}}
 
 
 def _reference(owner: type, tables: dict[str, Any]) -> dict[str, Any]:
@@ -241,6 +255,22 @@ _WORDS = {
     LedgerUrl: "text",
     Secret: "secret",
     Password: "secret",
+}
+
+
+_SAID: Mapping[type, dict[str, Any]] = {
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    str: {"type": "string"},
+    timedelta: {"examples": ["15m", "24h", "7d"], "pattern": PATTERN, "type": "string"},
+    datetime: {"examples": ["2026-12-31", FOREVER], "type": "string"},
+    Path: {"minLength": 1, "type": "string"},
+    date: {"examples": ["2026-12-24", "2026-12-24T18:00:00Z"], "type": "string"},
+    Hours: {"examples": ["22:00-07:00", "sat-sun", "fri 18:00-24:00"], "type": "string"},
+    LedgerUrl: {"minLength": 1, "type": "string"},
+    Secret: {"minLength": 1, "type": "string", "writeOnly": True},
+    Password: {"minLength": 1, "type": "string", "writeOnly": True},
 }
 
 

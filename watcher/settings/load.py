@@ -157,7 +157,7 @@ def _loaded(
 
 def _read(file: dict[str, Any], around: Around) -> _Read:
     _, environ = around
-    # pydantic takes as long to import as all of ours: words about words need none of it.
+    # What judges values is a library: words about words need none of it.
     from watcher.settings.third_parties import third_parties
     from watcher.settings.validate import Validation
 

@@ -5,7 +5,7 @@ from dataclasses import MISSING, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated
 
-from watcher.adapters.channels.catalog import AnyOptions
+from watcher.adapters.channels import catalog
 from watcher.adapters.channels.options import NotifierOptions
 from watcher.adapters.heartbeat import HeartbeatOptions
 from watcher.adapters.layers.options import ApiOptions
@@ -30,6 +30,9 @@ STANDARD = "standard"
 
 ONE_WILL_DO = "one will do"
 """Marks a list that may be written as its only member."""
+
+KINDS = "kinds"
+"""Marks tables of several classes, which their `kind` tells apart."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,8 +186,9 @@ class Settings:
     )
     holds: tuple[HoldOptions, ...] = ()
     pauses: tuple[PauseOptions, ...] = ()
-    notifiers: Mapping[str, AnyOptions] = field(
-        default_factory=dict, metadata={HELP: "Who is told: one table for each channel."}
+    notifiers: Mapping[str, NotifierOptions] = field(
+        default_factory=dict,
+        metadata={HELP: "Who is told: one table for each channel.", KINDS: catalog.KINDS},
     )
     keep: KeepOptions = KeepOptions()
     health: HealthOptions = HealthOptions()

@@ -9,7 +9,7 @@ from watcher.adapters.channels.catalog import KINDS
 from watcher.adapters.channels.options import NotifierOptions
 from watcher.settings.declare import KIND, Option, Path, Table, declared, variable_of, with_kinds
 from watcher.settings.findings import Complaint
-from watcher.settings.validate import adapter_of
+from watcher.settings.validate import validator_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +66,7 @@ def _require_readable(kind: type) -> None:
     try:
         for each in declared(kind).values():
             if isinstance(each, Option):
-                adapter_of(each)
+                validator_of(each)
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         raise ValueError(f"cannot be used: its options are none that can be read ({said})") from error

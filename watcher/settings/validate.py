@@ -1,8 +1,8 @@
 """The merged tables become the values of `Settings`, in one pass.
 
-Each value that is written is judged by the `TypeAdapter` of its option: what is wrong with one is told, and
-the others are used all the same. So every mistake is found in one go, and what is left is enough for a hold.
-What nobody wrote is its default, which needs no look, and costs none.
+Each value that is written is judged by pydantic's validator of its option: what is wrong with one is told,
+and the others are used all the same. So every mistake is found in one go, and what is left is enough for a
+hold. What nobody wrote is its default, which needs no look, and costs none.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,19 +11,21 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path as FilePath
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PlainValidator,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    TypeAdapter,
-    ValidationError,
+from pydantic_core import SchemaValidator, ValidationError
+from pydantic_core.core_schema import (
+    CoreSchema,
     ValidationInfo,
-    WithJsonSchema,
+    bool_schema,
+    enum_schema,
+    float_schema,
+    int_schema,
+    no_info_before_validator_function,
+    no_info_plain_validator_function,
+    str_schema,
+    tuple_schema,
+    with_info_plain_validator_function,
 )
 
 from watcher.adapters.ledger.places import LedgerUrl
@@ -45,7 +47,7 @@ from watcher.settings.files import whole as whole_path
 from watcher.settings.findings import MOST_SHOWN, Complaint
 from watcher.settings.ledger_place import resolved
 from watcher.settings.mistakes import missing, no_kind, unknown_key, wrong_value
-from watcher.settings.notation import FOREVER, PATTERN, day_or_instant, duration_of, instant_of, written
+from watcher.settings.notation import day_or_instant, duration_of, instant_of, written
 from watcher.settings.read.secrets import UNREAD, Around, read_named
 from watcher.settings.read.sources import Merged
 from watcher.texts.hours import Hours, hours_of
@@ -115,7 +117,7 @@ class Validation:
 
     def _named(self, declaration: Named, given: Any, path: Path) -> Any:
         """A table whose name people chose. Its class is that of its kind; the name may be a field of it."""
-        owner = declaration.of[0]
+        owner = declaration.owner
         if declaration.kinds and isinstance(given, dict):
             kind = given.get(KIND)
             if path in self._unusable:
@@ -140,7 +142,7 @@ class Validation:
             self._say(partial(missing, option, path), path)
             return _stand_in(option)
         try:
-            found = adapter_of(option).validate_python(value, context=self._around)
+            found = validator_of(option).validate_python(value, context=self._around)
         except ValidationError as error:
             for each in error.errors(include_url=False, include_context=False, include_input=False):
                 word: Any = value
@@ -183,42 +185,42 @@ def _stand_in(option: Option) -> Any:
     return () if option.many else {str: "?", Secret: UNREAD, Password: UNREAD}.get(option.type)
 
 
-def adapter_of(option: Option) -> TypeAdapter[Any]:
+def validator_of(option: Option) -> SchemaValidator:
     """Judges a value of the option; the context is where relative paths start, and the environment."""
-    return _adapter(option.type, option.many, option.alone, option.minimum, option.maximum)
+    return _validator(option.type, option.many, option.alone, option.minimum, option.maximum)
 
 
 @cache
-def _adapter(kind: type, many: bool, alone: bool, minimum: Any, maximum: Any) -> TypeAdapter[Any]:
-    checked: Any = _scalar(kind, minimum, maximum)
+def _validator(kind: type, many: bool, alone: bool, minimum: Any, maximum: Any) -> SchemaValidator:
+    checked = _scalar(kind, minimum, maximum)
     if many:
-        one, checked = checked, tuple[checked, ...]
-        if alone:
-            checked = Annotated[checked, BeforeValidator(_listed, json_schema_input_type=checked | one)]
-    return TypeAdapter(checked)
+        checked = tuple_schema([checked], variadic_item_index=0)
+    if alone:
+        checked = no_info_before_validator_function(_listed, checked)
+    return SchemaValidator(checked)
 
 
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _scalar(kind: type, minimum: Any, maximum: Any) -> Any:
+def _scalar(kind: type, minimum: Any, maximum: Any) -> CoreSchema:
     """TOML has no null: None is what an omitted option is, never what is written."""
-    bounds = {"ge": minimum, "le": maximum}
     if kind is bool:
-        return StrictBool
+        return bool_schema(strict=True)
     if kind is int:
-        return Annotated[StrictInt, Field(**bounds)]
+        return int_schema(strict=True, ge=minimum, le=maximum)
     if kind is float:
-        return Annotated[StrictFloat, Field(allow_inf_nan=False, **bounds)]
+        return float_schema(strict=True, allow_inf_nan=False, ge=minimum, le=maximum)
     if kind is str:
-        return Annotated[str, Field(strict=True)]
+        return str_schema(strict=True)
     if issubclass(kind, StrEnum):
-        return kind
-    reader, schema = _READERS[kind]
+        return enum_schema(kind, list(kind), sub_type="str")
     if kind is timedelta:
-        reader = partial(_duration, minimum, maximum)
-    return Annotated[kind, PlainValidator(reader), WithJsonSchema(schema)]
+        return no_info_plain_validator_function(partial(_duration, minimum, maximum))
+    if kind in _PLACES:
+        return with_info_plain_validator_function(_PLACES[kind])
+    return no_info_plain_validator_function(_READERS[kind])
 
 
 def _duration(minimum: timedelta | None, maximum: timedelta | None, value: object) -> timedelta:
@@ -267,13 +269,15 @@ def _ledger_url(value: object, info: ValidationInfo) -> LedgerUrl:
     return url if url.secret is UNREAD else resolved(url, folder, environ)
 
 
-_READERS: Final[Mapping[type, tuple[Callable[..., Any], dict[str, Any]]]] = {
-    timedelta: (duration_of, {"type": "string", "pattern": PATTERN, "examples": ["15m", "24h", "7d"]}),
-    datetime: (instant_of, {"type": "string", "examples": ["2026-12-31", FOREVER]}),
-    date: (day_or_instant, {"type": "string", "examples": ["2026-12-24", "2026-12-24T18:00:00Z"]}),
-    Hours: (_hours, {"type": "string", "examples": ["22:00-07:00", "sat-sun", "fri 18:00-24:00"]}),
-    FilePath: (_path, {"type": "string", "minLength": 1}),
-    LedgerUrl: (_ledger_url, {"type": "string", "minLength": 1}),
-    Secret: (_secret, {"type": "string", "minLength": 1, "writeOnly": True}),
-    Password: (_password, {"type": "string", "minLength": 1, "writeOnly": True}),
+_READERS: Final[Mapping[type, Callable[[object], Any]]] = {
+    datetime: instant_of,
+    date: day_or_instant,
+    Hours: _hours,
+    Secret: _secret,
+    Password: _password,
 }
+_PLACES: Final[Mapping[type, Callable[[object, ValidationInfo], Any]]] = {
+    FilePath: _path,
+    LedgerUrl: _ledger_url,
+}
+"""What may be relative: read by where it stands."""

@@ -1,10 +1,9 @@
 """Which kinds of notifiers there are, and how one is opened: ours, and those that other packages bring."""
 
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib import import_module
-from operator import or_
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from watcher.adapters.channels.installed import Guarded
 from watcher.adapters.channels.options import NotifierOptions
@@ -25,22 +24,37 @@ OURS: Final = (
     "apprise:AppriseOptions",
     "command:CommandOptions",
 )
-"""Files in `kinds/` and their options, written as entry points are: a new kind is one line here."""
+"""Files in `kinds/`, each called like its kind, and their options, written as entry points are: a new kind is
+one line here.
+"""
 
 
-def _loaded(entry: str) -> type[NotifierOptions]:
-    module, _, name = entry.partition(":")
-    options: type[NotifierOptions] = getattr(import_module(f"watcher.adapters.channels.kinds.{module}"), name)
+class _Kinds(Mapping[str, type[NotifierOptions]]):
+    """Imports the file of a kind when that is asked for: a configuration names one or two of them."""
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        self._options = dict(entry.split(":") for entry in entries)
+
+    def __getitem__(self, kind: str) -> type[NotifierOptions]:
+        return _loaded(kind, self._options[kind])
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._options
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._options)
+
+    def __len__(self) -> int:
+        return len(self._options)
+
+
+@cache
+def _loaded(kind: str, name: str) -> type[NotifierOptions]:
+    options: type[NotifierOptions] = getattr(import_module(f"watcher.adapters.channels.kinds.{kind}"), name)
     return options
 
 
-KINDS: Final[Mapping[str, type[NotifierOptions]]] = {each.kind: each for each in map(_loaded, OURS)}
-
-if TYPE_CHECKING:
-    AnyOptions = NotifierOptions
-else:
-    AnyOptions: Any = reduce(or_, KINDS.values())
-"""Any of our kinds: the settings read from it which options each has."""
+KINDS: Final[Mapping[str, type[NotifierOptions]]] = _Kinds(OURS)
 
 
 def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> Notifier:
@@ -50,7 +64,7 @@ def build(name: str, options: NotifierOptions, http: "Http", clock: Clock) -> No
     """
     for key, why in mistakes_of(options):
         raise ValueError(f"notifiers.{name}{key and f'.{key}'}: {why}") from None
-    if type(options) in KINDS.values():
+    if type(options) is KINDS.get(options.kind):
         return options.open(name, http, clock)
     try:
         return Guarded(notifier=options.open(name, http, clock))

@@ -74,8 +74,14 @@ def test_the_number_of_the_last_word_changes_with_each(place: Anywhere, ledger: 
 
 def test_an_intent_says_by_whose_word_it_is(ledger: Ledger) -> None:
     intent = Intent(
-        account=LATTE, turn="turn-1", policy="standard", reason="x", written_at=NOW, asked_by="maria"
+        account=LATTE,
+        turn="turn-1",
+        policy="standard",
+        reason="x",
+        written_at=NOW,
+        asked_by=WORD.by,
+        asked_at=WORD.at,
     )
     assert isinstance(ledger.write_intent(intent, lambda _: None), Intent)
     (kept,) = ledger.fleet(NOW + H).unresolved
-    assert kept.asked_by == "maria"
+    assert (kept.asked_by, kept.asked_at) == (WORD.by, WORD.at)

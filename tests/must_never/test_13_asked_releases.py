@@ -92,6 +92,12 @@ def answered(stage: Stage, asked: Override) -> tuple[Exit, str] | None:
     return answer.exit, answer.why
 
 
+def forget_answers(stage: Stage) -> None:
+    """As if the process had been killed before it could answer."""
+    assert stage.state is not None
+    stage.state.overrides = [one for one in stage.state.overrides if one.kind is not OverrideKind.ANSWER]
+
+
 def refused(stage: Stage, asked: Override) -> str:
     """Why nothing was sent, of a word that is used up."""
     found = answered(stage, asked)
@@ -523,13 +529,46 @@ def test_a_word_whose_release_had_no_effect_is_used(stage: Stage) -> None:
     assert answered(stage, again) == (Exit.DONE, "released, $150.00 a month saved")
 
 
+@pytest.mark.parametrize("clock", [timedelta(), -5 * M, M], ids=["with us", "behind", "ahead"])
+def test_who_asks_again_at_once_is_heard_whatever_their_clock_says(stage: Stage, clock: timedelta) -> None:
+    """A DELETE had no effect, and its person asked again within the minute: the new word was refused as used,
+    for which word an attempt was by was guessed from the clocks. Nor was it to be asked again by somebody
+    whose clock was behind.
+    """
+    stage.fault(ServerError(method="DELETE"))
+    ask(stage)
+    stage.turn()
+    assert stage.deletes == 1
+    stage.sandbox.clear_faults()
+    stage.move_to(stage.clock.now() + 5 * S)
+    said_at = stage.clock.now() + clock
+    again = ask(stage, at=said_at, until=said_at + RELEASE_LASTS)
+    stage.turn()
+    assert answered(stage, again) == (Exit.DONE, "released, $150.00 a month saved")
+    assert stage.deletes == 2
+
+
+def test_a_word_that_was_said_before_the_one_that_was_tried_is_used_with_it(stage: Stage) -> None:
+    """Two people ask before one turn: it tries for both, also where nobody could answer them."""
+    stage.fault(ServerError(method="DELETE"))
+    now = stage.clock.now()
+    ask(stage, by="kim")
+    ask(stage, at=now - M, until=now + 5 * M)
+    stage.turn()
+    assert stage.deletes == 1
+    forget_answers(stage)
+    stage.sandbox.clear_faults()
+    stage.move_to(now + 5 * M)
+    stage.turn()
+    assert stage.deletes == 1
+
+
 def test_a_word_is_used_by_its_intent_also_where_nobody_could_answer_it(stage: Stage) -> None:
-    """The gate asks for attempts since it was said: an answer may have been lost with a killed process."""
+    """The gate asks by which word an attempt was: an answer may have been lost with a killed process."""
     stage.fault(ServerError(method="DELETE"))
     asked = ask(stage)
     stage.turn()
-    assert stage.state is not None
-    stage.state.overrides = [one for one in stage.state.overrides if one.kind is not OverrideKind.ANSWER]
+    forget_answers(stage)
     stage.sandbox.clear_faults()
     report = stage.turn()
     assert stage.deletes == 1

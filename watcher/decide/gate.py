@@ -15,7 +15,7 @@ from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import ProjectMemory
 from watcher.record.intents import Ending, Intent
 from watcher.record.notices import Notice
-from watcher.record.overrides import CLOCKS_DIFFER, Override, Overrides
+from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.planned_pauses import PauseInForce
 from watcher.record.reasons import Reason
 from watcher.rules.asked_release import decide_asked, is_used_since
@@ -112,10 +112,16 @@ class Gate:
         return None
 
     def _is_heard(self, word: Override, facts: GateFacts, now: datetime) -> bool:
-        """Whether a word for this release still counts, and no attempt was made since it was said."""
-        since = word.at - CLOCKS_DIFFER
-        used = any(intent.written_at >= since for intent in facts.attempts)
-        return not used and word.names(self.account) and word in facts.overrides.asked_releases(now)
+        """Whether a word for this release still counts, and no attempt was made by it or by a later one.
+
+        Which word an attempt was by is written with it: no two clocks are held against each other.
+        """
+        by = {intent.asked_at for intent in facts.attempts if intent.asked_at is not None}
+        if word not in facts.overrides.asked_releases(now) or not word.names(self.account):
+            return False
+        said = facts.overrides.about(self.account.id)
+        since = said[said.index(word) :]
+        return not any(one.kind is OverrideKind.RELEASE and one.at in by for one in since)
 
     @property
     def _begun(self) -> dict[LeasePeriod, datetime]:

@@ -45,8 +45,8 @@ class WhyNotSent(StrEnum):
 class Intent:
     """One attempt. `account` is pinned as it was re-read right before; `reason` is what the API was told.
 
-    `id` is None until the ledger gave one. `asked_by` names the person by whose word it is, `said_by` the one
-    who resolved it, if any did.
+    `id` is None until the ledger gave one. `asked_by` and `asked_at` name the word by which it is: whose, and
+    when it was said by the clock of who said it. `said_by` is who resolved it, if any did.
     """
 
     account: Account
@@ -61,6 +61,7 @@ class Intent:
     request_id: str | None = None
     said_by: str | None = None
     asked_by: str | None = None
+    asked_at: datetime | None = None
 
 
 LISTS_FOLLOW_WITHIN: Final = timedelta(minutes=10)

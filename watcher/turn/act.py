@@ -191,6 +191,7 @@ class LiveActor:
                 reason=f"lease-watcher: {why}, {evidence_in_words(judgement, now)}, turn {situation.turn}",
                 written_at=now,
                 asked_by=None if due.word is None else due.word.by,
+                asked_at=None if due.word is None else due.word.at,
             ),
             objection,
         )

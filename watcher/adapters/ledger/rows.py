@@ -146,6 +146,7 @@ def intent_values(intent: Intent) -> Values:
         "written_at": intent.written_at,
         "detail": intent.detail,
         "asked_by": intent.asked_by,
+        "asked_at": intent.asked_at,
     }
 
 
@@ -172,6 +173,7 @@ def intent_of(row: Row[Any]) -> Intent:
         request_id=row.request_id,
         said_by=row.said_by,
         asked_by=row.asked_by,
+        asked_at=row.asked_at,
     )
 
 

@@ -185,6 +185,7 @@ intents = Table(
     Column("request_id", String),
     Column("said_by", String),
     Column("asked_by", String),
+    Column("asked_at", Instant),
     Index("intents_of_project", "project"),
     Index("intents_of_period", "account", "renews_at"),
 )

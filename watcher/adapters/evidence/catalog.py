@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from watcher.ports.evidence import EvidenceSource
-from watcher.ports.leases import LeaseReader
+if TYPE_CHECKING:
+    from watcher.ports.evidence import EvidenceSource
+    from watcher.ports.leases import LeaseReader
 
 SOURCES: Final[Mapping[str, str]] = {
     "posts": "PostsSource",
@@ -13,7 +14,7 @@ SOURCES: Final[Mapping[str, str]] = {
 """The words for `evidence = [...]`: files of this folder, and the class in each. A new one is a line here."""
 
 
-def open_sources(words: Collection[str], reader: LeaseReader) -> dict[str, EvidenceSource]:
+def open_sources(words: Collection[str], reader: "LeaseReader") -> "dict[str, EvidenceSource]":
     """The sources of these words; each reads the API through `reader`."""
     return {
         word: getattr(import_module(f"watcher.adapters.evidence.{word}"), name)(reader=reader)

@@ -577,7 +577,7 @@ def test_every_word_of_a_person_comes_back_whole_and_in_order(place: Anywhere, k
 def test_a_docket_is_found_by_its_name(ledger: Ledger, place: Anywhere) -> None:
     """As it was judged last: what halts it may be another brake by then."""
     periods = (LATTE.period, LeasePeriod(account=AccountId("sa_x"), renews_at=NOW))
-    halt = KeptHalt(brake="value", words="too much", way=approving("7f3a"))
+    halt = KeptHalt(brake="value", words="too much", way=approving("7f3a"), lifts_at=NOW + H)
     first = DocketKept(docket="7f3a", periods=periods, at=NOW)
     last = DocketKept(docket="7f3a", periods=periods, at=NOW + H, halts=(halt,))
     ledger.apply((first,))

@@ -85,14 +85,7 @@ def announce(
                 docket=docket.id,
                 periods=tuple(entry.period for entry in docket.to_come),
                 at=now,
-                halts=tuple(
-                    KeptHalt(
-                        brake=one.brake.word,
-                        words=one.in_words(orders.names),
-                        way=one.way_out(docket.id),
-                    )
-                    for one in halts
-                ),
+                halts=tuple(KeptHalt.of(one, docket.id, orders.names) for one in halts),
             )
             for docket, halts in dockets
             if halts

@@ -11,8 +11,7 @@ from watcher.memory.remembered import ProjectMemory, TurnKind
 from watcher.messages.clauses import to_do, why
 from watcher.messages.events import DeadlineFacts, Event, EventKind
 from watcher.record.intents import Ending
-from watcher.rules.judge import Verdict
-from watcher.rules.plan import Announce, Decision, Mode, Release, Wait
+from watcher.rules.plan import Mode
 from watcher.texts.commands import to_release
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted, span
@@ -158,11 +157,6 @@ def _planned(report: Report) -> Iterator[tuple[Deadline, ProjectId]]:
     done = {one.period for one in report.attempts if one.ended in (Ending.RELEASED, Ending.GONE_NOT_BY_US)}
     for one in report.decisions:
         account, window = one.account, one.judgement.window
-        if window is not None and _is_planned(one) and account.period not in done:
+        if window is not None and one.is_planned and account.period not in done:
             deadline = Deadline(period=account.period, price_cents=account.price_cents, closes=window.closes)
             yield deadline, account.project
-
-
-def _is_planned(decision: Decision) -> bool:
-    wanted = decision.judgement.verdict is Verdict.RELEASE
-    return wanted and isinstance(decision.course, Wait | Announce | Release)

@@ -11,12 +11,12 @@ from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.memory.fates import LEASED, Fate, Fates, LeaseState
 from watcher.memory.remembered import FleetMemory, Known
 from watcher.memory.writes import DocketKept, KeptHalt
-from watcher.messages.matters import Matter, MatterAccount, MatterKind, in_time
+from watcher.messages.matters import Matter, MatterAccount, MatterKind, ends_in_time, in_time, unless_ended
 from watcher.record.overrides import Override, Overrides
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
 
-_APPROVABLE = frozenset(brake.word for brake in BRAKES if brake.approvable)
+_BRAKES = {brake.word: brake for brake in BRAKES}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +140,9 @@ def _release(
 def _matter(kept: DocketKept, left: Sequence[WaitingRelease], orders: Orders, now: datetime) -> Matter:
     cents, many = sum(one.cents for one in left), counted(len(left), "release")
     are = "is" if len(left) == 1 else "are"
-    approvable = all(halt.brake in _APPROVABLE for halt in kept.halts)
+    by = in_time((one.closes for one in left), now, orders.poll)
+    lasting = [_BRAKES.get(halt.brake) for halt in kept.halts if not ends_in_time(halt.lifts_at, by)]
+    by_itself = bool(kept.halts) and not lasting
     return Matter(
         kind=MatterKind.COMING_HALT,
         what=f"{many} {are} halted, or will be",
@@ -156,11 +158,9 @@ def _matter(kept: DocketKept, left: Sequence[WaitingRelease], orders: Orders, no
             for one in left
             if one.known is not None
         ),
-        by=in_time((one.closes for one in left), now, orders.poll),
-        unless=f"{many} {are} approved"
-        if approvable
-        else f"what halts {'it' if len(left) == 1 else 'them'} is put right",
-        otherwise=f"{dollars(cents)} will not be saved",
+        by=by,
+        unless="" if by_itself else unless_ended(lasting, many, are),
+        otherwise="" if by_itself else f"{dollars(cents)} will not be saved",
         cents=cents,
         ways=tuple(dict.fromkeys(halt.way for halt in kept.halts)) or (approving(kept.docket),),
         docket=kept.docket,

@@ -14,8 +14,8 @@ from watcher.memory.remembered import FleetMemory, Known
 from watcher.messages.events import EventKind
 from watcher.messages.matters import (
     Matter,
-    MatterAccount,
     MatterKind,
+    entry_account,
     halt_matter,
     in_order,
     in_time,
@@ -131,7 +131,7 @@ def _remembered_halt(problem: Problem, stopped: Sequence[Entry], orders: Orders,
     return Matter(
         kind=MatterKind.HALT,
         what=problem.text,
-        accounts=tuple(map(_account, stopped)),
+        accounts=tuple(map(entry_account, stopped)),
         project=problem.project,
         since=problem.since,
         by=in_time((entry.closes for entry in stopped), now, orders.poll),
@@ -188,16 +188,6 @@ def _unresolved(intent: Intent) -> Matter:
     return unknown_ending(called(intent.account), matter_account(intent.account), since=intent.written_at)
 
 
-def _account(entry: Entry) -> MatterAccount:
-    return MatterAccount(
-        account=entry.period.account,
-        handle=entry.handle,
-        project=entry.project,
-        price_cents=entry.price_cents,
-        by=entry.closes,
-    )
-
-
 def standing_halt(
     docket: Docket, halts: Halts, orders: Orders, memory: FleetMemory, now: datetime
 ) -> Matter | None:
@@ -240,7 +230,7 @@ def _let_go(docket: Docket, halts: Halts, overrides: Overrides, now: datetime) -
     return Matter(
         kind=MatterKind.HALT,
         what=f"{counted(len(passing), 'release')} ({money}) {verb} the limits",
-        accounts=tuple(map(_account, passing)),
+        accounts=tuple(map(entry_account, passing)),
         decided="; ".join(approvals),
     )
 

@@ -17,7 +17,7 @@ from watcher.record.notices import NotAnnounced, Void
 from watcher.record.outcomes import CAUSES, Outcome, released
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage, Verdict
-from watcher.rules.plan import Announce, Decision, Release, Wait
+from watcher.rules.plan import Decision, Release
 
 _ONGOING_NOTED_EVERY = timedelta(hours=1)
 """Unfinished posts mean use at every reading; noting it once an hour keeps the ledger small."""
@@ -243,15 +243,10 @@ def _known(
         unshown_since=unshown_since(old, shown, now),
         reason=reason,
         decided_at=old.decided_at if same_reason else now,
-        missed_at=counted_at or (old.missed_at if same_period and not _is_planned(decision) else None),
+        # A release that is to come after all, and is missed then, is told as that.
+        missed_at=counted_at or (old.missed_at if same_period and not decision.is_planned else None),
         gone_at=None,
     )
-
-
-def _is_planned(decision: Decision) -> bool:
-    """Whether a release is to come after all, so that one that is missed then is told as that."""
-    wanted = decision.judgement.verdict is Verdict.RELEASE
-    return wanted and isinstance(decision.course, Wait | Announce | Release)
 
 
 def _still_braked(decision: Decision, old: Known) -> bool:

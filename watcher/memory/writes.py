@@ -11,9 +11,11 @@ say of an account (`LedgerWords.say`). Those are methods of the ledger.
 `Word` is what people say: anybody may append it. `TurnWrite` is for the one watcher that holds the lock.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from watcher.brakes import Halt
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import Known, KnownRules, TurnRecord
 from watcher.messages.outbox import Message
@@ -164,11 +166,22 @@ class Announced:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeptHalt:
-    """A brake that halts a docket, by its name; what people read of it, and what lifts it."""
+    """A brake that halts a docket, by its name: what people read of it, what lifts it, and when time does."""
 
     brake: str
     words: str
     way: WayOut
+    lifts_at: datetime | None = None
+
+    @classmethod
+    def of(cls, halt: Halt, docket_id: str, names: Mapping[ProjectId, str] = {}) -> "KeptHalt":
+        """`names`: what people call the projects."""
+        return cls(
+            brake=halt.brake.word,
+            words=halt.in_words(names),
+            way=halt.way_out(docket_id),
+            lifts_at=halt.lifts_at,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from watcher.brakes import Halt, ways_out
+from watcher.brakes import Brake, Halt, ways_out
 from watcher.brakes.docket import Entry, Place
+from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined, Unread
 from watcher.facts.handles import at, called
 from watcher.messages.words import ENDING
@@ -139,7 +140,7 @@ def halt_matter(
     What ends by itself in time asks nobody for a decision, and says so by having no `otherwise`.
     """
     by = in_time((entry.closes for entry in stopped), now, poll)
-    lasting = [one for one in halts if one.lifts_at is None or (by is not None and one.lifts_at >= by)]
+    lasting = [one.brake for one in halts if not ends_in_time(one.lifts_at, by)]
     cents = sum(entry.price_cents for entry in stopped)
     one_alone = len(stopped) == 1
     many = f"the release of {at(stopped[0].handle)}" if one_alone else counted(len(stopped), "release")
@@ -151,18 +152,12 @@ def halt_matter(
         what=f"{many} will be halted" if coming else f"{many} {are} halted{now_due}",
         why=tuple(one.in_words(names) for one in halts),
         accounts=tuple(
-            MatterAccount(
-                account=entry.period.account,
-                handle=entry.handle,
-                project=entry.project,
-                price_cents=entry.price_cents,
-                by=entry.closes,
-            )
+            entry_account(entry)
             for entry in sorted(stopped, key=lambda entry: (entry.period.renews_at, entry.handle))
         ),
         since=since,
         by=by,
-        unless=_unless(lasting, f"{many} {are}", many) if lasting else "",
+        unless=unless_ended(lasting, many, are) if lasting else "",
         otherwise=f"{dollars(cents)} will not be saved" if lasting else "",
         cents=cents,
         ways=ways_out(halts, docket_id),
@@ -172,11 +167,20 @@ def halt_matter(
     )
 
 
-def _unless(halts: Sequence[Halt], they_are: str, many: str) -> str:
-    if all(one.brake.approvable for one in halts):
-        return f"{they_are} approved"
-    if all(one.brake.says_all and one.brake.word == "paused" for one in halts):
-        return "the pause is ended" if len(halts) == 1 else "the pauses are ended"
+def ends_in_time(lifts_at: datetime | None, by: datetime | None) -> bool:
+    """Whether a brake goes off by itself before a person's word must come."""
+    return lifts_at is not None and (by is None or lifts_at < by)
+
+
+def unless_ended(brakes: Sequence[Brake | None], many: str, are: str) -> str:
+    """What must happen so that these brakes do not stop so many releases, which `are`: `unless …`.
+
+    None stands for a brake that another version pulled.
+    """
+    if all(one is not None and one.approvable for one in brakes):
+        return f"{many} {are} approved"
+    if all(one is PAUSED for one in brakes):
+        return "the pause is ended" if len(brakes) == 1 else "the pauses are ended"
     return f"what halts {many} is put right"
 
 
@@ -319,4 +323,14 @@ def matter_account(account: Account, by: datetime | None = None) -> MatterAccoun
         project=account.project,
         price_cents=account.price_cents,
         by=by,
+    )
+
+
+def entry_account(entry: Entry) -> MatterAccount:
+    return MatterAccount(
+        account=entry.period.account,
+        handle=entry.handle,
+        project=entry.project,
+        price_cents=entry.price_cents,
+        by=entry.closes,
     )

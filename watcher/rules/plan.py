@@ -109,6 +109,12 @@ class Decision:
         return self.step if self.beside is None else self.beside
 
     @property
+    def is_planned(self) -> bool:
+        """Whether a release is to come, if nothing changes."""
+        wanted = self.judgement.verdict is Verdict.RELEASE
+        return wanted and isinstance(self.course, Wait | Announce | Release)
+
+    @property
     def reason(self) -> Reason:
         """Why this becomes of the account; where it is released, why it is judged so."""
         match self.course:

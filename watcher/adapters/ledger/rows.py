@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Row, case
 from watcher.adapters.ledger import schema
 from watcher.adapters.ledger.column_types import as_stored, instant
 from watcher.adapters.ledger.rules import account_facts
-from watcher.adapters.ledger.serial import event_json, periods_from, periods_json
+from watcher.adapters.ledger.serial import event_json, iso, periods_from, periods_json
 from watcher.brakes.docket import Entry, Place
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.facts.activity import Seen, Use
@@ -244,7 +245,13 @@ def problem_of(row: Row[Any]) -> Problem:
 
 def docket_values(one: DocketKept) -> Values:
     halts = [
-        {"brake": halt.brake, "words": halt.words, "way": halt.way.text, "command": halt.way.command}
+        {
+            "brake": halt.brake,
+            "words": halt.words,
+            "way": halt.way.text,
+            "command": halt.way.command,
+            "lifts_at": None if halt.lifts_at is None else iso(halt.lifts_at),
+        }
         for halt in one.halts
     ]
     return {"docket": one.docket, "at": one.at, "periods": periods_json(one.periods), "halts": halts}
@@ -261,6 +268,7 @@ def docket_of(row: Row[Any]) -> DocketKept:
                 brake=halt["brake"],
                 words=halt["words"],
                 way=WayOut(text=halt["way"], command=halt.get("command")),
+                lifts_at=datetime.fromisoformat(halt["lifts_at"]) if halt.get("lifts_at") else None,
             )
             for halt in row.halts or ()
         ),

@@ -11,12 +11,12 @@ from watcher.brakes import Halt
 from watcher.brakes.docket import Docket, Entry
 from watcher.cli.render.figures import Sum, figures
 from watcher.cli.render.in_the_way import in_the_way
+from watcher.cli.render.matters import matter_value
 from watcher.cli.render.order import By, Order, Subtotal, in_order, subtotals_of
 from watcher.cli.render.steps import next_at
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.activity import Activity, Seen, Unknown, idle_days
-from watcher.messages.matters import Matter
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.routes import Routes
 from watcher.record.lateness import Lateness
@@ -178,34 +178,6 @@ def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
         "released": standing.released,
         "halted_by": [halt.brake.word for halt in report.halts.on(account.period, account.project)],
         "next_at": iso_or_none(next_at(decision, report, now)),
-    }
-
-
-def matter_value(matter: Matter, now: datetime) -> Json:
-    """What a person must decide; `by` null: there is no hurry, or the moment is not known."""
-    return {
-        "kind": matter.kind.value,
-        "headline": matter.headline(now),
-        "what": matter.what,
-        "why": list(matter.why),
-        "accounts": [
-            {
-                "account": one.account,
-                "handle": one.handle,
-                "project": one.project,
-                "price_cents": one.price_cents,
-                "by": iso_or_none(one.by),
-            }
-            for one in matter.accounts
-        ],
-        "project": matter.project,
-        "since": iso_or_none(matter.since),
-        "by": iso_or_none(matter.by),
-        "otherwise": matter.otherwise,
-        "cents": matter.cents,
-        "commands": list(matter.commands),
-        "decided": matter.decided,
-        "docket": matter.docket,
     }
 
 

@@ -1,13 +1,14 @@
-"""What a person must decide, the same wherever a terminal shows it."""
+"""What a person must decide, the same wherever a terminal or a machine is shown it."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Any, Final
 
 from watcher.cli.render.sheet import Line, aligned, line
 from watcher.messages.matters import Matter, MatterAccount
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
+from watcher.texts.times import iso_or_none
 
 _MOST: Final = 5
 """So many accounts are named below a matter."""
@@ -44,3 +45,31 @@ def matter_lines(
 def _named(account: MatterAccount, names: Mapping[str, str]) -> str:
     project = plain(names.get(account.project, account.project))
     return f"{at_handle(account.handle)}  {project}  {dollars(account.price_cents)}"
+
+
+def matter_value(matter: Matter, now: datetime) -> dict[str, Any]:
+    """What a person must decide; `by` null: there is no hurry, or the moment is not known."""
+    return {
+        "kind": matter.kind.value,
+        "headline": matter.headline(now),
+        "what": matter.what,
+        "why": list(matter.why),
+        "accounts": [
+            {
+                "account": one.account,
+                "handle": one.handle,
+                "project": one.project,
+                "price_cents": one.price_cents,
+                "by": iso_or_none(one.by),
+            }
+            for one in matter.accounts
+        ],
+        "project": matter.project,
+        "since": iso_or_none(matter.since),
+        "by": iso_or_none(matter.by),
+        "otherwise": matter.otherwise,
+        "cents": matter.cents,
+        "commands": list(matter.commands),
+        "decided": matter.decided,
+        "docket": matter.docket,
+    }

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from watcher.cli.render.matters import matter_lines
+from watcher.cli.render.matters import matter_lines, matter_value
 from watcher.cli.render.pauses import planned_in_words, planned_value
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.decide.status import Hold, Opening, Status
 from watcher.memory.remembered import TurnRecord
-from watcher.messages.matters import Matter
 from watcher.messages.words import EXIT
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override
@@ -245,22 +244,6 @@ def _opening_value(one: Opening) -> dict[str, Any]:
         "closes": iso(one.closes),
         "live": one.live,
         "halted": one.halted,
-    }
-
-
-def matter_value(one: Matter, now: datetime) -> dict[str, Any]:
-    return {
-        "kind": one.kind.value,
-        "headline": one.headline(now),
-        "why": list(one.why),
-        "project": one.project,
-        "since": iso_or_none(one.since),
-        "by": iso_or_none(one.by),
-        "otherwise": one.otherwise,
-        "cents": one.cents,
-        "commands": list(one.commands),
-        "decided": one.decided,
-        "accounts": [{"account": each.account, "handle": each.handle} for each in one.accounts],
     }
 
 

@@ -246,3 +246,32 @@ def test_the_end_says_everything_that_keeps_what_is_unused_and_how_to_try(at_des
         ("protected_handle", 1),
         ("protected_followers", 1),
     ]
+
+
+def test_whose_a_project_is_and_its_labels_are_for_grouping_and_machines(at_desk: Desk) -> None:
+    at_desk.reconfigure(
+        "[projects.acme-coffee]\n",
+        '[projects.acme-coffee]\nowner = "Ann"\nlabels = { team = "growth", region = "eu" }\n',
+    )
+    at_desk.reconfigure("[projects.northwind-travel]\n", '[projects.northwind-travel]\nowner = "=Bob"\n')
+    table = at_desk.run("audit", "--by", "owner").out
+    assert (
+        """
+  owner     accounts    a month  in use  unused  unknown    waste
+  Ann              8  $1,200.00       3       5        0  $750.00
+  =Bob             5    $750.00       3       2        0  $300.00
+  no owner         2    $300.00       0       0        2    $0.00
+"""
+        in table
+    )
+    rows = list(csv.DictReader(at_desk.run("audit", "--format", "csv").out.splitlines()))
+    found = {row["project"]: (row["owner"], row["labels"]) for row in rows}
+    assert found == {
+        "acme-coffee": ("Ann", "team=growth; region=eu"),
+        "northwind-travel": ("'=Bob", ""),
+        "lumen-fitness": ("", ""),
+    }
+    accounts = json.loads(at_desk.run("audit", "--format", "json").out)["accounts"]
+    told = {one["project_name"]: (one["owner"], one["labels"]) for one in accounts}
+    assert told["acme-coffee"] == ("Ann", {"team": "growth", "region": "eu"})
+    assert told["lumen-fitness"] == (None, {})

@@ -36,6 +36,11 @@ def test_a_project_is_called_by_its_name() -> None:
     assert shown(replace(ANNOUNCED, project=None)).shown_project == ""
 
 
+def test_whose_a_project_is_goes_out_with_it() -> None:
+    owned = presented(ANNOUNCED, names={}, owners={ACME: "Ann"}, keep_url=None, now=NOW)
+    assert (owned.owner, shown().owner) == ("Ann", None)
+
+
 def test_a_link_stands_where_no_channel_cuts_it_off() -> None:
     event = shown(url="https://w.example/keep/t")
     assert event.text == (

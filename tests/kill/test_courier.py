@@ -161,6 +161,7 @@ class Delivering(RuleBasedStateMachine):
             routes=ROUTES,
             zone=UTC,
             names={},
+            owners={},
             jitter=lambda: 0.0,
             patient=True,
         )

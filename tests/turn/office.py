@@ -64,6 +64,7 @@ class Post:
             routes=self.routes,
             zone=UTC,
             names={ProjectId("prj_acme"): "acme"},
+            owners={},
             jitter=lambda: 0.0,
             patient=self.patient,
         )

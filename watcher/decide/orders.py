@@ -42,6 +42,11 @@ class Orders:
         """What people call the configured projects."""
         return {target.id: target.name for target in self.targets}
 
+    @property
+    def owners(self) -> dict[ProjectId, str]:
+        """Whose the configured projects are, as far as that is said."""
+        return {target.id: target.owner for target in self.targets if target.owner}
+
     def watches(self, project: ProjectId) -> bool:
         """Whether a project that is remembered is still ours to read: of those found by asking, all are."""
         configured = self.discovered is not None or any(target.id == project for target in self.targets)

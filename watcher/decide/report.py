@@ -18,6 +18,7 @@ from watcher.record.outcomes import Outcome
 from watcher.record.reasons import Trouble
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Decision, Mode, avoidable
+from watcher.rules.targets import Labels
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +119,9 @@ class Report:
     totals: Totals = Totals()
     decisions: tuple[Decision, ...] = ()
     project_names: dict[ProjectId, str] = field(default_factory=dict)
+    owners: Mapping[ProjectId, str] = field(default_factory=dict)
+    labels: Mapping[ProjectId, Labels] = field(default_factory=dict)
+    """Of the projects that have an owner, or labels."""
     quarantined: tuple[Quarantined, ...] = ()
     unread: tuple[Unread, ...] = ()
     docket: Docket = Docket()

@@ -285,7 +285,8 @@ class Event:
     clauses: tuple[Clause, ...] = ()
     project: ProjectId | None = None
     project_name: str | None = None
-    """What people call the project; known when the event goes out."""
+    """What people call the project; known when the event goes out, as is whose it is."""
+    owner: str | None = None
     account: AccountId | None = None
     handle: str | None = None
     platform: str | None = None

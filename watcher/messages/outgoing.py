@@ -16,8 +16,15 @@ _OLD = timedelta(hours=1)
 """From then on, "in 2 d 4 h" misleads: the text says how old it is."""
 
 
-def presented(event: Event, *, names: Mapping[ProjectId, str], keep_url: str | None, now: datetime) -> Event:
-    """The event with its project's name, its age if it waited, and the link that keeps its account.
+def presented(
+    event: Event,
+    *,
+    names: Mapping[ProjectId, str],
+    owners: Mapping[ProjectId, str] = {},
+    keep_url: str | None,
+    now: datetime,
+) -> Event:
+    """The event with its project's name and owner, its age if it waited, and the link that keeps its account.
 
     The link stands early in the text: a channel that clips long texts cuts their end.
     """
@@ -35,6 +42,7 @@ def presented(event: Event, *, names: Mapping[ProjectId, str], keep_url: str | N
         what=what,
         clauses=clauses,
         project_name=None if event.project is None else names.get(event.project),
+        owner=None if event.project is None else owners.get(event.project),
         keep_url=keep_url,
     )
 

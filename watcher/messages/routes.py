@@ -49,7 +49,8 @@ def spellings(kind: EventKind) -> tuple[str, ...]:
 class Route:
     """One notifier, what it wants to be told, and when it may be disturbed.
 
-    `counts`: its acceptance is a receipt. Empty `projects` and `policies` stand for all of them.
+    `counts`: its acceptance is a receipt. `owned`: the projects of those owners whose it wants to be told
+    of. Empty `projects`, `owned` and `policies` stand for all of them.
     """
 
     notifier: str
@@ -58,6 +59,7 @@ class Route:
     min_severity: Severity = Severity.INFO
     min_cents: int = 0
     projects: frozenset[ProjectId] = frozenset()
+    owned: frozenset[ProjectId] = frozenset()
     policies: frozenset[str] = frozenset()
     escalation: bool = False
     repeat: timedelta | None = None
@@ -76,9 +78,11 @@ class Route:
     def concerns(self, event: Event) -> bool:
         """Whether it is about projects and policies that this notifier is for."""
         policy = event.policy
-        return (not self.projects or event.project in self.projects) and (
-            not self.policies or policy is None or policy in self.policies
-        )
+        return self.is_for(event.project) and (not self.policies or policy is None or policy in self.policies)
+
+    def is_for(self, project: ProjectId | None) -> bool:
+        """Whether it is told of a project, or (None) of what is of none."""
+        return all(not wanted or project in wanted for wanted in (self.projects, self.owned))
 
     def is_told_of(self, policy: Policy, account: Account) -> bool:
         """Whether it would be told that the release of this account is announced."""
@@ -88,7 +92,7 @@ class Route:
         """Whether any account of a project under a policy could be announced to it."""
         return (
             self.may_hear_announcements
-            and (not self.projects or project in self.projects)
+            and self.is_for(project)
             and (not self.policies or policy.name in self.policies)
         )
 

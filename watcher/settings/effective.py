@@ -8,6 +8,7 @@ from os.path import lexists
 from pathlib import Path as FilePath
 from typing import Any, Final
 
+from watcher.rules.targets import Labels
 from watcher.settings.declare import (
     KIND,
     Named,
@@ -121,7 +122,7 @@ def _text(option: Option, value: Any) -> str | None:
         return toml(MASK)
     if value is None:
         return toml(FOREVER) if option.type is datetime else None
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not isinstance(value, Labels):
         if option.alone and len(value) == 1:
             return _one(value[0])
         return f"[{', '.join(_one(each) for each in value)}]"

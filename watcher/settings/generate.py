@@ -14,6 +14,7 @@ from typing import Any
 
 from watcher.adapters.evidence.catalog import SOURCES
 from watcher.adapters.ledger.places import LedgerUrl
+from watcher.rules.targets import Labels
 from watcher.settings.declare import (
     KIND,
     REQUIRED,
@@ -252,6 +253,7 @@ _WORDS = {
     date: "date",
     Path: "path",
     Hours: "hours",
+    Labels: "table of texts",
     LedgerUrl: "text",
     Secret: "secret",
     Password: "secret",
@@ -267,6 +269,7 @@ _SAID: Mapping[type, dict[str, Any]] = {
     datetime: {"examples": ["2026-12-31", FOREVER], "type": "string"},
     Path: {"minLength": 1, "type": "string"},
     date: {"examples": ["2026-12-24", "2026-12-24T18:00:00Z"], "type": "string"},
+    Labels: {"additionalProperties": {"type": "string"}, "type": "object"},
     Hours: {"examples": ["22:00-07:00", "sat-sun", "fri 18:00-24:00"], "type": "string"},
     LedgerUrl: {"minLength": 1, "type": "string"},
     Secret: {"minLength": 1, "type": "string", "writeOnly": True},

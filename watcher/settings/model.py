@@ -1,6 +1,6 @@
 """The whole configuration as one value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated
@@ -20,6 +20,7 @@ from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.rules.option import HELP, option
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy
+from watcher.rules.targets import Labels
 from watcher.settings.notation import begins, ends
 from watcher.texts.hours import Hours
 from watcher.texts.secret import Secret
@@ -113,6 +114,12 @@ class ProjectOptions:
     )
     budget_cents: int | None = option(
         None, "What its accounts may cost a month; above it people are told, nothing is stopped.", minimum=0
+    )
+    owner: str | None = option(
+        None, "Whose it is: named beside it in messages, and a word for `owners` of notifiers and for audits."
+    )
+    labels: Labels = option(
+        Labels(), 'What you note of it, such as `{ team = "growth" }`: for audits as CSV and JSON.'
     )
 
 
@@ -227,6 +234,11 @@ class Settings:
     def routes(self) -> Routes:
         return Routes(routes=tuple(self._route(name, options) for name, options in self.notifiers.items()))
 
+    def _owned_by(self, owners: Sequence[str]) -> frozenset[ProjectId]:
+        """The projects of these owners. Of owners without one, what is no project: none would be all."""
+        owned = {ProjectId(one.id) for one in self.projects.values() if one.owner in owners}
+        return frozenset(owned or map(ProjectId, owners))
+
     def _route(self, name: str, options: NotifierOptions) -> Route:
         return Route(
             notifier=name,
@@ -238,6 +250,7 @@ class Settings:
             projects=frozenset(
                 ProjectId(self.projects[one].id if one in self.projects else one) for one in options.projects
             ),
+            owned=self._owned_by(options.owners),
             policies=frozenset(options.policies),
             escalation=options.escalation,
             repeat=options.repeat,

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from watcher.adapters.ledger.places import LedgerUrl
+from watcher.rules.targets import Labels
 
 PATTERN: Final = r"^(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
 LONGEST: Final = timedelta(days=3650)
@@ -208,6 +209,11 @@ def _number(text: str, name: str, least: int, most: int, words: tuple[str, ...])
     return int(text)
 
 
+def _key(key: str) -> str:
+    bare = key.replace("-", "").replace("_", "")
+    return key if bare.isalnum() and bare.isascii() else toml(key)
+
+
 def toml(value: Any) -> str:
     """An option's value as it stands in the file. Raises `TypeError` for what no option is."""
     match value:
@@ -222,6 +228,9 @@ def toml(value: Any) -> str:
             return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
         case LedgerUrl():
             return toml(str(value))
+        case Labels():
+            pairs = ", ".join(f"{_key(key)} = {toml(each)}" for key, each in value)
+            return f"{{ {pairs} }}" if pairs else "{}"
         case tuple() | list():
             return f"[{', '.join(toml(each) for each in value)}]"
         case _:

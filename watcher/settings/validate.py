@@ -29,6 +29,7 @@ from pydantic_core.core_schema import (
 )
 
 from watcher.adapters.ledger.places import LedgerUrl
+from watcher.rules.targets import Labels
 from watcher.settings.declare import (
     KIND,
     REQUIRED,
@@ -242,6 +243,12 @@ def _hours(value: object) -> Hours:
     return hours_of(_text(value))
 
 
+def _labels(value: object) -> Labels:
+    if not isinstance(value, Mapping) or not all(isinstance(each, str) for each in value.values()):
+        raise ValueError('must be a table of texts, as in labels = { team = "growth" }')
+    return Labels(value.items())
+
+
 def _path(value: object, info: ValidationInfo) -> FilePath:
     """The whole path of what is a file, if it is there; who reads it says so where it is not."""
     if not _text(value) or not _text(value).isprintable():
@@ -272,6 +279,7 @@ def _ledger_url(value: object, info: ValidationInfo) -> LedgerUrl:
 _READERS: Final[Mapping[type, Callable[[object], Any]]] = {
     datetime: instant_of,
     date: day_or_instant,
+    Labels: _labels,
     Hours: _hours,
     Secret: _secret,
     Password: _password,

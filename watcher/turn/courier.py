@@ -69,7 +69,8 @@ class _UnderWay:
 class Courier:
     """`patient`: `tell` returns when everything was tried once; otherwise at once, and `collect` goes on.
 
-    `jitter` answers a new number in [0, 1); `zone` is the time zone of quiet hours; `names` are projects'.
+    `jitter` answers a new number in [0, 1); `zone` is the time zone of quiet hours; `names` and `owners` are
+    those of projects.
     """
 
     notifiers: tuple[Notifier, ...]
@@ -79,6 +80,7 @@ class Courier:
     routes: Routes
     zone: tzinfo
     names: Mapping[ProjectId, str]
+    owners: Mapping[ProjectId, str]
     jitter: Callable[[], float]
     patient: bool
     stop: StopSignal = field(default_factory=StopSignal)
@@ -231,7 +233,8 @@ class Courier:
     def _presented(self, event: Event, now: datetime, linked: bool) -> Event:
         stoppable = linked and event.kind is EventKind.RELEASE_ANNOUNCED
         url = self.keep_url(event.period) if stoppable and event.period else None
-        return presented(without_secrets(event, self.hidden), names=self.names, keep_url=url, now=now)
+        clean = without_secrets(event, self.hidden)
+        return presented(clean, names=self.names, owners=self.owners, keep_url=url, now=now)
 
     def _conclude(self, name: str) -> None:
         ended = self._under_way.pop(name)

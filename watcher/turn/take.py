@@ -153,6 +153,8 @@ class Turn:
             totals=gathered.totals,
             decisions=tuple(gathered.decisions),
             project_names=gathered.names,
+            owners=tools.orders.owners,
+            labels={one.id: one.labels for one in tools.orders.targets if one.labels},
             quarantined=tuple(gathered.quarantined),
             unread=tuple(gathered.unread),
             docket=plan.docket,

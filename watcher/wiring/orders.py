@@ -24,6 +24,8 @@ def orders_from(settings: Settings, shard: Shard = WHOLE) -> Orders:
                 enrolled=project.enrolled,
                 keep_at_least=project.keep_at_least,
                 budget_cents=project.budget_cents,
+                owner=project.owner or "",
+                labels=project.labels,
             )
             for name, project in settings.projects.items()
         ),

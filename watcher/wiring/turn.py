@@ -203,6 +203,7 @@ def _courier(wiring: Wiring, http: Http, ledger: Ledger, orders: Orders) -> Iter
         routes=orders.routes,
         zone=zone(settings.timezone),
         names={ProjectId(project.id): hidden.text(name) for name, project in settings.projects.items()},
+        owners={id_: hidden.text(owner) for id_, owner in orders.owners.items()},
         jitter=random.random,
         patient=wiring.patient,
         stop=wiring.stop,

@@ -1,13 +1,16 @@
 """What is of many is one table a project, in order of date, with each command once."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 from tests.adapters.channels.stage import RENEWS, digest, event
 from tests.builders import NOW, account, decision
+from watcher.adapters.channels.digest_json import digest_json
 from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.slack_message import message
 from watcher.adapters.channels.text import digest_text
+from watcher.adapters.channels.view import view_of
 from watcher.messages.clauses import to_do, to_keep, why
 from watcher.messages.events import AnnouncementFacts, Event, EventKind
 from watcher.messages.late_messages import missed_event, too_late_event
@@ -142,3 +145,13 @@ def test_missed_releases_are_told_with_what_is_paid_and_what_will_be():
         "→ to give one back all the same, before its window closes: "
         "`lease-watcher release ACCOUNT --reason WHY`\n"
     )
+
+
+def test_whose_a_project_is_stands_beside_it_in_every_digest():
+    told = digest(*(replace(announced(number), project_name="acme", owner="Ann") for number in range(3)))
+    assert "\nacme (Ann):\n" in digest_text(told)
+    assert "acme (Ann)" in digest_html(told)
+    assert "acme (Ann), renewals of" in json.dumps(message(told))
+    (first, *_) = json.loads(digest_json(told))["events"]
+    assert (first["project_name"], first["owner"]) == ("acme", "Ann")
+    assert view_of(told).values()["events"][0]["owner"] == "Ann"

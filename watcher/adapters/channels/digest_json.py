@@ -45,6 +45,7 @@ def _event(event: Event) -> dict[str, Any]:
         "text": event.text,
         "project": event.project,
         "project_name": event.project_name,
+        "owner": event.owner,
         "account": event.account,
         "handle": event.handle,
         "platform": event.platform,

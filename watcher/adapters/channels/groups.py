@@ -114,7 +114,7 @@ def _grouped(told: Sequence[Told], kinds: Collection[EventKind], now: datetime) 
 
 
 def _project(told: Told) -> str:
-    return told.project
+    return told.heading
 
 
 def _of(kind: EventKind, told: Iterable[Told]) -> list[Told]:

@@ -31,6 +31,9 @@ class NotifierOptions:
         0, "Nothing about less money is told, in cents; events without money are.", minimum=0
     )
     projects: tuple[str, ...] = option((), "Only these projects, by name; empty: all, and what is of none.")
+    owners: tuple[str, ...] = option(
+        (), "Only projects of these owners, as their `owner` is written; empty: all, and what is of none."
+    )
     policies: tuple[str, ...] = option((), "Of accounts, only those under these policies; empty: all.")
     escalation: bool = option(
         False, "Told only what the last warning left open: accounts not in use that nobody holds."

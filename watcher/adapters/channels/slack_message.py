@@ -91,7 +91,7 @@ def _sections(told: Iterable[Told]) -> Iterator[tuple[str, list[Told]]]:
     """One for each project and day of renewal, the one with what is worst first, then what is due first."""
     found: dict[tuple[date, str], list[Told]] = {}
     for each in told:
-        found.setdefault((each.day, each.project), []).append(each)
+        found.setdefault((each.day, each.heading), []).append(each)
     for those in found.values():
         those.sort(key=lambda each: WORST_FIRST.index(each.severity))
     for key in sorted(found, key=lambda key: (WORST_FIRST.index(found[key][0].severity), key)):

@@ -27,7 +27,14 @@ def fitted_text(digest: Digest, most: int, size: Size = len) -> str:
     whole = _text(view)
     if size(whole) <= most:
         return whole
-    told = [replace(each, project=clipped(each.project, _LONGEST_PROJECT, size)) for each in view.told]
+    told = [
+        replace(
+            each,
+            project=clipped(each.project, _LONGEST_PROJECT, size),
+            owner=clipped(each.owner, _LONGEST_PROJECT, size),
+        )
+        for each in view.told
+    ]
     frame = _text(replace(view, told=tuple(replace(each, text="") for each in told)), tables=False)
     share = fair_share((size(each.text) for each in told), most - size(frame))
     short = tuple(replace(each, text=clipped(each.text, share, size)) for each in told)

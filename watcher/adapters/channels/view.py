@@ -53,6 +53,8 @@ class Told:
     clauses: tuple[str, ...]
     project: str
     """What people call it."""
+    owner: str
+    """Whose the project is."""
     project_id: str
     account: str
     handle: str
@@ -76,6 +78,11 @@ class Told:
         return at_handle(self.handle) if self.handle else ""
 
     @property
+    def heading(self) -> str:
+        """Under what it stands: `acme (Ann)`, the project and whose it is."""
+        return f"{self.project} ({self.owner})" if self.project and self.owner else self.project
+
+    @property
     def renews_at(self) -> datetime | None:
         return None if self.period is None else self.period.renews_at
 
@@ -97,6 +104,7 @@ class Told:
             "at": clock_time(self.at, UTC, now=now),
             "text": self.text,
             "project": self.project,
+            "owner": self.owner,
             "account": self.account,
             "handle": self.who,
             "platform": self.platform,
@@ -262,6 +270,7 @@ def _told(event: Event) -> Told:
         follows=_first(event, Role.NEXT),
         to_do=tuple(plain(clause.text) for clause in event.clauses if clause.role is Role.DO),
         project=plain(event.shown_project),
+        owner=plain(event.owner or ""),
         project_id=plain(event.project or ""),
         account=plain(event.account or ""),
         handle=plain(event.handle or ""),

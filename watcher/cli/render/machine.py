@@ -47,7 +47,7 @@ def audit_json(
     decisions = report.decisions if order is None else in_order(report.decisions, order, now)
     subtotals = None
     if by is not None:
-        subtotals = subtotals_of(report.decisions, by, order, report.project_names, now, timezone)
+        subtotals = subtotals_of(report, by, order, now, timezone)
     document = {
         "schema": "audit/1",
         "at": iso(now),
@@ -150,6 +150,8 @@ def decision_value(decision: Decision, report: Report, now: datetime) -> Json:
         "id": account.id,
         "project": account.project,
         "project_name": report.project_names.get(account.project),
+        "owner": report.owners.get(account.project),
+        "labels": dict(report.labels.get(account.project, ())),
         "handle": account.handle,
         "platform": account.platform,
         "followers": account.followers,

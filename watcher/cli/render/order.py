@@ -1,11 +1,12 @@
 """In what order accounts are shown, and by what they are summed up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from watcher.cli.render.figures import Figures, figures
+from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
 from watcher.facts.activity import idle_for
 from watcher.rules.plan import Decision
@@ -23,6 +24,7 @@ class Order(StrEnum):
 
 class By(StrEnum):
     PROJECT = "project"
+    OWNER = "owner"
     POLICY = "policy"
     PLATFORM = "platform"
     DAY = "day"
@@ -54,17 +56,16 @@ class Subtotal:
 
 
 def subtotals_of(
-    decisions: Iterable[Decision],
+    report: Report,
     by: By,
     order: Order | None,
-    names: dict[ProjectId, str],
     now: datetime,
     timezone: tzinfo,
 ) -> list[Subtotal]:
     """The most waste first, days as they come; or in the order of the first account of each."""
     found: dict[str, list[Decision]] = {}
-    for one in in_order(decisions, order or Order.RENEWS, now):
-        found.setdefault(_name(one, by, names, timezone), []).append(one)
+    for one in in_order(report.decisions, order or Order.RENEWS, now):
+        found.setdefault(_name(one, by, report.project_names, report.owners, timezone), []).append(one)
     subtotals = [Subtotal(name=name, sums=figures(alike)) for name, alike in found.items()]
     match order:
         case None if by is By.DAY:
@@ -77,11 +78,19 @@ def subtotals_of(
             return subtotals
 
 
-def _name(decision: Decision, by: By, names: dict[ProjectId, str], timezone: tzinfo) -> str:
+def _name(
+    decision: Decision,
+    by: By,
+    names: Mapping[ProjectId, str],
+    owners: Mapping[ProjectId, str],
+    timezone: tzinfo,
+) -> str:
     account, policy = decision.account, decision.judgement.policy
     match by:
         case By.PROJECT:
             return names.get(account.project, account.project)
+        case By.OWNER:
+            return owners.get(account.project, "")
         case By.POLICY:
             return policy.name if policy else ""
         case By.PLATFORM:

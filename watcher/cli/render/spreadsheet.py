@@ -35,6 +35,8 @@ COLUMNS: Final = (
     "closes_at",
     "idle_days",
     "use_at_opening",
+    "owner",
+    "labels",
 )
 
 
@@ -58,7 +60,7 @@ def subtotals_csv(
     out = StringIO()
     writer = csv.writer(out)
     writer.writerow((by.value, *SUBTOTAL_COLUMNS))
-    for one in subtotals_of(report.decisions, by, order, report.project_names, now, timezone):
+    for one in subtotals_of(report, by, order, now, timezone):
         value = subtotal_value(one)
         writer.writerow((cell(one.name), *(value[column] for column in SUBTOTAL_COLUMNS)))
     return out.getvalue()
@@ -99,6 +101,8 @@ def audit_csv(report: Report, now: datetime, *, order: Order | None = None) -> s
                 iso(window.closes) if window else "",
                 "" if (days := idle_days(activity, now)) is None else days,
                 judgement.usage_at_opening.value,
+                cell(report.owners.get(account.project, "")),
+                cell(str(report.labels.get(account.project, ""))),
             )
         )
     return out.getvalue()

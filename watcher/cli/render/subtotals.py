@@ -9,7 +9,13 @@ from watcher.texts.money import dollars
 from watcher.texts.plain import plain
 
 _GAP = "  "
-_LACKS = {By.PROJECT: "no project", By.POLICY: "no policy", By.PLATFORM: "platform unknown", By.DAY: ""}
+_LACKS = {
+    By.PROJECT: "no project",
+    By.OWNER: "no owner",
+    By.POLICY: "no policy",
+    By.PLATFORM: "platform unknown",
+    By.DAY: "",
+}
 _SHORTEST_NAME = 12
 _TITLES = ("accounts", "a month", "in use", "unused", "unknown", "waste")
 

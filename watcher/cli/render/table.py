@@ -93,7 +93,7 @@ def render_audit(
     if by is None:
         lines += _accounts(report, order or Order.RENEWS, now, timezone, width)
     else:
-        subtotals = subtotals_of(report.decisions, by, order, report.project_names, now, timezone)
+        subtotals = subtotals_of(report, by, order, now, timezone)
         lines += subtotal_lines(subtotals, by, width) if subtotals else _nothing(report)
     lines += _totals(report)
     lines += in_the_way_notes(report, routes)

@@ -27,6 +27,8 @@ def messages(settings: Settings) -> Iterator[Complaint]:
     for name, notifier in settings.notifiers.items():
         if not settings.discovery.enabled:  # discovered projects have no name but their id
             yield from _names(name, "projects", notifier.projects, settings.projects)
+        owners = dict.fromkeys(one.owner for one in settings.projects.values() if one.owner)
+        yield from _names(name, "owners", notifier.owners, owners)
         yield from _names(name, "policies", notifier.policies, settings.policies)
         yield from _never(name, notifier, settings)
     for name, policy in settings.policies.items():
@@ -62,11 +64,11 @@ def _names(notifier: str, key: str, given: Sequence[str], known: Collection[str]
             message=f"there is no {_ONE[key]} `{name}`",
             suggestion=close,
             fix=f'write "{close}"' if close else f"known: {', '.join(known) or 'none'}",
-            rests_on=((key,),),
+            rests_on=(("projects" if key == "owners" else key,),),
         )
 
 
-_ONE = {"projects": "project", "policies": "policy"}
+_ONE = {"projects": "project", "owners": "project of owner", "policies": "policy"}
 
 
 def _never(name: str, notifier: NotifierOptions, settings: Settings) -> Iterator[Complaint]:
@@ -78,6 +80,13 @@ def _never(name: str, notifier: NotifierOptions, settings: Settings) -> Iterator
             fix="leave some hours out, or set wake_for",
         )
     route = settings.routes.to(name)
+    if route and route.projects and route.owned and not route.projects & route.owned:
+        yield Complaint(
+            path=("notifiers", name, "owners"),
+            message="owns none of its `projects`, so nothing of an account is ever told",
+            fix="leave out one of the two",
+            rests_on=(("notifiers", name, "projects"), ("projects",)),
+        )
     if notifier.escalation and not (route and route.listens(EventKind.RENEWAL_WARNING)):
         yield Complaint(
             path=("notifiers", name, "escalation"),

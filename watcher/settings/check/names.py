@@ -60,6 +60,14 @@ def _projects(settings: Settings) -> Iterator[Complaint]:
                 rests_on=(("projects", first[project.id], "id"),),
             )
         first.setdefault(project.id, name)
+        words = [("owner", project.owner), *(("labels", each) for pair in project.labels for each in pair)]
+        for key, word in words:
+            if word is not None and (not word.strip() or not word.isprintable()):
+                yield Complaint(
+                    path=("projects", name, key),
+                    message="is empty, or holds a sign that cannot be shown",
+                    fix="write it in plain words, or leave it out",
+                )
 
 
 def _accounts(settings: Settings) -> Iterator[Complaint]:

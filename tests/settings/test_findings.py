@@ -175,8 +175,8 @@ def test_a_hold_with_an_unusable_date_is_refused(desk: Desk, until: str) -> None
             "[notifiers.a]\nkind = 'log'\nurl = 'x'",
             "notifiers.a.url",
             None,
-            "remove it; known here: kind, events, min_severity, min_cents, projects, policies, escalation, "
-            "repeat, quiet, wake_for, max_per_hour",
+            "remove it; known here: kind, events, min_severity, min_cents, projects, owners, policies, "
+            "escalation, repeat, quiet, wake_for, max_per_hour",
         ),
     ],
 )

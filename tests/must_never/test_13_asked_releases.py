@@ -26,10 +26,12 @@ from tests.stage import (
     listed_by,
     published,
 )
+from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.writes import BegunAnew, Said
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import RELEASE_LASTS, Override, OverrideKind
+from watcher.record.reasons import Reason
 from watcher.record.restored import restored
 from watcher.sandbox import Account, LostAnswer, Post, ServerError
 from watcher.wiring.turn import Purpose
@@ -90,6 +92,14 @@ def answered(stage: Stage, asked: Override) -> tuple[Exit, str] | None:
         return None
     assert answer.exit is not None
     return answer.exit, answer.why
+
+
+def waiting(stage: Stage, report: Report) -> list[object]:
+    """What is told, kept or counted as waiting for a decision."""
+    with stage.ledger() as ledger:
+        kept = ledger.dockets(stage.clock.now())
+    problems = stage.fleet().problems
+    return [*report.matters, *stage.told("brake.halted"), *problems, *kept, *report.docket.to_come]
 
 
 def forget_answers(stage: Stage) -> None:
@@ -368,6 +378,72 @@ def test_not_for_a_brake(stage: Stage, changes: dict[str, Any], brake: str) -> N
     assert found is not None
     assert (found[0], stage.deletes) == (Exit.BRAKED, 0)
     assert found[1].startswith(f"not released, as a brake halted it: {brake} (")
+
+
+def test_what_a_brake_stopped_waits_for_no_decision(stage: Stage) -> None:
+    """A pause stopped what a person asked for of an account that no rule releases. It was told as critical
+    that money would not be saved unless the pause was ended, and stood under what is to be decided: ending it
+    released nothing, as the word was used up.
+    """
+    stage.configure({"policies.standard.release.when": "never"})
+    stage.say(OverrideKind.PAUSE)
+    asked = ask(stage)
+    report = stage.turn()
+
+    assert answered(stage, asked) == (
+        Exit.BRAKED,
+        "not released, as a brake halted it: paused by maria: holiday campaign; "
+        "`lease-watcher resume --reason WHY` lifts it",
+    )
+    assert waiting(stage, report) == []
+
+
+@pytest.mark.parametrize("changes", [{"brakes.max_releases": 0}, {"projects.acme.keep_at_least": 3}])
+def test_no_approval_is_offered_for_what_it_would_not_release(stage: Stage, changes: dict[str, Any]) -> None:
+    """ "Unless 1 release is approved", it was said; `approve` said "Approved", and nothing happened."""
+    stage.configure(changes | {"policies.standard.release.when": "never"})
+    asked = ask(stage)
+    report = stage.turn()
+
+    found = answered(stage, asked)
+    assert found is not None
+    assert found[1].endswith("); the configuration sets that limit; no approval names what was asked for")
+    assert waiting(stage, report) == []
+
+
+def test_what_the_rules_release_is_as_if_nobody_had_asked(stage: Stage) -> None:
+    """`@latte` is due by its policy, and only the word makes too many: what is stopped is what was asked."""
+    stage.configure({"brakes.max_releases": 1})
+    stage.watch_until(LATTE.next_renewal_at - 6 * H)
+    asked = ask(stage)
+    report = stage.turn()
+
+    found = answered(stage, asked)
+    assert found is not None
+    assert found[0] is Exit.BRAKED
+    assert stage.released == [LATTE.id]
+    assert (report.matters, stage.told("brake.halted")) == ((), [])
+
+
+@pytest.mark.parametrize("one", [GRIND, LATTE], ids=["another is asked for", "it is asked for itself"])
+def test_what_the_rules_would_release_stays_halted_as_it_was(stage: Stage, one: Account) -> None:
+    stage.say(OverrideKind.PAUSE)
+    stage.watch_until(LATTE.next_renewal_at - 6 * H)
+    before = stage.turn()
+    stage.move_to(stage.clock.now() + M)
+    asked = ask(stage, one)
+    report = stage.turn()
+
+    found = answered(stage, asked)
+    assert found is not None
+    assert found[0] is Exit.BRAKED
+    assert [[each.handle for each in matter.accounts] for matter in report.matters] == [[LATTE.handle]]
+    assert [matter.cents for matter in report.matters] == [matter.cents for matter in before.matters]
+    assert report.docket.id == before.docket.id
+    assert len(stage.told("brake.halted")) == 1
+    with stage.reader() as reader:
+        known = reader.known([AccountId(LATTE.id)])[AccountId(LATTE.id)]
+    assert [each.reason for each in known] == [Reason.BRAKED]
 
 
 def test_not_for_a_pause_and_not_once_it_is_lifted(stage: Stage) -> None:

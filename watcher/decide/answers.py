@@ -5,16 +5,16 @@ happening does not happen later, when whoever asked has gone home. Only a turn t
 killed, without the lock, a changed configuration before it) leaves it to the next one, within its hour.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from watcher.brakes import Halt
+from watcher.brakes import Halt, ways_out
 from watcher.decide.asked import Declined, code_of
 from watcher.decide.background import Background
-from watcher.decide.fleet import FleetFacts, FleetPlan
+from watcher.decide.fleet import FleetFacts
 from watcher.decide.gathered import Gathered
+from watcher.facts.accounts import ProjectId
 from watcher.memory.writes import Said
-from watcher.messages.matters import halt_matter
 from watcher.messages.words import ENDING, FLAW, REASON, TROUBLE
 from watcher.record.attempts import Attempt
 from watcher.record.exit_codes import Exit
@@ -40,10 +40,12 @@ _CODES = {
 }
 
 
+_OF_THE_CONFIGURATION = "the configuration sets that limit; no approval names what was asked for"
+
+
 def answers(
     asked: Sequence[Override],
     gathered: Gathered,
-    plan: FleetPlan,
     attempts: Sequence[Attempt],
     facts: FleetFacts,
     background: Background,
@@ -55,7 +57,7 @@ def answers(
     tried = {attempt.period for attempt in attempts}
     for word in asked:
         if tried.isdisjoint(word.periods):
-            declined = _declined(word, gathered, plan, facts, background, detail)
+            declined = _declined(word, gathered, facts, background, detail)
             if declined is not None:
                 found.append(_answer(word, declined.why, declined.exit, background.now))
     return tuple(found)
@@ -83,7 +85,6 @@ def answers_in_trouble(
 def _declined(
     word: Override,
     gathered: Gathered,
-    plan: FleetPlan,
     facts: FleetFacts,
     background: Background,
     detail: str,
@@ -94,11 +95,11 @@ def _declined(
     for one in gathered.declined:
         if one.word == word:
             return one
+    for period in word.periods:
+        if halts := gathered.halted_words.get(period):
+            return Declined(word=word, why=_halted(halts, background.orders.names), exit=Exit.BRAKED)
     for due in gathered.due:
         if due.word is not None and due.decision.account.period in word.periods:
-            halts = plan.halts.on(due.decision.account.period, due.decision.account.project)
-            if halts:
-                return Declined(word=word, why=_halted(halts, plan, background), exit=Exit.BRAKED)
             return None if facts.trouble is None else _troubled(word, facts.trouble, detail)
     for quarantined in gathered.quarantined:
         if (quarantined.project, quarantined.id) == (word.project, word.account):
@@ -114,16 +115,13 @@ def _declined(
     return Declined(word=word, why="not released: its project is not watched")
 
 
-def _halted(halts: Sequence[Halt], plan: FleetPlan, background: Background) -> str:
-    matter = halt_matter(
-        halts,
-        plan.docket.to_come,
-        plan.docket.id,
-        background.now,
-        poll=background.orders.poll,
-        names=background.orders.names,
-    )
-    return f"{ENDING[Ending.HALTED]}: {'; '.join((*matter.why, *(way.text for way in matter.ways)))}"
+def _halted(halts: Sequence[Halt], names: Mapping[ProjectId, str]) -> str:
+    """What stopped it and what lifts that: no approval waits for what is over."""
+    why = [one.in_words(names) for one in halts]
+    lasting = [one for one in halts if not one.brake.approvable]
+    limits = [_OF_THE_CONFIGURATION] if len(lasting) < len(halts) else []
+    ways = [way.text for way in ways_out(lasting, docket_id="")]
+    return f"{ENDING[Ending.HALTED]}: {'; '.join((*why, *ways, *limits))}"
 
 
 def _troubled(word: Override, trouble: Trouble, detail: str) -> Declined:

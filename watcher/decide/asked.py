@@ -25,6 +25,14 @@ class Declined:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Heeded:
+    """A word by which an account is due, and what the rules alone make of it."""
+
+    word: Override
+    by_rules: Decision
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Heard:
     """The decisions of a project, with those that a person's word replaced.
 
@@ -33,7 +41,7 @@ class Heard:
     """
 
     decisions: tuple[Decision, ...]
-    heeded: Mapping[AccountId, Override] = field(default_factory=dict)
+    heeded: Mapping[AccountId, Heeded] = field(default_factory=dict)
     declined: tuple[Declined, ...] = ()
 
 
@@ -44,14 +52,15 @@ def hear(asked: Sequence[Override], decisions: tuple[Decision, ...], reading: Re
         return Heard(decisions=decisions)
     by_rules = {decision.account.id: decision for decision in decisions}
     by_word: dict[AccountId, Decision] = {}
-    heeded: dict[AccountId, Override] = {}
+    heeded: dict[AccountId, Heeded] = {}
     declined: list[Declined] = []
     for word in here:
         found = _found(word, by_rules, reading, terms)
         if isinstance(found, Declined):
             declined.append(found)
         else:
-            by_word[found.account.id], heeded[found.account.id] = found, word
+            id_ = found.account.id
+            by_word[id_], heeded[id_] = found, Heeded(word=word, by_rules=by_rules[id_])
     replaced = tuple(by_word.get(decision.account.id, decision) for decision in decisions)
     return Heard(decisions=replaced, heeded=heeded, declined=tuple(declined))
 

@@ -30,6 +30,7 @@ from watcher.messages.unmatched import Unmatched
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.reasons import Reason, Trouble
+from watcher.rules.plan import Release
 from watcher.rules.shards import Shard
 from watcher.rules.targets import DISCOVERY
 
@@ -100,12 +101,8 @@ class Coverage:
 def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background: Background) -> FleetPlan:
     """`gathered` loses what another project turned out to list too."""
     left_alone, queued = _left_alone(gathered, twins, facts, background)
-    docket = gathered.docket(background.memory.done, background.memory.unresolved)
-    state = _state(gathered, facts, background)
-    if facts.focus is not None:
-        docket, state = facts.focus.widened(docket), facts.focus.completed(state)
-    overrides, now = background.overrides, background.now
-    halts = brake(docket, state, background.orders.limits, overrides.approved(now, gathered.begun))
+    now = background.now
+    docket, state, halts, taken_back = _braked(gathered, facts, background)
     scope = Coverage(
         full=facts.focus is None,
         cut_short=facts.stopped or facts.trouble is not None,
@@ -130,6 +127,9 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
     )
     announced, writes = announce(gathered.announcing, outlook, background)
     to_come, docket_id = {entry.period: entry for entry in docket.to_come}, docket.id
+    for due in taken_back:
+        if due.heeded is not None and not isinstance(due.heeded.by_rules.course, Release):
+            writes += _noted(due, background, due.heeded.by_rules.reason, None)
     go: list[Due] = []
     braked: list[Event] = []
     if not facts.stopped:
@@ -144,9 +144,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
                     poll=background.orders.poll,
                     names=background.orders.names,
                 )
-                # Who asked for it is answered; by the rules its warning is due in the next turn.
-                asked = due.word is not None
-                warning = None if asked else unsent_warning(due.decision, matter, background.clock.earliest)
+                warning = unsent_warning(due.decision, matter, background.clock.earliest)
                 braked += [warning] if warning else []
                 reason = Reason.BRAKED
             else:
@@ -228,6 +226,33 @@ def _left_alone(
         overrides=background.memory.overrides,
         now=background.now,
     )
+
+
+def _braked(
+    gathered: Gathered, facts: FleetFacts, background: Background
+) -> tuple[Docket, FleetState, Halts, list[Due]]:
+    """What brakes make of the docket, and what they took off it.
+
+    A person's word that they stop is used up: its account goes back to what the rules alone want of it, and
+    brakes judge what is left. So nothing waits for a decision that would release nothing.
+    """
+    taken_back: list[Due] = []
+    while True:
+        docket = gathered.docket(background.memory.done, background.memory.unresolved)
+        state = _state(gathered, facts, background)
+        if facts.focus is not None:
+            docket, state = facts.focus.widened(docket), facts.focus.completed(state)
+        approved = background.overrides.approved(background.now, gathered.begun)
+        halts = brake(docket, state, background.orders.limits, approved)
+        stopped = 0
+        for due in [one for one in gathered.due if one.heeded is not None]:
+            account = due.decision.account
+            if on_it := halts.on(account.period, account.project):
+                gathered.take_back(due, on_it)
+                taken_back.append(due)
+                stopped += 1
+        if not stopped:
+            return docket, state, halts, taken_back
 
 
 def _state(gathered: Gathered, facts: FleetFacts, background: Background) -> FleetState:

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from watcher.brakes import ProjectState
+from watcher.brakes import Halt, ProjectState
 from watcher.brakes.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
-from watcher.decide.asked import Declined
+from watcher.decide.asked import Declined, Heeded
 from watcher.decide.project import ProjectPlan
 from watcher.decide.project_problems import doubtful
 from watcher.decide.readings import Reading
@@ -32,7 +32,7 @@ from watcher.rules.targets import Target
 class Due:
     """One release that the plan wants now. `known`: its account as this turn notes it;
     `shown`: a post was ever seen in its project; `listed`: every id that its project's list had.
-    `word`: the person's word by which it is due; None where the rules alone want it.
+    `heeded`: the person's word by which it is due; None where the rules alone want it.
     """
 
     decision: Decision
@@ -41,7 +41,11 @@ class Due:
     known: Known
     shown: bool
     listed: frozenset[str]
-    word: Override | None = None
+    heeded: Heeded | None = None
+
+    @property
+    def word(self) -> Override | None:
+        return None if self.heeded is None else self.heeded.word
 
 
 @dataclass(kw_only=True, slots=True)
@@ -81,6 +85,8 @@ class Gathered:
     undone: list[LeasePeriod] = field(default_factory=list)
     declined: list[Declined] = field(default_factory=list)
     """What people asked to release and is not released."""
+    halted_words: dict[LeasePeriod, tuple[Halt, ...]] = field(default_factory=dict)
+    """What people asked to release and brakes stopped: their words are used up."""
 
     def add(self, reading: Reading, memory: ProjectMemory, plan: ProjectPlan, routes: Routes) -> None:
         target = reading.target
@@ -109,26 +115,8 @@ class Gathered:
         on_docket = False
         for decision in plan.decisions:
             self.unreadable += _unreadable(decision.judgement.subject.activity)
-            if self.keep(decision):
-                self.decisions.append(decision)
-            entry = entry_of(decision, self.now)
-            if entry is not None:
-                self.entries.append(entry)
-                on_docket = True
-            prospect = prospect_of(decision, self.now)
-            if prospect is not None:
-                self.prospects.append(prospect)
-            began = decision.account.leased_since
-            if began is not None and (entry is not None or prospect is not None):
-                self.begun[decision.account.period] = began
-            self._sort(decision, reading, memory, plan)
-        read_at = reading.read_at
-        if on_docket and (self.oldest_reading is None or read_at < self.oldest_reading):
-            self.oldest_reading = read_at
-
-    def _sort(self, decision: Decision, reading: Reading, memory: ProjectMemory, plan: ProjectPlan) -> None:
-        match decision.course:
-            case Release():
+            on_docket = self._take_up(decision) or on_docket
+            if isinstance(decision.course, Release):
                 self.due.append(
                     Due(
                         decision=decision,
@@ -137,13 +125,46 @@ class Gathered:
                         known=plan.known[decision.account.id],
                         shown=reading.shown,
                         listed=self._listed(reading),
-                        word=plan.heeded.get(decision.account.id),
+                        heeded=plan.heeded.get(decision.account.id),
                     )
                 )
-            case Announce():
-                self.announcing.append(decision)
-            case _:
-                pass
+        read_at = reading.read_at
+        if on_docket and (self.oldest_reading is None or read_at < self.oldest_reading):
+            self.oldest_reading = read_at
+
+    def _take_up(self, decision: Decision) -> bool:
+        """Whether it is on the docket."""
+        if self.keep(decision):
+            self.decisions.append(decision)
+        entry, prospect = entry_of(decision, self.now), prospect_of(decision, self.now)
+        if entry is not None:
+            self.entries.append(entry)
+        if prospect is not None:
+            self.prospects.append(prospect)
+        began = decision.account.leased_since
+        if began is not None and (entry is not None or prospect is not None):
+            self.begun[decision.account.period] = began
+        if isinstance(decision.course, Announce):
+            self.announcing.append(decision)
+        return entry is not None
+
+    def take_back(self, due: Due, halts: tuple[Halt, ...]) -> None:
+        """What a person asked for and brakes stop is over: what the rules alone want of it stays."""
+        assert due.heeded is not None, "only what was asked for is taken back"
+        by_word, by_rules = due.decision, due.heeded.by_rules
+        period, project = by_word.account.period, by_word.account.project
+        self.halted_words[period] = halts
+        others = self.totals.without([by_word])
+        self.totals = replace(others.with_decisions([by_rules]), projects=others.projects)
+        self.decisions = [each for each in self.decisions if each is not by_word]
+        self.due = [each for each in self.due if each is not due]
+        self.entries = [each for each in self.entries if (each.project, each.period) != (project, period)]
+        self.prospects = [
+            each for each in self.prospects if (each.entry.project, each.entry.period) != (project, period)
+        ]
+        self._take_up(by_rules)
+        if isinstance(by_rules.course, Release):
+            self.due.append(replace(due, decision=by_rules, heeded=None))
 
     def _listed(self, reading: Reading) -> frozenset[str]:
         """Kept once a project, and of those alone in which something is due."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from watcher.brakes import ProjectState
 from watcher.brakes.docket import HORIZON
-from watcher.decide.asked import Declined, hear
+from watcher.decide.asked import Declined, Heeded, hear
 from watcher.decide.background import Background
 from watcher.decide.late import (
     late_events,
@@ -64,8 +64,8 @@ class ProjectPlan:
     """Releases that can no longer be because of what a person changed."""
     undone: tuple[LeasePeriod, ...]
     """Confirmed releases that did not last."""
-    heeded: Mapping[AccountId, Override]
-    """By whose word accounts are due that a person asked to release."""
+    heeded: Mapping[AccountId, Heeded]
+    """The accounts that are due because a person asked to release them."""
     declined: tuple[Declined, ...]
     """What people asked for and is not done."""
     events: tuple[Event, ...]

@@ -139,7 +139,7 @@ class Turn:
         told, writes = decide_rest(plan, self.attempts, facts, background, detail=detail, acting=tools.acting)
         # On its own: whoever has lost the lock may still say how a release ended.
         asked = background.memory.overrides.asked_releases(self.now)
-        tools.write(answers(asked, gathered, plan, self.attempts, facts, background, detail=detail))
+        tools.write(answers(asked, gathered, self.attempts, facts, background, detail=detail))
         tools.write(writes)
         undelivered = tools.tell(not plan.halts.of_the_clock and self._is_clock_as_proved)
         memory = tools.ledger.fleet(self.now)

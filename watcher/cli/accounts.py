@@ -20,6 +20,11 @@ _COMPARED = 20_000
 """Of so many accounts the nearest is looked for; of more, among those that renew next."""
 
 
+def with_id(account: Account) -> str:
+    """`@latte (sa_1)`: exactly which account a word is about."""
+    return f"{at_handle(account.handle)} ({plain(account.id)})"
+
+
 def fits(reference: str, account: Account) -> bool:
     """Whether an id or a handle, with or without its @, names this account."""
     name = folded(reference)

@@ -14,6 +14,7 @@ from watcher.cli.accounts import (
     fits,
     require_a_choice,
     the_one,
+    with_id,
 )
 from watcher.cli.configured import for_the_ledger
 from watcher.cli.process import Process, Stop
@@ -148,8 +149,8 @@ class Person:
         """In words. Raises `Stop` where we released it: that comes first, whatever is said."""
         became = in_words(fates.get(account.id, LEASED), self.now, self.timezone)
         if is_released(fates, account.id):
-            handle = f"@{plain(account.handle)} ({plain(account.id)})"
-            raise Stop(Exit.USAGE, f"{handle} {became}. Nothing was recorded.")
+            who = with_id(account)
+            raise Stop(Exit.USAGE, f"{who} {became}. Nothing was recorded.")
         return became
 
     def append(self, words: Sequence[Override]) -> Fates:

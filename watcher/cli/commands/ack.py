@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from watcher.cli.accounts import did_you_mean
+from watcher.cli.accounts import did_you_mean, with_id
 from watcher.cli.arguments import configuration, reason_and_name
 from watcher.cli.person import speaking
 from watcher.cli.process import Process, Stop
@@ -57,7 +57,6 @@ def run(options: Namespace, process: Process) -> Exit:
         person.say_of(
             account,
             word,
-            f"Noted for @{plain(account.handle)} ({plain(account.id)}); it is no hold: "
-            "what was announced still happens.",
+            f"Noted for {with_id(account)}; it is no hold: what was announced still happens.",
         )
     return Exit.DONE

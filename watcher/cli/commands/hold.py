@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from watcher.cli.accounts import Chosen
+from watcher.cli.accounts import Chosen, with_id
 from watcher.cli.arguments import UNSAID, configuration, reason_and_name, several_accounts
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
@@ -14,7 +14,7 @@ from watcher.facts.accounts import Account, AccountId
 from watcher.memory.fates import LEASED, Fates, LeaseState, is_released
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind, Overrides
-from watcher.texts.plain import plain
+from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted
 
 
@@ -63,7 +63,7 @@ def _holds(chosen: Chosen, options: Namespace, fates: Fates, person: Person) -> 
     until = None if options.until is None else person.until(options.until)
     past = [one for one in chosen.accounts if one.renews_at <= person.now and not is_released(fates, one.id)]
     if past and options.until is None:
-        who = ", ".join(f"@{plain(one.handle)}" for one in past)
+        who = ", ".join(at_handle(one.handle) for one in past)
         raise Stop(
             Exit.USAGE,
             f"{who} {'is' if len(past) == 1 else 'are'} past the renewal that the ledger knows: "
@@ -110,17 +110,17 @@ class _Told:
             yield f"{counted(len(held), 'account')} are held{self._ends()}."
         elif held:
             hold, longest = self.holds[held[0].id], self._longest(held[0])
-            text = f"{_called(held[0])} is held {self.person.ends(longest.until)}."
+            text = f"{with_id(held[0])} is held {self.person.ends(longest.until)}."
             if longest != hold:
                 by = plain(longest.by)
                 text += f" An earlier hold by {by} lasts longer than this one; `unhold` ends both."
             yield text
         for one in held:
             if self._state(one) is LeaseState.NOT_LISTED:
-                yield f"{_called(one)} {self._became(one)}. The hold counts if it is listed again."
+                yield f"{with_id(one)} {self._became(one)}. The hold counts if it is listed again."
 
     def rehearsed(self) -> Iterator[str]:
-        who = f"@{plain(self.noted[0].handle)}" if len(self.noted) == 1 else f"{len(self.noted):,} accounts"
+        who = at_handle(self.noted[0].handle) if len(self.noted) == 1 else f"{len(self.noted):,} accounts"
         yield f"{who} would be held{self._ends()}. Nothing was recorded."
 
     def late(self) -> Iterator[str]:
@@ -129,7 +129,7 @@ class _Told:
             if self._state(one) is LeaseState.RELEASING:
                 end = self.person.ends(self._longest(one).until)
                 yield (
-                    f"It may be too late for {_called(one)}: it {self._became(one)}. "
+                    f"It may be too late for {with_id(one)}: it {self._became(one)}. "
                     f"If it is still leased after that, it is held {end}: no further attempt is made. "
                     f"The next turn finds out; `lease-watcher history {plain(one.id)}` tells."
                 )
@@ -143,7 +143,7 @@ class _Told:
     def refused(self) -> Iterator[str]:
         for one in self.chosen.accounts:
             if self._state(one) is LeaseState.RELEASED:
-                yield f"{_called(one)} {self._became(one)}."
+                yield f"{with_id(one)} {self._became(one)}."
 
     def _ends(self) -> str:
         own = [hold for hold in self.holds.values() if hold.periods]
@@ -159,7 +159,3 @@ class _Told:
 
     def _became(self, one: Account) -> str:
         return in_words(self.fates.get(one.id, LEASED), self.person.now, self.person.timezone)
-
-
-def _called(one: Account) -> str:
-    return f"@{plain(one.handle)} ({plain(one.id)})"

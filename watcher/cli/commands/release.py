@@ -8,7 +8,7 @@ from threading import Event
 
 from watcher.brakes import FleetState
 from watcher.brakes.docket import Docket
-from watcher.cli.accounts import fits, the_one
+from watcher.cli.accounts import fits, the_one, with_id
 from watcher.cli.arguments import configuration, one_account, reason_and_name
 from watcher.cli.carried_out import carried_out
 from watcher.cli.configured import Keyed, watching
@@ -73,7 +73,7 @@ def _meant(reference: str, person: Person) -> Account:
     listing = {one.account.project for one in person.ledger.find(account.id) if one.gone_at is None}
     if len(listing) > 1:
         names = " and ".join(sorted(plain(person.project_names.get(one, one)) for one in listing))
-        raise Stop(Exit.USAGE, f"{_called(account)} is listed by {names}: it is released from neither.")
+        raise Stop(Exit.USAGE, f"{with_id(account)} is listed by {names}: it is released from neither.")
     _require_leased(account, person.ledger.fates([account.id]), person)
     return account
 
@@ -84,7 +84,7 @@ def _require_leased(account: Account, fates: Fates, person: Person) -> None:
         return
     became = in_words(fate, person.now, person.timezone)
     code = Exit.OUTCOME_UNKNOWN if fate.state is LeaseState.RELEASING else Exit.USAGE
-    raise Stop(code, f"{_called(account)} {became}. Nothing was recorded.")
+    raise Stop(code, f"{with_id(account)} {became}. Nothing was recorded.")
 
 
 def _look(account: Account, with_key: Keyed, process: Process) -> Report:
@@ -118,7 +118,7 @@ def _releasable(reference: str, known: Account, report: Report, person: Person) 
     found = decide_asked(decision, terms)
     if not isinstance(found.step, Release):
         why = plain(refusal(found, report.started_at))
-        raise Stop(code_of(found.reason), f"{_called(account)} is not released: {why}. Nothing was recorded.")
+        raise Stop(code_of(found.reason), f"{with_id(account)} is not released: {why}. Nothing was recorded.")
     return decision
 
 
@@ -128,14 +128,14 @@ def _not_there(known: Account, report: Report) -> Stop:
         return Stop(exit_of(report), f"The API could not be asked: {plain(report.trouble_detail)}.")
     for one in report.quarantined:
         if one.id == known.id:
-            return Stop(Exit.USAGE, f"{_called(known)} is not released: {FLAW[one.flaw]}.")
+            return Stop(Exit.USAGE, f"{with_id(known)} is not released: {FLAW[one.flaw]}.")
     for unread in report.unread:
         return Stop(Exit.UNREADABLE, f"{plain(unread.name)} cannot be read: {plain(unread.in_full)}.")
     listed = next((one.account for one in report.decisions if one.account.id == known.id), None)
     if listed is not None:
-        return Stop(Exit.USAGE, f"{_called(known)} is called {at_handle(listed.handle)} now: name it so.")
+        return Stop(Exit.USAGE, f"{with_id(known)} is called {at_handle(listed.handle)} now: name it so.")
     project = project_name(report, known.project)
-    return Stop(Exit.USAGE, f"{_called(known)} is not listed by {project} any more.")
+    return Stop(Exit.USAGE, f"{with_id(known)} is not listed by {project} any more.")
 
 
 def _confirm(decision: Decision, report: Report, person: Person) -> None:
@@ -165,7 +165,7 @@ def _facts(decision: Decision, report: Report, now: datetime, timezone: tzinfo) 
         ("last use", evidence_in_words(decision.judgement, now)),
         ("its policy", _by_itself(decision)),
     )
-    yield line(f"{_called(account)} on {plain(account.platform)}, {project_name(report, account.project)}")
+    yield line(f"{with_id(account)} on {plain(account.platform)}, {project_name(report, account.project)}")
     for label, text in rows:
         yield line(f"{label:<12}{text}", indent=2, hang=14)
     yield line("A release is carried out at once and cannot be undone.", style="bold")
@@ -201,7 +201,3 @@ def _said(decision: Decision, person: Person) -> Override:
 
     _require_leased(account, person.ledger.say([account.id], while_leased), person)
     return word
-
-
-def _called(account: Account) -> str:
-    return f"{at_handle(account.handle)} ({plain(account.id)})"

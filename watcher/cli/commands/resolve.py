@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
+from watcher.cli.accounts import with_id
 from watcher.cli.arguments import configuration, one_account, reason_and_name
 from watcher.cli.person import speaking
 from watcher.cli.process import Process, Stop
@@ -33,7 +34,7 @@ def run(options: Namespace, process: Process) -> Exit:
         if account.id not in memory.unresolved and not refused:
             raise Stop(Exit.USAGE, f"No release of @{plain(account.handle)} is unresolved or refused.")
         word = Override(kind=kind, at=person.now, by=person.by, why=person.why, account=account.id)
-        handle = f"@{plain(account.handle)} ({plain(account.id)})"
+        handle = with_id(account)
         if kind is OverrideKind.RESOLVE_RELEASED:
             done = f"{handle} counts as released, from the next turn on."
         else:

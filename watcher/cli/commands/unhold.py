@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
+from watcher.cli.accounts import with_id
 from watcher.cli.arguments import configuration, reason_and_name, several_accounts
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
@@ -12,7 +13,7 @@ from watcher.facts.accounts import Account
 from watcher.memory.fates import LEASED, Fates, is_released
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind, Overrides
-from watcher.texts.plain import plain
+from watcher.texts.plain import at_handle
 from watcher.texts.spans import counted
 from watcher.wiring.orders import configured_holds
 
@@ -64,32 +65,28 @@ def run(options: Namespace, process: Process) -> Exit:
 
 def _done(done: Sequence[Account], written: Overrides, fates: Fates, person: Person) -> list[str]:
     if len(done) == 1:
-        text = [f"{_named(done[0])} is no longer held.{_stays(done[0], written, person)} "]
+        text = [f"{with_id(done[0])} is no longer held.{_stays(done[0], written, person)} "]
     else:
         text = [f"{counted(len(done), 'account')} are no longer held.", *_stay(done, written, person)]
     text[0] = f"{text[0].rstrip()} A release must be announced anew."
     for one in done:
         if became := in_words(fates.get(one.id, LEASED), person.now, person.timezone):
-            text.append(f"{_named(one)} {became}.")
+            text.append(f"{with_id(one)} {became}.")
     return text
 
 
 def _free(free: Sequence[Account], written: Overrides, person: Person) -> list[str]:
-    return [f"@{plain(one.handle)} is not held by a `hold`.{_stays(one, written, person)}" for one in free]
+    return [f"{at_handle(one.handle)} is not held by a `hold`.{_stays(one, written, person)}" for one in free]
 
 
 def _gone(gone: Sequence[Account], fates: Fates, person: Person) -> list[str]:
-    return [f"{_named(one)} {in_words(fates[one.id], person.now, person.timezone)}." for one in gone]
+    return [f"{with_id(one)} {in_words(fates[one.id], person.now, person.timezone)}." for one in gone]
 
 
 def _stay(done: Sequence[Account], written: Overrides, person: Person) -> list[str]:
-    return [f"@{plain(one.handle)}:{stays}" for one in done if (stays := _stays(one, written, person))]
+    return [f"{at_handle(one.handle)}:{stays}" for one in done if (stays := _stays(one, written, person))]
 
 
 def _stays(one: Account, written: Overrides, person: Person) -> str:
     held = written.hold_on(one.id, person.now) is not None
     return " It stays held by [[holds]] in the configuration." if held else ""
-
-
-def _named(one: Account) -> str:
-    return f"@{plain(one.handle)} ({plain(one.id)})"

@@ -1,6 +1,7 @@
 """What people say to the ledger: hold, pause, approve, resolve; where it went, and what it changed."""
 
 import json
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -34,6 +35,29 @@ def test_a_hold_lasts_to_the_end_of_the_lease_period_unless_said(seen: Desk, ref
     with closing(open_reader(seen.ledger)) as ledger:
         (hold,) = ledger.fleet(seen.clock.now()).overrides.said
     assert [(one.account, one.renews_at) for one in hold.periods] == [(LATTE_ART_LAB, hold.until)]
+
+
+@pytest.mark.parametrize("option", ["--reason", "--by"])
+def test_a_terminal_that_does_not_speak_utf_8_holds_as_well(seen: Desk, option: str) -> None:
+    """`grüße` in Latin-1 was a traceback when it was to be written down, and the account was not held."""
+    latin = os.fsdecode("grüße".encode("latin-1"))
+    said = seen.run("hold", "@latte.art.lab", *WHY, option, latin)
+
+    assert (said.code, said.err) == (0, "")
+    (held,) = [json.loads(line) for line in seen.run("holds", "--format", "json").out.splitlines()]
+    assert "grüße" in (held["why"], held["by"])
+
+
+@pytest.mark.parametrize(
+    "words", [("hold",), ("explain",), ("history",), ("docket",), ("approve",), ("ack",)]
+)
+def test_nobody_is_called_by_what_is_no_text(seen: Desk, words: tuple[str, ...]) -> None:
+    said = seen.run(
+        *words, os.fsdecode(b"@gr\xfc"), *(() if words[0] in ("explain", "history", "docket") else WHY)
+    )
+    assert said.code in (2, 78)
+    assert "Traceback" not in said.err
+    assert "grü" in said.err
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """From the words to the command, and from whatever happens there to an exit code."""
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -19,10 +20,22 @@ _INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None, process: "Process | None" = None) -> int:
     """Run one command; answers its exit code. `--help` and usage errors leave by `SystemExit`."""
     try:
-        options = build_parser().parse_args(argv)
+        words = sys.argv[1:] if argv is None else argv
+        options = build_parser().parse_args([_readable(word) for word in words])
         return int(_guarded(options, process))
     finally:
         _flush(sys.stdout)
+
+
+def _readable(word: str) -> str:
+    """The word of a terminal that does not speak UTF-8, read as Latin-1: a reason that cannot be written down
+    would keep nobody from losing an account. A file is called what it is called.
+    """
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return word if os.path.exists(word) else os.fsencode(word).decode("latin-1")
+    return word
 
 
 def _guarded(options: Namespace, process: "Process | None") -> int:

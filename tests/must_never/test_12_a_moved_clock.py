@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import watcher
+from tests.adapters.channels.stage import logged
 from tests.adapters.http.raw import Raw, ok, raw_server, saying
 from tests.cli.desk import NOW, Desk, Said, desk
 from tests.fakes.clock import FakeClock
@@ -118,6 +119,25 @@ def test_a_redirect_neither_bears_the_mark_nor_leads_to_it(status: bytes) -> Non
             assert ahead_at(api.url) == timedelta()
             assert len(api.heads) == 1
         assert sandbox.heads == []
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "1970-01-01T00:00:00Z",
+        "2200-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-12:00",
+    ],
+)
+def test_a_clock_that_says_what_cannot_be_is_not_believed(says: str) -> None:
+    """A sandbox whose clock was set to the first or the last day there is ended `run` with a traceback."""
+    with logged() as log, answering(ok(b"{}", f"{MARK}: {says}".encode())) as server:
+        assert ahead_at(server.url) == timedelta()
+    [line] = log.getvalue().splitlines()
+    assert "no rehearsal: a sandbox's clock says what cannot be" in line
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,17 @@ def test_the_clock_can_be_moved_from_outside(stage: Stage) -> None:
         assert back.json() == {"now": "2026-04-20T12:00:00.000Z"}
 
 
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00Z", "2014-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+)
+def test_a_clock_is_set_to_no_moment_that_cannot_be(stage: Stage, at: str) -> None:
+    """It could be set to the first and the last day there is: no watcher can count a month back or on."""
+    refused = stage.http.post("/_sandbox/clock", json={"move_to": at})
+    assert refused.status_code == 422
+    assert "its clock goes from 2015 to 2200" in refused.text
+    assert stage.sandbox.now() == NOW
+
+
 @pytest.mark.parametrize("body", ["", "[]", '{"advance_seconds": true}', '{"advance_seconds": 1e300}', "{}"])
 def test_a_clock_that_makes_no_sense_is_not_moved(stage: Stage, body: str) -> None:
     assert stage.http.post("/_sandbox/clock", content=body).status_code == 422

@@ -13,8 +13,11 @@ from typing import Final
 
 from watcher.adapters.http.answer import Answer, Unanswered
 from watcher.adapters.http.client import Http, open_http
+from watcher.adapters.logs import logger
 from watcher.adapters.loopback import is_loopback_address
+from watcher.facts.accounts import FIRST_BELIEVED
 from watcher.ports.clock import Clock
+from watcher.texts.foreign import LATEST
 
 MARK: Final = "X-Layers-Sandbox"
 """Of a sandbox's answer: that it is one, and what its clock says."""
@@ -90,4 +93,11 @@ def _time(answer: Answer | Unanswered) -> datetime | _Nobody:
         time = datetime.fromisoformat(said or "")
     except ValueError:
         return _Nobody.STRANGER
-    return _Nobody.STRANGER if time.utcoffset() is None else time
+    if time.utcoffset() is None:
+        return _Nobody.STRANGER
+    if not FIRST_BELIEVED <= time < LATEST:
+        logger("watcher").warning(
+            "no rehearsal: a sandbox's clock says what cannot be, so the clock is this machine's", says=said
+        )
+        return _Nobody.STRANGER
+    return time

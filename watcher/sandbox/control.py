@@ -11,7 +11,7 @@ from watcher.sandbox.engine import Listed
 from watcher.sandbox.faults import Fault
 from watcher.sandbox.log import RequestLog
 from watcher.sandbox.named_faults import NAMES, fault_of, name_of
-from watcher.sandbox.times import iso, parse
+from watcher.sandbox.times import FIRST, LAST, iso, parse
 from watcher.sandbox.wire import Answer, Refused, Request, invalid, not_found
 from watcher.sandbox.world import World
 
@@ -125,7 +125,7 @@ def _set_clock(controls: Controls, request: Request) -> None:
             case _:
                 raise invalid("body", 'must be {"advance_seconds": n} or {"move_to": "2026-05-20T16:12:02Z"}')
     except (OverflowError, ValueError):
-        raise invalid("body", "beyond the calendar") from None
+        raise invalid("body", f"its clock goes from {FIRST:%Y} to {LAST:%Y}") from None
 
 
 def _log(log: RequestLog) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from watcher.sandbox.engine import Outcome, State
 from watcher.sandbox.faults import Fault
 from watcher.sandbox.log import Entry, RequestLog
 from watcher.sandbox.shaping import Delivery, delivered, http_date
+from watcher.sandbox.times import FIRST, LAST
 from watcher.sandbox.values import Fleet, Key
 from watcher.sandbox.web import HOST, WebServer
 from watcher.sandbox.wire import Refused, Request
@@ -79,6 +80,8 @@ class Sandbox:
 
     def _move(self, offset: timedelta) -> None:
         at = self._clock().astimezone(UTC) + offset
+        if not FIRST <= at < LAST:
+            raise ValueError(f"the sandbox's clock goes from {FIRST:%Y} to {LAST:%Y}")
         # Renew first: a step beyond the calendar then changes nothing.
         self._state = self._state.at(at)
         self._offset = offset

@@ -9,6 +9,9 @@ _DATE_TIME = re.compile(
     re.ASCII,
 )
 
+FIRST, LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""No clock is set to before, nor to the second: who lives by it could not count a month back or on."""
+
 
 def iso(at: datetime, *, fractional: bool = False) -> str:
     """The instant in UTC with a `Z`, whole seconds unless `fractional` asks for milliseconds."""

@@ -12,6 +12,10 @@ import pytest
 from tests.cli.desk import Desk, H
 from tests.cli.test_run import enforced
 from watcher.adapters.ledger.opening import open_ledger
+from watcher.facts.accounts import AccountId
+from watcher.memory.writes import Said
+from watcher.record.overrides import RELEASE_LASTS, Override, OverrideKind
+from watcher.sandbox.fleets.mixed_fleet import LATTE_ART_LAB
 
 
 def value(desk: Desk) -> Any:
@@ -37,6 +41,32 @@ def test_it_says_the_last_turn_what_is_next_and_what_is_to_be_decided(at_desk: D
     assert any("$450.00 will not be saved unless 3 releases are approved" in one for one in lines)
     assert said.code == 0
     assert len(at_desk.sandbox.log.entries) == requests
+
+
+def test_it_tells_of_a_word_that_nobody_has_carried_out(at_desk: Desk) -> None:
+    """Its command was killed: the next turn sent a DELETE, and until then "nothing waited"."""
+    at_desk.run("run", "--once")
+    now = at_desk.clock.now()
+    asked = Override(
+        kind=OverrideKind.RELEASE,
+        at=now,
+        by="ann",
+        why="client left",
+        account=AccountId(LATTE_ART_LAB),
+        handle="latte.art.lab",
+        until=now + RELEASE_LASTS,
+    )
+    with closing(open_ledger(at_desk.ledger)) as ledger:
+        ledger.apply((Said(override=asked),))
+    said = at_desk.run("status").out
+    told = (
+        "asked for   @latte.art.lab  may be released by the next turn: ann asked for it until "
+        f"Mon 18 May 13:00 UTC; `lease-watcher hold {LATTE_ART_LAB}` stops that"
+    )
+    assert told in " ".join(said.split("\n")).replace("            ", "")
+    assert [one["by"] for one in value(at_desk)["asked"]] == ["ann"]
+    at_desk.pass_time(RELEASE_LASTS)
+    assert "asked for" not in at_desk.run("status").out
 
 
 def test_it_ends_with_the_code_of_the_last_turn_where_that_is_asked_for(at_desk: Desk) -> None:

@@ -65,6 +65,8 @@ class Status:
     pauses: tuple[Override, ...] = ()
     planned: tuple[PauseInForce, ...] = ()
     holds: tuple[Hold, ...] = ()
+    asked: tuple[Override, ...] = ()
+    """Words for releases that nobody has carried out yet."""
     unresolved: tuple[Intent, ...] = ()
     waiting: Mapping[str, int] = field(default_factory=dict)
     dead: Mapping[str, int] = field(default_factory=dict)
@@ -142,6 +144,7 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
         pauses=overrides.pauses(now),
         planned=orders.planned_pauses.on(now),
         holds=_holds(ledger, overrides, now),
+        asked=overrides.asked_releases(now),
         unresolved=fleet.unresolved,
         waiting=ledger.counts.waiting,
         dead=ledger.counts.dead,

@@ -14,7 +14,7 @@ from watcher.messages.words import EXIT
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override
 from watcher.rules.plan import Mode
-from watcher.texts.commands import to_resolve, to_resume
+from watcher.texts.commands import to_hold, to_resolve, to_resume
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
@@ -40,6 +40,7 @@ def render_status(
         *_ledger(status, place, timezone),
         *_part("openings", _openings(status, timezone)),
         *_part("unresolved", _unresolved(status)),
+        *(_part("asked for", _asked(status, timezone)) if status.asked else ()),
         *_part("pauses", _pauses(status, names, timezone)),
         *_part("holds", _holds(status, timezone)),
         *_part("outbox", _outbox(status)),
@@ -135,6 +136,15 @@ def _opening(one: Opening, status: Status, timezone: tzinfo) -> str:
     return f"{who}  {open_now}{until}{would}{halted}"
 
 
+def _asked(status: Status, timezone: tzinfo) -> list[str]:
+    return [
+        f"{at_handle(one.handle or '')}  may be released by the next turn: {plain(one.by)} asked for it until "
+        f"{'the end of its hour' if one.until is None else clock_time(one.until, timezone, now=status.now)}; "
+        f"`{to_hold(one.account or '')}` stops that"
+        for one in status.asked
+    ]
+
+
 def _unresolved(status: Status) -> list[str]:
     return [
         f"{at_handle(one.account.handle)}  {dollars(one.account.price_cents)}  sent "
@@ -214,6 +224,7 @@ def status_json(status: Status, *, place: str) -> str:
             *(planned_value(one) for one in status.planned),
         ],
         "holds": [{"account": one.id, **_word(one.word)} for one in status.holds],
+        "asked": [{"account": one.account, "handle": one.handle, **_word(one)} for one in status.asked],
         "unresolved": [
             {"account": one.account.id, "handle": one.account.handle, "written_at": iso(one.written_at)}
             for one in status.unresolved

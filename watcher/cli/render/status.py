@@ -138,8 +138,8 @@ def _opening(one: Opening, status: Status, timezone: tzinfo) -> str:
 
 def _asked(status: Status, timezone: tzinfo) -> list[str]:
     return [
-        f"{at_handle(one.handle or '')}  may be released by the next turn: {plain(one.by)} asked for it until "
-        f"{'the end of its hour' if one.until is None else clock_time(one.until, timezone, now=status.now)}; "
+        f"{at_handle(one.handle or '')}  may be released by the next turn: {plain(one.by)} asked for it "
+        f"until {clock_time(one.until or one.at, timezone, now=status.now)}; "
         f"`{to_hold(one.account or '')}` stops that"
         for one in status.asked
     ]

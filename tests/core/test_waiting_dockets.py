@@ -11,18 +11,20 @@ from watcher.brakes.docket import Docket, Entry, Place
 from watcher.decide.dockets import WaitingDocket, docket_of
 from watcher.facts.accounts import Account
 from watcher.memory.writes import DocketKept, KeptHalt
-from watcher.record.overrides import Overrides
+from watcher.record.overrides import Override, OverrideKind, Overrides
 
 LATTE = account("latte", renews_in=D)
 MOCHA = account("mocha", renews_in=D)
 
 
-def kept(*halts: KeptHalt, of: tuple[Account, ...] = (LATTE,)) -> WaitingDocket:
+def kept(
+    *halts: KeptHalt, of: tuple[Account, ...] = (LATTE,), said: tuple[Override, ...] = ()
+) -> WaitingDocket:
     return docket_of(
         DocketKept(docket="7f3a", periods=tuple(one.period for one in of), at=NOW, halts=halts),
         {one.id: [known(one)] for one in of},
         {},
-        Overrides(),
+        Overrides(said=said),
         orders(),
         NOW,
     )
@@ -42,7 +44,8 @@ def test_what_ends_a_halt_is_said_of_the_docket_as_of_the_halt(brake: Brake) -> 
         for one in both
     )
     halt = Halt(brake=brake, measured="so much", limit="less")
-    found = kept(halted_by(brake), of=both).matter
+    said = (word(OverrideKind.PAUSE),) if brake is kinds.PAUSED else ()
+    found = kept(halted_by(brake), of=both, said=said).matter
     assert found is not None
     assert found.unless == matter([halt], Docket(entries=entries)).unless
 
@@ -64,3 +67,40 @@ def test_a_brake_that_this_version_does_not_know_is_put_right() -> None:
     found = kept(KeptHalt(brake="of_tomorrow", words="too odd", way=halted_by(kinds.VALUE).way)).matter
     assert found is not None
     assert found.unless == "what halts 1 release is put right"
+
+
+def word(kind: OverrideKind, of: Account | None = None) -> Override:
+    about = None if of is None else of.id
+    return Override(kind=kind, at=NOW, by="ann", why="weekend", account=about)
+
+
+def test_a_pause_that_ended_since_halts_nothing() -> None:
+    """`status` told whoever had just ended it that 4 releases were halted, and to end it."""
+    pause = Halt(brake=kinds.PAUSED, measured="paused by ann: weekend", limit="resume")
+    ended = (word(OverrideKind.PAUSE), word(OverrideKind.RESUME))
+    found = kept(KeptHalt.of(pause, "7f3a"), said=ended)
+    assert (found.matter, found.halts) == (None, ())
+    assert kept(KeptHalt.of(pause, "7f3a"), said=ended[:1]).matter is not None
+
+
+def test_a_pause_that_was_said_since_halts_it_too() -> None:
+    """`status` said that an approval alone would save the money of releases that were paused since."""
+    found = kept(halted_by(kinds.FLEET_SHARE), said=(word(OverrideKind.PAUSE),)).matter
+    assert found is not None
+    assert found.unless == "what halts 1 release is put right"
+    assert "paused by ann: weekend" in found.why
+    assert found.commands[0] == "lease-watcher resume --reason WHY"
+
+
+def test_what_is_held_since_waits_for_nobody_and_the_limits_are_as_of_the_turn() -> None:
+    """`status` asked to approve 5 releases, one of which was held: the 4 others were within the limits."""
+    held = (word(OverrideKind.HOLD, MOCHA),)
+    found = kept(halted_by(kinds.FLEET_SHARE), of=(LATTE, MOCHA), said=held)
+    assert [one.period for one in found.waiting] == [LATTE.period]
+    assert found.matter is not None
+    assert [one.account for one in found.matter.accounts] == [LATTE.id]
+    assert found.matter.headline(NOW) == (
+        "1 release was halted, or to be, as of the turn now; 1 account of that docket is held since, "
+        "and the next turn judges anew what is left"
+    )
+    assert kept(halted_by(kinds.FLEET_SHARE), said=(word(OverrideKind.HOLD, LATTE),)).matter is None

@@ -30,7 +30,7 @@ def as_it_stands(
 ) -> list[WaitingDocket]:
     """With what was said and done since they were judged; what is due first at the top."""
     ids = accounts_in(dockets.values())
-    known, fates, overrides = ledger.known(ids), ledger.fates(ids), ledger.fleet(now).overrides
-    orders = orders_from(settings)
+    known, fates, orders = ledger.known(ids), ledger.fates(ids), orders_from(settings)
+    overrides = ledger.fleet(now).overrides.with_words(orders.configured_holds.said)
     found = [docket_of(one, known, fates, overrides, orders, now) for one in dockets.values()]
     return sorted(found, key=lambda one: (one.releases[0].period.renews_at, one.id))

@@ -1,10 +1,11 @@
 """Dockets as people decide about them: what is left of each, what halts it, by when a word comes in time."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.brakes import BRAKES, approving
+from watcher.brakes.kinds.paused import PAUSED, said_halts
 from watcher.decide.matters import last_moment
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import AccountId, LeasePeriod
@@ -15,6 +16,7 @@ from watcher.messages.matters import Matter, MatterAccount, MatterKind, ends_in_
 from watcher.record.overrides import Override, Overrides
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
+from watcher.texts.times import distance
 
 _BRAKES = {brake.word: brake for brake in BRAKES}
 
@@ -23,7 +25,7 @@ _BRAKES = {brake.word: brake for brake in BRAKES}
 class WaitingRelease:
     """One release of a docket. `closes`: the last moment for it by the rules in force, where one governs it.
 
-    `moved`: its renewal is another one by now, so the docket is about none of it.
+    `moved`: its renewal is another one by now, so the docket is about none of it. `hold`: one is in force.
     """
 
     period: LeasePeriod
@@ -32,6 +34,7 @@ class WaitingRelease:
     approval: Override | None = None
     fate: Fate = LEASED
     moved: bool = False
+    hold: Override | None = None
 
     @property
     def cents(self) -> int:
@@ -41,6 +44,15 @@ class WaitingRelease:
         """Whether it can still be released, whoever has to say something first."""
         leased = self.fate.state is LeaseState.LEASED and not self.moved
         return leased and now < (self.closes or self.period.renews_at)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a hold keeps it, that no approval outweighs."""
+        return self.hold is not None
+
+    def waits(self, now: datetime) -> bool:
+        """Whether an approval would let it go."""
+        return self.is_to_come(now) and not self.is_kept and self.approval is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,17 +70,20 @@ class WaitingDocket:
     @property
     def waiting(self) -> tuple[WaitingRelease, ...]:
         """What an approval would let go."""
-        return tuple(one for one in self.releases if one.is_to_come(self.now) and one.approval is None)
+        return tuple(one for one in self.releases if one.waits(self.now))
 
     @property
     def approved(self) -> tuple[WaitingRelease, ...]:
         """What one did let go, and is still to come."""
-        return tuple(one for one in self.releases if one.is_to_come(self.now) and one.approval is not None)
+        return tuple(
+            one for one in self.releases if one.is_to_come(self.now) and not one.is_kept and one.approval
+        )
 
     @property
     def over(self) -> tuple[WaitingRelease, ...]:
         """What became of the others, by themselves or by somebody."""
-        return tuple(one for one in self.releases if not one.is_to_come(self.now))
+        gone = (one for one in self.releases if not one.is_to_come(self.now))
+        return (*gone, *(one for one in self.releases if one.is_to_come(self.now) and one.is_kept))
 
 
 def docket_of(
@@ -88,19 +103,48 @@ def docket_of(
     approvals = overrides.approvals(now)
     releases = tuple(
         sorted(
-            (_release(one, known, fates, approvals.get(one), orders, now) for one in kept.periods),
+            (
+                replace(
+                    _release(one, known, fates, approvals.get(one), orders, now),
+                    hold=overrides.hold_on(one.account, now),
+                )
+                for one in kept.periods
+            ),
             key=lambda one: (one.period.renews_at, one.known.account.handle if one.known else ""),
         )
     )
-    left = [one for one in releases if one.is_to_come(now) and one.approval is None]
+    left = [one for one in releases if one.waits(now)]
+    halts = _halts_now(kept, left, overrides, orders, now)
+    held = [one for one in releases if one.is_to_come(now) and one.is_kept]
+    over = not left or (bool(kept.halts) and not halts)
     return WaitingDocket(
         id=kept.docket,
         at=kept.at,
         now=now,
-        halts=kept.halts,
+        halts=halts,
         releases=releases,
-        matter=_matter(kept, left, orders, now) if left else None,
+        matter=None if over else _matter(replace(kept, halts=halts), left, held, orders, now),
     )
+
+
+def _halts_now(
+    kept: DocketKept,
+    left: Sequence[WaitingRelease],
+    overrides: Overrides,
+    orders: Orders,
+    now: datetime,
+) -> tuple[KeptHalt, ...]:
+    """What halted it when it was judged, with the pauses that were said since and without what is over."""
+    projects = {one.known.account.project for one in left if one.known is not None}
+    pauses = tuple(
+        KeptHalt.of(halt, kept.docket, orders.names)
+        for halt in said_halts(overrides.pauses(now))
+        if any(map(halt.covers, projects))
+    )
+    rest = (
+        one for one in kept.halts if not (one.brake == PAUSED.word and one.way.command) and one not in pauses
+    )
+    return (*pauses, *(one for one in rest if one.lifts_at is None or one.lifts_at > now))
 
 
 def accounts_in(dockets: Iterable[DocketKept]) -> frozenset[AccountId]:
@@ -137,15 +181,31 @@ def _release(
     )
 
 
-def _matter(kept: DocketKept, left: Sequence[WaitingRelease], orders: Orders, now: datetime) -> Matter:
+def _matter(
+    kept: DocketKept,
+    left: Sequence[WaitingRelease],
+    held: Sequence[WaitingRelease],
+    orders: Orders,
+    now: datetime,
+) -> Matter:
+    """`held`: judged with them and held since, so whether limits are still passed is not known."""
     cents, many = sum(one.cents for one in left), counted(len(left), "release")
     are = "is" if len(left) == 1 else "are"
     by = in_time((one.closes for one in left), now, orders.poll)
     lasting = [_BRAKES.get(halt.brake) for halt in kept.halts if not ends_in_time(halt.lifts_at, by)]
+    what = f"{many} {are} halted, or will be"
+    if held and any(one is not None and one.approvable for one in lasting):
+        lasting = [one for one in lasting if one is None or not one.approvable]
+        ago = distance(kept.at, now)
+        what = (
+            f"{many} {'was' if are == 'is' else 'were'} halted, or to be, as of the turn {ago}; "
+            f"{counted(len(held), 'account')} of that docket {'is' if len(held) == 1 else 'are'} held since, "
+            "and the next turn judges anew what is left"
+        )
     by_itself = bool(kept.halts) and not lasting
     return Matter(
         kind=MatterKind.COMING_HALT,
-        what=f"{many} {are} halted, or will be",
+        what=what,
         why=tuple(halt.words for halt in kept.halts),
         accounts=tuple(
             MatterAccount(

@@ -195,7 +195,7 @@ def _matters(ledger: Remembered, overrides: Overrides, orders: Orders, now: date
     ]
     found = [one for one in dockets if one is not None]
     standing = remembered_matters(ledger.fleet, ledger.known, orders, now)
-    return in_order((*found, *(one for one in standing if not (found and one.kind is MatterKind.HALT))))
+    return in_order((*found, *(one for one in standing if not (halted and one.kind is MatterKind.HALT))))
 
 
 def _holds(ledger: Remembered, overrides: Overrides, now: datetime) -> tuple[Hold, ...]:

@@ -7,6 +7,7 @@ from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
+from watcher.record.overrides import Override
 from watcher.record.planned_pauses import PauseInForce
 from watcher.texts.commands import WayOut, to_resume
 from watcher.texts.times import clock_time
@@ -15,7 +16,13 @@ _ITS_END = "its end"
 
 
 def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt]:
-    for pause in state.pauses:
+    yield from said_halts(state.pauses)
+    yield from planned_halts(state.planned, state.now)
+
+
+def said_halts(pauses: Iterable[Override]) -> Iterator[Halt]:
+    """Those of pauses that people said."""
+    for pause in pauses:
         yield Halt(
             brake=PAUSED,
             measured=f"paused by {pause.by}: {pause.why}",
@@ -23,7 +30,6 @@ def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt
             project=pause.project,
             lifts_at=pause.until,
         )
-    yield from planned_halts(state.planned, state.now)
 
 
 def planned_halts(pauses: Iterable[PauseInForce], now: datetime) -> Iterator[Halt]:

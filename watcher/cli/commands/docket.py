@@ -31,7 +31,7 @@ def run(options: Namespace, process: Process) -> Exit:
         else:
             kept = {options.docket: the_docket(options.docket, here.ledger, here.place)}
         found = as_it_stands(kept, here.ledger, here.settings, here.now)
-        shown = [one for one in found if one.waiting or options.docket is not None]
+        shown = [one for one in found if one.matter is not None or options.docket is not None]
         lines = list(_lines(shown, here, process))
     if options.format == "json":
         process.out.write(dockets_json(shown))

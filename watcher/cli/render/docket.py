@@ -129,6 +129,10 @@ def _over(docket: WaitingDocket, timezone: tzinfo) -> Iterator[Line]:
         became = in_words(one.fate, docket.now, timezone)
         if one.moved:
             became = "renews at another time by now: another docket names it"
+        elif one.fate.state is LeaseState.LEASED and one.is_to_come(docket.now) and one.hold is not None:
+            until = one.hold.until
+            end = "for ever" if until is None else f"until {clock_time(until, timezone, now=docket.now)}"
+            became = f"is held {end}, by {plain(one.hold.by)}: {plain(one.hold.why)}"
         elif one.fate.state is LeaseState.LEASED:
             closes = one.closes or one.period.renews_at
             became = f"is too late to release since {clock_time(closes, timezone, now=docket.now)}"

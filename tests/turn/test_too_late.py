@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.clock import FakeClock
+from tests.must_never.test_13_asked_releases import ask
 from tests.stage import CLOSES, LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, in_memory, published
 from watcher.decide.exits import exit_of
 from watcher.record.exit_codes import Exit
@@ -213,6 +214,28 @@ def test_with_the_window_closing_during_a_turn_a_change_is_still_no_miss(stage: 
     assert (len(report.attempts), exit_of(report)) == (1, Exit.DONE)
     assert codes(stage, CLOSES + 2 * M) == [0]
     assert [event["kind"] for event in stage.told() if event["account"] == LATTE.id] == ["release.too_late"]
+
+
+@pytest.mark.parametrize("brake", [False, True], ids=["the API is away", "a brake is on"])
+def test_a_word_that_came_to_nothing_leaves_it_told_and_nobody_s_failure(stage: Stage, brake: bool) -> None:
+    """Whoever gave it back by a word all the same, as the message advised, and met an API that was away, had
+    a planned release missed a quarter of an hour later: critical, exit 24, told a second time.
+    """
+    enforced(stage)
+    assert codes(stage, BOUND) == [0]
+    stage.move_to(BOUND + M)
+    if brake:
+        stage.say(OverrideKind.PAUSE)
+    asked = ask(stage, LATTE)
+    stage.turn(before_acting=lambda: stage.fault(ServerError(method="GET", path="leased")))
+    stage.sandbox.clear_faults()
+    stage.say(OverrideKind.RESUME)
+    answer = stage.fleet().overrides.answer_to(asked)
+    assert answer is not None
+    assert answer.exit is (Exit.BRAKED if brake else Exit.UNREADABLE)
+    assert codes(stage, BOUND + 15 * M, OPENS, CLOSES, RENEWS - M) == [0] * 4
+    assert [one[:5] for one in told(stage)] == ["info:"]
+    assert stage.deletes == 0
 
 
 # What our side missed

@@ -44,6 +44,14 @@ class Heard:
     heeded: Mapping[AccountId, Heeded] = field(default_factory=dict)
     declined: tuple[Declined, ...] = ()
 
+    @property
+    def by_rules(self) -> tuple[Decision, ...]:
+        """The decisions as if nobody had spoken: a word is heard once, what is remembered is read again."""
+        return tuple(
+            self.heeded[one.account.id].by_rules if one.account.id in self.heeded else one
+            for one in self.decisions
+        )
+
 
 def hear(asked: Sequence[Override], decisions: tuple[Decision, ...], reading: Reading, terms: Terms) -> Heard:
     """`asked`: the words that may still be carried out."""

@@ -102,7 +102,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
     """`gathered` loses what another project turned out to list too."""
     left_alone, queued = _left_alone(gathered, twins, facts, background)
     now = background.now
-    docket, state, halts, taken_back = _braked(gathered, facts, background)
+    docket, state, halts = _braked(gathered, facts, background)
     scope = Coverage(
         full=facts.focus is None,
         cut_short=facts.stopped or facts.trouble is not None,
@@ -127,11 +127,9 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
     )
     announced, writes = announce(gathered.announcing, outlook, background)
     to_come, docket_id = {entry.period: entry for entry in docket.to_come}, docket.id
-    for due in taken_back:
-        if due.heeded is not None and not isinstance(due.heeded.by_rules.course, Release):
-            writes += _noted(due, background, due.heeded.by_rules.reason, None)
     go: list[Due] = []
     braked: list[Event] = []
+    reason: Reason | None
     if not facts.stopped:
         for due in gathered.due_in_order():
             account = due.decision.account
@@ -148,7 +146,10 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
                 braked += [warning] if warning else []
                 reason = Reason.BRAKED
             else:
-                warning, reason = None, due.decision.reason
+                # A person's word is heard once: what the rules make of its account is what is remembered.
+                by_rules = due.decision if due.heeded is None else due.heeded.by_rules
+                released_by_rules = isinstance(by_rules.course, Release)
+                warning, reason = None, by_rules.reason if released_by_rules else due.known.reason
                 go.append(due)
             writes += _noted(due, background, None if due.known.reason is reason else reason, warning)
     return FleetPlan(
@@ -230,13 +231,12 @@ def _left_alone(
 
 def _braked(
     gathered: Gathered, facts: FleetFacts, background: Background
-) -> tuple[Docket, FleetState, Halts, list[Due]]:
-    """What brakes make of the docket, and what they took off it.
+) -> tuple[Docket, FleetState, Halts]:
+    """What brakes make of the docket.
 
     A person's word that they stop is used up: its account goes back to what the rules alone want of it, and
     brakes judge what is left. So nothing waits for a decision that would release nothing.
     """
-    taken_back: list[Due] = []
     while True:
         docket = gathered.docket(background.memory.done, background.memory.unresolved)
         state = _state(gathered, facts, background)
@@ -249,10 +249,9 @@ def _braked(
             account = due.decision.account
             if on_it := halts.on(account.period, account.project):
                 gathered.take_back(due, on_it)
-                taken_back.append(due)
                 stopped += 1
         if not stopped:
-            return docket, state, halts, taken_back
+            return docket, state, halts
 
 
 def _state(gathered: Gathered, facts: FleetFacts, background: Background) -> FleetState:

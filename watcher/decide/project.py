@@ -109,7 +109,7 @@ def decide_project(
     told = replace(memory, unreadable_since=memory.unreadable_since or background.memory.failing_since)
     found = review(
         told,
-        decisions,
+        heard.by_rules,
         quiet=quiet,
         readings=reading.activity,
         present=present,

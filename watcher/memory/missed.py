@@ -83,7 +83,6 @@ _PROMISED = frozenset(
         Reason.NOTICE_TOO_YOUNG,
         Reason.UNUSED,
         Reason.TERM,
-        Reason.PERSON,
         Reason.BRAKED,
         Reason.KEY_LACKS_SCOPE,
     }

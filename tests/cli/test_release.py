@@ -212,7 +212,7 @@ def test_a_brake_is_told_with_what_lifts_it_and_nothing_happens_later(seen: Desk
 
     assert (said.code, seen.deletes) == (22, 0)
     assert "was not released, as a brake halted it: paused" in said.out
-    assert f"Nothing of this happens later by itself: `lease-watcher release {COFFEE_STORIES}" in said.err
+    assert f"Your word is used up: `lease-watcher release {COFFEE_STORIES}" in said.err
     seen.run("resume", "--reason", "done")
     seen.run("run", "--once")
     assert COFFEE_STORIES not in {one.account for one in seen.sandbox.world.releases}

@@ -1,15 +1,19 @@
 """What waits for a decision is shown before anybody approves; an approval can be withdrawn."""
 
 import json
+from contextlib import closing
 from io import StringIO
 
 import pytest
 
-from tests.cli.desk import Desk
+from tests.cli.desk import Desk, H
 from tests.cli.test_run import enforced
+from watcher.adapters.ledger.opening import open_ledger
 from watcher.cli.demo import NAME
 from watcher.cli.main import main
 from watcher.cli.process import Process
+from watcher.memory.writes import Said
+from watcher.record.overrides import Override, OverrideKind
 
 WHY = ("--reason", "because")
 
@@ -114,6 +118,54 @@ def test_an_approval_shows_what_it_allows_and_asks_whoever_is_there(halted: Desk
 @pytest.mark.parametrize("words", [(), ("--yes",)])
 def test_a_script_is_not_asked(halted: Desk, words: tuple[str, ...]) -> None:
     assert halted.run("approve", id_of(halted), *WHY, *words).code == 0
+
+
+def bob_approves_two_of(desk: Desk, docket: str) -> None:
+    """By another docket, before this one was known."""
+    with closing(open_ledger(desk.ledger)) as ledger:
+        kept = ledger.docket(docket)
+        assert kept is not None
+        word = Override(
+            kind=OverrideKind.APPROVE,
+            at=desk.clock.now(),
+            by="bob",
+            why="fine",
+            until=kept.periods[0].renews_at + 48 * H,
+            periods=kept.periods[:2],
+        )
+        ledger.apply((Said(override=word),))
+
+
+def test_what_is_approved_is_what_was_asked_about(halted: Desk) -> None:
+    """A person was asked about 2 releases and said yes to 26: the others were another person's word."""
+    docket = id_of(halted)
+    bob_approves_two_of(halted, docket)
+    said = halted.run("approve", docket, *WHY, typed="y\n")
+    assert "1 release, $150.00 a month? A release cannot be undone" in said.err
+    assert "Approved past the limits of count, share and money: 1 release, $150.00 a month." in said.out
+    assert "withdraws it, and every other approval of its releases" in " ".join(said.out.split())
+
+
+def test_who_withdraws_is_told_whose_other_approvals_are_gone_with_it(halted: Desk) -> None:
+    """An approval that another person had given of the same releases was withdrawn untold."""
+    docket = id_of(halted)
+    with closing(open_ledger(halted.ledger)) as ledger:
+        kept = ledger.docket(docket)
+        assert kept is not None
+        until = kept.periods[0].renews_at + 48 * H
+        for by, periods in (("bob", kept.periods[:2]), ("ann", kept.periods)):
+            word = Override(
+                kind=OverrideKind.APPROVE,
+                at=halted.clock.now(),
+                by=by,
+                why="fine",
+                until=until,
+                periods=periods,
+            )
+            ledger.apply((Said(override=word),))
+    said = " ".join(halted.run("unapprove", docket, *WHY).out.split())
+    assert "Withdrawn: the approval of 3 releases, $450.00 a month, that ann gave." in said
+    assert "Withdrawn with it: what bob had approved before, 2 of these releases." in said
 
 
 def test_the_history_names_handles_number_and_sum_of_an_approval(halted: Desk) -> None:

@@ -190,6 +190,16 @@ class Overrides:
                 standing = {period: one for period, one in standing.items() if period not in word.periods}
         return standing
 
+    def approvals_of(self, period: LeasePeriod, now: datetime) -> tuple[Override, ...]:
+        """Every word that allows its release and was not withdrawn, the last one last."""
+        standing: list[Override] = []
+        for word in self.said:
+            if word.kind is OverrideKind.APPROVE and period in word.periods and _lasts(word, now):
+                standing.append(word)
+            elif word.kind is OverrideKind.UNAPPROVE and period in word.periods:
+                standing.clear()
+        return tuple(standing)
+
     def asked_releases(self, now: datetime) -> tuple[Override, ...]:
         """The words for releases that may still be carried out, oldest first.
 

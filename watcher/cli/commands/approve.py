@@ -51,7 +51,18 @@ def run(options: Namespace, process: Process) -> Exit:
         if docket.approved and not docket.waiting:
             person.tell("All that is left of it is approved already. Nothing was recorded.")
             return Exit.DONE
-        asked = not options.yes and bool(docket.waiting) and _said_yes(docket, process)
+        if not docket.waiting:
+            over = [
+                f"{_who(one.period, docket)} {became}."
+                for one in docket.over
+                if (became := in_words(one.fate, person.now, person.timezone))
+            ]
+            nothing = "Nothing of it waits for a decision. Nothing was recorded."
+            raise Stop(Exit.USAGE, "\n".join((*over, nothing)))
+        # Exactly what was shown and asked about: what somebody else allowed, or holds, stays their word.
+        waiting = {one.period for one in docket.waiting}
+        coming = tuple(one for one in coming if one in waiting)
+        asked = not options.yes and _said_yes(docket, process)
         if not asked:
             process.out.write("\n")
         word = Override(
@@ -72,7 +83,8 @@ def run(options: Namespace, process: Process) -> Exit:
         under_way = [
             f"{_who(one, docket)} {became}." for one in left if (became := _became(one, fates, person))
         ]
-        back = f"`{to_unapprove(kept.docket)}` withdraws it while they are not done."
+        others = ", and every other approval of its releases," if docket.approved else ""
+        back = f"`{to_unapprove(kept.docket)}` withdraws it{others} while they are not done."
         person.tell("\n".join((f"{done} a month.", *under_way, *gone, back)))
     return Exit.DONE
 

@@ -1,6 +1,7 @@
 """`unapprove`: withdraws the approval of a docket, as far as its releases are not done."""
 
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from watcher.decide.dockets import WaitingRelease
 from watcher.memory.fates import LEASED, Fates, LeaseState, is_released
 from watcher.memory.writes import Said
 from watcher.record.exit_codes import Exit
-from watcher.record.overrides import Override, OverrideKind
+from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted
@@ -44,8 +45,9 @@ def run(options: Namespace, process: Process) -> Exit:
             periods=tuple(one.period for one in approved),
         )
         accounts = [one.period.account for one in approved]
+        said = person.ledger.fleet(person.now).overrides
         fates = person.ledger.say(accounts, lambda fates: _of_the_rest(word, fates))
-        told = list(_told(approved, fates, person))
+        told = list(_told(approved, fates, said, person))
         if all(is_released(fates, account) for account in accounts):
             raise Stop(Exit.USAGE, "\n".join((*told, "Nothing was recorded.")))
         person.tell("\n".join(told))
@@ -59,8 +61,8 @@ def _of_the_rest(word: Override, fates: Fates) -> list[Said]:
     return [Said(override=replace(word, periods=left))] if left else []
 
 
-def _told(approved: Sequence[WaitingRelease], fates: Fates, person: Person) -> Iterator[str]:
-    """What is withdrawn, and for which it may come too late."""
+def _told(approved: Sequence[WaitingRelease], fates: Fates, said: Overrides, person: Person) -> Iterator[str]:
+    """What is withdrawn, of whom, and for which it may come too late. `said`: before that."""
     gone = [one for one in approved if is_released(fates, one.period.account)]
     left = [one for one in approved if one not in gone]
     money = dollars(sum(one.cents for one in left))
@@ -70,6 +72,14 @@ def _told(approved: Sequence[WaitingRelease], fates: Fates, person: Person) -> I
             f"Withdrawn: the approval of {counted(len(left), 'release')}, {money} a month, that {by} gave. "
             "Brakes judge them again."
         )
+    before = Counter(
+        by
+        for one in left
+        for by in {word.by for word in said.approvals_of(one.period, person.now)[:-1]}
+        if one.approval is None or by != one.approval.by
+    )
+    for other, count in sorted(before.items()):
+        yield f"Withdrawn with it: what {plain(other)} had approved before, {count:,} of these releases."
     for one in approved:
         became = in_words(fates.get(one.period.account, LEASED), person.now, person.timezone)
         if became:

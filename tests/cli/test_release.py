@@ -153,7 +153,7 @@ def refused(one: Desk, reference: str, typed: str, code: int = 2) -> str:
 
 def test_what_is_held(seen: Desk) -> None:
     seen.run("hold", STORIES, "--reason", "campaign")
-    assert "is not released: held by maria until 2026-05-27 12:00 UTC: campaign" in refused(
+    assert "is not released: held by maria until Wed 27 May 12:00 UTC: campaign" in refused(
         seen, STORIES, "coffee.stories.daily"
     )
 

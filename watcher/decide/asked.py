@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Flaw
@@ -13,6 +13,7 @@ from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.rules.asked_release import decide_asked, is_used_since
 from watcher.rules.plan import Decision, Release, Terms
+from watcher.texts.times import clock_time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +119,7 @@ def refusal(decision: Decision, now: datetime) -> str:
     reason, hold = decision.reason, judgement.subject.hold
     match reason:
         case Reason.HELD if hold is not None:
-            until = "" if hold.until is None else f" until {hold.until:%Y-%m-%d %H:%M} UTC"
+            until = "" if hold.until is None else f" until {clock_time(hold.until, UTC, now=now)}"
             return f"{REASON[reason]} by {hold.by}{until}: {hold.why}"
         case Reason.IN_USE | Reason.ACTIVITY_UNKNOWN | Reason.NOT_DUE:
             return evidence_in_words(judgement, now)

@@ -62,7 +62,7 @@ def test_what_was_looked_at_and_not_found_is_over_and_that_is_told() -> None:
                 kind=EventKind.PROBLEM_RESOLVED,
                 key="problem.resolved:clock.off:2026-05-18T12:00:00+00:00",
                 at=now,
-                what="over after 2 h: it is off",
+                what="over after 2 h: this machine's clock was too far off the API's",
                 problem="clock.off",
                 facts=OverFacts(was=EventKind.CLOCK_OFF, since=NOW),
             ),

@@ -13,7 +13,7 @@ from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyU
 from watcher.facts.moment import Moment
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.memory.review import Review, review, vanished_since
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.record.notices import NotAccepted, NotAnnounced, Notice, Received, Void
 from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.reasons import Reason
@@ -215,7 +215,7 @@ def test_a_quiet_account_that_returned_is_there_again_and_a_price_is_told() -> N
     found = reviewed(remembered(knew(gone_at=NOW - H)), quiet=(dearer,))
 
     assert found.known == (replace(knew(), account=dearer),)
-    assert (kinds(found), found.vanished) == ([EventKind.PRICE_CHANGED], 0)
+    assert (kinds(found), found.vanished) == ([EventKind.PROBLEM_RESOLVED, EventKind.PRICE_CHANGED], 0)
 
 
 # Drift
@@ -302,7 +302,7 @@ def test_an_account_that_is_missed_for_the_first_time_is_gone_not_by_us() -> Non
                 ONE,
                 EventKind.ACCOUNT_GONE,
                 NOW.isoformat(),
-                "@latte on tiktok is no longer leased, and the lease watcher did not release it",
+                "@latte on tiktok is no longer listed, and the lease watcher did not release it",
             ),
         ),
         vanished=1,
@@ -386,11 +386,15 @@ def test_what_is_not_understood_is_not_gone() -> None:
     assert found == nothing_new({ONE.id: knew()})
 
 
-def test_an_account_that_returns_is_simply_there_again() -> None:
+def test_an_account_that_returns_is_there_again_and_that_is_told() -> None:
+    """It was told to be missing, which stood uncorrected."""
     back = replace(knew(), gone_at=None)
     found = reviewed(remembered(knew(gone_at=NOW - H)), decision(ONE, activity=QUIET))
 
-    assert found == nothing_new({ONE.id: back}, known=(back,))
+    (told,) = found.events
+    assert told.text == "@latte on tiktok is listed again, after 1 h: it is leased"
+    assert told.facts == OverFacts(was=EventKind.ACCOUNT_GONE, since=NOW - H)
+    assert replace(found, events=()) == nothing_new({ONE.id: back}, known=(back,))
 
 
 @pytest.mark.parametrize(

@@ -378,7 +378,7 @@ DRIFT: dict[str, tuple[Callable[[Stage], Any], str, str]] = {
     "an account gone": (
         lambda stage: stage.remove(STEADY),
         "account.gone",
-        "@steady on tiktok is no longer leased, and the lease watcher did not release it",
+        "@steady on tiktok is no longer listed, and the lease watcher did not release it",
     ),
 }
 

@@ -64,7 +64,9 @@ def test_it_is_told_once_a_day_and_when_it_is_over_and_stands_in_every_report(st
     stage.change(GRIND, handle="brand")
     stage.turn_at(NOW + 2 * H)
     (over,) = stage.told("problem.resolved")
-    assert over["text"].startswith("over after 2 h: 1 configured word matches no leased account")
+    assert over["text"] == (
+        "over after 2 h: configured words matched no leased account, so nothing was kept by them"
+    ), "what is over asked for the word to be removed"
 
 
 def test_an_audit_tells_it_too(stage: Stage) -> None:

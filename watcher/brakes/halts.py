@@ -20,6 +20,7 @@ class Brake:
     id of the releases that an approval would name.
     `approvable`: an approval lifts it, as it does count, share and money and nothing else.
     `of_a_baseline`: it compares with before, so a person may say that the fleet is right as it is.
+    `doubts_the_lists`: while it is on, an account that no list shows is not believed to be gone.
     `of_the_clock`: it is not known what time it is.
     `says_all`: what its halts measured needs no title and no limit: `paused by Ann: a campaign`.
     """
@@ -30,6 +31,7 @@ class Brake:
     way_out: "Callable[[Halt, str], WayOut]"
     approvable: bool = False
     of_a_baseline: bool = False
+    doubts_the_lists: bool = False
     of_the_clock: bool = False
     says_all: bool = False
 
@@ -96,6 +98,11 @@ class Halts:
     def of_the_clock(self) -> bool:
         """Whether it is not known what time it is: nothing is announced, and no receipt is dated."""
         return any(halt.brake.of_the_clock for halt in self.halts)
+
+    @property
+    def of_the_lists(self) -> tuple[Halt, ...]:
+        """Those that do not believe the lists of accounts."""
+        return tuple(halt for halt in self.halts if halt.brake.doubts_the_lists)
 
     def on(self, period: LeasePeriod, project: ProjectId) -> tuple[Halt, ...]:
         """The halts that stop one release; empty: it may go."""

@@ -14,7 +14,7 @@ from watcher.facts.accounts import ProjectId
 from watcher.memory.writes import Announced, DocketKept, KeptHalt, Queued, Write
 from watcher.messages.budget import budget_event
 from watcher.messages.events import Event, EventKind
-from watcher.messages.halt_messages import halt_event, halt_parts
+from watcher.messages.halt_messages import doubt_event, halt_event, halt_parts
 from watcher.messages.problems import Problem, follow
 from watcher.messages.renewal_messages import announcement
 from watcher.messages.unmatched import Unmatched, unmatched_event
@@ -34,7 +34,7 @@ class Outlook:
     whole: bool
     """Whether all that this turn wanted to read was read."""
     unmatched: tuple[Unmatched, ...] | None
-    """Configured words that match nothing; None where not every account was met."""
+    """Configured words that match nothing; None where a list is missing or not believed."""
     fleet_cents: int | None
     """What all accounts cost a month; None where not all of them were read."""
     unwatched: frozenset[ProjectId]
@@ -129,6 +129,8 @@ def _problems(outlook: Outlook, halted: Sequence[Halt], background: Background) 
         matter = standing_halt(outlook.docket, outlook.halts, orders, background.memory, now)
         if matter is not None:
             yield halt_event(matter, halted, outlook.docket, now)
+    if background.enforcing and outlook.halts.of_the_lists:
+        yield doubt_event(outlook.halts.of_the_lists, orders.names, now)
     if (unmatched := unmatched_event(outlook.unmatched or (), now)) is not None:
         yield unmatched
     if outlook.fleet_cents is not None:

@@ -121,7 +121,8 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
             now,
         ),
         whole=scope.whole(gathered),
-        unmatched=scope.unmatched(gathered),
+        # A word that a list in doubt does not match may be all that keeps an account.
+        unmatched=None if halts.of_the_lists else scope.unmatched(gathered),
         fleet_cents=scope.fleet_cents(gathered),
         unwatched=scope.unwatched(gathered, background.memory.problems),
     )

@@ -9,11 +9,12 @@ from watcher.memory.paid import used_before
 from watcher.memory.remembered import Known
 from watcher.messages.about import about
 from watcher.messages.clauses import follows
-from watcher.messages.events import Event, EventKind, PaidFacts
+from watcher.messages.events import Event, EventKind, OverFacts, PaidFacts
 from watcher.messages.words import CAUSE, VOID
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Cause, Outcome
 from watcher.texts.money import dollars
+from watcher.texts.spans import span
 
 
 def drift(old: Account, new: Account, now: datetime, *, moved: bool) -> Iterator[Event]:
@@ -45,8 +46,21 @@ def new_lease(account: Account, now: datetime) -> Event:
 
 
 def gone(account: Account, now: datetime) -> Event:
-    what = f"{called(account)} is no longer leased, and the lease watcher did not release it"
+    """That no list shows it any more is all that is known: a list may be wrong."""
+    what = f"{called(account)} is no longer listed, and the lease watcher did not release it"
     return about(account, EventKind.ACCOUNT_GONE, now, key=now.isoformat(), what=what)
+
+
+def back(account: Account, missing_since: datetime, now: datetime) -> Event:
+    """What was told to be gone is there: its list was wrong, or it came back as it was."""
+    return about(
+        account,
+        EventKind.PROBLEM_RESOLVED,
+        now,
+        key=missing_since.isoformat(),
+        what=f"{called(account)} is listed again, after {span(now - missing_since)}: it is leased",
+        facts=OverFacts(was=EventKind.ACCOUNT_GONE, since=missing_since),
+    )
 
 
 def released_after_all(account: Account, now: datetime) -> Event:

@@ -85,6 +85,8 @@ def review(
             return
         known.append(new)
         if old is not None and account.is_same_lease(old.account):
+            if old.gone_at is not None and old.account.period not in memory.released:
+                events.append(lease_messages.back(account, old.gone_at, now))
             if old.account != account:
                 paid = tuple(paid_renewals(old, account, memory, at))
                 outcomes.extend(paid)

@@ -1,10 +1,11 @@
 """What people are told of brakes that are on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from watcher.brakes import Halt
+from watcher.brakes import Halt, ways_out
 from watcher.brakes.docket import Docket
+from watcher.facts.accounts import ProjectId
 from watcher.messages.clauses import to_decide, why
 from watcher.messages.events import (
     Event,
@@ -12,6 +13,7 @@ from watcher.messages.events import (
     HaltFacts,
 )
 from watcher.messages.matters import Matter
+from watcher.messages.problems import LISTS_IN_DOUBT
 
 
 def halt_event(matter: Matter, halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
@@ -41,3 +43,26 @@ def halt_parts(halts: Iterable[Halt], docket: Docket) -> frozenset[str]:
     """What a halt consists of: a docket that shrinks as its windows close is no news, what joins it is."""
     brakes = {f"{halt.brake.word} {halt.project or ''}".rstrip() for halt in halts}
     return frozenset(brakes | {entry.period.word for entry in docket.to_come})
+
+
+def doubt_event(halts: Sequence[Halt], names: Mapping[ProjectId, str], now: datetime) -> Event:
+    """Of brakes that do not believe the lists: told also while no release is due that they stop.
+
+    Otherwise accounts would be told to be missing, and nobody who reads that would know what to do.
+    """
+    whole = any(halt.project is None for halt in halts)
+    of = (
+        ""
+        if whole
+        else " of " + ", ".join(sorted({names.get(h.project, h.project) for h in halts if h.project}))
+    )
+    brakes = sorted(f"{halt.brake.word} {halt.project or ''}".rstrip() for halt in halts)
+    return Event(
+        kind=EventKind.BRAKE_HALTED,
+        key=f"{LISTS_IN_DOUBT}:{','.join(brakes)}",
+        at=now,
+        what=f"the lists of accounts are not believed, so no release{of} is done: "
+        + ", ".join(halt.in_words(names) for halt in halts),
+        clauses=tuple(map(to_decide, ways_out(halts, ""))),
+        problem=LISTS_IN_DOUBT,
+    )

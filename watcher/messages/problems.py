@@ -15,6 +15,9 @@ from watcher.texts.times import clock_time
 
 NOTHING_SAID: Final = Overrides()
 
+LISTS_IN_DOUBT: Final = "lists:doubt"
+"""The standing problem that too many accounts are missing from the lists to believe them."""
+
 _TOLD_EVERY = timedelta(hours=24)
 
 
@@ -164,6 +167,12 @@ def _named(problem: Problem) -> str:
     match problem.kind:
         case EventKind.BRAKE_HALTED if problem.periods:
             return f"the halt of {counted(len(problem.periods), 'release')}"
+        case EventKind.BRAKE_HALTED if problem.id == LISTS_IN_DOUBT:
+            return "the lists of accounts were not believed, as too many were missing"
+        case EventKind.PROTECTION_UNMATCHED:
+            return "configured words matched no leased account, so nothing was kept by them"
+        case EventKind.CLOCK_OFF:
+            return "this machine's clock was too far off the API's"
         case EventKind.DEADLINE_NEAR:
             return "no turn had succeeded, and planned releases came close to being too late"
         case EventKind.CONFIG_REFUSED:
@@ -179,7 +188,7 @@ def _lifted(problem: Problem, overrides: Overrides, now: datetime) -> Iterator[C
     words = [
         word
         for word in overrides.said
-        if word.kind in _LIFTING
+        if word.kind in ({OverrideKind.ACCEPT_BASELINE} if problem.id == LISTS_IN_DOUBT else _LIFTING)
         and word.at >= problem.since
         and (word.kind is not OverrideKind.APPROVE or not set(word.periods).isdisjoint(problem.periods))
     ]

@@ -258,7 +258,10 @@ TOLD: Final = {
     EventKind.BUDGET_EXCEEDED: ("budget exceeded", "budgets exceeded"),
     EventKind.LEASE_NEW: ("new lease", "new leases"),
     EventKind.PRICE_CHANGED: ("price changed", "prices changed"),
-    EventKind.ACCOUNT_GONE: ("account gone, not by us", "accounts gone, not by us"),
+    EventKind.ACCOUNT_GONE: (
+        "account missing from its list, not by us",
+        "accounts missing from their list, not by us",
+    ),
     EventKind.ACCOUNT_QUARANTINED: ("account not understood", "accounts not understood"),
     EventKind.ACTIVITY_UNKNOWN: ("project where use is unknown", "projects where use is unknown"),
     EventKind.PROJECT_UNREADABLE: ("project unreadable", "projects unreadable"),

@@ -25,4 +25,5 @@ FLEET_DROP = Brake(
     check=_check,
     way_out=when_they_are_back,
     of_a_baseline=True,
+    doubts_the_lists=True,
 )

@@ -25,4 +25,6 @@ PROJECT_EMPTY = Brake(
     check=_check,
     way_out=when_they_are_back,
     of_a_baseline=True,
+    doubts_the_lists=True,
+    says_all=True,
 )

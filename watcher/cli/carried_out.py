@@ -59,7 +59,9 @@ def carried_out(word: Override, with_key: Keyed, process: Process) -> Exit:
         process.err.write(f"{NEXT[code]}\n")
     elif code is not Exit.DONE:
         again = to_release(word.account or "")
-        process.err.write(f"Your word is used up: `{again}` asks again. What its policy says of it goes on.\n")
+        process.err.write(
+            f"Your word is used up: `{again}` asks again. What its policy says of it goes on.\n"
+        )
     return code
 
 

@@ -104,6 +104,9 @@ def _declined(
     for quarantined in gathered.quarantined:
         if (quarantined.project, quarantined.id) == (word.project, word.account):
             return Declined(word=word, why=f"not released: {FLAW[quarantined.flaw]}")
+    if word.project in gathered.names:
+        # Its project was read, and nobody heard it there: its hour ended meanwhile.
+        return Declined(word=word, why=f"not released: {REASON[Reason.WORD_OVER]}")
     for unread in gathered.unread:
         if unread.project == word.project:
             why = f"not released: its project cannot be read ({unread.why})"

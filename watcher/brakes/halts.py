@@ -57,10 +57,16 @@ class Halt:
 
     def in_words(self, names: Mapping[ProjectId, str] = {}) -> str:
         """`too many releases (24 releases, limit 20)`. `names`: what people call the projects."""
-        where = f" in {names.get(self.project, self.project)}" if self.project else ""
         if self.brake.says_all:
-            return f"{self.measured}{where}"
-        return f"{self.brake.title}{where} ({self.measured}, limit {self.limit})"
+            return f"{self.measured}{self._where(names)}"
+        return f"{self.named(names)} ({self.measured}, limit {self.limit})"
+
+    def named(self, names: Mapping[ProjectId, str] = {}) -> str:
+        """`too few accounts would be left in beta`."""
+        return f"{self.brake.title}{self._where(names)}"
+
+    def _where(self, names: Mapping[ProjectId, str]) -> str:
+        return f" in {names.get(self.project, self.project)}" if self.project else ""
 
     def way_out(self, docket_id: str) -> WayOut:
         """The same words wherever it is told. `docket_id`: the releases an approval would name."""

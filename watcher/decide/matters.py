@@ -1,6 +1,6 @@
 """Which matters are open: by what a turn knows, or by the ledger alone."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -53,13 +53,14 @@ def turn_matters(
     memory: FleetMemory,
     orders: Orders,
     now: datetime,
+    done: Collection[LeasePeriod] = (),
 ) -> tuple[Matter, ...]:
-    """What a turn leaves to people; in observe mode nothing is halted, and nothing late."""
+    """What a turn leaves to people after what is `done`; observing, nothing is halted, and nothing late."""
     names, problems = orders.names, memory.problems
     found = [_unresolved(intent) for intent in memory.unresolved]
     if orders.mode is Mode.ENFORCE:
         at_once = standing_halt(docket, halts, orders, memory, now)
-        let_go = _let_go(docket, halts, memory.overrides, now)
+        let_go = _let_go(docket, halts, done, memory.overrides, now)
         to_come = coming.matter(orders, now)
         found += [one for one in (at_once, let_go, to_come) if one is not None]
         found += (matter for one in decisions if (matter := _of_decision(one, orders, now)) is not None)
@@ -213,13 +214,17 @@ def standing_halt(
     )
 
 
-def _let_go(docket: Docket, halts: Halts, overrides: Overrides, now: datetime) -> Matter | None:
+def _let_go(
+    docket: Docket, halts: Halts, done: Collection[LeasePeriod], overrides: Overrides, now: datetime
+) -> Matter | None:
     """What only an approval lets pass, and whose; None where no brake would stop it."""
     limits = [halt for halt in halts.halts if halt.brake.approvable]
     passing = [
         entry
         for entry in docket.to_come
-        if entry.period in halts.approved and any(halt.covers(entry.project) for halt in limits)
+        if entry.period in halts.approved
+        and entry.period not in done
+        and any(halt.covers(entry.project) for halt in limits)
     ]
     if not passing:
         return None

@@ -26,6 +26,7 @@ from watcher.memory.writes import Forgotten, TurnEnded
 from watcher.messages.events import Event
 from watcher.ports.leases import ApiError, Identity
 from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.turn.act import Situation
 from watcher.turn.clock_proof import ClockProof
 from watcher.turn.each_project import EachProject
@@ -178,6 +179,7 @@ class Turn:
                 memory=memory,
                 orders=tools.orders,
                 now=self.now,
+                done=frozenset(one.period for one in self.attempts if one.ended is Ending.RELEASED),
             ),
             unresolved=len(memory.unresolved),
             undelivered=undelivered,

@@ -1,11 +1,15 @@
 """What stands beside the accounts in every report."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
-from tests.builders import NOW, D, H, decision, report
-from watcher.brakes import Halt, kinds
-from watcher.cli.render.notes import halt_in_words, unmatched_notes
+from tests.builders import NOW, D, H, account, decision, report
+from watcher.brakes import Halt, Halts, kinds
+from watcher.brakes.docket import Entry, Place
+from watcher.cli.render.notes import halt_in_words, matter_notes, unmatched_notes
+from watcher.cli.render.sheet import printed
+from watcher.decide.report import Report
+from watcher.messages.matters import halt_matter
 from watcher.messages.unmatched import Unmatched
 
 
@@ -36,3 +40,40 @@ def test_words_that_match_nothing_stand_in_every_report() -> None:
         "k brand",
     ]
     assert list(unmatched_notes(report(decision()))) == []
+
+
+def notes(of: Report) -> str:
+    return printed(matter_notes(of, NOW, UTC), width=None, color=False)
+
+
+def test_a_brake_that_a_matter_tells_of_is_not_told_again_with_other_numbers() -> None:
+    """Two dockets stood on one screen: 26 releases to approve, and below 24, with none to stop."""
+    many = Halt(brake=kinds.TOO_MANY, measured="27 releases", limit="20")
+    entries = tuple(
+        Entry(period=one.period, project=one.project, handle=one.handle, price_cents=1, place=Place.OPENING)
+        for one in (account("latte"), account("mocha"))
+    )
+    told = halt_matter([many], entries, "d1f13c95", NOW, poll=H, coming=True)
+    fewer = replace(many, measured="24 releases")
+    text = notes(replace(report(decision()), matters=(told,), halts=Halts(halts=(fewer,))))
+    assert "27 releases" in text
+    assert "24 releases" not in text
+
+
+def test_a_halt_that_ends_by_itself_in_time_is_nothing_to_decide() -> None:
+    """Short history stood under "To decide", twice the same, and nobody had to do anything."""
+    young = Halt(brake=kinds.HISTORY, measured="no completed turn", limit="1 d", lifts_at=NOW + H)
+    latte = account("latte")
+    entry = Entry(
+        period=latte.period,
+        project=latte.project,
+        handle="latte",
+        price_cents=1,
+        place=Place.OPENING,
+        closes=NOW + D,
+    )
+    told = halt_matter([young], [entry], "d1f13c95", NOW, poll=timedelta(minutes=5), coming=True)
+    text = notes(replace(report(decision()), matters=(told,)))
+    assert "To decide" not in text
+    assert text.casefold().count("the release of @latte will be halted") == 1
+    assert "too little history (no completed turn, limit 1 d)" in text

@@ -1,17 +1,35 @@
 """What a person must decide, the same wherever a terminal or a machine is shown it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from watcher.cli.render.sheet import Line, aligned, line
-from watcher.messages.matters import Matter, MatterAccount
+from watcher.cli.render.sheet import BLANK, Line, aligned, line
+from watcher.messages.matters import Matter, MatterAccount, MatterKind
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.times import iso_or_none
 
 _MOST: Final = 5
 """So many accounts are named below a matter."""
+
+
+def matters_told(
+    matters: Iterable[Matter], names: Mapping[str, str], now: datetime, timezone: tzinfo
+) -> Iterator[Line]:
+    """What is to be decided, and apart from it what is halted and goes on without anybody's word."""
+    by_itself = [
+        one
+        for one in matters
+        if one.kind in (MatterKind.HALT, MatterKind.COMING_HALT) and one.why and not one.unless
+    ]
+    to_decide = [one for one in matters if one not in by_itself]
+    for title, some in (("To decide", to_decide), ("Halted for now, with nothing to decide", by_itself)):
+        if some:
+            yield BLANK
+            yield line(title, "bold red" if any(one.unless for one in some) else "bold")
+            for one in some:
+                yield from matter_lines(one, names, now, timezone)
 
 
 def matter_lines(
@@ -28,9 +46,12 @@ def matter_lines(
     headline = plain(matter.headline(now, timezone))
     left = f" ({matter.left(now)})" if matter.by and matter.unless else ""
     style = "bold" if matter.unless else ""
+    at_once = headline == plain(matter.what) and matter.why
+    if at_once:
+        headline = plain(f"{headline}: {'; '.join(matter.why)}")
     begins = title or headline[:1].upper()
     yield line(f"{begins}{headline if title else headline[1:]}{left}", style, indent=indent, hang=indent + 4)
-    said = [f"{matter.what}: {'; '.join(matter.why)}"] if matter.why else []
+    said = [f"{matter.what}: {'; '.join(matter.why)}"] if matter.why and not at_once else []
     said += [matter.what] if not matter.why and headline != plain(matter.what) else []
     said += [matter.decided] if matter.decided else []
     for one in (*said, *(way.text for way in matter.ways)):

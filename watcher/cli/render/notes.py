@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from watcher.brakes import Halt
 from watcher.brakes.kinds.min_history import HISTORY
-from watcher.cli.render.matters import matter_lines
+from watcher.cli.render.matters import matters_told
 from watcher.cli.render.sheet import BLANK, Line, line
 from watcher.cli.render.steps import next_at, project_name
 from watcher.decide.report import Report
@@ -41,25 +41,34 @@ _TO_DECIDE = frozenset(set(MatterKind) - {MatterKind.QUARANTINE, MatterKind.UNRE
 def matter_notes(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     """What a person must decide, what has been decided, and the brakes that are on beside it."""
     matters = [one for one in report.matters if one.kind in _TO_DECIDE]
-    if matters:
-        yield BLANK
-        yield line("To decide", "bold red" if any(one.unless for one in matters) else "bold")
-        names = {str(id_): name for id_, name in report.project_names.items()}
-        for one in matters:
-            yield from matter_lines(one, names, now, timezone)
-    told = {why for one in matters for why in one.why}
-    rest = [halt for halt in report.halts.halts if plain(_words(halt, report)) not in map(plain, told)]
+    names = {str(id_): name for id_, name in report.project_names.items()}
+    yield from matters_told(matters, names, now, timezone)
+    told = [plain(why) for one in matters for why in one.why]
+    rest = [halt for halt in report.halts.halts if not any(_same(halt, why, report) for why in told)]
     would_stop = report.halts.stopping(report.docket.to_come) if report.mode is Mode.OBSERVE else ()
+    not_due = () if would_stop else report.halts.stopping(report.docket.to_come)
     yield from section(
         "Brakes that would stop releases in enforce mode",
         [halt_in_words(halt, report) for halt in rest if halt in would_stop],
         style="bold yellow",
     )
     yield from section(
-        "Brakes that are on, with no release to stop",
-        [halt_in_words(halt, report) for halt in rest if halt not in would_stop],
+        "Brakes that are on, with no release that is due to stop",
+        [halt_in_words(halt, report) for halt in rest if halt in not_due],
         style="dim",
     )
+    yield from section(
+        "Brakes that are on, with no release to stop",
+        [halt_in_words(halt, report) for halt in rest if halt not in would_stop and halt not in not_due],
+        style="dim",
+    )
+
+
+def _same(halt: Halt, why: str, report: Report) -> bool:
+    """Whether a matter says so of this brake already, with what it counts itself."""
+    if halt.brake.says_all:
+        return plain(_words(halt, report)) == why
+    return why.startswith(plain(f"{halt.named(report.project_names)} ("))
 
 
 def _words(halt: Halt, report: Report) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from watcher.cli.render.matters import matter_lines, matter_value
+from watcher.cli.render.matters import matter_value, matters_told
 from watcher.cli.render.pauses import planned_in_words, planned_value
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.decide.status import Hold, Opening, Status
@@ -190,13 +190,10 @@ def _outbox(status: Status) -> list[str]:
 
 
 def _matters(status: Status, names: Mapping[str, str], timezone: tzinfo) -> Iterator[Line]:
-    yield BLANK
     if not status.matters:
+        yield BLANK
         yield line("Nothing waits for a decision.")
-        return
-    yield line("To decide", "bold red" if any(one.unless for one in status.matters) else "bold")
-    for one in status.matters:
-        yield from matter_lines(one, names, status.now, timezone)
+    yield from matters_told(status.matters, names, status.now, timezone)
 
 
 def status_json(status: Status, *, place: str) -> str:

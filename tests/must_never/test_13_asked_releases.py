@@ -361,6 +361,20 @@ def test_not_for_one_that_the_api_refused_until_a_person_lifts_that(stage: Stage
     assert stage.released == [GRIND.id]
 
 
+def test_what_the_api_refused_of_a_word_is_tried_again_by_another_word_alone(stage: Stage) -> None:
+    """`resolve` "lets the watcher try it once more", it was said: a policy that never releases does not."""
+    stage.configure({"policies.standard.release.when": "never"})
+    stage.fault(ServerError(method="DELETE", status=409, code="NOT_LEASED"))
+    ask(stage)
+    stage.turn()
+    [told] = stage.told("release.failed")
+    assert "lets the watcher try" not in told["text"]
+    assert (
+        f"`lease-watcher resolve {GRIND.id} --as not-released --reason WHY`, then "
+        f"`lease-watcher release {GRIND.id} --reason WHY` tries it once more"
+    ) in told["text"]
+
+
 @pytest.mark.parametrize(
     ("changes", "brake"),
     [

@@ -203,9 +203,19 @@ def unknown_ending(who: str, account: MatterAccount, *, since: datetime) -> Matt
 
 
 def refused_release(
-    who: str, account: MatterAccount, renews_at: datetime, now: datetime, *, since: datetime | None = None
+    who: str,
+    account: MatterAccount,
+    renews_at: datetime,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    asked: bool = False,
 ) -> Matter:
-    """Of a release that the API refused: it is not tried again without a person."""
+    """Of a release that the API refused: it is not tried again without a person.
+
+    `asked`: only a person's word wanted it, so only another one tries it again.
+    """
+    again = f", then `{to_release(account.account)}` tries it once more" if asked else ""
     return Matter(
         kind=MatterKind.REFUSED_RELEASE,
         what=f"{who} was {ENDING[Ending.REFUSED]}: it is not tried again without a person",
@@ -218,7 +228,9 @@ def refused_release(
         cents=account.price_cents,
         ways=(
             WayOut(text="ask the provider why"),
-            WayOut.by_typing(to_try_again(account.account), after=" lets the watcher try it once more"),
+            WayOut.by_typing(
+                to_try_again(account.account), after=again or " lets the watcher try it once more"
+            ),
         ),
     )
 

@@ -72,7 +72,9 @@ def _more(attempt: Attempt, who: str) -> Iterator[Clause]:
                 "(another number of shards, or a whole one beside shards), stop one of them"
             )
         case Ending.REFUSED:
-            matter = refused_release(who, account, attempt.period.renews_at, attempt.at)
+            matter = refused_release(
+                who, account, attempt.period.renews_at, attempt.at, asked=attempt.asked_by is not None
+            )
             yield follows("it is not tried again without a person")
             yield follows(matter.headline(attempt.at))
             yield from map(to_decide, matter.ways)

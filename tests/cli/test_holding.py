@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.cli.desk import Desk, H
+from tests.cli.test_run import enforced
 
 WHY = ("--reason", "because")
 D = timedelta(days=1)
@@ -96,11 +97,34 @@ def test_a_date_is_one_of_the_configured_time_zone(seen: Desk) -> None:
     assert "is held until Wed 1 Jul 00:00 CEST" in said.out
 
 
-def test_a_pause_says_whom_it_concerns_and_what_is_paid_meanwhile(seen: Desk) -> None:
+def test_a_pause_of_a_project_says_whom_it_concerns_and_what_it_loses(seen: Desk) -> None:
+    """Every renewal before its end was told as its price, of accounts in use too."""
     said = seen.run("pause", "--project", "acme-coffee", "--until", "32h", *WHY)
     assert said.out.startswith(
         "Releases of project acme-coffee are paused until Tue 19 May 21:00 UTC (in 1 d 8 h).\n"
-        "It concerns 8 accounts, $1,200.00 a month. "
-        "2 of them renew before that, for $300.00, whether they are used or not.\n"
+        "It concerns 8 accounts, $1,200.00 a month. 1 announced release, $150.00, is not done unless "
+        "`lease-watcher resume --project acme-coffee --reason WHY` ends it by "
+        "Tue 19 May 18:35 UTC (in 1 d 5 h).\n"
     )
-    assert "The next one renews in 1 d 5 h, Tue 19 May 18:00 UTC." in seen.run("pause", *WHY).out
+    soon = seen.run("pause", "--until", "2h", *WHY)
+    assert (
+        "It concerns 15 accounts, $2,250.00 a month. No release that is announced so far is lost by it.\n"
+    ) in soon.out
+
+
+def test_what_a_pause_costs_are_the_announced_releases_that_it_outlasts(at_desk: Desk) -> None:
+    """What was released already was counted too, until a turn listed the rest."""
+    enforced(at_desk)
+    lost = at_desk.run("pause", "--until", "3d", *WHY)
+    assert (
+        "It concerns 15 accounts, $2,250.00 a month. 3 announced releases, $450.00, are not done unless "
+        "`lease-watcher resume --reason WHY` ends it, for the first by "
+        "Tue 19 May 18:35 UTC (in 15 min).\n"
+    ) in lost.out
+    assert at_desk.run("run", "--once").code == 22
+    assert at_desk.run("resume", *WHY).code == 0
+    at_desk.run("run", "--once")
+    after = at_desk.run("pause", "--until", "3d", *WHY)
+    assert (
+        "It concerns 12 accounts, $1,800.00 a month. No release that is announced so far is lost by it.\n"
+    ) in after.out

@@ -1,25 +1,32 @@
 """`pause`: no releases, of the fleet or of one project; watching and telling go on."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from watcher.cli.arguments import UNSAID, configuration, reason_and_name
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process
-from watcher.facts.accounts import Account
+from watcher.decide.matters import last_moment
+from watcher.facts.accounts import Account, ProjectId
+from watcher.memory.fates import LEASED, LeaseState
+from watcher.messages.matters import in_time
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind
+from watcher.texts.commands import to_resume
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
 from watcher.texts.spans import counted
-from watcher.texts.times import when
+from watcher.texts.times import clock_time, distance
+from watcher.wiring.orders import orders_from
 
 
 def declare(command: ArgumentParser) -> None:
     configuration(command)
     command.add_argument("--project", metavar="NAME", help="a project's name or id; else the fleet")
-    command.add_argument("--until", metavar="WHEN", help="a date or an instant; else until `resume`")
+    command.add_argument(
+        "--until", metavar="WHEN", help="a span from now (3d), a date or an instant; else until `resume`"
+    )
     reason_and_name(command, unsaid=UNSAID)
 
 
@@ -37,22 +44,46 @@ def run(options: Namespace, process: Process) -> Exit:
         )
         what = "Releases" if project is None else f"Releases of project {plain(options.project)}"
         end = "until `resume`" if until is None else person.ends(until)
-        concerned = list(person.ledger.leased(project))
-        person.say(word, f"{what} are paused {end}.\n{_at_stake(concerned, until, person)}")
+        stake = _at_stake(_leased(project, person), until, person, project=options.project)
+        person.say(word, f"{what} are paused {end}.\n{stake}")
     return Exit.DONE
 
 
-def _at_stake(leased: Sequence[Account], until: datetime | None, person: Person) -> str:
-    """Which accounts that is about, and what is paid before it ends, as far as the ledger knows."""
+def _leased(project: ProjectId | None, person: Person) -> Sequence[Account]:
+    """Without what was released since the last turn listed it."""
+    listed = list(person.ledger.leased(project))
+    fates = person.ledger.fates([one.id for one in listed])
+    return [one for one in listed if fates.get(one.id, LEASED).state is LeaseState.LEASED]
+
+
+def _at_stake(
+    leased: Sequence[Account], until: datetime | None, person: Person, *, project: str | None
+) -> str:
+    """Which accounts that is about, and which announced releases it costs, as far as the ledger knows."""
     count, money = counted(len(leased), "account"), dollars(sum(one.price_cents for one in leased))
     text = f"It concerns {count}, {money} a month."
-    coming = [
-        one for one in leased if one.renews_at > person.now and (until is None or one.renews_at <= until)
-    ]
-    if not coming:
-        return text if until is None else f"{text} None of them renews before that."
-    if until is None:
-        return f"{text} The next one renews {when(coming[0].renews_at, person.now, person.timezone)}."
-    paid = dollars(sum(one.price_cents for one in coming))
-    verb = "renews" if len(coming) == 1 else "renew"
-    return f"{text} {len(coming):,} of them {verb} before that, for {paid}, whether they are used or not."
+    lost = [(closes, one) for closes, one in _announced(leased, person) if until is None or closes <= until]
+    by = in_time((closes for closes, _ in lost), person.now, orders_from(person.settings).poll)
+    if by is None:
+        return f"{text} No release that is announced so far is lost by it."
+    many, one_alone = counted(len(lost), "announced release"), len(lost) == 1
+    saved = dollars(sum(one.price_cents for _, one in lost))
+    return (
+        f"{text} {many}, {saved}, {'is' if one_alone else 'are'} not done unless "
+        f"`{to_resume(project)}` ends it{'' if one_alone else ', for the first'} "
+        f"by {clock_time(by, person.timezone, now=person.now)} ({distance(by, person.now)})."
+    )
+
+
+def _announced(leased: Sequence[Account], person: Person) -> Iterator[tuple[datetime, Account]]:
+    """The announced releases that can still be done, each with its last moment."""
+    orders, now = orders_from(person.settings), person.now
+    notices = person.ledger.announced(now)
+    overrides = person.ledger.fleet(now).overrides
+    for one in leased:
+        notice = notices.get(one.period)
+        if notice is None or not notice.stands or overrides.hold_on(one.id, now) is not None:
+            continue
+        closes = last_moment(one, orders, now)
+        if closes is not None and closes > now:
+            yield closes, one

@@ -1,6 +1,7 @@
 """What is answered to a word for a release that was not even tried."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from tests.builders import NOW, D, M, S, account
 from tests.core.world import background, gather, memory_of, reading
@@ -35,3 +36,12 @@ def test_a_word_whose_hour_ends_while_its_project_is_read_is_over() -> None:
         Exit.USAGE,
         "not released: the word for it is over, used, or of another lease",
     )
+
+
+def test_a_lease_s_begin_is_the_same_with_fractions_and_without() -> None:
+    """The API gives it both ways, and the word was answered that the lease began at another time."""
+    fractions = replace(ONE, assigned_at=ONE.assigned_at + timedelta(milliseconds=250))
+    assert ASKED.names(ONE)
+    assert ASKED.names(fractions)
+    assert not ASKED.names(replace(ONE, assigned_at=ONE.assigned_at + S))
+    assert not replace(ASKED, began=None).names(ONE)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
+from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId, begins_with
 from watcher.record.exit_codes import Exit
 
 CONFIGURATION = "configuration"
@@ -76,7 +76,7 @@ class Override:
             and self.handle == account.handle
             and self.project == account.project
             and self.periods == (account.period,)
-            and self.began == account.leased_since
+            and _same(self.began, account.leased_since)
         )
 
 
@@ -249,6 +249,13 @@ class Overrides:
     def with_words(self, more: Iterable[Override]) -> "Overrides":
         words = tuple(more)
         return Overrides(said=(*self.said, *words)) if words else self
+
+
+def _same(began: datetime | None, other: datetime | None) -> bool:
+    """Of a lease's beginning, as it was shown and as it is; one that is not known is like no known one."""
+    if began is None or other is None:
+        return began is other
+    return begins_with(began, other)
 
 
 def _holds(words: Iterable[Override]) -> list[Override]:

@@ -275,3 +275,15 @@ def test_whose_a_project_is_and_its_labels_are_for_grouping_and_machines(at_desk
     told = {one["project_name"]: (one["owner"], one["labels"]) for one in accounts}
     assert told["acme-coffee"] == ("Ann", {"team": "growth", "region": "eu"})
     assert told["lumen-fitness"] == (None, {})
+
+
+def test_a_docket_that_no_turn_has_kept_cannot_be_approved_yet(at_desk: Desk) -> None:
+    """Before the first turn an audit told to approve a docket, and the approval ended with 78: no ledger."""
+    at_desk.reconfigure("max_share = 0.3", "max_releases = 1")
+    said = " ".join(at_desk.run("audit").out.split())
+    assert "no turn has kept this docket yet: once one has (`lease-watcher run --once`), `lease" in said
+    matters = json.loads(at_desk.run("audit", "--format", "json").out)["matters"]
+    assert not any("approve" in command for matter in matters for command in matter["commands"])
+
+    at_desk.run("run", "--once")
+    assert "no turn has kept this docket yet" not in at_desk.run("audit").out

@@ -18,8 +18,12 @@ from watcher.cli.render.table import render_audit
 from watcher.cli.selection import declare_selection, one_of, selection_of
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
+from watcher.messages.matters import Matter
+from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
+from watcher.texts.commands import WayOut, to_approve
 from watcher.texts.times import zone
+from watcher.wiring.ledger import open_reader
 
 
 def declare(command: ArgumentParser) -> None:
@@ -101,7 +105,21 @@ def audited(with_key: Keyed, process: Process) -> Report:
             )
         ) as turns,
     ):
-        return turns.run().report
+        report = turns.run().report
+    with open_reader(with_key.settings) as ledger:
+        return replace(report, matters=tuple(_as_kept(one, ledger) for one in report.matters))
+
+
+def _as_kept(matter: Matter, ledger: LedgerReader) -> Matter:
+    """An audit keeps no docket, and what no turn has kept cannot be approved yet."""
+    if matter.docket is None or ledger.docket(matter.docket) is not None:
+        return matter
+    command = to_approve(matter.docket)
+    later = WayOut(
+        text="no turn has kept this docket yet: once one has (`lease-watcher run --once`), "
+        f"`{command}` allows exactly these"
+    )
+    return replace(matter, ways=tuple(later if way.command == command else way for way in matter.ways))
 
 
 def _write(text: str, place: Path, *, csv: bool) -> None:

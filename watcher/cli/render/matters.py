@@ -17,14 +17,14 @@ _MOST: Final = 5
 def matters_told(
     matters: Iterable[Matter], names: Mapping[str, str], now: datetime, timezone: tzinfo
 ) -> Iterator[Line]:
-    """What is to be decided, and apart from it what is halted and goes on without anybody's word."""
+    """What is to be decided, and apart from it what is halted and asks nobody for a word."""
     by_itself = [
         one
         for one in matters
         if one.kind in (MatterKind.HALT, MatterKind.COMING_HALT) and one.why and not one.unless
     ]
     to_decide = [one for one in matters if one not in by_itself]
-    for title, some in (("To decide", to_decide), ("Halted for now, with nothing to decide", by_itself)):
+    for title, some in (("To decide", to_decide), ("Halted, with nothing to decide for now", by_itself)):
         if some:
             yield BLANK
             yield line(title, "bold red" if any(one.unless for one in some) else "bold")

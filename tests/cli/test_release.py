@@ -206,14 +206,34 @@ def test_what_is_being_released(seen: Desk) -> None:
 # Carried out
 
 
-def test_a_brake_is_told_with_what_lifts_it_and_nothing_happens_later(seen: Desk) -> None:
+def test_a_brake_that_is_on_is_told_before_the_handle_is_asked_for(seen: Desk) -> None:
+    """A person typed the handle of what is released at once, and was told that a brake had been on."""
     seen.run("pause", "--reason", "audit")
     said = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
 
+    assert (said.code, said.out, seen.deletes, kinds(seen)) == (22, "", 0, [OverrideKind.PAUSE])
+    assert said.err.endswith(
+        f"{STORIES} ({COFFEE_STORIES}) is not released, as a brake is on: paused by maria: audit; "
+        "`lease-watcher resume --reason WHY` lifts it. Nothing was recorded.\n"
+    )
+
+
+def test_a_brake_that_ends_by_itself_is_told_with_when(at_desk: Desk) -> None:
+    at_desk.run("run", "--once")
+    said = at_desk.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
+
+    assert (said.code, at_desk.deletes) == (22, 0)
+    assert "ends by itself, in 1 d, Tue 19 May 12:00 UTC. Nothing was recorded." in said.err
+
+
+def test_a_brake_is_told_with_what_lifts_it_and_nothing_happens_later(seen: Desk) -> None:
+    seen.reconfigure("[brakes]\n", "[brakes]\nmax_releases = 0\n")
+    said = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
+
     assert (said.code, seen.deletes) == (22, 0)
-    assert "was not released, as a brake halted it: paused" in said.out
+    assert "was not released, as a brake halted it: too many releases" in said.out
     assert f"Your word is used up: `lease-watcher release {COFFEE_STORIES}" in said.err
-    seen.run("resume", "--reason", "done")
+    seen.reconfigure("max_releases = 0", "max_releases = 9")
     seen.run("run", "--once")
     assert COFFEE_STORIES not in {one.account for one in seen.sandbox.world.releases}
 

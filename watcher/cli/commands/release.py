@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from threading import Event
+from typing import Final
 
 from watcher.brakes import FleetState
 from watcher.brakes.docket import Docket
+from watcher.brakes.kinds import HISTORY, KEY_SUSPENDED, PAUSED
 from watcher.cli.accounts import fits, the_one, with_id
 from watcher.cli.arguments import configuration, one_account, reason_and_name
 from watcher.cli.carried_out import carried_out
@@ -37,7 +39,10 @@ from watcher.settings.check.timing import given_up
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import span
-from watcher.texts.times import clock_time, distance
+from watcher.texts.times import clock_time, distance, when
+
+_NEEDS_NO_FLEET: Final = (HISTORY, PAUSED, KEY_SUSPENDED)
+"""Brakes that a look at one project shows: the others compare with the fleet, as the turn reads it."""
 
 
 def declare(command: ArgumentParser) -> None:
@@ -62,6 +67,7 @@ def run(options: Namespace, process: Process) -> Exit:
         known = _meant(options.account, person)
         report = _look(known, with_key, process)
         decision = _releasable(options.account, known, report, person)
+        _require_unbraked(decision.account, report, person)
         _confirm(decision, report, person)
         word = _said(decision, person)
     return carried_out(word, with_key, process)
@@ -120,6 +126,26 @@ def _releasable(reference: str, known: Account, report: Report, person: Person) 
         why = plain(refusal(found, report.started_at))
         raise Stop(code_of(found.reason), f"{with_id(account)} is not released: {why}. Nothing was recorded.")
     return decision
+
+
+def _require_unbraked(account: Account, report: Report, person: Person) -> None:
+    """Raises `Stop` where a brake would stop it, whatever the rest of the fleet is like.
+
+    Asked before the handle is: who types it has been told that the account is released at once.
+    """
+    sure = (
+        halt for halt in report.halts.halts if halt.brake in _NEEDS_NO_FLEET and halt.covers(account.project)
+    )
+    told = []
+    for halt in sure:
+        end = f", {when(halt.lifts_at, person.now, person.timezone)}" if halt.lifts_at else ""
+        told.append(f"{halt.in_words(report.project_names)}; {halt.way_out('').text}{end}")
+    if told:
+        why = "; ".join(dict.fromkeys(told))
+        raise Stop(
+            Exit.BRAKED,
+            f"{with_id(account)} is not released, as a brake is on: {plain(why)}. Nothing was recorded.",
+        )
 
 
 def _not_there(known: Account, report: Report) -> Stop:

@@ -62,7 +62,10 @@ def test_it_shows_what_is_given_up_releases_and_tells(seen: Desk) -> None:
     ):
         assert text in shown
     assert kinds(seen) == [OverrideKind.RELEASE, OverrideKind.ANSWER]
-    assert "maria asked for its release" in seen.run("history", STORIES).out
+    told = " ".join(seen.run("history", STORIES).out.split())
+    assert "maria asked for its release: the contract has ended" in told, (
+        "until when the word holds read as its end"
+    )
 
 
 @pytest.mark.parametrize("typed", ["@coffee.stories.daily\n", "  Coffee.Stories.Daily \n"])

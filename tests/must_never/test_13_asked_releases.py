@@ -145,7 +145,7 @@ def test_history_says_who_asked(stage: Stage) -> None:
     stage.turn()
     told = [line.text for line in stage.story(GRIND.id)]
 
-    assert "maria asked for its release until" in told[1]
+    assert "maria asked for its release: " in told[1]
     assert "the contract has ended" in told[1]
     assert "A release begins that maria asked for" in " ".join(told)
     assert "asked for by maria" in stage.told("release.done")[0]["text"]

@@ -79,7 +79,7 @@ def _saying(word: Override, about: Account | None, known: Mapping[AccountId, Acc
         what += f" of project {word.project}"
     if word.periods and word.account is None:
         what += f" ({_releases(word, known)})"
-    if word.until is not None:
+    if word.until is not None and word.kind is not OverrideKind.RELEASE:
         restored = word.kind is OverrideKind.RESTORED
         what += f"{' with notices' if restored else ''} until {instant(word.until)}"
     elif word.kind is OverrideKind.HOLD:

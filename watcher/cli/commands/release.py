@@ -9,7 +9,9 @@ from typing import Final
 
 from watcher.brakes import FleetState
 from watcher.brakes.docket import Docket
-from watcher.brakes.kinds import HISTORY, KEY_SUSPENDED, PAUSED
+from watcher.brakes.kinds.key_suspended import KEY_SUSPENDED
+from watcher.brakes.kinds.min_history import HISTORY
+from watcher.brakes.kinds.paused import PAUSED
 from watcher.cli.accounts import fits, the_one, with_id
 from watcher.cli.arguments import configuration, one_account, reason_and_name
 from watcher.cli.carried_out import carried_out

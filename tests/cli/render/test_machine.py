@@ -33,6 +33,8 @@ def test_an_account_carries_everything_its_decision_rests_on() -> None:
             "id": "sa_latte.art.lab",
             "project": "prj_acme",
             "project_name": "acme",
+            "owner": None,
+            "labels": {},
             "handle": "latte.art.lab",
             "platform": "tiktok",
             "followers": 1200,

@@ -144,3 +144,15 @@ def test_what_would_have_been_lost_is_not_threatened_once_it_is_over(kind: Event
     begun = follow([found], {}, NOW)
     over = follow([], {one.id: one for one in begun.standing}, NOW + 2 * H)
     assert [event.text for event in over.events] == [f"over after 2 h: {said}"]
+
+
+def test_what_is_over_asks_nobody_for_anything() -> None:
+    """`over after 2 d: …; nothing is watched until that is lifted` was told when all was watched again."""
+    over = replace(
+        known(),
+        id="api:key_suspended",
+        kind=EventKind.KEY_REFUSED,
+        text="the provider suspended the key; nothing is watched until that is lifted",
+    )
+    (told,) = follow([], {over.id: over}, NOW + 2 * H).events
+    assert told.text == "over after 2 h: the provider suspended the key"

@@ -87,7 +87,7 @@ def test_on_the_first_day_of_enforce_nothing_was_missed(tmp_path: Path) -> None:
         assert codes(stage, NOW + 8 * H + 10 * M) == [0]
         assert told(stage)[4:] == [
             "warning: $150.00 paid for @due0 on tiktok, not evidenced in use "
-            "(changed too late for this renewal)"
+            "(watched or changed too late for this renewal)"
         ]
 
 
@@ -173,7 +173,8 @@ def test_what_a_person_changed_too_late_is_told_once_and_nothing_is_wrong(
     ]
     assert codes(stage, RENEWS + M, RENEWS + 16 * M) == [0, 0]
     assert told(stage)[1:] == [
-        "warning: $150.00 paid for @latte on tiktok, not evidenced in use (changed too late for this renewal)"
+        "warning: $150.00 paid for @latte on tiktok, not evidenced in use "
+        "(watched or changed too late for this renewal)"
     ]
     assert stage.deletes == 0
 

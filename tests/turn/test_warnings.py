@@ -92,7 +92,7 @@ def test_a_warning_says_what_will_become_of_the_account(stage: Stage, change: An
 def test_a_warning_of_one_that_can_no_longer_be_released_does_not_promise_it(stage: Stage) -> None:
     stage.configure({"brakes.min_history": "0s", "policies.standard.warn": ["10m"]})
     stage.turn_at(CLOSES)
-    assert warning(stage, "latte") == "will renew: changed too late for this renewal"
+    assert warning(stage, "latte") == "will renew: watched or changed too late for this renewal"
 
 
 def test_accounts_in_use_are_told_as_one_total(stage: Stage) -> None:

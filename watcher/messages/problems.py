@@ -8,8 +8,9 @@ from typing import Final
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause, why
 from watcher.messages.events import Event, EventKind, OverFacts
-from watcher.messages.words import SAID
+from watcher.messages.words import SAID, TROUBLE
 from watcher.record.overrides import OverrideKind, Overrides
+from watcher.record.reasons import Trouble
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time
 
@@ -171,6 +172,8 @@ def _named(problem: Problem) -> str:
             return "the lists of accounts were not believed, as too many were missing"
         case EventKind.PROTECTION_UNMATCHED:
             return "configured words matched no leased account, so nothing was kept by them"
+        case EventKind.KEY_REFUSED:
+            return next((TROUBLE[one] for one in Trouble if problem.id == f"api:{one.value}"), problem.text)
         case EventKind.CLOCK_OFF:
             return "this machine's clock was too far off the API's"
         case EventKind.DEADLINE_NEAR:

@@ -89,7 +89,7 @@ REASON: Final = {
     Reason.NOTICE_LATE: "announcement too late",
     Reason.OBSERVING: "observe mode",
     Reason.TOO_LATE: "too late to release",
-    Reason.CHANGED_TOO_LATE: "changed too late for this renewal",
+    Reason.CHANGED_TOO_LATE: "watched or changed too late for this renewal",
     Reason.UNRESOLVED: "an earlier release has an unknown end",
     Reason.REFUSED_BEFORE: "the API refused the release",
     Reason.ATTEMPTS_SPENT: "two releases had no effect",
@@ -112,7 +112,7 @@ CAUSE: Final = {
     Cause.UNKNOWN_ACTIVITY: "use unknown",
     Cause.BRAKED: "stopped by a brake",
     Cause.NOTICE_LATE: "notice late",
-    Cause.CHANGED_TOO_LATE: "changed too late for this renewal",
+    Cause.CHANGED_TOO_LATE: "watched or changed too late for this renewal",
     Cause.OBSERVING: "observe mode",
     Cause.REFUSED: "release refused",
     Cause.UNDONE: "its release did not last",
@@ -173,7 +173,7 @@ TROUBLE: Final = {
 
 MEANWHILE: Final = {
     Trouble.KEY_REFUSED: "nothing is watched until it is replaced",
-    Trouble.KEY_SUSPENDED: "nothing is watched until that is lifted",
+    Trouble.KEY_SUSPENDED: "nothing is watched until that is lifted: ask the provider why",
     Trouble.KEY_LACKS_SCOPE: "all is watched, nothing is given back until it has that scope",
     Trouble.API_UNREACHABLE: "nothing is watched meanwhile",
     # Never told: who does not hold the ledger cannot queue a message, and who does is not in trouble.

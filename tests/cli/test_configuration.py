@@ -91,6 +91,7 @@ def test_online_the_key_the_clock_the_projects_and_the_store_are_asked(at_desk: 
     assert said.code == 0
     assert "no proxy is used\ncertificates are proved by " in said.out
     assert "the API answers: Sandbox Partner, key key_sandbox, tier standard" in said.out
+    assert "tier standard; requests are paced by api.tier = partner, as configured" in said.out
     assert "the clock is right, within 1 min" in said.out
     assert "project acme-coffee: 8 accounts, $1,200.00 a month" in said.out
     assert "nobody.* matches no leased account, so it keeps nothing" in said.out

@@ -34,7 +34,7 @@ def test_a_halt_its_withdrawn_approval_and_its_approval_are_told_whole(tmp_path:
             + "".join(
                 f"  from Tue 19 May 12:00 UTC  {one} on tiktok  $150.00  no post published through Layers "
                 "for 39 d 23 h; renews Tue 19 May 18:00 UTC; "
-                "halted unless that ends by Tue 19 May 17:35 UTC\n"
+                "halted unless what halts it ends by Tue 19 May 17:35 UTC\n"
                 for one in who
             )
             + f"→ {approve}\n→ to keep one: `lease-watcher hold ACCOUNT`\n"

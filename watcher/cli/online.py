@@ -105,10 +105,18 @@ def _code_of(error: ApiError) -> Exit:
     return Exit.KEY if is_about_the_key(error) else Exit.UNREADABLE
 
 
+def _paced(identity: Identity, settings: Settings) -> str:
+    """By whose tier requests are paced, where the configuration names another than the API."""
+    named = settings.api.tier
+    if named == "auto" or named == identity.tier:
+        return ""
+    return f"; requests are paced by api.tier = {named}, as configured"
+
+
 def _key(identity: Identity, settings: Settings, seen: OnlineCheck) -> None:
     seen.lines.append(
         f"the API answers: {plain(identity.organization_name or identity.organization_id)}, "
-        f"key {plain(identity.key_id)}, tier {plain(identity.tier)}"
+        f"key {plain(identity.key_id)}, tier {plain(identity.tier)}{_paced(identity, settings)}"
     )
     for scope, without in _SCOPES.items():
         if identity.lacks(scope) and (scope != "projects:read" or settings.discovery.enabled):

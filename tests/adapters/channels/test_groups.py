@@ -57,7 +57,7 @@ def test_many_announcements_are_a_table_in_order_of_date_with_the_command_once()
         "- 4 releases announced, $600.00\n"
         + "".join(
             f"  from Tue 19 May {13 - number:02}:00 UTC  @nr{number} on tiktok  $150.00  unused for 34 d; "
-            "renews Tue 19 May 19:00 UTC; halted unless that ends by Tue 19 May 18:35 UTC\n"
+            "renews Tue 19 May 19:00 UTC; halted unless what halts it ends by Tue 19 May 18:35 UTC\n"
             for number in (3, 2, 1, 0)
         )
         + f"→ {APPROVE}\n"

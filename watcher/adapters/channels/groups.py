@@ -181,6 +181,8 @@ def _remarks(each: Told, now: datetime) -> Iterator[str]:
 def _unless(each: Told, now: datetime) -> str:
     match each.facts.get("by"):
         case str() as by if "coming_halt" in each.facts:
-            return f"halted unless that ends by {clock_time(datetime.fromisoformat(by), UTC, now=now)}"
+            return (
+                f"halted unless what halts it ends by {clock_time(datetime.fromisoformat(by), UTC, now=now)}"
+            )
         case _:
             return ""

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H
+from tests.builders import NOW, D, H, renewal_facts
 from watcher.facts.accounts import ProjectId
 from watcher.messages.clauses import follows, to_keep, why
-from watcher.messages.events import Event, EventKind
-from watcher.messages.outgoing import presented
+from watcher.messages.events import AttemptFacts, Event, EventKind
+from watcher.messages.outgoing import presented, without_secrets
+from watcher.texts.secret import Secret
+from watcher.texts.striking import Strikeout
 
 ACME = ProjectId("prj_acme")
 TEXT = (
@@ -56,3 +58,40 @@ def test_a_link_stands_where_no_channel_cuts_it_off() -> None:
 )
 def test_what_waited_says_how_old_it_is(later: timedelta, says: str) -> None:
     assert shown(later=later).text == TEXT + says
+
+
+def test_what_says_only_what_happened_and_waited_says_how_old_that_is() -> None:
+    event = replace(ANNOUNCED, clauses=())
+    assert shown(event, later=2 * D).text == "@latte will be released in 1 d (written 2 d ago)"
+
+
+SECRET = "lp_live_4QZpN-never-shown"
+HIDDEN = Strikeout([Secret(SECRET)])
+
+
+def test_what_holds_no_secret_goes_out_as_it_is() -> None:
+    facts = AttemptFacts(verified=True, policy="standard")
+    for event in (ANNOUNCED, replace(ANNOUNCED, facts=facts, handle="latte", platform="tiktok")):
+        assert without_secrets(event, HIDDEN) == event
+
+
+def test_a_secret_is_struck_out_of_every_word_of_others_and_of_nothing_that_identifies() -> None:
+    told = Event(
+        kind=EventKind.RENEWAL_WARNING,
+        key=f"w:{SECRET}",
+        at=NOW,
+        what=f"@{SECRET} renews",
+        clauses=(why(f"said {SECRET}"), follows("it is paid")),
+        project=ACME,
+        handle=SECRET,
+        platform=f"on {SECRET}",
+        facts=renewal_facts(policy=SECRET),
+    )
+    assert without_secrets(told, HIDDEN) == replace(
+        told,
+        what="@*** renews",
+        clauses=(why("said ***"), follows("it is paid")),
+        handle="***",
+        platform="on ***",
+        facts=renewal_facts(policy="***"),
+    )

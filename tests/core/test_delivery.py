@@ -6,6 +6,7 @@ import pytest
 
 from tests.builders import IN_USE, NOW, D, H
 from watcher.messages.delivery import (
+    Batch,
     Channel,
     delivery_problems,
     failed,
@@ -205,3 +206,24 @@ def test_who_failed_goes_on_failing_until_it_accepts_something() -> None:
 def test_one_that_does_not_answer_at_all_is_told() -> None:
     (event,) = delivery_problems("ops", Channel(), NOW, hung=True)
     assert event.text == "ops does not accept its messages, which wait: it does not answer"
+
+
+def test_all_is_well_with_a_channel_that_accepts_again() -> None:
+    lost = (("ann", 1, "unknown user"),)
+    failing = Channel(failures=3, failing_since=NOW - D, why="HTTP 500", sent=(NOW - H,), dead=2, lost=lost)
+    assert failing.sent_again(NOW) == Channel(sent=(NOW - H, NOW), dead=2, lost=lost)
+
+
+def test_of_a_batch_only_some_messages_can_be_meant() -> None:
+    one, two = queued(1, thread="t"), queued(2, thread="t")
+    batch = next_batch([one, two], most=100)
+    assert batch.only({2, 3}) == Batch(messages=(two,), live=True, thread="t")
+
+
+@pytest.mark.parametrize(("count", "some"), [(1, "1 message was"), (2, "2 messages were")])
+def test_what_a_single_receiver_does_not_take_is_told_as_its_own(count: int, some: str) -> None:
+    (event,) = delivery_problems("ops", Channel(lost=(("ann", count, "unknown user"),)), NOW)
+    assert (event.problem, event.what) == (
+        "delivery.failed:receiver:ops:ann",
+        f"ann does not take what others get from ops (unknown user): {some} given up for it alone",
+    )

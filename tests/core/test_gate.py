@@ -12,6 +12,7 @@ from tests.core.world import (
     BETA,
     TICK,
     announced,
+    asked_for,
     background,
     gate,
     known,
@@ -215,6 +216,107 @@ def test_its_use_is_as_it_was_read_seconds_ago(activity: Any, why: Reason | None
 def test_the_rules_are_asked_again(rules: Any, why: Reason) -> None:
     asked = replace(gate(OPEN, by=background(), memory=announced(OPEN)), target=rules)
     assert asked.objection(facts(), NOW) is why
+
+
+# By a person's word
+
+
+FAR = account("far", renews_in=20 * D)
+WORD = asked_for(FAR)
+
+
+def objection_by_word(read: GateFacts, word: Override = WORD, **how: Any) -> Reason | None:
+    """Of what no rule would release for weeks, and nothing was announced of."""
+    how = {"by": background(), "memory": memory_of(FAR)} | how
+    at = how.pop("now", NOW)
+    return replace(gate(FAR, **how), word=word).objection(read, at)
+
+
+def words(*said: Override, **fields: Any) -> GateFacts:
+    return facts(*said, **({"notice": None} | fields))
+
+
+ANSWERED = replace(WORD, kind=OverrideKind.ANSWER, at=NOW)
+
+
+def test_a_word_that_stands_lets_go_what_no_rule_would() -> None:
+    assert gate(FAR, by=background()).objection(words(WORD), NOW) is Reason.NOTICE_TO_COME
+    assert objection_by_word(words(WORD)) is None
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        words(),
+        words(WORD, ANSWERED),
+        words(replace(WORD, why="another")),
+        words(WORD, said(OverrideKind.RESTORED)),
+    ],
+    ids=["never said", "answered", "another was said", "of a ledger from a copy"],
+)
+def test_a_word_that_does_not_stand_any_more_releases_nothing(read: GateFacts) -> None:
+    assert objection_by_word(read) is Reason.WORD_OVER
+
+
+@pytest.mark.parametrize(
+    ("now", "why"), [(WORD.at + H - TICK, None), (WORD.at + H, Reason.WORD_OVER)], ids=["within", "over"]
+)
+def test_a_word_counts_within_its_hour(now: datetime, why: Reason | None) -> None:
+    by = background(by=orders(limits=Limits(max_data_age=D)))
+    assert objection_by_word(words(WORD), by=by, now=now) is why
+
+
+def test_a_word_of_another_lease_releases_nothing() -> None:
+    anew = asked_for(replace(FAR, assigned_at=FAR.assigned_at - D))
+    assert objection_by_word(words(anew), anew) is Reason.WORD_OVER
+
+
+LATER = replace(WORD, at=WORD.at + S)
+
+
+@pytest.mark.parametrize(
+    ("said_of_it", "by_words_of", "why"),
+    [
+        ((WORD,), WORD.at, Reason.WORD_OVER),
+        ((WORD, LATER), LATER.at, Reason.WORD_OVER),
+        ((LATER, WORD), LATER.at, None),
+        ((WORD,), None, None),
+    ],
+    ids=["by it", "by a later one", "by an earlier one", "by the rules"],
+)
+def test_a_word_is_good_for_one_attempt(
+    said_of_it: tuple[Override, ...], by_words_of: datetime | None, why: Reason | None
+) -> None:
+    """Later is what was written later: each is dated by the clock of who said it."""
+    tried = attempt(Ending.NOT_DONE, FAR, asked_at=by_words_of)
+    assert objection_by_word(words(*said_of_it, attempts=(tried,))) is why
+
+
+@pytest.mark.parametrize(
+    ("activity", "why"),
+    [
+        (QUIET, None),
+        (published(M), Reason.IN_USE),
+        (Unknown(why=WhyUnknown.UNREADABLE), Reason.ACTIVITY_UNKNOWN),
+    ],
+)
+def test_use_that_was_not_shown_keeps_it(activity: Any, why: Reason | None) -> None:
+    memory = memory_of(known(FAR, used=None))
+    assert objection_by_word(words(WORD), activity=activity, memory=memory) is why
+
+
+@pytest.mark.parametrize(
+    ("read", "why"),
+    [
+        (words(replace(hold(), account=FAR.id), WORD), Reason.HELD),
+        (words(WORD, said(OverrideKind.PAUSE)), Reason.BRAKED),
+        (words(WORD, attempts=(attempt(Ending.RELEASED, FAR),)), Reason.ALREADY_RELEASED),
+        (words(WORD, unresolved=(attempt(None, FAR),)), Reason.UNRESOLVED),
+    ],
+    ids=["a hold", "a pause", "released", "of unknown end"],
+)
+def test_no_word_passes_what_stops_every_release(read: GateFacts, why: Reason) -> None:
+    assert objection_by_word(read) is why
 
 
 # The brakes, as of now

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOW, D, H, account
+from tests.builders import NOW, D, H, M, account
+from tests.core.world import asked_for
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.record.overrides import CLOCKS_DIFFER, RELEASE_LASTS, Override, OverrideKind, Overrides
 
 TICK = timedelta(microseconds=1)
 LATTE, BREW = AccountId("sa_latte"), AccountId("sa_brew")
@@ -206,3 +207,191 @@ def test_the_baseline_is_the_latest_that_was_accepted() -> None:
 
 def test_further_words_come_behind() -> None:
     assert said(FOREVER).with_words([unhold()]) == said(FOREVER, unhold())
+
+
+ONE_LEASE, OTHER_LEASE = account("latte"), account("brew")
+ASKED, OF_OTHER = asked_for(ONE_LEASE), asked_for(OTHER_LEASE)
+
+
+def answer(to: Override, at: datetime = NOW) -> Override:
+    return replace(to, kind=OverrideKind.ANSWER, at=at, by="lease-watcher", why="done", until=None)
+
+
+AGAIN = replace(ASKED, why="once more")
+
+
+@pytest.mark.parametrize(
+    ("words", "standing"),
+    [
+        ((), ()),
+        ((ASKED,), (ASKED,)),
+        ((ASKED, AGAIN, OF_OTHER), (ASKED, AGAIN, OF_OTHER)),
+        ((ASKED, AGAIN, OF_OTHER, answer(ASKED)), (OF_OTHER,)),
+        ((ASKED, answer(ASKED), AGAIN), (AGAIN,)),
+        ((ASKED, answer(replace(ASKED, handle="mocha"))), (ASKED,)),
+        ((ASKED, answer(replace(ASKED, periods=()))), (ASKED,)),
+        ((ASKED, word(OverrideKind.RESTORED)), ()),
+        ((word(OverrideKind.RESTORED), ASKED), (ASKED,)),
+        ((replace(ASKED, until=None),), ()),
+        ((pause(), approve(ONE), ASKED), (ASKED,)),
+    ],
+    ids=[
+        "none",
+        "one",
+        "several",
+        "an answer uses up all of its lease",
+        "said again",
+        "an answer of another handle",
+        "an answer of another renewal",
+        "before the ledger was restored",
+        "after it",
+        "without an end",
+        "other words",
+    ],
+)
+def test_a_word_for_a_release_stands_until_its_lease_is_answered(
+    words: tuple[Override, ...], standing: tuple[Override, ...]
+) -> None:
+    assert said(*words).asked_releases(NOW) == standing
+
+
+@pytest.mark.parametrize(
+    ("now", "lasts", "stands"),
+    [
+        (ASKED.at - CLOCKS_DIFFER - TICK, RELEASE_LASTS, False),
+        (ASKED.at - CLOCKS_DIFFER, RELEASE_LASTS, True),
+        (ASKED.at + RELEASE_LASTS - TICK, RELEASE_LASTS, True),
+        (ASKED.at + RELEASE_LASTS, RELEASE_LASTS, False),
+        (ASKED.at + RELEASE_LASTS, 2 * RELEASE_LASTS, False),
+        (ASKED.at + M - TICK, M, True),
+        (ASKED.at + M, M, False),
+    ],
+    ids=["to come", "by a clock ahead", "within", "over", "never longer", "shorter", "shorter, over"],
+)
+def test_a_word_for_a_release_lasts_an_hour_at_most(now: datetime, lasts: timedelta, stands: bool) -> None:
+    one = replace(ASKED, until=ASKED.at + lasts)
+    assert said(one).asked_releases(now) == ((one,) if stands else ())
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ((), None),
+        ((ASKED,), None),
+        ((ASKED, answer(OF_OTHER)), None),
+        ((answer(ASKED), ASKED), None),
+        ((ASKED, answer(ASKED)), answer(ASKED)),
+        ((answer(ASKED, NOW - D), ASKED, answer(OF_OTHER), answer(ASKED)), answer(ASKED)),
+        ((ASKED, answer(ASKED), answer(ASKED, NOW + H)), answer(ASKED)),
+        ((AGAIN, answer(ASKED)), None),
+    ],
+    ids=[
+        "never said",
+        "not yet",
+        "another's",
+        "an earlier one's",
+        "its own",
+        "among others",
+        "the first",
+        "of a word that was not said",
+    ],
+)
+def test_the_answer_to_a_word_is_the_first_of_its_lease_after_it(
+    words: tuple[Override, ...], found: Override | None
+) -> None:
+    assert said(*words).answer_to(ASKED) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "ended"),
+    [
+        ((), None),
+        ((FOREVER,), None),
+        ((OVER,), NOW),
+        ((A_DAY,), None),
+        ((FOREVER, unhold(NOW - H)), NOW - H),
+        ((hold(until=NOW - 2 * H), unhold(NOW - H)), NOW - 2 * H),
+        ((A_DAY, unhold(NOW - H), OVER), NOW),
+        ((unhold(NOW - H),), None),
+        ((FOREVER, unhold(NOW + TICK)), None),
+    ],
+)
+def test_a_hold_ends_by_itself_or_by_an_unhold_whichever_is_first(
+    words: tuple[Override, ...], ended: datetime | None
+) -> None:
+    assert said(*words).hold_ended_at(LATTE, NOW) == ended
+
+
+@pytest.mark.parametrize(
+    ("fields", "at", "known"),
+    [
+        ({"account": LATTE}, NOW, True),
+        ({"account": LATTE}, NOW - TICK, False),
+        ({"account": BREW}, NOW, False),
+        ({"problem": LATTE}, NOW, True),
+        ({}, NOW, False),
+    ],
+    ids=["of it", "before", "of another", "of a problem", "of nothing"],
+)
+def test_what_a_person_has_taken_note_of_since_is_known(
+    fields: dict[str, Any], at: datetime, known: bool
+) -> None:
+    words = said(pause(), word(OverrideKind.ACKNOWLEDGE, at, **fields))
+    assert words.acknowledged(LATTE, NOW) is known
+
+
+def test_words_of_other_kinds_end_no_hold() -> None:
+    """What is said of the same account."""
+    released = word(OverrideKind.RESOLVE_RELEASED, NOW - H, account=LATTE)
+    assert said(OVER, released).hold_ended_at(LATTE, NOW) == NOW
+    assert said(FOREVER, released).hold_ended_at(LATTE, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "allowing"),
+    [
+        ((), ()),
+        ((approve(ONE), approve(TWO), approve(ONE, TWO)), (approve(ONE), approve(ONE, TWO))),
+        ((approve(ONE, until=NOW),), ()),
+        ((approve(ONE), unapprove(TWO)), (approve(ONE),)),
+        ((approve(ONE), unapprove(ONE)), ()),
+        ((approve(ONE), unapprove(ONE), approve(ONE, TWO)), (approve(ONE, TWO),)),
+        ((pause(), approve(ONE)), (approve(ONE),)),
+    ],
+)
+def test_every_approval_of_a_lease_is_named_that_was_not_withdrawn(
+    words: tuple[Override, ...], allowing: tuple[Override, ...]
+) -> None:
+    assert said(*words).approvals_of(ONE, NOW) == allowing
+
+
+def test_holds_to_the_end_of_a_lease_period_are_found_by_it() -> None:
+    through = replace(hold(on=ONE.account), periods=(ONE,))
+    words = said(FOREVER, through, hold(on=TWO.account))
+    assert words.held_through == {ONE.account}
+    assert words.holds_through(ONE) == (through,)
+    assert words.holds_through(replace(ONE, renews_at=ONE.renews_at + D)) == ()
+    assert words.with_words([unhold(on=ONE.account)]).holds_through(ONE) == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "held"),
+    [
+        ((), False),
+        ((hold(NOW - H),), True),
+        ((hold(NOW),), False),
+        ((hold(NOW - D),), True),
+        ((hold(NOW - D - TICK),), False),
+        ((unhold(NOW - H),), False),
+    ],
+)
+def test_a_hold_is_of_when_it_was_said(words: tuple[Override, ...], held: bool) -> None:
+    assert said(*words).held_between(LATTE, NOW - D, NOW) is held
+    assert said(hold(NOW - 300 * D)).held_between(LATTE, None, NOW)
+
+
+def test_a_restored_ledger_is_as_old_as_its_copy_says() -> None:
+    words = said(word(OverrideKind.RESTORED, NOW - D), word(OverrideKind.RESTORED, NOW - H, until=NOW + H))
+    assert (words.restored_at(), said(ASKED).restored_at()) == (NOW - H, None)
+    assert [words.restored_since(at) for at in (NOW, NOW + H - TICK, NOW + H)] == [True, True, False]
+    assert not said(word(OverrideKind.RESTORED, NOW - D)).restored_since(NOW - D)

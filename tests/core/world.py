@@ -27,7 +27,7 @@ from watcher.facts.listing import Listing
 from watcher.memory.remembered import FleetMemory, Known, ProjectMemory, TurnKind, TurnRecord
 from watcher.messages.routes import Route, Routes
 from watcher.record.notices import Notice
-from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.record.overrides import RELEASE_LASTS, Override, OverrideKind, Overrides
 from watcher.rules.judge import Usage, evidence_from, window_of
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy
@@ -195,6 +195,24 @@ def announced(*those: Known | Account, **fields: Any) -> ProjectMemory:
 
 def said(kind: OverrideKind, *, at: datetime = NOW - M, **fields: Any) -> Override:
     return Override(kind=kind, at=at, by="maria", why="holiday campaign", **fields)
+
+
+def asked_for(one: Account, *, at: datetime = NOW - M, **fields: Any) -> Override:
+    """A word for the release of this lease, of which nothing newer was shown than what is `QUIET`."""
+    facts: dict[str, Any] = {
+        "kind": OverrideKind.RELEASE,
+        "at": at,
+        "by": "maria",
+        "why": "the contract has ended",
+        "account": one.id,
+        "handle": one.handle,
+        "project": one.project,
+        "periods": (one.period,),
+        "began": one.leased_since,
+        "used_at": QUIET.at,
+        "until": at + RELEASE_LASTS,
+    }
+    return Override(**(facts | fields))
 
 
 def gather(*read: tuple[Reading, ProjectMemory], by: Background, keep: Any = noteworthy) -> Gathered:

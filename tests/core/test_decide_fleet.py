@@ -38,6 +38,7 @@ from watcher.memory.writes import Announced, DocketKept, KeptHalt, Note, Queued
 from watcher.messages.events import EventKind
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, Intent
+from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import Notice
 from watcher.record.overrides import OverrideKind
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses
@@ -473,6 +474,22 @@ def test_why_nothing_was_tried_by_a_key_that_may_not_release_is_noted() -> None:
     (note,) = [one for one in writes if isinstance(one, Note)]
     assert [(one.account, one.reason) for one in note.known] == [(OPEN, Reason.KEY_LACKS_SCOPE)]
     assert [one.kind for one in events] == [EventKind.RENEWAL_WARNING, EventKind.KEY_REFUSED]
+
+
+def test_what_a_change_made_late_and_was_tried_in_vain_is_noted_as_late_by_it() -> None:
+    plan, by = planned()
+    change = Since.exactly(Change.POLICY, NOW - H)
+    made_late, missed = Lateness(due=NOW - D, late=(change,)), Lateness(due=NOW - D, in_time=(change,))
+    too_late = (attempt(Ending.NOT_SENT, Reason.TOO_LATE),)
+
+    def noted(lateness: Lateness) -> list[tuple[Account, Reason | None]]:
+        go = tuple(replace(one, decision=replace(one.decision, lateness=lateness)) for one in plan.go)
+        _, writes = decide_rest(replace(plan, go=go), too_late, NOTHING_ELSE, by, acting=True)
+        notes = [one for one in writes if isinstance(one, Note)]
+        return [(one.account, one.reason) for note in notes for one in note.known]
+
+    assert noted(made_late) == [(OPEN, Reason.CHANGED_TOO_LATE)]
+    assert noted(missed) == []
 
 
 def test_a_release_whose_end_is_unknown_is_told_of() -> None:

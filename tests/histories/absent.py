@@ -16,8 +16,13 @@ from watcher.record.outcomes import Cause, OutcomeKind
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 
+_TYPED = frozenset(
+    {Reason.PERSON, Reason.WORD_OVER, OverrideKind.RELEASE, OverrideKind.ANSWER, OverrideKind.UNAPPROVE}
+)
+"""What is typed at a terminal, of which no history has one: `must_never/test_13` and `cli` tell of these."""
+
 _SHOWN: tuple[tuple[Iterable[Any], str], ...] = (
-    (Reason, r"^  · .*, {}(, gone)?$"),
+    ([one for one in Reason if one not in _TYPED], r"^  · .*, {}(, gone)?$"),
     (EventKind, r"^     {}: "),
     (BRAKES, r'"brakes": .[^]]*"{}"'),
     (Exit, r"^  exit {}$"),
@@ -27,7 +32,7 @@ _SHOWN: tuple[tuple[Iterable[Any], str], ...] = (
     (Void, r" voided={}\b"),
     (Cause, r" cause={}\b"),
     (OutcomeKind, r" kind={}\b"),
-    (OverrideKind, r" kind={}\b"),
+    ([one for one in OverrideKind if one not in _TYPED], r" kind={}\b"),
 )
 """How each of them stands in a history. Of uses only those of posts: no other source is asked in any."""
 

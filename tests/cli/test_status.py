@@ -43,6 +43,16 @@ def test_it_says_the_last_turn_what_is_next_and_what_is_to_be_decided(at_desk: D
     assert len(at_desk.sandbox.log.entries) == requests
 
 
+def test_what_is_wrong_with_the_way_to_the_api_hides_no_ledger(at_desk: Desk) -> None:
+    """It asks nobody, and read the machine's whole list of certificates, a twentieth of its time; where the
+    variable named none, nobody at a machine without a network was told what is in the ledger.
+    """
+    at_desk.run("run", "--once")
+    for command in ("status", "holds", "pauses", "docket", "history"):
+        assert at_desk.run(command, SSL_CERT_FILE="/nowhere/ca.pem").code == 0, command
+    assert at_desk.run("check", SSL_CERT_FILE="/nowhere/ca.pem").code == 78
+
+
 def test_it_tells_of_a_word_that_nobody_has_carried_out(at_desk: Desk) -> None:
     """Its command was killed: the next turn sent a DELETE, and until then "nothing waited"."""
     at_desk.run("run", "--once")

@@ -34,9 +34,9 @@ class Keyed:
         return self.good.settings
 
 
-def loaded(options: Namespace, process: Process) -> Loaded:
-    """The configuration of the shard that was named, or of the whole."""
-    found = load(options.config, process.environ, process.cwd, process.clock.now())
+def loaded(options: Namespace, process: Process, *, offline: bool = False) -> Loaded:
+    """The configuration of the shard that was named, or of the whole. `offline`: as `load` says."""
+    found = load(options.config, process.environ, process.cwd, process.clock.now(), offline=offline)
     good, findings = (found, found.warnings) if isinstance(found, Good) else (found.rest, found.findings)
     if good is None:
         return found
@@ -47,9 +47,9 @@ def loaded(options: Namespace, process: Process) -> Loaded:
     return good if isinstance(found, Good) else replace(found, rest=good)
 
 
-def configured(options: Namespace, process: Process) -> Good:
+def configured(options: Namespace, process: Process, *, offline: bool = False) -> Good:
     """The configuration, with the log ready. Raises `Stop` with all its mistakes."""
-    return _ready(loaded(options, process), process)
+    return _ready(loaded(options, process, offline=offline), process)
 
 
 def for_the_ledger(options: Namespace, process: Process) -> Good:
@@ -58,7 +58,7 @@ def for_the_ledger(options: Namespace, process: Process) -> Good:
     Mistakes elsewhere keep nobody from holding an account: a file that is just being edited, or a secret of
     a notifier that only the service is handed.
     """
-    found = loaded(options, process)
+    found = loaded(options, process, offline=True)
     if isinstance(found, Bad) and found.rest is not None:
         process.err.write(
             "The configuration has mistakes, which `lease-watcher check` lists; none is about the ledger.\n"

@@ -29,7 +29,7 @@ class LedgerView:
 @contextmanager
 def view_ledger(options: Namespace, process: Process, *, say_where: bool = True) -> Iterator[LedgerView]:
     """Says on a terminal's stderr where the ledger is, unless the command does; and if there is none."""
-    settings = configured(options, process).settings
+    settings = configured(options, process, offline=True).settings
     place = settings.store.place
     if not is_there(settings):
         process.err.write(f"There is no ledger at {place} yet: the first turn creates it.\n")

@@ -75,10 +75,13 @@ class Bad:
 Loaded = Good | Bad
 
 
-def load(explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: datetime) -> Loaded:
+def load(
+    explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: datetime, *, offline: bool = False
+) -> Loaded:
     """Read and check the configuration. Variables come before credentials, those before the file.
 
-    Reads files and nothing else; raises nothing for what a person wrote.
+    Reads files and nothing else; raises nothing for what a person wrote. `offline`: whoever asks speaks to
+    nobody, so that what the environment says about the network is not judged, unless the ledger lies there.
     """
     source = find_file(explicit, environ, cwd)
     if isinstance(source, Finding):
@@ -91,13 +94,14 @@ def load(explicit: Path | None, environ: Mapping[str, str], cwd: Path, now: date
         tables = parsed(text.text)
     except TooLong as error:
         long = tuple(Complaint(path=path, message=str(error), fix=error.fix) for path in error.paths)
-        return _loaded(source.path, text, error.rest, (folder, environ), now, wrong=long)
+        return _loaded(source.path, text, error.rest, (folder, environ), now, offline=offline, wrong=long)
     except UnusableToml as error:
         rest: Loaded | None = None
         if (before := ledger_before(text.text, error.line)) is not None:
-            rest = _loaded(source.path, replace(text, text=before[0]), before[1], (folder, environ), now)
+            shorter = replace(text, text=before[0])
+            rest = _loaded(source.path, shorter, before[1], (folder, environ), now, offline=offline)
         return Bad(findings=(_unusable(source.path, error),), rest=_without_key(rest))
-    return _loaded(source.path, text, tables, (folder, environ), now)
+    return _loaded(source.path, text, tables, (folder, environ), now, offline=offline)
 
 
 def _without_key(rest: Loaded | None) -> Good | None:
@@ -124,6 +128,7 @@ def _loaded(
     around: Around,
     now: datetime,
     *,
+    offline: bool,
     wrong: tuple[Complaint, ...] = (),
 ) -> Loaded:
     """The tables of a file with all that comes before and after them. `wrong`: what is not in them."""
@@ -132,7 +137,9 @@ def _loaded(
     key, of_key = find_key(environ, read.settings.api.key_file, folder)
     settings = with_clean_reasons(read.settings, key)
     given = (*wrong, *read.complaints)
-    found = [*given, *_concluded(settings, given, of_key, now), *network(environ)]
+    found = [*given, *_concluded(settings, given, of_key, now)]
+    if not (offline and isinstance(settings.store.place, Path)):
+        found += network(environ)
     if key is not None:
         found += places_of_key(file, key, read.whole)
     places = Places(

@@ -131,8 +131,8 @@ def longest_hours(hours: tuple[Hours, ...]) -> timedelta:
     Remembered: of a few notifiers it is asked for every project, and takes milliseconds.
     """
     covered = _covered(hours)
-    if len(covered) == _WEEK:
-        return _WEEK * _MINUTE
+    if len(covered) in (0, _WEEK):
+        return len(covered) * _MINUTE
     longest = length = 0
     # Twice round, so that a weekend that runs into Monday is one.
     for minute in range(2 * _WEEK):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.stage import LATTE, NOW, OPENS, RENEWS, D, H, M, Stage, account, in_memory, published
+from tests.turn.test_brakes import with_due
 from watcher.decide.exits import exit_of
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import OverrideKind
@@ -130,7 +131,10 @@ def test_observe_warns_as_before_and_once(stage: Stage) -> None:
     stage.say(OverrideKind.PAUSE)
     stage.turn()
     [text] = warned(stage)
-    assert text.endswith("(observe mode: nothing will be)")
+    assert text.endswith(
+        "; its release would be halted, so it would renew unless the pause is ended by "
+        "Tue 19 May 17:35 UTC: paused by maria: holiday campaign (observe mode: nothing is released)"
+    )
 
 
 def test_a_release_at_term_that_a_pause_holds_is_warned_about(stage: Stage) -> None:
@@ -145,3 +149,94 @@ def test_a_release_at_term_that_a_pause_holds_is_warned_about(stage: Stage) -> N
     stage.say(OverrideKind.PAUSE)
     stage.turn()
     assert len(warned(stage)) == 1
+
+
+FATE = "will be released before that unless it is used or held"
+
+
+def test_the_warning_of_a_release_that_will_be_halted_says_what_there_is_to_decide(tmp_path: Path) -> None:
+    """Of 24 accounts "will be released before that" was told, while 26 releases waited for an approval."""
+    with with_due(tmp_path, 3, of=29) as stage:
+        stage.configure(
+            {
+                "policies.standard.warn": ["2d"],
+                "notifiers.ops.events": ["release.*"],
+                "notifiers.finance.kind": "webhook",
+                "notifiers.finance.url": f"{stage.url}/_sandbox/inbox",
+                "notifiers.finance.events": ["renewal.warning"],
+            }
+        )
+        docket = stage.turn().docket.id
+        [digest] = [one for one in stage.sandbox.inbox if ":finance:" in one["id"]]
+        assert digest["text"] == (
+            "Lease watcher, Mon 18 May 2026 12:00 UTC: $450.00 will not be saved unless 3 releases are "
+            "approved by Tue 19 May 17:35 UTC\n"
+            "\n"
+            "INFO\n"
+            "acme:\n"
+            "- 3 renewals to come, $450.00\n"
+            + "".join(
+                f"  renewal Tue 19 May 18:00 UTC  @due{number:02} on tiktok  $150.00  no post published "
+                "through Layers for 39 d 23 h; its release will be halted, so it will renew unless the "
+                f"release of @due{number:02} is approved by Tue 19 May 17:35 UTC\n"
+                for number in range(3)
+            )
+            + f"→ `lease-watcher approve {docket} --reason WHY` allows exactly these\n"
+            "→ to keep one: `lease-watcher hold ACCOUNT`\n"
+        )
+        [first, *_] = digest["events"]
+        assert "; too large a share of the fleet (3 of 29 accounts, limit 10%); `lease-" in first["text"]
+        assert (first["facts"]["docket"], first["facts"]["by"]) == (docket, "2026-05-19T17:35:00+00:00")
+
+
+def test_a_withdrawn_approval_stands_in_the_next_warning(tmp_path: Path) -> None:
+    """Nothing was told of the $300 to decide until 58 minutes before they were lost."""
+    with with_due(tmp_path, 3, of=29) as stage:
+        stage.configure({"policies.standard.warn": ["12h"]})
+        stage.turn()
+        with stage.ledger() as ledger:
+            [kept] = ledger.dockets(NOW).values()
+        stage.say(OverrideKind.APPROVE, periods=kept.periods, until=RENEWS, by="ann")
+        stage.turn_at(NOW + H)
+        stage.say(OverrideKind.UNAPPROVE, periods=kept.periods, by="ann")
+        stage.turn_at(RENEWS - 12 * H)
+        texts = [event["text"] for event in stage.told("renewal.warning")]
+        assert len(texts) == 3
+        assert all("will be halted, so it will renew unless the release of @due" in text for text in texts)
+        assert FATE not in str(texts)
+
+
+def test_a_pause_without_an_end_is_told_also_long_before(tmp_path: Path) -> None:
+    """A week before its renewal, an account "will be released before that" though all was paused for good."""
+    latte = account("latte", renews_in=6 * D)
+    with in_memory(tmp_path, latte, posts=[published(latte, 40 * D)]) as stage:
+        stage.configure({"policies.standard.warn": ["7d"]})
+        stage.say(OverrideKind.PAUSE, why="audit", project="prj_acme")
+        stage.turn()
+        [text] = warned(stage)
+        assert text.endswith(
+            "; its release will be halted, so it will renew unless the pause is ended by "
+            "Sun 24 May 11:35 UTC; paused by maria: audit in acme; "
+            "`lease-watcher resume --project prj_acme --reason WHY` lifts it"
+        )
+
+
+def test_a_pause_that_ends_in_time_threatens_nothing(tmp_path: Path) -> None:
+    latte = account("latte", renews_in=6 * D)
+    with in_memory(tmp_path, latte, posts=[published(latte, 40 * D)]) as stage:
+        stage.configure({"policies.standard.warn": ["7d"]})
+        stage.say(OverrideKind.PAUSE, why="audit", until=NOW + 2 * D)
+        stage.turn()
+        [text] = warned(stage)
+        assert text.endswith(f"; {FATE}")
+
+
+def test_what_is_given_back_at_its_term_is_not_counted_among_what_will_renew(tmp_path: Path) -> None:
+    """Accounts in use under `when = "always"` were one line: "1 account in use will renew, $150.00"."""
+    latte = account("latte", renews_in=6 * D)
+    with in_memory(tmp_path, latte, posts=[published(latte, 2 * D)]) as stage:
+        stage.configure({"policies.standard.warn": ["7d"], "policies.standard.release.when": "always"})
+        stage.turn()
+        [text] = [digest["text"] for digest in stage.sandbox.inbox]
+        assert "in use will renew" not in text
+        assert FATE in text

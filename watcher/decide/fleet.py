@@ -17,6 +17,7 @@ from watcher.decide.focus import Focus
 from watcher.decide.gathered import Due, Gathered
 from watcher.decide.open_problems import follow_open
 from watcher.decide.twins import Twins, listed_twice
+from watcher.decide.warn import warn
 from watcher.facts.accounts import AccountId, Listed, ProjectId
 from watcher.memory.fading import most_within
 from watcher.memory.writes import Note, Queued, Write
@@ -127,6 +128,9 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         unwatched=scope.unwatched(gathered, background.memory.problems),
     )
     announced, writes = announce(gathered.announcing, outlook, background)
+    warned = warn(gathered.warning, outlook, background, partly=facts.focus is not None)
+    messages = background.orders.routes.messages(warned, live=background.enforcing)
+    writes.append(Queued(messages=messages, at=now))
     to_come, docket_id = {entry.period: entry for entry in docket.to_come}, docket.id
     go: list[Due] = []
     braked: list[Event] = []
@@ -160,7 +164,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         coming=outlook.coming,
         go=tuple(go),
         unmatched=outlook.unmatched or (),
-        events=(*left_alone, *announced, *braked),
+        events=(*left_alone, *announced, *warned, *braked),
         writes=(queued, *writes),
     )
 

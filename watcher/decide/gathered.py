@@ -19,6 +19,7 @@ from watcher.facts.activity import Activity, Unknown, WhyUnknown
 from watcher.facts.listing import ids_in
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.messages.events import Event, EventKind
+from watcher.messages.renewal_messages import is_to_come
 from watcher.messages.routes import Routes
 from watcher.record.intents import Intent
 from watcher.record.outcomes import Outcome
@@ -60,6 +61,8 @@ class Gathered:
     names: dict[ProjectId, str] = field(default_factory=dict)
     due: list[Due] = field(default_factory=list)
     announcing: list[Decision] = field(default_factory=list)
+    warning: list[Decision] = field(default_factory=list)
+    """Releases to come of whose renewal a warning is due, or may be."""
     entries: list[Entry] = field(default_factory=list)
     prospects: list[Prospect] = field(default_factory=list)
     begun: dict[LeasePeriod, datetime] = field(default_factory=dict)
@@ -146,6 +149,8 @@ class Gathered:
             self.begun[decision.account.period] = began
         if isinstance(decision.course, Announce):
             self.announcing.append(decision)
+        if isinstance(decision.step, Warn | Announce) and is_to_come(decision):
+            self.warning.append(decision)
         return entry is not None
 
     def take_back(self, due: Due, halts: tuple[Halt, ...]) -> None:
@@ -215,6 +220,7 @@ class Gathered:
         self.turned_idle = list(counts.elements())
         self.decisions = [each for each in self.decisions if stays(each.account)]
         self.announcing = [each for each in self.announcing if stays(each.account)]
+        self.warning = [each for each in self.warning if stays(each.account)]
         self.due = [each for each in self.due if stays(each.decision.account)]
         self.entries = [each for each in self.entries if (each.project, each.period.account) not in found]
         self.prospects = [

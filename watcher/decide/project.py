@@ -34,7 +34,7 @@ from watcher.memory.writes import ReadRecord, Said, Write
 from watcher.messages.events import Event
 from watcher.messages.outbox import Message
 from watcher.messages.problems import Followed, follow, unnoted
-from watcher.messages.renewal_messages import decision_events, reminder
+from watcher.messages.renewal_messages import decision_events, is_to_come, reminder
 from watcher.record.notices import NotAccepted, Received
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override, Overrides
@@ -123,7 +123,8 @@ def decide_project(
     )
     events = [*found.events]
     for decision in decisions:
-        events += decision_events(decision, at.now, mode=background.turn.mode, sure=at.sure)
+        if not is_to_come(decision):  # of the others brakes have a word to say
+            events += decision_events(decision, at.now, mode=background.turn.mode, sure=at.sure)
     for decision in late:
         events += late_events(decision, told, at.now)
     unseen = tuple(unseen_misses(found.outcomes, reading.target, memory, background))

@@ -98,6 +98,7 @@ class RenewalFacts:
     """Of a warning. `last_warning`: none follows before the renewal; `held`: a person's word keeps it.
 
     `usage` is today's. `usage_at_opening`: what it will be when the window opens, where that is another.
+    Where a brake will halt its release, the same as of an announcement: `docket`, `by`, `coming_halt`.
     """
 
     usage: Usage
@@ -106,6 +107,9 @@ class RenewalFacts:
     held: bool
     reason: Reason
     policy: str
+    docket: str | None = None
+    by: datetime | None = None
+    coming_halt: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -322,8 +326,8 @@ class Event:
     def renews_in_use(self) -> bool:
         """Whether it warns of the renewal of an account in use: for people, one line for all of them."""
         match self.facts:
-            case RenewalFacts(usage=Usage.IN_USE, usage_at_opening=None | Usage.IN_USE):
-                return True
+            case RenewalFacts(usage=Usage.IN_USE, usage_at_opening=None | Usage.IN_USE, reason=reason):
+                return reason is not Reason.TERM
             case _:
                 return False
 

@@ -19,7 +19,7 @@ from watcher.messages.words import DOUBT, REASON, USE
 from watcher.record.notices import Notice
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Judgement, Usage, Verdict
-from watcher.rules.plan import MISSED, Announce, Decision, Leave, Mode, Warn, warning_due
+from watcher.rules.plan import MISSED, Announce, Decision, Leave, Mode, Wait, Warn, warning_due
 from watcher.texts.commands import to_hold
 from watcher.texts.money import dollars
 from watcher.texts.spans import span
@@ -80,19 +80,53 @@ def dated(moment: datetime) -> str:
     return f"{day(moment)} {moment.hour:02}:{moment.minute:02} UTC"
 
 
-def decision_events(decision: Decision, now: datetime, *, mode: Mode, sure: bool = True) -> Iterator[Event]:
+def is_to_come(decision: Decision) -> bool:
+    """Whether it is to be released later, or would be now: what brakes will do says what becomes of it."""
+    match decision.course:
+        case Wait() | Announce() | Leave(why=Reason.OBSERVING):
+            return True
+        case _:
+            return False
+
+
+def decision_events(
+    decision: Decision,
+    now: datetime,
+    *,
+    mode: Mode,
+    sure: bool = True,
+    coming: Matter | None = None,
+    whole: Matter | None = None,
+) -> Iterator[Event]:
     """What a decision says whoever caused it: the warning that is due.
 
     `sure` False: our clock is not proved, or known to be off, so it cannot say that anything has passed.
+    `coming`: the halt of its release that is to come, `whole`: that of all that will be halted with it.
     """
     match decision.step:
         case Warn(rung=rung):
-            yield _warning(decision, rung, [follows(_fate(decision, mode, sure=sure))], now)
-        case Announce() if sure and (due := warning_due(decision, now)) is not None:
-            # With the announcement, and not minutes after it: who gets both is shown one.
-            yield _warning(decision, due, [follows(_fate(decision, mode, sure=sure))], now)
-        case _:
             pass
+        # With the announcement, and not minutes after it: who gets both is shown one.
+        case Announce() if sure and (due := warning_due(decision, now)) is not None:
+            rung = due
+        case _:
+            return
+    if coming is None or not coming.otherwise:
+        yield _warning(decision, rung, [follows(_fate(decision, mode, sure=sure))], now)
+    elif mode is Mode.OBSERVE:
+        fate = (
+            f"its release would be halted, so it would renew {coming.condition(now)}: "
+            f"{'; '.join(coming.why)} (observe mode: nothing is released)"
+        )
+        yield _warning(decision, rung, [follows(fate)], now)
+    else:
+        event = _warning(decision, rung, _halted(coming, "will be", now), now)
+        assert isinstance(event.facts, RenewalFacts), "a warning has these"
+        headline = whole.headline(now) if whole is not None and whole.otherwise else None
+        yield replace(
+            event,
+            facts=replace(event.facts, docket=coming.docket, by=coming.by, coming_halt=headline),
+        )
 
 
 def unsent_warning(
@@ -106,17 +140,22 @@ def unsent_warning(
     if rung is None:
         return None
     if matter is not None:
-        condition = matter.condition(now) or "unless that ends in time"
-        fate = [
-            follows(f"its release is halted, so it will renew {condition}"),
-            *map(why, matter.why),
-            *map(to_decide, matter.ways),
-        ]
+        fate = _halted(matter, "is", now)
     elif halted:
         fate = [follows("release halted right before it was sent: will renew unless that is lifted in time")]
     else:
         fate = [follows("release not sent yet: will renew unless a later turn can send it")]
     return _warning(decision, rung, fate, now)
+
+
+def _halted(matter: Matter, verb: str, now: datetime) -> list[Clause]:
+    """By when somebody must decide what, so that it does not renew; why, and the commands."""
+    condition = matter.condition(now) or "unless that ends in time"
+    return [
+        follows(f"its release {verb} halted, so it will renew {condition}"),
+        *map(why, matter.why),
+        *map(to_decide, matter.ways),
+    ]
 
 
 def _fate(decision: Decision, mode: Mode, *, sure: bool) -> str:

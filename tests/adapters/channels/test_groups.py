@@ -11,9 +11,12 @@ from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.slack_message import message
 from watcher.adapters.channels.text import digest_text
 from watcher.adapters.channels.view import view_of
-from watcher.messages.clauses import to_do, to_keep, why
+from watcher.messages.clauses import follows, to_do, to_keep, why
 from watcher.messages.events import AnnouncementFacts, Event, EventKind
 from watcher.messages.late_messages import missed_event, too_late_event
+from watcher.messages.release_messages import attempt_events
+from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.outcomes import Cause
 from watcher.record.reasons import Reason
@@ -38,7 +41,8 @@ def announced(number: int, *, project: str = "prj_a", halted: bool = False) -> E
             coming_halt="$600.00 will not be saved unless 4 releases are approved" if halted else None,
         ),
     )
-    ways = (to_do(APPROVE),) if halted else ()
+    halt = follows("will be halted: too many releases (24 releases, limit 20)")
+    ways = (halt, to_do(APPROVE)) if halted else ()
     return replace(
         told,
         platform="tiktok",
@@ -53,15 +57,15 @@ def test_many_announcements_are_a_table_in_order_of_date_with_the_command_once()
         "$600.00 will not be saved unless 4 releases are approved\n"
         "\n"
         "WARNING\n"
+        f"→ {APPROVE}\n"
+        "→ to keep one: `lease-watcher hold ACCOUNT`\n"
         "prj_a:\n"
-        "- 4 releases announced, $600.00\n"
+        "- 4 releases announced, $600.00; will be halted: too many releases (24 releases, limit 20)\n"
         + "".join(
             f"  from Tue 19 May {13 - number:02}:00 UTC  @nr{number} on tiktok  $150.00  unused for 34 d; "
             "renews Tue 19 May 19:00 UTC; halted unless what halts it ends by Tue 19 May 18:35 UTC\n"
             for number in (3, 2, 1, 0)
         )
-        + f"→ {APPROVE}\n"
-        "→ to keep one: `lease-watcher hold ACCOUNT`\n"
     )
 
 
@@ -109,6 +113,8 @@ def test_the_first_day_of_enforce_is_one_table_that_blames_nobody():
         "Lease watcher, Mon 18 May 2026 12:00 UTC: 4 releases too late for this renewal, $600.00\n"
         "\n"
         "INFO\n"
+        "→ to give one back all the same, before its window closes: "
+        "`lease-watcher release ACCOUNT --reason WHY`\n"
         "prj_acme:\n"
         "- 4 releases too late for this renewal, $600.00\n"
         + "".join(
@@ -123,8 +129,6 @@ def test_the_first_day_of_enforce_is_one_table_that_blames_nobody():
                 ]
             )
         )
-        + "→ to give one back all the same, before its window closes: "
-        "`lease-watcher release ACCOUNT --reason WHY`\n"
     )
 
 
@@ -136,14 +140,14 @@ def test_missed_releases_are_told_with_what_is_paid_and_what_will_be():
         "4 planned releases missed, $300.00 paid, $300.00 will be paid\n"
         "\n"
         "CRITICAL\n"
+        "→ to give one back all the same, before its window closes: "
+        "`lease-watcher release ACCOUNT --reason WHY`\n"
         "prj_acme:\n"
         "- 4 planned releases missed, $300.00 paid, $300.00 will be paid\n"
         "  renewal Mon 18 May 11:00 UTC  @due0 on tiktok  $150.00  stopped by a brake\n"
         "  renewal Mon 18 May 12:00 UTC  @due1 on tiktok  $150.00  stopped by a brake\n"
         "  renewal Mon 18 May 13:00 UTC  @due2 on tiktok  $150.00  stopped by a brake\n"
         "  renewal Mon 18 May 14:00 UTC  @due3 on tiktok  $150.00  stopped by a brake\n"
-        "→ to give one back all the same, before its window closes: "
-        "`lease-watcher release ACCOUNT --reason WHY`\n"
     )
 
 
@@ -155,3 +159,12 @@ def test_whose_a_project_is_stands_beside_it_in_every_digest():
     (first, *_) = json.loads(digest_json(told))["events"]
     assert (first["project_name"], first["owner"]) == ("acme", "Ann")
     assert view_of(told).values()["events"][0]["owner"] == "Ann"
+
+
+def test_what_each_of_many_saves_is_summed_up_and_not_said_of_all():
+    """Under "2 accounts released, $300.00 a month saved" stood "$150.00 a month saved"."""
+    done = [
+        Attempt.on(account(f"nr{number}"), Ending.RELEASED, at=NOW, policy="standard") for number in range(3)
+    ]
+    text = digest_text(digest(*(event for one in done for event in attempt_events(one))))
+    assert "\n- 3 accounts released, $450.00 a month saved\n  renewal" in text

@@ -58,11 +58,13 @@ class Row:
 class Group:
     """Events of one kind about accounts of one project, in order of date.
 
-    `head`: `12 releases announced, $1,800.00`; `moment`: what the dates are; `to_do`: each thing once.
+    `head`: `12 releases announced, $1,800.00`; `notes`: what is said of every one of them, beside what its
+    row says; `moment`: what the dates are; `to_do`: each thing once.
     """
 
     kind: EventKind
     head: str
+    notes: tuple[str, ...]
     moment: str
     rows: tuple[Row, ...]
     to_do: tuple[str, ...]
@@ -132,13 +134,25 @@ def _group(kind: EventKind, told: list[Told], now: datetime) -> Group:
         to_do = [f"to give one back all the same, before its window closes: `{to_release('ACCOUNT')}`"]
     if any(each.hold for each in inorder):
         to_do.append(f"to keep one: `{to_hold('ACCOUNT')}`")
+    rows = tuple(_row(each, now) for each in inorder)
     return Group(
         kind=kind,
         head=counted_kind(kind, inorder, now),
+        notes=tuple(_of_all(rows)),
         moment="from" if kind is EventKind.RELEASE_ANNOUNCED else "renewal",
-        rows=tuple(_row(each, now) for each in inorder),
+        rows=rows,
         to_do=tuple(to_do),
     )
+
+
+def _of_all(rows: Sequence[Row]) -> Iterator[str]:
+    """Such as the brake that will halt all of them. What each release saves the head sums up."""
+    first, *others = rows
+    if first.told.kind is EventKind.RELEASE_DONE:
+        return
+    for clause in first.told.grounds:
+        if clause not in first.remarks and all(clause in row.told.grounds for row in others):
+            yield clause
 
 
 def _row(each: Told, now: datetime) -> Row:

@@ -29,7 +29,7 @@ _LONGEST_PROJECT: Final = 40
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Line:
-    """`label` is bold."""
+    """`label` is bold; it may be empty."""
 
     label: str
     text: str
@@ -62,16 +62,16 @@ def _blocks(digest: Digest) -> Iterator[dict[str, Any]]:
     yield _context(context)
     sections = [(heading, grouped(told, view.at, of=view.told)) for heading, told in _sections(view.told)]
     groups = [each for _, those in sections for each in those]
-    to_do = [_Line(label="to do", text=f": {one}") for one in to_do_once(groups)]
+    to_do = [_Line(label="", text=one) for one in to_do_once(groups)]
     room = _WHOLE - len(list(_texts(groups))) * _LABEL - (len(sections) + _WHOLE // _BLOCK + 1) * _HEADING
     room -= sum(line.size for line in to_do)
     share = fair_share((utf16(text) for _, text in _texts(groups)), room)
+    if to_do:
+        yield _rich_text("To do", to_do)
     for heading, those in sections:
         lines = [_Line(label=label, text=f": {clipped(text, share, utf16)}") for label, text in _texts(those)]
         for number, packed in enumerate(_packed(lines)):
             yield _rich_text(heading if number == 0 else f"{heading} (continued)", packed)
-    if to_do:
-        yield _rich_text("For these", to_do)
     if in_use := view.totals.in_use_in_words:
         yield _context(in_use)
 
@@ -83,7 +83,7 @@ def _texts(those: Iterable[Told | Group]) -> Iterator[tuple[str, str]]:
             case Told():
                 yield each.severity.value, each.text
             case Group():
-                yield each.told[0].severity.value, each.head
+                yield each.told[0].severity.value, "; ".join((each.head, *each.notes))
                 yield from ((f"{each.moment} {row.moment}", row.line) for row in each.rows)
 
 
@@ -118,7 +118,10 @@ def _packed(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
 
 
 def _rich_text(heading: str, lines: Iterable[_Line]) -> dict[str, Any]:
-    items = [_rich_section(_bold(line.label), {"type": "text", "text": line.text}) for line in lines]
+    items = [
+        _rich_section(*([_bold(line.label)] if line.label else []), {"type": "text", "text": line.text})
+        for line in lines
+    ]
     return {
         "type": "rich_text",
         "elements": [

@@ -64,7 +64,9 @@ def _body(view: View, *, tables: bool) -> Iterator[str]:
 
 
 def _projects(told: Iterable[Told], view: View, *, tables: bool) -> Iterator[str]:
+    """What is to be done stands above all tables, once: of many accounts nobody reads to the end."""
     projects = by_project(told, view.at, tables=tables)
+    yield from (f"→ {one}" for one in to_do_once(each for _, those in projects for each in those))
     for name, those in projects:
         if name:
             yield f"{name}:"
@@ -74,12 +76,11 @@ def _projects(told: Iterable[Told], view: View, *, tables: bool) -> Iterator[str
                     yield f"- {each.text}"
                 case Group():
                     yield from _table(each)
-    yield from (f"→ {one}" for one in to_do_once(each for _, those in projects for each in those))
 
 
 def _table(group: Group) -> Iterator[str]:
-    """One row an account, the dates below each other; what is to be done stands below all tables, once."""
-    yield f"- {group.head}"
+    """One row an account, the dates below each other."""
+    yield "; ".join((f"- {group.head}", *group.notes))
     names = [row.name for row in group.rows]
     moment, name, money = (
         max(map(len, column))

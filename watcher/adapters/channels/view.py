@@ -61,10 +61,12 @@ class Told:
     platform: str
     period: LeasePeriod | None
     cents: int | None
+    grounds: tuple[str, ...]
+    """All that it rests on, and that follows."""
     why: str
-    """What it rests on."""
+    """The first that it rests on."""
     follows: str
-    """What will be."""
+    """The first that will be."""
     to_do: tuple[str, ...]
     """What a person can do beside keeping the account, with the commands."""
     hold: str
@@ -266,6 +268,7 @@ def _told(event: Event) -> Told:
         ends_topic=event.ends_topic,
         text=plain(event.text),
         clauses=(plain(event.what), *map(plain, further)),
+        grounds=tuple(plain(clause.text) for clause in event.clauses if clause.role in (Role.WHY, Role.NEXT)),
         why=_first(event, Role.WHY),
         follows=_first(event, Role.NEXT),
         to_do=tuple(plain(clause.text) for clause in event.clauses if clause.role is Role.DO),

@@ -1,6 +1,7 @@
 """`notify test`: a message to the notifiers, so that a person sees it arrive; `notify routes` beside it."""
 
 from argparse import ArgumentParser, Namespace
+from datetime import datetime
 from typing import assert_never
 
 from watcher.cli.arguments import actions, configuration, one_account
@@ -51,14 +52,7 @@ def _test(options: Namespace, process: Process) -> Exit:
         id=f"test:{now.isoformat()}",
         at=now,
         live=live,
-        events=(
-            Event(
-                kind=EventKind.NOTIFIER_TEST,
-                key=f"{EventKind.NOTIFIER_TEST}:{now.isoformat()}",
-                at=now,
-                what="a test message from the lease watcher: nothing happened, nothing needs to be done",
-            ),
-        ),
+        events=(notifier_test(now),),
     )
     code = Exit.DONE
     with open_notifiers(settings, process.clock) as notifiers:
@@ -68,6 +62,15 @@ def _test(options: Namespace, process: Process) -> Exit:
                 process.out.write(f"{plain(notifier.name)}: {_in_words(notifier, delivery, live=live)}\n")
                 code = code if isinstance(delivery, Accepted) else Exit.UNDELIVERED
     return code
+
+
+def notifier_test(now: datetime) -> Event:
+    return Event(
+        kind=EventKind.NOTIFIER_TEST,
+        key=f"{EventKind.NOTIFIER_TEST}:{now.isoformat()}",
+        at=now,
+        what="a test message from the lease watcher: nothing happened, nothing needs to be done",
+    )
 
 
 def _in_words(notifier: Notifier, delivery: Delivery, *, live: bool) -> str:

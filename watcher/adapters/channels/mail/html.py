@@ -9,6 +9,7 @@ from watcher.adapters.channels.groups import Group, by_project, to_do_once
 from watcher.adapters.channels.view import WORST_FIRST, Told, View, view_of
 from watcher.adapters.pages.layout import page
 from watcher.messages.events import EventKind, Severity
+from watcher.messages.words import TOLD
 from watcher.ports.notifier import Digest
 from watcher.texts.money import dollars
 
@@ -22,8 +23,9 @@ _HEADINGS: Final = {
 def digest_html(digest: Digest) -> str:
     """What is worst first, then project by project, day of renewal by day of renewal, or as a table."""
     view = view_of(digest)
+    headline = view.headline
     sections = [
-        _section(severity, told, view)
+        _section(severity, told, view, headline)
         for severity in WORST_FIRST
         if (told := [each for each in view.told if each.severity is severity])
     ]
@@ -35,27 +37,30 @@ def digest_html(digest: Digest) -> str:
         if each.kind is EventKind.RELEASE_ANNOUNCED and "coming_halt" not in each.facts
     )
     return page("mail.html").render(
-        headline=view.headline,
+        headline=headline,
         at=view.time,
         live=view.live,
         totals=values["totals"],
         in_use=values["in_use"],
         saved=dollars(announced) if announced else "",
+        several=len(view.told) > 1 or view.totals.in_use > 0,
+        about_accounts=any(each.account for each in view.told) or view.totals.in_use > 0,
+        stoppable=any(each.hold for each in view.told),
         sections=sections,
     )
 
 
-def _section(severity: Severity, told: list[Told], view: View) -> dict[str, Any]:
+def _section(severity: Severity, told: list[Told], view: View, headline: str) -> dict[str, Any]:
     projects = by_project(told, view.at)
     return {
         "severity": severity.value,
         "heading": _HEADINGS[severity],
-        "groups": [group for name, those in projects for group in _groups(name, those)],
+        "groups": [group for name, those in projects for group in _groups(name, those, headline)],
         "to_do": [_parted(one) for one in to_do_once(each for _, those in projects for each in those)],
     }
 
 
-def _groups(project: str, those: Iterable[Told | Group]) -> Iterator[dict[str, Any]]:
+def _groups(project: str, those: Iterable[Told | Group], headline: str) -> Iterator[dict[str, Any]]:
     """Events of no renewal before those of one, day by day; else the digest's order. Tables come last."""
     listed = list(those)
     told = sorted((each for each in listed if isinstance(each, Told)), key=_day)
@@ -63,7 +68,7 @@ def _groups(project: str, those: Iterable[Told | Group]) -> Iterator[dict[str, A
         yield {
             "project": project,
             "day": f"{day:%a} {day.day} {day:%b %Y}" if day != date.min else "",
-            "entries": [_entry(each) for each in of_it],
+            "entries": [_entry(each, headline) for each in of_it],
             "table": None,
         }
     for each in listed:
@@ -82,14 +87,14 @@ def _parted(way: str) -> tuple[str, str, str]:
     return before, command, after
 
 
-def _entry(told: Told) -> dict[str, Any]:
-    """The sentence in its clauses: what, then why; the command that is shown by itself is not said twice."""
+def _entry(told: Told, headline: str) -> dict[str, Any]:
+    """The sentence in its clauses: what, then why. What is the headline, or a command, is not said twice."""
     what, *why = told.clauses
     return {
-        "kind": told.kind.value.replace(".", " "),
+        "kind": TOLD[told.kind][0],
         "handle": told.who,
         "money": told.money,
-        "what": f"{what[:1].upper()}{what[1:]}",
+        "what": "" if what == headline else f"{what[:1].upper()}{what[1:]}",
         "why": [one for one in why if one not in told.to_do],
         "to_do": [_parted(one) for one in told.to_do],
         "hold": told.hold,

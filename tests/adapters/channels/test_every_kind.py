@@ -1,0 +1,136 @@
+"""Every kind of event, of 1, 5 and 120 accounts, in every channel that has a limit: whole, and within it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import pytest
+
+from tests.adapters.channels.stage import digest
+from tests.adapters.pages.keep.browser import PROGRAM, browsing
+from tests.every_kind import COUNTS, announced, told
+from watcher.adapters.channels.kinds.ntfy import NtfyNotifier
+from watcher.adapters.channels.mail.html import digest_html
+from watcher.adapters.channels.mail.mailer import EmailNotifier
+from watcher.adapters.channels.slack_message import MOST, message
+from watcher.adapters.channels.text import digest_text
+from watcher.messages.events import Event, EventKind
+from watcher.ports.notifier import Accepted, Delivery
+from watcher.texts.secret import Secret
+
+SCREEN = 12
+"""Lines that are read before anybody scrolls."""
+
+every_kind = pytest.mark.parametrize("kind", EventKind)
+
+
+@dataclass(kw_only=True)
+class Posted:
+    documents: list[Any] = field(default_factory=list)
+
+    def deliver(self, document: Any) -> Delivery:
+        self.documents.append(document)
+        return Accepted()
+
+
+def in_parts(kind: EventKind, most: int) -> Iterator[Sequence[Event]]:
+    """As the courier hands them over: so many at a time."""
+    for count in COUNTS:
+        events = told(kind, count)
+        assert {event.kind for event in events} == {kind}
+        yield from (events[first : first + most] for first in range(0, len(events), most))
+
+
+def named(events: Sequence[Event]) -> set[str]:
+    """The accounts of which something is to be said by name."""
+    return {f"@{event.handle}" for event in events if event.handle and not event.renews_in_use}
+
+
+def texts(block: object) -> Iterator[str]:
+    match block:
+        case {"text": str(text)}:
+            yield text
+        case dict():
+            for value in block.values():
+                yield from texts(value)
+        case list():
+            for value in block:
+                yield from texts(value)
+
+
+@every_kind
+def test_slack_takes_every_message(kind):
+    for events in in_parts(kind, MOST):
+        sent = message(digest(*events))
+        title, *_ = sent["blocks"]
+        assert len(sent["blocks"]) <= 50
+        assert 0 < len(title["text"]["text"]) <= 150
+        assert max(sum(map(len, texts(block))) for block in sent["blocks"]) <= 3_000
+        assert len(sent["text"]) <= 4_000
+        shown = " ".join(texts(sent["blocks"]))
+        assert [who for who in named(events) if who not in shown] == []
+
+
+@every_kind
+def test_ntfy_takes_every_message_and_makes_no_file_of_it(kind):
+    post = Posted()
+    notifier = NtfyNotifier(name="phone", topic=Secret("leases"), post=post)  # type: ignore[arg-type]
+    for events in in_parts(kind, NtfyNotifier.most):
+        notifier.deliver(digest(*events))
+        sent = post.documents.pop()
+        assert len(json.dumps(sent, ensure_ascii=False).encode()) <= 4_096
+        assert sent["title"]
+        assert [who for who in named(events) if who not in sent["message"]] == []
+
+
+@every_kind
+def test_a_mail_names_every_account(kind):
+    for events in in_parts(kind, EmailNotifier.most):
+        page = digest_html(digest(*events))
+        assert [who for who in named(events) if who not in page] == []
+
+
+@pytest.mark.parametrize("halt", [False, True])
+def test_what_is_to_be_done_about_many_stands_before_them(halt):
+    """120 announced releases pushed the command that approves them, by when, off every screen."""
+    many = digest(*announced(120, halt=halt))
+    first = "\n".join(digest_text(many).splitlines()[:SCREEN])
+    assert "lease-watcher hold ACCOUNT" in first
+    assert ("lease-watcher approve" in first) == halt
+    page = digest_html(many)
+    assert page.index("lease-watcher hold ACCOUNT") < page.index('class="rows"')
+
+
+@every_kind
+def test_a_mail_about_one_thing_says_it_once(kind):
+    """Below "@latte.art.lab was released" stood "@latte.art.lab was released"."""
+    for event in told(kind, 1):
+        page = digest_html(digest(event))
+        assert page.count(str(escape(event.what))) <= 2, "the title of the page and its headline"
+
+
+def test_what_is_typed_in_the_middle_of_a_sentence_stands_in_it():
+    """Below the command of a near deadline stood ", or at the provider's", as if it were a sentence."""
+    page = digest_html(digest(*told(EventKind.DEADLINE_NEAR, 1)))
+    assert '<p class="way">If that cannot be mended in time, <code>lease-watcher release' in page
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(PROGRAM is None, reason="no Chromium here")
+def test_a_mail_on_a_telephone_is_as_wide_as_it_and_breaks_no_name(tmp_path):
+    """Of a table's three columns the one with the names was eight letters wide."""
+    with browsing(tmp_path) as browser:
+        browser.call(
+            "Emulation.setDeviceMetricsOverride", width=400, height=800, deviceScaleFactor=1, mobile=True
+        )
+        for kind in EventKind:
+            file = tmp_path / f"{kind.value}.html"
+            file.write_text(digest_html(digest(*told(kind, 5))), encoding="utf-8")
+            browser.open(file.as_uri())
+            assert browser.run("document.documentElement.scrollWidth") == 400, kind
+            broken = (
+                "[...document.querySelectorAll('.rows b')].filter(one => one.getClientRects().length > 1)"
+            )
+            assert browser.run(f"{broken}.length") == 0, kind

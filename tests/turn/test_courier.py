@@ -1,15 +1,18 @@
 """The courier over a real ledger: nobody waits for somebody else, nothing is lost, repeats are counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event as Flag
+from typing import Any
 
 import pytest
 
 from tests.builders import IN_USE, NOW, D, H, waiting_in
 from tests.turn.office import PERIOD, Channel, M, Post, down, event
 from watcher.messages.events import EventKind, UnreadableFacts
+from watcher.messages.outbox import QueuedMessage
+from watcher.messages.routes import Routes
 from watcher.ports.ledger import PART
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
 from watcher.texts.hours import hours_of
@@ -37,6 +40,63 @@ def test_a_first_turn_of_a_large_fleet_is_told_in_parts_and_what_is_critical_bef
     assert office.tell() == 0
     assert [len(digest.events) for digest in ops.got] == [1, PART, 1]
     assert ops.keys == [["halt"], [one.key for one in warnings[:PART]], [warnings[PART].key]]
+
+
+def test_what_is_sent_was_read_once(post: Callable[..., Post], monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that waited was read to put aside what was true no more, and then again as it was sent: a tenth of
+    the CPU of a large fleet's first turn.
+    """
+    office = post(Channel("ops"))
+    office.queue(
+        *(event(f"w{number}", EventKind.RENEWAL_WARNING, facts=IN_USE) for number in range(2 * PART))
+    )
+    read: list[int] = []
+    waiting = office.ledger.waiting
+
+    def counted(*asked: Any) -> Iterator[Sequence[QueuedMessage]]:
+        for part in waiting(*asked):
+            read.extend(one.id for one in part)
+            yield part
+
+    monkeypatch.setattr(office.ledger, "waiting", counted)
+    assert office.tell() == 0
+    assert len(read) == len(set(read)) == 2 * PART
+
+
+def test_what_is_true_no_more_is_put_aside_also_where_nothing_may_be_sent(post: Callable[..., Post]) -> None:
+    office = post(Channel("ops"))
+    (route,) = office.routes.routes
+    office.routes = Routes(routes=(replace(route, quiet=(hours_of("mon-sun"),)),))
+    rung = EventKind.RENEWAL_WARNING
+    office.queue(event("3d", rung, period=PERIOD), event("1d", rung, period=PERIOD))
+    office.tell()
+    assert office.channels[0].got == []
+    assert [one.message.event.key for one in waiting_in(office.ledger, "ops")] == ["1d"]
+
+
+def test_what_is_true_no_more_is_not_overdue_while_what_is_before_it_is_being_sent(
+    post: Callable[..., Post],
+) -> None:
+    ops = Channel("ops", down)
+    office = post(ops)
+    rung = EventKind.RENEWAL_WARNING
+    office.queue(event("3d", rung, period=PERIOD))
+    office.tell()
+    office.queue(event("a", EventKind.BRAKE_HALTED), event("1d", rung, period=PERIOD))
+    answer = Flag()
+
+    def slow(_: Digest) -> Delivery:
+        answer.wait(30)
+        return Accepted()
+
+    ops.answers = slow
+    office.clock.advance(D)
+    courier = office.courier()
+    courier.patient = False
+    assert courier.tell() == 2, "of 3d nobody need hear any more"
+    answer.set()
+    courier.close()
+    assert ops.keys[1:] == [["a"]]
 
 
 def test_what_somebody_else_is_sending_holds_nothing_up(post: Callable[..., Post]) -> None:

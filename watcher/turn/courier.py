@@ -25,7 +25,7 @@ from watcher.messages.delivery import (
     next_batch,
     sendable,
 )
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import ALL_KINDS, Event, EventKind
 from watcher.messages.outbox import QueuedMessage
 from watcher.messages.outgoing import presented, without_secrets
 from watcher.messages.problems import follow
@@ -89,6 +89,8 @@ class Courier:
     hidden: Strikeout = field(default_factory=Strikeout)
     """Taken out of all that goes out: a message may quote words that a person said before it was known."""
     _under_way: dict[str, _UnderWay] = field(default_factory=dict)
+    _looked_through: set[str] = field(default_factory=set)
+    """The notifiers of which all that waits has been read in this turn, also what may not be sent."""
     _clock_proved: bool = False
     """Only then is the moment of an acceptance known: announcements wait for it. And only then is it known
     what has passed: until then nothing is put aside, given up for its age, or forgotten.
@@ -120,11 +122,7 @@ class Courier:
 
     def resume(self) -> None:
         """Put aside what is true no more, and try again what was held by quiet hours, limits or failures."""
-        now = self.clock.now()
-        # By a clock that is not proved nothing has passed: all that waits would be read for nothing.
-        for notifier, _ in self._free() if self._clock_proved else ():
-            for part in self.ledger.waiting(notifier.name):
-                self._still_true(part, now)
+        self._looked_through.clear()
         self._begin_all()
 
     def doubt_the_clock(self) -> None:
@@ -148,17 +146,26 @@ class Courier:
 
     def _overdue(self) -> int:
         now = self.clock.now()
-        hung = sum(len(one.batch.ids) for one in self._under_way.values() if one.hangs(now))
+        hung = {name: len(one.batch.ids) for name, one in self._under_way.items() if one.hangs(now)}
         ours = {id_ for one in self._under_way.values() for id_ in one.batch.ids}
-        return hung + self.ledger.overdue([one.name for one in self.notifiers], sending=ours)
+        names = [one.name for one in self.notifiers]
+        late = self.ledger.overdue(names, sending=ours)
+        if late:
+            # What is true no more counts for nothing; where sending goes on, not all of it was read yet.
+            for name in (one.name for one in self.notifiers if self.routes.to(one.name) is not None):
+                if name not in hung:
+                    self._look_through(name, now)
+            late = self.ledger.overdue(names, sending=ours)
+        return late + sum(hung.values())
 
     def _unsent(self) -> int:
         """What could have been sent if there had been time."""
+        now = self.clock.now()
         return sum(
             one.attempts == 0
             for each in self.notifiers
             for part in self.ledger.waiting(each.name)
-            for one in part
+            for one in self._still_true(part, now)
         )
 
     def _begin_all(self) -> None:
@@ -202,7 +209,20 @@ class Courier:
                 queue = [one for one in true if one.message.event.kind in kinds and self._may_go(one, now)]
                 if queue:
                     return next_batch(queue, most=notifier.most)
+            if kinds == ALL_KINDS:
+                return None
+        self._look_through(notifier.name, now)
         return None
+
+    def _look_through(self, name: str, now: datetime) -> None:
+        """Put aside what is true no more of that which may not be sent, and so was not read: once a turn.
+
+        By a clock that is not proved nothing has passed: all that waits would be read for nothing.
+        """
+        if self._clock_proved and name not in self._looked_through:
+            self._looked_through.add(name)
+            for part in self.ledger.waiting(name):
+                self._still_true(part, now)
 
     def _still_true(self, part: Sequence[QueuedMessage], now: datetime) -> Sequence[QueuedMessage]:
         """Those of some topics that are; the others are put aside."""

@@ -1,8 +1,10 @@
 """The notifier `command`, with real processes."""
 
+import errno
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -179,6 +182,50 @@ def test_a_child_that_left_its_process_group_keeps_nobody_waiting_either(tmp_pat
         assert time.monotonic() - started < 5
     finally:
         os.kill(written(child), signal.SIGKILL)
+
+
+def test_its_group_is_killed_only_while_its_number_is_its_own(monkeypatch):
+    """It had been reaped by then: its number was free, and may have been that of a stranger's group."""
+    kill, asked = os.killpg, []
+
+    def killed(group: int, sign: int) -> None:
+        asked.append(group)
+        os.waitid(
+            os.P_PID, group, os.WEXITED | os.WNOHANG | os.WNOWAIT
+        )  # raises where it is no child of ours
+        kill(group, sign)
+
+    monkeypatch.setattr(os, "killpg", killed)
+    assert isinstance(shell("exit 0").deliver(digest(event())), Accepted)
+    assert "and was killed" in shell("sleep 600", timeout=SHORT).deliver(digest(event())).why
+    assert len(asked) == 2
+
+
+def test_one_that_cannot_be_spoken_to_is_not_left_running(tmp_path, monkeypatch):
+    """There was no descriptor left to wait with: it ran on, and the answer was that it could not be run."""
+
+    def none_left() -> NoReturn:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("watcher.adapters.channels.kinds.command.DefaultSelector", none_left)
+    child = tmp_path / "child"
+    started, popen = [], subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda *words, **more: started.append(popen(*words, **more)) or started[-1]
+    )
+    delivery = shell('echo $$ > "$1"; sleep 600', str(child)).deliver(digest(event()))
+    assert delivery == Postponed(why="sh cannot be run: too many open files")
+    assert gone(started[0].pid)
+
+
+def test_where_its_word_is_lost_nobody_takes_it_for_a_yes(monkeypatch):
+    """Whoever had started us ignored SIGCHLD: what ended with 1 was accepted."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        delivery = shell("exit 1").deliver(digest(event()))
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    assert delivery == Postponed(why="sh cannot be run: no child processes")
 
 
 def test_one_that_is_killed_had_no_say_and_is_tried_again():

@@ -173,7 +173,7 @@ class _Ended:
 def _run(
     argv: tuple[str, ...], environ: dict[str, str], content: bytes, seconds: float, clock: Clock
 ) -> _Ended:
-    from subprocess import PIPE, STDOUT, Popen, TimeoutExpired
+    from subprocess import PIPE, STDOUT, Popen
 
     until = clock.monotonic() + seconds
     process = Popen(
@@ -186,23 +186,40 @@ def _run(
         env=environ,
         start_new_session=True,
     )
-    with _Pipes(process, content) as pipes:
-        try:
-            while process.poll() is None and (left := until - clock.monotonic()) > 0:
-                if pipes.open:
-                    # Not until the end: a child of it may keep its output open and live on.
-                    pipes.move(min(left, _LOOK_EVERY))
-                else:
-                    with suppress(TimeoutExpired):
-                        process.wait(left)
-            code = process.poll()
-        finally:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, SIGKILL)
-        with suppress(TimeoutExpired):
-            process.wait(_DYING)
-        pipes.drain()
-        return _Ended(code=code, output=bytes(pipes.output))
+    try:
+        with _Pipes(process, content) as pipes:
+            # Not until the end of its output: a child of it may keep that open and live on.
+            while (runs := _runs(process)) and (left := until - clock.monotonic()) > 0:
+                pipes.move(min(left, _LOOK_EVERY))
+            _end(process)
+            pipes.drain()
+            return _Ended(code=None if runs else process.returncode, output=bytes(pipes.output))
+    finally:
+        _end(process)
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+def _runs(process: "Popen[bytes]") -> bool:
+    """Looked at without reaping it: until then its number is that of its group, and of nobody else's.
+
+    Raises ChildProcessError where somebody else has reaped it, and with it what it had to say.
+    """
+    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+
+def _end(process: "Popen[bytes]") -> None:
+    """Kill its whole group, and only then reap it: a number that is free may be another group's by now."""
+    from subprocess import TimeoutExpired
+
+    if process.returncode is not None:
+        return
+    with suppress(ChildProcessError, ProcessLookupError, PermissionError):
+        _runs(process)
+        os.killpg(process.pid, SIGKILL)
+    with suppress(TimeoutExpired):
+        process.wait(_DYING)
 
 
 class _Pipes:
@@ -219,11 +236,8 @@ class _Pipes:
             os.set_blocking(pipe.fileno(), False)
             self._selector.register(pipe, event)
 
-    @property
-    def open(self) -> bool:
-        return bool(self._selector.get_map())
-
     def move(self, seconds: float) -> None:
+        """What can be, within this time: all of it passes where both pipes are closed."""
         for key, _ in self._selector.select(seconds):
             if key.fileobj is self._in:
                 self._write()
@@ -265,8 +279,6 @@ class _Pipes:
 
     def __exit__(self, *_: object) -> None:
         self._selector.close()
-        self._in.close()
-        self._out.close()
 
 
 def _last(text: str) -> str:

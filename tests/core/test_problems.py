@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.builders import NOW, D, H
+from tests.every_kind import told
 from watcher.facts.accounts import ProjectId
 from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.messages.problems import Followed, Problem, by_project, follow, unnoted
@@ -156,3 +157,18 @@ def test_what_is_over_asks_nobody_for_anything() -> None:
     )
     (told,) = follow([], {over.id: over}, NOW + 2 * H).events
     assert told.text == "over after 2 h: the provider suspended the key"
+
+
+@pytest.mark.parametrize("kind", [EventKind.PROJECT_RECOVERED, EventKind.PROBLEM_RESOLVED])
+def test_what_is_over_asks_for_nothing(kind: EventKind) -> None:
+    """`over after 6 h: project acme cannot be read: …; give the key the scope leased:write`."""
+    for event in told(kind, 5):
+        assert not any(word in event.text for word in ("lease-watcher", "give the key", "ask the provider"))
+
+
+def test_a_standing_problem_is_remembered_with_what_is_to_be_done() -> None:
+    unreadable = told(EventKind.PROJECT_UNREADABLE, 1)
+    assert [one.text for one in follow(unreadable, {}, NOW).standing] == [
+        "project acme cannot be read: HTTP 403 FORBIDDEN_SCOPE → 4 accounts were leased in it; "
+        "give the key the scope leased:write (for discovery: projects:read)"
+    ]

@@ -30,6 +30,8 @@ body {{ margin: 0; padding: 18px 22px; font: 15px/1.47 Lato, "DejaVu Sans", sans
 .at {{ font-size: 12px; color: #616061; margin-left: 6px; font-weight: 400 }}
 h1 {{ font-size: 18px; margin: 6px 0 2px }}
 .context {{ font-size: 12.5px; color: #616061; margin: 2px 0 8px }}
+code {{ font: 12px Menlo, "DejaVu Sans Mono", monospace; color: #c01343; background: #f8f8f8;
+  border: 1px solid #ddd; border-radius: 3px; padding: 1px 3px }}
 ul {{ margin: 2px 0 10px; padding-left: 26px }}
 </style>
 <div><span class="who">lease-watcher</span> <span class="app">APP</span>
@@ -118,6 +120,8 @@ def _shown(element: Mapping[str, Any]) -> str:
             return f"<ul>{''.join(f'<li>{_shown(part)}</li>' for part in parts)}</ul>"
         case {"type": "text", "text": text, "style": {"bold": True}}:
             return f"<b>{escape(text)}</b>"
+        case {"type": "text", "text": text, "style": {"code": True}}:
+            return f"<code>{escape(text)}</code>"
         case {"type": "text", "text": text}:
             return escape(text)
     raise ValueError(f"no picture of {element['type']}")

@@ -283,7 +283,7 @@ def test_a_price_shown_while_the_renewal_is_pending_is_the_next_period_s(stage: 
     assert (outcome.price_cents, outcome.cause) == (15_000, Cause.WATCHER_DOWN)
     stage.turn_at(RENEWS + 31 * M)
     assert [event["text"] for event in stage.told("price.changed")] == [
-        "price of @latte on tiktok went from $150.00 to $160.00 a month"
+        "price of @latte on tiktok is now $160.00 a month; it was $150.00"
     ]
 
 
@@ -367,12 +367,12 @@ DRIFT: dict[str, tuple[Callable[[Stage], Any], str, str]] = {
     "another price": (
         lambda stage: stage.change(STEADY, price_cents=17_550),
         "price.changed",
-        "price of @steady on tiktok went from $150.00 to $175.50 a month",
+        "price of @steady on tiktok is now $175.50 a month; it was $150.00",
     ),
     "a moved renewal": (
         lambda stage: stage.change(STEADY, next_renewal_at=NOW + 19 * D),
         "renewal.moved",
-        "renewal of @steady on tiktok moved from 2026-06-07 12:00 UTC to 2026-06-06 12:00 UTC; "
+        "renewal of @steady on tiktok moved to Sat 6 Jun 12:00 UTC; it was Sun 7 Jun 12:00 UTC; "
         "earlier warnings and notices no longer count",
     ),
     "an account gone": (

@@ -1,7 +1,7 @@
 """What is told of a lease that changed: values in, events out."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from watcher.facts.accounts import Account
 from watcher.facts.handles import called, named
@@ -9,12 +9,14 @@ from watcher.memory.paid import used_before
 from watcher.memory.remembered import Known
 from watcher.messages.about import about
 from watcher.messages.clauses import follows
+from watcher.messages.clauses import why as because
 from watcher.messages.events import Event, EventKind, OverFacts, PaidFacts
 from watcher.messages.words import CAUSE, VOID
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Cause, Outcome
 from watcher.texts.money import dollars
 from watcher.texts.spans import span
+from watcher.texts.times import clock_time
 
 
 def drift(old: Account, new: Account, now: datetime, *, moved: bool) -> Iterator[Event]:
@@ -24,8 +26,8 @@ def drift(old: Account, new: Account, now: datetime, *, moved: bool) -> Iterator
             new,
             EventKind.PRICE_CHANGED,
             now,
-            what=f"price of {called(new)} went from {dollars(old.price_cents)} "
-            f"to {dollars(new.price_cents)} a month",
+            what=f"price of {called(new)} is now {dollars(new.price_cents)} a month",
+            clauses=(because(f"it was {dollars(old.price_cents)}"),),
             key=f"{old.price_cents}:{new.price_cents}:{now:%Y-%m-%d}",
         )
     if moved:
@@ -33,9 +35,11 @@ def drift(old: Account, new: Account, now: datetime, *, moved: bool) -> Iterator
             new,
             EventKind.RENEWAL_MOVED,
             now,
-            what=f"renewal of {called(new)} moved from {old.renews_at:%Y-%m-%d %H:%M} UTC "
-            f"to {new.renews_at:%Y-%m-%d %H:%M} UTC",
-            clauses=(follows("earlier warnings and notices no longer count"),),
+            what=f"renewal of {called(new)} moved to {clock_time(new.renews_at, UTC, now=now)}",
+            clauses=(
+                because(f"it was {clock_time(old.renews_at, UTC, now=now)}"),
+                follows("earlier warnings and notices no longer count"),
+            ),
             key=old.renews_at.isoformat(),
         )
 

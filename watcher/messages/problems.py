@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.clauses import Clause, why
+from watcher.messages.clauses import Clause, Role, why
 from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.messages.words import SAID, TROUBLE
 from watcher.record.overrides import OverrideKind, Overrides
@@ -20,11 +20,15 @@ LISTS_IN_DOUBT: Final = "lists:doubt"
 """The standing problem that too many accounts are missing from the lists to believe them."""
 
 _TOLD_EVERY = timedelta(hours=24)
+_ARROW: Final = " → "
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """A standing problem as it is remembered. `content`: what a person was told of it, as one word."""
+    """A standing problem as it is remembered. `content`: what a person was told of it, as one word.
+
+    `text`: in words, what is so before an arrow, what follows and is to be done after it.
+    """
 
     id: str
     kind: EventKind
@@ -136,11 +140,18 @@ def _remembered(event: Event, content: str, since: datetime, now: datetime) -> P
         id=event.problem or "",
         kind=event.kind,
         content=content,
-        text=event.text,
+        text=_in_words(event),
         since=since,
         told_at=now,
         project=event.project,
     )
+
+
+def _in_words(event: Event) -> str:
+    parts = ([event.what], list[str]())
+    for clause in event.clauses:
+        parts[clause.role is not Role.WHY].append(clause.text)
+    return _ARROW.join("; ".join(part) for part in parts if part)
 
 
 _LIFTING = frozenset({OverrideKind.APPROVE, OverrideKind.RESUME, OverrideKind.ACCEPT_BASELINE})
@@ -165,6 +176,7 @@ def _over(problem: Problem, overrides: Overrides, now: datetime, *, watched: boo
 
 def _named(problem: Problem) -> str:
     """What was to come of it, and what was to be done, is not so any more."""
+    was, *_ = problem.text.split(_ARROW)
     match problem.kind:
         case EventKind.BRAKE_HALTED if problem.periods:
             return f"the halt of {counted(len(problem.periods), 'release')}"
@@ -173,7 +185,7 @@ def _named(problem: Problem) -> str:
         case EventKind.PROTECTION_UNMATCHED:
             return "configured words matched no leased account, so nothing was kept by them"
         case EventKind.KEY_REFUSED:
-            return next((TROUBLE[one] for one in Trouble if problem.id == f"api:{one.value}"), problem.text)
+            return next((TROUBLE[one] for one in Trouble if problem.id == f"api:{one.value}"), was)
         case EventKind.CLOCK_OFF:
             return "this machine's clock was too far off the API's"
         case EventKind.DEADLINE_NEAR:
@@ -181,7 +193,7 @@ def _named(problem: Problem) -> str:
         case EventKind.CONFIG_REFUSED:
             return "the changed configuration was refused"
         case _:
-            return problem.text
+            return was
 
 
 def _lifted(problem: Problem, overrides: Overrides, now: datetime) -> Iterator[Clause]:

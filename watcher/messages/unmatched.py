@@ -35,7 +35,9 @@ def unmatched_event(found: Sequence[Unmatched], now: datetime) -> Event | None:
     if not found:
         return None
     digest = sha256("\n".join(map(str, found)).encode()).hexdigest()[:16]
-    what = "1 configured word matches" if len(found) == 1 else f"{len(found)} configured words match"
+    one = len(found) == 1
+    what = "1 configured word matches" if one else f"{len(found)} configured words match"
+    it = "it" if one else "them"
     listed = ", ".join(map(str, found[:_NAMED]))
     more = f", and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     return Event(
@@ -43,7 +45,7 @@ def unmatched_event(found: Sequence[Unmatched], now: datetime) -> Event | None:
         key=f"{PROBLEM}:{digest}",
         problem=PROBLEM,
         at=now,
-        what=f"{what} no leased account, so nothing is kept by it: {listed}{more}",
-        clauses=(to_do("correct or remove it: `lease-watcher check --online` shows all"),),
+        what=f"{what} no leased account, so nothing is kept by {it}: {listed}{more}",
+        clauses=(to_do(f"correct or remove {it}: `lease-watcher check --online` shows all"),),
         facts=UnmatchedFacts(words=len(found)),
     )

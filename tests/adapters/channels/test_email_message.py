@@ -200,7 +200,7 @@ def test_a_subject_of_ones_own_is_one_line_and_no_longer_than_a_subject():
             (event(EventKind.LEASE_NEW), event(EventKind.LEASE_NEW, handle="b")),
             "2 new leases, $300.00 a month",
         ),
-        ((event(EventKind.PRICE_CHANGED), event()), "1 price changed, $150.00"),
+        ((event(EventKind.PRICE_CHANGED), event()), "1 price changed, now $150.00 a month"),
         (
             (
                 event(EventKind.RELEASE_ANNOUNCED),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.adapters.channels.stage import digest, event
 from tests.builders import IN_USE
-from watcher.adapters.channels.fitting import clipped, fair_share, utf16
+from watcher.adapters.channels.fitting import clipped, clipped_at_a_pause, fair_share, utf16
 from watcher.adapters.channels.text import digest_text, fitted_text
 
 SIZES = st.sampled_from([len, utf16, lambda text: len(text.encode("utf-8", "surrogatepass"))])
@@ -50,3 +50,12 @@ def test_only_what_is_long_is_clipped():
     assert lines[-1].endswith("…")
     assert len("\n".join(lines)) > 590
     assert fitted_text(digest(replace(long, what="x" * 2_000)), 600).count("x") > 480
+
+
+def test_a_headline_is_cut_where_the_sentence_pauses():
+    """`… due in 1 d 7 h, Tue 19 May 19:00…`: of a moment the zone was cut off, of a word its end."""
+    told = "@latte will be released in 1 d 1 h, Tue 19 May 13:00 UTC at the earliest, saving $150.00"
+    assert clipped_at_a_pause(told, 80) == told[: told.index(", saving")] + "…"
+    assert clipped_at_a_pause("one two three four", 12) == "one two…"
+    assert clipped_at_a_pause("x" * 20, 12) == "x" * 11 + "…"
+    assert clipped_at_a_pause("all of it", 12) == "all of it"

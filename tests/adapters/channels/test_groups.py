@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tests.adapters.channels.stage import RENEWS, digest, event
 from tests.builders import NOW, account, decision
+from tests.every_kind import told
 from watcher.adapters.channels.digest_json import digest_json
 from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.slack_message import message
@@ -168,3 +169,28 @@ def test_what_each_of_many_saves_is_summed_up_and_not_said_of_all():
     ]
     text = digest_text(digest(*(event for one in done for event in attempt_events(one))))
     assert "\n- 3 accounts released, $450.00 a month saved\n  renewal" in text
+
+
+def test_prices_renewals_and_leases_that_changed_are_tables_too():
+    """One mail had a card for each of 100 accounts whose price had changed."""
+    prices = digest_text(digest(*told(EventKind.PRICE_CHANGED, 5)))
+    assert ": 5 prices changed, now $849.00 a month\n" in prices
+    assert (
+        "\n  renewal Tue 19 May 19:00 UTC  @latte.art.lab on tiktok      $170.00  it was $150.00\n" in prices
+    )
+    moved = digest_text(digest(*told(EventKind.RENEWAL_MOVED, 5)))
+    assert "\n- 2 renewals moved, $299.00; earlier warnings and notices no longer count\n" in moved
+    assert "$150.00  it was Tue 19 May 19:00 UTC\n" in moved
+    for kind in (EventKind.LEASE_NEW, EventKind.ACCOUNT_GONE):
+        assert "\n  renewal Tue 19 May 19:00 UTC  @latte.art.lab on tiktok      $150.00\n" in digest_text(
+            digest(*told(kind, 5))
+        )
+
+
+def test_what_a_row_could_not_say_stays_a_sentence():
+    """An account that was gone as it was to be released; a price that an older version told of."""
+    gone = [Attempt.on(account(f"nr{number}"), Ending.GONE_NOT_BY_US, at=NOW) for number in range(3)]
+    text = digest_text(digest(*(event for one in gone for event in attempt_events(one))))
+    assert text.count("seconds before our DELETE") == 3
+    old = [replace(event, clauses=()) for event in told(EventKind.PRICE_CHANGED, 5)]
+    assert digest_text(digest(*old)).count("- price of @") == 5

@@ -334,3 +334,15 @@ def test_neither_both_nor_half_of_the_two_ways_will_do(http, options):
 def test_no_token_is_in_what_a_bot_looks_like_or_answers(receiver, http):
     notifier = bot(receiver, http)
     assert MARKER not in f"{notifier!r} {notifier} {notifier.deliver(digest(event()))!r}"
+
+
+def test_a_command_is_shown_as_what_is_typed_and_nothing_else_is():
+    """Slack showed the signs that make it code elsewhere: "`lease-watcher approve …`"."""
+    told = event(EventKind.CLOCK_OFF, text="see `that`; `lease-watcher check --online` says more")
+    *_, block = message(digest(told))["blocks"]
+    (item,) = block["elements"][1]["elements"]
+    assert item["elements"][1:] == [
+        {"type": "text", "text": ": see `that`; "},
+        {"type": "text", "text": "lease-watcher check --online", "style": {"code": True}},
+        {"type": "text", "text": " says more"},
+    ]

@@ -23,6 +23,18 @@ def clipped(text: str, most: int, size: Size = len) -> str:
     return text[:kept] + _CUT
 
 
+def clipped_at_a_pause(text: str, most: int) -> str:
+    """The same for a headline: it ends where the sentence pauses, or else after a whole word."""
+    if len(text) <= most:
+        return text
+    kept = text[: most - len(_CUT)]
+    for pauses in ((", ", "; ", ": ", " ("), (" ",)):
+        end = max(kept.rfind(pause) for pause in pauses)
+        if end > most // 2:
+            return kept[:end] + _CUT
+    return kept + _CUT
+
+
 def fair_share(sizes: Iterable[int], room: int) -> int:
     """How large each text may be for all to fit into `room`: what short ones leave, long ones get."""
     left = sorted(sizes, reverse=True)

@@ -24,6 +24,10 @@ _TABLES: Final = {
     EventKind.RENEWAL_PAID: "cause",
     EventKind.DEADLINE_MISSED: "cause",
     EventKind.RELEASE_TOO_LATE: "change",
+    EventKind.PRICE_CHANGED: None,
+    EventKind.RENEWAL_MOVED: None,
+    EventKind.LEASE_NEW: None,
+    EventKind.ACCOUNT_GONE: None,
 }
 """What is told of many at once, and the fact without which there is only its sentence to show."""
 
@@ -123,8 +127,21 @@ def _of(kind: EventKind, told: Iterable[Told]) -> list[Told]:
     return [
         each
         for each in told
-        if each.kind is kind and each.period is not None and each.who and _TABLES[kind] in each.facts
+        if each.kind is kind and each.period is not None and each.who and _fits_a_row(each)
     ]
+
+
+def _fits_a_row(each: Told) -> bool:
+    """Whether a row says as much as the sentence: one of an older version has fewer parts."""
+    match each.kind:
+        case EventKind.PRICE_CHANGED | EventKind.RENEWAL_MOVED:
+            return each.why != ""
+        case EventKind.ACCOUNT_GONE:
+            # One that was gone at its release says more.
+            return "verified" not in each.facts
+        case _:
+            fact = _TABLES[each.kind]
+            return fact is None or fact in each.facts
 
 
 def _group(kind: EventKind, told: list[Told], now: datetime) -> Group:
@@ -183,7 +200,7 @@ def _remarks(each: Told, now: datetime) -> Iterator[str]:
         case EventKind.RENEWAL_WARNING:
             yield each.why
             yield each.follows
-        case EventKind.RELEASE_TOO_LATE:
+        case EventKind.RELEASE_TOO_LATE | EventKind.PRICE_CHANGED | EventKind.RENEWAL_MOVED:
             yield each.why
         case EventKind.RENEWAL_PAID | EventKind.DEADLINE_MISSED:
             cause = each.facts.get("cause")

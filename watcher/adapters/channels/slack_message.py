@@ -4,6 +4,7 @@ Text of others stands in `rich_text` and `plain_text` only, in which Slack reads
 no command: it shows `<!channel>` and `*this*` as they are.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ _FALLBACK: Final = 3_500
 _HEADING: Final = 80
 _LABEL: Final = 32
 _LONGEST_PROJECT: Final = 40
+_COMMAND: Final = re.compile("`(lease-watcher [^`]+)`")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,8 +121,7 @@ def _packed(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
 
 def _rich_text(heading: str, lines: Iterable[_Line]) -> dict[str, Any]:
     items = [
-        _rich_section(*([_bold(line.label)] if line.label else []), {"type": "text", "text": line.text})
-        for line in lines
+        _rich_section(*([_bold(line.label)] if line.label else []), *_typed(line.text)) for line in lines
     ]
     return {
         "type": "rich_text",
@@ -129,6 +130,13 @@ def _rich_text(heading: str, lines: Iterable[_Line]) -> dict[str, Any]:
             {"type": "rich_text_list", "style": "bullet", "elements": items},
         ],
     }
+
+
+def _typed(text: str) -> Iterator[dict[str, Any]]:
+    """The text with our commands as what is typed, so that they stand out and are copied whole."""
+    for number, part in enumerate(_COMMAND.split(text)):
+        if part:
+            yield {"type": "text", "text": part} | ({"style": {"code": True}} if number % 2 else {})
 
 
 def _rich_section(*elements: dict[str, Any]) -> dict[str, Any]:

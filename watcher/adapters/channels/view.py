@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from watcher.adapters.channels.fitting import clipped
+from watcher.adapters.channels.fitting import clipped_at_a_pause
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.clauses import Role
 from watcher.messages.events import Event, EventKind, Plain, RenewalFacts, Severity
@@ -186,7 +186,7 @@ class View:
             text = f"{mode}{how}{_CLAUSES.join(phrases[:shown])}{more}"
             if len(text) <= _LONGEST_HEADLINE:
                 return text
-        return clipped(f"{mode}{how}{phrases[0]}", _LONGEST_HEADLINE)
+        return clipped_at_a_pause(f"{mode}{how}{phrases[0]}", _LONGEST_HEADLINE)
 
     @property
     def summary(self) -> str:
@@ -352,6 +352,8 @@ def counted_kind(
             return ", ".join((many, *(f"{dollars(money)} {verb}" for verb, money in told.items() if money)))
         case EventKind.RELEASE_DONE:
             return f"{many}, {dollars(cents)} a month saved"
+        case EventKind.PRICE_CHANGED:
+            return f"{many}, now {dollars(cents)} a month"
         case EventKind.LEASE_NEW | EventKind.ACCOUNT_GONE:
             return f"{many}, {dollars(cents)} a month"
         case _:

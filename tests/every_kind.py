@@ -170,7 +170,8 @@ def _withdrawn(count: int) -> Iterator[Event]:
 def _attempts(count: int, ended: Ending, *details: str) -> Iterator[Event]:
     for number, one in enumerate(accounts(count, renews_in=5 * H, apart=M)):
         yield from attempt_events(
-            Attempt.on(one, ended, at=NOW, detail=details[number % len(details)], policy="standard")
+            Attempt.on(one, ended, at=NOW, detail=details[number % len(details)], policy="standard"),
+            by=one.renews_at - 25 * M,
         )
 
 

@@ -433,7 +433,7 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
             "@latte on tiktok was not released, as the API refused%; it is not tried again without a person; "
-            "$150.00 will be paid unless @latte on tiktok is given back by Thu 21 May 16:00 UTC; "
+            "$150.00 will be paid unless @latte on tiktok is given back by Thu 21 May 15:35 UTC; "
             "ask the provider why; `lease-watcher resolve sa_latte --as not-released --reason WHY` lets the "
             "watcher try it once more",
         ),
@@ -456,7 +456,8 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
 def test_an_attempt_tells_how_it_ended(
     ended: Ending, kind: EventKind, once_a: str, text: str, detail: str, behind: str
 ) -> None:
-    assert list(map(in_one, attempt_events(attempt(ended, detail)))) == [
+    by = ONE.renews_at - 25 * M
+    assert list(map(in_one, attempt_events(attempt(ended, detail), by=by))) == [
         event_about(
             kind, once_a, text.replace("%", behind), facts=AttemptFacts(verified=True, policy="standard")
         )

@@ -234,16 +234,20 @@ def test_what_will_be_halted_is_a_matter_before_its_window_opens() -> None:
 
 
 @pytest.mark.parametrize("standing", [PeriodState(refused=True), PeriodState(not_done=2)])
-def test_a_release_that_is_not_tried_again_is_left_to_people_until_it_renews(standing: PeriodState) -> None:
-    """Whether the API refused it or two releases had no effect."""
+def test_a_release_that_is_not_tried_again_is_left_to_people_until_a_turn_before_its_window_closes(
+    standing: PeriodState,
+) -> None:
+    """Whether the API refused it or two releases had no effect. It was said to be in time until the renewal:
+    by then no DELETE is sent any more.
+    """
     assert of_a_turn(decision(LATTE, standing=standing)) == (
         Matter(
             kind=MatterKind.REFUSED_RELEASE,
             what="@latte on tiktok was not released, as the API refused: "
             "it is not tried again without a person",
-            accounts=(told(LATTE, 5 * H),),
+            accounts=(told(LATTE, 5 * H - 25 * M),),
             project=ACME,
-            by=LATTE.renews_at,
+            by=NOW + 5 * H - 25 * M,
             unless="@latte on tiktok is given back",
             otherwise="$150.00 will be paid",
             cents=15_000,
@@ -467,8 +471,7 @@ def test_what_must_happen_is_what_lifts_every_brake(brakes: tuple[Brake | None, 
 
 
 def test_what_only_a_person_wanted_released_only_another_word_tries_again() -> None:
-    asked = refused_release("@latte", told(LATTE), LATTE.renews_at, LATTE.renews_at, asked=True)
-    assert asked.by is None
+    asked = refused_release("@latte", told(LATTE), by=None, asked=True)
     assert asked.ways[1].text == (
         "`lease-watcher resolve sa_latte --as not-released --reason WHY`, "
         "then `lease-watcher release sa_latte --reason WHY` tries it once more"

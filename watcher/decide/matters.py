@@ -264,8 +264,8 @@ def _of_decision(decision: Decision, orders: Orders, now: datetime) -> Matter | 
         return None
     match decision.course, decision.standing.notice:
         case Leave(why=Reason.REFUSED_BEFORE | Reason.ATTEMPTS_SPENT), _:
-            renews_at = account.renews_at
-            return refused_release(called(account), matter_account(account, renews_at), renews_at, now)
+            by = in_time([window.closes], now, orders.poll)
+            return refused_release(called(account), matter_account(account, by), by=by)
         case Wait(why=Reason.NOTICE_UNANSWERED), NotAccepted(missing=missing):
             rule = policy.release
             if now < window.opens - rule.notice:

@@ -205,15 +205,15 @@ def unknown_ending(who: str, account: MatterAccount, *, since: datetime) -> Matt
 def refused_release(
     who: str,
     account: MatterAccount,
-    renews_at: datetime,
-    now: datetime,
     *,
+    by: datetime | None,
     since: datetime | None = None,
     asked: bool = False,
 ) -> Matter:
     """Of a release that the API refused: it is not tried again without a person.
 
-    `asked`: only a person's word wanted it, so only another one tries it again.
+    `by`: until when another try still comes before the window closes (`in_time`). `asked`: only a person's
+    word wanted it, so only another one tries it again.
     """
     again = f", then `{to_release(account.account)}` tries it once more" if asked else ""
     return Matter(
@@ -222,7 +222,7 @@ def refused_release(
         accounts=(account,),
         project=account.project,
         since=since,
-        by=renews_at if renews_at > now else None,
+        by=by,
         unless=f"{who} is given back",
         otherwise=f"{dollars(account.price_cents)} will be paid",
         cents=account.price_cents,

@@ -28,13 +28,16 @@ _ATTEMPT_EVENTS = {
 }
 
 
-def attempt_events(attempt: Attempt) -> Iterator[Event]:
-    """What to tell about an attempt; those that sent nothing are told by the halt or the next turn."""
+def attempt_events(attempt: Attempt, *, by: datetime | None = None) -> Iterator[Event]:
+    """What to tell about an attempt; those that sent nothing are told by the halt or the next turn.
+
+    `by`: until when a person may still have a refused one tried again.
+    """
     kind = _ATTEMPT_EVENTS.get(attempt.ended)
     if kind is None:
         return
     who = named(attempt.handle, attempt.platform)
-    what, more = f"{who} was {ENDING[attempt.ended]}", tuple(_more(attempt, who))
+    what, more = f"{who} was {ENDING[attempt.ended]}", tuple(_more(attempt, who, by))
     said = (f"asked for by {attempt.asked_by}" if attempt.asked_by else "", attempt.detail)
     detail = f" ({'; '.join(filter(None, said))})" if any(said) else ""
     # Every turn finds out anew that it is not known: that is told once a day.
@@ -55,7 +58,7 @@ def attempt_events(attempt: Attempt) -> Iterator[Event]:
     )
 
 
-def _more(attempt: Attempt, who: str) -> Iterator[Clause]:
+def _more(attempt: Attempt, who: str, by: datetime | None) -> Iterator[Clause]:
     """What follows from how an attempt ended, or is to be done about it."""
     account = MatterAccount(
         account=attempt.period.account,
@@ -72,9 +75,7 @@ def _more(attempt: Attempt, who: str) -> Iterator[Clause]:
                 "(another number of shards, or a whole one beside shards), stop one of them"
             )
         case Ending.REFUSED:
-            matter = refused_release(
-                who, account, attempt.period.renews_at, attempt.at, asked=attempt.asked_by is not None
-            )
+            matter = refused_release(who, account, by=by, asked=attempt.asked_by is not None)
             yield follows("it is not tried again without a person")
             yield follows(matter.headline(attempt.at))
             yield from map(to_decide, matter.ways)

@@ -13,6 +13,7 @@ from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account
 from watcher.facts.listing import Listing
 from watcher.memory.writes import Concluded, Said
+from watcher.messages.matters import in_time
 from watcher.messages.release_messages import attempt_events
 from watcher.messages.words import NOT_SENT
 from watcher.ports.clock import Clock
@@ -63,7 +64,8 @@ class Conclusions:
                     # Not of this account, which stays as it was; and no other fares better now.
                     self.conclude(intent, Ending.NOT_SENT, f"{status} {code}", request_id)
                     raise trouble
-                return self.conclude(intent, Ending.REFUSED, f"{status} {code}", request_id)
+                by = in_time([closes], self.clock.now(), self.orders.poll)
+                return self.conclude(intent, Ending.REFUSED, f"{status} {code}", request_id, by=by)
             case Throttled(request_id=request_id):
                 return self.conclude(intent, Ending.NOT_SENT, "429: over the rate limit", request_id)
             case NotSent(why=why):
@@ -161,7 +163,9 @@ class Conclusions:
         *,
         reason: Reason | None = None,
         verified: bool = True,
+        by: datetime | None = None,
     ) -> Attempt:
+        """`by`: until when a person may still have a refused one tried again."""
         attempt = self.attempt(intent.account, ending, reason=reason, detail=detail, verified=verified)
         attempt = replace(attempt, policy=intent.policy, asked_by=intent.asked_by)
         self.ledger.conclude(
@@ -172,7 +176,7 @@ class Conclusions:
                 detail=detail,
                 request_id=request_id,
                 outcome=released_outcome(intent) if ending is Ending.RELEASED else None,
-                messages=tuple(self.orders.routes.messages(attempt_events(attempt), live=True)),
+                messages=tuple(self.orders.routes.messages(attempt_events(attempt, by=by), live=True)),
             )
         )
         return attempt

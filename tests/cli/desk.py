@@ -43,10 +43,12 @@ class Desk:
     url: str
     environ: dict[str, str] = field(default_factory=dict)
 
-    def run(self, *words: str, typed: str | None = None, **environ: str) -> Said:
-        """`typed`: what is answered at a terminal; None: there is none."""
-        at_a_terminal = typed is not None
-        out, err = StringIO(), Terminal() if at_a_terminal else StringIO()
+    def run(self, *words: str, typed: str | None = None, wide: int | None = None, **environ: str) -> Said:
+        """`typed`: what is answered at a terminal, None: there is none; `wide`: of one that is read at."""
+        at_a_terminal = typed is not None or wide is not None
+        out, err = Terminal() if wide else StringIO(), Terminal() if at_a_terminal else StringIO()
+        if wide is not None:
+            environ = {"COLUMNS": str(wide), "NO_COLOR": "1", **environ}
         process = Process(
             environ={**self.environ, **environ},
             cwd=self.folder,

@@ -223,7 +223,7 @@ def test_the_configuration_in_force_is_shown_with_its_origins(at_desk: Desk) -> 
     said = at_desk.run("config", "show", WATCHER_TIMEZONE="Europe/Berlin")
     lines = said.out.splitlines()
     assert said.code == 0
-    assert lines[1] == "# The API key comes from LAYERS_API_KEY."
+    assert lines[2] == "# The API key comes from LAYERS_API_KEY."
     assert 'timezone = "Europe/Berlin"  # WATCHER_TIMEZONE' in lines
     shown = tomllib.loads(said.out)
     assert (shown["mode"], [one["until"] for one in shown["holds"]]) == ("enforce", ["forever"])

@@ -68,13 +68,20 @@ def several_accounts(command: ArgumentParser) -> None:
 
 
 def text_or_json(command: ArgumentParser) -> None:
-    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.add_argument(
+        "--format", choices=("text", "json"), default="text", help="for people, or for programs"
+    )
 
 
 def reason_and_name(command: ArgumentParser, *, unsaid: str | None = None) -> None:
     """`unsaid`: the reason of who gives none, for what must work at once and can do no harm."""
-    why = "why, for those who read it later" + (f"; else `{unsaid}`" if unsaid else "")
-    command.add_argument("--reason", required=unsaid is None, default=unsaid, metavar="TEXT", help=why)
+    command.add_argument(
+        "--reason",
+        required=unsaid is None,
+        default=unsaid,
+        metavar="TEXT",
+        help="why, for those who read it later",
+    )
     command.add_argument("--by", metavar="WHO", help="who says so; else your login name")
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from shutil import get_terminal_size
 from threading import Event
 from typing import Final
 
@@ -48,20 +47,18 @@ def carried_out(word: Override, with_key: Keyed, process: Process) -> Exit:
         with stopping_on_signals(stop), open_turns(wiring) as turns, _waiting(process) as show:
             answer = _answer(word, turns, process, stop, show)
     except (LedgerUnavailable, LedgerUnusable):
-        process.err.write(f"{_standing(word, with_key, process)}\n")
+        process.remark(_standing(word, with_key, process))
         raise
     if answer is None:
-        process.err.write(f"Nobody carried it out. {_standing(word, with_key, process)}\n")
+        process.remark(f"Nobody carried it out. {_standing(word, with_key, process)}")
         return Exit.UNREADABLE
     code = Exit.UNEXPECTED if answer.exit is None else answer.exit
-    process.out.write(f"{_called(word)} was {plain(answer.why)}.\n")
+    process.say(f"{_called(word)} was {plain(answer.why)}.")
     if code is Exit.OUTCOME_UNKNOWN:
-        process.err.write(f"{NEXT[code]}\n")
+        process.remark(NEXT[code])
     elif code is not Exit.DONE:
         again = to_release(word.account or "")
-        process.err.write(
-            f"Your word is used up: `{again}` asks again. What its policy says of it goes on.\n"
-        )
+        process.remark(f"Your word is used up: `{again}` asks again. What its policy says of it goes on.")
     return code
 
 
@@ -117,7 +114,7 @@ def _waiting(process: Process) -> Iterator[Callable[[str], None]]:
         return
 
     def show(text: str) -> None:
-        process.err.write(f"{_CLEAR}{text[: get_terminal_size().columns - 1]}")
+        process.err.write(f"{_CLEAR}{text[: (process.err_width or 80) - 1]}")
         process.err.flush()
 
     try:

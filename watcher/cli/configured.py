@@ -60,8 +60,8 @@ def for_the_ledger(options: Namespace, process: Process) -> Good:
     """
     found = loaded(options, process, offline=True)
     if isinstance(found, Bad) and found.rest is not None:
-        process.err.write(
-            "The configuration has mistakes, which `lease-watcher check` lists; none is about the ledger.\n"
+        process.remark(
+            "The configuration has mistakes, which `lease-watcher check` lists; none is about the ledger."
         )
         found = found.rest
     return _ready(found, process)
@@ -72,7 +72,11 @@ class NotConfigured(Stop):
 
     def __init__(self, findings: Sequence[Finding], rest: Good | None) -> None:
         super().__init__(Exit.CONFIGURATION, render_findings(findings))
+        self.findings = findings
         self.rest = rest
+
+    def told(self, width: int | None) -> str:
+        return render_findings(self.findings, width)
 
 
 def _ready(found: Loaded, process: Process) -> Good:

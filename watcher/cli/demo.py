@@ -10,10 +10,12 @@ from pathlib import Path
 from watcher.adapters.clock import MovableClock
 from watcher.cli.main import main
 from watcher.cli.process import Process
+from watcher.cli.render.sheet import laid_out
 from watcher.record.exit_codes import Exit
 from watcher.sandbox import DEFAULT_KEY, Sandbox, fleets
 from watcher.sandbox.fleets import mixed_fleet
 from watcher.texts.money import dollars
+from watcher.texts.spans import counted
 from watcher.texts.times import clock_time, zone
 
 _UTC = zone("UTC")
@@ -108,8 +110,8 @@ class Story:
         saved = sum(world.accounts[one.account].price_cents for one in world.releases)
         cause = next(one.reason for one in world.releases if one.account == mixed_fleet.LATTE_ART_LAB)
         self._say(
-            f"The sandbox counted {log.deletes_received} DELETE requests and {len(world.releases)} releases, "
-            f"each with its reason, such as “{cause}”.\n"
+            f"The sandbox counted {counted(log.deletes_received, 'DELETE request')} and "
+            f"{counted(len(world.releases), 'release')}, each with its reason, such as “{cause}”.\n"
             f"Saved: {dollars(saved)} of this month's renewals, and every month after."
         )
 
@@ -118,7 +120,8 @@ class Story:
 
     def _line(self, text: str, style: str) -> None:
         out = self.process.out
-        out.write(f"{style}{text}{_PLAIN}\n" if self.process.color else f"{text}\n")
+        told = laid_out(text, self.process.width)
+        out.write(f"{style}{told.rstrip()}{_PLAIN}\n" if self.process.color else told)
         out.flush()
 
 

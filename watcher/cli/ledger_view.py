@@ -32,8 +32,8 @@ def view_ledger(options: Namespace, process: Process, *, say_where: bool = True)
     settings = configured(options, process, offline=True).settings
     place = settings.store.place
     if not is_there(settings):
-        process.err.write(f"There is no ledger at {place} yet: the first turn creates it.\n")
+        process.remark(f"There is no ledger at {place} yet: the first turn creates it.")
     elif say_where and process.err.isatty():
-        process.err.write(f"ledger {place}\n")
+        process.remark(f"ledger {place}")
     with open_reader(settings) as ledger:
         yield LedgerView(ledger=ledger, settings=settings, place=str(place), now=process.clock.now())

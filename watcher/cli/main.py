@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from watcher.cli.parser import build_parser, file_of
-from watcher.cli.streams import NotShown, silence
+from watcher.cli.streams import NotShown, cells_of, silence
 
 if TYPE_CHECKING:
     from watcher.cli.process import Process
-    from watcher.record.exit_codes import Exit
 
 _INTERRUPTED = 130
 """What shells use for a process ended by Ctrl-C."""
@@ -40,24 +39,32 @@ def _readable(word: str) -> str:
 
 def _guarded(options: Namespace, process: "Process | None") -> int:
     from watcher.cli.process import Stop, this_process
+    from watcher.cli.render.sheet import laid_out
     from watcher.ports.environment import UnusableVariable
     from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable, LostInRelease
     from watcher.record.exit_codes import Exit
 
     err = sys.stderr if process is None else process.err
+    environ = os.environ if process is None else process.environ
+
+    def said(text: str, code: Exit) -> Exit:
+        err.write(laid_out(text.rstrip(), cells_of(err, environ)))
+        return code
+
     try:
         around = process or this_process()
         code: Exit = file_of(options.command).run(options, around)
         around.out.flush()
         return code
     except Stop as stop:
-        return _said(err, stop.text, stop.code)
+        err.write(stop.told(cells_of(err, environ)))
+        return stop.code
     except LedgerUnusable as error:
-        return _said(err, str(error), Exit.CONFIGURATION)
+        return said(str(error), Exit.CONFIGURATION)
     except LostInRelease as error:
-        return _said(err, str(error), Exit.OUTCOME_UNKNOWN)
+        return said(str(error), Exit.OUTCOME_UNKNOWN)
     except LedgerUnavailable as error:
-        return _said(err, str(error), Exit.UNREADABLE)
+        return said(str(error), Exit.UNREADABLE)
     except BrokenPipeError:
         # The reader of our output left, as `head` does.
         silence(sys.stdout if process is None else process.out)
@@ -65,11 +72,11 @@ def _guarded(options: Namespace, process: "Process | None") -> int:
     except NotShown as error:
         silence(sys.stdout if process is None else process.out)
         why = f"{(error.strerror or 'unknown error').lower()}. What was done stays done."
-        return _said(err, f"The output cannot be written: {why}", Exit.UNEXPECTED)
+        return said(f"The output cannot be written: {why}", Exit.UNEXPECTED)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except UnusableVariable as error:
-        return _said(err, f"{error}.", Exit.CONFIGURATION)
+        return said(f"{error}.", Exit.CONFIGURATION)
     except Exception as error:
         _log_defect(options.command, error, err)
         return Exit.UNEXPECTED
@@ -101,8 +108,3 @@ def _flush(stream: TextIO | None) -> None:
             stream.flush()
     except OSError:
         silence(stream)
-
-
-def _said(err: TextIO, text: str, code: "Exit") -> "Exit":
-    err.write(f"{text.rstrip()}\n")
-    return code

@@ -19,7 +19,7 @@ from watcher.settings.model import Settings
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
 from watcher.texts.secret import Secret
-from watcher.texts.spans import span
+from watcher.texts.spans import counted, span
 from watcher.texts.times import distance
 from watcher.wiring.ledger import is_there, open_reader, rehearse
 from watcher.wiring.orders import configured_holds
@@ -148,7 +148,7 @@ def _projects(api: LeaseReader, settings: Settings, seen: OnlineCheck) -> dict[s
         found[name] = listing
         cents = sum(account.price_cents for account in listing.accounts)
         seen.lines.append(
-            f"project {plain(name)}: {len(listing.accounts)} accounts, {dollars(cents)} a month"
+            f"project {plain(name)}: {counted(len(listing.accounts), 'account')}, {dollars(cents)} a month"
         )
         for one in listing.quarantined:
             what = f"an account is not understood ({plain(one.id or '?')}, {one.field}: {one.flaw})"

@@ -5,12 +5,16 @@ list.
 """
 
 import argparse
+import os
+import sys
 from argparse import ArgumentParser
 from importlib import import_module
+from shutil import get_terminal_size
 from types import ModuleType
 from typing import Any, Final, NoReturn
 
 from watcher import __version__
+from watcher.cli.streams import READABLE, cells_of
 
 COMMANDS: Final = {
     "demo": "show a whole release on an embedded sandbox, in seconds",
@@ -49,7 +53,7 @@ def build_parser(*, whole: bool = False) -> ArgumentParser:
     parser = _Parser(
         prog="lease-watcher",
         description="Gives back unused leased accounts just before they renew, and never one that is in use.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_WholeHelp,
     )
     parser.add_argument("--version", action="version", version=f"lease-watcher {__version__}")
     commands = parser.add_subparsers(
@@ -71,17 +75,43 @@ def _exit_codes() -> str:
     return "\n".join(("exit codes, worst first:", *rows))
 
 
-class _Parser(ArgumentParser):
+class _Help(argparse.HelpFormatter):
+    """As wide as can be read, and with each default that its option has."""
+
+    def __init__(self, prog: str, **settings: Any) -> None:
+        room = min(cells_of(sys.stdout, os.environ) or get_terminal_size().columns, READABLE)
+        super().__init__(prog, **{"width": room - 2, **settings})
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        said = action.help or ""
+        default = action.default
+        if not action.option_strings or default is None or default is False or default == []:
+            return said
+        return said if default is argparse.SUPPRESS else f"{said} (default: %(default)s)"
+
+
+class _WholeHelp(argparse.RawDescriptionHelpFormatter, _Help):
+    """The same, with its exit codes in rows of their own."""
+
+
+class _Complaining(ArgumentParser):
+    """What it complains of is laid out for a terminal, with the nearest that there is."""
+
+    def error(self, message: str) -> NoReturn:
+        from watcher.cli.mistyped import meant
+        from watcher.cli.render.sheet import laid_out
+
+        self.print_usage(sys.stderr)
+        told = f"{self.prog}: error: {meant(message, self)}"
+        self.exit(2, laid_out(told, cells_of(sys.stderr, os.environ)))
+
+
+class _Parser(_Complaining):
     """Of all commands. Its help ends with the exit codes, whose words are looked up when it is asked for."""
 
     def format_help(self) -> str:
         self.epilog = _exit_codes()
         return super().format_help()
-
-    def error(self, message: str) -> NoReturn:
-        from watcher.cli.mistyped import meant
-
-        super().error(meant(message, self))
 
 
 def file_of(command: str) -> ModuleType:
@@ -89,11 +119,14 @@ def file_of(command: str) -> ModuleType:
     return import_module(f"watcher.cli.commands.{command}")
 
 
-class _CommandParser(ArgumentParser):
+class _CommandParser(_Complaining):
     """Of one command, or of one of its actions. Asks for the arguments when it is to parse some."""
 
     file: str | None = None
     """None: it has all it will have."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"formatter_class": _Help, **settings})
 
     def declare(self) -> None:
         if self.file is not None:
@@ -107,8 +140,3 @@ class _CommandParser(ArgumentParser):
         if left:
             self.error(f"unrecognized arguments: {' '.join(left)}")
         return found, left
-
-    def error(self, message: str) -> NoReturn:
-        from watcher.cli.mistyped import meant
-
-        super().error(meant(message, self))

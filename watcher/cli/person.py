@@ -62,7 +62,7 @@ class Person:
         nobody = "" if known else self._nobody(reference)
         found = the_one(reference, known, nobody=nobody)
         if not fits(reference, found):
-            self.process.err.write(f"{plain(reference)} is now called @{plain(found.handle)}.\n")
+            self.process.remark(f"{plain(reference)} is now called @{plain(found.handle)}.")
         return found
 
     def accounts(self, options: Namespace) -> Chosen:
@@ -178,7 +178,7 @@ class Person:
         self.write((*done.splitlines(), f"Ledger {self.place}, {turn}"))
 
     def write(self, lines: Iterable[str]) -> None:
-        self.process.out.write(printed(map(line, lines), width=self.process.width, color=False))
+        self.process.say("\n".join(lines))
 
     def ends(self, until: datetime | None) -> str:
         """`until Thu 20 May 16:12 UTC (in 2 d 4 h)`, or `for ever`."""

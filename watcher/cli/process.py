@@ -4,11 +4,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import get_terminal_size
 from typing import TextIO
 
 from watcher.adapters import logs
-from watcher.cli.streams import silence
+from watcher.cli.render.sheet import laid_out
+from watcher.cli.streams import cells_of, silence
 from watcher.ports.clock import Clock
 from watcher.record.exit_codes import Exit
 
@@ -21,12 +21,17 @@ class Stop(Exception):
         self.code = code
         self.text = text
 
+    def told(self, width: int | None) -> str:
+        """As a person is told it, at a terminal of that width."""
+        return laid_out(self.text.rstrip(), width)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Process:
     """The environment, the working folder, the clock, and where to write.
 
-    `out` is for what was asked for, `err` for logs, progress and complaints.
+    `out` is for what was asked for, `err` for logs, progress and complaints. What machines read is written to
+    them as it is; what people read is laid out for the terminal that they sit at.
     """
 
     environ: Mapping[str, str]
@@ -49,23 +54,31 @@ class Process:
     @property
     def width(self) -> int | None:
         """Cells of the terminal, None where the output is none: then nothing is shortened."""
-        return get_terminal_size().columns if self.out.isatty() else None
+        return cells_of(self.out, self.environ)
 
     @property
     def err_width(self) -> int | None:
         """As `width`, where people are told and asked."""
-        return get_terminal_size().columns if self.err.isatty() else None
+        return cells_of(self.err, self.environ)
 
     @property
     def can_ask(self) -> bool:
         """Whether somebody at a terminal sees a question and can answer it."""
         return self.stdin is not None and self.stdin.isatty() and self.err.isatty()
 
+    def say(self, text: str) -> None:
+        """What was asked for, in sentences."""
+        self.out.write(laid_out(text, self.width))
+
+    def remark(self, text: str) -> None:
+        """What is said beside it, and what went wrong."""
+        self.err.write(laid_out(text, self.err_width))
+
     def ask(self, question: str) -> str | None:
         """What a person at the terminal answers to it; None where there is no terminal."""
         if self.stdin is None or not self.can_ask:
             return None
-        self.err.write(question)
+        self.err.write(f"{laid_out(question, self.err_width).rstrip()} ")
         self.err.flush()
         return self.stdin.readline().strip()
 

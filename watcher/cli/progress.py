@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from shutil import get_terminal_size
 
 from watcher.cli.process import Process
 from watcher.texts.plain import plain
+from watcher.texts.spans import counted
 
 _EVERY_SECONDS = 0.1
 _CLEAR = "\r\x1b[K"
@@ -26,8 +26,8 @@ def progress(process: Process) -> Iterator[Callable[[str, int], None]]:
         now = process.clock.monotonic()
         if now - shown_at >= _EVERY_SECONDS:
             shown_at = now
-            text = f"read {projects:,} projects, {accounts:,} accounts: {plain(project)}"
-            process.err.write(f"{_CLEAR}{text[: get_terminal_size().columns - 1]}")
+            text = f"read {counted(projects, 'project')}, {counted(accounts, 'account')}: {plain(project)}"
+            process.err.write(f"{_CLEAR}{text[: (process.err_width or 80) - 1]}")
             process.err.flush()
 
     try:

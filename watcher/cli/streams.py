@@ -3,9 +3,10 @@
 import errno
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import Final
+from typing import Final, TextIO
 
 _NAMES: Final = ("stdin", "stdout", "stderr")
 
@@ -61,6 +62,27 @@ def open_streams() -> None:
             )
     sys.stdout = _rewrapped(Output, sys.stdout, encoding=None if sys.stdout.isatty() else "utf-8")
     sys.stderr = _rewrapped(Complaints, sys.stderr)
+
+
+READABLE: Final = 120
+"""Cells of the longest row of a sentence: in a wider one the eye loses its line. Tables may be wider."""
+_USUAL: Final = 80
+"""Cells of a terminal that does not say how wide it is."""
+
+
+def cells_of(stream: TextIO, environ: Mapping[str, str]) -> int | None:
+    """How wide the terminal is that this is written to; None where it is none: then nothing is wrapped.
+
+    The stream itself is asked: Python asks for the one that it began with, which is another by now.
+    """
+    if not stream.isatty():
+        return None
+    if (said := environ.get("COLUMNS", "")).isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL
+    except (OSError, ValueError):
+        return _USUAL
 
 
 def silence(stream: object) -> None:

@@ -11,6 +11,7 @@ from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Announce, Decision, Leave, Mode, Release, Wait, Warn
+from watcher.texts.spans import counted
 
 
 def exit_of(report: Report, *, detailed: bool = False) -> Exit:
@@ -39,7 +40,8 @@ def exit_of(report: Report, *, detailed: bool = False) -> Exit:
 def in_one_line(report: Report) -> str:
     """A turn for a status line: how large the fleet was, and how it ended."""
     totals = report.totals
-    return f"{totals.accounts} accounts in {totals.projects} projects, exit {int(exit_of(report))}"
+    size = f"{counted(totals.accounts, 'account')} in {counted(totals.projects, 'project')}"
+    return f"{size}, exit {int(exit_of(report))}"
 
 
 _GIVEN_UP = frozenset({Reason.REFUSED_BEFORE, Reason.ATTEMPTS_SPENT, Reason.RELEASE_UNDONE})

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, NewType
 
+from watcher.texts.spans import counted
+
 AccountId = NewType("AccountId", str)
 ProjectId = NewType("ProjectId", str)
 
@@ -131,7 +133,9 @@ class Unread:
     @property
     def at_stake(self) -> str:
         """What is not watched because of it; empty where nothing is known."""
-        return f"{self.leased} accounts were leased in it" if self.leased else ""
+        if not self.leased:
+            return ""
+        return f"{counted(self.leased, 'account')} {'was' if self.leased == 1 else 'were'} leased in it"
 
     @property
     def in_full(self) -> str:

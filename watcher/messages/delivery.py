@@ -10,6 +10,7 @@ from watcher.messages.outbox import Message, QueuedMessage
 from watcher.messages.receivers import Reached
 from watcher.messages.routes import Route
 from watcher.texts.hours import hours_end
+from watcher.texts.spans import counted
 
 TRIED_FOR = timedelta(days=7)
 """How long a message is tried: the next renewal of its account has messages of its own."""
@@ -200,13 +201,13 @@ def delivery_problems(
         why = "it does not answer" if hung else channel.why
         yield _delivery_problem(problem, notifier, f"{notifier} {failing}, which wait: {why}", now)
     if channel.dead:
-        some, were = ("1 message", "was") if channel.dead == 1 else (f"{channel.dead} messages", "were")
+        some, were = counted(channel.dead, "message"), "was" if channel.dead == 1 else "were"
         what = f"{some} to {notifier} {were} given up"
         yield _delivery_problem(
             _id(_DEAD, notifier), notifier, what, now, content=channel.dead, advice=(_OUTBOX,)
         )
     for receiver, count, why in channel.lost:
-        some = "1 message was" if count == 1 else f"{count} messages were"
+        some = f"{counted(count, 'message')} {'was' if count == 1 else 'were'}"
         what = (
             f"{receiver} does not take what others get from {notifier} ({why}): {some} given up for it alone"
         )

@@ -15,6 +15,7 @@ from watcher.messages.events import (
 from watcher.messages.matters import unreadable_project
 from watcher.messages.words import DOUBT, FLAW
 from watcher.rules.plan import Decision
+from watcher.texts.spans import counted
 
 
 def quarantine_event(one: Quarantined, now: datetime, names: Mapping[ProjectId, str]) -> Event:
@@ -69,7 +70,7 @@ def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: date
     reasons = sorted(set(doubts))
     if not reasons:
         return None
-    who = "1 account" if len(doubts) == 1 else f"{len(doubts)} accounts"
+    who = counted(len(doubts), "account")
     causes = "; ".join(DOUBT[one] for one in reasons)
     what = f"the use of {who} in project {name} is unknown ({causes}): not released"
     return Event(

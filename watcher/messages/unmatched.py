@@ -8,6 +8,7 @@ from typing import Final
 
 from watcher.messages.clauses import to_do
 from watcher.messages.events import Event, EventKind, UnmatchedFacts
+from watcher.texts.spans import counted
 
 PROBLEM: Final = EventKind.PROTECTION_UNMATCHED.value
 _NAMED: Final = 5
@@ -36,7 +37,7 @@ def unmatched_event(found: Sequence[Unmatched], now: datetime) -> Event | None:
         return None
     digest = sha256("\n".join(map(str, found)).encode()).hexdigest()[:16]
     one = len(found) == 1
-    what = "1 configured word matches" if one else f"{len(found)} configured words match"
+    what = f"{counted(len(found), 'configured word')} {'matches' if one else 'match'}"
     it = "it" if one else "them"
     listed = ", ".join(map(str, found[:_NAMED]))
     more = f", and {len(found) - _NAMED} more" if len(found) > _NAMED else ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from watcher.facts.accounts import ProjectId
+from watcher.texts.spans import counted
 
 MOST: Final = 60
 """No more: each needs at least one of the 60 writes a minute that the smallest tier has."""
@@ -26,7 +27,7 @@ class Shard:
             raise ValueError(f"there can be 1 to {MOST} shards, not {self.count}")
         if not 0 <= self.index < self.count:
             raise ValueError(
-                f"of {self.count} shards the indexes are 0 to {self.count - 1}, not {self.index}"
+                f"of {counted(self.count, 'shard')} the indexes are 0 to {self.count - 1}, not {self.index}"
             )
 
     def __str__(self) -> str:

@@ -39,7 +39,7 @@ from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, Intent
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
-from watcher.texts.spans import span
+from watcher.texts.spans import counted, span
 from watcher.turn.clock_proof import ClockProof
 from watcher.turn.conclude import Conclusions
 from watcher.turn.elsewhere import evidence_there, formerly, still_there, together
@@ -215,7 +215,7 @@ class LiveActor:
         if not gone:
             return None
         several = len(gone) > 1
-        who = f"{len(gone)} other accounts were" if several else "another account was"
+        who = f"{counted(len(gone), 'other account')} were" if several else "another account was"
         why = f"{who} gone right before the release of {account.id}, since the turn read its project's list"
         stopped = self.ledger.fleet(self.clock.now()).overrides.pauses(self.clock.now())
         if not any(one.project in (None, None if several else account.project) for one in stopped):

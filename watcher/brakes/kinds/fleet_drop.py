@@ -7,6 +7,7 @@ from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt, when_they_are_back
 from watcher.brakes.limits import Limits
 from watcher.brakes.shares import jumped
+from watcher.texts.spans import counted
 
 
 def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
@@ -14,7 +15,7 @@ def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]
     if jumped(state.vanished, before, limits.max_fleet_drop):
         yield Halt(
             brake=FLEET_DROP,
-            measured=f"{state.vanished} of {before} accounts vanished",
+            measured=f"{state.vanished} of {counted(before, 'account')} vanished",
             limit=f"{limits.max_fleet_drop:.0%}",
         )
 

@@ -7,12 +7,17 @@ from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt, by_approval
 from watcher.brakes.limits import Limits
 from watcher.brakes.shares import FROM, exceeds, size_before
+from watcher.texts.spans import counted
 
 
 def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
     count, size = len(docket.entries), size_before(state.assigned, docket.entries)
     if docket.to_come and exceeds(count, size, limits.max_share, FROM):
-        yield Halt(brake=FLEET_SHARE, measured=f"{count} of {size} accounts", limit=f"{limits.max_share:.0%}")
+        yield Halt(
+            brake=FLEET_SHARE,
+            measured=f"{count} of {counted(size, 'account')}",
+            limit=f"{limits.max_share:.0%}",
+        )
 
 
 FLEET_SHARE = Brake(

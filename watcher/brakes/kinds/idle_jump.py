@@ -8,6 +8,7 @@ from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
 from watcher.brakes.shares import jumped
 from watcher.texts.commands import WayOut, to_accept_the_baseline
+from watcher.texts.spans import counted
 
 
 def _turned_idle(state: FleetState, limits: Limits) -> Iterator[Halt]:
@@ -16,7 +17,7 @@ def _turned_idle(state: FleetState, limits: Limits) -> Iterator[Halt]:
     if jumped(state.turned_idle, fleet, limits.max_idle_jump):
         yield Halt(
             brake=IDLE_JUMP,
-            measured=f"{state.turned_idle} of {fleet} accounts turned unused within a day",
+            measured=f"{state.turned_idle} of {counted(fleet, 'account')} turned unused within a day",
             limit=f"{limits.max_idle_jump:.0%}",
         )
 
@@ -28,7 +29,7 @@ def _unshown(state: FleetState, limits: Limits) -> Iterator[Halt]:
     if everywhere:
         yield Halt(
             brake=IDLE_JUMP,
-            measured=f"the last use of {state.unshown} of {state.remembered} accounts is no longer shown",
+            measured=_no_more_shown(state.unshown, state.remembered),
             limit=f"{limit:.0%}",
         )
     for project, known in state.projects.items():
@@ -42,10 +43,14 @@ def _unshown(state: FleetState, limits: Limits) -> Iterator[Halt]:
         elif not everywhere and jumped(known.unshown, known.remembered, limit):
             yield Halt(
                 brake=IDLE_JUMP,
-                measured=f"the last use of {known.unshown} of {known.remembered} accounts is no longer shown",
+                measured=_no_more_shown(known.unshown, known.remembered),
                 limit=f"{limit:.0%}",
                 project=project,
             )
+
+
+def _no_more_shown(some: int, of: int) -> str:
+    return f"the last use of {some} of {counted(of, 'account')} is no longer shown"
 
 
 def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:

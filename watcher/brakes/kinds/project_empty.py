@@ -6,6 +6,7 @@ from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt, when_they_are_back
 from watcher.brakes.limits import Limits
+from watcher.texts.spans import counted
 
 
 def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt]:
@@ -13,7 +14,9 @@ def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt
         if known.assigned == 0 and known.vanished:
             yield Halt(
                 brake=PROJECT_EMPTY,
-                measured=f"all {known.vanished} accounts vanished",
+                measured="the only account vanished"
+                if known.vanished == 1
+                else f"all {counted(known.vanished, 'account')} vanished",
                 limit="never",
                 project=project,
             )

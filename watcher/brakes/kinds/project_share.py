@@ -7,6 +7,7 @@ from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt, by_approval
 from watcher.brakes.limits import Limits
 from watcher.brakes.shares import FROM, exceeds, size_before
+from watcher.texts.spans import counted
 
 
 def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
@@ -16,7 +17,7 @@ def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
         if exceeds(len(entries), size, limits.max_project_share, FROM):
             yield Halt(
                 brake=PROJECT_SHARE,
-                measured=f"{len(entries)} of {size} accounts",
+                measured=f"{len(entries)} of {counted(size, 'account')}",
                 limit=f"{limits.max_project_share:.0%}",
                 project=project,
             )

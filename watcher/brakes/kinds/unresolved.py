@@ -7,11 +7,14 @@ from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
 from watcher.texts.commands import WayOut, to_resolve
+from watcher.texts.spans import counted
 
 
 def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt]:
     if len(state.unresolved) > 1:
-        yield Halt(brake=UNRESOLVED, measured=f"{len(state.unresolved)} releases unresolved", limit="1")
+        yield Halt(
+            brake=UNRESOLVED, measured=f"{counted(len(state.unresolved), 'release')} unresolved", limit="1"
+        )
     for project in dict.fromkeys(state.unresolved):
         yield Halt(brake=UNRESOLVED, measured="a release unresolved", limit="0", project=project)
 

@@ -29,14 +29,20 @@ from watcher.wiring.ledger import open_reader
 def declare(command: ArgumentParser) -> None:
     configuration(command)
     command.description = f"{command.description} Read-only."
-    command.add_argument("--format", choices=("table", "json", "csv"), default="table")
-    command.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
+    command.add_argument(
+        "--format",
+        choices=("table", "json", "csv"),
+        default="table",
+        help="for people, for programs, or for a spreadsheet",
+    )
+    command.add_argument("--output", type=Path, metavar="FILE", help="write there; else to stdout")
     declare_selection(command)
     command.add_argument(
         "--sort",
         type=one_of(Order, "order"),
         choices=[each.value for each in Order],
-        help="the next renewal, the dearest or the longest unused first",
+        help="the next renewal, the dearest or the longest unused first; else the next renewal, with --by "
+        "the most waste",
     )
     command.add_argument(
         "--by",

@@ -2,11 +2,13 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from watcher.cli.arguments import configuration, text_or_json
-from watcher.cli.configured import loaded
-from watcher.cli.process import Process, Stop
+from watcher.cli.configured import NotConfigured, loaded
+from watcher.cli.process import Process
 from watcher.cli.render.findings import findings_json, render_findings
+from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.record.exit_codes import Exit, worst
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Policy, ReleaseWhen
@@ -63,13 +65,14 @@ def _told(
         process.out.write(findings_json(findings))
         return code
     if good is None:
-        raise Stop(code, render_findings(findings))
-    process.out.write("".join(f"{one}\n" for one in (*_summary(good), *seen)))
-    process.out.write(f"\n{render_findings(findings)}")
+        raise NotConfigured(findings, None)
+    width = process.width
+    lines = (*_summary(good), *(line(one, hang=2) for one in seen), BLANK)
+    process.out.write(printed(lines, width=width, color=False) + render_findings(findings, width))
     return code
 
 
-def _summary(good: Good) -> Iterator[str]:
+def _summary(good: Good) -> Iterator[Line]:
     """One line a fact, aligned; nothing here is asked of anybody."""
     settings = good.settings
     does = "watches, tells and releases" if settings.mode is Mode.ENFORCE else "watches and tells"
@@ -84,7 +87,11 @@ def _summary(good: Good) -> Iterator[str]:
     ]
     rows += [(f"policy {plain(name)}", _policy(policy, settings)) for name, policy in _used(settings)]
     width = max(len(label) for label, _ in rows)
-    yield from (f"{label:<{width}}  {text}" for label, text in rows)
+    yield from (line(f"{label:<{width}}  {text}", hang=min(width, _LABEL) + 2) for label, text in rows)
+
+
+_LABEL: Final = 20
+"""Cells of a label beside which what does not fit goes on."""
 
 
 def _used(settings: Settings) -> Iterator[tuple[str, Policy]]:

@@ -10,7 +10,7 @@ from watcher.record.exit_codes import Exit
 
 
 def declare(command: ArgumentParser) -> None:
-    command.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    command.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="which shell it is for")
 
 
 def run(options: Namespace, process: Process) -> Exit:

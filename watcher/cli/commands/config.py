@@ -8,6 +8,7 @@ from itertools import groupby
 from watcher.cli.arguments import actions, configuration, text_or_json
 from watcher.cli.configured import configured
 from watcher.cli.process import Process
+from watcher.cli.render.sheet import cells
 from watcher.record.exit_codes import Exit
 from watcher.settings.declare import Path, dotted
 from watcher.settings.effective import Effective, effective, origin_of_key
@@ -29,7 +30,7 @@ def run(options: Namespace, process: Process) -> Exit:
     if options.format == "json":
         process.out.write(_json(found, good, key))
     else:
-        process.out.writelines(f"{row}\n" for row in _rows(found, good, key))
+        process.out.writelines(f"{row}\n" for row in _rows(found, good, key, process.width))
     return Exit.DONE
 
 
@@ -37,17 +38,20 @@ _WIDEST = 44
 """Cells that a value takes at most before what is said of it stands apart."""
 
 
-def _rows(values: Sequence[Effective], good: Good, key: str | None) -> Iterator[str]:
-    """As TOML, but that secrets are masked: it is to be read, and not to be used."""
-    yield f"# {plain(str(good.path))}, variables and credentials; what nobody said is the default."
+def _rows(values: Sequence[Effective], good: Good, key: str | None, width: int | None) -> Iterator[str]:
+    """As TOML, but that secrets are masked: it is to be read, and not to be used. A value is never broken."""
+    yield f"# {plain(str(good.path))}"
+    yield "# Variables and credentials count as well; what nobody said is the default."
     yield f"# The API key {'is not given' if key is None else f'comes from {plain(key)}'}."
     for table, group in groupby(values, key=lambda one: one.path[:-1]):
         rows = [(_assignment(one), _origin(one, good)) for one in group]
-        width = min(max(len(text) for text, _ in rows), _WIDEST)
+        beside = min(max(len(text) for text, _ in rows), _WIDEST)
         if table:
             yield ""
             yield _header(table)
-        yield from (f"{text:<{width}}  # {origin}" for text, origin in rows)
+        for text, origin in rows:
+            row = f"{text:<{beside}}  # {origin}"
+            yield from (row,) if width is None or cells(row) <= width else (text, f"    # {origin}")
 
 
 def _header(table: Path) -> str:

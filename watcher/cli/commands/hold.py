@@ -120,7 +120,8 @@ class _Told:
                 yield f"{with_id(one)} {self._became(one)}. The hold counts if it is listed again."
 
     def rehearsed(self) -> Iterator[str]:
-        who = at_handle(self.noted[0].handle) if len(self.noted) == 1 else f"{len(self.noted):,} accounts"
+        one = len(self.noted) == 1
+        who = at_handle(self.noted[0].handle) if one else counted(len(self.noted), "account")
         yield f"{who} would be held{self._ends()}. Nothing was recorded."
 
     def late(self) -> Iterator[str]:

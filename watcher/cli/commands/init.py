@@ -44,11 +44,12 @@ def run(options: Namespace, process: Process) -> Exit:
         raise _there(place) from None
     except OSError as error:
         raise Stop(Exit.USAGE, f"{place}: {(error.strerror or 'cannot be written').lower()}") from None
-    found = f" with {len(projects)} project{'' if len(projects) == 1 else 's'}, none of them enrolled"
+    found = f" with {counted(len(projects), 'project')}, none of them enrolled"
     first = "" if projects else "name your projects in it, then "
-    process.out.write(
+    process.say(
         f"Written: {place}{found if options.online else ''}\n"
-        f"It releases nothing until you say so. Next: {first}`lease-watcher check`, then `audit`.\n"
+        f"It releases nothing until you say so. Next: {first}`lease-watcher check`, then "
+        "`lease-watcher audit`."
     )
     return Exit.DONE
 
@@ -70,7 +71,7 @@ def _lacking(place: Path, process: Process) -> Exit:
     lacking = [(id_, name) for id_, name in found if id_ not in known]
     process.out.write(project_tables(lacking, taken=configured))
     said = f"of {counted(len(found), 'active project')} {len(lacking)} {'is' if len(lacking) == 1 else 'are'}"
-    process.err.write(f"{place} was not changed: {said} not in it{'; paste the above' if lacking else ''}.\n")
+    process.remark(f"{place} was not changed: {said} not in it{'; paste the above' if lacking else ''}.")
     return Exit.DONE
 
 

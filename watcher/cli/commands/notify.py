@@ -20,7 +20,9 @@ def declare(command: ArgumentParser) -> None:
         command,
         {"test": "send a test message", "routes": "show which notifier gets which event of an account"},
     )
-    tries["test"].add_argument("name", nargs="?", metavar="NAME", help="else to every notifier")
+    tries["test"].add_argument(
+        "name", nargs="?", metavar="NAME", help="the notifier that sends it; else every one"
+    )
     one_account(tries["routes"])
     tries["routes"].add_argument(
         "--expect",
@@ -59,7 +61,7 @@ def _test(options: Namespace, process: Process) -> Exit:
         for notifier in notifiers:
             if options.name in (None, notifier.name):
                 delivery = notifier.deliver(digest)
-                process.out.write(f"{plain(notifier.name)}: {_in_words(notifier, delivery, live=live)}\n")
+                process.say(f"{plain(notifier.name)}: {_in_words(notifier, delivery, live=live)}")
                 code = code if isinstance(delivery, Accepted) else Exit.UNDELIVERED
     return code
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from watcher.cli.accounts import the_one
 from watcher.cli.ledger_view import LedgerView, view_ledger
 from watcher.cli.process import Process, Stop
+from watcher.cli.render.sheet import line, printed
 from watcher.facts.accounts import Account
 from watcher.messages.events import Event, EventKind, RenewalFacts
 from watcher.record.exit_codes import Exit
@@ -24,9 +25,11 @@ def routes(options: Namespace, process: Process) -> Exit:
         known = (one.account for one in here.ledger.find(options.account))
         account = the_one(options.account, known, nobody=nobody)
         told = {event.kind: _told(here, event) for event in _samples(here, account)}
-    for kind, names in told.items():
-        listed = ", ".join(map(plain, names)) or "–"
-        process.out.write(f"{kind.value:<20}  {listed}\n")
+    rows = [
+        line(f"{kind.value:<20}  {', '.join(map(plain, names)) or '–'}", hang=22)
+        for kind, names in told.items()
+    ]
+    process.out.write(printed(rows, width=process.width, color=False))
     return _held_against(expected, told, process)
 
 
@@ -90,5 +93,5 @@ def _held_against(
                 for part in (missing and f"not told: {missing}", surplus and f"also told: {surplus}")
                 if part
             )
-            process.err.write(f"{kind.value} is not as expected: {said}\n")
+            process.remark(f"{kind.value} is not as expected: {said}")
     return code

@@ -47,7 +47,7 @@ def _list(options: Namespace, process: Process) -> Exit:
         if options.format == "json":
             process.out.write(undelivered_json(messages))
         else:
-            process.out.write(render_undelivered(messages, here.now))
+            process.out.write(render_undelivered(messages, here.now, process.width))
     return Exit.UNDELIVERED if messages else Exit.DONE
 
 
@@ -55,7 +55,7 @@ def _retry(options: Namespace, process: Process) -> Exit:
     with open_words(configured(options, process).settings) as ledger:
         meant = _meant(options, ledger)
         done = ledger.retry_messages(meant, at=process.clock.now())
-    process.out.write(f"{counted(done, 'message')} will be delivered with the next turn.\n")
+    process.say(f"{counted(done, 'message')} will be delivered with the next turn.")
     return Exit.DONE
 
 
@@ -63,8 +63,8 @@ def _drop(options: Namespace, process: Process) -> Exit:
     with speaking(options, process) as person:
         meant = _meant(options, person.ledger)
         done = person.ledger.drop_messages(meant, by=person.by, why=person.why, at=person.now)
-    process.out.write(
-        f"{counted(done, 'message')} dropped. A release whose announcement was among them stays undone.\n"
+    process.say(
+        f"{counted(done, 'message')} dropped. A release whose announcement was among them stays undone."
     )
     return Exit.DONE
 

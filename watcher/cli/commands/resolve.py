@@ -19,7 +19,13 @@ _KINDS = {
 def declare(command: ArgumentParser) -> None:
     configuration(command)
     one_account(command)
-    command.add_argument("--as", dest="ending", required=True, choices=("released", "not-released"))
+    command.add_argument(
+        "--as",
+        dest="ending",
+        required=True,
+        choices=("released", "not-released"),
+        help="how it ended; what is not released may be tried again",
+    )
     reason_and_name(command)
 
 

@@ -30,7 +30,7 @@ def declare(command: ArgumentParser) -> None:
         help="with --once: write metrics there, for the node exporter's textfile collector",
     )
     command.add_argument(
-        "--format", choices=("text", "json"), help="with --once: how to print the turn; else `text`"
+        "--format", choices=("text", "json"), help="with --once: how to print the turn (default: text)"
     )
     command.add_argument(
         "--summary-file",

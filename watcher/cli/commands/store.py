@@ -16,6 +16,7 @@ from watcher.record.restored import UNHEARD, restored
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.texts.commands import to_accept_the_baseline, to_resume
+from watcher.texts.spans import counted
 from watcher.texts.times import distance
 from watcher.wiring import ledger
 
@@ -66,11 +67,11 @@ def run(options: Namespace, process: Process) -> Exit:
             with ledger.open_ledger(settings) as migrated:
                 last = migrated.fleet(now).last_turn
             ago = "no turn yet" if last is None else f"last turn {distance(last.started_at, now)}"
-            process.out.write(f"Ledger {place} is of this version, {ago}.\n")
+            process.say(f"Ledger {place} is of this version, {ago}.")
             return Exit.DONE
         case "check":
             wrong = ledger.flaws(settings)
-            process.out.write("".join(f"{one}\n" for one in wrong) or f"Ledger {place} is sound.\n")
+            process.say("\n".join(wrong) or f"Ledger {place} is sound.")
             return Exit.CONFIGURATION if wrong else Exit.DONE
         case "export":
             output = file_to_write("--output", options.output, process, good)
@@ -97,7 +98,7 @@ def _export(settings: Settings, output: Path | None, process: Process) -> Exit:
                     raise
         except OSError as error:
             raise _unusable("--output", output, error) from None
-    process.err.write(f"written to {output}\n")
+    process.remark(f"Written to {output}.")
     return Exit.DONE
 
 
@@ -112,9 +113,9 @@ def _import(good: Good, options: Namespace, process: Process) -> Exit:
         raise _unusable("import", source, error) from None
     except UnicodeDecodeError:
         raise Stop(Exit.USAGE, f"import {source}: is not UTF-8") from None
-    process.out.write(f"Ledger {place} remembers {count} rows of {source}.\n")
+    process.say(f"Ledger {place} remembers {counted(count, 'row')} of {source}.")
     if words is not None:
-        process.out.write(_AFTER)
+        process.say(_AFTER)
     return Exit.DONE
 
 
@@ -127,7 +128,7 @@ def _restore(options: Namespace, process: Process) -> Exit:
     if options.file is None:
         with ledger.open_words(settings) as copy:
             copy.apply((BegunAnew(restored=words[0], pause=words[1]),))
-        process.out.write(f"Ledger {place} is a restored copy.\n")
+        process.say(f"Ledger {place} is a restored copy.")
     elif ledger.file_of(settings) is None:
         raise Stop(
             Exit.USAGE,
@@ -139,21 +140,22 @@ def _restore(options: Namespace, process: Process) -> Exit:
         source = path_of("restore", options.file, process)
         aside = ledger.restore(settings, source, words, now)
         before = "" if aside is None else f" What was there is {aside} now."
-        process.out.write(f"Ledger {place} is the copy {source} now.{before}\n")
+        process.say(f"Ledger {place} is the copy {source} now.{before}")
     with ledger.open_reader(settings) as copy:
         last = copy.fleet(now).last_turn
     ago = "It remembers no turn." if last is None else f"Its last turn was {distance(last.started_at, now)}."
-    process.out.write(f"{ago}\n{_AFTER}")
+    process.say(f"{ago}\n{_AFTER}")
     return Exit.DONE
 
 
-_AFTER = f"""\
-Its notices are void, and releases are paused: {UNHEARD} (`lease-watcher holds` lists those it remembers).
-Then let a turn read the fleet (`lease-watcher run --once`, or the daemon), and end the pause:
-`{to_resume(None)}`.
-Accounts that are gone since the copy was made may be a brake after that; if the fleet is right as that turn
-found it: `{to_accept_the_baseline()}`.
-"""
+_AFTER = (
+    f"Its notices are void, and releases are paused: {UNHEARD} "
+    "(`lease-watcher holds` lists those it remembers).\n"
+    "Then let a turn read the fleet (`lease-watcher run --once`, or the daemon), and end the pause: "
+    f"`{to_resume(None)}`.\n"
+    "Accounts that are gone since the copy was made may be a brake after that; if the fleet is right as "
+    f"that turn found it: `{to_accept_the_baseline()}`.\n"
+)
 
 
 def _private(path: str, flags: int) -> int:

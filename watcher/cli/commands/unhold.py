@@ -45,9 +45,7 @@ def run(options: Namespace, process: Process) -> Exit:
             raise Stop(Exit.USAGE, "\n".join((*left, "Nothing was recorded.")))
         if options.dry_run:
             person.show(replace(chosen, accounts=held))
-            process.out.write(
-                f"{counted(len(held), 'account')} would be held no more. Nothing was recorded.\n"
-            )
+            process.say(f"{counted(len(held), 'account')} would be held no more. Nothing was recorded.")
             return Exit.DONE
         words = [
             Override(kind=OverrideKind.UNHOLD, at=person.now, by=person.by, why=person.why, account=one.id)

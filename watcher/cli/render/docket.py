@@ -71,13 +71,13 @@ def _table(
     ]
     head, *texts = in_columns(rows, width=width, right=(1,), cut=(0,))
     by_row = dict(zip(map(id, ordered), texts, strict=True))
-    yield line(head, "dim")
+    yield line(head, "dim", row=True)
     for name, group in groupby(ordered, key=project):
         some = list(group)
         money = dollars(sum(one.cents for one in some))
         yield line(f"{plain(name)}  {counted(len(some), 'account')}, {money}", "bold")
         for one in some:
-            yield line(by_row[id(one)])
+            yield line(by_row[id(one)], row=True)
 
 
 def _renews(one: WaitingRelease, now: datetime, timezone: tzinfo) -> str:

@@ -3,26 +3,36 @@
 import json
 from collections.abc import Iterable, Sequence
 
+from watcher.cli.render.sheet import Line, cells, line, printed
+from watcher.cli.streams import READABLE
 from watcher.settings.findings import Finding
 from watcher.texts.plain import plain
+from watcher.texts.spans import counted
 
 
-def render_findings(findings: Sequence[Finding]) -> str:
-    """One row each, in columns, with its fix below; then how many of each severity there are."""
+def render_findings(findings: Sequence[Finding], width: int | None = None) -> str:
+    """One row each, in columns, with its fix below; then how many of each severity there are.
+
+    Where a terminal is narrower, what is wrong stands below where it is.
+    """
     if not findings:
         return "No mistakes found.\n"
     heads = [(_place(one), plain(one.key)) for one in findings]
     place_width = max(len(place) for place, _ in heads)
     key_width = max(len(key) for _, key in heads)
-    rows = []
+    rows, below = list[Line](), list[Line]()
     for one, (place, key) in zip(findings, heads, strict=True):
         severity = "" if one.severity == "error" else f"{one.severity}: "
         meant = f" — did you mean {plain(one.suggestion)}?" if one.suggestion else ""
-        rows.append(f"{place:<{place_width}}  {key:<{key_width}}  {severity}{plain(one.message)}{meant}")
+        wrong = f"{severity}{plain(one.message)}{meant}"
+        rows.append(line(f"{place:<{place_width}}  {key:<{key_width}}  {wrong}"))
+        below += [line(f"{place}  {key}"), line(wrong, indent=4)]
         if one.fix:
-            rows.append(f"{'':<{place_width}}  fix: {plain(one.fix)}")
-    rows.append(_count(findings))
-    return "\n".join(row.rstrip() for row in rows) + "\n"
+            rows.append(line(f"{'':<{place_width}}  fix: {plain(one.fix)}"))
+            below.append(line(f"fix: {plain(one.fix)}", indent=4))
+    narrow = width is not None and any(cells(one.parts[0][0]) > min(width, READABLE) for one in rows)
+    count = line(_count(findings))
+    return printed((*(below if narrow else rows), count), width=width, color=False)
 
 
 def findings_json(findings: Iterable[Finding]) -> str:
@@ -50,8 +60,5 @@ def _place(one: Finding) -> str:
 
 
 def _count(findings: Sequence[Finding]) -> str:
-    words = []
-    for severity in dict.fromkeys(str(one.severity) for one in findings):
-        number = sum(one.severity == severity for one in findings)
-        words.append(f"{number} {severity}{'' if number == 1 else 's'}")
-    return ", ".join(words)
+    severities = [str(one.severity) for one in findings]
+    return ", ".join(counted(severities.count(each), each) for each in dict.fromkeys(severities))

@@ -7,11 +7,14 @@ from datetime import datetime, tzinfo
 from types import MappingProxyType
 from typing import Any, Final
 
-from watcher.cli.render.sheet import cells, wrapped
+from watcher.cli.render.sheet import cells, printed, wrapped
+from watcher.cli.render.sheet import line as sheet_line
+from watcher.cli.streams import READABLE
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.messages.outbox import Undelivered
 from watcher.ports.ledger import HistoryLine
 from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import counted
 from watcher.texts.times import distance, in_zone, iso, iso_or_none
 
 _TOGETHER: Final = 200
@@ -33,6 +36,7 @@ def render_history(
     projects, by their ids. `limit`: the last so many of them.
     """
     empty = True
+    width = None if width is None else min(width, READABLE)
     told = _one_a_message(lines)
     for line, text in told if limit is None else deque(told, maxlen=limit):
         empty = False
@@ -95,21 +99,22 @@ def line_value(line: HistoryLine) -> dict[str, Any]:
     }
 
 
-def render_undelivered(messages: Sequence[Undelivered], now: datetime) -> str:
+def render_undelivered(messages: Sequence[Undelivered], now: datetime, width: int | None = None) -> str:
     """One row a message: how old, for whom, what became of it so far; its text below."""
     if not messages:
         return "Every message was delivered.\n"
     rows = []
     for one in messages:
-        tried = f"tried {one.attempts} time{'' if one.attempts == 1 else 's'}"
+        tried = f"tried {counted(one.attempts, 'time')}"
         tried += ", may have arrived" if one.twice else ""
         state = f"given up {distance(one.given_up_at, now)}" if one.given_up_at is not None else "waiting"
         why = f": {plain(one.why)}" if one.why else ""
+        head = f"#{one.id}  {plain(_to_whom(one))}  {plain(one.kind)}"
         rows.append(
-            f"#{one.id}  {plain(_to_whom(one))}  {plain(one.kind)}  queued {distance(one.queued_at, now)}, "
-            f"{state}, {tried}{why}\n    {plain(one.text)}\n"
+            sheet_line(f"{head}  queued {distance(one.queued_at, now)}, {state}, {tried}{why}", hang=4)
         )
-    return "".join(rows)
+        rows.append(sheet_line(plain(one.text), indent=4))
+    return printed(rows, width=width, color=False)
 
 
 def _to_whom(one: Undelivered) -> str:

@@ -73,12 +73,12 @@ def render_holds(held: Sequence[HeldAccount], now: datetime, timezone: tzinfo, w
     reasons = [_reason(one, now, timezone) for one in held]
     beside = max(map(cells, texts))
     together = width is None or beside + 2 + max(map(cells, reasons)) <= width
-    lines = [line(head, "dim")]
+    lines = [line(head, "dim", row=True)]
     for text, reason in zip(texts, reasons, strict=True):
         if together:
-            lines.append(line(f"{text}{' ' * (beside - cells(text))}  {reason}"))
+            lines.append(line(f"{text}{' ' * (beside - cells(text))}  {reason}", row=True))
         else:
-            lines += [line(text), line(reason, "dim", indent=4)]
+            lines += [line(text, row=True), line(reason, "dim", indent=4)]
     lines.append(line(_sum(held, now, timezone)))
     return printed(lines, width=width, color=False)
 
@@ -163,8 +163,8 @@ def chosen_rows(
         for one in accounts
     ]
     head, *texts = in_columns(rows, width=width, right=(2,), cut=(1, 0))
-    yield line(head, "dim")
-    yield from map(line, texts)
+    yield line(head, "dim", row=True)
+    yield from (line(text, row=True) for text in texts)
 
 
 def hold_costs(

@@ -1,34 +1,45 @@
 """Lines of styled text, wrapped and coloured for a terminal: the home of rich, imported when used."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from watcher.cli.streams import READABLE
 from watcher.texts.times import GLUE
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.text import Text
 
-_UNBOUNDED = 10_000
+_UNBOUNDED: Final = 10_000
 """Where no width is known nothing is wrapped."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """Pieces of text, each with a rich style; what does not fit goes on below, `hang` cells in."""
+    """Pieces of text, each with a rich style; what does not fit goes on below, `hang` cells in.
+
+    `row`: of a table, and so as wide as the terminal is; sentences end where they can still be read.
+    """
 
     parts: tuple[tuple[str, str], ...]
     hang: int = 0
+    row: bool = False
 
 
 BLANK = Line(parts=())
 
 
-def line(text: str, style: str = "", *, indent: int = 0, hang: int | None = None) -> Line:
+def line(text: str, style: str = "", *, indent: int = 0, hang: int | None = None, row: bool = False) -> Line:
     """One piece of text, `indent` cells in; continued where it began unless `hang` says otherwise."""
-    return Line(parts=((f"{' ' * indent}{text}", style),), hang=indent if hang is None else hang)
+    return Line(parts=((f"{' ' * indent}{text}", style),), hang=indent if hang is None else hang, row=row)
+
+
+def laid_out(text: str, width: int | None) -> str:
+    """The text for a terminal of that width, each of its lines continued below where it begins."""
+    indents = ((each, len(each) - len(each.lstrip(" "))) for each in text.splitlines())
+    return printed((line(each, hang=indent) for each, indent in indents), width=width, color=False)
 
 
 def printed(lines: Iterable[Line], *, width: int | None, color: bool) -> str:
@@ -37,22 +48,29 @@ def printed(lines: Iterable[Line], *, width: int | None, color: bool) -> str:
         # For a file or a pipe there is nothing to do that is worth the import.
         texts = ("".join(part for part, _ in one.parts) for one in lines)
         return "".join(f"{text.replace(GLUE, ' ').rstrip()}\n" for text in texts)
+    rows = (row for one in lines for row in _rows(one, _room(one, width)))
+    if not color:
+        return "".join(f"{row.plain}\n" for row in rows)
     from rich.console import Console
 
     console = Console(
         file=StringIO(),
         width=width or _UNBOUNDED,
         height=1,
-        color_system="standard" if color else None,
-        force_terminal=color,
-        no_color=not color,
+        color_system="standard",
+        force_terminal=True,
         legacy_windows=False,
     )
     with console.capture() as capture:
-        for one in lines:
-            for row in _rows(one, console):
-                console.print(row, soft_wrap=True)
+        for row in rows:
+            console.print(row, soft_wrap=True)
     return capture.get()
+
+
+def _room(one: Line, width: int | None) -> int:
+    if width is None:
+        return _UNBOUNDED
+    return width if one.row else min(width, READABLE)
 
 
 def fit(text: str, cells: int, *, right: bool = False) -> str:
@@ -120,38 +138,64 @@ def cells(text: str) -> int:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """The text in rows of at most so many cells; at least one row. Glued words stay together."""
+    """The text in rows of at most so many cells; at least one row. What belongs together stays so."""
     if cells(text) <= width:
         return [text.replace(GLUE, " ")]
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(file=StringIO(), width=width, height=1)
-    rows = Text(text.replace(GLUE, _HELD)).wrap(console, width)
-    return [row.plain.rstrip().replace(_HELD, " ") for row in rows] or [""]
+    return [row.plain for row in _broken(Text(text), width)]
 
 
-_HELD = "\ue000"
-"""Stands for a space while rich, which breaks at every kind of space, wraps. No text of others has it."""
+_TOGETHER: Final = re.compile(
+    r"""(?: `[^`\n]{1,300}`                                         # what is to be typed
+          | \blease-watcher[ ][a-z]+(?:[ ](?:--[a-z-]+|[a-z]+_\w+))*
+          | \b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ ]{1,2}\d{1,2}[ ][A-Z][a-z]{2}
+            (?:[ ]\d{4})? (?:[ ]\d\d:\d\d[ ][A-Z]{3,4})?           # a time
+          | \b\d+[ ](?:ms|s|min|h|d)\b (?:[ ]\d+[ ](?:s|min|h)\b)?  # a span
+          | [\S\xa0] )+ [ ]*""",
+    re.VERBOSE,
+)
+"""A word, or what is read or copied as one: between its words no line is broken."""
 
 
-def _rows(one: Line, console: "Console") -> Iterator["Text"]:
+def _broken(text: "Text", width: int) -> Iterator["Text"]:
+    """Rows of at most so many cells. A word or a command that is longer stands whole in a row of its own: the
+    terminal folds it, and who copies it has it in one piece. Wide letters are broken between any two, as who
+    writes them puts no spaces.
+    """
+    places: list[int] = []
+    used = begins = len(text.plain) - len(text.plain.lstrip(" "))
+    for found in _TOGETHER.finditer(text.plain):
+        word = found.group()
+        taken = cells(word.rstrip(" "))
+        if used + taken > width and taken > width and taken > len(word):
+            for place, letter in enumerate(word.rstrip(" "), found.start()):
+                if used + cells(letter) > width:
+                    places.append(begins := place)
+                    used = 0
+                used += cells(letter)
+            continue
+        if found.start() > begins and used + taken > width:
+            places.append(begins := found.start())
+            used = 0
+        used += cells(word)
+    for row in text.divide(places):
+        row.plain = row.plain.replace(GLUE, " ")
+        row.rstrip()
+        yield row
+
+
+def _rows(one: Line, width: int) -> Iterator["Text"]:
     """The rows of one line: the first as it is, what did not fit wrapped anew beside the indentation."""
     from rich.text import Text
 
-    text = Text.assemble(*((part.replace(GLUE, " "), style) for part, style in one.parts))
-    first, *rest = text.wrap(console, console.width) or [Text()]
-    yield _stripped(first)
+    text = Text.assemble(*one.parts)
+    first, *rest = _broken(text, width)
+    yield first
     if not rest:
         return
-    start = len(first.plain)
-    below = text[start:]
-    below = below[len(below.plain) - len(below.plain.lstrip()) :]
-    hang = min(one.hang, console.width // 2)
-    for row in below.wrap(console, console.width - hang):
-        yield _stripped(Text(" " * hang) + row)
-
-
-def _stripped(row: "Text") -> "Text":
-    row.rstrip()
-    return row
+    below = text[len(first.plain) :]
+    below = below[len(below.plain) - len(below.plain.lstrip(" ")) :]
+    hang = min(one.hang, width // 2)
+    for row in _broken(below, width - hang):
+        yield Text(" " * hang) + row

@@ -96,7 +96,7 @@ def _ending(turn: TurnRecord, now: datetime, timezone: tzinfo) -> str:
         else "it ended in a way that this version does not know"
     )
     counts = turn.summary
-    seen = f", {counts['accounts']:,} accounts" if "accounts" in counts else ""
+    seen = f", {counted(counts['accounts'], 'account')}" if "accounts" in counts else ""
     return f"{turn.kind}, ended {ended}{seen}: {said} (exit {code})"
 
 

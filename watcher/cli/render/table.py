@@ -195,7 +195,7 @@ def _head(columns: _Columns) -> Line:
         _GAP + fit(title, width) for title, width in zip(titles, columns.before_price, strict=True) if width
     )
     text += _GAP + fit("a month", columns.price, right=True)
-    return line(text + (_GAP + "what happens" if columns.what else ""), "dim")
+    return line(text + (_GAP + "what happens" if columns.what else ""), "dim", row=True)
 
 
 def _project(name: str, sums: Figures, columns: _Columns) -> Line:
@@ -204,7 +204,9 @@ def _project(name: str, sums: Figures, columns: _Columns) -> Line:
     room = sum(width + len(_GAP) for width in columns.before_price if width)
     name = fit(name, room - len(count) - len(_GAP)).rstrip()
     label = fit(f"{name}{_GAP}{count}", room)
-    return Line(parts=((label + _GAP + fit(dollars(sums.all.cents), columns.price, right=True), "bold"),))
+    return Line(
+        parts=((label + _GAP + fit(dollars(sums.all.cents), columns.price, right=True), "bold"),), row=True
+    )
 
 
 def _account(row: _Row, columns: _Columns) -> Iterator[Line]:
@@ -224,20 +226,23 @@ def _account(row: _Row, columns: _Columns) -> Iterator[Line]:
     ]
     parts.append((_GAP + fit(row.price, columns.price, right=True), ""))
     if not columns.what:
-        yield Line(parts=tuple(parts))
+        yield Line(parts=tuple(parts), row=True)
         yield Line(parts=((f"    {row.platform}, {row.evidence}", "dim"),), hang=4)
         yield Line(parts=((f"    → {row.what}", row.what_style),), hang=6)
         return
     first, *rest = wrapped(row.what, columns.what)
-    yield Line(parts=(*parts, (_GAP + first, row.what_style)))
+    yield Line(parts=(*parts, (_GAP + first, row.what_style)), row=True)
     below = [] if columns.evidence else [row.evidence]
     indent = _GAP * 3 + " " * (columns.handle + columns.platform)
     start = sum(width + len(_GAP) for width in columns.before_price if width) + len(_GAP) + columns.price
+    if any(cells(indent + evidence) > start for evidence in below):
+        # Too long to stand beside something: below all of it.
+        below = [*("" for _ in rest), *below]
     for evidence, what in zip_longest(below, rest, fillvalue=""):
         left = f"{indent}{evidence}" if evidence else ""
         # Only beside something does the evidence end where its columns do.
         if what:
-            yield Line(parts=((fit(left, start), "dim"), (_GAP + what, row.what_style)))
+            yield Line(parts=((fit(left, start), "dim"), (_GAP + what, row.what_style)), row=True)
         else:
             yield Line(parts=((left, "dim"),))
 
@@ -260,7 +265,7 @@ def _totals(report: Report) -> Iterator[Line]:
     projects = len({one.account.project for one in report.decisions})
     scope = f"in {counted(projects, 'project')}"
     if sums.all.accounts < report.totals.accounts:
-        scope += f", of {report.totals.accounts:,} accounts read"
+        scope += f", of {counted(report.totals.accounts, 'account')} read"
     yield _total("Total", sums.all, sums, f"a month, {scope}", "bold")
     yield _total("in use", sums.in_use, sums, "", "")
     yield _total(

@@ -25,6 +25,11 @@ class Said:
     out: str
     err: str
 
+    @property
+    def told(self) -> str:
+        """What stands on stderr, wherever its lines break."""
+        return " ".join(self.err.split())
+
 
 class Terminal(StringIO):
     """Where a person sits."""

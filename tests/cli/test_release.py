@@ -50,7 +50,7 @@ def test_it_shows_what_is_given_up_releases_and_tells(seen: Desk) -> None:
     assert (said.code, seen.deletes) == (0, 1)
     assert [one.account for one in seen.sandbox.world.releases] == [COFFEE_STORIES]
     assert said.out == f"{STORIES} ({COFFEE_STORIES}) was released, $150.00 a month saved.\n"
-    shown = " ".join(said.err.split())
+    shown = said.told
     for text in (
         f"{STORIES} ({COFFEE_STORIES}) on tiktok, ",
         "costs $150.00 a month, paid for until Wed 27 May 12:00 UTC (in 7 d 23 h)",
@@ -78,7 +78,7 @@ def test_anything_else_releases_nothing_and_records_nothing(seen: Desk, typed: s
     said = seen.run("release", STORIES, *WHY, typed=typed)
 
     assert (said.code, seen.deletes, kinds(seen)) == (2, 0, [])
-    assert "nothing was recorded, and nothing is released" in said.err
+    assert "nothing was recorded, and nothing is released" in said.told
 
 
 def test_without_a_terminal_it_is_refused_before_anything_is_read(seen: Desk) -> None:
@@ -86,7 +86,7 @@ def test_without_a_terminal_it_is_refused_before_anything_is_read(seen: Desk) ->
     said = seen.run("release", STORIES, *WHY)
 
     assert (said.code, kinds(seen)) == (2, [])
-    assert "the handle is typed at a terminal: there is none here, and no option in its place" in said.err
+    assert "the handle is typed at a terminal: there is none here, and no option in its place" in said.told
     assert len(seen.sandbox.log.select()) == 0
 
 
@@ -114,8 +114,8 @@ def test_an_ambiguous_handle_is_refused_with_the_choices(tmp_path: Path) -> None
         said = one.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
 
         assert (said.code, one.deletes, kinds(one)) == (2, 0, [])
-        assert COFFEE_STORIES in said.err
-        assert MOUNTAIN_HUTS in said.err
+        assert COFFEE_STORIES in said.told
+        assert MOUNTAIN_HUTS in said.told
 
 
 def test_a_handle_of_another_account_that_is_new_since_the_last_turn_is_refused(seen: Desk) -> None:
@@ -123,7 +123,7 @@ def test_a_handle_of_another_account_that_is_new_since_the_last_turn_is_refused(
     said = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
 
     assert (said.code, seen.deletes, kinds(seen)) == (2, 0, [])
-    assert "fits several accounts" in said.err
+    assert "fits several accounts" in said.told
 
 
 @pytest.mark.parametrize("noticed", [True, False], ids=["before a turn", "not yet"])
@@ -134,14 +134,14 @@ def test_a_former_handle_is_refused(seen: Desk, noticed: bool) -> None:
     said = seen.run("release", STORIES, *WHY, typed="tea.stories\n")
 
     assert (said.code, seen.deletes, kinds(seen)) == (2, 0, [])
-    assert "called @tea.stories" in said.err
+    assert "called @tea.stories" in said.told
 
 
 def test_an_unknown_account_is_refused(seen: Desk) -> None:
     said = seen.run("release", "@coffee.storys.daily", *WHY, typed="coffee.stories.daily\n")
 
     assert (said.code, kinds(seen)) == (2, [])
-    assert "never saw @coffee.storys.daily" in said.err
+    assert "never saw @coffee.storys.daily" in said.told
 
 
 # Refused before anything is recorded
@@ -151,7 +151,7 @@ def refused(one: Desk, reference: str, typed: str, code: int = 2) -> str:
     said = one.run("release", reference, *WHY, typed=f"{typed}\n")
     assert (said.code, one.deletes) == (code, 0), said.err
     assert OverrideKind.RELEASE not in kinds(one)
-    return said.err
+    return said.told
 
 
 def test_what_is_held(seen: Desk) -> None:
@@ -189,8 +189,8 @@ def test_what_is_released_already(seen: Desk) -> None:
     said = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
 
     assert (said.code, seen.deletes) == (2, 1)
-    assert "was released by us on" in said.err
-    assert "Nothing was recorded." in said.err
+    assert "was released by us on" in said.told
+    assert "Nothing was recorded." in said.told
 
 
 def test_what_is_being_released(seen: Desk) -> None:
@@ -202,8 +202,8 @@ def test_what_is_being_released(seen: Desk) -> None:
 
     assert (first.code, second.code, seen.deletes) == (21, 21, 1)
     assert "was perhaps released: it will be read back" in first.out
-    assert "The next turn reads it back" in first.err
-    assert "is being released since" in second.err
+    assert "The next turn reads it back" in first.told
+    assert "is being released since" in second.told
 
 
 # Carried out
@@ -215,9 +215,9 @@ def test_a_brake_that_is_on_is_told_before_the_handle_is_asked_for(seen: Desk) -
     said = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
 
     assert (said.code, said.out, seen.deletes, kinds(seen)) == (22, "", 0, [OverrideKind.PAUSE])
-    assert said.err.endswith(
+    assert said.told.endswith(
         f"{STORIES} ({COFFEE_STORIES}) is not released, as a brake is on: paused by maria: audit; "
-        "`lease-watcher resume --reason WHY` lifts it. Nothing was recorded.\n"
+        "`lease-watcher resume --reason WHY` lifts it. Nothing was recorded."
     )
 
 
@@ -226,7 +226,7 @@ def test_a_brake_that_ends_by_itself_is_told_with_when(at_desk: Desk) -> None:
     said = at_desk.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
 
     assert (said.code, at_desk.deletes) == (22, 0)
-    assert "ends by itself, in 1 d, Tue 19 May 12:00 UTC. Nothing was recorded." in said.err
+    assert "ends by itself, in 1 d, Tue 19 May 12:00 UTC. Nothing was recorded." in said.told
 
 
 def test_a_brake_is_told_with_what_lifts_it_and_nothing_happens_later(seen: Desk) -> None:
@@ -235,7 +235,7 @@ def test_a_brake_is_told_with_what_lifts_it_and_nothing_happens_later(seen: Desk
 
     assert (said.code, seen.deletes) == (22, 0)
     assert "was not released, as a brake halted it: too many releases" in said.out
-    assert f"Your word is used up: `lease-watcher release {COFFEE_STORIES}" in said.err
+    assert f"Your word is used up: `lease-watcher release {COFFEE_STORIES}" in said.told
     seen.reconfigure("max_releases = 0", "max_releases = 9")
     seen.run("run", "--once")
     assert COFFEE_STORIES not in {one.account for one in seen.sandbox.world.releases}
@@ -271,8 +271,8 @@ def test_where_nobody_carries_it_out_it_says_what_holds(busy: Desk) -> None:
     assert (
         f"Nobody carried it out. The watcher may still release {STORIES} ({COFFEE_STORIES}) until "
         f"Tue 19 May 14:00 UTC: then your word expires. `lease-watcher hold {COFFEE_STORIES}` stops that."
-    ) in said.err
-    assert "process" in said.err, "who holds the ledger is shown while it waits"
+    ) in said.told
+    assert "process" in said.told, "who holds the ledger is shown while it waits"
     assert kinds(busy) == [OverrideKind.RELEASE]
 
 

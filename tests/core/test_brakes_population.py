@@ -38,7 +38,7 @@ def test_a_fleet_of_which_nothing_changed_halts_nothing() -> None:
         (0.2, 2, 2, None),
         (0.2, 3, 12, None),
         (0.2, 3, 11, "3 of 14 accounts vanished"),
-        (0.0, 3, 10_000, "3 of 10003 accounts vanished"),
+        (0.0, 3, 10_000, "3 of 10,003 accounts vanished"),
         (0.0, 2, 10_000, None),
         (1.0, 99, 1, None),
     ],
@@ -56,7 +56,7 @@ def test_accounts_that_vanished_halt_the_fleet_from_three_on(
 
 @pytest.mark.parametrize(
     ("left", "vanished", "measured"),
-    [(0, 0, None), (1, 2, None), (0, 1, "all 1 accounts vanished"), (0, 2, "all 2 accounts vanished")],
+    [(0, 0, None), (1, 2, None), (0, 1, "the only account vanished"), (0, 2, "all 2 accounts vanished")],
 )
 def test_a_project_going_to_zero_halts_always_however_small(
     left: int, vanished: int, measured: str | None

@@ -99,7 +99,7 @@ def test_with_nothing_to_come_there_is_nothing_to_halt() -> None:
         (0.1, 2, 2, None),
         (0.1, 3, 3, "3 of 3 accounts"),
         (1.0, 3, 3, None),
-        (0.0, 1, 10_000, "1 of 10000 accounts"),
+        (0.0, 1, 10_000, "1 of 10,000 accounts"),
         (0.0, 0, 10_000, None),
         (0.7, 7, 10, None),
         (0.29, 29, 100, None),
@@ -124,7 +124,7 @@ def test_too_large_a_share_of_the_fleet_counts_from_three_releases_on(
         (0.5, 2, 2, None),
         (0.5, 3, 5, "3 of 5 accounts"),
         (0.5, 3, 6, None),
-        (0.0, 1, 1_000, "1 of 1000 accounts"),
+        (0.0, 1, 1_000, "1 of 1,000 accounts"),
     ],
 )
 def test_too_large_a_share_of_one_project_halts_that_project(

@@ -15,7 +15,7 @@ def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]
     if jumped(state.vanished, before, limits.max_fleet_drop):
         yield Halt(
             brake=FLEET_DROP,
-            measured=f"{state.vanished} of {counted(before, 'account')} vanished",
+            measured=f"{state.vanished:,} of {counted(before, 'account')} vanished",
             limit=f"{limits.max_fleet_drop:.0%}",
         )
 

@@ -15,7 +15,7 @@ def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
     if docket.to_come and exceeds(count, size, limits.max_share, FROM):
         yield Halt(
             brake=FLEET_SHARE,
-            measured=f"{count} of {counted(size, 'account')}",
+            measured=f"{count:,} of {counted(size, 'account')}",
             limit=f"{limits.max_share:.0%}",
         )
 

@@ -17,7 +17,7 @@ def _turned_idle(state: FleetState, limits: Limits) -> Iterator[Halt]:
     if jumped(state.turned_idle, fleet, limits.max_idle_jump):
         yield Halt(
             brake=IDLE_JUMP,
-            measured=f"{state.turned_idle} of {counted(fleet, 'account')} turned unused within a day",
+            measured=f"{state.turned_idle:,} of {counted(fleet, 'account')} turned unused within a day",
             limit=f"{limits.max_idle_jump:.0%}",
         )
 
@@ -50,7 +50,7 @@ def _unshown(state: FleetState, limits: Limits) -> Iterator[Halt]:
 
 
 def _no_more_shown(some: int, of: int) -> str:
-    return f"the last use of {some} of {counted(of, 'account')} is no longer shown"
+    return f"the last use of {some:,} of {counted(of, 'account')} is no longer shown"
 
 
 def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:

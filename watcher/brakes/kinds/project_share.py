@@ -17,7 +17,7 @@ def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
         if exceeds(len(entries), size, limits.max_project_share, FROM):
             yield Halt(
                 brake=PROJECT_SHARE,
-                measured=f"{len(entries)} of {counted(size, 'account')}",
+                measured=f"{len(entries):,} of {counted(size, 'account')}",
                 limit=f"{limits.max_project_share:.0%}",
                 project=project,
             )

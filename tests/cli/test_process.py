@@ -114,7 +114,7 @@ def test_a_defect_before_the_log_is_set_up_is_one_line_of_the_log_without_a_secr
     code = (
         "import sys\n"
         "from watcher.cli import configured\n"
-        "def load(*_): raise ValueError('lp_live_secret')\n"
+        "def load(*_, **__): raise ValueError('lp_live_secret')\n"
         "configured.load = load\n"
         "from watcher.cli.main import main\n"
         "sys.exit(main(['audit']))"

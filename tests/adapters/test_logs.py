@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 
 from tests.adapters.channels.stage import NOW, logged
+from tests.contrast import unreadable
 from tests.fakes.clock import FakeClock
 from watcher.adapters import logs
 from watcher.texts.secret import Secret
@@ -166,6 +167,29 @@ def test_colors_are_written_only_when_wanted():
             logs.logger("x").info("e", n=1)
         shown.append("\x1b[" in log.getvalue())
     assert shown == [False, True]
+
+
+def test_every_colour_can_be_read_on_black_and_on_white():
+    """The names of fields were written in a terminal's own cyan, which is not seen on a white one."""
+    with logged(human=True, color=True) as log:
+        for say in ("info", "warning", "error", "critical"):
+            getattr(logs.logger("x"), say)("release.announced", account="sa_1", cents=15_000)
+    assert log.getvalue().count("\x1b[38;5;") >= 4 * 5
+    assert unreadable(log.getvalue()) == []
+
+
+class Terminal(StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_line_at_a_terminal_begins_where_what_shows_the_progress_was():
+    """`read 1 projects, 8 accounts: acme-coffee2026-11-27T16:44:42.013Z [info] renewal.warning`."""
+    terminal = Terminal()
+    with logged(human=True, stream=terminal):
+        terminal.write("read 1 project")
+        logs.logger("x").info("begun")
+    assert terminal.getvalue().startswith("read 1 project\r\x1b[K2026-")
 
 
 def test_a_stream_that_cannot_be_written_raises_nothing_and_says_nothing(capsys):

@@ -6,6 +6,7 @@ that is written, and a run that has nothing to say never pays for it.
 
 import logging
 from collections.abc import Callable, Iterable, MutableMapping
+from contextlib import suppress
 from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TextIO
@@ -76,7 +77,17 @@ def logger(name: str) -> "BoundLogger":
     return bound
 
 
+_LINE_ANEW: Final = "\r\x1b[K"
+
+
 class _Handler(logging.StreamHandler[TextIO]):
+    def emit(self, record: logging.LogRecord) -> None:
+        """What shows how far a turn has come may stand in the terminal's last line: it comes again."""
+        with suppress(OSError, ValueError):
+            if self.stream.isatty():
+                self.stream.write(_LINE_ANEW)
+        super().emit(record)
+
     def handleError(self, record: logging.LogRecord) -> None:
         """Say nothing: a full disk must not stop a turn, and logging's own report is not redacted."""
 
@@ -100,7 +111,7 @@ class _Formatter(logging.Formatter):
 
         ending: list[Processor] = (
             # A plain traceback: the default one prints the variables of every frame.
-            [_escape, ConsoleRenderer(colors=self._color, exception_formatter=plain_traceback)]
+            [_escape, ConsoleRenderer(colors=self._color, exception_formatter=plain_traceback), _toned]
             if self._human
             else [JSONRenderer()]
         )
@@ -147,6 +158,18 @@ def redact(secrets: Iterable[Secret]) -> Callable[[Any, str, _Fields], _Fields]:
         return {name: clean(value) for name, value in fields.items()}
 
     return processor
+
+
+_TONES: Final = {31: 160, 32: 28, 33: 130, 34: 25, 35: 163, 36: 30}
+"""Of a terminal's own colours those that are read on white and on black alike."""
+
+
+def _toned(_logger: Any, _method: str, rendered: Any) -> str:
+    """Nothing in a field is an escape sequence any more, so all of them are the renderer's."""
+    text = str(rendered)
+    for plain, tone in _TONES.items():
+        text = text.replace(f"\x1b[{plain}m", f"\x1b[38;5;{tone}m")
+    return text
 
 
 _OF_MANY_LINES: Final = frozenset({"exception", "stack"})

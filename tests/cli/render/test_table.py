@@ -7,7 +7,9 @@ import pytest
 from rich.cells import cell_len
 
 from tests.builders import NOW, D, H, account, decision, hold, published, report
+from tests.contrast import unreadable
 from watcher.brakes import Halt, Halts, kinds
+from watcher.cli.render.sheet import line, printed
 from watcher.cli.render.table import render_audit
 from watcher.decide.report import Report, Totals
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
@@ -131,6 +133,16 @@ def test_colour_changes_no_letter() -> None:
 
     assert "\x1b[" in colored
     assert Text.from_ansi(colored).plain.rstrip() == audit(FLEET).rstrip()
+
+
+def test_every_colour_can_be_read_on_black_and_on_white() -> None:
+    """ "unused" in a terminal's own yellow was not seen on a white one."""
+    styles = [f"{how}{color}" for how in ("", "bold ") for color in ("red", "yellow", "green", "magenta")]
+    shown = printed([line("unused", style) for style in (*styles, "bold", "dim")], width=80, color=True)
+
+    assert shown.count("\x1b[") > len(styles)
+    assert unreadable(audit(FLEET, color=True) + shown) == []
+    assert unreadable("\x1b[33munused\x1b[0m \x1b[38;5;226munused\x1b[0m") == ["33", "38;5;226"]
 
 
 def test_what_is_wrong_is_named_with_what_to_do() -> None:

@@ -52,19 +52,25 @@ def printed(lines: Iterable[Line], *, width: int | None, color: bool) -> str:
     if not color:
         return "".join(f"{row.plain}\n" for row in rows)
     from rich.console import Console
+    from rich.theme import Theme
 
     console = Console(
         file=StringIO(),
         width=width or _UNBOUNDED,
         height=1,
-        color_system="standard",
+        color_system="256",
         force_terminal=True,
         legacy_windows=False,
+        theme=Theme({f"{how}{name}": f"{how}{_TONES[name]}" for name in _TONES for how in ("", "bold ")}),
     )
     with console.capture() as capture:
         for row in rows:
             console.print(row, soft_wrap=True)
     return capture.get()
+
+
+_TONES: Final = {"red": "color(160)", "yellow": "color(130)", "green": "color(28)", "magenta": "color(163)"}
+"""What is read on white and on black alike: a terminal's own yellow and green are not on white."""
 
 
 def _room(one: Line, width: int | None) -> int:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from watcher.cli.render.matters import matter_value, matters_told
 from watcher.cli.render.pauses import planned_in_words, planned_value
-from watcher.cli.render.sheet import BLANK, Line, line, printed
+from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.decide.status import Hold, Opening, Status
 from watcher.memory.remembered import TurnRecord
 from watcher.messages.words import EXIT
@@ -116,7 +116,7 @@ def _ledger(status: Status, place: str, timezone: tzinfo) -> Iterator[Line]:
 
 
 def _openings(status: Status, timezone: tzinfo) -> list[str]:
-    rows = [_opening(one, status, timezone) for one in status.openings[:_MOST]]
+    rows = aligned([_opening(one, status, timezone) for one in status.openings[:_MOST]])
     more = status.openings[_MOST:]
     if more:
         money = dollars(sum(one.account.price_cents for one in more))
@@ -167,7 +167,7 @@ def _pause(one: Override, names: Mapping[str, str], now: datetime, timezone: tzi
 
 
 def _holds(status: Status, timezone: tzinfo) -> list[str]:
-    rows = [_hold(one, status.now, timezone) for one in status.holds[:_MOST]]
+    rows = aligned([_hold(one, status.now, timezone) for one in status.holds[:_MOST]])
     more = len(status.holds) - _MOST
     return rows if more <= 0 else [*rows, f"and {more:,} more: `lease-watcher holds`"]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from watcher.brakes import Halt
+from watcher.brakes import Halt, HaltedRelease
 from watcher.brakes.docket import Docket, entry_of
 from watcher.decide.report import Report, Totals
 from watcher.facts.accounts import Account, AccountId, ProjectId
@@ -97,15 +97,25 @@ def decision(
     return plan(judge(subject, now), standing, Terms(now=now, mode=mode, ledger_since=ledger_since))
 
 
-def matter(halts: Iterable[Halt], docket: Docket, *, coming: bool = False, now: datetime = NOW) -> Matter:
+def stopped(*halts: Halt, docket: Docket, goes_on: datetime | None = None) -> tuple[HaltedRelease, ...]:
+    """All that is to come on a docket and these stop: until it is too late, or until it `goes_on`."""
+    found = ((entry, [halt for halt in halts if halt.covers(entry.project)]) for entry in docket.to_come)
+    return tuple(
+        HaltedRelease(entry=entry, halts=tuple(on_it), goes_on=goes_on) for entry, on_it in found if on_it
+    )
+
+
+def matter(
+    halts: Iterable[Halt], docket: Docket, *, goes_on: datetime | None = None, now: datetime = NOW
+) -> Matter:
     """The halt of all that is to come on a docket, by whoever polls every quarter of an hour."""
     return halt_matter(
-        tuple(halts), docket.to_come, docket.id, now, poll=timedelta(minutes=15), coming=coming
+        stopped(*halts, docket=docket, goes_on=goes_on), docket.id, now, poll=timedelta(minutes=15)
     )
 
 
 def halted(*halts: Halt, docket: Docket, now: datetime = NOW) -> Event:
-    return halt_event(matter(halts, docket, now=now), halts, docket, now)
+    return halt_event(matter(halts, docket, now=now), stopped(*halts, docket=docket), now)
 
 
 def report(*decisions: Decision, **fields: Any) -> Report:

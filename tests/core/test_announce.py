@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H, M, S, account, decision, halted
+from tests.builders import NOW, D, H, M, S, account, decision, halted, stopped
 from tests.core.world import ACME, BETA, STANDARD, TURN, background, fleet_memory, orders, target
 from watcher.brakes import FleetState, Halt, Halts, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.decide.announce import Outlook, announce
 from watcher.decide.background import Background
-from watcher.decide.coming_halt import ComingHalt
 from watcher.decide.fleet_problems import pause_event
+from watcher.decide.halts_ahead import HaltsAhead
 from watcher.memory.writes import Announced, DocketKept, KeptHalt
 from watcher.messages.clauses import to_do
 from watcher.messages.events import BudgetFacts, Event, EventKind, OverFacts, UnmatchedFacts
@@ -45,7 +45,7 @@ def outlook(*halts: Halt, docket: Docket = DUE, skew: timedelta | None = None, *
         "docket": docket,
         "state": FleetState(now=NOW, skew=skew),
         "halts": Halts(halts=halts),
-        "coming": ComingHalt(),
+        "ahead": HaltsAhead(releases=stopped(*halts, docket=docket)),
         "whole": False,
         "unmatched": None,
         "fleet_cents": None,
@@ -261,6 +261,6 @@ def test_what_is_halted_is_kept_as_a_docket_that_can_be_approved() -> None:
             docket=DUE.id,
             periods=(LATTE.period,),
             at=NOW,
-            halts=(KeptHalt.of(MANY, DUE.id, orders().names),),
+            halts=(KeptHalt.of(MANY, DUE.id, orders().names, (LATTE.period,)),),
         )
     ]

@@ -90,6 +90,7 @@ def test_what_is_due_goes_where_no_brake_stops_it() -> None:
             handle=OPEN.handle,
             price_cents=15_000,
             place=Place.DUE,
+            opens=OPEN.renews_at - 6 * H,
             closes=OPEN.renews_at - 10 * M,
         ),
     )
@@ -130,7 +131,9 @@ def test_a_brake_stops_all_of_it_and_why_is_noted_once() -> None:
     assert [(one.account, one.reason, one.decided_at) for one in note.known] == [(OPEN, Reason.BRAKED, NOW)]
     assert [one.kind for one in braked.events] == [EventKind.BRAKE_HALTED]
     pause = WayOut.by_typing("lease-watcher resume --reason WHY", after=" lifts it")
-    PAUSE = KeptHalt(brake="paused", words="paused by maria: holiday campaign", way=pause)
+    PAUSE = KeptHalt(
+        brake="paused", words="paused by maria: holiday campaign", way=pause, loses=(OPEN.period,)
+    )
     assert next(writes_of(braked, DocketKept)) == DocketKept(
         docket=braked.docket.id,
         periods=(OPEN.period,),
@@ -275,9 +278,9 @@ def test_a_halt_to_come_is_told_with_the_announcement_and_its_docket_kept() -> N
     assert f"(1 release, limit 0); `lease-watcher approve {kept.docket} " in plan.events[0].text
 
 
-def test_a_pause_that_ends_before_it_opens_halts_nothing_to_come() -> None:
-    """It opens in 48 hours, and what opens within the hour is judged together."""
-    ends, lasts = (replace(PAUSED, until=NOW + until) for until in (48 * H, 48 * H + S))
+def test_a_pause_that_ends_in_time_for_it_halts_nothing_to_come() -> None:
+    """A turn must still follow before its window closes."""
+    ends, lasts = (replace(PAUSED, until=until) for until in (LAST - S, LAST))
     assert "will be halted" not in plan_of(TO_COME, *FAR, by=background(said=(ends,))).events[0].text
     assert "will be halted" in plan_of(TO_COME, *FAR, by=background(said=(lasts,))).events[0].text
 

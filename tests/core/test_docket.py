@@ -11,9 +11,7 @@ from watcher.brakes.docket import (
     Docket,
     Entry,
     Place,
-    Prospect,
     entry_of,
-    lookahead,
     prospect_of,
 )
 from watcher.facts.accounts import LeasePeriod, ProjectId
@@ -54,6 +52,7 @@ def test_an_entry_says_what_a_brake_must_know() -> None:
         handle="latte",
         price_cents=19_900,
         place=Place.DUE,
+        opens=NOW - 5 * H,
         closes=NOW + H - timedelta(minutes=10),
     )
 
@@ -183,7 +182,7 @@ def test_a_prospect_is_a_release_announced_or_to_be_announced_within_24_h(
     entry_there = None if found is None else replace(_entry(one), place=found)
 
     assert prospect_of(one, NOW) == (
-        None if entry_there is None else Prospect(entry=entry_there, opens=NOW + announced_in + 48 * H)
+        None if entry_there is None else replace(entry_there, opens=NOW + announced_in + 48 * H)
     )
 
 
@@ -217,32 +216,3 @@ def test_without_notice_a_release_is_a_prospect_24_h_before_it_opens() -> None:
 
     assert prospect_of(unused(HORIZON, policies=policies), NOW) is not None
     assert prospect_of(unused(HORIZON + TICK, policies=policies), NOW) is None
-
-
-@pytest.mark.parametrize(
-    ("apart", "together"),
-    [
-        (-HORIZON - TICK, False),
-        (-HORIZON, True),
-        (timedelta(), True),
-        (HORIZON, True),
-        (HORIZON + TICK, False),
-    ],
-)
-def test_the_docket_to_be_holds_what_opens_within_24_h_of_that_instant(
-    apart: timedelta, together: bool
-) -> None:
-    at = NOW + 40 * H
-    ahead = lookahead([Prospect(entry=A, opens=at + apart)], [], at=at, now=NOW)
-
-    assert ahead == Docket(entries=(A,) if together else ())
-
-
-@pytest.mark.parametrize(("away", "counts"), [(HORIZON - TICK, True), (HORIZON, False)])
-def test_what_was_done_in_the_last_24_h_no_longer_counts_a_day_from_now(
-    away: timedelta, counts: bool
-) -> None:
-    done = entry("done", Place.DONE)
-    ahead = lookahead([Prospect(entry=A, opens=NOW + away)], [done], at=NOW + away, now=NOW)
-
-    assert ahead == Docket(entries=(done, A) if counts else (A,))

@@ -45,7 +45,7 @@ def test_what_is_due_and_to_come_is_kept_and_the_rest_counted() -> None:
     assert [due.decision.account for due in found.due] == [OPEN]
     assert [decision.account for decision in found.announcing] == [TO_COME]
     assert [(one.handle, one.place) for one in found.entries] == [(OPEN.handle, Place.DUE)]
-    assert [one.entry.handle for one in found.prospects] == [OPEN.handle, "zine"]
+    assert [one.handle for one in found.prospects] == [OPEN.handle, "zine"]
     assert found.begun == {one.period: one.assigned_at for one in (OPEN, TO_COME)}
     assert found.to_come() == {one.period: one for one in (OPEN, TO_COME)}
     assert [one.account for one in found.decisions] == [OPEN, TO_COME]

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from tests.builders import NOW
-from watcher.brakes import Halt
+from tests.builders import NOW, stopped
+from watcher.brakes import Halt, HaltedRelease
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.brakes.kinds.min_history import HISTORY
 from watcher.brakes.kinds.paused import PAUSED
@@ -29,11 +29,17 @@ def entry(number: int, *, closes_in: timedelta) -> Entry:
 
 
 FOUR = tuple(entry(number, closes_in=timedelta(hours=4 + number)) for number in range(4))
+
+
+def lost(halt: Halt, entries: tuple[Entry, ...]) -> tuple[HaltedRelease, ...]:
+    return stopped(halt, docket=Docket(entries=entries))
+
+
 MANY = Halt(brake=TOO_MANY, measured="4 releases", limit="3")
 
 
 def test_a_halt_says_what_is_lost_unless_somebody_acts_and_by_when() -> None:
-    matter = halt_matter([MANY], FOUR, Docket(entries=FOUR).id, NOW, poll=POLL)
+    matter = halt_matter(lost(MANY, FOUR), Docket(entries=FOUR).id, NOW, poll=POLL)
     assert matter.cents == 60_000
     assert matter.by == NOW + timedelta(hours=4) - POLL
     assert matter.headline(NOW).startswith(
@@ -45,20 +51,23 @@ def test_a_halt_says_what_is_lost_unless_somebody_acts_and_by_when() -> None:
 
 def test_a_word_must_come_so_early_that_a_turn_follows_but_late_is_better_than_never() -> None:
     late = (entry(0, closes_in=timedelta(minutes=5)),)
-    matter = halt_matter([MANY], late, Docket(entries=late).id, NOW, poll=POLL)
+    matter = halt_matter(lost(MANY, late), Docket(entries=late).id, NOW, poll=POLL)
     assert matter.by == NOW + timedelta(minutes=5)
 
 
 def test_what_ends_by_itself_in_time_asks_nobody_for_anything() -> None:
     young = Halt(brake=HISTORY, measured="no completed turn", limit="24 h", lifts_at=NOW + timedelta(hours=1))
-    matter = halt_matter([young], FOUR, Docket(entries=FOUR).id, NOW, poll=POLL)
+    matter = halt_matter(
+        stopped(young, docket=Docket(entries=FOUR), goes_on=NOW + timedelta(hours=1)), "d", NOW, poll=POLL
+    )
     assert matter.otherwise == ""
-    assert matter.headline(NOW) == "4 releases are halted"
+    assert not matter.asks
+    assert matter.headline(NOW) == ("4 releases are halted and go on by themselves, by Mon 18 May 13:00 UTC")
 
 
 def test_a_pause_is_ended_and_not_approved() -> None:
     pause = Halt(brake=PAUSED, measured="paused by Ann: a campaign", limit="resume")
-    matter = halt_matter([pause], FOUR, Docket(entries=FOUR).id, NOW, poll=POLL)
+    matter = halt_matter(lost(pause, FOUR), Docket(entries=FOUR).id, NOW, poll=POLL)
     assert "unless the pause is ended, the first by" in matter.headline(NOW)
     assert matter.why == ("paused by Ann: a campaign",)
 

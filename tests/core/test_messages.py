@@ -25,7 +25,7 @@ from tests.builders import (
 )
 from watcher.brakes import BRAKES, Halt, kinds
 from watcher.brakes.docket import Docket, Entry, Place
-from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
+from watcher.facts.accounts import Flaw, Quarantined, Unread
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.messages.clauses import to_do
 from watcher.messages.events import (
@@ -286,9 +286,9 @@ def announced(*halts: Halt, live: bool = True) -> Event:
     one = decision(replace(ONE, renews_at=NOW + 31 * H))
     coming = whole = None
     if halts:
-        own = replace(entry("latte"), period=one.account.period, closes=NOW + 31 * H - 10 * M)
-        coming = matter(halts, Docket(entries=(own,)), coming=True)
-        whole = matter(halts, DOCKET, coming=True)
+        own = replace(entry("latte", Place.OPENING), period=one.account.period, closes=NOW + 31 * H - 10 * M)
+        coming = matter(halts, Docket(entries=(own,)))
+        whole = matter(halts, DOCKET)
     step = Announce(not_before=NOW + 25 * H)
     return announcement(one, step, NOW, live=live, coming=coming, whole=whole)
 
@@ -365,11 +365,11 @@ def test_an_announcement_tells_when_why_how_to_stop_it_and_what_would_halt_it(
     ("halts", "names", "text"),
     [
         (
-            [OLD, replace(MANY, project=ProjectId("prj_a"))],
+            [OLD, replace(MANY, project=ONE.project)],
             "data_age,too_many",
             "$300.00 will not be saved unless what halts 2 releases is put right by Mon 18 May 17:45 UTC; "
             "2 releases are halted, 1 of them due now: facts too old (facts 2 h old, limit 30 min); "
-            f"too many releases in prj_a (24 releases, limit 20); {READ}; "
+            f"too many releases in prj_acme (24 releases, limit 20); {READ}; "
             f"`lease-watcher approve {DOCKET.id} --reason WHY` allows exactly these",
         ),
         (

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H, M, account, decision, matter, policy
+from tests.builders import NOW, D, H, M, account, decision, matter, policy, stopped
 from tests.core.world import ACME, BETA, fleet_memory, known, orders, said, target
-from watcher.brakes import Brake, Halt, Halts, kinds
+from watcher.brakes import Brake, Halt, kinds
 from watcher.brakes.docket import Docket, Entry, Place
-from watcher.decide.coming_halt import ComingHalt
+from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.matters import (
     accounts_of,
+    all_halted,
     last_moment,
     remembered_matters,
-    standing_halt,
     turn_matters,
 )
 from watcher.facts.accounts import Account, Flaw, ProjectId, Quarantined, Unread
@@ -102,11 +102,14 @@ PERHAPS = Matter(
 )
 
 
+def ahead(*halts: Halt, docket: Docket) -> HaltsAhead:
+    return HaltsAhead(releases=stopped(*halts, docket=docket))
+
+
 def of_a_turn(*decisions: object, **fields: object) -> tuple[Matter, ...]:
     defaults: dict[str, object] = {
-        "docket": Docket(),
-        "halts": Halts(),
-        "coming": ComingHalt(),
+        "ahead": HaltsAhead(),
+        "let_go": (),
         "decisions": decisions,
         "unread": (),
         "left_alone": (),
@@ -128,21 +131,16 @@ def test_a_release_of_unknown_end_is_left_to_people_in_either_mode() -> None:
 
 def test_a_brake_that_stops_what_is_due_is_one_matter_of_all_that_it_stops() -> None:
     docket = BOTH.with_entries([entry(LATER, Place.OPENING)])
-    stops = of_a_turn(docket=docket, halts=Halts(halts=(MANY,)))
+    stops = of_a_turn(ahead=ahead(MANY, docket=docket))
     assert stops == (replace(matter([MANY], docket), problem="brake.halted"),)
     assert stops[0].what == "3 releases are halted, 2 of them due now"
     assert [one.handle for one in stops[0].accounts] == ["mocha", "latte", "later"]
 
 
-def test_a_brake_that_stops_only_what_opens_later_is_no_halt_yet() -> None:
-    docket = Docket(entries=(entry(LATER, Place.OPENING),))
-    assert of_a_turn(docket=docket, halts=Halts(halts=(MANY,))) == ()
-
-
 def test_observing_nothing_is_halted_and_nothing_is_late() -> None:
     refused = decision(LATTE, standing=PeriodState(refused=True))
     watching = orders(mode=Mode.OBSERVE)
-    assert of_a_turn(refused, docket=BOTH, halts=Halts(halts=(MANY,)), orders=watching) == ()
+    assert of_a_turn(refused, ahead=ahead(MANY, docket=BOTH), orders=watching) == ()
 
 
 def test_what_a_brake_of_one_project_stops_names_nothing_of_another() -> None:
@@ -150,7 +148,7 @@ def test_what_a_brake_of_one_project_stops_names_nothing_of_another() -> None:
     docket = Docket(entries=(entry(LATTE), entry(elsewhere)))
     paused = Halt(brake=kinds.PAUSED, measured="paused by maria: a fair", limit="resume", project=BETA)
     by = orders(target(), target(BETA))
-    found = standing_halt(docket, Halts(halts=(paused,)), by, fleet_memory(), NOW)
+    found = all_halted(ahead(paused, docket=docket), by, fleet_memory(), NOW)
     assert found is not None
     assert found.accounts == (told(elsewhere, 5 * H - 10 * M),)
     assert found.why == ("paused by maria: a fair in beta",)
@@ -158,7 +156,7 @@ def test_what_a_brake_of_one_project_stops_names_nothing_of_another() -> None:
 
 def test_a_halt_stands_since_it_was_first_told() -> None:
     memory = fleet_memory(problems={"brake.halted": halt_of(LATTE)})
-    found = standing_halt(BOTH, Halts(halts=(MANY,)), orders(), memory, NOW)
+    found = all_halted(ahead(MANY, docket=BOTH), orders(), memory, NOW)
     assert found == replace(matter([MANY], BOTH), since=NOW - H, problem="brake.halted")
 
 
@@ -167,11 +165,10 @@ def test_who_withdrew_an_approval_is_named_with_what_is_halted_again() -> None:
         said(OverrideKind.APPROVE, at=NOW - 2 * H, periods=(LATTE.period,)),
         said(OverrideKind.UNAPPROVE, at=NOW - H, periods=(LATTE.period,)),
     )
-    halts = Halts(halts=(MANY,))
 
     def decided(*said_of_it: Override) -> str | None:
         memory = fleet_memory(overrides=Overrides(said=said_of_it))
-        found = standing_halt(BOTH, halts, orders(), memory, NOW)
+        found = all_halted(ahead(MANY, docket=BOTH), orders(), memory, NOW)
         return found and found.decided
 
     withdrew = "maria withdrew the approval of releases, Mon 18 May 11:00 UTC: holiday campaign"
@@ -186,51 +183,28 @@ def approved(*those: Account) -> dict[str, object]:
     periods = tuple(one.period for one in those)
     word = said(OverrideKind.APPROVE, at=NOW - H, periods=periods)
     return {
-        "docket": BOTH,
-        "halts": Halts(halts=(MANY,), approved=frozenset(periods)),
+        "let_go": tuple(entry(one) for one in those),
         "memory": fleet_memory(overrides=Overrides(said=(word,))),
     }
 
 
 def test_what_only_an_approval_lets_pass_is_told_with_who_approved_it() -> None:
     passes = Matter(
-        kind=MatterKind.HALT,
+        kind=MatterKind.LET_GO,
         what="2 releases ($300.00) pass the limits",
         accounts=(told(LATTE, 5 * H - 10 * M), told(MOCHA, 4 * H - 10 * M)),
         decided="maria approved releases past the limits, Mon 18 May 11:00 UTC: holiday campaign",
     )
     assert of_a_turn(**approved(LATTE, MOCHA)) == (passes,)
-
-
-def test_what_was_approved_and_is_done_passes_nothing_any_more() -> None:
-    turn = approved(LATTE, MOCHA)
-    one_left = of_a_turn(**turn, done={LATTE.period})
-    assert [(one.what, one.accounts) for one in one_left] == [
-        ("1 release ($150.00) passes the limits", (told(MOCHA, 4 * H - 10 * M),))
-    ]
-    assert of_a_turn(**turn, done={LATTE.period, MOCHA.period}) == ()
-
-
-def test_an_approval_that_no_brake_asked_for_is_no_matter() -> None:
-    turn = approved(LATTE, MOCHA)
-    passing = frozenset({LATTE.period, MOCHA.period})
-    young = Halt(brake=kinds.HISTORY, measured="no completed turn", limit="24 h", lifts_at=NOW + H)
-    assert of_a_turn(**(turn | {"halts": Halts(approved=passing)})) == ()
-    assert of_a_turn(**(turn | {"halts": Halts(halts=(young,), approved=passing)})) == (
-        replace(matter([young], BOTH), problem="brake.halted"),
-    )
+    assert not passes.asks
 
 
 def test_what_will_be_halted_is_a_matter_before_its_window_opens() -> None:
     later = entry(LATER, Place.OPENING)
     docket = Docket(entries=(later,))
-    coming = ComingHalt(
-        docket=docket,
-        docket_id=docket.id,
-        by_period={LATER.period: (later, (MANY,))},
-        halts=(MANY,),
-    )
-    assert of_a_turn(coming=coming) == (matter([MANY], docket, coming=True),)
+    (found,) = of_a_turn(ahead=ahead(MANY, docket=docket))
+    assert found == matter([MANY], docket)
+    assert found.kind is MatterKind.COMING_HALT
 
 
 @pytest.mark.parametrize("standing", [PeriodState(refused=True), PeriodState(not_done=2)])
@@ -341,8 +315,7 @@ def test_what_is_decided_first_stands_first_and_what_has_no_moment_last() -> Non
     found = of_a_turn(
         decision(LATTE, standing=PeriodState(refused=True)),
         decision(account("slow", renews_in=30 * H), standing=UNANSWERED),
-        docket=Docket(entries=(entry(MOCHA),)),
-        halts=Halts(halts=(MANY,)),
+        ahead=ahead(MANY, docket=Docket(entries=(entry(MOCHA),))),
         unread=[Unread(project=BETA, name="beta", code="NOT_FOUND", why="HTTP 404")],
         memory=fleet_memory(unresolved=(intent(LATTE),)),
     )

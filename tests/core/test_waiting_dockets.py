@@ -66,7 +66,7 @@ def test_what_ends_by_itself_too_late_does() -> None:
 def test_a_brake_that_this_version_does_not_know_is_put_right() -> None:
     found = kept(KeptHalt(brake="of_tomorrow", words="too odd", way=halted_by(kinds.VALUE).way)).matter
     assert found is not None
-    assert found.unless == "what halts 1 release is put right"
+    assert found.unless == "what halts the release of @latte is put right"
 
 
 def word(kind: OverrideKind, of: Account | None = None) -> Override:
@@ -87,7 +87,7 @@ def test_a_pause_that_was_said_since_halts_it_too() -> None:
     """`status` said that an approval alone would save the money of releases that were paused since."""
     found = kept(halted_by(kinds.FLEET_SHARE), said=(word(OverrideKind.PAUSE),)).matter
     assert found is not None
-    assert found.unless == "what halts 1 release is put right"
+    assert found.unless == "what halts the release of @latte is put right"
     assert "paused by ann: weekend" in found.why
     assert found.commands[0] == "lease-watcher resume --reason WHY"
 
@@ -100,7 +100,7 @@ def test_what_is_held_since_waits_for_nobody_and_the_limits_are_as_of_the_turn()
     assert found.matter is not None
     assert [one.account for one in found.matter.accounts] == [LATTE.id]
     assert found.matter.headline(NOW) == (
-        "1 release was halted, or to be, as of the turn now; 1 account of that docket is held since, "
-        "and the next turn judges anew what is left"
+        "the release of @latte was halted, or to be, as of the turn now; "
+        "1 account of that docket is held since, and the next turn judges anew what is left"
     )
     assert kept(halted_by(kinds.FLEET_SHARE), said=(word(OverrideKind.HOLD, LATTE),)).matter is None

@@ -9,7 +9,6 @@ from tests.builders import NOW, D, account, halted
 from watcher.brakes import BRAKES, Brake, Halt, kinds, ways_out
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.cli.parser import build_parser
-from watcher.facts.accounts import ProjectId
 
 ONE = account("latte")
 DOCKET = Docket(
@@ -18,7 +17,7 @@ DOCKET = Docket(
 
 
 def on(brake: Brake) -> Halt:
-    return Halt(brake=brake, measured="so much", limit="less", project=ProjectId("prj_a"), lifts_at=NOW + D)
+    return Halt(brake=brake, measured="so much", limit="less", project=ONE.project, lifts_at=NOW + D)
 
 
 @pytest.mark.parametrize("brake", BRAKES)

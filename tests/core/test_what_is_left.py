@@ -86,4 +86,4 @@ def test_a_docket_that_another_holds_whole_is_told_by_the_larger_one() -> None:
     small, large, other = kept(LATTE), kept(LATTE, MOCHA), kept(MOCHA, ZINE)
     dockets = {"small": small, "large": large, "other": other}
     assert still_halted(dockets, fleet_memory()) == {"large": large, "other": other}
-    assert still_halted({"one": small, "same": small}, fleet_memory()) == {"one": small, "same": small}
+    assert still_halted({"one": small, "same": small}, fleet_memory()) == {"one": small}

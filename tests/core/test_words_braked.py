@@ -66,9 +66,7 @@ def test_what_was_asked_and_is_halted_is_decided_about_as_if_nobody_had_spoken()
     assert [one.account for one in gathered.announcing] == [LATER]
     assert gathered.totals == by_rules.totals
     assert plan.docket == silent.docket
-    assert {one.entry.period for one in gathered.prospects} == {
-        one.entry.period for one in by_rules.prospects
-    }
+    assert {one.period for one in gathered.prospects} == {one.period for one in by_rules.prospects}
 
 
 def test_what_the_rules_alone_release_stays_due_without_the_word() -> None:

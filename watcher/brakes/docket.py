@@ -25,14 +25,20 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One release on the docket. `closes`: the last moment for it; None where it is past, or not known."""
+    """One release: done, to come, or of unknown end.
+
+    `opens`, `closes`: its window, of one that is to come; None where they are not known, or past.
+    `done_at`: of one that is done.
+    """
 
     period: LeasePeriod
     project: ProjectId
     handle: str
     price_cents: int
     place: Place
+    opens: datetime | None = None
     closes: datetime | None = None
+    done_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +59,17 @@ class Docket:
     def to_come(self) -> tuple[Entry, ...]:
         """What is not yet sent: what an approval would name."""
         return tuple(entry for entry in self.entries if entry.place in (Place.DUE, Place.OPENING))
+
+    @property
+    def done_in_words(self) -> str:
+        """`, 3 of them done in the last 24 h`: why more count than are to come; empty where none do."""
+        done = sum(entry.place is Place.DONE for entry in self.entries)
+        return f", {done:,} of them done in the last 24 h" if done else ""
+
+    @property
+    def behind(self) -> tuple[Entry, ...]:
+        """What is sent: done, or perhaps."""
+        return tuple(entry for entry in self.entries if entry.place in (Place.DONE, Place.UNRESOLVED))
 
     @property
     def id(self) -> str:
@@ -84,6 +101,7 @@ def _entry(decision: Decision, place: Place) -> Entry:
         handle=account.handle,
         price_cents=account.price_cents,
         place=place,
+        opens=window.opens if window else None,
         closes=window.closes if window else None,
     )
 
@@ -110,27 +128,15 @@ def unresolved_entry(intent: Intent) -> Entry:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Prospect:
-    """A release that is to come, and when its window opens: also beyond the docket's horizon."""
+def prospect_of(decision: Decision, now: datetime) -> Entry | None:
+    """A release that is to come, also beyond the docket's horizon; else None.
 
-    entry: Entry
-    opens: datetime
-
-
-def prospect_of(decision: Decision, now: datetime) -> Prospect | None:
-    """A release whose announcement has come, or comes within `HORIZON`; else None."""
+    Its announcement has come, or comes within `HORIZON`.
+    """
     window = decision.judgement.window
     if decision.judgement.verdict is not Verdict.RELEASE or window is None or now >= window.closes:
         return None
     place = _place(decision.course)
     if place is None or window.announce_from - now > HORIZON:
         return None
-    return Prospect(entry=_entry(decision, place), opens=window.opens)
-
-
-def lookahead(prospects: Iterable[Prospect], done: Iterable[Entry], *, at: datetime, now: datetime) -> Docket:
-    """The docket as it will be at `at`, if everything to come is done as its window opens."""
-    still_done = done if at - now < HORIZON else ()
-    coming = (one.entry for one in prospects if abs(one.opens - at) <= HORIZON)
-    return Docket(entries=(*still_done, *coming))
+    return _entry(decision, place)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.brakes.docket import Docket, Entry
+from watcher.brakes.docket import Docket, Entry, Place
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.limits import Limits
 from watcher.facts.accounts import LeasePeriod, ProjectId
@@ -52,6 +52,12 @@ class Halt:
     project: ProjectId | None = None
     lifts_at: datetime | None = None
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Which brake of what it is, whatever it measures; of pauses each is one of its own."""
+        said = (self.measured,) if self.brake.says_all else ()
+        return (self.brake.word, self.project or "", *said)
+
     def covers(self, project: ProjectId) -> bool:
         return self.project is None or self.project == project
 
@@ -71,6 +77,27 @@ class Halt:
     def way_out(self, docket_id: str) -> WayOut:
         """The same words wherever it is told. `docket_id`: the releases an approval would name."""
         return self.brake.way_out(self, docket_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HaltedRelease:
+    """A release that brakes stop now, or will as its window opens.
+
+    `goes_on`: when it does by itself, by what is known now; None: not before it is too late.
+    """
+
+    entry: Entry
+    halts: tuple[Halt, ...]
+    goes_on: datetime | None = None
+
+    @property
+    def is_due(self) -> bool:
+        return self.entry.place is Place.DUE
+
+    @property
+    def is_lost(self) -> bool:
+        """Unless somebody does something."""
+        return self.goes_on is None
 
 
 def ways_out(halts: Iterable[Halt], docket_id: str) -> tuple[WayOut, ...]:

@@ -268,7 +268,8 @@ class Daemon:
         age = self.turns.clock.now() - read_at if read_at is not None else timedelta()
         if age > self.turns.orders.limits.max_data_age:
             return None
-        return Focus(projects=projects, docket=self.built_on.docket, state=self.built_on.state)
+        built_on = self.built_on
+        return Focus(projects=projects, docket=built_on.docket, state=built_on.state, ahead=built_on.to_come)
 
     def _tell(self, report: Report) -> None:
         now = self.turns.clock.now()

@@ -1,17 +1,17 @@
 """Say what is to come: notices of releases, what brakes halt, a clock that is off."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.brakes import FleetState, Halt, Halts
-from watcher.brakes.docket import Docket, Place
+from watcher.brakes import FleetState, Halts
+from watcher.brakes.docket import Docket
 from watcher.decide.background import Background
-from watcher.decide.coming_halt import ComingHalt
 from watcher.decide.fleet_problems import clock_event
-from watcher.decide.matters import standing_halt
+from watcher.decide.halts_ahead import HaltsAhead
+from watcher.decide.matters import all_halted
 from watcher.facts.accounts import ProjectId
-from watcher.memory.writes import Announced, DocketKept, KeptHalt, Queued, Write
+from watcher.memory.writes import Announced, Queued, Write
 from watcher.messages.budget import budget_event
 from watcher.messages.events import Event, EventKind
 from watcher.messages.halt_messages import doubt_event, halt_event, halt_parts
@@ -30,7 +30,7 @@ class Outlook:
     docket: Docket
     state: FleetState
     halts: Halts
-    coming: ComingHalt
+    ahead: HaltsAhead
     whole: bool
     """Whether all that this turn wanted to read was read."""
     unmatched: tuple[Unmatched, ...] | None
@@ -49,24 +49,23 @@ def announce(
     With a clock that is not proved, no release is announced.
     """
     orders, now, live = background.orders, background.now, background.enforcing
-    halted = _halted(outlook, background)
     problems = follow(
-        _problems(outlook, halted, background),
+        _problems(outlook, background),
         _looked_at(outlook, background.memory.problems),
         now,
-        parts={EventKind.BRAKE_HALTED.value: halt_parts(halted, outlook.docket)},
+        parts={EventKind.BRAKE_HALTED.value: halt_parts(outlook.ahead.told)},
         unwatched=outlook.unwatched - {DISCOVERY},
         overrides=background.overrides,
     )
-    coming = outlook.coming
-    dockets = [
-        (outlook.docket, outlook.halts.stopping(outlook.docket.to_come)),
-        (coming.docket, coming.halts),
-    ]
+    ahead, docket = outlook.ahead, outlook.docket
+    stopping = outlook.halts.stopping(docket.to_come)
+    # Machines may name the docket that brakes judged, whether or not anybody has to decide about it.
+    judged = (ahead.kept_as(docket, stopping, orders, now),) if stopping else ()
+    dockets = {one.docket: one for one in (*judged, *ahead.kept(orders, now))}
     notices: list[Notice] = []
     announcements: list[Event] = []
     if not outlook.halts.of_the_clock:
-        whole = coming.matter(orders, now)
+        whole = ahead.matter(orders, now)
         for decision in announcing:
             if isinstance(decision.step, Announce):
                 event = announcement(
@@ -74,22 +73,13 @@ def announce(
                     decision.step,
                     now,
                     live=live,
-                    coming=coming.matter_of(decision.account.period, orders, now),
+                    coming=ahead.matter_of(decision.account.period, orders, now),
                     whole=whole,
                 )
                 announcements.append(event)
                 notices.append(_notice(decision, decision.step, event, now, live=live))
     writes: list[Write] = [
-        *(
-            DocketKept(
-                docket=docket.id,
-                periods=tuple(entry.period for entry in docket.to_come),
-                at=now,
-                halts=tuple(KeptHalt.of(one, docket.id, orders.names) for one in halts),
-            )
-            for docket, halts in dockets
-            if halts
-        ),
+        *dockets.values(),
         Queued(
             messages=orders.routes.about_problems(problems, background.overrides, now, live=live),
             at=now,
@@ -121,14 +111,14 @@ def _looked_at(outlook: Outlook, standing: Mapping[str, Problem]) -> Mapping[str
     }
 
 
-def _problems(outlook: Outlook, halted: Sequence[Halt], background: Background) -> Iterator[Event]:
+def _problems(outlook: Outlook, background: Background) -> Iterator[Event]:
     skew, now, orders = outlook.state.skew, background.now, background.orders
     if skew is not None and skew > orders.limits.max_clock_skew:
         yield clock_event(skew.total_seconds(), now)
-    if halted:
-        matter = standing_halt(outlook.docket, outlook.halts, orders, background.memory, now)
+    if background.enforcing and _is_to_tell(outlook.ahead, background):
+        matter = all_halted(outlook.ahead, orders, background.memory, now)
         if matter is not None:
-            yield halt_event(matter, halted, outlook.docket, now)
+            yield halt_event(matter, outlook.ahead.told, now)
     if background.enforcing and outlook.halts.of_the_lists:
         yield doubt_event(outlook.halts.of_the_lists, orders.names, now)
     if (unmatched := unmatched_event(outlook.unmatched or (), now)) is not None:
@@ -139,10 +129,15 @@ def _problems(outlook: Outlook, halted: Sequence[Halt], background: Background) 
             yield over
 
 
-def _halted(outlook: Outlook, background: Background) -> Sequence[Halt]:
-    """The brakes that stop a release which is due."""
-    due = [entry for entry in outlook.docket.entries if entry.place is Place.DUE]
-    return outlook.halts.stopping(due) if background.enforcing else ()
+def _is_to_tell(ahead: HaltsAhead, background: Background) -> bool:
+    """Whether a release that is due is stopped until somebody decides.
+
+    A coming halt is told by announcements and warnings, and what goes on by itself wakes nobody. Once it was
+    told, a halt stands until brakes stop nothing of it any more.
+    """
+    to_decide = ahead.to_decide
+    was_told = EventKind.BRAKE_HALTED.value in background.memory.problems
+    return any(one.is_due for one in to_decide) or (was_told and bool(to_decide or ahead.for_now))
 
 
 def _notice(decision: Decision, step: Announce, event: Event, now: datetime, *, live: bool) -> Notice:

@@ -12,7 +12,7 @@ from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.memory.fates import LEASED, Fate, Fates, LeaseState
 from watcher.memory.remembered import FleetMemory, Known
 from watcher.memory.writes import DocketKept, KeptHalt
-from watcher.messages.matters import Matter, MatterAccount, MatterKind, ends_in_time, in_time, unless_ended
+from watcher.messages.matters import Matter, MatterAccount, MatterKind, halted_together, in_time, unless_ended
 from watcher.record.overrides import Override, Overrides
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
@@ -152,13 +152,27 @@ def accounts_in(dockets: Iterable[DocketKept]) -> frozenset[AccountId]:
 
 
 def still_halted(dockets: Mapping[str, DocketKept], memory: FleetMemory) -> dict[str, DocketKept]:
-    """Those that the last full turn found halted; of one that another holds whole, the larger one."""
+    """Those that the last turn found halted, but for one of which others name all that is lost."""
     last = memory.last_turn
     judged = {id_: one for id_, one in dockets.items() if last is not None and one.at >= last.started_at}
-    named = {id_: frozenset(one.periods) for id_, one in judged.items()}
-    return {
-        id_: one for id_, one in judged.items() if not any(named[id_] < other for other in named.values())
-    }
+    latest = max((one.at for one in judged.values()), default=None)
+    found: dict[str, DocketKept] = {}
+    named: set[LeasePeriod] = set()
+    most_first = sorted(judged.items(), key=lambda each: (-len(lost_in(each[1])), -len(each[1].periods)))
+    for id_, one in most_first:
+        if one.at == latest and not (found and named.issuperset(lost_in(one) or one.periods)):
+            found[id_] = one
+            named.update(one.periods)
+    return found
+
+
+def lost_in(kept: DocketKept) -> frozenset[LeasePeriod]:
+    """What of it was foreseen to be stopped until it is too late; all, where that is not known."""
+    if not kept.halts:
+        return frozenset(kept.periods)
+    return frozenset(
+        period for halt in kept.halts for period in (kept.periods if halt.loses is None else halt.loses)
+    )
 
 
 def _release(
@@ -189,10 +203,15 @@ def _matter(
     now: datetime,
 ) -> Matter:
     """`held`: judged with them and held since, so whether limits are still passed is not known."""
-    cents, many = sum(one.cents for one in left), counted(len(left), "release")
+    many = halted_together([one.known.account.handle if one.known else one.period.account for one in left])
     are = "is" if len(left) == 1 else "are"
-    by = in_time((one.closes for one in left), now, orders.poll)
-    lasting = [_BRAKES.get(halt.brake) for halt in kept.halts if not ends_in_time(halt.lifts_at, by)]
+    first = in_time((one.closes for one in left), now, orders.poll)
+    halts = tuple(one for one in kept.halts if _loses(one, left, first))
+    losing = lost_in(replace(kept, halts=halts)) if halts or not kept.halts else frozenset()
+    lost = [one for one in left if one.period in losing]
+    by = in_time((one.closes for one in lost), now, orders.poll)
+    cents = sum(one.cents for one in lost or left)
+    lasting = [_BRAKES.get(halt.brake) for halt in halts]
     what = f"{many} {are} halted, or will be"
     if held and any(one is not None and one.approvable for one in lasting):
         lasting = [one for one in lasting if one is None or not one.approvable]
@@ -206,7 +225,7 @@ def _matter(
     return Matter(
         kind=MatterKind.COMING_HALT,
         what=what,
-        why=tuple(halt.words for halt in kept.halts),
+        why=tuple(halt.words for halt in halts or kept.halts),
         accounts=tuple(
             MatterAccount(
                 account=one.period.account,
@@ -222,6 +241,13 @@ def _matter(
         unless="" if by_itself else unless_ended(lasting, many, are),
         otherwise="" if by_itself else f"{dollars(cents)} will not be saved",
         cents=cents,
-        ways=tuple(dict.fromkeys(halt.way for halt in kept.halts)) or (approving(kept.docket),),
+        ways=tuple(dict.fromkeys(halt.way for halt in halts or kept.halts)) or (approving(kept.docket),),
         docket=kept.docket,
     )
+
+
+def _loses(halt: KeptHalt, left: Sequence[WaitingRelease], by: datetime | None) -> bool:
+    """Whether it stops any of these until it is too late."""
+    if halt.loses is not None:
+        return any(one.period in halt.loses for one in left)
+    return halt.lifts_at is None or (by is not None and halt.lifts_at >= by)

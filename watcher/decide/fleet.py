@@ -6,23 +6,26 @@ comes after the attempts, and what they came to, is `decide_rest`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from watcher.brakes import FleetState, Halts, brake
-from watcher.brakes.docket import HORIZON, Docket
+from watcher.brakes.docket import HORIZON, Docket, Entry
 from watcher.decide.announce import Outlook, announce
 from watcher.decide.background import Background
-from watcher.decide.coming_halt import ComingHalt, coming_halt
 from watcher.decide.fleet_problems import follow_trouble
 from watcher.decide.focus import Focus
+from watcher.decide.gate import recounted
 from watcher.decide.gathered import Due, Gathered
+from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
 from watcher.decide.open_problems import follow_open
+from watcher.decide.orders import Orders
 from watcher.decide.twins import Twins, listed_twice
 from watcher.decide.warn import warn
-from watcher.facts.accounts import AccountId, Listed, ProjectId
+from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.fading import most_within
+from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Note, Queued, Write
 from watcher.messages.events import Event
-from watcher.messages.matters import halt_matter
 from watcher.messages.problems import Problem, by_project
 from watcher.messages.reading_messages import quarantine_event
 from watcher.messages.release_messages import attempt_events
@@ -57,12 +60,18 @@ class FleetFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FleetPlan:
-    """`go`: the releases that no brake stops, in their order; those that one did stop are in `writes`."""
+    """`go`: the releases that no brake stops, in their order; those that one did stop are in `writes`.
+
+    `to_come`: every release that is to come, also beyond the docket; `ahead`: which of them brakes stop;
+    `begun`: when their leases began.
+    """
 
     docket: Docket
     state: FleetState
     halts: Halts
-    coming: ComingHalt
+    to_come: tuple[Entry, ...]
+    ahead: HaltsAhead
+    begun: Mapping[LeasePeriod, datetime]
     go: tuple[Due, ...]
     unmatched: tuple[Unmatched, ...]
     events: tuple[Event, ...]
@@ -109,18 +118,14 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         cut_short=facts.stopped or facts.trouble is not None,
         shard=background.orders.shard,
     )
+    to_come = tuple(gathered.prospects)
+    if facts.focus is not None:
+        to_come = facts.focus.with_others(to_come)
     outlook = Outlook(
         docket=docket,
         state=state,
         halts=halts,
-        coming=coming_halt(
-            gathered.prospects,
-            background.memory.done,
-            state,
-            background.orders,
-            halts.approved,
-            now,
-        ),
+        ahead=halts_ahead(to_come, docket.behind, state, background.orders, halts.approved, now),
         whole=scope.whole(gathered),
         # A word that a list in doubt does not match may be all that keeps an account.
         unmatched=None if halts.of_the_lists else scope.unmatched(gathered),
@@ -131,22 +136,14 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
     warned = warn(gathered.warning, outlook, background, partly=facts.focus is not None)
     messages = background.orders.routes.messages(warned, live=background.enforcing)
     writes.append(Queued(messages=messages, at=now))
-    to_come, docket_id = {entry.period: entry for entry in docket.to_come}, docket.id
     go: list[Due] = []
     braked: list[Event] = []
     reason: Reason | None
     if not facts.stopped:
         for due in gathered.due_in_order():
             account = due.decision.account
-            if stopped_by := halts.on(account.period, account.project):
-                matter = halt_matter(
-                    stopped_by,
-                    [to_come[account.period]] if account.period in to_come else [],
-                    docket_id,
-                    now,
-                    poll=background.orders.poll,
-                    names=background.orders.names,
-                )
+            if halts.on(account.period, account.project):
+                matter = outlook.ahead.matter_of(account.period, background.orders, now)
                 warning = unsent_warning(due.decision, matter, background.clock.earliest)
                 braked += [warning] if warning else []
                 reason = Reason.BRAKED
@@ -161,7 +158,9 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         docket=docket,
         state=state,
         halts=halts,
-        coming=outlook.coming,
+        to_come=to_come,
+        ahead=outlook.ahead,
+        begun=gathered.begun,
         go=tuple(go),
         unmatched=outlook.unmatched or (),
         events=(*left_alone, *announced, *warned, *braked),
@@ -211,6 +210,44 @@ def decide_rest(
         facts.trouble, detail, background.memory, routes, background.now, attempts=attempts
     )
     return (*events, *told), (*writes, queued)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remains:
+    """What brakes stop, and what an approval lets pass, of the releases that are left after the attempts."""
+
+    ahead: HaltsAhead
+    let_go: tuple[Entry, ...]
+    writes: tuple[Write, ...] = ()
+
+
+def what_remains(plan: FleetPlan, memory: FleetMemory, orders: Orders, now: datetime) -> Remains:
+    """By what people said, and what was done, while releases were under way. `memory`: as it is now."""
+    before = {entry.period for entry in plan.docket.behind}
+    done = tuple(entry for entry in memory.done if entry.period not in before)
+    gone = {entry.period for entry in done}
+    approved, pauses = memory.overrides.approved(now, plan.begun), memory.overrides.pauses(now)
+    limits = [halt for halt in plan.halts.halts if halt.brake.approvable]
+    let_go = tuple(
+        entry
+        for entry in plan.docket.to_come
+        if entry.period in approved - gone and any(halt.covers(entry.project) for halt in limits)
+    )
+    if not done and approved == plan.halts.approved and pauses == plan.state.pauses:
+        return Remains(ahead=plan.ahead, let_go=let_go)
+    left = [entry for entry in plan.to_come if entry.period not in gone]
+    docket, state = recounted(
+        plan.docket,
+        plan.state,
+        done=memory.done,
+        unresolved=memory.unresolved,
+        pauses=pauses,
+        planned=plan.state.planned,
+        now=now,
+    )
+    ahead = halts_ahead(left, docket.behind, state, orders, approved, now)
+    writes = () if ahead.docket.id == plan.ahead.docket.id else ahead.kept(orders, now)
+    return Remains(ahead=ahead, let_go=let_go, writes=writes)
 
 
 def _left_alone(

@@ -1,9 +1,10 @@
 """A focused turn looks at a few projects; the rest of the fleet is what the turn before it saw."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from watcher.brakes import FleetState
-from watcher.brakes.docket import Docket
+from watcher.brakes.docket import Docket, Entry
 from watcher.facts.accounts import ProjectId
 from watcher.record.overrides import OverrideKind, Overrides
 
@@ -32,6 +33,8 @@ class Focus:
     projects: frozenset[ProjectId]
     docket: Docket
     state: FleetState
+    ahead: tuple[Entry, ...] = ()
+    """What is to come in the whole fleet, also beyond the docket."""
 
     def is_overtaken(self, overrides: Overrides) -> bool:
         """Whether a person changed since what counts in the rest of the fleet: then it must be read again."""
@@ -45,6 +48,12 @@ class Focus:
             for entry in self.docket.to_come
             if entry.project not in self.projects and entry.period not in fresh
         )
+
+    def with_others(self, to_come: Sequence[Entry]) -> tuple[Entry, ...]:
+        """What is to come in the projects read, and in all others."""
+        fresh = {entry.period for entry in to_come}
+        others = (one for one in self.ahead if one.project not in self.projects and one.period not in fresh)
+        return (*to_come, *others)
 
     def completed(self, state: FleetState) -> FleetState:
         """The fleet with its other projects; of doubts the greater, of readings the older."""

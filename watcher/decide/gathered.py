@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from watcher.brakes import Halt, ProjectState
-from watcher.brakes.docket import Docket, Entry, Prospect, entry_of, prospect_of, unresolved_entry
+from watcher.brakes.docket import Docket, Entry, entry_of, prospect_of, unresolved_entry
 from watcher.decide.asked import Declined, Heeded
 from watcher.decide.project import ProjectPlan
 from watcher.decide.project_problems import doubtful
@@ -64,7 +64,8 @@ class Gathered:
     warning: list[Decision] = field(default_factory=list)
     """Releases to come of whose renewal a warning is due, or may be."""
     entries: list[Entry] = field(default_factory=list)
-    prospects: list[Prospect] = field(default_factory=list)
+    prospects: list[Entry] = field(default_factory=list)
+    """What is to come, also beyond the docket."""
     begun: dict[LeasePeriod, datetime] = field(default_factory=dict)
     """When the leases began that are to come to an end."""
     projects: dict[ProjectId, ProjectState] = field(default_factory=dict)
@@ -164,9 +165,7 @@ class Gathered:
         self.decisions = [each for each in self.decisions if each is not by_word]
         self.due = [each for each in self.due if each is not due]
         self.entries = [each for each in self.entries if (each.project, each.period) != (project, period)]
-        self.prospects = [
-            each for each in self.prospects if (each.entry.project, each.entry.period) != (project, period)
-        ]
+        self.prospects = [each for each in self.prospects if (each.project, each.period) != (project, period)]
         self._take_up(by_rules)
         if isinstance(by_rules.course, Release):
             self.due.append(replace(due, decision=by_rules, heeded=None))
@@ -187,7 +186,7 @@ class Gathered:
 
     def to_come(self) -> dict[LeasePeriod, Account]:
         """The accounts of which something is to be announced or released now or soon."""
-        wanted = {prospect.entry.period for prospect in self.prospects}
+        wanted = {prospect.period for prospect in self.prospects}
         wanted.update(entry.period for entry in self.entries)
         wanted.update(due.decision.account.period for due in self.due)
         wanted.update(decision.account.period for decision in self.announcing)
@@ -223,9 +222,7 @@ class Gathered:
         self.warning = [each for each in self.warning if stays(each.account)]
         self.due = [each for each in self.due if stays(each.decision.account)]
         self.entries = [each for each in self.entries if (each.project, each.period.account) not in found]
-        self.prospects = [
-            each for each in self.prospects if (each.entry.project, each.entry.period.account) not in found
-        ]
+        self.prospects = [each for each in self.prospects if (each.project, each.period.account) not in found]
 
     def docket(self, done: Iterable[Entry], unresolved: Iterable[Intent]) -> Docket:
         return Docket(entries=(*done, *map(unresolved_entry, unresolved), *self.entries))

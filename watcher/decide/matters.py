@@ -1,12 +1,11 @@
 """Which matters are open: by what a turn knows, or by the ledger alone."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from watcher.brakes import Halts
 from watcher.brakes.docket import Docket, Entry, Place
-from watcher.decide.coming_halt import ComingHalt
+from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, Quarantined, Unread
 from watcher.facts.handles import called
@@ -16,7 +15,6 @@ from watcher.messages.matters import (
     Matter,
     MatterKind,
     entry_account,
-    halt_matter,
     in_order,
     in_time,
     late_notice,
@@ -44,25 +42,24 @@ from watcher.texts.times import clock_time
 
 def turn_matters(
     *,
-    docket: Docket,
-    halts: Halts,
-    coming: ComingHalt,
+    ahead: HaltsAhead,
+    let_go: Iterable[Entry],
     decisions: Iterable[Decision],
     unread: Iterable[Unread],
     left_alone: Iterable[Quarantined],
     memory: FleetMemory,
     orders: Orders,
     now: datetime,
-    done: Collection[LeasePeriod] = (),
 ) -> tuple[Matter, ...]:
-    """What a turn leaves to people after what is `done`; observing, nothing is halted, and nothing late."""
+    """What a turn leaves to people; observing, nothing is halted, and nothing late.
+
+    `let_go`: the releases to come that only an approval lets pass.
+    """
     names, problems = orders.names, memory.problems
     found = [_unresolved(intent) for intent in memory.unresolved]
     if orders.mode is Mode.ENFORCE:
-        at_once = standing_halt(docket, halts, orders, memory, now)
-        let_go = _let_go(docket, halts, done, memory.overrides, now)
-        to_come = coming.matter(orders, now)
-        found += [one for one in (at_once, let_go, to_come) if one is not None]
+        approved = _let_go(tuple(let_go), memory.overrides, now)
+        found += [one for one in (all_halted(ahead, orders, memory, now), approved) if one is not None]
         found += (matter for one in decisions if (matter := _of_decision(one, orders, now)) is not None)
     for project in unread:
         standing = problems.get(f"{EventKind.PROJECT_UNREADABLE}:{project.project}")
@@ -189,43 +186,21 @@ def _unresolved(intent: Intent) -> Matter:
     return unknown_ending(called(intent.account), matter_account(intent.account), since=intent.written_at)
 
 
-def standing_halt(
-    docket: Docket, halts: Halts, orders: Orders, memory: FleetMemory, now: datetime
-) -> Matter | None:
-    """Of the brakes that stop a release which is due: all that they stop; None where none does."""
-    stopping = halts.stopping(entry for entry in docket.to_come if entry.place is Place.DUE)
-    if not stopping:
-        return None
+def all_halted(ahead: HaltsAhead, orders: Orders, memory: FleetMemory, now: datetime) -> Matter | None:
+    """All that brakes stop, as the one matter that it is; None where they stop nothing."""
     standing = memory.problems.get(EventKind.BRAKE_HALTED.value)
-    return halt_matter(
-        stopping,
-        [
-            entry
-            for entry in docket.to_come
-            if any(halt in stopping for halt in halts.on(entry.period, entry.project))
-        ],
-        docket.id,
+    due = any(one.is_due for one in ahead.releases)
+    return ahead.matter(
+        orders,
         now,
-        poll=orders.poll,
-        names=orders.names,
-        since=standing.since if standing else None,
-        decided=_withdrawn(docket, memory.overrides, now),
-        problem=EventKind.BRAKE_HALTED.value,
+        since=standing.since if standing and due else None,
+        decided=_withdrawn(ahead.docket, memory.overrides, now),
+        problem=EventKind.BRAKE_HALTED.value if due else None,
     )
 
 
-def _let_go(
-    docket: Docket, halts: Halts, done: Collection[LeasePeriod], overrides: Overrides, now: datetime
-) -> Matter | None:
+def _let_go(passing: Sequence[Entry], overrides: Overrides, now: datetime) -> Matter | None:
     """What only an approval lets pass, and whose; None where no brake would stop it."""
-    limits = [halt for halt in halts.halts if halt.brake.approvable]
-    passing = [
-        entry
-        for entry in docket.to_come
-        if entry.period in halts.approved
-        and entry.period not in done
-        and any(halt.covers(entry.project) for halt in limits)
-    ]
     if not passing:
         return None
     standing = overrides.approvals(now)
@@ -233,7 +208,7 @@ def _let_go(
     money = dollars(sum(entry.price_cents for entry in passing))
     verb = "passes" if len(passing) == 1 else "pass"
     return Matter(
-        kind=MatterKind.HALT,
+        kind=MatterKind.LET_GO,
         what=f"{counted(len(passing), 'release')} ({money}) {verb} the limits",
         accounts=tuple(map(entry_account, passing)),
         decided="; ".join(approvals),

@@ -147,6 +147,11 @@ class Report:
     stopped: bool = False
 
     @property
+    def docket_id(self) -> str:
+        """What an approval would name; where nothing is to be approved, the docket that brakes judged."""
+        return next((one.docket for one in self.matters if one.docket), self.docket.id)
+
+    @property
     def eventful(self) -> bool:
         """Whether anything happened that had not been told before; what merely still stands is no news."""
         return bool(self.attempts or self.events or self.outcomes or self.warned_in_use)

@@ -4,7 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from watcher.brakes import FleetState
+from watcher.brakes.docket import Entry, Place
+from watcher.brakes.kinds.key_suspended import KEY_SUSPENDED
+from watcher.brakes.kinds.paused import PAUSED
 from watcher.decide.dockets import docket_of, still_halted
+from watcher.decide.fleet_problems import problem_of
+from watcher.decide.halts_ahead import halts_ahead
 from watcher.decide.matters import remembered_matters, window_in_force
 from watcher.decide.measures import LedgerCounts
 from watcher.decide.orders import Orders
@@ -18,6 +24,7 @@ from watcher.record.intents import Intent
 from watcher.record.notices import Notice
 from watcher.record.overrides import Override, Overrides
 from watcher.record.planned_pauses import PauseInForce
+from watcher.record.reasons import Trouble
 from watcher.rules.plan import Mode
 
 
@@ -125,7 +132,8 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
     overrides = fleet.overrides.with_words(orders.configured_holds.said)
     ended = next((one for one in ledger.turns if one.ended_at is not None), None)
     latest = next(iter(ledger.turns), None)
-    matters = _matters(ledger, overrides, orders, now)
+    openings = _openings(ledger, overrides, orders, now)
+    matters = _matters(ledger, openings, overrides, orders, now)
     halted = frozenset(each.account for one in matters if one.kind in _HALTS for each in one.accounts)
     return Status(
         now=now,
@@ -137,9 +145,7 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
         failing_since=fleet.failing_since,
         ledger_since=fleet.ledger_since,
         holder=ledger.holder,
-        openings=tuple(
-            replace(one, halted=one.account.id in halted) for one in _openings(ledger, overrides, orders, now)
-        ),
+        openings=tuple(replace(one, halted=one.account.id in halted) for one in openings),
         matters=matters,
         pauses=overrides.pauses(now),
         planned=orders.planned_pauses.on(now),
@@ -187,15 +193,54 @@ def _openings(ledger: Remembered, overrides: Overrides, orders: Orders, now: dat
     return tuple(sorted(found, key=lambda one: (one.opens, one.account.handle)))
 
 
-def _matters(ledger: Remembered, overrides: Overrides, orders: Orders, now: datetime) -> tuple[Matter, ...]:
-    """Of halts their dockets tell more than the problem as which they were told."""
-    halted = still_halted(ledger.dockets, ledger.fleet) if orders.mode is Mode.ENFORCE else {}
+def _matters(
+    ledger: Remembered, openings: Sequence[Opening], overrides: Overrides, orders: Orders, now: datetime
+) -> tuple[Matter, ...]:
+    """Of halts their dockets tell more than the problem as which they were told.
+
+    What a pause, or a suspended key, stops since the last turn no docket knows of yet.
+    """
+    enforcing = orders.mode is Mode.ENFORCE
+    kept = still_halted(ledger.dockets, ledger.fleet) if enforcing else {}
     dockets = [
-        docket_of(one, ledger.known, ledger.fates, overrides, orders, now).matter for one in halted.values()
+        docket_of(one, ledger.known, ledger.fates, overrides, orders, now).matter for one in kept.values()
     ]
     found = [one for one in dockets if one is not None]
+    if enforcing:
+        named = {each.account for one in found for each in one.accounts}
+        others = [one for one in openings if one.live and one.account.id not in named]
+        since = _stopped_since(others, ledger.fleet, overrides, orders, now)
+        found += [since] if since is not None else []
     standing = remembered_matters(ledger.fleet, ledger.known, orders, now)
-    return in_order((*found, *(one for one in standing if not (halted and one.kind is MatterKind.HALT))))
+    return in_order((*found, *(one for one in standing if not (kept and one.kind is MatterKind.HALT))))
+
+
+_KNOWN_WITHOUT_A_TURN = (PAUSED, KEY_SUSPENDED)
+
+
+def _stopped_since(
+    openings: Sequence[Opening], fleet: FleetMemory, overrides: Overrides, orders: Orders, now: datetime
+) -> Matter | None:
+    """What stops announced releases until it is too late, as far as that is known without a turn."""
+    state = FleetState(
+        now=now,
+        pauses=overrides.pauses(now),
+        key_suspended=problem_of(Trouble.KEY_SUSPENDED) in fleet.problems,
+    )
+    entries = [
+        Entry(
+            period=one.account.period,
+            project=one.account.project,
+            handle=one.account.handle,
+            price_cents=one.account.price_cents,
+            place=Place.DUE if one.opens <= now else Place.OPENING,
+            opens=one.opens,
+            closes=one.closes,
+        )
+        for one in openings
+    ]
+    ahead = halts_ahead(entries, (), state, orders, frozenset(), now, brakes=_KNOWN_WITHOUT_A_TURN)
+    return ahead.matter(orders, now)
 
 
 def _holds(ledger: Remembered, overrides: Overrides, now: datetime) -> tuple[Hold, ...]:

@@ -3,18 +3,17 @@
 What will renew whatever brakes do is warned of with its project (`decide_project`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from watcher.brakes import Halt
 from watcher.brakes.docket import Entry, Place
-from watcher.brakes.kinds.paused import planned_halts, said_halts
+from watcher.brakes.kinds.paused import PAUSED
 from watcher.decide.announce import Outlook
 from watcher.decide.background import Background
+from watcher.decide.halts_ahead import halts_ahead
 from watcher.messages.events import Event
-from watcher.messages.matters import Matter, halt_matter, in_time
+from watcher.messages.matters import Matter
 from watcher.messages.renewal_messages import decision_events
 from watcher.rules.plan import Announce, Decision
-from watcher.rules.window import Window
 
 
 def warn(
@@ -28,7 +27,9 @@ def warn(
     names, now = background.orders.names, background.now
     due = [one for one in warning if not partly or isinstance(one.step, Announce)]
     due.sort(key=lambda one: (one.account.renews_at, names.get(one.account.project, ""), one.account.handle))
-    whole = outlook.coming.matter(background.orders, now) if due else None
+    ahead = outlook.ahead
+    whole = ahead.matter(background.orders, now) if due else None
+    named = {one.entry.period for one in ahead.told}
     return tuple(
         event
         for one in due
@@ -38,44 +39,33 @@ def warn(
             mode=background.turn.mode,
             sure=background.clock.sure,
             coming=_matter_of(one, outlook, background),
-            whole=whole if outlook.coming.on(one.account.period) else None,
+            whole=whole if one.account.period in named else None,
         )
     )
 
 
 def _matter_of(decision: Decision, outlook: Outlook, background: Background) -> Matter | None:
-    """What stops its release now, or will; None where that is nothing, or not known yet."""
+    """What stops its release until it is too late; None where that is nothing, or not known yet.
+
+    What is further off than the docket is held against pauses alone: these are known long before.
+    """
     account, window, orders, now = (
         decision.account,
         decision.judgement.window,
         background.orders,
         background.now,
     )
-    coming = outlook.coming.matter_of(account.period, orders, now)
-    if coming is not None or window is None:
-        return coming
-    halts = outlook.halts.on(account.period, account.project) if now >= window.opens else ()
-    halts = halts or tuple(_paused_throughout(decision, window, background))
-    if not halts:
-        return None
+    found = outlook.ahead.matter_of(account.period, orders, now)
+    if found is not None or window is None:
+        return found
     entry = Entry(
         period=account.period,
         project=account.project,
         handle=account.handle,
         price_cents=account.price_cents,
         place=Place.OPENING,
+        opens=window.opens,
         closes=window.closes,
     )
-    return halt_matter(
-        halts, [entry], outlook.docket.id, now, poll=orders.poll, names=orders.names, coming=True
-    )
-
-
-def _paused_throughout(decision: Decision, window: Window, background: Background) -> Iterator[Halt]:
-    """The pauses that are known to last until it is too late: also of what is further off than a docket."""
-    orders, now, project = background.orders, background.now, decision.account.project
-    last = in_time([window.closes], now, orders.poll) or window.closes
-    planned = planned_halts(orders.planned_pauses.on(max(window.opens, now)), now)
-    for halt in (*said_halts(background.overrides.pauses(now)), *planned):
-        if halt.covers(project) and (halt.lifts_at is None or halt.lifts_at >= last):
-            yield halt
+    alone = halts_ahead([entry], (), outlook.state, orders, frozenset(), now, brakes=(PAUSED,))
+    return alone.matter_of(account.period, orders, now)

@@ -172,15 +172,24 @@ class KeptHalt:
     words: str
     way: WayOut
     lifts_at: datetime | None = None
+    loses: tuple[LeasePeriod, ...] | None = None
+    """Which releases it was foreseen to stop until it is too late; None: perhaps all of them."""
 
     @classmethod
-    def of(cls, halt: Halt, docket_id: str, names: Mapping[ProjectId, str] = {}) -> "KeptHalt":
+    def of(
+        cls,
+        halt: Halt,
+        docket_id: str,
+        names: Mapping[ProjectId, str] = {},
+        loses: tuple[LeasePeriod, ...] | None = None,
+    ) -> "KeptHalt":
         """`names`: what people call the projects."""
         return cls(
             brake=halt.brake.word,
             words=halt.in_words(names),
             way=halt.way_out(docket_id),
             lifts_at=halt.lifts_at,
+            loses=loses,
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from watcher.brakes import Halt, ways_out
+from watcher.brakes import Halt, HaltedRelease, ways_out
 from watcher.brakes.docket import Docket
 from watcher.facts.accounts import ProjectId
 from watcher.messages.clauses import to_decide, why
@@ -16,15 +16,16 @@ from watcher.messages.matters import Matter
 from watcher.messages.problems import LISTS_IN_DOUBT
 
 
-def halt_event(matter: Matter, halts: Iterable[Halt], docket: Docket, now: datetime) -> Event:
-    """All brakes that stop a due release, as the matter that they are; `halt_parts` says what is news."""
-    brakes = tuple(sorted({halt.brake.word for halt in halts}))
+def halt_event(matter: Matter, stopped: Sequence[HaltedRelease], now: datetime) -> Event:
+    """Of a release that is due and stopped: all that brakes stop (`stopped`), as the matter that it is."""
+    brakes = tuple(sorted({halt.brake.word for one in stopped for halt in one.halts}))
+    docket = Docket(entries=tuple(one.entry for one in stopped)).id
     headline, (first, *others) = matter.headline(now), matter.why
     is_so = f"{matter.what}: {first}"
     decided = [why(matter.decided)] if matter.decided else []
     return Event(
         kind=EventKind.BRAKE_HALTED,
-        key=f"{EventKind.BRAKE_HALTED}:{docket.id}:{','.join(brakes)}",
+        key=f"{EventKind.BRAKE_HALTED}:{docket}:{','.join(brakes)}",
         at=now,
         what=is_so if headline == matter.what else headline,
         clauses=(
@@ -34,15 +35,21 @@ def halt_event(matter: Matter, halts: Iterable[Halt], docket: Docket, now: datet
             *map(to_decide, matter.ways),
         ),
         problem=EventKind.BRAKE_HALTED.value,
-        cents=sum(entry.price_cents for entry in docket.to_come),
-        facts=HaltFacts(docket=docket.id, brakes=brakes, releases=len(docket.to_come), by=matter.by),
+        cents=matter.cents,
+        facts=HaltFacts(
+            docket=docket,
+            brakes=brakes,
+            releases=len(matter.accounts),
+            by=matter.by,
+        ),
     )
 
 
-def halt_parts(halts: Iterable[Halt], docket: Docket) -> frozenset[str]:
-    """What a halt consists of: a docket that shrinks as its windows close is no news, what joins it is."""
-    brakes = {f"{halt.brake.word} {halt.project or ''}".rstrip() for halt in halts}
-    return frozenset(brakes | {entry.period.word for entry in docket.to_come})
+def halt_parts(stopped: Iterable[HaltedRelease]) -> frozenset[str]:
+    """What a halt consists of: one that shrinks as windows close is no news, what joins it is."""
+    found = list(stopped)
+    brakes = {f"{halt.brake.word} {halt.project or ''}".rstrip() for one in found for halt in one.halts}
+    return frozenset(brakes | {one.entry.period.word for one in found})
 
 
 def doubt_event(halts: Sequence[Halt], names: Mapping[ProjectId, str], now: datetime) -> Event:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from watcher.brakes import Brake, Halt, ways_out
-from watcher.brakes.docket import Entry, Place
+from watcher.brakes import Brake, HaltedRelease, ways_out
+from watcher.brakes.docket import Entry
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined, Unread
 from watcher.facts.handles import at, called
@@ -36,6 +36,8 @@ class MatterKind(StrEnum):
     QUARANTINE = "quarantine"
     PROBLEM = "problem"
     """Anything else that stands and that people were told of."""
+    LET_GO = "let_go"
+    """An approval lets releases pass the limits: it is told, and asks nobody."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +78,13 @@ class Matter:
     docket: str | None = None
     several: bool = False
     """Whether `by` is only the first of several moments."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether anybody has to decide it; what goes on by itself is only told."""
+        if self.kind in (MatterKind.HALT, MatterKind.COMING_HALT):
+            return bool(self.unless)
+        return self.kind is not MatterKind.LET_GO
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -121,55 +130,65 @@ def in_time(closes: Iterable[datetime | None], now: datetime, poll: timedelta) -
 
 
 def halt_matter(
-    halts: Sequence[Halt],
-    stopped: Sequence[Entry],
+    stopped: Sequence[HaltedRelease],
     docket_id: str,
     now: datetime,
     *,
     poll: timedelta,
-    coming: bool = False,
     names: Mapping[ProjectId, str] = {},
     since: datetime | None = None,
     decided: str = "",
     problem: str | None = None,
 ) -> Matter:
-    """Of brakes that stop releases, or will.
+    """Of brakes that stop these releases, or will. `docket_id`: what an approval would name.
 
-    `stopped`: these releases; `docket_id`: what an approval would name.
-
-    What ends by itself in time asks nobody for a decision, and says so by having no `otherwise`.
+    Where all of them go on by themselves in time nobody is asked for a decision: there is no `otherwise`.
     """
-    by = in_time((entry.closes for entry in stopped), now, poll)
-    lasting = [one.brake for one in halts if not ends_in_time(one.lifts_at, by)]
-    cents = sum(entry.price_cents for entry in stopped)
-    one_alone = len(stopped) == 1
-    many = f"the release of {at(stopped[0].handle)}" if one_alone else counted(len(stopped), "release")
-    are = "is" if one_alone else "are"
-    due = sum(entry.place is Place.DUE for entry in stopped)
-    now_due = "" if due == len(stopped) else f", {due} of them due now"
+    lost = [one for one in stopped if one.is_lost]
+    halts = tuple(dict.fromkeys(halt for one in lost or stopped for halt in one.halts))
+    by = in_time((one.entry.closes for one in lost), now, poll)
+    cents = sum(one.entry.price_cents for one in lost or stopped)
+    many = halted_together([one.entry.handle for one in stopped])
+    ordered = sorted((one.entry for one in stopped), key=lambda one: (one.period.renews_at, one.handle))
+    are = "is" if len(stopped) == 1 else "are"
     return Matter(
-        kind=MatterKind.COMING_HALT if coming else MatterKind.HALT,
-        what=f"{many} will be halted" if coming else f"{many} {are} halted{now_due}",
+        kind=MatterKind.HALT if any(one.is_due for one in stopped) else MatterKind.COMING_HALT,
+        what=_halted(stopped, many, are, now),
         why=tuple(one.in_words(names) for one in halts),
-        accounts=tuple(
-            entry_account(entry)
-            for entry in sorted(stopped, key=lambda entry: (entry.period.renews_at, entry.handle))
-        ),
+        accounts=tuple(map(entry_account, ordered)),
         since=since,
         by=by,
-        unless=unless_ended(lasting, many, are) if lasting else "",
-        otherwise=f"{dollars(cents)} will not be saved" if lasting else "",
+        unless=unless_ended([one.brake for one in halts], many, are) if lost else "",
+        otherwise=f"{dollars(cents)} will not be saved" if lost else "",
         cents=cents,
-        ways=ways_out(halts, docket_id),
+        ways=ways_out(halts, docket_id) if lost else (),
         decided=decided,
         problem=problem,
-        docket=docket_id if any(one.brake.approvable for one in halts) else None,
+        docket=docket_id if lost and any(one.brake.approvable for one in halts) else None,
     )
 
 
-def ends_in_time(lifts_at: datetime | None, by: datetime | None) -> bool:
-    """Whether a brake goes off by itself before a person's word must come."""
-    return lifts_at is not None and (by is None or lifts_at < by)
+def _halted(stopped: Sequence[HaltedRelease], many: str, are: str, now: datetime) -> str:
+    """How many are stopped now, how many will be, and whether some go on by themselves."""
+    due = sum(one.is_due for one in stopped)
+    lost = sum(one.is_lost for one in stopped)
+    if not due:
+        what = f"{many} will be halted"
+    else:
+        what = f"{many} {are} halted" + ("" if due == len(stopped) else f", {due} of them due now")
+    last = max((one.goes_on for one in stopped if one.goes_on is not None), default=None)
+    if last is None:
+        return what
+    on = len(stopped) - lost
+    by_themselves = "goes on by itself" if on == 1 else "go on by themselves"
+    if lost:
+        return f"{what}; {on:,} of them {by_themselves} in time"
+    return f"{what} and {by_themselves}, by {clock_time(last, UTC, now=now)}"
+
+
+def halted_together(handles: Sequence[str]) -> str:
+    """`the release of @one`, or `24 releases`."""
+    return f"the release of {at(handles[0])}" if len(handles) == 1 else counted(len(handles), "release")
 
 
 def unless_ended(brakes: Sequence[Brake | None], many: str, are: str) -> str:

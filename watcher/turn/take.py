@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.brakes import FleetState
-from watcher.brakes.docket import Docket
+from watcher.brakes.docket import Docket, Entry
 from watcher.decide.answers import answers, answers_to_attempts
 from watcher.decide.background import Background
-from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest
+from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest, what_remains
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Gathered
 from watcher.decide.matters import turn_matters
@@ -26,7 +26,6 @@ from watcher.memory.writes import Forgotten, TurnEnded
 from watcher.messages.events import Event
 from watcher.ports.leases import ApiError, Identity
 from watcher.record.attempts import Attempt
-from watcher.record.intents import Ending
 from watcher.turn.act import Situation
 from watcher.turn.clock_proof import ClockProof
 from watcher.turn.each_project import EachProject
@@ -41,6 +40,8 @@ class TurnResult:
     report: Report
     docket: Docket
     state: FleetState
+    to_come: tuple[Entry, ...] = ()
+    """Every release to come, also beyond the docket."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -98,7 +99,7 @@ class Turn:
         if self.trouble is None and not facts.stopped:
             self._collect(tools.act(plan.go, self._situation(plan)))
         report = self._conclude(gathered, plan, facts, background)
-        return TurnResult(report=report, docket=plan.docket, state=plan.state)
+        return TurnResult(report=report, docket=plan.docket, state=plan.state, to_come=plan.to_come)
 
     def _only_what_is_asked(self, plan: FleetPlan) -> FleetPlan:
         if self.only is None:
@@ -144,6 +145,8 @@ class Turn:
         tools.write(writes)
         undelivered = tools.tell(not plan.halts.of_the_clock and self._is_clock_as_proved)
         memory = tools.ledger.fleet(self.now)
+        remains = what_remains(plan, memory, tools.orders, self.now)
+        tools.write(remains.writes)
         events: list[Event] = [*gathered.events, *plan.events, *told]
         report = replace(
             tools.blank(self.record),
@@ -170,16 +173,14 @@ class Turn:
             unmatched=plan.unmatched,
             undone=tuple(gathered.undone),
             matters=turn_matters(
-                docket=plan.docket,
-                halts=plan.halts,
-                coming=plan.coming,
+                ahead=remains.ahead,
+                let_go=remains.let_go,
                 decisions=gathered.decisions,
                 unread=gathered.unread,
                 left_alone=gathered.quarantined,
                 memory=memory,
                 orders=tools.orders,
                 now=self.now,
-                done=frozenset(one.period for one in self.attempts if one.ended is Ending.RELEASED),
             ),
             unresolved=len(memory.unresolved),
             undelivered=undelivered,

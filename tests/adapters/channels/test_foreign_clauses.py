@@ -26,7 +26,7 @@ LINK = "https://keep.example/keep/t"
 
 def announced() -> Event:
     one = decision(account(renews_in=3 * D))
-    coming = matter([PAUSED], docket_of(one), coming=True)
+    coming = matter([PAUSED], docket_of(one))
     return announcement(one, Announce(not_before=NOW + D), NOW, live=True, coming=coming)
 
 

@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, timedelta
 
-from tests.builders import NOW, D, H, account, decision, report
+from tests.builders import NOW, D, H, account, decision, matter, report
 from watcher.brakes import Halt, Halts, kinds
-from watcher.brakes.docket import Entry, Place
+from watcher.brakes.docket import Docket, Entry, Place
 from watcher.cli.render.notes import halt_in_words, matter_notes, unmatched_notes
 from watcher.cli.render.sheet import printed
 from watcher.decide.report import Report
-from watcher.messages.matters import halt_matter
 from watcher.messages.unmatched import Unmatched
 
 
@@ -53,7 +52,7 @@ def test_a_brake_that_a_matter_tells_of_is_not_told_again_with_other_numbers() -
         Entry(period=one.period, project=one.project, handle=one.handle, price_cents=1, place=Place.OPENING)
         for one in (account("latte"), account("mocha"))
     )
-    told = halt_matter([many], entries, "d1f13c95", NOW, poll=H, coming=True)
+    told = matter([many], Docket(entries=entries))
     fewer = replace(many, measured="24 releases")
     text = notes(replace(report(decision()), matters=(told,), halts=Halts(halts=(fewer,))))
     assert "27 releases" in text
@@ -72,7 +71,7 @@ def test_a_halt_that_ends_by_itself_in_time_is_nothing_to_decide() -> None:
         place=Place.OPENING,
         closes=NOW + D,
     )
-    told = halt_matter([young], [entry], "d1f13c95", NOW, poll=timedelta(minutes=5), coming=True)
+    told = matter([young], Docket(entries=(entry,)), goes_on=NOW + H)
     text = notes(replace(report(decision()), matters=(told,)))
     assert "To decide" not in text
     assert text.casefold().count("the release of @latte will be halted") == 1

@@ -42,7 +42,7 @@ def surest(known: FromClause = schema.accounts) -> tuple[ColumnElement[Any], ...
 
 
 ENTRY = tuple(
-    schema.outcomes.c[name] for name in ("account", "renews_at", "project", "handle", "price_cents")
+    schema.outcomes.c[name] for name in ("account", "renews_at", "project", "handle", "price_cents", "at")
 )
 
 
@@ -199,6 +199,7 @@ def done_entry(row: Row[Any]) -> Entry:
         handle=row.handle,
         price_cents=row.price_cents,
         place=Place.DONE,
+        done_at=row.at,
     )
 
 
@@ -251,6 +252,7 @@ def docket_values(one: DocketKept) -> Values:
             "way": halt.way.text,
             "command": halt.way.command,
             "lifts_at": None if halt.lifts_at is None else iso(halt.lifts_at),
+            "loses": None if halt.loses is None else periods_json(halt.loses),
         }
         for halt in one.halts
     ]
@@ -269,6 +271,7 @@ def docket_of(row: Row[Any]) -> DocketKept:
                 words=halt["words"],
                 way=WayOut(text=halt["way"], command=halt.get("command")),
                 lifts_at=datetime.fromisoformat(halt["lifts_at"]) if halt.get("lifts_at") else None,
+                loses=None if halt.get("loses") is None else periods_from(halt["loses"]),
             )
             for halt in row.halts or ()
         ),

@@ -15,7 +15,8 @@ def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
     if docket.to_come and exceeds(count, size, limits.max_share, FROM):
         yield Halt(
             brake=FLEET_SHARE,
-            measured=f"{count:,} of {counted(size, 'account')}",
+        measured = f"{count:,} of {size:,} accounts{docket.done_in_words}"
+        yield Halt(brake=FLEET_SHARE, measured=measured, limit=f"{limits.max_share:.0%}")
             limit=f"{limits.max_share:.0%}",
         )
 

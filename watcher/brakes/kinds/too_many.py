@@ -6,6 +6,7 @@ from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt, by_approval
 from watcher.brakes.limits import Limits
+from watcher.texts.spans import counted
 
 
 def _check(docket: Docket, _state: FleetState, limits: Limits) -> Iterator[Halt]:
@@ -13,7 +14,7 @@ def _check(docket: Docket, _state: FleetState, limits: Limits) -> Iterator[Halt]
     if docket.to_come and count > limits.max_releases:
         yield Halt(
             brake=TOO_MANY,
-            measured=f"{count} release{'' if count == 1 else 's'}",
+            measured=f"{counted(count, 'release')}{docket.done_in_words}",
             limit=str(limits.max_releases),
         )
 

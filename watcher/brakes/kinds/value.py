@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from watcher.brakes.docket import Docket
+from watcher.brakes.docket import Docket, Place
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt, by_approval
 from watcher.brakes.limits import Limits
@@ -12,7 +12,16 @@ from watcher.texts.money import dollars
 def _check(docket: Docket, _state: FleetState, limits: Limits) -> Iterator[Halt]:
     value = sum(entry.price_cents for entry in docket.entries)
     if docket.to_come and value > limits.max_value_cents:
-        yield Halt(brake=VALUE, measured=f"{dollars(value)} a month", limit=dollars(limits.max_value_cents))
+        yield Halt(
+            brake=VALUE,
+            measured=f"{dollars(value)} a month{_done(docket)}",
+            limit=dollars(limits.max_value_cents),
+        )
+
+
+def _done(docket: Docket) -> str:
+    done = sum(entry.price_cents for entry in docket.entries if entry.place is Place.DONE)
+    return f", {dollars(done)} of it given up in the last 24 h" if done else ""
 
 
 VALUE = Brake(

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from itertools import groupby
 from typing import Final
 
+from watcher.brakes import BRAKES
 from watcher.cli.render.fates import in_words
 from watcher.cli.render.matters import matter_lines
 from watcher.cli.render.sheet import BLANK, Line, in_columns, line
@@ -37,11 +38,21 @@ def docket_lines(
     else:
         matter = replace(docket.matter, ways=()) if deciding else docket.matter
         yield from matter_lines(matter, names, now, timezone, named=False, indent=0, title=f"{title}: ")
+    if docket.matter is not None and any(halt.brake in _COUNTING for halt in docket.halts):
+        yield line(
+            "Count, share and money are judged over what was released in the last 24 h and what opens in the "
+            "next 24 h.",
+            "dim",
+        )
     if waiting:
         yield BLANK
         yield from _table(waiting, names, now, timezone, width)
     yield from _decided(docket, timezone)
     yield from _over(docket, timezone)
+
+
+_COUNTING: Final = frozenset(brake.word for brake in BRAKES if brake.approvable)
+"""The brakes that an approval lifts."""
 
 
 def _table(

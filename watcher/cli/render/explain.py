@@ -96,7 +96,7 @@ def _changes(decision: Decision, report: Report, now: datetime, timezone: tzinfo
     return changes(
         decision,
         project=project_name(report, decision.account.project),
-        docket=next((one.docket for one in _matters(decision, report) if one.docket), report.docket.id),
+        docket=report.docket_id,
         braked=bool(_halts(decision, report)),
         observing=report.mode is Mode.OBSERVE,
         now=now,
@@ -300,7 +300,8 @@ def _to_decide(decision: Decision, report: Report, now: datetime, timezone: tzin
     matters = _matters(decision, report)
     if matters:
         yield BLANK
-        yield line("To decide", "bold")
+        asks = any(one.asks for one in matters)
+        yield line("To decide" if asks else "Halted, with nothing to decide for now", "bold")
         for one in matters:
             yield from matter_lines(one, {}, now, timezone, named=False)
 

@@ -11,7 +11,7 @@ from watcher.brakes import Halt
 from watcher.brakes.docket import Docket, Entry
 from watcher.cli.render.figures import Sum, figures
 from watcher.cli.render.in_the_way import in_the_way
-from watcher.cli.render.matters import matter_value
+from watcher.cli.render.matters import matter_values
 from watcher.cli.render.order import By, Order, Subtotal, in_order, subtotals_of
 from watcher.cli.render.steps import next_at
 from watcher.decide.exits import exit_of
@@ -75,8 +75,8 @@ def audit_json(
         "subtotals": None if subtotals is None else [subtotal_value(one) for one in subtotals],
         "accounts": [decision_value(one, report, now) for one in decisions],
         "docket": _docket(report.docket),
-        "halts": [_halt(halt, report.docket.id) for halt in report.halts.halts],
-        "matters": [matter_value(one, now) for one in report.matters],
+        "halts": [_halt(halt, report.docket_id) for halt in report.halts.halts],
+        **matter_values(report.matters, now),
         "quarantined": [
             {
                 "project": one.project,

@@ -17,14 +17,17 @@ _MOST: Final = 5
 def matters_told(
     matters: Iterable[Matter], names: Mapping[str, str], now: datetime, timezone: tzinfo
 ) -> Iterator[Line]:
-    """What is to be decided, and apart from it what is halted and asks nobody for a word."""
-    by_itself = [
-        one
-        for one in matters
-        if one.kind in (MatterKind.HALT, MatterKind.COMING_HALT) and one.why and not one.unless
-    ]
-    to_decide = [one for one in matters if one not in by_itself]
-    for title, some in (("To decide", to_decide), ("Halted, with nothing to decide for now", by_itself)):
+    """What is to be decided, and apart from it what asks nobody for a word."""
+    found = list(matters)
+    groups = (
+        ("To decide", [one for one in found if one.asks]),
+        (
+            "Halted, with nothing to decide for now",
+            [one for one in found if not one.asks and one.kind is not MatterKind.LET_GO],
+        ),
+        ("Approved", [one for one in found if one.kind is MatterKind.LET_GO]),
+    )
+    for title, some in groups:
         if some:
             yield BLANK
             yield line(title, "bold red" if any(one.unless for one in some) else "bold")
@@ -66,6 +69,15 @@ def matter_lines(
 def _named(account: MatterAccount, names: Mapping[str, str]) -> str:
     project = plain(names.get(account.project, account.project))
     return f"{at_handle(account.handle)}  {project}  {dollars(account.price_cents)}"
+
+
+def matter_values(matters: Iterable[Matter], now: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Those that people must decide, and apart from them those that ask nobody for a word."""
+    found = list(matters)
+    return {
+        "matters": [matter_value(one, now) for one in found if one.asks],
+        "nothing_to_decide": [matter_value(one, now) for one in found if not one.asks],
+    }
 
 
 def matter_value(matter: Matter, now: datetime) -> dict[str, Any]:

@@ -76,9 +76,10 @@ def _words(halt: Halt, report: Report) -> str:
 
 
 def halt_in_words(halt: Halt, report: Report) -> str:
-    """The brake, when it goes off by itself, and what lifts it."""
+    """The brake, when it goes off by itself, and what lifts it; an approval is what a matter asks for."""
     ends = f"; over in {span(halt.lifts_at - report.started_at)}" if halt.lifts_at is not None else ""
-    way = "" if ends and halt.brake is HISTORY else f"; {plain(halt.way_out(report.docket.id).text)}"
+    nothing_to_type = (bool(ends) and halt.brake is HISTORY) or halt.brake.approvable
+    way = "" if nothing_to_type else f"; {plain(halt.way_out(report.docket.id).text)}"
     return f"{plain(_words(halt, report))}{way}{ends}"
 
 

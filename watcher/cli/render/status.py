@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from watcher.cli.render.matters import matter_value, matters_told
+from watcher.cli.render.matters import matter_values, matters_told
 from watcher.cli.render.pauses import planned_in_words, planned_value
 from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.decide.status import Hold, Opening, Status
@@ -190,7 +190,7 @@ def _outbox(status: Status) -> list[str]:
 
 
 def _matters(status: Status, names: Mapping[str, str], timezone: tzinfo) -> Iterator[Line]:
-    if not status.matters:
+    if not any(one.asks for one in status.matters):
         yield BLANK
         yield line("Nothing waits for a decision.")
     yield from matters_told(status.matters, names, status.now, timezone)
@@ -215,7 +215,7 @@ def status_json(status: Status, *, place: str) -> str:
         "last_whole_turn": None if status.whole is None else _turn(status.whole),
         "failing_since": iso_or_none(status.failing_since),
         "openings": [_opening_value(one) for one in status.openings],
-        "matters": [matter_value(one, status.now) for one in status.matters],
+        **matter_values(status.matters, status.now),
         "pauses": [
             *({"project": one.project, "planned": False, **_word(one)} for one in status.pauses),
             *(planned_value(one) for one in status.planned),

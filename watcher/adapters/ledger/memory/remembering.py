@@ -180,6 +180,7 @@ def done_since(state: State, since: datetime) -> tuple[Entry, ...]:
             handle=one.handle,
             price_cents=one.price_cents,
             place=Place.DONE,
+            done_at=one.at,
         )
         for one in sorted(done, key=lambda one: one.at)
     )

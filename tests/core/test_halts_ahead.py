@@ -1,0 +1,261 @@
+"""The days ahead are played through: what is lost is asked about, what goes on by itself is not."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW, D, H, M
+from tests.core.world import orders
+from watcher.brakes import FleetState, Limits, ProjectState
+from watcher.brakes.docket import Docket, Entry, Place
+from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.memory.writes import KeptHalt
+from watcher.messages.matters import MatterKind
+from watcher.record.overrides import Override, OverrideKind
+from watcher.record.planned_pauses import PlannedPause, PlannedPauses
+
+ACME = ProjectId("prj_acme")
+BETA = ProjectId("prj_beta")
+STATE = FleetState(
+    now=NOW,
+    projects={ACME: ProjectState(assigned=500), BETA: ProjectState(assigned=500)},
+    ledger_since=NOW - 30 * D,
+    skew=timedelta(),
+)
+POLL = orders().poll
+OPEN_FOR = 6 * H
+
+
+def to_come(number: int, *, opens_in: timedelta, project: ProjectId = ACME) -> Entry:
+    opens = NOW + opens_in
+    return Entry(
+        period=LeasePeriod(account=AccountId(f"sa_{number}"), renews_at=opens + OPEN_FOR + 10 * M),
+        project=project,
+        handle=f"nr.{number}",
+        price_cents=15_000,
+        place=Place.OPENING if opens > NOW else Place.DUE,
+        opens=opens,
+        closes=opens + OPEN_FOR,
+    )
+
+
+def done(number: int, ago: timedelta) -> Entry:
+    return Entry(
+        period=LeasePeriod(account=AccountId(f"gone_{number}"), renews_at=NOW + H),
+        project=ACME,
+        handle=f"gone.{number}",
+        price_cents=15_000,
+        place=Place.DONE,
+        done_at=NOW - ago,
+    )
+
+
+def played(
+    *entries: Entry,
+    counted: Sequence[Entry] = (),
+    state: FleetState = STATE,
+    approved: frozenset[LeasePeriod] = frozenset(),
+    planned: tuple[PlannedPause, ...] = (),
+    **limits: float,
+) -> HaltsAhead:
+    by = orders(limits=Limits(max_releases=3, **limits), planned_pauses=PlannedPauses(pauses=planned))
+    return halts_ahead(entries, counted, state, by, approved, NOW)
+
+
+def handles(found: HaltsAhead) -> list[str]:
+    return [one.entry.handle for one in found.to_decide]
+
+
+def test_the_halts_of_several_hours_are_one_docket_and_what_goes_before_is_not_in_it() -> None:
+    """Each hour had a docket and a command of its own, which named releases that nothing stopped."""
+    alone = to_come(0, opens_in=2 * H)
+    crowd = [to_come(number, opens_in=60 * H + number * M) for number in range(1, 6)]
+    found = played(alone, *crowd)
+    assert handles(found) == [one.handle for one in crowd]
+    assert found.docket == Docket(entries=tuple(crowd))
+    assert found.matter_of(alone.period, orders(), NOW) is None
+    assert [halt.measured for halt in found.halts] == ["5 releases"]
+
+
+def test_what_is_approved_is_halted_no_more() -> None:
+    crowd = [to_come(number, opens_in=60 * H) for number in range(4)]
+    assert len(played(*crowd).to_decide) == 4
+    assert played(*crowd, approved=frozenset(one.period for one in crowd)) == HaltsAhead()
+
+
+def test_of_several_pauses_each_is_told() -> None:
+    """Of two pauses of the fleet, one stood for both, and whoever ended that had ended nothing."""
+    words = [Override(kind=OverrideKind.PAUSE, at=NOW, by=who, why="w") for who in ("ann", "bob")]
+    found = played(to_come(1, opens_in=60 * H), state=replace(STATE, pauses=tuple(words)))
+    assert [halt.measured for halt in found.halts] == ["paused by ann: w", "paused by bob: w"]
+
+
+def test_releases_of_a_day_ago_that_count_no_more_by_the_opening_halt_nothing() -> None:
+    """A night after 24 releases, a page asked for an approval of the 25th by a deadline that was none.
+
+    The 24 stopped counting ten hours before its window opened; nobody approved, and it was released.
+    """
+    before = [done(number, 3 * H) for number in range(3)]
+    assert played(to_come(1, opens_in=21 * H), counted=before) == HaltsAhead()
+
+
+@pytest.mark.parametrize(
+    ("done_ago", "lost"),
+    [
+        (24 * H - OPEN_FOR + POLL - M, True),
+        (24 * H - OPEN_FOR + POLL, True),
+        (24 * H - OPEN_FOR + POLL + M, False),
+    ],
+)
+def test_what_counts_no_more_lets_go_in_time_if_a_turn_follows_before_the_window_closes(
+    done_ago: timedelta, lost: bool
+) -> None:
+    found = played(to_come(1, opens_in=timedelta()), counted=[done(n, done_ago) for n in range(3)])
+    (one,) = found.releases
+    assert (one.is_lost, one.goes_on) == (lost, None if lost else NOW + 24 * H - done_ago)
+    matter = found.matter(orders(), NOW)
+    assert matter is not None
+    assert matter.asks is lost
+    if not lost:
+        assert matter.what.startswith("the release of @nr.1 is halted and goes on by itself, by ")
+
+
+def test_windows_that_close_make_room_and_only_what_is_lost_until_then_is_counted_as_lost() -> None:
+    """Five due, three allowed: two close while they are halted, and the rest goes after them.
+
+    All five are named together: two approved alone would still count, and stop the other three.
+    """
+    early = [to_come(number, opens_in=-4 * H) for number in range(2)]
+    late = [to_come(number, opens_in=timedelta()) for number in range(2, 5)]
+    found = played(*early, *late)
+    assert {one.entry.handle: one.goes_on for one in found.releases} == {
+        "nr.0": None,
+        "nr.1": None,
+        "nr.2": NOW + 2 * H,
+        "nr.3": NOW + 2 * H,
+        "nr.4": NOW + 2 * H,
+    }
+    matter = found.matter(orders(), NOW)
+    assert matter is not None
+    assert (matter.what, matter.otherwise, matter.by) == (
+        "5 releases are halted; 3 of them go on by themselves in time",
+        "$300.00 will not be saved",
+        NOW + 2 * H - POLL,
+    )
+    assert matter.docket == Docket(entries=(*early, *late)).id
+    assert [one.handle for one in matter.accounts] == ["nr.0", "nr.1", "nr.2", "nr.3", "nr.4"]
+
+
+def test_short_history_is_held_against_the_instant_of_the_opening_and_the_whole_window() -> None:
+    """It was held against the full hour before, and four seconds of it were told as a decision."""
+    young = replace(STATE, ledger_since=NOW - 20 * H)
+    assert played(to_come(1, opens_in=4 * H - timedelta(seconds=4)), state=young) == HaltsAhead()
+    (one,) = played(to_come(1, opens_in=2 * H), state=young).releases
+    assert one.goes_on == NOW + 4 * H
+    (lost,) = played(to_come(1, opens_in=-3 * H), state=young).releases
+    assert lost.is_lost
+
+
+@pytest.mark.parametrize(("until", "lost"), [(8 * H - POLL - M, False), (8 * H - POLL, True), (None, True)])
+def test_a_pause_loses_what_it_outlasts(until: timedelta | None, lost: bool) -> None:
+    pause = Override(
+        kind=OverrideKind.PAUSE, at=NOW, by="ann", why="w", until=None if until is None else NOW + until
+    )
+    (one,) = played(to_come(1, opens_in=2 * H), state=replace(STATE, pauses=(pause,))).releases
+    assert one.is_lost is lost
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "lost"),
+    [(H, 9 * H, [True]), (H, 7 * H, [False]), (3 * H, 9 * H, []), (H, 2 * H, [])],
+)
+def test_a_planned_pause_stops_what_opens_in_it_and_loses_what_it_outlasts(
+    begins: timedelta, ends: timedelta, lost: list[bool]
+) -> None:
+    planned = (PlannedPause(why="a fair", begins=NOW + begins, ends=NOW + ends),)
+    found = played(to_come(1, opens_in=2 * H), planned=planned)
+    assert [one.is_lost for one in found.releases] == lost
+
+
+def test_a_planned_pause_that_follows_a_pause_at_once_is_one_halt_more() -> None:
+    pause = Override(kind=OverrideKind.PAUSE, at=NOW, by="ann", why="w", until=NOW + 3 * H)
+    planned = (PlannedPause(why="a fair", begins=NOW + 3 * H, ends=NOW + 9 * H),)
+    (one,) = played(
+        to_come(1, opens_in=2 * H), state=replace(STATE, pauses=(pause,)), planned=planned
+    ).releases
+    assert one.is_lost
+    assert [halt.measured.split(":")[0] for halt in one.halts] == ["planned pause until Mon 18 May 21"]
+
+
+def test_what_is_halted_for_now_asks_nobody_and_is_in_no_docket() -> None:
+    pause = Override(kind=OverrideKind.PAUSE, at=NOW, by="ann", why="w", until=NOW + H)
+    found = played(to_come(1, opens_in=timedelta()), state=replace(STATE, pauses=(pause,)))
+    matter = found.matter(orders(), NOW)
+    assert matter is not None
+    assert (matter.kind, matter.asks, matter.docket, matter.commands) == (MatterKind.HALT, False, None, ())
+    assert matter.what == ("the release of @nr.1 is halted and goes on by itself, by Mon 18 May 13:00 UTC")
+    assert found.kept(orders(), NOW) == ()
+
+
+def test_what_an_approval_cannot_lift_names_nothing_of_what_goes_on_by_itself() -> None:
+    """Of two paused projects only one is paused for good."""
+    pauses = (
+        Override(kind=OverrideKind.PAUSE, at=NOW, by="ann", why="w", project=ACME),
+        Override(kind=OverrideKind.PAUSE, at=NOW, by="bob", why="v", project=BETA, until=NOW + H),
+    )
+    found = played(
+        to_come(1, opens_in=timedelta()),
+        to_come(2, opens_in=timedelta(), project=BETA),
+        state=replace(STATE, pauses=pauses),
+    )
+    assert handles(found) == ["nr.1"]
+    assert [one.entry.handle for one in found.for_now] == ["nr.2"]
+
+
+def test_what_is_kept_says_which_halt_loses_what() -> None:
+    early = [to_come(number, opens_in=-4 * H) for number in range(2)]
+    late = [to_come(number, opens_in=timedelta()) for number in range(2, 5)]
+    (kept,) = played(*early, *late).kept(orders(), NOW)
+    assert kept.periods == tuple(one.period for one in (*early, *late))
+    assert [(one.brake, one.loses) for one in kept.halts] == [
+        ("too_many", tuple(one.period for one in early))
+    ]
+    assert isinstance(kept.halts[0], KeptHalt)
+
+
+def test_what_halts_now_is_told_in_the_figures_of_now() -> None:
+    """The figures of a later hour, with more releases, stood for the halt of this one."""
+    now = [to_come(number, opens_in=timedelta()) for number in range(4)]
+    later = [to_come(number, opens_in=25 * H) for number in range(4, 10)]
+    found = played(*now, *later)
+    assert [halt.measured for halt in found.halts] == ["4 releases"]
+
+
+def test_of_very_many_moments_several_are_judged_together_and_nothing_is_left_out() -> None:
+    crowd = [to_come(number, opens_in=timedelta(minutes=7 * number)) for number in range(600)]
+    found = played(*crowd)
+    assert {one.entry.handle for one in found.releases} <= {one.handle for one in crowd}
+    assert found.to_decide
+    assert found == played(*reversed(crowd))
+
+
+def test_nothing_to_come_is_nothing_to_halt() -> None:
+    assert played(state=replace(STATE, key_suspended=True)) == HaltsAhead()
+    closed = to_come(1, opens_in=-OPEN_FOR)
+    assert played(closed, state=replace(STATE, key_suspended=True)) == HaltsAhead()
+
+
+def test_a_window_that_is_not_known_is_lost_while_a_brake_lasts() -> None:
+    unknown = replace(to_come(1, opens_in=timedelta()), opens=None, closes=None)
+    (one,) = played(unknown, state=replace(STATE, key_suspended=True)).releases
+    assert one.is_lost
+    assert played(unknown, state=replace(STATE, key_suspended=True)).matter(orders(), NOW) is not None
+
+
+def test_of_an_earlier_release_of_unknown_date_the_whole_day_counts() -> None:
+    undated = [replace(done(number, timedelta()), done_at=None) for number in range(3)]
+    assert played(to_come(1, opens_in=23 * H), counted=undated).to_decide
+    assert played(to_come(1, opens_in=24 * H), counted=undated) == HaltsAhead()

@@ -545,7 +545,12 @@ def test_a_release_counts_for_a_day(ledger: Ledger, age: timedelta, counts: bool
     )
 
     entry = Entry(
-        period=LATTE.period, project=ACME, handle="latte", price_cents=15_000, place=docket.Place.DONE
+        period=LATTE.period,
+        project=ACME,
+        handle="latte",
+        price_cents=15_000,
+        place=docket.Place.DONE,
+        done_at=NOW,
     )
     assert ledger.fleet(NOW + age).done == ((entry,) if counts else ())
     assert [each.message.event.key for each in waiting_in(ledger, "ops")] == ["done"]

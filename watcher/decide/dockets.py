@@ -12,7 +12,15 @@ from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.memory.fates import LEASED, Fate, Fates, LeaseState
 from watcher.memory.remembered import FleetMemory, Known
 from watcher.memory.writes import DocketKept, KeptHalt
-from watcher.messages.matters import Matter, MatterAccount, MatterKind, halted_together, in_time, unless_ended
+from watcher.messages.matters import (
+    Matter,
+    MatterAccount,
+    MatterKind,
+    going_on,
+    halted_together,
+    in_time,
+    unless_ended,
+)
 from watcher.record.overrides import Override, Overrides
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
@@ -213,6 +221,8 @@ def _matter(
     cents = sum(one.cents for one in lost or left)
     lasting = [_BRAKES.get(halt.brake) for halt in halts]
     what = f"{many} {are} halted, or will be"
+    if halts and len(lost) < len(left):
+        what += f"; {going_on(len(left) - len(lost))}"
     if held and any(one is not None and one.approvable for one in lasting):
         lasting = [one for one in lasting if one is None or not one.approvable]
         ago = distance(kept.at, now)

@@ -179,11 +179,15 @@ def _halted(stopped: Sequence[HaltedRelease], many: str, are: str, now: datetime
     last = max((one.goes_on for one in stopped if one.goes_on is not None), default=None)
     if last is None:
         return what
-    on = len(stopped) - lost
-    by_themselves = "goes on by itself" if on == 1 else "go on by themselves"
     if lost:
-        return f"{what}; {on:,} of them {by_themselves} in time"
+        return f"{what}; {going_on(len(stopped) - lost)}"
+    by_themselves = "goes on by itself" if len(stopped) == 1 else "go on by themselves"
     return f"{what} and {by_themselves}, by {clock_time(last, UTC, now=now)}"
+
+
+def going_on(count: int) -> str:
+    """Of a halt that loses only some: `2 of them go on by themselves in time`."""
+    return f"{count:,} of them {'goes on by itself' if count == 1 else 'go on by themselves'} in time"
 
 
 def halted_together(handles: Sequence[str]) -> str:

@@ -124,6 +124,7 @@ def test_the_document_names_its_schema_totals_docket_and_exit() -> None:
         },
         "halts": [],
         "matters": [],
+        "nothing_to_decide": [],
         "quarantined": [],
         "unmatched": [],
         "unread": [],

@@ -190,6 +190,33 @@ def test_what_a_docket_names_opens_halted_and_is_a_matter() -> None:
     assert found.matters == (docket.matter,)
 
 
+def test_a_pause_said_since_the_last_turn_is_a_matter_with_its_price_where_no_docket_is_kept() -> None:
+    """Right after `pause --until 2d` with $450.00 announced for before then, nothing waited for a decision."""
+    pause = said(OverrideKind.PAUSE, until=NOW + 2 * D)
+    found = now_of(LATTE, MOCHA, fleet=fleet_memory(overrides=Overrides(said=(pause,))))
+    assert [one.halted for one in found.openings] == [True, True]
+    assert [(one.headline(NOW), one.why, one.commands) for one in found.matters] == [
+        (
+            "$300.00 will not be saved unless the pause is ended by Mon 18 May 16:35 UTC",
+            ("paused by maria: holiday campaign",),
+            ("lease-watcher resume --reason WHY",),
+        )
+    ]
+    short = said(OverrideKind.PAUSE, until=NOW + H)
+    matters = now_of(LATTE, fleet=fleet_memory(overrides=Overrides(said=(short,)))).matters
+    assert [one.asks for one in matters] == [False]
+
+
+def test_a_suspended_key_has_its_price() -> None:
+    """Nothing said by when it had to be lifted, nor what it would cost."""
+    problem = replace(standing(EventKind.KEY_REFUSED), id="api:key_suspended")
+    found = now_of(LATTE, fleet=fleet_memory(problems={problem.id: problem})).matters
+    assert "$150.00 will not be saved unless what halts the release of @latte is put right by " in (
+        found[0].headline(NOW)
+    )
+    assert found[0].why == ("key suspended",)
+
+
 def test_a_docket_takes_the_place_of_the_halt_that_was_told() -> None:
     fleet = fleet_memory(problems={"halt": standing(EventKind.BRAKE_HALTED, LATTE)})
     assert [one.kind for one in now_of(LATTE, fleet=fleet).matters] == [MatterKind.HALT]

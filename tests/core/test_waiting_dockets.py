@@ -1,5 +1,6 @@
 """A docket says of its halts, from the ledger alone, what the turn said that kept it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -18,7 +19,10 @@ MOCHA = account("mocha", renews_in=D)
 
 
 def kept(
-    *halts: KeptHalt, of: tuple[Account, ...] = (LATTE,), said: tuple[Override, ...] = ()
+    *halts: KeptHalt,
+    of: tuple[Account, ...] = (LATTE,),
+    said: tuple[Override, ...] = (),
+    suspended: bool = False,
 ) -> WaitingDocket:
     return docket_of(
         DocketKept(docket="7f3a", periods=tuple(one.period for one in of), at=NOW, halts=halts),
@@ -27,6 +31,7 @@ def kept(
         Overrides(said=said),
         orders(),
         NOW,
+        suspended=suspended,
     )
 
 
@@ -45,7 +50,8 @@ def test_what_ends_a_halt_is_said_of_the_docket_as_of_the_halt(brake: Brake) -> 
     )
     halt = Halt(brake=brake, measured="so much", limit="less")
     said = (word(OverrideKind.PAUSE),) if brake is kinds.PAUSED else ()
-    found = kept(halted_by(brake), of=both, said=said).matter
+    suspended = brake is kinds.KEY_SUSPENDED
+    found = kept(halted_by(brake), of=both, said=said, suspended=suspended).matter
     assert found is not None
     assert found.unless == matter([halt], Docket(entries=entries)).unless
 
@@ -81,6 +87,29 @@ def test_a_pause_that_ended_since_halts_nothing() -> None:
     found = kept(KeptHalt.of(pause, "7f3a"), said=ended)
     assert (found.matter, found.halts) == (None, ())
     assert kept(KeptHalt.of(pause, "7f3a"), said=ended[:1]).matter is not None
+
+
+def test_a_key_that_was_suspended_since_halts_it_too() -> None:
+    """`status` asked for an approval, which could have helped nobody."""
+    found = kept(halted_by(kinds.FLEET_SHARE), suspended=True).matter
+    assert found is not None
+    assert found.unless == "what halts the release of @latte is put right"
+    assert kept(halted_by(kinds.KEY_SUSPENDED)).matter is None
+
+
+def test_of_a_halt_that_loses_only_some_the_rest_costs_nothing() -> None:
+    """The whole docket was told as what would not be saved."""
+    halt = replace(halted_by(kinds.TOO_MANY), loses=(LATTE.period,))
+    found = kept(halt, of=(LATTE, MOCHA)).matter
+    assert found is not None
+    assert (found.what, found.otherwise, found.cents) == (
+        "2 releases are halted, or will be; 1 of them goes on by itself in time",
+        "$150.00 will not be saved",
+        15_000,
+    )
+    nothing = kept(replace(halt, loses=()), of=(LATTE, MOCHA)).matter
+    assert nothing is not None
+    assert (nothing.asks, nothing.docket) == (False, "7f3a")
 
 
 def test_a_pause_that_was_said_since_halts_it_too() -> None:

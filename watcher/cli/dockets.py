@@ -5,6 +5,7 @@ from datetime import datetime
 
 from watcher.cli.process import Stop
 from watcher.decide.dockets import WaitingDocket, accounts_in, docket_of
+from watcher.decide.fleet_problems import is_suspended
 from watcher.memory.writes import DocketKept
 from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
@@ -31,6 +32,9 @@ def as_it_stands(
     """With what was said and done since they were judged; what is due first at the top."""
     ids = accounts_in(dockets.values())
     known, fates, orders = ledger.known(ids), ledger.fates(ids), orders_from(settings)
-    overrides = ledger.fleet(now).overrides.with_words(orders.configured_holds.said)
-    found = [docket_of(one, known, fates, overrides, orders, now) for one in dockets.values()]
+    memory = ledger.fleet(now)
+    overrides, suspended = memory.overrides.with_words(orders.configured_holds.said), is_suspended(memory)
+    found = [
+        docket_of(one, known, fates, overrides, orders, now, suspended=suspended) for one in dockets.values()
+    ]
     return sorted(found, key=lambda one: (one.releases[0].period.renews_at, one.id))

@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from watcher.brakes import BRAKES, approving
-from watcher.brakes.kinds.paused import PAUSED, said_halts
-from watcher.decide.matters import last_moment
+from watcher.brakes import BRAKES, FleetState, approving
+from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes.kinds.key_suspended import KEY_SUSPENDED
+from watcher.brakes.kinds.paused import PAUSED
+from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
+from watcher.decide.matters import window_in_force
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.memory.fates import LEASED, Fate, Fates, LeaseState
@@ -22,6 +26,7 @@ from watcher.messages.matters import (
     unless_ended,
 )
 from watcher.record.overrides import Override, Overrides
+from watcher.rules.window import Window
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
 from watcher.texts.times import distance
@@ -31,18 +36,38 @@ _BRAKES = {brake.word: brake for brake in BRAKES}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingRelease:
-    """One release of a docket. `closes`: the last moment for it by the rules in force, where one governs it.
+    """One release of a docket. `window`: by the rules in force, where one governs it.
 
     `moved`: its renewal is another one by now, so the docket is about none of it. `hold`: one is in force.
     """
 
     period: LeasePeriod
     known: Known | None
-    closes: datetime | None
+    window: Window | None
     approval: Override | None = None
     fate: Fate = LEASED
     moved: bool = False
     hold: Override | None = None
+
+    @property
+    def closes(self) -> datetime | None:
+        """The last moment for it."""
+        return None if self.window is None else self.window.closes
+
+    def entry(self, now: datetime) -> Entry | None:
+        """As brakes judge it; None where the ledger never saw its account."""
+        if self.known is None:
+            return None
+        account, opens = self.known.account, None if self.window is None else self.window.opens
+        return Entry(
+            period=self.period,
+            project=account.project,
+            handle=account.handle,
+            price_cents=account.price_cents,
+            place=Place.OPENING if opens is not None and opens > now else Place.DUE,
+            opens=opens,
+            closes=self.closes,
+        )
 
     @property
     def cents(self) -> int:
@@ -101,8 +126,12 @@ def docket_of(
     overrides: Overrides,
     orders: Orders,
     now: datetime,
+    *,
+    suspended: bool = False,
 ) -> WaitingDocket:
     """By the ledger alone: as it was judged last, with what was said and done since.
+
+    `suspended`: the key, as the last turn was told.
 
     kept = ledger.docket("7f3a90c1")
     ids = accounts_in([kept])
@@ -122,7 +151,9 @@ def docket_of(
         )
     )
     left = [one for one in releases if one.waits(now)]
-    halts = _halts_now(kept, left, overrides, orders, now)
+    entries = [entry for one in left if (entry := one.entry(now)) is not None]
+    since = known_without_a_turn(entries, overrides, orders, now, suspended=suspended)
+    halts = _halts_now(kept, left, since, orders, now)
     held = [one for one in releases if one.is_to_come(now) and one.is_kept]
     over = not left or (bool(kept.halts) and not halts)
     return WaitingDocket(
@@ -136,23 +167,31 @@ def docket_of(
 
 
 def _halts_now(
-    kept: DocketKept,
-    left: Sequence[WaitingRelease],
-    overrides: Overrides,
-    orders: Orders,
-    now: datetime,
+    kept: DocketKept, left: Sequence[WaitingRelease], since: HaltsAhead, orders: Orders, now: datetime
 ) -> tuple[KeptHalt, ...]:
-    """What halted it when it was judged, with the pauses that were said since and without what is over."""
-    projects = {one.known.account.project for one in left if one.known is not None}
-    pauses = tuple(
-        KeptHalt.of(halt, kept.docket, orders.names)
-        for halt in said_halts(overrides.pauses(now))
-        if any(map(halt.covers, projects))
-    )
+    """What halted it when it was judged and is not over; what is known without a turn, as it is now."""
+    entries = tuple(entry for one in left if (entry := one.entry(now)) is not None)
+    stopped = tuple(dict.fromkeys(halt for one in since.releases for halt in one.halts))
+    anew = since.kept_as(Docket(entries=entries), stopped, orders, now).halts
+    words = {brake.word for brake in KNOWN_WITHOUT_A_TURN}
     rest = (
-        one for one in kept.halts if not (one.brake == PAUSED.word and one.way.command) and one not in pauses
+        one for one in kept.halts if one.brake not in words and (one.lifts_at is None or one.lifts_at > now)
     )
-    return (*pauses, *(one for one in rest if one.lifts_at is None or one.lifts_at > now))
+    return (*anew, *rest)
+
+
+KNOWN_WITHOUT_A_TURN: Final = (PAUSED, KEY_SUSPENDED)
+
+
+def known_without_a_turn(
+    to_come: Iterable[Entry], overrides: Overrides, orders: Orders, now: datetime, *, suspended: bool
+) -> HaltsAhead:
+    """What pauses, and a key that the provider suspended, stop of these; of other brakes a turn has to know.
+
+    `suspended`: as the last turn was told.
+    """
+    state = FleetState(now=now, pauses=overrides.pauses(now), key_suspended=suspended)
+    return halts_ahead(to_come, (), state, orders, frozenset(), now, brakes=KNOWN_WITHOUT_A_TURN)
 
 
 def accounts_in(dockets: Iterable[DocketKept]) -> frozenset[AccountId]:
@@ -196,7 +235,7 @@ def _release(
     return WaitingRelease(
         period=period,
         known=one,
-        closes=None if one is None else last_moment(one.account, orders, now),
+        window=None if one is None else window_in_force(one.account, orders, now),
         approval=approval,
         fate=fates.get(period.account, LEASED),
         moved=one is not None and one.account.period != period,

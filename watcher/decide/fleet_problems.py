@@ -36,6 +36,11 @@ def problem_of(trouble: Trouble) -> str:
     return f"api:{trouble.value}"
 
 
+def is_suspended(memory: FleetMemory) -> bool:
+    """Whether the last turn that asked was told that the provider suspended the key."""
+    return problem_of(Trouble.KEY_SUSPENDED) in memory.problems
+
+
 def clock_event(skew_seconds: float, now: datetime) -> Event:
     return Event(
         kind=EventKind.CLOCK_OFF,

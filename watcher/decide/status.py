@@ -4,13 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from watcher.brakes import FleetState
 from watcher.brakes.docket import Entry, Place
-from watcher.brakes.kinds.key_suspended import KEY_SUSPENDED
-from watcher.brakes.kinds.paused import PAUSED
-from watcher.decide.dockets import docket_of, still_halted
-from watcher.decide.fleet_problems import problem_of
-from watcher.decide.halts_ahead import halts_ahead
+from watcher.decide.dockets import docket_of, known_without_a_turn, still_halted
+from watcher.decide.fleet_problems import is_suspended
 from watcher.decide.matters import remembered_matters, window_in_force
 from watcher.decide.measures import LedgerCounts
 from watcher.decide.orders import Orders
@@ -24,7 +20,6 @@ from watcher.record.intents import Intent
 from watcher.record.notices import Notice
 from watcher.record.overrides import Override, Overrides
 from watcher.record.planned_pauses import PauseInForce
-from watcher.record.reasons import Trouble
 from watcher.rules.plan import Mode
 
 
@@ -201,32 +196,26 @@ def _matters(
     What a pause, or a suspended key, stops since the last turn no docket knows of yet.
     """
     enforcing = orders.mode is Mode.ENFORCE
+    suspended = is_suspended(ledger.fleet)
     kept = still_halted(ledger.dockets, ledger.fleet) if enforcing else {}
     dockets = [
-        docket_of(one, ledger.known, ledger.fates, overrides, orders, now).matter for one in kept.values()
+        docket_of(one, ledger.known, ledger.fates, overrides, orders, now, suspended=suspended).matter
+        for one in kept.values()
     ]
     found = [one for one in dockets if one is not None]
     if enforcing:
         named = {each.account for one in found for each in one.accounts}
         others = [one for one in openings if one.live and one.account.id not in named]
-        since = _stopped_since(others, ledger.fleet, overrides, orders, now)
+        since = _stopped_since(others, overrides, orders, now, suspended=suspended)
         found += [since] if since is not None else []
     standing = remembered_matters(ledger.fleet, ledger.known, orders, now)
     return in_order((*found, *(one for one in standing if not (kept and one.kind is MatterKind.HALT))))
 
 
-_KNOWN_WITHOUT_A_TURN = (PAUSED, KEY_SUSPENDED)
-
-
 def _stopped_since(
-    openings: Sequence[Opening], fleet: FleetMemory, overrides: Overrides, orders: Orders, now: datetime
+    openings: Sequence[Opening], overrides: Overrides, orders: Orders, now: datetime, *, suspended: bool
 ) -> Matter | None:
-    """What stops announced releases until it is too late, as far as that is known without a turn."""
-    state = FleetState(
-        now=now,
-        pauses=overrides.pauses(now),
-        key_suspended=problem_of(Trouble.KEY_SUSPENDED) in fleet.problems,
-    )
+    """Of announced releases, what is halted by what was said, or told, since the last turn."""
     entries = [
         Entry(
             period=one.account.period,
@@ -239,8 +228,7 @@ def _stopped_since(
         )
         for one in openings
     ]
-    ahead = halts_ahead(entries, (), state, orders, frozenset(), now, brakes=_KNOWN_WITHOUT_A_TURN)
-    return ahead.matter(orders, now)
+    return known_without_a_turn(entries, overrides, orders, now, suspended=suspended).matter(orders, now)
 
 
 def _holds(ledger: Remembered, overrides: Overrides, now: datetime) -> tuple[Hold, ...]:

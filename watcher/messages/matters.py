@@ -83,7 +83,7 @@ class Matter:
     def asks(self) -> bool:
         """Whether anybody has to decide it; what goes on by itself is only told."""
         if self.kind in (MatterKind.HALT, MatterKind.COMING_HALT):
-            return bool(self.unless)
+            return bool(self.unless) or not self.why
         return self.kind is not MatterKind.LET_GO
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from tests.builders import NOW, QUIET, D, H, M, account, decision, halted, policy, published
+from tests.builders import NOW, QUIET, D, H, M, account, decision, halted, policy, published, stopped
 from tests.core.world import known, notice
 from watcher.brakes import Halt, kinds
 from watcher.brakes.docket import Docket, Entry, Place
@@ -97,7 +97,9 @@ def _decided(one: Account, activity: Activity = QUIET) -> Decision:
 
 def _coming(halts: Sequence[Halt], those: Iterable[Account], docket: str) -> Matter:
     entries = _docket(those, Place.OPENING).entries
-    return halt_matter(halts, entries, docket, NOW, poll=15 * M, names=PROJECTS, coming=True)
+    return halt_matter(
+        stopped(*halts, docket=Docket(entries=tuple(entries))), docket, NOW, poll=15 * M, names=PROJECTS
+    )
 
 
 def _docket(those: Iterable[Account], place: Place) -> Docket:
@@ -223,7 +225,7 @@ def _due(count: int) -> Docket:
 
 
 def _parts(count: int) -> frozenset[str]:
-    return halt_parts([Halt(brake=kinds.TOO_MANY, measured="", limit="")], _due(count))
+    return halt_parts(stopped(Halt(brake=kinds.TOO_MANY, measured="", limit=""), docket=_due(count)))
 
 
 def _over_budget(count: int) -> Iterator[Event]:

@@ -191,7 +191,7 @@ def test_what_a_docket_names_opens_halted_and_is_a_matter() -> None:
 
 
 def test_a_pause_said_since_the_last_turn_is_a_matter_with_its_price_where_no_docket_is_kept() -> None:
-    """Right after `pause --until 2d` with $450.00 announced for before then, nothing waited for a decision."""
+    """Right after `pause --until 2d`, with $450.00 announced for before then, there was nothing to decide."""
     pause = said(OverrideKind.PAUSE, until=NOW + 2 * D)
     found = now_of(LATTE, MOCHA, fleet=fleet_memory(overrides=Overrides(said=(pause,))))
     assert [one.halted for one in found.openings] == [True, True]

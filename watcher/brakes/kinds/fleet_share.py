@@ -13,12 +13,8 @@ from watcher.texts.spans import counted
 def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
     count, size = len(docket.entries), size_before(state.assigned, docket.entries)
     if docket.to_come and exceeds(count, size, limits.max_share, FROM):
-        yield Halt(
-            brake=FLEET_SHARE,
-        measured = f"{count:,} of {size:,} accounts{docket.done_in_words}"
+        measured = f"{count:,} of {counted(size, 'account')}{docket.done_in_words}"
         yield Halt(brake=FLEET_SHARE, measured=measured, limit=f"{limits.max_share:.0%}")
-            limit=f"{limits.max_share:.0%}",
-        )
 
 
 FLEET_SHARE = Brake(

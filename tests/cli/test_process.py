@@ -88,8 +88,8 @@ def test_the_demo_shows_a_whole_release(tmp_path: Path) -> None:
     for part in (
         "Leased accounts of Sandbox Partner",
         "in use",
-        "kept: protected by brand.*",
-        "kept: use unknown",
+        "will renew: protected by brand.*",
+        "will renew: use unknown",
         "Announced: 4 releases",
         "@campaign.reserve (sa_01JZ0DEM0000000000000000A7) is held",
         "Released: 3, saving $450.00 a month",

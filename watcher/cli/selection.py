@@ -40,7 +40,12 @@ def one_of(words: type[StrEnum], what: str) -> Callable[[str], str]:
 def declare_selection(command: ArgumentParser) -> None:
     closed: tuple[tuple[str, type[StrEnum], str, str], ...] = (
         ("--use", Usage, "use", "show only what is so today"),
-        ("--verdict", Verdict, "verdict", "show only what is judged so"),
+        (
+            "--verdict",
+            Verdict,
+            "verdict",
+            "show only what is kept, as it is used; what will renew without known use; or what is to go",
+        ),
         ("--reason", Reason, "reason", "show only what is judged or planned for this reason"),
     )
     command.add_argument(

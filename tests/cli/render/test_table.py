@@ -55,8 +55,8 @@ acme  2 accounts                                                        $1,350.5
 north  2 accounts                                                         $300.00
   @city.breaks    tiktok    in use   in 1 d 7 h,  Tue 19 May 19:00 UTC    $150.00  kept: in use
                             has a queued post
-  @desk.stretch   tiktok    unknown  in 20 d,     Sun  7 Jun 12:00 UTC    $150.00  kept: held until Wed 17 Jun 12:00 UTC
-                            activity unknown (the key lacks publish:read)
+  @desk.stretch   tiktok    unknown  in 20 d,     Sun  7 Jun 12:00 UTC    $150.00  will renew: held until
+                            activity unknown (the key lacks publish:read)          Wed 17 Jun 12:00 UTC
 
 Total     4 accounts  $1,650.50  a month, in 2 projects
 in use    1 account     $150.00
@@ -102,7 +102,7 @@ def test_without_a_width_every_account_is_one_line() -> None:
     (line,) = [line for line in audit(FLEET, None).splitlines() if line.startswith("  @desk.stretch")]
 
     assert "activity unknown (the key lacks publish:read)" in line
-    assert line.endswith("kept: held until Wed 17 Jun 12:00 UTC")
+    assert line.endswith("will renew: held until Wed 17 Jun 12:00 UTC")
 
 
 @pytest.mark.parametrize("handle", ["[red]x[/red]", "a\nb", "a\x1b[31mb", "a\u202eb", ":smile:", "[/]"])

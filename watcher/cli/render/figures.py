@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage, Verdict
-from watcher.rules.plan import Decision, avoidable
+from watcher.rules.plan import Decision, Leave, avoidable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,8 +17,8 @@ class Sum:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
     """By use as it is today. `avoidable`: what of `unused` a release could save; `planned`: what of it one is
-    to save; `unused_by_window`: in use today, but not when their window opens, unless they are used.
-    `releasing`: every release that is planned, whatever the use today.
+    to save at this renewal; `unused_by_window`: in use today, but not when their window opens, unless they
+    are used. `releasing`: every release that is planned, whatever the use today.
     """
 
     all: Sum
@@ -43,10 +44,17 @@ def figures(decisions: Iterable[Decision]) -> Figures:
         unused=by_usage[Usage.UNUSED],
         unknown=by_usage[Usage.UNKNOWN],
         avoidable=summed(filter(avoidable, unused)),
-        planned=summed(one for one in unused if one.judgement.verdict is Verdict.RELEASE),
+        planned=summed(filter(_planned, unused)),
         unused_by_window=summed(one for one in listed if one.judgement.unused_by_window),
-        releasing=summed(one for one in listed if one.judgement.verdict is Verdict.RELEASE),
+        releasing=summed(filter(_planned, listed)),
     )
+
+
+def _planned(decision: Decision) -> bool:
+    """In observe mode: what enforce would release. What is too late for this renewal is not planned."""
+    course = decision.course
+    left = isinstance(course, Leave) and course.why is not Reason.OBSERVING
+    return decision.judgement.verdict is Verdict.RELEASE and not left
 
 
 def summed(decisions: Iterable[Decision]) -> Sum:

@@ -8,7 +8,7 @@ from watcher.facts.accounts import Account
 from watcher.facts.handles import nameless
 from watcher.messages.words import CHANGE, REASON
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Check, Usage
+from watcher.rules.judge import Check, Usage, Verdict
 from watcher.rules.plan import MISSED, Announce, Decision, Leave, Release, Wait, Warn, next_moment
 from watcher.texts.plain import plain
 from watcher.texts.spans import span
@@ -84,9 +84,10 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool) 
         case Leave(why=why) if decision.lateness is not None and decision.lateness.missed and why in MISSED:
             return f"missed: {REASON[why]}"
         case Leave(why=why) if why is decision.judgement.reason:
-            return f"kept: {kept(decision, timezone, now)}"
+            verb = "kept" if decision.judgement.verdict is Verdict.KEEP else "will renew"
+            return f"{verb}: {kept(decision, timezone, now)}"
         case Leave(why=why):
-            return f"kept: {REASON[why]}"
+            return f"not released: {REASON[why]}"
         case Warn():
             return "will renew"
         case _:

@@ -296,7 +296,8 @@ def under(**when: Any) -> Background:
 def test_a_planned_pause_that_lasts_through_its_window_is_told_with_the_announcement_and_its_price() -> None:
     plan = plan_of(TO_COME, *FAR, by=under(begins=OPENS, ends=LAST))
     assert [one.text for one in plan.events] == [
-        "$150.00 will not be saved unless the pause is ended by Wed 20 May 17:35 UTC; "
+        "$150.00 will not be saved unless the planned pause is ended in the configuration by "
+        "Wed 20 May 17:35 UTC; "
         "@zine on tiktok is announced for in 2 d, Wed 20 May 12:00 UTC at the earliest, and $150.00 are due "
         "in 2 d 6 h, Wed 20 May 18:00 UTC; no post published through Layers for 40 d; "
         "to keep it: lease-watcher hold sa_zine; "
@@ -346,7 +347,8 @@ def test_a_planned_pause_that_is_on_stops_what_is_due_and_says_what_that_costs()
     plan = plan_of(OPEN, *FAR, by=under(begins=NOW, ends=NOW + 5 * H))
     assert plan.go == ()
     assert [one.text for one in plan.events] == [
-        "$150.00 will not be saved unless the pause is ended by Mon 18 May 16:35 UTC; "
+        "$150.00 will not be saved unless the planned pause is ended in the configuration by "
+        "Mon 18 May 16:35 UTC; "
         "the release of @latte.art.lab is halted: planned pause until Mon 18 May 17:00 UTC: freeze; "
         "it stands in [[pauses]] of the configuration, and ends sooner only there"
     ]

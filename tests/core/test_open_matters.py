@@ -430,6 +430,18 @@ def test_without_a_moment_a_headline_says_only_what_must_happen() -> None:
 
 
 @pytest.mark.parametrize(
+    ("count", "says"),
+    [
+        (1, "the planned pause is ended in the configuration"),
+        (2, "the planned pauses are ended in the configuration"),
+    ],
+)
+def test_a_planned_pause_is_ended_where_it_stands(count: int, says: str) -> None:
+    """It said "unless the pause is ended", and `resume` cannot end one that the configuration planned."""
+    assert unless_ended((kinds.PAUSED,) * count, "2 releases", "are", planned=True) == says
+
+
+@pytest.mark.parametrize(
     ("brakes", "says"),
     [
         ((kinds.TOO_MANY, kinds.VALUE), "2 releases are approved"),

@@ -43,7 +43,8 @@ class Brake:
 class Halt:
     """One brake that is on. `project` None: the whole fleet; `measured` and `limit` as people read them.
 
-    `lifts_at`: when it goes off by itself at the earliest, where time alone does that.
+    `lifts_at`: when it goes off by itself at the earliest, where time alone does that. `planned`: it is a
+    pause of the configuration, which no command ends.
     """
 
     brake: Brake
@@ -51,6 +52,7 @@ class Halt:
     limit: str
     project: ProjectId | None = None
     lifts_at: datetime | None = None
+    planned: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:

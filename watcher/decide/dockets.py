@@ -258,7 +258,7 @@ def _matter(
     lost = [one for one in left if one.period in losing]
     by = in_time((one.closes for one in lost), now, orders.poll)
     cents = sum(one.cents for one in lost or left)
-    lasting = [_BRAKES.get(halt.brake) for halt in halts]
+    lasting, planned = [_BRAKES.get(halt.brake) for halt in halts], all(halt.planned for halt in halts)
     what = f"{many} {are} halted, or will be"
     if halts and len(lost) < len(left):
         what += f"; {going_on(len(left) - len(lost))}"
@@ -287,7 +287,7 @@ def _matter(
             if one.known is not None
         ),
         by=by,
-        unless="" if by_itself else unless_ended(lasting, many, are),
+        unless="" if by_itself else unless_ended(lasting, many, are, planned=planned),
         otherwise="" if by_itself else f"{dollars(cents)} will not be saved",
         cents=cents,
         ways=tuple(dict.fromkeys(halt.way for halt in halts or kept.halts)) or (approving(kept.docket),),

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watcher.brakes import Halt
+from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import Known, KnownRules, TurnRecord
 from watcher.messages.outbox import Message
@@ -191,6 +192,11 @@ class KeptHalt:
             lifts_at=halt.lifts_at,
             loses=loses,
         )
+
+    @property
+    def planned(self) -> bool:
+        """Whether it is a pause that no command ends: the ledger keeps what does end it, and this not."""
+        return self.brake == PAUSED.word and self.way.command is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

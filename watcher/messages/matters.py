@@ -146,6 +146,7 @@ def halt_matter(
     """
     lost = [one for one in stopped if one.is_lost]
     halts = tuple(dict.fromkeys(halt for one in lost or stopped for halt in one.halts))
+    planned = all(one.planned for one in halts)
     by = in_time((one.entry.closes for one in lost), now, poll)
     cents = sum(one.entry.price_cents for one in lost or stopped)
     many = halted_together([one.entry.handle for one in stopped])
@@ -158,7 +159,7 @@ def halt_matter(
         accounts=tuple(map(entry_account, ordered)),
         since=since,
         by=by,
-        unless=unless_ended([one.brake for one in halts], many, are) if lost else "",
+        unless=unless_ended([one.brake for one in halts], many, are, planned=planned) if lost else "",
         otherwise=f"{dollars(cents)} will not be saved" if lost else "",
         cents=cents,
         ways=ways_out(halts, docket_id) if lost else (),
@@ -195,11 +196,14 @@ def halted_together(handles: Sequence[str]) -> str:
     return f"the release of {at(handles[0])}" if len(handles) == 1 else counted(len(handles), "release")
 
 
-def unless_ended(brakes: Sequence[Brake | None], many: str, are: str) -> str:
+def unless_ended(brakes: Sequence[Brake | None], many: str, are: str, *, planned: bool = False) -> str:
     """What must happen so that these brakes do not stop so many releases, which `are`: `unless …`.
 
-    None stands for a brake that another version pulled.
+    None stands for a brake that another version pulled. `planned`: all are pauses that no word ends.
     """
+    if planned and brakes:
+        which = "pause is" if len(brakes) == 1 else "pauses are"
+        return f"the planned {which} ended in the configuration"
     if all(one is not None and one.approvable for one in brakes):
         return f"{many} {are} approved"
     if all(one is PAUSED for one in brakes):

@@ -70,7 +70,10 @@ CHANGED = "too late for this renewal: enrolled only since Mon 18 May 11:00 UTC"
             "will renew: protected: cannot tell if standard applies",
         ),
         (decision(activity=Unknown(why=WhyUnknown.UNREADABLE)), "will renew: use unknown"),
-        (decision(policies=(policy(warn=(3 * D,)),), enrolled=False), "will renew: not enrolled; 3 d warning due"),
+        (
+            decision(policies=(policy(warn=(3 * D,)),), enrolled=False),
+            "will renew: not enrolled; 3 d warning due",
+        ),
         (decision(standing=PeriodState(released=True)), "released, still listed"),
         (decision(account(renews_in=0 * H)), "renewal pending"),
         (decision(account(renews_in=H / 6)), "not released: too late to release"),

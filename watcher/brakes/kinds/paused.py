@@ -12,8 +12,6 @@ from watcher.record.planned_pauses import PauseInForce
 from watcher.texts.commands import WayOut, to_resume
 from watcher.texts.times import clock_time
 
-_ITS_END = "its end"
-
 
 def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt]:
     yield from said_halts(state.pauses)
@@ -39,14 +37,15 @@ def planned_halts(pauses: Iterable[PauseInForce], now: datetime) -> Iterator[Hal
         yield Halt(
             brake=PAUSED,
             measured=f"planned pause until {ends}: {pause.why}",
-            limit=_ITS_END,
+            limit="its end",
             project=pause.project,
             lifts_at=pause.until,
+            planned=True,
         )
 
 
 def _way_out(halt: Halt, _docket_id: str) -> WayOut:
-    if halt.limit == _ITS_END:
+    if halt.planned:
         return WayOut(text="it stands in [[pauses]] of the configuration, and ends sooner only there")
     return WayOut.by_typing(to_resume(halt.project), after=" lifts it")
 

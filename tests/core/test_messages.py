@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 
+from tests import every_kind
 from tests.builders import (
     NOW,
     QUIET,
@@ -368,7 +369,7 @@ def test_an_announcement_tells_when_why_how_to_stop_it_and_what_would_halt_it(
             [OLD, replace(MANY, project=ONE.project)],
             "data_age,too_many",
             "$300.00 will not be saved unless what halts 2 releases is put right by Mon 18 May 17:45 UTC; "
-            "2 releases are halted, 1 of them due now: facts too old (facts 2 h old, limit 30 min); "
+            "2 releases are halted, 1 of them due now (@a, @b): facts too old (facts 2 h old, limit 30 min); "
             f"too many releases in prj_acme (24 releases, limit 20); {READ}; "
             f"`lease-watcher approve {DOCKET.id} --reason WHY` allows exactly these",
         ),
@@ -376,7 +377,7 @@ def test_an_announcement_tells_when_why_how_to_stop_it_and_what_would_halt_it(
             [MANY],
             "too_many",
             "$300.00 will not be saved unless 2 releases are approved by Mon 18 May 17:45 UTC; "
-            "2 releases are halted, 1 of them due now: too many releases (24 releases, limit 20); "
+            "2 releases are halted, 1 of them due now (@a, @b): too many releases (24 releases, limit 20); "
             f"`lease-watcher approve {DOCKET.id} --reason WHY` allows exactly these",
         ),
     ],
@@ -395,6 +396,15 @@ def test_a_halt_names_every_brake_and_the_approval_where_one_helps(
             docket=DOCKET.id, brakes=tuple(names.split(",")), releases=2, by=NOW + 6 * H - 15 * M
         ),
     )
+
+
+def test_a_halt_of_many_names_the_first_and_the_command_that_lists_them() -> None:
+    """ "$2,700.00 will not be saved unless 18 releases are approved" was told, and of which was not."""
+    (event,) = every_kind.told(EventKind.BRAKE_HALTED, 120)
+    named = "@latte.art.lab, @kai, @tiny.desk.plants, @retro.synth.daily, @dawn_patrol_surf_reports_24"
+    assert f"120 releases are halted ({named} and 115 more): too many releases" in event.text
+    assert isinstance(event.facts, HaltFacts)
+    assert event.text.endswith(f"; `lease-watcher docket {event.facts.docket}` lists all of them")
 
 
 def attempt(ended: Ending, detail: str = "") -> Attempt:

@@ -54,7 +54,7 @@ def test_every_reason_is_named_in_the_report_and_in_the_message(tmp_path: Path) 
         [halted] = stage.told("brake.halted")
         assert halted["text"] == (
             "$450.00 will not be saved unless 3 releases are approved by Tue 19 May 17:35 UTC; "
-            "3 releases are halted: too many releases (3 releases, limit 2); "
+            "3 releases are halted (@due00, @due01, @due02): too many releases (3 releases, limit 2); "
             "too large a share of the fleet (3 of 3 accounts, limit 10%); "
             "too much money given up ($450.00 a month, limit $449.99); "
             "too large a share of the project in acme (3 of 3 accounts, limit 50%); "

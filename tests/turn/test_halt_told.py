@@ -54,7 +54,8 @@ def test_a_halt_its_withdrawn_approval_and_its_approval_are_told_whole(tmp_path:
             "\n"
             "CRITICAL\n"
             "- $450.00 will not be saved unless 3 releases are approved by Tue 19 May 17:35 UTC; "
-            "3 releases are halted: too large a share of the fleet (3 of 29 accounts, limit 10%); "
+            "3 releases are halted (@due00, @due01, @due02): "
+            "too large a share of the fleet (3 of 29 accounts, limit 10%); "
             "bob withdrew the approval of releases, Mon 18 May 13:00 UTC: ask first; "
             f"{approve}\n"
         )

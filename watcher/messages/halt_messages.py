@@ -1,12 +1,14 @@
 """What people are told of brakes that are on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from watcher.brakes import Halt, HaltedRelease, ways_out
 from watcher.brakes.docket import Docket
 from watcher.facts.accounts import ProjectId
-from watcher.messages.clauses import to_decide, why
+from watcher.facts.handles import at
+from watcher.messages.clauses import Clause, to_decide, why
 from watcher.messages.events import (
     Event,
     EventKind,
@@ -14,6 +16,10 @@ from watcher.messages.events import (
 )
 from watcher.messages.matters import Matter
 from watcher.messages.problems import LISTS_IN_DOUBT
+from watcher.texts.commands import WayOut, to_see
+
+_NAMED: Final = 5
+"""So many accounts are named in a message; the others are counted."""
 
 
 def halt_event(matter: Matter, stopped: Sequence[HaltedRelease], now: datetime) -> Event:
@@ -21,7 +27,7 @@ def halt_event(matter: Matter, stopped: Sequence[HaltedRelease], now: datetime) 
     brakes = tuple(sorted({halt.brake.word for one in stopped for halt in one.halts}))
     docket = Docket(entries=tuple(one.entry for one in stopped)).id
     headline, (first, *others) = matter.headline(now), matter.why
-    is_so = f"{matter.what}: {first}"
+    is_so = f"{matter.what}{_which(matter)}: {first}"
     decided = [why(matter.decided)] if matter.decided else []
     return Event(
         kind=EventKind.BRAKE_HALTED,
@@ -33,6 +39,7 @@ def halt_event(matter: Matter, stopped: Sequence[HaltedRelease], now: datetime) 
             *map(why, others),
             *decided,
             *map(to_decide, matter.ways),
+            *_others(matter, docket),
         ),
         problem=EventKind.BRAKE_HALTED.value,
         cents=matter.cents,
@@ -43,6 +50,20 @@ def halt_event(matter: Matter, stopped: Sequence[HaltedRelease], now: datetime) 
             by=matter.by,
         ),
     )
+
+
+def _which(matter: Matter) -> str:
+    """The accounts by name; of one alone it is said already."""
+    names = [at(one.handle) for one in matter.accounts]
+    if len(names) < 2:
+        return ""
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f" ({', '.join(names[:_NAMED])}{more})"
+
+
+def _others(matter: Matter, docket: str) -> Iterator[Clause]:
+    if len(matter.accounts) > _NAMED:
+        yield to_decide(WayOut.by_typing(to_see(docket), after=" lists all of them"))
 
 
 def halt_parts(stopped: Iterable[HaltedRelease]) -> frozenset[str]:

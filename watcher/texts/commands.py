@@ -38,6 +38,10 @@ def to_approve(docket: str) -> str:
     return f"lease-watcher approve {quote(docket)} {REASON}"
 
 
+def to_see(docket: str) -> str:
+    return f"lease-watcher docket {quote(docket)}"
+
+
 def to_unapprove(docket: str) -> str:
     return f"lease-watcher unapprove {quote(docket)} {REASON}"
 

@@ -280,7 +280,7 @@ def _over(count: int, *, only: EventKind | None = None) -> Iterator[Event]:
         found = list(_TOLD[kind](count))
         parts = {one.problem: _parts(count) for one in found if one.problem == EventKind.BRAKE_HALTED.value}
         begun = follow(found, {}, NOW - 6 * H, parts=parts)
-        yield from follow((), {one.id: one for one in begun.standing}, NOW).events
+        yield from follow((), {one.id: one for one in begun.standing}, NOW, names=PROJECTS).events
 
 
 def _resolved(count: int) -> Iterator[Event]:

@@ -13,7 +13,7 @@ from watcher.decide.background import Background
 from watcher.decide.fleet_problems import pause_event
 from watcher.decide.halts_ahead import HaltsAhead
 from watcher.memory.writes import Announced, DocketKept, KeptHalt
-from watcher.messages.clauses import to_do
+from watcher.messages.clauses import to_type
 from watcher.messages.events import BudgetFacts, Event, EventKind, OverFacts, UnmatchedFacts
 from watcher.messages.halt_messages import doubt_event
 from watcher.messages.problems import Problem
@@ -194,7 +194,7 @@ def test_the_problems_of_a_project_that_nobody_watches_any_more_are_over_and_not
     assert [(one.kind, one.what) for one in events] == [
         (
             EventKind.PROBLEM_RESOLVED,
-            "no longer looked at, after 1 d: project prj_beta cannot be read",
+            "no longer looked at, after 1 d: project prj_beta could not be read",
         )
     ]
 
@@ -217,7 +217,7 @@ def test_the_watchers_own_pause_says_whose_releases_and_what_ends_it(
         key=f"brake.halted:paused:{key}:2026-05-18T11:59:00+00:00",
         at=NOW - M,
         what=f"releases of {whose} are paused: a release did not last",
-        clauses=(to_do(f"once that is understood: `{command}`"),),
+        clauses=(to_type(command, before="once that is understood: "),),
         project=project,
     )
 

@@ -158,6 +158,6 @@ def test_people_are_told_how_much_and_by_when() -> None:
         f"1 planned release ($150.00) will be too late unless a turn succeeds by {CLOSES:%a} {CLOSES.day} "
         f"{CLOSES:%b %H:%M} UTC; no turn has succeeded for 2 h; see why turns fail; "
         "if that cannot be mended in time, "
-        "`lease-watcher release ACCOUNT --reason WHY`, or at the provider's"
+        "`lease-watcher release ACCOUNT --reason WHY`, or give it back at the provider's"
     )
     assert (event.problem, event.cents) == ("deadline.near", 15_000)

@@ -164,7 +164,7 @@ def test_others_hear_at_once_of_one_that_refuses_and_of_dead_letters() -> None:
         "ops refuses its messages, which wait: 404"
     ]
     assert told(Channel(dead=1)) == [
-        "1 message to ops was given up; lease-watcher outbox shows them, and drops or retries them"
+        "1 message to ops was given up; `lease-watcher outbox` shows them, and drops or retries them"
     ]
     assert told(Channel()) == []
 

@@ -1,6 +1,6 @@
 """Standing problems: told when they begin or change, once a day, and when they are over."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import NOW, D, H
 from tests.every_kind import told
-from watcher.facts.accounts import ProjectId
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.messages.problems import Followed, Problem, by_project, follow, unnoted
 from watcher.record.overrides import Override, OverrideKind, Overrides
@@ -159,11 +159,61 @@ def test_what_is_over_asks_nobody_for_anything() -> None:
     assert told.text == "over after 2 h: the provider suspended the key"
 
 
-@pytest.mark.parametrize("kind", [EventKind.PROJECT_RECOVERED, EventKind.PROBLEM_RESOLVED])
-def test_what_is_over_asks_for_nothing(kind: EventKind) -> None:
-    """`over after 6 h: project acme cannot be read: …; give the key the scope leased:write`."""
-    for event in told(kind, 5):
-        assert not any(word in event.text for word in ("lease-watcher", "give the key", "ask the provider"))
+def test_no_problem_that_is_over_commands_or_promises_anything() -> None:
+    """`over after 4 d: 1 message to boss was given up; lease-watcher outbox shows them, and drops …`."""
+    over = [event for kind in told_of(5) for event in kind]
+    assert {event.facts.was for event in over if isinstance(event.facts, OverFacts)} >= {
+        EventKind.PROJECT_UNREADABLE,
+        EventKind.DELIVERY_FAILED,
+        EventKind.RELEASE_UNDONE,
+        EventKind.BRAKE_HALTED,
+    }
+    for event in over:
+        assert event.text.startswith("over after 6 h: "), event.text
+        for word in (
+            "`",
+            "lease-watcher",
+            "ask the",
+            "look at",
+            "check ",
+            "will ",
+            "next turn",
+            "nothing is",
+        ):
+            assert word not in event.text, event.text
+
+
+def told_of(count: int) -> Iterator[list[Event]]:
+    for kind in (EventKind.PROBLEM_RESOLVED, EventKind.PROJECT_RECOVERED):
+        yield told(kind, count)
+
+
+FIRST, SECOND = (LeasePeriod(account=AccountId(f"sa_{n}"), renews_at=NOW + n * H) for n in (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("to_come", "still", "said"),
+    [
+        ({FIRST, SECOND}, (), "the halt of 2 releases"),
+        ({SECOND}, (), "the halt of 2 releases, 1 of them not to come any more"),
+        (
+            {SECOND},
+            {SECOND},
+            "the halt of 1 release, which is not to come any more; "
+            "1 other release told of with it will be halted all the same",
+        ),
+        ({FIRST, SECOND}, {FIRST, SECOND}, "the halt of 2 releases, until their windows open"),
+    ],
+    ids=["both may go", "one is too late", "one is too late and one halted again", "both halted again"],
+)
+def test_of_a_halt_only_what_is_over_is_told_to_be(
+    to_come: Collection[LeasePeriod], still: Collection[LeasePeriod], said: str
+) -> None:
+    """`over after 5 h: the halt of 2 releases`: one was paid for, and the other was halted still."""
+    event, parts = halt(FIRST.word, SECOND.word)
+    standing = {one.id: one for one in follow([event], {}, NOW, parts=parts).standing}
+    followed = follow([], standing, NOW + 5 * H, to_come=frozenset(to_come), still_halted=frozenset(still))
+    assert [each.text for each in followed.events] == [f"over after 5 h: {said}"]
 
 
 def test_a_standing_problem_is_remembered_with_what_is_to_be_done() -> None:

@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import FRESH, NOW, D, H, account, decision, hold, policy
-from tests.core.test_announce import outlook
-from tests.core.world import background, turn_record
 from watcher.brakes.docket import Place, entry_of
-from watcher.decide.warn import warn
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyUnknown
 from watcher.record.notices import Received
 from watcher.record.reasons import Reason
@@ -184,19 +181,6 @@ def test_a_warning_stands_beside_what_becomes_of_the_account_and_hides_nothing_o
     assert (warned.reason, next_moment(warned, now)) == (silent.reason, next_moment(silent, now))
     assert entry == entry_of(silent, now)
     assert (None if entry is None else entry.place) is place
-
-
-def test_a_turn_of_a_few_projects_leaves_warnings_of_releases_to_those_that_know_the_fleet() -> None:
-    """What will be halted is judged over all that is to come, of which a focused turn read a part."""
-    announcing = decision(ONE, policies=(policy(warn=(60 * H,)),), standing=PeriodState(), now=R - 50 * H)
-    waiting = decision(ONE, policies=(policy(warn=(60 * H,)),), standing=RECEIVED, now=R - 50 * H)
-    assert (type(announcing.step), type(waiting.step)) == (Announce, Warn)
-    then = background(record=turn_record(R - 50 * H))
-    told = [
-        [event.rung for event in warn([announcing, waiting], outlook(), then, partly=partly)]
-        for partly in (False, True)
-    ]
-    assert told == [[60 * H, 60 * H], [60 * H]], "who gets an announcement gets no warning minutes after it"
 
 
 def test_from_the_renewal_on_nobody_is_warned() -> None:

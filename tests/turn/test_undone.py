@@ -66,8 +66,8 @@ def test_it_is_told_with_what_it_costs_and_what_to_do(stage: Stage) -> None:
         "@latte on tiktok is leased again under the same lease, although the API confirmed its release "
         "1 h ago, "
         "Tue 19 May 12:00 UTC: nothing was saved, and $150.00 a month go on, next in 5 h, Tue 19 May 18:00 "
-        "UTC; ask the provider; it is not released again unless `lease-watcher resolve sa_latte --as "
-        "not-released --reason WHY` says that it was not released"
+        "UTC; it is not released again without a person; ask the provider; `lease-watcher resolve sa_latte "
+        "--as not-released --reason WHY` says that it was not released, and lets it be again"
     )
     assert saved(stage) == 0
     (decision,) = [one for one in report.decisions if one.account.id == LATTE.id]

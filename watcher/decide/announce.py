@@ -49,6 +49,7 @@ def announce(
     With a clock that is not proved, no release is announced.
     """
     orders, now, live = background.orders, background.now, background.enforcing
+    ahead, docket = outlook.ahead, outlook.docket
     problems = follow(
         _problems(outlook, background),
         _looked_at(outlook, background.memory.problems),
@@ -56,8 +57,10 @@ def announce(
         parts={EventKind.BRAKE_HALTED.value: halt_parts(outlook.ahead.told)},
         unwatched=outlook.unwatched - {DISCOVERY},
         overrides=background.overrides,
+        names=orders.names,
+        to_come=frozenset(entry.period for entry in docket.entries),
+        still_halted=frozenset(one.entry.period for one in ahead.told),
     )
-    ahead, docket = outlook.ahead, outlook.docket
     stopping = outlook.halts.stopping(docket.to_come)
     # Machines may name the docket that brakes judged, whether or not anybody has to decide about it.
     judged = (ahead.kept_as(docket, stopping, orders, now),) if stopping else ()

@@ -8,7 +8,7 @@ from watcher.decide.measures import good
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import ProjectMemory, TurnKind
-from watcher.messages.clauses import to_do, why
+from watcher.messages.clauses import to_do, to_type, why
 from watcher.messages.events import DeadlineFacts, Event, EventKind
 from watcher.record.intents import Ending
 from watcher.rules.plan import Mode
@@ -143,7 +143,11 @@ def near_event(near: Near, now: datetime) -> Event:
         clauses=(
             why(f"no turn has succeeded for {span(now - near.since)}"),
             to_do("see why turns fail"),
-            to_do(f"if that cannot be mended in time, `{to_release('ACCOUNT')}`, or at the provider's"),
+            to_type(
+                to_release("ACCOUNT"),
+                before="if that cannot be mended in time, ",
+                after=", or give it back at the provider's",
+            ),
         ),
         cents=near.cents,
         facts=DeadlineFacts(accounts=count, closes=near.closes),

@@ -133,7 +133,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         unwatched=scope.unwatched(gathered, background.memory.problems),
     )
     announced, writes = announce(gathered.announcing, outlook, background)
-    warned = warn(gathered.warning, outlook, background, partly=facts.focus is not None)
+    warned = warn(gathered.warning, outlook, background)
     messages = background.orders.routes.messages(warned, live=background.enforcing)
     writes.append(Queued(messages=messages, at=now))
     go: list[Due] = []

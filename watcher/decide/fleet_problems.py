@@ -7,7 +7,7 @@ from watcher.decide.open_problems import follow_open
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Queued
-from watcher.messages.clauses import follows, to_do
+from watcher.messages.clauses import follows, to_type
 from watcher.messages.events import Event, EventKind
 from watcher.messages.routes import Routes
 from watcher.messages.words import MEANWHILE, TROUBLE
@@ -59,7 +59,7 @@ def pause_event(pause: Override, names: Mapping[ProjectId, str]) -> Event:
         key=f"{EventKind.BRAKE_HALTED}:paused:{pause.project or 'fleet'}:{pause.at.isoformat()}",
         at=pause.at,
         what=f"releases of {whose} are paused: {pause.why}",
-        clauses=(to_do(f"once that is understood: `{to_resume(pause.project)}`"),),
+        clauses=(to_type(to_resume(pause.project), before="once that is understood: "),),
         project=pause.project,
     )
 

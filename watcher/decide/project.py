@@ -134,6 +134,7 @@ def decide_project(
         [*problems(reading, decisions, background.orders, at.now), *undone],
         looked_at(background.problems.get(reading.target.id, {}), reading),
         at.now,
+        names={reading.target.id: reading.target.name},
     )
     events += followed.events
     blank_since = _blank_since(reading, memory, at)

@@ -13,20 +13,16 @@ from watcher.decide.halts_ahead import halts_ahead
 from watcher.messages.events import Event
 from watcher.messages.matters import Matter
 from watcher.messages.renewal_messages import decision_events
-from watcher.rules.plan import Announce, Decision
+from watcher.rules.plan import Decision
 
 
-def warn(
-    warning: Iterable[Decision], outlook: Outlook, background: Background, *, partly: bool
-) -> tuple[Event, ...]:
-    """The warnings that are due, the next renewal first.
-
-    `partly`: only a few projects were read, and what is to come is known of these alone: what is not
-    announced in this turn is left to the next that reads all.
-    """
+def warn(warning: Iterable[Decision], outlook: Outlook, background: Background) -> tuple[Event, ...]:
+    """The warnings that are due, the next renewal first."""
     names, now = background.orders.names, background.now
-    due = [one for one in warning if not partly or isinstance(one.step, Announce)]
-    due.sort(key=lambda one: (one.account.renews_at, names.get(one.account.project, ""), one.account.handle))
+    due = sorted(
+        warning,
+        key=lambda one: (one.account.renews_at, names.get(one.account.project, ""), one.account.handle),
+    )
     ahead = outlook.ahead
     whole = ahead.matter(background.orders, now) if due else None
     named = {one.entry.period for one in ahead.told}

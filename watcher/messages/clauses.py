@@ -20,10 +20,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A part of a sentence, without a full stop. Its text may hold any sign: it is one part all the same."""
+    """A part of a sentence, without a full stop. Its text may hold any sign: it is one part all the same.
+
+    `command`: what it asks to be typed, which stands in the text between backticks; None where nothing is.
+    """
 
     role: Role
     text: str
+    command: str | None = None
 
 
 def why(text: str) -> Clause:
@@ -38,8 +42,12 @@ def to_do(text: str) -> Clause:
     return Clause(Role.DO, text)
 
 
+def to_type(command: str, *, before: str = "", after: str = "") -> Clause:
+    return to_decide(WayOut.by_typing(command, before=before, after=after))
+
+
 def to_decide(way: WayOut) -> Clause:
-    return to_do(way.text)
+    return Clause(Role.DO, way.text, way.command)
 
 
 def to_keep(by: str) -> Clause:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from watcher.messages.clauses import Clause, to_do
+from watcher.messages.clauses import Clause, to_do, to_type
 from watcher.messages.events import SEVERITY, DeliveryFacts, Event, EventKind, Severity
 from watcher.messages.outbox import Message, QueuedMessage
 from watcher.messages.receivers import Reached
@@ -217,7 +217,7 @@ def delivery_problems(
 
 
 _FAILING, _DEAD, _RECEIVER = "failing", "dead", "receiver"
-_OUTBOX = to_do("lease-watcher outbox shows them, and drops or retries them")
+_OUTBOX = to_type("lease-watcher outbox", after=" shows them, and drops or retries them")
 
 
 def _id(trouble: str, of: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from watcher.facts.accounts import Account
 from watcher.facts.handles import called
 from watcher.messages.about import about
-from watcher.messages.clauses import Clause, follows, to_do, why
+from watcher.messages.clauses import Clause, follows, to_type, why
 from watcher.messages.events import Event, EventKind, MissedFacts, TooLateFacts
 from watcher.messages.renewal_messages import dated, day, instant
 from watcher.messages.words import CAUSE, CHANGE, REASON
@@ -50,7 +50,9 @@ def _by_word(account: Account, closes: datetime | None, now: datetime) -> tuple[
     """What a person can still do until the window closes."""
     if closes is None or closes <= now:
         return ()
-    return (to_do(f"to give it back all the same, before {dated(closes)}: `{to_release(account.id)}`"),)
+    return (
+        to_type(to_release(account.id), before=f"to give it back all the same, before {dated(closes)}: "),
+    )
 
 
 def _why_missed(reason: Reason, cause: Cause) -> str:

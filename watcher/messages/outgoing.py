@@ -61,7 +61,9 @@ def without_secrets(event: Event, hidden: Strikeout) -> Event:
 
 def _struck(clause: Clause, hidden: Strikeout) -> Clause:
     text = hidden.text(clause.text)
-    return clause if text == clause.text else replace(clause, text=text)
+    if text == clause.text:
+        return clause
+    return replace(clause, text=text, command=clause.command and hidden.text(clause.command))
 
 
 def _cleaned(facts: Facts, hidden: Strikeout) -> Facts:

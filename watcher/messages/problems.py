@@ -1,16 +1,17 @@
 """Problems that stand for a while: told when they begin or change, once a day, and when they are over."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.clauses import Clause, Role, why
+from watcher.messages.clauses import Clause, Role, follows, why
 from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.messages.words import SAID, TROUBLE
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.record.reasons import Trouble
+from watcher.rules.targets import DISCOVERY
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time
 
@@ -73,6 +74,9 @@ def follow(
     parts: Mapping[str, frozenset[str]] = {},
     unwatched: Collection[ProjectId] = (),
     overrides: Overrides = NOTHING_SAID,
+    names: Mapping[ProjectId, str] = {},
+    to_come: frozenset[LeasePeriod] = frozenset(),
+    still_halted: frozenset[LeasePeriod] = frozenset(),
 ) -> Followed:
     """Hold what was found against what is remembered of the same things.
 
@@ -80,7 +84,9 @@ def follow(
     `remembered` and was not found is over: pass only what was looked at.
     `parts`: of problems, by id, that consist of many things: what joins those that were told is news, what
     leaves them is none. `unwatched`: projects that nobody looks at any more, so nothing recovered there.
-    `overrides`: of a halt that is over it is told who lifted it.
+    `overrides`: of a halt that is over it is told who lifted it; `to_come`: the releases that are still to
+    be done, or were, `still_halted`: those of them that will be halted again. `names`: what people call the
+    projects.
     """
     events: list[Event] = []
     standing: list[Problem] = []
@@ -104,7 +110,16 @@ def follow(
     return Followed(
         events=(
             *events,
-            *(_over(problem, overrides, now, watched=problem.project not in unwatched) for problem in over),
+            *(
+                _over(
+                    problem,
+                    now,
+                    named=_halt_over(problem, to_come, still_halted) or _named(problem, names),
+                    further=(*_halted_again(problem, still_halted), *_lifted(problem, overrides, now)),
+                    watched=problem.project not in unwatched,
+                )
+                for problem in over
+            ),
         ),
         standing=tuple(standing),
         over=tuple(problem.id for problem in over),
@@ -157,7 +172,9 @@ def _in_words(event: Event) -> str:
 _LIFTING = frozenset({OverrideKind.APPROVE, OverrideKind.RESUME, OverrideKind.ACCEPT_BASELINE})
 
 
-def _over(problem: Problem, overrides: Overrides, now: datetime, *, watched: bool) -> Event:
+def _over(
+    problem: Problem, now: datetime, *, named: str, further: tuple[Clause, ...], watched: bool
+) -> Event:
     recovered = watched and problem.kind is EventKind.PROJECT_UNREADABLE and problem.project is not None
     for_so_long = span(now - problem.since)
     ended = f"over after {for_so_long}" if watched else f"no longer looked at, after {for_so_long}"
@@ -166,26 +183,60 @@ def _over(problem: Problem, overrides: Overrides, now: datetime, *, watched: boo
         kind=kind,
         key=f"{kind}:{problem.id}:{problem.since.isoformat()}",
         at=now,
-        what=f"{ended}: {_named(problem)}",
-        clauses=tuple(_lifted(problem, overrides, now)),
+        what=f"{ended}: {named}",
+        clauses=further,
         project=problem.project,
         problem=problem.id,
         facts=OverFacts(was=problem.kind, since=problem.since),
     )
 
 
-def _named(problem: Problem) -> str:
-    """What was to come of it, and what was to be done, is not so any more."""
-    was, *_ = problem.text.split(_ARROW)
+def _halt_over(
+    problem: Problem, to_come: frozenset[LeasePeriod], still_halted: frozenset[LeasePeriod]
+) -> str:
+    """Of the halt of releases, those that it stops no more; some may be too late by now, or held."""
+    if problem.kind is not EventKind.BRAKE_HALTED or not problem.periods:
+        return ""
+    ended = frozenset(problem.periods) - still_halted
+    if not ended:
+        return f"the halt of {counted(len(problem.periods), 'release')}, until their windows open"
+    halt = f"the halt of {counted(len(ended), 'release')}"
+    lost = len(ended - to_come)
+    if not lost:
+        return halt
+    return f"{halt}, {'which is' if len(ended) == 1 else f'{lost} of them'} not to come any more"
+
+
+def _halted_again(problem: Problem, still_halted: frozenset[LeasePeriod]) -> Iterator[Clause]:
+    """Of the same halt, what a brake will stop as its window opens."""
+    again = len(still_halted.intersection(problem.periods))
+    if 0 < again < len(problem.periods):
+        yield follows(f"{counted(again, 'other release')} told of with it will be halted all the same")
+
+
+def _named(problem: Problem, names: Mapping[ProjectId, str]) -> str:
+    """What was so. What was to come of it, and what was to be done, is not so any more."""
+    project = "" if problem.project is None else names.get(problem.project, problem.project)
     match problem.kind:
-        case EventKind.BRAKE_HALTED if problem.periods:
-            return f"the halt of {counted(len(problem.periods), 'release')}"
         case EventKind.BRAKE_HALTED if problem.id == LISTS_IN_DOUBT:
             return "the lists of accounts were not believed, as too many were missing"
         case EventKind.PROTECTION_UNMATCHED:
             return "configured words matched no leased account, so nothing was kept by them"
-        case EventKind.KEY_REFUSED:
-            return next((TROUBLE[one] for one in Trouble if problem.id == f"api:{one.value}"), was)
+        case EventKind.KEY_REFUSED | EventKind.PROJECT_UNREADABLE if not project:
+            return next((TROUBLE[one] for one in Trouble if problem.id == f"api:{one.value}"), problem.text)
+        case EventKind.PROJECT_UNREADABLE if problem.project == DISCOVERY:
+            return "the projects could not be listed"
+        case EventKind.PROJECT_UNREADABLE:
+            return f"project {project} could not be read"
+        case EventKind.ACTIVITY_UNKNOWN:
+            return f"the use of accounts in project {project} was unknown, so they were not released"
+        case EventKind.BUDGET_EXCEEDED:
+            return f"{f'project {project}' if project else 'the fleet'} cost more than its budget"
+        case EventKind.RELEASE_UNDONE:
+            return f"{_parts(problem)[0]} was leased on, although its release was confirmed"
+        case EventKind.DELIVERY_FAILED:
+            trouble, *whose = _parts(problem)
+            return _DELIVERY[trouble].format(*whose) if trouble in _DELIVERY else problem.text
         case EventKind.CLOCK_OFF:
             return "this machine's clock was too far off the API's"
         case EventKind.DEADLINE_NEAR:
@@ -193,7 +244,19 @@ def _named(problem: Problem) -> str:
         case EventKind.CONFIG_REFUSED:
             return "the changed configuration was refused"
         case _:
-            return was
+            return problem.text
+
+
+_DELIVERY: Final = {
+    "failing": "{0} did not accept its messages",
+    "dead": "messages to {0} were given up",
+    "receiver": "messages of {0} to {1} were given up for it alone",
+}
+
+
+def _parts(problem: Problem) -> Sequence[str]:
+    """What a problem's id says after its kind, two parts at most."""
+    return problem.id.removeprefix(f"{problem.kind}:").split(":", 2)
 
 
 def _lifted(problem: Problem, overrides: Overrides, now: datetime) -> Iterator[Clause]:

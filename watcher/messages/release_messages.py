@@ -5,7 +5,7 @@ from datetime import datetime
 
 from watcher.facts.accounts import Account
 from watcher.facts.handles import called, named
-from watcher.messages.clauses import Clause, follows, to_decide, to_do
+from watcher.messages.clauses import Clause, follows, to_decide, to_do, to_type
 from watcher.messages.events import (
     AttemptFacts,
     Event,
@@ -95,14 +95,17 @@ def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Even
         f"{instant(given_back.at, now)}: nothing was saved, and {price} a month go on, "
         f"next {instant(account.renews_at, now)}"
     )
-    unless = f"unless `{to_try_again(account.id)}` says that it was not released"
     return Event(
         kind=EventKind.RELEASE_UNDONE,
         key=problem,
         problem=problem,
         at=now,
         what=what,
-        clauses=(to_do("ask the provider"), follows(f"it is not released again {unless}")),
+        clauses=(
+            follows("it is not released again without a person"),
+            to_do("ask the provider"),
+            to_type(to_try_again(account.id), after=" says that it was not released, and lets it be again"),
+        ),
         project=account.project,
         account=account.id,
         handle=account.handle,

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from watcher.messages.clauses import to_do
+from watcher.messages.clauses import to_type
 from watcher.messages.events import Event, EventKind, UnmatchedFacts
 from watcher.texts.spans import counted
 
@@ -47,6 +47,8 @@ def unmatched_event(found: Sequence[Unmatched], now: datetime) -> Event | None:
         problem=PROBLEM,
         at=now,
         what=f"{what} no leased account, so nothing is kept by {it}: {listed}{more}",
-        clauses=(to_do(f"correct or remove {it}: `lease-watcher check --online` shows all"),),
+        clauses=(
+            to_type("lease-watcher check --online", before=f"correct or remove {it}: ", after=" shows all"),
+        ),
         facts=UnmatchedFacts(words=len(found)),
     )

@@ -21,6 +21,14 @@ class WayOut:
     def by_typing(cls, command: str, *, before: str = "", after: str = "") -> "WayOut":
         return cls(text=f"{before}`{command}`{after}", command=command)
 
+    @property
+    def around(self) -> tuple[str, str]:
+        """What stands before the command and after it; all of it before, where nothing is typed."""
+        if self.command is None:
+            return self.text, ""
+        before, _, after = self.text.partition(f"`{self.command}`")
+        return before, after
+
 
 def to_hold(account: str) -> str:
     return f"lease-watcher hold {quote(account)}"

@@ -1,11 +1,16 @@
 """What a person wrote is one part of what is said, whatever signs it holds."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
+from json import loads
+from typing import Any
 
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, halted, matter
+from watcher.adapters.channels.digest_json import digest_json
 from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.slack_message import message
 from watcher.adapters.channels.text import digest_text
@@ -13,11 +18,14 @@ from watcher.adapters.channels.view import view_of
 from watcher.adapters.ledger.serial import event_from, event_json
 from watcher.brakes import Halt, kinds
 from watcher.brakes.docket import Docket, Entry, Place
+from watcher.facts.accounts import AccountId
+from watcher.messages.clauses import to_type
 from watcher.messages.events import Event
 from watcher.messages.outgoing import presented
 from watcher.messages.renewal_messages import announcement
 from watcher.ports.notifier import Digest
 from watcher.rules.plan import Announce, Decision
+from watcher.texts.commands import to_resume
 
 REASON = "audit until Friday; to keep it: ask the agency; then resume"
 PAUSED = Halt(brake=kinds.PAUSED, measured=f"paused by ana: {REASON}", limit="resume")
@@ -75,6 +83,34 @@ def test_the_reason_of_a_pause_is_told_whole(event: Event) -> None:
     page = digest_html(digest)
     assert REASON in unescape(page)
     assert not [each for each in bullets(page) if each in ("then resume", "to keep it: ask the agency")]
+
+
+def test_a_command_is_shown_whole_whatever_signs_it_holds() -> None:
+    """Mail looked for it between backticks, and cut it where a project's id had one."""
+    command = to_resume("prj`x`y")
+    told = replace(announced(), clauses=(to_type(command, before="ends when `they` are back; else: "),))
+    digest = digest_of(told)
+    (code, *_) = re.findall(r"<code>(.*?)</code>", digest_html(digest))
+    assert unescape(re.sub(r"<.*?>", "", code)) == command
+    (sent,) = loads(digest_json(digest))["events"]
+    assert sent["commands"] == [command]
+    (shown,) = view_of(digest).values()["events"]
+    assert shown["commands"] == [command]
+    table = [replace(told, key=f"k{number}", account=AccountId(f"sa_{number}")) for number in range(3)]
+    blocks = message(replace(digest, events=tuple(table)))["blocks"]
+    assert {"type": "text", "text": command, "style": {"code": True}} in list(_texts(blocks))
+
+
+def _texts(block: Any) -> Iterator[Any]:
+    match block:
+        case {"type": "text"}:
+            yield block
+        case dict():
+            for value in block.values():
+                yield from _texts(value)
+        case list():
+            for value in block:
+                yield from _texts(value)
 
 
 def test_a_message_of_an_older_version_is_told_as_what_happened() -> None:

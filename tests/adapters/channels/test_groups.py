@@ -12,7 +12,7 @@ from watcher.adapters.channels.mail.html import digest_html
 from watcher.adapters.channels.slack_message import message
 from watcher.adapters.channels.text import digest_text
 from watcher.adapters.channels.view import view_of
-from watcher.messages.clauses import follows, to_do, to_keep, why
+from watcher.messages.clauses import follows, to_keep, to_type, why
 from watcher.messages.events import AnnouncementFacts, Event, EventKind
 from watcher.messages.late_messages import missed_event, too_late_event
 from watcher.messages.release_messages import attempt_events
@@ -22,7 +22,8 @@ from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.outcomes import Cause
 from watcher.record.reasons import Reason
 
-APPROVE = "`lease-watcher approve 7f3a --reason WHY` allows exactly these"
+COMMAND = "lease-watcher approve 7f3a --reason WHY"
+APPROVE = f"`{COMMAND}` allows exactly these"
 
 
 def announced(number: int, *, project: str = "prj_a", halted: bool = False) -> Event:
@@ -43,7 +44,7 @@ def announced(number: int, *, project: str = "prj_a", halted: bool = False) -> E
         ),
     )
     halt = follows("will be halted: too many releases (24 releases, limit 20)")
-    ways = (halt, to_do(APPROVE)) if halted else ()
+    ways = (halt, to_type(COMMAND, after=" allows exactly these")) if halted else ()
     return replace(
         told,
         platform="tiktok",

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from watcher.adapters.channels.catalog import build
 from watcher.adapters.channels.kinds.slack import SlackBotNotifier, SlackOptions
 from watcher.adapters.channels.slack_message import MOST, message
 from watcher.adapters.http.client import Http
+from watcher.messages.clauses import to_type
 from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Postponed, Rejected
 from watcher.texts.secret import Secret
@@ -338,7 +340,8 @@ def test_no_token_is_in_what_a_bot_looks_like_or_answers(receiver, http):
 
 def test_a_command_is_shown_as_what_is_typed_and_nothing_else_is():
     """Slack showed the signs that make it code elsewhere: "`lease-watcher approve …`"."""
-    told = event(EventKind.CLOCK_OFF, text="see `that`; `lease-watcher check --online` says more")
+    more = to_type("lease-watcher check --online", after=" says more")
+    told = replace(event(EventKind.CLOCK_OFF, text="see `that`"), clauses=(more,))
     *_, block = message(digest(told))["blocks"]
     (item,) = block["elements"][1]["elements"]
     assert item["elements"][1:] == [

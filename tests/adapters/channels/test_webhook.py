@@ -85,6 +85,7 @@ def test_the_document_holds_totals_and_every_event(receiver, http):
         "text": "released",
         "project": "prj_acme",
         "project_name": None,
+        "commands": [],
         "owner": None,
         "account": "sa_one",
         "handle": "one",

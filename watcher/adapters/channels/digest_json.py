@@ -43,6 +43,7 @@ def _event(event: Event) -> dict[str, Any]:
         "key": event.key,
         "at": iso(event.at),
         "text": event.text,
+        "commands": [clause.command for clause in event.clauses if clause.command is not None],
         "project": event.project,
         "project_name": event.project_name,
         "owner": event.owner,

@@ -11,7 +11,7 @@ from watcher.adapters.channels.view import Told, counted_kind
 from watcher.messages.events import EventKind
 from watcher.messages.words import CAUSE
 from watcher.record.outcomes import Cause
-from watcher.texts.commands import to_hold, to_release
+from watcher.texts.commands import WayOut, to_hold, to_release
 from watcher.texts.times import clock_time
 
 MANY: Final = 3
@@ -71,7 +71,7 @@ class Group:
     notes: tuple[str, ...]
     moment: str
     rows: tuple[Row, ...]
-    to_do: tuple[str, ...]
+    to_do: tuple[WayOut, ...]
 
     @property
     def told(self) -> tuple[Told, ...]:
@@ -98,7 +98,7 @@ def grouped(told: Sequence[Told], now: datetime, *, of: Iterable[Told]) -> list[
     return list(_grouped(told, _many(of), now))
 
 
-def to_do_once(groups: Iterable[Told | Group]) -> tuple[str, ...]:
+def to_do_once(groups: Iterable[Told | Group]) -> tuple[WayOut, ...]:
     """What is to be done about all of these groups, each thing once."""
     return tuple(dict.fromkeys(one for each in groups if isinstance(each, Group) for one in each.to_do))
 
@@ -148,9 +148,10 @@ def _group(kind: EventKind, told: list[Told], now: datetime) -> Group:
     inorder = sorted(told, key=lambda each: (_moment(each), each.handle))
     to_do = list(dict.fromkeys(one for each in inorder for one in each.to_do))
     if to_do and kind in (EventKind.DEADLINE_MISSED, EventKind.RELEASE_TOO_LATE):
-        to_do = [f"to give one back all the same, before its window closes: `{to_release('ACCOUNT')}`"]
+        before = "to give one back all the same, before its window closes: "
+        to_do = [WayOut.by_typing(to_release("ACCOUNT"), before=before)]
     if any(each.hold for each in inorder):
-        to_do.append(f"to keep one: `{to_hold('ACCOUNT')}`")
+        to_do.append(WayOut.by_typing(to_hold("ACCOUNT"), before="to keep one: "))
     rows = tuple(_row(each, now) for each in inorder)
     return Group(
         kind=kind,

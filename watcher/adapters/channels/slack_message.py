@@ -4,9 +4,8 @@ Text of others stands in `rich_text` and `plain_text` only, in which Slack reads
 no command: it shows `<!channel>` and `*this*` as they are.
 """
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -26,15 +25,15 @@ _FALLBACK: Final = 3_500
 _HEADING: Final = 80
 _LABEL: Final = 32
 _LONGEST_PROJECT: Final = 40
-_COMMAND: Final = re.compile("`(lease-watcher [^`]+)`")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Line:
-    """`label` is bold; it may be empty."""
+    """`label` is bold; it may be empty. `commands`: what is to be typed, in the order of the text."""
 
     label: str
     text: str
+    commands: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -64,29 +63,33 @@ def _blocks(digest: Digest) -> Iterator[dict[str, Any]]:
     yield _context(context)
     sections = [(heading, grouped(told, view.at, of=view.told)) for heading, told in _sections(view.told)]
     groups = [each for _, those in sections for each in those]
-    to_do = [_Line(label="", text=one) for one in to_do_once(groups)]
+    to_do = [
+        _Line(label="", text=one.text, commands=(one.command,) if one.command else ())
+        for one in to_do_once(groups)
+    ]
     room = _WHOLE - len(list(_texts(groups))) * _LABEL - (len(sections) + _WHOLE // _BLOCK + 1) * _HEADING
     room -= sum(line.size for line in to_do)
-    share = fair_share((utf16(text) for _, text in _texts(groups)), room)
+    share = fair_share((utf16(line.text) for line in _texts(groups)), room)
     if to_do:
         yield _rich_text("To do", to_do)
     for heading, those in sections:
-        lines = [_Line(label=label, text=f": {clipped(text, share, utf16)}") for label, text in _texts(those)]
+        lines = [replace(line, text=f": {clipped(line.text, share, utf16)}") for line in _texts(those)]
         for number, packed in enumerate(_packed(lines)):
             yield _rich_text(heading if number == 0 else f"{heading} (continued)", packed)
     if in_use := view.totals.in_use_in_words:
         yield _context(in_use)
 
 
-def _texts(those: Iterable[Told | Group]) -> Iterator[tuple[str, str]]:
-    """A label and a text each: how bad it is and its sentence, or of many the moment and the rest."""
+def _texts(those: Iterable[Told | Group]) -> Iterator[_Line]:
+    """How bad it is and its sentence, or of many the moment and the rest."""
     for each in those:
         match each:
             case Told():
-                yield each.severity.value, each.text
+                yield _Line(label=each.severity.value, text=each.text, commands=each.commands)
             case Group():
-                yield each.told[0].severity.value, "; ".join((each.head, *each.notes))
-                yield from ((f"{each.moment} {row.moment}", row.line) for row in each.rows)
+                yield _Line(label=each.told[0].severity.value, text="; ".join((each.head, *each.notes)))
+                for row in each.rows:
+                    yield _Line(label=f"{each.moment} {row.moment}", text=row.line)
 
 
 def _sections(told: Iterable[Told]) -> Iterator[tuple[str, list[Told]]]:
@@ -120,9 +123,7 @@ def _packed(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
 
 
 def _rich_text(heading: str, lines: Iterable[_Line]) -> dict[str, Any]:
-    items = [
-        _rich_section(*([_bold(line.label)] if line.label else []), *_typed(line.text)) for line in lines
-    ]
+    items = [_rich_section(*([_bold(line.label)] if line.label else []), *_typed(line)) for line in lines]
     return {
         "type": "rich_text",
         "elements": [
@@ -132,11 +133,18 @@ def _rich_text(heading: str, lines: Iterable[_Line]) -> dict[str, Any]:
     }
 
 
-def _typed(text: str) -> Iterator[dict[str, Any]]:
-    """The text with our commands as what is typed, so that they stand out and are copied whole."""
-    for number, part in enumerate(_COMMAND.split(text)):
-        if part:
-            yield {"type": "text", "text": part} | ({"style": {"code": True}} if number % 2 else {})
+def _typed(line: _Line) -> Iterator[dict[str, Any]]:
+    """The text with its commands as what is typed, so that they stand out and are copied whole."""
+    rest = line.text
+    for command in line.commands:
+        before, found, after = rest.partition(f"`{command}`")
+        if found:  # else it was clipped
+            if before:
+                yield {"type": "text", "text": before}
+            yield {"type": "text", "text": command, "style": {"code": True}}
+            rest = after
+    if rest:
+        yield {"type": "text", "text": rest}
 
 
 def _rich_section(*elements: dict[str, Any]) -> dict[str, Any]:

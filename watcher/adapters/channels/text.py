@@ -66,7 +66,7 @@ def _body(view: View, *, tables: bool) -> Iterator[str]:
 def _projects(told: Iterable[Told], view: View, *, tables: bool) -> Iterator[str]:
     """What is to be done stands above all tables, once: of many accounts nobody reads to the end."""
     projects = by_project(told, view.at, tables=tables)
-    yield from (f"→ {one}" for one in to_do_once(each for _, those in projects for each in those))
+    yield from (f"→ {one.text}" for one in to_do_once(each for _, those in projects for each in those))
     for name, those in projects:
         if name:
             yield f"{name}:"

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from watcher.adapters.channels.fitting import clipped_at_a_pause
 from watcher.facts.accounts import LeasePeriod
-from watcher.messages.clauses import Role
+from watcher.messages.clauses import Clause, Role
 from watcher.messages.events import Event, EventKind, Plain, RenewalFacts, Severity
 from watcher.messages.words import TOLD
 from watcher.ports.notifier import Digest
 from watcher.record.reasons import Reason
-from watcher.texts.commands import to_hold
+from watcher.texts.commands import WayOut, to_hold
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted
@@ -67,12 +67,17 @@ class Told:
     """The first that it rests on."""
     follows: str
     """The first that will be."""
-    to_do: tuple[str, ...]
-    """What a person can do beside keeping the account, with the commands."""
+    to_do: tuple[WayOut, ...]
+    """What a person can do beside keeping the account, each with its command."""
     hold: str
     """The command that keeps the account from being released."""
     keep_url: str
     facts: Mapping[str, Plain]
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What is to be typed to do it, in the order of the text."""
+        return tuple(one.command for one in self.to_do if one.command is not None)
 
     @property
     def who(self) -> str:
@@ -115,6 +120,7 @@ class Told:
             "cents": self.cents or 0,
             "money": self.money,
             "hold": self.hold,
+            "commands": list(self.commands),
             "keep_url": self.keep_url,
             "facts": dict(self.facts),
         }
@@ -271,7 +277,7 @@ def _told(event: Event) -> Told:
         grounds=tuple(plain(clause.text) for clause in event.clauses if clause.role in (Role.WHY, Role.NEXT)),
         why=_first(event, Role.WHY),
         follows=_first(event, Role.NEXT),
-        to_do=tuple(plain(clause.text) for clause in event.clauses if clause.role is Role.DO),
+        to_do=tuple(map(_way, (clause for clause in event.clauses if clause.role is Role.DO))),
         project=plain(event.shown_project),
         owner=plain(event.owner or ""),
         project_id=plain(event.project or ""),
@@ -286,6 +292,10 @@ def _told(event: Event) -> Told:
             name: plain(fact) if isinstance(fact, str) else fact for name, fact in event.plain_facts().items()
         },
     )
+
+
+def _way(clause: Clause) -> WayOut:
+    return WayOut(text=plain(clause.text), command=clause.command and plain(clause.command))
 
 
 def _first(event: Event, role: Role) -> str:

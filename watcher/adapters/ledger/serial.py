@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from itertools import zip_longest
 from json import dumps, loads
 from typing import Any, get_args, get_type_hints
 
@@ -29,6 +30,8 @@ def event_json(event: Event) -> dict[str, Any]:
         "text": event.text,
         # Beside the text, which older versions read; of one clause alone it is the text.
         **({"clauses": _clauses_json(event)} if event.clauses else {}),
+        # Of each clause, beside them: versions before these read pairs.
+        **({"commands": commands} if any(commands := [one.command for one in event.clauses]) else {}),
         "project": event.project,
         "account": event.account,
         "handle": event.handle,
@@ -50,12 +53,16 @@ def event_from(stored: dict[str, Any]) -> Event | None:
     kind, facts = EventKind(stored["kind"]), stored.get("facts") or {}
     # An older version knew the text alone: then all of it is what happened.
     (_, what), *further = stored.get("clauses") or [(None, stored["text"])]
+    commands = stored.get("commands") or ()
     return Event(
         kind=kind,
         key=stored["key"],
         at=datetime.fromisoformat(stored["at"]),
         what=what,
-        clauses=tuple(Clause(_role(role), text) for role, text in further),
+        clauses=tuple(
+            Clause(_role(role), text, command)
+            for (role, text), command in zip_longest(further, commands[: len(further)])
+        ),
         project=None if project is None else ProjectId(project),
         account=None if account is None else AccountId(account),
         handle=stored.get("handle"),

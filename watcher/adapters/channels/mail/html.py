@@ -56,7 +56,7 @@ def _section(severity: Severity, told: list[Told], view: View, headline: str) ->
         "severity": severity.value,
         "heading": _HEADINGS[severity],
         "groups": [group for name, those in projects for group in _groups(name, those, headline)],
-        "to_do": [_parted(one) for one in to_do_once(each for _, those in projects for each in those)],
+        "to_do": to_do_once(each for _, those in projects for each in those),
     }
 
 
@@ -80,13 +80,6 @@ def _day(told: Told) -> date:
     return told.day
 
 
-def _parted(way: str) -> tuple[str, str, str]:
-    """What is to be typed, and what stands before and after it."""
-    before, _, rest = way.partition("`")
-    command, _, after = rest.partition("`")
-    return before, command, after
-
-
 def _entry(told: Told, headline: str) -> dict[str, Any]:
     """The sentence in its clauses: what, then why. What is the headline, or a command, is not said twice."""
     what, *why = told.clauses
@@ -95,8 +88,8 @@ def _entry(told: Told, headline: str) -> dict[str, Any]:
         "handle": told.who,
         "money": told.money,
         "what": "" if what == headline else f"{what[:1].upper()}{what[1:]}",
-        "why": [one for one in why if one not in told.to_do],
-        "to_do": [_parted(one) for one in told.to_do],
+        "why": [one for one in why if one not in {way.text for way in told.to_do}],
+        "to_do": told.to_do,
         "hold": told.hold,
         "keep_url": told.keep_url,
     }

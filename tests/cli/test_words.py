@@ -332,7 +332,7 @@ def test_taking_note_of_an_account_is_no_hold(seen: Desk) -> None:
     )
     assert seen.run("holds").out == "No account is held.\n"
     assert (
-        "took note, so that it is not told again until 2026-05-19 19:00 UTC: because"
+        "took note, so that it is not told again until Tue 19 May 19:00 UTC: because"
         in seen.run("history").out
     )
 

@@ -47,14 +47,14 @@ from watcher.memory.writes import (
     UnreadRecord,
 )
 from watcher.messages.delivery import Channel, DeliveryNote
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import Event, EventKind, HaltFacts
 from watcher.messages.outbox import Message, Undelivered
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import Ledger, LedgerReader, LedgerUnusable, require_ours
 from watcher.record.intents import Conclusion, Ending, Intent
 from watcher.record.lateness import Change, Since
 from watcher.record.notices import Notice, Void
-from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
@@ -75,6 +75,13 @@ PAID = Outcome(
     price_cents=15_000,
     at=NOW,
     cause=Cause.HELD,
+)
+HALTED = Explanation(
+    cause=Cause.BRAKED,
+    title="halted: too many releases",
+    details=("26 releases, limit 20", "nobody approved by Mon 18 May 11:50 UTC"),
+    brakes=("too_many",),
+    closes=NOW,
 )
 T = TypeVar("T")
 
@@ -322,6 +329,7 @@ def test_what_is_known_of_an_account_comes_back_whole(ledger: Ledger, place: Any
         gone_at=NOW,
         unshown_since=NOW - H,
         missed_at=NOW - 2 * H,
+        explanation=HALTED,
     )
     bare = Known(account=replace(account("bare"), followers=None), first_seen_at=NOW)
     recorded(ledger, one, bare, shown=True)
@@ -779,6 +787,22 @@ def test_names_as_long_as_they_may_be_are_kept_and_found(ledger: Ledger) -> None
 # History
 
 
+def test_the_history_of_an_account_has_the_halts_that_named_it(ledger: Ledger) -> None:
+    """Who asked why an account had not been released did not find the message that said what halted it."""
+    other = replace(LATTE, id=AccountId("sa_other"))
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW), Known(account=other, first_seen_at=NOW))
+    for number, one in enumerate((LATTE, other)):
+        facts = HaltFacts(docket=f"d{number}", brakes=("too_many",), releases=1)
+        halt = message(f"halt {number}", kind=EventKind.BRAKE_HALTED, what=f"halted {number}", facts=facts)
+        kept = DocketKept(docket=facts.docket, periods=(one.period,), at=NOW)
+        ledger.apply((kept, Queued(messages=(halt,), at=NOW)))
+        (waiting,) = waiting_in(ledger, "ops")
+        delivered(ledger, waiting.id, at=NOW + (number + 1) * H)
+
+    assert [line.text for line in ledger.history(LATTE.id)][1:] == ["Told to ops: halted 0."]
+    assert [line.text for line in ledger.history()][2:] == [f"Told to ops: halted {n}." for n in (0, 1)]
+
+
 def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledger: Ledger) -> None:
     recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
     ledger.apply(
@@ -816,13 +840,13 @@ def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledge
 
     mine = [line.text for line in ledger.history(LATTE.id)]
     assert mine == [
-        "First seen: @latte on tiktok, $150.00 a month, renews 2026-05-19 19:00 UTC.",
-        "Announced: it will be released on 2026-05-19 12:00 UTC at the earliest unless it is used.",
+        "First seen: @latte on tiktok, $150.00 a month, renews Tue 19 May 19:00 UTC.",
+        "Announced: it will be released on Tue 19 May 12:00 UTC at the earliest unless it is used.",
         "Told to ops: it will go.",
         "jo put it on hold for ever, $150.00 a month: campaign.",
         "jo ended the hold: over.",
         "A release begins under policy standard: unused.",
-        "It was released: the $150.00 due on 2026-05-19 19:00 UTC will not be debited.",
+        "It was released: the $150.00 due on Tue 19 May 19:00 UTC will not be debited.",
     ]
     everything = [line.text for line in ledger.history()]
     assert everything == [*mine, "A full turn ended: the outcome of a release is not known."]

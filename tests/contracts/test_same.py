@@ -45,7 +45,7 @@ from watcher.ports.ledger import Ledger
 from watcher.record.intents import CONCLUSIONS, Ending, Intent
 from watcher.record.lateness import Change, Since
 from watcher.record.notices import Notice, Void
-from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
 from watcher.record.overrides import Override, OverrideKind
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Mode
@@ -128,6 +128,7 @@ class Story:
                     price_cents=one.price_cents,
                     at=self.at,
                     cause=Cause.HELD,
+                    explanation=pick([None, Explanation(cause=Cause.HELD, title=f"held by {number}")]),
                 )
                 return ReadRecord(
                     project=project,

@@ -40,6 +40,7 @@ from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, Intent
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import Notice
+from watcher.record.outcomes import Cause, Explanation
 from watcher.record.overrides import OverrideKind
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.record.reasons import Reason, Trouble
@@ -141,7 +142,15 @@ def test_a_brake_stops_all_of_it_and_why_is_noted_once() -> None:
         halts=(PAUSE,),
     )
 
-    again = plan_of(OPEN, *FAR, by=background(said=(PAUSED,)), reason=Reason.BRAKED)
+    (noted,) = note.known
+    assert noted.explanation == Explanation(
+        cause=Cause.BRAKED,
+        title="halted: paused by maria: holiday campaign",
+        brakes=("paused",),
+        closes=OPEN.renews_at - timedelta(minutes=10),
+    )
+    why: dict[str, Any] = {"reason": Reason.BRAKED, "explanation": noted.explanation}
+    again = plan_of(OPEN, *FAR, by=background(said=(PAUSED,)), **why)
     assert (again.go, list(writes_of(again, Note))) == ((), [])
 
 
@@ -458,9 +467,11 @@ def test_a_release_that_did_not_go_out_is_warned_of(attempts: tuple[Attempt, ...
     events, writes = decide_rest(plan, attempts, NOTHING_ELSE, by, acting=True)
     notes = [one for one in writes if isinstance(one, Note)]
     assert [event.text.endswith(fate or "") for event in events] == [True] * (fate is not None)
-    assert [(one.known, [message.event for message in one.messages]) for one in notes] == (
-        [((), list(events))] if fate else []
-    )
+    assert [[message.event for message in one.messages] for one in notes] == ([list(events)] if fate else [])
+    # Its renewal was told as paid because the watcher was not running.
+    noted = [(one.reason, one.explanation and one.explanation.title) for note in notes for one in note.known]
+    halted = (Reason.BRAKED, "halted right before it was sent")
+    assert noted == ([halted] if fate is HALTED else [])
 
 
 @pytest.mark.parametrize(

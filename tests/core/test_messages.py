@@ -46,7 +46,7 @@ from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import Received
-from watcher.record.outcomes import Cause
+from watcher.record.outcomes import Cause, Explanation
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, Usage, judge
 from watcher.rules.plan import Announce, Decision, Mode, PeriodState
@@ -224,7 +224,7 @@ def test_a_clock_that_is_not_sure_says_of_nothing_that_it_is_too_late() -> None:
 def test_a_missed_release_is_told_with_its_cause_and_price(reason: Reason, cause: Cause, why: str) -> None:
     ahead = replace(ONE, renews_at=NOW + H)
     renewal = instant(ahead.renews_at, NOW)
-    told = missed_event(ahead, reason=reason, cause=cause, policy="standard", now=NOW)
+    told = missed_event(ahead, reason=reason, why=Explanation(cause=cause), policy="standard", now=NOW)
 
     assert (told.kind, told.text, told.plain_facts()) == (
         EventKind.DEADLINE_MISSED,
@@ -233,9 +233,24 @@ def test_a_missed_release_is_told_with_its_cause_and_price(reason: Reason, cause
     )
 
 
+def test_a_missed_release_names_the_brake_that_stopped_it() -> None:
+    """ "(stopped by a brake)" was all that was told of it: not which, nor that nobody had approved."""
+    ahead = replace(ONE, renews_at=NOW + H)
+    why = Explanation(cause=Cause.BRAKED, title="halted: too many releases", details=("3 releases, limit 2",))
+    told = missed_event(ahead, reason=Reason.TOO_LATE, why=why, policy="standard", now=NOW)
+
+    assert told.text == (
+        "@latte on tiktok was to be released but will not be (halted: too many releases): "
+        f"$150.00 will be paid {instant(ahead.renews_at, NOW)}; 3 releases, limit 2"
+    )
+    assert told.plain_facts()["because"] == "halted: too many releases"
+
+
 def test_found_after_its_renewal_it_says_what_was_paid() -> None:
     paid = replace(ONE, renews_at=NOW - H)
-    told = missed_event(paid, reason=Reason.TOO_LATE, cause=Cause.WATCHER_DOWN, policy="standard", now=NOW)
+    told = missed_event(
+        paid, reason=Reason.TOO_LATE, why=Explanation(cause=Cause.WATCHER_DOWN), policy="standard", now=NOW
+    )
 
     assert told.text == (
         "@latte on tiktok was to be released but was not (watcher not running): "
@@ -246,7 +261,9 @@ def test_found_after_its_renewal_it_says_what_was_paid() -> None:
 def test_a_release_is_missed_once_whenever_that_is_found() -> None:
     ahead = replace(ONE, renews_at=NOW + H)
     keys = {
-        missed_event(ahead, reason=reason, cause=Cause.BRAKED, policy="standard", now=now).key
+        missed_event(
+            ahead, reason=reason, why=Explanation(cause=Cause.BRAKED), policy="standard", now=now
+        ).key
         for reason, now in ((Reason.NOTICE_LATE, NOW), (Reason.TOO_LATE, NOW + 2 * H))
     }
 
@@ -544,7 +561,9 @@ def test_without_doubt_nothing_is_told() -> None:
 
 def lateness_told(decided: Decision) -> Iterator[Event]:
     for cause in Cause:
-        yield missed_event(decided.account, reason=Reason.TOO_LATE, cause=cause, policy="standard", now=NOW)
+        yield missed_event(
+            decided.account, reason=Reason.TOO_LATE, why=Explanation(cause=cause), policy="standard", now=NOW
+        )
     for change in Change:
         since = Since.exactly(change, NOW - H)
         late = Lateness(due=NOW - D, late=(since,))

@@ -15,8 +15,8 @@ LOST = "what people said to that one is lost: put it back, or say those holds ag
     ("turn", "word", "knew"),
     [
         ("turn-7", None, "a turn turn-7"),
-        (None, NOW, "a word at 2026-05-18 12:00 UTC"),
-        ("turn-7", NOW, "a turn turn-7 and a word at 2026-05-18 12:00 UTC"),
+        (None, NOW, "a word at Mon 18 May 2026 12:00 UTC"),
+        ("turn-7", NOW, "a turn turn-7 and a word at Mon 18 May 2026 12:00 UTC"),
     ],
 )
 def test_a_new_ledger_is_told_by_what_another_knew(

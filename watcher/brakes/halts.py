@@ -67,7 +67,12 @@ class Halt:
         """`too many releases (24 releases, limit 20)`. `names`: what people call the projects."""
         if self.brake.says_all:
             return f"{self.measured}{self._where(names)}"
-        return f"{self.named(names)} ({self.measured}, limit {self.limit})"
+        return f"{self.named(names)} ({self.figures})"
+
+    @property
+    def figures(self) -> str:
+        """`24 releases, limit 20`."""
+        return f"{self.measured}, limit {self.limit}"
 
     def named(self, names: Mapping[ProjectId, str] = {}) -> str:
         """`too few accounts would be left in beta`."""

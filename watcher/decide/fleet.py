@@ -22,6 +22,7 @@ from watcher.decide.orders import Orders
 from watcher.decide.twins import Twins, listed_twice
 from watcher.decide.warn import warn
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
+from watcher.memory.causes import halted_before_sending, halted_by, late_by
 from watcher.memory.fading import most_within
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Note, Queued, Write
@@ -33,6 +34,7 @@ from watcher.messages.renewal_messages import unsent_warning
 from watcher.messages.unmatched import Unmatched
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
+from watcher.record.outcomes import Explanation
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Release
 from watcher.rules.shards import Shard
@@ -138,22 +140,24 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
     writes.append(Queued(messages=messages, at=now))
     go: list[Due] = []
     braked: list[Event] = []
-    reason: Reason | None
     if not facts.stopped:
         for due in gathered.due_in_order():
             account = due.decision.account
-            if halts.on(account.period, account.project):
+            if stopped_by := halts.on(account.period, account.project):
                 matter = outlook.ahead.matter_of(account.period, background.orders, now)
                 warning = unsent_warning(due.decision, matter, background.clock.earliest)
                 braked += [warning] if warning else []
-                reason = Reason.BRAKED
+                reason: Reason | None = Reason.BRAKED
+                why: Explanation | None = halted_by(stopped_by, _closes(due), background.orders.names)
             else:
                 # A person's word is heard once: what the rules make of its account is what is remembered.
                 by_rules = due.decision if due.heeded is None else due.heeded.by_rules
                 released_by_rules = isinstance(by_rules.course, Release)
                 warning, reason = None, by_rules.reason if released_by_rules else due.known.reason
+                why = None if released_by_rules else due.known.explanation
                 go.append(due)
-            writes += _noted(due, background, None if due.known.reason is reason else reason, warning)
+            as_known = (due.known.reason, due.known.explanation) == (reason, why)
+            writes += _noted(due, background, None if as_known else reason, warning, why)
     return FleetPlan(
         docket=docket,
         state=state,
@@ -189,7 +193,9 @@ def decide_rest(
         attempt, late = last.get(due.decision.account.period), due.decision.lateness
         if attempt is not None and attempt.reason is Reason.TOO_LATE and late is not None and not late.missed:
             # It was due in this turn, and yet what made it late is a change before that.
-            writes += _noted(due, background, Reason.CHANGED_TOO_LATE, None)
+            since = late.made_late_by
+            why = None if since is None else late_by(since)
+            writes += _noted(due, background, Reason.CHANGED_TOO_LATE, None, why)
     over = any(attempt.reason is Reason.LOCK_LOST for attempt in last.values())
     if acting and not over and not facts.stopped:
         for due in (one for one in plan.go if one.word is None):
@@ -200,7 +206,8 @@ def decide_rest(
                 # Why a release was not even tried, so that the price of it can be told.
                 unasked = attempt is None and facts.trouble is Trouble.KEY_LACKS_SCOPE
                 reason = Reason.KEY_LACKS_SCOPE if unasked else None
-                writes += _noted(due, background, reason, warning)
+                why = halted_before_sending(attempt.detail, _closes(due)) if halted and attempt else None
+                writes += _noted(due, background, Reason.BRAKED if halted else reason, warning, why)
                 events += [warning] if warning else []
     # What is not concluded comes with no message of its own.
     unknown = [event for one in attempts if one.ended is Ending.UNKNOWN for event in attempt_events(one)]
@@ -316,15 +323,26 @@ def _state(gathered: Gathered, facts: FleetFacts, background: Background) -> Fle
     )
 
 
-def _noted(due: Due, background: Background, reason: Reason | None, warning: Event | None) -> Iterator[Write]:
+def _closes(due: Due) -> datetime | None:
+    window = due.decision.judgement.window
+    return None if window is None else window.closes
+
+
+def _noted(
+    due: Due,
+    background: Background,
+    reason: Reason | None,
+    warning: Event | None,
+    why: Explanation | None = None,
+) -> Iterator[Write]:
     """What became of a release that is due: why it is not done, where that is news, and the warning."""
     if reason is None and warning is None:
         return
-    why = replace(due.known, reason=reason, decided_at=background.clock.noted_at)
+    noted = replace(due.known, reason=reason, explanation=why, decided_at=background.clock.noted_at)
     yield Note(
         project=due.decision.account.project,
         turn=background.turn.id,
         at=background.now,
-        known=() if reason is None else (why,),
+        known=() if reason is None else (noted,),
         messages=background.orders.routes.messages([warning] if warning else [], live=True),
     )

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from watcher.decide.background import Background
 from watcher.facts.moment import Moment
-from watcher.memory.missed import Ages, lateness, missed_unseen, rules_of, why_missed
-from watcher.memory.paid import WISHES
+from watcher.memory.causes import WISHES
+from watcher.memory.missed import Ages, lateness, missed_unseen, rules_of
 from watcher.memory.remembered import KnownRules, ProjectMemory
 from watcher.messages.events import Event
 from watcher.messages.late_messages import missed_event, too_late_event
-from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import window_of
 from watcher.rules.matching import governing
@@ -73,12 +73,13 @@ def _was_told(decision: Decision, memory: ProjectMemory) -> bool:
     )
 
 
-def late_events(decision: Decision, memory: ProjectMemory, now: datetime) -> Iterator[Event]:
+def late_events(decision: Decision, why: Explanation, now: datetime) -> Iterator[Event]:
+    """`why`: as `why_late` has it, and as it is remembered."""
     if decision.reason in MISSED:
         yield missed_event(
             decision.account,
             reason=decision.reason,
-            cause=why_missed(decision, memory),
+            why=why,
             policy=decision.judgement.policy.name if decision.judgement.policy else "",
             closes=decision.judgement.window.closes if decision.judgement.window else None,
             now=now,
@@ -116,7 +117,7 @@ def unseen_miss_event(one: Outcome, memory: ProjectMemory, target: Target, now: 
     return missed_event(
         old,
         reason=Reason.TOO_LATE,
-        cause=one.cause or Cause.UNEXPLAINED,
+        why=one.explanation or Explanation(cause=one.cause or Cause.UNEXPLAINED),
         policy=governed.policy.name if governed else "",
         now=now,
     )

@@ -26,6 +26,7 @@ from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Flaw, LeasePeriod
 from watcher.facts.activity import NOT_ASKED, Activity, remembering
 from watcher.facts.moment import Moment
+from watcher.memory.missed import why_late
 from watcher.memory.paid import renewed
 from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import Known, KnownRules, ProjectMemory
@@ -107,6 +108,7 @@ def decide_project(
     # By a clock that cannot say so nothing is too late, and nothing remembered as that.
     late = tuple(newly_late(decisions, memory)) if background.enforcing and at.sure else ()
     told = replace(memory, unreadable_since=memory.unreadable_since or background.memory.failing_since)
+    why = {one.account.period: why_late(one, told, background.overrides) for one in late}
     found = review(
         told,
         heard.by_rules,
@@ -115,7 +117,8 @@ def decide_project(
         present=present,
         twice=frozenset(id_ for id_, one in listed.items() if one.flaw is Flaw.LISTED_TWICE),
         disconnected=disconnected,
-        late=frozenset(decision.account.period for decision in late),
+        late=why,
+        overrides=background.overrides,
         follower_limits=follower_limits(reading.target.policies),
         new_day=memory.read_at is None or memory.read_at.date() != background.now.date(),
         at=at,
@@ -126,7 +129,7 @@ def decide_project(
         if not is_to_come(decision):  # of the others brakes have a word to say
             events += decision_events(decision, at.now, mode=background.turn.mode, sure=at.sure)
     for decision in late:
-        events += late_events(decision, told, at.now)
+        events += late_events(decision, why[decision.account.period], at.now)
     unseen = tuple(unseen_misses(found.outcomes, reading.target, memory, background))
     events += (unseen_miss_event(one, memory, reading.target, at.now) for one in unseen)
     undone = tuple(undone_releases(reading, memory, background, at.now))

@@ -11,9 +11,10 @@ from watcher.messages.about import about
 from watcher.messages.clauses import follows
 from watcher.messages.clauses import why as because
 from watcher.messages.events import Event, EventKind, OverFacts, PaidFacts
-from watcher.messages.words import CAUSE, VOID
+from watcher.messages.explained import in_short
+from watcher.messages.words import VOID
 from watcher.record.notices import Notice, Void
-from watcher.record.outcomes import Cause, Outcome
+from watcher.record.outcomes import Outcome
 from watcher.texts.money import dollars
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time
@@ -85,20 +86,26 @@ def released_after_all(account: Account, now: datetime) -> Event:
 def paid(outcome: Outcome, known: Known, now: datetime) -> Event:
     used = used_before(outcome.period.renews_at, known)
     idle = "which was to be given back at its term" if used else "not evidenced in use"
-    cause = CAUSE[outcome.cause or Cause.UNEXPLAINED]
+    explained = outcome.explanation
+    cause = in_short(outcome.cause, explained)
     who = named(outcome.handle, known.account.platform)
     return Event(
         kind=EventKind.RENEWAL_PAID,
         key=f"{EventKind.RENEWAL_PAID}:{outcome.period.account}:{outcome.period.renews_at.isoformat()}",
         at=now,
         what=f"{dollars(outcome.price_cents)} paid for {who}, {idle} ({cause})",
+        clauses=tuple(map(because, explained.details)) if explained else (),
         project=outcome.project,
         account=outcome.period.account,
         handle=outcome.handle,
         platform=known.account.platform,
         period=outcome.period,
         cents=outcome.price_cents,
-        facts=PaidFacts(cause=outcome.cause, estimated=outcome.estimated),
+        facts=PaidFacts(
+            cause=outcome.cause,
+            because=(explained.title or None) if explained else None,
+            estimated=outcome.estimated,
+        ),
     )
 
 

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from watcher.facts.accounts import Account
 from watcher.facts.activity import Seen, Use
 from watcher.facts.moment import Moment
-from watcher.memory.paid import WISHES, cause_of, renewed
+from watcher.memory.causes import WISHES, cause_of, explanation_of, late_by
+from watcher.memory.paid import renewed
 from watcher.memory.remembered import Known, KnownRules, ProjectMemory
 from watcher.record.lateness import Change, Lateness, Since
-from watcher.record.notices import NotAnnounced, Received, Void
-from watcher.record.outcomes import Cause
+from watcher.record.notices import NotAccepted, NotAnnounced, Received, Void
+from watcher.record.outcomes import Cause, Explanation
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Verdict
@@ -220,7 +221,25 @@ def _of_facts(decision: Decision, old: Known | None, memory: ProjectMemory, at: 
         yield Since(change=Change.FACTS, at=at.now, earliest=read_at)
 
 
-def why_missed(decision: Decision, memory: ProjectMemory) -> Cause:
+def why_late(decision: Decision, memory: ProjectMemory, overrides: Overrides) -> Explanation:
+    """What is told of a release that can no longer be: what on our side it missed, or which change came late.
+
+    Whatever is told of its renewal afterwards says the same.
+    """
+    lateness = decision.lateness
+    if decision.reason is Reason.CHANGED_TOO_LATE:
+        since = None if lateness is None else lateness.made_late_by
+        return Explanation(cause=Cause.CHANGED_TOO_LATE) if since is None else late_by(since)
+    old, cause = _known(decision.account, memory), _why_missed(decision, memory)
+    match decision.standing.notice:
+        case NotAccepted(missing=missing) if cause is Cause.NOTICE_LATE and missing:
+            return Explanation(cause=cause, details=(f"not accepted by {', '.join(missing)}",))
+        case _:
+            known = None if old is None else explanation_of(old, cause, memory, overrides)
+            return known or Explanation(cause=cause)
+
+
+def _why_missed(decision: Decision, memory: ProjectMemory) -> Cause:
     """What on our side kept a release from coming in time."""
     old = _known(decision.account, memory)
     match decision.course:

@@ -3,33 +3,24 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.moment import Moment
+from watcher.memory.causes import cause_of, explanation_of
 from watcher.memory.remembered import Known, ProjectMemory
-from watcher.record.outcomes import CAUSES, Cause, Outcome, OutcomeKind, anchor_day, renewals
+from watcher.record.outcomes import Cause, Outcome, OutcomeKind, anchor_day, renewals
+from watcher.record.overrides import NOTHING_SAID, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
-
-WISHES: Final = frozenset(
-    {
-        Cause.HELD,
-        Cause.PROTECTED,
-        Cause.NOT_ENROLLED,
-        Cause.POLICY,
-        Cause.CHANGED_TOO_LATE,
-    }
-)
-"""Causes that no watching would have changed: somebody wanted it kept, or changed their mind too late."""
-
 
 _LONGEST_MONTH = timedelta(days=31)
 _SHORTEST_MONTH = timedelta(days=27)
 """A renewal shows the next one a month later, which is never less than this, whatever the provider's zone."""
 
 
-def paid_renewals(old: Known, new: Account, memory: ProjectMemory, at: Moment) -> Iterator[Outcome]:
+def paid_renewals(
+    old: Known, new: Account, memory: ProjectMemory, at: Moment, overrides: Overrides = NOTHING_SAID
+) -> Iterator[Outcome]:
     """The renewals between two readings of one lease that no evidence of use in their period came before,
     or that an announced release was to save whatever the use.
 
@@ -39,6 +30,7 @@ def paid_renewals(old: Known, new: Account, memory: ProjectMemory, at: Moment) -
     due = old.account.renews_at
     if not renewed(old.account, new, at):
         return
+    why = cause_of(old, memory)
     for moment in renewals(due, new.renews_at, anchor_day(due, new)):
         if at.latest is not None and moment > at.latest:
             return
@@ -51,8 +43,9 @@ def paid_renewals(old: Known, new: Account, memory: ProjectMemory, at: Moment) -
             handle=new.handle,
             price_cents=old.account.price_cents if moment == due else new.price_cents,
             at=moment,
-            cause=cause_of(old, memory) if moment == due else Cause.WATCHER_DOWN,
+            cause=why if moment == due else Cause.WATCHER_DOWN,
             estimated=moment != due,
+            explanation=explanation_of(old, why, memory, overrides) if moment == due else None,
         )
 
 
@@ -116,22 +109,3 @@ def used_before(renewal: datetime, known: Known) -> bool:
     if known.usage_at_opening is not Usage.IN_USE or known.used is None:
         return False
     return known.used.at >= renewal - _LONGEST_MONTH
-
-
-def cause_of(old: Known, memory: ProjectMemory) -> Cause:
-    """Why the remembered period was paid for: a person's wish, an absence, or the last reason noted."""
-    noted = CAUSES.get(old.reason) if old.reason else None
-    if noted is not None and noted in WISHES:
-        return noted
-    if old.account.period in memory.released:
-        return Cause.UNDONE
-    if memory.unreadable_since is not None and memory.unreadable_since <= old.account.renews_at:
-        return Cause.API_DOWN
-    if old.reason is Reason.IN_USE:
-        # Not used for a whole period, or never, and yet not for long enough for its policy.
-        return Cause.POLICY
-    if noted is not None and old.reason is not Reason.NOTICE_TO_COME:
-        return noted
-    if old.account.period in memory.not_done:
-        return Cause.UNEXPLAINED
-    return Cause.WATCHER_DOWN

@@ -13,6 +13,7 @@ from watcher.messages.problems import Problem
 from watcher.record.intents import GivenBack, Intent
 from watcher.record.lateness import Since
 from watcher.record.notices import Notice
+from watcher.record.outcomes import Explanation
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
@@ -77,6 +78,7 @@ class Known:
     remembered, None while it shows it (ADR 0004).
     `reason`, `decided_at`: the last decision of this lease period that says why (too late does not).
     `missed_at`: when it was told that the release of this lease period can no longer be, missed or not.
+    `explanation`: what halts the release, with its figures; from `missed_at` on, what was told of it.
     `gone_at`: when it was first not listed any more.
     """
 
@@ -89,6 +91,7 @@ class Known:
     reason: Reason | None = None
     decided_at: datetime | None = None
     missed_at: datetime | None = None
+    explanation: Explanation | None = None
     gone_at: datetime | None = None
 
     def used_within(self, lease: Account) -> Seen | None:

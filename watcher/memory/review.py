@@ -14,7 +14,8 @@ from watcher.memory.paid import as_of_its_renewal, paid_renewals, renewed
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.messages.events import Event
 from watcher.record.notices import NotAnnounced, Void
-from watcher.record.outcomes import CAUSES, Outcome, released
+from watcher.record.outcomes import CAUSES, Explanation, Outcome, released
+from watcher.record.overrides import NOTHING_SAID, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Decision, Release
@@ -51,7 +52,8 @@ def review(
     present: frozenset[str],
     twice: frozenset[str] = frozenset(),
     disconnected: frozenset[AccountId] = frozenset(),
-    late: frozenset[LeasePeriod] = frozenset(),
+    late: Mapping[LeasePeriod, Explanation] = {},
+    overrides: Overrides = NOTHING_SAID,
     follower_limits: Sequence[int] = (),
     new_day: bool = True,
     at: Moment,
@@ -64,7 +66,8 @@ def review(
     `present`: every id in the listing, quarantined ones too: what is not understood is not gone.
     `twice`: those of them that another project lists too: what was announced of them is withdrawn.
     `disconnected`: those that the project's list of what is leased no more shows, where that was asked;
-    `late`: lease periods of which this reading is the first to say that no release can come any more;
+    `late`: lease periods of which this reading is the first to say that no release can come any more, and
+    why; `overrides`: what people said;
     `follower_limits`: counts from which on a policy answers otherwise, ascending; `new_day`: whether this is
     the project's first reading of its day, which notes every other count too (ADR 0036);
     `at`: when it was read;
@@ -88,7 +91,7 @@ def review(
             if old.gone_at is not None and old.account.period not in memory.released:
                 events.append(lease_messages.back(account, old.gone_at, now))
             if old.account != account:
-                paid = tuple(paid_renewals(old, account, memory, at))
+                paid = tuple(paid_renewals(old, account, memory, at, overrides))
                 outcomes.extend(paid)
                 events.extend(lease_messages.paid(outcome, old, now) for outcome in paid)
                 moved = _moved(old.account, account, at)
@@ -213,11 +216,12 @@ def _known(
     memory: ProjectMemory,
     shown: bool | None,
     at: Moment,
-    late: frozenset[LeasePeriod],
+    late: Mapping[LeasePeriod, Explanation],
 ) -> Known:
     now = at.noted_at
     usage = decision.judgement.usage_at_opening
-    counted_at = now if late and account.period in late else None
+    told = late.get(account.period) if late else None
+    counted_at = None if told is None else now
     if old is None or not account.is_same_lease(old.account):
         says = _can_say(decision, at)
         return Known(
@@ -228,6 +232,7 @@ def _known(
             reason=decision.reason if says else None,
             decided_at=now if says else None,
             missed_at=counted_at,
+            explanation=told,
         )
     remembered = old.usage_at_opening if usage is Usage.UNKNOWN else usage
     same_period = old.account.renews_at == account.renews_at
@@ -236,6 +241,8 @@ def _known(
     if not _can_say(decision, at):
         reason = old.reason if same_period else None
     same_reason = old.reason is reason and same_period
+    # A release that is to come after all, and is missed then, is told as that.
+    was_told = same_period and not decision.is_planned and old.missed_at is not None
     return Known(
         account=account,
         first_seen_at=old.first_seen_at,
@@ -245,8 +252,8 @@ def _known(
         unshown_since=unshown_since(old, shown, now),
         reason=reason,
         decided_at=old.decided_at if same_reason else now,
-        # A release that is to come after all, and is missed then, is told as that.
-        missed_at=counted_at or (old.missed_at if same_period and not decision.is_planned else None),
+        missed_at=counted_at or (old.missed_at if was_told else None),
+        explanation=told or (old.explanation if was_told or (stands and same_reason) else None),
         gone_at=None,
     )
 
@@ -271,6 +278,7 @@ def _known_quiet(old: Known | None, account: Account, memory: ProjectMemory, at:
         reason=None if moved else old.reason,
         decided_at=None if moved else old.decided_at,
         missed_at=None if moved else old.missed_at,
+        explanation=None if moved else old.explanation,
     )
 
 

@@ -131,10 +131,13 @@ class AnnouncementFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MissedFacts:
-    """`reason`: why no release can come any more; `cause`: what on our side kept it from coming in time."""
+    """`reason`: why no release can come any more; `cause`: what on our side kept it from coming in time;
+    `because`: what halted it, or whose word it was, where that is known.
+    """
 
     reason: Reason
     cause: Cause | None = None
+    because: str | None = None
     policy: str
 
 
@@ -159,9 +162,12 @@ class AttemptFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaidFacts:
-    """`estimated`: the renewal was discovered later, so its price is the one last known."""
+    """`because`: what halted its release, or whose word it was, where that is known. `estimated`: the renewal
+    was discovered later, so its price is the one last known.
+    """
 
     cause: Cause | None
+    because: str | None = None
     estimated: bool
 
 

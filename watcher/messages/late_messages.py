@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from watcher.facts.accounts import Account
 from watcher.facts.handles import called
 from watcher.messages.about import about
-from watcher.messages.clauses import Clause, follows, to_type, why
+from watcher.messages.clauses import Clause, follows, to_type
+from watcher.messages.clauses import why as because
 from watcher.messages.events import Event, EventKind, MissedFacts, TooLateFacts
+from watcher.messages.explained import in_short
 from watcher.messages.renewal_messages import dated, day, instant
-from watcher.messages.words import CAUSE, CHANGE, REASON
+from watcher.messages.words import CHANGE, REASON
 from watcher.record.lateness import Lateness
-from watcher.record.outcomes import Cause, next_renewal
+from watcher.record.outcomes import Cause, Explanation, next_renewal
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision
 from watcher.texts.commands import to_release
@@ -22,14 +24,15 @@ def missed_event(
     account: Account,
     *,
     reason: Reason,
-    cause: Cause,
+    why: Explanation,
     policy: str,
     closes: datetime | None = None,
     now: datetime,
 ) -> Event:
     """Of a release that was wanted in time and did not happen, by our side; told once a lease period.
 
-    `reason`: why none can come any more; `closes`: until when a person's word still brings one.
+    `reason`: why none can come any more; `why`: what kept it from coming in time; `closes`: until when a
+    person's word still brings one.
     """
     price = dollars(account.price_cents)
     past = account.renews_at <= now
@@ -39,10 +42,10 @@ def missed_event(
         EventKind.DEADLINE_MISSED,
         now,
         key="missed",
-        what=f"{called(account)} was to be released but {fate} ({_why_missed(reason, cause)}): "
+        what=f"{called(account)} was to be released but {fate} ({_why_missed(reason, why)}): "
         f"{money} {instant(account.renews_at, now)}",
-        clauses=_by_word(account, closes, now),
-        facts=MissedFacts(reason=reason, cause=cause, policy=policy),
+        clauses=(*map(because, why.details), *_by_word(account, closes, now)),
+        facts=MissedFacts(reason=reason, cause=why.cause, because=why.title or None, policy=policy),
     )
 
 
@@ -55,11 +58,12 @@ def _by_word(account: Account, closes: datetime | None, now: datetime) -> tuple[
     )
 
 
-def _why_missed(reason: Reason, cause: Cause) -> str:
+def _why_missed(reason: Reason, why: Explanation) -> str:
     """A notice that is late says so, and what made it late where nobody was slow to accept it."""
+    cause = in_short(why.cause, why)
     if reason is Reason.TOO_LATE:
-        return CAUSE[cause]
-    return REASON[reason] if cause is Cause.NOTICE_LATE else f"{REASON[reason]}: {CAUSE[cause]}"
+        return cause
+    return REASON[reason] if why.cause is Cause.NOTICE_LATE else f"{REASON[reason]}: {cause}"
 
 
 def too_late_event(decision: Decision, lateness: Lateness, now: datetime) -> Event | None:
@@ -78,7 +82,7 @@ def too_late_event(decision: Decision, lateness: Lateness, now: datetime) -> Eve
         what=f"{called(account)} is too late for this renewal: {dollars(account.price_cents)} will be paid "
         f"{instant(account.renews_at, now)}",
         clauses=(
-            why(
+            because(
                 f"{CHANGE[since.change]} {dated(since.at)} ({distance(since.at, now)}), and "
                 f"{'its announcement was due' if announced else 'its window opened'} {dated(lateness.due)}"
             ),

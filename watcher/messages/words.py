@@ -136,6 +136,19 @@ CHANGE: Final = {
 }
 """Of an account, before a time: what came too late for its renewal."""
 
+LATE_BY: Final = {
+    Change.WATCHED: "first seen too late for this renewal",
+    Change.ENFORCED: "enforced too late for this renewal",
+    Change.ENROLLED: "enrolled too late for this renewal",
+    Change.POLICY: "its policy changed too late for this renewal",
+    Change.HOLD: "its hold ended too late for this renewal",
+    Change.USE: "in use until too late for this renewal",
+    Change.LEASE: "leased too late for this renewal",
+    Change.RENEWAL: "its renewal moved too late for a release",
+    Change.FACTS: "changed too late for this renewal",
+}
+"""Why an account renews that a change made late: `CHANGE` says since when."""
+
 VOID: Final = {
     Void.HELD: "a hold was placed on it",
     Void.USED: "it was used",

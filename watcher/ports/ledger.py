@@ -18,6 +18,7 @@ from watcher.messages.outbox import QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
 from watcher.record.intents import CONCLUSIONS, Intent
 from watcher.record.notices import Notice
+from watcher.record.outcomes import Outcome
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
@@ -85,7 +86,7 @@ class ToldTo:
 class HistoryLine:
     """One thing that happened to an account or the fleet, for people and for machines.
 
-    `what` is one of `HISTORY_KINDS`.
+    `what` is one of `HISTORY_KINDS`; `paid`: the renewal, of which it says that it was paid.
     """
 
     at: datetime
@@ -97,6 +98,7 @@ class HistoryLine:
     turn: str | None = None
     cents: int | None = None
     told: ToldTo | None = None
+    paid: Outcome | None = None
 
 
 class LedgerReader(Protocol):

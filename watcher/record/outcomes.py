@@ -38,6 +38,22 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Explanation:
+    """Why a release was not done, as people read it afterwards, where more is known than the closed word.
+
+    `title`: what halted it, or whose word it was, without figures and times: sums go by it. Empty: the cause
+    says it. `details`: what else is known, each a short phrase. `brakes`: the names of those that halted it.
+    `closes`: the last moment at which a word would have let it go.
+    """
+
+    cause: Cause
+    title: str = ""
+    details: tuple[str, ...] = ()
+    brakes: tuple[str, ...] = ()
+    closes: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """One lease period's end. `estimated`: the renewal instant was extrapolated after downtime."""
 
@@ -49,6 +65,7 @@ class Outcome:
     at: datetime
     cause: Cause | None = None
     estimated: bool = False
+    explanation: Explanation | None = None
 
 
 def released(account: Account, at: datetime) -> Outcome:

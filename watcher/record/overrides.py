@@ -21,6 +21,8 @@ CLOCKS_DIFFER: Final = timedelta(minutes=1)
 """By how much the clock of who said something may be ahead of ours, as the brake for clocks has it."""
 
 
+_TICK: Final = timedelta(microseconds=1)
+
 _NONE_BEGUN: Mapping[LeasePeriod, datetime] = {}
 
 
@@ -147,6 +149,17 @@ class Overrides:
             word.kind is OverrideKind.HOLD and word.at >= instant for word in words
         )
 
+    def held_at(self, account: AccountId, instant: datetime) -> Override | None:
+        """The hold that was in force right before a moment, whatever was said from then on."""
+        before = _holds(word for word in self.about(account) if word.at < instant)
+        return _longest(before, instant - _TICK)
+
+    def last_on_approval(self, period: LeasePeriod, before: datetime) -> Override | None:
+        """The last word before a moment that allowed its release past the limits, or withdrew that."""
+        words = (OverrideKind.APPROVE, OverrideKind.UNAPPROVE)
+        said = (word for word in self.said if word.kind in words and word.at < before)
+        return max((word for word in said if period in word.periods), key=lambda word: word.at, default=None)
+
     def allows_again(self, account: AccountId, refused_at: datetime) -> bool:
         """Whether a person said after a refusal that the account was not released: it may be tried again."""
         return any(
@@ -249,6 +262,9 @@ class Overrides:
     def with_words(self, more: Iterable[Override]) -> "Overrides":
         words = tuple(more)
         return Overrides(said=(*self.said, *words)) if words else self
+
+
+NOTHING_SAID: Final = Overrides()
 
 
 def _same(began: datetime | None, other: datetime | None) -> bool:

@@ -1,10 +1,11 @@
 """A ledger that lost memory: how that shows, and what is said to it before anything else is done on it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from watcher.record.overrides import Override, OverrideKind
+from watcher.texts.times import clock_time
 
 WATCHER: Final = "lease-watcher"
 """Who says so where no person did."""
@@ -27,7 +28,7 @@ OLDER: Final = Lost(why="the ledger is an older copy")
 def new_one(turn: str | None, word: datetime | None) -> Lost:
     """A ledger that began after the last turn (its id) or the last word that another one knew there."""
     known = [] if turn is None else [f"a turn {turn}"]
-    known += [] if word is None else [f"a word at {word:%Y-%m-%d %H:%M} UTC"]
+    known += [] if word is None else [f"a word at {clock_time(word, UTC)}"]
     return Lost(
         why=f"this ledger is new, and one stood here that knew of {' and '.join(known)}",
         unheard="what people said to that one is lost: put it back, or say those holds again",

@@ -19,7 +19,7 @@ from watcher.messages.release_messages import attempt_events
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.lateness import Change, Lateness, Since
-from watcher.record.outcomes import Cause
+from watcher.record.outcomes import Cause, Explanation
 from watcher.record.reasons import Reason
 
 COMMAND = "lease-watcher approve 7f3a --reason WHY"
@@ -106,7 +106,12 @@ def missed(number: int, *, ago: timedelta = timedelta()) -> Event:
     one = account(f"due{number}", renews_in=timedelta(hours=1 + number) - ago)
     closes = one.renews_at - timedelta(minutes=10)
     return missed_event(
-        one, reason=Reason.TOO_LATE, cause=Cause.BRAKED, policy="standard", closes=closes, now=NOW
+        one,
+        reason=Reason.TOO_LATE,
+        why=Explanation(cause=Cause.BRAKED),
+        policy="standard",
+        closes=closes,
+        now=NOW,
     )
 
 

@@ -1,12 +1,14 @@
 """History, for people and for machines."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.builders import NOW, H
 from watcher.cli.render.history import history_json, render_history
-from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.ports.ledger import HistoryLine, ToldTo
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
 from watcher.texts.times import zone
 
 LINES = (
@@ -49,6 +51,7 @@ def test_a_history_for_machines_is_one_object_a_line() -> None:
         "project": None,
         "turn": None,
         "cents": None,
+        "paid": None,
     }
     assert [row["cents"] for row in rows] == [None, 5, None]
 
@@ -95,3 +98,58 @@ def test_what_is_long_goes_on_below_itself_on_a_terminal() -> None:
     first, *rest = row.splitlines()
     assert max(map(len, (first, *rest))) <= 80
     assert {line[:22] for line in rest} == {" " * 22}
+
+
+def paid(number: int, cause: Cause, explanation: Explanation | None = None) -> HistoryLine:
+    of = Outcome(
+        kind=OutcomeKind.PAID,
+        period=LeasePeriod(account=AccountId(f"sa_{number}"), renews_at=NOW),
+        project=ProjectId("prj_1"),
+        handle=f"due{number}",
+        price_cents=15_000,
+        at=NOW,
+        cause=cause,
+        explanation=explanation,
+    )
+    return HistoryLine(at=NOW, what="renewal.paid", text="Paid.", cents=15_000, paid=of)
+
+
+HALTED = Explanation(cause=Cause.BRAKED, title="halted: too many releases", brakes=("too_many",))
+BILL = (
+    paid(0, Cause.BRAKED, replace(HALTED, details=("26 releases, limit 20",))),
+    paid(1, Cause.HELD, Explanation(cause=Cause.HELD, title="held by ann")),
+    paid(2, Cause.BRAKED, replace(HALTED, details=("24 releases, limit 20",))),
+    paid(3, Cause.WATCHER_DOWN),
+)
+
+
+def test_at_its_end_stands_what_was_paid_unused_and_why() -> None:
+    """Whoever asked why it had cost $600 added the lines up by hand, and read "stopped by a brake" twice."""
+    rows = [*render_history(BILL, zone("UTC"), limit=1)]
+    assert "".join(rows[1:]) == (
+        "\n"
+        "Paid without evidence of use: 4 renewals, $600.00\n"
+        "  $300.00  2 ×  halted: too many releases\n"
+        "  $150.00  1 ×  held by ann\n"
+        "  $150.00  1 ×  watcher not running\n"
+    )
+    assert [*render_history(LINES, zone("UTC"))][-1].endswith("A turn ended.\n")
+
+
+def test_machines_are_told_the_same_sums() -> None:
+    *_, line, last = [json.loads(row) for row in history_json(BILL, limit=2)]
+    assert line["paid"] == {
+        "cause": "watcher_down",
+        "because": "watcher not running",
+        "details": [],
+        "brakes": [],
+        "estimated": False,
+    }
+    assert (last["what"], last["cents"], last["renewals"], last["paid_cents"]) == ("sum", None, 4, 60_000)
+    assert last["by_cause"][0] == {
+        "cause": "braked",
+        "because": "halted: too many releases",
+        "brakes": ["too_many"],
+        "renewals": 2,
+        "cents": 30_000,
+    }

@@ -15,7 +15,7 @@ from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import Received
-from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Announce, Decision, Mode, PeriodState
 from watcher.texts.times import zone
@@ -114,7 +114,9 @@ def test_what_went_wrong_is_named_and_the_last_line_says_what_to_do() -> None:
         cause=Cause.WATCHER_DOWN,
         estimated=True,
     )
-    missed = missed_event(one.account, reason=Reason.TOO_LATE, cause=Cause.BRAKED, policy="standard", now=NOW)
+    missed = missed_event(
+        one.account, reason=Reason.TOO_LATE, why=Explanation(cause=Cause.BRAKED), policy="standard", now=NOW
+    )
     since = Since.exactly(Change.ENROLLED, NOW - H)
     lateness = Lateness(due=NOW - D, late=(since,))
     changed = too_late_event(decision(account("soon", renews_in=3 * H)), lateness, NOW)

@@ -204,8 +204,11 @@ def _remarks(each: Told, now: datetime) -> Iterator[str]:
         case EventKind.RELEASE_TOO_LATE | EventKind.PRICE_CHANGED | EventKind.RENEWAL_MOVED:
             yield each.why
         case EventKind.RENEWAL_PAID | EventKind.DEADLINE_MISSED:
-            cause = each.facts.get("cause")
-            yield CAUSE[Cause(cause)] if cause in {one.value for one in Cause} else ""
+            because, cause = each.facts.get("because"), each.facts.get("cause")
+            if isinstance(because, str):
+                yield because
+            else:
+                yield CAUSE[Cause(cause)] if cause in {one.value for one in Cause} else ""
         case _:
             return
 

@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, sele
 from watcher.adapters.ledger import lines as told
 from watcher.adapters.ledger import listings
 from watcher.adapters.ledger.lines import WORTH_TELLING, Asked, Lines
-from watcher.adapters.ledger.rows import override_of, surest
+from watcher.adapters.ledger.rows import outcome_of, override_of, surest
 from watcher.adapters.ledger.schema import (
     accounts,
+    dockets,
     intents,
     notices,
     observations,
@@ -21,8 +22,9 @@ from watcher.adapters.ledger.schema import (
     overrides,
     turns,
 )
-from watcher.adapters.ledger.serial import event_from
-from watcher.messages.events import Event
+from watcher.adapters.ledger.serial import event_from, periods_from
+from watcher.facts.accounts import AccountId
+from watcher.messages.events import Event, EventKind
 from watcher.record.outcomes import OutcomeKind
 
 _STREAMED = {"yield_per": 500}
@@ -127,9 +129,30 @@ def _messages(
     at: ColumnElement[Any],
     line: Callable[[Row[Any], Event], Lines],
 ) -> Lines:
-    for row in _rows(connection, select(outbox), at, outbox, asked):
-        if (event := event_from(row.event)) is not None:
+    about = _told(_rows(connection, select(outbox), at, outbox, asked), line)
+    if asked.account is None or not (named := _dockets_with(connection, asked.account)):
+        return about
+    halts = select(outbox).where(outbox.c.kind == EventKind.BRAKE_HALTED.value)
+    rows = _rows(connection, halts, at, outbox, replace(asked, account=None))
+    return merge(about, _told(rows, line, named), key=lambda one: one.at)
+
+
+def _told(
+    rows: Iterator[Row[Any]],
+    line: Callable[[Row[Any], Event], Lines],
+    dockets: frozenset[str] | None = None,
+) -> Lines:
+    """`dockets`: only what is told of these."""
+    for row in rows:
+        event = event_from(row.event)
+        if event is not None and (dockets is None or told.docket_of(event) in dockets):
             yield from line(row, event)
+
+
+def _dockets_with(connection: Connection, account: AccountId) -> frozenset[str]:
+    """The dockets that named an account: what halted them halted it."""
+    rows = connection.execute(select(dockets.c.docket, dockets.c.periods))
+    return frozenset(row.docket for row in rows if told.names(account, periods_from(row.periods)))
 
 
 def _written(connection: Connection, asked: Asked) -> Lines:
@@ -146,7 +169,7 @@ def _outcomes(connection: Connection, asked: Asked) -> Lines:
     """Renewals paid; that a release saved one is told where its release is."""
     paid = select(outcomes).where(outcomes.c.kind == OutcomeKind.PAID)
     for row in _rows(connection, paid, outcomes.c.at, outcomes, asked):
-        yield from told.paid(row)
+        yield from told.paid(outcome_of(row))
 
 
 def _turns(connection: Connection, asked: Asked) -> Lines:

@@ -11,14 +11,16 @@ from typing import Any, Final
 
 from watcher.adapters.ledger.news import news
 from watcher.adapters.ledger.wording import instant, sentence
-from watcher.facts.accounts import Account, AccountId
+from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.facts.handles import at
-from watcher.messages.events import Event
+from watcher.messages.events import Event, HaltFacts
+from watcher.messages.explained import in_full
 from watcher.messages.stale import Stale
-from watcher.messages.words import CAUSE, ENDING, EXIT, SAID, STALE, VOID
+from watcher.messages.words import ENDING, EXIT, SAID, STALE, VOID
 from watcher.ports.ledger import HistoryLine, ToldTo
 from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
+from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.restored import WATCHER
 from watcher.texts.money import dollars
@@ -46,7 +48,16 @@ def observed(row: Any) -> Lines:
 
 def concerns(word: Override, account: AccountId | None) -> bool:
     """An approval names its accounts inside."""
-    return account is None or account == word.account or any(account == p.account for p in word.periods)
+    return account is None or account == word.account or names(account, word.periods)
+
+
+def names(account: AccountId, periods: Iterable[LeasePeriod]) -> bool:
+    return any(account == period.account for period in periods)
+
+
+def docket_of(event: Event) -> str | None:
+    """The releases that a halt is told of."""
+    return event.facts.docket if isinstance(event.facts, HaltFacts) else None
 
 
 def said(word: Override, known: Mapping[AccountId, Account]) -> Lines:
@@ -81,7 +92,7 @@ def _saying(word: Override, about: Account | None, known: Mapping[AccountId, Acc
         what += f" ({_releases(word, known)})"
     if word.until is not None and word.kind is not OverrideKind.RELEASE:
         restored = word.kind is OverrideKind.RESTORED
-        what += f"{' with notices' if restored else ''} until {instant(word.until)}"
+        what += f"{' with notices' if restored else ''} until {instant(word.until, word.at)}"
     elif word.kind is OverrideKind.HOLD:
         what += " for ever"
     if word.kind is OverrideKind.HOLD and about is not None:
@@ -101,7 +112,7 @@ def _releases(word: Override, known: Mapping[AccountId, Account]) -> str:
 
 
 def announced(row: Any) -> Lines:
-    when = instant(row.not_before)
+    when = instant(row.not_before, row.created_at)
     text = (
         f"Announced: it will be released on {when} at the earliest unless it is used."
         if row.live
@@ -157,17 +168,25 @@ def ended(row: Any) -> Lines:
     ending = f"It was {ENDING[row.ending]}" + (f" (said by {row.said_by})" if row.said_by else "")
     saved = row.price_cents if row.ending is Ending.RELEASED else None
     if saved is not None:
-        ending += f": the {dollars(saved)} due on {instant(row.renews_at)} will not be debited"
+        ending += f": the {dollars(saved)} due on {instant(row.renews_at, row.ended_at)} will not be debited"
     text = sentence(ending, row.detail)
     yield _named(row, row.ended_at, f"release.{row.ending.value}", text, turn=row.turn, cents=saved)
 
 
-def paid(row: Any) -> Lines:
-    money, renewal = dollars(row.price_cents), instant(row.renews_at)
-    why = "" if row.cause is None else f" ({CAUSE[row.cause]})"
-    about = "about " if row.estimated else ""
-    text = f"Paid without evidence of use: {money} {about}{renewal}{why}."
-    yield _named(row, row.at, "renewal.paid", text, cents=row.price_cents)
+def paid(outcome: Outcome) -> Lines:
+    money, renewal = dollars(outcome.price_cents), instant(outcome.period.renews_at, outcome.at)
+    why = "" if outcome.cause is None else f" ({in_full(outcome.cause, outcome.explanation)})"
+    about = "about " if outcome.estimated else ""
+    yield HistoryLine(
+        at=outcome.at,
+        what="renewal.paid",
+        text=f"Paid without evidence of use: {money} {about}{renewal}{why}.",
+        account=outcome.period.account,
+        handle=outcome.handle,
+        project=outcome.project,
+        cents=outcome.price_cents,
+        paid=outcome,
+    )
 
 
 WORTH_TELLING: Final = frozenset(map(int, Exit)) - {Exit.DONE, Exit.CHANGES_PENDING, Exit.USAGE}

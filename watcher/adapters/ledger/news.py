@@ -14,7 +14,7 @@ Facts = Mapping[str, tuple[Any, Any]]
 def news(facts: Facts, at: datetime) -> Iterator[tuple[str, str]]:
     """(what, sentence) for each change that a person follows; the others stay facts in the ledger."""
     if "first_seen_at" in facts and facts["first_seen_at"][0] is None:
-        price, renewal = dollars(facts["price_cents"][1]), _instant(facts["renews_at"][1])
+        price, renewal = dollars(facts["price_cents"][1]), _instant(facts["renews_at"][1], at)
         who = f"@{facts['handle'][1]} on {facts['platform'][1]}"
         yield "lease.new", f"First seen: {who}, {price} a month, renews {renewal}."
         return
@@ -37,9 +37,12 @@ def news(facts: Facts, at: datetime) -> Iterator[tuple[str, str]]:
 
 def _renewal(before: str, after: str, at: datetime) -> tuple[str, str]:
     if datetime.fromisoformat(before) <= at:
-        return "lease.renewed", f"It renewed on {_instant(before)}; the next renewal is {_instant(after)}."
-    return "renewal.moved", f"The renewal moved from {_instant(before)} to {_instant(after)}."
+        return (
+            "lease.renewed",
+            f"It renewed on {_instant(before, at)}; the next renewal is {_instant(after, at)}.",
+        )
+    return "renewal.moved", f"The renewal moved from {_instant(before, at)} to {_instant(after, at)}."
 
 
-def _instant(text: str) -> str:
-    return instant(datetime.fromisoformat(text))
+def _instant(text: str, at: datetime) -> str:
+    return instant(datetime.fromisoformat(text), at)

@@ -217,7 +217,7 @@ def _observe(connection: Connection, said: ReadRecord | GoneRecord | Note) -> No
         rows = stored(connection, _stored(len(these)), of_project=said.project, **these)
         before = {known.account.id: known_facts(known) for known in map(known_of, rows)}
         news = [known_facts(known) for known in some]
-        write_rows(connection, replacing(connection, accounts), [known_row(facts) for facts in news])
+        write_rows(connection, replacing(connection, accounts), list(map(known_row, some, news)))
         observed = [
             {
                 "account": facts["account"],

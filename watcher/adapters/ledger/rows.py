@@ -11,7 +11,14 @@ from sqlalchemy import ColumnElement, FromClause, Row, case
 from watcher.adapters.ledger import schema
 from watcher.adapters.ledger.column_types import as_stored, instant
 from watcher.adapters.ledger.rules import account_facts
-from watcher.adapters.ledger.serial import event_json, iso, periods_from, periods_json
+from watcher.adapters.ledger.serial import (
+    event_json,
+    explanation_from,
+    explanation_json,
+    iso,
+    periods_from,
+    periods_json,
+)
 from watcher.brakes.docket import Entry, Place
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.facts.activity import Seen, Use
@@ -46,8 +53,13 @@ ENTRY = tuple(
 )
 
 
-def known_row(facts: Values) -> Values:
-    return {**facts, "handle_folded": folded(facts["handle"])}
+def known_row(known: Known, facts: Values) -> Values:
+    """`facts`: as an observation compares them. An explanation follows from what happened and is no fact."""
+    return {
+        **facts,
+        "handle_folded": folded(facts["handle"]),
+        "explanation": None if known.explanation is None else explanation_json(known.explanation),
+    }
 
 
 _USES = {use.value: use for use in Use}
@@ -85,6 +97,7 @@ def known_of(row: Sequence[Any]) -> Known:
         used_for,
         unshown_since,
         missed_at,
+        explanation,
     ) = row
     return Known(
         account=Account(
@@ -106,6 +119,7 @@ def known_of(row: Sequence[Any]) -> Known:
         gone_at=None if gone_at is None else _of_a_turn(gone_at),
         unshown_since=None if unshown_since is None else _of_a_turn(unshown_since),
         missed_at=None if missed_at is None else _of_a_turn(missed_at),
+        explanation=None if explanation is None else explanation_from(explanation),
     )
 
 
@@ -189,7 +203,22 @@ def outcome_values(outcome: Outcome) -> Values:
         "at": outcome.at,
         "cause": outcome.cause,
         "estimated": outcome.estimated,
+        "explanation": None if outcome.explanation is None else explanation_json(outcome.explanation),
     }
+
+
+def outcome_of(row: Row[Any]) -> Outcome:
+    return Outcome(
+        kind=row.kind,
+        period=LeasePeriod(account=AccountId(row.account), renews_at=row.renews_at),
+        project=ProjectId(row.project),
+        handle=row.handle,
+        price_cents=row.price_cents,
+        at=row.at,
+        cause=row.cause,
+        estimated=row.estimated,
+        explanation=None if row.explanation is None else explanation_from(row.explanation),
+    )
 
 
 def done_entry(row: Row[Any]) -> Entry:

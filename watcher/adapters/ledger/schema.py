@@ -111,6 +111,7 @@ accounts = Table(
     Column("used_for", Instant),
     Column("unshown_since", Instant),
     Column("missed_at", Instant),
+    Column("explanation", String),
     Index("accounts_of_project", "project"),
     Index("accounts_by_handle", "handle_folded"),
 )
@@ -209,6 +210,7 @@ outcomes = Table(
     Column("cause", Word(Cause)),
     Column("estimated", Boolean, nullable=False),
     Column("undone_at", Instant),
+    Column("explanation", String),
     UniqueConstraint("account", "renews_at", "kind", name="one_outcome_of_a_kind"),
     Index("outcomes_by_time", "kind", "at"),
 )

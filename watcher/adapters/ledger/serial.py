@@ -13,6 +13,7 @@ from watcher.memory.remembered import KnownRules
 from watcher.messages.clauses import Clause, Role
 from watcher.messages.events import FACTS, Event, EventKind, Facts
 from watcher.record.lateness import Change, Since
+from watcher.record.outcomes import Cause, Explanation
 from watcher.rules.plan import Mode
 
 _VERSION = 1
@@ -148,6 +149,35 @@ def rules_from(stored: str) -> KnownRules | None:
                 )
                 for fingerprint, one in read["policies"].items()
             },
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def explanation_json(explanation: Explanation) -> str:
+    closes = explanation.closes
+    return dumps(
+        {
+            "cause": explanation.cause.value,
+            "title": explanation.title,
+            "details": explanation.details,
+            "brakes": explanation.brakes,
+            "closes": None if closes is None else iso(closes),
+        }
+    )
+
+
+def explanation_from(stored: str) -> Explanation | None:
+    """None where a newer version wrote it in a way that is not known here."""
+    try:
+        read = loads(stored)
+        closes = read["closes"]
+        return Explanation(
+            cause=Cause(read["cause"]),
+            title=read["title"],
+            details=tuple(read["details"]),
+            brakes=tuple(read["brakes"]),
+            closes=None if closes is None else datetime.fromisoformat(closes),
         )
     except (KeyError, ValueError):
         return None

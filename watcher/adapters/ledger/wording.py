@@ -1,10 +1,13 @@
 """What sentences of a history are put together of."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+
+from watcher.texts.times import clock_time
 
 
-def instant(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+def instant(moment: datetime, at: datetime) -> str:
+    """As in messages. `at`: when it happened, which stands before it with the year left out here."""
+    return clock_time(moment, UTC, now=at)
 
 
 def sentence(*parts: str) -> str:

@@ -1,7 +1,6 @@
 """`history`: what the ledger remembers, of one account or of everything."""
 
 from argparse import ArgumentParser, Namespace
-from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -32,7 +31,7 @@ def declare(command: ArgumentParser) -> None:
         metavar="KIND",
         help="only what happened of that kind, such as hold, renewal.paid or 'release.*'; repeatable",
     )
-    command.add_argument("--limit", type=int, metavar="N", help="only the last N of them")
+    command.add_argument("--limit", type=int, metavar="N", help="only the last N of them; sums are of all")
     text_or_json(command)
 
 
@@ -50,8 +49,7 @@ def run(options: Namespace, process: Process) -> Exit:
         found = here.ledger.history(account, since=since, until=until)
         lines: Iterator[HistoryLine] = (one for one in found if kinds is None or one.what in kinds)
         if options.format == "json":
-            last = lines if options.limit is None else deque(lines, maxlen=options.limit)
-            process.out.writelines(history_json(last))
+            process.out.writelines(history_json(lines, limit=options.limit))
             return Exit.DONE
         narrowed = bool(kinds or since or until)
         process.out.writelines(

@@ -15,6 +15,7 @@ from watcher.cli.render.history import line_value
 from watcher.cli.render.machine import decision_value, ruling_value
 from watcher.cli.render.matters import matter_lines
 from watcher.cli.render.notes import halt_in_words, section
+from watcher.cli.render.paid import by_cause, total
 from watcher.cli.render.rulings import in_words
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.cli.render.steps import kept, project_name
@@ -57,7 +58,7 @@ def render_explain(
     lines += section("Why it is too late", list(_late(decision, now, timezone)))
     lines += section("A release also needs", list(_needs(decision, report, now, timezone)))
     lines += _to_decide(decision, report, now, timezone)
-    lines += section("Last renewal", [_last_renewal(remembered, now, timezone)])
+    lines += section("Last renewal", [_last_renewal(remembered, now, timezone), *_in_all(remembered)])
     lines += section("Next", list(_next(decision, halts, now, timezone, live=live)))
     lines += section("What would change this", _changes(decision, report, now, timezone))
     return printed(lines, width=width, color=color)
@@ -280,6 +281,14 @@ def _last_renewal(remembered: AccountMemory, now: datetime, timezone: tzinfo) ->
     if since is None:
         return "Not known: the ledger does not know the account yet."
     return f"Nothing was paid for it without use since the ledger knows it, {_at(since, now, timezone)}."
+
+
+def _in_all(remembered: AccountMemory) -> Iterator[str]:
+    """What several renewals of it were paid for, and why."""
+    paid = [one.paid for one in remembered.history if one.paid is not None]
+    if len(paid) > 1:
+        why = ", ".join(f"{dollars(one.cents)} {plain(one.because)}" for one in by_cause(paid))
+        yield f"In all: {total(paid)[0].lower()}{total(paid)[1:]} ({why})."
 
 
 def _halts(decision: Decision, report: Report) -> tuple[Halt, ...]:

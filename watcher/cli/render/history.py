@@ -7,12 +7,15 @@ from datetime import datetime, tzinfo
 from types import MappingProxyType
 from typing import Any, Final
 
+from watcher.cli.render.paid import noting, sum_rows, sums_value, total
 from watcher.cli.render.sheet import cells, printed, wrapped
 from watcher.cli.render.sheet import line as sheet_line
 from watcher.cli.streams import READABLE
 from watcher.facts.accounts import AccountId, ProjectId
+from watcher.messages.explained import in_short
 from watcher.messages.outbox import Undelivered
 from watcher.ports.ledger import HistoryLine
+from watcher.record.outcomes import Outcome
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted
 from watcher.texts.times import distance, in_zone, iso, iso_or_none
@@ -29,26 +32,36 @@ def render_history(
     width: int | None = None,
     limit: int | None = None,
     nothing: str = "Nothing has happened yet.",
+    summed: bool = True,
 ) -> Iterator[str]:
     """When, about whom, what: in the order given, and a message once, whoever was told it.
 
     Each is shown before much more is read; on a terminal what is long goes on below itself. `names`: of
-    projects, by their ids. `limit`: the last so many of them.
+    projects, by their ids. `limit`: the last so many of them. `summed`: what renewals were paid stands at the
+    end, by why; also of those that the limit leaves out.
     """
     empty = True
     width = None if width is None else min(width, READABLE)
-    told = _one_a_message(lines)
+    paid: list[Outcome] = []
+    told = _one_a_message(noting(lines, paid))
     for line, text in told if limit is None else deque(told, maxlen=limit):
         empty = False
-        stamp = f"{_stamp(line.at, timezone)}  "
         said = f"{_subject(line, names)}{plain(_with_name(text, line.project, names))}"
-        if width is None or cells(stamp) + cells(said) <= width:
-            yield f"{stamp}{said}\n"
-        else:
-            first, *rest = wrapped(said, max(width - len(stamp), width // 2))
-            yield "".join((f"{stamp}{first}\n", *(f"{' ' * len(stamp)}{row}\n" for row in rest)))
+        yield _beside(f"{_stamp(line.at, timezone)}  ", said, width)
     if empty:
         yield f"{nothing}\n"
+    if paid and summed:
+        yield f"\n{total(paid)}\n"
+        for money, why in sum_rows(paid):
+            yield _beside(f"  {money}  ", why, width)
+
+
+def _beside(first: str, said: str, width: int | None) -> str:
+    """A line, or several: what does not fit goes on below where it began."""
+    if width is None or cells(first) + cells(said) <= width:
+        return f"{first}{said}\n"
+    row, *rest = wrapped(said, max(width - len(first), width // 2))
+    return "".join((f"{first}{row}\n", *(f"{' ' * len(first)}{one}\n" for one in rest)))
 
 
 def _with_name(text: str, project: ProjectId | None, names: Mapping[ProjectId, str]) -> str:
@@ -80,10 +93,20 @@ def _together(same: Sequence[HistoryLine]) -> tuple[HistoryLine, str]:
     return first, f"Told to {told}: {first.told.message}."
 
 
-def history_json(lines: Iterable[HistoryLine]) -> Iterator[str]:
-    """One JSON object a line: `at`, `what` (a closed word), `text`, and whom it is about."""
-    for line in lines:
+def history_json(lines: Iterable[HistoryLine], *, limit: int | None = None) -> Iterator[str]:
+    """One JSON object a line: `at`, `what` (a closed word), `text`, and whom it is about.
+
+    Where renewals were paid the last one says what, by why: its `what` is `sum`.
+    """
+    paid: list[Outcome] = []
+    noted = noting(lines, paid)
+    last = None
+    for line in noted if limit is None else deque(noted, maxlen=limit):
+        last = line.at
         yield f"{json.dumps(line_value(line))}\n"
+    if paid and last is not None:
+        told = {**line_value(HistoryLine(at=last, what="sum", text=f"{total(paid)}.")), **sums_value(paid)}
+        yield f"{json.dumps(told)}\n"
 
 
 def line_value(line: HistoryLine) -> dict[str, Any]:
@@ -96,6 +119,19 @@ def line_value(line: HistoryLine) -> dict[str, Any]:
         "project": line.project,
         "turn": line.turn,
         "cents": line.cents,
+        "paid": None if line.paid is None else _paid_value(line.paid),
+    }
+
+
+def _paid_value(paid: Outcome) -> dict[str, Any]:
+    """Why it was paid: `because` as people read it, with the `details`, and the `brakes` that halted it."""
+    known = paid.explanation
+    return {
+        "cause": None if paid.cause is None else paid.cause.value,
+        "because": in_short(paid.cause, known),
+        "details": [] if known is None else list(known.details),
+        "brakes": [] if known is None else list(known.brakes),
+        "estimated": paid.estimated,
     }
 
 

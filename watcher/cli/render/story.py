@@ -47,7 +47,7 @@ def render_story(
     ]
     story = _from_the_announcement(remembered.history)
     nameless = [replace(one, account=None, handle=None, project=None) for one in story[-_SHOWN:]]
-    told = render_history(nameless, timezone, width=None if width is None else width - 2)
+    told = render_history(nameless, timezone, width=None if width is None else width - 2, summed=False)
     rows = [f"  {row}" for chunk in told for row in chunk.splitlines()]
     rest = len(remembered.history) - len(story[-_SHOWN:])
     if rest:

@@ -16,6 +16,7 @@ from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
+from watcher.messages.clauses import Role
 from watcher.messages.events import (
     AnnouncementFacts,
     Event,
@@ -24,6 +25,7 @@ from watcher.messages.events import (
     RenewalFacts,
     TooLateFacts,
 )
+from watcher.messages.explained import in_short
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.words import CAUSE, CHANGE, ENDING, EXIT, NEXT, REASON, USAGE
 from watcher.record.attempts import Attempt
@@ -194,8 +196,11 @@ def _missed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
 
 
 def _cause(event: Event | None) -> str:
-    cause = event.facts.cause if event is not None and isinstance(event.facts, MissedFacts) else None
-    return "" if cause is None else f"  ({CAUSE[cause]})"
+    facts = event.facts if event is not None else None
+    if event is None or not isinstance(facts, MissedFacts) or facts.cause is None:
+        return ""
+    details = [clause.text for clause in event.clauses if clause.role is Role.WHY]
+    return f"  ({'; '.join((facts.because or CAUSE[facts.cause], *details))})"
 
 
 def _too_late(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
@@ -216,7 +221,7 @@ def _paid(outcomes: Iterable[Outcome], timezone: tzinfo) -> Iterator[Line]:
     rows = [
         f"{at_handle(one.handle)}  {dollars(one.price_cents)}  "
         f"{'about ' if one.estimated else ''}{clock_time(one.period.renews_at, timezone)}"
-        f"{f'  ({CAUSE[one.cause]})' if one.cause else ''}"
+        f"{f'  ({in_short(one.cause, one.explanation)})' if one.cause else ''}"
         for one in paid
     ]
     money = dollars(sum(one.price_cents for one in paid))

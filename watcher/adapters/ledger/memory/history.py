@@ -91,8 +91,14 @@ def _withdrawn(state: State, account: AccountId | None) -> Lines:
 
 def _letters(at: str, line: Callable[..., Lines]) -> Callable[[State, AccountId | None], Lines]:
     def told_of(state: State, account: AccountId | None) -> Lines:
-        rows = (_Row(one, account=one.account, notifier=one.notifier) for one in state.letters.values())
+        rows = [_Row(one, account=one.account, notifier=one.notifier) for one in state.letters.values()]
         for row in _in_order(rows, at, account):
+            yield from line(row, row.message.event)
+        if account is None:
+            return
+        dockets = {one.docket for one in state.dockets.values() if told.names(account, one.periods)}
+        halts = [row for row in rows if told.docket_of(row.message.event) in dockets]
+        for row in _in_order(halts, at, None):
             yield from line(row, row.message.event)
 
     return told_of
@@ -110,9 +116,9 @@ def _attempts(at: str, line: Callable[..., Lines]) -> Callable[[State, AccountId
 def _outcomes(state: State, account: AccountId | None) -> Lines:
     """Renewals paid; that a release saved one is told where its release is."""
     paid = (one.outcome for one in state.outcomes.values() if one.outcome.kind is OutcomeKind.PAID)
-    rows = (_Row(one, account=one.period.account, renews_at=one.period.renews_at) for one in paid)
-    for row in _in_order(rows, "at", account):
-        yield from told.paid(row)
+    asked = (one for one in paid if account is None or one.period.account == account)
+    for one in sorted(asked, key=lambda one: one.at):
+        yield from told.paid(one)
 
 
 def _turns(state: State, account: AccountId | None) -> Lines:

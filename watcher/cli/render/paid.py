@@ -1,0 +1,81 @@
+"""What was paid for although nothing used it, summed up by why: for whoever reads a bill."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from watcher.messages.explained import in_short
+from watcher.ports.ledger import HistoryLine
+from watcher.record.outcomes import Cause, Outcome
+from watcher.texts.money import dollars
+from watcher.texts.plain import plain
+from watcher.texts.spans import counted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaidFor:
+    """The renewals that were paid for one reason, `because` as people read it; `brakes`: what halted them."""
+
+    cause: Cause
+    because: str
+    brakes: tuple[str, ...]
+    renewals: int
+    cents: int
+
+
+def noting(lines: Iterable[HistoryLine], paid: list[Outcome]) -> Iterator[HistoryLine]:
+    """The same lines; what they say was paid is in `paid` once all were read."""
+    for line in lines:
+        if line.paid is not None:
+            paid.append(line.paid)
+        yield line
+
+
+def by_cause(paid: Iterable[Outcome]) -> tuple[PaidFor, ...]:
+    """The dearest reason first."""
+    sums: dict[tuple[Cause, str], PaidFor] = {}
+    for one in paid:
+        cause, because = one.cause or Cause.UNEXPLAINED, in_short(one.cause, one.explanation)
+        before = sums.get((cause, because))
+        sums[cause, because] = PaidFor(
+            cause=cause,
+            because=because,
+            brakes=() if one.explanation is None else one.explanation.brakes,
+            renewals=1 + (0 if before is None else before.renewals),
+            cents=one.price_cents + (0 if before is None else before.cents),
+        )
+    return tuple(sorted(sums.values(), key=lambda one: (-one.cents, one.because)))
+
+
+def total(paid: Iterable[Outcome]) -> str:
+    """`Paid without evidence of use: 3 renewals, $450.00`."""
+    found = list(paid)
+    money = dollars(sum(one.price_cents for one in found))
+    return f"Paid without evidence of use: {counted(len(found), 'renewal')}, {money}"
+
+
+def sum_rows(paid: Iterable[Outcome]) -> Iterator[tuple[str, str]]:
+    """A row for each reason: the money and how many renewals, below those of the others; then why."""
+    sums = by_cause(paid)
+    money = max(len(dollars(one.cents)) for one in sums)
+    number = max(len(f"{one.renewals:,}") for one in sums)
+    for one in sums:
+        yield f"{dollars(one.cents):>{money}}  {one.renewals:>{number},} ×", plain(one.because)
+
+
+def sums_value(paid: Iterable[Outcome]) -> dict[str, Any]:
+    found = list(paid)
+    return {
+        "renewals": len(found),
+        "paid_cents": sum(one.price_cents for one in found),
+        "by_cause": [
+            {
+                "cause": one.cause.value,
+                "because": one.because,
+                "brakes": list(one.brakes),
+                "renewals": one.renewals,
+                "cents": one.cents,
+            }
+            for one in by_cause(found)
+        ],
+    }

@@ -1,0 +1,16 @@
+"""Why a release was not done, or a renewal paid, in words: by its explanation, or else by its cause alone."""
+
+from watcher.messages.words import CAUSE
+from watcher.record.outcomes import Cause, Explanation
+
+
+def in_short(cause: Cause | None, explanation: Explanation | None) -> str:
+    """`halted: too many releases`: by this sums go, and it stands in brackets."""
+    known = "" if explanation is None else explanation.title
+    return known or CAUSE[cause or Cause.UNEXPLAINED]
+
+
+def in_full(cause: Cause | None, explanation: Explanation | None) -> str:
+    """`halted: too many releases; 26 releases, limit 20; nobody approved by Mon 30 Nov 06:06 UTC`."""
+    details = () if explanation is None else explanation.details
+    return "; ".join((in_short(cause, explanation), *details))

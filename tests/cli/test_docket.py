@@ -87,7 +87,7 @@ def test_what_was_released_stays_so_and_whoever_withdraws_is_told(halted: Desk) 
 
     said = halted.run("unapprove", docket, *WHY)
     assert (said.code, said.out) == (2, "")
-    assert "@latte.art.lab was released by us on Tue 19 May 18:20 UTC (now)" in said.told
+    assert "@latte.art.lab was released by the lease watcher on Tue 19 May 18:20 UTC (now)" in said.told
     assert said.told.endswith("Nothing was recorded.")
 
 

@@ -47,7 +47,10 @@ def test_of_a_released_account_its_story_is_told(at_desk: Desk) -> None:
     said = at_desk.run("explain", "@latte.art.lab")
 
     assert said.code == 0
-    assert "It was released by us on Tue 19 May 18:00 UTC (now), that cannot be undone." in said.out
+    assert (
+        "It was released by the lease watcher on Tue 19 May 18:00 UTC (now), that cannot be undone."
+        in said.out
+    )
     assert "That saved $150.00 (turn 20260519T180000Z-" in said.out
     rows = said.out.partition("What happened\n")[2].splitlines()
     for row, words in zip(
@@ -85,8 +88,8 @@ def test_of_an_account_that_went_by_itself_it_is_said_that_it_was_not_by_us(at_d
 
     assert said.code == 0
     assert (
-        "It is not among the leased accounts since Mon 18 May 13:00 UTC (now), and was not released by us."
-        in said.out
+        "It is not among the leased accounts since Mon 18 May 13:00 UTC (now), "
+        "and the lease watcher did not release it." in said.out
     )
 
 

@@ -189,7 +189,7 @@ def test_what_is_released_already(seen: Desk) -> None:
     said = seen.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
 
     assert (said.code, seen.deletes) == (2, 1)
-    assert "was released by us on" in said.told
+    assert "was released by the lease watcher on" in said.told
     assert "Nothing was recorded." in said.told
 
 

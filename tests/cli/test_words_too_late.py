@@ -77,7 +77,10 @@ def test_of_what_we_released_nothing_can_be_said(after: Desk, command: tuple[str
     said = after.run(*command, *WHY)
 
     assert (said.code, said.out) == (2, "")
-    assert f"@latte.art.lab ({LATTE_ART_LAB}) was released by us on Tue 19 May 18:20 UTC" in said.err
+    assert (
+        f"@latte.art.lab ({LATTE_ART_LAB}) was released by the lease watcher on Tue 19 May 18:20 UTC"
+        in said.err
+    )
     assert f"({'1 h 30' if past else '30'} min ago), that cannot be undone" in said.err
     assert "Nothing was recorded." in said.err
     assert words(after) == before
@@ -87,7 +90,7 @@ def test_of_several_the_others_are_held(after: Desk) -> None:
     said = after.run("hold", "@latte.art.lab", "@travel.giants", *WHY)
 
     assert said.code == 2
-    assert f"@latte.art.lab ({LATTE_ART_LAB}) was released by us on " in said.out
+    assert f"@latte.art.lab ({LATTE_ART_LAB}) was released by the lease watcher on " in said.out
     assert "@travel.giants" in said.out.partition(" is held until ")[0]
     assert "latte" not in after.run("holds").out
 
@@ -134,7 +137,7 @@ def test_an_approval_leaves_out_what_was_released(after: Desk) -> None:
     before = words(after)
 
     said = after.run("approve", "1111aaaa", *WHY)
-    assert (said.code, "was released by us on" in said.err, words(after)) == (2, True, before)
+    assert (said.code, "was released by the lease watcher on" in said.err, words(after)) == (2, True, before)
 
     said = after.run("approve", "2222bbbb", *WHY)
     assert said.code == 0

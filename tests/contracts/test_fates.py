@@ -10,10 +10,10 @@ from tests.builders import NOW, D, H, account
 from tests.contracts.conftest import Anywhere, open_ledger, open_words, taken
 from watcher.decide.gate import GateFacts
 from watcher.facts.accounts import Account, ProjectId
-from watcher.memory.fates import LEASED, Fate, Fates, LeaseState
 from watcher.memory.remembered import Known, TurnKind, TurnRecord
 from watcher.memory.writes import Concluded, ReadRecord, Said, TurnBegun, Word
 from watcher.ports.ledger import Ledger
+from watcher.record.fates import LEASED, Fate, Fates, LeaseState
 from watcher.record.intents import Conclusion, Ending, Intent
 from watcher.record.outcomes import released
 from watcher.record.overrides import Override, OverrideKind

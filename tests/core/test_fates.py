@@ -9,7 +9,8 @@ import pytest
 from tests.builders import NOW, D, H, account
 from tests.core.world import known
 from watcher.facts.accounts import Account
-from watcher.memory.fates import LEASED, Fate, LeaseState, fate_of, is_released
+from watcher.memory.fates import fate_of
+from watcher.record.fates import LEASED, Fate, LeaseState, is_released
 from watcher.record.intents import Ending, Intent
 
 LATTE = account("latte")

@@ -14,13 +14,13 @@ from watcher.decide.measures import LedgerCounts
 from watcher.decide.orders import Orders
 from watcher.decide.status import Hold, Opening, Remembered, Status, concerned, status_of
 from watcher.facts.accounts import Account, AccountId
-from watcher.memory.fates import Fate, LeaseState
 from watcher.memory.remembered import Held, TurnRecord
 from watcher.memory.writes import DocketKept, KeptHalt
 from watcher.messages.events import EventKind
 from watcher.messages.matters import MatterKind
 from watcher.messages.problems import Problem
 from watcher.record.exit_codes import Exit
+from watcher.record.fates import Fate, LeaseState
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.rules.judge import window_of
 from watcher.rules.plan import Mode

@@ -8,8 +8,8 @@ from tests.core.world import fleet_memory, known, orders, said, turn_record
 from watcher.brakes import Halt, kinds
 from watcher.decide.dockets import WaitingDocket, accounts_in, docket_of, still_halted
 from watcher.facts.accounts import Account
-from watcher.memory.fates import Fate, LeaseState
 from watcher.memory.writes import DocketKept, KeptHalt
+from watcher.record.fates import Fate, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
 
 LATTE, MOCHA, ZINE = (account(name, renews_in=D) for name in ("latte", "mocha", "zine"))

@@ -12,6 +12,7 @@ from watcher.facts.activity import Use, WhyUnknown
 from watcher.messages import words
 from watcher.messages.stale import Stale
 from watcher.record.exit_codes import Exit
+from watcher.record.fates import LeaseState
 from watcher.record.intents import Ending, WhyNotSent
 from watcher.record.notices import Void
 from watcher.record.outcomes import Cause
@@ -25,6 +26,7 @@ TABLES: Mapping[str, type[Enum]] = {
     "DOUBT": WhyUnknown,
     "ENDING": Ending,
     "EXIT": Exit,
+    "FATE": LeaseState,
     "FLAW": Flaw,
     "NOT_SENT": WhyNotSent,
     "REASON": Reason,

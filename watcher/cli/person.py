@@ -18,14 +18,14 @@ from watcher.cli.accounts import (
 )
 from watcher.cli.configured import for_the_ledger
 from watcher.cli.process import Process, Stop
-from watcher.cli.render.fates import in_words
 from watcher.cli.render.holds import chosen_rows
 from watcher.cli.render.sheet import line, printed
 from watcher.facts.accounts import Account, ProjectId
-from watcher.memory.fates import LEASED, Fates, is_released
 from watcher.memory.writes import Said
+from watcher.messages.fates import in_words
 from watcher.ports.ledger import LedgerWords
 from watcher.record.exit_codes import Exit
+from watcher.record.fates import LEASED, Fates, is_released
 from watcher.record.overrides import Override
 from watcher.settings.findings import nearest
 from watcher.settings.hidden import hidden_in_words

@@ -13,7 +13,6 @@ from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
 from watcher.decide.matters import window_in_force
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import AccountId, LeasePeriod
-from watcher.memory.fates import LEASED, Fate, Fates, LeaseState
 from watcher.memory.remembered import FleetMemory, Known
 from watcher.memory.writes import DocketKept, KeptHalt
 from watcher.messages.matters import (
@@ -25,6 +24,7 @@ from watcher.messages.matters import (
     in_time,
     unless_ended,
 )
+from watcher.record.fates import LEASED, Fate, Fates, LeaseState
 from watcher.record.overrides import Override, Overrides
 from watcher.rules.window import Window
 from watcher.texts.money import dollars

@@ -11,11 +11,11 @@ from watcher.decide.matters import remembered_matters, window_in_force
 from watcher.decide.measures import LedgerCounts
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
-from watcher.memory.fates import LEASED, Fates, LeaseState
 from watcher.memory.remembered import FleetMemory, Held, Known, TurnRecord
 from watcher.memory.writes import DocketKept
 from watcher.messages.matters import Matter, MatterKind, in_order
 from watcher.record.exit_codes import Exit, worst
+from watcher.record.fates import LEASED, Fates, LeaseState
 from watcher.record.intents import Intent
 from watcher.record.notices import Notice
 from watcher.record.overrides import Override, Overrides

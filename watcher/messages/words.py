@@ -11,6 +11,7 @@ from watcher.facts.activity import Use, WhyUnknown
 from watcher.messages.events import EventKind
 from watcher.messages.stale import Stale
 from watcher.record.exit_codes import Exit
+from watcher.record.fates import LeaseState
 from watcher.record.intents import Ending, WhyNotSent
 from watcher.record.lateness import Change
 from watcher.record.notices import Void
@@ -148,6 +149,16 @@ LATE_BY: Final = {
     Change.FACTS: "changed too late for this renewal",
 }
 """Why an account renews that a change made late: `CHANGE` says since when."""
+
+FATE: Final = {
+    LeaseState.LEASED: "is leased",
+    LeaseState.RELEASING: "is being released{since}, and it is not known yet how that ends",
+    LeaseState.RELEASED: "was released by the lease watcher{on}, that cannot be undone",
+    LeaseState.NOT_LISTED: (
+        "is not among the leased accounts{since}, and the lease watcher did not release it"
+    ),
+}
+"""Follows an account's name; with the moment where it is known."""
 
 VOID: Final = {
     Void.HELD: "a hold was placed on it",

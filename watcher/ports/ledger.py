@@ -9,13 +9,13 @@ from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.belonging import not_ours
-from watcher.memory.fates import Fates
 from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
 from watcher.memory.writes import Bound, Concluded, DocketKept, Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import ALL_KINDS, EventKind
 from watcher.messages.outbox import QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
+from watcher.record.fates import Fates
 from watcher.record.intents import CONCLUSIONS, Intent
 from watcher.record.notices import Notice
 from watcher.record.outcomes import Outcome

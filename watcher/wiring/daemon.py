@@ -17,12 +17,12 @@ from watcher.adapters.pages.server import ServedPage, address_of
 from watcher.decide.measures import Measures
 from watcher.decide.readiness import Readiness
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.memory.fates import is_released
 from watcher.memory.remembered import Known
 from watcher.memory.writes import Said
 from watcher.messages.renewal_messages import seen_in_words
 from watcher.ports.clock import Clock
 from watcher.ports.ledger import LedgerWords
+from watcher.record.fates import is_released
 from watcher.record.notices import Notice
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.settings.hidden import hidden_in_words

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import NOW, D, H, account
 from watcher.cli.render.holds import HeldAccount, held_now, hold_costs, holds_json, render_holds
 from watcher.facts.accounts import AccountId
-from watcher.memory.fates import Fate, LeaseState
+from watcher.record.fates import Fate, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.texts.times import zone
 
@@ -62,7 +62,10 @@ def test_where_there_is_little_room_the_reason_stands_below() -> None:
 
 def test_a_hold_on_what_was_released_meanwhile_says_so_and_counts_no_money() -> None:
     text = render_holds(held(fate=Fate(state=LeaseState.RELEASED, since=NOW - H)), NOW, UTC, None)
-    assert "it was released by us on Mon 18 May 11:00 UTC (1 h ago), that cannot be undone" in text
+    assert (
+        "it was released by the lease watcher on Mon 18 May 11:00 UTC (1 h ago), that cannot be undone"
+        in text
+    )
     assert "1 renews while held, for $150.00: in 12 h" in text
 
 

@@ -17,9 +17,10 @@ from watcher.adapters.ledger.upserts import keeping
 from watcher.brakes.docket import HORIZON
 from watcher.decide.gate import GateFacts
 from watcher.facts.accounts import AccountId, LeasePeriod
-from watcher.memory.fates import Fate, fate_of
+from watcher.memory.fates import fate_of
 from watcher.memory.remembered import TurnKind, TurnRecord
 from watcher.memory.writes import Concluded
+from watcher.record.fates import Fate
 from watcher.record.intents import Ending, Intent
 from watcher.record.outcomes import OutcomeKind
 from watcher.record.reasons import Reason

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, Listed, ProjectId
-from watcher.memory.fates import Fates
 from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
 from watcher.memory.writes import DocketKept
 from watcher.messages.outbox import Undelivered
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import HistoryLine
+from watcher.record.fates import Fates
 from watcher.record.notices import Notice
 from watcher.record.restored import Lost
 

@@ -34,7 +34,6 @@ from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, Listed, ProjectId
 from watcher.facts.handles import folded
-from watcher.memory.fates import Fate, Fates
 from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
 from watcher.memory.writes import Concluded, DocketKept, Queued, TurnBegun, Word, Write, lasting
 from watcher.messages.delivery import Channel, DeliveryNote
@@ -42,6 +41,7 @@ from watcher.messages.events import ALL_KINDS, EventKind
 from watcher.messages.outbox import QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import PART, HistoryLine, LedgerUnavailable, LedgerUnusable, LockLost
+from watcher.record.fates import Fate, Fates
 from watcher.record.intents import Intent
 from watcher.record.notices import Notice
 from watcher.record.overrides import Override

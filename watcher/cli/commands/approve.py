@@ -8,13 +8,13 @@ from watcher.cli.dockets import as_it_stands, the_docket
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.docket import docket_lines
-from watcher.cli.render.fates import in_words
 from watcher.cli.render.sheet import printed
 from watcher.decide.dockets import WaitingDocket
 from watcher.facts.accounts import LeasePeriod
-from watcher.memory.fates import LEASED, Fates, is_released
 from watcher.memory.writes import Said
+from watcher.messages.fates import in_words
 from watcher.record.exit_codes import Exit
+from watcher.record.fates import LEASED, Fates, is_released
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.commands import to_unapprove
 from watcher.texts.money import dollars

@@ -20,10 +20,10 @@ from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import Account
 from watcher.facts.handles import folded
-from watcher.memory.fates import LEASED, LeaseState
 from watcher.messages.words import FLAW
 from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
+from watcher.record.fates import LEASED, LeaseState
 from watcher.settings.load import Good
 from watcher.texts.times import zone
 from watcher.wiring.ledger import is_same_file, is_there, open_reader

@@ -8,11 +8,11 @@ from watcher.cli.accounts import Chosen, with_id
 from watcher.cli.arguments import UNSAID, configuration, reason_and_name, several_accounts
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
-from watcher.cli.render.fates import in_words
 from watcher.cli.render.holds import hold_costs
 from watcher.facts.accounts import Account, AccountId
-from watcher.memory.fates import LEASED, Fates, LeaseState, is_released
+from watcher.messages.fates import in_words
 from watcher.record.exit_codes import Exit
+from watcher.record.fates import LEASED, Fates, LeaseState, is_released
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted

@@ -9,9 +9,9 @@ from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process
 from watcher.decide.matters import last_moment
 from watcher.facts.accounts import Account, ProjectId
-from watcher.memory.fates import LEASED, LeaseState
 from watcher.messages.matters import in_time
 from watcher.record.exit_codes import Exit
+from watcher.record.fates import LEASED, LeaseState
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.commands import to_resume
 from watcher.texts.money import dollars

@@ -19,7 +19,6 @@ from watcher.cli.configured import Keyed, watching
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
 from watcher.cli.progress import progress
-from watcher.cli.render.fates import in_words
 from watcher.cli.render.sheet import Line, line, printed
 from watcher.cli.render.steps import project_name
 from watcher.decide.asked import code_of, refusal
@@ -28,11 +27,12 @@ from watcher.decide.focus import Focus
 from watcher.decide.report import Report
 from watcher.facts.accounts import Account
 from watcher.facts.handles import folded, nameless
-from watcher.memory.fates import LEASED, Fates, LeaseState
 from watcher.memory.writes import Said
+from watcher.messages.fates import in_words
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.words import FLAW, REASON
 from watcher.record.exit_codes import Exit
+from watcher.record.fates import LEASED, Fates, LeaseState
 from watcher.record.overrides import RELEASE_LASTS, Override, OverrideKind
 from watcher.rules.asked_release import decide_asked, last_use
 from watcher.rules.judge import Verdict

@@ -9,11 +9,11 @@ from watcher.cli.arguments import configuration, reason_and_name
 from watcher.cli.dockets import as_it_stands, the_docket
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
-from watcher.cli.render.fates import in_words
 from watcher.decide.dockets import WaitingRelease
-from watcher.memory.fates import LEASED, Fates, LeaseState, is_released
 from watcher.memory.writes import Said
+from watcher.messages.fates import in_words
 from watcher.record.exit_codes import Exit
+from watcher.record.fates import LEASED, Fates, LeaseState, is_released
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain

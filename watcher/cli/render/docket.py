@@ -8,13 +8,13 @@ from itertools import groupby
 from typing import Final
 
 from watcher.brakes import BRAKES
-from watcher.cli.render.fates import in_words
 from watcher.cli.render.matters import matter_lines
 from watcher.cli.render.sheet import BLANK, Line, in_columns, line
 from watcher.decide.dockets import WaitingDocket, WaitingRelease
 from watcher.facts.activity import Use
-from watcher.memory.fates import LeaseState
 from watcher.memory.remembered import Known
+from watcher.messages.fates import in_words
+from watcher.record.fates import LeaseState
 from watcher.texts.commands import to_unapprove
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain

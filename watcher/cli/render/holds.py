@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final
 
-from watcher.cli.render.fates import in_words
 from watcher.cli.render.sheet import Line, cells, in_columns, line, printed
 from watcher.facts.accounts import Account, AccountId
-from watcher.memory.fates import LEASED, Fate, Fates, LeaseState
+from watcher.messages.fates import in_words
+from watcher.record.fates import LEASED, Fate, Fates, LeaseState
 from watcher.record.overrides import Override, Overrides
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain

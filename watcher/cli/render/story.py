@@ -7,12 +7,12 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from watcher.cli.render.evidence_told import AccountMemory
-from watcher.cli.render.fates import in_words
 from watcher.cli.render.history import line_value, render_history
 from watcher.cli.render.sheet import BLANK, line, printed
-from watcher.memory.fates import Fate, LeaseState
 from watcher.memory.remembered import Known
+from watcher.messages.fates import in_words
 from watcher.ports.ledger import HistoryLine
+from watcher.record.fates import Fate, LeaseState
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.times import clock_time, iso, iso_or_none

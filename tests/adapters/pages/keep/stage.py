@@ -14,7 +14,7 @@ from watcher.adapters.pages.keep.page import BY, open_page
 from watcher.adapters.pages.keep.sheets import Shown
 from watcher.adapters.pages.server import serving
 from watcher.facts.accounts import AccountId, LeasePeriod
-from watcher.memory.fates import LEASED, Fate
+from watcher.record.fates import LEASED, Fate
 from watcher.record.overrides import Override, OverrideKind
 
 NOW = datetime(2026, 5, 18, 12, tzinfo=UTC)

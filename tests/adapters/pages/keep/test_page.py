@@ -13,7 +13,7 @@ from tests.adapters.pages.keep.stage import ACCOUNT, NOW, PERIOD, RENEWS, Books,
 from watcher.adapters.pages.keep.sheets import LONGEST_REASON
 from watcher.adapters.pages.server import serving
 from watcher.facts.accounts import AccountId, LeasePeriod
-from watcher.memory.fates import Fate, LeaseState
+from watcher.record.fates import Fate, LeaseState
 from watcher.record.overrides import Override, OverrideKind
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}\r\n\u202e\ud800\"'"
@@ -151,7 +151,7 @@ def test_an_account_that_we_released_cannot_be_kept(stand):
     for answer in (stand.get(stand.link), stand.post(stand.link)):
         assert answer.status == 410
         assert "was released</h1>" in answer.text
-        assert "That cannot be undone" in answer.text
+        assert "that cannot be undone" in answer.text
     assert stand.books.holds == []
 
 
@@ -159,7 +159,7 @@ def test_an_account_that_is_not_listed_is_kept_for_when_it_is_again(stand):
     """A reading missed it, the page said that nothing was left to keep, and the next one had it again."""
     stand.books.meanwhile = Fate(state=LeaseState.NOT_LISTED, since=NOW)
     stand.books.accounts[ACCOUNT] = shown(fate=stand.books.meanwhile)
-    assert "no longer among the leased accounts" in stand.get(stand.link).text
+    assert "not among the leased accounts" in stand.get(stand.link).text
     answer = stand.post(stand.link)
     assert (answer.status, "is not leased at present</h1>" in answer.text) == (200, True)
     assert len(stand.books.holds) == 1

@@ -15,7 +15,6 @@ from watcher.brakes.docket import HORIZON
 from watcher.decide.gate import GateFacts
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, Listed, ProjectId
-from watcher.memory.fates import Fates
 from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
 from watcher.memory.writes import Concluded, DocketKept, Word, Write
 from watcher.messages.delivery import Channel, DeliveryNote
@@ -23,6 +22,7 @@ from watcher.messages.events import ALL_KINDS, EventKind
 from watcher.messages.outbox import Delivered, QueuedMessage, Undelivered
 from watcher.messages.problems import Problem
 from watcher.ports.ledger import PART, HistoryLine, LockLost
+from watcher.record.fates import Fates
 from watcher.record.intents import Intent
 from watcher.record.notices import Notice
 from watcher.record.outcomes import Cause, OutcomeKind

@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from watcher.adapters.ledger.memory.state import Reads, State
 from watcher.facts.accounts import Account, AccountId, Listed, ProjectId
 from watcher.facts.handles import folded
-from watcher.memory.fates import Fate, fate_of
+from watcher.memory.fates import fate_of
 from watcher.memory.remembered import Known
+from watcher.record.fates import Fate
 
 
 def of(state: State, some: Iterable[AccountId]) -> dict[AccountId, Sequence[Listed]]:

@@ -17,8 +17,8 @@ from watcher.adapters.pages.keep.links import Expired, Forged, KeepLink
 from watcher.adapters.pages.keep.sheets import LONGEST_REASON, Shown
 from watcher.adapters.pages.layout import Paper, Sheet, open_paper
 from watcher.facts.accounts import AccountId, LeasePeriod
-from watcher.memory.fates import LeaseState
 from watcher.ports.clock import Clock
+from watcher.record.fates import LeaseState
 from watcher.texts.plain import plain
 
 if TYPE_CHECKING:

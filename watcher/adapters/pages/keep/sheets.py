@@ -5,12 +5,13 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from watcher.adapters.pages.layout import Sheet
-from watcher.memory.fates import Fate, LeaseState
+from watcher.messages.fates import in_words
+from watcher.record.fates import Fate, LeaseState
 from watcher.record.overrides import Override
 from watcher.texts.commands import to_hold, to_unhold
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
-from watcher.texts.times import clock_time, distance, when
+from watcher.texts.times import clock_time, distance
 
 LONGEST_REASON: Final = 200
 
@@ -70,10 +71,8 @@ def late(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
 
 def released(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
     """By us: nothing is left to keep, and nothing is recorded."""
-    since = shown.fate.since
-    at = "" if since is None else f" ({when(since, now, timezone)})"
     title = f"{at_handle(shown.handle)} was released"
-    return Sheet(title=title, said=(f"The lease watcher gave it back{at}. {_RELEASED}",))
+    return Sheet(title=title, said=(f"It {in_words(shown.fate, now, timezone)}.", _RELEASED))
 
 
 def unlisted(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
@@ -87,8 +86,7 @@ def already(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
 
 
 def _unlisted(fate: Fate, now: datetime, timezone: tzinfo) -> str:
-    since = "" if fate.since is None else f" ({when(fate.since, now, timezone)})"
-    return f"It is no longer among the leased accounts{since}, and the lease watcher did not give it back."
+    return f"It {in_words(fate, now, timezone)}."
 
 
 def _facts(shown: Shown, now: datetime, timezone: tzinfo) -> tuple[tuple[str, str], ...]:
@@ -125,7 +123,7 @@ _LATE: Final = (
     "A release of it was under way when it was to be held. If that does not succeed, the account is "
     "held until it renews: this much is noted.",
 )
-_RELEASED: Final = "That cannot be undone, so there is nothing left to keep."
+_RELEASED: Final = "There is nothing left to keep."
 _UNLISTED_QUESTION: Final = (
     "You can still press the button: if it is listed again, it is held until it renews."
 )

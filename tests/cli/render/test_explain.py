@@ -17,8 +17,11 @@ from watcher.memory.remembered import Known
 from watcher.ports.ledger import HistoryLine
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import NotAccepted, NotAnnounced, Received, Void
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
+from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
-from watcher.rules.plan import Decision, Leave, Mode, PeriodState, with_lateness
+from watcher.rules.asked_release import decide_asked
+from watcher.rules.plan import Decision, Leave, Mode, PeriodState, Terms, with_lateness
 from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
 from watcher.texts.times import zone
 
@@ -432,3 +435,70 @@ def test_what_was_missed_says_that_nothing_else_was_late() -> None:
 
     assert "It was to be released, and that is missed: announcement too late. It will renew for" in text
     assert "  ✗ Nothing else came later: the watcher, the API, a channel or a brake was late.\n" in text
+
+
+def test_a_word_for_its_release_that_waits_is_told_with_who_said_it_and_until_when() -> None:
+    """Its command was killed: the next turn was to release the account, and nothing said that anybody had
+    asked.
+    """
+    word = Override(
+        kind=OverrideKind.RELEASE,
+        at=NOW - timedelta(minutes=3),
+        by="ann",
+        why="the client left",
+        account=account().id,
+        until=NOW + timedelta(minutes=57),
+    )
+    kept = decision(activity=Seen(at=NOW - D, what=Use.PUBLISHED_POST))
+    terms = Terms(now=NOW, mode=Mode.ENFORCE, ledger_since=NOW - 30 * D)
+    remembered = AccountMemory(asked=word)
+
+    def told(one: Decision) -> str:
+        return render_explain(one, report=report(one), now=NOW, timezone=UTC, remembered=remembered)
+
+    assert (
+        "  Its release is due now and saves $150.00.\n"
+        "  ann asked for its release Mon 18 May 11:57 UTC (3 min ago): the client left.\n"
+        "  Nobody has carried that out yet: the next turn does; the word lasts until Mon 18 May 12:57 UTC "
+        "(in 57 min).\n"
+    ) in told(decide_asked(kept, terms))
+    assert "Nobody has carried that out, and as things are the next turn refuses it" in told(kept)
+    in_json = json.loads(
+        explain_json(kept, report=report(kept), now=NOW, timezone=UTC, remembered=remembered)
+    )
+    assert (in_json["asked"]["by"], in_json["asked"]["until"]) == ("ann", "2026-05-18T12:57:00Z")
+
+
+def test_what_will_be_halted_is_not_promised_for_when_its_window_opens() -> None:
+    """Beside "planned pause until ..." stood "the release comes when its window opens"."""
+    waits = decision(standing=PeriodState(notice=Received(at=NOW - 2 * D, not_before=NOW + 20 * H)))
+    assert waits.reason is Reason.WINDOW_NOT_OPEN
+    said = changes(waits, project="acme", docket="7f3a", braked=False, coming=True, now=NOW, timezone=UTC)
+    assert "Time alone does not: what halts it must have ended while its window is open." in said
+    assert not any("comes when its window opens" in one for one in said)
+
+
+def test_several_renewals_that_were_paid_are_summed_up_by_why() -> None:
+    def paid(number: int, cause: Cause, explanation: Explanation | None = None) -> HistoryLine:
+        of = Outcome(
+            kind=OutcomeKind.PAID,
+            period=account().period,
+            project=account().project,
+            handle="latte.art.lab",
+            price_cents=15_000,
+            at=NOW - number * 30 * D,
+            cause=cause,
+            explanation=explanation,
+        )
+        return HistoryLine(at=of.at, what="renewal.paid", text=f"Paid {number}.", cents=15_000, paid=of)
+
+    halted = Explanation(cause=Cause.BRAKED, title="halted: too many releases")
+    history = (paid(2, Cause.WATCHER_DOWN), paid(1, Cause.BRAKED, halted))
+    one = decision()
+    told = render_explain(
+        one, report=report(one), now=NOW, timezone=UTC, remembered=AccountMemory(history=history)
+    )
+    assert (
+        "  In all: paid without evidence of use: 2 renewals, $300.00 ($150.00 halted: too many releases, "
+        "$150.00 watcher not running).\n"
+    ) in told

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
+from datetime import datetime
 from threading import Event
 from typing import Any
 
@@ -48,7 +49,7 @@ def run(options: Namespace, process: Process) -> Exit:
         if not found:
             return _gone(options, with_key, process, report, ledger)
         account = the_one(options.account, (one.account for one in found), nobody="")
-        memory = account_memory(ledger, account)
+        memory = account_memory(ledger, account, process.clock.now())
     decision = next(one for one in found if one.account == account)
     in_json = options.format == "json"
     here: dict[str, Any] = {
@@ -115,9 +116,14 @@ def _looked(with_key: Keyed, other: Good | None, process: Process) -> tuple[Repo
         return now_is.run().report, then.run().report
 
 
-def account_memory(ledger: LedgerReader, account: Account) -> AccountMemory:
+def account_memory(ledger: LedgerReader, account: Account, now: datetime) -> AccountMemory:
     known = ledger.known([account.id]).get(account.id, ())
-    return AccountMemory(known=tuple(known), history=tuple(ledger.history(account.id)))
+    words = ledger.fleet(now).overrides.asked_releases(now)
+    return AccountMemory(
+        known=tuple(known),
+        history=tuple(ledger.history(account.id)),
+        asked=next((word for word in reversed(words) if word.account == account.id), None),
+    )
 
 
 def _gone(
@@ -135,7 +141,7 @@ def _gone(
         raise _not_found(options.account, report)
     account = the_one(options.account, {one.account.id: one.account for one in ended}.values(), nobody="")
     one = next(each for each in ended if each.account == account)
-    fate, remembered = fates[account.id], account_memory(ledger, account)
+    fate, remembered = fates[account.id], account_memory(ledger, account, process.clock.now())
     if options.format == "json":
         process.out.write(story_json(one, fate, remembered))
         return Exit.DONE

@@ -24,19 +24,27 @@ def changes(
     project: str,
     docket: str,
     braked: bool,
+    coming: bool = False,
     observing: bool = False,
     now: datetime,
     timezone: tzinfo,
 ) -> list[str]:
     """Sentences, at least one, about all that stands in the way.
 
-    `project` is its name in the configuration, `docket` the id to approve. `braked`: a brake is on for it.
+    `project` is its name in the configuration, `docket` the id to approve. `braked`: a brake is on for it;
+    `coming`: one will be when its window opens, as is told beside this.
     """
     judgement = decision.judgement
 
     def about(reason: Reason, ruling: Ruling = judgement.deciding) -> Iterator[str]:
         return _Words(
-            decision=decision, ruling=ruling, project=project, docket=docket, now=now, timezone=timezone
+            decision=decision,
+            ruling=ruling,
+            project=project,
+            docket=docket,
+            halted=braked or coming,
+            now=now,
+            timezone=timezone,
         ).about(reason)
 
     told = [*about(Reason.BRAKED)] if braked else []
@@ -58,6 +66,7 @@ class _Words:
     ruling: Ruling
     project: str
     docket: str
+    halted: bool
     now: datetime
     timezone: tzinfo
 
@@ -95,6 +104,8 @@ class _Words:
                 yield "Nothing yet: its use is asked for when its first warning or announcement is near."
             case Reason.RENEWAL_PENDING:
                 yield "The API shows the next renewal once this one is carried out; then it is judged anew."
+            case Reason.WINDOW_NOT_OPEN if self.halted:
+                yield "Time alone does not: what halts it must have ended while its window is open."
             case Reason.WINDOW_NOT_OPEN:
                 yield "Time: the release comes when its window opens, if everything still says so."
             case Reason.NOTICE_TO_COME:

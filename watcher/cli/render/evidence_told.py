@@ -9,6 +9,7 @@ from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown
 from watcher.memory.remembered import Known
 from watcher.messages.words import DOUBT, USE
 from watcher.ports.ledger import HistoryLine
+from watcher.record.overrides import Override
 from watcher.rules.judge import Judgement
 from watcher.texts.plain import plain
 from watcher.texts.times import clock_time, distance, iso, iso_or_none, when
@@ -16,10 +17,14 @@ from watcher.texts.times import clock_time, distance, iso, iso_or_none, when
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountMemory:
-    """What the ledger has of one account: as each project that listed it knows it, and what happened."""
+    """What the ledger has of one account: as each project that listed it knows it, and what happened.
+
+    `asked`: a person's word for its release that nobody has carried out yet.
+    """
 
     known: tuple[Known, ...] = ()
     history: tuple[HistoryLine, ...] = ()
+    asked: Override | None = None
 
     @property
     def used(self) -> Known | None:

@@ -20,9 +20,10 @@ from watcher.cli.render.rulings import in_words
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.cli.render.steps import kept, project_name
 from watcher.decide.report import Report
-from watcher.messages.matters import Matter
+from watcher.messages.matters import Matter, MatterKind
 from watcher.messages.words import CHANGE, REASON, VOID
 from watcher.record.notices import NotAccepted, NotAnnounced, Received
+from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Verdict
 from watcher.rules.plan import MISSED, Announce, Decision, Leave, Mode, Release, Wait, Warn, next_moment
@@ -31,7 +32,7 @@ from watcher.rules.window import Window
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import span
-from watcher.texts.times import clock_time, distance, iso, when
+from watcher.texts.times import clock_time, distance, iso, iso_or_none, when
 
 NOTHING: Final = AccountMemory()
 
@@ -54,7 +55,8 @@ def render_explain(
     lines = [*_facts(decision, project, now, timezone)]
     lines += section("Why", [in_words(one, judgement, project, now, timezone) for one in judgement.trace])
     lines += section("Evidence", list(evidence_rows(judgement, remembered, now, timezone)))
-    lines += section("Decision", [_step(decision, now, timezone, live=live, braked=bool(halts))])
+    step = _step(decision, now, timezone, live=live, braked=bool(halts))
+    lines += section("Decision", [step, *_asked(decision, remembered.asked, now, timezone)])
     lines += section("Why it is too late", list(_late(decision, now, timezone)))
     lines += section("A release also needs", list(_needs(decision, report, now, timezone)))
     lines += _to_decide(decision, report, now, timezone)
@@ -88,9 +90,16 @@ def explain_value(
         "rulings": [ruling_value(ruling) for ruling in decision.judgement.trace],
         "evidence": evidence_value(decision.judgement, remembered),
         "last_renewal": None if last is None else line_value(last),
+        "asked": _asked_value(remembered.asked),
         "docket": report.docket.id,
         "changes": _changes(decision, report, now, timezone),
     }
+
+
+def _asked_value(word: Override | None) -> dict[str, Any] | None:
+    if word is None:
+        return None
+    return {"by": word.by, "why": word.why, "at": iso(word.at), "until": iso_or_none(word.until)}
 
 
 def _changes(decision: Decision, report: Report, now: datetime, timezone: tzinfo) -> list[str]:
@@ -99,6 +108,7 @@ def _changes(decision: Decision, report: Report, now: datetime, timezone: tzinfo
         project=project_name(report, decision.account.project),
         docket=report.docket_id,
         braked=bool(_halts(decision, report)),
+        coming=any(one.kind is MatterKind.COMING_HALT for one in _matters(decision, report)),
         observing=report.mode is Mode.OBSERVE,
         now=now,
         timezone=timezone,
@@ -123,6 +133,19 @@ def _facts(decision: Decision, project: str, now: datetime, timezone: tzinfo) ->
         else f"Leased since when is not known (the API says {iso(account.assigned_at)}, which cannot be)"
     )
     yield line(f"{leased}; followers: {followers}.")
+
+
+def _asked(decision: Decision, word: Override | None, now: datetime, timezone: tzinfo) -> Iterator[str]:
+    """A person's word for its release that is still to be carried out, and until when it may be."""
+    if word is None:
+        return
+    why = f": {plain(word.why)}" if word.why else ""
+    yield f"{plain(word.by)} asked for its release {_at(word.at, now, timezone)}{why}."
+    until = "" if word.until is None else f"; the word lasts until {_at(word.until, now, timezone)}"
+    if isinstance(decision.course, Release) and decision.judgement.reason is Reason.PERSON:
+        yield f"Nobody has carried that out yet: the next turn does{until}."
+    else:
+        yield f"Nobody has carried that out, and as things are the next turn refuses it, and says why{until}."
 
 
 def _step(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, braked: bool) -> str:

@@ -11,6 +11,7 @@ from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.accounts import ProjectId
 from watcher.memory.causes import cause_of, explanation_of, halted_by
 from watcher.memory.remembered import ProjectMemory
+from watcher.messages.explained import in_full, in_short
 from watcher.record.outcomes import Cause, Explanation
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
@@ -45,8 +46,15 @@ def test_who_withdrew_the_approval_is_named_with_the_reason() -> None:
     """An approval had been there and was withdrawn: nobody who asked why it cost $300 was told by whom."""
     said = (word(OverrideKind.APPROVE, "bob", 5), word(OverrideKind.UNAPPROVE, "ann", 3, "not those two"))
     found = explained(MANY, said=said)
-    assert found.title == "halted: too many releases; approval withdrawn by ann"
-    assert found.details == ("26 releases, limit 20", "withdrawn Mon 18 May 09:00 UTC: not those two")
+    assert (found.title, found.word) == ("halted: too many releases", "approval withdrawn by ann")
+    assert found.details == (
+        "26 releases, limit 20",
+        "approval withdrawn by ann, Mon 18 May 09:00 UTC: not those two",
+    )
+    assert in_full(found.cause, found).endswith(
+        "limit 20; approval withdrawn by ann, Mon 18 May 09:00 UTC: not those two"
+    )
+    assert in_short(found.cause, found) == "halted: too many releases; approval withdrawn by ann"
 
 
 def test_an_approval_that_no_turn_heard_in_time_is_told_as_that() -> None:

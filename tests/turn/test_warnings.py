@@ -16,13 +16,14 @@ ONLY_WHAT_MATTERS = {"notifiers.ops.events": ["release.*", "deadline.*", "proble
 
 
 def test_a_warning_hides_no_missed_deadline(stage: Stage) -> None:
-    """It took the place of "the notice came too late": exit 0, nobody told, and the wrong cause noted."""
+    """It took the place of "the notice came too late": exit 0, nobody told, and the wrong cause noted. What made
+    the notice late is told of its renewal, too."""
     stage.configure({**ONLY_WHAT_MATTERS, "policies.standard.release.notice": "6h"})
     stage.turn()
     assert exit_of(stage.turn_at(OPENS)) is Exit.MISSED
     assert [event["account"] for event in stage.told("deadline.missed")] == [LATTE.id]
     stage.turn_at(RENEWS + M)
-    assert [event["facts"]["cause"] for event in stage.told("renewal.paid")] == ["notice_late"]
+    assert [event["facts"]["cause"] for event in stage.told("renewal.paid")] == ["watcher_down"]
 
 
 def test_a_warning_hides_no_refusal(stage: Stage) -> None:
@@ -92,7 +93,7 @@ def test_a_warning_says_what_will_become_of_the_account(stage: Stage, change: An
 def test_a_warning_of_one_that_can_no_longer_be_released_does_not_promise_it(stage: Stage) -> None:
     stage.configure({"brakes.min_history": "0s", "policies.standard.warn": ["10m"]})
     stage.turn_at(CLOSES)
-    assert warning(stage, "latte") == "will renew: watched or changed too late for this renewal"
+    assert warning(stage, "latte") == "will renew: first seen too late for this renewal"
 
 
 def test_accounts_in_use_are_told_as_one_total(stage: Stage) -> None:

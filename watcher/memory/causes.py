@@ -120,10 +120,9 @@ def _with_words(halted: Explanation, period: LeasePeriod, overrides: Overrides) 
         return replace(halted, details=(*halted.details, f"nobody approved by {dated(closes)}"))
     why = f": {word.why}" if word.why else ""
     if word.kind is OverrideKind.UNAPPROVE:
+        withdrawn = f"approval withdrawn by {word.by}"
         return replace(
-            halted,
-            title=f"{halted.title}; approval withdrawn by {word.by}",
-            details=(*halted.details, f"withdrawn {dated(word.at)}{why}"),
+            halted, word=withdrawn, details=(*halted.details, f"{withdrawn}, {dated(word.at)}{why}")
         )
     approved = f"{word.by} approved {dated(word.at)}{why}"
     if _APPROVABLE.issuperset(halted.brakes):

@@ -11,7 +11,7 @@ from watcher.messages.about import about
 from watcher.messages.clauses import follows
 from watcher.messages.clauses import why as because
 from watcher.messages.events import Event, EventKind, OverFacts, PaidFacts
-from watcher.messages.explained import in_short
+from watcher.messages.explained import in_short, title_of
 from watcher.messages.words import VOID
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Outcome
@@ -87,7 +87,7 @@ def paid(outcome: Outcome, known: Known, now: datetime) -> Event:
     used = used_before(outcome.period.renews_at, known)
     idle = "which was to be given back at its term" if used else "not evidenced in use"
     explained = outcome.explanation
-    cause = in_short(outcome.cause, explained)
+    cause = title_of(outcome.cause, explained)
     who = named(outcome.handle, known.account.platform)
     return Event(
         kind=EventKind.RENEWAL_PAID,
@@ -103,7 +103,7 @@ def paid(outcome: Outcome, known: Known, now: datetime) -> Event:
         cents=outcome.price_cents,
         facts=PaidFacts(
             cause=outcome.cause,
-            because=(explained.title or None) if explained else None,
+            because=in_short(outcome.cause, explained) if explained else None,
             estimated=outcome.estimated,
         ),
     )

@@ -8,7 +8,7 @@ from watcher.messages.about import about
 from watcher.messages.clauses import Clause, follows, to_type
 from watcher.messages.clauses import why as because
 from watcher.messages.events import Event, EventKind, MissedFacts, TooLateFacts
-from watcher.messages.explained import in_short
+from watcher.messages.explained import in_short, title_of
 from watcher.messages.renewal_messages import dated, day, instant
 from watcher.messages.words import CHANGE, REASON
 from watcher.record.lateness import Lateness
@@ -45,7 +45,12 @@ def missed_event(
         what=f"{called(account)} was to be released but {fate} ({_why_missed(reason, why)}): "
         f"{money} {instant(account.renews_at, now)}",
         clauses=(*map(because, why.details), *_by_word(account, closes, now)),
-        facts=MissedFacts(reason=reason, cause=why.cause, because=why.title or None, policy=policy),
+        facts=MissedFacts(
+            reason=reason,
+            cause=why.cause,
+            because=in_short(why.cause, why) if why.title or why.word else None,
+            policy=policy,
+        ),
     )
 
 
@@ -60,7 +65,7 @@ def _by_word(account: Account, closes: datetime | None, now: datetime) -> tuple[
 
 def _why_missed(reason: Reason, why: Explanation) -> str:
     """A notice that is late says so, and what made it late where nobody was slow to accept it."""
-    cause = in_short(why.cause, why)
+    cause = title_of(why.cause, why)
     if reason is Reason.TOO_LATE:
         return cause
     return REASON[reason] if why.cause is Cause.NOTICE_LATE else f"{REASON[reason]}: {cause}"

@@ -15,7 +15,7 @@ from watcher.messages.events import (
     RenewalFacts,
 )
 from watcher.messages.matters import Matter
-from watcher.messages.words import DOUBT, REASON, USE
+from watcher.messages.words import DOUBT, LATE_BY, REASON, USE
 from watcher.record.notices import Notice
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Judgement, Usage, Verdict
@@ -164,6 +164,8 @@ def _fate(decision: Decision, mode: Mode, *, sure: bool) -> str:
             return "will renew"
         case Leave(why=reason) if reason in MISSED and not sure:
             return "may renew: whether there is still time for its release our clock cannot say"
+        case Leave(why=Reason.CHANGED_TOO_LATE) if decision.lateness and decision.lateness.made_late_by:
+            return f"will renew: {LATE_BY[decision.lateness.made_late_by.change]}"
         case Leave(why=reason) if reason is not Reason.OBSERVING:
             return f"will renew: {REASON[reason]}"
         case _ if mode is Mode.OBSERVE:

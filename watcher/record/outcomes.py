@@ -41,13 +41,15 @@ class Cause(StrEnum):
 class Explanation:
     """Why a release was not done, as people read it afterwards, where more is known than the closed word.
 
-    `title`: what halted it, or whose word it was, without figures and times: sums go by it. Empty: the cause
-    says it. `details`: what else is known, each a short phrase. `brakes`: the names of those that halted it.
-    `closes`: the last moment at which a word would have let it go.
+    `title`: what halted it, or who held it, without figures and times; empty: the cause says it. `word`: what
+    a person's word had to do with it, in short. Sums go by both. `details`: all that is known, each a short
+    phrase. `brakes`: the names of those that halted it. `closes`: the last moment at which a word would have
+    let it go.
     """
 
     cause: Cause
     title: str = ""
+    word: str = ""
     details: tuple[str, ...] = ()
     brakes: tuple[str, ...] = ()
     closes: datetime | None = None

@@ -174,13 +174,13 @@ def ended(row: Any) -> Lines:
 
 
 def paid(outcome: Outcome) -> Lines:
-    money, renewal = dollars(outcome.price_cents), instant(outcome.period.renews_at, outcome.at)
+    # It is of the moment of its renewal, which stands before it.
+    money, about = dollars(outcome.price_cents), ", about then" if outcome.estimated else ""
     why = "" if outcome.cause is None else f" ({in_full(outcome.cause, outcome.explanation)})"
-    about = "about " if outcome.estimated else ""
     yield HistoryLine(
         at=outcome.at,
         what="renewal.paid",
-        text=f"Paid without evidence of use: {money} {about}{renewal}{why}.",
+        text=f"Paid without evidence of use: {money}{about}{why}.",
         account=outcome.period.account,
         handle=outcome.handle,
         project=outcome.project,

@@ -160,6 +160,7 @@ def explanation_json(explanation: Explanation) -> str:
         {
             "cause": explanation.cause.value,
             "title": explanation.title,
+            "word": explanation.word,
             "details": explanation.details,
             "brakes": explanation.brakes,
             "closes": None if closes is None else iso(closes),
@@ -175,6 +176,7 @@ def explanation_from(stored: str) -> Explanation | None:
         return Explanation(
             cause=Cause(read["cause"]),
             title=read["title"],
+            word=read["word"],
             details=tuple(read["details"]),
             brakes=tuple(read["brakes"]),
             closes=None if closes is None else datetime.fromisoformat(closes),

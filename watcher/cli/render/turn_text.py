@@ -16,7 +16,6 @@ from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
-from watcher.messages.clauses import Role
 from watcher.messages.events import (
     AnnouncementFacts,
     Event,
@@ -197,10 +196,9 @@ def _missed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
 
 def _cause(event: Event | None) -> str:
     facts = event.facts if event is not None else None
-    if event is None or not isinstance(facts, MissedFacts) or facts.cause is None:
+    if not isinstance(facts, MissedFacts) or facts.cause is None:
         return ""
-    details = [clause.text for clause in event.clauses if clause.role is Role.WHY]
-    return f"  ({'; '.join((facts.because or CAUSE[facts.cause], *details))})"
+    return f"  ({facts.because or CAUSE[facts.cause]})"
 
 
 def _too_late(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:

@@ -14,7 +14,6 @@ from watcher.facts.moment import Moment
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.memory.review import Review, review, vanished_since
 from watcher.messages.events import Event, EventKind, OverFacts
-from watcher.messages.renewal_messages import dated
 from watcher.record.notices import NotAccepted, NotAnnounced, Notice, Received, Void
 from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.reasons import Reason

@@ -35,7 +35,7 @@ from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, GivenBack
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import Void
-from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import window_of
 from watcher.rules.plan import Announce, Decision, Mode
@@ -194,6 +194,18 @@ def _too_late(count: int) -> Iterator[Event]:
         yield event
 
 
+def _why(cause: Cause) -> Explanation:
+    if cause is not Cause.BRAKED:
+        return Explanation(cause=cause)
+    return Explanation(
+        cause=cause,
+        title="halted: too many releases",
+        word="approval withdrawn by ann",
+        details=("26 releases, limit 20", "approval withdrawn by ann, Sun 17 May 21:05 UTC: not this week"),
+        brakes=("too_many",),
+    )
+
+
 def _missed(count: int) -> Iterator[Event]:
     """Of some a person's word still brings a release; others are paid."""
     causes = (Cause.WATCHER_DOWN, Cause.BRAKED, Cause.API_DOWN, Cause.NOTICE_LATE, Cause.REFUSED)
@@ -202,7 +214,7 @@ def _missed(count: int) -> Iterator[Event]:
         yield missed_event(
             one,
             reason=Reason.NOTICE_TOO_YOUNG if causes[number % 5] is Cause.NOTICE_LATE else Reason.TOO_LATE,
-            cause=causes[number % 5],
+            why=_why(causes[number % 5]),
             policy="standard",
             closes=window.closes,
             now=NOW,

@@ -16,8 +16,10 @@ ONLY_WHAT_MATTERS = {"notifiers.ops.events": ["release.*", "deadline.*", "proble
 
 
 def test_a_warning_hides_no_missed_deadline(stage: Stage) -> None:
-    """It took the place of "the notice came too late": exit 0, nobody told, and the wrong cause noted. What made
-    the notice late is told of its renewal, too."""
+    """It took the place of "the notice came too late": exit 0, nobody told, and the wrong cause noted.
+
+    What made the notice late is told of its renewal, too.
+    """
     stage.configure({**ONLY_WHAT_MATTERS, "policies.standard.release.notice": "6h"})
     stage.turn()
     assert exit_of(stage.turn_at(OPENS)) is Exit.MISSED

@@ -141,6 +141,7 @@ def _paid(count: int) -> Iterator[Event]:
             at=one.renews_at,
             cause=causes[number % 5],
             estimated=number % 5 == 3,
+            explanation=_why(causes[number % 5]),
         )
         yield paid(outcome, known(one), NOW)
 

@@ -137,7 +137,8 @@ def test_a_notice_nobody_accepted_in_time_is_a_missed_release(tmp_path: Path) ->
         assert missed["text"] == (
             "@one on tiktok was to be released but will not be (announcement not accepted by every channel): "
             "$150.00 will be paid in 18 h, Fri 22 May 06:00 UTC; not accepted by ops; "
-            "to give it back all the same, before Fri 22 May 05:50 UTC: `lease-watcher release sa_one --reason WHY` (written 17 h ago)"
+            "to give it back all the same, before Fri 22 May 05:50 UTC: "
+            "`lease-watcher release sa_one --reason WHY` (written 17 h ago)"
         )
 
 

@@ -144,6 +144,7 @@ Missed: 1 planned release, $150.00
 
 Too late for this renewal: 1 release, $150.00
   @soon  $150.00  renewal in 3 h, Mon 18 May 15:00 UTC  (enrolled only since Mon 18 May 11:00 UTC)
+  `lease-watcher release ACCOUNT --reason WHY` gives one back all the same, until its window closes
 
 Paid without evidence of use: $150.00
   @old  $150.00  about Tue 19 May 2026 19:00 UTC  (watcher not running)

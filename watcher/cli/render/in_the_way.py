@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from watcher.cli.render.figures import Sum, summed
 from watcher.cli.render.sheet import BLANK, Line, fit, line
 from watcher.decide.report import Report
 from watcher.messages.routes import Routes
-from watcher.messages.words import REASON
+from watcher.messages.words import LATE_BY, REASON
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Decision, Leave, Mode
+from watcher.texts.commands import to_release
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
 from watcher.texts.spans import counted
@@ -23,12 +25,15 @@ _TO_TRY: Final = frozenset({Reason.OBSERVING, Reason.POLICY_NEVER, Reason.NOT_EN
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InTheWay:
     """`reason` None: no channel is told of the release whose acceptance counts. `names`: of the projects
-    or policies that it stands in.
+    or policies that it stands in. `late`: what came too late for this renewal; `by_word`: whether a person's
+    word still brings the release of one.
     """
 
     reason: Reason | None
     names: tuple[str, ...]
     sum: Sum
+    late: tuple[str, ...] = ()
+    by_word: bool = False
 
     @property
     def word(self) -> str:
@@ -52,10 +57,30 @@ def in_the_way(report: Report, routes: Routes | None) -> tuple[tuple[InTheWay, .
             if name:
                 names[name] = None
     rows = [
-        InTheWay(reason=reason, names=tuple(sorted(names)), sum=summed(decisions))
+        InTheWay(
+            reason=reason,
+            names=tuple(sorted(names)),
+            sum=summed(decisions),
+            late=_made_late(decisions) if reason is Reason.CHANGED_TOO_LATE else (),
+            by_word=reason in _LATE and any(_is_open(one, report.started_at) for one in decisions),
+        )
         for reason, (names, decisions) in found.items()
     ]
     return tuple(sorted(rows, key=lambda one: -one.sum.cents)), summed(kept)
+
+
+_LATE: Final = frozenset({Reason.CHANGED_TOO_LATE, Reason.NOTICE_LATE})
+"""Too late by the rules, and not yet for a person's word."""
+
+
+def _made_late(decisions: Iterable[Decision]) -> tuple[str, ...]:
+    late = (one.lateness.made_late_by for one in decisions if one.lateness is not None)
+    return tuple(dict.fromkeys(LATE_BY[since.change] for since in late if since is not None))
+
+
+def _is_open(decision: Decision, now: datetime) -> bool:
+    window = decision.judgement.window
+    return window is not None and now < window.closes
 
 
 def _reasons(
@@ -106,6 +131,8 @@ def in_the_way_notes(report: Report, routes: Routes | None) -> Iterator[Line]:
 
 def _what(one: InTheWay, clear: str) -> str:
     """With the names that what clears it does not say."""
+    if one.late:
+        return " or ".join(one.late)
     said = "no notifier that counts is told of announcements" if one.reason is None else REASON[one.reason]
     unsaid = len(one.names) > 1 or any(name not in clear for name in one.names)
     return f"{said} ({_listed(one.names)})" if unsaid else said
@@ -126,6 +153,8 @@ def _clears(one: InTheWay) -> Iterator[str]:
             yield "`lease-watcher holds` lists who holds what"
         case Reason.PROTECTED_ACCOUNT | Reason.PROTECTED_HANDLE | Reason.PROTECTED_FOLLOWERS:
             yield f"[policies.{name}.protect]"
+        case Reason.CHANGED_TOO_LATE | Reason.NOTICE_LATE if one.by_word:
+            yield f"`{to_release('ACCOUNT')}` until its window closes"
         case _:
             return
 

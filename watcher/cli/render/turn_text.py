@@ -16,6 +16,7 @@ from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
+from watcher.messages.clauses import Role
 from watcher.messages.events import (
     AnnouncementFacts,
     Event,
@@ -33,6 +34,7 @@ from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Decision, Leave, Mode, Release
+from watcher.texts.commands import to_release
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
@@ -211,7 +213,10 @@ def _too_late(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]
         if one.period is not None and isinstance(one.facts, TooLateFacts)
     ]
     money = dollars(sum(one.cents or 0 for one in told))
-    yield from section(f"Too late for this renewal: {counted(len(rows), 'release')}, {money}", aligned(rows))
+    by_word = any(clause.role is Role.DO for one in told for clause in one.clauses)
+    way = [f"`{to_release('ACCOUNT')}` gives one back all the same, until its window closes"]
+    title = f"Too late for this renewal: {counted(len(rows), 'release')}, {money}"
+    yield from section(title, [*aligned(rows), *(way if by_word else ())])
 
 
 def _paid(outcomes: Iterable[Outcome], timezone: tzinfo) -> Iterator[Line]:

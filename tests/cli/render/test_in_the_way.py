@@ -1,0 +1,38 @@
+"""Why what is unused is not given back, and what clears that."""
+
+from tests.builders import NOW, D, H, account, decision, report
+from watcher.cli.render.in_the_way import in_the_way_notes
+from watcher.cli.render.sheet import printed
+from watcher.record.lateness import Change, Lateness, Since
+from watcher.record.reasons import Reason
+from watcher.rules.plan import Decision, Leave, with_lateness
+
+
+def too_late(handle: str, change: Change, *, hours: int = 12) -> Decision:
+    since = Since.exactly(change, NOW - H)
+    one = decision(account(handle, renews_in=hours * H))
+    return with_lateness(one, Lateness(due=NOW - D, late=(since,)), changed=True)
+
+
+def notes(*decisions: Decision) -> str:
+    return printed(in_the_way_notes(report(*decisions), None), width=None, color=False)
+
+
+def test_what_was_first_seen_too_late_was_changed_by_nobody() -> None:
+    """ "changed too late for this renewal" stood there of an account that nobody had changed, and no command,
+    although the message had one.
+    """
+    one = too_late("latte", Change.WATCHED)
+    assert isinstance(one.course, Leave), one.course
+    assert one.course.why is Reason.CHANGED_TOO_LATE
+    assert (
+        "  1  $150.00  first seen too late for this renewal → `lease-watcher release ACCOUNT --reason WHY` "
+        "until its window closes\n"
+    ) in notes(one)
+
+
+def test_of_several_changes_each_is_named() -> None:
+    both = notes(too_late("latte", Change.WATCHED), too_late("beans", Change.ENROLLED))
+    assert (
+        "  2  $300.00  first seen too late for this renewal or enrolled too late for this renewal → " in both
+    )

@@ -437,6 +437,22 @@ def test_what_was_missed_says_that_nothing_else_was_late() -> None:
     assert "  ✗ Nothing else came later: the watcher, the API, a channel or a brake was late.\n" in text
 
 
+def test_what_was_told_of_a_missed_release_is_told_again() -> None:
+    """Between its window and its renewal `explain` said "a channel or a brake was late", and not which."""
+    one = with_lateness(decision(DUE), Lateness(due=NOW - 2 * D), changed=False)
+    why = Explanation(
+        cause=Cause.BRAKED, title="halted: too many releases", details=("26 releases, limit 20",)
+    )
+    known = Known(account=DUE, first_seen_at=NOW - 30 * D, missed_at=NOW - H, explanation=why)
+    text = render_explain(
+        one, report=report(one), now=NOW, timezone=UTC, remembered=AccountMemory(known=(known,))
+    )
+    assert (
+        "  ✗ Nothing else came later. "
+        "What was told of it: halted: too many releases; 26 releases, limit 20.\n"
+    ) in text
+
+
 def test_a_word_for_its_release_that_waits_is_told_with_who_said_it_and_until_when() -> None:
     """Its command was killed: the next turn was to release the account, and nothing said that anybody had
     asked.

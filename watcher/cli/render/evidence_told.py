@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, assert_never
 
+from watcher.facts.accounts import LeasePeriod
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown
 from watcher.memory.remembered import Known
 from watcher.messages.words import DOUBT, USE
 from watcher.ports.ledger import HistoryLine
+from watcher.record.outcomes import Explanation
 from watcher.record.overrides import Override
 from watcher.rules.judge import Judgement
 from watcher.texts.plain import plain
@@ -35,6 +37,11 @@ class AccountMemory:
     @property
     def since(self) -> datetime | None:
         return min((one.first_seen_at for one in self.known), default=None)
+
+    def told_late(self, period: LeasePeriod) -> Explanation | None:
+        """What was told when its release became too late."""
+        late = (one for one in self.known if one.account.period == period and one.missed_at is not None)
+        return next((one.explanation for one in late if one.explanation is not None), None)
 
     @property
     def last_renewal(self) -> HistoryLine | None:

@@ -20,6 +20,7 @@ from watcher.cli.render.rulings import in_words
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.cli.render.steps import kept, project_name
 from watcher.decide.report import Report
+from watcher.messages.explained import in_full
 from watcher.messages.matters import Matter, MatterKind
 from watcher.messages.words import CHANGE, REASON, VOID
 from watcher.record.notices import NotAccepted, NotAnnounced, Received
@@ -57,7 +58,7 @@ def render_explain(
     lines += section("Evidence", list(evidence_rows(judgement, remembered, now, timezone)))
     step = _step(decision, now, timezone, live=live, braked=bool(halts))
     lines += section("Decision", [step, *_asked(decision, remembered.asked, now, timezone)])
-    lines += section("Why it is too late", list(_late(decision, now, timezone)))
+    lines += section("Why it is too late", list(_late(decision, remembered, now, timezone)))
     lines += section("A release also needs", list(_needs(decision, report, now, timezone)))
     lines += _to_decide(decision, report, now, timezone)
     lines += section("Last renewal", [_last_renewal(remembered, now, timezone), *_in_all(remembered)])
@@ -190,7 +191,7 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, 
             assert_never(decision.course)
 
 
-def _late(decision: Decision, now: datetime, timezone: tzinfo) -> Iterator[str]:
+def _late(decision: Decision, remembered: AccountMemory, now: datetime, timezone: tzinfo) -> Iterator[str]:
     """What came too late for it; nothing where a release can still come."""
     lateness = decision.lateness
     if lateness is None or not isinstance(decision.course, Leave):
@@ -199,7 +200,11 @@ def _late(decision: Decision, now: datetime, timezone: tzinfo) -> Iterator[str]:
     for since in sorted(lateness.late, key=lambda one: one.at):
         words = CHANGE[since.change]
         yield f"{_MISSING} {words[0].upper()}{words[1:]} {_at(since.at, now, timezone)}."
-    if lateness.missed and decision.reason in MISSED:
+    if not lateness.missed or decision.reason not in MISSED:
+        return
+    if told := remembered.told_late(decision.account.period):
+        yield f"{_MISSING} Nothing else came later. What was told of it: {plain(in_full(told.cause, told))}."
+    else:
         yield f"{_MISSING} Nothing else came later: the watcher, the API, a channel or a brake was late."
 
 

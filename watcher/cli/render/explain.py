@@ -9,13 +9,13 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final, assert_never
 
 from watcher.brakes import Halt
+from watcher.cli.render.bill import last_renewal_rows
 from watcher.cli.render.changes import changes
 from watcher.cli.render.evidence_told import AccountMemory, evidence_rows, evidence_value
 from watcher.cli.render.history import line_value
 from watcher.cli.render.machine import decision_value, ruling_value
 from watcher.cli.render.matters import matter_lines
 from watcher.cli.render.notes import halt_in_words, section
-from watcher.cli.render.paid import by_cause, total
 from watcher.cli.render.rulings import in_words
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.cli.render.steps import kept, project_name
@@ -61,7 +61,7 @@ def render_explain(
     lines += section("Why it is too late", list(_late(decision, remembered, now, timezone)))
     lines += section("A release also needs", list(_needs(decision, report, now, timezone)))
     lines += _to_decide(decision, report, now, timezone)
-    lines += section("Last renewal", [_last_renewal(remembered, now, timezone), *_in_all(remembered)])
+    lines += section("Last renewal", list(last_renewal_rows(remembered, now, timezone)))
     lines += section("Next", list(_next(decision, halts, now, timezone, live=live)))
     lines += section("What would change this", _changes(decision, report, now, timezone))
     return printed(lines, width=width, color=color)
@@ -299,24 +299,6 @@ def _announced(decision: Decision, window: Window, now: datetime, timezone: tzin
         if decision.judgement.verdict is Verdict.RELEASE
         else "due as soon as all of the above is so"
     )
-
-
-def _last_renewal(remembered: AccountMemory, now: datetime, timezone: tzinfo) -> str:
-    last = remembered.last_renewal
-    if last is not None:
-        return f"{_at(last.at, now, timezone)}: {plain(last.text)}"
-    since = remembered.since
-    if since is None:
-        return "Not known: the ledger does not know the account yet."
-    return f"Nothing was paid for it without use since the ledger knows it, {_at(since, now, timezone)}."
-
-
-def _in_all(remembered: AccountMemory) -> Iterator[str]:
-    """What several renewals of it were paid for, and why."""
-    paid = [one.paid for one in remembered.history if one.paid is not None]
-    if len(paid) > 1:
-        why = ", ".join(f"{dollars(one.cents)} {plain(one.because)}" for one in by_cause(paid))
-        yield f"In all: {total(paid)[0].lower()}{total(paid)[1:]} ({why})."
 
 
 def _halts(decision: Decision, report: Report) -> tuple[Halt, ...]:

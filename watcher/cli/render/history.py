@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from types import MappingProxyType
 from typing import Any, Final
 
-from watcher.cli.render.paid import noting, sum_rows, sums_value, total
+from watcher.cli.render.bill import noting, sum_rows, sums_value, total
 from watcher.cli.render.sheet import cells, printed, wrapped
 from watcher.cli.render.sheet import line as sheet_line
 from watcher.cli.streams import READABLE

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import Any
 
+from watcher.cli.render.evidence_told import AccountMemory
 from watcher.messages.explained import in_short
 from watcher.ports.ledger import HistoryLine
 from watcher.record.outcomes import Cause, Outcome
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
 from watcher.texts.spans import counted
+from watcher.texts.times import clock_time, distance
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,3 +82,20 @@ def sums_value(paid: Iterable[Outcome]) -> dict[str, Any]:
             for one in by_cause(found)
         ],
     }
+
+
+def last_renewal_rows(remembered: AccountMemory, now: datetime, timezone: tzinfo) -> Iterator[str]:
+    """How the last lease period of one account ended, and what several of them were paid for."""
+    last, since = remembered.last_renewal, remembered.since
+    if last is not None:
+        at = f"{clock_time(last.at, timezone, now=now)} ({distance(last.at, now)})"
+        yield f"{at}: {plain(last.text)}"
+    elif since is None:
+        yield "Not known: the ledger does not know the account yet."
+    else:
+        at = f"{clock_time(since, timezone, now=now)} ({distance(since, now)})"
+        yield f"Nothing was paid for it without use since the ledger knows it, {at}."
+    paid = [one.paid for one in remembered.history if one.paid is not None]
+    if len(paid) > 1:
+        why = ", ".join(f"{dollars(one.cents)} {plain(one.because)}" for one in by_cause(paid))
+        yield f"In all: {total(paid)[0].lower()}{total(paid)[1:]} ({why})."

@@ -63,10 +63,17 @@ from watcher.rules.shards import WHOLE, Shard
 from watcher.texts.foreign import LONGEST_NAME
 
 ACME = ProjectId("prj_acme")
-PROBLEM = Problem(
-    id="clock.off", kind=EventKind.CLOCK_OFF, content="clock.off", text="it is off", since=NOW, told_at=NOW
-)
 LATTE = account("latte")
+PROBLEM = Problem(
+    id="clock.off",
+    kind=EventKind.CLOCK_OFF,
+    content="clock.off",
+    text="it is off",
+    since=NOW,
+    told_at=NOW,
+    follows="set it",
+    periods=(LATTE.period,),
+)
 PAID = Outcome(
     kind=OutcomeKind.PAID,
     period=LATTE.period,

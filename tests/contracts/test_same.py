@@ -160,6 +160,7 @@ class Story:
                     text="halted",
                     since=self.at,
                     told_at=self.at,
+                    periods=(self.account().period,),
                 )
                 begins = pick([True, False])
                 problems, over = ((stands,), ()) if begins else ((), ("brake.halted",))

@@ -73,9 +73,8 @@ def problem(kind: EventKind, id: str = "", *, content: str = "", **fields: objec
 
 
 def halt_of(*those: Account) -> Problem:
-    return problem(
-        EventKind.BRAKE_HALTED, content="\n".join(("too_many", *(one.period.word for one in those)))
-    )
+    periods = tuple(one.period for one in those)
+    return problem(EventKind.BRAKE_HALTED, content="too_many", periods=periods)
 
 
 def intent(one: Account) -> Intent:
@@ -403,7 +402,7 @@ def test_what_no_policy_governs_any_more_is_halted_until_it_renews_and_nobody_sa
 
 
 def test_accounts_of_other_problems_than_halts_need_not_be_known() -> None:
-    standing = problem(EventKind.CLOCK_OFF, content=LATTE.period.word)
+    standing = problem(EventKind.CLOCK_OFF, periods=(LATTE.period,))
     assert accounts_of(fleet_memory(problems={standing.id: standing})) == frozenset()
 
 

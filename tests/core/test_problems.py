@@ -1,16 +1,17 @@
 """Standing problems: told when they begin or change, once a day, and when they are over."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H
+from tests.builders import NOW, D, H, account
 from tests.every_kind import told
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.messages.clauses import to_do
 from watcher.messages.events import Event, EventKind, OverFacts
-from watcher.messages.problems import Followed, Problem, by_project, follow, unnoted
+from watcher.messages.problems import Followed, Parts, Problem, by_project, follow, unnoted
 from watcher.record.overrides import Override, OverrideKind, Overrides
 
 TICK = timedelta(microseconds=1)
@@ -102,34 +103,69 @@ def test_problems_are_parted_by_project() -> None:
     assert by_project({"clock.off": known(), "p": of_acme}) == {acme: {"p": of_acme}}
 
 
-def halt(*parts: str, at: datetime = NOW) -> tuple[Event, Mapping[str, frozenset[str]]]:
+def of_words(*parts: str) -> Parts:
+    return Parts(words=frozenset(parts))
+
+
+def of_periods(*parts: str) -> Parts:
+    return Parts(words=frozenset({"too_many"}), periods=frozenset(account(one).period for one in parts))
+
+
+def halt(parts: Parts, at: datetime = NOW) -> tuple[Event, Mapping[str, Parts]]:
     event = Event(kind=EventKind.BRAKE_HALTED, key=f"halt {parts}", at=at, what="halted", problem="halt")
-    return event, {"halt": frozenset(parts)}
+    return event, {"halt": parts}
 
 
+@pytest.mark.parametrize("of", [of_words, of_periods])
 @pytest.mark.parametrize(
     ("then", "news"),
     [(("a", "b"), 0), (("a",), 0), (("b",), 0), (("a", "b", "c"), 1), (("c",), 1), (("a", "c"), 1)],
     ids=["the same", "one left", "the other left", "one joined", "another", "one left, another joined"],
 )
 def test_what_joins_what_was_told_is_news_and_what_leaves_it_is_none(
-    then: tuple[str, ...], news: int
+    then: tuple[str, ...], news: int, of: Callable[..., Parts]
 ) -> None:
     """While one deadline stood as told, another that came near was told only after it had passed."""
-    first, parts = halt("a", "b")
+    first, parts = halt(of("a", "b"))
     [told] = follow([first], {}, NOW, parts=parts).standing
-    second, parts = halt(*then)
+    second, parts = halt(of(*then))
     followed = follow([second], {"halt": told}, NOW + H, parts=parts)
     assert (len(followed.events), len(followed.silent), followed.over) == (news, 1 - news, ())
 
 
 def test_what_left_and_comes_back_was_told() -> None:
-    first, parts = halt("a", "b")
+    first, parts = halt(of_periods("a", "b"))
     [told] = follow([first], {}, NOW, parts=parts).standing
     for then in (("a",), ("a", "b")):
-        event, parts = halt(*then)
+        event, parts = halt(of_periods(*then))
         followed = follow([event], {"halt": told}, NOW + H, parts=parts)
         assert (followed.events, followed.standing) == ((), ())
+
+
+def test_the_lease_periods_of_a_problem_are_remembered_as_what_they_are() -> None:
+    """They were read back from its words, where an id or a reason that looked like one was taken for one."""
+    event, parts = halt(of_periods("latte", "aeropress"))
+    [standing] = follow([event], {}, NOW, parts=parts).standing
+    assert standing.periods == (account("aeropress").period, account("latte").period)
+    assert standing.content == "too_many"
+    found = Event(kind=EventKind.CLOCK_OFF, key=account("latte").period.word, at=NOW, what="off", problem="p")
+    assert follow([found], {}, NOW).standing[0].periods == ()
+
+
+def test_what_is_over_is_told_whole_also_where_its_words_hold_an_arrow() -> None:
+    """What stood before the first arrow was taken for what had been so: `over after 2 h: it moved 10:00`."""
+    moved = Event(
+        kind=EventKind.ACCOUNT_QUARANTINED,
+        key="k",
+        problem="p",
+        at=NOW,
+        what="it moved 10:00 → 11:00",
+        clauses=(to_do("look at it"),),
+    )
+    [standing] = follow([moved], {}, NOW).standing
+    assert (standing.text, standing.follows) == ("it moved 10:00 → 11:00", "look at it")
+    [over] = follow([], {"p": standing}, NOW + 2 * H).events
+    assert over.text == "over after 2 h: it moved 10:00 → 11:00"
 
 
 @pytest.mark.parametrize(
@@ -210,7 +246,7 @@ def test_of_a_halt_only_what_is_over_is_told_to_be(
     to_come: Collection[LeasePeriod], still: Collection[LeasePeriod], said: str
 ) -> None:
     """`over after 5 h: the halt of 2 releases`: one was paid for, and the other was halted still."""
-    event, parts = halt(FIRST.word, SECOND.word)
+    event, parts = halt(Parts(periods=frozenset({FIRST, SECOND})))
     standing = {one.id: one for one in follow([event], {}, NOW, parts=parts).standing}
     followed = follow([], standing, NOW + 5 * H, to_come=frozenset(to_come), still_halted=frozenset(still))
     assert [each.text for each in followed.events] == [f"over after 5 h: {said}"]
@@ -218,7 +254,7 @@ def test_of_a_halt_only_what_is_over_is_told_to_be(
 
 def test_a_standing_problem_is_remembered_with_what_is_to_be_done() -> None:
     unreadable = told(EventKind.PROJECT_UNREADABLE, 1)
-    assert [one.text for one in follow(unreadable, {}, NOW).standing] == [
+    assert [one.in_full for one in follow(unreadable, {}, NOW).standing] == [
         "project acme cannot be read: HTTP 403 FORBIDDEN_SCOPE → 4 accounts were leased in it; "
         "give the key the scope leased:write (for discovery: projects:read)"
     ]

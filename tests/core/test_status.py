@@ -73,9 +73,14 @@ def halted(*those: Account, at: datetime = NOW) -> dict[str, DocketKept]:
 
 
 def standing(kind: EventKind, *those: Account) -> Problem:
-    content = "\n".join(f"{one.id} {one.renews_at.isoformat()}" for one in those)
     return Problem(
-        id=kind.value, kind=kind, content=content, text="it stands", since=NOW - D, told_at=NOW - D
+        id=kind.value,
+        kind=kind,
+        content="",
+        text="it stands",
+        since=NOW - D,
+        told_at=NOW - D,
+        periods=tuple(one.period for one in those),
     )
 
 

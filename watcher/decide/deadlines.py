@@ -10,6 +10,7 @@ from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import ProjectMemory, TurnKind
 from watcher.messages.clauses import to_do, to_type, why
 from watcher.messages.events import DeadlineFacts, Event, EventKind
+from watcher.messages.problems import Parts
 from watcher.record.intents import Ending
 from watcher.rules.plan import Mode
 from watcher.texts.commands import to_release
@@ -55,9 +56,9 @@ class Near:
         return sum(one.price_cents for one in self.deadlines)
 
     @property
-    def parts(self) -> frozenset[str]:
+    def parts(self) -> Parts:
         """What joins them is told, though others stand as told already."""
-        return frozenset(one.period.word for one in self.deadlines)
+        return Parts(periods=frozenset(one.period for one in self.deadlines))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

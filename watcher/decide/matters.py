@@ -117,7 +117,7 @@ _KINDS = {
 def _standing(problem: Problem) -> Matter:
     return Matter(
         kind=_KINDS.get(problem.kind, MatterKind.PROBLEM),
-        what=problem.text,
+        what=problem.in_full,
         project=problem.project,
         since=problem.since,
         problem=problem.id,
@@ -128,7 +128,7 @@ def _remembered_halt(problem: Problem, stopped: Sequence[Entry], orders: Orders,
     cents = sum(entry.price_cents for entry in stopped)
     return Matter(
         kind=MatterKind.HALT,
-        what=problem.text,
+        what=problem.in_full,
         accounts=tuple(map(entry_account, stopped)),
         project=problem.project,
         since=problem.since,

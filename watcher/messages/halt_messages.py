@@ -15,7 +15,7 @@ from watcher.messages.events import (
     HaltFacts,
 )
 from watcher.messages.matters import Matter
-from watcher.messages.problems import LISTS_IN_DOUBT
+from watcher.messages.problems import LISTS_IN_DOUBT, Parts
 from watcher.texts.commands import WayOut, to_see
 
 _NAMED: Final = 5
@@ -66,11 +66,15 @@ def _others(matter: Matter, docket: str) -> Iterator[Clause]:
         yield to_decide(WayOut.by_typing(to_see(docket), after=" lists all of them"))
 
 
-def halt_parts(stopped: Iterable[HaltedRelease]) -> frozenset[str]:
+def halt_parts(stopped: Iterable[HaltedRelease]) -> Parts:
     """What a halt consists of: one that shrinks as windows close is no news, what joins it is."""
     found = list(stopped)
-    brakes = {f"{halt.brake.word} {halt.project or ''}".rstrip() for one in found for halt in one.halts}
-    return frozenset(brakes | {one.entry.period.word for one in found})
+    return Parts(
+        words=frozenset(
+            f"{halt.brake.word} {halt.project or ''}".rstrip() for one in found for halt in one.halts
+        ),
+        periods=frozenset(one.entry.period for one in found),
+    )
 
 
 def doubt_event(halts: Sequence[Halt], names: Mapping[ProjectId, str], now: datetime) -> Event:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause, Role, follows, why
 from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.messages.words import SAID, TROUBLE
@@ -21,14 +21,14 @@ LISTS_IN_DOUBT: Final = "lists:doubt"
 """The standing problem that too many accounts are missing from the lists to believe them."""
 
 _TOLD_EVERY = timedelta(hours=24)
-_ARROW: Final = " → "
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """A standing problem as it is remembered. `content`: what a person was told of it, as one word.
+    """A standing problem as it is remembered.
 
-    `text`: in words, what is so before an arrow, what follows and is to be done after it.
+    `content`: what a person was told of it beside its periods, as one word or as some, each a line.
+    `text`: what is so, in words; `follows`: what follows of it and is to be done.
     """
 
     id: str
@@ -38,19 +38,21 @@ class Problem:
     since: datetime
     told_at: datetime
     project: ProjectId | None = None
+    follows: str = ""
+    periods: tuple[LeasePeriod, ...] = ()
+    """The lease periods that it consists of, as a halt does."""
 
     @property
-    def periods(self) -> tuple[LeasePeriod, ...]:
-        """The lease periods that it consists of, as a halt does."""
-        found: list[LeasePeriod] = []
-        for part in self.content.split("\n"):
-            account, _, moment = part.rpartition(" ")
-            try:
-                renews_at = datetime.fromisoformat(moment)
-            except ValueError:
-                continue
-            found.append(LeasePeriod(account=AccountId(account), renews_at=renews_at))
-        return tuple(found)
+    def in_full(self) -> str:
+        return " → ".join(filter(None, (self.text, self.follows)))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """What a problem consists of: what joins those that were told is news, what leaves them is none."""
+
+    words: frozenset[str] = frozenset()
+    periods: frozenset[LeasePeriod] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +73,7 @@ def follow(
     remembered: Mapping[str, Problem],
     now: datetime,
     *,
-    parts: Mapping[str, frozenset[str]] = {},
+    parts: Mapping[str, Parts] = {},
     unwatched: Collection[ProjectId] = (),
     overrides: Overrides = NOTHING_SAID,
     names: Mapping[ProjectId, str] = {},
@@ -82,11 +84,10 @@ def follow(
 
     Each of `found` names its `problem`, and its key says what is to be known of it. Whatever is in
     `remembered` and was not found is over: pass only what was looked at.
-    `parts`: of problems, by id, that consist of many things: what joins those that were told is news, what
-    leaves them is none. `unwatched`: projects that nobody looks at any more, so nothing recovered there.
-    `overrides`: of a halt that is over it is told who lifted it; `to_come`: the releases that are still to
-    be done, or were, `still_halted`: those of them that will be halted again. `names`: what people call the
-    projects.
+    `parts`: of problems, by id, that consist of many things. `unwatched`: projects that nobody looks at any
+    more, so nothing recovered there. `overrides`: of a halt that is over it is told who lifted it; `to_come`:
+    the releases that are still to be done, or were, `still_halted`: those of them that will be halted again.
+    `names`: what people call the projects.
     """
     events: list[Event] = []
     standing: list[Problem] = []
@@ -98,13 +99,12 @@ def follow(
         seen.add(event.problem)
         old = remembered.get(event.problem)
         consists = parts.get(event.problem)
-        known = old is not None and _was_told(old.content, event.key, consists)
+        known = old is not None and _was_told(old, event.key, consists)
         if old is not None and known and timedelta() <= now - old.told_at < _TOLD_EVERY:
             silent.append((event, old.since))
             continue
         since = now if old is None else old.since
-        content = event.key if consists is None else "\n".join(sorted(consists))
-        standing.append(_remembered(event, content, since, now))
+        standing.append(_remembered(event, consists, since, now))
         events.append(replace(event, key=f"{event.key}:{now.isoformat()}"))
     over = [problem for id_, problem in remembered.items() if id_ not in seen]
     return Followed(
@@ -145,28 +145,26 @@ def by_project(problems: Mapping[str, Problem]) -> dict[ProjectId, dict[str, Pro
     return found
 
 
-def _was_told(content: str, key: str, parts: frozenset[str] | None) -> bool:
+def _was_told(old: Problem, key: str, parts: Parts | None) -> bool:
     """Whether what was told covers what is found."""
-    return content == key if parts is None else parts <= set(content.split("\n"))
+    if parts is None:
+        return old.content == key
+    return parts.words <= set(old.content.split("\n")) and parts.periods <= set(old.periods)
 
 
-def _remembered(event: Event, content: str, since: datetime, now: datetime) -> Problem:
+def _remembered(event: Event, parts: Parts | None, since: datetime, now: datetime) -> Problem:
+    periods = () if parts is None else parts.periods
     return Problem(
         id=event.problem or "",
         kind=event.kind,
-        content=content,
-        text=_in_words(event),
+        content=event.key if parts is None else "\n".join(sorted(parts.words)),
+        text="; ".join((event.what, *(one.text for one in event.clauses if one.role is Role.WHY))),
         since=since,
         told_at=now,
         project=event.project,
+        follows="; ".join(one.text for one in event.clauses if one.role is not Role.WHY),
+        periods=tuple(sorted(periods, key=lambda one: (one.account, one.renews_at))),
     )
-
-
-def _in_words(event: Event) -> str:
-    parts = ([event.what], list[str]())
-    for clause in event.clauses:
-        parts[clause.role is not Role.WHY].append(clause.text)
-    return _ARROW.join("; ".join(part) for part in parts if part)
 
 
 _LIFTING = frozenset({OverrideKind.APPROVE, OverrideKind.RESUME, OverrideKind.ACCEPT_BASELINE})

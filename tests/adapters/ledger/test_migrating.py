@@ -11,7 +11,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
-from tests.builders import NOW, D, waiting_in
+from tests.builders import NOW, D, H, waiting_in
 from watcher.adapters.ledger import file, migrate, revisions
 from watcher.adapters.ledger.column_types import microseconds
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words, rehearse
@@ -21,6 +21,7 @@ from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.writes import Queued, Said
 from watcher.messages.events import Event, EventKind
 from watcher.messages.outbox import Message
+from watcher.messages.problems import Parts, follow
 from watcher.ports.ledger import LedgerUnusable
 from watcher.record.overrides import Override, OverrideKind
 
@@ -155,6 +156,49 @@ def test_messages_of_the_first_schema_keep_waiting_and_know_what_they_are_about(
         ledger.apply((Queued(messages=(Message(notifier="ops", event=withdrawn, live=True),), at=NOW),))
         (waiting,) = waiting_in(ledger, "ops")
     assert waiting.circumstances.accepted == {EventKind.RELEASE_ANNOUNCED}
+
+
+def test_problems_of_an_earlier_version_stand_as_they_were_told(tmp_path: Path) -> None:
+    """Their lease periods, and what followed of them, stood in their words, and were read back from those."""
+    path = tmp_path / "watcher.db"
+    file.create(path)
+    store = SqliteStore(path, mode="rw")
+    one, other = (LeasePeriod(account=AccountId(f"sa_{name}"), renews_at=NOW + D) for name in ("a", "b"))
+    halted = f"paused prj_acme\n{one.word}\n{other.word}\ntoo_many"
+    with store.writing() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(migrate.SCRIPTS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+        for kind, content, words in (
+            ("brake.halted", halted, "2 releases are halted → approve them; or → wait"),
+            ("deadline.near", one.word, "1 planned release will be too late"),
+            ("clock.off", "clock.off", "it is off → set it"),
+            ("of.tomorrow", other.word, "what nobody knows"),
+        ):
+            connection.exec_driver_sql(
+                "INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?, NULL)",
+                (kind, kind, content, words, microseconds(NOW), microseconds(NOW)),
+            )
+    store.close()
+
+    with closing(open_ledger(path)) as ledger:
+        problems = ledger.problems()
+    found = {id_: (each.content, each.periods, each.text, each.follows) for id_, each in problems.items()}
+    assert found == {
+        "brake.halted": (
+            "paused prj_acme\ntoo_many",
+            (one, other),
+            "2 releases are halted",
+            "approve them; or → wait",
+        ),
+        "deadline.near": ("", (one,), "1 planned release will be too late", ""),
+        "clock.off": ("clock.off", (), "it is off", "set it"),
+    }
+    halt = Event(kind=EventKind.BRAKE_HALTED, key="k", at=NOW, what="2 halted", problem="brake.halted")
+    parts = Parts(words=frozenset({"too_many"}), periods=frozenset({other}))
+    known = {halt.problem or "": problems["brake.halted"]}
+    assert follow([halt], known, NOW + H, parts={"brake.halted": parts}).events == (), "it was told"
 
 
 def test_handles_of_an_earlier_version_are_found_in_any_form(tmp_path: Path) -> None:

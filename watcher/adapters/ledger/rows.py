@@ -266,11 +266,16 @@ def message_values(message: Message) -> Values:
 
 
 def problem_values(problem: Problem) -> Values:
-    return {**_columns(problem), "kind": problem.kind.value}
+    return {
+        **_columns(problem),
+        "kind": problem.kind.value,
+        "periods": periods_json(problem.periods),
+    }
 
 
 def problem_of(row: Row[Any]) -> Problem:
-    return Problem(**{**row._mapping, "kind": EventKind(row.kind)})
+    periods = periods_from(row.periods)
+    return Problem(**{**row._mapping, "kind": EventKind(row.kind), "periods": periods})
 
 
 def docket_values(one: DocketKept) -> Values:

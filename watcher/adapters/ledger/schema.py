@@ -253,6 +253,8 @@ problems = Table(
     Column("since", Instant, nullable=False),
     Column("told_at", Instant, nullable=False),
     Column("project", String),
+    Column("follows", String, nullable=False, server_default=""),
+    Column("periods", JSON, nullable=False, server_default="[]"),
 )
 
 channels = Table(

@@ -32,7 +32,7 @@ def run(options: Namespace, process: Process) -> Exit:
                 why=person.why,
                 problem=options.what,
             )
-            person.say(word, f"Noted: {plain(standing[options.what].text)}")
+            person.say(word, f"Noted: {plain(standing[options.what].in_full)}")
             return Exit.DONE
         if not options.what.startswith("@") and not person.ledger.find(options.what):
             known = "".join(f"\n  {plain(problem)}" for problem in sorted(standing)) or " none"

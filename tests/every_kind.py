@@ -47,14 +47,27 @@ PROJECTS: Final = {
 }
 COUNTS: Final = (1, 5, 120)
 
-_HANDLES = ("latte.art.lab", "kai", "tiny.desk.plants", "retro.synth.daily", "dawn_patrol_surf_reports_24")
+_HANDLES = (
+    "latte.art.lab",
+    "kai",
+    "tiny.desk.plants",
+    "retro.synth.daily",
+    "dawn_patrol_surf_reports_24",
+    "night.market.food",
+    "old.film.club",
+    "paper.crane.co",
+    "city.runs",
+    "trail.notes",
+    "sourdough.daily",
+    "mountain.huts",
+)
 _PLATFORMS = ("tiktok", "instagram", "youtube")
 _POLICY = policy(warn=(7 * D, 3 * D, D))
 
 
 def told(kind: EventKind, count: int, *, keep: bool = False) -> list[Event]:
     """As it goes out: under the names of the projects. `keep`: with the links that keep an account."""
-    return [_presented(event, keep=keep) for event in _TOLD[kind](count)]
+    return [presented_to_people(event, keep=keep) for event in _TOLD[kind](count)]
 
 
 def announced(count: int, *, halt: bool = False, live: bool = True) -> Iterator[Event]:
@@ -74,7 +87,7 @@ def accounts(count: int, *, renews_in: timedelta = 31 * H, apart: timedelta = 10
     projects = list(PROJECTS)
     return [
         account(
-            f"{_HANDLES[number % 5]}{'' if number < 5 else f'.{number}'}",
+            f"{_HANDLES[number % 12]}{'' if number < 12 else f'.{number}'}",
             id=f"sa_01HX9Y7K8M2P4RSTUV5678{number:04}",
             project=projects[number % 3],
             platform=_PLATFORMS[number % 3],
@@ -85,10 +98,11 @@ def accounts(count: int, *, renews_in: timedelta = 31 * H, apart: timedelta = 10
     ]
 
 
-def _presented(event: Event, *, keep: bool) -> Event:
+def presented_to_people(event: Event, *, keep: bool) -> Event:
     stoppable = keep and event.kind in (EventKind.RELEASE_ANNOUNCED, EventKind.RENEWAL_WARNING)
     url = f"https://keep.example.com/keep/{event.account}.WmxnZ2F0" if stoppable else None
-    return presented(event, names=PROJECTS, keep_url=url, now=NOW)
+    names = {} if event.project is None else {event.project: event.project.removeprefix("prj_")}
+    return presented(event, names=names, keep_url=url, now=NOW)
 
 
 def _decided(one: Account, activity: Activity = QUIET) -> Decision:

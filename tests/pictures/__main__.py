@@ -1,47 +1,37 @@
-"""Writes `docs/pictures/email.png`; needs Chromium."""
+"""Writes every picture of `docs/pictures` anew, or those of another folder, with more to look at."""
 
-import shutil
-import subprocess
 import sys
-from html import escape
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Final
 
+from tests.adapters.pages.keep.stage import NOW, RENEWS, shown
+from tests.pictures import slack, terminal
 from tests.pictures.a_digest import a_digest
+from tests.pictures.browser import picture
 from watcher.adapters.channels.mail.html import digest_html
+from watcher.adapters.channels.slack_message import message
+from watcher.adapters.pages.keep.sheets import question
+from watcher.adapters.pages.layout import open_paper
+from watcher.texts.times import UTC
 
-PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+PICTURES: Final = Path(__file__).parents[2] / "docs" / "pictures"
 
 
-def picture(page: str, to: Path, *, width: int, height: int, dark: bool = False) -> None:
-    """What a browser of this size shows of the page."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if browser is None:
-        raise SystemExit("no Chromium here: apt-get install chromium")
-    with TemporaryDirectory() as folder:
-        file = Path(folder, "page.html")
-        file.write_text(page, encoding="utf-8")
-        command = [
-            browser,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            "--force-device-scale-factor=0.75",
-        ]
-        command += ["--blink-settings=preferredColorScheme=0"] if dark else []
-        command += [f"--window-size={width},{height}", f"--screenshot={to}", file.as_uri()]
-        subprocess.run(command, check=True, capture_output=True)
+def main(folder: Path, *, more: bool) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    mail, session = digest_html(a_digest()), terminal.session()
+    asked = shown(release_at=RENEWS.replace(hour=10), why="no post published through Layers for 40 d")
+    picture(mail, folder / "email.png", width=720)
+    picture(slack.page(message(slack.digest())), folder / "slack.png", width=880)
+    picture(open_paper().write(question(asked, NOW, UTC)), folder / "keep.png", width=560)
+    picture(terminal.page(session), folder / "terminal.png", width=980)
+    if more:
+        picture(mail, folder / "email-dark.png", width=720, dark=True)
+        picture(mail, folder / "email-phone.png", width=375)
+        picture(digest_html(a_digest(live=False)), folder / "email-observe.png", width=720)
+        picture(terminal.page(session, dark=True), folder / "terminal-dark.png", width=980)
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
-    target.mkdir(parents=True, exist_ok=True)
-    shown = digest_html(a_digest())
-    picture(shown, target / "email.png", width=720, height=1850)
-    if target != PICTURES:
-        picture(shown, target / "email-dark.png", width=720, height=1500, dark=True)
-        # Chromium's window is at least 500 wide: a phone is a frame in it.
-        phone = f'<iframe srcdoc="{escape(shown)}" width="375" height="1900" frameborder="0"></iframe>'
-        picture(phone, target / "email-phone.png", width=500, height=1920)
-        picture(digest_html(a_digest(live=False)), target / "email-observe.png", width=720, height=1500)
+    wanted = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
+    main(wanted, more=wanted != PICTURES)

@@ -71,6 +71,7 @@ def page(name: str) -> "Template":
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["is_word"] = str.isalpha
     return environment.from_string(_source(name))
 
 

@@ -81,13 +81,16 @@ def _day(told: Told) -> date:
 
 
 def _entry(told: Told, headline: str) -> dict[str, Any]:
-    """The sentence in its clauses: what, then why. What is the headline, or a command, is not said twice."""
+    """The sentence in its clauses: what, then why. What is the headline, or a command, is not said twice; but
+    a card says something.
+    """
     what, *why = told.clauses
+    said_above = what == headline and (why or told.who)
     return {
         "kind": TOLD[told.kind][0],
         "handle": told.who,
         "money": told.money,
-        "what": "" if what == headline else f"{what[:1].upper()}{what[1:]}",
+        "what": "" if said_above else what,
         "why": [one for one in why if one not in {way.text for way in told.to_do}],
         "to_do": told.to_do,
         "hold": told.hold,

@@ -1,0 +1,34 @@
+"""What a browser shows of a page, as a picture. Needs Chromium, and pngquant to make it small."""
+
+import shutil
+import subprocess
+from base64 import b64decode
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.adapters.pages.keep.browser import PROGRAM, browsing
+
+
+def picture(page: str, to: Path, *, width: int, dark: bool = False) -> None:
+    """The whole page, as high as it is."""
+    if PROGRAM is None:
+        raise SystemExit("no Chromium here: apt-get install chromium")
+    with TemporaryDirectory() as folder, browsing(Path(folder)) as browser:
+        file = Path(folder, "page.html")
+        file.write_text(page, encoding="utf-8")
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        browser.call("Emulation.setEmulatedMedia", features=[scheme])
+        size = {"width": width, "deviceScaleFactor": 1, "mobile": False}
+        browser.call("Emulation.setDeviceMetricsOverride", height=100, **size)
+        browser.open(file.as_uri())
+        height = browser.run("document.documentElement.scrollHeight")
+        browser.call("Emulation.setDeviceMetricsOverride", height=height, **size)
+        to.write_bytes(b64decode(browser.call("Page.captureScreenshot", format="png")["data"]))
+    _smaller(to)
+
+
+def _smaller(file: Path) -> None:
+    if shutil.which("pngquant") is None:
+        raise SystemExit("no pngquant here: apt-get install pngquant")
+    words = ["pngquant", "64", "--nofs", "--strip", "--force", f"--output={file}", str(file)]
+    subprocess.run(words, check=True, timeout=60)

@@ -76,7 +76,7 @@ def test_what_was_done_is_unresolved_or_opens_soon_counts_with_what_is_due(place
     listed = entries(1) + entries(2, place)
 
     assert halted(listed, replace(UNLIMITED, max_releases=3)) == ()
-    already = ", 2 of them done in the last 24 h" if place is Place.DONE else ""
+    already = ", 2 of them done" if place is Place.DONE else ""
     assert halted(listed, replace(UNLIMITED, max_releases=2)) == (
         Halt(brake=kinds.TOO_MANY, measured=f"3 releases{already}", limit="2"),
     )
@@ -154,8 +154,8 @@ def test_two_halves_of_two_projects_are_no_majority_of_either() -> None:
     ("done", "due", "assigned", "measured"),
     [
         (5, 5, 95, None),
-        (5, 6, 95, "11 of 100 accounts, 5 of them done in the last 24 h"),
-        (10, 1, 90, "11 of 100 accounts, 10 of them done in the last 24 h"),
+        (5, 6, 95, "11 of 100 accounts, 5 of them done"),
+        (10, 1, 90, "11 of 100 accounts, 10 of them done"),
     ],
 )
 def test_a_share_is_of_the_fleet_as_it_was_before_what_was_done(

@@ -284,7 +284,10 @@ def test_a_halt_to_come_is_told_with_the_announcement_and_its_docket_kept() -> N
     plan = plan_of(TO_COME, *FAR, by=background(by=orders(limits=Limits(max_releases=0))))
     (kept,) = writes_of(plan, DocketKept)
     assert kept.periods == (TO_COME.period,)
-    assert f"(1 release, limit 0); `lease-watcher approve {kept.docket} " in plan.events[0].text
+    assert (
+        f"(by Wed 20 May 12:00 UTC 1 release, limit 0); `lease-watcher approve {kept.docket} "
+        in plan.events[0].text
+    )
 
 
 def test_a_pause_that_ends_in_time_for_it_halts_nothing_to_come() -> None:

@@ -21,7 +21,7 @@ def _check(docket: Docket, _state: FleetState, limits: Limits) -> Iterator[Halt]
 
 def _done(docket: Docket) -> str:
     done = sum(entry.price_cents for entry in docket.entries if entry.place is Place.DONE)
-    return f", {dollars(done)} of it given up in the last 24 h" if done else ""
+    return f", {dollars(done)} of it done" if done else ""
 
 
 VALUE = Brake(

@@ -74,7 +74,7 @@ def test_of_several_brakes_each_has_its_figures() -> None:
     found = explained(MANY, share, PAUSE)
     assert found.brakes == ("too_many", "project_share", "paused")
     assert found.title == (
-        f"halted: too many releases, {PROJECT_SHARE.title} in acme, paused by root: weekend"
+        f"halted: too many releases and {PROJECT_SHARE.title} in acme and paused by root: weekend"
     )
     assert found.details[:2] == (
         "26 releases, limit 20",

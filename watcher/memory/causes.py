@@ -35,7 +35,7 @@ def halted_by(halts: Sequence[Halt], closes: datetime | None, names: Mapping[Pro
     titles = [halt.in_words(names) if halt.brake.says_all else halt.named(names) for halt in halts]
     return Explanation(
         cause=Cause.BRAKED,
-        title=f"halted: {', '.join(dict.fromkeys(titles))}",
+        title=f"halted: {' and '.join(dict.fromkeys(titles))}",
         details=tuple(dict.fromkeys(halt.figures for halt in halts if not halt.brake.says_all)),
         brakes=tuple(dict.fromkeys(halt.brake.word for halt in halts)),
         closes=closes,

@@ -518,3 +518,15 @@ def test_several_renewals_that_were_paid_are_summed_up_by_why() -> None:
         "  In all: paid without evidence of use: 2 renewals, $300.00 ($150.00 halted: too many releases, "
         "$150.00 watcher not running).\n"
     ) in told
+
+
+def test_an_approval_is_not_advised_where_it_lifts_nothing() -> None:
+    """Beside "too little history" stood "approve ... where the brake allows it"."""
+    due = decision(
+        account(renews_in=3 * H),
+        standing=PeriodState(notice=Received(at=NOW - 2 * D, not_before=NOW - 3 * H)),
+    )
+    halt = Halt(brake=kinds.HISTORY, measured="5 h", limit="1 d", lifts_at=NOW + 19 * H)
+    text = explained(due, report(due, halts=Halts(halts=(halt,))))
+    assert "The brake above must end, by what lifts it or by itself: no approval passes it." in text
+    assert "lease-watcher approve" not in text

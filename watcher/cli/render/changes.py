@@ -24,6 +24,7 @@ def changes(
     project: str,
     docket: str,
     braked: bool,
+    approvable: bool = True,
     coming: bool = False,
     observing: bool = False,
     now: datetime,
@@ -32,7 +33,8 @@ def changes(
     """Sentences, at least one, about all that stands in the way.
 
     `project` is its name in the configuration, `docket` the id to approve. `braked`: a brake is on for it;
-    `coming`: one will be when its window opens, as is told beside this.
+    `approvable`: an approval lifts one that is; `coming`: one will be when its window opens, as is told
+    beside this.
     """
     judgement = decision.judgement
 
@@ -43,6 +45,7 @@ def changes(
             project=project,
             docket=docket,
             halted=braked or coming,
+            approvable=approvable,
             now=now,
             timezone=timezone,
         ).about(reason)
@@ -67,6 +70,7 @@ class _Words:
     project: str
     docket: str
     halted: bool
+    approvable: bool
     now: datetime
     timezone: tzinfo
 
@@ -155,6 +159,8 @@ class _Words:
                     "The API confirmed the release and lists the same lease again: ask the provider why; "
                     f"`{to_try_again(self._id)}` lets the watcher release it again."
                 )
+            case Reason.BRAKED if not self.approvable:
+                yield "The brake above must end, by what lifts it or by itself: no approval passes it."
             case Reason.BRAKED:
                 yield (
                     f"`{to_approve(self.docket)}` where the brake allows it; "

@@ -104,11 +104,13 @@ def _asked_value(word: Override | None) -> dict[str, Any] | None:
 
 
 def _changes(decision: Decision, report: Report, now: datetime, timezone: tzinfo) -> list[str]:
+    halts = _halts(decision, report)
     return changes(
         decision,
         project=project_name(report, decision.account.project),
         docket=report.docket_id,
-        braked=bool(_halts(decision, report)),
+        braked=bool(halts),
+        approvable=any(halt.brake.approvable for halt in halts),
         coming=any(one.kind is MatterKind.COMING_HALT for one in _matters(decision, report)),
         observing=report.mode is Mode.OBSERVE,
         now=now,

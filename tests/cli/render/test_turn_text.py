@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import NOW, D, H, account, decision, policy, published, report
 from watcher.cli.render.turn_text import render_turn
-from watcher.decide.report import Report
+from watcher.decide.report import Report, Totals
 from watcher.messages.late_messages import missed_event, too_late_event
 from watcher.messages.renewal_messages import announcement, decision_events
 from watcher.messages.words import ENDING
@@ -168,3 +168,17 @@ def test_a_warning_says_what_is_so_today_and_what_will_be() -> None:
     assert "1 in use, 0 unused ($0.00)" in text
     assert "1 more, $150.00, will count as unused by its window unless used." in text
     assert "in use, unused by its window unless used (30 d warning)" in text
+
+
+def test_a_warning_and_a_count_are_not_broken_where_a_line_is() -> None:
+    """`6 unused ($900.00), 1` ended a line, and another one `unused (3 d`."""
+    warned = decision(account("latte.art.lab.2"), policies=(policy(warn=(3 * D,)),))
+    assert isinstance(warned.step, Announce)
+    events = tuple(decision_events(warned, NOW, mode=Mode.ENFORCE))
+    totals = Totals(
+        accounts=15, projects=3, cents=225_000, in_use=4, unused=6, unused_cents=90_000, unknown=1
+    )
+    of = report(warned, events=events, acting=True, totals=totals)
+    text = render_turn(of, now=NOW, timezone=zone("UTC"), color=False, width=80)
+    assert "6 unused ($900.00),\n1 unknown" in text
+    assert "  unused\n    (3 d warning)" in text

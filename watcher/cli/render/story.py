@@ -8,7 +8,7 @@ from typing import Final
 
 from watcher.cli.render.evidence_told import AccountMemory
 from watcher.cli.render.history import line_value, render_history
-from watcher.cli.render.sheet import BLANK, line, printed
+from watcher.cli.render.sheet import BLANK, laid_out, line, printed
 from watcher.memory.remembered import Known
 from watcher.messages.fates import in_words
 from watcher.ports.ledger import HistoryLine
@@ -51,7 +51,8 @@ def render_story(
     rows = [f"  {row}" for chunk in told for row in chunk.splitlines()]
     rest = len(remembered.history) - len(story[-_SHOWN:])
     if rest:
-        rows.append(f"  `lease-watcher history {plain(account.id)}` shows {rest} more, from before.")
+        more = f"  `lease-watcher history {plain(account.id)}` shows {rest} more, from before."
+        rows.append(laid_out(more, width).rstrip())
     return printed(lines, width=width, color=color) + "\n".join(rows) + "\n"
 
 

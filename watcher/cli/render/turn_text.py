@@ -38,7 +38,7 @@ from watcher.texts.commands import to_release
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
-from watcher.texts.times import clock_time, when
+from watcher.texts.times import clock_time, glued, when
 
 _DRIFT = frozenset(
     {
@@ -89,7 +89,7 @@ def _heading(report: Report, timezone: tzinfo) -> Iterator[Line]:
         f"{counted(totals.accounts, 'account')} in {counted(totals.projects, 'project')}, "
         f"{dollars(totals.cents)} a month: "
         f"{totals.in_use:,} in use, {totals.unused:,} unused ({dollars(totals.unused_cents)}), "
-        f"{totals.unknown:,} unknown"
+        f"{glued(f'{totals.unknown:,} unknown')}"
         + (f", {totals.not_asked:,} far from renewal" if totals.not_asked else "")
     )
     yield from unused_by_window(totals.unused_by_window, totals.unused_by_window_cents)
@@ -171,7 +171,7 @@ def _warned(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
 
 
 def _warning(event: Event, now: datetime, timezone: tzinfo) -> str:
-    ahead = f" ({span(event.rung)} warning)" if isinstance(event.rung, timedelta) else ""
+    ahead = " " + glued(f"({span(event.rung)} warning)") if isinstance(event.rung, timedelta) else ""
     renews = f"  renews {when(event.period.renews_at, now, timezone)}" if event.period else ""
     return f"{_named(event)}{renews}  {_usage(event)}{ahead}"
 

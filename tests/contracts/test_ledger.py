@@ -86,6 +86,7 @@ PAID = Outcome(
 HALTED = Explanation(
     cause=Cause.BRAKED,
     title="halted: too many releases",
+    word="approval withdrawn by ann",
     details=("26 releases, limit 20", "nobody approved by Mon 18 May 11:50 UTC"),
     brakes=("too_many",),
     closes=NOW,
@@ -385,8 +386,19 @@ def test_a_lease_period_has_one_outcome_of_a_kind(ledger: Ledger) -> None:
     recorded(ledger, outcomes=(replace(PAID, cause=Cause.BRAKED),))
 
     (line,) = ledger.history(LATTE.id)
-    assert (line.what, line.cents) == ("renewal.paid", 15_000)
+    assert (line.what, line.cents, line.paid) == ("renewal.paid", 15_000, PAID)
     assert line.text.endswith(" (held).")
+
+
+def test_what_was_paid_comes_back_with_why(ledger: Ledger) -> None:
+    halted = replace(PAID, cause=Cause.BRAKED, explanation=HALTED)
+    recorded(ledger, outcomes=(halted,))
+    (line,) = ledger.history(LATTE.id)
+    assert line.paid == halted
+    assert line.text == (
+        "Paid without evidence of use: $150.00 (halted: too many releases; 26 releases, limit 20; "
+        "nobody approved by Mon 18 May 11:50 UTC)."
+    )
 
 
 # Notices and receipts

@@ -29,8 +29,9 @@ from tests.core.world import (
 from watcher.brakes import Brake, Limits, ProjectState, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.decide.background import Background
-from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest
+from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest, what_remains
 from watcher.decide.focus import Focus
+from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.twins import listed_twice
 from watcher.facts.accounts import Account, Flaw, Listed, ProjectId
 from watcher.facts.activity import Unknown, WhyUnknown
@@ -41,7 +42,7 @@ from watcher.record.intents import Ending, Intent
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import Notice
 from watcher.record.outcomes import Cause, Explanation
-from watcher.record.overrides import OverrideKind
+from watcher.record.overrides import OverrideKind, Overrides
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Mode
@@ -198,6 +199,40 @@ def test_an_approval_of_the_lease_before_lets_nothing_pass() -> None:
 def test_what_else_is_so_stops_the_fleet(facts: dict[str, Any], brake: Brake) -> None:
     plan = plan_of(OPEN, *FAR, facts=replace(NOTHING_ELSE, **facts))
     assert (plan.go, [one.brake for one in plan.halts.halts]) == ((), [brake])
+
+
+def test_an_approval_that_was_withdrawn_while_releases_were_under_way_leaves_a_docket_to_decide() -> None:
+    """The turn told that the releases pass the limits, and `docket` after it that none waits; three did."""
+    by_size = orders(limits=Limits(max_releases=1, max_share=1.0, max_project_share=1.0))
+    others = [account(f"due{number}", renews_in=5 * H + number * S) for number in range(3)]
+    due = (OPEN, *others)
+    word = said(OverrideKind.APPROVE, periods=tuple(one.period for one in due), at=NOW - M)
+    plan = plan_of(*due, *FAR, by=background(by=by_size, said=(word,)))
+    assert (len(plan.go), plan.ahead) == (4, HaltsAhead())
+    still = what_remains(plan, fleet_memory(overrides=Overrides(said=(word,))), by_size, NOW)
+    assert ([one.handle for one in still.let_go], still.ahead, still.writes) == (
+        [one.handle for one in due],
+        HaltsAhead(),
+        (),
+    )
+
+    done = Entry(
+        period=OPEN.period,
+        project=ACME,
+        handle=OPEN.handle,
+        price_cents=15_000,
+        place=Place.DONE,
+        done_at=NOW + S,
+    )
+    withdrawn = said(OverrideKind.UNAPPROVE, periods=word.periods, at=NOW + 2 * S)
+    memory = fleet_memory(overrides=Overrides(said=(word, withdrawn)), done=(done,))
+    remains = what_remains(plan, memory, by_size, NOW)
+    assert remains.let_go == ()
+    assert [one.entry.handle for one in remains.ahead.to_decide] == [one.handle for one in others]
+    (kept,) = remains.writes
+    assert isinstance(kept, DocketKept)
+    assert kept.periods == tuple(one.period for one in others)
+    assert [halt.words for halt in kept.halts] == ["too many releases (4 releases, 1 of them done, limit 1)"]
 
 
 def test_a_release_without_an_ending_and_the_last_days_count_on_the_docket() -> None:

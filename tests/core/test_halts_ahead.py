@@ -77,7 +77,9 @@ def test_the_halts_of_several_hours_are_one_docket_and_what_goes_before_is_not_i
     assert handles(found) == [one.handle for one in crowd]
     assert found.docket == Docket(entries=tuple(crowd))
     assert found.matter_of(alone.period, orders(), NOW) is None
-    assert [halt.measured for halt in found.halts] == ["by Thu 21 May 00:01 UTC 5 releases"]
+    assert [halt.in_words() for halt in found.halts] == [
+        "too many releases (by Thu 21 May 00:01 UTC 5 releases, limit 3)"
+    ]
 
 
 def test_what_is_approved_is_halted_no_more() -> None:

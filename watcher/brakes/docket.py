@@ -62,9 +62,9 @@ class Docket:
 
     @property
     def done_in_words(self) -> str:
-        """`, 3 of them done`: why more count than are to come; empty where none do."""
+        """`3 of them done`: why more count than are to come; empty where none do."""
         done = sum(entry.place is Place.DONE for entry in self.entries)
-        return f", {done:,} of them done" if done else ""
+        return f"{done:,} of them done" if done else ""
 
     @property
     def behind(self) -> tuple[Entry, ...]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.limits import Limits
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.texts.commands import WayOut, to_accept_the_baseline, to_approve
+from watcher.texts.times import clock_time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +45,8 @@ class Halt:
     """One brake that is on. `project` None: the whole fleet; `measured` and `limit` as people read them.
 
     `lifts_at`: when it goes off by itself at the earliest, where time alone does that. `planned`: it is a
-    pause of the configuration, which no command ends.
+    pause of the configuration, which no command ends. `done`: how much of what is measured is done already,
+    empty where nothing is; `foreseen`: when it will be so, None: it is so now.
     """
 
     brake: Brake
@@ -53,6 +55,8 @@ class Halt:
     project: ProjectId | None = None
     lifts_at: datetime | None = None
     planned: bool = False
+    done: str = ""
+    foreseen: datetime | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -71,8 +75,10 @@ class Halt:
 
     @property
     def figures(self) -> str:
-        """`24 releases, limit 20`."""
-        return f"{self.measured}, limit {self.limit}"
+        """`24 releases, 4 of them done, limit 20`."""
+        when = "" if self.foreseen is None else f"by {clock_time(self.foreseen, UTC, now=self.foreseen)} "
+        done = f", {self.done}" if self.done else ""
+        return f"{when}{self.measured}{done}, limit {self.limit}"
 
     def named(self, names: Mapping[ProjectId, str] = {}) -> str:
         """`too few accounts would be left in beta`."""

@@ -8,7 +8,7 @@ anything. Only what brakes stop until it is too late is lost, and that is what p
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from itertools import chain
 from typing import Final
@@ -19,7 +19,6 @@ from watcher.decide.orders import Orders
 from watcher.facts.accounts import LeasePeriod
 from watcher.memory.writes import DocketKept, KeptHalt
 from watcher.messages.matters import Matter, halt_matter
-from watcher.texts.times import clock_time
 
 _MOST_MOMENTS: Final = 200
 """Of more moments than these several are judged together, so that a large fleet stays quick."""
@@ -262,7 +261,7 @@ class _Course:
         """What a docket to come amounts to is told with its time: there are others, with other figures."""
         if not halt.brake.approvable:
             return halt
-        return replace(halt, measured=f"by {clock_time(at, UTC, now=self.now)} {halt.measured}")
+        return replace(halt, foreseen=at)
 
     def _docket(self, at: datetime) -> Docket:
         """As it will be then; a window that has closed by then counts no more."""

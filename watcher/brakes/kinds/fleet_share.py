@@ -13,8 +13,9 @@ from watcher.texts.spans import counted
 def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
     count, size = len(docket.entries), size_before(state.assigned, docket.entries)
     if docket.to_come and exceeds(count, size, limits.max_share, FROM):
-        measured = f"{count:,} of {counted(size, 'account')}{docket.done_in_words}"
-        yield Halt(brake=FLEET_SHARE, measured=measured, limit=f"{limits.max_share:.0%}")
+        measured = f"{count:,} of {counted(size, 'account')}"
+        limit = f"{limits.max_share:.0%}"
+        yield Halt(brake=FLEET_SHARE, measured=measured, limit=limit, done=docket.done_in_words)
 
 
 FLEET_SHARE = Brake(

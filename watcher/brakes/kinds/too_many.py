@@ -14,7 +14,8 @@ def _check(docket: Docket, _state: FleetState, limits: Limits) -> Iterator[Halt]
     if docket.to_come and count > limits.max_releases:
         yield Halt(
             brake=TOO_MANY,
-            measured=f"{counted(count, 'release')}{docket.done_in_words}",
+            measured=f"{counted(count, 'release')}",
+            done=docket.done_in_words,
             limit=str(limits.max_releases),
         )
 

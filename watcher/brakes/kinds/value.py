@@ -14,14 +14,15 @@ def _check(docket: Docket, _state: FleetState, limits: Limits) -> Iterator[Halt]
     if docket.to_come and value > limits.max_value_cents:
         yield Halt(
             brake=VALUE,
-            measured=f"{dollars(value)} a month{_done(docket)}",
+            measured=f"{dollars(value)} a month",
+            done=_done(docket),
             limit=dollars(limits.max_value_cents),
         )
 
 
 def _done(docket: Docket) -> str:
     done = sum(entry.price_cents for entry in docket.entries if entry.place is Place.DONE)
-    return f", {dollars(done)} of it done" if done else ""
+    return f"{dollars(done)} of it done" if done else ""
 
 
 VALUE = Brake(

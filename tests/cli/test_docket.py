@@ -209,7 +209,7 @@ def test_pauses_that_are_planned_are_listed_with_those_that_people_said(at_desk:
     at_desk.run("run", "--once")
     plan(at_desk, FREEZE, NIGHTS, FREEZE.replace("05-1", "04-1"))
     assert at_desk.run("pauses").out.splitlines() == [
-        "every project  planned, on until in 1 d 12 h, Wed 20 May 00:00 UTC",
+        "every project  planned, on until Wed 20 May 00:00 UTC (in 1 d 12 h)",
         "  spring freeze",
         "  → ends sooner only in [[pauses]] of the configuration",
         "acme-coffee  planned, begins in 4 d 6 h, Fri 22 May 18:00 UTC, ends Mon 25 May 00:00 UTC",
@@ -241,7 +241,7 @@ def test_a_planned_pause_is_a_halt_in_status_docket_explain_and_audit(at_desk: D
     assert at_desk.run("run", "--once").code == 22
     said = "planned pause until Wed 20 May 00:00 UTC: spring freeze"
     status = at_desk.run("status").out
-    assert "every project until in 5 h 40 min, Wed 20 May 00:00 UTC, as planned: spring freeze;" in status
+    assert "every project until Wed 20 May 00:00 UTC (in 5 h 40 min), as planned: spring freeze;" in status
     for words in (("status",), ("docket",), ("explain", "@latte.art.lab"), ("audit",)):
         assert said in " ".join(at_desk.run(*words).out.split()), words
     (paused,) = json.loads(at_desk.run("status", "--format", "json").out)["pauses"]
@@ -253,7 +253,7 @@ def test_resume_does_not_end_what_is_planned_and_says_what_does(at_desk: Desk) -
     at_desk.run("run", "--once")
     plan(at_desk, FREEZE)
     there = (
-        "Every project is paused as planned until in 1 d 12 h, Wed 20 May 00:00 UTC: spring freeze. "
+        "Every project is paused as planned until Wed 20 May 00:00 UTC (in 1 d 12 h): spring freeze. "
         "That ends sooner only in [[pauses]] of the configuration."
     )
     nothing = at_desk.run("resume", *WHY)

@@ -36,7 +36,9 @@ def test_it_says_the_last_turn_what_is_next_and_what_is_to_be_decided(at_desk: D
         "a brake stopped a release that is due (exit 22)",
     ]
     assert "openings    @latte.art.lab   $150.00  open now, until Tue 19 May 18:50 UTC, halted" in lines
-    assert "holds       @campaign.reserve  $150.00  until in 7 h 30 min, Wed 20 May 02:00 UTC, by" in said.out
+    assert (
+        "holds       @campaign.reserve  $150.00  until Wed 20 May 02:00 UTC (in 7 h 30 min), by" in said.out
+    )
     assert "To decide" in lines
     assert any("$150.00 will not be saved unless 3 releases are approved" in one for one in lines)
     assert said.code == 0

@@ -34,6 +34,11 @@ def when(moment: datetime, now: datetime, timezone: tzinfo) -> str:
     return f"{distance(moment, now)}, {clock_time(moment, timezone, now=now)}"
 
 
+def until_when(moment: datetime, now: datetime, timezone: tzinfo) -> str:
+    """`until Thu 20 May 16:12 UTC (in 2 d 4 h)`."""
+    return f"until {clock_time(moment, timezone, now=now)} ({distance(moment, now)})"
+
+
 def aligned(moment: datetime, now: datetime, timezone: tzinfo) -> str:
     """Like `when`, padded so that dates of several rows stand below each other."""
     day, number, rest = clock_time(moment, timezone, now=now).split(" ", 2)

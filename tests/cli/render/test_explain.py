@@ -131,8 +131,8 @@ Last renewal
   Not known: the ledger does not know the account yet.
 
 Next
-  Once the brakes on it are off, a turn releases it, until in 2 h 50 min, Mon 18 May 14:50 UTC; from
-    then on it is too late for this renewal.
+  Once the brakes on it are off, a turn releases it, until Mon 18 May 14:50 UTC (in 2 h 50 min);
+    from then on it is too late for this renewal.
 
 What would change this
   `lease-watcher approve {halted.docket.id} --reason WHY` where the brake allows it; otherwise what the brake

@@ -14,7 +14,7 @@ from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.commands import to_accept_the_baseline, to_resume
 from watcher.texts.plain import plain
-from watcher.texts.times import distance, when
+from watcher.texts.times import distance, until_when
 
 
 def declare(command: ArgumentParser) -> None:
@@ -89,9 +89,9 @@ def _left(fleet: FleetMemory, person: Person, project: ProjectId | None, *, acce
             yield f"Project {plain(word.project or '')} is paused by {said}"
     for pause in person.settings.planned_pauses.on(person.now):
         what = "Every project" if pause.project is None else f"Project {plain(pause.project)}"
-        until = when(pause.until, person.now, person.timezone)
+        ends = until_when(pause.until, person.now, person.timezone)
         yield (
-            f"{what} is paused as planned until {until}: {plain(pause.why)}. That ends sooner only in "
+            f"{what} is paused as planned {ends}: {plain(pause.why)}. That ends sooner only in "
             "[[pauses]] of the configuration."
         )
     last = fleet.last_turn

@@ -33,7 +33,7 @@ from watcher.rules.window import Window
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import span
-from watcher.texts.times import clock_time, distance, iso, iso_or_none, when
+from watcher.texts.times import clock_time, distance, iso, iso_or_none, until_when, when
 
 NOTHING: Final = AccountMemory()
 
@@ -353,9 +353,8 @@ def _next(
             return
         case Release() if window is not None:
             lifts_at = _lifted(halts)
-            latest = (
-                f"until {when(window.closes, now, timezone)}; from then on it is too late for this renewal"
-            )
+            latest = until_when(window.closes, now, timezone)
+            latest += "; from then on it is too late for this renewal"
             if lifts_at is not None and lifts_at < window.closes:
                 ends = when(lifts_at, now, timezone)
                 yield f"The brakes on it end by themselves {ends}: then a turn releases it, {latest}."

@@ -11,7 +11,7 @@ from watcher.record.overrides import CONFIGURATION, Override
 from watcher.record.planned_pauses import PauseInForce, PlannedPause
 from watcher.texts.commands import to_resume
 from watcher.texts.plain import plain
-from watcher.texts.times import clock_time, iso, iso_or_none, when
+from watcher.texts.times import clock_time, iso, iso_or_none, until_when, when
 
 _ONLY_THERE = "[[pauses]] of the configuration"
 
@@ -28,10 +28,10 @@ def render_pauses(
     """Those in force, the oldest first, then those that the configuration foresees and that are not over."""
     lines = []
     for one in pauses:
-        until = "until `resume`" if one.until is None else f"until {when(one.until, now, timezone)}"
+        ends = "until `resume`" if one.until is None else until_when(one.until, now, timezone)
         what = _what(one.project, names)
         lines += [
-            line(f"{what}  paused {when(one.at, now, timezone)}, {until}", "bold", hang=2),
+            line(f"{what}  paused {when(one.at, now, timezone)}, {ends}", "bold", hang=2),
             line(f"by {plain(one.by)}: {plain(one.why)}", indent=2, hang=4),
             line(f"→ `{plain(to_resume(one.project))}` ends it", indent=2, hang=4),
         ]
@@ -46,7 +46,7 @@ def _planned(one: PlannedPause, names: Mapping[str, str], now: datetime, timezon
         return
     begins, ends = span
     if begins is None:
-        at = f"on until {when(ends, now, timezone)}"
+        at = f"on {until_when(ends, now, timezone)}"
     else:
         at = f"begins {when(begins, now, timezone)}, ends {clock_time(ends, timezone, now=now)}"
     what = ", ".join(_what(each, names) for each in one.projects) or _what(None, names)
@@ -71,9 +71,9 @@ def _what(project: ProjectId | None, names: Mapping[str, str]) -> str:
 
 
 def planned_in_words(one: PauseInForce, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
-    """`every project until in 3 h, …, as planned: a campaign; ends sooner only in [[pauses]] …`."""
-    what, until = _what(one.project, names), when(one.until, now, timezone)
-    return f"{what} until {until}, as planned: {plain(one.why)}; ends sooner only in {_ONLY_THERE}"
+    """`every project until Thu 20 May 16:12 UTC (in 3 h), as planned: a campaign; ends sooner only in …`."""
+    what, ends = _what(one.project, names), until_when(one.until, now, timezone)
+    return f"{what} {ends}, as planned: {plain(one.why)}; ends sooner only in {_ONLY_THERE}"
 
 
 def planned_value(one: PauseInForce) -> dict[str, Any]:

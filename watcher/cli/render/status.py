@@ -18,7 +18,7 @@ from watcher.texts.commands import to_hold, to_resolve, to_resume
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
-from watcher.texts.times import clock_time, distance, iso, iso_or_none, when
+from watcher.texts.times import clock_time, distance, iso, iso_or_none, until_when, when
 
 _MOST: Final = 5
 """Openings and holds that are shown one by one; their own commands list all."""
@@ -162,8 +162,8 @@ def _pauses(status: Status, names: Mapping[str, str], timezone: tzinfo) -> list[
 
 def _pause(one: Override, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
     what = "every project" if one.project is None else plain(names.get(one.project, one.project))
-    until = "" if one.until is None else f" until {when(one.until, now, timezone)}"
-    return f"{what}{until}, by {plain(one.by)}: {plain(one.why)}; `{plain(to_resume(one.project))}` ends it"
+    ends = "" if one.until is None else f" {until_when(one.until, now, timezone)}"
+    return f"{what}{ends}, by {plain(one.by)}: {plain(one.why)}; `{plain(to_resume(one.project))}` ends it"
 
 
 def _holds(status: Status, timezone: tzinfo) -> list[str]:
@@ -175,8 +175,8 @@ def _holds(status: Status, timezone: tzinfo) -> list[str]:
 def _hold(one: Hold, now: datetime, timezone: tzinfo) -> str:
     who = plain(one.id) if one.account is None else at_handle(one.account.handle)
     price = "" if one.account is None else f"  {dollars(one.account.price_cents)}"
-    until = "for ever" if one.word.until is None else f"until {when(one.word.until, now, timezone)}"
-    return f"{who}{price}  {until}, by {plain(one.word.by)}: {plain(one.word.why)}"
+    ends = "for ever" if one.word.until is None else until_when(one.word.until, now, timezone)
+    return f"{who}{price}  {ends}, by {plain(one.word.by)}: {plain(one.word.why)}"
 
 
 def _outbox(status: Status) -> list[str]:

@@ -11,7 +11,7 @@ from tests.every_kind import told
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.clauses import to_do
 from watcher.messages.events import Event, EventKind, OverFacts
-from watcher.messages.problems import Followed, Parts, Problem, by_project, follow, unnoted
+from watcher.messages.problems import Followed, Problem, ProblemParts, by_project, follow, unnoted
 from watcher.record.overrides import Override, OverrideKind, Overrides
 
 TICK = timedelta(microseconds=1)
@@ -103,15 +103,17 @@ def test_problems_are_parted_by_project() -> None:
     assert by_project({"clock.off": known(), "p": of_acme}) == {acme: {"p": of_acme}}
 
 
-def of_words(*parts: str) -> Parts:
-    return Parts(words=frozenset(parts))
+def of_words(*parts: str) -> ProblemParts:
+    return ProblemParts(words=frozenset(parts))
 
 
-def of_periods(*parts: str) -> Parts:
-    return Parts(words=frozenset({"too_many"}), periods=frozenset(account(one).period for one in parts))
+def of_periods(*parts: str) -> ProblemParts:
+    return ProblemParts(
+        words=frozenset({"too_many"}), periods=frozenset(account(one).period for one in parts)
+    )
 
 
-def halt(parts: Parts, at: datetime = NOW) -> tuple[Event, Mapping[str, Parts]]:
+def halt(parts: ProblemParts, at: datetime = NOW) -> tuple[Event, Mapping[str, ProblemParts]]:
     event = Event(kind=EventKind.BRAKE_HALTED, key=f"halt {parts}", at=at, what="halted", problem="halt")
     return event, {"halt": parts}
 
@@ -123,7 +125,7 @@ def halt(parts: Parts, at: datetime = NOW) -> tuple[Event, Mapping[str, Parts]]:
     ids=["the same", "one left", "the other left", "one joined", "another", "one left, another joined"],
 )
 def test_what_joins_what_was_told_is_news_and_what_leaves_it_is_none(
-    then: tuple[str, ...], news: int, of: Callable[..., Parts]
+    then: tuple[str, ...], news: int, of: Callable[..., ProblemParts]
 ) -> None:
     """While one deadline stood as told, another that came near was told only after it had passed."""
     first, parts = halt(of("a", "b"))
@@ -246,7 +248,7 @@ def test_of_a_halt_only_what_is_over_is_told_to_be(
     to_come: Collection[LeasePeriod], still: Collection[LeasePeriod], said: str
 ) -> None:
     """`over after 5 h: the halt of 2 releases`: one was paid for, and the other was halted still."""
-    event, parts = halt(Parts(periods=frozenset({FIRST, SECOND})))
+    event, parts = halt(ProblemParts(periods=frozenset({FIRST, SECOND})))
     standing = {one.id: one for one in follow([event], {}, NOW, parts=parts).standing}
     followed = follow([], standing, NOW + 5 * H, to_come=frozenset(to_come), still_halted=frozenset(still))
     assert [each.text for each in followed.events] == [f"over after 5 h: {said}"]

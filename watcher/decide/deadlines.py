@@ -10,7 +10,7 @@ from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import ProjectMemory, TurnKind
 from watcher.messages.clauses import to_do, to_type, why
 from watcher.messages.events import DeadlineFacts, Event, EventKind
-from watcher.messages.problems import Parts
+from watcher.messages.problems import ProblemParts
 from watcher.record.intents import Ending
 from watcher.rules.plan import Mode
 from watcher.texts.commands import to_release
@@ -56,9 +56,9 @@ class Near:
         return sum(one.price_cents for one in self.deadlines)
 
     @property
-    def parts(self) -> Parts:
+    def parts(self) -> ProblemParts:
         """What joins them is told, though others stand as told already."""
-        return Parts(periods=frozenset(one.period for one in self.deadlines))
+        return ProblemParts(periods=frozenset(one.period for one in self.deadlines))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

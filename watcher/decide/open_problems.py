@@ -5,7 +5,7 @@ from datetime import datetime
 
 from watcher.memory.writes import Queued
 from watcher.messages.events import Event
-from watcher.messages.problems import Parts, Problem, follow
+from watcher.messages.problems import Problem, ProblemParts, follow
 from watcher.messages.routes import Routes
 from watcher.record.overrides import Overrides
 
@@ -18,7 +18,7 @@ def follow_open(
     remembered: Mapping[str, Problem],
     overrides: Overrides,
     now: datetime,
-    parts: Mapping[str, Parts] = {},
+    parts: Mapping[str, ProblemParts] = {},
 ) -> tuple[tuple[Event, ...], Queued]:
     """The events of these problems, and what is to be queued and remembered of them.
 

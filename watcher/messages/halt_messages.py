@@ -15,7 +15,7 @@ from watcher.messages.events import (
     HaltFacts,
 )
 from watcher.messages.matters import Matter
-from watcher.messages.problems import LISTS_IN_DOUBT, Parts
+from watcher.messages.problems import LISTS_IN_DOUBT, ProblemParts
 from watcher.texts.commands import WayOut, to_see
 
 _NAMED: Final = 5
@@ -66,10 +66,10 @@ def _others(matter: Matter, docket: str) -> Iterator[Clause]:
         yield to_decide(WayOut.by_typing(to_see(docket), after=" lists all of them"))
 
 
-def halt_parts(stopped: Iterable[HaltedRelease]) -> Parts:
+def halt_parts(stopped: Iterable[HaltedRelease]) -> ProblemParts:
     """What a halt consists of: one that shrinks as windows close is no news, what joins it is."""
     found = list(stopped)
-    return Parts(
+    return ProblemParts(
         words=frozenset(
             f"{halt.brake.word} {halt.project or ''}".rstrip() for one in found for halt in one.halts
         ),

@@ -48,7 +48,7 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Parts:
+class ProblemParts:
     """What a problem consists of: what joins those that were told is news, what leaves them is none."""
 
     words: frozenset[str] = frozenset()
@@ -73,7 +73,7 @@ def follow(
     remembered: Mapping[str, Problem],
     now: datetime,
     *,
-    parts: Mapping[str, Parts] = {},
+    parts: Mapping[str, ProblemParts] = {},
     unwatched: Collection[ProjectId] = (),
     overrides: Overrides = NOTHING_SAID,
     names: Mapping[ProjectId, str] = {},
@@ -145,14 +145,14 @@ def by_project(problems: Mapping[str, Problem]) -> dict[ProjectId, dict[str, Pro
     return found
 
 
-def _was_told(old: Problem, key: str, parts: Parts | None) -> bool:
+def _was_told(old: Problem, key: str, parts: ProblemParts | None) -> bool:
     """Whether what was told covers what is found."""
     if parts is None:
         return old.content == key
     return parts.words <= set(old.content.split("\n")) and parts.periods <= set(old.periods)
 
 
-def _remembered(event: Event, parts: Parts | None, since: datetime, now: datetime) -> Problem:
+def _remembered(event: Event, parts: ProblemParts | None, since: datetime, now: datetime) -> Problem:
     periods = () if parts is None else parts.periods
     return Problem(
         id=event.problem or "",

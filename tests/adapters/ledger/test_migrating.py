@@ -21,7 +21,7 @@ from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.writes import Queued, Said
 from watcher.messages.events import Event, EventKind
 from watcher.messages.outbox import Message
-from watcher.messages.problems import Parts, follow
+from watcher.messages.problems import ProblemParts, follow
 from watcher.ports.ledger import LedgerUnusable
 from watcher.record.overrides import Override, OverrideKind
 
@@ -196,7 +196,7 @@ def test_problems_of_an_earlier_version_stand_as_they_were_told(tmp_path: Path) 
         "clock.off": ("clock.off", (), "it is off", "set it"),
     }
     halt = Event(kind=EventKind.BRAKE_HALTED, key="k", at=NOW, what="2 halted", problem="brake.halted")
-    parts = Parts(words=frozenset({"too_many"}), periods=frozenset({other}))
+    parts = ProblemParts(words=frozenset({"too_many"}), periods=frozenset({other}))
     known = {halt.problem or "": problems["brake.halted"]}
     assert follow([halt], known, NOW + H, parts={"brake.halted": parts}).events == (), "it was told"
 

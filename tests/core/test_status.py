@@ -11,8 +11,9 @@ from tests.core.world import STANDARD, fleet_memory, known, notice, orders, said
 from watcher.brakes import Halt, kinds
 from watcher.decide.dockets import docket_of
 from watcher.decide.measures import LedgerCounts
+from watcher.decide.openings import Opening
 from watcher.decide.orders import Orders
-from watcher.decide.status import Hold, Opening, Remembered, Status, concerned, status_of
+from watcher.decide.status import Hold, Remembered, Status, concerned, status_of
 from watcher.facts.accounts import Account, AccountId
 from watcher.memory.remembered import Held, TurnRecord
 from watcher.memory.writes import DocketKept, KeptHalt

@@ -128,9 +128,11 @@ def test_a_key_that_may_not_release_costs_one_delete_a_turn_and_no_account(stage
             "the key lacks the scope leased:write: DELETE answered 403 FORBIDDEN_SCOPE"
         )
     [told] = stage.told("key.refused")
-    assert told["text"].endswith(
-        "(the key lacks the scope leased:write: DELETE answered 403 FORBIDDEN_SCOPE)"
+    assert told["text"].startswith(
+        "the API says that the key may not release: $740.00 will not be saved unless it gets that scope, "
+        "the first by Tue 19 May "
     )
+    assert "(the key lacks the scope leased:write: DELETE answered 403 FORBIDDEN_SCOPE)" in told["text"]
     assert stage.told("release.failed") == []
     assert exit_of(stage.turn_at(AT + 45 * M)) is Exit.DONE
     assert stage.released == [one.id for one in (FIRST, DEAR, CHEAP, ELSEWHERE, SOON)]

@@ -176,7 +176,8 @@ def test_the_warning_of_a_release_that_will_be_halted_says_what_there_is_to_deci
             f"→ `lease-watcher approve {docket} --reason WHY` allows exactly these\n"
             "→ to keep one: `lease-watcher hold ACCOUNT`\n"
             "acme:\n"
-            "- 3 renewals to come, $450.00; too large a share of the fleet (3 of 29 accounts, limit 10%)\n"
+            "- 3 renewals to come, $450.00; too large a share of the fleet (by Tue 19 May 12:00 UTC 3 of 29 "
+            "accounts, limit 10%)\n"
             + "".join(
                 f"  renewal Tue 19 May 18:00 UTC  @due{number:02} on tiktok  $150.00  no post published "
                 "through Layers for 39 d 23 h; its release will be halted, so it will renew unless the "
@@ -185,7 +186,7 @@ def test_the_warning_of_a_release_that_will_be_halted_says_what_there_is_to_deci
             )
         )
         [first, *_] = digest["events"]
-        assert "; too large a share of the fleet (3 of 29 accounts, limit 10%); `lease-" in first["text"]
+        assert " 3 of 29 accounts, limit 10%); `lease-" in first["text"]
         assert (first["facts"]["docket"], first["facts"]["by"]) == (docket, "2026-05-19T17:35:00+00:00")
 
 

@@ -32,7 +32,8 @@ def test_a_halt_its_withdrawn_approval_and_its_approval_are_told_whole(tmp_path:
             f"→ {approve}\n→ to keep one: `lease-watcher hold ACCOUNT`\n"
             "acme:\n"
             "- 3 releases announced, $450.00; "
-            "will be halted: too large a share of the fleet (3 of 29 accounts, limit 10%)\n"
+            "will be halted: too large a share of the fleet (by Tue 19 May 12:00 UTC 3 of 29 "
+            "accounts, limit 10%)\n"
             + "".join(
                 f"  from Tue 19 May 12:00 UTC  {one} on tiktok  $150.00  no post published through Layers "
                 "for 39 d 23 h; renews Tue 19 May 18:00 UTC; "

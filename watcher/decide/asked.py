@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 from watcher.decide.readings import Reading
 from watcher.facts.accounts import Account, AccountId, Flaw
-from watcher.messages.renewal_messages import evidence_in_words, instant
+from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.words import FLAW, REASON
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.rules.asked_release import decide_asked, is_used_since
 from watcher.rules.plan import Decision, Release, Terms
-from watcher.texts.times import clock_time
+from watcher.texts.times import clock_time, when
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +109,7 @@ def _difference(word: Override, account: Account, now: datetime) -> str:
     if word.handle != account.handle:
         return f"it is called @{account.handle} now"
     if word.periods != (account.period,):
-        return f"it renews {instant(account.renews_at, now)} now"
+        return f"it renews {when(account.renews_at, now, UTC)} now"
     return "its lease began at another time"
 
 

@@ -18,6 +18,7 @@ from watcher.decide.gate import recounted
 from watcher.decide.gathered import Due, Gathered
 from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
 from watcher.decide.open_problems import follow_open
+from watcher.decide.openings import Opening
 from watcher.decide.orders import Orders
 from watcher.decide.twins import Twins, listed_twice
 from watcher.decide.warn import warn
@@ -58,6 +59,8 @@ class FleetFacts:
     stopped: bool = False
     refused: str | None = None
     listings: Mapping[AccountId, Sequence[Listed]]
+    at_stake: Sequence[Opening] = ()
+    """The announced releases that wait, where a trouble keeps the turn from them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,7 +217,14 @@ def decide_rest(
     routes = background.orders.routes
     writes.append(Queued(messages=routes.messages(unknown, live=True), at=background.now))
     told, queued = follow_trouble(
-        facts.trouble, detail, background.memory, routes, background.now, attempts=attempts
+        facts.trouble,
+        detail,
+        background.memory,
+        routes,
+        background.now,
+        attempts=attempts,
+        at_stake=facts.at_stake,
+        poll=background.orders.poll,
     )
     return (*events, *told), (*writes, queued)
 

@@ -1,34 +1,62 @@
 """Troubles that end a turn early, the key or the API as a whole; and those that stop every release."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from watcher.decide.open_problems import follow_open
+from watcher.decide.openings import Opening
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Queued
-from watcher.messages.clauses import follows, to_type
+from watcher.messages.clauses import follows, to_do, to_type
 from watcher.messages.events import Event, EventKind
+from watcher.messages.halt_messages import named_some
+from watcher.messages.matters import in_time, matter_account
 from watcher.messages.routes import Routes
-from watcher.messages.words import MEANWHILE, TROUBLE
+from watcher.messages.words import MEANWHILE, TO_MEND, TROUBLE, UNLESS
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.overrides import Override
 from watcher.record.reasons import Trouble
 from watcher.texts.commands import to_resume
+from watcher.texts.money import dollars
+from watcher.texts.times import clock_time
 
 
-def trouble_event(trouble: Trouble, detail: str, now: datetime) -> Event:
+def trouble_event(
+    trouble: Trouble,
+    detail: str,
+    now: datetime,
+    *,
+    at_stake: Sequence[Opening] = (),
+    poll: timedelta = timedelta(),
+) -> Event:
+    """What is in the way, what it costs and by when, and what to do. `at_stake`: announced releases."""
     kind = EventKind.PROJECT_UNREADABLE if trouble is Trouble.API_UNREACHABLE else EventKind.KEY_REFUSED
     problem = problem_of(trouble)
     return Event(
         kind=kind,
         key=problem,
         at=now,
-        what=TROUBLE[trouble],
-        clauses=(follows(f"{MEANWHILE[trouble]} ({detail})"),),
+        what="".join((TROUBLE[trouble], *_cost(trouble, at_stake, now, poll))),
+        clauses=(
+            follows(f"{MEANWHILE[trouble]} ({detail})"),
+            to_do(TO_MEND[trouble]),
+            *([to_type("lease-watcher status", after=" lists what waits")] if at_stake else []),
+        ),
         problem=problem,
     )
+
+
+def _cost(trouble: Trouble, at_stake: Sequence[Opening], now: datetime, poll: timedelta) -> Iterator[str]:
+    """`: $300.00 will not be saved unless that is lifted, the first by Thu 20 May 18:33 UTC (@kai)`."""
+    by = in_time((one.closes for one in at_stake), now, poll)
+    if by is None:
+        return
+    first = ", the first by" if len({one.closes for one in at_stake}) > 1 else " by"
+    accounts = [matter_account(one.account) for one in at_stake]
+    yield f": {dollars(sum(one.price_cents for one in accounts))} will not be saved unless {UNLESS[trouble]}"
+    yield f"{first} {clock_time(by, UTC, now=now)} ({named_some(accounts)})"
 
 
 def problem_of(trouble: Trouble) -> str:
@@ -72,10 +100,13 @@ def follow_trouble(
     now: datetime,
     *,
     attempts: Iterable[Attempt] = (),
+    at_stake: Sequence[Opening] = (),
+    poll: timedelta = timedelta(),
 ) -> tuple[tuple[Event, ...], Queued]:
     """Tell of a trouble as of a standing problem. A turn that read everything shows which are over."""
+    told = [] if trouble is None else [trouble_event(trouble, detail, now, at_stake=at_stake, poll=poll)]
     return follow_open(
-        [] if trouble is None else [trouble_event(trouble, detail, now)],
+        told,
         {problem_of(one) for one in _looked_at(trouble, attempts)},
         routes=routes,
         remembered=memory.problems,

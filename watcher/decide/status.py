@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from watcher.brakes.docket import Entry, Place
 from watcher.decide.dockets import docket_of, known_without_a_turn, still_halted
 from watcher.decide.fleet_problems import is_suspended
-from watcher.decide.matters import remembered_matters, window_in_force
+from watcher.decide.matters import remembered_matters
 from watcher.decide.measures import LedgerCounts
+from watcher.decide.openings import Opening, openings
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.memory.remembered import FleetMemory, Held, Known, TurnRecord
@@ -21,20 +21,6 @@ from watcher.record.notices import Notice
 from watcher.record.overrides import Override, Overrides
 from watcher.record.planned_pauses import PauseInForce
 from watcher.rules.plan import Mode
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
-    """An announced release, and when it may be done. `live` False: it was announced without force.
-
-    `halted`: not unless somebody decides a matter that names it.
-    """
-
-    account: Account
-    opens: datetime
-    closes: datetime
-    live: bool
-    halted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,8 +113,8 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
     overrides = fleet.overrides.with_words(orders.configured_holds.said)
     ended = next((one for one in ledger.turns if one.ended_at is not None), None)
     latest = next(iter(ledger.turns), None)
-    openings = _openings(ledger, overrides, orders, now)
-    matters = _matters(ledger, openings, overrides, orders, now)
+    announced = openings(ledger.announced, ledger.known, ledger.fates, overrides, orders, now)
+    matters = _matters(ledger, announced, overrides, orders, now)
     halted = frozenset(each.account for one in matters if one.kind in _HALTS for each in one.accounts)
     return Status(
         now=now,
@@ -140,7 +126,7 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
         failing_since=fleet.failing_since,
         ledger_since=fleet.ledger_since,
         holder=ledger.holder,
-        openings=tuple(replace(one, halted=one.account.id in halted) for one in openings),
+        openings=tuple(replace(one, halted=one.account.id in halted) for one in announced),
         matters=matters,
         pauses=overrides.pauses(now),
         planned=orders.planned_pauses.on(now),
@@ -166,30 +152,8 @@ def concerned(
     return frozenset((*(period.account for period in periods), *held))
 
 
-def _openings(ledger: Remembered, overrides: Overrides, orders: Orders, now: datetime) -> tuple[Opening, ...]:
-    """What was announced and still stands: leased, not held, and not too late."""
-    found = []
-    for period, notice in ledger.announced.items():
-        account = next(
-            (
-                one.account
-                for one in ledger.known.get(period.account, ())
-                if one.gone_at is None and one.account.period == period
-            ),
-            None,
-        )
-        fate = ledger.fates.get(period.account, LEASED)
-        if account is None or fate.state is not LeaseState.LEASED or overrides.hold_on(account.id, now):
-            continue
-        window = window_in_force(account, orders, now)
-        if window is not None and window.closes > now:
-            opens = max(window.opens, notice.not_before)
-            found.append(Opening(account=account, opens=opens, closes=window.closes, live=notice.live))
-    return tuple(sorted(found, key=lambda one: (one.opens, one.account.handle)))
-
-
 def _matters(
-    ledger: Remembered, openings: Sequence[Opening], overrides: Overrides, orders: Orders, now: datetime
+    ledger: Remembered, announced: Sequence[Opening], overrides: Overrides, orders: Orders, now: datetime
 ) -> tuple[Matter, ...]:
     """Of halts their dockets tell more than the problem as which they were told.
 
@@ -205,7 +169,7 @@ def _matters(
     found = [one for one in dockets if one is not None]
     if enforcing:
         named = {each.account for one in found for each in one.accounts}
-        others = [one for one in openings if one.live and one.account.id not in named]
+        others = [one for one in announced if one.live and one.account.id not in named]
         since = _stopped_since(others, overrides, orders, now, suspended=suspended)
         found += [since] if since is not None else []
     standing = remembered_matters(ledger.fleet, ledger.known, orders, now)
@@ -213,21 +177,10 @@ def _matters(
 
 
 def _stopped_since(
-    openings: Sequence[Opening], overrides: Overrides, orders: Orders, now: datetime, *, suspended: bool
+    announced: Sequence[Opening], overrides: Overrides, orders: Orders, now: datetime, *, suspended: bool
 ) -> Matter | None:
     """Of announced releases, what is halted by what was said, or told, since the last turn."""
-    entries = [
-        Entry(
-            period=one.account.period,
-            project=one.account.project,
-            handle=one.account.handle,
-            price_cents=one.account.price_cents,
-            place=Place.DUE if one.opens <= now else Place.OPENING,
-            opens=one.opens,
-            closes=one.closes,
-        )
-        for one in openings
-    ]
+    entries = [one.entry(now) for one in announced]
     return known_without_a_turn(entries, overrides, orders, now, suspended=suspended).matter(orders, now)
 
 

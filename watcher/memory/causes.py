@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from watcher.brakes import BRAKES, Halt
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import Known, ProjectMemory
-from watcher.messages.renewal_messages import dated
 from watcher.messages.words import CHANGE, LATE_BY
 from watcher.record.lateness import Since
 from watcher.record.outcomes import CAUSES, Cause, Explanation
 from watcher.record.overrides import CONFIGURATION, OverrideKind, Overrides
 from watcher.record.reasons import Reason
+from watcher.texts.times import clock_time
 
 WISHES: Final = frozenset(
     {
@@ -57,7 +57,7 @@ def late_by(since: Since) -> Explanation:
     return Explanation(
         cause=Cause.CHANGED_TOO_LATE,
         title=LATE_BY[since.change],
-        details=(f"{CHANGE[since.change]} {dated(since.at)}",),
+        details=(f"{CHANGE[since.change]} {_dated(since.at)}",),
     )
 
 
@@ -98,7 +98,7 @@ def explanation_of(
         case Cause.HELD:
             return _held(old, overrides)
         case Cause.API_DOWN if memory.unreadable_since is not None:
-            return Explanation(cause=cause, details=(f"unreadable since {dated(memory.unreadable_since)}",))
+            return Explanation(cause=cause, details=(f"unreadable since {_dated(memory.unreadable_since)}",))
         case _:
             return None
 
@@ -114,17 +114,17 @@ def _with_words(halted: Explanation, period: LeasePeriod, overrides: Overrides) 
     if closes is None:
         return halted
     if not _APPROVABLE.intersection(halted.brakes):
-        return replace(halted, details=(*halted.details, f"not lifted by {dated(closes)}"))
+        return replace(halted, details=(*halted.details, f"not lifted by {_dated(closes)}"))
     word = overrides.last_on_approval(period, closes)
     if word is None:
-        return replace(halted, details=(*halted.details, f"nobody approved by {dated(closes)}"))
+        return replace(halted, details=(*halted.details, f"nobody approved by {_dated(closes)}"))
     why = f": {word.why}" if word.why else ""
     if word.kind is OverrideKind.UNAPPROVE:
         withdrawn = f"approval withdrawn by {word.by}"
         return replace(
-            halted, word=withdrawn, details=(*halted.details, f"{withdrawn}, {dated(word.at)}{why}")
+            halted, word=withdrawn, details=(*halted.details, f"{withdrawn}, {_dated(word.at)}{why}")
         )
-    approved = f"{word.by} approved {dated(word.at)}{why}"
+    approved = f"{word.by} approved {_dated(word.at)}{why}"
     if _APPROVABLE.issuperset(halted.brakes):
         approved += ", after the last turn in its window"
     return replace(halted, details=(*halted.details, approved))
@@ -138,5 +138,10 @@ def _held(old: Known, overrides: Overrides) -> Explanation | None:
         return Explanation(cause=Cause.HELD, title="held by the configuration", details=(hold.why,))
     why = f": {hold.why}" if hold.why else ""
     return Explanation(
-        cause=Cause.HELD, title=f"held by {hold.by}", details=(f"held since {dated(hold.at)}{why}",)
+        cause=Cause.HELD, title=f"held by {hold.by}", details=(f"held since {_dated(hold.at)}{why}",)
     )
+
+
+def _dated(moment: datetime) -> str:
+    """Without its year: it stands beside a renewal that has one."""
+    return clock_time(moment, UTC, now=moment)

@@ -14,7 +14,7 @@ from watcher.messages.events import (
     EventKind,
     HaltFacts,
 )
-from watcher.messages.matters import Matter
+from watcher.messages.matters import Matter, MatterAccount
 from watcher.messages.problems import LISTS_IN_DOUBT, ProblemParts
 from watcher.texts.commands import WayOut, to_see
 
@@ -54,11 +54,14 @@ def halt_event(matter: Matter, stopped: Sequence[HaltedRelease], now: datetime) 
 
 def _which(matter: Matter) -> str:
     """The accounts by name; of one alone it is said already."""
-    names = [at(one.handle) for one in matter.accounts]
-    if len(names) < 2:
-        return ""
+    return f" ({named_some(matter.accounts)})" if len(matter.accounts) > 1 else ""
+
+
+def named_some(accounts: Sequence[MatterAccount]) -> str:
+    """`@latte.art.lab, @kai and 3 more`."""
+    names = [at(one.handle) for one in accounts]
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f" ({', '.join(names[:_NAMED])}{more})"
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _others(matter: Matter, docket: str) -> Iterator[Clause]:

@@ -1,6 +1,6 @@
 """What people are told of releases that can no longer be: missed, or too late by a change of theirs."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from watcher.facts.accounts import Account
 from watcher.facts.handles import called
@@ -9,7 +9,6 @@ from watcher.messages.clauses import Clause, follows, to_type
 from watcher.messages.clauses import why as because
 from watcher.messages.events import Event, EventKind, MissedFacts, TooLateFacts
 from watcher.messages.explained import in_short, title_of
-from watcher.messages.renewal_messages import dated, day, instant
 from watcher.messages.words import CHANGE, REASON
 from watcher.record.lateness import Lateness
 from watcher.record.outcomes import Cause, Explanation, next_renewal
@@ -17,7 +16,7 @@ from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision
 from watcher.texts.commands import to_release
 from watcher.texts.money import dollars
-from watcher.texts.times import distance
+from watcher.texts.times import clock_time, day, distance, when
 
 
 def missed_event(
@@ -43,7 +42,7 @@ def missed_event(
         now,
         key="missed",
         what=f"{called(account)} was to be released but {fate} ({_why_missed(reason, why)}): "
-        f"{money} {instant(account.renews_at, now)}",
+        f"{money} {when(account.renews_at, now, UTC)}",
         clauses=(*map(because, why.details), *_by_word(account, closes, now)),
         facts=MissedFacts(
             reason=reason,
@@ -58,9 +57,8 @@ def _by_word(account: Account, closes: datetime | None, now: datetime) -> tuple[
     """What a person can still do until the window closes."""
     if closes is None or closes <= now:
         return ()
-    return (
-        to_type(to_release(account.id), before=f"to give it back all the same, before {dated(closes)}: "),
-    )
+    before = f"to give it back all the same, before {clock_time(closes, UTC, now=now)}: "
+    return (to_type(to_release(account.id), before=before),)
 
 
 def _why_missed(reason: Reason, why: Explanation) -> str:
@@ -79,19 +77,21 @@ def too_late_event(decision: Decision, lateness: Lateness, now: datetime) -> Eve
     policy, window = decision.judgement.policy, decision.judgement.window
     announced = policy is not None and policy.release.notice > timedelta()
     next_one = next_renewal(account)
+    next_day = day(next_one, year=next_one.year != now.year)
+    was_due = "its announcement was due" if announced else "its window opened"
     return about(
         account,
         EventKind.RELEASE_TOO_LATE,
         now,
         key="too_late",
         what=f"{called(account)} is too late for this renewal: {dollars(account.price_cents)} will be paid "
-        f"{instant(account.renews_at, now)}",
+        f"{when(account.renews_at, now, UTC)}",
         clauses=(
             because(
-                f"{CHANGE[since.change]} {dated(since.at)} ({distance(since.at, now)}), and "
-                f"{'its announcement was due' if announced else 'its window opened'} {dated(lateness.due)}"
+                f"{CHANGE[since.change]} {clock_time(since.at, UTC, now=now)} "
+                f"({distance(since.at, now)}), and {was_due} {clock_time(lateness.due, UTC, now=now)}"
             ),
-            follows(f"next chance: before its renewal of about {day(next_one)}"),
+            follows(f"next chance: before its renewal of about {next_day}"),
             *_by_word(account, window.closes if window else None, now),
         ),
         facts=TooLateFacts(

@@ -1,7 +1,7 @@
 """What people are told of releases: how each attempt ended, and that one did not last."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from watcher.facts.accounts import Account
 from watcher.facts.handles import called, named
@@ -12,12 +12,12 @@ from watcher.messages.events import (
     EventKind,
 )
 from watcher.messages.matters import MatterAccount, refused_release, unknown_ending
-from watcher.messages.renewal_messages import instant
 from watcher.messages.words import ENDING
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, GivenBack
 from watcher.texts.commands import to_try_again
 from watcher.texts.money import dollars
+from watcher.texts.times import when
 
 _ATTEMPT_EVENTS = {
     Ending.RELEASED: EventKind.RELEASE_DONE,
@@ -92,8 +92,8 @@ def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Even
     price = dollars(account.price_cents)
     what = (
         f"{called(account)} is leased again under the same lease, although the API confirmed its release "
-        f"{instant(given_back.at, now)}: nothing was saved, and {price} a month go on, "
-        f"next {instant(account.renews_at, now)}"
+        f"{when(given_back.at, now, UTC)}: nothing was saved, and {price} a month go on, "
+        f"next {when(account.renews_at, now, UTC)}"
     )
     return Event(
         kind=EventKind.RELEASE_UNDONE,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from watcher.facts.activity import Seen, Unknown, Use
 from watcher.facts.handles import called
@@ -23,10 +23,7 @@ from watcher.rules.plan import MISSED, Announce, Decision, Leave, Mode, Wait, Wa
 from watcher.texts.commands import to_hold
 from watcher.texts.money import dollars
 from watcher.texts.spans import span
-
-# By hand: `strftime` speaks the machine's language, and takes longer than everything else in a message.
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from watcher.texts.times import when
 
 
 def evidence_in_words(judgement: Judgement, now: datetime) -> str:
@@ -62,22 +59,6 @@ def _grounds(judgement: Judgement, now: datetime) -> tuple[Clause, ...]:
     """What is known of its use, and what that comes to where a release rests on it."""
     projection = projection_in_words(judgement) if judgement.reason is Reason.UNUSED else None
     return (why(evidence_in_words(judgement, now)), *(() if projection is None else (why(projection),)))
-
-
-def day(moment: datetime) -> str:
-    """`Thu 20 May`."""
-    return f"{_DAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]}"
-
-
-def instant(moment: datetime, now: datetime) -> str:
-    """`in 2 d 4 h, Thu 20 May 16:12 UTC`, or `… ago`."""
-    when = dated(moment)
-    return f"in {span(moment - now)}, {when}" if moment >= now else f"{span(now - moment)} ago, {when}"
-
-
-def dated(moment: datetime) -> str:
-    """`Thu 20 May 16:12 UTC`."""
-    return f"{day(moment)} {moment.hour:02}:{moment.minute:02} UTC"
 
 
 def is_to_come(decision: Decision) -> bool:
@@ -181,7 +162,8 @@ def _warning(decision: Decision, rung: timedelta, fate: Iterable[Clause], now: d
         EventKind.RENEWAL_WARNING,
         now,
         key=f"{rung.total_seconds():.0f}",
-        what=f"{called(account)} renews {instant(account.renews_at, now)} for {dollars(account.price_cents)}",
+        what=f"{called(account)} renews {when(account.renews_at, now, UTC)} "
+        f"for {dollars(account.price_cents)}",
         clauses=(*_grounds(decision.judgement, now), *fate),
         rung=rung,
         facts=RenewalFacts(
@@ -211,8 +193,8 @@ def announcement(
     """
     account = decision.account
     verb, but = ("will", "") if live else ("would", " (observe mode: nothing will be)")
-    who, earliest = called(account), f"{instant(step.not_before, now)} at the earliest"
-    money, due = dollars(account.price_cents), instant(account.renews_at, now)
+    who, earliest = called(account), f"{when(step.not_before, now, UTC)} at the earliest"
+    money, due = dollars(account.price_cents), when(account.renews_at, now, UTC)
     what = f"{who} {verb} be released {earliest}{but}, saving {money} due {due}"
     clauses = [*_grounds(decision.judgement, now), to_keep(to_hold(account.id))]
     if coming is not None and live and coming.otherwise:
@@ -245,7 +227,7 @@ def reminder(decision: Decision, notice: Notice, now: datetime) -> Event:
         EventKind.RELEASE_ANNOUNCED,
         now,
         key="",
-        what=f"{called(account)} will be released {instant(notice.not_before, now)} at the earliest",
+        what=f"{called(account)} will be released {when(notice.not_before, now, UTC)} at the earliest",
         clauses=(to_keep(to_hold(account.id)),),
         facts=_announced(decision, notice.not_before, notice=notice.key),
     )

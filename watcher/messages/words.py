@@ -197,13 +197,34 @@ TROUBLE: Final = {
 
 MEANWHILE: Final = {
     Trouble.KEY_REFUSED: "nothing is watched until it is replaced",
-    Trouble.KEY_SUSPENDED: "nothing is watched until that is lifted: ask the provider why",
+    Trouble.KEY_SUSPENDED: "nothing is watched until that is lifted",
     Trouble.KEY_LACKS_SCOPE: "all is watched, nothing is given back until it has that scope",
     Trouble.API_UNREACHABLE: "nothing is watched meanwhile",
     # Never told: who does not hold the ledger cannot queue a message, and who does is not in trouble.
     Trouble.LEDGER_HELD: "it does the work",
 }
 """What follows from a trouble."""
+
+UNLESS: Final = {
+    Trouble.KEY_REFUSED: "it is replaced",
+    Trouble.KEY_SUSPENDED: "that is lifted",
+    Trouble.KEY_LACKS_SCOPE: "it gets that scope",
+    Trouble.API_UNREACHABLE: "it is reached again",
+    Trouble.LEDGER_HELD: "that one does it",
+}
+"""Follows "unless": what must happen, so that a trouble costs no release."""
+
+TO_MEND: Final = {
+    Trouble.KEY_REFUSED: "give it a key that the API knows, in LAYERS_API_KEY or the file of api.key_file",
+    Trouble.KEY_SUSPENDED: "ask the provider why, and to lift it",
+    Trouble.KEY_LACKS_SCOPE: "give the key the scope leased:write",
+    Trouble.API_UNREACHABLE: (
+        "nothing for now, as the next turn tries again; if it lasts, see whether this machine reaches "
+        "api.base_url, and ask the provider"
+    ),
+    Trouble.LEDGER_HELD: "see which one does the work: lease-watcher status",
+}
+"""What a person does about a trouble."""
 
 NOT_SENT: Final = {
     WhyNotSent.TOO_LATE: "too late",

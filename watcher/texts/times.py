@@ -1,9 +1,13 @@
 """Instants and durations as people read them, in their own zone; as machines read them, in UTC."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from watcher.texts.spans import span
+
+# By hand: `strftime` takes longer than everything else in a message.
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def zone(name: str) -> tzinfo:
@@ -17,8 +21,14 @@ def zone(name: str) -> tzinfo:
 def clock_time(moment: datetime, timezone: tzinfo, *, now: datetime | None = None) -> str:
     """`Thu 20 May 16:12 UTC`; with the year where it is not that of `now`."""
     there = in_zone(moment, timezone)
-    year = "" if now is not None and in_zone(now, timezone).year == there.year else f" {there.year}"
-    return f"{there:%a} {there.day} {there:%b}{year} {there:%H:%M} {_zone_word(there)}"
+    this_year = now is not None and in_zone(now, timezone).year == there.year
+    return f"{day(there, year=not this_year)} {there.hour:02}:{there.minute:02} {_zone_word(there)}"
+
+
+def day(of: date, *, year: bool = True) -> str:
+    """`Thu 20 May 2027`, whatever language the machine speaks."""
+    named = f"{_DAYS[of.weekday()]} {of.day} {_MONTHS[of.month - 1]}"
+    return f"{named} {of.year}" if year else named
 
 
 def in_zone(moment: datetime, timezone: tzinfo) -> datetime:

@@ -137,7 +137,12 @@ class Turn:
         """Tell what is left to tell, let the courier go, and put it all together."""
         tools = self.tools
         trouble, detail = (trouble_of(self.trouble), self.trouble.summary) if self.trouble else (None, "")
-        facts = replace(facts, trouble=trouble, stopped=tools.stop.is_set())
+        facts = replace(
+            facts,
+            trouble=trouble,
+            stopped=tools.stop.is_set(),
+            at_stake=() if trouble is None else tools.at_stake(tools.ledger.fleet(self.now), self.now),
+        )
         told, writes = decide_rest(plan, self.attempts, facts, background, detail=detail, acting=tools.acting)
         # On its own: whoever has lost the lock may still say how a release ended.
         asked = background.memory.overrides.asked_releases(self.now)

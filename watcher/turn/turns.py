@@ -143,7 +143,15 @@ class Turns(Tools):
         """The end of a turn that could not even ask who it is: told, recorded, nothing else."""
         trouble = trouble_of(error)
         self.write((TurnBegun(turn=record),))
-        events, queued = follow_trouble(trouble, error.summary, memory, self.orders.routes, record.started_at)
+        events, queued = follow_trouble(
+            trouble,
+            error.summary,
+            memory,
+            self.orders.routes,
+            record.started_at,
+            at_stake=self.at_stake(memory, record.started_at),
+            poll=self.orders.poll,
+        )
         self.write((queued,))
         asked = memory.overrides.asked_releases(record.started_at)
         self.write(answers_in_trouble(asked, trouble, error.summary, record.started_at))

@@ -14,6 +14,7 @@ from watcher.adapters.channels.groups import Group, grouped, to_do_once
 from watcher.adapters.channels.text import fitted_text
 from watcher.adapters.channels.view import WORST_FIRST, Told, view_of
 from watcher.ports.notifier import Digest
+from watcher.texts.times import day as named
 
 MOST: Final = 25
 """So many usual announcements are whole in one message, be it that each is about a project of its own."""
@@ -105,7 +106,7 @@ def _sections(told: Iterable[Told]) -> Iterator[tuple[str, list[Told]]]:
 
 def _heading(day: date, project: str) -> str:
     name = clipped(project, _LONGEST_PROJECT, utf16) or "Fleet"
-    return name if day == date.min else f"{name}, renewals of {day:%a} {day.day} {day:%b %Y}"
+    return name if day == date.min else f"{name}, renewals of {named(day)}"
 
 
 def _packed(lines: Iterable[_Line]) -> Iterator[list[_Line]]:

@@ -8,7 +8,8 @@ from typing import Any, Final
 from watcher.cli.render.matters import matter_values, matters_told
 from watcher.cli.render.pauses import planned_in_words, planned_value
 from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
-from watcher.decide.status import Hold, Opening, Status
+from watcher.decide.openings import Opening
+from watcher.decide.status import Hold, Status
 from watcher.memory.remembered import TurnRecord
 from watcher.messages.words import EXIT
 from watcher.record.exit_codes import Exit

@@ -12,6 +12,7 @@ from watcher.messages.events import EventKind, Severity
 from watcher.messages.words import TOLD
 from watcher.ports.notifier import Digest
 from watcher.texts.money import dollars
+from watcher.texts.times import day as named
 
 _HEADINGS: Final = {
     Severity.CRITICAL: "Critical: look at this now",
@@ -67,7 +68,7 @@ def _groups(project: str, those: Iterable[Told | Group], headline: str) -> Itera
     for day, of_it in groupby(told, key=_day):
         yield {
             "project": project,
-            "day": f"{day:%a} {day.day} {day:%b %Y}" if day != date.min else "",
+            "day": named(day) if day != date.min else "",
             "entries": [_entry(each, headline) for each in of_it],
             "table": None,
         }

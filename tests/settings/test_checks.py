@@ -59,6 +59,14 @@ IDLE = '[policies.standard.release]\nwhen = "idle"\n'
             "policies.standard.evidence",
             "is empty",
         ),
+        # Whatever the release: `always` never released, and every screen said "not asked for yet".
+        ("[policies.standard]\nevidence = []", 2, "policies.standard.evidence", "is empty"),
+        (
+            '[policies.standard]\nevidence = []\n[policies.standard.release]\nwhen = "always"',
+            2,
+            "policies.standard.evidence",
+            "is empty",
+        ),
         ('[policies.standard]\nwarn = ["0s"]', 2, "policies.standard.warn[0]", "must be more than 0s"),
         ('[policies.standard]\nwarn = ["1d", "31d"]', 2, "policies.standard.warn[1]", "less than 31d"),
         (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from watcher.adapters.evidence.catalog import SOURCES
 from watcher.facts.handles import folded
 from watcher.rules.plan import Mode
-from watcher.rules.policy import Policy, ReleaseWhen
+from watcher.rules.policy import Policy
 from watcher.settings.declare import Path, dotted
 from watcher.settings.findings import Complaint, Gravity, nearest
 from watcher.settings.model import Settings
@@ -105,12 +105,11 @@ def _evidence(settings: Settings) -> Iterator[Complaint]:
                     suggestion=close,
                     fix=f"use one of: {', '.join(SOURCES)}",
                 )
-        if not policy.evidence and policy.release.when is ReleaseWhen.IDLE:
+        if not policy.evidence:
             yield Complaint(
                 path=path,
-                message="is empty: nothing could ever prove an account idle",
-                fix='write ["posts"]',
-                rests_on=(("policies", name, "release", "when"),),
+                message="is empty: no use could ever be seen, nor that there is none",
+                fix='write ["posts"], or leave it out',
             )
 
 

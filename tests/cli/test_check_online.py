@@ -196,6 +196,6 @@ def test_a_dead_proxy_is_the_proxys_trouble_and_the_way_there_is_said(
     said = at_desk.run(*CHECK)
     assert said.code == 75
     assert f"the API is reached through the proxy {proxy}\n" in said.out
-    assert f"certificates are proved by SSL_CERT_FILE ({tmp_path}/ca.pem)\n" in said.out
+    assert f"certificates  proved by SSL_CERT_FILE ({tmp_path}/ca.pem)\n" in said.out
     assert f"the proxy {proxy} did not answer: " in said.out
     assert "check api.base_url and the way there" in said.out

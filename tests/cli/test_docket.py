@@ -260,5 +260,5 @@ def test_resume_does_not_end_what_is_planned_and_says_what_does(at_desk: Desk) -
     assert (nothing.code, there in nothing.told, "Nothing is paused" in nothing.told) == (2, True, False)
     at_desk.run("pause", *WHY)
     resumed = at_desk.run("resume", *WHY)
-    assert "Releases are paused no more, but do not go on yet" in resumed.out
+    assert "has ended, but releases do not go on yet" in resumed.out
     assert there in resumed.out

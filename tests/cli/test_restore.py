@@ -214,12 +214,10 @@ def test_resume_names_the_brakes_that_still_stand_and_what_ends_them(
     at_desk.pass_time(H)
     at_desk.run("run", "--once")
     resumed = at_desk.run("resume", *WHY)
-    assert resumed.out.startswith(
-        "Releases are paused no more, but do not go on yet (paused by maria: the disk died; what people said"
-    )
+    assert resumed.out.startswith("The pause by maria (the disk died; what people said since it was made")
+    assert "has ended, but releases do not go on yet." in resumed.out
     assert (
-        "As of the last turn (now) releases are stopped by: accounts vanished from the fleet (fleet_drop)"
-        in resumed.out
+        "As of the last turn (now) releases are stopped by: accounts vanished from the fleet" in resumed.out
     )
     assert (
         "If the fleet is right as that turn found it: `lease-watcher resume --accept-baseline" in resumed.out
@@ -241,7 +239,10 @@ def test_resume_of_a_project_says_that_the_fleet_is_paused(at_desk: Desk) -> Non
     at_desk.run("pause", "--reason", "holidays")
     said = at_desk.run("resume", "--project", "acme-coffee", *WHY)
 
-    assert "Releases of project acme-coffee are paused no more, but do not go on yet" in said.out
+    ended = (
+        "The pause of project acme-coffee by maria (the disk died) has ended, but releases do not go on yet."
+    )
+    assert ended in said.out
     assert (
         "Every project is paused by maria: holidays. `lease-watcher resume --reason WHY` ends that."
         in said.out

@@ -57,7 +57,7 @@ def test_an_outbox_with_nothing_left_is_said_to_be_empty(at_desk: Desk) -> None:
     at_desk.run("run", "--once")
     said = at_desk.run("outbox")
 
-    assert (said.code, said.out) == (0, "Every message was delivered.\n")
+    assert (said.code, said.out) == (0, "No message waits, and none was given up.\n")
 
 
 def test_what_waits_is_listed_with_its_trouble(at_desk: Desk) -> None:

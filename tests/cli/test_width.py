@@ -204,7 +204,7 @@ def test_in_a_pipe_nothing_is_wrapped() -> None:
 @pytest.mark.parametrize("width", [80, 120, 200])
 @pytest.mark.parametrize(
     "words",
-    [("history", "--kind", "x"), ("history", "--help"), ("history", "--kund"), ("check",)],
+    [("history", "--kind", "x"), ("history", "--help"), ("history", "--kund"), ("check",), ("--help",)],
     ids=" ".join,
 )
 def test_a_process_asks_its_own_terminal_how_wide_it_is(

@@ -252,15 +252,14 @@ def test_a_pause_stops_releases_until_resumed(at_desk: Desk) -> None:
     assert "paused by maria: because" in halted.out
 
     resumed = at_desk.run("resume", "--project", "acme-coffee", *WHY)
-    assert "Releases of project acme-coffee go on (paused by maria: because)." in resumed.out
+    assert "The pause of project acme-coffee by maria (because) has ended, and releases go on." in resumed.out
     assert at_desk.run("run", "--once").code == 0
     assert at_desk.deletes == 3
 
 
 def test_resume_says_when_there_is_nothing_to_resume(seen: Desk) -> None:
     assert seen.run("resume", *WHY).err == (
-        "Nothing is paused.\n"
-        "As of the last turn (1 h ago) releases are stopped by: too little history (history).\n"
+        "Nothing is paused.\nAs of the last turn (1 h ago) releases are stopped by: too little history.\n"
     )
     seen.run("pause", *WHY)
     said = seen.run("resume", "--project", "acme-coffee", *WHY)
@@ -276,7 +275,7 @@ def test_accepting_the_fleet_as_it_is_ends_nobody_s_pause(seen: Desk) -> None:
         "Every project is paused by maria: because. `lease-watcher resume --reason WHY` ends that."
         in said.out
     )
-    assert "paused by maria: because" in seen.run("resume", *WHY).out
+    assert "The pause by maria (because) has ended" in seen.run("resume", *WHY).out
 
 
 def test_an_approval_lets_exactly_a_halted_docket_go(at_desk: Desk) -> None:

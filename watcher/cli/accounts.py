@@ -54,6 +54,8 @@ def did_you_mean(reference: str, known: Iterable[Account]) -> str:
     by_word = {word: one for one in some for word in (one.id.casefold(), folded(one.handle)) if word}
     name = folded(reference) or reference.casefold()
     close = get_close_matches(name, by_word, n=_ALIKE, cutoff=0.7)
+    if not close and len(name) >= _ALIKE:
+        close = [word for word in by_word if word.startswith(name)][:_ALIKE]
     if not close:
         return ""
     alike = dict.fromkeys(

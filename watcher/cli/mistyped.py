@@ -30,9 +30,10 @@ def meant(message: str, parser: ArgumentParser) -> str:
 
 def _no_such(what: str, word: str, known: Sequence[str], parser: ArgumentParser) -> str:
     close = nearest(word, known)
-    near = f"did you mean {close}? " if close else ""
     if what.startswith("--"):
-        return f"{what} {plain(word)}: there is no such choice; {near}Known: {', '.join(known)}"
+        near = f"; did you mean {close}?" if close else "."
+        return f"{what} {plain(word)}: there is no such choice{near} Known: {', '.join(known)}"
+    near = f"did you mean {close}? " if close else ""
     return f"there is no {what.lower()} {plain(word)}; {near}{_help(parser)}"
 
 

@@ -36,9 +36,9 @@ _SCOPES = {
 
 @dataclass(kw_only=True, slots=True)
 class OnlineCheck:
-    """Lines for a person, findings for both, and the code they amount to."""
+    """Labelled facts for a person, findings for both, and the code they amount to."""
 
-    lines: list[str] = field(default_factory=list)
+    lines: list[tuple[str, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     code: Exit = Exit.DONE
 
@@ -89,16 +89,16 @@ def check_online(good: Good, key: Secret, process: Process) -> OnlineCheck:
     return seen
 
 
-def _network(base_url: str, environ: Mapping[str, str]) -> Iterator[str]:
+def _network(base_url: str, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Which way requests go, and whose certificates are trusted, which differs from where it worked."""
     network = network_to(base_url, environ)
     if network.proxy is None:
-        yield "no proxy is used"
+        yield "way", "no proxy is used"
     elif network.proxy_to_api is None:
-        yield f"the API is reached without a proxy, other https through {network.proxy}"
+        yield "way", f"the API is reached without a proxy, other https through {network.proxy}"
     else:
-        yield f"the API is reached through the proxy {network.proxy_to_api}"
-    yield f"certificates are proved by {network.certificates}"
+        yield "way", f"the API is reached through the proxy {network.proxy_to_api}"
+    yield "certificates", f"proved by {network.certificates}"
 
 
 def _code_of(error: ApiError) -> Exit:
@@ -114,10 +114,9 @@ def _paced(identity: Identity, settings: Settings) -> str:
 
 
 def _key(identity: Identity, settings: Settings, seen: OnlineCheck) -> None:
-    seen.lines.append(
-        f"the API answers: {plain(identity.organization_name or identity.organization_id)}, "
-        f"key {plain(identity.key_id)}, tier {plain(identity.tier)}{_paced(identity, settings)}"
-    )
+    who = plain(identity.organization_name or identity.organization_id)
+    tier = f"tier {plain(identity.tier)}{_paced(identity, settings)}"
+    seen.lines.append(("API", f"answers: {who}, key {plain(identity.key_id)}, {tier}"))
     for scope, without in _SCOPES.items():
         if identity.lacks(scope) and (scope != "projects:read" or settings.discovery.enabled):
             seen.wrong("api", f"the key lacks the scope {scope}: {without}", "issue a key that has it")
@@ -132,7 +131,7 @@ def _key(identity: Identity, settings: Settings, seen: OnlineCheck) -> None:
             "let it be set by NTP",
         )
     else:
-        seen.lines.append(f"the clock is right, within {span(settings.brakes.max_clock_skew)}")
+        seen.lines.append(("clock", f"right, within {span(settings.brakes.max_clock_skew)}"))
 
 
 def _projects(api: LeaseReader, settings: Settings, seen: OnlineCheck) -> dict[str, Listing]:
@@ -147,9 +146,8 @@ def _projects(api: LeaseReader, settings: Settings, seen: OnlineCheck) -> dict[s
             continue
         found[name] = listing
         cents = sum(account.price_cents for account in listing.accounts)
-        seen.lines.append(
-            f"project {plain(name)}: {counted(len(listing.accounts), 'account')}, {dollars(cents)} a month"
-        )
+        sums = f"{counted(len(listing.accounts), 'account')}, {dollars(cents)} a month"
+        seen.lines.append((f"project {plain(name)}", sums))
         for one in listing.quarantined:
             what = f"an account is not understood ({plain(one.id or '?')}, {one.field}: {one.flaw})"
             seen.wrong(f"projects.{name}", what, "it is left alone; tell the provider")
@@ -207,7 +205,7 @@ def _notifiers(settings: Settings, process: Process, seen: OnlineCheck) -> None:
     except ValueError as error:
         seen.failed("notifiers", str(error), "correct it", Exit.CONFIGURATION)
     else:
-        seen.lines.append(f"notifiers: {names} (not tried; `lease-watcher notify test` sends a message)")
+        seen.lines.append(("notifiers", f"{names} (not tried; `lease-watcher notify test` sends a message)"))
 
 
 def _store(settings: Settings, identity: Identity | None, process: Process, seen: OnlineCheck) -> None:
@@ -232,4 +230,4 @@ def _store(settings: Settings, identity: Identity | None, process: Process, seen
         there = is_there(settings) and not ready
         known = "the next turn brings it up to date" if there else "no turn yet"
         said = known if last is None else f"last turn {distance(last.started_at, process.clock.now())}"
-        seen.lines.append(f"ledger {settings.store.place}: {said}")
+        seen.lines.append(("ledger", said))

@@ -90,8 +90,11 @@ class _Help(argparse.HelpFormatter):
         return said if default is argparse.SUPPRESS else f"{said} (default: %(default)s)"
 
 
-class _WholeHelp(argparse.RawDescriptionHelpFormatter, _Help):
+class _WholeHelp(_Help):
     """The same, with its exit codes in rows of their own."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
 
 
 class _Complaining(ArgumentParser):

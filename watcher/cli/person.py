@@ -113,11 +113,11 @@ class Person:
         if self.ledger.project(ProjectId(name)).read_at is not None:
             return ProjectId(name)
         close = nearest(name, self.settings.projects)
+        near = f"; did you mean {close}?" if close else "."
         known = ", ".join(self.settings.projects) or "none is configured"
         raise Stop(
             Exit.USAGE,
-            f"--project {plain(name)}: there is no such project{f'; did you mean {close}?' if close else ''} "
-            f"Known: {known}",
+            f"--project {plain(name)}: there is no such project{near} Known: {known}",
         )
 
     @property

@@ -58,7 +58,7 @@ def _told(
     process: Process,
     findings: Sequence[Finding],
     good: Good | None = None,
-    seen: Sequence[str] = (),
+    seen: Sequence[tuple[str, str]] = (),
 ) -> Exit:
     code = _code(findings)
     if options.format == "json":
@@ -67,13 +67,14 @@ def _told(
     if good is None:
         raise NotConfigured(findings, None)
     width = process.width
-    lines = (*_summary(good), *(line(one, hang=2) for one in seen), BLANK)
+    asked = (BLANK, *_rows(seen)) if seen else ()
+    lines = (*_rows(_summary(good)), *asked, BLANK)
     process.out.write(printed(lines, width=width, color=False) + render_findings(findings, width))
     return code
 
 
-def _summary(good: Good) -> Iterator[Line]:
-    """One line a fact, aligned; nothing here is asked of anybody."""
+def _summary(good: Good) -> Sequence[tuple[str, str]]:
+    """Each fact with its label; nothing here is asked of anybody."""
     settings = good.settings
     does = "watches, tells and releases" if settings.mode is Mode.ENFORCE else "watches and tells"
     enrolled = sum(project.enrolled for project in settings.projects.values())
@@ -85,9 +86,15 @@ def _summary(good: Good) -> Iterator[Line]:
         ("projects", f"{len(settings.projects)} configured, {enrolled} enrolled for releases"),
         ("notifiers", ", ".join(map(plain, settings.notifiers)) or "none"),
     ]
-    rows += [(f"policy {plain(name)}", _policy(policy, settings)) for name, policy in _used(settings)]
-    width = max(len(label) for label, _ in rows)
-    yield from (line(f"{label:<{width}}  {text}", hang=min(width, _LABEL) + 2) for label, text in rows)
+    return [
+        *rows,
+        *((f"policy {plain(name)}", _policy(policy, settings)) for name, policy in _used(settings)),
+    ]
+
+
+def _rows(facts: Sequence[tuple[str, str]]) -> Iterator[Line]:
+    width = max(len(label) for label, _ in facts)
+    yield from (line(f"{label:<{width}}  {text}", hang=min(width, _LABEL) + 2) for label, text in facts)
 
 
 _LABEL: Final = 20

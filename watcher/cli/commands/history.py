@@ -72,10 +72,10 @@ def _kinds(asked: Sequence[str]) -> frozenset[str] | None:
         fitting = {kind for kind in HISTORY_KINDS if fnmatchcase(kind, pattern)}
         if not fitting:
             close = nearest(pattern, HISTORY_KINDS)
-            near = f"did you mean {close}? " if close else ""
+            near = f"; did you mean {close}?" if close else "."
             raise Stop(
                 Exit.USAGE,
-                f"--kind {plain(pattern)}: there is no such kind; {near}Known: {', '.join(HISTORY_KINDS)}",
+                f"--kind {plain(pattern)}: there is no such kind{near} Known: {', '.join(HISTORY_KINDS)}",
             )
         found |= fitting
     return frozenset(found) if asked else None

@@ -70,8 +70,15 @@ def _lacking(place: Path, process: Process) -> Exit:
     found = _active(with_key, process)
     lacking = [(id_, name) for id_, name in found if id_ not in known]
     process.out.write(project_tables(lacking, taken=configured))
-    said = f"of {counted(len(found), 'active project')} {len(lacking)} {'is' if len(lacking) == 1 else 'are'}"
-    process.remark(f"{place} was not changed: {said} not in it{'; paste the above' if lacking else ''}.")
+    said = (
+        f"all {counted(len(found), 'active project')} are in it"
+        if len(found) != 1
+        else "the active project is in it"
+    )
+    if lacking:
+        are = "is" if len(lacking) == 1 else "are"
+        said = f"of {counted(len(found), 'active project')} {len(lacking):,} {are} not in it; paste the above"
+    process.remark(f"{place} was not changed: {said}.")
     return Exit.DONE
 
 

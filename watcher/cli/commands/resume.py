@@ -53,10 +53,15 @@ def run(options: Namespace, process: Process) -> Exit:
             word = Override(
                 kind=OverrideKind.RESUME, at=person.now, by=person.by, why=person.why, project=project
             )
-            what = "Releases" if project is None else f"Releases of project {plain(options.project)}"
-            paused = "; ".join(f"paused by {plain(one.by)}: {plain(one.why)}" for one in ended)
-            go_on = "are paused no more, but do not go on yet" if left else "go on"
-            done.append((word, f"{what} {go_on} ({paused})."))
+            where = "" if project is None else f" of project {plain(options.project)}"
+            which = " and ".join(f"by {plain(one.by)} ({plain(one.why)})" for one in ended)
+            over = (
+                f"The pause{where} {which} has ended"
+                if len(ended) == 1
+                else f"The pauses{where} {which} have ended"
+            )
+            go_on = "but releases do not go on yet" if left else "and releases go on"
+            done.append((word, f"{over}, {go_on}."))
         if options.accept_baseline:
             word = Override(kind=OverrideKind.ACCEPT_BASELINE, at=person.now, by=person.by, why=person.why)
             done.append((word, "The fleet is taken for right as the last turn found it."))
@@ -108,7 +113,7 @@ def _left(fleet: FleetMemory, person: Person, project: ProjectId | None, *, acce
     if accepted:
         brakes = [each for each in brakes if not each.of_a_baseline]
     if brakes:
-        named = "; ".join(f"{each.title} ({each.word})" for each in brakes)
+        named = "; ".join(each.title for each in brakes)
         ago = distance(last.started_at, person.now)
         yield f"As of the last turn ({ago}) releases are stopped by: {named}."
     if any(each.of_a_baseline for each in brakes):

@@ -184,9 +184,10 @@ def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, 
         case Leave(why=why) if decision.lateness is not None and decision.lateness.missed and why in MISSED:
             return f"It was to be released, and that is missed: {REASON[why]}. It will renew for {money}."
         case Leave(why=why) if why is decision.judgement.reason:
-            return f"It is kept: {kept(decision, timezone, now)}. It will renew for {money}."
+            verb = "kept" if decision.judgement.verdict is Verdict.KEEP else "not released"
+            return f"It is {verb}: {kept(decision, timezone, now)}. It will renew for {money}."
         case Leave(why=why):
-            return f"It is kept: {REASON[why]}. It will renew for {money}."
+            return f"It is not released: {REASON[why]}. It will renew for {money}."
         case Warn():
             return f"It will renew for {money}."
         case _:

@@ -138,13 +138,15 @@ def _paid_value(paid: Outcome) -> dict[str, Any]:
 def render_undelivered(messages: Sequence[Undelivered], now: datetime, width: int | None = None) -> str:
     """One row a message: how old, for whom, what became of it so far; its text below."""
     if not messages:
-        return "Every message was delivered.\n"
+        return "No message waits, and none was given up.\n"
     rows = []
     for one in messages:
+        why = f": {plain(one.why)}" if one.why else ""
         tried = f"tried {counted(one.attempts, 'time')}"
+        if not one.attempts:
+            tried = "to be tried anew; the last time" if why else "not tried yet"
         tried += ", may have arrived" if one.twice else ""
         state = f"given up {distance(one.given_up_at, now)}" if one.given_up_at is not None else "waiting"
-        why = f": {plain(one.why)}" if one.why else ""
         head = f"#{one.id}  {plain(_to_whom(one))}  {plain(one.kind)}"
         rows.append(
             sheet_line(f"{head}  queued {distance(one.queued_at, now)}, {state}, {tried}{why}", hang=4)

@@ -40,7 +40,12 @@ from watcher.messages.events import (
 from watcher.messages.late_messages import missed_event, too_late_event
 from watcher.messages.reading_messages import doubt_event, quarantine_event, unread_event
 from watcher.messages.release_messages import attempt_events
-from watcher.messages.renewal_messages import announcement, decision_events, evidence_in_words
+from watcher.messages.renewal_messages import (
+    announcement,
+    decision_events,
+    evidence_in_words,
+    unsent_warning,
+)
 from watcher.messages.words import DOUBT
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
@@ -295,15 +300,40 @@ def entry(name: str, place: Place = Place.DUE) -> Entry:
 DOCKET = Docket(entries=(entry("done", Place.DONE), entry("a"), entry("b", Place.OPENING)))
 
 
-def announced(*halts: Halt, live: bool = True) -> Event:
+def announced(*halts: Halt, live: bool = True, goes_on: datetime | None = None) -> Event:
     one = decision(replace(ONE, renews_at=NOW + 31 * H))
     coming = whole = None
     if halts:
         own = replace(entry("latte", Place.OPENING), period=one.account.period, closes=NOW + 31 * H - 10 * M)
-        coming = matter(halts, Docket(entries=(own,)))
+        coming = matter(halts, Docket(entries=(own,)), goes_on=goes_on)
         whole = matter(halts, DOCKET)
     step = Announce(not_before=NOW + 25 * H)
     return announcement(one, step, NOW, live=live, coming=coming, whole=whole)
+
+
+GOES_ON = (
+    "the release of @latte will be halted and goes on by itself, by Tue 19 May 15:00 UTC: "
+    "too many releases (24 releases, limit 20)"
+)
+
+
+def test_what_goes_on_by_itself_is_told_to_do_so() -> None:
+    """`@latte will be released …; will be halted: too many releases` left open which of both is so."""
+    told = announced(MANY, goes_on=NOW + 27 * H)
+    assert told.what.startswith("@latte on tiktok will be released in 1 d 1 h")
+    assert told.clauses[-1].text == GOES_ON
+
+
+def test_a_warning_of_what_goes_on_by_itself_does_not_say_that_it_will_renew() -> None:
+    """`its release is halted, so it will renew unless that ends in time`: it was given back an hour later."""
+    one = decision(replace(ONE, renews_at=NOW + 31 * H), policies=(policy(warn=(2 * D,)),))
+    own = replace(entry("latte", Place.OPENING), period=one.account.period, closes=NOW + 31 * H - 10 * M)
+    coming = matter([MANY], Docket(entries=(own,)), goes_on=NOW + 27 * H)
+    told = unsent_warning(one, coming, NOW)
+    assert told is not None
+    assert told.text.endswith("; " + GOES_ON.replace(": ", "; ", 1))
+    (promised,) = decision_events(one, NOW, mode=Mode.ENFORCE, coming=coming)
+    assert promised.text.endswith("; will be released before that unless it is used or held")
 
 
 MANY = Halt(brake=kinds.TOO_MANY, measured="24 releases", limit="20")

@@ -130,13 +130,13 @@ def unsent_warning(
 
 
 def _halted(matter: Matter, verb: str, now: datetime) -> list[Clause]:
-    """By when somebody must decide what, so that it does not renew; why, and the commands."""
-    condition = matter.condition(now) or "unless that ends in time"
-    return [
-        follows(f"its release {verb} halted, so it will renew {condition}"),
-        *map(why, matter.why),
-        *map(to_decide, matter.ways),
-    ]
+    """By when somebody must decide what, so that it does not renew; why, and the commands.
+
+    Of what goes on by itself it says so, and asks for nothing.
+    """
+    condition = matter.condition(now)
+    fate = f"its release {verb} halted, so it will renew {condition}" if condition else matter.what
+    return [follows(fate), *map(why, matter.why), *map(to_decide, matter.ways)]
 
 
 def _fate(decision: Decision, mode: Mode, *, sure: bool) -> str:
@@ -201,7 +201,8 @@ def announcement(
         what = f"{coming.otherwise} {coming.condition(now)}"
         clauses = [follows(f"{who} is announced for {earliest}, and {money} are due {due}"), *clauses]
     if coming is not None:
-        clauses.append(follows(f"{verb} be halted: {'; '.join(coming.why)}"))
+        will = coming.what if live and not coming.otherwise else f"{verb} be halted"
+        clauses.append(follows(f"{will}: {'; '.join(coming.why)}"))
         clauses += map(to_decide, coming.ways)
     return about(
         account,

@@ -3,9 +3,10 @@ from dataclasses import asdict, replace
 import pytest
 
 from tests.adapters.channels.stage import digest, event, leaves
-from tests.builders import IN_USE
+from tests.builders import IN_USE, NOW, D
 from watcher.adapters.channels.conformance import HOSTILE
 from watcher.adapters.channels.view import view_of
+from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.messages.clauses import to_keep, why
 from watcher.messages.events import EventKind, UnreadableFacts
 
@@ -55,3 +56,15 @@ def test_a_headline_that_has_no_room_for_all_ends_between_two_things() -> None:
     headline = view_of(digest(*(event(kind, handle=kind.value) for kind in kinds))).headline
     assert len(headline) <= 140
     assert headline.endswith("; and more")
+
+
+def test_what_is_told_stands_in_order_of_renewal_and_what_is_about_none_comes_first() -> None:
+    """Warnings stood as projects were read: one of Friday below one of Sunday."""
+    order = [
+        replace(event(handle=handle), period=LeasePeriod(account=AccountId(handle), renews_at=NOW + days * D))
+        for handle, days in (("sun", 5), ("fri", 3), ("sat", 4))
+    ]
+    clock = replace(event(EventKind.CLOCK_OFF), period=None, handle=None)
+    view = view_of(digest(*order, clock))
+    assert [one.handle for one in view.told if one.handle] == ["fri", "sat", "sun"]
+    assert view.told[0].kind is EventKind.CLOCK_OFF

@@ -30,6 +30,7 @@ _STOPPABLE: Final = frozenset({Reason.UNUSED, Reason.TERM})
 """Reasons to release, which a hold overrules."""
 _LONGEST_HEADLINE: Final = 140
 _CLAUSES: Final = "; "
+_NO_RENEWAL: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,7 +151,8 @@ class DigestTotals:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
-    """`told` leaves out renewals of accounts in use, which are in `totals`; its order is the digest's.
+    """`told` leaves out renewals of accounts in use, which are in `totals`; what is about no renewal comes
+    first, then the next renewal, and of each what was said first.
 
     `shown` counts what is told alone; `last_in_use` is the last renewal among the others.
     """
@@ -238,7 +240,7 @@ def view_of(digest: Digest) -> View:
         id=digest.id,
         at=digest.at,
         live=digest.live,
-        told=tuple(map(_told, told)),
+        told=tuple(sorted(map(_told, told), key=lambda each: each.renews_at or _NO_RENEWAL)),
         totals=totals_of(digest.events),
         shown=totals_of(told),
         last_in_use=max(renewals, default=None),
@@ -324,7 +326,7 @@ def _headline(view: View) -> Iterator[str]:
     yield from dict.fromkeys(each.clauses[0] for each in halts)
     if coming:
         # The last one knew of all before it.
-        yield str(coming[-1].facts["coming_halt"])
+        yield str(max(coming, key=lambda each: each.at).facts["coming_halt"])
     paid = {each.period for each in told if each.kind is EventKind.RENEWAL_PAID}
     missed = {each.period for each in told if each.kind is EventKind.DEADLINE_MISSED}
     weighty = any(each.severity is not Severity.INFO for each in told)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cli.desk import Desk, H
+from watcher.adapters.clock import ProcessClock
 
 WHY = ("--reason", "weekend", "--by", "maria")
 
@@ -96,3 +97,13 @@ def test_what_was_asked_online_stands_in_columns_below_what_is_configured(at_des
         "ledger",
     ]
     assert {len(row) - len(row[26:].lstrip()) for row in asked} == {26}
+
+
+def test_a_rehearsal_says_in_a_sentence_which_clock_it_goes_by(at_desk: Desk) -> None:
+    """Each command at a terminal began with a line of the log, 173 cells wide."""
+    at_desk.sandbox.advance(6 * H)
+    at_desk.clock = ProcessClock(at_desk.clock)  # type: ignore[assignment]
+    said = at_desk.run("holds", wide=80)
+    told = "A rehearsal: the clock is the sandbox's, 6 h ahead of this machine's: Mon 18 May 2026 18:00 UTC."
+    assert said.told.startswith(told)
+    assert '"event": "a rehearsal: ' in at_desk.run("holds").err

@@ -18,7 +18,7 @@ from watcher.settings.model import Settings
 from watcher.settings.needs import missing_key, nothing_watched
 from watcher.texts.secret import Secret
 from watcher.texts.spans import span
-from watcher.texts.times import iso
+from watcher.texts.times import clock_time, iso, zone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,11 +93,13 @@ def _rehearse(good: Good, process: Process) -> None:
 
     if ahead := go_by_the_sandbox(process.clock, good.settings):
         which = "ahead of" if ahead > timedelta() else "behind"
-        logs.logger("watcher").warning(
-            f"a rehearsal: the clock is the sandbox's, {span(abs(ahead))} {which} this machine's",
-            sandbox=good.settings.api.base_url,
-            now=iso(process.clock.now()),
-        )
+        clock = f"a rehearsal: the clock is the sandbox's, {span(abs(ahead))} {which} this machine's"
+        now = process.clock.now()
+        if process.err.isatty():
+            there = clock_time(now, zone(good.settings.timezone))
+            process.remark(f"{clock[0].upper()}{clock[1:]}: {there}.")
+        else:
+            logs.logger("watcher").warning(clock, sandbox=good.settings.api.base_url, now=iso(now))
 
 
 def configure_log(process: Process, secrets: Iterable[Secret]) -> None:

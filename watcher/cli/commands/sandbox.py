@@ -8,6 +8,7 @@ from watcher.cli.render.sheet import line, printed
 from watcher.cli.signals import stopping_on_signals
 from watcher.record.exit_codes import Exit
 from watcher.sandbox import DEFAULT_KEY, Sandbox, Serving, fleets
+from watcher.texts.plain import plain
 from watcher.texts.times import glued
 
 
@@ -21,7 +22,10 @@ def declare(command: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Exit:
     if options.fleet not in fleets.NAMES:
-        raise Stop(Exit.USAGE, f"--fleet {options.fleet}: there are {', '.join(fleets.NAMES)}")
+        raise Stop(
+            Exit.USAGE,
+            f"--fleet {plain(options.fleet)}: there is no such fleet. Known: {', '.join(fleets.NAMES)}",
+        )
     if not 0 <= options.port <= 65_535:
         raise Stop(Exit.USAGE, f"--port {options.port}: a port is a number from 0 to 65535")
     clock = process.clock

@@ -157,7 +157,7 @@ _TOGETHER: Final = re.compile(
           | \blease-watcher[ ][a-z]+(?:[ ](?:--[a-z-]+|[a-z]+_\w+))*
           | \b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ ]{1,2}\d{1,2}[ ][A-Z][a-z]{2}
             (?:[ ]\d{4})? (?:[ ]\d\d:\d\d[ ][A-Z]{3,4})?           # a time
-          | \b\d+[ ](?:ms|s|min|h|d)\b (?:[ ]\d+[ ](?:s|min|h)\b)?  # a span
+          | \b(?:in[ ])?\d+[ ](?:ms|s|min|h|d)\b (?:[ ]\d+[ ](?:s|min|h)\b)?  # a span
           | \(exit[ ]\d+\)
           | [\S\xa0] )+ [ ]*""",
     re.VERBOSE,

@@ -85,6 +85,14 @@ def test_ntfy_takes_every_message_and_makes_no_file_of_it(kind):
         assert [who for who in named(events) if who not in sent["message"]] == []
 
 
+def test_what_is_to_be_done_is_not_clipped_though_there_is_little_room():
+    """Of 25 releases that will be halted Slack's notification had the beginnings of as many sentences."""
+    text = message(digest(*announced(25, halt=True)))["text"]
+    assert "`lease-watcher approve" in text
+    assert "…" not in text
+    assert all(f"@{event.handle} on" in text for event in announced(25, halt=True))
+
+
 @every_kind
 def test_a_mail_names_every_account(kind):
     for events in in_parts(kind, EmailNotifier.most):

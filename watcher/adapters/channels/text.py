@@ -22,11 +22,14 @@ def digest_text(digest: Digest) -> str:
 
 
 def fitted_text(digest: Digest, most: int, size: Size = len) -> str:
-    """`digest_text`; where that is larger than `most`, each event as a sentence, the longest clipped."""
+    """`digest_text`; where that is larger than `most`, without the remarks in its tables; where that is, too,
+    each event as a sentence, the longest clipped.
+    """
     view = view_of(digest)
-    whole = _text(view)
-    if size(whole) <= most:
-        return whole
+    for remarks in (True, False):
+        whole = _text(view, remarks=remarks)
+        if size(whole) <= most:
+            return whole
     told = [
         replace(
             each,
@@ -41,8 +44,8 @@ def fitted_text(digest: Digest, most: int, size: Size = len) -> str:
     return _text(replace(view, told=short), tables=False)
 
 
-def _text(view: View, *, tables: bool = True) -> str:
-    return "\n".join([*_heading(view), *_body(view, tables=tables), ""])
+def _text(view: View, *, tables: bool = True, remarks: bool = True) -> str:
+    return "\n".join([*_heading(view), *_body(view, tables=tables, remarks=remarks), ""])
 
 
 def _heading(view: View) -> Iterator[str]:
@@ -53,17 +56,17 @@ def _heading(view: View) -> Iterator[str]:
         yield "Observe mode: nothing is released, this is what would be."
 
 
-def _body(view: View, *, tables: bool) -> Iterator[str]:
+def _body(view: View, *, tables: bool, remarks: bool) -> Iterator[str]:
     for severity in WORST_FIRST:
         told = [each for each in view.told if each.severity is severity]
         in_use = view.totals.in_use_in_words if severity is Severity.INFO else ""
         if told or in_use:
-            yield from ("", severity.value.upper(), *_projects(told, view, tables=tables))
+            yield from ("", severity.value.upper(), *_projects(told, view, tables=tables, remarks=remarks))
         if in_use:
             yield in_use
 
 
-def _projects(told: Iterable[Told], view: View, *, tables: bool) -> Iterator[str]:
+def _projects(told: Iterable[Told], view: View, *, tables: bool, remarks: bool) -> Iterator[str]:
     """What is to be done stands above all tables, once: of many accounts nobody reads to the end."""
     projects = by_project(told, view.at, tables=tables)
     yield from (f"→ {one.text}" for one in to_do_once(each for _, those in projects for each in those))
@@ -75,10 +78,10 @@ def _projects(told: Iterable[Told], view: View, *, tables: bool) -> Iterator[str
                 case Told():
                     yield f"- {each.text}"
                 case Group():
-                    yield from _table(each)
+                    yield from _table(each, remarks=remarks)
 
 
-def _table(group: Group) -> Iterator[str]:
+def _table(group: Group, *, remarks: bool) -> Iterator[str]:
     """One row an account, the dates below each other."""
     yield "; ".join((f"- {group.head}", *group.notes))
     names = [row.name for row in group.rows]
@@ -87,7 +90,7 @@ def _table(group: Group) -> Iterator[str]:
         for column in ([row.moment for row in group.rows], names, [row.money for row in group.rows])
     )
     for row, who in zip(group.rows, names, strict=True):
-        remark = f"  {row.remark}" if row.remark else ""
+        remark = f"  {row.remark}" if row.remark and remarks else ""
         yield f"  {group.moment} {row.moment:<{moment}}  {who:<{name}}  {row.money:>{money}}{remark}"
         if row.told.keep_url:
             yield f"    to keep it: {row.told.keep_url}"

@@ -446,7 +446,7 @@ def test_a_planned_pause_is_ended_where_it_stands(count: int, says: str) -> None
         ((kinds.TOO_MANY, kinds.VALUE), "2 releases are approved"),
         ((kinds.PAUSED,), "the pause is ended"),
         ((kinds.PAUSED, kinds.PAUSED), "the pauses are ended"),
-        ((kinds.TOO_MANY, kinds.PAUSED), "what halts 2 releases is put right"),
+        ((kinds.TOO_MANY, kinds.PAUSED), "2 releases are approved and the pause is ended"),
         ((None,), "what halts 2 releases is put right"),
     ],
 )

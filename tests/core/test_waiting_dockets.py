@@ -116,7 +116,7 @@ def test_a_pause_that_was_said_since_halts_it_too() -> None:
     """`status` said that an approval alone would save the money of releases that were paused since."""
     found = kept(halted_by(kinds.FLEET_SHARE), said=(word(OverrideKind.PAUSE),)).matter
     assert found is not None
-    assert found.unless == "what halts the release of @latte is put right"
+    assert found.unless == "the release of @latte is approved and the pause is ended"
     assert "paused by ann: weekend" in found.why
     assert found.commands[0] == "lease-watcher resume --reason WHY"
 

@@ -206,8 +206,12 @@ def unless_ended(brakes: Sequence[Brake | None], many: str, are: str, *, planned
         return f"the planned {which} ended in the configuration"
     if all(one is not None and one.approvable for one in brakes):
         return f"{many} {are} approved"
-    if all(one is PAUSED for one in brakes):
-        return "the pause is ended" if len(brakes) == 1 else "the pauses are ended"
+    pauses = [one for one in brakes if one is PAUSED]
+    ended = "the pause is ended" if len(pauses) == 1 else "the pauses are ended"
+    if len(pauses) == len(brakes):
+        return ended
+    if all(one is PAUSED or (one is not None and one.approvable) for one in brakes):
+        return f"{many} {are} approved and {ended}"
     return f"what halts {many} is put right"
 
 

@@ -71,6 +71,21 @@ def test_many_announcements_are_a_table_in_order_of_date_with_the_command_once()
     )
 
 
+def test_of_a_table_that_is_halted_in_part_each_row_says_what_becomes_of_it():
+    """One of four went on by itself: its row said nothing, and no row which brake stops the others."""
+    later = replace(
+        announced(3),
+        clauses=(why("unused for 34 d"), follows("will be halted and goes on: too many")),
+    )
+    text = digest_text(digest(*(announced(number, halted=True) for number in range(2)), later))
+    assert "- 3 releases announced, $450.00; 2 of them will be halted: too many releases (24 " in text
+    rows = [line for line in text.splitlines() if line.startswith("  from")]
+    assert rows[0].endswith("UTC; will be halted and goes on: too many")
+    assert [row.endswith("halted unless what halts it ends by Tue 19 May 18:35 UTC") for row in rows[1:]] == [
+        True
+    ] * 2
+
+
 def test_a_few_are_sentences():
     text = digest_text(digest(*map(announced, range(2))))
     assert [f"- nr {number} will go; " in text for number in range(2)] == [True] * 2

@@ -171,6 +171,11 @@ def _of_all(rows: Sequence[Row]) -> Iterator[str]:
     for clause in first.told.grounds:
         if clause not in first.remarks and all(clause in row.told.grounds for row in others):
             yield clause
+    halted = [row.told for row in rows if "coming_halt" in row.told.facts]
+    if 0 < len(halted) < len(rows):
+        for clause in halted[0].grounds:
+            if clause != halted[0].why and all(clause in each.grounds for each in halted):
+                yield f"{len(halted)} of them {clause}"
 
 
 def _row(each: Told, now: datetime) -> Row:
@@ -197,7 +202,8 @@ def _remarks(each: Told, now: datetime) -> Iterator[str]:
         case EventKind.RELEASE_ANNOUNCED if each.renews_at is not None:
             yield each.why
             yield f"renews {clock_time(each.renews_at, UTC, now=now)}"
-            yield _unless(each, now)
+            # Else it stands there for when it is announced, which its row begins with.
+            yield _unless(each, now) if "coming_halt" in each.facts else each.follows
         case EventKind.RENEWAL_WARNING:
             yield each.why
             yield each.follows

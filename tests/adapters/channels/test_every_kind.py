@@ -151,3 +151,9 @@ def test_a_sentence_of_a_mail_begins_as_one_and_a_name_stays_as_it_is():
     page = digest_html(digest(*told(EventKind.DELIVERY_FAILED, 1)))
     assert "<p>a@b.example does not take" in page
     assert "Mail does not accept" in page
+
+
+def test_of_one_announced_release_nothing_is_said_as_of_several():
+    one, several = (digest_html(digest(*told(EventKind.RELEASE_ANNOUNCED, count))) for count in (1, 5))
+    assert "if nobody stops the announced release." in one
+    assert "if nobody stops the announced releases." in several

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+from tests import every_kind
 from tests.adapters.channels.stage import RENEWS, digest, event
 from tests.builders import NOW, account, decision
 from tests.every_kind import told
@@ -215,3 +216,13 @@ def test_what_a_row_could_not_say_stays_a_sentence():
     assert text.count("seconds before our DELETE") == 3
     old = [replace(event, clauses=()) for event in told(EventKind.PRICE_CHANGED, 5)]
     assert digest_text(digest(*old)).count("- price of @") == 5
+
+
+def test_of_a_table_of_which_one_release_will_be_halted_only_the_brake_is_said_above_it():
+    """Above it stood "1 of them @latte.art.lab on tiktok is announced for in 1 d 1 h, …"."""
+    events = [next(every_kind.announced(5, halt=True)), *list(every_kind.announced(5))[1:]]
+    text = digest_text(digest(*events))
+    assert (
+        "\n- 2 releases announced, $299.00; "
+        "1 of them will be halted: too many releases (5 releases, limit 20)\n" in text
+    )

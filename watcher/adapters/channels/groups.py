@@ -174,7 +174,12 @@ def _of_all(rows: Sequence[Row]) -> Iterator[str]:
     halted = [row.told for row in rows if "coming_halt" in row.told.facts]
     if 0 < len(halted) < len(rows):
         for clause in halted[0].grounds:
-            if clause != halted[0].why and all(clause in each.grounds for each in halted):
+            # What names one of them is said by its row.
+            if (
+                clause != halted[0].why
+                and halted[0].who not in clause
+                and all(clause in each.grounds for each in halted)
+            ):
                 yield f"{len(halted)} of them {clause}"
 
 

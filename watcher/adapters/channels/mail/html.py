@@ -32,18 +32,20 @@ def digest_html(digest: Digest) -> str:
     ]
     values = view.values()
     # What is saved only if somebody acts is said in the headline.
-    announced = sum(
-        each.cents or 0
+    announced = [
+        each
         for each in view.told
         if each.kind is EventKind.RELEASE_ANNOUNCED and "coming_halt" not in each.facts
-    )
+    ]
+    saved = sum(each.cents or 0 for each in announced)
     return page("mail.html").render(
         headline=headline,
         at=view.time,
         live=view.live,
         totals=values["totals"],
         in_use=values["in_use"],
-        saved=dollars(announced) if announced else "",
+        saved=dollars(saved) if saved else "",
+        announced=len(announced),
         several=len(view.told) > 1 or view.totals.in_use > 0,
         about_accounts=any(each.account for each in view.told) or view.totals.in_use > 0,
         stoppable=any(each.hold for each in view.told),

@@ -55,7 +55,7 @@ from watcher.record.outcomes import Cause, Explanation
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, Usage, judge
 from watcher.rules.plan import Announce, Decision, Mode, PeriodState
-from watcher.rules.policy import ReleaseRule, ReleaseWhen
+from watcher.rules.policy import Protect, ReleaseRule, ReleaseWhen
 from watcher.texts.times import when
 
 ONE = account("latte", renews_in=3 * D + 4 * H)
@@ -139,6 +139,14 @@ def event_about(kind: EventKind, key: str, text: str, **more: object) -> Event:
             id="held",
         ),
         pytest.param(
+            decision(ONE, policies=LADDER, held=hold(until=NOW + 2 * D)),
+            "no post published through Layers for 40 d; "
+            "will renew unless it is released once its hold is over, Wed 20 May 12:00 UTC",
+            "unused",
+            "held",
+            id="held for a while",
+        ),
+        pytest.param(
             decision(ONE, policies=LADDER, activity=published(D)),
             "a post was published 1 d ago; will renew",
             "in_use",
@@ -166,6 +174,15 @@ def test_a_warning_tells_when_what_it_costs_what_is_known_and_what_will_happen(
             facts=renewal_facts(Usage(usage), held=reason == "held", reason=Reason(reason)),
         )
     ]
+
+
+def test_after_a_hold_nothing_is_promised_that_something_else_keeps() -> None:
+    """`will renew: held` was told of what was given back once its hold was over; protected, it renews."""
+    protecting = (policy(warn=(7 * D,), protect=Protect(handles=("latte",))),)
+    (told,) = decision_events(
+        decision(ONE, policies=protecting, held=hold(until=NOW + 2 * D)), NOW, mode=Mode.ENFORCE
+    )
+    assert told.text.endswith("; will renew: held")
 
 
 REFUSED = decision(ONE, policies=LADDER, standing=PeriodState(refused=True))

@@ -18,12 +18,12 @@ from watcher.messages.matters import Matter
 from watcher.messages.words import DOUBT, LATE_BY, REASON, USE
 from watcher.record.notices import Notice
 from watcher.record.reasons import Reason
-from watcher.rules.judge import Judgement, Usage, Verdict
+from watcher.rules.judge import Check, Judgement, Usage, Verdict
 from watcher.rules.plan import MISSED, Announce, Decision, Leave, Mode, Wait, Warn, warning_due
 from watcher.texts.commands import to_hold
 from watcher.texts.money import dollars
 from watcher.texts.spans import span
-from watcher.texts.times import when
+from watcher.texts.times import clock_time, when
 
 
 def evidence_in_words(judgement: Judgement, now: datetime) -> str:
@@ -93,7 +93,7 @@ def decision_events(
         case _:
             return
     if coming is None or not coming.otherwise:
-        yield _warning(decision, rung, [follows(_fate(decision, mode, sure=sure))], now)
+        yield _warning(decision, rung, [follows(_fate(decision, mode, now, sure=sure))], now)
     elif mode is Mode.OBSERVE:
         fate = (
             f"its release would be halted, so it would renew {coming.condition(now)}: "
@@ -139,7 +139,7 @@ def _halted(matter: Matter, verb: str, now: datetime) -> list[Clause]:
     return [follows(fate), *map(why, matter.why), *map(to_decide, matter.ways)]
 
 
-def _fate(decision: Decision, mode: Mode, *, sure: bool) -> str:
+def _fate(decision: Decision, mode: Mode, now: datetime, *, sure: bool) -> str:
     match decision.course:
         case Leave() if decision.judgement.verdict is Verdict.KEEP:
             return "will renew"
@@ -147,12 +147,23 @@ def _fate(decision: Decision, mode: Mode, *, sure: bool) -> str:
             return "may renew: whether there is still time for its release our clock cannot say"
         case Leave(why=Reason.CHANGED_TOO_LATE) if decision.lateness and decision.lateness.made_late_by:
             return f"will renew: {LATE_BY[decision.lateness.made_late_by.change]}"
+        case Leave(why=Reason.HELD) if (over := _over_in_time(decision)) is not None:
+            return f"will renew unless it is released once its hold is over, {clock_time(over, UTC, now=now)}"
         case Leave(why=reason) if reason is not Reason.OBSERVING:
             return f"will renew: {REASON[reason]}"
         case _ if mode is Mode.OBSERVE:
             return "would be released before that unless it is used or held (observe mode: nothing will be)"
         case _:
             return "will be released before that unless it is used or held"
+
+
+def _over_in_time(decision: Decision) -> datetime | None:
+    """When its hold is over, where nothing else keeps it and there is still time for a release then."""
+    hold, window = decision.judgement.subject.hold, decision.judgement.window
+    if any(one.check is not Check.NOT_HELD for one in decision.judgement.obstacles):
+        return None
+    ends = None if hold is None else hold.until
+    return ends if ends is not None and window is not None and ends < window.closes else None
 
 
 def _warning(decision: Decision, rung: timedelta, fate: Iterable[Clause], now: datetime) -> Event:
@@ -228,7 +239,8 @@ def reminder(decision: Decision, notice: Notice, now: datetime) -> Event:
         EventKind.RELEASE_ANNOUNCED,
         now,
         key="",
-        what=f"{called(account)} will be released {when(notice.not_before, now, UTC)} at the earliest",
+        what=f"{called(account)} is announced to be released {when(notice.not_before, now, UTC)} "
+        f"at the earliest{'' if notice.live else ' (observe mode: nothing will be)'}",
         clauses=(to_keep(to_hold(account.id)),),
         facts=_announced(decision, notice.not_before, notice=notice.key),
     )

@@ -14,7 +14,7 @@ from watcher.adapters.channels.slack_message import message
 from watcher.adapters.channels.text import digest_text
 from watcher.adapters.channels.view import view_of
 from watcher.messages.clauses import follows, to_keep, to_type, why
-from watcher.messages.events import AnnouncementFacts, Event, EventKind
+from watcher.messages.events import AnnouncementFacts, Event, EventKind, RenewalFacts
 from watcher.messages.late_messages import missed_event, too_late_event
 from watcher.messages.release_messages import attempt_events
 from watcher.record.attempts import Attempt
@@ -226,3 +226,18 @@ def test_of_a_table_of_which_one_release_will_be_halted_only_the_brake_is_said_a
         "\n- 2 releases announced, $299.00; "
         "1 of them will be halted: too many releases (5 releases, limit 20)\n" in text
     )
+
+
+def test_of_a_table_of_warnings_a_brake_is_said_once():
+    """One release was halted and another one will be: each brake was said of both, and again of one."""
+    brake = why("too many releases (3 releases, limit 1)")
+    halted, coming, free = (
+        replace(one, clauses=(why("no post for 40 d"), *([brake] if number < 2 else [])))
+        for number, one in enumerate(every_kind.told(EventKind.RENEWAL_WARNING, 8)[0:7:3])
+    )
+    assert isinstance(coming.facts, RenewalFacts)
+    coming = replace(coming, facts=replace(coming.facts, coming_halt="$300.00 will not be saved"))
+    both = digest_text(digest(halted, coming, event(handle="another", project="prj_b")))
+    assert both.count("too many releases") == 1
+    one = digest_text(digest(coming, free, event(handle="another", project="prj_b")))
+    assert "; 1 of them: too many releases (3 releases, limit 1)\n" in one

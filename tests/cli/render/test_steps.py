@@ -58,8 +58,8 @@ CHANGED = "too late for this renewal: enrolled only since Mon 18 May 11:00 UTC"
             "will renew: protected by brand.*",
         ),
         (
-            decision(account(followers=5), policies=(policy(protect=Protect(min_followers=5)),)),
-            "will renew: protected: 5 followers or more",
+            decision(account(followers=90_000), policies=(policy(protect=Protect(min_followers=50_000)),)),
+            "will renew: protected: 50,000 followers or more",
         ),
         (
             decision(account(followers=None), policies=(policy(protect=Protect(min_followers=5)),)),

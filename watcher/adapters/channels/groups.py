@@ -168,19 +168,20 @@ def _of_all(rows: Sequence[Row]) -> Iterator[str]:
     first, *others = rows
     if first.told.kind is EventKind.RELEASE_DONE:
         return
-    for clause in first.told.grounds:
-        if clause not in first.remarks and all(clause in row.told.grounds for row in others):
-            yield clause
+    common = [
+        clause
+        for clause in first.told.grounds
+        if clause not in first.remarks and all(clause in row.told.grounds for row in others)
+    ]
+    yield from common
     halted = [row.told for row in rows if "coming_halt" in row.told.facts]
     if 0 < len(halted) < len(rows):
+        some = f"{len(halted)} of them{':' if first.told.kind is EventKind.RENEWAL_WARNING else ''}"
         for clause in halted[0].grounds:
-            # What names one of them is said by its row.
-            if (
-                clause != halted[0].why
-                and halted[0].who not in clause
-                and all(clause in each.grounds for each in halted)
-            ):
-                yield f"{len(halted)} of them {clause}"
+            # What names one of them, or is why it is unused, is said by its row.
+            by_its_row = clause == halted[0].why or halted[0].who in clause
+            if clause not in common and not by_its_row and all(clause in each.grounds for each in halted):
+                yield f"{some} {clause}"
 
 
 def _row(each: Told, now: datetime) -> Row:

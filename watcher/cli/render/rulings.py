@@ -10,7 +10,7 @@ from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Judgement, Ruling, Usage
 from watcher.rules.policy import ReleaseRule, ReleaseWhen
 from watcher.texts.plain import plain
-from watcher.texts.spans import span
+from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time
 
 
@@ -96,10 +96,8 @@ def _failed(ruling: Ruling, judgement: Judgement, project: str, now: datetime, t
         case Reason.PROTECTED_HANDLE:
             return f"The policy {policy} protects handles like {detail}."
         case Reason.PROTECTED_FOLLOWERS:
-            followers = judgement.subject.account.followers
-            return (
-                f"The policy {policy} protects accounts with {detail} followers or more; it has {followers}."
-            )
+            least, has = counted(int(detail), "follower"), judgement.subject.account.followers or 0
+            return f"The policy {policy} protects accounts with {least} or more; it has {has:,}."
         case Reason.IN_USE if judgement.usage is Usage.UNUSED:
             return (
                 f"It is unused today: {evidence_in_words(judgement, now)}. But when its release window "

@@ -11,7 +11,7 @@ from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Usage, Verdict
 from watcher.rules.plan import MISSED, Announce, Decision, Leave, Release, Wait, Warn, next_moment
 from watcher.texts.plain import plain
-from watcher.texts.spans import span
+from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time, distance, glued
 
 
@@ -27,7 +27,7 @@ def kept(decision: Decision, timezone: tzinfo, now: datetime) -> str:
         case Reason.PROTECTED_HANDLE | Reason.PROTECTED_ACCOUNT if ruling.detail:
             return f"protected by {plain(ruling.detail)}"
         case Reason.PROTECTED_FOLLOWERS if ruling.detail:
-            return f"protected: {ruling.detail} followers or more"
+            return f"protected: {counted(int(ruling.detail), 'follower')} or more"
         case Reason.CANNOT_MATCH if ruling.check is Check.POLICY_FOUND:
             return f"protected: cannot tell if {plain(ruling.detail or 'its policy')} applies"
         case Reason.CANNOT_MATCH:

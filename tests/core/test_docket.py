@@ -125,9 +125,9 @@ def test_to_come_is_what_is_not_yet_sent() -> None:
 def test_projects_come_in_the_order_of_their_first_entry_with_what_is_theirs() -> None:
     docket = Docket(entries=ALL_PLACES)
 
-    assert docket.projects == ("prj_b", "prj_a")
-    assert docket.of(ProjectId("prj_a")) == (ALL_PLACES[1], ALL_PLACES[3])
-    assert docket.of(ProjectId("prj_c")) == ()
+    by_project = docket.by_project()
+    assert list(by_project) == ["prj_b", "prj_a"]
+    assert by_project[ProjectId("prj_a")] == (ALL_PLACES[1], ALL_PLACES[3])
 
 
 def test_more_entries_come_behind() -> None:

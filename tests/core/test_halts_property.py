@@ -261,10 +261,10 @@ def test_what_is_not_approved_goes_whole_or_not_at_all_in_one_project(data: st.D
     case = data.draw(cases("limits"))
     halts = brake(case.docket, case.state, case.limits, case.approved)
 
-    for project in case.docket.projects:
+    for project, entries in case.docket.by_project().items():
         answers = {
             halts.on(one.period, project)
-            for one in case.docket.of(project)
+            for one in entries
             if one.place in TO_COME and one.period not in case.approved
         }
         assert len(answers) <= 1

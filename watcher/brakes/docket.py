@@ -48,12 +48,12 @@ class Docket:
     def with_entries(self, more: Iterable[Entry]) -> "Docket":
         return Docket(entries=(*self.entries, *more))
 
-    def of(self, project: ProjectId) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if entry.project == project)
-
-    @property
-    def projects(self) -> tuple[ProjectId, ...]:
-        return tuple(dict.fromkeys(entry.project for entry in self.entries))
+    def by_project(self) -> dict[ProjectId, tuple[Entry, ...]]:
+        """The entries of each project, which stand in the order of their first ones."""
+        found: dict[ProjectId, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.project, []).append(entry)
+        return {project: tuple(entries) for project, entries in found.items()}
 
     @property
     def to_come(self) -> tuple[Entry, ...]:

@@ -152,11 +152,11 @@ class Halts:
 
     def on(self, period: LeasePeriod, project: ProjectId) -> tuple[Halt, ...]:
         """The halts that stop one release; empty: it may go."""
-        return tuple(
-            halt
-            for halt in self.halts
-            if halt.covers(project) and not (halt.brake.approvable and period in self.approved)
-        )
+        return tuple(halt for halt in self.halts if halt.covers(project) and self.stops(halt, period))
+
+    def stops(self, halt: Halt, period: LeasePeriod) -> bool:
+        """Whether a halt that covers this release stops it: no approval lets it pass."""
+        return not (halt.brake.approvable and period in self.approved)
 
     def lasting(self, *, until: datetime) -> "Halts":
         """Those that time alone does not lift until then."""

@@ -5,7 +5,6 @@ another window has closed, a pause has ended. Such a release goes on by itself, 
 anything. Only what brakes stop until it is too late is lost, and that is what people are asked about.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,10 +12,11 @@ from heapq import heapify, heappop, heappush
 from itertools import chain
 from typing import Final
 
-from watcher.brakes import BRAKES, Brake, FleetState, Halt, HaltedRelease, brake
+from watcher.brakes import BRAKES, Brake, FleetState, Halt, HaltedRelease, Halts, ProjectState, brake
 from watcher.brakes.docket import HORIZON, Docket, Entry, Place
+from watcher.brakes.kinds.paused import PAUSED
 from watcher.decide.orders import Orders
-from watcher.facts.accounts import LeasePeriod
+from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.writes import DocketKept, KeptHalt
 from watcher.messages.matters import Matter, halt_matter
 
@@ -140,6 +140,7 @@ def halts_ahead(
         waiting={entry.period: entry for entry in to_come if entry.closes is None or entry.closes > now},
         counted=tuple(counted),
         state=state,
+        projects=dict(state.projects),
         orders=orders,
         approved=approved,
         now=now,
@@ -155,10 +156,14 @@ class _Course:
     waiting: dict[LeasePeriod, Entry]
     counted: tuple[Entry, ...]
     state: FleetState
+    projects: dict[ProjectId, ProjectState]
+    """Those of `state`, less what was done on the way."""
     orders: Orders
     approved: frozenset[LeasePeriod]
     now: datetime
     brakes: Sequence[Brake]
+    of_the_fleet: tuple[Halt, ...] = ()
+    """The halts of now that no release changes."""
     sent: dict[LeasePeriod, Entry] = field(default_factory=dict)
     stopped: dict[LeasePeriod, tuple[Halt, ...]] = field(default_factory=dict)
     """Which halts keep a release from being done, of those still to come."""
@@ -206,8 +211,8 @@ class _Course:
         ahead += self._lifts(self.now)
         heapify(ahead)
         while self.waiting and ahead:
-            at = heappop(ahead)
-            while ahead and ahead[0] - at < together:
+            first = at = heappop(ahead)
+            while ahead and ahead[0] - first < together:
                 at = heappop(ahead)
             if at > done:
                 yield at
@@ -228,23 +233,38 @@ class _Course:
     def _judge(self, at: datetime) -> None:
         due = [entry for entry in self.waiting.values() if (entry.opens or self.now) <= at]
         docket = self._docket(at)
-        halts = brake(docket, self._state(at), self.orders.limits, self.approved, self.brakes)
-        halts = halts.lasting(until=at) if at > self.now else halts
+        halts = self._halts(docket, at)
+        by_project = _by_project(halts)
         for entry in due:
-            period, on_it = entry.period, halts.on(entry.period, entry.project)
+            period = entry.period
+            covering = sorted((*by_project.get(None, ()), *by_project.get(entry.project, ())))
+            on_it = tuple(
+                halts.halts[number] for number in covering if halts.stops(halts.halts[number], period)
+            )
             was_stopped = period in self.stopped
             if on_it:
                 self._stop(entry, on_it, docket, at)
             elif not was_stopped or self._is_in_time(entry, at):
                 if was_stopped:
                     self.goes_on[period] = at
-                self.sent[period] = replace(entry, place=Place.DONE, done_at=at)
-                del self.waiting[period]
+                self._send(entry, at)
         self.waiting = {
             period: entry
             for period, entry in self.waiting.items()
             if entry.closes is None or entry.closes > at
         }
+
+    def _halts(self, docket: Docket, at: datetime) -> Halts:
+        """Only what counts releases, and pauses, can be others by then: what is known of the fleet stays."""
+        state, limits = self._state(at), self.orders.limits
+        if at == self.now:
+            halts = brake(docket, state, limits, self.approved, self.brakes)
+            self.of_the_fleet = tuple(halt for halt in halts.halts if halt.brake not in _CHANGING)
+            return halts
+        anew = brake(docket, state, limits, self.approved, [one for one in self.brakes if one in _CHANGING])
+        order = {each: number for number, each in enumerate(self.brakes)}
+        together = sorted((*anew.halts, *self.of_the_fleet), key=lambda halt: order[halt.brake])
+        return replace(anew, halts=tuple(together)).lasting(until=at)
 
     def _is_in_time(self, entry: Entry, at: datetime) -> bool:
         """Whether a turn follows before the window closes."""
@@ -278,18 +298,26 @@ class _Course:
 
     def _state(self, at: datetime) -> FleetState:
         """What was done meanwhile is leased no more; of planned pauses those that are on then."""
-        gone = Counter(one.project for one in self.sent.values())
-        changed = {
-            id_: replace(one, assigned=max(one.assigned - gone[id_], 0))
-            for id_ in gone
-            if (one := self.state.projects.get(id_)) is not None
-        }
-        return replace(
-            self.state,
-            projects={**self.state.projects, **changed} if changed else self.state.projects,
-            planned=self.orders.planned_pauses.on(at),
-        )
+        return replace(self.state, projects=self.projects, planned=self.orders.planned_pauses.on(at))
 
+    def _send(self, entry: Entry, at: datetime) -> None:
+        self.sent[entry.period] = replace(entry, place=Place.DONE, done_at=at)
+        del self.waiting[entry.period]
+        known = self.projects.get(entry.project)
+        if known is not None:
+            self.projects[entry.project] = replace(known, assigned=max(known.assigned - 1, 0))
+
+
+def _by_project(halts: Halts) -> dict[ProjectId | None, list[int]]:
+    """Which halts, by number, cover what: of thousands of releases thousands may each be of one project."""
+    found: dict[ProjectId | None, list[int]] = {}
+    for number, halt in enumerate(halts.halts):
+        found.setdefault(halt.project, []).append(number)
+    return found
+
+
+_CHANGING: Final = frozenset({PAUSED, *(each for each in BRAKES if each.approvable)})
+"""The brakes that may be on, or off, at another time by what is known now."""
 
 _AS_OF_NOW: Final = 10**9
 """No later docket is larger: what stops a release now is told as it is now."""

@@ -10,8 +10,8 @@ from watcher.brakes.shares import size_before
 
 
 def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
-    for project in docket.projects if docket.to_come else ():
-        known, entries = state.projects.get(project), docket.of(project)
+    for project, entries in docket.by_project().items() if docket.to_come else ():
+        known = state.projects.get(project)
         left = max(size_before(known.assigned if known else 0, entries) - len(entries), 0)
         own = known.keep_at_least if known else None
         keep = limits.keep_at_least if own is None else own

@@ -11,8 +11,8 @@ from watcher.texts.spans import counted
 
 
 def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
-    for project in docket.projects if docket.to_come else ():
-        known, entries = state.projects.get(project), docket.of(project)
+    for project, entries in docket.by_project().items() if docket.to_come else ():
+        known = state.projects.get(project)
         size = size_before(known.assigned if known else 0, entries)
         if exceeds(len(entries), size, limits.max_project_share, FROM):
             yield Halt(

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from email import message_from_bytes
+from email import charset, message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -238,6 +238,14 @@ LONG_DOMAIN = f"{'a' * 60}.{'b' * 60}.{'c' * 60}.example"
 
 def headers_of(content: bytes) -> list[str]:
     return content.partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+
+
+def test_a_library_that_changes_how_python_writes_headers_changes_none_of_ours(monkeypatch):
+    """Once apprise had been imported, names in other letters were cut within a word."""
+    wide = letter(sender=Address("Zwei, Größe " * 6, "watcher", "acme.example"))
+    before = wide.message(digest(event()))
+    monkeypatch.setitem(charset.CHARSETS, "utf-8", (charset.QP, charset.QP, "utf-8"))
+    assert headers_of(wide.message(digest(event())))[:5] == headers_of(before)[:5]
 
 
 def test_what_is_longer_than_a_line_stays_an_address_and_an_id():

@@ -1,10 +1,11 @@
-"""Headers of a mail as they are written. The home of email.header.
+"""Headers of a mail as they are written. The home of email.header and email.charset.
 
 The library's own folding makes encoded words of whatever is longer than a line, of an address and an id too,
 which nobody can write to or compare then; and it begins some with an empty one, which spam filters count.
 """
 
 from collections.abc import Sequence
+from email.charset import SHORTEST, Charset
 from email.header import Header
 from email.headerregistry import Address
 from email.policy import EmailPolicy
@@ -48,8 +49,15 @@ def _address(one: Address) -> str:
 
 def _encoded(text: str, *, beside: str) -> str:
     folds = all(len(word) <= _LONGEST_WORD for word in text.split())
-    charset = "us-ascii" if folds and _is_plain(text) else "utf-8"
+    charset = "us-ascii" if folds and _is_plain(text) else _utf8()
     return Header(text, charset, maxlinelen=_LINE, header_name=beside).encode(linesep=_FOLD)
+
+
+def _utf8() -> Charset:
+    """As Python has it, whatever a library made of that for the whole process: apprise does."""
+    charset = Charset("utf-8")
+    charset.header_encoding = SHORTEST
+    return charset
 
 
 def _is_plain(text: str) -> bool:

@@ -42,7 +42,7 @@ def test_a_docket_says_what_by_when_why_and_what_lets_it_go(halted: Desk) -> Non
     said = halted.run("docket")
     lines = said.out.splitlines()
     assert lines[0] == (
-        f"Docket {id_of(halted)}: $150.00 will not be saved unless 3 releases are approved, "
+        f"Docket {id_of(halted)}: $150.00 of $450.00 will not be saved unless 3 releases are approved, "
         "the first by Tue 19 May 18:35 UTC (in 15 min)"
     )
     assert lines[1:3] == [

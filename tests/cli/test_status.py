@@ -40,7 +40,7 @@ def test_it_says_the_last_turn_what_is_next_and_what_is_to_be_decided(at_desk: D
         "holds       @campaign.reserve  $150.00  until Wed 20 May 02:00 UTC (in 7 h 30 min), by" in said.out
     )
     assert "To decide" in lines
-    assert any("$150.00 will not be saved unless 3 releases are approved" in one for one in lines)
+    assert any("$150.00 of $450.00 will not be saved unless 3 releases are approved" in one for one in lines)
     assert said.code == 0
     assert len(at_desk.sandbox.log.entries) == requests
 

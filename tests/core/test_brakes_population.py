@@ -65,7 +65,7 @@ def test_a_project_going_to_zero_halts_always_however_small(
     expected = (
         ()
         if measured is None
-        else (Halt(brake=kinds.PROJECT_EMPTY, measured=measured, limit="never", project=A),)
+        else (Halt(brake=kinds.PROJECT_EMPTY, measured=measured, limit="", project=A),)
     )
 
     assert halted(replace(CALM, projects=projects), replace(Limits(), max_fleet_drop=1.0)) == expected
@@ -132,7 +132,7 @@ def test_all_that_is_wrong_with_a_reading_is_reported() -> None:
 
     assert halted(state, Limits()) == (
         Halt(brake=kinds.FLEET_DROP, measured="7 of 7 accounts vanished", limit="20%"),
-        Halt(brake=kinds.PROJECT_EMPTY, measured="all 7 accounts vanished", limit="never", project=A),
+        Halt(brake=kinds.PROJECT_EMPTY, measured="all 7 accounts vanished", limit="", project=A),
         Halt(brake=kinds.IDLE_JUMP, measured="5 of 10 accounts turned unused within a day", limit="20%"),
         Halt(brake=kinds.UNKNOWN_SHARE, measured="activity of 4 of 10 accounts unknown", limit="30%"),
     )

@@ -144,7 +144,7 @@ def test_windows_that_close_make_room_and_only_what_is_lost_until_then_is_counte
     assert matter is not None
     assert (matter.what, matter.otherwise, matter.by) == (
         "5 releases are halted; 3 of them go on by themselves in time",
-        "$300.00 will not be saved",
+        "$300.00 of $750.00 will not be saved",
         NOW + 2 * H - POLL,
     )
     assert matter.docket == Docket(entries=(*early, *late)).id

@@ -104,7 +104,7 @@ def test_of_a_halt_that_loses_only_some_the_rest_costs_nothing() -> None:
     assert found is not None
     assert (found.what, found.otherwise, found.cents) == (
         "2 releases are halted, or will be; 1 of them goes on by itself in time",
-        "$150.00 will not be saved",
+        "$150.00 of $300.00 will not be saved",
         15_000,
     )
     nothing = kept(replace(halt, loses=()), of=(LATTE, MOCHA)).matter

@@ -73,7 +73,7 @@ def test_every_turn_is_told_to_the_dead_mans_switch(tmp_path: Path) -> None:
         "/ping-token/start",
         "/ping-token/77",
     ]
-    assert switch.heard[1][3] == "2 accounts in 1 projects, exit 0"
+    assert switch.heard[1][3] == "2 accounts in 1 project, exit 0"
     assert "ping-token" not in log
     assert DEFAULT_KEY.secret not in log
 

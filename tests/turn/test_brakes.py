@@ -104,7 +104,8 @@ def test_a_coming_halt_is_told_with_the_announcement(tmp_path: Path) -> None:
         announced = stage.told("release.announced")
         [text] = {event["text"].partition("; will be halted: ")[2] for event in announced}
         assert text.startswith(
-            "too large a share of the fleet (3 of 29 accounts, limit 10%); `lease-watcher "
+            "too large a share of the fleet (by Tue 19 May 12:00 UTC 3 of 29 accounts, limit 10%); "
+            "`lease-watcher approve "
         )
         [docket] = {event["facts"]["docket"] for event in announced}
         assert f"`lease-watcher approve {docket} --reason WHY`" in text

@@ -42,7 +42,8 @@ class Brake:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Halt:
-    """One brake that is on. `project` None: the whole fleet; `measured` and `limit` as people read them.
+    """One brake that is on. `project` None: the whole fleet; `measured` and `limit` as people read them; a
+    brake without a figure to pass has no limit.
 
     `lifts_at`: when it goes off by itself at the earliest, where time alone does that. `planned`: it is a
     pause of the configuration, which no command ends. `done`: how much of what is measured is done already,
@@ -78,7 +79,8 @@ class Halt:
         """`24 releases, 4 of them done, limit 20`."""
         when = "" if self.foreseen is None else f"by {clock_time(self.foreseen, UTC, now=self.foreseen)} "
         done = f", {self.done}" if self.done else ""
-        return f"{when}{self.measured}{done}, limit {self.limit}"
+        limit = f", limit {self.limit}" if self.limit else ""
+        return f"{when}{self.measured}{done}{limit}"
 
     def named(self, names: Mapping[ProjectId, str] = {}) -> str:
         """`too few accounts would be left in beta`."""

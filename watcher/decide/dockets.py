@@ -23,6 +23,7 @@ from watcher.messages.matters import (
     halted_together,
     in_time,
     unless_ended,
+    unsaved,
 )
 from watcher.record.fates import LEASED, Fate, Fates, LeaseState
 from watcher.record.overrides import Override, Overrides
@@ -288,7 +289,7 @@ def _matter(
         ),
         by=by,
         unless="" if by_itself else unless_ended(lasting, many, are, planned=planned),
-        otherwise="" if by_itself else f"{dollars(cents)} will not be saved",
+        otherwise="" if by_itself else unsaved(cents, sum(one.cents for one in left)),
         cents=cents,
         ways=tuple(dict.fromkeys(halt.way for halt in halts or kept.halts)) or (approving(kept.docket),),
         docket=kept.docket,

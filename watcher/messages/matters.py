@@ -160,7 +160,7 @@ def halt_matter(
         since=since,
         by=by,
         unless=unless_ended([one.brake for one in halts], many, are, planned=planned) if lost else "",
-        otherwise=f"{dollars(cents)} will not be saved" if lost else "",
+        otherwise=unsaved(cents, sum(one.entry.price_cents for one in stopped)) if lost else "",
         cents=cents,
         ways=ways_out(halts, docket_id) if lost else (),
         decided=decided,
@@ -184,6 +184,11 @@ def _halted(stopped: Sequence[HaltedRelease], many: str, are: str, now: datetime
         return f"{what}; {going_on(len(stopped) - lost)}"
     by_themselves = "goes on by itself" if len(stopped) == 1 else "go on by themselves"
     return f"{what} and {by_themselves}, by {clock_time(last, UTC, now=now)}"
+
+
+def unsaved(cents: int, together: int) -> str:
+    """`$150.00 of $450.00 will not be saved`: of a halt that loses only some, beside what all of it costs."""
+    return f"{dollars(cents)}{f' of {dollars(together)}' if cents < together else ''} will not be saved"
 
 
 def going_on(count: int) -> str:

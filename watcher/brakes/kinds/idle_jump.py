@@ -37,7 +37,7 @@ def _unshown(state: FleetState, limits: Limits) -> Iterator[Halt]:
             yield Halt(
                 brake=IDLE_JUMP,
                 measured="no use at all is shown any more",
-                limit="never",
+                limit="",
                 project=project,
             )
         elif not everywhere and jumped(known.unshown, known.remembered, limit):

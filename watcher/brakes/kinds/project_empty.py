@@ -17,7 +17,7 @@ def _check(_docket: Docket, state: FleetState, _limits: Limits) -> Iterator[Halt
                 measured="the only account vanished"
                 if known.vanished == 1
                 else f"all {counted(known.vanished, 'account')} vanished",
-                limit="never",
+                limit="",
                 project=project,
             )
 

@@ -63,9 +63,7 @@ def test_a_project_going_to_zero_halts_always_however_small(
 ) -> None:
     projects = {A: ProjectState(assigned=left, vanished=vanished), B: ProjectState(assigned=1_000)}
     expected = (
-        ()
-        if measured is None
-        else (Halt(brake=kinds.PROJECT_EMPTY, measured=measured, limit="", project=A),)
+        () if measured is None else (Halt(brake=kinds.PROJECT_EMPTY, measured=measured, limit="", project=A),)
     )
 
     assert halted(replace(CALM, projects=projects), replace(Limits(), max_fleet_drop=1.0)) == expected

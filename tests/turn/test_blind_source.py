@@ -118,9 +118,7 @@ def test_a_project_whose_source_goes_blind_halts_alone(tmp_path: Path) -> None:
         assert on(report) == [(kinds.IDLE_JUMP, BETA)]
         assert stage.released == [due.id]
         [text] = [event["text"] for event in stage.told("brake.halted")]
-        assert (
-            "too many accounts turned unused at once in beta (no use at all is shown any more)" in text
-        )
+        assert "too many accounts turned unused at once in beta (no use at all is shown any more)" in text
         assert "`lease-watcher resume --accept-baseline --reason WHY`" in text
         stage.say(OverrideKind.ACCEPT_BASELINE)
         assert on(stage.turn_at(OPENS + H)) == []

@@ -28,7 +28,6 @@ from watcher.messages.matters import (
 from watcher.record.fates import LEASED, Fate, Fates, LeaseState
 from watcher.record.overrides import Override, Overrides
 from watcher.rules.window import Window
-from watcher.texts.money import dollars
 from watcher.texts.spans import counted
 from watcher.texts.times import distance
 

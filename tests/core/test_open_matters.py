@@ -11,7 +11,6 @@ from watcher.brakes import Brake, Halt, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.matters import (
-    accounts_of,
     all_halted,
     last_moment,
     remembered_matters,
@@ -366,7 +365,6 @@ def remembered_halt(*those: Account, cents: int, by: timedelta | None) -> Matter
 def test_a_remembered_halt_is_about_the_accounts_as_the_ledger_knows_them() -> None:
     memory = fleet_memory(problems={"brake.halted": halt_of(LATTE, MOCHA)})
     accounts = {one.id: [known(one)] for one in (LATTE, MOCHA)}
-    assert accounts_of(memory) == accounts.keys()
     assert remembered_matters(memory, accounts, orders(), NOW) == (
         remembered_halt(MOCHA, LATTE, cents=30_000, by=4 * H - 25 * M),
     )
@@ -374,7 +372,7 @@ def test_a_remembered_halt_is_about_the_accounts_as_the_ledger_knows_them() -> N
 
 def test_a_remembered_halt_is_not_about_what_is_approved_gone_moved_closed_or_forgotten() -> None:
     those = [account(word, renews_in=5 * H) for word in ("approved", "gone", "moved", "forgotten")]
-    let_go, gone, moved, forgotten = those
+    let_go, gone, moved, _forgotten = those
     closed = account("closed", renews_in=10 * M)
     memory = fleet_memory(
         problems={"brake.halted": halt_of(LATTE, closed, *those)},
@@ -387,7 +385,6 @@ def test_a_remembered_halt_is_not_about_what_is_approved_gone_moved_closed_or_fo
         moved.id: [known(replace(moved, renews_at=moved.renews_at + 30 * D))],
         closed.id: [known(closed)],
     }
-    assert accounts_of(memory) == {*accounts, forgotten.id}
     assert remembered_matters(memory, accounts, orders(), NOW) == (
         remembered_halt(LATTE, cents=15_000, by=5 * H - 25 * M),
     )
@@ -399,11 +396,6 @@ def test_what_no_policy_governs_any_more_is_halted_until_it_renews_and_nobody_sa
     assert found == replace(remembered_halt(cents=15_000, by=None), accounts=(told(LATTE),))
     at_renewal = remembered_matters(memory, {LATTE.id: [known(LATTE)]}, orders(target(BETA)), LATTE.renews_at)
     assert at_renewal == (remembered_halt(cents=0, by=None),)
-
-
-def test_accounts_of_other_problems_than_halts_need_not_be_known() -> None:
-    standing = problem(EventKind.CLOCK_OFF, periods=(LATTE.period,))
-    assert accounts_of(fleet_memory(problems={standing.id: standing})) == frozenset()
 
 
 def test_the_last_moment_is_that_of_the_projects_own_policy_and_else_of_what_was_found_by_asking() -> None:

@@ -81,9 +81,6 @@ def remembered_matters(
 
     `known`: at least the accounts of standing halts. What waits for an approval is told by its docket
     (`decide/dockets.py`), as it was judged last.
-
-        memory = ledger.fleet(now)
-        remembered_matters(memory, ledger.known(accounts_of(memory)), orders, now)
     """
     found = [_unresolved(intent) for intent in memory.unresolved]
     entries = _Remembered(known=known, orders=orders, now=now)
@@ -95,16 +92,6 @@ def remembered_matters(
         elif problem.kind is not EventKind.RELEASE_UNKNOWN:
             found.append(_standing(problem))
     return in_order(found)
-
-
-def accounts_of(memory: FleetMemory) -> frozenset[AccountId]:
-    """The accounts that standing halts are about."""
-    return frozenset(
-        period.account
-        for problem in memory.problems.values()
-        if problem.kind is EventKind.BRAKE_HALTED
-        for period in problem.periods
-    )
 
 
 _KINDS = {

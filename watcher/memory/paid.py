@@ -14,6 +14,7 @@ from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 
 _LONGEST_MONTH = timedelta(days=31)
+"""No lease period is longer. Of a shorter one the days before it count with it: that calls less unused."""
 _SHORTEST_MONTH = timedelta(days=27)
 """A renewal shows the next one a month later, which is never less than this, whatever the provider's zone."""
 

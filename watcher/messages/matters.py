@@ -243,7 +243,6 @@ def refused_release(
     account: MatterAccount,
     *,
     by: datetime | None,
-    since: datetime | None = None,
     asked: bool = False,
 ) -> Matter:
     """Of a release that the API refused: it is not tried again without a person.
@@ -257,7 +256,6 @@ def refused_release(
         what=f"{who} was {ENDING[Ending.REFUSED]}: it is not tried again without a person",
         accounts=(account,),
         project=account.project,
-        since=since,
         by=by,
         unless=f"{who} is given back",
         otherwise=f"{dollars(account.price_cents)} will be paid",
@@ -295,9 +293,7 @@ def refused_configuration(
     )
 
 
-def late_notice(
-    account: Account, missing: Sequence[str], *, by: datetime | None, since: datetime | None = None
-) -> Matter:
+def late_notice(account: Account, missing: Sequence[str], *, by: datetime | None) -> Matter:
     """Of a release that waits for its announcement to be accepted. `by`: a later receipt is too young."""
     whose = " and ".join(missing) or "a notifier that counts"
     return Matter(
@@ -305,7 +301,6 @@ def late_notice(
         what=f"the release of {called(account)} waits for {whose} to accept its announcement",
         accounts=(matter_account(account, by),),
         project=account.project,
-        since=since,
         by=by,
         unless=f"{whose} accept{'s' if len(missing) <= 1 else ''} its announcement",
         otherwise=f"{dollars(account.price_cents)} will not be saved",

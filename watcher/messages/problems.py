@@ -9,13 +9,11 @@ from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause, Role, follows, why
 from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.messages.words import SAID, TROUBLE
-from watcher.record.overrides import OverrideKind, Overrides
+from watcher.record.overrides import NOTHING_SAID, OverrideKind, Overrides
 from watcher.record.reasons import Trouble
 from watcher.rules.targets import DISCOVERY
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time
-
-NOTHING_SAID: Final = Overrides()
 
 LISTS_IN_DOUBT: Final = "lists:doubt"
 """The standing problem that too many accounts are missing from the lists to believe them."""
@@ -27,7 +25,8 @@ _TOLD_EVERY = timedelta(hours=24)
 class Problem:
     """A standing problem as it is remembered.
 
-    `content`: what a person was told of it beside its periods, as one word or as some, each a line.
+    `content`: what a person was told of it beside its periods: one key, or of what has `ProblemParts` their
+    words, each a line.
     `text`: what is so, in words; `follows`: what follows of it and is to be done.
     """
 
@@ -253,7 +252,7 @@ _DELIVERY: Final = {
 
 
 def _parts(problem: Problem) -> Sequence[str]:
-    """What a problem's id says after its kind, two parts at most."""
+    """What a problem's id says after its kind, three parts at most: the last may hold colons."""
     return problem.id.removeprefix(f"{problem.kind}:").split(":", 2)
 
 

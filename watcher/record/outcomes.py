@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
 
@@ -123,12 +123,11 @@ def anchor_day(due: datetime, shown: Account) -> int:
 def next_renewal(account: Account) -> datetime:
     """The renewal after the coming one, extrapolated."""
     due = account.renews_at
-    coming = renewals(due, due + _LONGEST_MONTH, anchor_day(due, account))
-    return max(islice(coming, 2))
+    _, following = islice(renewals(due, _NEVER, anchor_day(due, account)), 2)
+    return following
 
 
-_LONGEST_MONTH = timedelta(days=32)
-"""Before which the next renewal comes, whatever the provider's zone."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def renewals(first: datetime, upcoming: datetime, anchor_day: int) -> Iterator[datetime]:

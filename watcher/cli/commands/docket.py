@@ -24,7 +24,7 @@ def declare(command: ArgumentParser) -> None:
 
 
 def run(options: Namespace, process: Process) -> Exit:
-    """By the ledger alone, as the last full turn judged them."""
+    """By the ledger alone, as each was judged last: by a turn of the whole fleet, or of some accounts."""
     with view_ledger(options, process) as here:
         if options.docket is None:
             kept = still_halted(here.ledger.dockets(here.now), here.ledger.fleet(here.now))

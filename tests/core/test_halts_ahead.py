@@ -16,6 +16,7 @@ from watcher.memory.writes import KeptHalt
 from watcher.messages.matters import MatterKind
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses
+from watcher.texts.hours import hours_of
 
 ACME = ProjectId("prj_acme")
 BETA = ProjectId("prj_beta")
@@ -261,3 +262,27 @@ def test_of_an_earlier_release_of_unknown_date_the_whole_day_counts() -> None:
     undated = [replace(done(number, timedelta()), done_at=None) for number in range(3)]
     assert played(to_come(1, opens_in=23 * H), counted=undated).to_decide
     assert played(to_come(1, opens_in=24 * H), counted=undated) == HaltsAhead()
+
+
+def test_what_is_done_or_perhaps_done_is_to_come_no_more() -> None:
+    """A focused turn asked for an approval of releases that the full turn before it had done itself."""
+    crowd = [to_come(number, opens_in=timedelta()) for number in range(3)]
+    sent = replace(crowd[0], place=Place.DONE, done_at=NOW)
+    perhaps = replace(crowd[1], place=Place.UNRESOLVED)
+    assert played(*crowd, counted=(sent, perhaps)) == HaltsAhead()
+
+
+def test_pauses_that_cover_the_whole_week_end_the_play_where_no_window_is_known() -> None:
+    """`status` hung: the account of a project that had left the configuration waited for ever."""
+    unknown = replace(to_come(1, opens_in=timedelta()), opens=None, closes=None)
+    week = tuple(PlannedPause(why=days, weekly=(hours_of(days),)) for days in ("mon-fri", "sat-sun"))
+    (one,) = played(unknown, planned=week).releases
+    assert one.is_lost
+
+
+def test_a_thousand_halted_releases_are_told_one_by_one_without_going_through_all_for_each() -> None:
+    """The first day of a large fleet took longer than its facts may be old: 265 s for 800 releases."""
+    crowd = [to_come(number, opens_in=timedelta()) for number in range(1_000)]
+    found = played(*crowd)
+    assert all(found.matter_of(one.period, orders(), NOW) is not None for one in crowd)
+    assert found.docket is found.docket

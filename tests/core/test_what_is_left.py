@@ -82,6 +82,15 @@ def test_only_what_the_last_full_turn_judged_is_still_halted() -> None:
     assert still_halted({"now": now}, fleet_memory(last_turn=None)) == {}
 
 
+def test_of_two_dockets_that_lose_the_same_the_smaller_is_told_and_none_that_loses_nothing() -> None:
+    """`status` called 10 releases halted of which a pause stopped 2, and named another than the message."""
+    loses = replace(HALT, loses=(LATTE.period,))
+    exact, judged = kept(LATTE, halts=(loses,)), kept(LATTE, MOCHA, ZINE, halts=(loses,))
+    assert still_halted({"judged": judged, "exact": exact}, fleet_memory()) == {"exact": exact}
+    for_now = kept(LATTE, MOCHA, halts=(replace(HALT, loses=()),))
+    assert still_halted({"for now": for_now}, fleet_memory()) == {}
+
+
 def test_a_docket_that_another_holds_whole_is_told_by_the_larger_one() -> None:
     small, large, other = kept(LATTE), kept(LATTE, MOCHA), kept(MOCHA, ZINE)
     dockets = {"small": small, "large": large, "other": other}

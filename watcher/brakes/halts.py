@@ -168,8 +168,14 @@ class Halts:
     def stopping(self, entries: Iterable[Entry]) -> tuple[Halt, ...]:
         """The halts that stop any of these entries, in their order."""
         wanted = list(entries)
+        by_project: dict[ProjectId, list[Entry]] = {}
+        for entry in wanted:
+            by_project.setdefault(entry.project, []).append(entry)
         return tuple(
             halt
             for halt in self.halts
-            if any(halt in self.on(entry.period, entry.project) for entry in wanted)
+            if any(
+                self.stops(halt, entry.period)
+                for entry in (wanted if halt.project is None else by_project.get(halt.project, ()))
+            )
         )

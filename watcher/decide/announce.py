@@ -100,7 +100,8 @@ def announce(
 
 def _looked_at(outlook: Outlook, standing: Mapping[str, Problem]) -> Mapping[str, Problem]:
     """Of the standing problems, those that would have been found again by now if they still stood."""
-    looked_at = {EventKind.BRAKE_HALTED} if outlook.whole else set()
+    # What is halted for now is neither told again nor over.
+    looked_at = {EventKind.BRAKE_HALTED} if outlook.whole and not outlook.ahead.for_now else set()
     if outlook.state.skew is not None:
         looked_at.add(EventKind.CLOCK_OFF)
     if outlook.fleet_cents is not None:
@@ -140,7 +141,7 @@ def _is_to_tell(ahead: HaltsAhead, background: Background) -> bool:
     """
     to_decide = ahead.to_decide
     was_told = EventKind.BRAKE_HALTED.value in background.memory.problems
-    return any(one.is_due for one in to_decide) or (was_told and bool(to_decide or ahead.for_now))
+    return any(one.is_due for one in to_decide) or (was_told and bool(to_decide))
 
 
 def _notice(decision: Decision, step: Announce, event: Event, now: datetime, *, live: bool) -> Notice:

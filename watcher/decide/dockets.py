@@ -199,17 +199,21 @@ def accounts_in(dockets: Iterable[DocketKept]) -> frozenset[AccountId]:
 
 
 def still_halted(dockets: Mapping[str, DocketKept], memory: FleetMemory) -> dict[str, DocketKept]:
-    """Those that the last turn found halted, but for one of which others name all that is lost."""
+    """Those of the last turn in which something is lost, but for one of which others name all of that.
+
+    Of two that name the same losses the smaller one is told: the other names what nothing stops, too.
+    """
     last = memory.last_turn
     judged = {id_: one for id_, one in dockets.items() if last is not None and one.at >= last.started_at}
     latest = max((one.at for one in judged.values()), default=None)
     found: dict[str, DocketKept] = {}
     named: set[LeasePeriod] = set()
-    most_first = sorted(judged.items(), key=lambda each: (-len(lost_in(each[1])), -len(each[1].periods)))
+    most_first = sorted(judged.items(), key=lambda each: (-len(lost_in(each[1])), len(each[1].periods)))
     for id_, one in most_first:
-        if one.at == latest and not (found and named.issuperset(lost_in(one) or one.periods)):
+        lost = lost_in(one)
+        if one.at == latest and lost and not named.issuperset(lost):
             found[id_] = one
-            named.update(one.periods)
+            named.update(lost)
     return found
 
 

@@ -8,6 +8,7 @@ anything. Only what brakes stop until it is too late is lost, and that is what p
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import chain
 from typing import Final
@@ -24,13 +25,16 @@ _MOST_MOMENTS: Final = 200
 """Of more moments than these several are judged together, so that a large fleet stays quick."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class HaltsAhead:
-    """Every release that brakes stop now or will stop, the one that is due first at the top."""
+    """Every release that brakes stop now or will stop, the one that is due first at the top.
+
+    What follows from that is asked for each release, so it is found out once.
+    """
 
     releases: tuple[HaltedRelease, ...] = ()
 
-    @property
+    @cached_property
     def to_decide(self) -> tuple[HaltedRelease, ...]:
         """What is lost unless somebody acts, and what one approval has to name with it.
 
@@ -43,18 +47,18 @@ class HaltsAhead:
             one for one in self.releases if one.is_lost or any(halt.key in limits for halt in one.halts)
         )
 
-    @property
+    @cached_property
     def for_now(self) -> tuple[HaltedRelease, ...]:
         """What is due, halted, and goes on by itself: nobody has to decide anything."""
-        deciding = self.to_decide
-        return tuple(one for one in self.releases if one.is_due and one not in deciding)
+        deciding = {one.entry.period for one in self.to_decide}
+        return tuple(one for one in self.releases if one.is_due and one.entry.period not in deciding)
 
     @property
     def told(self) -> tuple[HaltedRelease, ...]:
         """What is to be decided; without such, what is halted for now."""
         return self.to_decide or self.for_now
 
-    @property
+    @cached_property
     def docket(self) -> Docket:
         """What one approval is to name."""
         return Docket(entries=tuple(one.entry for one in self.to_decide))
@@ -115,10 +119,18 @@ class HaltsAhead:
 
     def matter_of(self, period: LeasePeriod, orders: Orders, now: datetime) -> Matter | None:
         """What of it is about one release; None where it goes its way: as its window opens, or in it."""
-        own = [one for one in (*self.to_decide, *self.for_now) if one.entry.period == period]
-        if not own:
+        own = self._by_period.get(period)
+        if own is None:
             return None
-        return halt_matter(own, self.docket.id, now, poll=orders.poll, names=orders.names)
+        return halt_matter([own], self._docket_id, now, poll=orders.poll, names=orders.names)
+
+    @cached_property
+    def _by_period(self) -> dict[LeasePeriod, HaltedRelease]:
+        return {one.entry.period: one for one in (*self.to_decide, *self.for_now)}
+
+    @cached_property
+    def _docket_id(self) -> str:
+        return self.docket.id
 
 
 def halts_ahead(
@@ -133,12 +145,20 @@ def halts_ahead(
 ) -> HaltsAhead:
     """Play the time ahead through: whatever no brake stops is done as its window opens, or as they let go.
 
-    `counted`: releases that are done, or of unknown end. What will be known of the fleet by then is taken to
+    `counted`: releases that are done, or of unknown end; they are to come no more. One whose window is not
+    known may be done until it renews. What will be known of the fleet by then is taken to
     be what is known of it now. What is halted goes on in time where a turn follows before its window closes.
     """
+    behind = tuple(counted)
+    sent = {entry.period for entry in behind}
+    ending = (entry if entry.closes else replace(entry, closes=entry.period.renews_at) for entry in to_come)
     course = _Course(
-        waiting={entry.period: entry for entry in to_come if entry.closes is None or entry.closes > now},
-        counted=tuple(counted),
+        waiting={
+            entry.period: entry
+            for entry in ending
+            if entry.period not in sent and entry.closes is not None and entry.closes > now
+        },
+        counted=behind,
         state=state,
         projects=dict(state.projects),
         orders=orders,

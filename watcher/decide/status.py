@@ -13,6 +13,7 @@ from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.memory.remembered import FleetMemory, Held, Known, TurnRecord
 from watcher.memory.writes import DocketKept
+from watcher.messages.events import EventKind
 from watcher.messages.matters import Matter, MatterKind, in_order
 from watcher.record.exit_codes import Exit, worst
 from watcher.record.fates import LEASED, Fates, LeaseState
@@ -115,7 +116,8 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
     latest = next(iter(ledger.turns), None)
     announced = openings(ledger.announced, ledger.known, ledger.fates, overrides, orders, now)
     matters = _matters(ledger, announced, overrides, orders, now)
-    halted = frozenset(each.account for one in matters if one.kind in _HALTS for each in one.accounts)
+    to_decide = [one for one in matters if one.kind in _HALTS and one.asks]
+    halted = frozenset(each.account for one in to_decide for each in one.accounts)
     return Status(
         now=now,
         mode=orders.mode,
@@ -173,7 +175,8 @@ def _matters(
         since = _stopped_since(others, overrides, orders, now, suspended=suspended)
         found += [since] if since is not None else []
     standing = remembered_matters(ledger.fleet, ledger.known, orders, now)
-    return in_order((*found, *(one for one in standing if not (kept and one.kind is MatterKind.HALT))))
+    told = EventKind.BRAKE_HALTED.value
+    return in_order((*found, *(one for one in standing if not (kept and one.problem == told))))
 
 
 def _stopped_since(

@@ -150,6 +150,22 @@ def test_two_halves_of_two_projects_are_no_majority_of_either() -> None:
     )
 
 
+def test_a_share_of_a_project_says_how_much_of_it_is_done_there() -> None:
+    """Two accounts were to go and four were counted: nobody was told that two of the four had gone."""
+    fleet = {A: ProjectState(assigned=4), B: ProjectState(assigned=100)}
+    listed = entries(2, Place.DONE) + entries(2) + entries(5, Place.DONE, project=B)
+
+    assert halted(listed, replace(UNLIMITED, max_project_share=0.5), fleet) == (
+        Halt(
+            brake=kinds.PROJECT_SHARE,
+            measured="4 of 6 accounts",
+            limit="50%",
+            project=A,
+            done="2 of them done",
+        ),
+    )
+
+
 @pytest.mark.parametrize(
     ("done", "due", "assigned", "measured"),
     [
@@ -224,11 +240,13 @@ def test_a_project_keeps_its_own_number_of_accounts_or_else_the_fleets(
 
 def test_what_was_done_already_does_not_leave_fewer_a_second_time() -> None:
     """Two of five were released and are gone from the reading; one more leaves two, not none."""
-    listed = entries(2, Place.DONE) + entries(1)
+    listed = entries(2, Place.DONE) + entries(1) + entries(1, Place.DONE, project=B)
+    fleet = {A: ProjectState(assigned=3), B: ProjectState(assigned=100)}
 
-    assert halted(listed, replace(UNLIMITED, keep_at_least=2), 3) == ()
-    assert halted(listed, replace(UNLIMITED, keep_at_least=3), 3) == (
-        Halt(brake=kinds.KEEP_AT_LEAST, measured="2 would be left", limit="3", project=A),
+    assert halted(listed, replace(UNLIMITED, keep_at_least=2), fleet) == ()
+    (halt,) = halted(listed, replace(UNLIMITED, keep_at_least=3), fleet)
+    assert halt.in_words({A: "acme"}) == (
+        "too few accounts would be left in acme (2 would be left, 2 releases done already, limit 3)"
     )
 
 

@@ -61,12 +61,6 @@ class Docket:
         return tuple(entry for entry in self.entries if entry.place in (Place.DUE, Place.OPENING))
 
     @property
-    def done_in_words(self) -> str:
-        """`3 of them done`: why more count than are to come; empty where none do."""
-        done = sum(entry.place is Place.DONE for entry in self.entries)
-        return f"{done:,} of them done" if done else ""
-
-    @property
     def behind(self) -> tuple[Entry, ...]:
         """What is sent: done, or perhaps."""
         return tuple(entry for entry in self.entries if entry.place in (Place.DONE, Place.UNRESOLVED))
@@ -77,6 +71,16 @@ class Docket:
         periods = sorted(entry.period for entry in self.to_come)
         text = "\n".join(period.word for period in periods)
         return sha256(text.encode()).hexdigest()[:8]
+
+
+def done_among(entries: Iterable[Entry]) -> int:
+    return sum(entry.place is Place.DONE for entry in entries)
+
+
+def done_in_words(entries: Iterable[Entry]) -> str:
+    """`3 of them done`: why more count than are to come; empty where none do."""
+    done = done_among(entries)
+    return f"{done:,} of them done" if done else ""
 
 
 def entry_of(decision: Decision, now: datetime) -> Entry | None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from watcher.brakes.docket import Entry, Place
+from watcher.brakes.docket import Entry, done_among
 
 FROM: Final = 3
 """Shares of very small numbers say little, and fewer accounts than these move without meaning anything:
@@ -27,4 +27,4 @@ def jumped(part: int, whole: int, limit: float) -> bool:
 
 def size_before(assigned: int, entries: tuple[Entry, ...]) -> int:
     """The size before the releases of the docket: those done are no longer assigned."""
-    return assigned + sum(entry.place is Place.DONE for entry in entries)
+    return assigned + done_among(entries)

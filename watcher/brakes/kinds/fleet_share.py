@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from watcher.brakes.docket import Docket
+from watcher.brakes.docket import Docket, done_in_words
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt, by_approval
 from watcher.brakes.limits import Limits
@@ -15,7 +15,7 @@ def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
     if docket.to_come and exceeds(count, size, limits.max_share, FROM):
         measured = f"{count:,} of {counted(size, 'account')}"
         limit = f"{limits.max_share:.0%}"
-        yield Halt(brake=FLEET_SHARE, measured=measured, limit=limit, done=docket.done_in_words)
+        yield Halt(brake=FLEET_SHARE, measured=measured, limit=limit, done=done_in_words(docket.entries))
 
 
 FLEET_SHARE = Brake(

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from watcher.brakes.docket import Docket
+from watcher.brakes.docket import Docket, done_among
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt, by_approval
 from watcher.brakes.limits import Limits
 from watcher.brakes.shares import size_before
+from watcher.texts.spans import counted
 
 
 def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
@@ -16,8 +17,13 @@ def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
         own = known.keep_at_least if known else None
         keep = limits.keep_at_least if own is None else own
         if left < keep:
+            done = done_among(entries)
             yield Halt(
-                brake=KEEP_AT_LEAST, measured=f"{left} would be left", limit=str(keep), project=project
+                brake=KEEP_AT_LEAST,
+                measured=f"{left} would be left",
+                limit=str(keep),
+                project=project,
+                done=f"{counted(done, 'release')} done already" if done else "",
             )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from watcher.brakes.docket import Docket
+from watcher.brakes.docket import Docket, done_in_words
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt, by_approval
 from watcher.brakes.limits import Limits
@@ -20,6 +20,7 @@ def _check(docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
                 measured=f"{len(entries):,} of {counted(size, 'account')}",
                 limit=f"{limits.max_project_share:.0%}",
                 project=project,
+                done=done_in_words(entries),
             )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from watcher.brakes.docket import Docket
+from watcher.brakes.docket import Docket, done_in_words
 from watcher.brakes.fleet_state import FleetState
 from watcher.brakes.halts import Brake, Halt, by_approval
 from watcher.brakes.limits import Limits
@@ -15,7 +15,7 @@ def _check(docket: Docket, _state: FleetState, limits: Limits) -> Iterator[Halt]
         yield Halt(
             brake=TOO_MANY,
             measured=f"{counted(count, 'release')}",
-            done=docket.done_in_words,
+            done=done_in_words(docket.entries),
             limit=str(limits.max_releases),
         )
 

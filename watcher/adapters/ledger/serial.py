@@ -20,6 +20,9 @@ _VERSION = 1
 _ROLES = {role.value: role for role in Role}
 _KINDS = frozenset(kind.value for kind in EventKind)
 
+_NOT_AS_WE_WRITE = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading raises of a value that another version wrote in another shape."""
+
 
 def event_json(event: Event) -> dict[str, Any]:
     """Every field of an event; instants as ISO text in UTC, the rung in seconds."""
@@ -150,7 +153,7 @@ def rules_from(stored: str) -> KnownRules | None:
                 for fingerprint, one in read["policies"].items()
             },
         )
-    except (KeyError, ValueError):
+    except _NOT_AS_WE_WRITE:
         return None
 
 
@@ -175,14 +178,28 @@ def explanation_from(stored: str) -> Explanation | None:
         closes = read["closes"]
         return Explanation(
             cause=Cause(read["cause"]),
-            title=read["title"],
-            word=read["word"],
-            details=tuple(read["details"]),
-            brakes=tuple(read["brakes"]),
+            title=_text(read["title"]),
+            word=_text(read["word"]),
+            details=_texts(read["details"]),
+            brakes=_texts(read["brakes"]),
             closes=None if closes is None else datetime.fromisoformat(closes),
         )
-    except (KeyError, ValueError):
+    except _NOT_AS_WE_WRITE:
         return None
+
+
+def _text(stored: Any) -> str:
+    """Raises TypeError for what is none."""
+    if not isinstance(stored, str):
+        raise TypeError(f"no text: {stored!r}")
+    return stored
+
+
+def _texts(stored: Any) -> tuple[str, ...]:
+    """Raises TypeError for what is no list of them."""
+    if not isinstance(stored, list):
+        raise TypeError(f"no list: {stored!r}")
+    return tuple(map(_text, stored))
 
 
 def iso(instant: datetime) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -252,6 +253,62 @@ def test_of_a_halt_only_what_is_over_is_told_to_be(
     standing = {one.id: one for one in follow([event], {}, NOW, parts=parts).standing}
     followed = follow([], standing, NOW + 5 * H, to_come=frozenset(to_come), still_halted=frozenset(still))
     assert [each.text for each in followed.events] == [f"over after 5 h: {said}"]
+
+
+ACME, BETA = ProjectId("prj_acme"), ProjectId("prj_beta")
+
+
+@pytest.mark.parametrize(
+    ("halted_by", "said", "lifted"),
+    [
+        (["too_many"], {"kind": OverrideKind.RESUME, "project": BETA}, False),
+        (["too_many"], {"kind": OverrideKind.RESUME}, False),
+        (["paused prj_acme"], {"kind": OverrideKind.RESUME, "project": BETA}, False),
+        (["paused prj_acme"], {"kind": OverrideKind.RESUME, "project": ACME}, True),
+        (["paused prj_acme"], {"kind": OverrideKind.RESUME}, True),
+        (["paused"], {"kind": OverrideKind.RESUME, "project": ACME}, False),
+        (["paused", "too_many"], {"kind": OverrideKind.RESUME}, True),
+        (["too_many", "paused"], {"kind": OverrideKind.ACCEPT_BASELINE}, False),
+        (["idle_jump", "paused"], {"kind": OverrideKind.ACCEPT_BASELINE}, True),
+        (["project_empty prj_acme"], {"kind": OverrideKind.ACCEPT_BASELINE}, True),
+        (["too_many"], {"kind": OverrideKind.APPROVE, "periods": (FIRST,)}, True),
+        (["keep_at_least prj_acme"], {"kind": OverrideKind.APPROVE, "periods": (SECOND, FIRST)}, True),
+        (["too_many"], {"kind": OverrideKind.APPROVE, "periods": (SECOND,)}, False),
+        (["paused"], {"kind": OverrideKind.APPROVE, "periods": (FIRST,)}, False),
+        (["too_many"], {"kind": OverrideKind.HOLD, "account": FIRST.account}, False),
+    ],
+)
+def test_a_halt_that_is_over_names_only_whose_word_lifts_such_a_brake(
+    halted_by: Collection[str], said: Mapping[str, Any], lifted: bool
+) -> None:
+    """Of `too many`, which ended by itself: "ann resumed releases", said of another project."""
+    parts = ProblemParts(words=frozenset(halted_by), periods=frozenset({FIRST}))
+    event, by_id = halt(parts)
+    standing = {one.id: one for one in follow([event], {}, NOW, parts=by_id).standing}
+    word = Override(**({"at": NOW + H, "by": "ann", "why": "fine again"} | said))
+    over = follow([], standing, NOW + 2 * H, overrides=Overrides(said=(word,)), to_come=frozenset({FIRST}))
+    (told,) = over.events
+    assert told.text.startswith("over after 2 h: the halt of 1 release")
+    assert ("; ann " in told.text) == lifted
+
+
+def test_that_lists_are_believed_again_is_by_whom_accepted_them_alone() -> None:
+    doubt = Problem(
+        id="lists:doubt",
+        kind=EventKind.BRAKE_HALTED,
+        content="lists:doubt:fleet_drop",
+        text="the lists of accounts are not believed",
+        since=NOW,
+        told_at=NOW,
+    )
+
+    def told_after(kind: OverrideKind) -> str:
+        word = Override(kind=kind, at=NOW + H, by="ann", why="sold")
+        overrides = Overrides(said=(word,))
+        return follow([], {doubt.id: doubt}, NOW + 2 * H, overrides=overrides).events[0].text
+
+    assert "ann accepted the fleet as it is now" in told_after(OverrideKind.ACCEPT_BASELINE)
+    assert "ann" not in told_after(OverrideKind.RESUME)
 
 
 def test_a_standing_problem_is_remembered_with_what_is_to_be_done() -> None:

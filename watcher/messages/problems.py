@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from watcher.brakes import BRAKES
+from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause, Role, follows, why
 from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.messages.words import SAID, TROUBLE
-from watcher.record.overrides import NOTHING_SAID, OverrideKind, Overrides
+from watcher.record.overrides import NOTHING_SAID, Override, OverrideKind, Overrides
 from watcher.record.reasons import Trouble
 from watcher.rules.targets import DISCOVERY
 from watcher.texts.spans import counted, span
@@ -166,7 +168,8 @@ def _remembered(event: Event, parts: ProblemParts | None, since: datetime, now: 
     )
 
 
-_LIFTING = frozenset({OverrideKind.APPROVE, OverrideKind.RESUME, OverrideKind.ACCEPT_BASELINE})
+_APPROVABLE: Final = frozenset(brake.word for brake in BRAKES if brake.approvable)
+_OF_A_BASELINE: Final = frozenset(brake.word for brake in BRAKES if brake.of_a_baseline)
 
 
 def _over(
@@ -260,13 +263,24 @@ def _lifted(problem: Problem, overrides: Overrides, now: datetime) -> Iterator[C
     """Who lifted a halt, when and why; nobody, where it ended by itself."""
     if problem.kind is not EventKind.BRAKE_HALTED:
         return
-    words = [
-        word
-        for word in overrides.said
-        if word.kind in ({OverrideKind.ACCEPT_BASELINE} if problem.id == LISTS_IN_DOUBT else _LIFTING)
-        and word.at >= problem.since
-        and (word.kind is not OverrideKind.APPROVE or not set(word.periods).isdisjoint(problem.periods))
-    ]
+    words = [word for word in overrides.said if word.at >= problem.since and _may_have_lifted(word, problem)]
     if words:
         word = max(words, key=lambda one: one.at)
         yield why(f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC, now=now)}: {word.why}")
+
+
+def _may_have_lifted(word: Override, halt: Problem) -> bool:
+    """Whether what a person said lifts a brake that halted there, not only one elsewhere."""
+    parts = set(halt.content.split("\n"))
+    brakes = {part.split(" ")[0] for part in parts}
+    match word.kind:
+        case OverrideKind.ACCEPT_BASELINE:
+            return halt.id == LISTS_IN_DOUBT or not brakes.isdisjoint(_OF_A_BASELINE)
+        case OverrideKind.RESUME if word.project is None:
+            return PAUSED.word in brakes
+        case OverrideKind.RESUME:
+            return f"{PAUSED.word} {word.project}" in parts
+        case OverrideKind.APPROVE:
+            return not brakes.isdisjoint(_APPROVABLE) and not set(word.periods).isdisjoint(halt.periods)
+        case _:
+            return False

@@ -252,7 +252,7 @@ def test_holds_are_those_in_force_the_first_that_ends_first() -> None:
         Hold(id=LATTE.id, account=LATTE, word=for_ever),
     ]
     assert now_of(fleet=fleet_memory(overrides=words)).holds == tuple(held)
-    fates = {MOCHA.id: RELEASED, LATTE.id: RELEASING}
+    fates = {MOCHA.id: RELEASED, LATTE.id: RELEASING, stranger: Fate(state=LeaseState.NOT_LISTED, since=NOW)}
     assert now_of(fleet=fleet_memory(overrides=words), fates=fates).holds == tuple(held[1:])
 
 

@@ -1,6 +1,6 @@
 """How things stand, as one value made of what the ledger remembers: no request, no decision of its own."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from watcher.memory.writes import DocketKept
 from watcher.messages.events import EventKind
 from watcher.messages.matters import Matter, MatterKind, in_order
 from watcher.record.exit_codes import Exit, worst
-from watcher.record.fates import LEASED, Fates, LeaseState
+from watcher.record.fates import Fates, holds_in_force
 from watcher.record.intents import Intent
 from watcher.record.notices import Notice
 from watcher.record.overrides import Override, Overrides
@@ -132,7 +132,7 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
         matters=matters,
         pauses=overrides.pauses(now),
         planned=orders.planned_pauses.on(now),
-        holds=_holds(ledger, overrides, now),
+        holds=tuple(_holds(ledger, overrides, now)),
         asked=overrides.asked_releases(now),
         unresolved=fleet.unresolved,
         waiting=ledger.counts.waiting,
@@ -187,12 +187,7 @@ def _stopped_since(
     return known_without_a_turn(entries, overrides, orders, now, suspended=suspended).matter(orders, now)
 
 
-def _holds(ledger: Remembered, overrides: Overrides, now: datetime) -> tuple[Hold, ...]:
-    ids = dict.fromkeys(word.account for word in overrides.said if word.account is not None)
-    found = []
-    for id_ in ids:
-        word, fate = overrides.hold_on(id_, now), ledger.fates.get(id_, LEASED)
-        if word is not None and fate.state in (LeaseState.LEASED, LeaseState.RELEASING):
-            known = next(iter(ledger.known.get(id_, ())), None)
-            found.append(Hold(id=id_, account=None if known is None else known.account, word=word))
-    return tuple(sorted(found, key=lambda one: (one.word.until is None, one.word.until or now, one.id)))
+def _holds(ledger: Remembered, overrides: Overrides, now: datetime) -> Iterator[Hold]:
+    for id_, word in holds_in_force(overrides, ledger.fates, now):
+        known = next(iter(ledger.known.get(id_, ())), None)
+        yield Hold(id=id_, account=None if known is None else known.account, word=word)

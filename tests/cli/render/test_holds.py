@@ -60,13 +60,16 @@ def test_where_there_is_little_room_the_reason_stands_below() -> None:
     assert max(map(len, lines)) <= 80
 
 
-def test_a_hold_on_what_was_released_meanwhile_says_so_and_counts_no_money() -> None:
-    text = render_holds(held(fate=Fate(state=LeaseState.RELEASED, since=NOW - H)), NOW, UTC, None)
-    assert (
-        "it was released by the lease watcher on Mon 18 May 11:00 UTC (1 h ago), that cannot be undone"
-        in text
-    )
-    assert "1 renews while held, for $150.00: in 12 h" in text
+def test_a_hold_on_what_is_not_listed_meanwhile_says_so_and_counts_no_money() -> None:
+    text = render_holds(held(fate=Fate(state=LeaseState.NOT_LISTED, since=NOW - H)), NOW, UTC, None)
+    assert "sa_ever by maria: tour; it is not among the leased accounts since" in text
+    assert "2 accounts are held; 1 renews while held, for $150.00: in 12 h" in text
+
+
+def test_what_was_released_meanwhile_is_held_no_more() -> None:
+    """`holds` said that three accounts were held where `status` named two: the third had been released."""
+    (one,) = held(fate=Fate(state=LeaseState.RELEASED, since=NOW - H))
+    assert one.id == SOON.id
 
 
 def test_holds_for_machines() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from watcher.cli.render.sheet import Line, cells, in_columns, line, printed
 from watcher.facts.accounts import Account, AccountId
 from watcher.messages.fates import in_words
-from watcher.record.fates import LEASED, Fate, Fates, LeaseState
+from watcher.record.fates import LEASED, Fate, Fates, LeaseState, holds_in_force
 from watcher.record.overrides import Override, Overrides
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
@@ -47,10 +47,6 @@ def held_now(
     fates: Fates,
     names: Mapping[str, str],
 ) -> list[HeldAccount]:
-    """Each account with a hold in force; those without an end come last."""
-    words = dict.fromkeys(word.account for word in overrides.said if word.account is not None)
-    holds = [(id_, hold) for id_ in words if (hold := overrides.hold_on(id_, now))]
-    holds.sort(key=lambda pair: (pair[1].until is None, pair[1].until or now, pair[0]))
     return [
         HeldAccount(
             id=id_,
@@ -59,7 +55,7 @@ def held_now(
             hold=hold,
             fate=fates.get(id_, LEASED),
         )
-        for id_, hold in holds
+        for id_, hold in holds_in_force(overrides, fates, now)
     ]
 
 

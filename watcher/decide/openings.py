@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watcher.brakes.docket import Entry, Place
-from watcher.decide.matters import window_in_force
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
+from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.memory.remembered import Known
 from watcher.record.fates import LEASED, Fates, LeaseState
 from watcher.record.notices import Notice
 from watcher.record.overrides import Overrides
+from watcher.rules.judge import Check, Subject, judge
+from watcher.rules.plan import Mode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +50,11 @@ def openings(
     orders: Orders,
     now: datetime,
 ) -> tuple[Opening, ...]:
-    """Leased, not held, and not too late; `known` and `fates`: of at least the accounts announced."""
+    """Leased, not too late, and kept by nothing but perhaps its use, of which a ledger alone does not know.
+
+    `known` and `fates`: of at least the accounts announced.
+    """
+    targets = {target.id: target for target in orders.targets}
     found = []
     for period, notice in announced.items():
         account = next(
@@ -60,10 +66,35 @@ def openings(
             None,
         )
         fate = fates.get(period.account, LEASED)
-        if account is None or fate.state is not LeaseState.LEASED or overrides.hold_on(account.id, now):
+        if account is None or fate.state is not LeaseState.LEASED:
             continue
-        window = window_in_force(account, orders, now)
-        if window is not None and window.closes > now:
+        target = targets.get(account.project)
+        judgement = judge(
+            Subject(
+                account=account,
+                policies=(orders.discovered or ()) if target is None else target.policies,
+                enrolled=target is not None and target.enrolled,
+                hold=overrides.hold_on(account.id, now),
+                activity=Unknown(why=WhyUnknown.NOT_ASKED),
+            ),
+            now,
+        )
+        window, kept = judgement.window, any(one.check is not Check.UNUSED for one in judgement.obstacles)
+        if window is not None and window.closes > now and not kept:
             opens = max(window.opens, notice.not_before)
             found.append(Opening(account=account, opens=opens, closes=window.closes, live=notice.live))
     return tuple(sorted(found, key=lambda one: (one.opens, one.account.handle)))
+
+
+def at_stake(
+    announced: Mapping[LeasePeriod, Notice],
+    known: Mapping[AccountId, Sequence[Known]],
+    fates: Fates,
+    overrides: Overrides,
+    orders: Orders,
+    now: datetime,
+) -> tuple[Opening, ...]:
+    """Those that a trouble may cost: announced with force, where the watcher may release."""
+    if orders.mode is Mode.OBSERVE:
+        return ()
+    return tuple(one for one in openings(announced, known, fates, overrides, orders, now) if one.live)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from threading import Event as StopSignal
 
 from watcher.decide.gathered import Due, noteworthy
-from watcher.decide.openings import Opening, openings
+from watcher.decide.openings import Opening, at_stake
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
 from watcher.decide.report import Report
@@ -42,11 +42,11 @@ class Tools:
 
     def at_stake(self, memory: FleetMemory, now: datetime) -> tuple[Opening, ...]:
         """The announced releases that wait, by the ledger: what a trouble may cost."""
-        announced = {period: one for period, one in self.ledger.announced(now).items() if one.live}
+        announced = self.ledger.announced(now)
         ids = frozenset(period.account for period in announced)
         overrides = memory.overrides.with_words(self.orders.configured_holds.said)
         known, fates = self.ledger.known(ids), self.ledger.fates(ids)
-        return openings(announced, known, fates, overrides, self.orders, now)
+        return at_stake(announced, known, fates, overrides, self.orders, now)
 
     def blank(self, record: TurnRecord) -> Report:
         """The report of a turn of which nothing more is known than that it began."""

@@ -1,0 +1,81 @@
+"""Which announced releases still stand by the ledger alone, and which of them a trouble may cost."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.builders import NOW, H, account, policy
+from tests.core.world import BETA, STANDARD, known, notice, orders, target
+from watcher.decide.fleet_problems import trouble_event
+from watcher.decide.openings import at_stake, openings
+from watcher.decide.orders import Orders
+from watcher.record.overrides import Overrides
+from watcher.record.reasons import Trouble
+from watcher.rules.plan import Mode
+from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
+
+LATTE = account("latte", renews_in=5 * H)
+
+
+def ask(question: Any, by: Orders, *, live: bool = True) -> Any:
+    announced = {LATTE.period: notice(LATTE, live=live)}
+    return question(announced, {LATTE.id: (known(LATTE),)}, {}, Overrides(), by, NOW)
+
+
+def with_policy(**fields: Any) -> Orders:
+    return orders(target(policies=(replace(STANDARD, **fields),)))
+
+
+def test_what_would_be_released_is_at_stake() -> None:
+    assert [one.account for one in ask(at_stake, orders())] == [LATTE]
+    assert ask(at_stake, orders()) == ask(openings, orders())
+    assert ask(at_stake, orders(target(policies=(policy(protect=Protect(accounts=("sa_x",))),)))) != ()
+
+
+@pytest.mark.parametrize(
+    "by",
+    [
+        orders(target(enrolled=False)),
+        orders(target(BETA)),
+        orders(target(BETA), discovered=(STANDARD,)),
+        with_policy(release=ReleaseRule(when=ReleaseWhen.NEVER)),
+        with_policy(protect=Protect(accounts=(LATTE.id,))),
+        with_policy(protect=Protect(handles=("lat*",))),
+        with_policy(protect=Protect(min_followers=1)),
+        with_policy(match=Match(handles=("mocha",))),
+    ],
+    ids=[
+        "not enrolled",
+        "not configured any more",
+        "only discovered",
+        "never",
+        "a protected account",
+        "a protected handle",
+        "many followers",
+        "no policy",
+    ],
+)
+def test_what_no_turn_would_release_is_not_at_stake_and_opens_no_more(by: Orders) -> None:
+    """`$150.00 will not be saved unless the API is reached again by …`, of an account that is kept anyway."""
+    assert ask(openings, by) == ()
+    assert ask(at_stake, by) == ()
+    told = trouble_event(Trouble.API_UNREACHABLE, "timeout", NOW, at_stake=ask(at_stake, by), poll=by.poll)
+    assert "$" not in told.text
+
+
+def test_nothing_is_at_stake_that_was_announced_or_would_be_done_without_force() -> None:
+    """Observing, a trouble threatened with money that no release would have saved."""
+    observing = orders(mode=Mode.OBSERVE)
+    assert ask(at_stake, observing) == ()
+    assert len(ask(openings, observing)) == 1
+    assert ask(at_stake, orders(), live=False) == ()
+    assert len(ask(openings, orders(), live=False)) == 1
+
+
+def test_what_is_too_late_is_lost_already() -> None:
+    window_closed = replace(LATTE, renews_at=NOW + timedelta(minutes=5))
+    announced = {window_closed.period: notice(window_closed)}
+    args = ({LATTE.id: (known(window_closed),)}, {}, Overrides(), orders(), NOW)
+    assert at_stake(announced, *args) == ()

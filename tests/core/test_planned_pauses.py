@@ -1,11 +1,14 @@
 """Planned pauses: when they are on, to the tick, also in nights in which the clocks change."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.core.world import ACME, BETA, TICK
+from watcher.facts.accounts import ProjectId
 from watcher.record.planned_pauses import PauseInForce, PlannedPause, PlannedPauses
 from watcher.texts.hours import hours_of
 
@@ -105,9 +108,12 @@ def test_pauses_that_follow_each_other_at_once_end_together() -> None:
     of_acme = PlannedPause(why="next", projects=(ACME,), begins=ENDS, ends=ENDS + day)
     later = PlannedPause(why="later", begins=ENDS + day + TICK, ends=ENDS + 2 * day)
     planned = PlannedPauses(pauses=(later, of_acme, ONCE))
-    assert planned.last_end(ACME, ENDS) == ENDS + day
-    assert planned.last_end(BETA, ENDS) == ENDS
     assert [one.until for one in planned.on(BEGINS)] == [ENDS]  # of all projects, and beta's ends then
+    of_both = PlannedPause(why="both", projects=(ACME, BETA), begins=BEGINS, ends=ENDS)
+    found = PlannedPauses(pauses=(later, of_acme, of_both)).on(BEGINS)
+    assert {one.project: one.until for one in found} == {ACME: ENDS + day, BETA: ENDS}
+    with_all = PlannedPauses(pauses=(ONCE, replace(of_acme, projects=()), of_both)).on(BEGINS)
+    assert {one.project: one.until for one in with_all} == dict.fromkeys((None, ACME, BETA), ENDS + day)
 
 
 def test_what_begins_within_the_time_of_a_request_is_on_for_it() -> None:
@@ -118,4 +124,25 @@ def test_what_begins_within_the_time_of_a_request_is_on_for_it() -> None:
 
 def test_pauses_that_never_end_are_given_up_on() -> None:
     whole = PlannedPause(why="ever", weekly=(hours_of("mon-sun"),))
-    assert PlannedPauses(pauses=(whole,)).last_end(ACME, BEGINS) > BEGINS + timedelta(days=365)
+    (only,) = PlannedPauses(pauses=(whole,)).on(BEGINS)
+    assert only.until > BEGINS + timedelta(days=365)
+
+
+def test_the_end_of_a_pause_is_asked_for_once_however_many_projects_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With 40 weekly pauses, and 400 releases to come, each look ahead took five seconds."""
+    asked = Counter[tuple[str, datetime]]()
+    until = PlannedPause.until
+
+    def counted(self: PlannedPause, moment: datetime) -> datetime | None:
+        asked[self.why, moment] += 1
+        return until(self, moment)
+
+    monkeypatch.setattr(PlannedPause, "until", counted)
+    many = tuple(ProjectId(f"prj_{number}") for number in range(6))
+    of_many = replace(WEEKEND, why="of many", projects=many)
+    saturday, monday = at("2026-05-23T12:00"), at("2026-05-24T22:00")
+    own = tuple(replace(WEEKEND, why=f"of {one}", projects=(one,)) for one in many)
+    assert {one.until for one in PlannedPauses(pauses=(of_many, *own)).on(saturday)} == {monday}
+    assert asked == {(one.why, moment): 1 for one in (of_many, *own) for moment in (saturday, monday)}

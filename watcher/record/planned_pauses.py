@@ -1,8 +1,9 @@
 """Pauses that are known beforehand, as the configuration says them: once, or every week."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 
 from watcher.facts.accounts import ProjectId
 from watcher.texts.hours import Hours, hours_begin, hours_end
@@ -65,33 +66,44 @@ class PlannedPauses:
 
     def on(self, at: datetime, *, within: timedelta = timedelta()) -> tuple[PauseInForce, ...]:
         """Those that are on then, or begin `within` so long."""
-        return tuple(
-            PauseInForce(project=project, why=one.why, until=self.last_end(project, until))
-            for one in self.pauses
-            if (until := one.until(at) or _until_once_begun(one, at, within)) is not None
-            for project in _projects(one.projects)
-        )
+        until, covering = cache(PlannedPause.until), self._by_project()
+        found = []
+        for one in self.pauses:
+            ends = until(one, at) or _until_once_begun(one, at, within)
+            if ends is None:
+                continue
+            for project in one.projects or (None,):
+                last = _last_end(covering[project], ends, until)
+                found.append(PauseInForce(project=project, why=one.why, until=last))
+        return tuple(found)
 
     def next_begin(self, project: ProjectId, at: datetime) -> datetime | None:
         """When the next of them begins that is not on then; None where none does."""
         begins = (one.next_begin(at) for one in self.pauses if one.covers(project))
         return min((begin for begin in begins if begin is not None), default=None)
 
-    def last_end(self, project: ProjectId | None, end: datetime) -> datetime:
-        """When, from the end of a pause, none is on any more: one may begin as, or before, another ends."""
-        for _ in range(_MOST_JOINED):
-            ends = (one.until(end) for one in self.pauses if one.covers(project))
-            later = max((until for until in ends if until is not None), default=None)
-            if later is None:
-                break
-            end = later
-        return end
+    def _by_project(self) -> dict[ProjectId | None, list[PlannedPause]]:
+        """Those that cover each project that any names; under None those of all of them."""
+        named = {project for one in self.pauses for project in one.projects}
+        found: dict[ProjectId | None, list[PlannedPause]] = {project: [] for project in (None, *named)}
+        for one in self.pauses:
+            for project in one.projects or found:
+                found[project].append(one)
+        return found
+
+
+def _last_end(
+    pauses: Sequence[PlannedPause], end: datetime, until: Callable[[PlannedPause, datetime], datetime | None]
+) -> datetime:
+    """When, from the end of a pause, none is on any more: one may begin as, or before, another ends."""
+    for _ in range(_MOST_JOINED):
+        later = max((ends for one in pauses if (ends := until(one, end)) is not None), default=None)
+        if later is None:
+            break
+        end = later
+    return end
 
 
 def _until_once_begun(one: PlannedPause, at: datetime, within: timedelta) -> datetime | None:
     begins = one.next_begin(at) if within else None
     return None if begins is None or begins > at + within else one.until(begins)
-
-
-def _projects(projects: Sequence[ProjectId]) -> Sequence[ProjectId | None]:
-    return projects or (None,)

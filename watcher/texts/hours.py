@@ -1,6 +1,7 @@
 """Hours of the week by the clock on the wall: when people are left alone, when nothing is released."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -94,20 +95,31 @@ _SHIFT = 3 * 60
 def _next_change(covered: frozenset[int], now: datetime, zone: tzinfo) -> datetime:
     """When the hours end that `now` lies in, or begin; a week from now where neither comes.
 
-    Minute by minute of the clock on the wall, so that a night in which the clocks change is right; what no
-    such change can reach is passed over.
+    Where the clocks change on the way, minute by minute of the clock on the wall, so that such a night is
+    right; what no such change can reach is passed over.
     """
     inside = _covers(covered, now, zone)
     moment = now.astimezone(UTC).replace(second=0, microsecond=0)
     never = moment + _WEEK * _MINUTE
+    changes = _changes(covered)
     # A second week: hours that the clocks leave out come a week later.
-    while len(covered) < _WEEK and moment < never + _WEEK * _MINUTE:
+    while changes and moment < never + _WEEK * _MINUTE:
         here = _minute_of_week(moment, zone)
-        left = next((n for n in range(1, _WEEK) if ((here + n) % _WEEK in covered) is not inside), _WEEK)
+        later = bisect_right(changes, here)
+        left = changes[later] - here if later < len(changes) else changes[0] + _WEEK - here
+        change = moment + left * _MINUTE
+        if change.astimezone(zone).utcoffset() == moment.astimezone(zone).utcoffset():
+            return change
         moment += max(1, left - _SHIFT) * _MINUTE
         if _covers(covered, moment, zone) is not inside:
             return moment
     return never
+
+
+@lru_cache
+def _changes(covered: frozenset[int]) -> tuple[int, ...]:
+    """The minutes of the week at which they begin, or end, ascending."""
+    return tuple(n for n in range(_WEEK) if (n in covered) is not ((n - 1) % _WEEK in covered))
 
 
 @lru_cache

@@ -1,7 +1,7 @@
 """What every ledger promises, over a real file that is opened anew between the writing and the reading."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +12,9 @@ import pytest
 
 from tests.builders import NOW, D, H, account, published, waiting_in
 from tests.contracts.conftest import Anywhere, content, open_ledger, open_reader, open_words, taken
+from watcher.adapters.ledger import lines
 from watcher.adapters.ledger.empty import EmptyLedger
+from watcher.adapters.ledger.lines import docket_of, names
 from watcher.adapters.ledger.opening import is_there
 from watcher.adapters.ledger.places import Place
 from watcher.brakes import approving, docket
@@ -806,6 +808,15 @@ def test_names_as_long_as_they_may_be_are_kept_and_found(ledger: Ledger) -> None
 # History
 
 
+def halt_told(ledger: Ledger, docket: str, period: LeasePeriod, at: datetime) -> None:
+    """A docket is halted, and that is accepted an hour later."""
+    facts = HaltFacts(docket=docket, brakes=("too_many",), releases=1)
+    halt = message(f"halt {docket}", kind=EventKind.BRAKE_HALTED, what=f"halted {docket}", facts=facts)
+    ledger.apply((DocketKept(docket=docket, periods=(period,), at=at), Queued(messages=(halt,), at=at)))
+    (waiting,) = waiting_in(ledger, "ops")
+    delivered(ledger, waiting.id, at=at + H)
+
+
 def test_the_history_of_an_account_has_the_halts_that_named_it(ledger: Ledger) -> None:
     """Who asked why an account had not been released did not find the message that said what halted it."""
     other = replace(LATTE, id=AccountId("sa_other"))
@@ -820,6 +831,71 @@ def test_the_history_of_an_account_has_the_halts_that_named_it(ledger: Ledger) -
 
     assert [line.text for line in ledger.history(LATTE.id)][1:] == ["Told to ops: halted 0."]
     assert [line.text for line in ledger.history()][2:] == [f"Told to ops: halted {n}." for n in (0, 1)]
+
+
+def halts_looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    seen: list[str] = []
+
+    def looked_at(event: Event) -> str | None:
+        seen.append(event.what)
+        return docket_of(event)
+
+    monkeypatch.setattr(lines, "docket_of", looked_at)
+    return seen
+
+
+def dockets_looked_at(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """The renewals of their releases."""
+    seen: list[datetime] = []
+
+    def looked_at(account: AccountId, periods: Iterable[LeasePeriod]) -> bool:
+        found = tuple(periods)
+        seen.extend(period.renews_at for period in found)
+        return names(account, found)
+
+    monkeypatch.setattr(lines, "names", looked_at)
+    return seen
+
+
+def test_the_halts_of_an_account_are_looked_for_around_its_own_dockets(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one account `history` and `explain` read every docket and every halt that the fleet ever had."""
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    for year in range(-4, 5):
+        at = NOW + year * 365 * D
+        mine = LATTE.period if year == 0 else LeasePeriod(account=AccountId("sa_other"), renews_at=at + 2 * D)
+        halt_told(ledger, f"d{year}", mine, at)
+    seen = halts_looked_at(monkeypatch)
+
+    told = [line.text for line in ledger.history(LATTE.id) if line.what == "message.accepted"]
+    assert (told, set(seen)) == (["Told to ops: halted d0."], {"halted d0"})
+
+
+def test_the_halts_of_an_account_are_those_of_the_time_that_is_asked_for(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`history ACCOUNT --since` read the dockets and the halts of all years, whatever was asked."""
+    recorded(ledger, Known(account=LATTE, first_seen_at=NOW))
+    for year in range(5):
+        at = NOW + year * 365 * D
+        halt_told(ledger, f"d{year}", LeasePeriod(account=LATTE.id, renews_at=at + 2 * D), at)
+    seen, dockets = halts_looked_at(monkeypatch), dockets_looked_at(monkeypatch)
+    asked = ledger.history(LATTE.id, since=NOW + 2 * 365 * D, until=NOW + 2 * 365 * D + 30 * D)
+    told = [line.text for line in asked]
+    assert (told, set(seen)) == (["Told to ops: halted d2."], {"halted d2"})
+    assert set(dockets) == {NOW + 2 * 365 * D + 2 * D}
+
+
+def test_accounts_whose_names_hold_each_other_have_their_own_halts(ledger: Ledger) -> None:
+    """What looks a name up in a text finds the longer one, too, and signs that mean something there."""
+    accounts = [
+        AccountId(name) for name in ("sa_1", "sa_10", "SA_1", "saX1", "sa_%", 'sa_"1', "sa_\\1", "sä_1")
+    ]
+    for number, name in enumerate(accounts):
+        halt_told(ledger, f"d{number}", LeasePeriod(account=name, renews_at=NOW + 2 * D), NOW)
+    for number, name in enumerate(accounts):
+        assert [line.text for line in ledger.history(name)] == [f"Told to ops: halted d{number}."]
 
 
 def test_history_tells_a_release_from_its_announcement_to_its_confirmation(ledger: Ledger) -> None:

@@ -1,11 +1,13 @@
 """What happened, in sentences that a person who pays the bill understands, oldest first: from a database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from heapq import merge
+from json import dumps
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, String, Table, and_, cast, or_, select
 
 from watcher.adapters.ledger import lines as told
 from watcher.adapters.ledger import listings
@@ -68,9 +70,14 @@ def _rows(
 
 
 def _within(query: Select[Any], at: ColumnElement[Any], asked: Asked) -> Select[Any]:
+    return query.where(*_bounds(at, asked))
+
+
+def _bounds(at: ColumnElement[Any], asked: Asked) -> Iterator[ColumnElement[bool]]:
     if asked.since is not None:
-        query = query.where(at >= asked.since)
-    return query if asked.until is None else query.where(at < asked.until)
+        yield at >= asked.since
+    if asked.until is not None:
+        yield at < asked.until
 
 
 def _with_names(table: Table) -> Select[Any]:
@@ -130,9 +137,12 @@ def _messages(
     line: Callable[[Row[Any], Event], Lines],
 ) -> Lines:
     about = _told(_rows(connection, select(outbox), at, outbox, asked), line)
-    if asked.account is None or not (named := _dockets_with(connection, asked.account)):
+    if asked.account is None or not (named := _dockets_with(connection, asked.account, asked)):
         return about
-    halts = select(outbox).where(outbox.c.kind == EventKind.BRAKE_HALTED.value)
+    halts = select(outbox).where(
+        outbox.c.kind == EventKind.BRAKE_HALTED.value,
+        or_(*(and_(*_bounds(outbox.c.queued_at, time)) for time in told.times_of_halts(named.values()))),
+    )
     rows = _rows(connection, halts, at, outbox, replace(asked, account=None))
     return merge(about, _told(rows, line, named), key=lambda one: one.at)
 
@@ -140,7 +150,7 @@ def _messages(
 def _told(
     rows: Iterator[Row[Any]],
     line: Callable[[Row[Any], Event], Lines],
-    dockets: frozenset[str] | None = None,
+    dockets: Collection[str] | None = None,
 ) -> Lines:
     """`dockets`: only what is told of these."""
     for row in rows:
@@ -149,10 +159,16 @@ def _told(
             yield from line(row, event)
 
 
-def _dockets_with(connection: Connection, account: AccountId) -> frozenset[str]:
-    """The dockets that named an account: what halted them halted it."""
-    rows = connection.execute(select(dockets.c.docket, dockets.c.periods))
-    return frozenset(row.docket for row in rows if told.names(account, periods_from(row.periods)))
+def _dockets_with(connection: Connection, account: AccountId, asked: Asked) -> Mapping[str, datetime]:
+    """The dockets that named an account, and when each was judged last: what halted them halted it.
+
+    The database looks for the name in the text of their periods, so that only few are read and decoded.
+    """
+    query = select(dockets.c.docket, dockets.c.at, dockets.c.periods).where(
+        cast(dockets.c.periods, String).contains(dumps(account), autoescape=True)
+    )
+    rows = connection.execute(_within(query, dockets.c.at, told.around(asked.since, asked.until)))
+    return {row.docket: row.at for row in rows if told.names(account, periods_from(row.periods))}
 
 
 def _written(connection: Connection, asked: Asked) -> Lines:

@@ -6,7 +6,7 @@ project where it is kept by its id only.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from watcher.adapters.ledger.news import news
@@ -53,6 +53,31 @@ def concerns(word: Override, account: AccountId | None) -> bool:
 
 def names(account: AccountId, periods: Iterable[LeasePeriod]) -> bool:
     return any(account == period.account for period in periods)
+
+
+_AROUND = timedelta(days=90)
+"""A docket is judged, and its halt told, no further than this from each other: it is of the next renewals."""
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+def around(since: datetime | None, until: datetime | None) -> Asked:
+    """When dockets may have been judged of which something was told in this time, or the other way round."""
+    return Asked(
+        since=None if since is None else max(since, _FIRST + _AROUND) - _AROUND,
+        until=None if until is None else min(until, _LAST - _AROUND) + _AROUND,
+    )
+
+
+def times_of_halts(judged: Iterable[datetime]) -> list[Asked]:
+    """When the halts of dockets may have been told that were judged last at these moments, joined."""
+    found: list[Asked] = []
+    for each in sorted(judged):
+        time = around(each, each)
+        if found and time.since is not None and found[-1].covers(time.since):
+            found[-1] = Asked(since=found[-1].since, until=time.until)
+        else:
+            found.append(time)
+    return found
 
 
 def docket_of(event: Event) -> str | None:

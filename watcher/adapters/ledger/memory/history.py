@@ -1,6 +1,6 @@
 """What happened, oldest first: the same sentences as from a database."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from watcher.adapters.ledger.memory import listings
 from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.rules import account_facts
 from watcher.facts.accounts import AccountId, ProjectId
+from watcher.messages.events import EventKind
 from watcher.ports.ledger import HistoryLine
 from watcher.record.outcomes import OutcomeKind
 
@@ -29,7 +30,7 @@ class _Row:
 
 def lines(state: State, asked: Asked) -> Iterator[HistoryLine]:
     """Of what happened at the same instant, what came of it stands after what it came from."""
-    found = (line for source in _SOURCES for line in source(state, asked.account))
+    found = (line for source in _SOURCES for line in source(state, asked))
     everything = [line for line in found if asked.covers(line.at)]
     return iter(sorted(everything, key=lambda line: line.at))
 
@@ -55,16 +56,15 @@ def _names(state: State, account: AccountId, project: ProjectId | None = None) -
     return {"called": known[0].account.handle, "of_project": known[0].account.project}
 
 
-def _observed(state: State, account: AccountId | None) -> Lines:
+def _observed(state: State, asked: Asked) -> Lines:
     rows = (_Row(one, **_names(state, one.account, one.project)) for one in state.observations)
-    for row in _in_order(rows, "at", account):
+    for row in _in_order(rows, "at", asked.account):
         yield from told.observed(row)
 
 
-def _said(state: State, account: AccountId | None) -> Lines:
-    words = [
-        word for word in sorted(state.overrides, key=lambda word: word.at) if told.concerns(word, account)
-    ]
+def _said(state: State, asked: Asked) -> Lines:
+    everything = sorted(state.overrides, key=lambda word: word.at)
+    words = [word for word in everything if told.concerns(word, asked.account)]
     known = {id_: found[0].account for id_, found in listings.known(state, told.named_in(words)).items()}
     for word in words:
         yield from told.said(word, known)
@@ -79,57 +79,74 @@ def _notices(state: State) -> Iterator[_Row]:
         )
 
 
-def _announced(state: State, account: AccountId | None) -> Lines:
-    for row in _in_order(_notices(state), "created_at", account):
+def _announced(state: State, asked: Asked) -> Lines:
+    for row in _in_order(_notices(state), "created_at", asked.account):
         yield from told.announced(row)
 
 
-def _withdrawn(state: State, account: AccountId | None) -> Lines:
-    for row in _in_order(_notices(state), "voided_at", account):
+def _withdrawn(state: State, asked: Asked) -> Lines:
+    for row in _in_order(_notices(state), "voided_at", asked.account):
         yield from told.withdrawn(row)
 
 
-def _letters(at: str, line: Callable[..., Lines]) -> Callable[[State, AccountId | None], Lines]:
-    def told_of(state: State, account: AccountId | None) -> Lines:
+def _letters(at: str, line: Callable[..., Lines]) -> Callable[[State, Asked], Lines]:
+    def told_of(state: State, asked: Asked) -> Lines:
         rows = [_Row(one, account=one.account, notifier=one.notifier) for one in state.letters.values()]
-        for row in _in_order(rows, at, account):
+        for row in _in_order(rows, at, asked.account):
             yield from line(row, row.message.event)
-        if account is None:
+        if asked.account is None or not (named := _dockets_with(state, asked.account, asked)):
             return
-        dockets = {one.docket for one in state.dockets.values() if told.names(account, one.periods)}
-        halts = [row for row in rows if told.docket_of(row.message.event) in dockets]
+        times = told.times_of_halts(named.values())
+        halts = [
+            row
+            for row in rows
+            if row.message.event.kind is EventKind.BRAKE_HALTED
+            and any(time.covers(row.queued_at) for time in times)
+            and told.docket_of(row.message.event) in named
+        ]
         for row in _in_order(halts, at, None):
             yield from line(row, row.message.event)
 
     return told_of
 
 
-def _attempts(at: str, line: Callable[..., Lines]) -> Callable[[State, AccountId | None], Lines]:
-    def told_of(state: State, account: AccountId | None) -> Lines:
+def _dockets_with(state: State, account: AccountId, asked: Asked) -> Mapping[str, datetime]:
+    """The dockets that named an account, and when each was judged last: what halted them halted it."""
+    judged = told.around(asked.since, asked.until)
+    return {
+        one.docket: one.at
+        for one in state.dockets.values()
+        if judged.covers(one.at) and told.names(account, one.periods)
+    }
+
+
+def _attempts(at: str, line: Callable[..., Lines]) -> Callable[[State, Asked], Lines]:
+    def told_of(state: State, asked: Asked) -> Lines:
         rows = (_Row(one, **account_facts(one.account)) for one in state.intents.values())
-        for row in _in_order(rows, at, account):
+        for row in _in_order(rows, at, asked.account):
             yield from line(row)
 
     return told_of
 
 
-def _outcomes(state: State, account: AccountId | None) -> Lines:
+def _outcomes(state: State, asked: Asked) -> Lines:
     """Renewals paid; that a release saved one is told where its release is."""
     paid = (one.outcome for one in state.outcomes.values() if one.outcome.kind is OutcomeKind.PAID)
-    asked = (one for one in paid if account is None or one.period.account == account)
-    for one in sorted(asked, key=lambda one: one.at):
+    account = asked.account
+    wanted = (one for one in paid if account is None or one.period.account == account)
+    for one in sorted(wanted, key=lambda one: one.at):
         yield from told.paid(one)
 
 
-def _turns(state: State, account: AccountId | None) -> Lines:
+def _turns(state: State, asked: Asked) -> Lines:
     """The turns that have something to say: those that could not do all their work."""
-    if account is None:
+    if asked.account is None:
         for turn in sorted(state.turns.values(), key=lambda turn: turn.ended_at or turn.started_at):
             if turn.ended_at is not None and turn.exit_code in WORTH_TELLING:
                 yield from told.turn_ended(turn)
 
 
-_SOURCES: tuple[Callable[[State, AccountId | None], Lines], ...] = (
+_SOURCES: tuple[Callable[[State, Asked], Lines], ...] = (
     _observed,
     _said,
     _announced,

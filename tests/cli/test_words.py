@@ -304,9 +304,8 @@ def test_a_coming_halt_is_told_with_the_announcement_and_can_be_approved_at_once
     ]
     assert len(announced) == 4
     assert all(", limit 2" in text for text in announced)
-    lost = [text for text in announced if "will be halted: " in text]
-    assert len(lost) == 2, "two of them are done once the others have gone by"
-    assert all("goes on by itself" in text for text in announced if text not in lost)
+    # Whether the others make room for two of them is not known yet: more may be announced until then.
+    assert all("will be halted: " in text for text in announced)
     docket = announced[0].partition("approve ")[2][:8]
 
     assert at_desk.run("approve", docket, *WHY).code == 0

@@ -286,3 +286,27 @@ def test_a_thousand_halted_releases_are_told_one_by_one_without_going_through_al
     found = played(*crowd)
     assert all(found.matter_of(one.period, orders(), NOW) is not None for one in crowd)
     assert found.docket is found.docket
+
+
+@pytest.mark.parametrize(("ago", "goes_on"), [(-M, True), (timedelta(), True), (M, False)])
+def test_room_that_what_is_not_announced_yet_may_take_is_no_room(ago: timedelta, goes_on: bool) -> None:
+    """A busy fleet was told nine times that 6 to 18 releases go on by themselves, and none of them did."""
+    opens = 19 * H + ago
+    before = [done(number, timedelta()) for number in range(3)]
+    found = played(to_come(1, opens_in=opens), counted=[replace(one, done_at=NOW + ago) for one in before])
+    assert [one.is_lost for one in found.releases] == [not goes_on]
+
+
+def test_what_goes_on_is_marked_and_stands_last() -> None:
+    """Five accounts stood below "$450.00 will not be saved": which three these were nobody could see."""
+    early = [to_come(number, opens_in=-4 * H) for number in (8, 9)]
+    late = [to_come(number, opens_in=timedelta()) for number in range(2, 5)]
+    matter = played(*early, *late).matter(orders(), NOW)
+    assert matter is not None
+    assert [(one.handle, one.goes_on) for one in matter.accounts] == [
+        ("nr.8", False),
+        ("nr.9", False),
+        ("nr.2", True),
+        ("nr.3", True),
+        ("nr.4", True),
+    ]

@@ -49,10 +49,14 @@ def test_a_halt_says_what_is_lost_unless_somebody_acts_and_by_when() -> None:
     assert matter.commands == (f"lease-watcher approve {Docket(entries=FOUR).id} --reason WHY",)
 
 
-def test_a_word_must_come_so_early_that_a_turn_follows_but_late_is_better_than_never() -> None:
+def test_a_word_must_come_so_early_that_a_turn_follows_and_no_later_moment_is_promised() -> None:
     late = (entry(0, closes_in=timedelta(minutes=5)),)
     matter = halt_matter(lost(MANY, late), Docket(entries=late).id, NOW, poll=POLL)
-    assert matter.by == NOW + timedelta(minutes=5)
+    assert matter.by == NOW
+    assert matter.headline(NOW) == (
+        "$150.00 will not be saved unless the release of @brand.0 is approved at once"
+    )
+    assert matter.left(NOW) == ""
 
 
 def test_what_ends_by_itself_in_time_asks_nobody_for_anything() -> None:

@@ -129,6 +129,9 @@ def test_what_is_held_since_waits_for_nobody_and_the_limits_are_as_of_the_turn()
     assert found.matter is not None
     assert [one.account for one in found.matter.accounts] == [LATTE.id]
     assert found.matter.headline(NOW) == (
+        "up to $150.00 will not be saved unless the release of @latte is approved by Tue 19 May 11:35 UTC"
+    )
+    assert found.matter.what == (
         "the release of @latte was halted, or to be, as of the turn now; "
         "1 account of that docket is held since, and the next turn judges anew what is left"
     )

@@ -82,6 +82,15 @@ def test_only_what_the_last_full_turn_judged_is_still_halted() -> None:
     assert still_halted({"now": now}, fleet_memory(last_turn=None)) == {}
 
 
+def test_what_was_unapproved_since_the_turn_is_halted_as_before() -> None:
+    """After `unapprove`, `status` said until the next turn that nothing waited for a decision."""
+    before = kept(LATTE, at=NOW - D)
+    word = said(OverrideKind.UNAPPROVE, periods=(LATTE.period,))
+    memory = fleet_memory(overrides=Overrides(said=(word,)))
+    assert still_halted({"before": before}, memory) == {"before": before}
+    assert still_halted({"before": before}, fleet_memory()) == {}
+
+
 def test_of_two_dockets_that_lose_the_same_the_smaller_is_told_and_none_that_loses_nothing() -> None:
     """`status` called 10 releases halted of which a pause stopped 2, and named another than the message."""
     loses = replace(HALT, loses=(LATTE.period,))

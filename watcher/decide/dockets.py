@@ -26,7 +26,7 @@ from watcher.messages.matters import (
     unsaved,
 )
 from watcher.record.fates import LEASED, Fate, Fates, LeaseState
-from watcher.record.overrides import Override, Overrides
+from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.rules.window import Window
 from watcher.texts.spans import counted
 from watcher.texts.times import distance
@@ -201,7 +201,8 @@ def accounts_in(dockets: Iterable[DocketKept]) -> frozenset[AccountId]:
 def still_halted(dockets: Mapping[str, DocketKept], memory: FleetMemory) -> dict[str, DocketKept]:
     """Those of the last turn in which something is lost, but for one of which others name all of that.
 
-    Of two that name the same losses the smaller one is told: the other names what nothing stops, too.
+    Of two that name the same losses the smaller one is told: the other names what nothing stops, too. What
+    somebody unapproved since then is halted as it was before it was approved.
     """
     last = memory.last_turn
     judged = {id_: one for id_, one in dockets.items() if last is not None and one.at >= last.started_at}
@@ -209,11 +210,19 @@ def still_halted(dockets: Mapping[str, DocketKept], memory: FleetMemory) -> dict
     found: dict[str, DocketKept] = {}
     named: set[LeasePeriod] = set()
     most_first = sorted(judged.items(), key=lambda each: (-len(lost_in(each[1])), len(each[1].periods)))
-    for id_, one in most_first:
+    withdrawn = {
+        period
+        for word in memory.overrides.said
+        if word.kind is OverrideKind.UNAPPROVE and last is not None and word.at >= last.started_at
+        for period in word.periods
+    }
+    before = [(id_, one) for id_, one in dockets.items() if not withdrawn.isdisjoint(one.periods)]
+    for id_, one in (*most_first, *sorted(before, key=lambda each: -each[1].at.timestamp())):
         lost = lost_in(one)
-        if one.at == latest and lost and not named.issuperset(lost):
+        asked = lost if one.at == latest else lost & withdrawn
+        if (one.at == latest or (id_, one) in before) and asked and not named.issuperset(asked):
             found[id_] = one
-            named.update(lost)
+            named.update(one.periods)
     return found
 
 
@@ -266,8 +275,9 @@ def _matter(
     what = f"{many} {are} halted, or will be"
     if halts and len(lost) < len(left):
         what += f"; {going_on(len(left) - len(lost))}"
+    unless, perhaps = unless_ended(lasting, many, are, planned=planned), ""
     if held and any(one is not None and one.approvable for one in lasting):
-        lasting = [one for one in lasting if one is None or not one.approvable]
+        perhaps = "up to "
         ago = distance(kept.at, now)
         what = (
             f"{many} {'was' if are == 'is' else 'were'} halted, or to be, as of the turn {ago}; "
@@ -286,13 +296,14 @@ def _matter(
                 project=one.known.account.project,
                 price_cents=one.cents,
                 by=one.closes,
+                goes_on=bool(losing) and one not in lost,
             )
-            for one in left
+            for one in sorted(left, key=lambda one: one not in lost)
             if one.known is not None
         ),
         by=by,
-        unless="" if by_itself else unless_ended(lasting, many, are, planned=planned),
-        otherwise="" if by_itself else unsaved(cents, sum(one.cents for one in left)),
+        unless="" if by_itself else unless,
+        otherwise="" if by_itself else f"{perhaps}{unsaved(cents, sum(one.cents for one in left))}",
         cents=cents,
         ways=tuple(dict.fromkeys(halt.way for halt in halts or kept.halts)) or (approving(kept.docket),),
         docket=kept.docket,

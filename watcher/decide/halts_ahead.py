@@ -264,7 +264,7 @@ class _Course:
             was_stopped = period in self.stopped
             if on_it:
                 self._stop(entry, on_it, docket, at)
-            elif not was_stopped or self._is_in_time(entry, at):
+            elif not was_stopped or (self._is_in_time(entry, at) and self._is_known(period, at)):
                 if was_stopped:
                     self.goes_on[period] = at
                 self._send(entry, at)
@@ -289,6 +289,15 @@ class _Course:
     def _is_in_time(self, entry: Entry, at: datetime) -> bool:
         """Whether a turn follows before the window closes."""
         return entry.closes is None or at + self.orders.poll < entry.closes
+
+    def _is_known(self, period: LeasePeriod, at: datetime) -> bool:
+        """Whether it is known by now which releases will count then.
+
+        What opens later than a day and a notice from now is not announced yet, and a docket looks a day
+        ahead: on a busy fleet what seemed to make room was taken up again, and nothing went on.
+        """
+        by_count = any(halt.brake.approvable for halt in self.stopped.get(period, ()))
+        return not by_count or at - self.now <= self.orders.shortest_notice
 
     def _stop(self, entry: Entry, halts: Sequence[Halt], docket: Docket, at: datetime) -> None:
         self.stopped[entry.period] = tuple(halts)

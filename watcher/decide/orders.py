@@ -9,7 +9,7 @@ from watcher.messages.routes import Routes
 from watcher.record.overrides import Overrides
 from watcher.record.planned_pauses import PlannedPauses
 from watcher.rules.plan import Mode
-from watcher.rules.policy import Policy
+from watcher.rules.policy import Policy, ReleaseWhen
 from watcher.rules.shards import WHOLE, Shard
 from watcher.rules.targets import Target
 
@@ -36,6 +36,14 @@ class Orders:
     """What the whole fleet may cost a month; nothing stops at it, people are told."""
     shard: Shard = WHOLE
     """Only its projects are read, whoever named them."""
+
+    @property
+    def shortest_notice(self) -> timedelta:
+        """Of all policies that may release: so long beforehand each release is announced at least."""
+        policies = [policy for target in self.targets for policy in target.policies]
+        policies += self.discovered or ()
+        notices = (one.release.notice for one in policies if one.release.when is not ReleaseWhen.NEVER)
+        return min(notices, default=timedelta())
 
     @property
     def names(self) -> dict[ProjectId, str]:

@@ -1,7 +1,7 @@
 """Open matters: what a person must decide, as values. Messages, reports and pages say them in these words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -42,13 +42,17 @@ class MatterKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MatterAccount:
-    """An account of a matter. `by`: the last moment for it, where there is one."""
+    """An account of a matter. `by`: the last moment for it, where there is one.
+
+    `goes_on`: of a halt that loses others, this one goes on by itself in time.
+    """
 
     account: AccountId
     handle: str
     project: ProjectId
     price_cents: int
     by: datetime | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,13 +109,15 @@ class Matter:
             return ""
         if self.by is None:
             return f"unless {self.unless}"
+        if self.by <= now:
+            return f"unless {self.unless} at once"
         several = self.several or len({one.by for one in self.accounts}) > 1
         first = ", the first by" if several else " by"
         return f"unless {self.unless}{first} {clock_time(self.by, timezone, now=now)}"
 
     def left(self, now: datetime) -> str:
-        """`in 4 h`: how long there is to decide; empty where that is not known."""
-        return "" if self.by is None else distance(self.by, now)
+        """`in 4 h`: how long there is to decide; empty where that is not known, or there is no time left."""
+        return "" if self.by is None or self.by <= now else distance(self.by, now)
 
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -124,9 +130,12 @@ def in_order(matters: Iterable[Matter]) -> tuple[Matter, ...]:
 
 
 def in_time(closes: Iterable[datetime | None], now: datetime, poll: timedelta) -> datetime | None:
-    """Until when a word comes in time for all of these: a turn must still follow before the first closes."""
+    """Until when a word comes in time for all of these: a turn must still follow before the first closes.
+
+    `now`, where that moment has passed: a turn may still follow, and no later one is promised.
+    """
     first = min((one for one in closes if one is not None and one > now), default=None)
-    return None if first is None else first - poll if first - poll > now else first
+    return None if first is None else max(first - poll, now)
 
 
 def halt_matter(
@@ -150,13 +159,15 @@ def halt_matter(
     by = in_time((one.entry.closes for one in lost), now, poll)
     cents = sum(one.entry.price_cents for one in lost or stopped)
     many = halted_together([one.entry.handle for one in stopped])
-    ordered = sorted((one.entry for one in stopped), key=lambda one: (one.period.renews_at, one.handle))
+    ordered = sorted(stopped, key=lambda one: (not one.is_lost, one.entry.period.renews_at, one.entry.handle))
     are = "is" if len(stopped) == 1 else "are"
     return Matter(
         kind=MatterKind.HALT if any(one.is_due for one in stopped) else MatterKind.COMING_HALT,
         what=_halted(stopped, many, are, now),
         why=tuple(one.in_words(names) for one in halts),
-        accounts=tuple(map(entry_account, ordered)),
+        accounts=tuple(
+            replace(entry_account(one.entry), goes_on=bool(lost) and not one.is_lost) for one in ordered
+        ),
         since=since,
         by=by,
         unless=unless_ended([one.brake for one in halts], many, are, planned=planned) if lost else "",

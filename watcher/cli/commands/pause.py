@@ -62,8 +62,10 @@ def _at_stake(
     """Which accounts that is about, and which announced releases it costs, as far as the ledger knows."""
     count, money = counted(len(leased), "account"), dollars(sum(one.price_cents for one in leased))
     text = f"It concerns {count}, {money} a month."
-    lost = [(closes, one) for closes, one in _announced(leased, person) if until is None or closes <= until]
-    by = in_time((closes for closes, _ in lost), person.now, orders_from(person.settings).poll)
+    poll = orders_from(person.settings).poll  # a turn must follow the end before a window closes
+    announced = _announced(leased, person)
+    lost = [(closes, one) for closes, one in announced if until is None or closes - poll <= until]
+    by = in_time((closes for closes, _ in lost), person.now, poll)
     if by is None:
         return f"{text} No release that is announced so far is lost by it."
     many, one_alone = counted(len(lost), "announced release"), len(lost) == 1
@@ -71,7 +73,11 @@ def _at_stake(
     return (
         f"{text} {many}, {saved}, {'is' if one_alone else 'are'} not done unless "
         f"`{to_resume(project)}` ends it{'' if one_alone else ', for the first'} "
-        f"by {clock_time(by, person.timezone, now=person.now)} ({distance(by, person.now)})."
+        + (
+            "at once."
+            if by <= person.now
+            else f"by {clock_time(by, person.timezone, now=person.now)} ({distance(by, person.now)})."
+        )
     )
 
 

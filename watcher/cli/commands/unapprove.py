@@ -70,7 +70,8 @@ def _told(approved: Sequence[WaitingRelease], fates: Fates, said: Overrides, per
     if left:
         yield (
             f"Withdrawn: the approval of {counted(len(left), 'release')}, {money} a month, that {by} gave. "
-            "Brakes judge them again."
+            "Brakes judge them again: what they let go is released all the same, and "
+            "`lease-watcher hold ACCOUNT` keeps it."
         )
     before = Counter(
         by

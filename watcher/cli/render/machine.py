@@ -129,7 +129,7 @@ def turn_value(report: Report, now: datetime) -> Json:
         "saved_cents": report.saved_cents,
         "events": _counted(one.kind.value for one in report.events),
         "brakes": sorted({halt.brake.word for halt in report.halts.stopping(report.docket.to_come)}),
-        "docket": report.docket.id if report.docket.to_come else None,
+        "docket": report.docket_id if report.docket.to_come else None,
         "paid_cents": sum(one.price_cents for one in report.outcomes if one.kind == "paid"),
         "missed": len(report.missed),
         "too_late": len(report.too_late),

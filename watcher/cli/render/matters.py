@@ -68,7 +68,8 @@ def matter_lines(
 
 def _named(account: MatterAccount, names: Mapping[str, str]) -> str:
     project = plain(names.get(account.project, account.project))
-    return f"{at_handle(account.handle)}  {project}  {dollars(account.price_cents)}"
+    goes_on = "  goes on by itself" if account.goes_on else ""
+    return f"{at_handle(account.handle)}  {project}  {dollars(account.price_cents)}{goes_on}"
 
 
 def matter_values(matters: Iterable[Matter], now: datetime) -> dict[str, list[dict[str, Any]]]:
@@ -94,6 +95,7 @@ def matter_value(matter: Matter, now: datetime) -> dict[str, Any]:
                 "project": one.project,
                 "price_cents": one.price_cents,
                 "by": iso_or_none(one.by),
+                "goes_on": one.goes_on,
             }
             for one in matter.accounts
         ],

@@ -570,7 +570,7 @@ def test_a_new_ledger_where_one_stood_releases_nothing_in_its_first_turn(tmp_pat
         assert stage.deletes == 0
         for one in (looked, report):
             assert kinds.PAUSED in {halt.brake for halt in one.halts.halts}
-        a_word = f" and a word at {NOW:%Y-%m-%d %H:%M} UTC" if said else ""
+        a_word = f" and a word at {NOW:%a %-d %b %Y %H:%M} UTC" if said else ""
         assert whys(stage) == [
             f"this ledger is new, and one stood here that knew of a turn {turn.id}{a_word}; what people said "
             "to that one is lost: put it back, or say those holds again"

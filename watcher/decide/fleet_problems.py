@@ -56,7 +56,8 @@ def _cost(trouble: Trouble, at_stake: Sequence[Opening], now: datetime, poll: ti
     first = ", the first by" if len({one.closes for one in at_stake}) > 1 else " by"
     accounts = [matter_account(one.account) for one in at_stake]
     yield f": {dollars(sum(one.price_cents for one in accounts))} will not be saved unless {UNLESS[trouble]}"
-    yield f"{first} {clock_time(by, UTC, now=now)} ({named_some(accounts)})"
+    when = " at once" if by <= now else f"{first} {clock_time(by, UTC, now=now)}"
+    yield f"{when} ({named_some(accounts)})"
 
 
 def problem_of(trouble: Trouble) -> str:

@@ -76,3 +76,19 @@ def test_a_halt_that_ends_by_itself_in_time_is_nothing_to_decide() -> None:
     assert "To decide" not in text
     assert text.casefold().count("the release of @latte will be halted") == 1
     assert "too little history (no completed turn, limit 1 d)" in text
+
+
+def test_where_there_is_no_time_left_nothing_stands_in_parentheses() -> None:
+    """It said "unless the pause is ended at once ()"."""
+    many = Halt(brake=kinds.TOO_MANY, measured="2 releases", limit="1")
+    one = account("latte")
+    entry = Entry(
+        period=one.period,
+        project=one.project,
+        handle="latte",
+        price_cents=15_000,
+        place=Place.DUE,
+        closes=NOW + timedelta(minutes=5),
+    )
+    text = notes(replace(report(decision()), matters=(matter([many], Docket(entries=(entry,))),)))
+    assert "$150.00 will not be saved unless the release of @latte is approved at once\n" in text

@@ -47,7 +47,7 @@ def matter_lines(
 ) -> Iterator[Line]:
     """By when, what, why, and what to type. `names`: of the projects, by id; `named`: with the accounts."""
     headline = plain(matter.headline(now, timezone))
-    left = f" ({matter.left(now)})" if matter.by and matter.unless else ""
+    left = f" ({matter.left(now)})" if matter.left(now) and matter.unless else ""
     style = "bold" if matter.unless else ""
     at_once = headline == plain(matter.what) and matter.why
     if at_once:

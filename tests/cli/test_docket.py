@@ -262,3 +262,14 @@ def test_resume_does_not_end_what_is_planned_and_says_what_does(at_desk: Desk) -
     resumed = at_desk.run("resume", *WHY)
     assert "has ended, but releases do not go on yet" in resumed.out
     assert there in resumed.out
+
+
+def test_once_all_is_approved_a_pause_that_ends_leaves_no_limit_in_the_way(halted: Desk) -> None:
+    """`resume` said that too large a share still stopped the releases, all of which were approved."""
+    assert halted.run("approve", id_of(halted), *WHY).code == 0
+    assert halted.run("pause", *WHY).code == 0
+    resumed = halted.run("resume", *WHY)
+    assert "has ended, and releases go on" in resumed.out
+    assert "too many releases" not in resumed.out
+    told = halted.run("explain", "@latte.art.lab").out
+    assert "Halted, with nothing to decide" not in told

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H, account, decision, hold, policy, published, report
+from tests.builders import NOW, D, H, account, decision, hold, matter, policy, published, report
 from watcher.brakes import Halt, Halts, kinds
 from watcher.cli.render.changes import changes
 from watcher.cli.render.evidence_told import AccountMemory
@@ -530,3 +530,15 @@ def test_an_approval_is_not_advised_where_it_lifts_nothing() -> None:
     text = explained(due, report(due, halts=Halts(halts=(halt,))))
     assert "The brake above must end, by what lifts it or by itself: no approval passes it." in text
     assert "lease-watcher approve" not in text
+
+
+def test_one_that_goes_on_by_itself_while_others_are_lost_is_told_so() -> None:
+    """`explain` said "Time alone does not" of a release that its announcement said to go on by itself."""
+    received = PeriodState(notice=Received(at=NOW - 2 * D, not_before=NOW + 14 * H))
+    one = decision(account("latte", renews_in=20 * H), standing=received)
+    due = report(one)
+    lost = matter([Halt(brake=kinds.TOO_MANY, measured="5 releases", limit="3")], due.docket)
+    others = tuple(replace(each, goes_on=True) for each in lost.accounts)
+    text = explained(one, replace(due, matters=(replace(lost, accounts=others),)))
+    assert "Of these this one goes on by itself in time" in text
+    assert "Time alone does not" not in text

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from watcher.brakes import BRAKES
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.cli.arguments import configuration, reason_and_name
+from watcher.cli.dockets import as_it_stands
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
+from watcher.decide.dockets import still_halted
 from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import HALTED, FleetMemory
 from watcher.record.exit_codes import Exit
@@ -112,9 +114,18 @@ def _left(fleet: FleetMemory, person: Person, project: ProjectId | None, *, acce
     brakes = [each for each in BRAKES if f"{HALTED}{each.word}" in last.summary and each is not PAUSED]
     if accepted:
         brakes = [each for each in brakes if not each.of_a_baseline]
+    if fleet.overrides.approved(person.now) and not _waits(fleet, person):
+        brakes = [each for each in brakes if not each.approvable]  # what they stop is approved by now
     if brakes:
         named = "; ".join(each.title for each in brakes)
         ago = distance(last.started_at, person.now)
         yield f"As of the last turn ({ago}) releases are stopped by: {named}."
     if any(each.of_a_baseline for each in brakes):
         yield f"If the fleet is right as that turn found it: `{to_accept_the_baseline()}`."
+
+
+def _waits(fleet: FleetMemory, person: Person) -> bool:
+    """Whether anything that the last turn found halted still waits for an approval."""
+    kept = still_halted(person.ledger.dockets(person.now), fleet)
+    dockets = as_it_stands(kept, person.ledger, person.settings, person.now)
+    return any(one.waiting for one in dockets)

@@ -14,10 +14,10 @@ from watcher.cli.render.changes import changes
 from watcher.cli.render.evidence_told import AccountMemory, evidence_rows, evidence_value
 from watcher.cli.render.history import line_value
 from watcher.cli.render.machine import decision_value, ruling_value
-from watcher.cli.render.matters import matter_lines
+from watcher.cli.render.matters import matters_told
 from watcher.cli.render.notes import halt_in_words, section
 from watcher.cli.render.rulings import in_words
-from watcher.cli.render.sheet import BLANK, Line, line, printed
+from watcher.cli.render.sheet import Line, line, printed
 from watcher.cli.render.steps import kept, project_name
 from watcher.decide.report import Report
 from watcher.messages.explained import in_full
@@ -111,7 +111,8 @@ def _changes(decision: Decision, report: Report, now: datetime, timezone: tzinfo
         docket=report.docket_id,
         braked=bool(halts),
         approvable=any(halt.brake.approvable for halt in halts),
-        coming=any(one.kind is MatterKind.COMING_HALT for one in _matters(decision, report)),
+        coming=any(one.kind is MatterKind.COMING_HALT for one in _matters(decision, report))
+        and not _goes_on(decision, report),
         observing=report.mode is Mode.OBSERVE,
         now=now,
         timezone=timezone,
@@ -319,13 +320,16 @@ def _matters(decision: Decision, report: Report) -> list[Matter]:
 
 
 def _to_decide(decision: Decision, report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
-    matters = _matters(decision, report)
-    if matters:
-        yield BLANK
-        asks = any(one.asks for one in matters)
-        yield line("To decide" if asks else "Halted, with nothing to decide for now", "bold")
-        for one in matters:
-            yield from matter_lines(one, {}, now, timezone, named=False)
+    yield from matters_told(_matters(decision, report), {}, now, timezone, named=False)
+    if _goes_on(decision, report):
+        yield line("Of these this one goes on by itself in time, as far as is known now.", indent=2)
+
+
+def _goes_on(decision: Decision, report: Report) -> bool:
+    """Whether a halt that loses others lets it go in time."""
+    account = decision.account.id
+    named = [each for one in _matters(decision, report) if one.asks for each in one.accounts]
+    return any(each.account == account and each.goes_on for each in named)
 
 
 def _whoever(decision: Decision, report: Report) -> tuple[Halt, ...]:

@@ -15,7 +15,12 @@ _MOST: Final = 5
 
 
 def matters_told(
-    matters: Iterable[Matter], names: Mapping[str, str], now: datetime, timezone: tzinfo
+    matters: Iterable[Matter],
+    names: Mapping[str, str],
+    now: datetime,
+    timezone: tzinfo,
+    *,
+    named: bool = True,
 ) -> Iterator[Line]:
     """What is to be decided, and apart from it what asks nobody for a word."""
     found = list(matters)
@@ -32,7 +37,7 @@ def matters_told(
             yield BLANK
             yield line(title, "bold red" if any(one.unless for one in some) else "bold")
             for one in some:
-                yield from matter_lines(one, names, now, timezone)
+                yield from matter_lines(one, names, now, timezone, named=named)
 
 
 def matter_lines(

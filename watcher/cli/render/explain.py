@@ -14,14 +14,14 @@ from watcher.cli.render.changes import changes
 from watcher.cli.render.evidence_told import AccountMemory, evidence_rows, evidence_value
 from watcher.cli.render.history import line_value
 from watcher.cli.render.machine import decision_value, ruling_value
-from watcher.cli.render.matters import matters_told
+from watcher.cli.render.matters import goes_on, is_halted, matters_told
 from watcher.cli.render.notes import halt_in_words, section
 from watcher.cli.render.rulings import in_words
 from watcher.cli.render.sheet import Line, line, printed
 from watcher.cli.render.steps import kept, project_name
 from watcher.decide.report import Report
 from watcher.messages.explained import in_full
-from watcher.messages.matters import Matter, MatterKind
+from watcher.messages.matters import Matter
 from watcher.messages.words import CHANGE, REASON, VOID
 from watcher.record.notices import NotAccepted, NotAnnounced, Received
 from watcher.record.overrides import Override
@@ -111,8 +111,7 @@ def _changes(decision: Decision, report: Report, now: datetime, timezone: tzinfo
         docket=report.docket_id,
         braked=bool(halts),
         approvable=any(halt.brake.approvable for halt in halts),
-        coming=any(one.kind is MatterKind.COMING_HALT for one in _matters(decision, report))
-        and not _goes_on(decision, report),
+        coming=is_halted(decision.account.id, _matters(decision, report)),
         observing=report.mode is Mode.OBSERVE,
         now=now,
         timezone=timezone,
@@ -320,16 +319,10 @@ def _matters(decision: Decision, report: Report) -> list[Matter]:
 
 
 def _to_decide(decision: Decision, report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
-    yield from matters_told(_matters(decision, report), {}, now, timezone, named=False)
-    if _goes_on(decision, report):
+    matters = _matters(decision, report)
+    yield from matters_told(matters, {}, now, timezone, named=False)
+    if goes_on(decision.account.id, matters):
         yield line("Of these this one goes on by itself in time, as far as is known now.", indent=2)
-
-
-def _goes_on(decision: Decision, report: Report) -> bool:
-    """Whether a halt that loses others lets it go in time."""
-    account = decision.account.id
-    named = [each for one in _matters(decision, report) if one.asks for each in one.accounts]
-    return any(each.account == account and each.goes_on for each in named)
 
 
 def _whoever(decision: Decision, report: Report) -> tuple[Halt, ...]:

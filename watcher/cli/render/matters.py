@@ -1,10 +1,11 @@
 """What a person must decide, the same wherever a terminal or a machine is shown it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from watcher.cli.render.sheet import BLANK, Line, aligned, line
+from watcher.facts.accounts import AccountId
 from watcher.messages.matters import Matter, MatterAccount, MatterKind
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
@@ -113,3 +114,15 @@ def matter_value(matter: Matter, now: datetime) -> dict[str, Any]:
         "decided": matter.decided,
         "docket": matter.docket,
     }
+
+
+def goes_on(account: AccountId, matters: Iterable[Matter]) -> bool:
+    """Whether a halt that loses others lets this one go in time."""
+    named = (each for one in matters if one.asks for each in one.accounts)
+    return any(each.account == account and each.goes_on for each in named)
+
+
+def is_halted(account: AccountId, matters: Sequence[Matter]) -> bool:
+    """Whether what is to come of it will be halted until it is too late."""
+    coming = any(one.kind is MatterKind.COMING_HALT for one in matters)
+    return coming and not goes_on(account, matters)

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import NOW, H, account, policy
 from tests.core.world import BETA, STANDARD, known, notice, orders, target
 from watcher.decide.fleet_problems import trouble_event
-from watcher.decide.openings import at_stake, openings
+from watcher.decide.openings import Opening, at_stake, openings
 from watcher.decide.orders import Orders
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Trouble
@@ -19,9 +19,13 @@ from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
 LATTE = account("latte", renews_in=5 * H)
 
 
-def ask(question: Any, by: Orders, *, live: bool = True) -> Any:
+def opened(by: Orders, *, live: bool = True) -> tuple[Opening, ...]:
     announced = {LATTE.period: notice(LATTE, live=live)}
-    return question(announced, {LATTE.id: (known(LATTE),)}, {}, Overrides(), by, NOW)
+    return openings(announced, {LATTE.id: (known(LATTE),)}, {}, Overrides(), by, NOW)
+
+
+def staked(by: Orders, *, live: bool = True) -> tuple[Opening, ...]:
+    return at_stake(opened(by, live=live), by.mode)
 
 
 def with_policy(**fields: Any) -> Orders:
@@ -29,9 +33,9 @@ def with_policy(**fields: Any) -> Orders:
 
 
 def test_what_would_be_released_is_at_stake() -> None:
-    assert [one.account for one in ask(at_stake, orders())] == [LATTE]
-    assert ask(at_stake, orders()) == ask(openings, orders())
-    assert ask(at_stake, orders(target(policies=(policy(protect=Protect(accounts=("sa_x",))),)))) != ()
+    assert [one.account for one in staked(orders())] == [LATTE]
+    assert staked(orders()) == opened(orders())
+    assert staked(orders(target(policies=(policy(protect=Protect(accounts=("sa_x",))),)))) != ()
 
 
 @pytest.mark.parametrize(
@@ -59,23 +63,23 @@ def test_what_would_be_released_is_at_stake() -> None:
 )
 def test_what_no_turn_would_release_is_not_at_stake_and_opens_no_more(by: Orders) -> None:
     """`$150.00 will not be saved unless the API is reached again by …`, of an account that is kept anyway."""
-    assert ask(openings, by) == ()
-    assert ask(at_stake, by) == ()
-    told = trouble_event(Trouble.API_UNREACHABLE, "timeout", NOW, at_stake=ask(at_stake, by), poll=by.poll)
+    assert opened(by) == ()
+    assert staked(by) == ()
+    told = trouble_event(Trouble.API_UNREACHABLE, "timeout", NOW, at_stake=staked(by), poll=by.poll)
     assert "$" not in told.text
 
 
 def test_nothing_is_at_stake_that_was_announced_or_would_be_done_without_force() -> None:
     """Observing, a trouble threatened with money that no release would have saved."""
     observing = orders(mode=Mode.OBSERVE)
-    assert ask(at_stake, observing) == ()
-    assert len(ask(openings, observing)) == 1
-    assert ask(at_stake, orders(), live=False) == ()
-    assert len(ask(openings, orders(), live=False)) == 1
+    assert staked(observing) == ()
+    assert len(opened(observing)) == 1
+    assert staked(orders(), live=False) == ()
+    assert len(opened(orders(), live=False)) == 1
 
 
 def test_what_is_too_late_is_lost_already() -> None:
     window_closed = replace(LATTE, renews_at=NOW + timedelta(minutes=5))
     announced = {window_closed.period: notice(window_closed)}
     args = ({LATTE.id: (known(window_closed),)}, {}, Overrides(), orders(), NOW)
-    assert at_stake(announced, *args) == ()
+    assert at_stake(openings(announced, *args), Mode.ENFORCE) == ()

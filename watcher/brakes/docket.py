@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.facts.accounts import Account, LeasePeriod, ProjectId
 from watcher.record.intents import Intent
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Verdict
@@ -94,19 +94,21 @@ def entry_of(decision: Decision, now: datetime) -> Entry | None:
     place = _place(decision.course)
     if place is None:
         return None
-    return _entry(decision, place)
+    return entry_for(decision.account, place, opens=window.opens, closes=window.closes)
 
 
-def _entry(decision: Decision, place: Place) -> Entry:
-    account, window = decision.account, decision.judgement.window
+def entry_for(
+    account: Account, place: Place, *, opens: datetime | None = None, closes: datetime | None = None
+) -> Entry:
+    """The release of an account as it is leased now; `opens`, `closes`: its window, as far as it is known."""
     return Entry(
         period=account.period,
         project=account.project,
         handle=account.handle,
         price_cents=account.price_cents,
         place=place,
-        opens=window.opens if window else None,
-        closes=window.closes if window else None,
+        opens=opens,
+        closes=closes,
     )
 
 
@@ -122,14 +124,7 @@ def _place(step: Step) -> Place | None:
 
 def unresolved_entry(intent: Intent) -> Entry:
     """A release that may have been done: it counts until it is known."""
-    account = intent.account
-    return Entry(
-        period=account.period,
-        project=account.project,
-        handle=account.handle,
-        price_cents=account.price_cents,
-        place=Place.UNRESOLVED,
-    )
+    return entry_for(intent.account, Place.UNRESOLVED)
 
 
 def prospect_of(decision: Decision, now: datetime) -> Entry | None:
@@ -143,4 +138,4 @@ def prospect_of(decision: Decision, now: datetime) -> Entry | None:
     place = _place(decision.course)
     if place is None or window.announce_from - now > HORIZON:
         return None
-    return _entry(decision, place)
+    return entry_for(decision.account, place, opens=window.opens, closes=window.closes)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from watcher.brakes import BRAKES, FleetState, approving
-from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes.docket import Docket, Entry, Place, entry_for
 from watcher.brakes.kinds.key_suspended import KEY_SUSPENDED
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
@@ -58,15 +58,10 @@ class WaitingRelease:
         """As brakes judge it; None where the ledger never saw its account."""
         if self.known is None:
             return None
-        account, opens = self.known.account, None if self.window is None else self.window.opens
-        return Entry(
-            period=self.period,
-            project=account.project,
-            handle=account.handle,
-            price_cents=account.price_cents,
-            place=Place.OPENING if opens is not None and opens > now else Place.DUE,
-            opens=opens,
-            closes=self.closes,
+        opens = None if self.window is None else self.window.opens
+        place = Place.OPENING if opens is not None and opens > now else Place.DUE
+        return replace(
+            entry_for(self.known.account, place, opens=opens, closes=self.closes), period=self.period
         )
 
     @property
@@ -140,20 +135,14 @@ def docket_of(
     approvals = overrides.approvals(now)
     releases = tuple(
         sorted(
-            (
-                replace(
-                    _release(one, known, fates, approvals.get(one), orders, now),
-                    hold=overrides.hold_on(one.account, now),
-                )
-                for one in kept.periods
-            ),
+            (_release(one, known, fates, overrides, approvals.get(one), orders, now) for one in kept.periods),
             key=lambda one: (one.period.renews_at, one.known.account.handle if one.known else ""),
         )
     )
     left = [one for one in releases if one.waits(now)]
-    entries = [entry for one in left if (entry := one.entry(now)) is not None]
+    entries = tuple(entry for one in left if (entry := one.entry(now)) is not None)
     since = known_without_a_turn(entries, overrides, orders, now, suspended=suspended)
-    halts = _halts_now(kept, left, since, orders, now)
+    halts = _halts_now(kept, entries, since, orders, now)
     held = [one for one in releases if one.is_to_come(now) and one.is_kept]
     over = not left or (bool(kept.halts) and not halts)
     return WaitingDocket(
@@ -167,12 +156,11 @@ def docket_of(
 
 
 def _halts_now(
-    kept: DocketKept, left: Sequence[WaitingRelease], since: HaltsAhead, orders: Orders, now: datetime
+    kept: DocketKept, left: tuple[Entry, ...], since: HaltsAhead, orders: Orders, now: datetime
 ) -> tuple[KeptHalt, ...]:
     """What halted it when it was judged and is not over; what is known without a turn, as it is now."""
-    entries = tuple(entry for one in left if (entry := one.entry(now)) is not None)
     stopped = tuple(dict.fromkeys(halt for one in since.releases for halt in one.halts))
-    anew = since.kept_as(Docket(entries=entries), stopped, orders, now).halts
+    anew = since.kept_as(Docket(entries=left), stopped, orders, now).halts
     words = {brake.word for brake in KNOWN_WITHOUT_A_TURN}
     rest = (
         one for one in kept.halts if one.brake not in words and (one.lifts_at is None or one.lifts_at > now)
@@ -205,22 +193,25 @@ def still_halted(dockets: Mapping[str, DocketKept], memory: FleetMemory) -> dict
     somebody unapproved since then is halted as it was before it was approved.
     """
     last = memory.last_turn
-    judged = {id_: one for id_, one in dockets.items() if last is not None and one.at >= last.started_at}
-    latest = max((one.at for one in judged.values()), default=None)
-    found: dict[str, DocketKept] = {}
-    named: set[LeasePeriod] = set()
-    most_first = sorted(judged.items(), key=lambda each: (-len(lost_in(each[1])), len(each[1].periods)))
+    if last is None:
+        return {}
+    latest = max((one.at for one in dockets.values() if one.at >= last.started_at), default=None)
     withdrawn = {
         period
         for word in memory.overrides.said
-        if word.kind is OverrideKind.UNAPPROVE and last is not None and word.at >= last.started_at
+        if word.kind is OverrideKind.UNAPPROVE and word.at >= last.started_at
         for period in word.periods
     }
-    before = [(id_, one) for id_, one in dockets.items() if not withdrawn.isdisjoint(one.periods)]
-    for id_, one in (*most_first, *sorted(before, key=lambda each: -each[1].at.timestamp())):
-        lost = lost_in(one)
-        asked = lost if one.at == latest else lost & withdrawn
-        if (one.at == latest or (id_, one) in before) and asked and not named.issuperset(asked):
+    of_the_turn = [(id_, one, lost_in(one)) for id_, one in dockets.items() if one.at == latest]
+    of_the_turn.sort(key=lambda each: (-len(each[2]), len(each[1].periods)))
+    latest_first = sorted(dockets.items(), key=lambda each: each[1].at, reverse=True)
+    found: dict[str, DocketKept] = {}
+    named: set[LeasePeriod] = set()
+    for id_, one, lost in (
+        *of_the_turn,
+        *((id_, one, lost_in(one) & withdrawn) for id_, one in latest_first),
+    ):
+        if not named.issuperset(lost):
             found[id_] = one
             named.update(one.periods)
     return found
@@ -239,6 +230,7 @@ def _release(
     period: LeasePeriod,
     known: Mapping[AccountId, Sequence[Known]],
     fates: Fates,
+    overrides: Overrides,
     approval: Override | None,
     orders: Orders,
     now: datetime,
@@ -252,6 +244,7 @@ def _release(
         approval=approval,
         fate=fates.get(period.account, LEASED),
         moved=one is not None and one.account.period != period,
+        hold=overrides.hold_on(period.account, now),
     )
 
 
@@ -296,9 +289,9 @@ def _matter(
                 project=one.known.account.project,
                 price_cents=one.cents,
                 by=one.closes,
-                goes_on=bool(losing) and one not in lost,
+                goes_on=bool(losing) and one.period not in losing,
             )
-            for one in sorted(left, key=lambda one: one not in lost)
+            for one in sorted(left, key=lambda one: one.period not in losing)
             if one.known is not None
         ),
         by=by,
@@ -313,5 +306,5 @@ def _matter(
 def _loses(halt: KeptHalt, left: Sequence[WaitingRelease], by: datetime | None) -> bool:
     """Whether it stops any of these until it is too late."""
     if halt.loses is not None:
-        return any(one.period in halt.loses for one in left)
+        return not frozenset(halt.loses).isdisjoint(one.period for one in left)
     return halt.lifts_at is None or (by is not None and halt.lifts_at >= by)

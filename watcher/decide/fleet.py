@@ -252,7 +252,6 @@ def what_remains(plan: FleetPlan, memory: FleetMemory, orders: Orders, now: date
     )
     if not done and approved == plan.halts.approved and pauses == plan.state.pauses:
         return Remains(ahead=plan.ahead, let_go=let_go)
-    left = [entry for entry in plan.to_come if entry.period not in gone]
     docket, state = recounted(
         plan.docket,
         plan.state,
@@ -262,7 +261,7 @@ def what_remains(plan: FleetPlan, memory: FleetMemory, orders: Orders, now: date
         planned=plan.state.planned,
         now=now,
     )
-    ahead = halts_ahead(left, docket.behind, state, orders, approved, now)
+    ahead = halts_ahead(plan.to_come, docket.behind, state, orders, approved, now)
     writes = () if ahead.docket.id == plan.ahead.docket.id else ahead.kept(orders, now)
     return Remains(ahead=ahead, let_go=let_go, writes=writes)
 

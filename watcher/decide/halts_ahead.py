@@ -76,20 +76,19 @@ class HaltsAhead:
 
     def kept_as(self, docket: Docket, halts: Iterable[Halt], orders: Orders, now: datetime) -> DocketKept:
         """A docket and what halts it, with what of it will be lost by which halt."""
-        lost = {one.entry.period: {halt.key for halt in one.halts} for one in self.releases if one.is_lost}
         periods = tuple(entry.period for entry in docket.to_come)
+        lost = {one.entry.period: one.halts for one in self.releases if one.is_lost}
+        loses: dict[tuple[str, ...], list[LeasePeriod]] = {}
+        for period in periods:
+            for halt in lost.get(period, ()):
+                loses.setdefault(halt.key, []).append(period)
+        id_ = docket.id
         return DocketKept(
-            docket=docket.id,
+            docket=id_,
             periods=periods,
             at=now,
             halts=tuple(
-                KeptHalt.of(
-                    halt,
-                    docket.id,
-                    orders.names,
-                    tuple(period for period in periods if halt.key in lost.get(period, ())),
-                )
-                for halt in halts
+                KeptHalt.of(halt, id_, orders.names, tuple(loses.get(halt.key, ()))) for halt in halts
             ),
         )
 
@@ -108,7 +107,7 @@ class HaltsAhead:
             return None
         return halt_matter(
             told,
-            Docket(entries=tuple(one.entry for one in told)).id,
+            self._docket_id,
             now,
             poll=orders.poll,
             names=orders.names,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes.docket import Docket, Entry, Place, entry_for
 from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, Quarantined, Unread
@@ -144,14 +144,7 @@ class _Remembered:
                 continue
             closes = last_moment(account, self.orders, self.now)
             if (closes or account.renews_at) > self.now:
-                yield Entry(
-                    period=period,
-                    project=account.project,
-                    handle=account.handle,
-                    price_cents=account.price_cents,
-                    place=Place.DUE,
-                    closes=closes,
-                )
+                yield entry_for(account, Place.DUE, closes=closes)
                 return
 
 
@@ -162,9 +155,7 @@ def last_moment(account: Account, orders: Orders, now: datetime) -> datetime | N
 
 
 def window_in_force(account: Account, orders: Orders, now: datetime) -> Window | None:
-    policies = next(
-        (target.policies for target in orders.targets if target.id == account.project), orders.discovered
-    )
+    policies = orders.policies_of(account.project)
     governed = governing(account, policies, now) if policies else None
     return window_of(account, governed.policy) if governed else None
 

@@ -1,10 +1,10 @@
 """Announced releases that still stand, by what the ledger remembers: as no turn reads them just now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.brakes.docket import Entry, Place
+from watcher.brakes.docket import Entry, Place, entry_for
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.facts.activity import Unknown, WhyUnknown
@@ -31,15 +31,8 @@ class Opening:
 
     def entry(self, now: datetime) -> Entry:
         """As brakes judge it."""
-        return Entry(
-            period=self.account.period,
-            project=self.account.project,
-            handle=self.account.handle,
-            price_cents=self.account.price_cents,
-            place=Place.DUE if self.opens <= now else Place.OPENING,
-            opens=self.opens,
-            closes=self.closes,
-        )
+        place = Place.DUE if self.opens <= now else Place.OPENING
+        return entry_for(self.account, place, opens=self.opens, closes=self.closes)
 
 
 def openings(
@@ -54,7 +47,6 @@ def openings(
 
     `known` and `fates`: of at least the accounts announced.
     """
-    targets = {target.id: target for target in orders.targets}
     found = []
     for period, notice in announced.items():
         account = next(
@@ -68,11 +60,11 @@ def openings(
         fate = fates.get(period.account, LEASED)
         if account is None or fate.state is not LeaseState.LEASED:
             continue
-        target = targets.get(account.project)
+        target = orders.target(account.project)
         judgement = judge(
             Subject(
                 account=account,
-                policies=(orders.discovered or ()) if target is None else target.policies,
+                policies=orders.policies_of(account.project),
                 enrolled=target is not None and target.enrolled,
                 hold=overrides.hold_on(account.id, now),
                 activity=Unknown(why=WhyUnknown.NOT_ASKED),
@@ -86,15 +78,6 @@ def openings(
     return tuple(sorted(found, key=lambda one: (one.opens, one.account.handle)))
 
 
-def at_stake(
-    announced: Mapping[LeasePeriod, Notice],
-    known: Mapping[AccountId, Sequence[Known]],
-    fates: Fates,
-    overrides: Overrides,
-    orders: Orders,
-    now: datetime,
-) -> tuple[Opening, ...]:
+def at_stake(announced: Iterable[Opening], mode: Mode) -> tuple[Opening, ...]:
     """Those that a trouble may cost: announced with force, where the watcher may release."""
-    if orders.mode is Mode.OBSERVE:
-        return ()
-    return tuple(one for one in openings(announced, known, fates, overrides, orders, now) if one.live)
+    return tuple(one for one in announced if one.live) if mode is Mode.ENFORCE else ()

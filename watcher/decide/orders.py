@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from watcher.brakes import Limits
 from watcher.facts.accounts import ProjectId
@@ -14,11 +15,11 @@ from watcher.rules.shards import WHOLE, Shard
 from watcher.rules.targets import Target
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Orders:
-    """The configuration of a turn. `discovered`: the policies of projects found by asking, None: do not ask.
+    """The configuration of a turn; what is asked of it for each account is found out once.
 
-    `configured_holds` come from the configuration file and outlive a lost ledger.
+    `discovered`: the policies of projects found by asking, None: do not ask. `configured_holds` come from the configuration file and outlive a lost ledger.
     """
 
     mode: Mode
@@ -37,7 +38,7 @@ class Orders:
     shard: Shard = WHOLE
     """Only its projects are read, whoever named them."""
 
-    @property
+    @cached_property
     def shortest_notice(self) -> timedelta:
         """Of all policies that may release: so long beforehand each release is announced at least."""
         policies = [policy for target in self.targets for policy in target.policies]
@@ -45,10 +46,23 @@ class Orders:
         notices = (one.release.notice for one in policies if one.release.when is not ReleaseWhen.NEVER)
         return min(notices, default=timedelta())
 
-    @property
+    @cached_property
     def names(self) -> dict[ProjectId, str]:
         """What people call the configured projects."""
         return {target.id: target.name for target in self.targets}
+
+    @cached_property
+    def _by_project(self) -> dict[ProjectId, Target]:
+        return {target.id: target for target in self.targets}
+
+    def target(self, project: ProjectId) -> Target | None:
+        """What is configured for a project; None for one that is found by asking."""
+        return self._by_project.get(project)
+
+    def policies_of(self, project: ProjectId) -> tuple[Policy, ...]:
+        """Those that govern a project, its own or those of projects found by asking."""
+        target = self.target(project)
+        return (self.discovered or ()) if target is None else target.policies
 
     @property
     def owners(self) -> dict[ProjectId, str]:

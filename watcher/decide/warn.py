@@ -5,11 +5,10 @@ What will renew whatever brakes do is warned of with its project (`decide_projec
 
 from collections.abc import Iterable
 
-from watcher.brakes.docket import Entry, Place
-from watcher.brakes.kinds.paused import PAUSED
+from watcher.brakes.docket import Place, entry_for
 from watcher.decide.announce import Outlook
 from watcher.decide.background import Background
-from watcher.decide.halts_ahead import halts_ahead
+from watcher.decide.dockets import known_without_a_turn
 from watcher.messages.events import Event
 from watcher.messages.matters import Matter
 from watcher.messages.renewal_messages import decision_events
@@ -54,14 +53,6 @@ def _matter_of(decision: Decision, outlook: Outlook, background: Background) -> 
     found = outlook.ahead.matter_of(account.period, orders, now)
     if found is not None or window is None:
         return found
-    entry = Entry(
-        period=account.period,
-        project=account.project,
-        handle=account.handle,
-        price_cents=account.price_cents,
-        place=Place.OPENING,
-        opens=window.opens,
-        closes=window.closes,
-    )
-    alone = halts_ahead([entry], (), outlook.state, orders, frozenset(), now, brakes=(PAUSED,))
+    entry = entry_for(account, Place.OPENING, opens=window.opens, closes=window.closes)
+    alone = known_without_a_turn([entry], background.overrides, orders, now, suspended=False)
     return alone.matter_of(account.period, orders, now)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from threading import Event as StopSignal
 
 from watcher.decide.gathered import Due, noteworthy
-from watcher.decide.openings import Opening, at_stake
+from watcher.decide.openings import Opening, at_stake, openings
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
 from watcher.decide.report import Report
@@ -46,7 +46,8 @@ class Tools:
         ids = frozenset(period.account for period in announced)
         overrides = memory.overrides.with_words(self.orders.configured_holds.said)
         known, fates = self.ledger.known(ids), self.ledger.fates(ids)
-        return at_stake(announced, known, fates, overrides, self.orders, now)
+        found = openings(announced, known, fates, overrides, self.orders, now)
+        return at_stake(found, self.orders.mode)
 
     def blank(self, record: TurnRecord) -> Report:
         """The report of a turn of which nothing more is known than that it began."""

@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 
 from tests.builders import NOW, D, H, account, decision, matter, report
 from watcher.brakes import Halt, Halts, kinds
-from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes.docket import Docket, Place, entry_for
 from watcher.cli.render.notes import halt_in_words, matter_notes, unmatched_notes
 from watcher.cli.render.sheet import printed
 from watcher.decide.report import Report
@@ -48,10 +48,7 @@ def notes(of: Report) -> str:
 def test_a_brake_that_a_matter_tells_of_is_not_told_again_with_other_numbers() -> None:
     """Two dockets stood on one screen: 26 releases to approve, and below 24, with none to stop."""
     many = Halt(brake=kinds.TOO_MANY, measured="27 releases", limit="20")
-    entries = tuple(
-        Entry(period=one.period, project=one.project, handle=one.handle, price_cents=1, place=Place.OPENING)
-        for one in (account("latte"), account("mocha"))
-    )
+    entries = tuple(entry_for(account(name), Place.OPENING) for name in ("latte", "mocha"))
     told = matter([many], Docket(entries=entries))
     fewer = replace(many, measured="24 releases")
     text = notes(replace(report(decision()), matters=(told,), halts=Halts(halts=(fewer,))))
@@ -62,15 +59,7 @@ def test_a_brake_that_a_matter_tells_of_is_not_told_again_with_other_numbers() -
 def test_a_halt_that_ends_by_itself_in_time_is_nothing_to_decide() -> None:
     """Short history stood under "To decide", twice the same, and nobody had to do anything."""
     young = Halt(brake=kinds.HISTORY, measured="no completed turn", limit="1 d", lifts_at=NOW + H)
-    latte = account("latte")
-    entry = Entry(
-        period=latte.period,
-        project=latte.project,
-        handle="latte",
-        price_cents=1,
-        place=Place.OPENING,
-        closes=NOW + D,
-    )
+    entry = entry_for(account("latte"), Place.OPENING, closes=NOW + D)
     told = matter([young], Docket(entries=(entry,)), goes_on=NOW + H)
     text = notes(replace(report(decision()), matters=(told,)))
     assert "To decide" not in text
@@ -81,14 +70,6 @@ def test_a_halt_that_ends_by_itself_in_time_is_nothing_to_decide() -> None:
 def test_where_there_is_no_time_left_nothing_stands_in_parentheses() -> None:
     """It said "unless the pause is ended at once ()"."""
     many = Halt(brake=kinds.TOO_MANY, measured="2 releases", limit="1")
-    one = account("latte")
-    entry = Entry(
-        period=one.period,
-        project=one.project,
-        handle="latte",
-        price_cents=15_000,
-        place=Place.DUE,
-        closes=NOW + timedelta(minutes=5),
-    )
+    entry = entry_for(account("latte"), Place.DUE, closes=NOW + timedelta(minutes=5))
     text = notes(replace(report(decision()), matters=(matter([many], Docket(entries=(entry,))),)))
     assert "$150.00 will not be saved unless the release of @latte is approved at once\n" in text

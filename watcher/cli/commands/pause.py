@@ -8,6 +8,7 @@ from watcher.cli.arguments import UNSAID, configuration, reason_and_name
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process
 from watcher.decide.matters import last_moment
+from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, ProjectId
 from watcher.messages.matters import in_time
 from watcher.record.exit_codes import Exit
@@ -62,8 +63,9 @@ def _at_stake(
     """Which accounts that is about, and which announced releases it costs, as far as the ledger knows."""
     count, money = counted(len(leased), "account"), dollars(sum(one.price_cents for one in leased))
     text = f"It concerns {count}, {money} a month."
-    poll = orders_from(person.settings).poll  # a turn must follow the end before a window closes
-    announced = _announced(leased, person)
+    orders = orders_from(person.settings)
+    poll = orders.poll  # a turn must follow the end before a window closes
+    announced = _announced(leased, person, orders)
     lost = [(closes, one) for closes, one in announced if until is None or closes - poll <= until]
     by = in_time((closes for closes, _ in lost), person.now, poll)
     if by is None:
@@ -81,9 +83,11 @@ def _at_stake(
     )
 
 
-def _announced(leased: Sequence[Account], person: Person) -> Iterator[tuple[datetime, Account]]:
+def _announced(
+    leased: Sequence[Account], person: Person, orders: Orders
+) -> Iterator[tuple[datetime, Account]]:
     """The announced releases that can still be done, each with its last moment."""
-    orders, now = orders_from(person.settings), person.now
+    now = person.now
     notices = person.ledger.announced(now)
     overrides = person.ledger.fleet(now).overrides
     for one in leased:

@@ -179,7 +179,7 @@ def _release(one: WaitingRelease, docket: WaitingDocket) -> dict[str, object]:
         "renews_at": iso(one.period.renews_at),
         "closes": iso_or_none(one.closes),
         "last_use": iso_or_none(used),
-        "waits": one in docket.waiting,
+        "waits": one.waits(docket.now),
         "approved_by": None if approval is None else approval.by,
         "lease": one.fate.state.value,
     }

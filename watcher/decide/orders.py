@@ -19,7 +19,8 @@ from watcher.rules.targets import Target
 class Orders:
     """The configuration of a turn; what is asked of it for each account is found out once.
 
-    `discovered`: the policies of projects found by asking, None: do not ask. `configured_holds` come from the configuration file and outlive a lost ledger.
+    `discovered`: the policies of projects found by asking, None: do not ask. `configured_holds` come from the
+    configuration file and outlive a lost ledger.
     """
 
     mode: Mode

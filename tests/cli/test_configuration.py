@@ -24,9 +24,7 @@ warn = ["7x"]
 """
 
 
-@pytest.mark.parametrize(
-    "words", [("audit",), ("run", "--once"), ("run",), ("check",), ("explain", "@a"), ("history",)]
-)
+@pytest.mark.parametrize("words", [("audit",), ("run", "--once"), ("run",), ("check",), ("explain", "@a")])
 def test_five_mistakes_are_five_findings_and_no_request(at_desk: Desk, words: tuple[str, ...]) -> None:
     at_desk.configure(FIVE)
     said = at_desk.run(*words)

@@ -12,6 +12,7 @@ import pytest
 from tests.cli.desk import Desk, H
 from tests.cli.test_run import enforced
 from watcher.adapters.ledger.opening import open_ledger
+from watcher.cli.demo import NAME
 from watcher.facts.accounts import AccountId
 from watcher.memory.writes import Said
 from watcher.record.overrides import RELEASE_LASTS, Override, OverrideKind
@@ -53,6 +54,50 @@ def test_what_is_wrong_with_the_way_to_the_api_hides_no_ledger(at_desk: Desk) ->
     for command in ("status", "holds", "pauses", "docket", "history"):
         assert at_desk.run(command, SSL_CERT_FILE="/nowhere/ca.pem").code == 0, command
     assert at_desk.run("check", SSL_CERT_FILE="/nowhere/ca.pem").code == 78
+
+
+def test_a_planned_pause_that_will_stand_in_an_opening_s_way_is_told_before_it_is_on(at_desk: Desk) -> None:
+    """Pauses: "none", and half a day later no release went out. One that meets no opening says nothing."""
+    planned = (
+        '\n[[pauses]]\nfrom = "2026-05-19T14:00:00Z"\nuntil = "2026-05-19T18:30:00Z"\nreason = "a launch"\n'
+        '\n[[pauses]]\nfrom = "2026-05-19T02:00:00Z"\nuntil = "2026-05-19T03:00:00Z"\nreason = "a backup"\n'
+    )
+    at_desk.configure((at_desk.folder / NAME).read_text(encoding="utf-8") + planned)
+    assert at_desk.run("run", "--once").code == 0
+    said = at_desk.run("status")
+    assert (
+        "pauses every project from Tue 19 May 14:00 UTC (in 1 d 2 h) to Tue 19 May 18:30 UTC, as planned: "
+        "a launch; in the way of 3 openings, $450.00: @latte.art.lab, @beans.and.brew, @morning.grind"
+    ) in " ".join(said.out.split())
+    assert "a backup" not in said.out
+    (pause,) = value(at_desk)["pauses"]
+    assert (pause["from"], pause["until"]) == ("2026-05-19T14:00:00Z", "2026-05-19T18:30:00Z")
+    assert len(pause["in_the_way_of"]) == 3
+
+
+def test_a_broken_configuration_is_told_and_hides_no_ledger(at_desk: Desk) -> None:
+    """Somebody mistyped a brake: `status` said that, and nothing of the openings and the last turn."""
+    at_desk.run("run", "--once")
+    at_desk.reconfigure("max_share = 0.3", "max_shares = 0.3")
+    at_desk.reconfigure('mode = "enforce"', 'mode = "enforced"')
+    said = at_desk.run("status")
+    assert said.code == 78
+    told = " ".join(said.out.split())
+    assert "broken the configuration, 2 errors: no turn begins by it" in told
+    assert "brakes.max_shares: " in told
+    assert "did you mean max_share?" in told
+    assert told.startswith("Mode unknown, ")
+    assert "last turn full, ended" in told
+    assert "@latte.art.lab" in told
+    document = value(at_desk)
+    assert [one["key"] for one in document["configuration"]] == ["mode", "brakes.max_shares"]
+    assert (document["exit_code"], document["last_turn"]["exit_code"]) == (78, 0)
+    for command in ("holds", "pauses", "docket", "history", "outbox"):
+        seen = at_desk.run(command)
+        assert (seen.code, "has mistakes, which `lease-watcher check` lists" in seen.told) == (0, True), (
+            command
+        )
+    assert at_desk.run("notify", "routes", "@latte.art.lab").code == 78
 
 
 def test_it_tells_of_a_word_that_nobody_has_carried_out(at_desk: Desk) -> None:

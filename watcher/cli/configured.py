@@ -58,13 +58,24 @@ def for_the_ledger(options: Namespace, process: Process) -> Good:
     Mistakes elsewhere keep nobody from holding an account: a file that is just being edited, or a secret of
     a notifier that only the service is handed.
     """
+    good, mistakes = with_mistakes(options, process)
+    if mistakes:
+        process.remark(MISTAKEN)
+    return good
+
+
+MISTAKEN = "The configuration has mistakes, which `lease-watcher check` lists; none is about the ledger."
+
+
+def with_mistakes(options: Namespace, process: Process) -> tuple[Good, tuple[Finding, ...]]:
+    """What of the configuration is enough for the ledger, and all that is wrong with the rest.
+
+    Raises `Stop` where it is not enough.
+    """
     found = loaded(options, process, offline=True)
     if isinstance(found, Bad) and found.rest is not None:
-        process.remark(
-            "The configuration has mistakes, which `lease-watcher check` lists; none is about the ledger."
-        )
-        found = found.rest
-    return _ready(found, process)
+        return _ready(found.rest, process), found.findings
+    return _ready(found, process), ()
 
 
 class NotConfigured(Stop):

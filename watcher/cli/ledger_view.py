@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from watcher.cli.configured import configured
+from watcher.cli.configured import MISTAKEN, configured, with_mistakes
 from watcher.cli.process import Process
 from watcher.ports.ledger import LedgerReader
+from watcher.settings.findings import Finding
 from watcher.settings.model import Settings
 from watcher.texts.times import zone
 from watcher.wiring.ledger import is_there, open_reader
@@ -20,6 +21,8 @@ class LedgerView:
     settings: Settings
     place: str
     now: datetime
+    mistakes: tuple[Finding, ...] = ()
+    """All that is wrong with the configuration; what is wrong there is not in `settings`."""
 
     @property
     def timezone(self) -> tzinfo:
@@ -27,13 +30,27 @@ class LedgerView:
 
 
 @contextmanager
-def view_ledger(options: Namespace, process: Process, *, say_where: bool = True) -> Iterator[LedgerView]:
-    """Says on a terminal's stderr where the ledger is, unless the command does; and if there is none."""
-    settings = configured(options, process, offline=True).settings
+def view_ledger(
+    options: Namespace, process: Process, *, say_where: bool = True, unbroken: bool = False
+) -> Iterator[LedgerView]:
+    """Says on a terminal's stderr where the ledger is, and of a broken configuration that it is, unless the
+    command does; and if there is no ledger.
+
+    Whoever wants to know how things stand is told, also while somebody edits the configuration; but for
+    what is told of the configuration itself, that must be `unbroken`. Raises `Stop`.
+    """
+    good, mistakes = (
+        (configured(options, process, offline=True), ()) if unbroken else with_mistakes(options, process)
+    )
+    settings = good.settings
+    if mistakes and say_where:
+        process.remark(MISTAKEN)
     place = settings.store.place
     if not is_there(settings):
         process.remark(f"There is no ledger at {place} yet: the first turn creates it.")
     elif say_where and process.err.isatty():
         process.remark(f"ledger {place}")
     with open_reader(settings) as ledger:
-        yield LedgerView(ledger=ledger, settings=settings, place=str(place), now=process.clock.now())
+        yield LedgerView(
+            ledger=ledger, settings=settings, place=str(place), now=process.clock.now(), mistakes=mistakes
+        )

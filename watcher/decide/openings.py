@@ -12,6 +12,7 @@ from watcher.memory.remembered import Known
 from watcher.record.fates import LEASED, Fates, LeaseState
 from watcher.record.notices import Notice
 from watcher.record.overrides import Overrides
+from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.rules.judge import Check, Subject, judge
 from watcher.rules.plan import Mode
 
@@ -81,3 +82,28 @@ def openings(
 def at_stake(announced: Iterable[Opening], mode: Mode) -> tuple[Opening, ...]:
     """Those that a trouble may cost: announced with force, where the watcher may release."""
     return tuple(one for one in announced if one.live) if mode is Mode.ENFORCE else ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PauseAhead:
+    """A planned pause that is not on yet, and the announced releases in whose way it will stand."""
+
+    pause: PlannedPause
+    begins: datetime
+    ends: datetime
+    openings: tuple[Opening, ...]
+
+
+def pauses_ahead(
+    announced: Sequence[Opening], planned: PlannedPauses, now: datetime
+) -> tuple[PauseAhead, ...]:
+    """The next to begin first. What ends before a window opens, or begins after it, stands in no way."""
+    last = max((one.closes for one in announced), default=now)
+    found = []
+    for pause in planned.pauses:
+        concerned = [one for one in announced if pause.covers(one.account.project)]
+        for begins, ends in pause.later_spans(now, last):
+            met = tuple(one for one in concerned if begins < one.closes and one.opens < ends)
+            if met:
+                found.append(PauseAhead(pause=pause, begins=begins, ends=ends, openings=met))
+    return tuple(sorted(found, key=lambda one: (one.begins, one.ends)))

@@ -8,7 +8,7 @@ from watcher.decide.dockets import docket_of, known_without_a_turn, still_halted
 from watcher.decide.fleet_problems import is_suspended
 from watcher.decide.matters import remembered_matters
 from watcher.decide.measures import LedgerCounts
-from watcher.decide.openings import Opening, openings
+from watcher.decide.openings import Opening, PauseAhead, openings, pauses_ahead
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.memory.remembered import FleetMemory, Held, Known, TurnRecord
@@ -53,6 +53,8 @@ class Status:
     matters: tuple[Matter, ...] = ()
     pauses: tuple[Override, ...] = ()
     planned: tuple[PauseInForce, ...] = ()
+    ahead: tuple[PauseAhead, ...] = ()
+    """Planned pauses that are not on yet and will stand in the way of openings."""
     holds: tuple[Hold, ...] = ()
     asked: tuple[Override, ...] = ()
     """Words for releases that nobody has carried out yet."""
@@ -132,6 +134,7 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
         matters=matters,
         pauses=overrides.pauses(now),
         planned=orders.planned_pauses.on(now),
+        ahead=pauses_ahead(announced, orders.planned_pauses, now),
         holds=tuple(_holds(ledger, overrides, now)),
         asked=overrides.asked_releases(now),
         unresolved=fleet.unresolved,

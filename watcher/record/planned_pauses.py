@@ -1,6 +1,6 @@
 """Pauses that are known beforehand, as the configuration says them: once, or every week."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
@@ -42,6 +42,16 @@ class PlannedPause:
         if self.weekly:
             return hours_begin(self.weekly, at, self.zone)
         return self.begins if self.begins is not None and self.begins > at else None
+
+    def later_spans(self, at: datetime, before: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """From when until when it will be on, each time that it is not yet and begins before then."""
+        at = self.until(at) or at
+        while (begins := self.next_begin(at)) is not None and begins < before:
+            ends = self.until(begins)
+            if ends is None:
+                return
+            yield begins, ends
+            at = ends
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,7 +20,7 @@ from watcher.texts.plain import plain
 def routes(options: Namespace, process: Process) -> Exit:
     """One row for each event with the notifiers that get it; 1 if an expectation fails."""
     expected = [_expectation(text) for text in options.expect]
-    with view_ledger(options, process) as here:
+    with view_ledger(options, process, unbroken=True) as here:
         nobody = f"The ledger {here.place} never saw {options.account}: it learns of accounts with each turn."
         known = (one.account for one in here.ledger.find(options.account))
         account = the_one(options.account, known, nobody=nobody)

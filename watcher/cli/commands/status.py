@@ -1,4 +1,7 @@
-"""`status`: how things stand, by the ledger alone."""
+"""`status`: how things stand, by the ledger alone.
+
+A broken configuration is told with it, and ends it with 78: no turn begins by it.
+"""
 
 from argparse import ArgumentParser, Namespace
 
@@ -6,7 +9,7 @@ from watcher.cli.arguments import configuration, text_or_json
 from watcher.cli.ledger_view import view_ledger
 from watcher.cli.process import Process
 from watcher.cli.render.status import render_status, status_json
-from watcher.record.exit_codes import Exit
+from watcher.record.exit_codes import Exit, worst
 from watcher.turn.status import look
 from watcher.wiring.orders import orders_from
 
@@ -25,7 +28,7 @@ def run(options: Namespace, process: Process) -> Exit:
     with view_ledger(options, process, say_where=False) as here:
         found = look(here.ledger, orders_from(here.settings), here.now)
         if options.format == "json":
-            process.out.write(status_json(found, place=here.place))
+            process.out.write(status_json(found, place=here.place, mistakes=here.mistakes))
         else:
             names = {each.id: name for name, each in here.settings.projects.items()}
             process.out.write(
@@ -33,9 +36,11 @@ def run(options: Namespace, process: Process) -> Exit:
                     found,
                     names,
                     place=here.place,
+                    mistakes=here.mistakes,
                     timezone=here.timezone,
                     width=process.width,
                     color=process.color,
                 )
             )
-    return found.code if options.exitcode else Exit.DONE
+    broken = Exit.CONFIGURATION if here.mistakes else Exit.DONE
+    return worst(broken, found.code) if options.exitcode else broken

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from watcher.cli.render.sheet import Line, cells, line, printed
 from watcher.cli.streams import READABLE
@@ -22,9 +23,7 @@ def render_findings(findings: Sequence[Finding], width: int | None = None) -> st
     key_width = max(len(key) for _, key in heads)
     rows, below = list[Line](), list[Line]()
     for one, (place, key) in zip(findings, heads, strict=True):
-        severity = "" if one.severity == "error" else f"{one.severity}: "
-        meant = f" — did you mean {plain(one.suggestion)}?" if one.suggestion else ""
-        wrong = f"{severity}{plain(one.message)}{meant}"
+        wrong = _wrong(one)
         rows.append(line(f"{place:<{place_width}}  {key:<{key_width}}  {wrong}"))
         below += [line(f"{place}  {key}"), line(wrong, indent=4)]
         if one.fix:
@@ -35,24 +34,34 @@ def render_findings(findings: Sequence[Finding], width: int | None = None) -> st
     return printed((*(below if narrow else rows), count), width=width, color=False)
 
 
+def in_one_line(one: Finding) -> str:
+    """`lease-watcher.toml:12 brakes.max_share: is no share — …; fix: …`."""
+    where = " ".join(filter(None, (_place(one), plain(one.key))))
+    return f"{where}: {_wrong(one)}{f'; fix: {plain(one.fix)}' if one.fix else ''}"
+
+
+def _wrong(one: Finding) -> str:
+    severity = "" if one.severity == "error" else f"{one.severity}: "
+    meant = f" — did you mean {plain(one.suggestion)}?" if one.suggestion else ""
+    return f"{severity}{plain(one.message)}{meant}"
+
+
 def findings_json(findings: Iterable[Finding]) -> str:
     """One document, `"schema": "findings/1"`."""
-    document = {
-        "schema": "findings/1",
-        "findings": [
-            {
-                "severity": str(one.severity),
-                "file": one.file,
-                "line": one.line,
-                "key": one.key,
-                "message": one.message,
-                "suggestion": one.suggestion,
-                "fix": one.fix,
-            }
-            for one in findings
-        ],
-    }
+    document = {"schema": "findings/1", "findings": [finding_value(one) for one in findings]}
     return json.dumps(document, indent=2) + "\n"
+
+
+def finding_value(one: Finding) -> dict[str, Any]:
+    return {
+        "severity": str(one.severity),
+        "file": one.file,
+        "line": one.line,
+        "key": one.key,
+        "message": one.message,
+        "suggestion": one.suggestion,
+        "fix": one.fix,
+    }
 
 
 def _place(one: Finding) -> str:

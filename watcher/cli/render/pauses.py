@@ -3,15 +3,18 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Final
 
 from watcher.cli.render.sheet import Line, line, printed
+from watcher.decide.openings import PauseAhead
 from watcher.facts.accounts import ProjectId
 from watcher.record.overrides import CONFIGURATION, Override
 from watcher.record.planned_pauses import PauseInForce, PlannedPause
 from watcher.texts.commands import to_resume
-from watcher.texts.plain import plain
-from watcher.texts.times import clock_time, iso, iso_or_none, until_when, when
+from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle, plain
+from watcher.texts.spans import counted
+from watcher.texts.times import clock_time, distance, iso, iso_or_none, until_when, when
 
 _ONLY_THERE = "[[pauses]] of the configuration"
 
@@ -49,8 +52,7 @@ def _planned(one: PlannedPause, names: Mapping[str, str], now: datetime, timezon
         at = f"on {until_when(ends, now, timezone)}"
     else:
         at = f"begins {when(begins, now, timezone)}, ends {clock_time(ends, timezone, now=now)}"
-    what = ", ".join(_what(each, names) for each in one.projects) or _what(None, names)
-    yield line(f"{what}  planned, {at}", "bold", hang=2)
+    yield line(f"{_where(one, names)}  planned, {at}", "bold", hang=2)
     weekly = ", ".join(map(str, one.weekly))
     yield line(f"{f'every week {weekly}: ' if weekly else ''}{plain(one.why)}", indent=2, hang=4)
     yield line(f"→ ends sooner only in {_ONLY_THERE}", indent=2, hang=4)
@@ -70,6 +72,43 @@ def _what(project: ProjectId | None, names: Mapping[str, str]) -> str:
     return "every project" if project is None else plain(names.get(project, project))
 
 
+def _where(one: PlannedPause, names: Mapping[str, str]) -> str:
+    return ", ".join(_what(each, names) for each in one.projects) or _what(None, names)
+
+
+_MOST_NAMED: Final = 3
+
+
+def ahead_in_words(one: PauseAhead, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
+    """`every project from Fri 21 May 18:00 UTC (in 1 d 2 h) to …, as planned: weekend; in the way of …`."""
+    met = one.openings
+    named = ", ".join(at_handle(each.account.handle) for each in met[:_MOST_NAMED])
+    more = f" and {len(met) - _MOST_NAMED:,} more" if len(met) > _MOST_NAMED else ""
+    money = dollars(sum(each.account.price_cents for each in met))
+    begins = f"{clock_time(one.begins, timezone, now=now)} ({distance(one.begins, now)})"
+    return (
+        f"{_where(one.pause, names)} from {begins} to {clock_time(one.ends, timezone, now=now)}, as planned: "
+        f"{plain(one.pause.why)}; in the way of {counted(len(met), 'opening')}, {money}: {named}{more}"
+    )
+
+
+def ahead_values(one: PauseAhead) -> Iterator[dict[str, Any]]:
+    """A planned pause that is not on yet, in JSON: when it begins (`from`), and in the way of which accounts."""
+    for project in one.pause.projects or (None,):
+        yield {
+            "project": project,
+            "planned": True,
+            "by": CONFIGURATION,
+            "why": one.pause.why,
+            "at": None,
+            "from": iso(one.begins),
+            "until": iso(one.ends),
+            "in_the_way_of": [
+                each.account.id for each in one.openings if project in (None, each.account.project)
+            ],
+        }
+
+
 def planned_in_words(one: PauseInForce, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
     """`every project until Thu 20 May 16:12 UTC (in 3 h), as planned: a campaign; ends sooner only in …`."""
     what, ends = _what(one.project, names), until_when(one.until, now, timezone)
@@ -84,6 +123,7 @@ def planned_value(one: PauseInForce) -> dict[str, Any]:
         "by": CONFIGURATION,
         "why": one.why,
         "at": None,
+        "from": None,
         "until": iso(one.until),
     }
 

@@ -5,16 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
+from watcher.cli.render.findings import finding_value, in_one_line
 from watcher.cli.render.matters import matter_values, matters_told
-from watcher.cli.render.pauses import planned_in_words, planned_value
+from watcher.cli.render.pauses import ahead_in_words, ahead_values, planned_in_words, planned_value
 from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
 from watcher.decide.openings import Opening
 from watcher.decide.status import Hold, Status
 from watcher.memory.remembered import TurnRecord
 from watcher.messages.words import EXIT
-from watcher.record.exit_codes import Exit
+from watcher.record.exit_codes import Exit, worst
 from watcher.record.overrides import Override
 from watcher.rules.plan import Mode
+from watcher.settings.findings import Finding, Gravity
 from watcher.texts.commands import to_hold, to_resolve, to_resume
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
@@ -33,10 +35,15 @@ def render_status(
     timezone: tzinfo,
     width: int | None,
     color: bool,
+    mistakes: Sequence[Finding] = (),
 ) -> str:
-    """`names`: of the projects, by id; `place`: of the ledger."""
+    """`names`: of the projects, by id; `place`: of the ledger; `mistakes`: in the configuration."""
+    mode = (
+        "Mode unknown" if any(one.key == "mode" for one in mistakes) else f"{status.mode.capitalize()} mode"
+    )
     lines = [
-        line(f"{status.mode.capitalize()} mode, {clock_time(status.now, timezone)}", "bold"),
+        line(f"{mode}, {clock_time(status.now, timezone)}", "bold"),
+        *_broken(mistakes),
         *_turns(status, timezone),
         *_ledger(status, place, timezone),
         *_part("openings", _openings(status, timezone)),
@@ -58,6 +65,23 @@ def _part(label: str, rows: Sequence[str], style: str = "") -> Iterator[Line]:
     for place, row in enumerate(rows or ["none"]):
         head = f"{label if place == 0 else '':<{_LABEL}}"
         yield Line(parts=((head, "dim"), (row, style if rows else "dim")), hang=_LABEL)
+
+
+def _broken(mistakes: Sequence[Finding]) -> Iterator[Line]:
+    """No line where the configuration can be used."""
+    if not mistakes:
+        return
+    errors = sum(one.severity is Gravity.ERROR for one in mistakes)
+    yield from _part(
+        "broken",
+        [
+            f"the configuration, {counted(errors, 'error')}: no turn begins by it, and a daemon that runs goes "
+            "on by the one before; what is wrong is not in what follows"
+        ],
+        "bold red",
+    )
+    for one in mistakes:
+        yield from _part("", [in_one_line(one)])
 
 
 def _turns(status: Status, timezone: tzinfo) -> Iterator[Line]:
@@ -158,7 +182,10 @@ def _unresolved(status: Status) -> list[str]:
 def _pauses(status: Status, names: Mapping[str, str], timezone: tzinfo) -> list[str]:
     now = status.now
     said = [_pause(one, names, now, timezone) for one in status.pauses]
-    return [*said, *(planned_in_words(one, names, now, timezone) for one in status.planned)]
+    on = (planned_in_words(one, names, now, timezone) for one in status.planned)
+    rows = [*said, *on, *(ahead_in_words(one, names, now, timezone) for one in status.ahead[:_MOST])]
+    more = len(status.ahead) - _MOST
+    return rows if more <= 0 else [*rows, f"and {more:,} more: `lease-watcher pauses`"]
 
 
 def _pause(one: Override, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
@@ -197,8 +224,8 @@ def _matters(status: Status, names: Mapping[str, str], timezone: tzinfo) -> Iter
     yield from matters_told(status.matters, names, status.now, timezone)
 
 
-def status_json(status: Status, *, place: str) -> str:
-    """`status/1`."""
+def status_json(status: Status, *, place: str, mistakes: Sequence[Finding] = ()) -> str:
+    """`status/1`. `configuration`: all that is wrong with it."""
     document = {
         "schema": "status/1",
         "at": iso(status.now),
@@ -208,7 +235,8 @@ def status_json(status: Status, *, place: str) -> str:
         "holder": None
         if status.holder is None
         else {"host": status.holder.host, "pid": status.holder.pid, "since": iso(status.holder.since)},
-        "exit_code": int(status.code),
+        "exit_code": int(worst(Exit.CONFIGURATION, status.code) if mistakes else status.code),
+        "configuration": [finding_value(one) for one in mistakes],
         "overdue": status.overdue,
         "last_turn": None if status.last is None else _turn(status.last),
         "turn_under_way": None if status.begun is None or not status.under_way else _turn(status.begun),
@@ -220,6 +248,7 @@ def status_json(status: Status, *, place: str) -> str:
         "pauses": [
             *({"project": one.project, "planned": False, **_word(one)} for one in status.pauses),
             *(planned_value(one) for one in status.planned),
+            *(value for one in status.ahead for value in ahead_values(one)),
         ],
         "holds": [{"account": one.id, **_word(one.word)} for one in status.holds],
         "asked": [{"account": one.account, "handle": one.handle, **_word(one)} for one in status.asked],

@@ -93,7 +93,7 @@ def ahead_in_words(one: PauseAhead, names: Mapping[str, str], now: datetime, tim
 
 
 def ahead_values(one: PauseAhead) -> Iterator[dict[str, Any]]:
-    """A planned pause that is not on yet, in JSON: when it begins (`from`), and in the way of which accounts."""
+    """A planned pause that is not on yet, in JSON: `from` when, and in the way of which accounts."""
     for project in one.pause.projects or (None,):
         yield {
             "project": project,

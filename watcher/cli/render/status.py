@@ -75,8 +75,8 @@ def _broken(mistakes: Sequence[Finding]) -> Iterator[Line]:
     yield from _part(
         "broken",
         [
-            f"the configuration, {counted(errors, 'error')}: no turn begins by it, and a daemon that runs goes "
-            "on by the one before; what is wrong is not in what follows"
+            f"the configuration, {counted(errors, 'error')}: no turn begins by it, and a daemon that runs "
+            "goes on by the one before; what is wrong is not in what follows"
         ],
         "bold red",
     )

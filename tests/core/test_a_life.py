@@ -15,7 +15,8 @@ from tests.core.world import TICK, orders, target
 from watcher.brakes import Limits
 from watcher.memory.writes import Said
 from watcher.messages.events import EventKind
-from watcher.record.outcomes import Cause, OutcomeKind
+from watcher.record.outcomes import Cause, Explanation, OutcomeKind
+from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import window_of
 from watcher.rules.plan import Mode
@@ -100,6 +101,58 @@ def test_what_is_not_released_is_paid_for_with_its_cause(how: dict[str, Any], ca
     assert [(kept.outcome.kind, kept.outcome.cause) for kept in one.state.outcomes.values()] == [
         (OutcomeKind.PAID, cause)
     ]
+
+
+def away_over_its_window(one: Life) -> Explanation:
+    """Turns until its release is announced and its halt with it; the next one after its renewal."""
+    lived(one, until=NOW + 39 * D)
+    one.accounts[one.accounts.index(LATTE)] = RENEWED
+    one.turn(NOW + 41 * D)
+    [outcome] = [kept.outcome for kept in one.state.outcomes.values()]
+    assert outcome.explanation is not None
+    return outcome.explanation
+
+
+def test_a_halt_that_nobody_lifted_is_why_though_no_turn_came_in_its_window() -> None:
+    """The halt was announced in time, nobody approved, and cron missed the window: "notice late"."""
+    why = away_over_its_window(life(limits=Limits(max_releases=0)))
+    assert (why.cause, why.title) == (Cause.BRAKED, "halted: too many releases")
+    assert why.details == (
+        "by Sat 27 Jun 06:00 UTC 1 release, limit 0",
+        "nobody approved by Sat 27 Jun 11:50 UTC",
+        "no turn came in its window",
+    )
+
+
+def test_of_a_halt_that_was_lifted_in_time_that_no_turn_came_is_why() -> None:
+    one = life(limits=Limits(max_releases=0))
+    lived(one, until=NOW + 39 * D)
+    approval = Override(
+        kind=OverrideKind.APPROVE, at=NOW + 39 * D + H, by="ann", why="fine", periods=(LATTE.period,)
+    )
+    one.hear(Said(override=approval))
+    one.accounts[one.accounts.index(LATTE)] = RENEWED
+    one.turn(NOW + 41 * D)
+    [outcome] = [kept.outcome for kept in one.state.outcomes.values()]
+    assert outcome.explanation == Explanation(
+        cause=Cause.WATCHER_DOWN,
+        details=(
+            "ann approved releases past the limits, Fri 26 Jun 13:00 UTC",
+            "but no turn came in its window",
+        ),
+    )
+
+
+def test_a_notice_that_only_had_to_come_of_age_was_in_time() -> None:
+    """Announced too recently for its window's opening, in time for its close; then nobody looked."""
+    one = life()
+    lived(one, until=NOW + 37 * D)
+    one.turn(WINDOW.opens - 20 * H)
+    one.turn(WINDOW.opens - 10 * H)
+    one.accounts[one.accounts.index(LATTE)] = RENEWED
+    one.turn(NOW + 41 * D)
+    [outcome] = [kept.outcome for kept in one.state.outcomes.values()]
+    assert outcome.cause is Cause.WATCHER_DOWN
 
 
 def test_use_after_the_announcement_keeps_it() -> None:

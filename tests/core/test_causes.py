@@ -1,20 +1,26 @@
 """Why a renewal was paid that a brake or a person kept from being saved: which one, and what people said."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from tests.builders import NOW, D, H, account
-from tests.core.world import known
+import pytest
+
+from tests.builders import NOW, D, H, M, account, decision, policy
+from tests.core.world import announced, known
 from watcher.brakes import Halt
+from watcher.brakes.kinds.clock_unproved import CLOCK_UNPROVED
+from watcher.brakes.kinds.fleet_drop import FLEET_DROP
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.brakes.kinds.project_share import PROJECT_SHARE
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.accounts import ProjectId
-from watcher.memory.causes import cause_of, explanation_of, halted_by
-from watcher.memory.remembered import ProjectMemory
+from watcher.memory.causes import explained, halted_by, not_accepted, noted_of
+from watcher.memory.remembered import Known, ProjectMemory
 from watcher.messages.explained import in_full, in_short
 from watcher.record.outcomes import Cause, Explanation
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
+from watcher.rules.policy import Protect
 
 ONE = account("latte", renews_in=H)
 CLOSES = ONE.renews_at - timedelta(minutes=10)
@@ -22,22 +28,24 @@ LAST = "Mon 18 May 12:50 UTC"
 MANY = Halt(brake=TOO_MANY, measured="26 releases", limit="20")
 PAUSE = Halt(brake=PAUSED, measured="paused by root: weekend", limit="resume")
 NAMES = {ProjectId("prj_acme"): "acme"}
+NOTHING = ProjectMemory()
 
 
 def word(kind: OverrideKind, by: str, hours: int, why: str = "looked at them all") -> Override:
     return Override(kind=kind, at=NOW - hours * H, by=by, why=why, until=CLOSES, periods=(ONE.period,))
 
 
-def explained(*halts: Halt, said: tuple[Override, ...] = ()) -> Explanation:
-    old = known(ONE, reason=Reason.BRAKED, explanation=halted_by(halts, CLOSES, NAMES))
-    found = explanation_of(old, cause_of(old, ProjectMemory()), ProjectMemory(), Overrides(said=said))
-    assert found is not None
-    return found
+def why(old: Known, *said: Override, memory: ProjectMemory = NOTHING) -> Explanation:
+    return explained(old, memory, Overrides(said=said), now=ONE.renews_at)
+
+
+def halted(*halts: Halt, said: tuple[Override, ...] = ()) -> Explanation:
+    return why(known(ONE, reason=Reason.BRAKED, explanation=halted_by(halts, CLOSES, NAMES)), *said)
 
 
 def test_that_nobody_approved_is_told_with_the_figures_and_the_last_moment() -> None:
     """ "Stopped by a brake" did not say by which, nor that an approval was all it took."""
-    found = explained(MANY)
+    found = halted(MANY)
     assert found.title == "halted: too many releases"
     assert found.details == ("26 releases, limit 20", f"nobody approved by {LAST}")
 
@@ -45,7 +53,7 @@ def test_that_nobody_approved_is_told_with_the_figures_and_the_last_moment() -> 
 def test_who_withdrew_the_approval_is_named_with_the_reason() -> None:
     """An approval had been there and was withdrawn: nobody who asked why it cost $300 was told by whom."""
     said = (word(OverrideKind.APPROVE, "bob", 5), word(OverrideKind.UNAPPROVE, "ann", 3, "not those two"))
-    found = explained(MANY, said=said)
+    found = halted(MANY, said=said)
     assert (found.title, found.word) == ("halted: too many releases", "approval withdrawn by ann")
     assert found.details == (
         "26 releases, limit 20",
@@ -58,7 +66,7 @@ def test_who_withdrew_the_approval_is_named_with_the_reason() -> None:
 
 
 def test_an_approval_that_no_turn_heard_in_time_is_told_as_that() -> None:
-    found = explained(MANY, said=(word(OverrideKind.APPROVE, "bob", 1),))
+    found = halted(MANY, said=(word(OverrideKind.APPROVE, "bob", 1),))
     assert found.details[1:] == (
         "bob approved Mon 18 May 11:00 UTC: looked at them all, after the last turn in its window",
     )
@@ -66,12 +74,12 @@ def test_an_approval_that_no_turn_heard_in_time_is_told_as_that() -> None:
 
 def test_a_word_said_once_it_was_too_late_is_none() -> None:
     late = Override(kind=OverrideKind.APPROVE, at=CLOSES, by="bob", why="", periods=(ONE.period,))
-    assert explained(MANY, said=(late,)).details[1:] == (f"nobody approved by {LAST}",)
+    assert halted(MANY, said=(late,)).details[1:] == (f"nobody approved by {LAST}",)
 
 
 def test_of_several_brakes_each_has_its_figures() -> None:
     share = Halt(brake=PROJECT_SHARE, measured="3 of 4", limit="50 %", project=ProjectId("prj_acme"))
-    found = explained(MANY, share, PAUSE)
+    found = halted(MANY, share, PAUSE)
     assert found.brakes == ("too_many", "project_share", "paused")
     assert found.title == (
         f"halted: too many releases and {PROJECT_SHARE.title} in acme and paused by root: weekend"
@@ -83,37 +91,110 @@ def test_of_several_brakes_each_has_its_figures() -> None:
 
 
 def test_a_pause_needs_no_figures_and_no_approval() -> None:
-    found = explained(PAUSE)
+    found = halted(PAUSE)
     assert (found.title, found.details) == ("halted: paused by root: weekend", (f"not lifted by {LAST}",))
 
 
-def test_who_held_it_is_named_and_the_configuration_is_no_person() -> None:
+def held(by: str, why: str, *, until: datetime | None = None) -> Override:
+    return Override(kind=OverrideKind.HOLD, at=NOW - D, by=by, why=why, account=ONE.id, until=until)
+
+
+def test_who_held_it_is_named_with_since_when_and_until_when() -> None:
+    """ "Held" said neither by whom nor until when, so nobody knew whether next month costs the same."""
     old = known(ONE, reason=Reason.HELD)
-    hold = Override(kind=OverrideKind.HOLD, at=NOW - D, by="ann", why="campaign", account=ONE.id)
     ended = Override(kind=OverrideKind.UNHOLD, at=ONE.renews_at, by="bob", why="over", account=ONE.id)
-    by_file = Override(kind=OverrideKind.HOLD, at=NOW - D, by="configuration", why="flagship", account=ONE.id)
 
-    def told(*said: Override) -> Explanation | None:
-        return explanation_of(old, Cause.HELD, ProjectMemory(), Overrides(said=said))
+    assert why(old, held("ann", "campaign"), ended) == Explanation(
+        cause=Cause.HELD,
+        title="held by ann",
+        details=("held since Sun 17 May 12:00 UTC, for ever: campaign",),
+    )
+    assert why(old, held("configuration", "flagship", until=NOW + 300 * D)) == Explanation(
+        cause=Cause.HELD,
+        title="held by the configuration",
+        details=("until Sun 14 Mar 2027 12:00 UTC: flagship",),
+    )
+    assert why(old) == Explanation(cause=Cause.HELD)
 
-    assert told(hold, ended) == Explanation(
-        cause=Cause.HELD, title="held by ann", details=("held since Sun 17 May 12:00 UTC: campaign",)
-    )
-    assert told(by_file) == Explanation(
-        cause=Cause.HELD, title="held by the configuration", details=("flagship",)
-    )
-    assert told() is None
+
+def test_a_hold_that_ended_before_its_renewal_is_told_as_it_was_seen() -> None:
+    """Of a hold that a later version of the configuration had no more, history said "held" alone."""
+    noted = noted_of(decision(ONE, held=held("ann", "campaign", until=NOW + M)))
+    assert noted is not None
+    assert why(known(ONE, reason=Reason.HELD, explanation=noted)) == noted
+    assert noted.details == ("held since Sun 17 May 12:00 UTC, until Mon 18 May 12:01 UTC: campaign",)
+
+
+def test_who_holds_what_nobody_looked_at_again_is_why() -> None:
+    """A hold said after the last turn was told as "watcher not running"."""
+    assert why(known(ONE, reason=Reason.WINDOW_NOT_OPEN), held("ann", "campaign")).title == "held by ann"
+
+
+PROTECTED = replace(ONE, followers=12_345)
+
+
+@pytest.mark.parametrize(
+    ("protect", "title"),
+    [
+        (Protect(handles=("lat*",)), "protected by its handle: lat*"),
+        (Protect(accounts=(ONE.id,)), "protected by its id"),
+        (Protect(min_followers=10_000), "protected by its followers: 10,000 or more"),
+    ],
+)
+def test_which_word_of_which_policy_protected_it_is_told(protect: Protect, title: str) -> None:
+    """ "Protected" named neither the pattern nor the policy that it stands in."""
+    noted = noted_of(decision(PROTECTED, policies=(policy(protect=protect),)))
+    assert noted == Explanation(cause=Cause.PROTECTED, title=title, details=("by policy standard",))
+    assert why(known(PROTECTED, reason=Reason.PROTECTED_HANDLE, explanation=noted)) == noted
+
+
+def announced_halt(reason: Reason, *halts: Halt) -> Known:
+    return known(ONE, reason=reason, explanation=halted_by(halts, CLOSES, NAMES))
+
+
+@pytest.mark.parametrize(
+    ("halt", "lifted_by"),
+    [
+        (MANY, OverrideKind.APPROVE),
+        (PAUSE, OverrideKind.RESUME),
+        (Halt(brake=FLEET_DROP, measured="3 of 4 gone", limit="20 %"), OverrideKind.ACCEPT_BASELINE),
+    ],
+)
+def test_a_halt_to_come_is_why_unless_somebody_lifted_it(halt: Halt, lifted_by: OverrideKind) -> None:
+    """Nobody approved and no turn came: one would have been stopped. Approved, a turn is what was lacking."""
+    old = announced_halt(Reason.WINDOW_NOT_OPEN, halt)
+    assert why(old).cause is Cause.BRAKED
+    lifted = why(old, word(lifted_by, "ann", 1))
+    assert (lifted.cause, lifted.details[-1]) == (Cause.WATCHER_DOWN, "but no turn came in its window")
+
+
+def test_whether_what_no_word_lifts_was_still_on_only_a_turn_could_have_said() -> None:
+    clock = Halt(brake=CLOCK_UNPROVED, measured="unproved", limit="60 s")
+    assert why(announced_halt(Reason.WINDOW_NOT_OPEN, clock)).cause is Cause.WATCHER_DOWN
+
+
+def test_a_halt_that_nobody_had_been_told_of_is_not_why() -> None:
+    """Its announcement was not accepted, so nobody knew that there was something to approve."""
+    old = announced_halt(Reason.NOTICE_UNANSWERED, MANY)
+    assert why(old).cause is Cause.NOTICE_LATE
+    assert why(old, memory=announced(ONE)).cause is Cause.BRAKED
+
+
+def test_an_announcement_that_was_accepted_after_it_was_looked_at_was_in_time() -> None:
+    """The turn ended with the last channel's acceptance, the next came after the renewal: "notice late"."""
+    old = known(ONE, reason=Reason.NOTICE_UNANSWERED, explanation=not_accepted(["ops"]))
+    assert why(old, memory=announced(ONE)).cause is Cause.WATCHER_DOWN
+    waiting = replace(old, explanation=not_accepted(["ops", "team"]))
+    assert why(waiting, memory=announced(ONE)).title == "announcement not accepted by ops and team"
 
 
 def test_what_was_told_when_it_was_too_late_is_told_of_its_renewal() -> None:
     """Missed was "watcher not running", paid an hour later was "notice late": of one renewal two causes."""
     told = Explanation(cause=Cause.WATCHER_DOWN)
-    old = known(ONE, reason=Reason.NOTICE_LATE, missed_at=NOW - H, explanation=told)
-    assert cause_of(old, ProjectMemory()) is Cause.WATCHER_DOWN
-    assert explanation_of(old, Cause.WATCHER_DOWN, ProjectMemory(), Overrides()) == told
+    assert why(known(ONE, reason=Reason.NOTICE_LATE, missed_at=NOW - H, explanation=told)) == told
 
 
 def test_but_a_hold_after_it_was_told_is_a_person_s_wish() -> None:
     told = Explanation(cause=Cause.WATCHER_DOWN)
     old = known(ONE, reason=Reason.HELD, missed_at=NOW - H, explanation=told)
-    assert cause_of(old, ProjectMemory()) is Cause.HELD
+    assert why(old).cause is Cause.HELD

@@ -233,9 +233,8 @@ def test_a_clock_that_is_not_sure_says_of_nothing_that_it_is_too_late() -> None:
     [
         (Reason.TOO_LATE, Cause.BRAKED, "stopped by a brake"),
         (Reason.TOO_LATE, Cause.WATCHER_DOWN, "watcher not running"),
-        (Reason.NOTICE_LATE, Cause.WATCHER_DOWN, "announcement too late: watcher not running"),
+        (Reason.NOTICE_LATE, Cause.WATCHER_DOWN, "watcher not running"),
         (Reason.NOTICE_LATE, Cause.NOTICE_LATE, "announcement too late"),
-        (Reason.NOTICE_UNANSWERED, Cause.NOTICE_LATE, "announcement not accepted by every channel"),
     ],
 )
 def test_a_missed_release_is_told_with_its_cause_and_price(reason: Reason, cause: Cause, why: str) -> None:

@@ -60,7 +60,7 @@ def test_the_upcoming_renewal_is_not_one_of_them(short: timedelta, count: int) -
 
 
 def test_every_reason_that_can_last_to_a_renewal_has_a_cause() -> None:
-    """Without one: what is released, in use, not decided yet, or told by other means."""
+    """Without one: what is released, in use, not decided yet, waits in time, or is told by other means."""
     silent = {
         Reason.UNUSED,
         Reason.TERM,
@@ -68,6 +68,8 @@ def test_every_reason_that_can_last_to_a_renewal_has_a_cause() -> None:
         Reason.NOT_DUE,
         Reason.RENEWAL_PENDING,
         Reason.WINDOW_NOT_OPEN,
+        Reason.NOTICE_TO_COME,
+        Reason.NOTICE_TOO_YOUNG,
         Reason.ALREADY_RELEASED,
         Reason.FACTS_CHANGED,
         Reason.RULES_TO_COME,

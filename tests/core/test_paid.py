@@ -10,9 +10,11 @@ from tests.builders import D, H, account
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.activity import Seen, Use
 from watcher.facts.moment import Moment
-from watcher.memory.paid import as_of_its_renewal, cause_of, paid_renewals, renewed
+from watcher.memory.causes import explained
+from watcher.memory.paid import as_of_its_renewal, paid_renewals, renewed
 from watcher.memory.remembered import Known, ProjectMemory
-from watcher.record.outcomes import Cause, Outcome, OutcomeKind
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
+from watcher.record.overrides import NOTHING_SAID
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 
@@ -53,6 +55,7 @@ def outcome(at: datetime, cause: Cause, *, cents: int = 15_000, estimated: bool 
         at=at,
         cause=cause,
         estimated=estimated,
+        explanation=Explanation(cause=cause),
     )
 
 
@@ -229,7 +232,7 @@ TRIED = ProjectMemory(not_done={leased_until(JAN).period: 1})
         (Reason.BRAKED, UNREADABLE, Cause.API_DOWN),
         (Reason.NOTICE_LATE, NOTHING, Cause.NOTICE_LATE),
         (Reason.NOTICE_UNANSWERED, NOTHING, Cause.NOTICE_LATE),
-        (Reason.NOTICE_TOO_YOUNG, NOTHING, Cause.NOTICE_LATE),
+        (Reason.NOTICE_TOO_YOUNG, NOTHING, Cause.WATCHER_DOWN),
         (Reason.NOTICE_TO_COME, NOTHING, Cause.WATCHER_DOWN),
         (Reason.OBSERVING, NOTHING, Cause.OBSERVING),
         (Reason.REFUSED_BEFORE, NOTHING, Cause.REFUSED),
@@ -250,14 +253,16 @@ TRIED = ProjectMemory(not_done={leased_until(JAN).period: 1})
 def test_the_cause_is_a_persons_wish_an_absence_or_the_last_reason_noted(
     why: Reason | None, memory: ProjectMemory, cause: Cause
 ) -> None:
-    assert cause_of(knew(leased_until(JAN), reason=why), memory) is cause
+    old = knew(leased_until(JAN), reason=why)
+    assert explained(old, memory, NOTHING_SAID, now=JAN).cause is cause
 
 
 @pytest.mark.parametrize(
     ("since", "cause"),
-    [(JAN - TICK, Cause.API_DOWN), (JAN, Cause.API_DOWN), (JAN + TICK, Cause.BRAKED)],
+    [(JAN - TICK, Cause.API_DOWN), (JAN, Cause.API_DOWN), (JAN + TICK, Cause.OBSERVING)],
 )
 def test_an_api_that_failed_only_after_the_renewal_is_not_its_cause(since: datetime, cause: Cause) -> None:
     memory = ProjectMemory(unreadable_since=since)
 
-    assert cause_of(knew(leased_until(JAN), reason=Reason.BRAKED), memory) is cause
+    old = knew(leased_until(JAN), reason=Reason.OBSERVING)
+    assert explained(old, memory, NOTHING_SAID, now=JAN).cause is cause

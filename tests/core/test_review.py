@@ -521,7 +521,11 @@ def test_who_is_used_again_or_gone_has_not_turned_idle() -> None:
 def test_a_decision_keeps_its_date_while_its_reason_stays() -> None:
     found = reviewed(remembered(knew()), decision(ONE, activity=QUIET, held=hold()))
 
-    assert found.known == (replace(knew(), reason=Reason.HELD, decided_at=NOW),)
+    (noted,) = found.known
+    assert noted.explanation is not None
+    assert noted == replace(knew(), reason=Reason.HELD, decided_at=NOW, explanation=noted.explanation)
+    again = reviewed(remembered(noted), decision(ONE, activity=QUIET, held=hold()))
+    assert again.known == ()
 
 
 def test_in_a_new_period_the_same_reason_is_decided_anew() -> None:

@@ -25,7 +25,7 @@ from watcher.decide.warn import warn
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.causes import halted_before_sending, halted_by, late_by
 from watcher.memory.fading import most_within
-from watcher.memory.remembered import FleetMemory
+from watcher.memory.remembered import FleetMemory, Known
 from watcher.memory.writes import Note, Queued, Write
 from watcher.messages.events import Event
 from watcher.messages.problems import Problem, by_project
@@ -35,7 +35,7 @@ from watcher.messages.renewal_messages import unsent_warning
 from watcher.messages.unmatched import Unmatched
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
-from watcher.record.outcomes import Explanation
+from watcher.record.outcomes import Cause, Explanation
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Release
 from watcher.rules.shards import Shard
@@ -141,6 +141,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
     warned = warn(gathered.warning, outlook, background)
     messages = background.orders.routes.messages(warned, live=background.enforcing)
     writes.append(Queued(messages=messages, at=now))
+    writes += _to_be_halted(gathered, outlook.ahead, background)
     go: list[Due] = []
     braked: list[Event] = []
     if not facts.stopped:
@@ -330,6 +331,28 @@ def _state(gathered: Gathered, facts: FleetFacts, background: Background) -> Fle
         key_suspended=facts.trouble is Trouble.KEY_SUSPENDED,
         refused=facts.refused,
     )
+
+
+def _to_be_halted(gathered: Gathered, ahead: HaltsAhead, background: Background) -> Iterator[Note]:
+    """Which announced releases brakes are going to stop until it is too late, where that is news: should no
+    turn come in time to see it, that is why they were not done.
+    """
+    if not background.enforcing:
+        return
+    lost = {one.entry.period: one for one in ahead.releases if one.is_lost}
+    noted: dict[ProjectId, list[Known]] = {}
+    for period, known in gathered.announced.items():
+        before, found = known.explanation, lost.get(period)
+        if found is not None:
+            why: Explanation | None = halted_by(found.halts, found.entry.closes, background.orders.names)
+        elif before is not None and before.cause is Cause.BRAKED:
+            why = None
+        else:
+            continue
+        if why != before:
+            noted.setdefault(known.account.project, []).append(replace(known, explanation=why))
+    for project, those in noted.items():
+        yield Note(project=project, turn=background.turn.id, at=background.now, known=tuple(those))
 
 
 def _closes(due: Due) -> datetime | None:

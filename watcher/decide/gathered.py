@@ -24,8 +24,9 @@ from watcher.messages.routes import Routes
 from watcher.record.intents import Intent
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
+from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage, Verdict
-from watcher.rules.plan import Announce, Decision, Release, Warn
+from watcher.rules.plan import Announce, Decision, Release, Wait, Warn
 from watcher.rules.targets import Target
 
 
@@ -66,6 +67,8 @@ class Gathered:
     entries: list[Entry] = field(default_factory=list)
     prospects: list[Entry] = field(default_factory=list)
     """What is to come, also beyond the docket."""
+    announced: dict[LeasePeriod, Known] = field(default_factory=dict)
+    """The accounts, as this turn notes them, of what is to come and is announced, or now to be."""
     begun: dict[LeasePeriod, datetime] = field(default_factory=dict)
     """When the leases began that are to come to an end."""
     projects: dict[ProjectId, ProjectState] = field(default_factory=dict)
@@ -120,6 +123,8 @@ class Gathered:
         for decision in plan.decisions:
             self.unreadable += _unreadable(decision.judgement.subject.activity)
             on_docket = self._take_up(decision) or on_docket
+            if decision.is_planned and _is_announced(decision):
+                self.announced[decision.account.period] = plan.known[decision.account.id]
             if isinstance(decision.course, Release):
                 self.due.append(
                     Due(
@@ -241,6 +246,17 @@ class Gathered:
 
 def _unreadable(activity: Activity) -> bool:
     return isinstance(activity, Unknown) and activity.why in (WhyUnknown.UNREADABLE, WhyUnknown.MISSING_SCOPE)
+
+
+def _is_announced(decision: Decision) -> bool:
+    """Whether people are told of a release to come, or need not be."""
+    match decision.course:
+        case Announce():
+            return True
+        case Wait(why=why):
+            return why is not Reason.NOTICE_TO_COME
+        case _:
+            return False
 
 
 def noteworthy(decision: Decision) -> bool:

@@ -108,7 +108,7 @@ def decide_project(
     # By a clock that cannot say so nothing is too late, and nothing remembered as that.
     late = tuple(newly_late(decisions, memory)) if background.enforcing and at.sure else ()
     told = replace(memory, unreadable_since=memory.unreadable_since or background.memory.failing_since)
-    why = {one.account.period: why_late(one, told, background.overrides) for one in late}
+    why = {one.account.period: why_late(one, told, background.overrides, at.now) for one in late}
     found = review(
         told,
         heard.by_rules,

@@ -1,18 +1,29 @@
-"""Why a release was not done, or a renewal paid: the same for whoever asks, and whenever it is asked."""
+"""Why a release was not done, or a renewal paid: one cause, found once, and the same for whoever asks.
 
-from collections.abc import Mapping, Sequence
+What is told of a lease period, when its release can no longer be or when its renewal is paid, is one
+`Explanation`. It is found here, kept, and worded from there on by `watcher/messages/explained.py`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from watcher.brakes import BRAKES, Halt
+from watcher.brakes.kinds.min_history import HISTORY
+from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.facts.activity import Unknown
 from watcher.memory.remembered import Known, ProjectMemory
-from watcher.messages.words import CHANGE, LATE_BY
+from watcher.messages.words import CHANGE, DOUBT, LATE_BY, REASON, SAID
 from watcher.record.lateness import Since
+from watcher.record.notices import NotAccepted
 from watcher.record.outcomes import CAUSES, Cause, Explanation
-from watcher.record.overrides import CONFIGURATION, OverrideKind, Overrides
+from watcher.record.overrides import CONFIGURATION, Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
+from watcher.rules.judge import Check
+from watcher.rules.plan import Decision
+from watcher.texts.spans import span
 from watcher.texts.times import clock_time
 
 WISHES: Final = frozenset(
@@ -28,6 +39,7 @@ WISHES: Final = frozenset(
 
 
 _APPROVABLE: Final = frozenset(brake.word for brake in BRAKES if brake.approvable)
+_OF_A_BASELINE: Final = frozenset(brake.word for brake in BRAKES if brake.of_a_baseline)
 
 
 def halted_by(halts: Sequence[Halt], closes: datetime | None, names: Mapping[ProjectId, str]) -> Explanation:
@@ -61,46 +73,123 @@ def late_by(since: Since) -> Explanation:
     )
 
 
-def cause_of(old: Known, memory: ProjectMemory) -> Cause:
-    """Why the remembered period was paid for: a person's wish, an absence, or the last reason noted.
-
-    What was told of it when its release became too late is told of its renewal, too.
-    """
-    noted = CAUSES.get(old.reason) if old.reason else None
-    if noted is not None and noted in WISHES:
-        return noted
-    if old.account.period in memory.released:
-        return Cause.UNDONE
-    if (told := _told(old)) is not None:
-        return told.cause
-    if memory.unreadable_since is not None and memory.unreadable_since <= old.account.renews_at:
-        return Cause.API_DOWN
-    if old.reason is Reason.IN_USE:
-        # Not used for a whole period, or never, and yet not for long enough for its policy.
-        return Cause.POLICY
-    if noted is not None and old.reason is not Reason.NOTICE_TO_COME:
-        return noted
-    if old.account.period in memory.not_done:
-        return Cause.UNEXPLAINED
-    return Cause.WATCHER_DOWN
+def not_accepted(missing: Iterable[str]) -> Explanation:
+    """By which channels; none where none is there whose acceptance counts."""
+    channels = tuple(missing)
+    by = f"by {' and '.join(channels)}" if channels else "by any channel: none counts"
+    return Explanation(cause=Cause.NOTICE_LATE, title=f"announcement not accepted {by}", channels=channels)
 
 
-def explanation_of(
-    old: Known, cause: Cause, memory: ProjectMemory, overrides: Overrides
-) -> Explanation | None:
-    """What more is known of a cause: which brake, with what figures, and whose word it was."""
-    told = _told(old)
-    if told is not None and told.cause is cause:
-        return told
-    match cause:
-        case Cause.BRAKED if old.explanation is not None and old.explanation.cause is cause:
-            return _with_words(old.explanation, old.account.period, overrides)
-        case Cause.HELD:
-            return _held(old, overrides)
-        case Cause.API_DOWN if memory.unreadable_since is not None:
-            return Explanation(cause=cause, details=(f"unreadable since {_dated(memory.unreadable_since)}",))
+def noted_of(decision: Decision) -> Explanation | None:
+    """What is to be remembered of why it is kept, or waits, beside the closed word for it."""
+    reason = decision.reason
+    cause = CAUSES.get(reason)
+    match reason:
+        case Reason.HELD if (hold := decision.judgement.subject.hold) is not None:
+            return _held_by(hold, decision.account.renews_at)
+        case Reason.NOTICE_UNANSWERED if isinstance(decision.standing.notice, NotAccepted):
+            return not_accepted(decision.standing.notice.missing)
+        case Reason.ACTIVITY_UNKNOWN if isinstance(decision.judgement.subject.activity, Unknown):
+            doubt = DOUBT[decision.judgement.subject.activity.why]
+            return Explanation(cause=Cause.UNKNOWN_ACTIVITY, title=f"{REASON[reason]}: {doubt}")
+        case _ if cause in (Cause.PROTECTED, Cause.POLICY) or reason is Reason.IN_USE:
+            return _by_rules(decision)
         case _:
             return None
+
+
+def _by_rules(decision: Decision) -> Explanation | None:
+    """Of what its policy keeps: by which of its words."""
+    judgement, reason = decision.judgement, decision.reason
+    policy = judgement.policy
+    if policy is None:
+        return Explanation(cause=CAUSES[reason], title=REASON[reason]) if reason in CAUSES else None
+    by_policy = f"by policy {policy.name}"
+    word = judgement.deciding.detail or ""
+    match reason:
+        case Reason.PROTECTED_ACCOUNT:
+            return Explanation(cause=Cause.PROTECTED, title=REASON[reason], details=(by_policy,))
+        case Reason.PROTECTED_HANDLE:
+            title = f"{REASON[reason]}: {word}"
+            return Explanation(cause=Cause.PROTECTED, title=title, details=(by_policy,))
+        case Reason.PROTECTED_FOLLOWERS:
+            title = f"{REASON[reason]}: {int(word):,} or more"
+            return Explanation(cause=Cause.PROTECTED, title=title, details=(by_policy,))
+        case Reason.CANNOT_MATCH if judgement.deciding.check is Check.NOT_PROTECTED:
+            title = f"{REASON[reason]}: {word} unknown"
+            return Explanation(cause=Cause.PROTECTED, title=title, details=(by_policy,))
+        case Reason.POLICY_NEVER:
+            return Explanation(cause=Cause.POLICY, title=f"policy {policy.name} never releases")
+        case Reason.IN_USE:
+            needed = span(policy.release.idle_after)
+            title = f"not unused for the {needed} that policy {policy.name} asks"
+            return Explanation(cause=Cause.POLICY, title=title)
+        case _:
+            return None
+
+
+def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: datetime) -> Explanation:
+    """Why the remembered lease period was paid for, or will be: what would have kept that from being.
+
+    A person's wish comes first; then what was told of it when its release became too late. What brakes were
+    to stop until too late is theirs, whether or not a turn came in its window: one would have been stopped,
+    unless somebody had said a word by then. Otherwise it is an absence, or the last reason noted.
+    """
+    period = old.account.period
+    noted = None if old.reason is None else CAUSES.get(old.reason)
+    if noted is not None and noted in WISHES:
+        return _as_noted(old, noted, overrides)
+    if period in memory.released:
+        return Explanation(cause=Cause.UNDONE)
+    if (told := _told(old)) is not None:
+        return told
+    if (hold := overrides.held_at(period.account, period.renews_at)) is not None:
+        return _held_by(hold, period.renews_at)
+    unreadable = memory.unreadable_since is not None and memory.unreadable_since <= period.renews_at
+    let_go = _let_go(old, memory, overrides)
+    if old.reason is Reason.BRAKED and not (unreadable and let_go):
+        return _with_words(_noted(old, Cause.BRAKED), period, overrides, now)
+    if (coming := _was_to_be_halted(old, memory, now)) is not None and not let_go:
+        halted = _with_words(coming, period, overrides, now)
+        return replace(halted, details=(*halted.details, "no turn came in its window"))
+    details = (*let_go, "but no turn came in its window") if coming is not None and let_go else ()
+    if unreadable:
+        return absent(memory, *details)
+    if old.reason is Reason.IN_USE:
+        # Not used for a whole period, or never, and yet not for long enough for its policy.
+        return _noted(old, Cause.POLICY)
+    if noted is not None and not _came_in_time(old, noted, memory):
+        return _as_noted(old, noted, overrides)
+    if period in memory.not_done:
+        return Explanation(cause=Cause.UNEXPLAINED)
+    return Explanation(cause=Cause.WATCHER_DOWN, details=details)
+
+
+def absent(memory: ProjectMemory, *details: str) -> Explanation:
+    """Nobody looked: the API was away, as far as is known, or else the watcher."""
+    if memory.unreadable_since is None:
+        return Explanation(cause=Cause.WATCHER_DOWN, details=details)
+    since = f"unreadable since {_dated(memory.unreadable_since)}"
+    return Explanation(cause=Cause.API_DOWN, details=(since, *details))
+
+
+def _as_noted(old: Known, cause: Cause, overrides: Overrides) -> Explanation:
+    if cause is not Cause.HELD:
+        return _noted(old, cause)
+    hold = overrides.held_at(old.account.id, old.account.renews_at)
+    return _noted(old, cause) if hold is None else _held_by(hold, old.account.renews_at)
+
+
+_SAYS_MORE: Final = frozenset({Reason.ATTEMPTS_SPENT, Reason.KEY_LACKS_SCOPE})
+"""Reasons of a cause that has several: the reason says which."""
+
+
+def _noted(old: Known, cause: Cause) -> Explanation:
+    """What was remembered of it, where that is of this cause."""
+    if old.explanation is not None and old.explanation.cause is cause:
+        return old.explanation
+    title = REASON[old.reason] if old.reason in _SAYS_MORE else ""
+    return Explanation(cause=cause, title=title)
 
 
 def _told(old: Known) -> Explanation | None:
@@ -108,10 +197,72 @@ def _told(old: Known) -> Explanation | None:
     return None if old.missed_at is None else old.explanation
 
 
-def _with_words(halted: Explanation, period: LeasePeriod, overrides: Overrides) -> Explanation:
+def _came_in_time(old: Known, noted: Cause, memory: ProjectMemory) -> bool:
+    """Whether what an announcement lacked when it was last looked at had come before its window."""
+    if noted is not Cause.NOTICE_LATE or old.reason is Reason.NOTICE_LATE:
+        return False
+    notice = memory.notices.get(old.account.period)
+    if notice is None or not notice.stands or not notice.receipts:
+        return False
+    missing = old.explanation.channels if old.explanation is not None else ()
+    return notice.receipts.keys() >= frozenset(missing)
+
+
+def _was_to_be_halted(old: Known, memory: ProjectMemory, now: datetime) -> Explanation | None:
+    """By what, where people had been told that brakes stop it until it is too late, and it is by now."""
+    halt = old.explanation
+    if halt is None or halt.cause is not Cause.BRAKED or old.reason is Reason.BRAKED:
+        return None
+    if halt.closes is None or halt.closes > now:
+        return None
+    if old.reason not in (Reason.NOTICE_TO_COME, Reason.NOTICE_UNANSWERED):
+        return halt
+    notice = memory.notices.get(old.account.period)
+    return halt if notice is not None and notice.stands and notice.receipts else None
+
+
+def _let_go(old: Known, memory: ProjectMemory, overrides: Overrides) -> tuple[str, ...]:
+    """Who said in time what lifts all that halts it; nothing where no one did.
+
+    Of what no word lifts only a turn could have said whether it was still on.
+    """
+    halt = old.explanation
+    if halt is None or halt.closes is None:
+        return ("halted by something unknown",) if old.reason is Reason.BRAKED else ()
+    words: list[Override | None] = []
+    for brake in halt.brakes:
+        if brake in _APPROVABLE:
+            said = overrides.last_on_approval(old.account.period, halt.closes)
+            words.append(said if said is not None and said.kind is OverrideKind.APPROVE else None)
+        elif brake == PAUSED.word:
+            words.append(_last(OverrideKind.RESUME, old, memory, overrides, halt.closes))
+        elif brake in _OF_A_BASELINE:
+            words.append(_last(OverrideKind.ACCEPT_BASELINE, old, memory, overrides, halt.closes))
+        elif brake == HISTORY.word:
+            words.append(None)
+    if None in words:
+        return ()
+    said_by = [f"{word.by} {SAID[word.kind]}, {_dated(word.at)}" for word in words if word]
+    return tuple(dict.fromkeys(said_by)) or ("what halted it may have been over",)
+
+
+def _last(
+    kind: OverrideKind, old: Known, memory: ProjectMemory, overrides: Overrides, before: datetime
+) -> Override | None:
+    """The last such word of its project, or of the fleet, since anybody looked."""
+    said = (
+        word
+        for word in overrides.said
+        if word.kind is kind and word.project in (None, old.account.project) and word.at < before
+        if memory.read_at is None or word.at >= memory.read_at
+    )
+    return max(said, key=lambda word: word.at, default=None)
+
+
+def _with_words(halted: Explanation, period: LeasePeriod, overrides: Overrides, now: datetime) -> Explanation:
     """What people said of it until it was too late; that nobody did, where a word was all it took."""
     closes = halted.closes
-    if closes is None:
+    if closes is None or closes > now:
         return halted
     if not _APPROVABLE.intersection(halted.brakes):
         return replace(halted, details=(*halted.details, f"not lifted by {_dated(closes)}"))
@@ -130,16 +281,14 @@ def _with_words(halted: Explanation, period: LeasePeriod, overrides: Overrides) 
     return replace(halted, details=(*halted.details, approved))
 
 
-def _held(old: Known, overrides: Overrides) -> Explanation | None:
-    hold = overrides.held_at(old.account.id, old.account.renews_at)
-    if hold is None:
-        return None
-    if hold.by == CONFIGURATION:
-        return Explanation(cause=Cause.HELD, title="held by the configuration", details=(hold.why,))
+def _held_by(hold: Override, renews_at: datetime) -> Explanation:
+    """Whose hold it is, since when and until when; one of the configuration has no beginning."""
+    until = "for ever" if hold.until is None else f"until {clock_time(hold.until, UTC, now=renews_at)}"
     why = f": {hold.why}" if hold.why else ""
-    return Explanation(
-        cause=Cause.HELD, title=f"held by {hold.by}", details=(f"held since {_dated(hold.at)}{why}",)
-    )
+    if hold.by == CONFIGURATION:
+        return Explanation(cause=Cause.HELD, title="held by the configuration", details=(f"{until}{why}",))
+    since = f"held since {clock_time(hold.at, UTC, now=renews_at)}, {until}{why}"
+    return Explanation(cause=Cause.HELD, title=f"held by {hold.by}", details=(since,))
 
 
 def _dated(moment: datetime) -> str:

@@ -6,13 +6,13 @@ What a change made late is too late for this renewal only, and nobody's failure.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.facts.accounts import Account
 from watcher.facts.activity import Seen, Use
 from watcher.facts.moment import Moment
-from watcher.memory.causes import WISHES, cause_of, explanation_of, late_by
+from watcher.memory.causes import WISHES, absent, explained, late_by, not_accepted
 from watcher.memory.paid import renewed
 from watcher.memory.remembered import Known, KnownRules, ProjectMemory
 from watcher.record.lateness import Change, Lateness, Since
@@ -21,7 +21,7 @@ from watcher.record.outcomes import Cause, Explanation
 from watcher.record.overrides import Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Verdict
-from watcher.rules.plan import Decision, Leave, Mode
+from watcher.rules.plan import Decision, Mode
 from watcher.rules.policy import Policy, ReleaseWhen
 from watcher.rules.targets import Target
 from watcher.rules.window import Window
@@ -221,34 +221,30 @@ def _of_facts(decision: Decision, old: Known | None, memory: ProjectMemory, at: 
         yield Since(change=Change.FACTS, at=at.now, earliest=read_at)
 
 
-def why_late(decision: Decision, memory: ProjectMemory, overrides: Overrides) -> Explanation:
+def why_late(decision: Decision, memory: ProjectMemory, overrides: Overrides, now: datetime) -> Explanation:
     """What is told of a release that can no longer be: what on our side it missed, or which change came late.
 
     Whatever is told of its renewal afterwards says the same.
     """
-    lateness = decision.lateness
     if decision.reason is Reason.CHANGED_TOO_LATE:
-        since = None if lateness is None else lateness.made_late_by
+        since = None if decision.lateness is None else decision.lateness.made_late_by
         return Explanation(cause=Cause.CHANGED_TOO_LATE) if since is None else late_by(since)
-    old, cause = _known(decision.account, memory), _why_missed(decision, memory)
-    match decision.standing.notice:
-        case NotAccepted(missing=missing) if cause is Cause.NOTICE_LATE and missing:
-            return Explanation(cause=cause, details=(f"not accepted by {', '.join(missing)}",))
-        case _:
-            known = None if old is None else explanation_of(old, cause, memory, overrides)
-            return known or Explanation(cause=cause)
+    found = _why_missed(decision, memory, overrides, now)
+    if decision.reason is Reason.NOTICE_LATE and found.cause is not Cause.NOTICE_LATE:
+        return replace(found, details=(*found.details, "its announcement could come in time no more"))
+    return found
 
 
-def _why_missed(decision: Decision, memory: ProjectMemory) -> Cause:
+def _why_missed(
+    decision: Decision, memory: ProjectMemory, overrides: Overrides, now: datetime
+) -> Explanation:
     """What on our side kept a release from coming in time."""
+    match decision.standing.notice:
+        case NotAccepted(missing=missing) if decision.reason is Reason.NOTICE_UNANSWERED:
+            return not_accepted(missing)
+        case Received() if decision.reason is Reason.NOTICE_LATE:
+            return Explanation(cause=Cause.NOTICE_LATE)
     old = _known(decision.account, memory)
-    match decision.course:
-        case Leave(why=Reason.NOTICE_UNANSWERED):
-            return Cause.NOTICE_LATE
-        case Leave(why=Reason.NOTICE_LATE) if isinstance(decision.standing.notice, Received):
-            return Cause.NOTICE_LATE
-    cause = None if old is None or old.reason is None else cause_of(old, memory)
-    if cause is not None and cause not in WISHES:
-        return cause
+    found = None if old is None else explained(old, memory, overrides, now=now)
     # Whatever kept it at the last reading had ended in time: nobody looked.
-    return Cause.WATCHER_DOWN if memory.unreadable_since is None else Cause.API_DOWN
+    return absent(memory) if found is None or found.cause in WISHES else found

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.moment import Moment
-from watcher.memory.causes import cause_of, explanation_of
+from watcher.memory.causes import explained
 from watcher.memory.remembered import Known, ProjectMemory
-from watcher.record.outcomes import Cause, Outcome, OutcomeKind, anchor_day, renewals
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind, anchor_day, renewals
 from watcher.record.overrides import NOTHING_SAID, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
@@ -31,12 +31,13 @@ def paid_renewals(
     due = old.account.renews_at
     if not renewed(old.account, new, at):
         return
-    why = cause_of(old, memory)
+    why = explained(old, memory, overrides, now=at.now)
     for moment in renewals(due, new.renews_at, anchor_day(due, new)):
         if at.latest is not None and moment > at.latest:
             return
         if used_before(moment, old) and not (moment == due and old.reason in _WANTED):
             continue
+        explanation = why if moment == due else Explanation(cause=Cause.WATCHER_DOWN)
         yield Outcome(
             kind=OutcomeKind.PAID,
             period=LeasePeriod(account=new.id, renews_at=moment),
@@ -44,9 +45,9 @@ def paid_renewals(
             handle=new.handle,
             price_cents=old.account.price_cents if moment == due else new.price_cents,
             at=moment,
-            cause=why if moment == due else Cause.WATCHER_DOWN,
+            cause=explanation.cause,
             estimated=moment != due,
-            explanation=explanation_of(old, why, memory, overrides) if moment == due else None,
+            explanation=explanation,
         )
 
 

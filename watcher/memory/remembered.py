@@ -78,7 +78,8 @@ class Known:
     remembered, None while it shows it (ADR 0004).
     `reason`, `decided_at`: the last decision of this lease period that says why (too late does not).
     `missed_at`: when it was told that the release of this lease period can no longer be, missed or not.
-    `explanation`: what halts the release, with its figures; from `missed_at` on, what was told of it.
+    `explanation`: more than `reason` says: who or what keeps it, or what halts its release, now or when it
+    comes, with its figures; from `missed_at` on, what was told of it.
     `gone_at`: when it was first not listed any more.
     """
 

@@ -9,12 +9,13 @@ from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.facts.activity import Activity, Seen, Use
 from watcher.facts.moment import Moment
 from watcher.memory import lease_messages
+from watcher.memory.causes import noted_of
 from watcher.memory.fading import shown_again, turned_idle_at, turned_since, unshown, unshown_since
 from watcher.memory.paid import as_of_its_renewal, paid_renewals, renewed
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.messages.events import Event
 from watcher.record.notices import NotAnnounced, Void
-from watcher.record.outcomes import CAUSES, Explanation, Outcome, released
+from watcher.record.outcomes import CAUSES, Cause, Explanation, Outcome, released
 from watcher.record.overrides import NOTHING_SAID, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage, Verdict
@@ -232,13 +233,14 @@ def _known(
             reason=decision.reason if says else None,
             decided_at=now if says else None,
             missed_at=counted_at,
-            explanation=told,
+            explanation=told or (noted_of(decision) if says else None),
         )
     remembered = old.usage_at_opening if usage is Usage.UNKNOWN else usage
     same_period = old.account.renews_at == account.renews_at
     stands = same_period and (_says_no_more(decision.reason, old.reason) or _still_braked(decision, old))
     reason = old.reason if stands else decision.reason
-    if not _can_say(decision, at):
+    says = _can_say(decision, at)
+    if not says:
         reason = old.reason if same_period else None
     same_reason = old.reason is reason and same_period
     # A release that is to come after all, and is missed then, is told as that.
@@ -253,9 +255,17 @@ def _known(
         reason=reason,
         decided_at=old.decided_at if same_reason else now,
         missed_at=counted_at or (old.missed_at if was_told else None),
-        explanation=told or (old.explanation if was_told or (stands and same_reason) else None),
+        explanation=told or _noted(decision, old, same_period, stays=was_told or stands or not says),
         gone_at=None,
     )
+
+
+def _noted(decision: Decision, old: Known, same_period: bool, *, stays: bool) -> Explanation | None:
+    """What is known of why; of a release to come, which brakes are to stop it, until they judge anew."""
+    to_be_halted = old.explanation is not None and old.explanation.cause is Cause.BRAKED
+    if same_period and (stays or (to_be_halted and decision.is_planned)):
+        return old.explanation
+    return None if stays else noted_of(decision)
 
 
 def _still_braked(decision: Decision, old: Known) -> bool:

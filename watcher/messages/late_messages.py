@@ -9,9 +9,9 @@ from watcher.messages.clauses import Clause, follows, to_type
 from watcher.messages.clauses import why as because
 from watcher.messages.events import Event, EventKind, MissedFacts, TooLateFacts
 from watcher.messages.explained import in_short, title_of
-from watcher.messages.words import CHANGE, REASON
+from watcher.messages.words import CHANGE
 from watcher.record.lateness import Lateness
-from watcher.record.outcomes import Cause, Explanation, next_renewal
+from watcher.record.outcomes import Explanation, next_renewal
 from watcher.record.reasons import Reason
 from watcher.rules.plan import Decision
 from watcher.texts.commands import to_release
@@ -41,7 +41,7 @@ def missed_event(
         EventKind.DEADLINE_MISSED,
         now,
         key="missed",
-        what=f"{called(account)} was to be released but {fate} ({_why_missed(reason, why)}): "
+        what=f"{called(account)} was to be released but {fate} ({title_of(why.cause, why)}): "
         f"{money} {when(account.renews_at, now, UTC)}",
         clauses=(*map(because, why.details), *_by_word(account, closes, now)),
         facts=MissedFacts(
@@ -59,14 +59,6 @@ def _by_word(account: Account, closes: datetime | None, now: datetime) -> tuple[
         return ()
     before = f"to give it back all the same, before {clock_time(closes, UTC, now=now)}: "
     return (to_type(to_release(account.id), before=before),)
-
-
-def _why_missed(reason: Reason, why: Explanation) -> str:
-    """A notice that is late says so, and what made it late where nobody was slow to accept it."""
-    cause = title_of(why.cause, why)
-    if reason is Reason.TOO_LATE:
-        return cause
-    return REASON[reason] if why.cause is Cause.NOTICE_LATE else f"{REASON[reason]}: {cause}"
 
 
 def too_late_event(decision: Decision, lateness: Lateness, now: datetime) -> Event | None:

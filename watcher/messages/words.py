@@ -112,7 +112,7 @@ CAUSE: Final = {
     Cause.POLICY: "no policy releases it",
     Cause.UNKNOWN_ACTIVITY: "use unknown",
     Cause.BRAKED: "stopped by a brake",
-    Cause.NOTICE_LATE: "notice late",
+    Cause.NOTICE_LATE: "announcement too late",
     Cause.CHANGED_TOO_LATE: "watched or changed too late for this renewal",
     Cause.OBSERVING: "observe mode",
     Cause.REFUSED: "release refused",

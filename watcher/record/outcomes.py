@@ -43,8 +43,8 @@ class Explanation:
 
     `title`: what halted it, or who held it, without figures and times; empty: the cause says it. `word`: what
     a person's word had to do with it, in short. Sums go by both. `details`: all that is known, each a short
-    phrase. `brakes`: the names of those that halted it. `closes`: the last moment at which a word would have
-    let it go.
+    phrase. `brakes`: the names of those that halted it; `channels`: of those that had not accepted that it
+    comes. `closes`: the last moment at which a word would have let it go.
     """
 
     cause: Cause
@@ -52,6 +52,7 @@ class Explanation:
     word: str = ""
     details: tuple[str, ...] = ()
     brakes: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
     closes: datetime | None = None
 
 
@@ -94,8 +95,6 @@ CAUSES: dict[Reason, Cause] = {
     Reason.BRAKED: Cause.BRAKED,
     Reason.NOTICE_LATE: Cause.NOTICE_LATE,
     Reason.NOTICE_UNANSWERED: Cause.NOTICE_LATE,
-    Reason.NOTICE_TOO_YOUNG: Cause.NOTICE_LATE,
-    Reason.NOTICE_TO_COME: Cause.NOTICE_LATE,
     Reason.CHANGED_TOO_LATE: Cause.CHANGED_TOO_LATE,
     Reason.OBSERVING: Cause.OBSERVING,
     Reason.REFUSED_BEFORE: Cause.REFUSED,

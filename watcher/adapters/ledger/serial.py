@@ -166,6 +166,7 @@ def explanation_json(explanation: Explanation) -> str:
             "word": explanation.word,
             "details": explanation.details,
             "brakes": explanation.brakes,
+            "channels": explanation.channels,
             "closes": None if closes is None else iso(closes),
         }
     )
@@ -182,6 +183,7 @@ def explanation_from(stored: str) -> Explanation | None:
             word=_text(read["word"]),
             details=_texts(read["details"]),
             brakes=_texts(read["brakes"]),
+            channels=_texts(read.get("channels", [])),
             closes=None if closes is None else datetime.fromisoformat(closes),
         )
     except _NOT_AS_WE_WRITE:

@@ -20,6 +20,7 @@ from watcher.facts.accounts import Account, Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Activity, Unknown, WhyUnknown
 from watcher.memory.lease_messages import drift, gone, new_lease, paid, withdrawn
 from watcher.messages.budget import budget_event
+from watcher.messages.coming_halts import approving_all, told_alone
 from watcher.messages.delivery import Channel, delivery_problems
 from watcher.messages.events import Event, EventKind
 from watcher.messages.halt_messages import halt_parts
@@ -39,6 +40,7 @@ from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import window_of
 from watcher.rules.plan import Announce, Decision, Mode
+from watcher.texts.spans import counted
 
 PROJECTS: Final = {
     ProjectId("prj_acme"): "acme",
@@ -72,14 +74,27 @@ def told(kind: EventKind, count: int, *, keep: bool = False) -> list[Event]:
 
 def announced(count: int, *, halt: bool = False, live: bool = True) -> Iterator[Event]:
     """`halt`: too many at once, so that a brake will halt all of them."""
-    too_many = [Halt(brake=kinds.TOO_MANY, measured=f"{count} releases", limit="20")]
+    too_many = [Halt(brake=kinds.TOO_MANY, measured=counted(count, "release"), limit="0")]
     docket = _docket(accounts(count), Place.OPENING)
     whole = _coming(too_many, accounts(count), docket.id) if halt else None
+    approving = approving_all(docket.to_come, docket.id)
     for one in accounts(count):
-        coming = _coming(too_many, [one], docket.id) if halt else None
+        coming = told_alone(_coming(too_many, [one], docket.id), approving) if halt else None
         decided = _decided(one)
         assert isinstance(decided.step, Announce)
         yield announcement(decided, decided.step, NOW, live=live, coming=coming, whole=whole)
+
+
+def warned_of_a_halt(count: int) -> Iterator[Event]:
+    """Warnings of renewals, of releases that a pause of the configuration will halt."""
+    pause = [
+        Halt(brake=kinds.PAUSED, measured="paused by the configuration: holidays", limit="", planned=True)
+    ]
+    docket = _docket(accounts(count, renews_in=70 * H), Place.OPENING)
+    whole = _coming(pause, accounts(count, renews_in=70 * H), docket.id)
+    for one in accounts(count, renews_in=70 * H):
+        coming = _coming(pause, [one], docket.id)
+        yield from decision_events(_decided(one), NOW, mode=Mode.ENFORCE, coming=coming, whole=whole)
 
 
 def accounts(count: int, *, renews_in: timedelta = 31 * H, apart: timedelta = 10 * M) -> list[Account]:

@@ -340,6 +340,13 @@ def test_what_goes_on_by_itself_is_told_to_do_so() -> None:
     assert told.clauses[-1].text == GOES_ON
 
 
+def test_what_goes_on_by_itself_asks_for_nothing_that_is_asked_for_others() -> None:
+    """Its message was headed "$600.00 will not be saved unless 4 releases are approved", with no command."""
+    told = announced(MANY, goes_on=NOW + 27 * H)
+    assert isinstance(told.facts, AnnouncementFacts)
+    assert told.facts.coming_halt is None
+
+
 def test_a_warning_of_what_goes_on_by_itself_does_not_say_that_it_will_renew() -> None:
     """`its release is halted, so it will renew unless that ends in time`: it was given back an hour later."""
     one = decision(replace(ONE, renews_at=NOW + 31 * H), policies=(policy(warn=(2 * D,)),))
@@ -403,7 +410,7 @@ def test_an_announcement_tells_when_why_how_to_stop_it_and_what_would_halt_it(
 ) -> None:
     moved = replace(ONE, renews_at=NOW + 31 * H)
     assert isinstance(event.facts, AnnouncementFacts)
-    facts = replace(event.facts, docket=None, by=None, coming_halt=None)
+    facts = replace(event.facts, docket=None, by=None, brakes=(), coming_halt=None)
 
     assert in_one(replace(event, facts=facts)) == Event(
         kind=EventKind.RELEASE_ANNOUNCED,
@@ -492,18 +499,17 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
             Ending.GONE_NOT_BY_US,
             EventKind.ACCOUNT_GONE,
             NOW.isoformat(),
-            "@latte on tiktok was leased seconds before our DELETE and not there any more%; somebody else "
-            "gives back accounts of this fleet: if it is another watcher (another number of shards, or a "
-            "whole one beside shards), stop one of them",
+            "@latte on tiktok was leased seconds before our DELETE and not there any more%; it cost $150.00 "
+            "a month; somebody else gives back accounts of this fleet: if it is another watcher (another "
+            "number of shards, or a whole one beside shards), stop one of them",
         ),
         (
             Ending.REFUSED,
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
-            "@latte on tiktok was not released, as the API refused%; it is not tried again without a person; "
-            "$150.00 will be paid unless @latte on tiktok is given back by Thu 21 May 15:35 UTC; "
-            "ask the provider why; `lease-watcher resolve sa_latte --as not-released --reason WHY` lets the "
-            "watcher try it once more",
+            "@latte on tiktok was not released, as the API refused: $150.00 will be paid unless it is given "
+            "back by Thu 21 May 15:35 UTC#; it is not tried again without a person; ask the provider why; "
+            "`lease-watcher resolve sa_latte --as not-released --reason WHY` tries it once more",
         ),
         (
             Ending.NOT_DONE,
@@ -515,8 +521,9 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
             Ending.UNKNOWN,
             EventKind.RELEASE_UNKNOWN,
             "2026-05-18",
-            "@latte on tiktok was perhaps released%; the next turn reads it back; if you know how it ended: "
-            "`lease-watcher resolve sa_latte --as released --reason WHY`",
+            "@latte on tiktok was perhaps released%; if it was not, $150.00 are due in 3 d 4 h, Thu 21 May "
+            "16:00 UTC; until that is known nothing else of its project is released; the next turn reads it "
+            "back; if you know how it ended: `lease-watcher resolve sa_latte --as released --reason WHY`",
         ),
     ],
 )
@@ -527,7 +534,10 @@ def test_an_attempt_tells_how_it_ended(
     by = ONE.renews_at - 25 * M
     assert list(map(in_one, attempt_events(attempt(ended, detail), by=by))) == [
         event_about(
-            kind, once_a, text.replace("%", behind), facts=AttemptFacts(verified=True, policy="standard")
+            kind,
+            once_a,
+            text.replace("%", behind).replace("#", f"; {detail}" if detail else ""),
+            facts=AttemptFacts(verified=True, policy="standard"),
         )
     ]
 

@@ -226,8 +226,7 @@ def test_a_release_that_is_not_tried_again_is_left_to_people_until_a_turn_before
             ways=(
                 WayOut(text="ask the provider why"),
                 WayOut(
-                    text="`lease-watcher resolve sa_latte --as not-released --reason WHY` "
-                    "lets the watcher try it once more",
+                    text="`lease-watcher resolve sa_latte --as not-released --reason WHY` tries it once more",
                     command="lease-watcher resolve sa_latte --as not-released --reason WHY",
                 ),
             ),

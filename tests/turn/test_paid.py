@@ -357,12 +357,12 @@ DRIFT: dict[str, tuple[Callable[[Stage], Any], str, str]] = {
     "a new lease": (
         lambda stage: stage.add(account("fresh", renews_in=29 * D, assigned_at=NOW)),
         "lease.new",
-        "new lease: @fresh on tiktok, $150.00 a month",
+        "new lease: @fresh on tiktok, $150.00 a month; renews in 28 d 23 h, Tue 16 Jun 12:00 UTC",
     ),
     "another lease under a known id": (
         lambda stage: stage.change(STEADY, assigned_at=NOW),
         "lease.new",
-        "new lease: @steady on tiktok, $150.00 a month",
+        "new lease: @steady on tiktok, $150.00 a month; renews in 19 d 23 h, Sun 7 Jun 12:00 UTC",
     ),
     "another price": (
         lambda stage: stage.change(STEADY, price_cents=17_550),
@@ -372,13 +372,15 @@ DRIFT: dict[str, tuple[Callable[[Stage], Any], str, str]] = {
     "a moved renewal": (
         lambda stage: stage.change(STEADY, next_renewal_at=NOW + 19 * D),
         "renewal.moved",
-        "renewal of @steady on tiktok moved to Sat 6 Jun 12:00 UTC; it was Sun 7 Jun 12:00 UTC; "
+        "renewal of @steady on tiktok for $150.00 moved to Sat 6 Jun 12:00 UTC; it was Sun 7 Jun 12:00 UTC; "
         "earlier warnings and notices no longer count",
     ),
     "an account gone": (
         lambda stage: stage.remove(STEADY),
         "account.gone",
-        "@steady on tiktok is no longer listed, and the lease watcher did not release it",
+        "@steady on tiktok is no longer listed, and the lease watcher did not release it; it cost $150.00 a "
+        "month, next in 19 d 23 h, Sun 7 Jun 12:00 UTC; unless somebody gave it back on purpose, ask the "
+        "provider",
     ),
 }
 

@@ -19,7 +19,9 @@ from watcher.brakes.kinds.paused import PAUSED
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.writes import DocketKept, KeptHalt
+from watcher.messages.coming_halts import approving_all, told_alone
 from watcher.messages.matters import Matter, halt_matter
+from watcher.texts.commands import WayOut
 
 _MOST_MOMENTS: Final = 200
 """Of more moments than these several are judged together, so that a large fleet stays quick."""
@@ -121,7 +123,8 @@ class HaltsAhead:
         own = self._by_period.get(period)
         if own is None:
             return None
-        return halt_matter([own], self._docket_id, now, poll=orders.poll, names=orders.names)
+        alone = halt_matter([own], self._docket_id, now, poll=orders.poll, names=orders.names)
+        return told_alone(alone, self._approving)
 
     @cached_property
     def _by_period(self) -> dict[LeasePeriod, HaltedRelease]:
@@ -130,6 +133,10 @@ class HaltsAhead:
     @cached_property
     def _docket_id(self) -> str:
         return self.docket.id
+
+    @cached_property
+    def _approving(self) -> tuple[WayOut, ...]:
+        return approving_all(self.docket.to_come, self._docket_id)
 
 
 def halts_ahead(

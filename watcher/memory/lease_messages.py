@@ -8,7 +8,7 @@ from watcher.facts.handles import called, named
 from watcher.memory.paid import used_before
 from watcher.memory.remembered import Known
 from watcher.messages.about import about
-from watcher.messages.clauses import follows
+from watcher.messages.clauses import follows, to_do
 from watcher.messages.clauses import why as because
 from watcher.messages.events import Event, EventKind, OverFacts, PaidFacts
 from watcher.messages.explained import in_short, title_of
@@ -17,7 +17,7 @@ from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Outcome
 from watcher.texts.money import dollars
 from watcher.texts.spans import span
-from watcher.texts.times import clock_time
+from watcher.texts.times import clock_time, when
 
 
 def drift(old: Account, new: Account, now: datetime, *, moved: bool) -> Iterator[Event]:
@@ -36,7 +36,8 @@ def drift(old: Account, new: Account, now: datetime, *, moved: bool) -> Iterator
             new,
             EventKind.RENEWAL_MOVED,
             now,
-            what=f"renewal of {called(new)} moved to {clock_time(new.renews_at, UTC, now=now)}",
+            what=f"renewal of {called(new)} for {dollars(new.price_cents)} moved to "
+            f"{clock_time(new.renews_at, UTC, now=now)}",
             clauses=(
                 because(f"it was {clock_time(old.renews_at, UTC, now=now)}"),
                 follows("earlier warnings and notices no longer count"),
@@ -47,13 +48,26 @@ def drift(old: Account, new: Account, now: datetime, *, moved: bool) -> Iterator
 
 def new_lease(account: Account, now: datetime) -> Event:
     what = f"new lease: {called(account)}, {dollars(account.price_cents)} a month"
-    return about(account, EventKind.LEASE_NEW, now, key=account.assigned_at.isoformat(), what=what)
+    renews = follows(f"renews {when(account.renews_at, now, UTC)}")
+    key = account.assigned_at.isoformat()
+    return about(account, EventKind.LEASE_NEW, now, key=key, what=what, clauses=(renews,))
 
 
 def gone(account: Account, now: datetime) -> Event:
     """That no list shows it any more is all that is known: a list may be wrong."""
-    what = f"{called(account)} is no longer listed, and the lease watcher did not release it"
-    return about(account, EventKind.ACCOUNT_GONE, now, key=now.isoformat(), what=what)
+    return about(
+        account,
+        EventKind.ACCOUNT_GONE,
+        now,
+        key=now.isoformat(),
+        what=f"{called(account)} is no longer listed, and the lease watcher did not release it",
+        clauses=(
+            follows(
+                f"it cost {dollars(account.price_cents)} a month, next {when(account.renews_at, now, UTC)}"
+            ),
+            to_do("unless somebody gave it back on purpose, ask the provider"),
+        ),
+    )
 
 
 def back(account: Account, missing_since: datetime, now: datetime) -> Event:
@@ -117,7 +131,9 @@ def withdrawn(account: Account, why: Void, notice: Notice, now: datetime) -> Eve
     who = called(account)
     if why is Void.RENAMED and notice.handle is not None:
         who += f", announced as {named(notice.handle, notice.platform or '')},"
-    anew = () if why in _FOR_GOOD else (follows("it will be announced anew if it is still due"),)
+    price, renews = dollars(account.price_cents), account.renews_at
+    due = follows(f"{price} {'are' if renews > now else 'were'} due {when(renews, now, UTC)}")
+    anew = (due,) if why in _FOR_GOOD else (due, follows("it will be announced anew if it is still due"))
     return about(
         account,
         EventKind.RELEASE_WITHDRAWN,

@@ -98,7 +98,7 @@ class RenewalFacts:
     """Of a warning. `last_warning`: none follows before the renewal; `held`: a person's word keeps it.
 
     `usage` is today's. `usage_at_opening`: what it will be when the window opens, where that is another.
-    Where a brake will halt its release, the same as of an announcement: `docket`, `by`, `coming_halt`.
+    Where a brake will halt its release, the same as of an announcement.
     """
 
     usage: Usage
@@ -109,6 +109,8 @@ class RenewalFacts:
     policy: str
     docket: str | None = None
     by: datetime | None = None
+    brakes: tuple[str, ...] = ()
+    planned: bool = False
     coming_halt: str | None = None
 
 
@@ -116,8 +118,8 @@ class RenewalFacts:
 class AnnouncementFacts:
     """`notice`: the key of the notice that is told again; None where the event is the notice itself.
 
-    Where a brake will halt it: `docket`, what an approval would name, `by`, the last moment for a word, and
-    `coming_halt`, the headline of the whole that will be halted.
+    Where brakes will halt it: `docket`, what an approval would name, `by`, the last moment for a word, their
+    `brakes`, `planned`, that all are pauses of the configuration, `coming_halt`, the headline of all of it.
     """
 
     not_before: datetime
@@ -126,6 +128,8 @@ class AnnouncementFacts:
     policy: str
     docket: str | None = None
     by: datetime | None = None
+    brakes: tuple[str, ...] = ()
+    planned: bool = False
     coming_halt: str | None = None
 
 
@@ -173,9 +177,7 @@ class PaidFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HaltFacts:
-    """`docket`: what an approval would name; `brakes`: their words; `releases`: how many are on the
-    docket and not sent; `by`: the last moment for a word, where time is short.
-    """
+    """`docket`: what an approval names; `brakes`: their words; `releases`: not sent yet; `by`: until when."""
 
     docket: str
     brakes: tuple[str, ...]
@@ -385,9 +387,9 @@ LAST_WORDS = frozenset(
 def _plain(facts: Facts) -> Iterator[tuple[str, Plain]]:
     for each in fields(facts):
         value = getattr(facts, each.name)
+        if each.default is not MISSING and value == each.default:
+            continue
         match value:
-            case None if each.default is not MISSING:
-                continue
             case StrEnum():
                 yield each.name, value.value
             case datetime():

@@ -82,6 +82,10 @@ class Matter:
     docket: str | None = None
     several: bool = False
     """Whether `by` is only the first of several moments."""
+    brakes: tuple[str, ...] = ()
+    """Of a halt: the words of the brakes that stop what is lost."""
+    planned: bool = False
+    """Of a halt: all of these are pauses of the configuration."""
 
     @property
     def asks(self) -> bool:
@@ -177,6 +181,8 @@ def halt_matter(
         decided=decided,
         problem=problem,
         docket=docket_id if lost and any(one.brake.approvable for one in halts) else None,
+        brakes=tuple(one.brake.word for one in halts) if lost else (),
+        planned=bool(lost) and planned,
     )
 
 
@@ -273,9 +279,7 @@ def refused_release(
         cents=account.price_cents,
         ways=(
             WayOut(text="ask the provider why"),
-            WayOut.by_typing(
-                to_try_again(account.account), after=again or " lets the watcher try it once more"
-            ),
+            WayOut.by_typing(to_try_again(account.account), after=again or " tries it once more"),
         ),
     )
 

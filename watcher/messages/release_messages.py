@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 from watcher.facts.accounts import Account
 from watcher.facts.handles import called, named
-from watcher.messages.clauses import Clause, follows, to_decide, to_do, to_type
+from watcher.messages.clauses import Clause, follows, to_decide, to_do, to_type, why
 from watcher.messages.events import (
     AttemptFacts,
     Event,
     EventKind,
 )
-from watcher.messages.matters import MatterAccount, refused_release, unknown_ending
+from watcher.messages.matters import Matter, MatterAccount, refused_release, unknown_ending
 from watcher.messages.words import ENDING
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, GivenBack
@@ -37,9 +37,14 @@ def attempt_events(attempt: Attempt, *, by: datetime | None = None) -> Iterator[
     if kind is None:
         return
     who = named(attempt.handle, attempt.platform)
-    what, more = f"{who} was {ENDING[attempt.ended]}", tuple(_more(attempt, who, by))
     said = (f"asked for by {attempt.asked_by}" if attempt.asked_by else "", attempt.detail)
     detail = f" ({'; '.join(filter(None, said))})" if any(said) else ""
+    what, more = f"{who} was {ENDING[attempt.ended]}", tuple(_more(attempt, who, by))
+    if attempt.ended is Ending.REFUSED:
+        # What that costs and by when stands in its first clause: a channel that cuts long texts keeps that.
+        what += f": {_refused(attempt, 'it', by).headline(attempt.at)}"
+        more = (*(why(one) for one in said if one), *more)
+        detail = ""
     # Every turn finds out anew that it is not known: that is told once a day.
     when = f"{attempt.at:%Y-%m-%d}" if attempt.ended is Ending.UNKNOWN else attempt.at.isoformat()
     yield Event(
@@ -60,40 +65,47 @@ def attempt_events(attempt: Attempt, *, by: datetime | None = None) -> Iterator[
 
 def _more(attempt: Attempt, who: str, by: datetime | None) -> Iterator[Clause]:
     """What follows from how an attempt ended, or is to be done about it."""
-    account = MatterAccount(
-        account=attempt.period.account,
-        handle=attempt.handle,
-        project=attempt.project,
-        price_cents=attempt.price_cents,
-    )
     match attempt.ended:
         case Ending.RELEASED:
             yield follows(f"{dollars(attempt.price_cents)} a month saved")
         case Ending.GONE_NOT_BY_US:
+            yield follows(f"it cost {dollars(attempt.price_cents)} a month")
             yield to_do(
                 "somebody else gives back accounts of this fleet: if it is another watcher "
                 "(another number of shards, or a whole one beside shards), stop one of them"
             )
         case Ending.REFUSED:
-            matter = refused_release(who, account, by=by, asked=attempt.asked_by is not None)
             yield follows("it is not tried again without a person")
-            yield follows(matter.headline(attempt.at))
-            yield from map(to_decide, matter.ways)
+            yield from map(to_decide, _refused(attempt, who, by).ways)
         case Ending.UNKNOWN:
-            yield from map(to_decide, unknown_ending(who, account, since=attempt.at).ways)
+            due = when(attempt.period.renews_at, attempt.at, UTC)
+            yield follows(f"if it was not, {dollars(attempt.price_cents)} are due {due}")
+            yield follows("until that is known nothing else of its project is released")
+            yield from map(to_decide, unknown_ending(who, _account(attempt), since=attempt.at).ways)
         case _:
             return
+
+
+def _refused(attempt: Attempt, who: str, by: datetime | None) -> Matter:
+    return refused_release(who, _account(attempt), by=by, asked=attempt.asked_by is not None)
+
+
+def _account(attempt: Attempt) -> MatterAccount:
+    return MatterAccount(
+        account=attempt.period.account,
+        handle=attempt.handle,
+        project=attempt.project,
+        price_cents=attempt.price_cents,
+    )
 
 
 def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Event:
     """That a confirmed release did not last: since when, what it costs, and who decides."""
     period = given_back.period
     problem = f"{EventKind.RELEASE_UNDONE}:{period.account}:{period.renews_at.isoformat()}"
-    price = dollars(account.price_cents)
     what = (
-        f"{called(account)} is leased again under the same lease, although the API confirmed its release "
-        f"{when(given_back.at, now, UTC)}: nothing was saved, and {price} a month go on, "
-        f"next {when(account.renews_at, now, UTC)}"
+        f"{called(account)} is leased again under the same lease, and {dollars(account.price_cents)} a month "
+        f"go on, next {when(account.renews_at, now, UTC)}"
     )
     return Event(
         kind=EventKind.RELEASE_UNDONE,
@@ -102,6 +114,7 @@ def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Even
         at=now,
         what=what,
         clauses=(
+            why(f"the API had confirmed its release {when(given_back.at, now, UTC)}: nothing was saved"),
             follows("it is not released again without a person"),
             to_do("ask the provider"),
             to_type(to_try_again(account.id), after=" says that it was not released, and lets it be again"),

@@ -106,7 +106,14 @@ def decision_events(
         headline = whole.headline(now) if whole is not None and whole.otherwise else None
         yield replace(
             event,
-            facts=replace(event.facts, docket=coming.docket, by=coming.by, coming_halt=headline),
+            facts=replace(
+                event.facts,
+                docket=coming.docket,
+                by=coming.by,
+                brakes=coming.brakes,
+                planned=coming.planned,
+                coming_halt=headline,
+            ),
         )
 
 
@@ -208,7 +215,8 @@ def announcement(
     money, due = dollars(account.price_cents), when(account.renews_at, now, UTC)
     what = f"{who} {verb} be released {earliest}{but}, saving {money} due {due}"
     clauses = [*_grounds(decision.judgement, now), to_keep(to_hold(account.id))]
-    if coming is not None and live and coming.otherwise:
+    lost = coming is not None and live and coming.otherwise != ""
+    if coming is not None and lost:
         what = f"{coming.otherwise} {coming.condition(now)}"
         clauses = [follows(f"{who} is announced for {earliest}, and {money} are due {due}"), *clauses]
     if coming is not None:
@@ -226,7 +234,9 @@ def announcement(
             _announced(decision, step.not_before),
             docket=coming.docket if coming else None,
             by=coming.by if coming else None,
-            coming_halt=whole.headline(now) if coming and whole and whole.otherwise and live else None,
+            brakes=coming.brakes if coming else (),
+            planned=coming is not None and coming.planned,
+            coming_halt=whole.headline(now) if lost and whole and whole.otherwise else None,
         ),
     )
 

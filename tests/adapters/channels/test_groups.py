@@ -224,7 +224,7 @@ def test_of_a_table_of_which_one_release_will_be_halted_only_the_brake_is_said_a
     text = digest_text(digest(*events))
     assert (
         "\n- 2 releases announced, $299.00; "
-        "1 of them will be halted: too many releases (5 releases, limit 20)\n" in text
+        "1 of them will be halted: too many releases (5 releases, limit 0)\n" in text
     )
 
 

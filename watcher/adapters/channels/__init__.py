@@ -8,7 +8,8 @@ from watcher.adapters.channels.fitting import clipped, utf16
 from watcher.adapters.channels.json_post import JsonPost
 from watcher.adapters.channels.options import NetworkOptions, NotifierOptions
 from watcher.adapters.channels.text import digest_text, fitted_text
-from watcher.adapters.channels.view import Told, View, view_of
+from watcher.adapters.channels.told import Told
+from watcher.adapters.channels.view import View, view_of
 from watcher.adapters.http.addresses import require_safe_url
 from watcher.messages.events import EventKind, Severity
 from watcher.ports.clock import Clock

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from watcher.adapters.channels.fitting import clipped
-from watcher.adapters.channels.view import Told, View, topic_id
+from watcher.adapters.channels.told import Told, topic_id
+from watcher.adapters.channels.view import View
 from watcher.messages.events import Severity
 from watcher.texts.money import dollars
 from watcher.texts.times import iso
@@ -111,8 +112,8 @@ def _labels(each: Told, view: View) -> dict[str, str]:
 def _annotations(told: list[Told]) -> dict[str, str]:
     last = told[-1]
     notes = {
-        "summary": clipped(last.text, _SUMMARY),
-        "description": "\n".join(clipped(each.text, _DESCRIPTION) for each in told),
+        "summary": last.shortened(_SUMMARY),
+        "description": "\n".join(each.shortened(_DESCRIPTION) for each in told),
         "handle": last.who,
         "platform": last.platform,
         "cost": last.money,

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
 
-from watcher.adapters.channels.view import Told, counted_kind
+from watcher.adapters.channels.headlines import counted_kind
+from watcher.adapters.channels.told import Told
 from watcher.messages.events import EventKind
 from watcher.messages.words import CAUSE
 from watcher.record.outcomes import Cause
@@ -171,10 +172,13 @@ def _of_all(rows: Sequence[Row]) -> Iterator[str]:
     common = [
         clause
         for clause in first.told.grounds
-        if clause not in first.remarks and all(clause in row.told.grounds for row in others)
+        # What a row says of its own price it says in its column.
+        if clause not in first.remarks
+        and first.money not in clause
+        and all(clause in row.told.grounds for row in others)
     ]
     yield from common
-    halted = [row.told for row in rows if "coming_halt" in row.told.facts]
+    halted = [row.told for row in rows if row.told.will_be_lost]
     if 0 < len(halted) < len(rows):
         some = f"{len(halted)} of them{':' if first.told.kind is EventKind.RENEWAL_WARNING else ''}"
         for clause in halted[0].grounds:
@@ -209,7 +213,7 @@ def _remarks(each: Told, now: datetime) -> Iterator[str]:
             yield each.why
             yield f"renews {clock_time(each.renews_at, UTC, now=now)}"
             # Else it stands there for when it is announced, which its row begins with.
-            yield _unless(each, now) if "coming_halt" in each.facts else each.follows
+            yield _unless(each, now) if each.will_be_lost else each.follows
         case EventKind.RENEWAL_WARNING:
             yield each.why
             yield each.follows
@@ -227,7 +231,7 @@ def _remarks(each: Told, now: datetime) -> Iterator[str]:
 
 def _unless(each: Told, now: datetime) -> str:
     match each.facts.get("by"):
-        case str() as by if "coming_halt" in each.facts:
+        case str() as by if each.will_be_lost:
             return (
                 f"halted unless what halts it ends by {clock_time(datetime.fromisoformat(by), UTC, now=now)}"
             )

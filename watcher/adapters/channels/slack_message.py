@@ -12,7 +12,8 @@ from typing import Any, Final
 from watcher.adapters.channels.fitting import clipped, fair_share, utf16
 from watcher.adapters.channels.groups import Group, grouped, to_do_once
 from watcher.adapters.channels.text import fitted_text
-from watcher.adapters.channels.view import WORST_FIRST, Told, view_of
+from watcher.adapters.channels.told import WORST_FIRST, Told
+from watcher.adapters.channels.view import view_of
 from watcher.ports.notifier import Digest
 from watcher.texts.times import day as named
 
@@ -35,6 +36,11 @@ class _Line:
     label: str
     text: str
     commands: tuple[str, ...] = ()
+    told: Told | None = None
+    """The event that the text is, where it is one."""
+
+    def within(self, most: int) -> str:
+        return clipped(self.text, most, utf16) if self.told is None else self.told.shortened(most, utf16)
 
     @property
     def size(self) -> int:
@@ -62,7 +68,7 @@ def _blocks(digest: Digest) -> Iterator[dict[str, Any]]:
     if not view.live:
         context += " · nothing is released, this is what would be"
     yield _context(context)
-    sections = [(heading, grouped(told, view.at, of=view.told)) for heading, told in _sections(view.told)]
+    sections = [(heading, grouped(told, view.at, of=view.listed)) for heading, told in _sections(view.listed)]
     groups = [each for _, those in sections for each in those]
     to_do = [
         _Line(label="", text=one.text, commands=(one.command,) if one.command else ())
@@ -74,7 +80,7 @@ def _blocks(digest: Digest) -> Iterator[dict[str, Any]]:
     if to_do:
         yield _rich_text("To do", to_do)
     for heading, those in sections:
-        lines = [replace(line, text=f": {clipped(line.text, share, utf16)}") for line in _texts(those)]
+        lines = [replace(line, text=f": {line.within(share)}") for line in _texts(those)]
         for number, packed in enumerate(_packed(lines)):
             yield _rich_text(heading if number == 0 else f"{heading} (continued)", packed)
     if in_use := view.totals.in_use_in_words:
@@ -86,7 +92,7 @@ def _texts(those: Iterable[Told | Group]) -> Iterator[_Line]:
     for each in those:
         match each:
             case Told():
-                yield _Line(label=each.severity.value, text=each.text, commands=each.commands)
+                yield _Line(label=each.severity.value, text=each.text, commands=each.commands, told=each)
             case Group():
                 yield _Line(label=each.told[0].severity.value, text="; ".join((each.head, *each.notes)))
                 for row in each.rows:

@@ -6,7 +6,8 @@ from typing import Final
 
 from watcher.adapters.channels.fitting import Size, clipped, fair_share
 from watcher.adapters.channels.groups import Group, by_project, to_do_once
-from watcher.adapters.channels.view import WORST_FIRST, Told, View, view_of
+from watcher.adapters.channels.told import WORST_FIRST, Told
+from watcher.adapters.channels.view import View, view_of
 from watcher.messages.events import Severity
 from watcher.ports.notifier import Digest
 
@@ -36,11 +37,11 @@ def fitted_text(digest: Digest, most: int, size: Size = len) -> str:
             project=clipped(each.project, _LONGEST_PROJECT, size),
             owner=clipped(each.owner, _LONGEST_PROJECT, size),
         )
-        for each in view.told
+        for each in view.listed
     ]
     frame = _text(replace(view, told=tuple(replace(each, text="") for each in told)), tables=False)
     share = fair_share((size(each.text) for each in told), most - size(frame))
-    short = tuple(replace(each, text=clipped(each.text, share, size)) for each in told)
+    short = tuple(replace(each, text=each.shortened(share, size)) for each in told)
     return _text(replace(view, told=short), tables=False)
 
 
@@ -50,7 +51,7 @@ def _text(view: View, *, tables: bool = True, remarks: bool = True) -> str:
 
 def _heading(view: View) -> Iterator[str]:
     """The headline, but that of one event: it is said in full right below."""
-    alone = len(view.told) == 1 and not view.totals.in_use
+    alone = len(view.listed) == 1 and not view.totals.in_use
     yield f"Lease watcher, {view.time}" if alone else f"Lease watcher, {view.time}: {view.summary}"
     if not view.live:
         yield "Observe mode: nothing is released, this is what would be."
@@ -58,7 +59,7 @@ def _heading(view: View) -> Iterator[str]:
 
 def _body(view: View, *, tables: bool, remarks: bool) -> Iterator[str]:
     for severity in WORST_FIRST:
-        told = [each for each in view.told if each.severity is severity]
+        told = [each for each in view.listed if each.severity is severity]
         in_use = view.totals.in_use_in_words if severity is Severity.INFO else ""
         if told or in_use:
             yield from ("", severity.value.upper(), *_projects(told, view, tables=tables, remarks=remarks))

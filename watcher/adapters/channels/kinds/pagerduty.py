@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from watcher.adapters.channels.fitting import clipped, utf16
 from watcher.adapters.channels.json_post import JsonPost
 from watcher.adapters.channels.options import NetworkOptions
-from watcher.adapters.channels.view import Told, View, topic_id, view_of
+from watcher.adapters.channels.told import Told, topic_id
+from watcher.adapters.channels.view import View, view_of
 from watcher.adapters.http.addresses import require_safe_url
 from watcher.adapters.http.answer import Answer
 from watcher.messages.events import EventKind, Severity
@@ -75,7 +76,7 @@ class PagerDutyNotifier:
 
     def deliver(self, digest: Digest) -> Delivery:
         delivery: Delivery = Accepted(detail="nothing to tell")
-        for document in _documents(digest):
+        for document in documents(digest):
             outcome = self.post.send({"routing_key": self.routing_key.reveal(), **document})
             delivery = self.post.meaning(outcome)
             match outcome, delivery:
@@ -88,7 +89,7 @@ class PagerDutyNotifier:
         return delivery
 
 
-def _documents(digest: Digest) -> Iterator[dict[str, Any]]:
+def documents(digest: Digest) -> Iterator[dict[str, Any]]:
     """What to post, in order. Accounts in use are one line of the first, or one event of their own."""
     view = view_of(digest)
     in_use = view.totals.in_use_in_words or None
@@ -128,7 +129,7 @@ def _posted(action: str, topic: str, payload: dict[str, Any]) -> dict[str, Any]:
 def _payload(told: Told, view: View, in_use: str | None) -> dict[str, Any]:
     project = _short(told.project)
     values = {
-        "summary": clipped(told.text, _SUMMARY, utf16),
+        "summary": told.shortened(_SUMMARY, utf16),
         "source": _short(told.account) or project or "lease-watcher",
         "severity": told.severity.value,
         "timestamp": iso(told.at),
@@ -142,7 +143,7 @@ def _payload(told: Told, view: View, in_use: str | None) -> dict[str, Any]:
 
 def _details(told: Told, view: View, in_use: str | None) -> dict[str, Any]:
     details = {
-        "text": clipped(told.text, _DETAIL, utf16),
+        "text": told.shortened(_DETAIL, utf16),
         "live": view.live,
         "topic": _short(plain(told.topic)),
         "platform": _short(told.platform) or None,

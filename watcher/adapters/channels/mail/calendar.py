@@ -7,7 +7,8 @@ from typing import Final
 
 from watcher import __version__
 from watcher.adapters.channels.fitting import clipped
-from watcher.adapters.channels.view import Told, view_of
+from watcher.adapters.channels.told import Told
+from watcher.adapters.channels.view import view_of
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.events import EventKind
 from watcher.ports.notifier import Digest

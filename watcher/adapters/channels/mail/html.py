@@ -6,7 +6,8 @@ from itertools import groupby
 from typing import Any, Final
 
 from watcher.adapters.channels.groups import Group, by_project, to_do_once
-from watcher.adapters.channels.view import WORST_FIRST, Told, View, view_of
+from watcher.adapters.channels.told import WORST_FIRST, Told
+from watcher.adapters.channels.view import View, view_of
 from watcher.adapters.pages.layout import page
 from watcher.messages.events import EventKind, Severity
 from watcher.messages.words import TOLD
@@ -28,14 +29,12 @@ def digest_html(digest: Digest) -> str:
     sections = [
         _section(severity, told, view, headline)
         for severity in WORST_FIRST
-        if (told := [each for each in view.told if each.severity is severity])
+        if (told := [each for each in view.listed if each.severity is severity])
     ]
     values = view.values()
     # What is saved only if somebody acts is said in the headline.
     announced = [
-        each
-        for each in view.told
-        if each.kind is EventKind.RELEASE_ANNOUNCED and "coming_halt" not in each.facts
+        each for each in view.told if each.kind is EventKind.RELEASE_ANNOUNCED and not each.will_be_lost
     ]
     saved = sum(each.cents or 0 for each in announced)
     return page("mail.html").render(
@@ -46,7 +45,7 @@ def digest_html(digest: Digest) -> str:
         in_use=values["in_use"],
         saved=dollars(saved) if saved else "",
         announced=len(announced),
-        several=len(view.told) > 1 or view.totals.in_use > 0,
+        several=len(view.listed) > 1 or view.totals.in_use > 0,
         about_accounts=any(each.account for each in view.told) or view.totals.in_use > 0,
         stoppable=any(each.hold for each in view.told),
         sections=sections,

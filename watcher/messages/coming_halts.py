@@ -1,0 +1,79 @@
+"""Releases that brakes will halt: all of them are one decision, and each message tells of some."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+
+from watcher.brakes import BRAKES
+from watcher.brakes.docket import Entry
+from watcher.messages.matters import Matter, MatterKind, halted_together, unless_ended, unsaved
+from watcher.texts.commands import WayOut, to_approve, to_see
+from watcher.texts.money import dollars
+from watcher.texts.spans import counted
+
+_BRAKES: Final = {brake.word: brake for brake in BRAKES}
+
+
+def approving_all(named: Collection[Entry], docket_id: str) -> tuple[WayOut, ...]:
+    """What lets a release go that is told of alone, though an approval names all of its docket."""
+    command = to_approve(docket_id)
+    if len(named) == 1:
+        return (WayOut.by_typing(command, after=" allows it"),)
+    money = dollars(sum(entry.price_cents for entry in named))
+    return (
+        WayOut.by_typing(command, after=f" allows {counted(len(named), 'release')} ({money})"),
+        WayOut.by_typing(to_see(docket_id), after=" lists them"),
+    )
+
+
+def told_alone(matter: Matter, approving: tuple[WayOut, ...]) -> Matter:
+    """The halt of one release of several: how many `approving` lets go is said with it."""
+    if matter.docket is None:
+        return matter
+    command = to_approve(matter.docket)
+    ways = (approving if way.command == command else (way,) for way in matter.ways)
+    return replace(matter, ways=tuple(one for those in ways for one in those))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ComingHalt:
+    """One release that will be halted until it is too late, as a message tells of it.
+
+    `brakes`: the words of those that will; `planned`: all are pauses of the configuration.
+    """
+
+    handle: str
+    cents: int
+    by: datetime | None
+    brakes: tuple[str, ...]
+    planned: bool
+
+
+def unsaved_together(those: Collection[ComingHalt], now: datetime, timezone: tzinfo = UTC) -> str:
+    """`$600.00 will not be saved unless 4 releases are approved, the first by Thu 20 May 18:33 UTC`."""
+    moments = {one.by for one in those if one.by is not None}
+    many = halted_together([one.handle for one in those])
+    cents = sum(one.cents for one in those)
+    return Matter(
+        kind=MatterKind.COMING_HALT,
+        what=f"{many} will be halted",
+        by=min(moments, default=None),
+        several=len(moments) > 1,
+        unless=unless_ended(
+            [_BRAKES.get(word) for word in _all_brakes(those)],
+            many,
+            "is" if len(those) == 1 else "are",
+            planned=all(one.planned for one in those),
+        ),
+        otherwise=unsaved(cents, cents),
+    ).headline(now, timezone)
+
+
+def _all_brakes(those: Iterable[ComingHalt]) -> Iterable[str]:
+    """Each that stops any of them; one word is there twice where two pauses stop one release."""
+    found: Counter[str] = Counter()
+    for one in those:
+        found |= Counter(one.brakes)
+    return found.elements()

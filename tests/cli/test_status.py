@@ -33,8 +33,8 @@ def test_it_says_the_last_turn_what_is_next_and_what_is_to_be_decided(at_desk: D
     lines = said.out.splitlines()
     assert lines[:2] == [
         "Enforce mode, Tue 19 May 2026 18:30 UTC",
-        "last turn   full, ended 10 min ago, Tue 19 May 18:20 UTC, 15 accounts: "
-        "a brake stopped a release that is due (exit 22)",
+        "last turn   full, ended 10 min ago, Tue 19 May 18:20 UTC: a brake stopped a release that is due "
+        "(exit 22)",
     ]
     assert "openings    @latte.art.lab   $150.00  open now, until Tue 19 May 18:50 UTC, halted" in lines
     assert (

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy, published, report
 from watcher.adapters.ledger.serial import event_from, event_json
-from watcher.cli.render.figures import Sum, figures
+from watcher.decide.figures import Sum, figures
 from watcher.decide.report import Totals
 from watcher.facts.activity import NOT_ASKED, Activity, Seen, Use, idle_days
 from watcher.messages.events import RenewalFacts
@@ -123,9 +123,10 @@ def test_sums_count_today_and_the_window_beside_it() -> None:
 
     sums, totals = figures(fleet), Totals().with_decisions(fleet)
 
-    assert (sums.in_use, sums.unused, sums.unknown) == (
+    assert (sums.in_use, sums.unused, sums.unknown, sums.not_asked) == (
         Sum(accounts=2, cents=110),
         Sum(accounts=2, cents=11_000),
+        Sum(),
         Sum(accounts=1, cents=1),
     )
     assert (sums.avoidable, sums.planned) == (Sum(accounts=1, cents=10_000), Sum(accounts=1, cents=10_000))

@@ -41,6 +41,7 @@ def in_one_line(report: Report) -> str:
     """A turn for a status line: how large the fleet was, and how it ended."""
     totals = report.totals
     size = f"{counted(totals.accounts, 'account')} in {counted(totals.projects, 'project')}"
+    size = "nothing was read" if report.read_nothing else size
     return f"{size}, exit {int(exit_of(report))}"
 
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from watcher.brakes import Halts
 from watcher.brakes.docket import Docket
+from watcher.decide.figures import figures
 from watcher.facts.accounts import Account, LeasePeriod, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Unknown, WhyUnknown
-from watcher.memory.remembered import TurnKind
+from watcher.memory.remembered import TurnKind, TurnRecord
 from watcher.messages.events import Event, EventKind
 from watcher.messages.matters import Matter
 from watcher.messages.unmatched import Unmatched
@@ -16,8 +17,7 @@ from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome
 from watcher.record.reasons import Trouble
-from watcher.rules.judge import Usage
-from watcher.rules.plan import Decision, Mode, avoidable
+from watcher.rules.plan import Decision, Mode
 from watcher.rules.targets import Labels
 
 
@@ -58,44 +58,30 @@ class Totals:
 
     def with_decisions(self, decisions: Iterable[Decision], quiet: Collection[Account] = ()) -> "Totals":
         """These totals and one more project's. `quiet`: its accounts about which nothing was decided."""
-        in_use = unused = unused_cents = avoidable_cents = asked = doubtful = 0
-        unused_by_window = unused_by_window_cents = 0
+        listed = list(decisions)
+        found, doubtful = figures(listed), sum(map(_is_doubtful, listed))
         accounts, cents = len(quiet), sum(account.price_cents for account in quiet)
-        for decision in decisions:
-            price = decision.account.price_cents
-            accounts += 1
-            cents += price
-            usage = decision.judgement.usage
-            if usage is Usage.IN_USE:
-                in_use += 1
-                if decision.judgement.unused_by_window:
-                    unused_by_window += 1
-                    unused_by_window_cents += price
-            elif usage is Usage.UNUSED:
-                unused += 1
-                unused_cents += price
-                avoidable_cents += price if avoidable(decision) else 0
-            activity = decision.judgement.subject.activity
-            if not isinstance(activity, Unknown):
-                asked += 1
-            elif activity.why is not WhyUnknown.NOT_ASKED:
-                asked += 1
-                doubtful += activity.why is not WhyUnknown.NO_POST_EVER_SHOWN
         return replace(
             self,
             projects=self.projects + 1,
-            accounts=self.accounts + accounts,
-            cents=self.cents + cents,
-            in_use=self.in_use + in_use,
-            unused=self.unused + unused,
-            unused_cents=self.unused_cents + unused_cents,
-            avoidable_cents=self.avoidable_cents + avoidable_cents,
-            unused_by_window=self.unused_by_window + unused_by_window,
-            unused_by_window_cents=self.unused_by_window_cents + unused_by_window_cents,
-            unknown=self.unknown + asked - in_use - unused,
-            asked=self.asked + asked,
+            accounts=self.accounts + found.all.accounts + accounts,
+            cents=self.cents + found.all.cents + cents,
+            in_use=self.in_use + found.in_use.accounts,
+            unused=self.unused + found.unused.accounts,
+            unused_cents=self.unused_cents + found.unused.cents,
+            avoidable_cents=self.avoidable_cents + found.avoidable.cents,
+            unused_by_window=self.unused_by_window + found.unused_by_window.accounts,
+            unused_by_window_cents=self.unused_by_window_cents + found.unused_by_window.cents,
+            unknown=self.unknown + found.unknown.accounts,
+            asked=self.asked + found.all.accounts - found.not_asked.accounts,
             doubtful=self.doubtful + doubtful,
         )
+
+
+def _is_doubtful(decision: Decision) -> bool:
+    activity = decision.judgement.subject.activity
+    silent = (WhyUnknown.NOT_ASKED, WhyUnknown.NO_POST_EVER_SHOWN)
+    return isinstance(activity, Unknown) and activity.why not in silent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +103,8 @@ class Report:
     trouble: Trouble | None = None
     trouble_detail: str = ""
     totals: Totals = Totals()
+    last_read: TurnRecord | None = None
+    """The last full turn that read the fleet, where this one read none of it."""
     decisions: tuple[Decision, ...] = ()
     project_names: dict[ProjectId, str] = field(default_factory=dict)
     owners: Mapping[ProjectId, str] = field(default_factory=dict)
@@ -145,6 +133,11 @@ class Report:
     undelivered: int = 0
     unrouted: Mapping[EventKind, int] = field(default_factory=dict)
     stopped: bool = False
+
+    @property
+    def read_nothing(self) -> bool:
+        """Whether its totals are of nothing: an error is not emptiness."""
+        return not self.totals.projects and bool(self.trouble or self.unread or self.stopped)
 
     @property
     def docket_id(self) -> str:

@@ -1,7 +1,7 @@
 """A turn's own row in the ledger: how it begins, how it ends, and what counts from then on."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
@@ -10,7 +10,7 @@ from watcher.brakes.docket import HORIZON
 from watcher.brakes.kinds import clock_off
 from watcher.decide.exits import exit_of
 from watcher.decide.measures import good
-from watcher.decide.report import Report
+from watcher.decide.report import Report, Totals
 from watcher.memory.remembered import CLOCK_OFF, CLOCK_UNPROVED, HALTED, FleetMemory, TurnKind, TurnRecord
 from watcher.rules.plan import Mode
 
@@ -84,10 +84,7 @@ def ended(record: TurnRecord, report: Report, at: datetime) -> TurnRecord:
         completed=good(report),
         exit_code=int(exit_of(report)),
         summary={
-            "projects": totals.projects,
-            "accounts": totals.accounts,
-            "cents": totals.cents,
-            "unused": totals.unused,
+            **{each.name: getattr(totals, each.name) for each in fields(totals)},
             "unread": len(report.unread),
             "attempts": len(report.attempts),
             "saved_cents": report.saved_cents,
@@ -95,6 +92,12 @@ def ended(record: TurnRecord, report: Report, at: datetime) -> TurnRecord:
             **{f"{HALTED}{halt.brake}": 1 for halt in report.halts.halts},
         },
     )
+
+
+def totals_of(turn: TurnRecord) -> Totals:
+    """What a turn counted. One that was taken by an older version says nothing of use."""
+    counted = {each.name: turn.summary.get(each.name, 0) for each in fields(Totals)}
+    return Totals(**counted)
 
 
 def _of_the_clock(report: Report) -> dict[str, int]:

@@ -160,6 +160,7 @@ class Turn:
             trouble=trouble,
             trouble_detail=detail,
             totals=gathered.totals,
+            last_read=None if gathered.totals.projects else background.memory.last_turn,
             decisions=tuple(gathered.decisions),
             project_names=gathered.names,
             owners=tools.orders.owners,

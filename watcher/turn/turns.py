@@ -133,6 +133,7 @@ class Turns(Tools):
         """The end of a turn that may not act, or no longer: it writes nothing and tells nobody."""
         report = replace(
             self.blank(record),
+            last_read=self.ledger.fleet(record.started_at).last_turn,
             trouble=Trouble.LEDGER_HELD,
             trouble_detail="" if held is None else str(held),
             attempts=tuple(attempts),
@@ -158,6 +159,7 @@ class Turns(Tools):
         undelivered = self.tell(False)
         report = replace(
             self.blank(record),
+            last_read=memory.last_turn,
             trouble=trouble,
             trouble_detail=error.summary,
             events=events,

@@ -176,7 +176,7 @@ def test_a_warning_and_a_count_are_not_broken_where_a_line_is() -> None:
     assert isinstance(warned.step, Announce)
     events = tuple(decision_events(warned, NOW, mode=Mode.ENFORCE))
     totals = Totals(
-        accounts=15, projects=3, cents=225_000, in_use=4, unused=6, unused_cents=90_000, unknown=1
+        accounts=11, asked=11, projects=3, cents=165_000, in_use=4, unused=6, unused_cents=90_000, unknown=1
     )
     of = report(warned, events=events, acting=True, totals=totals)
     text = render_turn(of, now=NOW, timezone=zone("UTC"), color=False, width=80)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from watcher.cli.render.figures import Sum, summed
 from watcher.cli.render.sheet import BLANK, Line, fit, line
+from watcher.decide.figures import Sum, summed
 from watcher.decide.report import Report
 from watcher.messages.routes import Routes
 from watcher.messages.words import LATE_BY, REASON

@@ -9,12 +9,13 @@ from typing import Any, assert_never
 
 from watcher.brakes import Halt
 from watcher.brakes.docket import Docket, Entry
-from watcher.cli.render.figures import Sum, figures
+from watcher.cli.render.fleet_size import last_read_value
 from watcher.cli.render.in_the_way import in_the_way
 from watcher.cli.render.matters import matter_values
 from watcher.cli.render.order import By, Order, Subtotal, in_order, subtotals_of
 from watcher.cli.render.steps import next_at
 from watcher.decide.exits import exit_of
+from watcher.decide.figures import Sum, figures
 from watcher.decide.report import Report
 from watcher.facts.activity import Activity, Seen, Unknown, idle_days
 from watcher.messages.renewal_messages import evidence_in_words
@@ -63,10 +64,12 @@ def audit_json(
             "in_use": _sum(sums.in_use),
             "unused": _sum(sums.unused),
             "unknown": _sum(sums.unknown),
+            "not_asked": _sum(sums.not_asked),
             "avoidable": _sum(sums.avoidable),
             "unused_by_window": _sum(sums.unused_by_window),
             "releasing": _sum(sums.releasing),
         },
+        "last_read": last_read_value(report),
         "in_the_way": [
             {"reason": one.word, "names": list(one.names), **_sum(one.sum)}
             for one in in_the_way(report, routes)[0]
@@ -125,6 +128,7 @@ def turn_value(report: Report, now: datetime) -> Json:
         "unused_by_window_cents": report.totals.unused_by_window_cents,
         "unknown": report.totals.unknown,
         "not_asked": report.totals.not_asked,
+        "last_read": last_read_value(report),
         "attempts": _counted(one.ended.value for one in report.attempts),
         "saved_cents": report.saved_cents,
         "events": _counted(one.kind.value for one in report.events),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from watcher.cli.render.figures import Figures, figures
+from watcher.decide.figures import Figures, figures
 from watcher.decide.report import Report
 from watcher.facts.accounts import ProjectId
 from watcher.facts.activity import idle_for

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from watcher.cli.render.findings import finding_value, in_one_line
+from watcher.cli.render.fleet_size import counted_value, remembered_in_words
 from watcher.cli.render.matters import matter_values, matters_told
 from watcher.cli.render.pauses import ahead_in_words, ahead_values, planned_in_words, planned_value
 from watcher.cli.render.sheet import BLANK, Line, aligned, line, printed
@@ -45,6 +46,7 @@ def render_status(
         line(f"{mode}, {clock_time(status.now, timezone)}", "bold"),
         *_broken(mistakes),
         *_turns(status, timezone),
+        *_fleet(status, timezone),
         *_ledger(status, place, timezone),
         *_part("openings", _openings(status, timezone)),
         *_part("unresolved", _unresolved(status)),
@@ -99,16 +101,22 @@ def _turns(status: Status, timezone: tzinfo) -> Iterator[Line]:
     if status.overdue and (latest := status.begun or last) is not None:
         text = f"turns stay away: one is expected every {span(status.poll)}, the last began "
         yield from _part("", [text + distance(latest.started_at, now)], "bold red")
-    whole = status.whole
-    if whole is not None and last is not None and whole.id != last.id:
-        read = when(whole.ended_at or whole.started_at, now, timezone)
-        failing = status.failing_since
-        since = "" if failing is None else f"; full turns fail since {when(failing, now, timezone)}"
-        yield from _part("", [f"the fleet was last read whole {read}{since}"])
     if last is not None and last.mode is not status.mode:
         yield from _part(
             "", [f"it ran in {last.mode} mode, which is configured otherwise now"], "bold yellow"
         )
+
+
+def _fleet(status: Status, timezone: tzinfo) -> Iterator[Line]:
+    """As it was read last, and when, whatever the last turn came to."""
+    whole, failing, now = status.whole, status.failing_since, status.now
+    if whole is None:
+        yield from _part("fleet", ["no turn has read it yet"])
+        return
+    read = when(whole.ended_at or whole.started_at, now, timezone)
+    yield from _part("fleet", [f"{remembered_in_words(whole)}; last read {read}"])
+    if failing is not None:
+        yield from _part("", [f"full turns fail since {when(failing, now, timezone)}"], "bold red")
 
 
 def _ending(turn: TurnRecord, now: datetime, timezone: tzinfo) -> str:
@@ -120,9 +128,7 @@ def _ending(turn: TurnRecord, now: datetime, timezone: tzinfo) -> str:
         if known and code is not None
         else "it ended in a way that this version does not know"
     )
-    counts = turn.summary
-    seen = f", {counted(counts['accounts'], 'account')}" if "accounts" in counts else ""
-    return f"{turn.kind}, ended {ended}{seen}: {said} (exit {code})"
+    return f"{turn.kind}, ended {ended}: {said} (exit {code})"
 
 
 def _style(turn: TurnRecord) -> str:
@@ -242,6 +248,7 @@ def status_json(status: Status, *, place: str, mistakes: Sequence[Finding] = ())
         "turn_under_way": None if status.begun is None or not status.under_way else _turn(status.begun),
         "turn_cut_short": None if status.begun is None or status.under_way else _turn(status.begun),
         "last_whole_turn": None if status.whole is None else _turn(status.whole),
+        "fleet": None if status.whole is None else counted_value(status.whole),
         "failing_since": iso_or_none(status.failing_since),
         "openings": [_opening_value(one) for one in status.openings],
         **matter_values(status.matters, status.now),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import groupby, zip_longest
 
-from watcher.cli.render.figures import Figures, Sum, figures
+from watcher.cli.render.fleet_size import last_read_in_words
 from watcher.cli.render.in_the_way import in_the_way_notes
 from watcher.cli.render.notes import (
     matter_notes,
@@ -20,6 +20,7 @@ from watcher.cli.render.order import By, Order, in_order, subtotals_of
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
 from watcher.cli.render.steps import project_name, what_happens
 from watcher.cli.render.subtotals import subtotal_lines
+from watcher.decide.figures import Figures, Sum, figures
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
 from watcher.facts.activity import Unknown, WhyUnknown
@@ -109,6 +110,8 @@ def _heading(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     title = f"Leased accounts of {plain(report.organization)}" if report.organization else "Leased accounts"
     yield line(f"{title}, {clock_time(now, timezone)}, {report.mode} mode", "bold")
     yield from trouble_note(report)
+    if report.read_nothing:
+        yield line(last_read_in_words(report.last_read, now, timezone))
 
 
 def _accounts(
@@ -264,6 +267,8 @@ def _totals(report: Report) -> Iterator[Line]:
         return
     projects = len({one.account.project for one in report.decisions})
     scope = f"in {counted(projects, 'project')}"
+    if report.unread:
+        scope += f" ({counted(len(report.unread), 'project')} not read)"
     if sums.all.accounts < report.totals.accounts:
         scope += f", of {counted(report.totals.accounts, 'account')} read"
     yield _total("Total", sums.all, sums, f"a month, {scope}", "bold")

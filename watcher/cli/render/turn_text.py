@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
 
+from watcher.cli.render.fleet_size import report_in_words
 from watcher.cli.render.notes import (
     matter_notes,
     quarantine_notes,
@@ -84,14 +85,8 @@ def _heading(report: Report, timezone: tzinfo) -> Iterator[Line]:
     )
     yield line(f"{report.kind.capitalize()} turn, {clock_time(report.started_at, timezone)}, {how}", "bold")
     yield from trouble_note(report)
+    yield line(report_in_words(report, timezone))
     totals = report.totals
-    yield line(
-        f"{counted(totals.accounts, 'account')} in {counted(totals.projects, 'project')}, "
-        f"{dollars(totals.cents)} a month: "
-        f"{totals.in_use:,} in use, {totals.unused:,} unused ({dollars(totals.unused_cents)}), "
-        f"{glued(f'{totals.unknown:,} unknown')}"
-        + (f", {totals.not_asked:,} far from renewal" if totals.not_asked else "")
-    )
     yield from unused_by_window(totals.unused_by_window, totals.unused_by_window_cents)
 
 

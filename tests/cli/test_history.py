@@ -74,6 +74,15 @@ def test_what_cannot_be_is_told_with_what_can(held: Desk, words: tuple[str, ...]
     assert told in said.err
 
 
+def test_what_messages_call_it_can_be_asked_for(held: Desk) -> None:
+    """`--kind deadline.missed`, as the message said, was "no such kind"."""
+    assert whats(held, "--kind", "deadline.missed") == []
+    assert set(whats(held, "--kind", "renewal.warning")) <= {"message.accepted"}
+    assert "message.accepted" not in whats(held, "--kind", "lease.new")
+    near = held.run("history", "--kind", "brake.halt").told
+    assert "there is no such kind; did you mean brake.halted?" in near
+
+
 def test_every_kind_that_a_history_has_can_be_asked_for() -> None:
     sources = (ROOT / "watcher" / "adapters" / "ledger" / name for name in ("lines.py", "news.py"))
     written = {kind for one in sources for kind in re.findall(r'"([a-z]+\.[a-z_]+)"', one.read_text("utf-8"))}

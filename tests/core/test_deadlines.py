@@ -5,16 +5,22 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H, account, decision, report
-from watcher.decide.deadlines import Deadlines, near_event
+from tests.builders import NOW, D, H, account, decision, matter, report
+from watcher.brakes import Halt
+from watcher.brakes.docket import Docket, prospect_of
+from watcher.brakes.kinds.too_many import TOO_MANY
+from watcher.decide.deadlines import Deadline, Deadlines, Near, near_event
 from watcher.decide.report import Report, Totals
 from watcher.facts.accounts import Account, ProjectId, Unread
 from watcher.memory.remembered import Known, ProjectMemory, TurnKind
+from watcher.messages.events import Event
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
-from watcher.record.notices import Notice, Void
+from watcher.record.notices import NotAccepted, Notice, Void
+from watcher.record.outcomes import Cause, Explanation
 from watcher.record.reasons import Reason, Trouble
-from watcher.rules.plan import Leave, Mode, Wait
+from watcher.rules.plan import Leave, Mode, PeriodState, Wait
+from watcher.texts.commands import WayOut
 
 ACME, BETA = ProjectId("prj_acme"), ProjectId("prj_beta")
 RENEWS_IN = 31 * H
@@ -161,3 +167,67 @@ def test_people_are_told_how_much_and_by_when() -> None:
         "`lease-watcher release ACCOUNT --reason WHY`, or give it back at the provider's"
     )
     assert (event.problem, event.cents) == ("deadline.near", 15_000)
+
+
+APPROVE = WayOut.by_typing("lease-watcher approve 7f3a --reason WHY", after=" allows exactly these")
+
+
+def told_of(*deadlines: Deadline) -> Event:
+    return near_event(Near(deadlines=deadlines, since=NOW), CLOSES - H)
+
+
+def deadline(handle: str, unless: str = "", *ways: WayOut, closes: datetime = CLOSES) -> Deadline:
+    period = account(handle, renews_in=RENEWS_IN).period
+    return Deadline(period=period, price_cents=15_000, closes=closes, unless=unless, ways=ways)
+
+
+def test_what_is_halted_needs_more_than_a_turn() -> None:
+    """ "Unless a turn succeeds" was told of releases that a turn would only have halted again."""
+    halted = [deadline(name, "2 releases are approved", APPROVE) for name in ("latte", "grind")]
+    event = told_of(*halted)
+    assert event.what.startswith(
+        "2 planned releases ($300.00) will be too late unless a turn succeeds and 2 releases are approved, "
+    )
+    assert APPROVE.command in [clause.command for clause in event.clauses]
+
+
+def test_of_several_each_says_what_it_needs_besides() -> None:
+    event = told_of(
+        deadline("latte"),
+        deadline("grind", "1 release is approved", APPROVE),
+        deadline("zine", "team accepts the announcement"),
+        deadline("past", "3 releases are approved", closes=CLOSES - 2 * H),
+    )
+    assert "unless a turn succeeds" not in event.what
+    told = [clause.text for clause in event.clauses]
+    assert told[1:3] == [
+        "a turn alone releases 1 of them ($150.00) only if 1 release is approved",
+        "a turn alone releases 1 of them ($150.00) only if team accepts the announcement",
+    ]
+
+
+def test_a_good_turn_notes_what_halts_a_release_and_who_has_not_accepted_it() -> None:
+    one = decision(account(renews_in=RENEWS_IN), standing=PeriodState(notice=NotAccepted(missing=("team",))))
+    (unanswered,) = Deadlines().noted(report(one), NOW).planned(NOW)
+    assert unanswered.unless == "team accepts the announcement"
+
+    docket = Docket(entries=(replace(prospect_of(one, NOW)),))
+    many = Halt(brake=TOO_MANY, measured="1 release", limit="0")
+    told = report(one, matters=(matter([many], docket),))
+    (halted,) = Deadlines().noted(told, NOW).planned(NOW)
+    assert halted.unless == "the release of @latte.art.lab is approved"
+    assert [way.command for way in halted.ways] == [f"lease-watcher approve {docket.id} --reason WHY"]
+
+
+def test_the_ledger_says_so_too() -> None:
+    of = Known(
+        account=LATTE,
+        first_seen_at=NOW,
+        explanation=Explanation(cause=Cause.BRAKED, title="halted: too many releases"),
+    )
+    accepted = {LATTE.period: replace(memory().notices[LATTE.period], receipts={"ops": NOW})}
+    known = replace(memory(), known={LATTE.id: of}, notices=accepted)
+    (halted,) = Deadlines().remembering(ACME, known, NOW).planned(NOW)
+    assert halted.unless == "what halts it is lifted"
+    (unanswered,) = Deadlines().remembering(ACME, memory(), NOW).planned(NOW)
+    assert unanswered.unless == "a channel accepts the announcement"

@@ -245,7 +245,7 @@ def test_a_missed_release_is_told_with_its_cause_and_price(reason: Reason, cause
     assert (told.kind, told.text, told.plain_facts()) == (
         EventKind.DEADLINE_MISSED,
         f"@latte on tiktok was to be released but will not be ({why}): $150.00 will be paid {renewal}",
-        {"reason": reason.value, "cause": cause.value, "policy": "standard"},
+        {"reason": reason.value, "cause": cause.value, "because": why, "policy": "standard"},
     )
 
 

@@ -296,7 +296,7 @@ def limited(stage: Stage) -> datetime:
 
 SOON = "$150.00 will be paid in 10 min, Tue 19 May 18:00 UTC"
 TOMORROW = f"$150.00 will be paid in 1 d, Tue 19 May 18:00 UTC{BY_WORD}"
-LATE = "its announcement could come in time no more"
+LATE = "it could no longer be announced in time"
 LAST = "Tue 19 May 17:50 UTC"
 
 MISSES: list[tuple[Callable[[Stage], datetime], str, str, str]] = [

@@ -1,19 +1,23 @@
 """Releases that will be missed if no turn succeeds: what is remembered between turns to notice that."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from watcher.decide.measures import good
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod, ProjectId
-from watcher.memory.remembered import ProjectMemory, TurnKind
-from watcher.messages.clauses import to_do, to_type, why
+from watcher.memory.remembered import Known, ProjectMemory, TurnKind
+from watcher.messages.clauses import follows, to_decide, to_do, to_type, why
 from watcher.messages.events import DeadlineFacts, Event, EventKind
+from watcher.messages.matters import MatterKind
 from watcher.messages.problems import ProblemParts
 from watcher.record.intents import Ending
-from watcher.rules.plan import Mode
-from watcher.texts.commands import to_release
+from watcher.record.notices import NotAccepted, Notice
+from watcher.record.outcomes import Cause
+from watcher.record.reasons import Reason
+from watcher.rules.plan import Decision, Mode
+from watcher.texts.commands import WayOut, to_release
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time
@@ -24,11 +28,17 @@ _FAILURES = 2
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deadline:
-    """A release that is planned, and the last moment for it."""
+    """A release that is planned, and the last moment for it.
+
+    `unless`: what must happen besides a turn, or that releases nothing; empty: a turn is all that it needs.
+    `ways`: what makes that happen.
+    """
 
     period: LeasePeriod
     price_cents: int
     closes: datetime
+    unless: str = ""
+    ways: tuple[WayOut, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +105,12 @@ class Deadlines:
         if project in self.projects or memory.read_at is None:
             return self
         announced = tuple(
-            Deadline(period=period, price_cents=known.account.price_cents, closes=period.renews_at)
+            Deadline(
+                period=period,
+                price_cents=known.account.price_cents,
+                closes=period.renews_at,
+                unless=_unless_as_known(known, notice),
+            )
             for period, notice in memory.notices.items()
             if notice.stands and period not in memory.released
             if (known := memory.known.get(period.account)) is not None
@@ -130,8 +145,12 @@ def near_event(near: Near, now: datetime) -> Event:
     count = len(near.deadlines)
     planned = f"{counted(count, 'planned release')} ({dollars(near.cents)})"
     first = ", the first" if count > 1 else ""
+    in_time = [one for one in near.deadlines if one.closes > now]
+    besides = dict.fromkeys(one.unless for one in in_time)
+    of_all = f" and {next(iter(besides))}" if len(besides) == 1 and all(besides) else ""
     if near.closes > now:
-        fate = f"will be too late unless a turn succeeds{first} by {clock_time(near.closes, UTC, now=now)}"
+        by = clock_time(near.closes, UTC, now=now)
+        fate = f"will be too late unless a turn succeeds{of_all}{first} by {by}"
     else:
         fate = f"{'is' if count == 1 else 'are'} too late{first} since {span(now - near.closes)}"
     kind = EventKind.DEADLINE_NEAR
@@ -143,7 +162,9 @@ def near_event(near: Near, now: datetime) -> Event:
         what=f"{planned} {fate}",
         clauses=(
             why(f"no turn has succeeded for {span(now - near.since)}"),
+            *(() if of_all else (follows(_of_some(in_time, unless)) for unless in besides if unless)),
             to_do("see why turns fail"),
+            *map(to_decide, dict.fromkeys(way for one in in_time for way in one.ways)),
             to_type(
                 to_release("ACCOUNT"),
                 before="if that cannot be mended in time, ",
@@ -155,13 +176,50 @@ def near_event(near: Near, now: datetime) -> Event:
     )
 
 
+def _of_some(deadlines: Iterable[Deadline], unless: str) -> str:
+    """How many of them a turn alone does not release."""
+    some = [one for one in deadlines if one.unless == unless]
+    money = dollars(sum(one.price_cents for one in some))
+    return f"a turn alone releases {len(some):,} of them ({money}) only if {unless}"
+
+
+def _unless_as_known(known: Known, notice: Notice) -> str:
+    """What the ledger knows that it needs besides a turn."""
+    halt = known.explanation
+    if not notice.receipts:
+        return "a channel accepts the announcement"
+    return "what halts it is lifted" if halt is not None and halt.cause is Cause.BRAKED else ""
+
+
 def _planned(report: Report) -> Iterator[tuple[Deadline, ProjectId]]:
     """What this turn leaves to a later one."""
     if report.mode is not Mode.ENFORCE:
         return
     done = {one.period for one in report.attempts if one.ended in (Ending.RELEASED, Ending.GONE_NOT_BY_US)}
+    halts = {
+        one.account: matter
+        for matter in report.matters
+        if matter.kind in (MatterKind.HALT, MatterKind.COMING_HALT) and matter.unless
+        for one in matter.accounts
+        if not one.goes_on
+    }
     for one in report.decisions:
         account, window = one.account, one.judgement.window
         if window is not None and one.is_planned and account.period not in done:
-            deadline = Deadline(period=account.period, price_cents=account.price_cents, closes=window.closes)
+            halt = halts.get(account.id)
+            deadline = Deadline(
+                period=account.period,
+                price_cents=account.price_cents,
+                closes=window.closes,
+                unless=_unless_accepted(one) if halt is None else halt.unless,
+                ways=() if halt is None else halt.ways,
+            )
             yield deadline, account.project
+
+
+def _unless_accepted(decision: Decision) -> str:
+    match decision.standing.notice:
+        case NotAccepted(missing=missing) if decision.reason is Reason.NOTICE_UNANSWERED:
+            return f"{' and '.join(missing) or 'a channel that counts'} accepts the announcement"
+        case _:
+            return ""

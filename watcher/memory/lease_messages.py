@@ -117,7 +117,7 @@ def paid(outcome: Outcome, known: Known, now: datetime) -> Event:
         cents=outcome.price_cents,
         facts=PaidFacts(
             cause=outcome.cause,
-            because=in_short(outcome.cause, explained) if explained else None,
+            because=in_short(outcome.cause, explained),
             estimated=outcome.estimated,
         ),
     )

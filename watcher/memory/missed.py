@@ -231,7 +231,7 @@ def why_late(decision: Decision, memory: ProjectMemory, overrides: Overrides, no
         return Explanation(cause=Cause.CHANGED_TOO_LATE) if since is None else late_by(since)
     found = _why_missed(decision, memory, overrides, now)
     if decision.reason is Reason.NOTICE_LATE and found.cause is not Cause.NOTICE_LATE:
-        return replace(found, details=(*found.details, "its announcement could come in time no more"))
+        return replace(found, details=(*found.details, "it could no longer be announced in time"))
     return found
 
 

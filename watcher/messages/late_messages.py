@@ -47,7 +47,7 @@ def missed_event(
         facts=MissedFacts(
             reason=reason,
             cause=why.cause,
-            because=in_short(why.cause, why) if why.title or why.word else None,
+            because=in_short(why.cause, why),
             policy=policy,
         ),
     )

@@ -73,6 +73,9 @@ HISTORY_KINDS: Final = (
 )
 """Every `what` of a history; people's words by their own names."""
 
+TOLD_KINDS: Final = tuple(sorted(ALL_KINDS - frozenset(HISTORY_KINDS) - {EventKind.NOTIFIER_TEST}))
+"""What a history has only as messages that told of it: by the names that messages show."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToldTo:
@@ -86,7 +89,8 @@ class ToldTo:
 class HistoryLine:
     """One thing that happened to an account or the fleet, for people and for machines.
 
-    `what` is one of `HISTORY_KINDS`; `paid`: the renewal, of which it says that it was paid.
+    `what` is one of `HISTORY_KINDS`; `event`: of a message, what it told; `paid`: the renewal, of which it
+    says that it was paid.
     """
 
     at: datetime
@@ -97,6 +101,7 @@ class HistoryLine:
     project: ProjectId | None = None
     turn: str | None = None
     cents: int | None = None
+    event: EventKind | None = None
     told: ToldTo | None = None
     paid: Outcome | None = None
 

@@ -1,11 +1,13 @@
 """History, for people and for machines."""
 
+import csv
 import json
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 
 from tests.builders import NOW, H
-from watcher.cli.render.history import history_json, render_history
+from watcher.cli.render.history import history_csv, history_json, render_history
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.ports.ledger import HistoryLine, ToldTo
 from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
@@ -51,6 +53,7 @@ def test_a_history_for_machines_is_one_object_a_line() -> None:
         "project": None,
         "turn": None,
         "cents": None,
+        "event": None,
         "paid": None,
     }
     assert [row["cents"] for row in rows] == [None, 5, None]
@@ -111,7 +114,15 @@ def paid(number: int, cause: Cause, explanation: Explanation | None = None) -> H
         cause=cause,
         explanation=explanation,
     )
-    return HistoryLine(at=NOW, what="renewal.paid", text="Paid.", cents=15_000, paid=of)
+    return HistoryLine(
+        at=NOW,
+        what="renewal.paid",
+        text="Paid.",
+        handle=of.handle,
+        project=of.project,
+        cents=15_000,
+        paid=of,
+    )
 
 
 HALTED = Explanation(cause=Cause.BRAKED, title="halted: too many releases", brakes=("too_many",))
@@ -134,6 +145,42 @@ def test_at_its_end_stands_what_was_paid_unused_and_why() -> None:
         "  $150.00  1 ×  watcher not running\n"
     )
     assert [*render_history(LINES, zone("UTC"))][-1].endswith("A turn ended.\n")
+
+
+NAMES = {ProjectId("prj_1"): "acme"}
+
+
+def test_beside_the_reasons_stand_the_projects_where_there_are_several() -> None:
+    """A bill by cause did not say whose account it was charged to."""
+    other = paid(4, Cause.WATCHER_DOWN)
+    assert other.paid is not None
+    elsewhere = replace(other, paid=replace(other.paid, project=ProjectId("prj_2")))
+    rows = [*render_history((*BILL, elsewhere), zone("UTC"), names=NAMES, limit=1)]
+    assert "".join(rows[-3:]) == "By project\n  $600.00  4 ×  acme\n  $150.00  1 ×  prj_2\n"
+    last = json.loads([*history_json((*BILL, elsewhere), names=NAMES)][-1])
+    assert last["by_project"] == [
+        {"project": "prj_1", "name": "acme", "renewals": 4, "cents": 60_000},
+        {"project": "prj_2", "name": None, "renewals": 1, "cents": 15_000},
+    ]
+
+
+def test_a_spreadsheet_gets_a_row_a_line_with_cause_and_money() -> None:
+    first, *_ = csv.DictReader(StringIO("".join(history_csv(BILL, names=NAMES))))
+    assert {name: first[name] for name in ("what", "project", "handle", "cents", "dollars", "cause")} == {
+        "what": "renewal.paid",
+        "project": "acme",
+        "handle": "due0",
+        "cents": "15000",
+        "dollars": "150.00",
+        "cause": "braked",
+    }
+    assert (first["because"], first["details"]) == ("halted: too many releases", "26 releases, limit 20")
+
+
+def test_no_word_of_a_person_acts_in_a_spreadsheet() -> None:
+    evil = HistoryLine(at=NOW, what="hold", text="=HYPERLINK(1)", handle="+x")
+    _, row = history_csv((evil,), names=NAMES)
+    assert row == "2026-05-18T12:00:00Z,hold,,,,'+x,,,,,,,,,'=HYPERLINK(1)\r\n"
 
 
 def test_machines_are_told_the_same_sums() -> None:

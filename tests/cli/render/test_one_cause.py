@@ -12,6 +12,7 @@ from watcher.adapters.channels.view import view_of
 from watcher.adapters.ledger import lines
 from watcher.cli.render.bill import by_cause
 from watcher.cli.render.history import line_value
+from watcher.cli.render.machine import turn_value
 from watcher.cli.render.turn_text import render_turn
 from watcher.memory import lease_messages
 from watcher.messages.late_messages import missed_event
@@ -62,6 +63,10 @@ def test_every_place_says_the_same_of_a_cause(why: Explanation) -> None:
         color=False,
     )
 
+    told = turn_value(report(outcomes=(of,), missed=(ONE.period,), events=(missed, paid)), NOW)
+
+    assert told["paid_by_cause"] == {why.cause.value: {"accounts": 1, "cents": 15_000}}
+    assert told["missed_by_cause"] == told["paid_by_cause"]
     assert f"({words}" in missed.text
     assert f"({words}" in paid.text
     assert f"({words}" in line.text

@@ -180,6 +180,7 @@ def _message(event: Event, row: Any, at: datetime, what: str, why: str) -> Histo
         handle=event.handle,
         project=event.project,
         cents=event.cents,
+        event=event.kind,
     )
 
 

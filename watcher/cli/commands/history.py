@@ -6,16 +6,18 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from watcher.cli.accounts import did_you_mean, the_one
-from watcher.cli.arguments import configuration, text_or_json
+from watcher.cli.arguments import configuration
 from watcher.cli.ledger_view import LedgerView, view_ledger
 from watcher.cli.process import Process, Stop
-from watcher.cli.render.history import history_json, render_history
+from watcher.cli.render.history import history_csv, history_json, render_history
 from watcher.facts.accounts import AccountId, ProjectId
-from watcher.ports.ledger import HISTORY_KINDS, HistoryLine
+from watcher.ports.ledger import HISTORY_KINDS, TOLD_KINDS, HistoryLine
 from watcher.record.exit_codes import Exit
 from watcher.settings.findings import nearest
 from watcher.settings.notation import earlier_of
 from watcher.texts.plain import plain
+
+_TOLD = frozenset(TOLD_KINDS)
 
 
 def declare(command: ArgumentParser) -> None:
@@ -29,10 +31,16 @@ def declare(command: ArgumentParser) -> None:
         "--kind",
         action="append",
         metavar="KIND",
-        help="only what happened of that kind, such as hold, renewal.paid or 'release.*'; repeatable",
+        help="only what happened of that kind, such as hold, renewal.paid or 'release.*', or what was "
+        "told, such as deadline.missed; repeatable",
     )
     command.add_argument("--limit", type=int, metavar="N", help="only the last N of them; sums are of all")
-    text_or_json(command)
+    command.add_argument(
+        "--format",
+        choices=("text", "json", "csv"),
+        default="text",
+        help="for people, for programs, or for a spreadsheet",
+    )
 
 
 def run(options: Namespace, process: Process) -> Exit:
@@ -47,16 +55,20 @@ def run(options: Namespace, process: Process) -> Exit:
             )
         account = None if options.account is None else _account(options.account, here)
         found = here.ledger.history(account, since=since, until=until)
-        lines: Iterator[HistoryLine] = (one for one in found if kinds is None or one.what in kinds)
-        if options.format == "json":
-            process.out.writelines(history_json(lines, limit=options.limit))
+        lines: Iterator[HistoryLine] = (
+            one for one in found if kinds is None or one.what in kinds or one.event in kinds & _TOLD
+        )
+        names = {ProjectId(each.id): name for name, each in here.settings.projects.items()}
+        if options.format != "text":
+            as_asked = history_json if options.format == "json" else history_csv
+            process.out.writelines(as_asked(lines, names=names, limit=options.limit))
             return Exit.DONE
         narrowed = bool(kinds or since or until)
         process.out.writelines(
             render_history(
                 lines,
                 here.timezone,
-                names={ProjectId(each.id): name for name, each in here.settings.projects.items()},
+                names=names,
                 width=process.width,
                 limit=options.limit,
                 nothing="Nothing of that kind happened then." if narrowed else "Nothing has happened yet.",
@@ -66,16 +78,20 @@ def run(options: Namespace, process: Process) -> Exit:
 
 
 def _kinds(asked: Sequence[str]) -> frozenset[str] | None:
-    """The kinds that the patterns fit, None for all. Raises `Stop` for one that fits none."""
+    """The kinds that the patterns fit, None for all. Raises `Stop` for one that fits none.
+
+    What happened goes by its own name; what was only told, by the name that messages have for it.
+    """
+    known = (*HISTORY_KINDS, *TOLD_KINDS)
     found = set[str]()
     for pattern in asked:
-        fitting = {kind for kind in HISTORY_KINDS if fnmatchcase(kind, pattern)}
+        fitting = {kind for kind in known if fnmatchcase(kind, pattern)}
         if not fitting:
-            close = nearest(pattern, HISTORY_KINDS)
+            close = nearest(pattern, known)
             near = f"; did you mean {close}?" if close else "."
             raise Stop(
                 Exit.USAGE,
-                f"--kind {plain(pattern)}: there is no such kind{near} Known: {', '.join(HISTORY_KINDS)}",
+                f"--kind {plain(pattern)}: there is no such kind{near} Known: {', '.join(known)}",
             )
         found |= fitting
     return frozenset(found) if asked else None

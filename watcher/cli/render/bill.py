@@ -1,11 +1,13 @@
 """What was paid for although nothing used it, summed up by why: for whoever reads a bill."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
 from watcher.cli.render.evidence_told import AccountMemory
+from watcher.facts.accounts import ProjectId
 from watcher.messages.explained import in_short
 from watcher.ports.ledger import HistoryLine
 from watcher.record.outcomes import Cause, Outcome
@@ -50,6 +52,25 @@ def by_cause(paid: Iterable[Outcome]) -> tuple[PaidFor, ...]:
     return tuple(sorted(sums.values(), key=lambda one: (-one.cents, one.because)))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaidIn:
+    """The renewals that were paid in one project."""
+
+    project: ProjectId
+    renewals: int
+    cents: int
+
+
+def by_project(paid: Iterable[Outcome]) -> tuple[PaidIn, ...]:
+    """The dearest project first."""
+    cents, renewals = Counter[ProjectId](), Counter[ProjectId]()
+    for one in paid:
+        cents[one.project] += one.price_cents
+        renewals[one.project] += 1
+    found = (PaidIn(project=each, renewals=renewals[each], cents=cents[each]) for each in renewals)
+    return tuple(sorted(found, key=lambda one: (-one.cents, one.project)))
+
+
 def total(paid: Iterable[Outcome]) -> str:
     """`Paid without evidence of use: 3 renewals, $450.00`."""
     found = list(paid)
@@ -57,16 +78,27 @@ def total(paid: Iterable[Outcome]) -> str:
     return f"Paid without evidence of use: {counted(len(found), 'renewal')}, {money}"
 
 
-def sum_rows(paid: Iterable[Outcome]) -> Iterator[tuple[str, str]]:
-    """A row for each reason: the money and how many renewals, below those of the others; then why."""
-    sums = by_cause(paid)
-    money = max(len(dollars(one.cents)) for one in sums)
-    number = max(len(f"{one.renewals:,}") for one in sums)
-    for one in sums:
-        yield f"{dollars(one.cents):>{money}}  {one.renewals:>{number},} ×", plain(one.because)
+def sum_rows(paid: Sequence[Outcome], names: Mapping[ProjectId, str]) -> Iterator[tuple[str, str]]:
+    """A row for each reason: the money and how many renewals, below those of the others; then why.
+
+    Where there are several projects, the same of each follows below a heading.
+    """
+    causes, projects = by_cause(paid), by_project(paid)
+    yield from _columns([(one.cents, one.renewals, plain(one.because)) for one in causes])
+    if len(projects) > 1:
+        yield "By project", ""
+        named = [(one.cents, one.renewals, plain(names.get(one.project, one.project))) for one in projects]
+        yield from _columns(named)
 
 
-def sums_value(paid: Iterable[Outcome]) -> dict[str, Any]:
+def _columns(rows: Sequence[tuple[int, int, str]]) -> Iterator[tuple[str, str]]:
+    money = max(len(dollars(cents)) for cents, _, _ in rows)
+    number = max(len(f"{renewals:,}") for _, renewals, _ in rows)
+    for cents, renewals, what in rows:
+        yield f"  {dollars(cents):>{money}}  {renewals:>{number},} ×", what
+
+
+def sums_value(paid: Iterable[Outcome], names: Mapping[ProjectId, str]) -> dict[str, Any]:
     found = list(paid)
     return {
         "renewals": len(found),
@@ -80,6 +112,15 @@ def sums_value(paid: Iterable[Outcome]) -> dict[str, Any]:
                 "cents": one.cents,
             }
             for one in by_cause(found)
+        ],
+        "by_project": [
+            {
+                "project": one.project,
+                "name": names.get(one.project),
+                "renewals": one.renewals,
+                "cents": one.cents,
+            }
+            for one in by_project(found)
         ],
     }
 

@@ -1,22 +1,25 @@
 """What happened, and what was not delivered."""
 
+import csv
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
+from io import StringIO
 from types import MappingProxyType
 from typing import Any, Final
 
 from watcher.cli.render.bill import noting, sum_rows, sums_value, total
 from watcher.cli.render.sheet import cells, printed, wrapped
 from watcher.cli.render.sheet import line as sheet_line
+from watcher.cli.render.spreadsheet import decimal
 from watcher.cli.streams import READABLE
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.messages.explained import in_short
 from watcher.messages.outbox import Undelivered
 from watcher.ports.ledger import HistoryLine
 from watcher.record.outcomes import Outcome
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import at_handle, cell, plain
 from watcher.texts.spans import counted
 from watcher.texts.times import distance, in_zone, iso, iso_or_none
 
@@ -38,7 +41,7 @@ def render_history(
 
     Each is shown before much more is read; on a terminal what is long goes on below itself. `names`: of
     projects, by their ids. `limit`: the last so many of them. `summed`: what renewals were paid stands at the
-    end, by why; also of those that the limit leaves out.
+    end, by why and by project; also of those that the limit leaves out.
     """
     empty = True
     width = None if width is None else min(width, READABLE)
@@ -52,8 +55,8 @@ def render_history(
         yield f"{nothing}\n"
     if paid and summed:
         yield f"\n{total(paid)}\n"
-        for money, why in sum_rows(paid):
-            yield _beside(f"  {money}  ", why, width)
+        for money, what in sum_rows(paid, names):
+            yield _beside(f"{money}  ", what, width) if what else f"{money}\n"
 
 
 def _beside(first: str, said: str, width: int | None) -> str:
@@ -93,10 +96,15 @@ def _together(same: Sequence[HistoryLine]) -> tuple[HistoryLine, str]:
     return first, f"Told to {told}: {first.told.message}."
 
 
-def history_json(lines: Iterable[HistoryLine], *, limit: int | None = None) -> Iterator[str]:
+def history_json(
+    lines: Iterable[HistoryLine],
+    *,
+    names: Mapping[ProjectId, str] = MappingProxyType({}),
+    limit: int | None = None,
+) -> Iterator[str]:
     """One JSON object a line: `at`, `what` (a closed word), `text`, and whom it is about.
 
-    Where renewals were paid the last one says what, by why: its `what` is `sum`.
+    Where renewals were paid the last one says what, by why and by project: its `what` is `sum`.
     """
     paid: list[Outcome] = []
     noted = noting(lines, paid)
@@ -105,7 +113,10 @@ def history_json(lines: Iterable[HistoryLine], *, limit: int | None = None) -> I
         last = line.at
         yield f"{json.dumps(line_value(line))}\n"
     if paid and last is not None:
-        told = {**line_value(HistoryLine(at=last, what="sum", text=f"{total(paid)}.")), **sums_value(paid)}
+        told = {
+            **line_value(HistoryLine(at=last, what="sum", text=f"{total(paid)}.")),
+            **sums_value(paid, names),
+        }
         yield f"{json.dumps(told)}\n"
 
 
@@ -119,6 +130,7 @@ def line_value(line: HistoryLine) -> dict[str, Any]:
         "project": line.project,
         "turn": line.turn,
         "cents": line.cents,
+        "event": line.event,
         "paid": None if line.paid is None else _paid_value(line.paid),
     }
 
@@ -133,6 +145,59 @@ def _paid_value(paid: Outcome) -> dict[str, Any]:
         "brakes": [] if known is None else list(known.brakes),
         "estimated": paid.estimated,
     }
+
+
+COLUMNS: Final = (
+    "at",
+    "what",
+    "project",
+    "project_id",
+    "account_id",
+    "handle",
+    "cents",
+    "dollars",
+    "cause",
+    "because",
+    "details",
+    "estimated",
+    "event",
+    "turn",
+    "text",
+)
+
+
+def history_csv(
+    lines: Iterable[HistoryLine], *, names: Mapping[ProjectId, str], limit: int | None = None
+) -> Iterator[str]:
+    """A header and one row a line, harmless in a spreadsheet; sums are left to it."""
+    yield _row(COLUMNS)
+    for line in lines if limit is None else deque(lines, maxlen=limit):
+        paid = None if line.paid is None else _paid_value(line.paid)
+        yield _row(
+            (
+                iso(line.at),
+                line.what,
+                "" if line.project is None else cell(names.get(line.project, line.project)),
+                cell(line.project or ""),
+                cell(line.account or ""),
+                cell((line.handle or "").removeprefix("@")),
+                "" if line.cents is None else line.cents,
+                "" if line.cents is None else decimal(line.cents),
+                "" if paid is None else paid["cause"] or "",
+                "" if paid is None else cell(paid["because"]),
+                "" if paid is None else cell("; ".join(paid["details"])),
+                "" if paid is None else str(paid["estimated"]).lower(),
+                line.event or "",
+                cell(line.turn or ""),
+                cell(_with_name(line.text, line.project, names)),
+            )
+        )
+
+
+def _row(values: Iterable[object]) -> str:
+    out = StringIO()
+    csv.writer(out).writerow(values)
+    return out.getvalue()
 
 
 def render_undelivered(messages: Sequence[Undelivered], now: datetime, width: int | None = None) -> str:

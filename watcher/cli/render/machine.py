@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from typing import Any, assert_never
 
@@ -18,10 +19,12 @@ from watcher.decide.exits import exit_of
 from watcher.decide.figures import Sum, figures
 from watcher.decide.report import Report
 from watcher.facts.activity import Activity, Seen, Unknown, idle_days
+from watcher.messages.events import MissedFacts
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.routes import Routes
 from watcher.record.lateness import Lateness
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
+from watcher.record.outcomes import Cause, OutcomeKind
 from watcher.record.overrides import Override
 from watcher.rules.judge import Judgement, Ruling
 from watcher.rules.plan import Announce, Decision, Leave, Release, Step, Wait, Warn
@@ -107,6 +110,7 @@ def turn_json(report: Report, now: datetime) -> str:
 
 def turn_value(report: Report, now: datetime) -> Json:
     """The same as a value, for a log that writes its own JSON."""
+    paid = [one for one in report.outcomes if one.kind is OutcomeKind.PAID]
     return {
         "schema": "turn/1",
         "turn": report.turn,
@@ -134,8 +138,14 @@ def turn_value(report: Report, now: datetime) -> Json:
         "events": _counted(one.kind.value for one in report.events),
         "brakes": sorted({halt.brake.word for halt in report.halts.stopping(report.docket.to_come)}),
         "docket": report.docket_id if report.docket.to_come else None,
-        "paid_cents": sum(one.price_cents for one in report.outcomes if one.kind == "paid"),
+        "paid_cents": sum(one.price_cents for one in paid),
+        "paid_by_cause": _by_cause((one.cause or Cause.UNEXPLAINED, one.price_cents) for one in paid),
         "missed": len(report.missed),
+        "missed_by_cause": _by_cause(
+            (one.facts.cause, one.cents or 0)
+            for one in report.events
+            if isinstance(one.facts, MissedFacts) and one.facts.cause is not None
+        ),
         "too_late": len(report.too_late),
         "unresolved": report.unresolved,
         "undelivered": report.undelivered,
@@ -213,6 +223,15 @@ def _counted(words: Any) -> dict[str, int]:
     for word in words:
         counts[word] = counts.get(word, 0) + 1
     return counts
+
+
+def _by_cause(those: Iterable[tuple[Cause, int]]) -> dict[str, Json]:
+    """How many, and for how much, of each closed cause: the dearest first."""
+    sums: dict[Cause, Json] = {}
+    for cause, cents in those:
+        before = sums.setdefault(cause, {"accounts": 0, "cents": 0})
+        sums[cause] = {"accounts": before["accounts"] + 1, "cents": before["cents"] + cents}
+    return {cause.value: sums[cause] for cause in sorted(sums, key=lambda each: -sums[each]["cents"])}
 
 
 def _docket(docket: Docket) -> Json:

@@ -92,7 +92,7 @@ def audit_csv(report: Report, now: datetime, *, order: Order | None = None) -> s
                 iso(account.assigned_at),
                 iso(account.renews_at),
                 account.price_cents,
-                _decimal(account.price_cents),
+                decimal(account.price_cents),
                 judgement.verdict.value,
                 step_value(one.step)["kind"],
                 one.reason.value,
@@ -108,7 +108,7 @@ def audit_csv(report: Report, now: datetime, *, order: Order | None = None) -> s
     return out.getvalue()
 
 
-def _decimal(cents: int) -> str:
+def decimal(cents: int) -> str:
     """A number with two places and no sign of a currency, as spreadsheets take it."""
     whole, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}{whole}.{rest:02d}"

@@ -15,8 +15,9 @@ from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.facts.activity import Activity, Seen, Use
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import Event, RenewalFacts
+from watcher.messages.halt_matters import halt_matter
 from watcher.messages.halt_messages import halt_event
-from watcher.messages.matters import Matter, halt_matter
+from watcher.messages.matters import Matter
 from watcher.messages.outbox import QueuedMessage
 from watcher.ports.ledger import Ledger
 from watcher.record.overrides import Override, OverrideKind

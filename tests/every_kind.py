@@ -23,9 +23,10 @@ from watcher.messages.budget import budget_event
 from watcher.messages.coming_halts import approving_all, told_alone
 from watcher.messages.delivery import Channel, delivery_problems
 from watcher.messages.events import Event, EventKind
+from watcher.messages.halt_matters import halt_matter
 from watcher.messages.halt_messages import halt_parts
 from watcher.messages.late_messages import missed_event, too_late_event
-from watcher.messages.matters import Matter, halt_matter
+from watcher.messages.matters import Matter
 from watcher.messages.outgoing import presented
 from watcher.messages.problems import follow
 from watcher.messages.reading_messages import doubt_event, quarantine_event, unread_event

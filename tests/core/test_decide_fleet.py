@@ -357,8 +357,8 @@ def test_a_planned_pause_that_lasts_through_its_window_is_told_with_the_announce
 
 @pytest.mark.parametrize(
     ("begins", "ends"),
-    [(OPENS + TICK, LAST), (OPENS, LAST - TICK), (NOW, OPENS)],
-    ids=["it begins after the window does", "it ends in time", "it is over by then"],
+    [(OPENS + 15 * M + TICK, LAST), (OPENS, LAST - TICK), (NOW, OPENS)],
+    ids=["it begins when a turn has come", "it ends in time", "it is over by then"],
 )
 def test_a_planned_pause_that_leaves_some_of_its_window_halts_nothing_to_come(
     begins: datetime, ends: datetime
@@ -366,6 +366,15 @@ def test_a_planned_pause_that_leaves_some_of_its_window_halts_nothing_to_come(
     plan = plan_of(TO_COME, *FAR, by=under(begins=begins, ends=ends))
     assert "will be halted" not in plan.events[0].text
     assert list(writes_of(plan, DocketKept)) == []
+
+
+def test_a_planned_pause_that_may_begin_before_a_turn_comes_is_told_as_one_that_may_cost_it() -> None:
+    """It was taken for one that leaves the release its time, and the window's first turn was too late."""
+    plan = plan_of(TO_COME, *FAR, by=under(begins=OPENS + 15 * M, ends=LAST))
+    assert plan.events[0].text.startswith(
+        "up to $150.00 will not be saved unless the planned pause is ended in the configuration by "
+    )
+    assert "may be halted before a turn comes: planned pause" in plan.events[0].text
 
 
 def test_two_planned_pauses_that_follow_each_other_are_one() -> None:

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from tests.builders import NOW, D, H, M
+from tests.builders import NOW, D, H, M, S
 from tests.core.world import orders
 from watcher.brakes import FleetState, Limits, ProjectState
 from watcher.brakes.docket import Docket, Entry, Place
+from watcher.decide import days_ahead
 from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.writes import KeptHalt
@@ -60,10 +62,16 @@ def played(
     state: FleetState = STATE,
     approved: frozenset[LeasePeriod] = frozenset(),
     planned: tuple[PlannedPause, ...] = (),
-    **limits: float,
+    poll: timedelta = POLL,
+    in_turn: bool = True,
+    **limits: Any,
 ) -> HaltsAhead:
-    by = orders(limits=Limits(max_releases=3, **limits), planned_pauses=PlannedPauses(pauses=planned))
-    return halts_ahead(entries, counted, state, by, approved, NOW)
+    by = orders(
+        limits=Limits(**{"max_releases": 3, **limits}),
+        planned_pauses=PlannedPauses(pauses=planned),
+        poll=poll,
+    )
+    return halts_ahead(entries, counted, state, by, approved, NOW, in_turn=in_turn)
 
 
 def handles(found: HaltsAhead) -> list[str]:
@@ -118,7 +126,7 @@ def test_what_counts_no_more_lets_go_in_time_if_a_turn_follows_before_the_window
 ) -> None:
     found = played(to_come(1, opens_in=timedelta()), counted=[done(n, done_ago) for n in range(3)])
     (one,) = found.releases
-    assert (one.is_lost, one.goes_on) == (lost, None if lost else NOW + 24 * H - done_ago)
+    assert (one.is_lost, one.goes_on) == (lost, None if lost else NOW + 24 * H - done_ago + POLL)
     matter = found.matter(orders(), NOW)
     assert matter is not None
     assert matter.asks is lost
@@ -137,9 +145,9 @@ def test_windows_that_close_make_room_and_only_what_is_lost_until_then_is_counte
     assert {one.entry.handle: one.goes_on for one in found.releases} == {
         "nr.0": None,
         "nr.1": None,
-        "nr.2": NOW + 2 * H,
-        "nr.3": NOW + 2 * H,
-        "nr.4": NOW + 2 * H,
+        "nr.2": NOW + 2 * H + POLL,
+        "nr.3": NOW + 2 * H + POLL,
+        "nr.4": NOW + 2 * H + POLL,
     }
     matter = found.matter(orders(), NOW)
     assert matter is not None
@@ -157,7 +165,7 @@ def test_short_history_is_held_against_the_instant_of_the_opening_and_the_whole_
     young = replace(STATE, ledger_since=NOW - 20 * H)
     assert played(to_come(1, opens_in=4 * H - timedelta(seconds=4)), state=young) == HaltsAhead()
     (one,) = played(to_come(1, opens_in=2 * H), state=young).releases
-    assert one.goes_on == NOW + 4 * H
+    assert one.goes_on == NOW + 4 * H + POLL
     (lost,) = played(to_come(1, opens_in=-3 * H), state=young).releases
     assert lost.is_lost
 
@@ -199,7 +207,7 @@ def test_what_is_halted_for_now_asks_nobody_and_is_in_no_docket() -> None:
     matter = found.matter(orders(), NOW)
     assert matter is not None
     assert (matter.kind, matter.asks, matter.docket, matter.commands) == (MatterKind.HALT, False, None, ())
-    assert matter.what == ("the release of @nr.1 is halted and goes on by itself, by Mon 18 May 13:00 UTC")
+    assert matter.what == ("the release of @nr.1 is halted and goes on by itself, by Mon 18 May 13:15 UTC")
     assert found.kept(orders(), NOW) == ()
 
 
@@ -260,7 +268,9 @@ def test_a_window_that_is_not_known_is_lost_while_a_brake_lasts() -> None:
 
 def test_of_an_earlier_release_of_unknown_date_the_whole_day_counts() -> None:
     undated = [replace(done(number, timedelta()), done_at=None) for number in range(3)]
-    assert played(to_come(1, opens_in=23 * H), counted=undated).to_decide
+    (one,) = played(to_come(1, opens_in=23 * H), counted=undated).releases
+    assert one.goes_on == NOW + 24 * H + POLL
+    assert played(to_come(1, opens_in=17 * H), counted=undated).to_decide
     assert played(to_come(1, opens_in=24 * H), counted=undated) == HaltsAhead()
 
 
@@ -310,3 +320,118 @@ def test_what_goes_on_is_marked_and_stands_last() -> None:
         ("nr.3", True),
         ("nr.4", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("apart", "poll", "lost"),
+    [
+        (25 * H, 4 * H, True),
+        (28 * H, 4 * H, True),
+        (28 * H + M, 4 * H, False),
+        (25 * H, 15 * M, False),
+        (24 * H + M, 15 * M, True),
+        (24 * H + 15 * M, 15 * M, True),
+    ],
+)
+def test_an_opening_is_no_turn(apart: timedelta, poll: timedelta, lost: bool) -> None:
+    """A release was foretold to go as its window opened, and the next of cron's turns was 3 h later.
+
+    By then another had joined the docket, one too many: it was halted until it was too late, and nobody
+    had been told before.
+    """
+    first = to_come(1, opens_in=5 * H)
+    second = to_come(2, opens_in=5 * H + apart)
+    found = played(first, second, poll=poll, max_releases=1)
+    assert [one for one in handles(found) if one == first.handle] == ([first.handle] if lost else [])
+    assert [one.perhaps_sent for one in found.releases if one.entry == first] == ([True] if lost else [])
+
+
+def test_what_brakes_let_go_is_no_turn_either() -> None:
+    """Two allowed: as a day-old release counts no more there is room, until another joins the docket."""
+    waits, joins = to_come(1, opens_in=timedelta()), to_come(2, opens_in=27 * H)
+    ago = 24 * H - 2 * H
+    (one,) = played(waits, joins, counted=[done(1, ago)], poll=H, max_releases=1).releases[:1]
+    assert one.is_lost
+    (one,) = played(waits, joins, counted=[done(1, ago)], poll=59 * M, max_releases=1).releases[:1]
+    assert (one.is_lost, one.goes_on) == (False, NOW + 2 * H + 59 * M)
+
+
+@pytest.mark.parametrize(
+    ("begins", "poll", "lost"),
+    [(3 * H, 15 * M, False), (3 * H, H, True), (3 * H, 59 * M, False), (2 * H + M, 15 * M, True)],
+)
+def test_a_planned_pause_may_begin_sooner_than_a_turn(begins: timedelta, poll: timedelta, lost: bool) -> None:
+    """It was held against the opening alone: what opened just before it was foretold to go."""
+    planned = (PlannedPause(why="a fair", begins=NOW + begins, ends=NOW + 9 * H),)
+    found = played(to_come(1, opens_in=2 * H), planned=planned, poll=poll)
+    assert [one.perhaps_sent for one in found.to_decide] == ([True] if lost else [])
+
+
+def test_what_a_turn_may_have_sent_counts_for_a_day_as_if_it_had() -> None:
+    """Two allowed. The first may go before the pause; the last had room only if it did not."""
+    first = to_come(1, opens_in=2 * H)
+    planned = (PlannedPause(why="a fair", projects=(ACME,), begins=NOW + 3 * H, ends=NOW + 9 * H),)
+    last = to_come(2, opens_in=24 * H + 2 * H + M, project=BETA)
+    found = played(first, last, planned=planned, poll=4 * H, max_releases=1)
+    assert {one.entry.handle for one in found.releases} == {"nr.1"}
+    assert played(first, last, planned=planned, poll=H, max_releases=1).releases[0].perhaps_sent
+
+
+def test_nothing_goes_while_nobody_takes_a_turn() -> None:
+    """`status` foretold that what is due goes just now, though a pause begins before the next turn."""
+    planned = (PlannedPause(why="a fair", begins=NOW + 5 * M, ends=NOW + 9 * H),)
+    due = to_come(1, opens_in=timedelta())
+    assert played(due, planned=planned) == HaltsAhead()
+    (one,) = played(due, planned=planned, in_turn=False).to_decide
+    assert one.perhaps_sent
+
+
+def test_in_a_large_fleet_a_short_pause_is_held_against_the_very_moment() -> None:
+    """Of more than 200 moments neighbours were judged together: a pause lost what it let go in time."""
+    crowd = [to_come(number, opens_in=30 * D * number / 3_000, project=BETA) for number in range(3_000)]
+    ends = NOW + 15 * D
+    planned = (PlannedPause(why="a fair", projects=(ACME,), begins=ends - 7 * H, ends=ends),)
+    opens_in = 15 * D - OPEN_FOR + POLL
+    late, early = to_come(9_000, opens_in=opens_in), to_come(9_001, opens_in=opens_in + S)
+    large = {project: ProjectState(assigned=10_000) for project in (ACME, BETA)}
+    without = {"max_releases": 10**6, "max_value_cents": 10**12, "max_share": 1.0, "max_project_share": 1.0}
+    state = replace(STATE, projects=large)
+    found = played(*crowd, late, early, planned=planned, state=state, **without)
+    assert {one.entry.handle: one.is_lost for one in found.releases} == {
+        "nr.9000": True,
+        "nr.9001": False,
+    }
+
+
+@pytest.mark.parametrize("stretches", [1, 3, 10, 30, 100])
+def test_the_stretches_of_a_large_fleet_err_on_the_side_of_telling(
+    stretches: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a small fleet's moments call lost, a large one's stretches do too; windows may be short ones."""
+    some = [to_come(number, opens_in=number * 37 * M) for number in range(60)]
+    exact = {one.entry.handle for one in played(*some).to_decide}
+    monkeypatch.setattr(days_ahead, "_MOST_LOOKED_AT", 0)
+    monkeypatch.setattr(days_ahead, "_FEWEST_STRETCHES", stretches)
+    assert exact <= {one.entry.handle for one in played(*some).to_decide}
+
+
+def test_what_a_turn_may_send_before_it_is_stopped_is_told_as_not_sure() -> None:
+    """Either word for it was false for somebody: that it goes on, and that it will be lost."""
+    first, second = to_come(1, opens_in=5 * H), to_come(2, opens_in=30 * H)
+    matter = played(first, second, poll=4 * H, max_releases=1).matter_of(first.period, orders(), NOW)
+    assert matter is not None
+    assert (matter.what, matter.otherwise, matter.kind) == (
+        "the release of @nr.1 may be halted before a turn comes",
+        "up to $150.00 will not be saved",
+        MatterKind.COMING_HALT,
+    )
+
+
+def test_what_is_due_and_stopped_only_later_is_not_halted_yet() -> None:
+    planned = (PlannedPause(why="a fair", begins=NOW + 5 * M, ends=NOW + 9 * H),)
+    matter = played(to_come(1, opens_in=timedelta()), planned=planned, in_turn=False).matter(orders(), NOW)
+    assert matter is not None
+    assert (matter.kind, matter.what) == (
+        MatterKind.COMING_HALT,
+        "the release of @nr.1 may be halted before a turn comes",
+    )

@@ -9,7 +9,8 @@ from watcher.brakes.kinds.min_history import HISTORY
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.matters import Matter, MatterKind, halt_matter
+from watcher.messages.halt_matters import halt_matter
+from watcher.messages.matters import Matter, MatterKind
 from watcher.texts.commands import WayOut
 
 POLL = timedelta(minutes=15)

@@ -18,6 +18,7 @@ from watcher.decide.matters import (
 )
 from watcher.facts.accounts import Account, Flaw, ProjectId, Quarantined, Unread
 from watcher.messages.events import EventKind
+from watcher.messages.halt_matters import unless_ended
 from watcher.messages.matters import (
     Matter,
     MatterAccount,
@@ -27,7 +28,6 @@ from watcher.messages.matters import (
     refused_configuration,
     refused_release,
     remedy,
-    unless_ended,
 )
 from watcher.messages.problems import Problem
 from watcher.record.intents import Intent

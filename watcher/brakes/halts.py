@@ -98,16 +98,20 @@ class Halt:
 class HaltedRelease:
     """A release that brakes stop now, or will as its window opens.
 
-    `goes_on`: when it does by itself, by what is known now; None: not before it is too late.
+    `goes_on`: by when it does by itself, by what is known now; None: no turn is sure to do it before it is
+    too late. `perhaps_sent`: one may, before brakes stop it. `only_later`: nothing stops it just now.
     """
 
     entry: Entry
     halts: tuple[Halt, ...]
     goes_on: datetime | None = None
+    perhaps_sent: bool = False
+    only_later: bool = False
 
     @property
     def is_due(self) -> bool:
-        return self.entry.place is Place.DUE
+        """Whether its window is open, and it is stopped now."""
+        return self.entry.place is Place.DUE and not self.only_later
 
     @property
     def is_lost(self) -> bool:

@@ -15,16 +15,8 @@ from watcher.decide.orders import Orders
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.memory.remembered import FleetMemory, Known
 from watcher.memory.writes import DocketKept, KeptHalt
-from watcher.messages.matters import (
-    Matter,
-    MatterAccount,
-    MatterKind,
-    going_on,
-    halted_together,
-    in_time,
-    unless_ended,
-    unsaved,
-)
+from watcher.messages.halt_matters import going_on, halted_together, unless_ended, unsaved
+from watcher.messages.matters import Matter, MatterAccount, MatterKind, in_time
 from watcher.record.fates import LEASED, Fate, Fates, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.rules.window import Window
@@ -179,7 +171,9 @@ def known_without_a_turn(
     `suspended`: as the last turn was told.
     """
     state = FleetState(now=now, pauses=overrides.pauses(now), key_suspended=suspended)
-    return halts_ahead(to_come, (), state, orders, frozenset(), now, brakes=KNOWN_WITHOUT_A_TURN)
+    return halts_ahead(
+        to_come, (), state, orders, frozenset(), now, brakes=KNOWN_WITHOUT_A_TURN, in_turn=False
+    )
 
 
 def accounts_in(dockets: Iterable[DocketKept]) -> frozenset[AccountId]:

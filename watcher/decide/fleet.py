@@ -251,7 +251,7 @@ def what_remains(plan: FleetPlan, memory: FleetMemory, orders: Orders, now: date
         for entry in plan.docket.to_come
         if entry.period in approved - gone and any(halt.covers(entry.project) for halt in limits)
     )
-    if not done and approved == plan.halts.approved and pauses == plan.state.pauses:
+    if not plan.go and approved == plan.halts.approved and pauses == plan.state.pauses:
         return Remains(ahead=plan.ahead, let_go=let_go)
     docket, state = recounted(
         plan.docket,
@@ -262,7 +262,8 @@ def what_remains(plan: FleetPlan, memory: FleetMemory, orders: Orders, now: date
         planned=plan.state.planned,
         now=now,
     )
-    ahead = halts_ahead(plan.to_come, docket.behind, state, orders, approved, now)
+    # What did not go in this turn waits for the next one.
+    ahead = halts_ahead(plan.to_come, docket.behind, state, orders, approved, now, in_turn=False)
     writes = () if ahead.docket.id == plan.ahead.docket.id else ahead.kept(orders, now)
     return Remains(ahead=ahead, let_go=let_go, writes=writes)
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from watcher.brakes import BRAKES
 from watcher.brakes.docket import Entry
-from watcher.messages.matters import Matter, MatterKind, halted_together, unless_ended, unsaved
+from watcher.messages.halt_matters import halted_together, unless_ended, unsaved
+from watcher.messages.matters import Matter, MatterKind
 from watcher.texts.commands import WayOut, to_approve, to_see
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted

@@ -14,6 +14,7 @@ from watcher.messages.events import (
     EventKind,
     RenewalFacts,
 )
+from watcher.messages.halt_matters import MAY_BE_HALTED
 from watcher.messages.matters import Matter
 from watcher.messages.words import DOUBT, LATE_BY, REASON, USE
 from watcher.record.notices import Notice
@@ -142,7 +143,8 @@ def _halted(matter: Matter, verb: str, now: datetime) -> list[Clause]:
     Of what goes on by itself it says so, and asks for nothing.
     """
     condition = matter.condition(now)
-    fate = f"its release {verb} halted, so it will renew {condition}" if condition else matter.what
+    halted, renew = (MAY_BE_HALTED, "may") if matter.unsure else (f"{verb} halted", "will")
+    fate = f"its release {halted}, so it {renew} renew {condition}" if condition else matter.what
     return [follows(fate), *map(why, matter.why), *map(to_decide, matter.ways)]
 
 
@@ -221,6 +223,7 @@ def announcement(
         clauses = [follows(f"{who} is announced for {earliest}, and {money} are due {due}"), *clauses]
     if coming is not None:
         will = coming.what if live and not coming.otherwise else f"{verb} be halted"
+        will = MAY_BE_HALTED if coming.unsure else will
         clauses.append(follows(f"{will}: {'; '.join(coming.why)}"))
         clauses += map(to_decide, coming.ways)
     return about(

@@ -24,7 +24,7 @@ from watcher.messages.coming_halts import approving_all, told_alone
 from watcher.messages.delivery import Channel, delivery_problems
 from watcher.messages.events import Event, EventKind
 from watcher.messages.halt_matters import halt_matter
-from watcher.messages.halt_messages import halt_parts
+from watcher.messages.halt_messages import halt_event, halt_parts
 from watcher.messages.late_messages import missed_event, too_late_event
 from watcher.messages.matters import Matter
 from watcher.messages.outgoing import presented
@@ -263,6 +263,14 @@ def _halted(count: int) -> Iterator[Event]:
     yield halted(halt, docket=docket)
 
 
+def _halted_ahead(count: int) -> Iterator[Event]:
+    """By a pause that was said after they were announced."""
+    pause = Halt(brake=kinds.PAUSED, measured="paused by ann: the audit", limit="")
+    those = stopped(pause, docket=_docket(accounts(count), Place.OPENING))
+    matter = halt_matter(those, "7f3a90c1", NOW, poll=15 * M, names=PROJECTS)
+    yield halt_event(matter, those, NOW, kind=EventKind.BRAKE_AHEAD)
+
+
 def _due(count: int) -> Docket:
     return _docket(accounts(count, renews_in=4 * H, apart=3 * M), Place.DUE)
 
@@ -321,7 +329,8 @@ def _over(count: int, *, only: EventKind | None = None) -> Iterator[Event]:
         if kind is EventKind.PROBLEM_RESOLVED or (kind is EventKind.PROJECT_RECOVERED):
             continue
         found = list(_TOLD[kind](count))
-        parts = {one.problem: _parts(count) for one in found if one.problem == EventKind.BRAKE_HALTED.value}
+        halts = (EventKind.BRAKE_HALTED.value, EventKind.BRAKE_AHEAD.value)
+        parts = {one.problem: _parts(count) for one in found if one.problem in halts}
         begun = follow(found, {}, NOW - 6 * H, parts=parts)
         yield from follow((), {one.id: one for one in begun.standing}, NOW, names=PROJECTS).events
 
@@ -401,6 +410,7 @@ _TOLD: Final[Mapping[EventKind, Callable[[int], Iterator[Event]]]] = {
     EventKind.RELEASE_TOO_LATE: _too_late,
     EventKind.DEADLINE_MISSED: _missed,
     EventKind.BRAKE_HALTED: _halted,
+    EventKind.BRAKE_AHEAD: _halted_ahead,
     EventKind.BUDGET_EXCEEDED: _over_budget,
     EventKind.LEASE_NEW: lambda count: (new_lease(one, NOW) for one in accounts(count)),
     EventKind.PRICE_CHANGED: _other_prices,

@@ -19,6 +19,7 @@ PROBLEMS = {
     EventKind.RELEASE_UNKNOWN,
     EventKind.DEADLINE_MISSED,
     EventKind.BRAKE_HALTED,
+    EventKind.BRAKE_AHEAD,
     EventKind.ACCOUNT_GONE,
     EventKind.ACCOUNT_QUARANTINED,
     EventKind.ACTIVITY_UNKNOWN,

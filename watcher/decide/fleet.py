@@ -17,6 +17,7 @@ from watcher.decide.focus import Focus
 from watcher.decide.gate import recounted
 from watcher.decide.gathered import Due, Gathered
 from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
+from watcher.decide.halts_told import told_ahead
 from watcher.decide.open_problems import follow_open
 from watcher.decide.openings import Opening
 from watcher.decide.orders import Orders
@@ -141,6 +142,12 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
     warned = warn(gathered.warning, outlook, background)
     messages = background.orders.routes.messages(warned, live=background.enforcing)
     writes.append(Queued(messages=messages, at=now))
+    if facts.focus is None:
+        ahead, queued_ahead = told_ahead(
+            outlook.ahead, gathered.announced.keys(), (*announced, *warned), background, whole=outlook.whole
+        )
+        announced += ahead
+        writes.append(queued_ahead)
     writes += _to_be_halted(gathered, outlook.ahead, background)
     go: list[Due] = []
     braked: list[Event] = []

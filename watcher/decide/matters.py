@@ -89,7 +89,7 @@ def remembered_matters(
         if problem.kind is EventKind.BRAKE_HALTED:
             periods = [each for each in problem.periods if each not in approved]
             found.append(_remembered_halt(problem, entries.of(periods), orders, now))
-        elif problem.kind is not EventKind.RELEASE_UNKNOWN:
+        elif problem.kind not in (EventKind.RELEASE_UNKNOWN, EventKind.BRAKE_AHEAD):
             found.append(_standing(problem))
     return in_order(found)
 

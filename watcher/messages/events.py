@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     RELEASE_TOO_LATE = "release.too_late"
     DEADLINE_MISSED = "deadline.missed"
     BRAKE_HALTED = "brake.halted"
+    BRAKE_AHEAD = "brake.ahead"
     BUDGET_EXCEEDED = "budget.exceeded"
     LEASE_NEW = "lease.new"
     PRICE_CHANGED = "price.changed"
@@ -74,6 +75,7 @@ SEVERITY = {
     EventKind.RELEASE_TOO_LATE: Severity.INFO,
     EventKind.DEADLINE_MISSED: Severity.CRITICAL,
     EventKind.BRAKE_HALTED: Severity.CRITICAL,
+    EventKind.BRAKE_AHEAD: Severity.WARNING,
     EventKind.BUDGET_EXCEEDED: Severity.WARNING,
     EventKind.LEASE_NEW: Severity.INFO,
     EventKind.PRICE_CHANGED: Severity.WARNING,
@@ -97,8 +99,7 @@ SEVERITY = {
 class RenewalFacts:
     """Of a warning. `last_warning`: none follows before the renewal; `held`: a person's word keeps it.
 
-    `usage` is today's. `usage_at_opening`: what it will be when the window opens, where that is another.
-    Where a brake will halt its release, the same as of an announcement.
+    `usage` is today's, `usage_at_opening` another when it opens. Of brakes the same as of an announcement.
     """
 
     usage: Usage
@@ -166,9 +167,7 @@ class AttemptFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaidFacts:
-    """`because`: what halted its release, or whose word it was, where that is known. `estimated`: the renewal
-    was discovered later, so its price is the one last known.
-    """
+    """`because`: what halted its release, or whose word it was; `estimated`: its price is the last known."""
 
     cause: Cause | None
     because: str | None = None
@@ -220,7 +219,7 @@ class DeliveryFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConfigurationFacts:
-    """How many mistakes it has, and what waits for a good one."""
+    """Its mistakes, and what waits for a good one."""
 
     mistakes: int
     releases: int
@@ -263,6 +262,7 @@ FACTS: dict[EventKind, type[Facts]] = {
     EventKind.RELEASE_TOO_LATE: TooLateFacts,
     EventKind.DEADLINE_MISSED: MissedFacts,
     EventKind.BRAKE_HALTED: HaltFacts,
+    EventKind.BRAKE_AHEAD: HaltFacts,
     EventKind.BUDGET_EXCEEDED: BudgetFacts,
     EventKind.PROJECT_UNREADABLE: UnreadableFacts,
     EventKind.PROJECT_RECOVERED: OverFacts,
@@ -283,8 +283,8 @@ class Event:
     """One thing that happened, as values.
 
     `key` names the occasion: the same key is told to a channel once. `what` is what happened, in one plain
-    clause; `clauses` are the further ones: why, what follows, what to do. All together they are its `text`.
-    `facts` are for routes, templates and machines: nobody reads them back out of the words.
+    clause, `clauses` the further ones: why, what follows, what to do; together they are its `text`. `facts`
+    are for routes, templates and machines: nobody reads them back out of the words.
     `cents` is the money at stake. `period` and `rung` key the memory of warnings and notices.
     `problem` names the standing problem that it tells of, or the end of. `reminder`: it was told before and
     is open still. `keep_url`: the link that keeps its account; it goes out and is kept nowhere.
@@ -387,9 +387,9 @@ LAST_WORDS = frozenset(
 def _plain(facts: Facts) -> Iterator[tuple[str, Plain]]:
     for each in fields(facts):
         value = getattr(facts, each.name)
-        if each.default is not MISSING and value == each.default:
-            continue
         match value:
+            case default if each.default is not MISSING and default == each.default:
+                continue
             case StrEnum():
                 yield each.name, value.value
             case datetime():

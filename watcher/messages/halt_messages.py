@@ -22,16 +22,22 @@ _NAMED: Final = 5
 """So many accounts are named in a message; the others are counted."""
 
 
-def halt_event(matter: Matter, stopped: Sequence[HaltedRelease], now: datetime) -> Event:
-    """Of a release that is due and stopped: all that brakes stop (`stopped`), as the matter that it is."""
+def halt_event(
+    matter: Matter,
+    stopped: Sequence[HaltedRelease],
+    now: datetime,
+    *,
+    kind: EventKind = EventKind.BRAKE_HALTED,
+) -> Event:
+    """All that brakes stop (`stopped`), or will, as the matter that it is."""
     brakes = tuple(sorted({halt.brake.word for one in stopped for halt in one.halts}))
     docket = Docket(entries=tuple(one.entry for one in stopped)).id
     headline, (first, *others) = matter.headline(now), matter.why
     is_so = f"{matter.what}{_which(matter)}: {first}"
     decided = [why(matter.decided)] if matter.decided else []
     return Event(
-        kind=EventKind.BRAKE_HALTED,
-        key=f"{EventKind.BRAKE_HALTED}:{docket}:{','.join(brakes)}",
+        kind=kind,
+        key=f"{kind}:{docket}:{','.join(brakes)}",
         at=now,
         what=is_so if headline == matter.what else headline,
         clauses=(
@@ -41,7 +47,7 @@ def halt_event(matter: Matter, stopped: Sequence[HaltedRelease], now: datetime) 
             *map(to_decide, matter.ways),
             *_others(matter, docket),
         ),
-        problem=EventKind.BRAKE_HALTED.value,
+        problem=kind.value,
         cents=matter.cents,
         facts=HaltFacts(
             docket=docket,

@@ -191,16 +191,19 @@ def _over(
     )
 
 
+_HALTS: Final = {EventKind.BRAKE_HALTED: "halt", EventKind.BRAKE_AHEAD: "coming halt"}
+
+
 def _halt_over(
     problem: Problem, to_come: frozenset[LeasePeriod], still_halted: frozenset[LeasePeriod]
 ) -> str:
     """Of the halt of releases, those that it stops no more; some may be too late by now, or held."""
-    if problem.kind is not EventKind.BRAKE_HALTED or not problem.periods:
+    if problem.kind not in _HALTS or not problem.periods:
         return ""
     ended = frozenset(problem.periods) - still_halted
     if not ended:
         return f"the halt of {counted(len(problem.periods), 'release')}, until their windows open"
-    halt = f"the halt of {counted(len(ended), 'release')}"
+    halt = f"the {_HALTS[problem.kind]} of {counted(len(ended), 'release')}"
     lost = len(ended - to_come)
     if not lost:
         return halt
@@ -261,7 +264,7 @@ def _parts(problem: Problem) -> Sequence[str]:
 
 def _lifted(problem: Problem, overrides: Overrides, now: datetime) -> Iterator[Clause]:
     """Who lifted a halt, when and why; nobody, where it ended by itself."""
-    if problem.kind is not EventKind.BRAKE_HALTED:
+    if problem.kind not in _HALTS:
         return
     words = [word for word in overrides.said if word.at >= problem.since and _may_have_lifted(word, problem)]
     if words:

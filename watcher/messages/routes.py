@@ -24,6 +24,7 @@ _PROBLEMS = frozenset(
         EventKind.RELEASE_UNKNOWN,
         EventKind.DEADLINE_MISSED,
         EventKind.BRAKE_HALTED,
+        EventKind.BRAKE_AHEAD,
         EventKind.BUDGET_EXCEEDED,
         EventKind.ACCOUNT_GONE,
         EventKind.ACCOUNT_QUARANTINED,

@@ -300,6 +300,7 @@ TOLD: Final = {
     ),
     EventKind.DEADLINE_MISSED: ("planned release missed", "planned releases missed"),
     EventKind.BRAKE_HALTED: ("halt", "halts"),
+    EventKind.BRAKE_AHEAD: ("halt to come", "halts to come"),
     EventKind.BUDGET_EXCEEDED: ("budget exceeded", "budgets exceeded"),
     EventKind.LEASE_NEW: ("new lease", "new leases"),
     EventKind.PRICE_CHANGED: ("price changed", "prices changed"),

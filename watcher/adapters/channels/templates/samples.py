@@ -32,6 +32,7 @@ _RENEWS: Final = _NOW + timedelta(days=2, hours=4, minutes=12)
 _OF_THE_FLEET: Final = frozenset(
     {
         EventKind.BRAKE_HALTED,
+        EventKind.BRAKE_AHEAD,
         EventKind.BUDGET_EXCEEDED,
         EventKind.KEY_REFUSED,
         EventKind.CLOCK_OFF,
@@ -68,6 +69,7 @@ _FACTS: Final[dict[EventKind, Facts]] = {
     EventKind.PROTECTION_UNMATCHED: UnmatchedFacts(words=2),
     EventKind.DEADLINE_NEAR: DeadlineFacts(accounts=3, closes=_RENEWS),
     EventKind.BRAKE_HALTED: HaltFacts(docket="7f3a", brakes=("too_many",), releases=24),
+    EventKind.BRAKE_AHEAD: HaltFacts(docket="7f3a", brakes=("paused",), releases=24),
     EventKind.PROJECT_UNREADABLE: UnreadableFacts(code="FORBIDDEN_SCOPE"),
 }
 

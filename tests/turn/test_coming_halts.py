@@ -1,0 +1,116 @@
+"""A coming halt is told by the first turn that sees it, whatever brought it about; and once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.stage import NOW, OPENS, RENEWS, H, M, Stage
+from tests.turn.test_brakes import with_due
+from watcher.record.overrides import OverrideKind
+
+
+@pytest.fixture
+def announced(tmp_path: Path) -> Iterator[Stage]:
+    """Two releases were announced, nothing in their way, and no warning is to come."""
+    with with_due(tmp_path, 2, of=29) as stage:
+        stage.configure({"policies.standard.warn": []})
+        stage.turn()
+        assert len(stage.told("release.announced")) == 2
+        stage.move_to(NOW + H)
+        yield stage
+
+
+def ahead(stage: Stage) -> list[str]:
+    return [event["text"] for event in stage.told("brake.ahead")]
+
+
+LOST = (
+    "$300.00 will not be saved unless {} by Tue 19 May 17:35 UTC; "
+    "2 releases will be halted (@due00, @due01): "
+)
+
+
+def test_a_planned_pause_that_is_configured_after_the_announcement_is_told_at_once(announced: Stage) -> None:
+    """What people heard last was "will be released": the pause was told as the release was due."""
+    announced.configure(
+        {
+            "pauses": [
+                {"from": str(OPENS - H), "until": str(RENEWS + H), "reason": "the audit"},
+            ]
+        }
+    )
+    announced.turn()
+    assert ahead(announced) == [
+        LOST.format("the planned pause is ended in the configuration")
+        + "planned pause until Tue 19 May 19:00 UTC: the audit; it stands in [[pauses]] of the "
+        "configuration, and ends sooner only there"
+    ]
+    announced.turn_at(NOW + 2 * H)
+    announced.turn_at(NOW + 15 * H)
+    assert len(ahead(announced)) == 1
+
+
+def test_a_limit_that_is_lowered_is_told_at_once_with_the_docket_to_approve(announced: Stage) -> None:
+    announced.configure({"brakes.max_releases": 1})
+    announced.turn()
+    [text] = ahead(announced)
+    assert text.startswith(LOST.format("2 releases are approved") + "too many releases (")
+    assert "`lease-watcher approve " in text
+    announced.configure({"brakes.max_releases": 20})
+    announced.turn_at(NOW + 2 * H)
+    assert [event["text"] for event in announced.told("problem.resolved")] == [
+        "over after 1 h: the coming halt of 2 releases"
+    ]
+
+
+def test_a_pause_is_told_with_its_price_and_its_end_with_who_ended_it(announced: Stage) -> None:
+    announced.say(OverrideKind.PAUSE, by="ann", why="holidays")
+    announced.turn()
+    [text] = ahead(announced)
+    assert text.startswith(LOST.format("the pause is ended") + "paused by ann: holidays; ")
+    announced.move_to(NOW + 2 * H)
+    announced.say(OverrideKind.RESUME, by="bob", why="back")
+    announced.turn()
+    [over] = [event["text"] for event in announced.told("problem.resolved")]
+    assert over.startswith("over after 1 h: the coming halt of 2 releases; bob resumed releases, ")
+
+
+def test_when_it_is_due_the_halt_itself_is_told_and_nothing_is_over(announced: Stage) -> None:
+    announced.say(OverrideKind.PAUSE, by="ann", why="holidays")
+    announced.turn()
+    announced.turn_at(OPENS + M)
+    assert (len(ahead(announced)), len(announced.told("brake.halted"))) == (1, 1)
+    assert announced.told("problem.resolved") == []
+    announced.say(OverrideKind.RESUME, by="bob", why="back")
+    announced.turn_at(OPENS + 20 * M)
+    assert [event["text"].partition(";")[0] for event in announced.told("problem.resolved")] == [
+        "over after 19 min: the halt of 2 releases"
+    ]
+
+
+def test_what_an_announcement_says_of_its_release_is_not_told_beside_it(tmp_path: Path) -> None:
+    with with_due(tmp_path, 3, of=29) as stage:
+        stage.turn()
+        stage.turn_at(NOW + H)
+        assert (len(stage.told("release.announced")), ahead(stage)) == (3, [])
+        stage.say(OverrideKind.PAUSE, by="ann", why="holidays")
+        stage.turn_at(NOW + 2 * H)
+        [text] = ahead(stage)
+        assert "the pause is ended by " in text
+
+
+def test_an_approval_that_is_withdrawn_is_told_at_once(tmp_path: Path) -> None:
+    with with_due(tmp_path, 3, of=29) as stage:
+        stage.turn()
+        docket = stage.told("release.announced")[0]["facts"]["docket"]
+        with stage.ledger() as ledger:
+            kept = ledger.docket(docket)
+        assert kept is not None
+        stage.say(OverrideKind.APPROVE, periods=kept.periods, until=RENEWS, by="ann", why="fine")
+        stage.turn_at(NOW + H)
+        stage.say(OverrideKind.UNAPPROVE, periods=kept.periods, by="bob", why="ask first")
+        stage.turn_at(NOW + 2 * H)
+        [text] = ahead(stage)
+        assert "$450.00 will not be saved unless 3 releases are approved" in text
+        assert "bob withdrew the approval of releases" in text

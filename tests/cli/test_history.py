@@ -58,7 +58,7 @@ def test_a_word_names_the_account_its_project_and_its_price(held: Desk) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--kind", "holds"), "--kind holds: there is no such kind; did you mean hold? Known: lease.new, "),
+        (("--kind", "holds"), "--kind holds: there is no such kind; did you mean hold?"),
         (
             ("--since", "yesterday"),
             '--since yesterday: must be a span before now such as "7d", a date such as',

@@ -3,9 +3,8 @@
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from itertools import islice
 
+from watcher.cli.alike import account_among
 from watcher.cli.process import Stop
 from watcher.facts.accounts import Account, ProjectId
 from watcher.facts.handles import folded, matching
@@ -13,11 +12,6 @@ from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted
-
-_ALIKE = 3
-"""So many are named where none is meant surely."""
-_COMPARED = 20_000
-"""Of so many accounts the nearest is looked for; of more, among those that renew next."""
 
 
 def with_id(account: Account) -> str:
@@ -46,23 +40,6 @@ def the_one(reference: str, found: Iterable[Account], *, nobody: str) -> Account
         )
         raise Stop(Exit.USAGE, f"{reference} fits several accounts; name one by its id:\n{rows}")
     return candidates[0]
-
-
-def did_you_mean(reference: str, known: Iterable[Account]) -> str:
-    """` Did you mean @latte.art.lab?`, or nothing."""
-    some = islice(known, _COMPARED)
-    by_word = {word: one for one in some for word in (one.id.casefold(), folded(one.handle)) if word}
-    name = folded(reference) or reference.casefold()
-    close = get_close_matches(name, by_word, n=_ALIKE, cutoff=0.7)
-    if not close and len(name) >= _ALIKE:
-        close = [word for word in by_word if word.startswith(name)][:_ALIKE]
-    if not close:
-        return ""
-    alike = dict.fromkeys(
-        at_handle(by_word[word].handle) if word == folded(by_word[word].handle) else plain(by_word[word].id)
-        for word in close
-    )
-    return f" Did you mean {' or '.join(alike)}?"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,16 +72,8 @@ def chosen_by(ledger: LedgerReader, handles: Sequence[str], project: ProjectId |
     where = "" if project is None else f"--project {plain(name)}"
     by = " ".join(filter(None, (patterns, where)))
     if not fitting:
-        near = _nearest_to(handles[0], there.values()) if handles else ""
+        near = account_among(handles[0], there.values()) if handles else ""
         of = f"the {counted(len(there), 'leased account')} that the ledger knows"
         none = f"none of {of}{' in it' if project else ''} fits" if there else "the ledger knows none leased"
         raise Stop(Exit.USAGE, f"{by}: {none}.{near} Nothing was recorded.")
     return Chosen(accounts=fitting, by=by)
-
-
-def _nearest_to(pattern: str, known: Iterable[Account]) -> str:
-    """The handle that begins most like what a pattern begins with."""
-    stem = folded(pattern).strip("*?")
-    begins = {folded(one.handle)[: len(stem)]: one for one in known}
-    close = get_close_matches(stem, begins, n=1, cutoff=0.6)
-    return f" The nearest is {at_handle(begins[close[0]].handle)}." if close else ""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from watcher.cli.alike import instead
 from watcher.cli.process import Stop
 from watcher.decide.dockets import WaitingDocket, accounts_in, docket_of
 from watcher.decide.fleet_problems import is_suspended
@@ -14,14 +15,17 @@ from watcher.texts.plain import plain
 from watcher.wiring.orders import orders_from
 
 
-def the_docket(named: str, ledger: LedgerReader, place: str) -> DocketKept:
+def the_docket(named: str, ledger: LedgerReader, place: str, now: datetime) -> DocketKept:
     """Raises `Stop` where the ledger knows none of that name."""
     kept = ledger.docket(named)
     if kept is None or not kept.periods:
+        near = instead(named, ledger.dockets(now))
+        near += "" if near.endswith("?") else "."
         raise Stop(
             Exit.USAGE,
-            f"The ledger {place} knows no docket {plain(named)}. A halt names it, and `lease-watcher docket` "
-            "lists those that wait; another set of releases is another docket, with another name.",
+            f"The ledger {place} knows no docket {plain(named)}; {near} A halt names it, and "
+            "`lease-watcher docket` lists those that wait; another set of releases is another docket, with "
+            "another name.",
         )
     return kept
 

@@ -10,12 +10,12 @@ from datetime import datetime, tzinfo
 from watcher.cli.accounts import (
     Chosen,
     chosen_by,
-    did_you_mean,
     fits,
     require_a_choice,
     the_one,
     with_id,
 )
+from watcher.cli.alike import account_meant, instead
 from watcher.cli.configured import for_the_ledger
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.holds import chosen_rows
@@ -27,7 +27,6 @@ from watcher.ports.ledger import LedgerWords
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, Fates, is_released
 from watcher.record.overrides import Override
-from watcher.settings.findings import nearest
 from watcher.settings.hidden import hidden_in_words
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
@@ -97,7 +96,7 @@ class Person:
         return self.account(reference)
 
     def _nobody(self, reference: str) -> str:
-        near = did_you_mean(reference, self.ledger.leased())
+        near = account_meant(reference, self.ledger)
         return (
             f"The ledger {self.place} never saw {plain(reference)}, so nothing was said.{near}\n"
             "Is it the ledger that the watcher writes? It learns of accounts with each turn."
@@ -112,13 +111,8 @@ class Person:
                 return ProjectId(project.id)
         if self.ledger.project(ProjectId(name)).read_at is not None:
             return ProjectId(name)
-        close = nearest(name, self.settings.projects)
-        near = f"; did you mean {close}?" if close else "."
-        known = ", ".join(self.settings.projects) or "none is configured"
-        raise Stop(
-            Exit.USAGE,
-            f"--project {plain(name)}: there is no such project{near} Known: {known}",
-        )
+        near = instead(name, self.settings.projects)
+        raise Stop(Exit.USAGE, f"--project {plain(name)}: there is no such project; {near}")
 
     @property
     def project_names(self) -> dict[str, str]:

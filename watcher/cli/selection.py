@@ -1,12 +1,12 @@
 """Which accounts an audit shows: what was asked for, checked before anything is read where that can be."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
+from watcher.cli.alike import account_among, instead
 from watcher.cli.configured import Keyed
 from watcher.cli.process import Stop
 from watcher.decide.report import Report
@@ -15,13 +15,9 @@ from watcher.record.exit_codes import Exit
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Decision
-from watcher.settings.findings import nearest
 from watcher.settings.notation import duration_of
 from watcher.texts.letters import letters
 from watcher.texts.plain import plain
-
-_WILD: Final = frozenset("*?[")
-_MOST_NAMED: Final = 12
 
 
 def one_of(words: type[StrEnum], what: str) -> Callable[[str], str]:
@@ -31,7 +27,7 @@ def one_of(words: type[StrEnum], what: str) -> Callable[[str], str]:
         word = written.strip().casefold().replace("-", "_").replace(" ", "_")
         known = [each.value for each in words]
         if word not in known:
-            raise ArgumentTypeError(f"there is no {what} {written}; {_instead(word, known)}")
+            raise ArgumentTypeError(f"there is no {what} {written}; {instead(word, known)}")
         return word
 
     return read
@@ -109,8 +105,9 @@ class Selection:
             named = [*(one.handle for one in accounts), *(one.handle for one in report.quarantined)]
             handles = {folded(handle): handle for handle in named if handle}
             for glob in self.handles:
-                if not _WILD.intersection(glob) and folded(glob) not in handles:
-                    raise _unknown("--handle", glob, "account of that handle", handles.values())
+                if not any(matching(handle, (glob,)) for handle in handles.values()):
+                    near = account_among(glob, accounts)
+                    raise Stop(Exit.USAGE, f"--handle {plain(glob)}: no account has such a handle.{near}")
         return tuple(one for one in report.decisions if self.wants(one))
 
 
@@ -148,15 +145,5 @@ def _project_id(name: str, with_key: Keyed) -> str:
 
 
 def _unknown(option: str, written: str, what: str, known: Iterable[str]) -> Stop:
-    instead = _instead(written, list(dict.fromkeys(known)))
-    return Stop(Exit.USAGE, f"{option} {plain(written)}: there is no {what}; {instead}")
-
-
-def _instead(written: str, known: Collection[str]) -> str:
-    """The nearest name there is, or where none is near, which there are."""
-    close = nearest(written, known)
-    if close is not None:
-        return f"did you mean {plain(close)}?"
-    listed = [plain(each) for each in known]
-    more = f" and {len(listed) - _MOST_NAMED} more" if len(listed) > _MOST_NAMED else ""
-    return f"known: {', '.join(listed[:_MOST_NAMED]) or 'none'}{more}"
+    near = instead(written, list(dict.fromkeys(known)))
+    return Stop(Exit.USAGE, f"{option} {plain(written)}: there is no {what}; {near}")

@@ -163,8 +163,11 @@ class LedgerReader(Protocol):
         """What each project that lists some of these accounts, or did, knows of them."""
         ...
 
-    def leased(self, project: ProjectId | None = None) -> Iterator[Account]:
-        """Accounts not known to be gone, as each project, or one, lists them; the next renewal first."""
+    def leased(self, project: ProjectId | None = None, *, ever: bool = False) -> Iterator[Account]:
+        """Accounts not known to be gone, as each project, or one, lists them; the next renewal first.
+
+        `ever`: those that are gone as well, as they were last.
+        """
         ...
 
     def fates(self, accounts: Collection[AccountId]) -> Fates:

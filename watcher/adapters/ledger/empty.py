@@ -59,7 +59,7 @@ class EmptyLedger:
     def known(self, accounts: Collection[AccountId]) -> Mapping[AccountId, Sequence[Known]]:
         return {}
 
-    def leased(self, project: ProjectId | None = None) -> Iterator[Account]:
+    def leased(self, project: ProjectId | None = None, *, ever: bool = False) -> Iterator[Account]:
         return iter(())
 
     def fates(self, accounts: Collection[AccountId]) -> Fates:

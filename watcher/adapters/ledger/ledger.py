@@ -114,10 +114,10 @@ class SqlReader:
         with self._store.reading() as connection:
             return listings.known(connection, accounts)
 
-    def leased(self, project: ProjectId | None = None) -> Iterator[Account]:
+    def leased(self, project: ProjectId | None = None, *, ever: bool = False) -> Iterator[Account]:
         """Read as they are consumed, on a connection of their own."""
         with self._store.reading() as connection:
-            yield from listings.leased(connection, project)
+            yield from listings.leased(connection, project, ever=ever)
 
     def fates(self, accounts: Collection[AccountId]) -> Fates:
         with self._store.reading() as connection:

@@ -82,8 +82,8 @@ def known(connection: Connection, some: Collection[AccountId]) -> dict[AccountId
     return found
 
 
-def leased(connection: Connection, project: ProjectId | None) -> Iterator[Account]:
-    query = select(*KNOWN).where(_present)
+def leased(connection: Connection, project: ProjectId | None, *, ever: bool) -> Iterator[Account]:
+    query = select(*KNOWN) if ever else select(*KNOWN).where(_present)
     query = query.order_by(accounts.c.renews_at, accounts.c.account, accounts.c.project)
     if project is not None:
         query = query.where(accounts.c.project == project)

@@ -2,7 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from watcher.cli.accounts import did_you_mean, with_id
+from watcher.cli.accounts import with_id
+from watcher.cli.alike import account_meant
 from watcher.cli.arguments import configuration, reason_and_name
 from watcher.cli.person import speaking
 from watcher.cli.process import Process, Stop
@@ -38,7 +39,7 @@ def run(options: Namespace, process: Process) -> Exit:
             known = "".join(f"\n  {plain(problem)}" for problem in sorted(standing)) or " none"
             close = nearest(options.what, standing)
             near = f" Did you mean {plain(close)}?" if close else ""
-            near = near or did_you_mean(options.what, person.ledger.leased())
+            near = near or account_meant(options.what, person.ledger)
             raise Stop(
                 Exit.USAGE,
                 f"{plain(options.what)} is no account of the ledger {person.place} and no standing problem."

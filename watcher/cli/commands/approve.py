@@ -34,7 +34,7 @@ def declare(command: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Exit:
     """The approval ends with the last renewal it names; each release ends earlier, as its window closes."""
     with speaking(options, process) as person:
-        kept = the_docket(options.docket, person.ledger, person.place)
+        kept = the_docket(options.docket, person.ledger, person.place, person.now)
         coming = tuple(one for one in kept.periods if one.renews_at > person.now)
         if not coming:
             raise Stop(Exit.USAGE, f"Every renewal of docket {options.docket} has passed.")

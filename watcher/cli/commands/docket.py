@@ -29,7 +29,7 @@ def run(options: Namespace, process: Process) -> Exit:
         if options.docket is None:
             kept = still_halted(here.ledger.dockets(here.now), here.ledger.fleet(here.now))
         else:
-            kept = {options.docket: the_docket(options.docket, here.ledger, here.place)}
+            kept = {options.docket: the_docket(options.docket, here.ledger, here.place, here.now)}
         found = as_it_stands(kept, here.ledger, here.settings, here.now)
         shown = [one for one in found if one.matter is not None or options.docket is not None]
         lines = list(_lines(shown, here, process))

@@ -6,7 +6,8 @@ from datetime import datetime
 from threading import Event
 from typing import Any
 
-from watcher.cli.accounts import did_you_mean, fits, the_one
+from watcher.cli.accounts import fits, the_one
+from watcher.cli.alike import account_meant
 from watcher.cli.arguments import configuration, one_account, text_or_json
 from watcher.cli.commands.audit import audited
 from watcher.cli.configured import Keyed, loaded, watching
@@ -26,6 +27,7 @@ from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, LeaseState
 from watcher.settings.load import Good
+from watcher.texts.plain import plain
 from watcher.texts.times import zone
 from watcher.wiring.ledger import is_same_file, is_there, open_reader
 
@@ -138,7 +140,7 @@ def _gone(
     over = (LeaseState.RELEASED, LeaseState.NOT_LISTED)
     ended = [one for one in known if fates.get(one.account.id, LEASED).state in over]
     if not ended:
-        raise _not_found(options.account, report)
+        raise _not_found(options.account, report, ledger)
     account = the_one(options.account, {one.account.id: one.account for one in ended}.values(), nobody="")
     one = next(each for each in ended if each.account == account)
     fate, remembered = fates[account.id], account_memory(ledger, account, process.clock.now())
@@ -162,10 +164,12 @@ def _gone(
     return Exit.DONE
 
 
-def _not_found(reference: str, report: Report) -> Stop:
-    """Why the account was not found, the gravest possible cause first."""
+def _not_found(reference: str, report: Report, ledger: LedgerReader) -> Stop:
+    """Why the account was not found, the gravest possible cause first; which one may have been meant."""
+    near = account_meant(reference, ledger, (one.account for one in report.decisions))
     if report.trouble is not None:
-        return Stop(exit_of(report), f"The API could not be asked: {report.trouble_detail}.")
+        unseen = "" if ledger.find(reference) else f" The ledger never saw {plain(reference)}.{near}"
+        return Stop(exit_of(report), f"The API could not be asked: {report.trouble_detail}.{unseen}")
     for one in report.quarantined:
         named = one.id == reference or (one.handle and folded(one.handle) == folded(reference))
         if named and one.also_in:
@@ -182,10 +186,8 @@ def _not_found(reference: str, report: Report) -> Stop:
             )
     if report.unread:
         names = ", ".join(one.name for one in report.unread)
-        return Stop(Exit.UNREADABLE, f"{reference} is in no project that could be read; not read: {names}.")
-    return Stop(
-        Exit.USAGE,
-        f"{reference} is not leased in any project watched."
-        f"{did_you_mean(reference, (one.account for one in report.decisions))} "
-        "`lease-watcher audit` lists those that are.",
-    )
+        return Stop(
+            Exit.UNREADABLE, f"{reference} is in no project that could be read; not read: {names}.{near}"
+        )
+    unknown = f"{reference} is not leased in any project watched.{near}"
+    return Stop(Exit.USAGE, f"{unknown} `lease-watcher audit` lists those that are.")

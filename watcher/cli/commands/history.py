@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from watcher.cli.accounts import did_you_mean, the_one
+from watcher.cli.accounts import the_one
+from watcher.cli.alike import account_meant, instead
 from watcher.cli.arguments import configuration
 from watcher.cli.ledger_view import LedgerView, view_ledger
 from watcher.cli.process import Process, Stop
@@ -13,7 +14,6 @@ from watcher.cli.render.history import history_csv, history_json, render_history
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.ports.ledger import HISTORY_KINDS, TOLD_KINDS, HistoryLine
 from watcher.record.exit_codes import Exit
-from watcher.settings.findings import nearest
 from watcher.settings.notation import earlier_of
 from watcher.texts.plain import plain
 
@@ -87,12 +87,8 @@ def _kinds(asked: Sequence[str]) -> frozenset[str] | None:
     for pattern in asked:
         fitting = {kind for kind in known if fnmatchcase(kind, pattern)}
         if not fitting:
-            close = nearest(pattern, known)
-            near = f"; did you mean {close}?" if close else "."
-            raise Stop(
-                Exit.USAGE,
-                f"--kind {plain(pattern)}: there is no such kind{near} Known: {', '.join(known)}",
-            )
+            near = instead(pattern, known)
+            raise Stop(Exit.USAGE, f"--kind {plain(pattern)}: there is no such kind; {near}")
         found |= fitting
     return frozenset(found) if asked else None
 
@@ -109,5 +105,5 @@ def _moment(option: str, options: Namespace, here: LedgerView) -> datetime | Non
 
 def _account(reference: str, here: LedgerView) -> AccountId:
     known = [one.account for one in here.ledger.find(reference)]
-    near = "" if known else did_you_mean(reference, here.ledger.leased())
+    near = "" if known else account_meant(reference, here.ledger)
     return the_one(reference, known, nobody=f"The ledger {here.place} never saw {plain(reference)}.{near}").id

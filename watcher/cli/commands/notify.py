@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import datetime
 from typing import assert_never
 
+from watcher.cli.alike import instead
 from watcher.cli.arguments import actions, configuration, one_account
 from watcher.cli.configured import configured
 from watcher.cli.process import Process, Stop
@@ -47,8 +48,8 @@ def _test(options: Namespace, process: Process) -> Exit:
 
     settings = configured(options, process).settings
     if options.name is not None and options.name not in settings.notifiers:
-        known = ", ".join(settings.notifiers) or "none is configured"
-        raise Stop(Exit.USAGE, f"there is no notifier {options.name}; known: {known}")
+        near = instead(options.name, settings.notifiers)
+        raise Stop(Exit.USAGE, f"there is no notifier {plain(options.name)}; {near}")
     now, live = process.clock.now(), settings.mode is Mode.ENFORCE
     digest = Digest(
         id=f"test:{now.isoformat()}",

@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 
 from watcher.cli.accounts import the_one
+from watcher.cli.alike import account_meant, instead
 from watcher.cli.ledger_view import LedgerView, view_ledger
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.sheet import line, printed
@@ -13,7 +14,6 @@ from watcher.record.exit_codes import Exit
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 from watcher.rules.matching import governing
-from watcher.settings.findings import nearest
 from watcher.texts.plain import plain
 
 
@@ -21,9 +21,12 @@ def routes(options: Namespace, process: Process) -> Exit:
     """One row for each event with the notifiers that get it; 1 if an expectation fails."""
     expected = [_expectation(text) for text in options.expect]
     with view_ledger(options, process, unbroken=True) as here:
-        nobody = f"The ledger {here.place} never saw {options.account}: it learns of accounts with each turn."
-        known = (one.account for one in here.ledger.find(options.account))
-        account = the_one(options.account, known, nobody=nobody)
+        known = [one.account for one in here.ledger.find(options.account)]
+        near = "" if known else account_meant(options.account, here.ledger)
+        nobody = (
+            f"The ledger {here.place} never saw {plain(options.account)}.{near} It learns of accounts with "
+        )
+        account = the_one(options.account, known, nobody=f"{nobody}each turn.")
         told = {event.kind: _told(here, event) for event in _samples(here, account)}
     rows = [
         line(f"{kind.value:<20}  {', '.join(map(plain, names)) or '–'}", hang=22)
@@ -70,8 +73,7 @@ def _expectation(text: str) -> tuple[EventKind, frozenset[str]]:
     kind, equals, names = text.partition("=")
     words = [each.value for each in EventKind]
     if not equals or kind not in words:
-        close = nearest(kind, words)
-        hint = f"; did you mean {close}?" if close and equals else ""
+        hint = f"; {instead(kind, words)}" if equals else ""
         raise Stop(Exit.USAGE, f"--expect {text}: write it like release.announced=ops,boss{hint}")
     return EventKind(kind), frozenset(name.strip() for name in names.split(",") if name.strip())
 

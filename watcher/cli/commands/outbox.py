@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
+from watcher.cli.alike import instead
 from watcher.cli.arguments import actions, configuration, reason_and_name, text_or_json
 from watcher.cli.configured import configured
 from watcher.cli.ledger_view import view_ledger
@@ -10,6 +11,7 @@ from watcher.cli.process import Process, Stop
 from watcher.cli.render.history import render_undelivered, undelivered_json
 from watcher.ports.ledger import LedgerReader
 from watcher.record.exit_codes import Exit
+from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 from watcher.wiring.ledger import open_words
 
@@ -81,5 +83,8 @@ def _meant(options: Namespace, ledger: LedgerReader) -> frozenset[int]:
         raise Stop(Exit.USAGE, f"no undelivered message has the number {numbers}; nothing was changed")
     of_notifier = {one.id for one in undelivered if one.notifier == options.notifier}
     if options.notifier is not None and not of_notifier:
-        raise Stop(Exit.USAGE, f"no message waits for {options.notifier}; nothing was changed")
+        waiting = sorted({one.notifier for one in undelivered})
+        near = f"; {instead(options.notifier, waiting)}" if waiting else ""
+        name = plain(options.notifier)
+        raise Stop(Exit.USAGE, f"no message waits for {name}; nothing was changed{near}")
     return frozenset(options.messages) | of_notifier

@@ -29,7 +29,7 @@ def declare(command: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Exit:
     """The gate reads it in the transaction in which an intent is written: what has none yet is not sent."""
     with speaking(options, process) as person:
-        kept = the_docket(options.docket, person.ledger, person.place)
+        kept = the_docket(options.docket, person.ledger, person.place, person.now)
         (docket,) = as_it_stands({kept.docket: kept}, person.ledger, person.settings, person.now)
         approved = [one for one in docket.releases if one.approval is not None]
         if not approved:

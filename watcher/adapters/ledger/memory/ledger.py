@@ -82,9 +82,9 @@ class MemoryReader:
         with self._state.guard:
             return listings.known(self._state, accounts)
 
-    def leased(self, project: ProjectId | None = None) -> Iterator[Account]:
+    def leased(self, project: ProjectId | None = None, *, ever: bool = False) -> Iterator[Account]:
         with self._state.guard:
-            return iter(listings.leased(self._state, project))
+            return iter(listings.leased(self._state, project, ever=ever))
 
     def fates(self, accounts: Collection[AccountId]) -> Fates:
         with self._state.guard:

@@ -46,13 +46,13 @@ def known(state: State, some: Collection[AccountId]) -> Mapping[AccountId, Seque
     return {account: found for account in sorted(set(some)) if (found := state.knowing(account))}
 
 
-def leased(state: State, project: ProjectId | None) -> list[Account]:
+def leased(state: State, project: ProjectId | None, *, ever: bool) -> list[Account]:
     found = [
         one.account
         for id_, accounts in state.known.items()
         if project in (None, id_)
         for one in accounts.values()
-        if one.gone_at is None
+        if ever or one.gone_at is None
     ]
     return sorted(found, key=lambda one: (one.renews_at, one.id, one.project))
 

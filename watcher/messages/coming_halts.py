@@ -42,7 +42,8 @@ def told_alone(matter: Matter, approving: tuple[WayOut, ...]) -> Matter:
 class ComingHalt:
     """One release that will be halted until it is too late, as a message tells of it.
 
-    `brakes`: the words of those that will; `planned`: all are pauses of the configuration.
+    `brakes`: the words of those that will; `planned`: all are pauses of the configuration; `unsure`: they only
+    may.
     """
 
     handle: str
@@ -50,6 +51,7 @@ class ComingHalt:
     by: datetime | None
     brakes: tuple[str, ...]
     planned: bool
+    unsure: bool = False
 
 
 def unsaved_together(those: Collection[ComingHalt], now: datetime, timezone: tzinfo = UTC) -> str:
@@ -68,7 +70,7 @@ def unsaved_together(those: Collection[ComingHalt], now: datetime, timezone: tzi
             "is" if len(those) == 1 else "are",
             planned=all(one.planned for one in those),
         ),
-        otherwise=unsaved(cents, cents),
+        otherwise=unsaved(cents, cents, sure=not any(one.unsure for one in those)),
     ).headline(now, timezone)
 
 

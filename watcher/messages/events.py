@@ -96,10 +96,24 @@ SEVERITY = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RenewalFacts:
+class HaltedFacts:
+    """Where brakes will halt its release: `docket`, what an approval would name, `by`, until when, their words
+    (`planned`: all are planned pauses; `unsure`: they only may), and the headline of all that they halt.
+    """
+
+    docket: str | None = None
+    by: datetime | None = None
+    brakes: tuple[str, ...] = ()
+    planned: bool = False
+    unsure: bool = False
+    coming_halt: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RenewalFacts(HaltedFacts):
     """Of a warning. `last_warning`: none follows before the renewal; `held`: a person's word keeps it.
 
-    `usage` is today's, `usage_at_opening` another when it opens. Of brakes the same as of an announcement.
+    `usage` is today's, `usage_at_opening` another when its window opens.
     """
 
     usage: Usage
@@ -108,30 +122,16 @@ class RenewalFacts:
     held: bool
     reason: Reason
     policy: str
-    docket: str | None = None
-    by: datetime | None = None
-    brakes: tuple[str, ...] = ()
-    planned: bool = False
-    coming_halt: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AnnouncementFacts:
-    """`notice`: the key of the notice that is told again; None where the event is the notice itself.
-
-    Where brakes will halt it: `docket`, what an approval would name, `by`, the last moment for a word, their
-    `brakes`, `planned`, that all are pauses of the configuration, `coming_halt`, the headline of all of it.
-    """
+class AnnouncementFacts(HaltedFacts):
+    """`notice`: the key of the notice that is told again; None where the event is the notice itself."""
 
     not_before: datetime
     notice: str | None = None
     reason: Reason
     policy: str
-    docket: str | None = None
-    by: datetime | None = None
-    brakes: tuple[str, ...] = ()
-    planned: bool = False
-    coming_halt: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -113,6 +113,7 @@ def decision_events(
                 by=coming.by,
                 brakes=coming.brakes,
                 planned=coming.planned,
+                unsure=coming.unsure,
                 coming_halt=headline,
             ),
         )
@@ -239,6 +240,7 @@ def announcement(
             by=coming.by if coming else None,
             brakes=coming.brakes if coming else (),
             planned=coming is not None and coming.planned,
+            unsure=coming is not None and coming.unsure,
             coming_halt=whole.headline(now) if lost and whole and whole.otherwise else None,
         ),
     )

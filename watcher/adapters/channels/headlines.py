@@ -54,6 +54,7 @@ def _coming_halt(each: Told) -> ComingHalt:
         by=datetime.fromisoformat(by) if isinstance(by, str) else None,
         brakes=tuple(str(each.facts["brakes"]).split(",")),
         planned=each.facts.get("planned") is True,
+        unsure=each.facts.get("unsure") is True,
     )
 
 

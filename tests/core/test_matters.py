@@ -10,7 +10,7 @@ from watcher.brakes.kinds.paused import PAUSED
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.halt_matters import halt_matter
-from watcher.messages.matters import Matter, MatterKind
+from watcher.messages.matters import Matter, MatterAccount, MatterKind, refused_release, together
 from watcher.texts.commands import WayOut
 
 POLL = timedelta(minutes=15)
@@ -85,3 +85,32 @@ def test_commands_are_what_was_meant_to_be_typed_not_what_stands_between_backtic
     )
     matter = Matter(kind=MatterKind.PROBLEM, what="something", ways=ways)
     assert matter.commands == ("lease-watcher check",)
+
+
+def refusals(number: int) -> list[Matter]:
+    return [
+        refused_release(
+            f"@nr{each}",
+            MatterAccount(
+                account=AccountId(f"sa_{each}"),
+                handle=f"nr{each}",
+                project=ProjectId("prj_acme"),
+                price_cents=15_000,
+            ),
+            by=NOW + timedelta(hours=1 + each),
+        )
+        for each in range(number)
+    ]
+
+
+def test_many_that_ended_alike_are_one_matter_with_each_command_once() -> None:
+    """A key that lost a scope, and `run` had 120 times four lines below "To decide"."""
+    halt = halt_matter(lost(MANY, FOUR), "7f3a", NOW, poll=POLL)
+    one, other = together([*refusals(120), halt])
+    assert other is halt
+    assert one.headline(NOW) == (
+        "$18,000.00 will be paid unless they are given back, the first by Mon 18 May 13:00 UTC"
+    )
+    assert one.what == "120 accounts ($18,000.00) were not released, as the API refused"
+    assert one.commands == ("lease-watcher resolve ACCOUNT --as not-released --reason WHY",)
+    assert together(refusals(2)) == tuple(refusals(2))

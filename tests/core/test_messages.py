@@ -508,20 +508,20 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
             "@latte on tiktok was not released, as the API refused: $150.00 will be paid unless it is given "
-            "back by Thu 21 May 15:35 UTC#; it is not tried again without a person; ask the provider why; "
+            "back by Thu 21 May 15:35 UTC#; not tried again without a person; ask the provider why; "
             "`lease-watcher resolve sa_latte --as not-released --reason WHY` tries it once more",
         ),
         (
             Ending.NOT_DONE,
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
-            "@latte on tiktok was not released, as the DELETE had no effect%",
+            "@latte on tiktok was not released, as the DELETE had no effect#",
         ),
         (
             Ending.UNKNOWN,
             EventKind.RELEASE_UNKNOWN,
             "2026-05-18",
-            "@latte on tiktok was perhaps released%; if it was not, $150.00 are due in 3 d 4 h, Thu 21 May "
+            "@latte on tiktok was perhaps released#; if it was not, $150.00 are due in 3 d 4 h, Thu 21 May "
             "16:00 UTC; until that is known nothing else of its project is released; the next turn reads it "
             "back; if you know how it ended: `lease-watcher resolve sa_latte --as released --reason WHY`",
         ),
@@ -537,7 +537,12 @@ def test_an_attempt_tells_how_it_ended(
             kind,
             once_a,
             text.replace("%", behind).replace("#", f"; {detail}" if detail else ""),
-            facts=AttemptFacts(verified=True, policy="standard"),
+            facts=AttemptFacts(
+                verified=True,
+                policy="standard",
+                ended=ended if kind is EventKind.RELEASE_FAILED else None,
+                by=by if ended is Ending.REFUSED else None,
+            ),
         )
     ]
 

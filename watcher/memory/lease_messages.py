@@ -10,7 +10,7 @@ from watcher.memory.remembered import Known
 from watcher.messages.about import about
 from watcher.messages.clauses import follows, to_do
 from watcher.messages.clauses import why as because
-from watcher.messages.events import Event, EventKind, OverFacts, PaidFacts
+from watcher.messages.events import Event, EventKind, OverFacts, PaidFacts, WithdrawnFacts
 from watcher.messages.explained import in_short, title_of
 from watcher.messages.words import VOID
 from watcher.record.notices import Notice, Void
@@ -141,4 +141,5 @@ def withdrawn(account: Account, why: Void, notice: Notice, now: datetime) -> Eve
         key=notice.key,
         what=f"the announced release of {who} is withdrawn: {VOID[why]}",
         clauses=anew,
+        facts=WithdrawnFacts(void=why),
     )

@@ -1,13 +1,15 @@
 """What people can be told: one closed list for logs, messages, routes and metrics."""
 
-from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause
+from watcher.messages.plain_facts import Plain, plain_of
+from watcher.record.intents import Ending
 from watcher.record.lateness import Change
+from watcher.record.notices import Void
 from watcher.record.outcomes import Cause
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
@@ -158,11 +160,23 @@ class TooLateFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WithdrawnFacts:
+    """`void`: why the announcement no longer counts."""
+
+    void: Void
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AttemptFacts:
-    """`verified`: the account list was read afterwards."""
+    """`verified`: the account list was read afterwards.
+
+    Of one that failed, `ended`: how, and `by`: until when a person may have it tried again.
+    """
 
     verified: bool
     policy: str
+    ended: Ending | None = None
+    by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -239,6 +253,7 @@ Facts = (
     | AnnouncementFacts
     | MissedFacts
     | TooLateFacts
+    | WithdrawnFacts
     | AttemptFacts
     | PaidFacts
     | HaltFacts
@@ -255,6 +270,7 @@ FACTS: dict[EventKind, type[Facts]] = {
     EventKind.RENEWAL_WARNING: RenewalFacts,
     EventKind.RENEWAL_PAID: PaidFacts,
     EventKind.RELEASE_ANNOUNCED: AnnouncementFacts,
+    EventKind.RELEASE_WITHDRAWN: WithdrawnFacts,
     EventKind.RELEASE_DONE: AttemptFacts,
     EventKind.RELEASE_FAILED: AttemptFacts,
     EventKind.RELEASE_UNKNOWN: AttemptFacts,
@@ -273,9 +289,6 @@ FACTS: dict[EventKind, type[Facts]] = {
     EventKind.DEADLINE_NEAR: DeadlineFacts,
 }
 """The facts of each kind of event; kinds that are not here have none, and these may."""
-
-Plain = str | int | bool | None
-"""A fact as templates and machines get it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -341,7 +354,7 @@ class Event:
 
     def plain_facts(self) -> dict[str, Plain]:
         """The facts by their names, as templates and machines get them; what does not apply is left out."""
-        found = {} if self.facts is None else dict(_plain(self.facts))
+        found = {} if self.facts is None else dict(plain_of(self.facts))
         if self.reminder:
             found["reminder"] = True
         if self.keep_url is not None:
@@ -382,19 +395,3 @@ LAST_WORDS = frozenset(
     }
 )
 """After one of these there is nothing more to say on a topic."""
-
-
-def _plain(facts: Facts) -> Iterator[tuple[str, Plain]]:
-    for each in fields(facts):
-        value = getattr(facts, each.name)
-        match value:
-            case default if each.default is not MISSING and default == each.default:
-                continue
-            case StrEnum():
-                yield each.name, value.value
-            case datetime():
-                yield each.name, value.isoformat()
-            case tuple():
-                yield each.name, ",".join(value)
-            case _:
-                yield each.name, value

@@ -1,7 +1,7 @@
 """Open matters: what a person must decide, as values. Messages, reports and pages say them in these words."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -186,6 +186,46 @@ def refused_release(
             WayOut(text="ask the provider why"),
             WayOut.by_typing(to_try_again(account.account), after=again or " tries it once more"),
         ),
+    )
+
+
+_TOGETHER = {
+    MatterKind.UNKNOWN_ENDING: Ending.UNKNOWN,
+    MatterKind.REFUSED_RELEASE: Ending.REFUSED,
+}
+"""What there is one matter of for each release."""
+
+_MANY = 3
+
+
+def together(matters: Iterable[Matter]) -> tuple[Matter, ...]:
+    """The same, but where many releases ended alike, one matter of all of them in the place of the first."""
+    found = list(matters)
+    alike = {kind: [one for one in found if one.kind is kind] for kind in _TOGETHER}
+    many = {kind: those for kind, those in alike.items() if len(those) >= _MANY}
+    told = (
+        _of_many(many[one.kind]) if one.kind in many else one
+        for one in found
+        if one.kind not in many or one is many[one.kind][0]
+    )
+    return tuple(told)
+
+
+def _of_many(those: Sequence[Matter]) -> Matter:
+    first, cents = those[0], sum(one.cents for one in those)
+    moments = [one.by for one in those if one.by is not None]
+    ways = (way.of_any(account.account) for one in those for way in one.ways for account in one.accounts)
+    return replace(
+        first,
+        what=f"{counted(len(those), 'account')} ({dollars(cents)}) were {ENDING[_TOGETHER[first.kind]]}",
+        accounts=tuple(account for one in those for account in one.accounts),
+        project=None,
+        by=min(moments, default=None),
+        several=len(set(moments)) > 1,
+        unless=first.unless and "they are given back",
+        otherwise=first.otherwise and f"{dollars(cents)} will be paid",
+        cents=cents,
+        ways=tuple(dict.fromkeys(ways)),
     )
 
 

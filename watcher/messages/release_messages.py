@@ -40,11 +40,12 @@ def attempt_events(attempt: Attempt, *, by: datetime | None = None) -> Iterator[
     said = (f"asked for by {attempt.asked_by}" if attempt.asked_by else "", attempt.detail)
     detail = f" ({'; '.join(filter(None, said))})" if any(said) else ""
     what, more = f"{who} was {ENDING[attempt.ended]}", tuple(_more(attempt, who, by))
+    if kind is not EventKind.RELEASE_DONE and kind is not EventKind.ACCOUNT_GONE:
+        more = (*(why(one) for one in said if one), *more)
+        detail = ""
     if attempt.ended is Ending.REFUSED:
         # What that costs and by when stands in its first clause: a channel that cuts long texts keeps that.
         what += f": {_refused(attempt, 'it', by).headline(attempt.at)}"
-        more = (*(why(one) for one in said if one), *more)
-        detail = ""
     # Every turn finds out anew that it is not known: that is told once a day.
     when = f"{attempt.at:%Y-%m-%d}" if attempt.ended is Ending.UNKNOWN else attempt.at.isoformat()
     yield Event(
@@ -59,7 +60,12 @@ def attempt_events(attempt: Attempt, *, by: datetime | None = None) -> Iterator[
         platform=attempt.platform or None,
         period=attempt.period,
         cents=attempt.price_cents,
-        facts=AttemptFacts(verified=attempt.verified, policy=attempt.policy),
+        facts=AttemptFacts(
+            verified=attempt.verified,
+            policy=attempt.policy,
+            ended=attempt.ended if kind is EventKind.RELEASE_FAILED else None,
+            by=by if attempt.ended is Ending.REFUSED else None,
+        ),
     )
 
 
@@ -75,7 +81,7 @@ def _more(attempt: Attempt, who: str, by: datetime | None) -> Iterator[Clause]:
                 "(another number of shards, or a whole one beside shards), stop one of them"
             )
         case Ending.REFUSED:
-            yield follows("it is not tried again without a person")
+            yield follows("not tried again without a person")
             yield from map(to_decide, _refused(attempt, who, by).ways)
         case Ending.UNKNOWN:
             due = when(attempt.period.renews_at, attempt.at, UTC)

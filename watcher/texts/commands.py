@@ -21,6 +21,12 @@ class WayOut:
     def by_typing(cls, command: str, *, before: str = "", after: str = "") -> "WayOut":
         return cls(text=f"{before}`{command}`{after}", command=command)
 
+    def of_any(self, account: str) -> "WayOut":
+        """The same of whichever account is meant, where one line stands for many."""
+        this = f" {quote(account)} "
+        command = None if self.command is None else self.command.replace(this, " ACCOUNT ")
+        return WayOut(text=self.text.replace(this, " ACCOUNT "), command=command)
+
     @property
     def around(self) -> tuple[str, str]:
         """What stands before the command and after it; all of it before, where nothing is typed."""

@@ -209,6 +209,25 @@ def test_prices_renewals_and_leases_that_changed_are_tables_too():
         )
 
 
+def test_withdrawn_failed_and_unknown_releases_are_tables_too():
+    """120 announcements withdrawn by one edited policy were 120 sentences, and each refusal four."""
+    withdrawn = digest_text(digest(*told(EventKind.RELEASE_WITHDRAWN, 5)))
+    assert "\n- 2 announcements withdrawn, $299.00\n" in withdrawn
+    assert (
+        "$149.00  the watcher was interrupted or ran in another mode; it will be announced anew" in withdrawn
+    )
+    failed = digest_text(digest(*told(EventKind.RELEASE_FAILED, 5)))
+    assert "\n→ `lease-watcher resolve ACCOUNT --as not-released --reason WHY` tries it once more\n" in failed
+    assert (
+        "$150.00  not released, as the API refused; 409 NOT_LEASED; "
+        "to be tried again by Mon 18 May 16:35 UTC\n"
+    ) in failed
+    unknown = digest_text(digest(*told(EventKind.RELEASE_UNKNOWN, 5)))
+    assert "\n  renewal Mon 18 May 17:00 UTC  @latte.art.lab on tiktok      $150.00  no answer\n" in unknown
+    for kind in (EventKind.RELEASE_FAILED, EventKind.RELEASE_UNKNOWN):
+        assert digest_text(digest(*told(kind, 120))).count("`lease-watcher resolve ACCOUNT --as ") == 1
+
+
 def test_what_a_row_could_not_say_stays_a_sentence():
     """An account that was gone as it was to be released; a price that an older version told of."""
     gone = [Attempt.on(account(f"nr{number}"), Ending.GONE_NOT_BY_US, at=NOW) for number in range(3)]

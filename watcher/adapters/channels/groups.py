@@ -1,19 +1,24 @@
 """Many events of one kind in one project: a table says them better than a list of sentences."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeVar
 
 from watcher.adapters.channels.headlines import counted_kind
 from watcher.adapters.channels.told import Told
 from watcher.messages.events import EventKind
-from watcher.messages.words import CAUSE
+from watcher.messages.words import CAUSE, ENDING, VOID
+from watcher.record.intents import Ending
+from watcher.record.notices import Void
 from watcher.record.outcomes import Cause
 from watcher.texts.commands import WayOut, to_hold, to_release
 from watcher.texts.times import clock_time
+
+_Word = TypeVar("_Word", bound=StrEnum)
 
 MANY: Final = 3
 """From so many of a kind on those of each project are a table."""
@@ -21,7 +26,10 @@ MANY: Final = 3
 _TABLES: Final = {
     EventKind.RELEASE_ANNOUNCED: "not_before",
     EventKind.RENEWAL_WARNING: "usage",
+    EventKind.RELEASE_WITHDRAWN: "void",
     EventKind.RELEASE_DONE: "verified",
+    EventKind.RELEASE_FAILED: "ended",
+    EventKind.RELEASE_UNKNOWN: "verified",
     EventKind.RENEWAL_PAID: "cause",
     EventKind.DEADLINE_MISSED: "cause",
     EventKind.RELEASE_TOO_LATE: "change",
@@ -147,7 +155,9 @@ def _fits_a_row(each: Told) -> bool:
 
 def _group(kind: EventKind, told: list[Told], now: datetime) -> Group:
     inorder = sorted(told, key=lambda each: (_moment(each), each.handle))
-    to_do = list(dict.fromkeys(one for each in inorder for one in each.to_do))
+    each_its_own = kind in (EventKind.RELEASE_FAILED, EventKind.RELEASE_UNKNOWN)
+    ways = ((way, each) for each in inorder for way in each.to_do)
+    to_do = list(dict.fromkeys(way.of_any(each.account) if each_its_own else way for way, each in ways))
     if to_do and kind in (EventKind.DEADLINE_MISSED, EventKind.RELEASE_TOO_LATE):
         before = "to give one back all the same, before its window closes: "
         to_do = [WayOut.by_typing(to_release("ACCOUNT"), before=before)]
@@ -219,21 +229,39 @@ def _remarks(each: Told, now: datetime) -> Iterator[str]:
             yield each.follows
         case EventKind.RELEASE_TOO_LATE | EventKind.PRICE_CHANGED | EventKind.RENEWAL_MOVED:
             yield each.why
+        case EventKind.RELEASE_WITHDRAWN:
+            yield _worded(VOID, Void, each.facts.get("void"))
+            # Its price and its renewal stand in its row.
+            yield from each.grounds[1:]
+        case EventKind.RELEASE_FAILED:
+            yield _worded(ENDING, Ending, each.facts.get("ended"))
+            yield each.why
+            yield _by("to be tried again by", each, now)
+        case EventKind.RELEASE_UNKNOWN:
+            yield each.why
         case EventKind.RENEWAL_PAID | EventKind.DEADLINE_MISSED:
             because, cause = each.facts.get("because"), each.facts.get("cause")
             if isinstance(because, str):
                 yield because
             else:
-                yield CAUSE[Cause(cause)] if cause in {one.value for one in Cause} else ""
+                yield _worded(CAUSE, Cause, cause)
         case _:
             return
 
 
+def _worded(words: Mapping[_Word, str], of: type[_Word], stored: object) -> str:
+    """A closed word as people read it; nothing of one that only a newer version knows."""
+    return words[of(stored)] if stored in {one.value for one in of} else ""
+
+
 def _unless(each: Told, now: datetime) -> str:
+    return _by("halted unless what halts it ends by", each, now) if "coming_halt" in each.facts else ""
+
+
+def _by(words: str, each: Told, now: datetime) -> str:
+    """The words with the last moment for it; nothing where none is known."""
     match each.facts.get("by"):
-        case str() as by if each.will_be_lost:
-            return (
-                f"halted unless what halts it ends by {clock_time(datetime.fromisoformat(by), UTC, now=now)}"
-            )
+        case str() as by:
+            return f"{words} {clock_time(datetime.fromisoformat(by), UTC, now=now)}"
         case _:
             return ""

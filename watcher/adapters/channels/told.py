@@ -9,7 +9,8 @@ from typing import Any, Final
 from watcher.adapters.channels.fitting import Size, clipped
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.clauses import Clause, Role
-from watcher.messages.events import Event, EventKind, Plain, RenewalFacts, Severity
+from watcher.messages.events import Event, EventKind, RenewalFacts, Severity
+from watcher.messages.plain_facts import Plain
 from watcher.record.reasons import Reason
 from watcher.texts.commands import WayOut, to_hold
 from watcher.texts.money import dollars

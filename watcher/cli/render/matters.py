@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from watcher.cli.render.sheet import BLANK, Line, aligned, line
 from watcher.facts.accounts import AccountId
-from watcher.messages.matters import Matter, MatterAccount, MatterKind
+from watcher.messages.matters import Matter, MatterAccount, MatterKind, together
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.times import iso_or_none
@@ -24,7 +24,7 @@ def matters_told(
     named: bool = True,
 ) -> Iterator[Line]:
     """What is to be decided, and apart from it what asks nobody for a word."""
-    found = list(matters)
+    found = together(matters)
     groups = (
         ("To decide", [one for one in found if one.asks]),
         (
@@ -65,7 +65,7 @@ def matter_lines(
     said += [matter.decided] if matter.decided else []
     for one in (*said, *(way.text for way in matter.ways)):
         yield line(plain(one), indent=indent + 2, hang=indent + 4)
-    if named and matter.unless and len(matter.accounts) > 1:
+    if named and len(matter.accounts) > 1 and (matter.unless or matter.kind is MatterKind.UNKNOWN_ENDING):
         for row in aligned([_named(account, names) for account in matter.accounts[:_MOST]]):
             yield line(row, "dim", indent=indent + 2, hang=indent + 4)
         if len(matter.accounts) > _MOST:

@@ -25,10 +25,11 @@ from watcher.messages.events import (
     MissedFacts,
     RenewalFacts,
     TooLateFacts,
+    WithdrawnFacts,
 )
 from watcher.messages.explained import in_short
 from watcher.messages.renewal_messages import evidence_in_words
-from watcher.messages.words import CAUSE, CHANGE, ENDING, EXIT, NEXT, REASON, USAGE
+from watcher.messages.words import CAUSE, CHANGE, ENDING, EXIT, NEXT, REASON, USAGE, VOID
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome, OutcomeKind
@@ -62,7 +63,7 @@ def render_turn(
     lines += _attempts(report)
     lines += _would_release(report)
     lines += _announced(report, now, timezone, live=live)
-    lines += _told(report, EventKind.RELEASE_WITHDRAWN, "Announcements withdrawn")
+    lines += _withdrawn(report, now, timezone)
     lines += _warned(report, now, timezone)
     lines += _missed(report, now, timezone)
     lines += _too_late(report, now, timezone)
@@ -148,8 +149,18 @@ def _earliest(event: Event, now: datetime, timezone: tzinfo) -> str:
     return f"  at the earliest {when(event.facts.not_before, now, timezone)}"
 
 
-def _told(report: Report, kind: EventKind, title: str) -> Iterator[Line]:
-    yield from section(title, [plain(one.text) for one in report.events if one.kind is kind])
+def _withdrawn(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    """Why each no longer counts, and what follows from that beside what it will cost."""
+    events = [one for one in report.events if isinstance(one.facts, WithdrawnFacts)]
+    rows = []
+    for one in events:
+        assert isinstance(one.facts, WithdrawnFacts), "only these were chosen"
+        renews = f"  renewal {when(one.period.renews_at, now, timezone)}" if one.period else ""
+        why = "; ".join((VOID[one.facts.void], *(plain(clause.text) for clause in one.clauses[1:])))
+        rows.append(f"{_named(one)}{renews}  {why}")
+    title = f"Withdrawn: {counted(len(events), 'announcement')}"
+    title += f", {dollars(sum(one.cents or 0 for one in events))}"
+    yield from section(title, aligned(rows))
 
 
 def _warned(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:

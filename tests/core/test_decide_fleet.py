@@ -493,7 +493,10 @@ def attempt(ended: Ending, reason: Reason | None = None) -> Attempt:
 
 
 NOT_SENT = "release not sent yet: will renew unless a later turn can send it"
-HALTED = "release halted right before it was sent: will renew unless that is lifted in time"
+HALTED = (
+    "release halted right before it was sent; will renew unless that is over by Mon 18 May 16:50 UTC: the "
+    "next turn tries again"
+)
 
 
 @pytest.mark.parametrize(

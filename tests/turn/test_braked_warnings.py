@@ -86,10 +86,20 @@ def test_a_halt_that_comes_right_before_the_delete_lets_the_warning_out(stage: S
     stage.watch_until(OPENS)
     stage.turn(before_acting=lambda: stage.say(OverrideKind.PAUSE, why="wait"))
     [text] = warned(stage)
-    assert (stage.deletes, text.rpartition("; ")[2]) == (
-        0,
-        "release halted right before it was sent: will renew unless that is lifted in time",
+    assert stage.deletes == 0
+    assert text.endswith(
+        "; its release was, right before it was sent, halted, so it will renew unless the pause is ended by "
+        "Tue 19 May 17:35 UTC; paused by maria: wait; `lease-watcher resume --reason WHY` lifts it"
     )
+
+
+def test_what_halted_it_right_before_it_was_sent_is_remembered_as_the_cause(stage: Stage) -> None:
+    """The renewal was paid "halted right before it was sent", and nobody was told by which brake."""
+    stage.watch_until(OPENS)
+    stage.turn(before_acting=lambda: stage.say(OverrideKind.PAUSE, why="wait"))
+    known = stage.memory().known[LATTE.id]
+    assert known.explanation is not None
+    assert known.explanation.details == ("paused by maria: wait",)
 
 
 def test_a_release_that_could_not_be_sent_lets_its_warning_out(stage: Stage) -> None:

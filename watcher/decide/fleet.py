@@ -190,15 +190,18 @@ def decide_rest(
     background: Background,
     *,
     detail: str = "",
+    ahead: HaltsAhead | None = None,
     acting: bool,
 ) -> tuple[tuple[Event, ...], tuple[Write, ...]]:
     """What is left to tell and to write once every attempt has ended.
 
     `attempts`: all of the turn, those of earlier turns that were settled in it too. `facts`: as they are by
-    now; `detail`: of their trouble. `acting` False: nothing was tried, as in an audit.
+    now; `detail`: of their trouble; `ahead`: what brakes stop by now, where that is other than planned.
+    `acting` False: nothing was tried, as in an audit.
     """
     events: list[Event] = []
     writes: list[Write] = []
+    by_now = plan.ahead if ahead is None else ahead
     last = {attempt.period: attempt for attempt in attempts}
     for due in plan.go:
         attempt, late = last.get(due.decision.account.period), due.decision.lateness
@@ -213,7 +216,10 @@ def decide_rest(
             attempt = last.get(due.decision.account.period)
             if attempt is None or (attempt.ended in _TO_COME and attempt.reason is not Reason.TOO_LATE):
                 halted = attempt is not None and attempt.ended is Ending.HALTED
-                warning = unsent_warning(due.decision, None, background.clock.earliest, halted=halted)
+                period, earliest = due.decision.account.period, background.clock.earliest
+                matter = by_now.matter_of(period, background.orders, earliest) if halted else None
+                said = attempt.detail if halted and attempt else None
+                warning = unsent_warning(due.decision, matter, earliest, halted=said)
                 # Why a release was not even tried, so that the price of it can be told.
                 unasked = attempt is None and facts.trouble is Trouble.KEY_LACKS_SCOPE
                 reason = Reason.KEY_LACKS_SCOPE if unasked else None

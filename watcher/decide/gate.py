@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from watcher.brakes import FleetState, brake
+from watcher.brakes import FleetState, Halt, brake
 from watcher.brakes.docket import Docket, Entry, Place, unresolved_entry
 from watcher.decide.orders import Orders
 from watcher.decide.turn_record import longest_gap
@@ -93,6 +93,16 @@ class Gate:
             window = decision.judgement.window or window
         if not isinstance(decision.step, Release):
             return decision.reason
+        if self.halts(facts, now):
+            return Reason.BRAKED
+        skew = self.orders.limits.max_clock_skew
+        if not window.may_send(now, timeout=self.orders.timeout, skew=skew):
+            return Reason.TOO_LATE
+        return None
+
+    def halts(self, facts: GateFacts, now: datetime) -> tuple[Halt, ...]:
+        """The brakes that stop it now; empty: none does."""
+        overrides = facts.overrides
         docket, state = recounted(
             self.docket,
             self.state,
@@ -104,12 +114,7 @@ class Gate:
             now=now,
         )
         halts = brake(docket, state, self.orders.limits, overrides.approved(now, self._begun))
-        if halts.on(self.account.period, self.account.project):
-            return Reason.BRAKED
-        skew = self.orders.limits.max_clock_skew
-        if not window.may_send(now, timeout=self.orders.timeout, skew=skew):
-            return Reason.TOO_LATE
-        return None
+        return halts.on(self.account.period, self.account.project)
 
     def _is_heard(self, word: Override, facts: GateFacts, now: datetime) -> bool:
         """Whether a word for this release still counts, and no attempt was made by it or by a later one.

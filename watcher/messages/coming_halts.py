@@ -42,8 +42,7 @@ def told_alone(matter: Matter, approving: tuple[WayOut, ...]) -> Matter:
 class ComingHalt:
     """One release that will be halted until it is too late, as a message tells of it.
 
-    `brakes`: the words of those that will; `planned`: all are pauses of the configuration; `unsure`: they only
-    may.
+    `brakes`: the words of those that will; `planned`: all are planned pauses; `unsure`: they only may.
     """
 
     handle: str

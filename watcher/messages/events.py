@@ -99,8 +99,8 @@ SEVERITY = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HaltedFacts:
-    """Where brakes will halt its release: `docket`, what an approval would name, `by`, until when, their words
-    (`planned`: all are planned pauses; `unsure`: they only may), and the headline of all that they halt.
+    """Where brakes will halt its release: `docket`, what an approval would name, `by`, until when, their
+    words (`planned`: all are planned pauses; `unsure`: they only may), the headline of all that they halt.
     """
 
     docket: str | None = None

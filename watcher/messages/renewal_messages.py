@@ -120,22 +120,29 @@ def decision_events(
 
 
 def unsent_warning(
-    decision: Decision, matter: Matter | None, now: datetime, *, halted: bool = False
+    decision: Decision, matter: Matter | None, now: datetime, *, halted: str | None = None
 ) -> Event | None:
     """The warning, if one is due, of a release that is due and was not sent in this turn.
 
-    `matter`: the halt that stopped it; `halted`: a brake did so only right before the DELETE.
+    `matter`: the halt that stopped it; `halted`: by what, where that was only right before the DELETE.
     """
     rung = warning_due(decision, now)
     if rung is None:
         return None
     if matter is not None:
-        fate = _halted(matter, "is", now)
-    elif halted:
-        fate = [follows("release halted right before it was sent: will renew unless that is lifted in time")]
+        fate = _halted(matter, "is" if halted is None else "was, right before it was sent,", now)
+    elif halted is not None:
+        by = f": {halted}" if halted else ""
+        fate = [follows(f"release halted right before it was sent{by}"), follows(_till(decision, now))]
     else:
         fate = [follows("release not sent yet: will renew unless a later turn can send it")]
     return _warning(decision, rung, fate, now)
+
+
+def _till(decision: Decision, now: datetime) -> str:
+    window = decision.judgement.window
+    by = "in time" if window is None else f"by {clock_time(window.closes, UTC, now=now)}"
+    return f"will renew unless that is over {by}: the next turn tries again"
 
 
 def _halted(matter: Matter, verb: str, now: datetime) -> list[Clause]:
@@ -255,7 +262,8 @@ def reminder(decision: Decision, notice: Notice, now: datetime) -> Event:
         now,
         key="",
         what=f"{called(account)} is announced to be released {when(notice.not_before, now, UTC)} "
-        f"at the earliest{'' if notice.live else ' (observe mode: nothing will be)'}",
+        f"at the earliest{'' if notice.live else ' (observe mode: nothing will be)'}, saving "
+        f"{dollars(account.price_cents)} due {when(account.renews_at, now, UTC)}",
         clauses=(to_keep(to_hold(account.id)),),
         facts=_announced(decision, notice.not_before, notice=notice.key),
     )

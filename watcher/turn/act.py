@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from threading import Event as StopSignal
 from typing import Protocol
 
+from watcher.brakes import Halt
 from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
 from watcher.decide.gate import Gate, GateFacts
@@ -174,8 +175,13 @@ class LiveActor:
             word=due.word,
         )
 
+        halts: list[Halt] = []
+
         def objection(facts: GateFacts) -> Reason | None:
-            return Reason.RULES_TO_COME if self.rules_to_come() else gate.objection(facts, self.clock.now())
+            now = self.clock.now()
+            found = Reason.RULES_TO_COME if self.rules_to_come() else gate.objection(facts, now)
+            halts[:] = gate.halts(facts, now) if found is Reason.BRAKED else ()
+            return found
 
         now = self.clock.now()
         judgement = gate.judged(Overrides(), now)
@@ -199,7 +205,12 @@ class LiveActor:
             # Nothing was planned, so nothing is missed.
             return self.conclusions.attempt(account, Ending.CHANGED, detail=REASON[intent])
         if isinstance(intent, Reason):
-            return self.conclusions.attempt(account, _OBJECTED.get(intent, Ending.CHANGED), reason=intent)
+            return self.conclusions.attempt(
+                account,
+                _OBJECTED.get(intent, Ending.CHANGED),
+                reason=intent,
+                detail="; ".join(halt.in_words(self.orders.names) for halt in halts),
+            )
         if (off := self._clock_off(proof)) is not None:
             return self.conclusions.conclude(intent, Ending.NOT_SENT, off, None, reason=Reason.BRAKED)
         return self._send(intent, before, closes=window.closes - self.orders.limits.max_clock_skew)

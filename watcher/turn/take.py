@@ -14,6 +14,7 @@ from watcher.decide.background import Background
 from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest, what_remains
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Gathered
+from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.matters import turn_matters
 from watcher.decide.readings import Asking
 from watcher.decide.report import Report
@@ -26,6 +27,7 @@ from watcher.memory.writes import Forgotten, TurnEnded
 from watcher.messages.events import Event
 from watcher.ports.leases import ApiError, Identity
 from watcher.record.attempts import Attempt
+from watcher.record.intents import Ending
 from watcher.turn.act import Situation
 from watcher.turn.clock_proof import ClockProof
 from watcher.turn.each_project import EachProject
@@ -122,6 +124,12 @@ class Turn:
         except ApiError as error:
             self.trouble = error
 
+    def _halted_by_now(self, plan: FleetPlan) -> HaltsAhead | None:
+        """What a release that was stopped right before it was sent was stopped by is known to the ledger."""
+        if all(one.ended is not Ending.HALTED for one in self.attempts):
+            return None
+        return what_remains(plan, self.tools.ledger.fleet(self.now), self.tools.orders, self.now).ahead
+
     def _situation(self, plan: FleetPlan) -> Situation:
         return Situation(
             turn=self.record.id,
@@ -143,7 +151,15 @@ class Turn:
             stopped=tools.stop.is_set(),
             at_stake=() if trouble is None else tools.at_stake(tools.ledger.fleet(self.now), self.now),
         )
-        told, writes = decide_rest(plan, self.attempts, facts, background, detail=detail, acting=tools.acting)
+        told, writes = decide_rest(
+            plan,
+            self.attempts,
+            facts,
+            background,
+            detail=detail,
+            ahead=self._halted_by_now(plan),
+            acting=tools.acting,
+        )
         # On its own: whoever has lost the lock may still say how a release ended.
         asked = background.memory.overrides.asked_releases(self.now)
         tools.write(answers(asked, gathered, self.attempts, facts, background, detail=detail))

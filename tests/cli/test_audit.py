@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.desk import NOW, Desk, desk, with_handle
-from watcher.sandbox import fleets
+from watcher.sandbox import ServerError, fleets
 from watcher.sandbox.fleets.mixed_fleet import ACME_COFFEE, LATTE_ART_LAB
 from watcher.sandbox.fleets.seeds_fleet import seeds
 
@@ -202,19 +202,26 @@ Total     15 accounts  $2,250.00  a month, in 3 projects
 in use     6 accounts    $900.00
 unused     7 accounts  $1,050.00  $750.00 avoidable; releases are planned for $750.00
 unknown    2 accounts    $300.00  no post ever shown
-
-Why 2 unused accounts, $300.00 a month, are not given back
-  1  $150.00  protected by its handle → [policies.standard.protect]
-  1  $150.00  protected by its followers → [policies.standard.protect]
 """
         in said.out
     )
+    assert said.out.endswith(
+        """
+Why 2 unused accounts, $300.00 a month, are not given back
+  1  $150.00  protected by its handle → [policies.standard.protect]
+  1  $150.00  protected by its followers → [policies.standard.protect]
+
+Next: 5 of 7 unused accounts, $750.00 a month, are to be released, the first in 1 d 1 h, Tue 19 May 13:00 UTC (@latte.art.lab), the last in 23 d 18 h, Thu 11 Jun 06:00 UTC (@mountain.huts).
+  The next turn, or `lease-watcher run --once`, announces 4.
+"""  # noqa: E501
+    )
 
 
-THE_END = """
+UNUSED = """
 unused    7 accounts  $1,050.00  $750.00 avoidable; no release is planned
 unknown   0 accounts      $0.00
-
+"""
+THE_END = """
 Why 7 unused accounts, $1,050.00 a month, are not given back
   7  $1,050.00  observe mode → `mode = 'enforce'`
   7  $1,050.00  policy never releases → `when = 'idle'` in [policies.standard.release]
@@ -223,6 +230,8 @@ Why 7 unused accounts, $1,050.00 a month, are not given back
   1    $150.00  protected by its handle → [policies.standard.protect]
   1    $150.00  protected by its followers → [policies.standard.protect]
   To try it, change that, then `lease-watcher run --once --dry-run`: it says what a turn would do, and does nothing.
+
+Next: no release is to come: 7 accounts, $1,050.00 a month, unused, will renew. Why stands above.
 """  # noqa: E501
 
 
@@ -236,7 +245,8 @@ def test_the_end_says_everything_that_keeps_what_is_unused_and_how_to_try(at_des
 
     said = at_desk.run("audit", "--use", "unused")
 
-    assert THE_END in said.out
+    assert UNUSED in said.out
+    assert said.out.endswith(THE_END)
     document = json.loads(at_desk.run("audit", "--format", "json").out)
     assert [(one["reason"], one["accounts"]) for one in document["in_the_way"]] == [
         ("observing", 7),
@@ -246,6 +256,33 @@ def test_the_end_says_everything_that_keeps_what_is_unused_and_how_to_try(at_des
         ("protected_handle", 1),
         ("protected_followers", 1),
     ]
+
+
+def test_its_end_says_what_enforce_mode_would_do_and_when(at_desk: Desk) -> None:
+    """Its last line was "Next: now, Mon 18 May 12:00 UTC (@latte.art.lab)": neither what, nor of which."""
+    at_desk.reconfigure('mode = "enforce"', 'mode = "observe"')
+    assert at_desk.run("audit").out.endswith(
+        """
+Next: 5 of 7 unused accounts, $750.00 a month, would be released in enforce mode, the first in 1 d 1 h, Tue 19 May 13:00 UTC (@latte.art.lab), the last in 23 d 18 h, Thu 11 Jun 06:00 UTC (@mountain.huts).
+  The next turn, or `lease-watcher run --once`, tells of 4 releases that would be.
+"""  # noqa: E501
+    )
+    at_desk.sandbox.add_fault(ServerError())
+    assert "Next: " not in at_desk.run("audit").out
+
+
+def test_a_span_without_a_unit_is_answered_as_it_is_typed(at_desk: Desk) -> None:
+    """The hint was that of a configuration: `write it with its unit, in quotes, such as "15m"`."""
+    said = at_desk.run("audit", "--due-within", "7")
+    assert (said.code, said.told) == (
+        2,
+        "--due-within 7: is a number without a unit: write it with its unit, such as 15m, 24h, 7d or 1h30m",
+    )
+    for words in (
+        ("hold", "@latte.art.lab", "--reason", "x", "--until", "soon"),
+        ("history", "--since", "soon"),
+    ):
+        assert '"' not in at_desk.run(*words).told, words
 
 
 def test_whose_a_project_is_and_its_labels_are_for_grouping_and_machines(at_desk: Desk) -> None:

@@ -61,7 +61,7 @@ def test_a_word_names_the_account_its_project_and_its_price(held: Desk) -> None:
         (("--kind", "holds"), "--kind holds: there is no such kind; did you mean hold?"),
         (
             ("--since", "yesterday"),
-            '--since yesterday: must be a span before now such as "7d", a date such as',
+            "--since yesterday: must be a span before now such as 7d, a date such as",
         ),
         (("--since", "1h", "--until", "2h"), "--until 2h is not after --since 1h"),
         (("--limit", "0"), "--limit 0: must be 1 or more"),

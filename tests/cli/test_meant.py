@@ -44,8 +44,7 @@ def halted(tmp_path_factory: Any) -> Any:
         (("history", "@art.lab"), ACCOUNT),
         (("hold", "--handle", "late.art*", *REASON), ACCOUNT),
         (("unhold", "--handle", "late.art*", *REASON), ACCOUNT),
-        (("audit", "--handle", "late.art*"), ACCOUNT),
-        (("audit", "--handle", "@late.art.lab"), ACCOUNT),
+        (("audit", "--handle", "@late.art.lab"), "did you mean latte.art.lab?"),
         (("hold", "--project", "acme-cofee", *REASON), PROJECT),
         (("unhold", "--project", "acme-cofee", *REASON), PROJECT),
         (("pause", "--project", "acme-cofee", *REASON), PROJECT),
@@ -64,6 +63,12 @@ def test_the_nearest_name_is_asked_for(halted: Desk, words: tuple[str, ...], mea
     said = halted.run(*words, typed="")
     assert said.code == 2, said.err
     assert meant in said.told
+
+
+def test_a_pattern_that_fits_nothing_is_no_mistake_and_says_what_is_near(halted: Desk) -> None:
+    said = halted.run("audit", "--handle", "late.art*")
+    assert said.code == 22
+    assert ACCOUNT in said.told
 
 
 @pytest.mark.parametrize("command", ["docket", "approve", "unapprove"])

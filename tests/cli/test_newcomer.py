@@ -57,12 +57,12 @@ def test_a_file_that_has_all_projects_is_told_so(at_desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("pause", "--project", "zzz"), "--project zzz: there is no such project. Known: acme-coffee, "),
-        (("history", "--kind", "zzz"), "--kind zzz: there is no such kind. Known: lease.new, "),
-        (("history", "--kind", "hodl"), "--kind hodl: there is no such kind; did you mean hold? Known: "),
+        (("pause", "--project", "zzz"), "--project zzz: there is no such project; known: acme-coffee, "),
+        (("history", "--kind", "zzz"), "--kind zzz: there is no such kind; known: lease.new, "),
+        (("history", "--kind", "hodl"), "--kind hodl: there is no such kind; did you mean hold?"),
     ],
 )
-def test_what_is_known_is_a_sentence_of_its_own(at_desk: Desk, words: tuple[str, ...], told: str) -> None:
+def test_what_is_known_stands_after_what_is_not(at_desk: Desk, words: tuple[str, ...], told: str) -> None:
     """ "there is no such project Known: acme-coffee", and "there is no such kind; Known: lease.new"."""
     at_desk.run("run", "--once")
     assert at_desk.run(*words).err.startswith(told)

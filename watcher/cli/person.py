@@ -30,7 +30,7 @@ from watcher.record.overrides import Override
 from watcher.settings.hidden import hidden_in_words
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
-from watcher.settings.notation import later_of
+from watcher.settings.notation import as_typed, later_of
 from watcher.settings.read.secrets import keys_around
 from watcher.texts.plain import plain
 from watcher.texts.spans import counted
@@ -124,7 +124,7 @@ class Person:
         try:
             end = later_of(text, self.now, self.timezone)
         except ValueError as error:
-            raise Stop(Exit.USAGE, f"--until {plain(text)}: {error}") from None
+            raise Stop(Exit.USAGE, f"--until {plain(text)}: {as_typed(error)}") from None
         if end is not None and end <= self.now:
             raise Stop(Exit.USAGE, f"--until {plain(text)}: has passed")
         return end

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-from watcher.cli.alike import account_among, instead
+from watcher.cli.alike import instead
 from watcher.cli.configured import Keyed
 from watcher.cli.process import Stop
 from watcher.decide.report import Report
@@ -15,9 +16,11 @@ from watcher.record.exit_codes import Exit
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage, Verdict
 from watcher.rules.plan import Decision
-from watcher.settings.notation import duration_of
+from watcher.settings.notation import as_typed, duration_of
 from watcher.texts.letters import letters
 from watcher.texts.plain import plain
+
+_WILD: Final = frozenset("*?[")
 
 
 def one_of(words: type[StrEnum], what: str) -> Callable[[str], str]:
@@ -105,9 +108,8 @@ class Selection:
             named = [*(one.handle for one in accounts), *(one.handle for one in report.quarantined)]
             handles = {folded(handle): handle for handle in named if handle}
             for glob in self.handles:
-                if not any(matching(handle, (glob,)) for handle in handles.values()):
-                    near = account_among(glob, accounts)
-                    raise Stop(Exit.USAGE, f"--handle {plain(glob)}: no account has such a handle.{near}")
+                if not _WILD.intersection(glob) and folded(glob) not in handles:
+                    raise _unknown("--handle", glob, "account of that handle", handles.values())
         return tuple(one for one in report.decisions if self.wants(one))
 
 
@@ -121,7 +123,7 @@ def selection_of(options: Namespace, with_key: Keyed, now: datetime) -> Selectio
         try:
             until = now + duration_of(options.due_within)
         except ValueError as error:
-            raise Stop(Exit.USAGE, f"--due-within {options.due_within}: {error}") from None
+            raise Stop(Exit.USAGE, f"--due-within {plain(options.due_within)}: {as_typed(error)}") from None
     return Selection(
         projects=frozenset(_project_id(name, with_key) for name in options.project or ()),
         usages=frozenset(options.use or ()),

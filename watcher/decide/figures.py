@@ -41,7 +41,7 @@ def figures(decisions: Iterable[Decision]) -> Figures:
     for one in listed:
         by_usage[one.judgement.usage].append(one)
     unused, unknown = by_usage[Usage.UNUSED], by_usage[Usage.UNKNOWN]
-    releasing = list(filter(_planned, listed))
+    releasing = list(filter(is_planned, listed))
     return Figures(
         all=summed(listed),
         in_use=summed(by_usage[Usage.IN_USE]),
@@ -60,7 +60,7 @@ def _not_asked(decision: Decision) -> bool:
     return isinstance(activity, Unknown) and activity.why is WhyUnknown.NOT_ASKED
 
 
-def _planned(decision: Decision) -> bool:
+def is_planned(decision: Decision) -> bool:
     """In observe mode: what enforce would release. What is too late for this renewal is not planned."""
     course = decision.course
     left = isinstance(course, Leave) and course.why is not Reason.OBSERVING

@@ -14,6 +14,13 @@ LONGEST: Final = timedelta(days=3650)
 """Ten years: more is a mistake, and would overflow the calendar."""
 
 _EXAMPLES = 'write it with its unit, in quotes, such as "15m", "24h", "7d" or "1h30m"'
+
+
+def as_typed(error: ValueError) -> str:
+    """What is wrong with it, for a command line, where nothing is quoted."""
+    return str(error).replace(", in quotes,", ",").replace('"', "")
+
+
 _TOO_LONG = "must be at most 3650d"
 _UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 

@@ -63,7 +63,9 @@ in use    1 account     $150.00
 unused    2 accounts  $1,350.50  avoidable; releases are planned for $1,350.50
 unknown   1 account     $150.00  the key lacks publish:read
 
-Next: now, Mon 18 May 12:00 UTC (@closing.soon)
+Next: all 2 unused accounts, $1,350.50 a month, are to be released, the first now (@closing.soon), the last in 1 d 1 h,
+  Tue 19 May 13:00 UTC (@latte.art.lab).
+  The next turn, or `lease-watcher run --once`, announces 1 and releases 1.
 """  # noqa: E501
     )
 
@@ -85,7 +87,9 @@ in use    0 accounts    $0.00
 unused    1 account   $150.00  avoidable; releases are planned for $150.00
 unknown   0 accounts    $0.00
 
-Next: now, Mon 18 May 12:00 UTC (@latte.art.lab)
+Next: the unused account, $150.00 a month, is to be released in 1 d 1 h,
+  Tue 19 May 13:00 UTC (@latte.art.lab).
+  The next turn, or `lease-watcher run --once`, announces 1.
 """
     )
 
@@ -182,7 +186,8 @@ To decide
 Brakes that are on, with no release to stop
   paused by eve: why in x; `lease-watcher resume --project x --reason WHY` lifts it
 
-Next: in 2 h 50 min, Mon 18 May 14:50 UTC (@closing.soon)
+Next: the unused account, $1,200.50 a month, is to be released now (@closing.soon).
+  It is halted, or will be: see above, under To decide.
 """)
 
 

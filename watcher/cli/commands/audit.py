@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Event
 from typing import assert_never
 
+from watcher.cli.alike import account_among
 from watcher.cli.arguments import configuration
 from watcher.cli.configured import Keyed, watching
 from watcher.cli.files import file_to_write
@@ -61,6 +62,11 @@ def run(options: Namespace, process: Process) -> Exit:
     selection = selection_of(options, with_key, process.clock.now())
     report = audited(with_key, process)
     narrowed = replace(report, decisions=selection.narrowed(report))
+    if options.handle and not (narrowed.decisions or report.trouble or report.unread):
+        near = "".join(
+            account_among(glob, (one.account for one in report.decisions)) for glob in options.handle
+        )
+        process.remark(f"No account shown has such a handle.{near}")
     now, timezone = process.clock.now(), zone(with_key.settings.timezone)
     order = Order(options.sort) if options.sort else None
     by = By(options.by) if options.by else None

@@ -14,7 +14,7 @@ from watcher.cli.render.history import history_csv, history_json, render_history
 from watcher.facts.accounts import AccountId, ProjectId
 from watcher.ports.ledger import HISTORY_KINDS, TOLD_KINDS, HistoryLine
 from watcher.record.exit_codes import Exit
-from watcher.settings.notation import earlier_of
+from watcher.settings.notation import as_typed, earlier_of
 from watcher.texts.plain import plain
 
 _TOLD = frozenset(TOLD_KINDS)
@@ -100,7 +100,7 @@ def _moment(option: str, options: Namespace, here: LedgerView) -> datetime | Non
     try:
         return earlier_of(text, here.now, here.timezone, through=option == "--until")
     except ValueError as error:
-        raise Stop(Exit.USAGE, f"{option} {plain(text)}: {error}") from None
+        raise Stop(Exit.USAGE, f"{option} {plain(text)}: {as_typed(error)}") from None
 
 
 def _account(reference: str, here: LedgerView) -> AccountId:

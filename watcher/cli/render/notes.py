@@ -7,7 +7,7 @@ from watcher.brakes import Halt
 from watcher.brakes.kinds.min_history import HISTORY
 from watcher.cli.render.matters import matters_told
 from watcher.cli.render.sheet import BLANK, Line, line
-from watcher.cli.render.steps import next_at, project_name
+from watcher.cli.render.steps import project_name
 from watcher.decide.report import Report
 from watcher.facts.accounts import Quarantined
 from watcher.messages.matters import MatterKind, remedy
@@ -16,7 +16,6 @@ from watcher.rules.plan import Mode
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import span
-from watcher.texts.times import when
 
 
 def section(title: str, rows: Sequence[str], *, style: str = "bold") -> Iterator[Line]:
@@ -115,13 +114,3 @@ def unmatched_notes(report: Report) -> Iterator[Line]:
 def unread_notes(report: Report) -> Iterator[Line]:
     rows = [f"{plain(one.name)}: {plain(one.in_full)} → {remedy(one.code)}" for one in report.unread]
     yield from section("Projects that could not be read", rows, style="bold red")
-
-
-def next_note(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
-    """The next moment at which something happens to any account."""
-    found = ((next_at(one, report, now), one) for one in report.decisions)
-    moments = [(moment, one) for moment, one in found if moment is not None]
-    if moments:
-        moment, one = min(moments, key=lambda pair: (pair[0], pair[1].account.id))
-        yield BLANK
-        yield line(f"Next: {when(moment, now, timezone)} ({at_handle(one.account.handle)})")

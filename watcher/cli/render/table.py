@@ -9,7 +9,6 @@ from watcher.cli.render.fleet_size import last_read_in_words
 from watcher.cli.render.in_the_way import in_the_way_notes
 from watcher.cli.render.notes import (
     matter_notes,
-    next_note,
     quarantine_notes,
     trouble_note,
     unmatched_notes,
@@ -20,6 +19,7 @@ from watcher.cli.render.order import By, Order, in_order, subtotals_of
 from watcher.cli.render.sheet import BLANK, Line, cells, fit, line, printed, wrapped
 from watcher.cli.render.steps import project_name, what_happens
 from watcher.cli.render.subtotals import subtotal_lines
+from watcher.cli.render.what_next import next_note
 from watcher.decide.figures import Figures, Sum, figures
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod
@@ -97,11 +97,11 @@ def render_audit(
         subtotals = subtotals_of(report, by, order, now, timezone)
         lines += subtotal_lines(subtotals, by, width) if subtotals else _nothing(report)
     lines += _totals(report)
-    lines += in_the_way_notes(report, routes)
     lines += quarantine_notes(report)
     lines += unmatched_notes(report)
     lines += unread_notes(report)
     lines += matter_notes(report, now, timezone)
+    lines += in_the_way_notes(report, routes)
     lines += next_note(report, now, timezone)
     return printed(lines, width=width, color=color)
 

@@ -1,0 +1,100 @@
+"""The end of an audit: what of the unused is to be released, when, and what the next turn does about it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
+
+from watcher.cli.render.sheet import BLANK, Line, line
+from watcher.decide.figures import is_planned, summed
+from watcher.decide.report import Report
+from watcher.facts.accounts import AccountId
+from watcher.messages.matters import MatterKind
+from watcher.rules.judge import Usage
+from watcher.rules.plan import Announce, Decision, Mode, Release, Wait
+from watcher.texts.money import dollars
+from watcher.texts.plain import at_handle
+from watcher.texts.spans import counted
+from watcher.texts.times import when
+
+
+def next_note(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    """What keeps the others is said above, all at once, and how to try it."""
+    if not report.decisions:
+        return
+    unused = [one for one in report.decisions if one.judgement.usage is Usage.UNUSED]
+    planned = sorted(
+        filter(is_planned, unused), key=lambda one: (_goes(one, now), one.account.renews_at, one.account.id)
+    )
+    yield BLANK
+    if not unused:
+        yield line("Next: nothing is unused today, so nothing is to be released.", hang=2)
+        return
+    if not planned:
+        what = f"{counted(len(unused), 'account')}, {dollars(summed(unused).cents)} a month"
+        yield line(f"Next: no release is to come: {what}, unused, will renew. Why stands above.", hang=2)
+        return
+    yield line(f"Next: {_who(planned, unused)} {_when(planned, report, now, timezone)}.", hang=2)
+    halted = [one for one in planned if one.account.id in _halted(report)]
+    if halted:
+        part = (
+            f"{len(halted):,} of them, {dollars(summed(halted).cents)}, {'is' if len(halted) == 1 else 'are'}"
+        )
+        which = "It is" if len(planned) == 1 else part
+        yield line(f"{which} halted, or will be: see above, under To decide.", indent=2, hang=2)
+    if does := _next_turn(planned, report):
+        yield line(f"The next turn, or `lease-watcher run --once`, {does}.", indent=2, hang=2)
+
+
+def _who(planned: Sequence[Decision], unused: Sequence[Decision]) -> str:
+    count, money = len(planned), f"{dollars(summed(planned).cents)} a month,"
+    if count < len(unused):
+        return f"{count:,} of {counted(len(unused), 'unused account')}, {money}"
+    return f"the unused account, {money}" if count == 1 else f"all {count:,} unused accounts, {money}"
+
+
+def _when(planned: Sequence[Decision], report: Report, now: datetime, timezone: tzinfo) -> str:
+    live, one_alone = report.mode is Mode.ENFORCE, len(planned) == 1
+    verb = ("is to be released" if one_alone else "are to be released") if live else "would be released"
+    verb += "" if live else " in enforce mode"
+    first, last = _at(planned[0], now, timezone), _at(planned[-1], now, timezone)
+    return f"{verb} {first}" if one_alone else f"{verb}, the first {first}, the last {last}"
+
+
+def _at(decision: Decision, now: datetime, timezone: tzinfo) -> str:
+    at = _goes(decision, now)
+    said = "now" if at <= now else when(at, now, timezone)
+    return f"{said} ({at_handle(decision.account.handle)})"
+
+
+def _goes(decision: Decision, now: datetime) -> datetime:
+    """When it is released at the earliest, as things are."""
+    window = decision.judgement.window
+    opens = now if window is None else window.opens
+    match decision.course:
+        case Announce(not_before=not_before):
+            return max(not_before, opens)
+        case Wait(until=until):
+            return max(until, opens)
+        case _:
+            return now
+
+
+def _halted(report: Report) -> frozenset[AccountId]:
+    halts = (MatterKind.HALT, MatterKind.COMING_HALT)
+    return frozenset(
+        each.account
+        for one in report.matters
+        if one.kind in halts and one.asks
+        for each in one.accounts
+        if not each.goes_on
+    )
+
+
+def _next_turn(planned: Sequence[Decision], report: Report) -> str:
+    live = report.mode is Mode.ENFORCE
+    new = sum(isinstance(one.course, Announce) for one in planned)
+    due = sum(
+        isinstance(one.course, Release) and not report.halts.on(one.account.period, one.account.project)
+        for one in planned
+    )
+    told = f"announces {new:,}" if live else f"tells of {counted(new, 'release')} that would be"
+    return " and ".join([*([told] if new else []), *([f"releases {due:,}"] if due else [])])

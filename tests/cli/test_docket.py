@@ -42,11 +42,11 @@ def test_a_docket_says_what_by_when_why_and_what_lets_it_go(halted: Desk) -> Non
     said = halted.run("docket")
     lines = said.out.splitlines()
     assert lines[0] == (
-        f"Docket {id_of(halted)}: $150.00 of $450.00 will not be saved unless 3 releases are approved, "
-        "the first by Tue 19 May 18:35 UTC (in 15 min)"
+        f"Docket {id_of(halted)}: $150.00 of $450.00 will not be saved unless 3 releases are approved "
+        "by Tue 19 May 18:35 UTC (in 15 min)"
     )
     assert lines[1:3] == [
-        "  3 releases are halted, or will be; 2 of them go on by themselves in time: "
+        "  3 releases are halted; 2 of them go on by themselves in time: "
         "too many releases (3 releases, limit 2); "
         "too large a share of the fleet (3 of 15 accounts, limit 10%)",
         f"  `lease-watcher approve {id_of(halted)} --reason WHY` allows exactly these",

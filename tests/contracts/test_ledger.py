@@ -19,6 +19,7 @@ from watcher.adapters.ledger.opening import is_there
 from watcher.adapters.ledger.places import Place
 from watcher.brakes import approving, docket
 from watcher.brakes.docket import Entry
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide.gate import GateFacts
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.facts.activity import Seen, Use
@@ -39,7 +40,6 @@ from watcher.memory.writes import (
     DocketKept,
     Forgotten,
     GoneRecord,
-    KeptHalt,
     Note,
     Queued,
     ReadRecord,
@@ -611,7 +611,14 @@ def test_every_word_of_a_person_comes_back_whole_and_in_order(place: Anywhere, k
 def test_a_docket_is_found_by_its_name(ledger: Ledger, place: Anywhere) -> None:
     """As it was judged last: what halts it may be another brake by then."""
     periods = (LATTE.period, LeasePeriod(account=AccountId("sa_x"), renews_at=NOW))
-    halt = KeptHalt(brake="value", words="too much", way=approving("7f3a"), lifts_at=NOW + H)
+    halt = KeptHalt(
+        brake="value",
+        words="too much",
+        way=approving("7f3a"),
+        lifts_at=NOW + H,
+        loses=periods,
+        perhaps=periods[:1],
+    )
     first = DocketKept(docket="7f3a", periods=periods, at=NOW)
     last = DocketKept(docket="7f3a", periods=periods, at=NOW + H, halts=(halt,))
     ledger.apply((first,))

@@ -8,11 +8,12 @@ from tests.builders import NOW, D, H, M, S, account, decision, halted, stopped
 from tests.core.world import ACME, BETA, STANDARD, TURN, background, fleet_memory, orders, target
 from watcher.brakes import FleetState, Halt, Halts, kinds
 from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide.announce import Outlook, announce
 from watcher.decide.background import Background
 from watcher.decide.fleet_problems import pause_event
 from watcher.decide.halts_ahead import HaltsAhead
-from watcher.memory.writes import Announced, DocketKept, KeptHalt
+from watcher.memory.writes import Announced, DocketKept
 from watcher.messages.clauses import to_type
 from watcher.messages.events import BudgetFacts, Event, EventKind, OverFacts, UnmatchedFacts
 from watcher.messages.halt_messages import doubt_event

@@ -28,6 +28,7 @@ from tests.core.world import (
 )
 from watcher.brakes import Brake, Limits, ProjectState, kinds
 from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide.background import Background
 from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest, what_remains
 from watcher.decide.focus import Focus
@@ -35,7 +36,7 @@ from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.twins import listed_twice
 from watcher.facts.accounts import Account, Flaw, Listed, ProjectId
 from watcher.facts.activity import Unknown, WhyUnknown
-from watcher.memory.writes import Announced, DocketKept, KeptHalt, Note, Queued
+from watcher.memory.writes import Announced, DocketKept, Note, Queued
 from watcher.messages.events import EventKind
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, Intent

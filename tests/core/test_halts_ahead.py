@@ -11,10 +11,10 @@ from tests.builders import NOW, D, H, M, S
 from tests.core.world import orders
 from watcher.brakes import FleetState, Limits, ProjectState
 from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide import days_ahead
 from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.memory.writes import KeptHalt
 from watcher.messages.matters import MatterKind
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from tests.builders import NOW, stopped
-from watcher.brakes import Halt, HaltedRelease
+from watcher.brakes import Halt
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.brakes.kinds.min_history import HISTORY
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.halt_matters import halt_matter
+from watcher.messages.halt_matters import StoppedRelease, halt_matter, in_words
 from watcher.messages.matters import Matter, MatterAccount, MatterKind, refused_release, together
 from watcher.texts.commands import WayOut
 
@@ -32,8 +32,8 @@ def entry(number: int, *, closes_in: timedelta) -> Entry:
 FOUR = tuple(entry(number, closes_in=timedelta(hours=4 + number)) for number in range(4))
 
 
-def lost(halt: Halt, entries: tuple[Entry, ...]) -> tuple[HaltedRelease, ...]:
-    return stopped(halt, docket=Docket(entries=entries))
+def lost(halt: Halt, entries: tuple[Entry, ...]) -> tuple[StoppedRelease, ...]:
+    return in_words(stopped(halt, docket=Docket(entries=entries)), Docket(entries=entries).id)
 
 
 MANY = Halt(brake=TOO_MANY, measured="4 releases", limit="3")
@@ -63,7 +63,10 @@ def test_a_word_must_come_so_early_that_a_turn_follows_and_no_later_moment_is_pr
 def test_what_ends_by_itself_in_time_asks_nobody_for_anything() -> None:
     young = Halt(brake=HISTORY, measured="no completed turn", limit="24 h", lifts_at=NOW + timedelta(hours=1))
     matter = halt_matter(
-        stopped(young, docket=Docket(entries=FOUR), goes_on=NOW + timedelta(hours=1)), "d", NOW, poll=POLL
+        in_words(stopped(young, docket=Docket(entries=FOUR), goes_on=NOW + timedelta(hours=1)), "d"),
+        "d",
+        NOW,
+        poll=POLL,
     )
     assert matter.otherwise == ""
     assert not matter.asks

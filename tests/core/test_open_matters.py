@@ -148,7 +148,7 @@ def test_what_a_brake_of_one_project_stops_names_nothing_of_another() -> None:
     by = orders(target(), target(BETA))
     found = all_halted(ahead(paused, docket=docket), by, fleet_memory(), NOW)
     assert found is not None
-    assert found.accounts == (told(elsewhere, 5 * H - 10 * M),)
+    assert found.accounts == (told(elsewhere, 5 * H - 25 * M),)
     assert found.why == ("paused by maria: a fair in beta",)
 
 
@@ -190,7 +190,7 @@ def test_what_only_an_approval_lets_pass_is_told_with_who_approved_it() -> None:
     passes = Matter(
         kind=MatterKind.LET_GO,
         what="2 releases ($300.00) pass the limits",
-        accounts=(told(LATTE, 5 * H - 10 * M), told(MOCHA, 4 * H - 10 * M)),
+        accounts=(told(LATTE), told(MOCHA)),
         decided="maria approved releases past the limits, Mon 18 May 11:00 UTC: holiday campaign",
     )
     assert of_a_turn(**approved(LATTE, MOCHA)) == (passes,)
@@ -353,7 +353,7 @@ def remembered_halt(*those: Account, cents: int, by: timedelta | None) -> Matter
     return Matter(
         kind=MatterKind.HALT,
         what="as it was told",
-        accounts=tuple(told(one, one.renews_at - NOW - 10 * M) for one in those),
+        accounts=tuple(told(one, one.renews_at - NOW - 25 * M) for one in those),
         since=NOW - H,
         by=None if by is None else NOW + by,
         cents=cents,

@@ -9,6 +9,7 @@ import pytest
 from tests.builders import NOW, D, H, M, account
 from tests.core.world import STANDARD, fleet_memory, known, notice, orders, said, turn_record
 from watcher.brakes import Halt, kinds
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide.dockets import docket_of
 from watcher.decide.measures import LedgerCounts
 from watcher.decide.openings import Opening
@@ -16,7 +17,7 @@ from watcher.decide.orders import Orders
 from watcher.decide.status import Hold, Remembered, Status, concerned, status_of
 from watcher.facts.accounts import Account, AccountId
 from watcher.memory.remembered import Held, TurnRecord
-from watcher.memory.writes import DocketKept, KeptHalt
+from watcher.memory.writes import DocketKept
 from watcher.messages.events import EventKind
 from watcher.messages.matters import MatterKind
 from watcher.messages.problems import Problem
@@ -227,7 +228,7 @@ def test_a_docket_takes_the_place_of_the_halt_that_was_told() -> None:
     fleet = fleet_memory(problems={"halt": standing(EventKind.BRAKE_HALTED, LATTE)})
     assert [one.kind for one in now_of(LATTE, fleet=fleet).matters] == [MatterKind.HALT]
     with_docket = now_of(LATTE, fleet=fleet, dockets=halted(LATTE))
-    assert [(one.kind, one.docket) for one in with_docket.matters] == [(MatterKind.COMING_HALT, "7f3a")]
+    assert [(one.kind, one.docket) for one in with_docket.matters] == [(MatterKind.HALT, "7f3a")]
 
 
 def test_a_docket_of_an_earlier_turn_or_of_one_that_only_observes_halts_nothing() -> None:

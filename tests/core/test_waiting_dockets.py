@@ -5,17 +5,20 @@ from datetime import datetime
 
 import pytest
 
-from tests.builders import NOW, D, H, account, matter
-from tests.core.world import known, orders
+from tests.builders import NOW, D, H, M, account, matter
+from tests.core.world import BETA, known, orders, target
 from watcher.brakes import BRAKES, Brake, Halt, kinds
 from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide.dockets import WaitingDocket, docket_of
 from watcher.facts.accounts import Account
-from watcher.memory.writes import DocketKept, KeptHalt
+from watcher.memory.writes import DocketKept
 from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 
 LATTE = account("latte", renews_in=D)
 MOCHA = account("mocha", renews_in=D)
+ELSEWHERE = account("elsewhere", project=BETA, renews_in=D)
 
 
 def kept(
@@ -103,7 +106,7 @@ def test_of_a_halt_that_loses_only_some_the_rest_costs_nothing() -> None:
     found = kept(halt, of=(LATTE, MOCHA)).matter
     assert found is not None
     assert (found.what, found.otherwise, found.cents) == (
-        "2 releases are halted, or will be; 1 of them goes on by itself in time",
+        "2 releases will be halted; 1 of them goes on by itself in time",
         "$150.00 of $300.00 will not be saved",
         15_000,
     )
@@ -136,3 +139,62 @@ def test_what_is_held_since_waits_for_nobody_and_the_limits_are_as_of_the_turn()
         "1 account of that docket is held since, and the next turn judges anew what is left"
     )
     assert kept(halted_by(kinds.FLEET_SHARE), said=(word(OverrideKind.HOLD, LATTE),)).matter is None
+
+
+PAUSE = PlannedPause(why="a fair", begins=NOW, ends=NOW + 2 * D, projects=(LATTE.project,))
+
+
+def under_a_pause(*, approved: tuple[Account, ...], of: tuple[Account, ...]) -> WaitingDocket:
+    elsewhere = target(BETA)
+    said = tuple(
+        Override(kind=OverrideKind.APPROVE, at=NOW, by="ann", why="so", periods=(one.period,))
+        for one in approved
+    )
+    return docket_of(
+        DocketKept(
+            docket="7f3a",
+            periods=tuple(one.period for one in of),
+            at=NOW,
+            halts=(halted_by(kinds.FLEET_SHARE),),
+        ),
+        {one.id: [known(one)] for one in of},
+        {},
+        Overrides(said=said),
+        orders(target(), elsewhere, planned_pauses=PlannedPauses(pauses=(PAUSE,))),
+        NOW,
+    )
+
+
+def test_what_is_approved_and_stands_in_a_planned_pause_is_still_a_matter_of_its_docket() -> None:
+    """`status` said what the pause costs, and `docket` that nothing waits for a decision."""
+    found = under_a_pause(approved=(LATTE,), of=(LATTE,))
+    assert found.waiting == ()
+    assert found.matter is not None
+    assert (found.matter.unless, found.matter.cents) == (
+        "the planned pause is ended in the configuration",
+        15_000,
+    )
+    assert under_a_pause(approved=(ELSEWHERE,), of=(ELSEWHERE,)).matter is None
+
+
+def test_a_planned_pause_costs_only_what_it_covers() -> None:
+    """All accounts of the docket were summed up, those of projects that the pause does not cover too."""
+    found = under_a_pause(approved=(LATTE, ELSEWHERE), of=(LATTE, ELSEWHERE)).matter
+    assert found is not None
+    assert ([one.account for one in found.accounts], found.cents) == ([LATTE.id], 15_000)
+
+
+def test_an_approval_is_asked_of_those_that_one_lets_go() -> None:
+    found = under_a_pause(approved=(LATTE,), of=(LATTE, ELSEWHERE)).matter
+    assert found is not None
+    assert found.unless == "the release of @elsewhere is approved and the pause is ended"
+    assert found.cents == 30_000
+
+
+def test_by_when_is_the_moment_of_the_word_for_each_account_as_for_all() -> None:
+    """Of an account it was the closing of its window, a poll later than a word could help."""
+    later = account("later", renews_in=2 * D)
+    found = kept(halted_by(kinds.FLEET_SHARE), of=(LATTE, later)).matter
+    assert found is not None
+    assert [one.by for one in found.accounts] == [NOW + D - 25 * M, NOW + 2 * D - 25 * M]
+    assert found.by == found.accounts[0].by

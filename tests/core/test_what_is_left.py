@@ -6,9 +6,10 @@ from typing import Any
 from tests.builders import NOW, D, H, M, account
 from tests.core.world import fleet_memory, known, orders, said, turn_record
 from watcher.brakes import Halt, kinds
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide.dockets import WaitingDocket, accounts_in, docket_of, still_halted
 from watcher.facts.accounts import Account
-from watcher.memory.writes import DocketKept, KeptHalt
+from watcher.memory.writes import DocketKept
 from watcher.record.fates import Fate, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
 

@@ -5,25 +5,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from watcher.brakes import BRAKES, FleetState, approving
+from watcher.brakes import FleetState
 from watcher.brakes.docket import Docket, Entry, Place, entry_for
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.brakes.kinds.key_suspended import KEY_SUSPENDED
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
 from watcher.decide.matters import window_in_force
 from watcher.decide.orders import Orders
-from watcher.facts.accounts import AccountId, LeasePeriod
+from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import FleetMemory, Known
-from watcher.memory.writes import DocketKept, KeptHalt
-from watcher.messages.halt_matters import going_on, halted_together, unless_ended, unsaved
-from watcher.messages.matters import Matter, MatterAccount, MatterKind, in_time
+from watcher.memory.writes import DocketKept
+from watcher.messages.halt_matters import StoppedRelease, halt_matter, halted_together
+from watcher.messages.matters import Matter, in_time
 from watcher.record.fates import LEASED, Fate, Fates, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.rules.window import Window
 from watcher.texts.spans import counted
 from watcher.texts.times import distance
-
-_BRAKES = {brake.word: brake for brake in BRAKES}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,19 +130,24 @@ def docket_of(
             key=lambda one: (one.period.renews_at, one.known.account.handle if one.known else ""),
         )
     )
-    left = [one for one in releases if one.waits(now)]
-    entries = tuple(entry for one in left if (entry := one.entry(now)) is not None)
+    to_come = [one for one in releases if one.is_to_come(now) and not one.is_kept]
+    entries = tuple(entry for one in to_come if (entry := one.entry(now)) is not None)
     since = known_without_a_turn(entries, overrides, orders, now, suspended=suspended)
     halts = _halts_now(kept, entries, since, orders, now)
-    held = [one for one in releases if one.is_to_come(now) and one.is_kept]
-    over = not left or (bool(kept.halts) and not halts)
+    stopped = _stopped(to_come, halts, since, orders, now)
+    matter = None
+    if stopped and (halts or not kept.halts):
+        held = sum(one.is_to_come(now) and one.is_kept for one in releases)
+        matter = halt_matter(stopped, kept.docket, now, poll=orders.poll)
+        accounts = tuple(one for one in matter.accounts if one.project)
+        matter = replace(_doubted(matter, stopped, held, kept.at, now), docket=kept.docket, accounts=accounts)
     return WaitingDocket(
         id=kept.docket,
         at=kept.at,
         now=now,
         halts=halts,
         releases=releases,
-        matter=None if over else _matter(replace(kept, halts=halts), left, held, orders, now),
+        matter=matter,
     )
 
 
@@ -242,63 +246,67 @@ def _release(
     )
 
 
-def _matter(
-    kept: DocketKept,
-    left: Sequence[WaitingRelease],
-    held: Sequence[WaitingRelease],
+def _stopped(
+    releases: Sequence[WaitingRelease],
+    halts: Sequence[KeptHalt],
+    since: HaltsAhead,
     orders: Orders,
     now: datetime,
-) -> Matter:
-    """`held`: judged with them and held since, so whether limits are still passed is not known."""
-    many = halted_together([one.known.account.handle if one.known else one.period.account for one in left])
-    are = "is" if len(left) == 1 else "are"
-    first = in_time((one.closes for one in left), now, orders.poll)
-    halts = tuple(one for one in kept.halts if _loses(one, left, first))
-    losing = lost_in(replace(kept, halts=halts)) if halts or not kept.halts else frozenset()
-    lost = [one for one in left if one.period in losing]
-    by = in_time((one.closes for one in lost), now, orders.poll)
-    cents = sum(one.cents for one in lost or left)
-    lasting, planned = [_BRAKES.get(halt.brake) for halt in halts], all(halt.planned for halt in halts)
-    what = f"{many} {are} halted, or will be"
-    if halts and len(lost) < len(left):
-        what += f"; {going_on(len(left) - len(lost))}"
-    unless, perhaps = unless_ended(lasting, many, are, planned=planned), ""
-    if held and any(one is not None and one.approvable for one in lasting):
-        perhaps = "up to "
-        ago = distance(kept.at, now)
-        what = (
-            f"{many} {'was' if are == 'is' else 'were'} halted, or to be, as of the turn {ago}; "
-            f"{counted(len(held), 'account')} of that docket {'is' if len(held) == 1 else 'are'} held since, "
-            "and the next turn judges anew what is left"
+) -> tuple[StoppedRelease, ...]:
+    """Of those that are to come: what halts them, or will; what is approved only where something still does.
+
+    A docket of an earlier version does not say what halts it: then an approval is asked for.
+    """
+    by = in_time((one.closes for one in releases if one.waits(now)), now, orders.poll)
+    later = {one.entry.period for one in since.releases if one.only_later}
+    found = []
+    for one in releases:
+        losing = tuple(
+            halt
+            for halt in halts
+            if _loses(halt, one.period, by) and not (one.approval is not None and halt.approvable)
         )
-    by_itself = bool(kept.halts) and not lasting
-    return Matter(
-        kind=MatterKind.COMING_HALT,
-        what=what,
-        why=tuple(halt.words for halt in halts or kept.halts),
-        accounts=tuple(
-            MatterAccount(
-                account=one.period.account,
-                handle=one.known.account.handle,
-                project=one.known.account.project,
-                price_cents=one.cents,
-                by=one.closes,
-                goes_on=bool(losing) and one.period not in losing,
+        if one.approval is not None and not losing:
+            continue
+        entry = one.entry(now) or _unseen(one.period)
+        found.append(
+            StoppedRelease(
+                entry=entry,
+                halts=losing or tuple(halts),
+                lost=bool(losing) or not halts,
+                due=entry.place is Place.DUE and one.period not in later,
+                perhaps_sent=bool(losing) and all(one.period in halt.perhaps for halt in losing),
             )
-            for one in sorted(left, key=lambda one: one.period not in losing)
-            if one.known is not None
-        ),
-        by=by,
-        unless="" if by_itself else unless,
-        otherwise="" if by_itself else f"{perhaps}{unsaved(cents, sum(one.cents for one in left))}",
-        cents=cents,
-        ways=tuple(dict.fromkeys(halt.way for halt in halts or kept.halts)) or (approving(kept.docket),),
-        docket=kept.docket,
+        )
+    return tuple(found)
+
+
+def _unseen(period: LeasePeriod) -> Entry:
+    """Of an account that this ledger never saw."""
+    return Entry(
+        period=period, project=ProjectId(""), handle=period.account, price_cents=0, place=Place.OPENING
     )
 
 
-def _loses(halt: KeptHalt, left: Sequence[WaitingRelease], by: datetime | None) -> bool:
-    """Whether it stops any of these until it is too late."""
+def _loses(halt: KeptHalt, period: LeasePeriod, by: datetime | None) -> bool:
+    """Whether it stops this release until it is too late."""
     if halt.loses is not None:
-        return not frozenset(halt.loses).isdisjoint(one.period for one in left)
+        return period in halt.loses
     return halt.lifts_at is None or (by is not None and halt.lifts_at >= by)
+
+
+def _doubted(
+    matter: Matter, stopped: Sequence[StoppedRelease], held: int, at: datetime, now: datetime
+) -> Matter:
+    """Of releases that limits stop, judged with others that are held since: perhaps none is passed now."""
+    if not held or not any(one.lost and one.is_to_approve for one in stopped):
+        return matter
+    otherwise = matter.otherwise.removeprefix("up to ")
+    return replace(
+        matter,
+        what=f"{halted_together([one.entry.handle for one in stopped])} "
+        f"{'was' if len(stopped) == 1 else 'were'} halted, or to be, as of the turn {distance(at, now)}; "
+        f"{counted(held, 'account')} of that docket {'is' if held == 1 else 'are'} held since, "
+        "and the next turn judges anew what is left",
+        otherwise=f"up to {otherwise}",
+    )

@@ -12,12 +12,13 @@ from functools import cached_property
 
 from watcher.brakes import BRAKES, Brake, FleetState, Halt, HaltedRelease
 from watcher.brakes.docket import Docket, Entry
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide.days_ahead import DaysAhead
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import LeasePeriod
-from watcher.memory.writes import DocketKept, KeptHalt
+from watcher.memory.writes import DocketKept
 from watcher.messages.coming_halts import approving_all, told_alone
-from watcher.messages.halt_matters import halt_matter
+from watcher.messages.halt_matters import halt_matter, in_words
 from watcher.messages.matters import Matter
 from watcher.texts.commands import WayOut
 
@@ -74,18 +75,21 @@ class HaltsAhead:
     def kept_as(self, docket: Docket, halts: Iterable[Halt], orders: Orders, now: datetime) -> DocketKept:
         """A docket and what halts it, with what of it will be lost by which halt."""
         periods = tuple(entry.period for entry in docket.to_come)
-        lost = {one.entry.period: one.halts for one in self.releases if one.is_lost}
+        stops = {one.entry.period: one.halts for one in self.releases if one.is_lost}
+        perhaps = {one.entry.period for one in self.releases if one.perhaps_sent}
         loses: dict[tuple[str, ...], list[LeasePeriod]] = {}
         for period in periods:
-            for halt in lost.get(period, ()):
+            for halt in stops.get(period, ()):
                 loses.setdefault(halt.key, []).append(period)
         id_ = docket.id
+        those = [(halt, tuple(loses.get(halt.key, ()))) for halt in halts]
         return DocketKept(
             docket=id_,
             periods=periods,
             at=now,
             halts=tuple(
-                KeptHalt.of(halt, id_, orders.names, tuple(loses.get(halt.key, ()))) for halt in halts
+                KeptHalt.of(halt, id_, orders.names, lost, tuple(one for one in lost if one in perhaps))
+                for halt, lost in those
             ),
         )
 
@@ -103,11 +107,10 @@ class HaltsAhead:
         if not told:
             return None
         return halt_matter(
-            told,
+            in_words(told, self._docket_id, orders.names),
             self._docket_id,
             now,
             poll=orders.poll,
-            names=orders.names,
             since=since,
             decided=decided,
             problem=problem,
@@ -118,7 +121,8 @@ class HaltsAhead:
         own = self._by_period.get(period)
         if own is None:
             return None
-        alone = halt_matter([own], self._docket_id, now, poll=orders.poll, names=orders.names)
+        those = in_words([own], self._docket_id, orders.names)
+        alone = halt_matter(those, self._docket_id, now, poll=orders.poll)
         return told_alone(alone, self._approving)
 
     @cached_property

@@ -116,7 +116,7 @@ def _remembered_halt(problem: Problem, stopped: Sequence[Entry], orders: Orders,
     return Matter(
         kind=MatterKind.HALT,
         what=problem.in_full,
-        accounts=tuple(map(entry_account, stopped)),
+        accounts=tuple(entry_account(one, in_time([one.closes], now, orders.poll)) for one in stopped),
         project=problem.project,
         since=problem.since,
         by=in_time((entry.closes for entry in stopped), now, orders.poll),

@@ -11,12 +11,10 @@ say of an account (`LedgerWords.say`). Those are methods of the ledger.
 `Word` is what people say: anybody may append it. `TurnWrite` is for the one watcher that holds the lock.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.brakes import Halt
-from watcher.brakes.kinds.paused import PAUSED
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import Known, KnownRules, TurnRecord
 from watcher.messages.outbox import Message
@@ -27,7 +25,6 @@ from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
 from watcher.rules.shards import WHOLE, Shard
-from watcher.texts.commands import WayOut
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,40 +160,6 @@ class Announced:
     notices: tuple[Notice, ...]
     messages: tuple[Message, ...]
     turn: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeptHalt:
-    """A brake that halts a docket, by its name: what people read of it, what lifts it, and when time does."""
-
-    brake: str
-    words: str
-    way: WayOut
-    lifts_at: datetime | None = None
-    loses: tuple[LeasePeriod, ...] | None = None
-    """Which releases it was foreseen to stop until it is too late; None: perhaps all of them."""
-
-    @classmethod
-    def of(
-        cls,
-        halt: Halt,
-        docket_id: str,
-        names: Mapping[ProjectId, str] = {},
-        loses: tuple[LeasePeriod, ...] | None = None,
-    ) -> "KeptHalt":
-        """`names`: what people call the projects."""
-        return cls(
-            brake=halt.brake.word,
-            words=halt.in_words(names),
-            way=halt.way_out(docket_id),
-            lifts_at=halt.lifts_at,
-            loses=loses,
-        )
-
-    @property
-    def planned(self) -> bool:
-        """Whether it is a pause that no command ends: the ledger keeps what does end it, and this not."""
-        return self.brake == PAUSED.word and self.way.command is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

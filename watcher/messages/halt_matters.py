@@ -1,26 +1,47 @@
 """The matter that a halt is: what brakes stop, what that costs, and what must be done about it, by when."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from watcher.brakes import Brake, HaltedRelease, ways_out
+from watcher.brakes import Brake, HaltedRelease, approving
+from watcher.brakes.docket import Entry
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import ProjectId
 from watcher.facts.handles import at
-from watcher.messages.matters import Matter, MatterKind, entry_account, in_time
+from watcher.messages.matters import Matter, MatterAccount, MatterKind, entry_account, in_time
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoppedRelease:
+    """A release that brakes stop, or will, and these in words.
+
+    `lost`: until it is too late, unless somebody acts; else it goes on by itself, by `goes_on` where that is
+    known. `due`: it is stopped now, its window being open. `perhaps_sent`: a turn may come before the brakes.
+    """
+
+    entry: Entry
+    halts: tuple[KeptHalt, ...]
+    lost: bool = True
+    goes_on: datetime | None = None
+    due: bool = False
+    perhaps_sent: bool = False
+
+    @property
+    def is_to_approve(self) -> bool:
+        return any(one.approvable for one in self.halts)
+
+
 def halt_matter(
-    stopped: Sequence[HaltedRelease],
+    stopped: Sequence[StoppedRelease],
     docket_id: str,
     now: datetime,
     *,
     poll: timedelta,
-    names: Mapping[ProjectId, str] = {},
     since: datetime | None = None,
     decided: str = "",
     problem: str | None = None,
@@ -29,54 +50,98 @@ def halt_matter(
 
     Where all of them go on by themselves in time nobody is asked for a decision: there is no `otherwise`.
     """
-    lost = [one for one in stopped if one.is_lost]
-    halts = tuple(dict.fromkeys(halt for one in lost or stopped for halt in one.halts))
-    planned = all(one.planned for one in halts)
-    by = in_time((one.entry.closes for one in lost), now, poll)
-    cents = sum(one.entry.price_cents for one in lost or stopped)
-    many = halted_together([one.entry.handle for one in stopped])
-    ordered = sorted(stopped, key=lambda one: (not one.is_lost, one.entry.period.renews_at, one.entry.handle))
-    are = "is" if len(stopped) == 1 else "are"
+    lost = [one for one in stopped if one.lost]
+    halts = _each_once(halt for one in lost or stopped for halt in one.halts)
+    cents, together = (sum(one.entry.price_cents for one in some) for some in (lost or stopped, stopped))
     unsure = any(one.perhaps_sent for one in lost)
-    unsaid = unsaved(cents, sum(one.entry.price_cents for one in stopped), sure=not unsure)
-    return Matter(
-        kind=MatterKind.HALT if any(one.is_due for one in stopped) else MatterKind.COMING_HALT,
-        what=_halted(stopped, many, are, now),
-        why=tuple(one.in_words(names) for one in halts),
-        accounts=tuple(
-            replace(entry_account(one.entry), goes_on=bool(lost) and not one.is_lost) for one in ordered
-        ),
+    found = Matter(
+        kind=MatterKind.HALT if any(one.due for one in stopped) else MatterKind.COMING_HALT,
+        what=_halted(stopped, now),
+        why=tuple(one.words for one in halts),
+        accounts=tuple(_account(one, now, poll, some_lost=bool(lost)) for one in _in_order(stopped)),
         since=since,
-        by=by,
-        unless=unless_ended([one.brake for one in halts], many, are, planned=planned) if lost else "",
-        otherwise=unsaid if lost else "",
         cents=cents,
-        ways=ways_out(halts, docket_id) if lost else (),
         decided=decided,
         problem=problem,
-        docket=docket_id if lost and any(one.brake.approvable for one in halts) else None,
-        brakes=tuple(one.brake.word for one in halts) if lost else (),
-        planned=bool(lost) and planned,
-        unsure=bool(lost) and all(one.perhaps_sent and not one.is_due for one in lost),
+    )
+    if not lost:
+        return found
+    return replace(
+        found,
+        by=in_time((one.entry.closes for one in lost), now, poll),
+        unless=_unless(stopped, halts),
+        otherwise=unsaved(cents, together, sure=not unsure),
+        ways=tuple(dict.fromkeys(one.way for one in halts)) or (approving(docket_id),),
+        docket=docket_id if not halts or any(one.approvable for one in halts) else None,
+        brakes=tuple(one.brake for one in halts),
+        planned=bool(halts) and all(one.planned for one in halts),
+        unsure=all(one.perhaps_sent and not one.due for one in lost),
     )
 
 
-def _halted(stopped: Sequence[HaltedRelease], many: str, are: str, now: datetime) -> str:
+def in_words(
+    stopped: Iterable[HaltedRelease], docket_id: str, names: Mapping[ProjectId, str] = {}
+) -> tuple[StoppedRelease, ...]:
+    """`names`: what people call the projects."""
+    return tuple(
+        StoppedRelease(
+            entry=one.entry,
+            halts=tuple(KeptHalt.of(halt, docket_id, names) for halt in one.halts),
+            lost=one.is_lost,
+            goes_on=one.goes_on,
+            due=one.is_due,
+            perhaps_sent=one.perhaps_sent,
+        )
+        for one in stopped
+    )
+
+
+def _each_once(halts: Iterable[KeptHalt]) -> tuple[KeptHalt, ...]:
+    """Of several releases one halt may end at several times; of two pauses each is told."""
+    return tuple({(one.brake, one.words): one for one in halts}.values())
+
+
+def _in_order(stopped: Iterable[StoppedRelease]) -> list[StoppedRelease]:
+    """What goes on by itself stands last."""
+    return sorted(stopped, key=lambda one: (not one.lost, one.entry.period.renews_at, one.entry.handle))
+
+
+def _account(one: StoppedRelease, now: datetime, poll: timedelta, *, some_lost: bool) -> MatterAccount:
+    if one.lost:
+        return entry_account(one.entry, in_time([one.entry.closes], now, poll))
+    return replace(entry_account(one.entry), goes_on=some_lost)
+
+
+def _unless(stopped: Sequence[StoppedRelease], halts: Sequence[KeptHalt]) -> str:
+    """What an approval has to name is only what brakes stop that it lifts."""
+    kinds = [one.kind for one in halts]
+    by_word = all(one is PAUSED or (one is not None and one.approvable) for one in kinds)
+    named = [one for one in stopped if one.is_to_approve] if by_word else []
+    many = halted_together([one.entry.handle for one in named or stopped])
+    are = "is" if len(named or stopped) == 1 else "are"
+    return unless_ended(kinds, many, are, planned=all(one.planned for one in halts))
+
+
+def _halted(stopped: Sequence[StoppedRelease], now: datetime) -> str:
     """How many are stopped now, how many will be, and whether some go on by themselves."""
-    due = sum(one.is_due for one in stopped)
-    lost = sum(one.is_lost for one in stopped)
-    if not due:
-        sure = not lost or any(one.is_lost and not one.perhaps_sent for one in stopped)
-        what = f"{many} {'will be halted' if sure else MAY_BE_HALTED}"
-    else:
+    many = halted_together([one.entry.handle for one in stopped])
+    due = sum(one.due for one in stopped)
+    lost = [one for one in stopped if one.lost]
+    if due:
+        are = "is" if len(stopped) == 1 else "are"
         what = f"{many} {are} halted" + ("" if due == len(stopped) else f", {due} of them due now")
-    last = max((one.goes_on for one in stopped if one.goes_on is not None), default=None)
-    if last is None:
+    elif lost and all(one.perhaps_sent for one in lost):
+        what = f"{many} {MAY_BE_HALTED}"
+    else:
+        what = f"{many} will be halted"
+    if len(lost) == len(stopped):
         return what
     if lost:
-        return f"{what}; {going_on(len(stopped) - lost)}"
+        return f"{what}; {going_on(len(stopped) - len(lost))}"
     by_themselves = "goes on by itself" if len(stopped) == 1 else "go on by themselves"
-    return f"{what} and {by_themselves}, by {clock_time(last, UTC, now=now)}"
+    last = [one.goes_on for one in stopped if one.goes_on is not None]
+    in_the_end = f", by {clock_time(max(last), UTC, now=now)}" if len(last) == len(stopped) else " in time"
+    return f"{what} and {by_themselves}{in_the_end}"
 
 
 MAY_BE_HALTED = "may be halted before a turn comes"

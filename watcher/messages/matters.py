@@ -40,7 +40,7 @@ class MatterKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MatterAccount:
-    """An account of a matter. `by`: the last moment for it, where there is one.
+    """An account of a matter. `by`: until when a word about it comes in time, where one is asked for.
 
     `goes_on`: of a halt that loses others, this one goes on by itself in time.
     """
@@ -115,7 +115,7 @@ class Matter:
             return f"unless {self.unless}"
         if self.by <= now:
             return f"unless {self.unless} at once"
-        several = self.several or len({one.by for one in self.accounts}) > 1
+        several = self.several or len({one.by for one in self.accounts if one.by is not None}) > 1
         first = ", the first by" if several else " by"
         return f"unless {self.unless}{first} {clock_time(self.by, timezone, now=now)}"
 
@@ -329,11 +329,11 @@ def matter_account(account: Account, by: datetime | None = None) -> MatterAccoun
     )
 
 
-def entry_account(entry: Entry) -> MatterAccount:
+def entry_account(entry: Entry, by: datetime | None = None) -> MatterAccount:
     return MatterAccount(
         account=entry.period.account,
         handle=entry.handle,
         project=entry.project,
         price_cents=entry.price_cents,
-        by=entry.closes,
+        by=by,
     )

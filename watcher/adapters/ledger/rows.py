@@ -20,11 +20,12 @@ from watcher.adapters.ledger.serial import (
     periods_json,
 )
 from watcher.brakes.docket import Entry, Place
+from watcher.brakes.kept_halts import KeptHalt
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.facts.activity import Seen, Use
 from watcher.facts.handles import folded
 from watcher.memory.remembered import Known, TurnRecord
-from watcher.memory.writes import DocketKept, KeptHalt
+from watcher.memory.writes import DocketKept
 from watcher.messages.events import EventKind
 from watcher.messages.outbox import Delivered, Message
 from watcher.messages.problems import Problem
@@ -287,6 +288,7 @@ def docket_values(one: DocketKept) -> Values:
             "command": halt.way.command,
             "lifts_at": None if halt.lifts_at is None else iso(halt.lifts_at),
             "loses": None if halt.loses is None else periods_json(halt.loses),
+            **({"perhaps": periods_json(halt.perhaps)} if halt.perhaps else {}),
         }
         for halt in one.halts
     ]
@@ -306,6 +308,7 @@ def docket_of(row: Row[Any]) -> DocketKept:
                 way=WayOut(text=halt["way"], command=halt.get("command")),
                 lifts_at=datetime.fromisoformat(halt["lifts_at"]) if halt.get("lifts_at") else None,
                 loses=None if halt.get("loses") is None else periods_from(halt["loses"]),
+                perhaps=periods_from(halt.get("perhaps", ())),
             )
             for halt in row.halts or ()
         ),

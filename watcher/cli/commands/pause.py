@@ -1,19 +1,22 @@
 """`pause`: no releases, of the fleet or of one project; watching and telling go on."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 
+from watcher.brakes.docket import Entry
 from watcher.cli.arguments import UNSAID, configuration, reason_and_name
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process
-from watcher.decide.matters import last_moment
+from watcher.decide.dockets import known_without_a_turn
+from watcher.decide.openings import at_stake, openings
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, ProjectId
 from watcher.messages.matters import in_time
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, LeaseState
-from watcher.record.overrides import Override, OverrideKind
+from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.record.planned_pauses import PlannedPauses
 from watcher.texts.commands import to_resume
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
@@ -45,7 +48,7 @@ def run(options: Namespace, process: Process) -> Exit:
         )
         what = "Releases" if project is None else f"Releases of project {plain(options.project)}"
         end = "until `resume`" if until is None else person.ends(until)
-        stake = _at_stake(_leased(project, person), until, person, project=options.project)
+        stake = _at_stake(_leased(project, person), word, person, project=options.project)
         person.say(word, f"{what} are paused {end}.\n{stake}")
     return Exit.DONE
 
@@ -57,21 +60,17 @@ def _leased(project: ProjectId | None, person: Person) -> Sequence[Account]:
     return [one for one in listed if fates.get(one.id, LEASED).state is LeaseState.LEASED]
 
 
-def _at_stake(
-    leased: Sequence[Account], until: datetime | None, person: Person, *, project: str | None
-) -> str:
+def _at_stake(leased: Sequence[Account], word: Override, person: Person, *, project: str | None) -> str:
     """Which accounts that is about, and which announced releases it costs, as far as the ledger knows."""
     count, money = counted(len(leased), "account"), dollars(sum(one.price_cents for one in leased))
     text = f"It concerns {count}, {money} a month."
     orders = orders_from(person.settings)
-    poll = orders.poll  # a turn must follow the end before a window closes
-    announced = _announced(leased, person, orders)
-    lost = [(closes, one) for closes, one in announced if until is None or closes - poll <= until]
-    by = in_time((closes for closes, _ in lost), person.now, poll)
+    lost = _lost(word, person, orders)
+    by = in_time((one.closes for one in lost), person.now, orders.poll)
     if by is None:
         return f"{text} No release that is announced so far is lost by it."
     many, one_alone = counted(len(lost), "announced release"), len(lost) == 1
-    saved = dollars(sum(one.price_cents for _, one in lost))
+    saved = dollars(sum(one.price_cents for one in lost))
     return (
         f"{text} {many}, {saved}, {'is' if one_alone else 'are'} not done unless "
         f"`{to_resume(project)}` ends it{'' if one_alone else ', for the first'} "
@@ -83,17 +82,14 @@ def _at_stake(
     )
 
 
-def _announced(
-    leased: Sequence[Account], person: Person, orders: Orders
-) -> Iterator[tuple[datetime, Account]]:
-    """The announced releases that can still be done, each with its last moment."""
-    now = person.now
-    notices = person.ledger.announced(now)
-    overrides = person.ledger.fleet(now).overrides
-    for one in leased:
-        notice = notices.get(one.period)
-        if notice is None or not notice.stands or overrides.hold_on(one.id, now) is not None:
-            continue
-        closes = last_moment(one, orders, now)
-        if closes is not None and closes > now:
-            yield closes, one
+def _lost(word: Override, person: Person, orders: Orders) -> tuple[Entry, ...]:
+    """The announced releases that this pause alone stops until it is too late."""
+    now, ledger = person.now, person.ledger
+    announced = ledger.announced(now)
+    ids = frozenset(period.account for period in announced)
+    overrides = ledger.fleet(now).overrides.with_words(orders.configured_holds.said)
+    found = openings(announced, ledger.known(ids), ledger.fates(ids), overrides, orders, now)
+    entries = [one.entry(now) for one in at_stake(found, orders.mode)]
+    alone = replace(orders, planned_pauses=PlannedPauses())
+    said = Overrides(said=(word,))
+    return known_without_a_turn(entries, said, alone, now, suspended=False).docket.entries

@@ -24,7 +24,7 @@ from watcher.memory.writes import (
     TurnEnded,
 )
 from watcher.messages.delivery import Channel, DeliveryNote
-from watcher.messages.stale import Stale
+from watcher.messages.outbox import Stale
 from watcher.ports.ledger import Ledger, LockLost
 from watcher.record.intents import Ending
 from watcher.record.overrides import Override, OverrideKind

@@ -14,8 +14,7 @@ from watcher.memory.remembered import Known, TurnKind
 from watcher.memory.writes import Announced, PutAside, Queued, TurnBegun
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import AnnouncementFacts, EventKind
-from watcher.messages.outbox import Circumstances, QueuedMessage
-from watcher.messages.stale import Stale
+from watcher.messages.outbox import Circumstances, QueuedMessage, Stale
 from watcher.ports.ledger import Ledger
 from watcher.record.notices import Void
 from watcher.record.reasons import Reason

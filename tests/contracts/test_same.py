@@ -37,10 +37,9 @@ from watcher.memory.writes import (
 )
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import EventKind
-from watcher.messages.outbox import Message
+from watcher.messages.outbox import Message, Stale
 from watcher.messages.problems import Problem
 from watcher.messages.receivers import Reached
-from watcher.messages.stale import Stale
 from watcher.ports.ledger import Ledger
 from watcher.record.intents import CONCLUSIONS, Ending, Intent
 from watcher.record.lateness import Change, Since

@@ -1,5 +1,6 @@
 """What a notifier is sent next, and when it is tried again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -155,8 +156,9 @@ def told(channel: Channel, now: datetime = NOW) -> list[str]:
 
 @pytest.mark.parametrize(("now", "count"), [(NOW + H - TICK, 0), (NOW + H, 1), (NOW + 2 * D, 1)])
 def test_others_hear_of_a_channel_that_keeps_failing(now: datetime, count: int) -> None:
-    failing = Channel(failures=3, failing_since=NOW, why="no answer")
+    failing = Channel(failures=3, failing_since=NOW, next_at=now + M, why="no answer")
     assert told(failing, now) == ["ops does not accept its messages, which wait: no answer"] * count
+    assert told(replace(failing, next_at=NOW + M), now) == [], "it is tried first, and that will say"
 
 
 def test_others_hear_at_once_of_one_that_refuses_and_of_dead_letters() -> None:

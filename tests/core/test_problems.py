@@ -243,7 +243,7 @@ FIRST, SECOND = (LeasePeriod(account=AccountId(f"sa_{n}"), renews_at=NOW + n * H
         ),
         ({FIRST, SECOND}, {FIRST, SECOND}, "the halt of 2 releases, until their windows open"),
     ],
-    ids=["both may go", "one is too late", "one is too late and one halted again", "both halted again"],
+    ids=["both may go", "one is held", "one is held and one halted again", "both halted again"],
 )
 def test_of_a_halt_only_what_is_over_is_told_to_be(
     to_come: Collection[LeasePeriod], still: Collection[LeasePeriod], said: str
@@ -317,3 +317,24 @@ def test_a_standing_problem_is_remembered_with_what_is_to_be_done() -> None:
         "project acme cannot be read: HTTP 403 FORBIDDEN_SCOPE → 4 accounts were leased in it; "
         "give the key the scope leased:write (for discovery: projects:read)"
     ]
+
+
+@pytest.mark.parametrize(
+    ("lost", "later", "said"),
+    [
+        ({FIRST: 15_000}, H / 2, "2 releases, 1 of them too late: $150.00 will be paid"),
+        ({FIRST: 15_000, SECOND: 9_900}, H, "2 releases, 2 of them too late: $249.00 will be paid"),
+        ({FIRST: 15_000, SECOND: 9_900}, 2 * H, "2 releases, 2 of them too late: $249.00 was paid"),
+    ],
+)
+def test_the_end_of_a_halt_says_what_was_lost_in_it(
+    lost: Mapping[LeasePeriod, int], later: timedelta, said: str
+) -> None:
+    """`the halt of 2 releases, 2 of them not to come any more`: what that had cost was not said."""
+    event, parts = halt(ProblemParts(periods=frozenset({FIRST, SECOND})))
+    standing = {one.id: one for one in follow([event], {}, NOW, parts=parts).standing}
+    followed = follow([], standing, NOW + later, to_come=frozenset({SECOND}), lost=lost)
+    (over,) = followed.events
+    assert over.what.partition(": the halt of ")[2] == said
+    assert isinstance(over.facts, OverFacts)
+    assert over.facts.lost == len(lost)

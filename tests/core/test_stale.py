@@ -7,9 +7,10 @@ import pytest
 
 from tests.builders import NOW, D, H
 from watcher.facts.accounts import AccountId, LeasePeriod
-from watcher.messages.events import Event, EventKind
-from watcher.messages.outbox import Circumstances, Message, QueuedMessage
-from watcher.messages.stale import Stale, sift
+from watcher.messages.events import SEVERITY, Event, EventKind, Severity
+from watcher.messages.meanwhile import Meanwhile
+from watcher.messages.outbox import Circumstances, Message, QueuedMessage, Stale
+from watcher.messages.stale import OUTDATED_BY, sift
 
 TICK = timedelta(seconds=1)
 RENEWS = NOW + 2 * D
@@ -45,7 +46,7 @@ def queued(
 
 
 def stale(*waiting: QueuedMessage, now: datetime = NOW) -> dict[int, Stale]:
-    sifted = sift(waiting, now)
+    sifted = sift(waiting, Meanwhile(now=now))
     why = {one.id: reason for one, reason in sifted.stale}
     assert [one.id for one in sifted.true] == [one.id for one in waiting if one.id not in why]
     return why
@@ -81,8 +82,8 @@ def test_nor_is_it_true_of_an_account_that_changed(
 
 @pytest.mark.parametrize("kind", COMING)
 def test_nor_is_an_announcement_that_was_withdrawn(kind: EventKind) -> None:
-    """What came too late for it stays so."""
-    why = {} if kind is EventKind.RELEASE_TOO_LATE else {1: Stale.WITHDRAWN}
+    """What is said beside it stays so."""
+    why = {1: Stale.WITHDRAWN} if kind is EventKind.RELEASE_ANNOUNCED else {}
     assert stale(queued(1, kind, known=Circumstances(renews_at=RENEWS, voided=True))) == why
 
 
@@ -212,3 +213,29 @@ def test_a_problem_that_is_over_is_told_to_those_who_knew_of_it(
     waiting: list[QueuedMessage], why: dict[int, Stale]
 ) -> None:
     assert stale(*waiting) == why
+
+
+def test_every_kind_declares_what_outdates_it() -> None:
+    assert OUTDATED_BY.keys() == frozenset(EventKind)
+
+
+CRITICAL = [kind for kind, severity in SEVERITY.items() if severity is Severity.CRITICAL]
+
+
+@pytest.mark.parametrize("kind", CRITICAL)
+def test_of_what_is_critical_only_a_problem_that_is_over_or_told_again_is_put_aside(kind: EventKind) -> None:
+    """Its end tells what was lost in it, the later message the same."""
+    assert set(OUTDATED_BY[kind].aside) <= {Stale.OVER, Stale.NOTED, Stale.SUPERSEDED}
+
+
+def test_what_is_put_aside_for_a_reason_is_not_told_with_it() -> None:
+    for by in OUTDATED_BY.values():
+        assert not set(by.aside) & set(by.told)
+
+
+def test_what_was_written_after_the_renewal_knew_of_it() -> None:
+    """ "$249.00 was paid 11 h ago (was true Wed 28 Jan 09:00 UTC; since then: its renewal has passed)"."""
+    past = LeasePeriod(account=PERIOD.account, renews_at=NOW - H)
+    missed = queued(1, EventKind.DEADLINE_MISSED, period=past, known=Circumstances(renews_at=NOW + 30 * D))
+    (told,) = sift([missed], Meanwhile(now=NOW)).true
+    assert told == missed

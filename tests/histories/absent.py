@@ -8,7 +8,7 @@ from tests.histories.recorded import file_of, recorded
 from watcher.brakes import BRAKES
 from watcher.facts.activity import Use
 from watcher.messages.events import EventKind
-from watcher.messages.stale import Stale
+from watcher.messages.outbox import Stale
 from watcher.record.exit_codes import Exit
 from watcher.record.intents import CONCLUSIONS
 from watcher.record.notices import Void

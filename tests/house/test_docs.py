@@ -9,7 +9,8 @@ import pytest
 from watcher.brakes import BRAKES
 from watcher.messages.events import SEVERITY, EventKind, Severity
 from watcher.messages.routes import spellings
-from watcher.messages.words import EXIT
+from watcher.messages.stale import OUTDATED_BY
+from watcher.messages.words import EXIT, STALE
 from watcher.record.exit_codes import Exit
 from watcher.record.reasons import Reason
 
@@ -42,6 +43,20 @@ def test_every_word_is_explained_to_whoever_is_on_call(section: str, words: Iter
 def test_every_event_stands_beside_its_severity(severity: Severity) -> None:
     kinds = ", ".join(f"`{kind}`" for kind in EventKind if SEVERITY[kind] is severity)
     assert f"| {severity} | {kinds} |" in safety()
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_what_outdates_a_message_that_waits_is_explained(kind: EventKind) -> None:
+    """A message that had waited asked for an approval that had been given, or for something by a moment that
+    had passed: what makes a message untrue had been thought of for some kinds only.
+    """
+    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (section,) = re.findall(r"^## Messages that waited\n(.*?)(?=^## )", operations, re.DOTALL | re.MULTILINE)
+    (row,) = [line for line in section.splitlines() if f"`{kind}`" in line and line.startswith("| `")]
+    _, _, aside, told, _ = (cell.strip() for cell in row.split("|"))
+    by = OUTDATED_BY[kind]
+    assert aside == "; ".join(STALE[why] for why in by.aside) or (aside == "–" and not by.aside)
+    assert told == "; ".join(STALE[why] for why in by.told) or (told == "–" and not by.told)
 
 
 @pytest.mark.parametrize("code", Exit)

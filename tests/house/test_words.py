@@ -10,7 +10,7 @@ from tests.house.sources import sources
 from watcher.facts.accounts import Flaw
 from watcher.facts.activity import Use, WhyUnknown
 from watcher.messages import words
-from watcher.messages.stale import Stale
+from watcher.messages.outbox import Stale
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LeaseState
 from watcher.record.intents import Ending, WhyNotSent

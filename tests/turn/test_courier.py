@@ -172,7 +172,7 @@ def test_the_others_hear_that_it_is_down_and_that_it_is_back(post: Callable[...,
     assert said == [
         "about a",
         "ops does not accept its messages, which wait: no answer in time",
-        "over after 1 h: ops did not accept its messages",
+        "over after 2 h: ops did not accept its messages",
     ]
     assert office.channels[0].keys[-1] == ["a"], "it does not hear of itself"
 

@@ -180,6 +180,53 @@ def test_who_may_have_heard_the_beginning_hears_the_end_also_after_a_quiet_night
     assert ops.keys[1:] == [[event.key for event in over.events]]
 
 
+def test_who_is_known_not_to_have_heard_the_beginning_hears_no_end(post: Callable[..., Post]) -> None:
+    """A channel that had answered 503 to a halt was told "over after 59 min 59 s: the halt of 4 releases"."""
+    ops = Channel("ops", lambda _: Postponed(why="503", certain=True))
+    office = post(ops)
+    begun = follow([event("p", EventKind.BRAKE_HALTED, problem="brake.halted")], {}, NOW)
+    told = office.routes.messages(begun.events, live=True)
+    office.ledger.apply((Queued(messages=told, at=NOW, problems=begun.standing),))
+    office.tell()
+    ops.answers = lambda _: Accepted()
+    over = follow([], office.ledger.problems(), NOW + 15 * M)
+    ends = office.routes.messages(over.events, live=True)
+    office.ledger.apply((Queued(messages=ends, at=NOW + 15 * M, over=over.over),))
+    assert office.tell(NOW + 15 * M) == 0
+    assert len(ops.got) == 1
+
+
+def test_a_channel_is_not_said_to_fail_in_the_moment_in_which_it_works_again(
+    post: Callable[..., Post],
+) -> None:
+    """It had failed for an hour, was told to fail before it was tried, and took all of it in that second:
+    "over after 0 s: down did not accept its messages".
+    """
+    bad, boss = Channel("bad", down), Channel("boss")
+    office = post(bad, boss)
+    office.queue(event("a"))
+    office.tell()
+    bad.answers = lambda _: Accepted()
+    assert office.tell(NOW + H) == 0
+    assert boss.keys == [["a"]]
+
+
+def test_a_channel_that_works_again_is_said_to_have_failed_since_it_began_to(
+    post: Callable[..., Post],
+) -> None:
+    """It had failed for three hours, two of them told of: "over after 2 h"."""
+    bad, boss = Channel("bad", down), Channel("boss")
+    office = post(bad, boss)
+    office.queue(event("a"))
+    for hours in (0, 1, 2):
+        office.tell(NOW + hours * H)
+    bad.answers = lambda _: Accepted()
+    office.tell(NOW + 3 * H)
+    office.tell(NOW + 3 * H + M)
+    (over,) = [one for digest in boss.got for one in digest.events if one.kind is EventKind.PROBLEM_RESOLVED]
+    assert over.what == "over after 3 h: bad did not accept its messages"
+
+
 def test_a_channel_that_refuses_and_then_fails_is_not_well_again(post: Callable[..., Post]) -> None:
     """403 is told at once; a 500 after it, within the hour, says "over" while nothing was delivered."""
     answers = [Rejected(why="403", channel=True), Postponed(why="500")] * 6

@@ -56,6 +56,7 @@ class DaemonProblems:
             overrides=memory.overrides,
             now=now,
             parts={} if near is None else {EventKind.DEADLINE_NEAR.value: near.parts},
+            began={} if near is None else {EventKind.DEADLINE_NEAR.value: near.since},
         )
         turns.write((queued,))
 
@@ -98,5 +99,7 @@ def refused_event(error: ReloadRefused, deadlines: Deadlines, now: datetime, *, 
             *map(to_decide, matter.ways),
         ),
         # Not as its own price: who is told of large sums only is told of this whatever waits for it.
-        facts=ConfigurationFacts(mistakes=len(error.findings), releases=len(planned), cents=cents),
+        facts=ConfigurationFacts(
+            mistakes=len(error.findings), releases=len(planned), cents=cents, by=matter.by
+        ),
     )

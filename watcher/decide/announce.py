@@ -1,7 +1,7 @@
 """Say what is to come: notices of releases, what brakes halt, a clock that is off."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from watcher.brakes import FleetState, Halts
@@ -10,7 +10,7 @@ from watcher.decide.background import Background
 from watcher.decide.fleet_problems import clock_event
 from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.matters import all_halted
-from watcher.facts.accounts import ProjectId
+from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.writes import Announced, Queued, Write
 from watcher.messages.budget import budget_event
 from watcher.messages.events import Event, EventKind
@@ -39,6 +39,8 @@ class Outlook:
     """What all accounts cost a month; None where not all of them were read."""
     unwatched: frozenset[ProjectId]
     """Projects with standing problems that nobody watches any more."""
+    lost: Mapping[LeasePeriod, int] = field(default_factory=dict)
+    """What was halted and came too late, by what it costs."""
 
 
 def announce(
@@ -60,6 +62,7 @@ def announce(
         names=orders.names,
         to_come=frozenset(entry.period for entry in docket.entries),
         still_halted=frozenset(one.entry.period for one in ahead.told),
+        lost=outlook.lost,
     )
     stopping = outlook.halts.stopping(docket.to_come)
     # Machines may name the docket that brakes judged, whether or not anybody has to decide about it.

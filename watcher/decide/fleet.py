@@ -5,7 +5,7 @@ comes after the attempts, and what they came to, is `decide_rest`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from watcher.brakes import FleetState, Halts, brake
@@ -18,6 +18,7 @@ from watcher.decide.gate import recounted
 from watcher.decide.gathered import Due, Gathered
 from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
 from watcher.decide.halts_told import told_ahead
+from watcher.decide.lost import lost_in_halts
 from watcher.decide.open_problems import follow_open
 from watcher.decide.openings import Opening
 from watcher.decide.orders import Orders
@@ -60,6 +61,8 @@ class FleetFacts:
     stopped: bool = False
     refused: str | None = None
     listings: Mapping[AccountId, Sequence[Listed]]
+    halted: Mapping[AccountId, Sequence[Known]] = field(default_factory=dict)
+    """What is known by now of the accounts of standing halts."""
     at_stake: Sequence[Opening] = ()
     """The announced releases that wait, where a trouble keeps the turn from them."""
 
@@ -137,6 +140,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         unmatched=None if halts.of_the_lists else scope.unmatched(gathered),
         fleet_cents=scope.fleet_cents(gathered),
         unwatched=scope.unwatched(gathered, background.memory.problems),
+        lost=lost_in_halts(facts.halted, background, now),
     )
     announced, writes = announce(gathered.announcing, outlook, background)
     warned = warn(gathered.warning, outlook, background)

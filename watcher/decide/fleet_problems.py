@@ -9,7 +9,7 @@ from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Queued
 from watcher.messages.clauses import follows, to_do, to_type
-from watcher.messages.events import Event, EventKind
+from watcher.messages.events import Event, EventKind, UnreadableFacts
 from watcher.messages.halt_messages import named_some
 from watcher.messages.matters import in_time, matter_account
 from watcher.messages.routes import Routes
@@ -34,23 +34,24 @@ def trouble_event(
     """What is in the way, what it costs and by when, and what to do. `at_stake`: announced releases."""
     kind = EventKind.PROJECT_UNREADABLE if trouble is Trouble.API_UNREACHABLE else EventKind.KEY_REFUSED
     problem = problem_of(trouble)
+    by = in_time((one.closes for one in at_stake), now, poll)
     return Event(
         kind=kind,
         key=problem,
         at=now,
-        what="".join((TROUBLE[trouble], *_cost(trouble, at_stake, now, poll))),
+        what="".join((TROUBLE[trouble], *_cost(trouble, at_stake, by, now))),
         clauses=(
             follows(f"{MEANWHILE[trouble]} ({detail})"),
             to_do(TO_MEND[trouble]),
             *([to_type("lease-watcher status", after=" lists what waits")] if at_stake else []),
         ),
         problem=problem,
+        facts=UnreadableFacts(code=trouble.value, by=by),
     )
 
 
-def _cost(trouble: Trouble, at_stake: Sequence[Opening], now: datetime, poll: timedelta) -> Iterator[str]:
+def _cost(trouble: Trouble, at_stake: Sequence[Opening], by: datetime | None, now: datetime) -> Iterator[str]:
     """`: $300.00 will not be saved unless that is lifted, the first by Thu 20 May 18:33 UTC (@kai)`."""
-    by = in_time((one.closes for one in at_stake), now, poll)
     if by is None:
         return
     first = ", the first by" if len({one.closes for one in at_stake}) > 1 else " by"

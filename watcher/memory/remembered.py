@@ -9,6 +9,7 @@ from typing import Final
 from watcher.brakes.docket import Entry
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.facts.activity import Seen
+from watcher.messages.meanwhile import Meanwhile
 from watcher.messages.problems import Problem
 from watcher.record.intents import GivenBack, Intent
 from watcher.record.lateness import Since
@@ -191,3 +192,13 @@ class FleetMemory:
     problems: Mapping[str, Problem] = field(default_factory=dict)
     done: tuple[Entry, ...] = ()
     unresolved: tuple[Intent, ...] = ()
+
+    def meanwhile(self, now: datetime) -> Meanwhile:
+        """What messages that waited may not know of."""
+        return Meanwhile(
+            now=now,
+            said=self.overrides,
+            released=frozenset(entry.period for entry in self.done),
+            releasing=frozenset(intent.account.period for intent in self.unresolved),
+            halted={id_: frozenset(one.periods) for id_, one in self.problems.items() if one.periods},
+        )

@@ -17,9 +17,8 @@ from datetime import datetime
 from watcher.brakes.kept_halts import KeptHalt
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import Known, KnownRules, TurnRecord
-from watcher.messages.outbox import Message
+from watcher.messages.outbox import Message, Stale
 from watcher.messages.problems import Problem
-from watcher.messages.stale import Stale
 from watcher.record.intents import Conclusion, Intent
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Outcome

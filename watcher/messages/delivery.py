@@ -1,6 +1,6 @@
 """What one notifier is sent next, and when it is tried again: values in, batches out."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
@@ -92,6 +92,8 @@ class DeliveryNote:
     accepted: tuple[int, ...] = ()
     given_up: tuple[int, ...] = ()
     waiting: tuple[int, ...] = ()
+    perhaps: bool = False
+    """Whether those that are tried again may have arrived all the same: nobody said that they did not."""
     why: str = ""
     together: int | None = None
     thread: str | None = None
@@ -99,6 +101,11 @@ class DeliveryNote:
     """What is new at single receivers of these messages."""
     sent: tuple[QueuedMessage, ...] = ()
     """The messages themselves: what the ledger has lost of them meanwhile is written again."""
+
+    @property
+    def reworded(self) -> tuple[QueuedMessage, ...]:
+        """Those that went out in other words than they were queued in."""
+        return tuple(one for one in self.sent if one.reworded)
 
 
 def sendable(
@@ -190,10 +197,12 @@ def delivery_problems(
 ) -> Iterator[Event]:
     """What people must know of a channel: that it refuses, hangs or keeps failing; messages given up.
 
-    `known`: the problems told already; one that fails stays one until it accepts something.
+    `known`: the problems told already; one that fails stays one until it accepts something. One that has not
+    been tried again for long is tried first: that says whether it still fails.
     """
     since = channel.failing_since
-    lasting = since is not None and now - since >= _FAILING_TOLD_AFTER
+    last = min(now, channel.next_at or now)
+    lasting = since is not None and last - since >= _FAILING_TOLD_AFTER
     problem = _id(_FAILING, notifier)
     still = since is not None and problem in known
     if channel.refusing or lasting or still or hung:
@@ -218,6 +227,15 @@ def delivery_problems(
 
 _FAILING, _DEAD, _RECEIVER = "failing", "dead", "receiver"
 _OUTBOX = to_type("lease-watcher outbox", after=" shows them, and drops or retries them")
+
+
+def failing_since(channels: Mapping[str, Channel]) -> dict[str, datetime]:
+    """When each failing channel, by its problem's id, began to fail: it is told of only after a while."""
+    return {
+        _id(_FAILING, name): one.failing_since
+        for name, one in channels.items()
+        if one.failing_since is not None
+    }
 
 
 def _id(trouble: str, of: str) -> str:

@@ -139,13 +139,14 @@ class AnnouncementFacts(HaltedFacts):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MissedFacts:
     """`reason`: why no release can come any more; `cause`: what on our side kept it from coming in time;
-    `because`: what halted it, or whose word it was, where that is known.
+    `because`: what halted it, or whose word it was, where that is known. `by`: until when a word brings one.
     """
 
     reason: Reason
     cause: Cause | None = None
     because: str | None = None
     policy: str
+    by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,6 +158,7 @@ class TooLateFacts:
     due: datetime
     next_renewal: datetime
     policy: str
+    by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,9 +216,10 @@ class BudgetFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnreadableFacts:
-    """`code`: the API's word for the error, or ours."""
+    """`code`: the API's word for the error, or ours; `by`: until when that costs no release."""
 
     code: str
+    by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -238,14 +241,16 @@ class ConfigurationFacts:
     mistakes: int
     releases: int
     cents: int
+    by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OverFacts:
-    """What is over, and since when it stood."""
+    """What is over, and since when it stood. `lost`: how many releases came too late while it did."""
 
     was: EventKind
     since: datetime
+    lost: int = 0
 
 
 Facts = (
@@ -281,6 +286,7 @@ FACTS: dict[EventKind, type[Facts]] = {
     EventKind.BRAKE_AHEAD: HaltFacts,
     EventKind.BUDGET_EXCEEDED: BudgetFacts,
     EventKind.PROJECT_UNREADABLE: UnreadableFacts,
+    EventKind.KEY_REFUSED: UnreadableFacts,
     EventKind.PROJECT_RECOVERED: OverFacts,
     EventKind.PROBLEM_RESOLVED: OverFacts,
     EventKind.DELIVERY_FAILED: DeliveryFacts,
@@ -327,15 +333,6 @@ class Event:
     def text(self) -> str:
         """Everything it says, in one sentence."""
         return "; ".join((self.what, *(clause.text for clause in self.clauses)))
-
-    @property
-    def policy(self) -> str | None:
-        """The policy that it comes from, empty for none; None where it is about no single account's."""
-        match self.facts:
-            case RenewalFacts() | AnnouncementFacts() | MissedFacts() | TooLateFacts() | AttemptFacts():
-                return self.facts.policy
-            case _:
-                return None
 
     @property
     def notice(self) -> str:

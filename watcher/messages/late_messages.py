@@ -49,6 +49,7 @@ def missed_event(
             cause=why.cause,
             because=in_short(why.cause, why),
             policy=policy,
+            by=closes if closes is not None and closes > now else None,
         ),
     )
 
@@ -92,5 +93,6 @@ def too_late_event(decision: Decision, lateness: Lateness, now: datetime) -> Eve
             due=lateness.due,
             next_renewal=next_one,
             policy="" if policy is None else policy.name,
+            by=window.closes if window is not None and window.closes > now else None,
         ),
     )

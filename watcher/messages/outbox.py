@@ -19,6 +19,33 @@ class Delivered(StrEnum):
     """A person said that nobody needs it."""
 
 
+class Stale(StrEnum):
+    """What makes a message that waits untrue."""
+
+    WITHDRAWN = "withdrawn"
+    """What it announces will not be: the announcement is void, or a hold makes it so."""
+    RELEASED = "released"
+    """The release that it speaks of was carried out."""
+    RENEWED = "renewed"
+    """The renewal it is about has passed, moved, or no longer exists."""
+    OVER = "over"
+    """The problem is over."""
+    NOTED = "noted"
+    """It reminds of what somebody has taken note of."""
+    SUPERSEDED = "superseded"
+    """A later message says the same."""
+    NEVER_TOLD = "never_told"
+    """It ends something of which the channel never heard."""
+    DECIDED = "decided"
+    """A person has said something about it: what it asks for, or the contrary."""
+    TOO_LATE = "too_late"
+    """The moment by which it asks for something has passed."""
+    ENDED = "ended"
+    """It is known by now how the release ended."""
+    BACK = "back"
+    """The account is listed again."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
     """One event for one notifier. `live` False: sent as "would be", its acceptance is no receipt.
@@ -40,7 +67,7 @@ class Circumstances:
 
     `renews_at`: the account's present renewal; `voided`: the notice that the message is, is void;
     `problem_over`: the problem stands no more; `accepted`: kinds of the same topic that its notifier
-    accepted, or may have: they were tried before they were put aside.
+    accepted, or may have: of a try before they were put aside nobody knows how it ended.
     """
 
     renews_at: datetime | None = None
@@ -55,7 +82,8 @@ class QueuedMessage:
     """A message that waits for its notifier, as the ledger keeps it.
 
     `begun_at`: a delivery of it began then and its end is not known: its process may have died, and the
-    channel may have accepted it. `together`: with so many others at most it is still sent, because more
+    channel may have accepted it; `twice`: how often that was so before, or the channel did not say what
+    became of it. `together`: with so many others at most it is still sent, because more
     were refused as one. `thread`: the channel's name for the conversation about its topic.
     """
 
@@ -64,6 +92,7 @@ class QueuedMessage:
     queued_at: datetime
     attempts: int = 0
     begun_at: datetime | None = None
+    twice: int = 0
     together: int | None = None
     thread: str | None = None
     circumstances: Circumstances = Circumstances()
@@ -73,6 +102,13 @@ class QueuedMessage:
     """Those that will never take it; each is a dead letter of its own."""
     receiver: str | None = None
     """It is for this one alone: a dead letter that a person retries."""
+    reworded: bool = False
+    """Its event says what is true by now, and not what it said when it was queued."""
+
+    @property
+    def perhaps_told(self) -> bool:
+        """Whether somebody has it, or may have: tried in vain is not told."""
+        return self.begun_at is not None or self.twice > 0 or bool(self.had)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,4 +126,6 @@ class Undelivered:
     receiver: str | None = None
     """The one receiver that refused it, where others got it."""
     twice: int = 0
-    """Times it may have arrived although that was not noted: its process died while sending."""
+    """Times it may have arrived although that was not noted: its process died while sending, or its channel
+    did not say.
+    """

@@ -14,6 +14,7 @@ from watcher.messages.words import SAID, TROUBLE
 from watcher.record.overrides import NOTHING_SAID, Override, OverrideKind, Overrides
 from watcher.record.reasons import Trouble
 from watcher.rules.targets import DISCOVERY
+from watcher.texts.money import dollars
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time
 
@@ -80,6 +81,8 @@ def follow(
     names: Mapping[ProjectId, str] = {},
     to_come: frozenset[LeasePeriod] = frozenset(),
     still_halted: frozenset[LeasePeriod] = frozenset(),
+    lost: Mapping[LeasePeriod, int] = {},
+    began: Mapping[str, datetime] = {},
 ) -> Followed:
     """Hold what was found against what is remembered of the same things.
 
@@ -87,8 +90,10 @@ def follow(
     `remembered` and was not found is over: pass only what was looked at.
     `parts`: of problems, by id, that consist of many things. `unwatched`: projects that nobody looks at any
     more, so nothing recovered there. `overrides`: of a halt that is over it is told who lifted it; `to_come`:
-    the releases that are still to be done, or were, `still_halted`: those of them that will be halted again.
-    `names`: what people call the projects.
+    the releases that are still to be done, or were, `still_halted`: those of them that will be halted again,
+    `lost`: those that came too late while they were halted, with their prices.
+    `names`: what people call the projects. `began`: when problems, by id, began that are told only after a
+    while.
     """
     events: list[Event] = []
     standing: list[Problem] = []
@@ -104,7 +109,7 @@ def follow(
         if old is not None and known and timedelta() <= now - old.told_at < _TOLD_EVERY:
             silent.append((event, old.since))
             continue
-        since = now if old is None else old.since
+        since = min(began.get(event.problem, now), now) if old is None else old.since
         standing.append(_remembered(event, consists, since, now))
         events.append(replace(event, key=f"{event.key}:{now.isoformat()}"))
     over = [problem for id_, problem in remembered.items() if id_ not in seen]
@@ -115,7 +120,8 @@ def follow(
                 _over(
                     problem,
                     now,
-                    named=_halt_over(problem, to_come, still_halted) or _named(problem, names),
+                    named=_halt_over(problem, to_come, still_halted, lost, now) or _named(problem, names),
+                    lost=len(lost.keys() & set(problem.periods)),
                     further=(*_halted_again(problem, still_halted), *_lifted(problem, overrides, now)),
                     watched=problem.project not in unwatched,
                 )
@@ -173,7 +179,7 @@ _OF_A_BASELINE: Final = frozenset(brake.word for brake in BRAKES if brake.of_a_b
 
 
 def _over(
-    problem: Problem, now: datetime, *, named: str, further: tuple[Clause, ...], watched: bool
+    problem: Problem, now: datetime, *, named: str, lost: int, further: tuple[Clause, ...], watched: bool
 ) -> Event:
     recovered = watched and problem.kind is EventKind.PROJECT_UNREADABLE and problem.project is not None
     for_so_long = span(now - problem.since)
@@ -187,7 +193,7 @@ def _over(
         clauses=further,
         project=problem.project,
         problem=problem.id,
-        facts=OverFacts(was=problem.kind, since=problem.since),
+        facts=OverFacts(was=problem.kind, since=problem.since, lost=lost),
     )
 
 
@@ -195,19 +201,28 @@ _HALTS: Final = {EventKind.BRAKE_HALTED: "halt", EventKind.BRAKE_AHEAD: "coming 
 
 
 def _halt_over(
-    problem: Problem, to_come: frozenset[LeasePeriod], still_halted: frozenset[LeasePeriod]
+    problem: Problem,
+    to_come: frozenset[LeasePeriod],
+    still_halted: frozenset[LeasePeriod],
+    lost: Mapping[LeasePeriod, int],
+    now: datetime,
 ) -> str:
-    """Of the halt of releases, those that it stops no more; some may be too late by now, or held."""
+    """Of the halt of releases, those that it stops no more, and what became of them meanwhile."""
     if problem.kind not in _HALTS or not problem.periods:
         return ""
     ended = frozenset(problem.periods) - still_halted
     if not ended:
         return f"the halt of {counted(len(problem.periods), 'release')}, until their windows open"
-    halt = f"the {_HALTS[problem.kind]} of {counted(len(ended), 'release')}"
-    lost = len(ended - to_come)
-    if not lost:
-        return halt
-    return f"{halt}, {'which is' if len(ended) == 1 else f'{lost} of them'} not to come any more"
+    said = [f"the {_HALTS[problem.kind]} of {counted(len(ended), 'release')}"]
+    one = len(ended) == 1
+    late = ended & lost.keys()
+    if late:
+        price = dollars(sum(lost[period] for period in late))
+        fate = "was paid" if all(period.renews_at <= now for period in late) else "will be paid"
+        said.append(f"{'which came' if one else f'{len(late)} of them'} too late: {price} {fate}")
+    if gone := len(ended - to_come - late):
+        said.append(f"{'which is' if one else f'{gone} of them'} not to come any more")
+    return ", ".join(said)
 
 
 def _halted_again(problem: Problem, still_halted: frozenset[LeasePeriod]) -> Iterator[Clause]:

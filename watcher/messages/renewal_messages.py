@@ -136,7 +136,11 @@ def unsent_warning(
         fate = [follows(f"release halted right before it was sent{by}"), follows(_till(decision, now))]
     else:
         fate = [follows("release not sent yet: will renew unless a later turn can send it")]
-    return _warning(decision, rung, fate, now)
+    event = _warning(decision, rung, fate, now)
+    if matter is None:
+        return event
+    assert isinstance(event.facts, RenewalFacts), "a warning has these"
+    return replace(event, facts=replace(event.facts, docket=matter.docket, by=matter.by))
 
 
 def _till(decision: Decision, now: datetime) -> str:

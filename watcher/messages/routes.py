@@ -8,7 +8,18 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from watcher.facts.accounts import Account, ProjectId
-from watcher.messages.events import SEVERITY, Event, EventKind, RenewalFacts, Severity
+from watcher.messages.events import (
+    SEVERITY,
+    AnnouncementFacts,
+    AttemptFacts,
+    Event,
+    EventKind,
+    MissedFacts,
+    OverFacts,
+    RenewalFacts,
+    Severity,
+    TooLateFacts,
+)
 from watcher.messages.outbox import Message
 from watcher.messages.problems import Followed, unnoted
 from watcher.record.overrides import Overrides
@@ -78,7 +89,7 @@ class Route:
 
     def concerns(self, event: Event) -> bool:
         """Whether it is about projects and policies that this notifier is for."""
-        policy = event.policy
+        policy = _policy_of(event)
         return self.is_for(event.project) and (not self.policies or policy is None or policy in self.policies)
 
     def is_for(self, project: ProjectId | None) -> bool:
@@ -114,6 +125,15 @@ def _listens(kind: EventKind, globs: tuple[str, ...], min_severity: Severity) ->
     )
 
 
+def _policy_of(event: Event) -> str | None:
+    """The policy that it comes from, empty for none; None where it is about no single account's."""
+    match event.facts:
+        case RenewalFacts() | AnnouncementFacts() | MissedFacts() | TooLateFacts() | AttemptFacts():
+            return event.facts.policy
+        case _:
+            return None
+
+
 def _left_open(event: Event) -> bool:
     """The last warning of an account that is neither held nor in use as its window opens."""
     match event.facts:
@@ -121,6 +141,12 @@ def _left_open(event: Event) -> bool:
             return event.kind is EventKind.RENEWAL_WARNING and (later or today) is not Usage.IN_USE
         case _:
             return False
+
+
+def _wants_the_loss(route: Route, event: Event) -> bool:
+    """Whether it asked to be told of what began this, in which releases were lost."""
+    over = event.facts
+    return isinstance(over, OverFacts) and over.lost > 0 and route.listens(over.was) and route.concerns(event)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,7 +162,8 @@ class Routes:
             Message(notifier=route.notifier, event=event, live=live, closing=not wanted)
             for event in events
             for route in self.routes
-            if (wanted := route.wants(event)) or (event.ends_topic and route.concerns(event))
+            if (wanted := route.wants(event) or _wants_the_loss(route, event))
+            or (event.ends_topic and route.concerns(event))
         )
 
     def unheard(self, events: Iterable[Event]) -> Counter[EventKind]:

@@ -1,79 +1,147 @@
-"""Which of the messages that wait are still true: a channel that was away hears of those only."""
+"""Which of the messages that wait are still true, and what becomes of the others.
+
+A channel that was away for two days would otherwise bring people forty messages of which three are true, and
+they would act on the wrong ones. What happened stays true: a release, a payment, a change. What is to come,
+lasts, or asks for something may not.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from typing import Final
 
-from watcher.messages.events import LAST_WORDS, EventKind
-from watcher.messages.outbox import QueuedMessage
+from watcher.messages.events import LAST_WORDS, EventKind, OverFacts
+from watcher.messages.meanwhile import Meanwhile, by_now, last_moment, words_since
+from watcher.messages.outbox import QueuedMessage, Stale
 
 
-class Stale(StrEnum):
-    """Why a message is not worth delivering any more."""
+@dataclass(frozen=True, slots=True)
+class Outdating:
+    """What makes messages of a kind untrue: then they are put aside, with a note in the history, or told with
+    what is true by now.
+    """
 
-    RENEWED = "renewed"
-    """The renewal it is about has passed, moved, or no longer exists."""
-    WITHDRAWN = "withdrawn"
-    """What it announces will not be."""
-    SUPERSEDED = "superseded"
-    """A later message says the same."""
-    OVER = "over"
-    """The problem is over."""
-    NEVER_TOLD = "never_told"
-    """It ends something of which the channel never heard."""
+    aside: tuple[Stale, ...] = ()
+    told: tuple[Stale, ...] = ()
+
+
+_HAPPENED: Final = Outdating()
+_ENDS: Final = Outdating((Stale.NEVER_TOLD,))
+_STANDS: Final = Outdating((Stale.OVER, Stale.NOTED, Stale.SUPERSEDED))
+_STANDS_UNTIL: Final = Outdating(_STANDS.aside, (Stale.TOO_LATE,))
+
+OUTDATED_BY: Final = {
+    EventKind.RENEWAL_WARNING: Outdating(
+        (Stale.RELEASED, Stale.RENEWED, Stale.SUPERSEDED), (Stale.DECIDED, Stale.TOO_LATE)
+    ),
+    EventKind.RENEWAL_PAID: _HAPPENED,
+    EventKind.RENEWAL_MOVED: _HAPPENED,
+    EventKind.RELEASE_ANNOUNCED: Outdating(
+        (Stale.WITHDRAWN, Stale.RELEASED, Stale.RENEWED, Stale.NOTED, Stale.SUPERSEDED),
+        (Stale.DECIDED, Stale.TOO_LATE),
+    ),
+    EventKind.RELEASE_WITHDRAWN: _ENDS,
+    EventKind.RELEASE_DONE: _HAPPENED,
+    EventKind.RELEASE_FAILED: Outdating((), (Stale.RELEASED, Stale.RENEWED, Stale.DECIDED, Stale.TOO_LATE)),
+    EventKind.RELEASE_UNKNOWN: Outdating((), (Stale.RELEASED, Stale.ENDED, Stale.DECIDED)),
+    EventKind.RELEASE_UNDONE: Outdating(_STANDS.aside, (Stale.DECIDED,)),
+    EventKind.RELEASE_TOO_LATE: Outdating((Stale.RELEASED, Stale.RENEWED), (Stale.TOO_LATE,)),
+    EventKind.DEADLINE_MISSED: Outdating((), (Stale.RELEASED, Stale.RENEWED, Stale.TOO_LATE)),
+    EventKind.BRAKE_HALTED: Outdating(_STANDS.aside, (Stale.DECIDED, Stale.TOO_LATE)),
+    EventKind.BRAKE_AHEAD: Outdating(_STANDS.aside, (Stale.DECIDED, Stale.TOO_LATE)),
+    EventKind.BUDGET_EXCEEDED: _STANDS,
+    EventKind.LEASE_NEW: _HAPPENED,
+    EventKind.PRICE_CHANGED: _HAPPENED,
+    EventKind.ACCOUNT_GONE: Outdating((), (Stale.BACK,)),
+    EventKind.ACCOUNT_QUARANTINED: _STANDS,
+    EventKind.ACTIVITY_UNKNOWN: _STANDS,
+    EventKind.PROJECT_UNREADABLE: _STANDS_UNTIL,
+    EventKind.PROJECT_RECOVERED: _ENDS,
+    EventKind.KEY_REFUSED: _STANDS_UNTIL,
+    EventKind.CLOCK_OFF: _STANDS,
+    EventKind.DELIVERY_FAILED: _STANDS,
+    EventKind.CONFIG_REFUSED: _STANDS_UNTIL,
+    EventKind.PROTECTION_UNMATCHED: _STANDS,
+    EventKind.DEADLINE_NEAR: _STANDS_UNTIL,
+    EventKind.PROBLEM_RESOLVED: _ENDS,
+    EventKind.NOTIFIER_TEST: _HAPPENED,
+}
+"""Of every kind of event what makes it untrue while it waits, and what becomes of it then."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sifted:
-    """`true`: to be delivered, oldest first."""
+    """`true`: to be delivered, oldest first, in words that are true by now."""
 
     true: tuple[QueuedMessage, ...]
     stale: tuple[tuple[QueuedMessage, Stale], ...]
 
 
-def sift(waiting: Sequence[QueuedMessage], now: datetime) -> Sifted:
+def sift(waiting: Sequence[QueuedMessage], meanwhile: Meanwhile) -> Sifted:
     """Part the messages of one notifier, oldest first, by whether they are still true.
 
     Every case looks at the messages of one topic: some of the topics are parted as all of them would be, if
     all that waits on each is there.
 
-    What happened stays true: a release, a payment, a change. What is to come or lasts may not. A channel that
-    was away for two days would otherwise bring people forty messages of which three are true, and they would
-    act on the wrong ones. Four things make a message untrue: its renewal passed or moved, what it announces
-    was withdrawn, its problem is over, or a later one says the same of the same topic. A last case needs
-    more care: an end ("recovered", "withdrawn") is told only to who heard of the beginning, or is about to.
-    A beginning that was tried and may have arrived counts as heard: better one "over" too many than somebody
-    who goes on mending what is well.
+    An end ("recovered", "withdrawn") is told only to who heard of the beginning, or is about to. A beginning
+    that may have arrived counts as heard: better one "over" too many than somebody who goes on mending what
+    is well. One that its channel said it did not take was not heard. And whoever was to be told of a halt,
+    and was not, is told of its end where releases were lost in it.
     """
     last = {_sameness(one): one.id for one in waiting}
     stale: dict[int, Stale] = {}
+    true: dict[int, QueuedMessage] = {}
     for one in waiting:
-        why = _why_stale(one, now) or (Stale.SUPERSEDED if _is_superseded(one, last) else None)
-        if why is not None:
-            stale[one.id] = why
+        by = OUTDATED_BY[one.message.event.kind]
+        untrue = set(_untrue(one, meanwhile))
+        if _is_superseded(one, last):
+            untrue.add(Stale.SUPERSEDED)
+        if aside := next((why for why in by.aside if why in untrue), None):
+            stale[one.id] = aside
+        else:
+            true[one.id] = _as_of_now(one, [why for why in by.told if why in untrue], meanwhile)
     for one in _unheard_ends(waiting, stale):
         stale[one.id] = Stale.NEVER_TOLD
     return Sifted(
-        true=tuple(one for one in waiting if one.id not in stale),
+        true=tuple(true[one.id] for one in waiting if one.id not in stale),
         stale=tuple((one, stale[one.id]) for one in waiting if one.id in stale),
     )
 
 
-def _why_stale(one: QueuedMessage, now: datetime) -> Stale | None:
-    event, known = one.message.event, one.circumstances
-    match event.kind:
-        case EventKind.RENEWAL_WARNING | EventKind.RELEASE_ANNOUNCED | EventKind.RELEASE_TOO_LATE:
-            if event.period is None:
-                return None
-            if known.voided and event.kind is not EventKind.RELEASE_TOO_LATE:
-                return Stale.WITHDRAWN
-            moved = known.renews_at is not None and known.renews_at != event.period.renews_at
-            return Stale.RENEWED if now >= event.period.renews_at or moved or known.gone else None
-        case EventKind.PROJECT_RECOVERED | EventKind.PROBLEM_RESOLVED:
-            return None
-        case _:
-            return Stale.OVER if event.problem is not None and known.problem_over else None
+def _untrue(one: QueuedMessage, meanwhile: Meanwhile) -> Iterator[Stale]:
+    """Why a message may be untrue, whatever its kind makes of that."""
+    event, known, now = one.message.event, one.circumstances, meanwhile.now
+    if known.voided or (event.account and meanwhile.said.held_since(event.account, event.at)):
+        yield Stale.WITHDRAWN
+    if event.period is not None:
+        moved = known.renews_at is not None and known.renews_at != event.period.renews_at
+        if event.at < event.period.renews_at and (now >= event.period.renews_at or moved or known.gone):
+            yield Stale.RENEWED
+        if event.period in meanwhile.released:
+            yield Stale.RELEASED
+        elif event.period not in meanwhile.releasing:
+            yield Stale.ENDED
+    if event.problem is not None and known.problem_over:
+        yield Stale.OVER
+    if event.reminder and any(
+        meanwhile.said.acknowledged(what, event.at) for what in (event.account, event.topic) if what
+    ):
+        yield Stale.NOTED
+    if words_since(event, meanwhile):
+        yield Stale.DECIDED
+    by = last_moment(event)
+    if by is not None and event.at < by <= now:
+        yield Stale.TOO_LATE
+    # What was not there for its DELETE is missed by the next list: until then that says nothing.
+    if event.facts is None and known.renews_at is not None and not known.gone:
+        yield Stale.BACK
+
+
+def _as_of_now(one: QueuedMessage, untrue: Sequence[Stale], meanwhile: Meanwhile) -> QueuedMessage:
+    if not untrue:
+        return one
+    message = one.message
+    event = by_now(message.event, one.circumstances, frozenset(untrue), meanwhile, live=message.live)
+    return replace(one, message=replace(message, event=event), reworded=True)
 
 
 def _sameness(one: QueuedMessage) -> tuple[EventKind, str, bool, bool]:
@@ -105,18 +173,21 @@ def _unheard_ends(waiting: Iterable[QueuedMessage], stale: dict[int, Stale]) -> 
     still_coming = {
         (one.message.event.kind, one.message.event.topic) for one in waiting if one.id not in stale
     }
-    # Tried and not known to have arrived is not the same as never told.
-    perhaps_told = {
-        (one.message.event.kind, one.message.event.topic)
-        for one in waiting
-        if one.attempts or one.begun_at is not None
-    }
+    # Not known to have arrived is not the same as never told.
+    perhaps_told = {(one.message.event.kind, one.message.event.topic) for one in waiting if one.perhaps_told}
     for one in waiting:
         event = one.message.event
         beginnings = frozenset(EventKind) if one.message.closing else BEGINNINGS.get(event.kind)
-        if beginnings is None or one.id in stale:
+        if beginnings is None or one.id in stale or _says_what_was_lost(one):
             continue
         told = one.circumstances.accepted & beginnings
         heard = still_coming | perhaps_told
         if not told and not any((kind, event.topic) in heard for kind in beginnings - LAST_WORDS):
             yield one
+
+
+def _says_what_was_lost(one: QueuedMessage) -> bool:
+    """Whether it is news also to who never heard that anything was to be decided, and wanted to."""
+    event = one.message.event
+    lost = isinstance(event.facts, OverFacts) and event.facts.lost > 0
+    return lost and not one.message.closing

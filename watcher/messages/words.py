@@ -9,7 +9,7 @@ from typing import Final
 from watcher.facts.accounts import Flaw
 from watcher.facts.activity import Use, WhyUnknown
 from watcher.messages.events import EventKind
-from watcher.messages.stale import Stale
+from watcher.messages.outbox import Stale
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LeaseState
 from watcher.record.intents import Ending, WhyNotSent
@@ -324,9 +324,16 @@ TOLD: Final = {
 """Follows a number: of one, and of several."""
 
 STALE: Final = {
-    Stale.RENEWED: "its renewal is past, or another one",
     Stale.WITHDRAWN: "the announcement is withdrawn",
-    Stale.SUPERSEDED: "a later message says it",
+    Stale.RELEASED: "it was released",
+    Stale.RENEWED: "its renewal is past, or another one",
     Stale.OVER: "the problem is over",
+    Stale.NOTED: "somebody took note of it",
+    Stale.SUPERSEDED: "a later message says it",
     Stale.NEVER_TOLD: "what it ends was never told there",
+    Stale.DECIDED: "somebody has said something about it since",
+    Stale.TOO_LATE: "the moment that it names has passed",
+    Stale.ENDED: "it is known how the release ended",
+    Stale.BACK: "the account is listed again",
 }
+"""What makes a message that waits untrue: follows "as" or "when"."""

@@ -49,12 +49,14 @@ class Accepted:
 class Postponed:
     """Not accepted now; worth another try, not before `after` has passed if the channel said so.
 
-    `receivers`: those that took it are not sent it again.
+    `receivers`: those that took it are not sent it again. `certain`: it went nowhere, for there was no
+    connection or the channel said so; otherwise it may have arrived all the same.
     """
 
     why: str
     after: timedelta | None = None
     receivers: Receivers = Receivers()
+    certain: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

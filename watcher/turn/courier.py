@@ -21,11 +21,13 @@ from watcher.messages.delivery import (
     DeliveryNote,
     delivery_problems,
     failed,
+    failing_since,
     for_others,
     next_batch,
     sendable,
 )
 from watcher.messages.events import ALL_KINDS, Event, EventKind
+from watcher.messages.meanwhile import Meanwhile
 from watcher.messages.outbox import QueuedMessage
 from watcher.messages.outgoing import presented, without_secrets
 from watcher.messages.problems import follow
@@ -89,6 +91,8 @@ class Courier:
     hidden: Strikeout = field(default_factory=Strikeout)
     """Taken out of all that goes out: a message may quote words that a person said before it was known."""
     _under_way: dict[str, _UnderWay] = field(default_factory=dict)
+    _meanwhile: Meanwhile | None = None
+    """What is so by now; None: it is asked where anything waits."""
     _looked_through: set[str] = field(default_factory=set)
     """The notifiers of which all that waits has been read in this turn, also what may not be sent."""
     _clock_proved: bool = False
@@ -123,6 +127,7 @@ class Courier:
     def resume(self) -> None:
         """Put aside what is true no more, and try again what was held by quiet hours, limits or failures."""
         self._looked_through.clear()
+        self._meanwhile = None
         self._begin_all()
 
     def doubt_the_clock(self) -> None:
@@ -226,11 +231,17 @@ class Courier:
 
     def _still_true(self, part: Sequence[QueuedMessage], now: datetime) -> Sequence[QueuedMessage]:
         """Those of some topics that are; the others are put aside."""
-        sifted = sift(part, now)
+        sifted = sift(part, self._by_now(now))
         stale = [(one.id, why) for one, why in sifted.stale if _is_free(one, now)]
         if stale and self._clock_proved:
             self.ledger.apply((PutAside(stale=tuple(stale), at=now),))
         return sifted.true
+
+    def _by_now(self, now: datetime) -> Meanwhile:
+        """Asked once for all that goes out together."""
+        if self._meanwhile is None:
+            self._meanwhile = self.ledger.fleet(now).meanwhile(now)
+        return replace(self._meanwhile, now=now)
 
     def _may_go(self, one: QueuedMessage, now: datetime) -> bool:
         announced = one.message.event.kind is EventKind.RELEASE_ANNOUNCED
@@ -281,8 +292,8 @@ class Courier:
                     thread=thread or ended.batch.thread,
                 )
                 channel = channel.sent_again(at)
-            case Postponed(why=why, after=after):
-                note = self._waiting(name, ended, why, at, receivers)
+            case Postponed(why=why, after=after, certain=certain):
+                note = self._waiting(name, ended, why, at, receivers, perhaps=not certain)
                 channel = self._failed(channel, why, at, after=after)
             case Rejected(why=why, channel=True):
                 note = self._waiting(name, ended, why, at, receivers)
@@ -301,7 +312,14 @@ class Courier:
         return self.ledger.channel(name, now if self._clock_proved else None)
 
     def _waiting(
-        self, name: str, ended: _UnderWay, why: str, at: datetime, receivers: Receivers
+        self,
+        name: str,
+        ended: _UnderWay,
+        why: str,
+        at: datetime,
+        receivers: Receivers,
+        *,
+        perhaps: bool = False,
     ) -> DeliveryNote:
         """Tried again, as long as that is worth while. Then what at least one receiver got is received,
         and those that always put it off are given up on.
@@ -317,6 +335,7 @@ class Courier:
             accepted=tuple(one.id for one in had),
             given_up=given_up,
             waiting=young,
+            perhaps=perhaps,
             why=f"{why}; tried for {span(TRIED_FOR)}" if given_up and not young else why,
             reached=tuple(given_up_on(had, receivers)),
         )
@@ -339,14 +358,13 @@ class Courier:
             id_: one for id_, one in self.ledger.problems().items() if one.kind is EventKind.DELIVERY_FAILED
         }
         hung = {name for name, one in self._under_way.items() if one.hangs(now)}
+        channels = {one.name: self._channel(one.name, now) for one in self.notifiers}
         found = [
             event
-            for name in (notifier.name for notifier in self.notifiers)
-            for event in delivery_problems(
-                name, self._channel(name, now), now, known=known, hung=name in hung
-            )
+            for name, channel in channels.items()
+            for event in delivery_problems(name, channel, now, known=known, hung=name in hung)
         ]
-        followed = follow(found, known, now)
+        followed = follow(found, known, now, began=failing_since(channels))
         if followed.standing or followed.over:
             self.ledger.apply(
                 (

@@ -15,6 +15,7 @@ from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_res
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Gathered
 from watcher.decide.halts_ahead import HaltsAhead
+from watcher.decide.lost import in_halts
 from watcher.decide.matters import turn_matters
 from watcher.decide.readings import Asking
 from watcher.decide.report import Report
@@ -95,6 +96,7 @@ class Turn:
             stopped=tools.stop.is_set(),
             refused=self.refused,
             listings=tools.ledger.listings({one.id for one in gathered.to_come().values()}),
+            halted=tools.ledger.known(in_halts(memory.problems)),
         )
         plan = self._only_what_is_asked(decide_fleet(gathered, twins, facts, background))
         tools.write(plan.writes)

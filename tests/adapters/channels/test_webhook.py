@@ -312,3 +312,21 @@ def test_headers_that_cannot_be_sent_are_refused_and_not_shown(headers):
     ((key, why),) = options.mistakes()
     assert key == "headers"
     assert MARKER not in why
+
+
+@pytest.mark.parametrize(
+    ("status", "certain"), [(503, True), (429, True), (500, False), (502, False), (504, False)]
+)
+def test_it_is_certain_that_it_did_not_arrive_only_where_the_receiver_says_so(
+    receiver, http, status, certain
+):
+    receiver.status = status
+    assert webhook(receiver.url, http).deliver(digest(event())).certain is certain
+
+
+def test_without_a_connection_it_certainly_did_not_arrive_and_without_an_answer_perhaps(receiver, http):
+    with receiving() as gone:
+        url = gone.url
+    assert webhook(url, http).deliver(digest(event())).certain
+    receiver.drops = True
+    assert not webhook(receiver.url, http).deliver(digest(event())).certain

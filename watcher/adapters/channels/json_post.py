@@ -21,6 +21,8 @@ LONGEST_WAIT: Final = timedelta(hours=1)
 
 _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429})
 _ABOUT_THE_MESSAGE: Final = frozenset({400, 413, 415, 422})
+_PERHAPS_TAKEN: Final = frozenset({500, 502, 504})
+"""It broke down on the way, or a gateway waited no longer. Others say that they did not take it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,13 +72,15 @@ class JsonPost:
         if isinstance(outcome, Unanswered) and outcome.trouble is WhyUnanswered.OUT_OF_BOUNDS:
             return Rejected(why=outcome.detail, channel=True)
         if isinstance(outcome, Unanswered):
-            return Postponed(why=f"{self.place}: {outcome.detail}")
+            unsent = outcome.trouble in (WhyUnanswered.NO_CONNECTION, WhyUnanswered.INSIDE)
+            return Postponed(why=f"{self.place}: {outcome.detail}", certain=unsent)
         said = f"{self.place} answered {outcome.status}"
         match outcome.status:
             case status if 200 <= status < 300:
                 return Accepted(detail=said)
             case status if status in _WORTH_ANOTHER_TRY or status >= 500:
-                return Postponed(why=said, after=self.asked_to_wait(outcome))
+                certain = status not in _PERHAPS_TAKEN
+                return Postponed(why=said, after=self.asked_to_wait(outcome), certain=certain)
             case status if 300 <= status < 400:
                 why = f"{said}: redirects are not followed, so write the address it leads to"
                 return Rejected(why=why, channel=True)

@@ -15,7 +15,7 @@ from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.facts.handles import at
 from watcher.messages.events import Event, HaltFacts
 from watcher.messages.explained import in_full
-from watcher.messages.stale import Stale
+from watcher.messages.outbox import Stale
 from watcher.messages.words import ENDING, EXIT, SAID, STALE, VOID
 from watcher.ports.ledger import HistoryLine, ToldTo
 from watcher.record.exit_codes import Exit

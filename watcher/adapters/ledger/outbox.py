@@ -24,15 +24,14 @@ from sqlalchemy import (
 
 from watcher.adapters.ledger import reaching, standing
 from watcher.adapters.ledger.rows import message_values, surest
-from watcher.adapters.ledger.rules import asks_what_was_heard, heard_of
+from watcher.adapters.ledger.rules import asks_what_was_heard, heard_of, own_key
 from watcher.adapters.ledger.schema import accounts, notices, outbox, receivers, threads
-from watcher.adapters.ledger.serial import event_from
+from watcher.adapters.ledger.serial import event_from, event_json
 from watcher.adapters.ledger.store import batches
 from watcher.adapters.ledger.upserts import keeping, write_rows
 from watcher.messages.delivery import DeliveryNote
 from watcher.messages.events import EventKind
-from watcher.messages.outbox import Circumstances, Delivered, Message, QueuedMessage, Undelivered
-from watcher.messages.stale import Stale
+from watcher.messages.outbox import Circumstances, Delivered, Message, QueuedMessage, Stale, Undelivered
 
 _knowing = accounts.alias("knowing")
 _of_surest = (
@@ -57,6 +56,7 @@ _WAITING: Select[Any] = (
         outbox.c.queued_at,
         outbox.c.attempts,
         outbox.c.begun_at,
+        outbox.c.twice,
         outbox.c.together,
         outbox.c.receiver,
         accounts.c.renews_at.label("present_renewal"),
@@ -97,10 +97,10 @@ _HEARD = (
         outbox.c.notifier == bindparam("to"),
         or_(
             outbox.c.accepted_at.is_not(None),
-            # Put aside after it was tried: it may have arrived.
+            # Put aside after a try of which nobody knows how it ended.
             and_(
                 outbox.c.state == Delivered.STALE,
-                or_(outbox.c.attempts > 0, outbox.c.begun_at.is_not(None)),
+                or_(outbox.c.twice > 0, outbox.c.begun_at.is_not(None)),
             ),
             exists().where(
                 receivers.c.key == outbox.c.key,
@@ -121,6 +121,16 @@ _UNDELIVERED = (
 )
 _THESE = outbox.c.id.in_(bindparam("messages", expanding=True))
 _STILL_WAIT = update(outbox).where(_THESE, outbox.c.state == Delivered.WAITING)
+_REWORDED = (
+    update(outbox)
+    .where(
+        outbox.c.key == bindparam("own_key"),
+        outbox.c.notifier == bindparam("to"),
+        outbox.c.state == Delivered.ACCEPTED,
+    )
+    .values(event=bindparam("said"))
+)
+"""What was told is kept in the words in which it was."""
 _TRIED = _STILL_WAIT.values(attempts=outbox.c.attempts + 1, begun_at=None)
 _IF_BEGUN = case((outbox.c.begun_at.is_not(None), 1), else_=0)
 """One more delivery that may have arrived although nobody could note it."""
@@ -192,6 +202,7 @@ def _queued(connection: Connection, notifier: str, rows: Iterable[Row[Any]]) -> 
             queued_at=row.queued_at,
             attempts=row.attempts,
             begun_at=row.begun_at,
+            twice=row.twice,
             together=row.together,
             thread=row.thread,
             circumstances=_circumstances(row, message, heard, problems, voided),
@@ -260,11 +271,17 @@ def end(connection: Connection, note: DeliveryNote, *, at: datetime) -> None:
     reaching.reach(connection, note, at=at)
     accepted = _TRIED.values(state=Delivered.ACCEPTED, accepted_at=at, last_error=None, counted=note.counts)
     _changed(connection, accepted, note.accepted)
+    for one in note.reworded:
+        said = event_json(one.message.event)
+        connection.execute(_REWORDED, {"own_key": own_key(one), "to": note.notifier, "said": said})
     if note.thread is not None:
         _remember_thread(connection, note, note.thread)
     given_up = _TRIED.values(state=Delivered.GIVEN_UP, given_up_at=at, last_error=note.why)
     _changed(connection, given_up, note.given_up)
-    _changed(connection, _TRIED.values(last_error=note.why, together=note.together), note.waiting)
+    again = _TRIED.values(
+        last_error=note.why, together=note.together, twice=outbox.c.twice + int(note.perhaps)
+    )
+    _changed(connection, again, note.waiting)
 
 
 def _remember_thread(connection: Connection, note: DeliveryNote, thread: str) -> None:

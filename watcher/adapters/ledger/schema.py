@@ -23,8 +23,7 @@ from sqlalchemy import (
 from watcher.adapters.ledger.column_types import Duration, Instant, Word
 from watcher.facts.activity import Use
 from watcher.memory.remembered import TurnKind
-from watcher.messages.outbox import Delivered
-from watcher.messages.stale import Stale
+from watcher.messages.outbox import Delivered, Stale
 from watcher.record.intents import Ending
 from watcher.record.notices import Void
 from watcher.record.outcomes import Cause, OutcomeKind

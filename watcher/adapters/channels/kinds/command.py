@@ -108,7 +108,9 @@ class CommandNotifier:
             ended = _run(self.argv, environ, digest_json(digest), self.timeout.total_seconds(), self.clock)
         except OSError as error:
             why = f"{self.place} cannot be run: {plain((error.strerror or 'unknown').lower())}"
-            return Rejected(why=why, channel=True) if error.errno in _NOT_THERE else Postponed(why=why)
+            if error.errno in _NOT_THERE:
+                return Rejected(why=why, channel=True)
+            return Postponed(why=why, certain=True)
         except UnicodeEncodeError:
             why = f"{self.place} cannot be run: this locale has no signs for its arguments"
             return Rejected(why=why, channel=True)
@@ -131,7 +133,7 @@ class CommandNotifier:
             case 0:
                 return Accepted(detail=f"{self.place} ended with 0")
             case _ if code == _AGAIN:
-                return Postponed(why=f"{self.place} ended with {code}: try again")
+                return Postponed(why=f"{self.place} ended with {code}: try again", certain=True)
             case _ if code < 0:
                 return Postponed(why=f"{self.place} was killed by {_signal(-code)}")
             case _ if code in _NOTHING_RUN:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from watcher.adapters.channels.fitting import clipped, utf16
@@ -14,7 +14,7 @@ from watcher.adapters.http.addresses import require_safe_url
 from watcher.adapters.http.answer import Answer
 from watcher.messages.events import EventKind, Severity
 from watcher.ports.clock import Clock
-from watcher.ports.notifier import Accepted, Delivery, Digest, Rejected
+from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
 from watcher.rules.option import option
 from watcher.texts.plain import plain
 from watcher.texts.secret import Secret
@@ -76,6 +76,7 @@ class PagerDutyNotifier:
 
     def deliver(self, digest: Digest) -> Delivery:
         delivery: Delivery = Accepted(detail="nothing to tell")
+        some = False
         for document in documents(digest):
             outcome = self.post.send({"routing_key": self.routing_key.reveal(), **document})
             delivery = self.post.meaning(outcome)
@@ -83,7 +84,9 @@ class PagerDutyNotifier:
                 case Answer(body=body), Rejected(why=why) if _ABOUT_THE_KEY.search(body):
                     return Rejected(why=f"{why} (it does not know the routing_key)", channel=True)
                 case _, Accepted():
-                    continue
+                    some = True
+                case _, Postponed() if some:
+                    return replace(delivery, certain=False)
                 case _:
                     break
         return delivery

@@ -147,7 +147,7 @@ class SlackBotNotifier:
         word = _word(answer.get("error"))
         if word is None:
             return Postponed(why=f"{place} answered {outcome.status} without saying what became of it"), None
-        later = Postponed(why=f"{place} said {word}", after=self.post.asked_to_wait(outcome))
+        later = Postponed(why=f"{place} said {word}", after=self.post.asked_to_wait(outcome), certain=True)
         return _refusal(word, f"{place} refused", otherwise=later), word
 
 

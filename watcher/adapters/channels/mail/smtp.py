@@ -88,7 +88,7 @@ def send(
     except OutOfBounds as error:
         return Rejected(why=str(error), channel=True)
     except NotReached as error:
-        return Postponed(why=str(error))
+        return Postponed(why=str(error), certain=True)
     except OSError as error:
         # After smtplib's, which are OSErrors too.
         return Postponed(why=f"{server.place}: {_in_words(error)}")
@@ -144,7 +144,7 @@ def _refused(server: MailServer, error: SMTPResponseException) -> Postponed | Re
 
 def _answered(server: MailServer, code: int, what: str, *, message: bool = False) -> Postponed | Rejected:
     why = f"{server.place} answered {code} to {what}"
-    return Rejected(why=why, channel=not message) if for_good(code) else Postponed(why=why)
+    return Rejected(why=why, channel=not message) if for_good(code) else Postponed(why=why, certain=True)
 
 
 def for_good(code: int) -> bool:

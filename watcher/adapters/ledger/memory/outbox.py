@@ -16,8 +16,7 @@ from watcher.adapters.ledger.rules import (
 )
 from watcher.messages.delivery import HOUR, Channel, DeliveryNote
 from watcher.messages.events import Event, EventKind
-from watcher.messages.outbox import Circumstances, Delivered, Message, QueuedMessage, Undelivered
-from watcher.messages.stale import Stale
+from watcher.messages.outbox import Circumstances, Delivered, Message, QueuedMessage, Stale, Undelivered
 
 
 def queue(state: State, messages: Iterable[Message], *, at: datetime | None = None) -> None:
@@ -57,6 +56,7 @@ def _queued(state: State, letter: Letter) -> QueuedMessage:
         queued_at=letter.queued_at,
         attempts=letter.attempts,
         begun_at=letter.begun_at,
+        twice=letter.twice,
         together=letter.together,
         thread=state.threads.get((letter.notifier, event.topic)),
         circumstances=_circumstances(state, letter),
@@ -87,8 +87,8 @@ def _heard(state: State, event: Event, notifier: str) -> Mapping[EventKind, date
     heard: dict[EventKind, datetime] = {}
     for id_ in state.letters_about.get((event.topic, notifier), ()):
         one = state.letters[id_]
-        # Put aside after it was tried: it may have arrived.
-        perhaps = one.state is Delivered.STALE and (one.attempts > 0 or one.begun_at is not None)
+        # Put aside after a try of which nobody knows how it ended.
+        perhaps = one.state is Delivered.STALE and (one.twice > 0 or one.begun_at is not None)
         reached = any(state.reached.get((one.key, notifier), {}).values())
         if one.accepted_at is not None or perhaps or reached:
             kind = one.message.event.kind
@@ -121,6 +121,11 @@ def end(state: State, note: DeliveryNote, channel: Channel, *, at: datetime) -> 
         state.keep_letter(
             replace(one, state=Delivered.ACCEPTED, accepted_at=at, last_error=None, counted=note.counts)
         )
+    for said in note.reworded:
+        one = state.letters[state.letter_of[own_key(said)][note.notifier]]
+        if one.state is Delivered.ACCEPTED:
+            event = said.message.event
+            state.keep_letter(replace(one, message=replace(one.message, event=event)))
     if note.thread is not None:
         for one in (state.letters[id_] for id_ in note.accepted):
             if one.message.event.period is not None:
@@ -128,7 +133,8 @@ def end(state: State, note: DeliveryNote, channel: Channel, *, at: datetime) -> 
     for one in _tried(state, note.given_up):
         state.keep_letter(replace(one, state=Delivered.GIVEN_UP, given_up_at=at, last_error=note.why))
     for one in _tried(state, note.waiting):
-        state.keep_letter(replace(one, last_error=note.why, together=note.together))
+        twice = one.twice + int(note.perhaps)
+        state.keep_letter(replace(one, last_error=note.why, together=note.together, twice=twice))
     state.channels[note.notifier] = replace(channel, dead=0, lost=())
 
 

@@ -15,9 +15,8 @@ from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import Known, KnownRules, TurnKind, TurnRecord
 from watcher.memory.writes import DocketKept
 from watcher.messages.delivery import Channel
-from watcher.messages.outbox import Delivered, Message
+from watcher.messages.outbox import Delivered, Message, Stale
 from watcher.messages.problems import Problem
-from watcher.messages.stale import Stale
 from watcher.record.intents import Intent
 from watcher.record.notices import Notice, Void
 from watcher.record.outcomes import Outcome, OutcomeKind

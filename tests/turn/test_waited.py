@@ -1,0 +1,121 @@
+"""What a channel hears that was quiet, or away, for hours: what is true by then. Nothing is asked for that
+was done, or can be done no more.
+"""
+
+from typing import Any
+
+import pytest
+
+from tests.stage import CLOSES, LATTE, LATTE_PERIOD, NOW, OPENS, RENEWS, H, M, Stage
+from watcher.record.overrides import OverrideKind
+
+HALTED = {"brakes.max_releases": 0, "schedule.poll": "1h"}
+
+
+def quiet_boss(stage: Stage, quiet: str = "11:00-20:00", **options: Any) -> None:
+    """Another notifier, whose acceptance no release waits for."""
+    stage.configure(
+        {
+            "policies.standard.release.notice_to": ["ops"],
+            "notifiers.boss.kind": "webhook",
+            "notifiers.boss.url": f"{stage.url}/_sandbox/inbox",
+            "notifiers.boss.quiet": [quiet],
+            **{f"notifiers.boss.{name}": value for name, value in options.items()},
+        }
+    )
+
+
+def told_to_boss(stage: Stage) -> list[dict[str, Any]]:
+    return [
+        event
+        for digest in stage.sandbox.inbox
+        if digest["id"].split(":")[1] == "boss"
+        for event in digest["events"]
+    ]
+
+
+def commands(event: dict[str, Any]) -> str:
+    return " ".join(event["commands"])
+
+
+def test_an_approval_given_while_its_demand_waited_is_not_asked_for_again(stage: Stage) -> None:
+    """Approved at 01:00, and at 04:00 the channel that had been quiet was told "$150.00 will not be saved
+    unless the release is approved by 10:50", with the command.
+    """
+    quiet_boss(stage)
+    stage.configure(HALTED)
+    stage.turn()
+    (asked,) = stage.told("release.announced")
+    assert asked["text"].startswith("$150.00 will not be saved unless the release of @latte")
+    stage.move_to(NOW + H)
+    stage.say(OverrideKind.APPROVE, periods=(LATTE_PERIOD,), until=RENEWS)
+    stage.turn_at(NOW + 9 * H)
+    told = told_to_boss(stage)
+    assert not [one for one in told if "is approved" in one["text"] or "approve" in commands(one)]
+    (announced,) = [one for one in told if one["kind"] == "release.announced"]
+    assert announced["text"].startswith(
+        "@latte on tiktok is announced to be released in 15 h, Tue 19 May 12:00 UTC at the earliest, "
+        "$150.00 are due in 21 h, Tue 19 May 18:00 UTC; "
+    )
+    assert (
+        "; maria approved releases past the limits, Mon 18 May 13:00 UTC: holiday campaign"
+        in announced["text"]
+    )
+    lines = [line.text for line in stage.story(LATTE.id) if line.text.startswith("Told to boss")]
+    assert len(lines) == len(told)
+    assert not [line for line in lines if "is approved" in line], "history says what was told"
+
+
+def test_what_the_same_turn_released_is_not_warned_of_in_it(stage: Stage) -> None:
+    """A channel that was away was told in the turn that released it "will be released before that"."""
+    quiet_boss(stage, "mon 11:00-24:00", events=["renewal.warning", "release.announced"])
+    stage.configure({"policies.standard.warn": ["2d"]})
+    stage.turn()
+    stage.turn_at(OPENS)
+    assert stage.released == [LATTE.id]
+    assert told_to_boss(stage) == []
+    notes = [line.text for line in stage.story(LATTE.id) if line.what == "message.stale"]
+    assert len(notes) == 2
+    assert all(note.startswith("Not told to boss any more, as it was released: ") for note in notes)
+
+
+def test_nothing_is_asked_by_a_moment_that_has_passed(stage: Stage) -> None:
+    """A channel that was away heard "unless it is approved by 16:50" at 17:30."""
+    quiet_boss(stage, "mon-tue 00:00-17:30", events=["release.announced", "renewal.warning"])
+    stage.configure(HALTED)
+    stage.turn()
+    stage.turn_at(OPENS)
+    stage.turn_at(RENEWS - 30 * M)
+    told = told_to_boss(stage)
+    assert told
+    for event in told:
+        assert "unless" not in event["text"]
+        assert "Tue 19 May 16:50 UTC has passed" in event["text"]
+        assert event["commands"] == ["lease-watcher status"]
+
+
+def test_what_is_held_is_not_announced_to_who_was_quiet_until_then(stage: Stage) -> None:
+    quiet_boss(stage)
+    stage.turn()
+    stage.move_to(NOW + 9 * H)
+    stage.say(OverrideKind.HOLD, account=LATTE.id)
+    with stage.opened() as turns:
+        assert turns.ledger.take_lock(stage.clock.now()) is None
+        turns.tell_on()
+    (told,) = told_to_boss(stage) or [None]
+    assert told is None or told["kind"] == "renewal.warning"
+
+
+@pytest.mark.parametrize("end", ["the window", "the renewal"])
+def test_whoever_was_never_told_of_a_halt_that_lost_money_is_told_that_it_did(stage: Stage, end: str) -> None:
+    """Its channel was away from the halt to its end, and it had asked for halts alone."""
+    quiet_boss(stage, events=["brake.halted"])
+    stage.configure(HALTED | {"notifiers.boss.url": f"{stage.url}/nowhere"})
+    stage.turn()
+    stage.turn_at(OPENS)
+    stage.configure({"notifiers.boss.url": f"{stage.url}/_sandbox/inbox"})
+    stage.turn_at(CLOSES + 5 * M if end == "the window" else RENEWS + H)
+    stage.turn_at(RENEWS + 3 * H)
+    (over,) = told_to_boss(stage)
+    paid = "will be paid" if end == "the window" else "was paid"
+    assert f": the halt of 1 release, which came too late: $150.00 {paid}" in over["text"]

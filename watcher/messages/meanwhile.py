@@ -1,0 +1,235 @@
+"""What has become so while a message waited: it is told in words that are true by now."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from watcher.facts.accounts import LeasePeriod
+from watcher.facts.handles import named
+from watcher.messages.clauses import Clause, Role, to_type
+from watcher.messages.clauses import why as because
+from watcher.messages.events import (
+    AnnouncementFacts,
+    DeadlineFacts,
+    Event,
+    EventKind,
+    HaltedFacts,
+    HaltFacts,
+    RenewalFacts,
+)
+from watcher.messages.outbox import Circumstances, Stale
+from watcher.messages.words import SAID
+from watcher.record.overrides import NOTHING_SAID, Override, OverrideKind, Overrides
+from watcher.texts.commands import (
+    to_accept_the_baseline,
+    to_approve,
+    to_resolve,
+    to_resume,
+    to_try_again,
+)
+from watcher.texts.money import dollars
+from watcher.texts.times import clock_time, when
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Meanwhile:
+    """What is so by now. `said`: by people; `released`: by us, within the last day; `releasing`: of these
+    nobody knows yet how it ended; `halted`: the lease periods of each halt that stands, by its problem.
+    """
+
+    now: datetime
+    said: Overrides = NOTHING_SAID
+    released: frozenset[LeasePeriod] = frozenset()
+    releasing: frozenset[LeasePeriod] = frozenset()
+    halted: Mapping[str, frozenset[LeasePeriod]] = field(default_factory=dict)
+
+    def periods(self, event: Event) -> frozenset[LeasePeriod]:
+        """What an event is about, as lease periods."""
+        return frozenset({event.period}) if event.period else self.halted.get(event.topic, frozenset())
+
+
+def last_moment(event: Event) -> datetime | None:
+    """For what it asks for, or the first of several; None where there is no hurry."""
+    if isinstance(event.facts, DeadlineFacts):
+        return event.facts.closes
+    by: datetime | None = getattr(event.facts, "by", None)
+    return by
+
+
+def words_since(event: Event, meanwhile: Meanwhile) -> tuple[Override, ...]:
+    """What people said about it since it was written, and have not taken back."""
+    return tuple(
+        word
+        for word in reversed(meanwhile.said.said)
+        if word.at > event.at and _concerns(word, event, meanwhile)
+    )[::-1]
+
+
+def in_words(word: Override, now: datetime) -> str:
+    """`ann approved releases past the limits, Thu 20 May 12:00 UTC: fine`."""
+    return f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC, now=now)}: {word.why}"
+
+
+def by_now(
+    event: Event,
+    known: Circumstances,
+    untrue: frozenset[Stale],
+    meanwhile: Meanwhile,
+    *,
+    live: bool,
+) -> Event:
+    """The event in words that are true by now. `untrue`: what has outdated it.
+
+    Of a renewal and a release to come stays what is so anyway; what was to become of it, and was asked for
+    it, is replaced by what people said since. All else is told as what was true then, with what is so now.
+    What is answered, or comes too late, is not asked for any more.
+    """
+    words = words_since(event, meanwhile) if Stale.DECIDED in untrue else ()
+    since = [*_since(event, known, untrue, meanwhile), *(in_words(word, meanwhile.now) for word in words)]
+    answered = _answered(event, meanwhile)
+    useless = untrue & _OF_NO_USE or any(word.kind is OverrideKind.HOLD for word in words)
+    asked = [
+        one for one in event.clauses if one.role is Role.DO and one.command not in answered and not useless
+    ]
+    facts = event.facts
+    if isinstance(facts, RenewalFacts | AnnouncementFacts) and not asked:
+        keep = [one for one in event.clauses if one.role is Role.KEEP]
+        what = event.what
+        if isinstance(facts, AnnouncementFacts):
+            what = _announced(event, facts, meanwhile.now, live=live)
+        return replace(
+            event,
+            what=what,
+            clauses=(*_grounds(event), *keep, *map(because, since), *_still_to_do(untrue)),
+            facts=replace(facts, **_NOT_HALTED),
+        )
+    was = clock_time(event.at, UTC, now=meanwhile.now)
+    follows = () if untrue & _COMES_NO_MORE else (Role.NEXT,)
+    kept = [one for one in event.clauses if one.role in (Role.WHY, Role.KEEP, *follows)]
+    return replace(
+        event,
+        what=f"{event.what} (was true {was}; since then: {'; '.join(since)})",
+        clauses=(*kept, *asked, *_still_to_do(untrue)),
+    )
+
+
+_NOT_HALTED: Final[dict[str, Any]] = {each.name: each.default for each in fields(HaltedFacts)}
+
+_COMES_NO_MORE: Final = frozenset({Stale.RELEASED, Stale.RENEWED, Stale.ENDED, Stale.BACK})
+"""After these nothing follows that a message said would."""
+
+_OF_NO_USE: Final = _COMES_NO_MORE | {Stale.TOO_LATE}
+"""After these, what a message asks for comes too late, or is not needed."""
+
+
+def _still_to_do(untrue: frozenset[Stale]) -> Iterator[Clause]:
+    if Stale.TOO_LATE in untrue:
+        yield to_type("lease-watcher status", after=" says what can still be done")
+
+
+def _grounds(event: Event) -> Iterator[Clause]:
+    """What is known of its use: all that stands before what was to become of it."""
+    for one in event.clauses:
+        if one.role is not Role.WHY:
+            # Of a release that only a person lets go, the announcement itself stands first.
+            if one.role is Role.NEXT and one is event.clauses[0]:
+                continue
+            return
+        yield one
+
+
+def _announced(event: Event, facts: AnnouncementFacts, now: datetime, *, live: bool) -> str:
+    who = named(event.handle or event.account or "", event.platform or "")
+    earliest = f"{when(facts.not_before, now, UTC)} at the earliest"
+    due = ""
+    if event.period is not None and event.cents is not None:
+        due = f", {dollars(event.cents)} are due {when(event.period.renews_at, now, UTC)}"
+    observing = "" if live else " (observe mode: nothing will be)"
+    return f"{who} is announced to be released {earliest}{due}{observing}"
+
+
+def _since(
+    event: Event, known: Circumstances, untrue: frozenset[Stale], meanwhile: Meanwhile
+) -> Iterator[str]:
+    """What is so by now, beside what people said."""
+    now = meanwhile.now
+    if Stale.RELEASED in untrue:
+        yield "it was released"
+    elif Stale.ENDED in untrue:
+        yield "it is known how that ended"
+    if Stale.RENEWED in untrue and Stale.RELEASED not in untrue and event.period is not None:
+        if now >= event.period.renews_at:
+            yield "its renewal has passed"
+        elif known.gone:
+            yield "it is no longer listed"
+        elif known.renews_at is not None:
+            yield f"its renewal moved to {clock_time(known.renews_at, UTC, now=now)}"
+    if Stale.BACK in untrue:
+        yield "it is listed again"
+    if Stale.TOO_LATE in untrue and (by := last_moment(event)) is not None:
+        yield f"{clock_time(by, UTC, now=now)} has passed"
+
+
+def _concerns(word: Override, event: Event, meanwhile: Meanwhile) -> bool:
+    """Whether what a person said changes what a message says, and still holds."""
+    said, now = meanwhile.said, meanwhile.now
+    halted = event.kind in (EventKind.BRAKE_HALTED, EventKind.BRAKE_AHEAD)
+    here = word.project is None or event.project is None or word.project == event.project
+    match word.kind:
+        case OverrideKind.APPROVE:
+            approved = meanwhile.periods(event) & frozenset(word.periods) & said.approved(now)
+            return _docket(event) is not None and bool(approved)
+        case OverrideKind.UNAPPROVE:
+            return not meanwhile.periods(event).isdisjoint(word.periods)
+        case OverrideKind.HOLD:
+            on_hold = word.account is not None and said.hold_on(word.account, now) is not None
+            return word.account == event.account and on_hold
+        case OverrideKind.UNHOLD:
+            return word.account == event.account
+        case OverrideKind.PAUSE:
+            return here and not halted and word in said.pauses(now)
+        case OverrideKind.RESUME:
+            return here and any(one.command in _resumed(meanwhile) for one in event.clauses)
+        case OverrideKind.ACCEPT_BASELINE:
+            return any(one.command == to_accept_the_baseline() for one in event.clauses)
+        case OverrideKind.RESOLVE_RELEASED | OverrideKind.RESOLVE_NOT_RELEASED:
+            return word.account == event.account and event.kind in _ATTEMPTS
+        case _:
+            return False
+
+
+_ATTEMPTS: Final = frozenset({EventKind.RELEASE_FAILED, EventKind.RELEASE_UNKNOWN, EventKind.RELEASE_UNDONE})
+
+
+def _docket(event: Event) -> str | None:
+    match event.facts:
+        case RenewalFacts(docket=docket) | AnnouncementFacts(docket=docket) | HaltFacts(docket=docket):
+            return docket
+        case _:
+            return None
+
+
+def _answered(event: Event, meanwhile: Meanwhile) -> frozenset[str]:
+    """The commands that nobody needs to type any more."""
+    said, docket, periods = meanwhile.said, _docket(event), meanwhile.periods(event)
+    answered = set(_resumed(meanwhile))
+    if docket is not None and periods and periods <= said.approved(meanwhile.now):
+        answered.add(to_approve(docket))
+    for word in said.said:
+        if word.at <= event.at:
+            continue
+        if word.kind is OverrideKind.ACCEPT_BASELINE:
+            answered.add(to_accept_the_baseline())
+        if word.account is not None and word.account == event.account and word.kind in _RESOLVED:
+            answered |= {to_resolve(word.account), to_try_again(word.account)}
+    return frozenset(answered)
+
+
+_RESOLVED: Final = frozenset({OverrideKind.RESOLVE_RELEASED, OverrideKind.RESOLVE_NOT_RELEASED})
+
+
+def _resumed(meanwhile: Meanwhile) -> frozenset[str]:
+    """What ended pauses of which none is in force any more."""
+    paused = {to_resume(word.project) for word in meanwhile.said.said if word.kind is OverrideKind.PAUSE}
+    return frozenset(paused - {to_resume(word.project) for word in meanwhile.said.pauses(meanwhile.now)})

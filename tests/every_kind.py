@@ -270,7 +270,8 @@ def _halted_ahead(count: int) -> Iterator[Event]:
     """By a pause that was said after they were announced."""
     pause = Halt(brake=kinds.PAUSED, measured="paused by ann: the audit", limit="")
     those = stopped(pause, docket=_docket(accounts(count), Place.OPENING))
-    matter = halt_matter(those, "7f3a90c1", NOW, poll=15 * M, names=PROJECTS)
+    docket = "7f3a90c1"
+    matter = halt_matter(in_words(those, docket, PROJECTS), docket, NOW, poll=15 * M)
     yield halt_event(matter, those, NOW, kind=EventKind.BRAKE_AHEAD)
 
 

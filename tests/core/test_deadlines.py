@@ -223,7 +223,7 @@ def test_the_ledger_says_so_too() -> None:
     of = Known(
         account=LATTE,
         first_seen_at=NOW,
-        explanation=Explanation(cause=Cause.BRAKED, title="halted: too many releases"),
+        explanation=Explanation(cause=Cause.BRAKED, title="halted: too many releases", closes=CLOSES),
     )
     accepted = {LATTE.period: replace(memory().notices[LATTE.period], receipts={"ops": NOW})}
     known = replace(memory(), known={LATTE.id: of}, notices=accepted)

@@ -117,6 +117,26 @@ def test_a_coming_halt_is_told_with_the_announcement(tmp_path: Path) -> None:
         assert len(stage.released) == 3
 
 
+@pytest.mark.parametrize("withdrawn", [True, False], ids=["withdrawn", "approved"])
+def test_history_says_that_a_brake_was_over_where_nobody_approved(tmp_path: Path, withdrawn: bool) -> None:
+    """Asked, approved, withdrawn, and released: nothing said that the brake had ended by itself meanwhile."""
+    with with_due(tmp_path, 1, of=5, max_releases=0) as stage:
+        stage.watch_until(OPENS - H, every=D)
+        [entry] = stage.turn().docket.to_come
+        stage.say(OverrideKind.APPROVE, periods=(entry.period,), until=RENEWS)
+        stage.turn_at(OPENS - 40 * M)
+        if withdrawn:
+            stage.say(OverrideKind.UNAPPROVE, periods=(entry.period,))
+            stage.turn_at(OPENS - 20 * M)
+        stage.configure({"brakes.max_releases": 20})
+        stage.turn_at(OPENS - 10 * M)
+        stage.turn_at(OPENS)
+        assert stage.released == [entry.period.account]
+        (begins,) = [one.text for one in stage.story(entry.period.account) if one.what == "release.intended"]
+        over = ", as what was to halt it is over (too many releases): "
+        assert begins.startswith(f"A release begins under policy standard{over if withdrawn else ': '}lease")
+
+
 def test_an_approval_lifts_nothing_but_size(tmp_path: Path) -> None:
     with with_due(tmp_path, 3, of=29) as stage:
         stage.watch_until(OPENS, every=D)

@@ -188,7 +188,8 @@ def _unless_as_known(known: Known, notice: Notice) -> str:
     halt = known.explanation
     if not notice.receipts:
         return "a channel accepts the announcement"
-    return "what halts it is lifted" if halt is not None and halt.cause is Cause.BRAKED else ""
+    halted = halt is not None and halt.cause is Cause.BRAKED and halt.closes is not None
+    return "what halts it is lifted" if halted else ""
 
 
 def _planned(report: Report) -> Iterator[tuple[Deadline, ProjectId]]:

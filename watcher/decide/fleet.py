@@ -25,7 +25,7 @@ from watcher.decide.orders import Orders
 from watcher.decide.twins import Twins, listed_twice
 from watcher.decide.warn import warn
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
-from watcher.memory.causes import halted_before_sending, halted_by, late_by
+from watcher.memory.causes import halted_before_sending, halted_by, halted_title, late_by, over
 from watcher.memory.fading import most_within
 from watcher.memory.remembered import FleetMemory, Known
 from watcher.memory.writes import Note, Queued, Write
@@ -170,7 +170,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
                 released_by_rules = isinstance(by_rules.course, Release)
                 warning, reason = None, by_rules.reason if released_by_rules else due.known.reason
                 why = None if released_by_rules else due.known.explanation
-                go.append(due)
+                go.append(replace(due, halt_over=_halt_over(due, halts)))
             as_known = (due.known.reason, due.known.explanation) == (reason, why)
             writes += _noted(due, background, None if as_known else reason, warning, why)
     return FleetPlan(
@@ -364,13 +364,21 @@ def _to_be_halted(gathered: Gathered, ahead: HaltsAhead, background: Background)
         if found is not None:
             why: Explanation | None = halted_by(found.halts, found.entry.closes, background.orders.names)
         elif before is not None and before.cause is Cause.BRAKED:
-            why = None
+            why = over(before)
         else:
             continue
         if why != before:
             noted.setdefault(known.account.project, []).append(replace(known, explanation=why))
     for project, those in noted.items():
         yield Note(project=project, turn=background.turn.id, at=background.now, known=tuple(those))
+
+
+def _halt_over(due: Due, halts: Halts) -> str | None:
+    """What was to halt it and does not, though nobody approved: history tells it with the release."""
+    halt = due.known.explanation
+    if halt is None or halt.cause is not Cause.BRAKED or due.decision.account.period in halts.approved:
+        return None
+    return halted_title(halt)
 
 
 def _closes(due: Due) -> datetime | None:

@@ -34,7 +34,8 @@ from watcher.rules.targets import Target
 class Due:
     """One release that the plan wants now. `known`: its account as this turn notes it;
     `shown`: a post was ever seen in its project; `listed`: every id that its project's list had.
-    `heeded`: the person's word by which it is due; None where the rules alone want it.
+    `heeded`: the person's word by which it is due; None where the rules alone want it. `halt_over`: what had
+    halted it, or was to, and is over without an approval.
     """
 
     decision: Decision
@@ -44,6 +45,7 @@ class Due:
     shown: bool
     listed: frozenset[str]
     heeded: Heeded | None = None
+    halt_over: str | None = None
 
     @property
     def word(self) -> Override | None:

@@ -47,11 +47,24 @@ def halted_by(halts: Sequence[Halt], closes: datetime | None, names: Mapping[Pro
     titles = [halt.in_words(names) if halt.brake.says_all else halt.named(names) for halt in halts]
     return Explanation(
         cause=Cause.BRAKED,
-        title=f"halted: {' and '.join(dict.fromkeys(titles))}",
+        title=f"{_HALTED}{' and '.join(dict.fromkeys(titles))}",
         details=tuple(dict.fromkeys(halt.figures for halt in halts if not halt.brake.says_all)),
         brakes=tuple(dict.fromkeys(halt.brake.word for halt in halts)),
         closes=closes,
     )
+
+
+_HALTED: Final = "halted: "
+
+
+def halted_title(halt: Explanation) -> str:
+    """By what alone: `too many releases`."""
+    return halt.title.removeprefix(_HALTED)
+
+
+def over(halt: Explanation) -> Explanation:
+    """Of what was going to be halted until too late, and is not any more: by what is remembered, no more."""
+    return replace(halt, details=(), closes=None)
 
 
 def halted_before_sending(why: str, closes: datetime | None) -> Explanation:

@@ -46,7 +46,8 @@ class Intent:
     """One attempt. `account` is pinned as it was re-read right before; `reason` is what the API was told.
 
     `id` is None until the ledger gave one. `asked_by` and `asked_at` name the word by which it is: whose, and
-    when it was said by the clock of who said it. `said_by` is who resolved it, if any did.
+    when it was said by the clock of who said it. `said_by` is who resolved it, if any did. `halt_over`: what
+    had halted it, or was to, and was over without an approval.
     """
 
     account: Account
@@ -62,6 +63,7 @@ class Intent:
     said_by: str | None = None
     asked_by: str | None = None
     asked_at: datetime | None = None
+    halt_over: str | None = None
 
 
 LISTS_FOLLOW_WITHIN: Final = timedelta(minutes=10)

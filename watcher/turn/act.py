@@ -198,6 +198,7 @@ class LiveActor:
                 written_at=now,
                 asked_by=None if due.word is None else due.word.by,
                 asked_at=None if due.word is None else due.word.at,
+                halt_over=due.halt_over,
             ),
             objection,
         )

@@ -186,7 +186,8 @@ def _message(event: Event, row: Any, at: datetime, what: str, why: str) -> Histo
 
 def written(row: Any) -> Lines:
     why = f"under policy {row.policy}" if row.asked_by is None else f"that {row.asked_by} asked for"
-    text = sentence(f"A release begins {why}", row.reason)
+    over = "" if row.halt_over is None else f", as what was to halt it is over ({row.halt_over})"
+    text = sentence(f"A release begins {why}{over}", row.reason)
     yield _named(row, row.written_at, "release.intended", text, turn=row.turn, cents=row.price_cents)
 
 

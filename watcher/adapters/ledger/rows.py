@@ -163,6 +163,7 @@ def intent_values(intent: Intent) -> Values:
         "detail": intent.detail,
         "asked_by": intent.asked_by,
         "asked_at": intent.asked_at,
+        "halt_over": intent.halt_over,
     }
 
 
@@ -190,6 +191,7 @@ def intent_of(row: Row[Any]) -> Intent:
         said_by=row.said_by,
         asked_by=row.asked_by,
         asked_at=row.asked_at,
+        halt_over=row.halt_over,
     )
 
 

@@ -186,6 +186,7 @@ intents = Table(
     Column("said_by", String),
     Column("asked_by", String),
     Column("asked_at", Instant),
+    Column("halt_over", String),
     Index("intents_of_project", "project"),
     Index("intents_of_period", "account", "renews_at"),
 )

@@ -29,7 +29,7 @@ from watcher.messages.events import (
 )
 from watcher.messages.explained import in_short
 from watcher.messages.renewal_messages import evidence_in_words
-from watcher.messages.words import CAUSE, CHANGE, ENDING, EXIT, NEXT, REASON, USAGE, VOID
+from watcher.messages.words import CHANGE, ENDING, EXIT, NEXT, REASON, USAGE, VOID
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome, OutcomeKind
@@ -203,10 +203,8 @@ def _missed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
 
 
 def _cause(event: Event | None) -> str:
-    facts = event.facts if event is not None else None
-    if not isinstance(facts, MissedFacts) or facts.cause is None:
-        return ""
-    return f"  ({facts.because or CAUSE[facts.cause]})"
+    because = event.facts.because if event is not None and isinstance(event.facts, MissedFacts) else None
+    return f"  ({because})" if because else ""
 
 
 def _too_late(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:

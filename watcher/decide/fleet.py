@@ -17,6 +17,7 @@ from watcher.decide.focus import Focus
 from watcher.decide.gate import recounted
 from watcher.decide.gathered import Due, Gathered
 from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
+from watcher.decide.halts_noted import halt_over, halts_to_note
 from watcher.decide.halts_told import told_ahead
 from watcher.decide.lost import lost_in_halts
 from watcher.decide.open_problems import follow_open
@@ -25,9 +26,9 @@ from watcher.decide.orders import Orders
 from watcher.decide.twins import Twins, listed_twice
 from watcher.decide.warn import warn
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
-from watcher.memory.causes import halted_before_sending, halted_by, halted_title, late_by, over
+from watcher.memory.causes import halted_before_sending, halted_by, late_by
 from watcher.memory.fading import most_within
-from watcher.memory.remembered import FleetMemory, Known
+from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Note, Queued, Write
 from watcher.messages.events import Event
 from watcher.messages.problems import Problem, by_project
@@ -37,7 +38,7 @@ from watcher.messages.renewal_messages import unsent_warning
 from watcher.messages.unmatched import Unmatched
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
-from watcher.record.outcomes import Cause, Explanation
+from watcher.record.outcomes import Explanation
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Release
 from watcher.rules.shards import Shard
@@ -152,7 +153,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         )
         announced += ahead
         writes.append(queued_ahead)
-    writes += _to_be_halted(gathered, outlook.ahead, background)
+    writes += halts_to_note(gathered.announced, outlook.ahead, background)
     go: list[Due] = []
     braked: list[Event] = []
     if not facts.stopped:
@@ -170,7 +171,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
                 released_by_rules = isinstance(by_rules.course, Release)
                 warning, reason = None, by_rules.reason if released_by_rules else due.known.reason
                 why = None if released_by_rules else due.known.explanation
-                go.append(replace(due, halt_over=_halt_over(due, halts)))
+                go.append(replace(due, halt_over=halt_over(due, halts)))
             as_known = (due.known.reason, due.known.explanation) == (reason, why)
             writes += _noted(due, background, None if as_known else reason, warning, why)
     return FleetPlan(
@@ -349,36 +350,6 @@ def _state(gathered: Gathered, facts: FleetFacts, background: Background) -> Fle
         key_suspended=facts.trouble is Trouble.KEY_SUSPENDED,
         refused=facts.refused,
     )
-
-
-def _to_be_halted(gathered: Gathered, ahead: HaltsAhead, background: Background) -> Iterator[Note]:
-    """Which announced releases brakes are going to stop until it is too late, where that is news: should no
-    turn come in time to see it, that is why they were not done.
-    """
-    if not background.enforcing:
-        return
-    lost = {one.entry.period: one for one in ahead.releases if one.is_lost}
-    noted: dict[ProjectId, list[Known]] = {}
-    for period, known in gathered.announced.items():
-        before, found = known.explanation, lost.get(period)
-        if found is not None:
-            why: Explanation | None = halted_by(found.halts, found.entry.closes, background.orders.names)
-        elif before is not None and before.cause is Cause.BRAKED:
-            why = over(before)
-        else:
-            continue
-        if why != before:
-            noted.setdefault(known.account.project, []).append(replace(known, explanation=why))
-    for project, those in noted.items():
-        yield Note(project=project, turn=background.turn.id, at=background.now, known=tuple(those))
-
-
-def _halt_over(due: Due, halts: Halts) -> str | None:
-    """What was to halt it and does not, though nobody approved: history tells it with the release."""
-    halt = due.known.explanation
-    if halt is None or halt.cause is not Cause.BRAKED or due.decision.account.period in halts.approved:
-        return None
-    return halted_title(halt)
 
 
 def _closes(due: Due) -> datetime | None:

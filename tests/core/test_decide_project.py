@@ -26,6 +26,8 @@ from tests.core.world import (
     turn_record,
 )
 from watcher.brakes import ProjectState
+from watcher.decide.announced_before import told_again
+from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.project import decide_project
 from watcher.facts.accounts import AccountId, Flaw, LeasePeriod, Quarantined
 from watcher.facts.activity import NOT_ASKED, Activity, Unknown, WhyUnknown
@@ -386,7 +388,7 @@ def test_the_price_of_a_release_undone_is_no_missed_one() -> None:
 def test_who_came_later_and_must_accept_is_sent_the_standing_notice_under_its_key() -> None:
     two = orders(routes=(OPS, Route(notifier="mail", counts=True)))
     plan = decide_project(reading(LATTE), announced(LATTE), background(by=two))
-    (late,) = record_of(plan.writes).messages
+    (late,) = told_again(plan.announced_before, HaltsAhead(), background(by=two)).messages
     assert (late.notifier, late.event.key, late.for_receipt) == ("mail", notice(LATTE).key, True)
     assert [one.reason for one in plan.decisions] == [Reason.NOTICE_UNANSWERED]
 
@@ -409,7 +411,7 @@ def test_an_announced_release_is_told_again_to_who_asked(
     """It was announced two days ago."""
     by = background(by=orders(routes=(replace(OPS, repeat=repeat),)), said=words)
     plan = decide_project(reading(LATTE), announced(LATTE), by)
-    keys = [one.event.key for one in record_of(plan.writes).messages]
+    keys = [one.event.key for one in told_again(plan.announced_before, HaltsAhead(), by).messages]
     expected = f"{notice(LATTE).key}:{(NOW - 2 * D).isoformat()}:again:{times}"
     assert keys == ([expected] if times else [])
 

@@ -55,7 +55,7 @@ def test_an_approval_given_while_its_demand_waited_is_not_asked_for_again(stage:
     (announced,) = [one for one in told if one["kind"] == "release.announced"]
     assert announced["text"].startswith(
         "@latte on tiktok is announced to be released in 15 h, Tue 19 May 12:00 UTC at the earliest, "
-        "$150.00 are due in 21 h, Tue 19 May 18:00 UTC; "
+        "saving $150.00 due in 21 h, Tue 19 May 18:00 UTC; "
     )
     assert (
         "; maria approved releases past the limits, Mon 18 May 13:00 UTC: holiday campaign"
@@ -119,3 +119,20 @@ def test_whoever_was_never_told_of_a_halt_that_lost_money_is_told_that_it_did(st
     (over,) = told_to_boss(stage)
     paid = "will be paid" if end == "the window" else "was paid"
     assert f": the halt of 1 release, which came too late: $150.00 {paid}" in over["text"]
+
+
+def test_a_reminder_of_what_will_be_halted_names_what_is_to_be_decided(stage: Stage) -> None:
+    """ "@latte is announced to be released in 20 h at the earliest", while nobody had approved it: not by
+    when, for what sum and by which command that was to be done.
+    """
+    stage.configure(HALTED | {"notifiers.ops.repeat": "4h", "policies.standard.warn": []})
+    stage.turn()
+    first, *_ = stage.told("release.announced")
+    stage.turn_at(NOW + 4 * H)
+    *_, again = stage.told("release.announced")
+    assert again["text"].startswith(
+        "still open after 4 h: $150.00 will not be saved unless the release of @latte is approved by "
+    )
+    assert again["commands"] == first["commands"]
+    assert len(again["commands"]) == 1
+    assert again["facts"]["docket"] == first["facts"]["docket"]

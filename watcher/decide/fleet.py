@@ -11,6 +11,7 @@ from datetime import datetime
 from watcher.brakes import FleetState, Halts, brake
 from watcher.brakes.docket import HORIZON, Docket, Entry
 from watcher.decide.announce import Outlook, announce
+from watcher.decide.announced_before import told_again
 from watcher.decide.background import Background
 from watcher.decide.fleet_problems import follow_trouble
 from watcher.decide.focus import Focus
@@ -28,7 +29,7 @@ from watcher.decide.warn import warn
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.causes import halted_before_sending, halted_by, late_by
 from watcher.memory.fading import most_within
-from watcher.memory.remembered import FleetMemory
+from watcher.memory.remembered import FleetMemory, Known
 from watcher.memory.writes import Note, Queued, Write
 from watcher.messages.events import Event
 from watcher.messages.problems import Problem, by_project
@@ -147,6 +148,7 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
     warned = warn(gathered.warning, outlook, background)
     messages = background.orders.routes.messages(warned, live=background.enforcing)
     writes.append(Queued(messages=messages, at=now))
+    writes.append(told_again(gathered.announced_before, outlook.ahead, background))
     if facts.focus is None:
         ahead, queued_ahead = told_ahead(
             outlook.ahead, gathered.announced.keys(), (*announced, *warned), background, whole=outlook.whole

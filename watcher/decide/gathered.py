@@ -7,6 +7,7 @@ from datetime import datetime
 
 from watcher.brakes import Halt, ProjectState
 from watcher.brakes.docket import Docket, Entry, entry_of, prospect_of, unresolved_entry
+from watcher.decide.announced_before import AnnouncedBefore
 from watcher.decide.asked import Declined, Heeded
 from watcher.decide.project import ProjectPlan
 from watcher.decide.project_problems import doubtful
@@ -92,6 +93,7 @@ class Gathered:
     missed: list[LeasePeriod] = field(default_factory=list)
     too_late: list[LeasePeriod] = field(default_factory=list)
     undone: list[LeasePeriod] = field(default_factory=list)
+    announced_before: list[AnnouncedBefore] = field(default_factory=list)
     declined: list[Declined] = field(default_factory=list)
     """What people asked to release and is not released."""
     halted_words: dict[LeasePeriod, tuple[Halt, ...]] = field(default_factory=dict)
@@ -115,6 +117,7 @@ class Gathered:
         self.missed += plan.missed
         self.too_late += plan.too_late
         self.undone += plan.undone
+        self.announced_before += plan.announced_before
         self.declined += plan.declined
         self.events += (event for event in plan.events if not event.renews_in_use)
         routine = [event for event in plan.events if event.renews_in_use]

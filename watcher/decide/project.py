@@ -11,6 +11,7 @@ from typing import Final
 
 from watcher.brakes import ProjectState
 from watcher.brakes.docket import HORIZON
+from watcher.decide.announced_before import AnnouncedBefore, announced_before
 from watcher.decide.asked import Declined, Heeded, hear
 from watcher.decide.background import Background
 from watcher.decide.late import (
@@ -35,14 +36,13 @@ from watcher.memory.writes import ReadRecord, Said, Write
 from watcher.messages.events import Event
 from watcher.messages.outbox import Message
 from watcher.messages.problems import Followed, follow, unnoted
-from watcher.messages.renewal_messages import decision_events, is_to_come, reminder
-from watcher.record.notices import NotAccepted, Received
+from watcher.messages.renewal_messages import decision_events, is_to_come
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Subject, judge, reach_of
 from watcher.rules.matching import follower_limits
-from watcher.rules.plan import MISSED, Decision, Release, Terms, Wait, plan
+from watcher.rules.plan import MISSED, Decision, Terms, plan
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +69,8 @@ class ProjectPlan:
     """The accounts that are due because a person asked to release them."""
     declined: tuple[Declined, ...]
     """What people asked for and is not done."""
+    announced_before: tuple[AnnouncedBefore, ...]
+    """What may have to be told again of announcements that stand."""
     events: tuple[Event, ...]
     writes: tuple[Write, ...]
 
@@ -164,6 +166,7 @@ def decide_project(
         undone=undone_periods,
         heeded=heard.heeded,
         declined=heard.declined,
+        announced_before=tuple(announced_before(decisions, memory, background)),
         events=tuple(events),
         writes=(
             # Words before the reading: it would hide that the renewal was another.
@@ -178,14 +181,10 @@ def decide_project(
                 messages=(
                     *background.orders.routes.messages(events, live=background.enforcing),
                     *background.orders.routes.reminders(
-                        (
-                            *_open(decisions, memory, background, at.now),
-                            *unnoted(followed.silent, background.overrides),
-                        ),
+                        unnoted(followed.silent, background.overrides),
                         background.now,
                         live=background.enforcing,
                     ),
-                    *_latecomers(decisions, memory, at.now),
                 ),
             ),
         ),
@@ -255,36 +254,6 @@ def _blank_since(reading: Reading, memory: ProjectMemory, at: Moment) -> datetim
     if reading.blank is None:
         return memory.blank_since
     return (memory.blank_since or at.noted_at) if reading.blank else None
-
-
-def _latecomers(decisions: Iterable[Decision], memory: ProjectMemory, now: datetime) -> Iterator[Message]:
-    """Standing notices for channels that must accept them and came after they were given.
-
-    Under the notice's own key: who has it already keeps it as it is, unless that was no receipt.
-    """
-    for decision in decisions if memory.notices else ():
-        notice = memory.notices.get(decision.account.period)
-        match decision.standing.notice:
-            case NotAccepted(missing=missing) if notice is not None and isinstance(decision.course, Wait):
-                event = reminder(decision, notice, now)
-                yield from (
-                    Message(notifier=name, event=event, live=notice.live, for_receipt=True)
-                    for name in missing
-                )
-
-
-def _open(
-    decisions: Iterable[Decision], memory: ProjectMemory, background: Background, now: datetime
-) -> Iterator[tuple[Event, datetime]]:
-    """Announced releases that are still to come and that nobody took note of, since when."""
-    for decision in decisions if memory.notices else ():
-        notice = memory.notices.get(decision.account.period)
-        if notice is None or not isinstance(decision.course, Wait | Release):
-            continue
-        if isinstance(decision.standing.notice, NotAccepted | Received) and not (
-            background.overrides.acknowledged(decision.account.id, notice.created_at)
-        ):
-            yield reminder(decision, notice, now), notice.created_at
 
 
 def _parted(

@@ -144,7 +144,7 @@ def _announced(event: Event, facts: AnnouncementFacts, now: datetime, *, live: b
     earliest = f"{when(facts.not_before, now, UTC)} at the earliest"
     due = ""
     if event.period is not None and event.cents is not None:
-        due = f", {dollars(event.cents)} are due {when(event.period.renews_at, now, UTC)}"
+        due = f", saving {dollars(event.cents)} due {when(event.period.renews_at, now, UTC)}"
     observing = "" if live else " (observe mode: nothing will be)"
     return f"{who} is announced to be released {earliest}{due}{observing}"
 

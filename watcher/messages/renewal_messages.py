@@ -15,7 +15,7 @@ from watcher.messages.events import (
     RenewalFacts,
 )
 from watcher.messages.halt_matters import MAY_BE_HALTED
-from watcher.messages.matters import Matter
+from watcher.messages.matters import Matter, MatterKind
 from watcher.messages.words import DOUBT, LATE_BY, REASON, USE
 from watcher.record.notices import Notice
 from watcher.record.reasons import Reason
@@ -234,7 +234,8 @@ def announcement(
         what = f"{coming.otherwise} {coming.condition(now)}"
         clauses = [follows(f"{who} is announced for {earliest}, and {money} are due {due}"), *clauses]
     if coming is not None:
-        will = coming.what if live and not coming.otherwise else f"{verb} be halted"
+        be = "is" if coming.kind is MatterKind.HALT else f"{verb} be"
+        will = coming.what if live and not coming.otherwise else f"{be} halted"
         will = MAY_BE_HALTED if coming.unsure else will
         clauses.append(follows(f"{will}: {'; '.join(coming.why)}"))
         clauses += map(to_decide, coming.ways)
@@ -257,9 +258,24 @@ def announcement(
     )
 
 
-def reminder(decision: Decision, notice: Notice, now: datetime) -> Event:
-    """An announcement that still holds, in fewer words; its key is the notice's."""
+def reminder(
+    decision: Decision,
+    notice: Notice,
+    now: datetime,
+    *,
+    coming: Matter | None = None,
+    whole: Matter | None = None,
+) -> Event:
+    """An announcement that still holds, in fewer words; its key is the notice's.
+
+    Where brakes will halt it (`coming`, `whole`) it says again what somebody must decide.
+    """
     account = decision.account
+    if coming is not None:
+        again = Announce(not_before=notice.not_before)
+        event = announcement(decision, again, now, live=notice.live, coming=coming, whole=whole)
+        assert isinstance(event.facts, AnnouncementFacts), "an announcement has these"
+        return replace(event, key=notice.key, facts=replace(event.facts, notice=notice.key))
     event = about(
         account,
         EventKind.RELEASE_ANNOUNCED,

@@ -26,7 +26,7 @@ from watcher.messages.events import Event, EventKind
 from watcher.messages.halt_matters import halt_matter, in_words
 from watcher.messages.halt_messages import halt_event, halt_parts
 from watcher.messages.late_messages import missed_event, too_late_event
-from watcher.messages.matters import Matter
+from watcher.messages.matters import Matter, matter_account
 from watcher.messages.outgoing import presented
 from watcher.messages.problems import follow
 from watcher.messages.reading_messages import doubt_event, quarantine_event, unread_event
@@ -324,7 +324,8 @@ def _unread(count: int) -> Iterator[Event]:
         name = list(PROJECTS.values())[number] if number < 3 else f"client-{number}"
         code, why = codes[number % 2]
         one = Unread(project=ProjectId(f"prj_{name}"), name=name, code=code, why=why, leased=4 + number)
-        yield unread_event(one, NOW)
+        waiting = [matter_account(each, each.renews_at - 25 * M) for each in accounts(number % 3)]
+        yield unread_event(one, NOW, waiting=waiting)
 
 
 def _over(count: int, *, only: EventKind | None = None) -> Iterator[Event]:
@@ -380,7 +381,12 @@ def _near(count: int) -> Iterator[Event]:
 
 def _deadlines(count: int) -> tuple[Deadline, ...]:
     return tuple(
-        Deadline(period=one.period, price_cents=one.price_cents, closes=one.renews_at - 10 * M)
+        Deadline(
+            period=one.period,
+            price_cents=one.price_cents,
+            closes=one.renews_at - 10 * M,
+            handle=one.handle,
+        )
         for one in accounts(count, renews_in=2 * H)
     )
 

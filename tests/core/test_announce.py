@@ -82,7 +82,14 @@ def test_a_clock_that_is_off_is_told_and_one_within_the_limit_is_not() -> None:
         key=key_of(event),
         problem="clock.off",
         at=NOW,
-        what="this machine's clock is 90 s off the API's: no release until it is right",
+        what="this machine's clock is 1 min 30 s off the API's: no release until it is right",
+        clauses=(
+            to_type(
+                "lease-watcher check --online",
+                before="set it right, by NTP at best; ",
+                after=" says how far off it is",
+            ),
+        ),
     )
     assert told(outlook(skew=orders().limits.max_clock_skew)) == []
 

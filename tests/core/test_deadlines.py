@@ -162,7 +162,8 @@ def test_people_are_told_how_much_and_by_when() -> None:
     event = near_event(found, CLOSES - H)
     assert event.text == (
         f"1 planned release ($150.00) will be too late unless a turn succeeds by {CLOSES:%a} {CLOSES.day} "
-        f"{CLOSES:%b %H:%M} UTC; no turn has succeeded for 2 h; see why turns fail; "
+        f"{CLOSES:%b %H:%M} UTC; no turn has succeeded for 2 h; to be released: @latte.art.lab; "
+        "see why turns fail: `lease-watcher status` and the log say it; "
         "if that cannot be mended in time, "
         "`lease-watcher release ACCOUNT --reason WHY`, or give it back at the provider's"
     )

@@ -26,6 +26,11 @@ INFO, WARNING, CRITICAL = EventKind.LEASE_NEW, EventKind.PRICE_CHANGED, EventKin
 FINE = Channel()
 ALL = Route(notifier="ops", counts=True)
 
+TO_MEND = (
+    "no release that needs its receipt is done meanwhile; `lease-watcher notify test ops` tries it, once it "
+    "is mended; `lease-watcher outbox` shows what waits"
+)
+
 
 def queued(
     id: int,
@@ -157,16 +162,18 @@ def told(channel: Channel, now: datetime = NOW) -> list[str]:
 @pytest.mark.parametrize(("now", "count"), [(NOW + H - TICK, 0), (NOW + H, 1), (NOW + 2 * D, 1)])
 def test_others_hear_of_a_channel_that_keeps_failing(now: datetime, count: int) -> None:
     failing = Channel(failures=3, failing_since=NOW, next_at=now + M, why="no answer")
-    assert told(failing, now) == ["ops does not accept its messages, which wait: no answer"] * count
+    since = "ops does not accept its messages since Mon 18 May 12:00 UTC, which wait: no answer"
+    assert told(failing, now) == [f"{since}; {TO_MEND}"] * count
     assert told(replace(failing, next_at=NOW + M), now) == [], "it is tried first, and that will say"
 
 
 def test_others_hear_at_once_of_one_that_refuses_and_of_dead_letters() -> None:
     assert told(Channel(failing_since=NOW, refusing=True, why="404")) == [
-        "ops refuses its messages, which wait: 404"
+        f"ops refuses its messages since Mon 18 May 12:00 UTC, which wait: 404; {TO_MEND}"
     ]
     assert told(Channel(dead=1)) == [
-        "1 message to ops was given up; `lease-watcher outbox` shows them, and drops or retries them"
+        "1 message to ops was given up; `lease-watcher outbox` shows what was given up, to retry or to drop "
+        "it"
     ]
     assert told(Channel()) == []
 
@@ -202,12 +209,14 @@ def test_who_failed_goes_on_failing_until_it_accepts_something() -> None:
     failing = Channel(failing_since=NOW, why="500")
     assert told(failing) == []
     events = delivery_problems("ops", failing, NOW, known=["delivery.failed:failing:ops"])
-    assert [event.text for event in events] == ["ops does not accept its messages, which wait: 500"]
+    assert [event.what for event in events] == [
+        "ops does not accept its messages since Mon 18 May 12:00 UTC, which wait: 500"
+    ]
 
 
 def test_one_that_does_not_answer_at_all_is_told() -> None:
     (event,) = delivery_problems("ops", Channel(), NOW, hung=True)
-    assert event.text == "ops does not accept its messages, which wait: it does not answer"
+    assert event.text == f"ops does not accept its messages, which wait: it does not answer; {TO_MEND}"
 
 
 def test_all_is_well_with_a_channel_that_accepts_again() -> None:

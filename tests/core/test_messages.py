@@ -523,7 +523,8 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
             "2026-05-18",
             "@latte on tiktok was perhaps released#; if it was not, $150.00 are due in 3 d 4 h, Thu 21 May "
             "16:00 UTC; until that is known nothing else of its project is released; the next turn reads it "
-            "back; if you know how it ended: `lease-watcher resolve sa_latte --as released --reason WHY`",
+            "back; if you know how it ended: `lease-watcher resolve sa_latte --as released --reason WHY`, or "
+            "the same with not-released",
         ),
     ],
 )
@@ -568,12 +569,14 @@ def test_an_account_that_is_not_understood_is_named_as_far_as_it_can_be(
         project=ONE.project, id=id_, handle=handle, flaw=Flaw.MALFORMED_FIELD, field="nextRenewalAt"
     )
 
-    assert quarantine_event(one, NOW, {}) == Event(
+    assert in_one(quarantine_event(one, NOW, {})) == Event(
         kind=EventKind.ACCOUNT_QUARANTINED,
         key=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
         problem=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
         at=NOW,
-        what=f"{who} is left alone: the API's answer is not understood: a field is malformed (nextRenewalAt)",
+        what=f"{who} is left alone: the API's answer is not understood: a field is malformed "
+        "(nextRenewalAt); meanwhile it renews at its price; ask the provider; an account that is not "
+        "understood is never released",
         project=ONE.project,
         handle=handle,
     )
@@ -605,7 +608,9 @@ def test_doubt_is_one_problem_of_a_project_with_every_reason() -> None:
     )
     assert told.text == (
         "the use of 3 accounts in project acme is unknown (a post has no time; posts could not be read): "
-        "not released"
+        "not released; they renew for $450.00 a month, the first in 3 d 4 h, Thu 21 May 16:00 UTC; "
+        "ask the provider when it was; what could not be read the next turn reads again; if it lasts, ask "
+        "the provider"
     )
     assert told.project == "prj_acme"
 

@@ -13,7 +13,7 @@ from watcher.facts.activity import NOT_ASKED, Activity, Seen, Unknown, Use, WhyU
 from watcher.facts.moment import Moment
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.memory.review import Review, review, vanished_since
-from watcher.messages.events import Event, EventKind, OverFacts
+from watcher.messages.events import Event, EventKind, Facts, OverFacts, WithdrawnFacts
 from watcher.record.notices import NotAccepted, NotAnnounced, Notice, Received, Void
 from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.reasons import Reason
@@ -89,7 +89,7 @@ def kinds(found: Review) -> list[EventKind]:
     return [event.kind for event in found.events]
 
 
-def about(one: Account, kind: EventKind, key: str, text: str) -> Event:
+def about(one: Account, kind: EventKind, key: str, text: str, facts: Facts | None = None) -> Event:
     return Event(
         kind=kind,
         key=f"{kind}:{one.id}:{one.renews_at.isoformat()}:{key}",
@@ -101,6 +101,7 @@ def about(one: Account, kind: EventKind, key: str, text: str) -> Event:
         platform=one.platform,
         period=one.period,
         cents=one.price_cents,
+        facts=facts,
     )
 
 
@@ -645,6 +646,7 @@ def test_a_withdrawal_says_why() -> None:
             "n1",
             "the announced release of @latte on tiktok is withdrawn: a hold was placed on it; $150.00 are "
             "due in 1 d 7 h, Tue 19 May 19:00 UTC",
+            facts=WithdrawnFacts(void=Void.HELD),
         ),
     )
 

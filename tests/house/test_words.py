@@ -42,6 +42,7 @@ BESIDE = {
     "MEANWHILE": "what follows from a trouble, beside its words",
     "UNLESS": "what ends a trouble in time, beside its words",
     "TO_MEND": "what to do about a trouble, beside its words",
+    "TO_KNOW": "what to do about use that is unknown, beside why it is",
     "NEXT": "what to do after an exit, beside what it means",
 }
 """What else `words.py` says of a member, which is no second wording of it."""

@@ -72,7 +72,8 @@ def test_who_refuses_for_good_is_a_dead_letter_of_its_own(post: Callable[..., Po
     told = [one.text for digest in office.channels[1].got for one in digest.events]
     assert told[1:] == [
         f"{GONE} does not take what others get from ops (answered 550): 1 message was given up for it alone; "
-        "look at the notifier's receivers; `lease-watcher outbox` shows them, and drops or retries them"
+        "look at the notifier's receivers; `lease-watcher outbox` shows what was given up, to retry or to "
+        "drop it"
     ]
     assert EventKind.DELIVERY_FAILED in {one.kind for one in office.channels[0].got[-1].events}, (
         "so do the others"

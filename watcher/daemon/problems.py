@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watcher.daemon.reload import ReloadRefused
-from watcher.decide.deadlines import Deadlines, near_event
+from watcher.decide.deadlines import Deadlines, listed, near_event
 from watcher.decide.open_problems import follow_open
 from watcher.decide.report import Report
 from watcher.messages.clauses import follows, to_decide, why
@@ -96,6 +96,7 @@ def refused_event(error: ReloadRefused, deadlines: Deadlines, now: datetime, *, 
                 "nothing is released until a good one is read, by a reload or a start, for it may hold what "
                 "is due; all else goes on by the one before it"
             ),
+            *listed(planned),
             *map(to_decide, matter.ways),
         ),
         # Not as its own price: who is told of large sums only is told of this whatever waits for it.

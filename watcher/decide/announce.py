@@ -6,6 +6,7 @@ from datetime import datetime
 
 from watcher.brakes import FleetState, Halts
 from watcher.brakes.docket import Docket
+from watcher.brakes.kinds.clock_off import CLOCK_OFF
 from watcher.decide.background import Background
 from watcher.decide.fleet_problems import clock_event
 from watcher.decide.halts_ahead import HaltsAhead
@@ -121,7 +122,9 @@ def _looked_at(outlook: Outlook, standing: Mapping[str, Problem]) -> Mapping[str
 def _problems(outlook: Outlook, background: Background) -> Iterator[Event]:
     skew, now, orders = outlook.state.skew, background.now, background.orders
     if skew is not None and skew > orders.limits.max_clock_skew:
-        yield clock_event(skew.total_seconds(), now)
+        halt = outlook.ahead.matter(orders, now) if background.enforcing else None
+        by_the_clock = halt is not None and halt.unless and CLOCK_OFF.word in halt.brakes
+        yield clock_event(skew.total_seconds(), now, halt=halt if by_the_clock else None)
     if background.enforcing and _is_to_tell(outlook.ahead, background):
         matter = all_halted(outlook.ahead, orders, background.memory, now)
         if matter is not None:

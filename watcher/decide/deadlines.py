@@ -1,6 +1,6 @@
 """Releases that will be missed if no turn succeeds: what is remembered between turns to notice that."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,8 +8,9 @@ from watcher.decide.measures import good
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import Known, ProjectMemory, TurnKind
-from watcher.messages.clauses import follows, to_decide, to_do, to_type, why
+from watcher.messages.clauses import Clause, follows, to_decide, to_type, why
 from watcher.messages.events import DeadlineFacts, Event, EventKind
+from watcher.messages.halt_messages import some_of
 from watcher.messages.matters import MatterKind
 from watcher.messages.problems import ProblemParts
 from watcher.record.intents import Ending
@@ -37,6 +38,7 @@ class Deadline:
     period: LeasePeriod
     price_cents: int
     closes: datetime
+    handle: str = ""
     unless: str = ""
     ways: tuple[WayOut, ...] = ()
 
@@ -109,6 +111,7 @@ class Deadlines:
                 period=period,
                 price_cents=known.account.price_cents,
                 closes=period.renews_at,
+                handle=known.account.handle,
                 unless=_unless_as_known(known, notice),
             )
             for period, notice in memory.notices.items()
@@ -162,8 +165,9 @@ def near_event(near: Near, now: datetime) -> Event:
         what=f"{planned} {fate}",
         clauses=(
             why(f"no turn has succeeded for {span(now - near.since)}"),
+            *listed(near.deadlines),
             *(() if of_all else (follows(_of_some(in_time, unless)) for unless in besides if unless)),
-            to_do("see why turns fail"),
+            to_type("lease-watcher status", before="see why turns fail: ", after=" and the log say it"),
             *map(to_decide, dict.fromkeys(way for one in in_time for way in one.ways)),
             to_type(
                 to_release("ACCOUNT"),
@@ -174,6 +178,13 @@ def near_event(near: Near, now: datetime) -> Event:
         cents=near.cents,
         facts=DeadlineFacts(accounts=count, closes=near.closes),
     )
+
+
+def listed(deadlines: Collection[Deadline]) -> Iterator[Clause]:
+    """Which they are, the first to be too late at the top."""
+    ordered = sorted(deadlines, key=lambda one: (one.closes, one.handle))
+    if names := [one.handle for one in ordered if one.handle]:
+        yield follows(f"to be released: {some_of(names)}")
 
 
 def _of_some(deadlines: Iterable[Deadline], unless: str) -> str:
@@ -212,6 +223,7 @@ def _planned(report: Report) -> Iterator[tuple[Deadline, ProjectId]]:
                 period=account.period,
                 price_cents=account.price_cents,
                 closes=window.closes,
+                handle=account.handle,
                 unless=_unless_accepted(one) if halt is None else halt.unless,
                 ways=() if halt is None else halt.ways,
             )

@@ -11,7 +11,7 @@ from watcher.memory.writes import Queued
 from watcher.messages.clauses import follows, to_do, to_type
 from watcher.messages.events import Event, EventKind, UnreadableFacts
 from watcher.messages.halt_messages import named_some
-from watcher.messages.matters import in_time, matter_account
+from watcher.messages.matters import Matter, in_time, matter_account
 from watcher.messages.routes import Routes
 from watcher.messages.words import MEANWHILE, TO_MEND, TROUBLE, UNLESS
 from watcher.record.attempts import Attempt
@@ -20,6 +20,7 @@ from watcher.record.overrides import Override
 from watcher.record.reasons import Trouble
 from watcher.texts.commands import to_resume
 from watcher.texts.money import dollars
+from watcher.texts.spans import span
 from watcher.texts.times import clock_time
 
 
@@ -71,13 +72,23 @@ def is_suspended(memory: FleetMemory) -> bool:
     return problem_of(Trouble.KEY_SUSPENDED) in memory.problems
 
 
-def clock_event(skew_seconds: float, now: datetime) -> Event:
+def clock_event(skew_seconds: float, now: datetime, *, halt: Matter | None = None) -> Event:
+    """`halt`: what brakes stop until it is too late, where this is one of them."""
+    off = span(timedelta(seconds=round(skew_seconds)))
     return Event(
         kind=EventKind.CLOCK_OFF,
         key=EventKind.CLOCK_OFF.value,
         problem=EventKind.CLOCK_OFF.value,
         at=now,
-        what=f"this machine's clock is {skew_seconds:.0f} s off the API's: no release until it is right",
+        what=f"this machine's clock is {off} off the API's: no release until it is right",
+        clauses=(
+            *([] if halt is None else [follows(f"{halt.headline(now)} ({named_some(halt.accounts)})")]),
+            to_type(
+                "lease-watcher check --online",
+                before="set it right, by NTP at best; ",
+                after=" says how far off it is",
+            ),
+        ),
     )
 
 

@@ -1,10 +1,12 @@
 """Projects that could not be read, and a discovery that could not: remembered, told as standing problems."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.brakes import ProjectState
 from watcher.decide.background import Background
+from watcher.decide.matters import last_moment
 from watcher.decide.open_problems import follow_open
 from watcher.decide.readings import Failed
 from watcher.facts.accounts import Unread
@@ -13,6 +15,7 @@ from watcher.memory.remembered import Known, ProjectMemory
 from watcher.memory.review import vanished_since
 from watcher.memory.writes import GoneRecord, UnreadRecord, Write
 from watcher.messages.events import Event
+from watcher.messages.matters import MatterAccount, in_time, matter_account
 from watcher.messages.reading_messages import unread_event
 from watcher.record.overrides import Overrides
 
@@ -53,7 +56,26 @@ def decide_unread(failed: Failed, memory: ProjectMemory, background: Background)
         why=failed.why,
         leased=len(memory.leased),
     )
-    return _told(unread, background, record, state=_vanished(failed, memory, background))
+    state = _vanished(failed, memory, background)
+    return _told(unread, background, record, state=state, waiting=_waiting(memory, background))
+
+
+def _waiting(memory: ProjectMemory, background: Background) -> tuple[MatterAccount, ...]:
+    """Its announced releases whose windows are not closed."""
+    if not background.enforcing:
+        return ()
+    found = (
+        (known.account, last_moment(known.account, background.orders, background.now))
+        for period, notice in memory.notices.items()
+        if notice.live and notice.stands and period not in memory.released
+        if (known := memory.known.get(period.account)) is not None
+        if known.account.period == period and known.gone_at is None
+    )
+    return tuple(
+        matter_account(account, in_time([closes], background.now, background.orders.poll))
+        for account, closes in found
+        if closes is not None and closes > background.now
+    )
 
 
 def decide_undiscovered(unread: Unread, background: Background) -> UnreadPlan:
@@ -93,10 +115,14 @@ def _departed(memory: ProjectMemory, now: datetime) -> tuple[tuple[Known, ...], 
 
 
 def _told(
-    unread: Unread, background: Background, *writes: Write, state: ProjectState | None = None
+    unread: Unread,
+    background: Background,
+    *writes: Write,
+    state: ProjectState | None = None,
+    waiting: Sequence[MatterAccount] = (),
 ) -> UnreadPlan:
     events, queued = follow_open(
-        [unread_event(unread, background.now)],
+        [unread_event(unread, background.now, waiting=waiting)],
         (),
         routes=background.orders.routes,
         remembered=background.memory.problems,

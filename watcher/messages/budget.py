@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from watcher.facts.accounts import ProjectId
+from watcher.messages.clauses import to_type
 from watcher.messages.events import BudgetFacts, Event, EventKind
 from watcher.texts.money import dollars
 
@@ -25,6 +26,7 @@ def budget_event(
         at=now,
         what=f"{whose} costs {dollars(cents)} a month, {dollars(cents - budget_cents)} over its budget "
         f"of {dollars(budget_cents)}",
+        clauses=(to_type("lease-watcher audit --use unused", after=" lists what is paid for and not used"),),
         project=project,
         cents=cents - budget_cents,
         facts=BudgetFacts(monthly_cents=cents, budget_cents=budget_cents),

@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from shlex import quote
 
-from watcher.messages.clauses import Clause, to_do, to_type
+from watcher.messages.clauses import Clause, follows, to_do, to_type
 from watcher.messages.events import SEVERITY, DeliveryFacts, Event, EventKind, Severity
 from watcher.messages.outbox import Message, QueuedMessage
 from watcher.messages.receivers import Reached
 from watcher.messages.routes import Route
 from watcher.texts.hours import hours_end
 from watcher.texts.spans import counted
+from watcher.texts.times import clock_time
 
 TRIED_FOR = timedelta(days=7)
 """How long a message is tried: the next renewal of its account has messages of its own."""
@@ -208,7 +210,14 @@ def delivery_problems(
     if channel.refusing or lasting or still or hung:
         failing = "refuses its messages" if channel.refusing else "does not accept its messages"
         why = "it does not answer" if hung else channel.why
-        yield _delivery_problem(problem, notifier, f"{notifier} {failing}, which wait: {why}", now)
+        lasts = "" if since is None else f" since {clock_time(since, UTC, now=now)}"
+        what = f"{notifier} {failing}{lasts}, which wait: {why}"
+        advice = [
+            follows("no release that needs its receipt is done meanwhile"),
+            to_type(f"lease-watcher notify test {quote(notifier)}", after=" tries it, once it is mended"),
+            to_type("lease-watcher outbox", after=" shows what waits"),
+        ]
+        yield _delivery_problem(problem, notifier, what, now, advice=advice)
     if channel.dead:
         some, were = counted(channel.dead, "message"), "was" if channel.dead == 1 else "were"
         what = f"{some} to {notifier} {were} given up"
@@ -221,12 +230,12 @@ def delivery_problems(
             f"{receiver} does not take what others get from {notifier} ({why}): {some} given up for it alone"
         )
         problem = _id(_RECEIVER, f"{notifier}:{receiver}")
-        advice = (to_do("look at the notifier's receivers"), _OUTBOX)
+        advice = [to_do("look at the notifier's receivers"), _OUTBOX]
         yield _delivery_problem(problem, notifier, what, now, advice=advice)
 
 
 _FAILING, _DEAD, _RECEIVER = "failing", "dead", "receiver"
-_OUTBOX = to_type("lease-watcher outbox", after=" shows them, and drops or retries them")
+_OUTBOX = to_type("lease-watcher outbox", after=" shows what was given up, to retry or to drop it")
 
 
 def failing_since(channels: Mapping[str, Channel]) -> dict[str, datetime]:
@@ -249,7 +258,7 @@ def _delivery_problem(
     now: datetime,
     *,
     content: object = "",
-    advice: tuple[Clause, ...] = (),
+    advice: Sequence[Clause] = (),
 ) -> Event:
     return Event(
         kind=EventKind.DELIVERY_FAILED,
@@ -257,7 +266,7 @@ def _delivery_problem(
         problem=problem,
         at=now,
         what=what,
-        clauses=advice,
+        clauses=tuple(advice),
         facts=DeliveryFacts(notifier=notifier),
     )
 

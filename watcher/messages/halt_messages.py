@@ -65,7 +65,11 @@ def _which(matter: Matter) -> str:
 
 def named_some(accounts: Sequence[MatterAccount]) -> str:
     """`@latte.art.lab, @kai and 3 more`."""
-    names = [at(one.handle) for one in accounts]
+    return some_of([one.handle for one in accounts])
+
+
+def some_of(handles: Sequence[str]) -> str:
+    names = list(map(at, handles))
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     return f"{', '.join(names[:_NAMED])}{more}"
 

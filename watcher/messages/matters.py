@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from watcher.brakes.docket import Entry
-from watcher.facts.accounts import Account, AccountId, ProjectId, Quarantined, Unread
+from watcher.facts.accounts import Account, AccountId, Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.handles import called
 from watcher.messages.words import ENDING
 from watcher.record.intents import Ending
@@ -155,6 +155,7 @@ def unknown_ending(who: str, account: MatterAccount, *, since: datetime) -> Matt
             WayOut.by_typing(
                 to_resolve(account.account),
                 before="the next turn reads it back; if you know how it ended: ",
+                after=", or the same with not-released",
             ),
         ),
     )
@@ -315,8 +316,15 @@ def quarantined(one: Quarantined, what: str, *, since: datetime | None = None) -
         ),
         project=one.project,
         since=since,
-        ways=(WayOut(text="ask the provider; an account that is not understood is never released"),),
+        ways=(to_understand(one),),
     )
+
+
+def to_understand(one: Quarantined) -> WayOut:
+    """What there is to do about an account that is left alone."""
+    if one.flaw is Flaw.LISTED_TWICE:
+        return WayOut(text="ask the provider which of them leases it, or take one out of the configuration")
+    return WayOut(text="ask the provider; an account that is not understood is never released")
 
 
 def matter_account(account: Account, by: datetime | None = None) -> MatterAccount:

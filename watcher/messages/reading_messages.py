@@ -1,21 +1,30 @@
 """What people are told of what could not be read or understood."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Unknown
 from watcher.facts.handles import at
-from watcher.messages.clauses import follows, to_decide
+from watcher.messages.clauses import Clause, follows, to_decide, to_do
 from watcher.messages.events import (
     Event,
     EventKind,
     UnreadableFacts,
 )
-from watcher.messages.matters import unreadable_project
-from watcher.messages.words import DOUBT, FLAW
+from watcher.messages.halt_messages import named_some
+from watcher.messages.matters import (
+    Matter,
+    MatterAccount,
+    MatterKind,
+    to_understand,
+    unreadable_project,
+)
+from watcher.messages.words import DOUBT, FLAW, TO_KNOW
 from watcher.rules.plan import Decision
+from watcher.texts.money import dollars
 from watcher.texts.spans import counted
+from watcher.texts.times import when
 
 
 def quarantine_event(one: Quarantined, now: datetime, names: Mapping[ProjectId, str]) -> Event:
@@ -40,12 +49,19 @@ def quarantine_event(one: Quarantined, now: datetime, names: Mapping[ProjectId, 
         problem=problem,
         at=now,
         what=what,
+        clauses=(follows("meanwhile it renews at its price"), to_decide(to_understand(one))),
         project=one.project,
         handle=one.handle,
     )
 
 
-def unread_event(unread: Unread, now: datetime) -> Event:
+def unread_event(
+    unread: Unread,
+    now: datetime,
+    *,
+    waiting: Sequence[MatterAccount] = (),
+) -> Event:
+    """`waiting`: its announced releases, each with the last moment for it."""
     problem = f"{EventKind.PROJECT_UNREADABLE}:{unread.project}"
     ways = unreadable_project(unread).ways
     return Event(
@@ -54,30 +70,60 @@ def unread_event(unread: Unread, now: datetime) -> Event:
         problem=problem,
         at=now,
         what=f"project {unread.name} cannot be read: {unread.why}",
-        clauses=(*((follows(unread.at_stake),) if unread.at_stake else ()), *map(to_decide, ways)),
+        clauses=(
+            *((follows(unread.at_stake),) if unread.at_stake else ()),
+            *_unsaved(waiting, now),
+            *map(to_decide, ways),
+        ),
         project=unread.project,
         facts=UnreadableFacts(code=unread.code),
     )
 
 
+def _unsaved(waiting: Sequence[MatterAccount], now: datetime) -> Iterator[Clause]:
+    """`$300.00 will not be saved unless it is read, the first by Thu 20 May 18:33 UTC (@kai, @latte)`."""
+    moments = {one.by for one in waiting if one.by is not None}
+    if not moments:
+        return
+    cents = sum(one.price_cents for one in waiting)
+    matter = Matter(
+        kind=MatterKind.UNREADABLE,
+        what="",
+        by=min(moments),
+        several=len(moments) > 1,
+        unless="it is read",
+        otherwise=f"{dollars(cents)} will not be saved",
+    )
+    yield follows(f"{matter.headline(now)} ({named_some(waiting)})")
+
+
 def doubt_event(project: str, name: str, doubtful: Iterable[Decision], now: datetime) -> Event | None:
     """That evidence could not be had in a project; None where it could."""
-    doubts = [
-        activity.why
+    found = [
+        (decision.account, activity.why)
         for decision in doubtful
         if isinstance(activity := decision.judgement.subject.activity, Unknown)
     ]
-    reasons = sorted(set(doubts))
+    reasons = sorted({why for _, why in found})
     if not reasons:
         return None
-    who = counted(len(doubts), "account")
+    accounts = [account for account, _ in found]
     causes = "; ".join(DOUBT[one] for one in reasons)
-    what = f"the use of {who} in project {name} is unknown ({causes}): not released"
+    what = (
+        f"the use of {counted(len(found), 'account')} in project {name} is unknown ({causes}): not released"
+    )
+    money, first = dollars(sum(one.price_cents for one in accounts)), min(one.renews_at for one in accounts)
+    it_renews = "it renews" if len(accounts) == 1 else "they renew"
+    due = f"{', the first' if len(accounts) > 1 else ''} {when(first, now, UTC)}"
     return Event(
         kind=EventKind.ACTIVITY_UNKNOWN,
         key=f"{EventKind.ACTIVITY_UNKNOWN}:{project}:{','.join(reasons)}",
         problem=f"{EventKind.ACTIVITY_UNKNOWN}:{project}",
         at=now,
         what=what,
+        clauses=(
+            follows(f"{it_renews} for {money} a month{due}"),
+            *(to_do(one) for one in dict.fromkeys(TO_KNOW[why] for why in reasons)),
+        ),
         project=ProjectId(project),
     )

@@ -57,6 +57,17 @@ DOUBT: Final = {
     WhyUnknown.NO_POST_EVER_SHOWN: "no post ever shown",
 }
 
+TO_KNOW: Final = {
+    WhyUnknown.NOT_ASKED: "nothing: the next turn asks",
+    WhyUnknown.MISSING_SCOPE: "give the key the scope publish:read",
+    WhyUnknown.UNREADABLE: "what could not be read the next turn reads again; if it lasts, ask the provider",
+    WhyUnknown.UNKNOWN_STATUS: "ask the provider what it means",
+    WhyUnknown.MISSING_TIME: "ask the provider when it was",
+    WhyUnknown.FUTURE_TIME: "ask the provider, and look at this machine's clock",
+    WhyUnknown.NO_POST_EVER_SHOWN: "where all posts go through Layers, set evidence_complete in its policy",
+}
+"""What to do about use that is not known."""
+
 FLAW: Final = {
     Flaw.UNKNOWN_STATUS: "its status is not one we know",
     Flaw.MISSING_FIELD: "a field is missing",

@@ -91,6 +91,24 @@ def test_what_was_released_stays_so_and_whoever_withdraws_is_told(halted: Desk) 
     assert said.told.endswith("Nothing was recorded.")
 
 
+def test_who_approved_it_stands_there_when_it_is_done(halted: Desk) -> None:
+    """ "Who approved these, and how?": the docket named the three that were released, and nobody who had let
+    them; only the whole history did, which knows no docket by its name.
+    """
+    docket = id_of(halted)
+    halted.run("approve", docket, "--reason", "checked with Tom", "--by", "ann")
+    halted.run("unapprove", docket, "--reason", "wait", "--by", "bob")
+    halted.run("approve", docket, "--reason", "again", "--by", "ann")
+    halted.run("run", "--once")
+    halted.pass_time(20 * H)
+    told = halted.run("docket", docket).out
+    assert "nothing of it waits for a decision" in told
+    at = "on Tue 19 May 18:20 UTC (20 h ago)"
+    assert f"Approved by ann {at}: checked with Tom: 3 releases.\n" in told
+    assert f"Approval withdrawn by bob {at}: wait: 3 releases.\n" in told
+    assert f"Approved by ann {at}: again: 3 releases.\n" in told
+
+
 def test_what_is_approved_already_is_not_asked_about_again(halted: Desk) -> None:
     docket = id_of(halted)
     halted.run("approve", docket, *WHY)

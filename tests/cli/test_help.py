@@ -40,6 +40,14 @@ def test_every_option_says_what_it_is_for_and_what_it_is_by_default(command: Arg
     ] == []
 
 
+def test_every_command_has_its_help_beside_it() -> None:
+    """`unapprove` and `completion` stood alone on a line, with what they do on the next."""
+    lines = build_parser(whole=True).format_help().splitlines()
+    for name in ("unapprove", "completion"):
+        (line,) = [each for each in lines if each.split()[:1] == [name]]
+        assert len(line.split()) > 2
+
+
 def test_a_default_that_is_nothing_yet_counts_as_one() -> None:
     """0 is a default as good as any: only what is not there has none to tell."""
     sandbox = next(one for one in EVERY if one.prog.endswith("sandbox"))

@@ -34,6 +34,8 @@ def test_four_accounts_are_given_back_in_the_first_steps_by_the_sandboxs_clock_a
         own.advance(timedelta(seconds=1))
         codes.append(at_desk.run("run", "--once").code)
 
+    online = at_desk.run("check", "--online")
+    assert "clock                     right, within 1 min" in online.out, online.out
     assert (set(codes), held.code) == ({0}, 0)
     assert at_desk.deletes == 4
     told = at_desk.run("history", "@latte.art.lab").out

@@ -94,11 +94,11 @@ def _ready(found: Loaded, process: Process) -> Good:
     if isinstance(found, Bad):
         raise NotConfigured(found.findings, found.rest)
     configure_log(process, secrets_in(found))
-    _rehearse(found, process)
+    rehearse(found, process)
     return found
 
 
-def _rehearse(good: Good, process: Process) -> None:
+def rehearse(good: Good, process: Process) -> None:
     """In a rehearsal people's words and turns go by one clock, the sandbox's, and say so."""
     from watcher.wiring.rehearsal import go_by_the_sandbox
 

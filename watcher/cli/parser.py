@@ -82,6 +82,13 @@ class _Help(argparse.HelpFormatter):
         room = min(cells_of(sys.stdout, os.environ) or get_terminal_size().columns, READABLE)
         super().__init__(prog, **{"width": room - 2, **settings})
 
+    def add_argument(self, action: argparse.Action) -> None:
+        """The longest command has its help beside it, too: its indent is counted, which argparse forgets."""
+        super().add_argument(action)
+        for each in self._iter_indented_subactions(action):
+            length = len(self._format_action_invocation(each)) + self._current_indent
+            self._action_max_length = max(self._action_max_length, length)
+
     def _get_help_string(self, action: argparse.Action) -> str | None:
         said = action.help or ""
         default = action.default

@@ -60,6 +60,16 @@ def test_where_there_is_little_room_the_reason_stands_below() -> None:
     assert max(map(len, lines)) <= 80
 
 
+def test_a_handle_is_never_cut_for_a_project_beside_it() -> None:
+    """At 80 columns `holds` said `@campaign.reser…`: whoever wanted to end it had to look elsewhere."""
+    one = account("campaign.reserve", renews_in=12 * H)
+    hold = said(OverrideKind.HOLD, "campaign.reserve", until=NOW + 400 * D)
+    names = {"prj_acme": "acme-coffee"}
+    text = render_holds(held_now(Overrides(said=(hold,)), NOW, {one.id: one}, {}, names), NOW, UTC, 80)
+    assert "  @campaign.reserve  $150.00  in 400 d," in text
+    assert "    acme-coffee, sa_campaign.reserve by maria: tour" in text
+
+
 def test_a_hold_on_what_is_not_listed_meanwhile_says_so_and_counts_no_money() -> None:
     text = render_holds(held(fate=Fate(state=LeaseState.NOT_LISTED, since=NOW - H)), NOW, UTC, None)
     assert "sa_ever by maria: tour; it is not among the leased accounts since" in text

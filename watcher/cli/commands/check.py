@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from watcher.cli.arguments import configuration, text_or_json
-from watcher.cli.configured import NotConfigured, loaded
+from watcher.cli.configured import NotConfigured, loaded, rehearse
 from watcher.cli.process import Process
 from watcher.cli.render.findings import findings_json, render_findings
 from watcher.cli.render.sheet import BLANK, Line, line, printed
@@ -43,6 +43,7 @@ def run(options: Namespace, process: Process) -> Exit:
         return _told(options, process, (*findings, missing_key()))
     from watcher.cli.online import check_online
 
+    rehearse(found, process)
     seen = check_online(found, found.key, process)
     _told(options, process, (*findings, *seen.findings), found, seen.lines)
     return worst(seen.code, _code(findings))
@@ -97,7 +98,7 @@ def _rows(facts: Sequence[tuple[str, str]]) -> Iterator[Line]:
     yield from (line(f"{label:<{width}}  {text}", hang=min(width, _LABEL) + 2) for label, text in facts)
 
 
-_LABEL: Final = 20
+_LABEL: Final = 30
 """Cells of a label beside which what does not fit goes on."""
 
 

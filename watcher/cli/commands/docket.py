@@ -7,7 +7,7 @@ from watcher.cli.arguments import configuration, text_or_json
 from watcher.cli.dockets import as_it_stands, the_docket
 from watcher.cli.ledger_view import LedgerView, view_ledger
 from watcher.cli.process import Process
-from watcher.cli.render.docket import docket_lines, dockets_json
+from watcher.cli.render.docket import docket_lines, dockets_json, said_of
 from watcher.cli.render.sheet import BLANK, Line, line, printed
 from watcher.decide.dockets import WaitingDocket, still_halted
 from watcher.record.exit_codes import Exit
@@ -51,6 +51,8 @@ def _lines(dockets: Sequence[WaitingDocket], here: LedgerView, process: Process)
     names = {each.id: name for name, each in here.settings.projects.items()}
     for one in dockets:
         yield from docket_lines(one, names, timezone=here.timezone, width=process.width)
+        if one.matter is None:
+            yield from said_of(one, here.ledger.fleet(here.now).overrides, here.timezone)
         yield BLANK
     if here.settings.mode is Mode.OBSERVE:
         yield line("Observe mode: nothing is released, whatever is approved; this is what would be halted.")

@@ -15,6 +15,7 @@ from watcher.facts.activity import Use
 from watcher.memory.remembered import Known
 from watcher.messages.fates import in_words
 from watcher.record.fates import LeaseState
+from watcher.record.overrides import OverrideKind, Overrides
 from watcher.texts.commands import to_unapprove
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
@@ -49,6 +50,19 @@ def docket_lines(
         yield from _table(waiting, names, now, timezone, width)
     yield from _decided(docket, timezone)
     yield from _over(docket, timezone)
+
+
+def said_of(docket: WaitingDocket, overrides: Overrides, timezone: tzinfo) -> Iterator[Line]:
+    """Who approved any of it, and who withdrew that, for whoever asks when it is all done."""
+    periods = {one.period for one in docket.releases}
+    standing = {one.approval for one in docket.approved}
+    verbs = {OverrideKind.APPROVE: "Approved", OverrideKind.UNAPPROVE: "Approval withdrawn"}
+    for word in overrides.said:
+        count = len(periods.intersection(word.periods))
+        if word.kind in verbs and count and word not in standing:
+            at = f"{clock_time(word.at, timezone, now=docket.now)} ({distance(word.at, docket.now)})"
+            text = f"{verbs[word.kind]} by {plain(word.by)} on {at}: {plain(word.why)}"
+            yield line(f"{text}: {counted(count, 'release')}.", hang=2)
 
 
 _COUNTING: Final = frozenset(brake.word for brake in BRAKES if brake.approvable)

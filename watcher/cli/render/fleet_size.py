@@ -21,10 +21,8 @@ def fleet_in_words(totals: Totals, *, unread: int = 0, by_use: bool = True) -> s
     size += f", {dollars(totals.cents)} a month"
     if not by_use:
         return size
-    use = (
-        f"{totals.in_use:,} in use, {totals.unused:,} unused ({dollars(totals.unused_cents)}), "
-        f"{glued(f'{totals.unknown:,} unknown')}"
-    )
+    unused = f"{totals.unused:,} unused ({dollars(totals.unused_cents)})"
+    use = ", ".join(map(glued, (f"{totals.in_use:,} in use", unused, f"{totals.unknown:,} unknown")))
     if not totals.not_asked:
         return f"{size}: {use}"
     if not totals.asked:
@@ -41,7 +39,10 @@ def last_read_in_words(turn: TurnRecord | None, now: datetime, timezone: tzinfo)
 
 
 def remembered_in_words(turn: TurnRecord) -> str:
-    return fleet_in_words(totals_of(turn), by_use="asked" in turn.summary)
+    """As that turn read it; what it gave back it had read."""
+    saved = turn.summary.get("saved_cents", 0)
+    given = f"; {dollars(saved)} of that was given back then" if saved else ""
+    return f"{fleet_in_words(totals_of(turn), by_use='asked' in turn.summary)}{given}"
 
 
 def report_in_words(report: Report, timezone: tzinfo) -> str:

@@ -65,8 +65,12 @@ def render_holds(held: Sequence[HeldAccount], now: datetime, timezone: tzinfo, w
         return "No account is held.\n"
     rows = [("account", "project", "a month", "held until")]
     rows += [(*_named(one), _end(one.hold.until, now, timezone)) for one in held]
-    head, *texts = in_columns(rows, width=width, right=(2,), cut=(1, 0))
     reasons = [_reason(one, now, timezone) for one in held]
+    (head, *texts), narrow = _columns(rows, width)
+    if narrow:
+        reasons = [
+            ", ".join(filter(None, each)) for each in zip((row[1] for row in rows[1:]), reasons, strict=True)
+        ]
     beside = max(map(cells, texts))
     together = width is None or beside + 2 + max(map(cells, reasons)) <= width
     lines = [line(head, "dim", row=True)]
@@ -77,6 +81,15 @@ def render_holds(held: Sequence[HeldAccount], now: datetime, timezone: tzinfo, w
             lines += [line(text, row=True), line(reason, "dim", indent=4)]
     lines.append(line(_sum(held, now, timezone)))
     return printed(lines, width=width, color=False)
+
+
+def _columns(rows: Sequence[Sequence[str]], width: int | None) -> tuple[list[str], bool]:
+    """The rows in columns; without the projects where there is no room for a handle beside one."""
+    whole = in_columns(rows, width=None, right=(2,))
+    if width is None or max(map(cells, whole)) <= width:
+        return whole, False
+    without = [(row[0], *row[2:]) for row in rows]
+    return in_columns(without, width=width, right=(1,), cut=(0,)), True
 
 
 def _named(one: HeldAccount) -> tuple[str, str, str]:
@@ -158,7 +171,7 @@ def chosen_rows(
         )
         for one in accounts
     ]
-    head, *texts = in_columns(rows, width=width, right=(2,), cut=(1, 0))
+    (head, *texts), _ = _columns(rows, width)
     yield line(head, "dim", row=True)
     yield from (line(text, row=True) for text in texts)
 

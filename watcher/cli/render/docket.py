@@ -56,13 +56,14 @@ def said_of(docket: WaitingDocket, overrides: Overrides, timezone: tzinfo) -> It
     """Who approved any of it, and who withdrew that, for whoever asks when it is all done."""
     periods = {one.period for one in docket.releases}
     standing = {one.approval for one in docket.approved}
-    verbs = {OverrideKind.APPROVE: "Approved", OverrideKind.UNAPPROVE: "Approval withdrawn"}
     for word in overrides.said:
         count = len(periods.intersection(word.periods))
-        if word.kind in verbs and count and word not in standing:
+        approved = word.kind is OverrideKind.APPROVE
+        if count and (approved or word.kind is OverrideKind.UNAPPROVE) and word not in standing:
             at = f"{clock_time(word.at, timezone, now=docket.now)} ({distance(word.at, docket.now)})"
-            text = f"{verbs[word.kind]} by {plain(word.by)} on {at}: {plain(word.why)}"
-            yield line(f"{text}: {counted(count, 'release')}.", hang=2)
+            said = "Approved" if approved else "Approval withdrawn"
+            why = f"{plain(word.why)}: {counted(count, 'release')}."
+            yield line(f"{said} by {plain(word.by)} on {at}: {why}", hang=2)
 
 
 _COUNTING: Final = frozenset(brake.word for brake in BRAKES if brake.approvable)

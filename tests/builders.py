@@ -15,7 +15,7 @@ from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.facts.activity import Activity, Seen, Use
 from watcher.memory.remembered import TurnKind
 from watcher.messages.events import Event, RenewalFacts
-from watcher.messages.halt_matters import halt_matter, in_words
+from watcher.messages.halt_matters import halt_matter, stopped_in_words
 from watcher.messages.halt_messages import halt_event
 from watcher.messages.matters import Matter
 from watcher.messages.outbox import QueuedMessage
@@ -110,7 +110,7 @@ def matter(
     halts: Iterable[Halt], docket: Docket, *, goes_on: datetime | None = None, now: datetime = NOW
 ) -> Matter:
     """The halt of all that is to come on a docket, by whoever polls every quarter of an hour."""
-    those = in_words(stopped(*halts, docket=docket, goes_on=goes_on), docket.id)
+    those = stopped_in_words(stopped(*halts, docket=docket, goes_on=goes_on), docket.id)
     return halt_matter(those, docket.id, now, poll=timedelta(minutes=15))
 
 

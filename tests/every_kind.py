@@ -23,7 +23,7 @@ from watcher.messages.budget import budget_event
 from watcher.messages.coming_halts import approving_all, told_alone
 from watcher.messages.delivery import Channel, delivery_problems
 from watcher.messages.events import Event, EventKind
-from watcher.messages.halt_matters import halt_matter, in_words
+from watcher.messages.halt_matters import halt_matter, stopped_in_words
 from watcher.messages.halt_messages import halt_event, halt_parts
 from watcher.messages.late_messages import missed_event, too_late_event
 from watcher.messages.matters import Matter, matter_account
@@ -128,7 +128,7 @@ def _decided(one: Account, activity: Activity = QUIET) -> Decision:
 def _coming(halts: Sequence[Halt], those: Iterable[Account], docket: str) -> Matter:
     entries = _docket(those, Place.OPENING).entries
     return halt_matter(
-        in_words(stopped(*halts, docket=Docket(entries=tuple(entries))), docket, PROJECTS),
+        stopped_in_words(stopped(*halts, docket=Docket(entries=tuple(entries))), docket, PROJECTS),
         docket,
         NOW,
         poll=15 * M,
@@ -271,7 +271,7 @@ def _halted_ahead(count: int) -> Iterator[Event]:
     pause = Halt(brake=kinds.PAUSED, measured="paused by ann: the audit", limit="")
     those = stopped(pause, docket=_docket(accounts(count), Place.OPENING))
     docket = "7f3a90c1"
-    matter = halt_matter(in_words(those, docket, PROJECTS), docket, NOW, poll=15 * M)
+    matter = halt_matter(stopped_in_words(those, docket, PROJECTS), docket, NOW, poll=15 * M)
     yield halt_event(matter, those, NOW, kind=EventKind.BRAKE_AHEAD)
 
 

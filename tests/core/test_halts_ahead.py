@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import NOW, D, H, M, S
 from tests.core.world import orders
-from watcher.brakes import FleetState, Limits, ProjectState
+from watcher.brakes import FleetState, Limits, ProjectState, brake
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide import days_ahead
@@ -435,3 +435,19 @@ def test_what_is_due_and_stopped_only_later_is_not_halted_yet() -> None:
         MatterKind.COMING_HALT,
         "the release of @nr.1 may be halted before a turn comes",
     )
+
+
+def test_a_large_fleet_is_looked_at_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty thousand releases hung: at each moment all that had been sent by then was gone through."""
+    looked_at: list[int] = []
+
+    def counting(docket: Docket, *rest: Any) -> Any:
+        looked_at.append(len(docket.entries))
+        return brake(docket, *rest)
+
+    monkeypatch.setattr(days_ahead, "brake", counting)
+    monkeypatch.setattr(days_ahead, "_MOST_LOOKED_AT", 10_000)
+    monkeypatch.setattr(days_ahead, "_FEWEST_STRETCHES", 10)
+    crowd = [to_come(number, opens_in=number * 20 * M) for number in range(400)]
+    assert len(played(*crowd, max_releases=100).to_decide) == 400
+    assert sum(looked_at) < 2 * 10_000

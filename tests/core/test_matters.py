@@ -9,7 +9,7 @@ from watcher.brakes.kinds.min_history import HISTORY
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
-from watcher.messages.halt_matters import StoppedRelease, halt_matter, in_words
+from watcher.messages.halt_matters import StoppedRelease, halt_matter, stopped_in_words
 from watcher.messages.matters import Matter, MatterAccount, MatterKind, refused_release, together
 from watcher.texts.commands import WayOut
 
@@ -33,7 +33,7 @@ FOUR = tuple(entry(number, closes_in=timedelta(hours=4 + number)) for number in 
 
 
 def lost(halt: Halt, entries: tuple[Entry, ...]) -> tuple[StoppedRelease, ...]:
-    return in_words(stopped(halt, docket=Docket(entries=entries)), Docket(entries=entries).id)
+    return stopped_in_words(stopped(halt, docket=Docket(entries=entries)), Docket(entries=entries).id)
 
 
 MANY = Halt(brake=TOO_MANY, measured="4 releases", limit="3")
@@ -63,7 +63,7 @@ def test_a_word_must_come_so_early_that_a_turn_follows_and_no_later_moment_is_pr
 def test_what_ends_by_itself_in_time_asks_nobody_for_anything() -> None:
     young = Halt(brake=HISTORY, measured="no completed turn", limit="24 h", lifts_at=NOW + timedelta(hours=1))
     matter = halt_matter(
-        in_words(stopped(young, docket=Docket(entries=FOUR), goes_on=NOW + timedelta(hours=1)), "d"),
+        stopped_in_words(stopped(young, docket=Docket(entries=FOUR), goes_on=NOW + timedelta(hours=1)), "d"),
         "d",
         NOW,
         poll=POLL,

@@ -6,7 +6,7 @@ its window is still open then. Where a brake may come sooner than a turn, a turn
 is told as one that may be lost, and counts as one that may be done.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
@@ -45,6 +45,34 @@ class _Course:
     sooner: bool = False
 
 
+@dataclass(kw_only=True, slots=True)
+class _Moments:
+    """When anything changes that may stop a release, or let it go: what counts, and brakes by themselves."""
+
+    of_dockets: list[datetime]
+    of_brakes: list[datetime] = field(default_factory=list)
+    stretch: timedelta = timedelta()
+
+    @classmethod
+    def after(cls, now: datetime, moments: Iterable[datetime], *, most: int) -> "_Moments":
+        """Of more than `most`, neighbours are one stretch; those of brakes by themselves are never joined."""
+        ahead = [at for at in moments if at > now]
+        heapify(ahead)
+        stretch = (max(ahead) - now) / most if len(ahead) > most else timedelta()
+        return cls(of_dockets=ahead, stretch=stretch)
+
+    def next(self, at: datetime) -> datetime | None:
+        """When the next stretch begins; None: nothing changes any more."""
+        while heads := self.of_dockets[:1] + self.of_brakes[:1]:
+            begins = min(heads)
+            for moments, until in ((self.of_dockets, begins + self.stretch), (self.of_brakes, begins)):
+                while moments and moments[0] <= until:
+                    heappop(moments)
+            if begins > at:
+                return begins
+        return None
+
+
 @dataclass(kw_only=True)
 class DaysAhead:
     """`counted`: releases that are done, or of unknown end. `in_turn`: what nothing stops now is done now.
@@ -74,19 +102,16 @@ class DaysAhead:
     """Those that no release changes."""
     _told: dict[tuple[str, ...], tuple[int, Halt]] = field(default_factory=dict)
     """In whose words each halt is told: those of now, or else of the moment that counts most releases."""
-    _of_dockets: list[datetime] = field(default_factory=list)
-    _of_brakes: list[datetime] = field(default_factory=list)
-    """When anything changes that may stop a release, or let it go: what counts, and brakes by themselves."""
-    _stretch: timedelta = timedelta()
+    _moments: _Moments = field(default_factory=lambda: _Moments(of_dockets=[]))
 
     def halted(self) -> tuple[HaltedRelease, ...]:
         """Those worth telling: lost, due now, or done later than the first turn of their window would."""
         courses = self._begun()
-        if not courses:
-            return ()
-        for at in self._moments():
+        at: datetime | None = self.now if courses else None
+        while at is not None:
             self._move_on(at)
             self._judge(at)
+            at = self._moments.next(at) if self._waiting else None
         self._move_on(None)
         found = (self._told_of(one) for one in courses if one.stopped_by and self._is_worth_telling(one))
         return tuple(sorted(found, key=lambda one: (one.entry.period.renews_at, one.entry.handle)))
@@ -109,28 +134,9 @@ class DaysAhead:
             *(one.closes for one in self._waiting),
             *((one.done_at or self.now) + HORIZON for one in self.counted),
         }
-        self._of_dockets = [at for at in moments if at > self.now]
         most = max(_MOST_LOOKED_AT // max(len(courses), 1), _FEWEST_STRETCHES)
-        if len(self._of_dockets) > most:
-            self._stretch = (max(self._of_dockets) - self.now) / most
-        heapify(self._of_dockets)
+        self._moments = _Moments.after(self.now, moments, most=most)
         return self._waiting
-
-    def _moments(self) -> Iterator[datetime]:
-        """The beginnings of the stretches; judging one may add others."""
-        at = self.now
-        yield at
-        while self._waiting and (ahead := self._of_dockets[:1] + self._of_brakes[:1]):
-            begins = min(ahead)
-            for moments, until in (
-                (self._of_dockets, begins + self._stretch),
-                (self._of_brakes, begins),
-            ):
-                while moments and moments[0] <= until:
-                    heappop(moments)
-            if begins > at:
-                at = begins
-                yield at
 
     def _move_on(self, at: datetime | None) -> None:
         """What has gone by then, as a turn was sure to come, and whose windows have closed. None: the end."""
@@ -157,11 +163,11 @@ class DaysAhead:
         if known is not None:
             self._projects[one.entry.project] = replace(known, assigned=max(known.assigned - 1, 0))
         if at + HORIZON > self.now:
-            heappush(self._of_dockets, at + HORIZON)
+            heappush(self._moments.of_dockets, at + HORIZON)
 
     def _judge(self, at: datetime) -> None:
         """What the stretch that begins then stops, and what it lets go."""
-        until = at if at == self.now else at + self._stretch
+        until = at if at == self.now else at + self._moments.stretch
         due = [one for one in self._waiting if one.opens <= until]
         if not due and at > self.now:
             return
@@ -199,10 +205,10 @@ class DaysAhead:
             return
         one.free_since = since = max(at, one.opens)
         one.counted_on = self._is_known(one, since)
-        heappush(self._of_dockets, since + self.orders.poll + HORIZON)
+        heappush(self._moments.of_dockets, since + self.orders.poll + HORIZON)
         pause = self.orders.planned_pauses.next_begin(one.entry.project, at)
         if pause is not None and pause <= since + self.orders.poll:
-            heappush(self._of_brakes, pause)
+            heappush(self._moments.of_brakes, pause)
 
     def _is_known(self, one: _Course, at: datetime) -> bool:
         """Whether it is known by now which releases will count then, where a limit stopped it before.
@@ -221,7 +227,7 @@ class DaysAhead:
                 by_then = at > self.now and halt.brake.approvable
                 self._told[halt.key] = size, replace(halt, foreseen=at) if by_then else halt
             if halt.lifts_at is not None and halt.lifts_at > at:
-                heappush(self._of_brakes, halt.lifts_at)
+                heappush(self._moments.of_brakes, halt.lifts_at)
 
     def _halts(
         self, docket: Docket, at: datetime, projects: Mapping[ProjectId, ProjectState] | None = None

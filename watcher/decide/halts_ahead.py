@@ -18,7 +18,7 @@ from watcher.decide.orders import Orders
 from watcher.facts.accounts import LeasePeriod
 from watcher.memory.writes import DocketKept
 from watcher.messages.coming_halts import approving_all, told_alone
-from watcher.messages.halt_matters import halt_matter, in_words
+from watcher.messages.halt_matters import halt_matter, stopped_in_words
 from watcher.messages.matters import Matter
 from watcher.texts.commands import WayOut
 
@@ -107,7 +107,7 @@ class HaltsAhead:
         if not told:
             return None
         return halt_matter(
-            in_words(told, self._docket_id, orders.names),
+            stopped_in_words(told, self._docket_id, orders.names),
             self._docket_id,
             now,
             poll=orders.poll,
@@ -121,7 +121,7 @@ class HaltsAhead:
         own = self._by_period.get(period)
         if own is None:
             return None
-        those = in_words([own], self._docket_id, orders.names)
+        those = stopped_in_words([own], self._docket_id, orders.names)
         alone = halt_matter(those, self._docket_id, now, poll=orders.poll)
         return told_alone(alone, self._approving)
 

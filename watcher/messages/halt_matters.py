@@ -79,7 +79,7 @@ def halt_matter(
     )
 
 
-def in_words(
+def stopped_in_words(
     stopped: Iterable[HaltedRelease], docket_id: str, names: Mapping[ProjectId, str] = {}
 ) -> tuple[StoppedRelease, ...]:
     """`names`: what people call the projects."""

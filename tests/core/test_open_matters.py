@@ -439,6 +439,8 @@ def test_a_planned_pause_is_ended_where_it_stands(count: int, says: str) -> None
         ((kinds.PAUSED, kinds.PAUSED), "the pauses are ended"),
         ((kinds.TOO_MANY, kinds.PAUSED), "2 releases are approved and the pause is ended"),
         ((None,), "what halts 2 releases is put right"),
+        ((kinds.HISTORY,), "brakes.min_history is lowered"),
+        ((kinds.HISTORY, kinds.TOO_MANY), "what halts 2 releases is put right"),
     ],
 )
 def test_what_must_happen_is_what_lifts_every_brake(brakes: tuple[Brake | None, ...], says: str) -> None:

@@ -174,7 +174,7 @@ def test_what_is_over_is_told_whole_also_where_its_words_hold_an_arrow() -> None
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        (EventKind.DEADLINE_NEAR, "no turn had succeeded, and planned releases came close to being too late"),
+        (EventKind.DEADLINE_NEAR, "no turn had succeeded while planned releases became urgent"),
         (EventKind.CONFIG_REFUSED, "the changed configuration was refused"),
     ],
 )
@@ -195,7 +195,7 @@ def test_what_is_over_asks_nobody_for_anything() -> None:
         text="the provider suspended the key; nothing is watched until that is lifted",
     )
     (told,) = follow([], {over.id: over}, NOW + 2 * H).events
-    assert told.text == "over after 2 h: the provider suspended the key"
+    assert told.text == "over after 2 h: the provider had suspended the key"
 
 
 def test_no_problem_that_is_over_commands_or_promises_anything() -> None:

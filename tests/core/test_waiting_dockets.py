@@ -67,9 +67,15 @@ def test_what_ends_by_itself_in_time_threatens_nothing() -> None:
 
 
 def test_what_ends_by_itself_too_late_does() -> None:
+    """It was to be "put right", and "ends by itself": that helps nobody, and it did not say when."""
     found = kept(halted_by(kinds.HISTORY, lifts_at=NOW + D)).matter
     assert found is not None
     assert found.otherwise == "$150.00 will not be saved"
+    assert found.unless == "brakes.min_history is lowered"
+    assert [one.text for one in found.ways] == [
+        "it ends by itself Tue 19 May 12:00 UTC; sooner only by a smaller brakes.min_history, which is right "
+        "if this ledger is new, and not if another one was lost"
+    ]
 
 
 def test_a_brake_that_this_version_does_not_know_is_put_right() -> None:

@@ -39,6 +39,7 @@ TABLES: Mapping[str, type[Enum]] = {
     "VOID": Void,
 }
 BESIDE = {
+    "TROUBLE_OVER": "a trouble that is past",
     "MEANWHILE": "what follows from a trouble, beside its words",
     "UNLESS": "what ends a trouble in time, beside its words",
     "TO_MEND": "what to do about a trouble, beside its words",

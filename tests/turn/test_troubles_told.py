@@ -31,7 +31,7 @@ def test_a_suspended_key_says_what_to_do_by_when_and_what_it_costs(tmp_path: Pat
         stage.sandbox.edit(lambda world: world.with_key(KEY))
         stage.turn_at(OPENS + 15 * M)
         (over,) = stage.told("problem.resolved")
-        assert over["text"].endswith(": the provider suspended the key")
+        assert over["text"].endswith(": the provider had suspended the key")
 
 
 def test_an_api_that_cannot_be_reached_costs_nothing_where_nothing_is_announced(stage: Stage) -> None:

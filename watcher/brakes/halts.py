@@ -24,6 +24,7 @@ class Brake:
     `doubts_the_lists`: while it is on, an account that no list shows is not believed to be gone.
     `of_the_clock`: it is not known what time it is.
     `says_all`: what its halts measured needs no title and no limit: `paused by Ann: a campaign`.
+    `unless`: the one thing that a person can do about it, where there is one; follows that word.
     """
 
     word: str
@@ -35,6 +36,7 @@ class Brake:
     doubts_the_lists: bool = False
     of_the_clock: bool = False
     says_all: bool = False
+    unless: str = ""
 
     def __str__(self) -> str:
         return self.word

@@ -183,4 +183,6 @@ def unless_ended(brakes: Sequence[Brake | None], many: str, are: str, *, planned
         return ended
     if all(one is PAUSED or (one is not None and one.approvable) for one in brakes):
         return f"{many} {are} approved and {ended}"
+    if len(brakes) == 1 and brakes[0] is not None and brakes[0].unless:
+        return brakes[0].unless
     return f"what halts {many} is put right"

@@ -10,7 +10,7 @@ from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause, Role, follows, why
 from watcher.messages.events import Event, EventKind, OverFacts
-from watcher.messages.words import SAID, TROUBLE
+from watcher.messages.words import SAID, TROUBLE_OVER
 from watcher.record.overrides import NOTHING_SAID, Override, OverrideKind, Overrides
 from watcher.record.reasons import Trouble
 from watcher.rules.targets import DISCOVERY
@@ -241,7 +241,8 @@ def _named(problem: Problem, names: Mapping[ProjectId, str]) -> str:
         case EventKind.PROTECTION_UNMATCHED:
             return "configured words matched no leased account, so nothing was kept by them"
         case EventKind.KEY_REFUSED | EventKind.PROJECT_UNREADABLE if not project:
-            return next((TROUBLE[one] for one in Trouble if problem.id == f"api:{one.value}"), problem.text)
+            over = (TROUBLE_OVER[one] for one in Trouble if problem.id == f"api:{one.value}")
+            return next(over, problem.text)
         case EventKind.PROJECT_UNREADABLE if problem.project == DISCOVERY:
             return "the projects could not be listed"
         case EventKind.PROJECT_UNREADABLE:
@@ -258,7 +259,7 @@ def _named(problem: Problem, names: Mapping[ProjectId, str]) -> str:
         case EventKind.CLOCK_OFF:
             return "this machine's clock was too far off the API's"
         case EventKind.DEADLINE_NEAR:
-            return "no turn had succeeded, and planned releases came close to being too late"
+            return "no turn had succeeded while planned releases became urgent"
         case EventKind.CONFIG_REFUSED:
             return "the changed configuration was refused"
         case _:

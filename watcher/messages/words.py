@@ -206,6 +206,15 @@ TROUBLE: Final = {
     Trouble.LEDGER_HELD: "another watcher holds the ledger",
 }
 
+TROUBLE_OVER: Final = {
+    Trouble.KEY_REFUSED: "the API had rejected the key",
+    Trouble.KEY_SUSPENDED: "the provider had suspended the key",
+    Trouble.KEY_LACKS_SCOPE: "the API had said that the key may not release",
+    Trouble.API_UNREACHABLE: "the API could not be reached",
+    Trouble.LEDGER_HELD: "another watcher had held the ledger",
+}
+"""The same once it is over."""
+
 MEANWHILE: Final = {
     Trouble.KEY_REFUSED: "nothing is watched until it is replaced",
     Trouble.KEY_SUSPENDED: "nothing is watched until that is lifted",

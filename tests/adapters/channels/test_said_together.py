@@ -106,7 +106,7 @@ def messages_of(events: Sequence[Event], most: int) -> Iterator[Sequence[Event]]
 
 
 DEMAND = re.compile(
-    r"\bunless [^;\n]*?\b(approved|ended|put right|given back|accepts?|read|succeeds|lifted)\b[^;\n]*"
+    r"\bunless [^;\n]*?\b(approved|ended|put right|given back|accepts?|read|succeeds|lifted|lowered)\b[^;\n]*"
 )
 """Something that somebody has to do."""
 BY = re.compile(r" (by|before) \w{3} \d|at once|too late")

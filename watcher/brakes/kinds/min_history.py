@@ -1,7 +1,7 @@
 """The ledger remembers too little to be believed: it may be a new one, and the old one lost."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from watcher.brakes.docket import Docket
 from watcher.brakes.fleet_state import FleetState
@@ -9,6 +9,7 @@ from watcher.brakes.halts import Brake, Halt
 from watcher.brakes.limits import Limits
 from watcher.texts.commands import WayOut
 from watcher.texts.spans import span
+from watcher.texts.times import clock_time
 
 
 def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]:
@@ -27,8 +28,13 @@ def _check(_docket: Docket, state: FleetState, limits: Limits) -> Iterator[Halt]
         )
 
 
-def _way_out(_halt: Halt, _docket_id: str) -> WayOut:
-    return WayOut(text="short history ends by itself")
+def _way_out(halt: Halt, _docket_id: str) -> WayOut:
+    """Told only of what time alone does not let go before it is too late."""
+    ends = "" if halt.lifts_at is None else f" {clock_time(halt.lifts_at, UTC, now=halt.lifts_at)}"
+    return WayOut(
+        text=f"it ends by itself{ends}; sooner only by a smaller brakes.min_history, which is right if this "
+        "ledger is new, and not if another one was lost"
+    )
 
 
 HISTORY = Brake(
@@ -36,4 +42,5 @@ HISTORY = Brake(
     title="too little history",
     check=_check,
     way_out=_way_out,
+    unless="brakes.min_history is lowered",
 )

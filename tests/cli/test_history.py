@@ -88,3 +88,12 @@ def test_every_kind_that_a_history_has_can_be_asked_for() -> None:
     written = {kind for one in sources for kind in re.findall(r'"([a-z]+\.[a-z_]+)"', one.read_text("utf-8"))}
     assert len(written) > 10
     assert written - set(HISTORY_KINDS) == set()
+
+
+def test_the_history_of_one_account_names_it_once(at_desk: Desk) -> None:
+    """Every line began with the same handle and project, so half of 80 columns were left for the rest."""
+    at_desk.run("run", "--once")
+    title, *lines = at_desk.run("history", "@latte.art.lab").out.splitlines()
+    assert title == "@latte.art.lab on tiktok, project acme-coffee (sa_01JZ0DEM0000000000000000A3)"
+    assert lines[0].startswith("2026-05-18 12:00:00Z  First seen: ")
+    assert not any("acme-coffee" in line for line in lines)

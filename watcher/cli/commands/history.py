@@ -1,7 +1,7 @@
 """`history`: what the ledger remembers, of one account or of everything."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -11,11 +11,11 @@ from watcher.cli.arguments import configuration
 from watcher.cli.ledger_view import LedgerView, view_ledger
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.history import history_csv, history_json, render_history
-from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.accounts import Account, ProjectId
 from watcher.ports.ledger import HISTORY_KINDS, TOLD_KINDS, HistoryLine
 from watcher.record.exit_codes import Exit
 from watcher.settings.notation import as_typed, earlier_of
-from watcher.texts.plain import plain
+from watcher.texts.plain import at_handle, plain
 
 _TOLD = frozenset(TOLD_KINDS)
 
@@ -54,7 +54,7 @@ def run(options: Namespace, process: Process) -> Exit:
                 Exit.USAGE, f"--until {plain(options.until)} is not after --since {plain(options.since)}"
             )
         account = None if options.account is None else _account(options.account, here)
-        found = here.ledger.history(account, since=since, until=until)
+        found = here.ledger.history(None if account is None else account.id, since=since, until=until)
         lines: Iterator[HistoryLine] = (
             one for one in found if kinds is None or one.what in kinds or one.event in kinds & _TOLD
         )
@@ -63,6 +63,8 @@ def run(options: Namespace, process: Process) -> Exit:
             as_asked = history_json if options.format == "json" else history_csv
             process.out.writelines(as_asked(lines, names=names, limit=options.limit))
             return Exit.DONE
+        if account is not None:
+            process.say(_title(account, names))
         narrowed = bool(kinds or since or until)
         process.out.writelines(
             render_history(
@@ -71,6 +73,7 @@ def run(options: Namespace, process: Process) -> Exit:
                 names=names,
                 width=process.width,
                 limit=options.limit,
+                of_one=account is not None,
                 nothing="Nothing of that kind happened then." if narrowed else "Nothing has happened yet.",
             )
         )
@@ -103,7 +106,15 @@ def _moment(option: str, options: Namespace, here: LedgerView) -> datetime | Non
         raise Stop(Exit.USAGE, f"{option} {plain(text)}: {as_typed(error)}") from None
 
 
-def _account(reference: str, here: LedgerView) -> AccountId:
+def _title(account: Account, names: Mapping[ProjectId, str]) -> str:
+    """Whom all of it is about, once instead of in every line."""
+    project = plain(names.get(account.project, account.project))
+    return (
+        f"{at_handle(account.handle)} on {plain(account.platform)}, project {project} ({plain(account.id)})"
+    )
+
+
+def _account(reference: str, here: LedgerView) -> Account:
     known = [one.account for one in here.ledger.find(reference)]
     near = "" if known else account_meant(reference, here.ledger)
-    return the_one(reference, known, nobody=f"The ledger {here.place} never saw {plain(reference)}.{near}").id
+    return the_one(reference, known, nobody=f"The ledger {here.place} never saw {plain(reference)}.{near}")

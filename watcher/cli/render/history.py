@@ -34,14 +34,16 @@ def render_history(
     names: Mapping[ProjectId, str] = MappingProxyType({}),
     width: int | None = None,
     limit: int | None = None,
+    of_one: bool = False,
     nothing: str = "Nothing has happened yet.",
     summed: bool = True,
 ) -> Iterator[str]:
     """When, about whom, what: in the order given, and a message once, whoever was told it.
 
     Each is shown before much more is read; on a terminal what is long goes on below itself. `names`: of
-    projects, by their ids. `limit`: the last so many of them. `summed`: what renewals were paid stands at the
-    end, by why and by project; also of those that the limit leaves out.
+    projects, by their ids. `limit`: the last so many of them. `of_one`: whom all is about stands above.
+    `summed`: what renewals were paid stands at the end, by why and by project; also of those that the limit
+    leaves out.
     """
     empty = True
     width = None if width is None else min(width, READABLE)
@@ -49,7 +51,7 @@ def render_history(
     told = _one_a_message(noting(lines, paid))
     for line, text in told if limit is None else deque(told, maxlen=limit):
         empty = False
-        said = f"{_subject(line, names)}{plain(_with_name(text, line.project, names))}"
+        said = f"{'' if of_one else _subject(line, names)}{plain(_with_name(text, line.project, names))}"
         yield _beside(f"{_stamp(line.at, timezone)}  ", said, width)
     if empty:
         yield f"{nothing}\n"

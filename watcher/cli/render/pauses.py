@@ -109,10 +109,18 @@ def ahead_values(one: PauseAhead) -> Iterator[dict[str, Any]]:
         }
 
 
-def planned_in_words(one: PauseInForce, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
+def planned_in_words(
+    planned: Sequence[PauseInForce], names: Mapping[str, str], now: datetime, timezone: tzinfo
+) -> list[str]:
     """`every project until Thu 20 May 16:12 UTC (in 3 h), as planned: a campaign; ends sooner only in …`."""
-    what, ends = _what(one.project, names), until_when(one.until, now, timezone)
-    return f"{what} {ends}, as planned: {plain(one.why)}; ends sooner only in {_ONLY_THERE}"
+    alike: dict[tuple[datetime, str], list[str]] = {}
+    for one in planned:
+        alike.setdefault((one.until, one.why), []).append(_what(one.project, names))
+    return [
+        f"{', '.join(where)} {until_when(until, now, timezone)}, as planned: {plain(why)}; "
+        f"ends sooner only in {_ONLY_THERE}"
+        for (until, why), where in alike.items()
+    ]
 
 
 def planned_value(one: PauseInForce) -> dict[str, Any]:

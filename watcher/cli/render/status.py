@@ -188,7 +188,7 @@ def _unresolved(status: Status) -> list[str]:
 def _pauses(status: Status, names: Mapping[str, str], timezone: tzinfo) -> list[str]:
     now = status.now
     said = [_pause(one, names, now, timezone) for one in status.pauses]
-    on = (planned_in_words(one, names, now, timezone) for one in status.planned)
+    on = planned_in_words(status.planned, names, now, timezone)
     rows = [*said, *on, *(ahead_in_words(one, names, now, timezone) for one in status.ahead[:_MOST])]
     more = len(status.ahead) - _MOST
     return rows if more <= 0 else [*rows, f"and {more:,} more: `lease-watcher pauses`"]

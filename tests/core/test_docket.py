@@ -216,3 +216,20 @@ def test_without_notice_a_release_is_a_prospect_24_h_before_it_opens() -> None:
 
     assert prospect_of(unused(HORIZON, policies=policies), NOW) is not None
     assert prospect_of(unused(HORIZON + TICK, policies=policies), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("notice", "ripe_in"),
+    [
+        (Received(at=NOW - 23 * H, not_before=NOW), H),
+        (Received(at=NOW - 30 * H, not_before=NOW), None),
+        (NotAccepted(missing=("ops",)), None),
+    ],
+    ids=["too young", "of age", "not accepted"],
+)
+def test_a_prospect_says_when_its_notice_is_of_age_where_that_is_after_its_opening(
+    notice: NoticeState, ripe_in: timedelta | None
+) -> None:
+    found = prospect_of(unused(-H, notice=notice), NOW)
+    ripe_at = None if ripe_in is None else NOW + ripe_in
+    assert (None if found is None else found.ripe_at) == ripe_at

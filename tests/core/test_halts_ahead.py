@@ -451,3 +451,13 @@ def test_a_large_fleet_is_looked_at_so_often_and_no_more(monkeypatch: pytest.Mon
     crowd = [to_come(number, opens_in=number * 20 * M) for number in range(400)]
     assert len(played(*crowd, max_releases=100).to_decide) == 400
     assert sum(looked_at) < 2 * 10_000
+
+
+def test_what_waits_for_its_notice_does_not_go_as_its_window_opens() -> None:
+    """Its window open, it was taken to be done at once, and a pause that began first cost it untold."""
+    waits = replace(to_come(1, opens_in=timedelta()), place=Place.OPENING, ripe_at=NOW + 3 * H)
+    planned = (PlannedPause(why="a fair", begins=NOW + H, ends=NOW + 9 * H),)
+    assert handles(played(waits, planned=planned)) == ["nr.1"]
+    assert played(replace(waits, ripe_at=None), planned=planned) == HaltsAhead()
+    soon = (PlannedPause(why="a fair", begins=NOW + H, ends=NOW + 3 * H),)
+    assert played(waits, planned=soon) == HaltsAhead()

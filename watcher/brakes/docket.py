@@ -1,7 +1,7 @@
 """The releases that brakes judge together: done, unresolved, due now, opening soon."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -27,8 +27,8 @@ class Place(StrEnum):
 class Entry:
     """One release: done, to come, or of unknown end.
 
-    `opens`, `closes`: its window, of one that is to come; None where they are not known, or past.
-    `done_at`: of one that is done.
+    `opens`, `closes`: its window, of one that is to come; None where they are not known, or past. `ripe_at`:
+    when its notice is of age, where that is later than the opening. `done_at`: of one that is done.
     """
 
     period: LeasePeriod
@@ -38,6 +38,7 @@ class Entry:
     place: Place
     opens: datetime | None = None
     closes: datetime | None = None
+    ripe_at: datetime | None = None
     done_at: datetime | None = None
 
 
@@ -138,4 +139,15 @@ def prospect_of(decision: Decision, now: datetime) -> Entry | None:
     place = _place(decision.course)
     if place is None or window.announce_from - now > HORIZON:
         return None
-    return entry_for(decision.account, place, opens=window.opens, closes=window.closes)
+    entry = entry_for(decision.account, place, opens=window.opens, closes=window.closes)
+    ripe_at = _ripe_at(decision.course)
+    return entry if ripe_at is None or ripe_at <= window.opens else replace(entry, ripe_at=ripe_at)
+
+
+def _ripe_at(step: Step) -> datetime | None:
+    """Of an announcement that is accepted, or made now; of others it is not known."""
+    match step:
+        case Announce(not_before=ripe_at) | Wait(until=ripe_at, why=Reason.NOTICE_TOO_YOUNG):
+            return ripe_at
+        case _:
+            return None

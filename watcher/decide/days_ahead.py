@@ -28,12 +28,14 @@ _FEWEST_STRETCHES: Final = 100
 class _Course:
     """A release that waits, on its way through the days ahead.
 
+    `joins`: when it begins to count; `opens`: when it may be done, its notice being of age, too.
     `free_since`: since when no brake stops it while its window is open, and whether that is `counted_on`.
     `stopped_by`: what did last; `stopped_from`: since when first. `let_go_at`: from when on a turn was sure
     to send it. `perhaps_sent`: until when one may have, none being sure; `sooner`: before any stop.
     """
 
     entry: Entry
+    joins: datetime
     opens: datetime
     closes: datetime
     free_since: datetime | None = None
@@ -121,7 +123,10 @@ class DaysAhead:
         gone = {entry.period for entry in self.counted}
         courses = {
             entry.period: _Course(
-                entry=entry, opens=entry.opens or self.now, closes=entry.closes or entry.period.renews_at
+                entry=entry,
+                joins=(entry.opens or self.now) - HORIZON,
+                opens=entry.ripe_at or entry.opens or self.now,
+                closes=entry.closes or entry.period.renews_at,
             )
             for entry in self.to_come
             if entry.period not in gone and (entry.closes or entry.period.renews_at) > self.now
@@ -129,7 +134,7 @@ class DaysAhead:
         self._waiting = list(courses.values())
         self._projects = dict(self.state.projects)
         moments = {
-            *(one.opens - HORIZON for one in self._waiting),
+            *(one.joins for one in self._waiting),
             *(one.opens for one in self._waiting),
             *(one.closes for one in self._waiting),
             *((one.done_at or self.now) + HORIZON for one in self.counted),
@@ -249,13 +254,13 @@ class DaysAhead:
     def _docket(self, at: datetime, until: datetime) -> Docket:
         """All that counts at any time of a stretch."""
         behind = chain(self.counted, self._sent, self._perhaps_sent)
-        ahead = (one.entry for one in self._waiting if one.opens - HORIZON <= until)
+        ahead = (one.entry for one in self._waiting if one.joins <= until)
         return Docket(entries=(*(one for one in behind if self._counts(one, at)), *ahead))
 
     def _halts_throughout(self, at: datetime, until: datetime) -> Halts:
         """Those that are on all through a stretch: by what surely counts from its beginning to its end."""
         behind = (one for one in chain(self.counted, self._sent) if self._counts(one, until))
-        ahead = (one.entry for one in self._waiting if one.opens - HORIZON <= at and one.closes > until)
+        ahead = (one.entry for one in self._waiting if one.joins <= at and one.closes > until)
         return self._halts(Docket(entries=(*behind, *ahead)), at, projects=self.state.projects)
 
     def _counts(self, entry: Entry, at: datetime) -> bool:

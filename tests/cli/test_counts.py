@@ -8,8 +8,14 @@ from typing import Any
 
 import pytest
 
+from tests.builders import report
 from tests.cli.desk import NOW, Desk, desk
 from watcher.adapters.ledger.opening import open_ledger
+from watcher.cli.render.fleet_size import counted_value, remembered_in_words
+from watcher.decide.exits import in_one_line
+from watcher.memory.remembered import TurnKind, TurnRecord
+from watcher.record.reasons import Trouble
+from watcher.rules.plan import Mode
 from watcher.sandbox import ServerError, fleets
 
 USES = ("in_use", "unused", "unknown", "not_asked")
@@ -94,3 +100,23 @@ def test_of_a_fleet_that_was_not_read_nobody_says_a_zero(at_desk: Desk) -> None:
     assert "0 accounts" not in told
     document = json.loads(at_desk.run("audit", "--format", "json").out)
     assert (document["last_read"]["accounts"], document["last_read"]["cents"]) == (15, 225_000)
+
+
+def test_a_turn_of_an_older_version_says_only_what_it_counted() -> None:
+    """Its row in the ledger knows how many accounts there were, and not how they were used."""
+    turn = TurnRecord(
+        id="t",
+        kind=TurnKind.FULL,
+        mode=Mode.ENFORCE,
+        started_at=NOW,
+        unbroken_since=NOW,
+        summary={"projects": 2, "accounts": 3, "cents": 45_000, "unused": 1},
+    )
+    assert remembered_in_words(turn) == "3 accounts in 2 projects, $450.00 a month"
+    assert counted_value(turn)["not_asked"] is None
+
+
+def test_a_status_line_says_no_zero_of_what_was_not_read() -> None:
+    """The dead man's switch and `systemctl status` were told "0 accounts in 0 projects, exit 75"."""
+    assert in_one_line(report(trouble=Trouble.API_UNREACHABLE)) == "nothing was read, exit 75"
+    assert in_one_line(report()) == "0 accounts in 0 projects, exit 0"

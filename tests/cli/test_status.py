@@ -100,6 +100,22 @@ def test_a_broken_configuration_is_told_and_hides_no_ledger(at_desk: Desk) -> No
     assert at_desk.run("notify", "routes", "@latte.art.lab").code == 78
 
 
+@pytest.mark.parametrize("store", ["", '[store]\nurl = "sqlite:///watcher.db"\n'])
+def test_a_text_that_is_no_toml_hides_no_ledger_either(at_desk: Desk, store: str) -> None:
+    """Whoever keeps the ledger where it usually is has no `[store]` that could be read before the mistake."""
+    project = '[projects.acme-coffee]\nid = "prj_01JZ0DEM00000000000000ACME"\n'
+    text = f'[api]\nbase_url = "{at_desk.url}"\n{store}{project}'
+    at_desk.configure(text)
+    assert at_desk.run("run", "--once").code == 0
+    at_desk.configure(f"{text}enrolled = yes, please\n")
+    said = at_desk.run("status")
+    assert (said.code, "last turn   full, ended" in said.out) == (78, True), said.err
+    # What could be the ledger's place beyond the mistake is not passed over.
+    beyond = '[store]\nurl = "sqlite:///other.db"\n'
+    at_desk.configure(f"{text}enrolled = yes, please\n{'' if store else beyond}")
+    assert (at_desk.run("status").out == "") is (not store)
+
+
 def test_it_tells_of_a_word_that_nobody_has_carried_out(at_desk: Desk) -> None:
     """Its command was killed: the next turn sent a DELETE, and until then "nothing waited"."""
     at_desk.run("run", "--once")

@@ -64,7 +64,8 @@ class Bad:
     """All findings, at least one of them an error.
 
     `rest`: what is left without the mistakes, where none of them can be about the ledger; without a key. Of a
-    text that cannot be read it is what stands before the line that is not, if that names the ledger.
+    text that cannot be read it is what stands before the line that is not, if that names the ledger, or
+    nothing in the text does.
     Enough for what people say to the ledger, and for nothing else.
     """
 

@@ -19,7 +19,8 @@ def declare(command: ArgumentParser) -> None:
     command.add_argument(
         "--exitcode",
         action="store_true",
-        help="end with the code of the last turn; with 75 where none ended, or none has begun for too long",
+        help="end with the code of the last turn; with 75 where none ended, or none has begun for too long; "
+        "a broken configuration is 78 without it, too",
     )
     text_or_json(command)
 

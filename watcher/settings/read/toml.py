@@ -85,7 +85,7 @@ def parsed(text: str) -> dict[str, Any]:
 
 def ledger_before(text: str, line: int | None) -> tuple[str, dict[str, Any]] | None:
     """The part of a text before the line that is no TOML, if it names the ledger, and that line stands in
-    another table: then nothing after it can.
+    another table: then nothing after it can. Or if the whole text names none: then it is the usual one.
 
     A file that is just being edited then keeps nobody from holding an account.
     """
@@ -101,8 +101,13 @@ def ledger_before(text: str, line: int | None) -> tuple[str, dict[str, Any]] | N
         given = isinstance(named, dict) and bool(named.keys() & {"url", "url_file"})
         beyond = lines[end:] + text.split("\n")[len(lines) : len(lines) + 1]
         inside = _HEADER.findall(part)[-1:] == ["store"] and not beyond[0].lstrip().startswith("[")
-        return (part, tables) if given and not inside else None
+        return (part, tables) if (given and not inside) or _names_no_ledger(text) else None
     return None
+
+
+def _names_no_ledger(text: str) -> bool:
+    """Whether `store` can stand nowhere in it, in whatever letters."""
+    return "store" not in text.casefold() and "\\" not in text
 
 
 def _everything(tables: dict[str, Any]) -> Iterator[tuple[Path, Any]]:

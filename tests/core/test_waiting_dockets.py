@@ -13,6 +13,7 @@ from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide.dockets import WaitingDocket, docket_of
 from watcher.facts.accounts import Account
 from watcher.memory.writes import DocketKept
+from watcher.messages.matters import MatterKind
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 
@@ -204,3 +205,19 @@ def test_by_when_is_the_moment_of_the_word_for_each_account_as_for_all() -> None
     assert found is not None
     assert [one.by for one in found.accounts] == [NOW + D - 25 * M, NOW + 2 * D - 25 * M]
     assert found.by == found.accounts[0].by
+
+
+def test_what_a_turn_may_send_first_is_not_halted_as_its_window_opens() -> None:
+    """Between its opening and what was to stop it, the ledger alone does not know that it is stopped."""
+    due = account("due", renews_in=3 * H)
+    halt = replace(halted_by(kinds.TOO_MANY), loses=(due.period,), perhaps=(due.period,))
+    found = kept(halt, of=(due,)).matter
+    assert found is not None
+    assert (found.kind, found.what, found.otherwise) == (
+        MatterKind.COMING_HALT,
+        "the release of @due may be halted before a turn comes",
+        "up to $150.00 will not be saved",
+    )
+    sure = kept(replace(halt, perhaps=()), of=(due,)).matter
+    assert sure is not None
+    assert (sure.kind, sure.what) == (MatterKind.HALT, "the release of @due is halted")

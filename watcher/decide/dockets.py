@@ -269,13 +269,14 @@ def _stopped(
         if one.approval is not None and not losing:
             continue
         entry = one.entry(now) or _unseen(one.period)
+        perhaps_sent = bool(losing) and all(one.period in halt.perhaps for halt in losing)
         found.append(
             StoppedRelease(
                 entry=entry,
                 halts=losing or tuple(halts),
                 lost=bool(losing) or not halts,
-                due=entry.place is Place.DUE and one.period not in later,
-                perhaps_sent=bool(losing) and all(one.period in halt.perhaps for halt in losing),
+                due=entry.place is Place.DUE and one.period not in later and not perhaps_sent,
+                perhaps_sent=perhaps_sent,
             )
         )
     return tuple(found)

@@ -39,7 +39,7 @@ def docket_lines(
     else:
         matter = replace(docket.matter, ways=()) if deciding else docket.matter
         yield from matter_lines(matter, names, now, timezone, named=False, indent=0, title=f"{title}: ")
-    if docket.matter is not None and any(halt.brake in _COUNTING for halt in docket.halts):
+    if docket.matter is not None and waiting and any(halt.brake in _COUNTING for halt in docket.halts):
         yield line(
             "Count, share and money are judged over what was released in the last 24 h and what opens in the "
             "next 24 h.",

@@ -226,7 +226,8 @@ def test_a_brake_that_ends_by_itself_is_told_with_when(at_desk: Desk) -> None:
     said = at_desk.run("release", STORIES, *WHY, typed="coffee.stories.daily\n")
 
     assert (said.code, at_desk.deletes) == (22, 0)
-    assert "ends by itself, in 1 d, Tue 19 May 12:00 UTC. Nothing was recorded." in said.told
+    assert "limit 1 d), over in 1 d, Tue 19 May 12:00 UTC; it ends by itself" in said.told
+    assert "Nothing was recorded." in said.told
 
 
 def test_a_brake_is_told_with_what_lifts_it_and_nothing_happens_later(seen: Desk) -> None:

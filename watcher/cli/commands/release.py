@@ -140,8 +140,8 @@ def _require_unbraked(account: Account, report: Report, person: Person) -> None:
     )
     told = []
     for halt in sure:
-        end = f", {when(halt.lifts_at, person.now, person.timezone)}" if halt.lifts_at else ""
-        told.append(f"{halt.in_words(report.project_names)}; {halt.way_out('').text}{end}")
+        end = f", over {when(halt.lifts_at, person.now, person.timezone)}" if halt.lifts_at else ""
+        told.append(f"{halt.in_words(report.project_names)}{end}; {halt.way_out('').text}")
     if told:
         why = "; ".join(dict.fromkeys(told))
         raise Stop(

@@ -120,6 +120,14 @@ def test_a_turn_that_was_told_to_stop_releases_and_warns_of_nothing() -> None:
     assert (plan.go, plan.events) == ((), ())
 
 
+def test_a_turn_that_was_told_to_stop_leaves_what_is_due_to_the_next_one() -> None:
+    """It was foretold to go in this turn, although a pause begins before the next one."""
+    by = under(begins=NOW + 5 * M, ends=NOW + D)
+    assert plan_of(OPEN, *FAR, by=by).ahead.releases == ()
+    (one,) = plan_of(OPEN, *FAR, by=by, facts=replace(NOTHING_ELSE, stopped=True)).ahead.to_decide
+    assert (one.entry.period, one.perhaps_sent) == (OPEN.period, True)
+
+
 # What a brake stops
 
 

@@ -136,7 +136,15 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
         docket=docket,
         state=state,
         halts=halts,
-        ahead=halts_ahead(to_come, docket.behind, state, background.orders, halts.approved, now),
+        ahead=halts_ahead(
+            to_come,
+            docket.behind,
+            state,
+            background.orders,
+            halts.approved,
+            now,
+            in_turn=not facts.stopped,
+        ),
         whole=scope.whole(gathered),
         # A word that a list in doubt does not match may be all that keeps an account.
         unmatched=None if halts.of_the_lists else scope.unmatched(gathered),

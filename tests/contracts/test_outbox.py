@@ -148,6 +148,30 @@ def test_the_end_of_something_knows_what_its_notifier_heard_of_it(ledger: Ledger
     assert waiting_in(ledger, "boss")[1].circumstances.accepted == frozenset()
 
 
+@pytest.mark.parametrize("how", ["accepted", "waiting"])
+def test_what_was_told_is_kept_in_the_words_in_which_it_was(ledger: Ledger, how: str) -> None:
+    """A demand that an approval had answered was delivered without it, and stood in the history with it."""
+    ledger.apply((Queued(messages=(message("a"),), at=NOW),))
+    one = waiting(ledger)
+    event = replace(one.message.event, what="in other words")
+    sent = replace(one, message=replace(one.message, event=event), reworded=True)
+    note = DeliveryNote(notifier="ops", sent=(sent,), **{how: (one.id,)})  # type: ignore[arg-type]
+    ledger.end_delivery(note, Channel(), at=NOW)
+    if how == "accepted":
+        (line,) = [line for line in ledger.history() if line.what == "message.accepted"]
+        assert "in other words" in line.text
+    else:
+        assert waiting(ledger).message.event == one.message.event, "it will be reworded when it is told"
+
+
+def test_a_try_of_which_nobody_knows_how_it_ended_may_have_arrived(ledger: Ledger) -> None:
+    ledger.apply((Queued(messages=(message("a"), message("b")), at=NOW),))
+    a, b = waiting_in(ledger, "ops")
+    ended(ledger, waiting=(a.id,), why="503")
+    ended(ledger, waiting=(b.id,), why="no answer in time", perhaps=True)
+    assert [one.perhaps_told for one in waiting_in(ledger, "ops")] == [False, True]
+
+
 def test_a_conversation_goes_on_where_it_began(ledger: Ledger) -> None:
     ledger.apply((Queued(messages=(message("a", **OF_LATTE), message("b")), at=NOW),))
     ended(ledger, accepted=tuple(one.id for one in waiting_in(ledger, "ops")), thread="t1")

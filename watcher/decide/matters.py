@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from watcher.brakes.docket import Docket, Entry, Place, entry_for
 from watcher.decide.halts_ahead import HaltsAhead
@@ -24,12 +24,12 @@ from watcher.messages.matters import (
     unknown_ending,
     unreadable_project,
 )
+from watcher.messages.meanwhile import in_words
 from watcher.messages.problems import Problem
 from watcher.messages.reading_messages import quarantine_event
-from watcher.messages.words import SAID
 from watcher.record.intents import Intent
 from watcher.record.notices import NotAccepted
-from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.record.overrides import OverrideKind, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import window_of
 from watcher.rules.matching import governing
@@ -37,7 +37,6 @@ from watcher.rules.plan import Decision, Leave, Mode, Wait
 from watcher.rules.window import Window
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
-from watcher.texts.times import clock_time
 
 
 def turn_matters(
@@ -182,7 +181,9 @@ def _let_go(passing: Sequence[Entry], overrides: Overrides, now: datetime) -> Ma
     if not passing:
         return None
     standing = overrides.approvals(now)
-    approvals = dict.fromkeys(_word(standing[one.period], now) for one in passing if one.period in standing)
+    approvals = dict.fromkeys(
+        in_words(standing[one.period], now) for one in passing if one.period in standing
+    )
     money = dollars(sum(entry.price_cents for entry in passing))
     verb = "passes" if len(passing) == 1 else "pass"
     return Matter(
@@ -202,12 +203,7 @@ def _withdrawn(docket: Docket, overrides: Overrides, now: datetime) -> str:
         if word.kind in (OverrideKind.APPROVE, OverrideKind.UNAPPROVE)
         and not periods.isdisjoint(word.periods)
     ]
-    return _word(about[-1], now) if about and about[-1].kind is OverrideKind.UNAPPROVE else ""
-
-
-def _word(word: Override, now: datetime) -> str:
-    """`Ann approved releases past the limits, Thu 20 May 12:00 UTC: fine`."""
-    return f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC, now=now)}: {word.why}"
+    return in_words(about[-1], now) if about and about[-1].kind is OverrideKind.UNAPPROVE else ""
 
 
 def _of_decision(decision: Decision, orders: Orders, now: datetime) -> Matter | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any, Final
 
 from watcher.facts.accounts import LeasePeriod
@@ -20,12 +21,13 @@ from watcher.messages.events import (
 )
 from watcher.messages.outbox import Circumstances, Stale
 from watcher.messages.words import SAID
-from watcher.record.overrides import NOTHING_SAID, Override, OverrideKind, Overrides
+from watcher.record.overrides import CLOCKS_DIFFER, NOTHING_SAID, Override, OverrideKind, Overrides
 from watcher.texts.commands import (
     to_accept_the_baseline,
     to_approve,
     to_resolve,
     to_resume,
+    to_see,
     to_try_again,
 )
 from watcher.texts.money import dollars
@@ -58,12 +60,10 @@ def last_moment(event: Event) -> datetime | None:
 
 
 def words_since(event: Event, meanwhile: Meanwhile) -> tuple[Override, ...]:
-    """What people said about it since it was written, and have not taken back."""
-    return tuple(
-        word
-        for word in reversed(meanwhile.said.said)
-        if word.at > event.at and _concerns(word, event, meanwhile)
-    )[::-1]
+    """What people said about it since it was written, and have not taken back; the last word first."""
+    at_earliest = event.at - CLOCKS_DIFFER
+    later = takewhile(lambda word: word.at > at_earliest, reversed(meanwhile.said.said))
+    return tuple(word for word in later if word.at > event.at and _concerns(word, event, meanwhile))
 
 
 def in_words(word: Override, now: datetime) -> str:
@@ -93,15 +93,13 @@ def by_now(
         one for one in event.clauses if one.role is Role.DO and one.command not in answered and not useless
     ]
     facts = event.facts
-    if isinstance(facts, RenewalFacts | AnnouncementFacts) and not asked:
+    if isinstance(facts, RenewalFacts | AnnouncementFacts):
         keep = [one for one in event.clauses if one.role is Role.KEEP]
-        what = event.what
-        if isinstance(facts, AnnouncementFacts):
-            what = _announced(event, facts, meanwhile.now, live=live)
         return replace(
             event,
-            what=what,
-            clauses=(*_grounds(event), *keep, *map(because, since), *_still_to_do(untrue)),
+            at=meanwhile.now,
+            what=_to_come(event, facts, meanwhile.now, live=live),
+            clauses=(*_grounds(event), *keep, *map(because, since), *_still_to_do(untrue, left=bool(asked))),
             facts=replace(facts, **_NOT_HALTED),
         )
     was = clock_time(event.at, UTC, now=meanwhile.now)
@@ -123,8 +121,9 @@ _OF_NO_USE: Final = _COMES_NO_MORE | {Stale.TOO_LATE}
 """After these, what a message asks for comes too late, or is not needed."""
 
 
-def _still_to_do(untrue: frozenset[Stale]) -> Iterator[Clause]:
-    if Stale.TOO_LATE in untrue:
+def _still_to_do(untrue: frozenset[Stale], *, left: bool = False) -> Iterator[Clause]:
+    """`left`: something is still asked for, of which it is not known here what it comes to now."""
+    if left or Stale.TOO_LATE in untrue:
         yield to_type("lease-watcher status", after=" says what can still be done")
 
 
@@ -139,14 +138,17 @@ def _grounds(event: Event) -> Iterator[Clause]:
         yield one
 
 
-def _announced(event: Event, facts: AnnouncementFacts, now: datetime, *, live: bool) -> str:
-    who = named(event.handle or event.account or "", event.platform or "")
+def _to_come(event: Event, facts: RenewalFacts | AnnouncementFacts, now: datetime, *, live: bool) -> str:
+    """The renewal, or the release, that is to come, as of now and whatever becomes of it."""
+    if event.period is None or event.cents is None:
+        return event.what
+    who = named(event.handle or event.period.account, event.platform or "")
+    money, due = dollars(event.cents), when(event.period.renews_at, now, UTC)
+    if isinstance(facts, RenewalFacts):
+        return f"{who} renews {due} for {money}"
     earliest = f"{when(facts.not_before, now, UTC)} at the earliest"
-    due = ""
-    if event.period is not None and event.cents is not None:
-        due = f", saving {dollars(event.cents)} due {when(event.period.renews_at, now, UTC)}"
     observing = "" if live else " (observe mode: nothing will be)"
-    return f"{who} is announced to be released {earliest}{due}{observing}"
+    return f"{who} is announced to be released {earliest}{observing}, saving {money} due {due}"
 
 
 def _since(
@@ -215,7 +217,7 @@ def _answered(event: Event, meanwhile: Meanwhile) -> frozenset[str]:
     said, docket, periods = meanwhile.said, _docket(event), meanwhile.periods(event)
     answered = set(_resumed(meanwhile))
     if docket is not None and periods and periods <= said.approved(meanwhile.now):
-        answered.add(to_approve(docket))
+        answered |= {to_approve(docket), to_see(docket)}
     for word in said.said:
         if word.at <= event.at:
             continue

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from watcher.brakes import BRAKES
@@ -10,13 +10,13 @@ from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause, Role, follows, why
 from watcher.messages.events import Event, EventKind, OverFacts
-from watcher.messages.words import SAID, TROUBLE_OVER
+from watcher.messages.meanwhile import in_words
+from watcher.messages.words import TROUBLE_OVER
 from watcher.record.overrides import NOTHING_SAID, Override, OverrideKind, Overrides
 from watcher.record.reasons import Trouble
 from watcher.rules.targets import DISCOVERY
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted, span
-from watcher.texts.times import clock_time
 
 LISTS_IN_DOUBT: Final = "lists:doubt"
 """The standing problem that too many accounts are missing from the lists to believe them."""
@@ -285,7 +285,7 @@ def _lifted(problem: Problem, overrides: Overrides, now: datetime) -> Iterator[C
     words = [word for word in overrides.said if word.at >= problem.since and _may_have_lifted(word, problem)]
     if words:
         word = max(words, key=lambda one: one.at)
-        yield why(f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC, now=now)}: {word.why}")
+        yield why(in_words(word, now))
 
 
 def _may_have_lifted(word: Override, halt: Problem) -> bool:

@@ -237,7 +237,8 @@ def test_a_changed_price_is_told_with_both_prices() -> None:
                 dearer,
                 EventKind.PRICE_CHANGED,
                 "15000:19900:2026-05-18",
-                "price of @latte on tiktok is now $199.00 a month; it was $150.00",
+                "price of @latte on tiktok is now $199.00 a month; it was $150.00; "
+                "ask the provider, unless that was agreed",
             ),
         ),
     )
@@ -254,7 +255,8 @@ def test_a_renewal_that_moved_before_it_was_due_is_told_and_nothing_was_paid(mov
             EventKind.RENEWAL_MOVED,
             ONE.renews_at.isoformat(),
             f"renewal of @latte on tiktok for $150.00 moved to {clock_time(moved.renews_at, UTC, now=NOW)}; "
-            "it was Sun 7 Jun 12:00 UTC; earlier warnings and notices no longer count",
+            "it was Sun 7 Jun 12:00 UTC; earlier warnings and notices no longer count; "
+            "ask the provider, unless that was agreed",
         ),
     )
     assert found.outcomes == ()

@@ -283,7 +283,8 @@ def test_a_price_shown_while_the_renewal_is_pending_is_the_next_period_s(stage: 
     assert (outcome.price_cents, outcome.cause) == (15_000, Cause.WATCHER_DOWN)
     stage.turn_at(RENEWS + 31 * M)
     assert [event["text"] for event in stage.told("price.changed")] == [
-        "price of @latte on tiktok is now $160.00 a month; it was $150.00"
+        "price of @latte on tiktok is now $160.00 a month; it was $150.00; ask the provider, unless "
+        "that was agreed"
     ]
 
 
@@ -328,7 +329,8 @@ def test_a_missed_release_at_term_of_an_account_in_use_is_told(stage: Stage) -> 
     report = stage.turn_at(RENEWS + M)
     [told] = [event for event in stage.told("renewal.paid") if event["handle"] == "latte"]
     assert told["text"] == (
-        "$150.00 paid for @latte on tiktok, which was to be given back at its term (watcher not running)"
+        "$150.00 paid for @latte on tiktok, which was to be given back at its term (watcher not running); "
+        "next chance: before its renewal of about Fri 19 Jun"
     )
     assert (exit_of(report), stage.debited) == (Exit.MISSED, [LATTE.id])
 
@@ -367,13 +369,14 @@ DRIFT: dict[str, tuple[Callable[[Stage], Any], str, str]] = {
     "another price": (
         lambda stage: stage.change(STEADY, price_cents=17_550),
         "price.changed",
-        "price of @steady on tiktok is now $175.50 a month; it was $150.00",
+        "price of @steady on tiktok is now $175.50 a month; it was $150.00; ask the provider, unless "
+        "that was agreed",
     ),
     "a moved renewal": (
         lambda stage: stage.change(STEADY, next_renewal_at=NOW + 19 * D),
         "renewal.moved",
         "renewal of @steady on tiktok for $150.00 moved to Sat 6 Jun 12:00 UTC; it was Sun 7 Jun 12:00 UTC; "
-        "earlier warnings and notices no longer count",
+        "earlier warnings and notices no longer count; ask the provider, unless that was agreed",
     ),
     "an account gone": (
         lambda stage: stage.remove(STEADY),

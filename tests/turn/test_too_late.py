@@ -32,6 +32,9 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield stage
 
 
+NEXT_ONE = "; next chance: before its renewal of about Fri 19 Jun"
+
+
 def told(stage: Stage) -> list[str]:
     """What was told of releases that can no longer be, whole."""
     return [
@@ -88,6 +91,7 @@ def test_on_the_first_day_of_enforce_nothing_was_missed(tmp_path: Path) -> None:
         assert told(stage)[4:] == [
             "warning: $150.00 paid for @due0 on tiktok, not evidenced in use "
             "(first seen too late for this renewal); watched only since Mon 18 May 12:00 UTC"
+            "; next chance: before its renewal of about Thu 18 Jun"
         ]
 
 
@@ -175,7 +179,7 @@ def test_what_a_person_changed_too_late_is_told_once_and_nothing_is_wrong(
     assert codes(stage, RENEWS + M, RENEWS + 16 * M) == [0, 0]
     assert told(stage)[1:] == [
         "warning: $150.00 paid for @latte on tiktok, not evidenced in use "
-        f"({what} too late for this renewal); {why.partition(' (')[0]}"
+        f"({what} too late for this renewal); {why.partition(' (')[0]}{NEXT_ONE}"
     ]
     assert stage.deletes == 0
 
@@ -200,6 +204,7 @@ def test_what_was_planned_and_then_held_is_neither_missed_nor_late(stage: Stage)
     assert told(stage) == [
         "warning: $150.00 paid for @latte on tiktok, not evidenced in use (held by maria); "
         "held since Tue 19 May 11:00 UTC, until Tue 19 May 19:00 UTC: holiday campaign"
+        f"{NEXT_ONE}"
     ]
 
 
@@ -340,7 +345,7 @@ def test_what_our_side_missed_is_told_once_with_its_cause_and_its_price(
     first = text.replace(BY_WORD, "") + further + (BY_WORD if BY_WORD in text else "")
     assert told(stage) == [first]
     assert codes(stage, RENEWS + M, RENEWS + 16 * M) == [0, 0]
-    assert told(stage) == [first, paid + further]
+    assert told(stage) == [first, paid + further + NEXT_ONE]
 
 
 def down_until_it_was_paid(stage: Stage) -> None:
@@ -379,7 +384,7 @@ def test_found_after_its_renewal_it_is_told_beside_what_was_paid(
     assert sorted(told(stage)) == [
         f"critical: @latte on tiktok was to be released but was not ({cause}): "
         f"$150.00 was paid 1 min ago, Tue 19 May 18:00 UTC{more}",
-        f"warning: $150.00 paid for @latte on tiktok, not evidenced in use ({cause}){more}",
+        f"warning: $150.00 paid for @latte on tiktok, not evidenced in use ({cause}){more}{NEXT_ONE}",
     ]
 
 
@@ -387,7 +392,9 @@ def test_of_one_that_was_never_to_be_released_only_what_was_paid_is_told(stage: 
     stage.configure({"projects.acme.enrolled": False})
     down_until_it_was_paid(stage)
     assert codes(stage, RENEWS + M) == [0]
-    assert told(stage) == ["warning: $150.00 paid for @latte on tiktok, not evidenced in use (not enrolled)"]
+    assert told(stage) == [
+        f"warning: $150.00 paid for @latte on tiktok, not evidenced in use (not enrolled){NEXT_ONE}"
+    ]
 
 
 def test_nor_of_one_that_nobody_looked_at_in_its_lease_period(stage: Stage) -> None:
@@ -395,7 +402,7 @@ def test_nor_of_one_that_nobody_looked_at_in_its_lease_period(stage: Stage) -> N
     stage.turn()
     assert codes(stage, RENEWS + M) == [0]
     assert told(stage) == [
-        "warning: $150.00 paid for @latte on tiktok, not evidenced in use (watcher not running)"
+        f"warning: $150.00 paid for @latte on tiktok, not evidenced in use (watcher not running){NEXT_ONE}"
     ]
 
 

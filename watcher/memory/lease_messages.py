@@ -1,6 +1,7 @@
 """What is told of a lease that changed: values in, events out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from watcher.facts.accounts import Account
@@ -14,10 +15,12 @@ from watcher.messages.events import Event, EventKind, OverFacts, PaidFacts, With
 from watcher.messages.explained import in_short, title_of
 from watcher.messages.words import VOID
 from watcher.record.notices import Notice, Void
-from watcher.record.outcomes import Outcome
+from watcher.record.outcomes import Outcome, next_renewal
 from watcher.texts.money import dollars
 from watcher.texts.spans import span
-from watcher.texts.times import clock_time, when
+from watcher.texts.times import clock_time, day, when
+
+_EXPECTED = to_do("ask the provider, unless that was agreed")
 
 
 def drift(old: Account, new: Account, now: datetime, *, moved: bool) -> Iterator[Event]:
@@ -28,7 +31,7 @@ def drift(old: Account, new: Account, now: datetime, *, moved: bool) -> Iterator
             EventKind.PRICE_CHANGED,
             now,
             what=f"price of {called(new)} is now {dollars(new.price_cents)} a month",
-            clauses=(because(f"it was {dollars(old.price_cents)}"),),
+            clauses=(because(f"it was {dollars(old.price_cents)}"), _EXPECTED),
             key=f"{old.price_cents}:{new.price_cents}:{now:%Y-%m-%d}",
         )
     if moved:
@@ -41,6 +44,7 @@ def drift(old: Account, new: Account, now: datetime, *, moved: bool) -> Iterator
             clauses=(
                 because(f"it was {clock_time(old.renews_at, UTC, now=now)}"),
                 follows("earlier warnings and notices no longer count"),
+                _EXPECTED,
             ),
             key=old.renews_at.isoformat(),
         )
@@ -103,12 +107,14 @@ def paid(outcome: Outcome, known: Known, now: datetime) -> Event:
     explained = outcome.explanation
     cause = title_of(outcome.cause, explained)
     who = named(outcome.handle, known.account.platform)
+    coming = next_renewal(replace(known.account, renews_at=outcome.period.renews_at))
+    chance = follows(f"next chance: before its renewal of about {day(coming, year=coming.year != now.year)}")
     return Event(
         kind=EventKind.RENEWAL_PAID,
         key=f"{EventKind.RENEWAL_PAID}:{outcome.period.account}:{outcome.period.renews_at.isoformat()}",
         at=now,
         what=f"{dollars(outcome.price_cents)} paid for {who}, {idle} ({cause})",
-        clauses=tuple(map(because, explained.details)) if explained else (),
+        clauses=(*(map(because, explained.details) if explained else ()), chance),
         project=outcome.project,
         account=outcome.period.account,
         handle=outcome.handle,

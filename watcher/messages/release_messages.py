@@ -83,6 +83,14 @@ def _more(attempt: Attempt, who: str, by: datetime | None) -> Iterator[Clause]:
         case Ending.REFUSED:
             yield follows("not tried again without a person")
             yield from map(to_decide, _refused(attempt, who, by).ways)
+        case Ending.NOT_DONE:
+            due = f"{dollars(attempt.price_cents)} are due {when(attempt.period.renews_at, attempt.at, UTC)}"
+            yield follows(f"it is tried once more while its window is open, or {due}")
+            yield to_type(
+                to_try_again(attempt.period.account),
+                before="if two attempts had none, ask the provider; ",
+                after=" lets it be tried again",
+            )
         case Ending.UNKNOWN:
             due = when(attempt.period.renews_at, attempt.at, UTC)
             yield follows(f"if it was not, {dollars(attempt.price_cents)} are due {due}")

@@ -10,11 +10,13 @@ import pytest
 
 from tests.builders import IN_USE, NOW, D, H, waiting_in
 from tests.turn.office import PERIOD, Channel, M, Post, down, event
+from watcher.memory.writes import Said
 from watcher.messages.events import EventKind, UnreadableFacts
 from watcher.messages.outbox import QueuedMessage
 from watcher.messages.routes import Routes
 from watcher.ports.ledger import PART
 from watcher.ports.notifier import Accepted, Delivery, Digest, Postponed, Rejected
+from watcher.record.overrides import Override, OverrideKind
 from watcher.texts.hours import hours_of
 from watcher.texts.secret import Secret
 from watcher.texts.striking import Strikeout
@@ -359,3 +361,21 @@ def test_a_secret_that_a_kept_message_quotes_does_not_go_out(post: Callable[...,
     (told,) = ops.got[0].events
     assert (told.text, told.facts) == ("held for ***", UnreadableFacts(code="for ***"))
     assert (told.key, told.handle) == ("held", "latte")
+
+
+def test_what_was_said_in_a_turn_is_known_to_whatever_goes_out_after_it(post: Callable[..., Post]) -> None:
+    """What was so by now had been asked before the turn, for the message that was under way meanwhile."""
+    ops = Channel("ops")
+    office = post(ops)
+    office.queue(event("a"))
+    courier = office.courier()
+    courier.patient = False
+    courier.tell()
+    office.queue(event("n", EventKind.RELEASE_ANNOUNCED, account=PERIOD.account, period=PERIOD))
+    office.clock.advance(M)
+    held = Override(kind=OverrideKind.HOLD, at=office.clock.now(), by="ann", why="x", account=PERIOD.account)
+    office.ledger.apply((Said(override=held),))
+    next(iter(courier._under_way.values())).end.exception(60)
+    courier.tell()
+    courier.close()
+    assert ops.keys == [["a"]]

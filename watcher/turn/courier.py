@@ -107,6 +107,7 @@ class Courier:
         better than never, and the ledger counts it.
         """
         self._clock_proved = clock_proved
+        self._meanwhile = None
         until = self.clock.monotonic() + _PATIENCE.total_seconds()
         self.collect()
         self.resume()

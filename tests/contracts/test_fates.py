@@ -131,3 +131,12 @@ def test_a_release_that_comes_after_the_word_finds_it(ledger: Ledger) -> None:
 
     intent = Intent(account=LATTE, turn="turn-1", policy="standard", reason="unused", written_at=NOW + H)
     assert ledger.write_intent(intent, held) is Reason.HELD
+
+
+def test_what_is_gone_is_no_longer_leased_and_still_known(ledger: Ledger) -> None:
+    """Who mistypes the name of an account that was given back is told which one may have been meant."""
+    assert [one.id for one in ledger.leased()] == [LATTE.id]
+    ledger.apply((read(LATTE, gone=True),))
+    assert list(ledger.leased()) == []
+    assert [one.id for one in ledger.leased(ever=True)] == [LATTE.id]
+    assert [one.id for one in ledger.leased(ACME, ever=True)] == [LATTE.id]

@@ -121,9 +121,14 @@ _OF_NO_USE: Final = _COMES_NO_MORE | {Stale.TOO_LATE}
 """After these, what a message asks for comes too late, or is not needed."""
 
 
+def _is_only_late(untrue: frozenset[Stale]) -> bool:
+    """Whether a moment has passed, and something may be done about it all the same."""
+    return Stale.TOO_LATE in untrue and not untrue & _COMES_NO_MORE
+
+
 def _still_to_do(untrue: frozenset[Stale], *, left: bool = False) -> Iterator[Clause]:
     """`left`: something is still asked for, of which it is not known here what it comes to now."""
-    if left or Stale.TOO_LATE in untrue:
+    if left or _is_only_late(untrue):
         yield to_type("lease-watcher status", after=" says what can still be done")
 
 
@@ -169,14 +174,16 @@ def _since(
             yield f"its renewal moved to {clock_time(known.renews_at, UTC, now=now)}"
     if Stale.BACK in untrue:
         yield "it is listed again"
-    if Stale.TOO_LATE in untrue and (by := last_moment(event)) is not None:
+    if (by := last_moment(event)) is not None and _is_only_late(untrue):
         yield f"{clock_time(by, UTC, now=now)} has passed"
 
 
 def _concerns(word: Override, event: Event, meanwhile: Meanwhile) -> bool:
     """Whether what a person said changes what a message says, and still holds."""
     said, now = meanwhile.said, meanwhile.now
-    halted = event.kind in (EventKind.BRAKE_HALTED, EventKind.BRAKE_AHEAD)
+    if word.kind in _RESOLVED or event.kind in _ATTEMPTS:
+        return word.kind in _RESOLVED and event.kind in _ATTEMPTS and word.account == event.account
+    to_come = isinstance(event.facts, RenewalFacts | AnnouncementFacts)
     here = word.project is None or event.project is None or word.project == event.project
     match word.kind:
         case OverrideKind.APPROVE:
@@ -186,22 +193,21 @@ def _concerns(word: Override, event: Event, meanwhile: Meanwhile) -> bool:
             return not meanwhile.periods(event).isdisjoint(word.periods)
         case OverrideKind.HOLD:
             on_hold = word.account is not None and said.hold_on(word.account, now) is not None
-            return word.account == event.account and on_hold
+            return to_come and word.account == event.account and on_hold
         case OverrideKind.UNHOLD:
-            return word.account == event.account
+            return to_come and word.account == event.account
         case OverrideKind.PAUSE:
-            return here and not halted and word in said.pauses(now)
+            return to_come and here and word in said.pauses(now)
         case OverrideKind.RESUME:
             return here and any(one.command in _resumed(meanwhile) for one in event.clauses)
         case OverrideKind.ACCEPT_BASELINE:
             return any(one.command == to_accept_the_baseline() for one in event.clauses)
-        case OverrideKind.RESOLVE_RELEASED | OverrideKind.RESOLVE_NOT_RELEASED:
-            return word.account == event.account and event.kind in _ATTEMPTS
         case _:
             return False
 
 
 _ATTEMPTS: Final = frozenset({EventKind.RELEASE_FAILED, EventKind.RELEASE_UNKNOWN, EventKind.RELEASE_UNDONE})
+_RESOLVED: Final = frozenset({OverrideKind.RESOLVE_RELEASED, OverrideKind.RESOLVE_NOT_RELEASED})
 
 
 def _docket(event: Event) -> str | None:
@@ -226,9 +232,6 @@ def _answered(event: Event, meanwhile: Meanwhile) -> frozenset[str]:
         if word.account is not None and word.account == event.account and word.kind in _RESOLVED:
             answered |= {to_resolve(word.account), to_try_again(word.account)}
     return frozenset(answered)
-
-
-_RESOLVED: Final = frozenset({OverrideKind.RESOLVE_RELEASED, OverrideKind.RESOLVE_NOT_RELEASED})
 
 
 def _resumed(meanwhile: Meanwhile) -> frozenset[str]:

@@ -260,6 +260,9 @@ def _named(problem: Problem, names: Mapping[ProjectId, str]) -> str:
             return "this machine's clock was too far off the API's"
         case EventKind.DEADLINE_NEAR:
             return "no turn had succeeded while planned releases became urgent"
+        case EventKind.ACCOUNT_QUARANTINED:
+            was = problem.text.replace(" is left alone", " was left alone", 1)
+            return was.replace(" is not understood", " was not understood", 1)
         case EventKind.CONFIG_REFUSED:
             return "the changed configuration was refused"
         case _:

@@ -32,7 +32,8 @@ def next_note(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]
         what = f"{counted(len(unused), 'account')}, {dollars(summed(unused).cents)} a month"
         yield line(f"Next: no release is to come: {what}, unused, will renew. Why stands above.", hang=2)
         return
-    yield line(f"Next: {_who(planned, unused)} {_when(planned, report, now, timezone)}.", hang=2)
+    what = f"{_who(planned, unused)} {_when(planned, report, now, timezone)}."
+    yield Line(parts=(("Next: ", "bold"), (what, "")), hang=2)
     halted = [one for one in planned if one.account.id in _halted(report)]
     if halted:
         part = (

@@ -516,9 +516,9 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
             "@latte on tiktok was not released, as the DELETE had no effect#; it is tried once more while "
-            "its window is open, or $150.00 are due in 3 d 4 h, Thu 21 May 16:00 UTC; if two attempts had none, "
-            "ask the provider; `lease-watcher resolve sa_latte --as not-released --reason WHY` lets it be tried "
-            "again",
+            "its window is open, or $150.00 are due in 3 d 4 h, Thu 21 May 16:00 UTC; if two attempts had "
+            "none, ask the provider; `lease-watcher resolve sa_latte --as not-released --reason WHY` lets it "
+            "be tried again",
         ),
         (
             Ending.UNKNOWN,

@@ -116,6 +116,22 @@ def test_a_text_that_is_no_toml_hides_no_ledger_either(at_desk: Desk, store: str
     assert (at_desk.run("status").out == "") is (not store)
 
 
+def test_what_is_announced_in_observe_mode_is_said_once(at_desk: Desk) -> None:
+    """ "announced without force: it would be released" stood four times, each on a line of its own."""
+    at_desk.reconfigure('mode = "enforce"', 'mode = "observe"')
+    at_desk.run("run", "--once")
+    lines = at_desk.run("status", wide=80).out.splitlines()
+    first = next(place for place, line in enumerate(lines) if line.startswith("openings"))
+    assert lines[first : first + 6] == [
+        "openings    @latte.art.lab     $150.00  in 1 d 1 h, Tue 19 May 13:00 UTC",
+        "            @beans.and.brew    $150.00  in 1 d 4 h, Tue 19 May 16:00 UTC",
+        "            @morning.grind     $150.00  in 1 d 6 h, Tue 19 May 18:00 UTC",
+        "            @campaign.reserve  $150.00  in 1 d 8 h, Tue 19 May 20:00 UTC",
+        "            they would be released: announced in observe mode, which releases",
+        "            nothing",
+    ]
+
+
 def test_it_tells_of_a_word_that_nobody_has_carried_out(at_desk: Desk) -> None:
     """Its command was killed: the next turn sent a DELETE, and until then "nothing waited"."""
     at_desk.run("run", "--once")

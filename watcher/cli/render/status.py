@@ -154,14 +154,21 @@ def _openings(status: Status, timezone: tzinfo) -> list[str]:
         rows.append(
             f"and {len(more):,} more, {money} a month, the last {when(more[-1].opens, status.now, timezone)}"
         )
+    if any(not _is_live(one, status) for one in status.openings):
+        which = "they" if not any(_is_live(one, status) for one in status.openings) else "those marked so"
+        rows.append(f"{which} would be released: announced in observe mode, which releases nothing")
     return rows
 
 
+def _is_live(one: Opening, status: Status) -> bool:
+    return one.live and status.mode is Mode.ENFORCE
+
+
 def _opening(one: Opening, status: Status, timezone: tzinfo) -> str:
-    live = one.live and status.mode is Mode.ENFORCE
+    live, mixed = _is_live(one, status), any(_is_live(each, status) for each in status.openings)
     open_now = "open now" if one.opens <= status.now else when(one.opens, status.now, timezone)
     until = f", until {clock_time(one.closes, timezone, now=status.now)}" if one.opens <= status.now else ""
-    would = "" if live else ", announced without force: it would be released"
+    would = ", would be" if mixed and not live else ""
     halted = ", halted" if one.halted and live else ""
     who = f"{at_handle(one.account.handle)}  {dollars(one.account.price_cents)}"
     return f"{who}  {open_now}{until}{would}{halted}"

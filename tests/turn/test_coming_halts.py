@@ -97,7 +97,7 @@ def test_what_an_announcement_says_of_its_release_is_not_told_beside_it(tmp_path
         stage.say(OverrideKind.PAUSE, by="ann", why="holidays")
         stage.turn_at(NOW + 2 * H)
         [text] = ahead(stage)
-        assert "the pause is ended by " in text
+        assert "unless 3 releases are approved and the pause is ended by " in text
 
 
 def test_an_approval_that_is_withdrawn_is_told_at_once(tmp_path: Path) -> None:

@@ -102,6 +102,15 @@ def test_of_a_fleet_that_was_not_read_nobody_says_a_zero(at_desk: Desk) -> None:
     assert (document["last_read"]["accounts"], document["last_read"]["cents"]) == (15, 225_000)
 
 
+def test_a_pause_of_a_fleet_that_nobody_has_read_says_no_zero(at_desk: Desk) -> None:
+    """ "It concerns 0 accounts, $0.00 a month", and of a ledger with a turn that failed "no turn yet"."""
+    at_desk.sandbox.add_fault(ServerError())
+    at_desk.run("run", "--once")
+    said = at_desk.run("pause", "--reason", "a launch")
+    assert "How many accounts that concerns is not known: no turn has read the fleet yet." in said.out
+    assert "no turn has read the fleet yet: `lease-watcher status` says why" in said.out
+
+
 def test_a_turn_of_an_older_version_says_only_what_it_counted() -> None:
     """Its row in the ledger knows how many accounts there were, and not how they were used."""
     turn = TurnRecord(

@@ -164,11 +164,12 @@ class Person:
     def tell(self, done: str) -> None:
         """What was done, where, and how alive that ledger is."""
         last = self.ledger.fleet(self.now).last_turn
-        turn = (
-            "no turn yet: does the watcher use this ledger?"
-            if last is None
-            else f"last turn {distance(last.started_at, self.now)}"
-        )
+        if last is not None:
+            turn = f"last turn {distance(last.started_at, self.now)}"
+        elif self.ledger.turns(self.now, most=1):
+            turn = "no turn has read the fleet yet: `lease-watcher status` says why"
+        else:
+            turn = "no turn yet: does the watcher use this ledger?"
         self.write((*done.splitlines(), f"Ledger {self.place}, {turn}"))
 
     def write(self, lines: Iterable[str]) -> None:

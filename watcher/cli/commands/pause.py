@@ -62,6 +62,8 @@ def _leased(project: ProjectId | None, person: Person) -> Sequence[Account]:
 
 def _at_stake(leased: Sequence[Account], word: Override, person: Person, *, project: str | None) -> str:
     """Which accounts that is about, and which announced releases it costs, as far as the ledger knows."""
+    if not leased and person.ledger.fleet(person.now).last_turn is None:
+        return "How many accounts that concerns is not known: no turn has read the fleet yet."
     count, money = counted(len(leased), "account"), dollars(sum(one.price_cents for one in leased))
     text = f"It concerns {count}, {money} a month."
     orders = orders_from(person.settings)

@@ -20,7 +20,8 @@ from watcher.adapters.channels.slack_message import MOST, message
 from watcher.adapters.channels.text import digest_text, fitted_text
 from watcher.adapters.channels.told import Told
 from watcher.adapters.channels.view import view_of
-from watcher.messages.events import Event, EventKind
+from watcher.messages.clauses import Role
+from watcher.messages.events import Event, EventKind, Severity
 from watcher.messages.words import TOLD
 
 Render = Callable[[Sequence[Event]], str]
@@ -129,6 +130,18 @@ def test_what_a_message_asks_of_people_can_be_done_by_it_alone(events, most, ren
                     assert "lease-watcher resume" in text, demand[0]
                 case _:
                     pass
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_whatever_is_wrong_is_told_with_what_to_do_about_it(kind):
+    """A quarantine, a clock that is off and unknown use said what is wrong, and nobody knew what to do."""
+    for event in told(kind, 1):
+        if event.severity is not Severity.INFO:
+            roles = {clause.role for clause in event.clauses}
+            # Of what is paid there is only the next time.
+            assert roles & ({Role.NEXT} if kind is EventKind.RENEWAL_PAID else {Role.DO, Role.KEEP}), (
+                event.text
+            )
 
 
 SUM = re.compile(r"\$[\d,]+\.\d\d")

@@ -162,14 +162,14 @@ def told(channel: Channel, now: datetime = NOW) -> list[str]:
 @pytest.mark.parametrize(("now", "count"), [(NOW + H - TICK, 0), (NOW + H, 1), (NOW + 2 * D, 1)])
 def test_others_hear_of_a_channel_that_keeps_failing(now: datetime, count: int) -> None:
     failing = Channel(failures=3, failing_since=NOW, next_at=now + M, why="no answer")
-    since = "ops does not accept its messages since Mon 18 May 12:00 UTC, which wait: no answer"
+    since = "ops has not accepted its messages since Mon 18 May 12:00 UTC, which wait: no answer"
     assert told(failing, now) == [f"{since}; {TO_MEND}"] * count
     assert told(replace(failing, next_at=NOW + M), now) == [], "it is tried first, and that will say"
 
 
 def test_others_hear_at_once_of_one_that_refuses_and_of_dead_letters() -> None:
     assert told(Channel(failing_since=NOW, refusing=True, why="404")) == [
-        f"ops refuses its messages since Mon 18 May 12:00 UTC, which wait: 404; {TO_MEND}"
+        f"ops has refused its messages since Mon 18 May 12:00 UTC, which wait: 404; {TO_MEND}"
     ]
     assert told(Channel(dead=1)) == [
         "1 message to ops was given up; `lease-watcher outbox` shows what was given up, to retry or to drop "
@@ -210,7 +210,7 @@ def test_who_failed_goes_on_failing_until_it_accepts_something() -> None:
     assert told(failing) == []
     events = delivery_problems("ops", failing, NOW, known=["delivery.failed:failing:ops"])
     assert [event.what for event in events] == [
-        "ops does not accept its messages since Mon 18 May 12:00 UTC, which wait: 500"
+        "ops has not accepted its messages since Mon 18 May 12:00 UTC, which wait: 500"
     ]
 
 

@@ -239,3 +239,17 @@ def test_what_was_written_after_the_renewal_knew_of_it() -> None:
     missed = queued(1, EventKind.DEADLINE_MISSED, period=past, known=Circumstances(renews_at=NOW + 30 * D))
     (told,) = sift([missed], Meanwhile(now=NOW)).true
     assert told == missed
+
+
+ANNOUNCED, MISSED = EventKind.RELEASE_ANNOUNCED, EventKind.DEADLINE_MISSED
+HEARD_OF_IT = Circumstances(renews_at=RENEWS, accepted=frozenset({MISSED}))
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    [[queued(1, ANNOUNCED), queued(2, MISSED)], [queued(1, ANNOUNCED, known=HEARD_OF_IT)]],
+    ids=["both wait", "told first, as it is critical"],
+)
+def test_what_comes_too_late_is_not_announced_any_more(waiting: list[QueuedMessage]) -> None:
+    """Right after "was to be released but will not be": "is announced to be released 9 h ago"."""
+    assert stale(*waiting) == {1: Stale.MISSED}

@@ -90,7 +90,7 @@ def test_nothing_is_asked_by_a_moment_that_has_passed(stage: Stage) -> None:
     assert told
     for event in told:
         assert "unless" not in event["text"]
-        assert "Tue 19 May 16:50 UTC has passed" in event["text"]
+        assert "the last moment to let its release go, Tue 19 May 16:50 UTC has passed" in event["text"]
         assert event["commands"] == ["lease-watcher status"]
 
 

@@ -209,9 +209,11 @@ def delivery_problems(
     still = since is not None and problem in known
     if channel.refusing or lasting or still or hung:
         failing = "refuses its messages" if channel.refusing else "does not accept its messages"
+        if since is not None:
+            verb = "refused" if channel.refusing else "not accepted"
+            failing = f"has {verb} its messages since {clock_time(since, UTC, now=now)}"
         why = "it does not answer" if hung else channel.why
-        lasts = "" if since is None else f" since {clock_time(since, UTC, now=now)}"
-        what = f"{notifier} {failing}{lasts}, which wait: {why}"
+        what = f"{notifier} {failing}, which wait: {why}"
         advice = [
             follows("no release that needs its receipt is done meanwhile"),
             to_type(f"lease-watcher notify test {quote(notifier)}", after=" tries it, once it is mended"),

@@ -152,6 +152,8 @@ def _to_come(event: Event, facts: RenewalFacts | AnnouncementFacts, now: datetim
     if isinstance(facts, RenewalFacts):
         return f"{who} renews {due} for {money}"
     earliest = f"{when(facts.not_before, now, UTC)} at the earliest"
+    if facts.not_before <= now:
+        earliest = f"from {clock_time(facts.not_before, UTC, now=now)} on"
     observing = "" if live else " (observe mode: nothing will be)"
     return f"{who} is announced to be released {earliest}{observing}, saving {money} due {due}"
 
@@ -175,7 +177,9 @@ def _since(
     if Stale.BACK in untrue:
         yield "it is listed again"
     if (by := last_moment(event)) is not None and _is_only_late(untrue):
-        yield f"{clock_time(by, UTC, now=now)} has passed"
+        passed = f"{clock_time(by, UTC, now=now)} has passed"
+        to_come = isinstance(event.facts, RenewalFacts | AnnouncementFacts)
+        yield f"the last moment to let its release go, {passed}" if to_come else passed
 
 
 def _concerns(word: Override, event: Event, meanwhile: Meanwhile) -> bool:

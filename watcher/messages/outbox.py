@@ -40,6 +40,8 @@ class Stale(StrEnum):
     """A person has said something about it: what it asks for, or the contrary."""
     TOO_LATE = "too_late"
     """The moment by which it asks for something has passed."""
+    MISSED = "missed"
+    """The channel is told, or was, that the release comes too late."""
     ENDED = "ended"
     """It is known by now how the release ended."""
     BACK = "back"

@@ -36,7 +36,7 @@ OUTDATED_BY: Final = {
     EventKind.RENEWAL_PAID: _HAPPENED,
     EventKind.RENEWAL_MOVED: _HAPPENED,
     EventKind.RELEASE_ANNOUNCED: Outdating(
-        (Stale.WITHDRAWN, Stale.RELEASED, Stale.RENEWED, Stale.NOTED, Stale.SUPERSEDED),
+        (Stale.WITHDRAWN, Stale.RELEASED, Stale.RENEWED, Stale.MISSED, Stale.NOTED, Stale.SUPERSEDED),
         (Stale.DECIDED, Stale.TOO_LATE),
     ),
     EventKind.RELEASE_WITHDRAWN: _ENDS,
@@ -68,6 +68,9 @@ OUTDATED_BY: Final = {
 """Of every kind of event what makes it untrue while it waits, and what becomes of it then."""
 
 
+_MISSED: Final = frozenset({EventKind.DEADLINE_MISSED, EventKind.RELEASE_TOO_LATE})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sifted:
     """`true`: to be delivered, oldest first, in words that are true by now."""
@@ -88,6 +91,7 @@ def sift(waiting: Sequence[QueuedMessage], meanwhile: Meanwhile) -> Sifted:
     and was not, is told of its end where releases were lost in it.
     """
     last = {_sameness(one): one.id for one in waiting}
+    missed = {one.message.event.topic for one in waiting if one.message.event.kind in _MISSED}
     stale: dict[int, Stale] = {}
     true: dict[int, QueuedMessage] = {}
     for one in waiting:
@@ -95,6 +99,8 @@ def sift(waiting: Sequence[QueuedMessage], meanwhile: Meanwhile) -> Sifted:
         untrue = set(_untrue(one, meanwhile))
         if _is_superseded(one, last):
             untrue.add(Stale.SUPERSEDED)
+        if one.message.event.topic in missed or one.circumstances.accepted & _MISSED:
+            untrue.add(Stale.MISSED)
         if aside := next((why for why in by.aside if why in untrue), None):
             stale[one.id] = aside
         else:

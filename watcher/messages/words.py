@@ -353,6 +353,7 @@ STALE: Final = {
     Stale.NEVER_TOLD: "what it ends was never told there",
     Stale.DECIDED: "somebody has said something about it since",
     Stale.TOO_LATE: "the moment that it names has passed",
+    Stale.MISSED: "the release is told to come too late",
     Stale.ENDED: "it is known how the release ended",
     Stale.BACK: "the account is listed again",
 }

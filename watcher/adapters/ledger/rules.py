@@ -161,8 +161,11 @@ def heard_of(event: Event, heard: Mapping[EventKind, datetime]) -> frozenset[Eve
 
 
 def asks_what_was_heard(message: Message) -> bool:
-    """Whether it matters what its notifier accepted on the topic: it is a last word, or what one may end."""
-    return message.closing or message.event.kind in BEGINNINGS
+    """Whether it matters what its notifier accepted on the topic: it is a last word, or announces what others
+    may say is too late.
+    """
+    kind = message.event.kind
+    return message.closing or kind in BEGINNINGS or kind is EventKind.RELEASE_ANNOUNCED
 
 
 def about_delivery(event: Event) -> bool:

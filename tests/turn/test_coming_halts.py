@@ -114,3 +114,12 @@ def test_an_approval_that_is_withdrawn_is_told_at_once(tmp_path: Path) -> None:
         [text] = ahead(stage)
         assert "$450.00 will not be saved unless 3 releases are approved" in text
         assert "bob withdrew the approval of releases" in text
+
+
+def test_it_is_over_where_nothing_is_released_any_more(announced: Stage) -> None:
+    announced.say(OverrideKind.PAUSE, by="ann", why="holidays")
+    announced.turn()
+    announced.configure({"mode": "observe"})
+    announced.turn_at(NOW + 2 * H)
+    [over] = [event["text"] for event in announced.told("problem.resolved")]
+    assert over.startswith("over after 1 h: the coming halt of 2 releases")

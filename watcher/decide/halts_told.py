@@ -37,10 +37,10 @@ def told_ahead(
     """
     now, known = background.now, background.memory.problems.get(_ID)
     remembered: Mapping[str, Problem] = {} if known is None else {_ID: known}
-    stopped = ahead.to_decide
+    stopped = ahead.to_decide if background.enforcing else ()
     due = any(one.is_due for one in stopped)
     parts = halt_parts(one for one in stopped if one.entry.period in announced and _is_for_people(one))
-    if not background.enforcing or (not parts.periods and (known is None or not (whole or due))):
+    if not parts.periods and (known is None or not (whole or due)):
         return (), Queued(messages=(), at=now)
     matter = all_halted(ahead, background.orders, background.memory, now) if parts.periods else None
     found = [] if matter is None else [halt_event(matter, stopped, now, kind=EventKind.BRAKE_AHEAD)]

@@ -1,6 +1,6 @@
 """A turn's own row: how it begins, how it ends, and from when on what vanished counts."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -84,10 +84,7 @@ def test_it_ends_with_what_it_came_to() -> None:
         completed=True,
         exit_code=22,
         summary={
-            "projects": 2,
-            "accounts": 9,
-            "cents": 90_000,
-            "unused": 3,
+            **{each.name: getattr(told.totals, each.name) for each in fields(Totals)},
             "unread": 1,
             "attempts": 2,
             "saved_cents": 15_000,

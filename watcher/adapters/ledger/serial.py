@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 from json import dumps, loads
 from typing import Any, get_args, get_type_hints
@@ -172,6 +172,7 @@ def explanation_json(explanation: Explanation) -> str:
     )
 
 
+@lru_cache(maxsize=1024)  # many accounts are kept for the same reason, and every turn reads them
 def explanation_from(stored: str) -> Explanation | None:
     """None where a newer version wrote it in a way that is not known here."""
     try:

@@ -204,7 +204,6 @@ def test_what_was_planned_and_then_held_is_neither_missed_nor_late(stage: Stage)
     assert told(stage) == [
         "warning: $150.00 paid for @latte on tiktok, not evidenced in use (held by maria); "
         "held since Tue 19 May 11:00 UTC, until Tue 19 May 19:00 UTC: holiday campaign"
-        f"{NEXT_ONE}"
     ]
 
 
@@ -392,9 +391,7 @@ def test_of_one_that_was_never_to_be_released_only_what_was_paid_is_told(stage: 
     stage.configure({"projects.acme.enrolled": False})
     down_until_it_was_paid(stage)
     assert codes(stage, RENEWS + M) == [0]
-    assert told(stage) == [
-        f"warning: $150.00 paid for @latte on tiktok, not evidenced in use (not enrolled){NEXT_ONE}"
-    ]
+    assert told(stage) == ["warning: $150.00 paid for @latte on tiktok, not evidenced in use (not enrolled)"]
 
 
 def test_nor_of_one_that_nobody_looked_at_in_its_lease_period(stage: Stage) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from watcher.facts.accounts import Account
 from watcher.facts.handles import called, named
+from watcher.memory.causes import WISHES
 from watcher.memory.paid import used_before
 from watcher.memory.remembered import Known
 from watcher.messages.about import about
@@ -15,7 +16,7 @@ from watcher.messages.events import Event, EventKind, OverFacts, PaidFacts, With
 from watcher.messages.explained import in_short, title_of
 from watcher.messages.words import VOID
 from watcher.record.notices import Notice, Void
-from watcher.record.outcomes import Outcome, next_renewal
+from watcher.record.outcomes import Cause, Outcome, next_renewal
 from watcher.texts.money import dollars
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time, day, when
@@ -108,13 +109,19 @@ def paid(outcome: Outcome, known: Known, now: datetime) -> Event:
     cause = title_of(outcome.cause, explained)
     who = named(outcome.handle, known.account.platform)
     coming = next_renewal(replace(known.account, renews_at=outcome.period.renews_at))
-    chance = follows(f"next chance: before its renewal of about {day(coming, year=coming.year != now.year)}")
+    next_day = day(coming, year=coming.year != now.year)
+    chance = follows(f"next chance: before its renewal of about {next_day}")
+    # Of what somebody wants kept, or what was paid again since, it is none.
+    none = coming <= now or outcome.cause in WISHES - {Cause.CHANGED_TOO_LATE}
     return Event(
         kind=EventKind.RENEWAL_PAID,
         key=f"{EventKind.RENEWAL_PAID}:{outcome.period.account}:{outcome.period.renews_at.isoformat()}",
         at=now,
         what=f"{dollars(outcome.price_cents)} paid for {who}, {idle} ({cause})",
-        clauses=(*(map(because, explained.details) if explained else ()), chance),
+        clauses=(
+            *(map(because, explained.details) if explained else ()),
+            *(() if none else (chance,)),
+        ),
         project=outcome.project,
         account=outcome.period.account,
         handle=outcome.handle,

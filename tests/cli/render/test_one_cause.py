@@ -1,11 +1,12 @@
 """One cause a lease, worded once: whoever tells it, wherever it is read, says the same words."""
 
 import json
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, timedelta
 
 import pytest
 
-from tests.builders import NOW, H, account, report
+from tests.builders import NOW, D, H, account, report
 from tests.core.world import known
 from watcher.adapters.channels.groups import Group, by_project
 from watcher.adapters.channels.view import view_of
@@ -78,3 +79,20 @@ def test_every_place_says_the_same_of_a_cause(why: Explanation) -> None:
     assert isinstance(group, Group)
     assert [row.remark for row in group.rows] == [words] * 3
     assert all(detail in text for detail in why.details for text in (missed.text, paid.text, line.text))
+
+
+@pytest.mark.parametrize(
+    ("cause", "ago", "chance"),
+    [
+        (Cause.WATCHER_DOWN, H, True),
+        (Cause.CHANGED_TOO_LATE, H, True),
+        (Cause.HELD, H, False),
+        (Cause.PROTECTED, H, False),
+        (Cause.WATCHER_DOWN, 40 * D, False),
+    ],
+)
+def test_a_next_chance_is_told_only_where_there_is_one(cause: Cause, ago: timedelta, chance: bool) -> None:
+    """Of a held account, and of a renewal that was followed by another, a next chance was promised."""
+    one = account("latte", renews_in=-ago)
+    of = replace(outcome(Explanation(cause=cause)), period=one.period)
+    assert ("next chance" in lease_messages.paid(of, known(one), NOW).text) is chance

@@ -150,7 +150,7 @@ def test_a_sentence_of_a_mail_begins_as_one_and_a_name_stays_as_it_is():
     assert "<h1>The provider suspended the key</h1>" in digest_html(digest(*told(EventKind.KEY_REFUSED, 1)))
     page = digest_html(digest(*told(EventKind.DELIVERY_FAILED, 1)))
     assert "<p>a@b.example does not take" in page
-    assert "Mail does not accept" in page
+    assert "Mail has not accepted" in page
 
 
 def test_of_one_announced_release_nothing_is_said_as_of_several():

@@ -201,6 +201,7 @@ def test_what_a_refusal_costs_is_told_with_it(tmp_path: Path) -> None:
         "1 planned release ($150.00) will not be done unless a good configuration is read by "
     )
     # No price of its own: a channel for large sums would not be told.
+    assert told["facts"].pop("by") > told["at"][:19]
     assert (told["cents"], told["facts"]) == (None, {"mistakes": 1, "releases": 1, "cents": 15_000})
 
 

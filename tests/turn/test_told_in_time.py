@@ -55,7 +55,7 @@ def test_a_receipt_that_can_no_longer_come_of_age_is_a_miss_at_once(with_two: St
     missed = stage.turn_at(bound)
     assert (exit_of(missed), [period.account for period in missed.missed]) == (Exit.MISSED, [LATTE.id])
     [told] = stage.told("deadline.missed")
-    assert "announcement not accepted by every channel): $150.00 will be paid" in told["text"]
+    assert "announcement not accepted by boss): $150.00 will be paid" in told["text"]
 
 
 def test_its_warnings_say_that_it_will_renew(with_two: Stage) -> None:

@@ -107,6 +107,13 @@ def test_a_halt_of_which_nothing_was_said_is_told_as_it_was() -> None:
     assert told(halt(), elsewhere, before) == halt()
 
 
+def test_a_halt_of_which_a_release_is_held_since_says_which() -> None:
+    """ "$300.00 will not be saved unless 2 releases are approved": by then somebody wanted one kept."""
+    found = told(halt(to_approve("7f3a")), word(OverrideKind.HOLD, of=KAI.id))
+    assert found.what.endswith(f"since then: ann put it on hold, Mon 18 May 12:30 UTC: fine ({KAI.id}))")
+    assert [one.command for one in found.clauses if one.command] == [to_approve("7f3a")]
+
+
 def test_an_approval_that_was_withdrawn_since_is_no_answer() -> None:
     both = (LATTE.period, KAI.period)
     said = [word(OverrideKind.APPROVE, *both), word(OverrideKind.UNAPPROVE, *both, at=40)]

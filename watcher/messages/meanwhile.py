@@ -86,9 +86,13 @@ def by_now(
     What is answered, or comes too late, is not asked for any more.
     """
     words = words_since(event, meanwhile) if Stale.DECIDED in untrue else ()
-    since = [*_since(event, known, untrue, meanwhile), *(in_words(word, meanwhile.now) for word in words)]
+    since = [
+        *_since(event, known, untrue, meanwhile),
+        *(f"{in_words(word, meanwhile.now)}{_of_which(word, event)}" for word in words),
+    ]
     answered = _answered(event, meanwhile)
-    useless = untrue & _OF_NO_USE or any(word.kind is OverrideKind.HOLD for word in words)
+    held = event.account is not None and any(word.kind is OverrideKind.HOLD for word in words)
+    useless = untrue & _OF_NO_USE or held
     asked = [
         one for one in event.clauses if one.role is Role.DO and one.command not in answered and not useless
     ]
@@ -196,14 +200,15 @@ def _concerns(word: Override, event: Event, meanwhile: Meanwhile) -> bool:
         case OverrideKind.UNAPPROVE:
             return not meanwhile.periods(event).isdisjoint(word.periods)
         case OverrideKind.HOLD:
-            on_hold = word.account is not None and said.hold_on(word.account, now) is not None
-            return to_come and word.account == event.account and on_hold
+            accounts = {period.account for period in meanwhile.periods(event)}
+            return word.account in accounts and said.hold_on(word.account, now) is not None
         case OverrideKind.UNHOLD:
             return to_come and word.account == event.account
         case OverrideKind.PAUSE:
             return to_come and here and word in said.pauses(now)
         case OverrideKind.RESUME:
-            return here and any(one.command in _resumed(meanwhile) for one in event.clauses)
+            resumed = _resumed(meanwhile) & {one.command for one in event.clauses if one.command}
+            return bool(resumed) and (word.project is None or to_resume(word.project) in resumed)
         case OverrideKind.ACCEPT_BASELINE:
             return any(one.command == to_accept_the_baseline() for one in event.clauses)
         case _:
@@ -212,6 +217,11 @@ def _concerns(word: Override, event: Event, meanwhile: Meanwhile) -> bool:
 
 _ATTEMPTS: Final = frozenset({EventKind.RELEASE_FAILED, EventKind.RELEASE_UNKNOWN, EventKind.RELEASE_UNDONE})
 _RESOLVED: Final = frozenset({OverrideKind.RESOLVE_RELEASED, OverrideKind.RESOLVE_NOT_RELEASED})
+
+
+def _of_which(word: Override, event: Event) -> str:
+    """Which account a word is of, where the event is of several."""
+    return f" ({word.account})" if word.account is not None and event.account is None else ""
 
 
 def _docket(event: Event) -> str | None:

@@ -137,7 +137,7 @@ def test_a_key_that_may_not_release_costs_one_delete_a_turn_and_no_account(stage
     assert exit_of(stage.turn_at(AT + 45 * M)) is Exit.DONE
     assert stage.released == [one.id for one in (FIRST, DEAR, CHEAP, ELSEWHERE, SOON)]
     [over] = stage.told("problem.resolved")
-    assert over["text"].startswith("over after 45 min: the API says that the key may not release")
+    assert over["text"].startswith("over after 45 min: the API had said that the key may not release")
 
 
 def test_that_a_key_may_not_release_is_not_over_because_nothing_is_due(stage: Stage) -> None:

@@ -48,6 +48,7 @@ def test_that_nobody_approved_is_told_with_the_figures_and_the_last_moment() -> 
     found = halted(MANY)
     assert found.title == "halted: too many releases"
     assert found.details == ("26 releases, limit 20", f"nobody approved by {LAST}")
+    assert in_short(found.cause, found) == "halted: too many releases; nobody approved"
 
 
 def test_who_withdrew_the_approval_is_named_with_the_reason() -> None:

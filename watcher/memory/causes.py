@@ -281,7 +281,8 @@ def _with_words(halted: Explanation, period: LeasePeriod, overrides: Overrides, 
         return replace(halted, details=(*halted.details, f"not lifted by {_dated(closes)}"))
     word = overrides.last_on_approval(period, closes)
     if word is None:
-        return replace(halted, details=(*halted.details, f"nobody approved by {_dated(closes)}"))
+        nobody = "nobody approved"
+        return replace(halted, word=nobody, details=(*halted.details, f"{nobody} by {_dated(closes)}"))
     why = f": {word.why}" if word.why else ""
     if word.kind is OverrideKind.UNAPPROVE:
         withdrawn = f"approval withdrawn by {word.by}"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.builders import NOW, D, H, M, account, decision, policy
+from tests.builders import IDLE, NOW, D, H, M, account, decision, policy
 from tests.core.world import announced, known
 from watcher.brakes import Halt
 from watcher.brakes.kinds.clock_unproved import CLOCK_UNPROVED
@@ -14,13 +14,14 @@ from watcher.brakes.kinds.paused import PAUSED
 from watcher.brakes.kinds.project_share import PROJECT_SHARE
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.accounts import ProjectId
+from watcher.facts.activity import Seen, Use
 from watcher.memory.causes import explained, halted_by, not_accepted, noted_of
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.messages.explained import in_full, in_short
 from watcher.record.outcomes import Cause, Explanation
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
-from watcher.rules.policy import Protect
+from watcher.rules.policy import Protect, ReleaseWhen
 
 ONE = account("latte", renews_in=H)
 CLOSES = ONE.renews_at - timedelta(minutes=10)
@@ -147,6 +148,30 @@ def test_which_word_of_which_policy_protected_it_is_told(protect: Protect, title
     noted = noted_of(decision(PROTECTED, policies=(policy(protect=protect),)))
     assert noted == Explanation(cause=Cause.PROTECTED, title=title, details=("by policy standard",))
     assert why(known(PROTECTED, reason=Reason.PROTECTED_HANDLE, explanation=noted)) == noted
+
+
+def test_what_is_given_back_at_term_is_kept_by_posts_alone() -> None:
+    """ "Not unused for the 21 d that policy standard asks": at term that policy asks no such thing."""
+    queued = Seen(at=NOW, what=Use.QUEUED_POST)
+    always = policy(release=replace(IDLE, when=ReleaseWhen.ALWAYS))
+    noted = noted_of(decision(ONE, policies=(always,), activity=queued))
+    assert noted == Explanation(
+        cause=Cause.POLICY,
+        title="posts that its release would have cancelled",
+        details=("by policy standard",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("read", "cause"),
+    [(-timedelta(microseconds=1), Cause.WATCHER_DOWN), (timedelta(), Cause.NOTICE_LATE)],
+)
+def test_an_announcement_of_age_too_late_is_why_where_turns_came(read: timedelta, cause: Cause) -> None:
+    """Five turns ran in its window, the last seven minutes before it closed: "watcher not running"."""
+    memory = announced(ONE)
+    opened = memory.notices[ONE.period].not_before
+    old = known(ONE, reason=Reason.NOTICE_TOO_YOUNG)
+    assert why(old, memory=replace(memory, read_at=opened + read)).cause is cause
 
 
 def announced_halt(reason: Reason, *halts: Halt) -> Known:

@@ -1,7 +1,7 @@
 """What a turn collects while projects stream by."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -163,6 +163,20 @@ def test_an_account_taken_back_is_nowhere_any_more_and_counts_as_left_alone() ->
     assert [one.id for one in found.quarantined] == [OPEN.id, TO_COME.id]
     found.withdraw([listed_twice(OPEN, (BETA,))])
     assert len(found.quarantined) == 2
+
+
+STAYS = {"quarantined", "words", "events", "begun", "outcomes", "undone", "declined", "halted_words"}
+"""Of a gathered turn: what tells of accounts that are left alone, or of what happened to them before."""
+
+
+def test_nothing_of_an_account_taken_back_is_left_in_what_is_still_to_be_done() -> None:
+    """It went on being "announced to be released" in the very turn that told that it is left alone."""
+    reminding = orders(routes=(replace(OPS, repeat=D),))
+    found = gather((READ, MEMORY), by=background(everything=True, by=reminding), keep=everything)
+    assert (len(found.announced), len(found.announced_before)) == (1, 1)
+    found.withdraw(listed_twice(one, (BETA,)) for one in ALL)
+    left = {each.name: repr(getattr(found, each.name)) for each in fields(found) if each.name not in STAYS}
+    assert [name for name, said in left.items() if any(one.id in said for one in ALL)] == []
 
 
 class Counted(list[Any]):

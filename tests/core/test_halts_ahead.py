@@ -367,6 +367,15 @@ def test_a_planned_pause_may_begin_sooner_than_a_turn(begins: timedelta, poll: t
     assert [one.perhaps_sent for one in found.to_decide] == ([True] if lost else [])
 
 
+def test_what_may_go_at_once_is_told_so_however_often_it_is_stopped_after() -> None:
+    """A second short gap made "may be halted" of what a turn may send before the first pause "will be"."""
+    fair = PlannedPause(why="a fair", begins=NOW + H + 5 * M, ends=NOW + 9 * H)
+    twice = (replace(fair, ends=NOW + 2 * H), replace(fair, begins=NOW + 2 * H + 5 * M))
+    once, again = (played(to_come(1, opens_in=H), planned=those) for those in ((fair,), twice))
+    told = [one.matter(orders(), NOW) for one in (once, again)]
+    assert [one.what.split(" be ")[0] for one in told if one] == ["the release of @nr.1 may"] * 2
+
+
 def test_what_a_turn_may_have_sent_counts_for_a_day_as_if_it_had() -> None:
     """Two allowed. The first may go before the pause; the last had room only if it did not."""
     first = to_come(1, opens_in=2 * H)

@@ -201,7 +201,7 @@ class DaysAhead:
 
     def _stop(self, one: _Course, halts: tuple[Halt, ...], at: datetime) -> None:
         if one.free_since is not None and one.free_since < at:
-            one.perhaps_sent, one.sooner = at, one.stopped_from is None
+            one.perhaps_sent, one.sooner = at, one.sooner or one.stopped_from is None
         one.free_since, one.stopped_by = None, halts
         one.stopped_from = one.stopped_from or at
 

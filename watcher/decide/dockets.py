@@ -259,17 +259,19 @@ def _stopped(
     """
     by = in_time((one.closes for one in releases if one.waits(now)), now, orders.poll)
     later = {one.entry.period for one in since.releases if one.only_later}
+    foreseen = [_Foreseen.of(halt) for halt in halts]
     found = []
     for one in releases:
-        losing = tuple(
-            halt
-            for halt in halts
-            if _loses(halt, one.period, by) and not (one.approval is not None and halt.approvable)
-        )
+        stopping = [
+            each
+            for each in foreseen
+            if each.loses(one.period, by) and not (one.approval is not None and each.halt.approvable)
+        ]
+        losing = tuple(each.halt for each in stopping)
         if one.approval is not None and not losing:
             continue
         entry = one.entry(now) or _unseen(one.period)
-        perhaps_sent = bool(losing) and all(one.period in halt.perhaps for halt in losing)
+        perhaps_sent = bool(losing) and all(one.period in each.perhaps for each in stopping)
         found.append(
             StoppedRelease(
                 entry=entry,
@@ -289,11 +291,25 @@ def _unseen(period: LeasePeriod) -> Entry:
     )
 
 
-def _loses(halt: KeptHalt, period: LeasePeriod, by: datetime | None) -> bool:
-    """Whether it stops this release until it is too late."""
-    if halt.loses is not None:
-        return period in halt.loses
-    return halt.lifts_at is None or (by is not None and halt.lifts_at >= by)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Foreseen:
+    """What a halt was foreseen to stop until it is too late: asked for each release of a large docket."""
+
+    halt: KeptHalt
+    lost: frozenset[LeasePeriod] | None
+    perhaps: frozenset[LeasePeriod]
+
+    @classmethod
+    def of(cls, halt: KeptHalt) -> "_Foreseen":
+        lost = None if halt.loses is None else frozenset(halt.loses)
+        return cls(halt=halt, lost=lost, perhaps=frozenset(halt.perhaps))
+
+    def loses(self, period: LeasePeriod, by: datetime | None) -> bool:
+        """Whether it stops this release until it is too late."""
+        if self.lost is not None:
+            return period in self.lost
+        lifts_at = self.halt.lifts_at
+        return lifts_at is None or (by is not None and lifts_at >= by)
 
 
 def _doubted(

@@ -274,10 +274,11 @@ def what_remains(plan: FleetPlan, memory: FleetMemory, orders: Orders, now: date
     gone = {entry.period for entry in done}
     approved, pauses = memory.overrides.approved(now, plan.begun), memory.overrides.pauses(now)
     limits = [halt for halt in plan.halts.halts if halt.brake.approvable]
+    still_to_come = approved - gone
     let_go = tuple(
         entry
         for entry in plan.docket.to_come
-        if entry.period in approved - gone and any(halt.covers(entry.project) for halt in limits)
+        if entry.period in still_to_come and any(halt.covers(entry.project) for halt in limits)
     )
     if not plan.go and approved == plan.halts.approved and pauses == plan.state.pauses:
         return Remains(ahead=plan.ahead, let_go=let_go)

@@ -229,6 +229,8 @@ class Gathered:
         self.turned_idle = list(counts.elements())
         self.decisions = [each for each in self.decisions if stays(each.account)]
         self.announcing = [each for each in self.announcing if stays(each.account)]
+        self.announced = {period: one for period, one in self.announced.items() if stays(one.account)}
+        self.announced_before = [each for each in self.announced_before if stays(each.decision.account)]
         self.warning = [each for each in self.warning if stays(each.account)]
         self.due = [each for each in self.due if stays(each.decision.account)]
         self.entries = [each for each in self.entries if (each.project, each.period.account) not in found]

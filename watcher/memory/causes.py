@@ -23,6 +23,7 @@ from watcher.record.overrides import CONFIGURATION, Override, OverrideKind, Over
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check
 from watcher.rules.plan import Decision
+from watcher.rules.policy import ReleaseWhen
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time
 
@@ -133,6 +134,9 @@ def _by_rules(decision: Decision) -> Explanation | None:
             return Explanation(cause=Cause.PROTECTED, title=title, details=(by_policy,))
         case Reason.POLICY_NEVER:
             return Explanation(cause=Cause.POLICY, title=f"policy {policy.name} never releases")
+        case Reason.IN_USE if policy.release.when is ReleaseWhen.ALWAYS:
+            title = "posts that its release would have cancelled"
+            return Explanation(cause=Cause.POLICY, title=title, details=(by_policy,))
         case Reason.IN_USE:
             needed = span(policy.release.idle_after)
             title = f"not unused for the {needed} that policy {policy.name} asks"
@@ -175,6 +179,8 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
         return _as_noted(old, noted, overrides)
     if period in memory.not_done:
         return Explanation(cause=Cause.UNEXPLAINED)
+    if old.reason is Reason.NOTICE_TOO_YOUNG and _looked_in_its_window(old, memory):
+        return Explanation(cause=Cause.NOTICE_LATE)
     return Explanation(cause=Cause.WATCHER_DOWN, details=details)
 
 
@@ -219,6 +225,12 @@ def _came_in_time(old: Known, noted: Cause, memory: ProjectMemory) -> bool:
         return False
     missing = old.explanation.channels if old.explanation is not None else ()
     return notice.receipts.keys() >= frozenset(missing)
+
+
+def _looked_in_its_window(old: Known, memory: ProjectMemory) -> bool:
+    """Whether a turn came that would have released it, had its announcement been of age by then."""
+    notice = memory.notices.get(old.account.period)
+    return notice is not None and memory.read_at is not None and memory.read_at >= notice.not_before
 
 
 def _was_to_be_halted(old: Known, memory: ProjectMemory, now: datetime) -> Explanation | None:

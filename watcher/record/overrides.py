@@ -200,7 +200,8 @@ class Overrides:
             if word.kind is OverrideKind.APPROVE and _lasts(word, now):
                 standing |= dict.fromkeys(word.periods, word)
             elif word.kind is OverrideKind.UNAPPROVE:
-                standing = {period: one for period, one in standing.items() if period not in word.periods}
+                for period in word.periods:
+                    standing.pop(period, None)
         return standing
 
     def approvals_of(self, period: LeasePeriod, now: datetime) -> tuple[Override, ...]:

@@ -22,11 +22,12 @@ def next_note(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]
         return
     unused = [one for one in report.decisions if one.judgement.usage is Usage.UNUSED]
     planned = sorted(
-        filter(is_planned, unused), key=lambda one: (_goes(one, now), one.account.renews_at, one.account.id)
+        filter(is_planned, report.decisions),
+        key=lambda one: (_goes(one, now), one.account.renews_at, one.account.id),
     )
     yield BLANK
-    if not unused:
-        yield line("Next: nothing is unused today, so nothing is to be released.", hang=2)
+    if not unused and not planned:
+        yield line("Next: nothing is unused today, and no release is to come.", hang=2)
         return
     if not planned:
         what = f"{counted(len(unused), 'account')}, {dollars(summed(unused).cents)} a month"
@@ -34,7 +35,8 @@ def next_note(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]
         return
     what = f"{_who(planned, unused)} {_when(planned, report, now, timezone)}."
     yield Line(parts=(("Next: ", "bold"), (what, "")), hang=2)
-    halted = [one for one in planned if one.account.id in _halted(report)]
+    stopped = _halted(report)
+    halted = [one for one in planned if one.account.id in stopped]
     if halted:
         part = (
             f"{len(halted):,} of them, {dollars(summed(halted).cents)}, {'is' if len(halted) == 1 else 'are'}"
@@ -47,6 +49,9 @@ def next_note(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]
 
 def _who(planned: Sequence[Decision], unused: Sequence[Decision]) -> str:
     count, money = len(planned), f"{dollars(summed(planned).cents)} a month,"
+    if others := sum(one.judgement.usage is not Usage.UNUSED for one in planned):
+        which = "not unused today" if others == count else f"{others:,} of them not unused today"
+        return f"{counted(count, 'account')}, {money} {which},"
     if count < len(unused):
         return f"{count:,} of {counted(len(unused), 'unused account')}, {money}"
     return f"the unused account, {money}" if count == 1 else f"all {count:,} unused accounts, {money}"

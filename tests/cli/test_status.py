@@ -70,7 +70,7 @@ def test_a_planned_pause_that_will_stand_in_an_opening_s_way_is_told_before_it_i
         "a launch; in the way of 3 openings, $450.00: @latte.art.lab, @beans.and.brew, @morning.grind"
     ) in " ".join(said.out.split())
     assert "a backup" not in said.out
-    (pause,) = value(at_desk)["pauses"]
+    (pause,) = value(at_desk)["pauses_ahead"]
     assert (pause["from"], pause["until"]) == ("2026-05-19T14:00:00Z", "2026-05-19T18:30:00Z")
     assert len(pause["in_the_way_of"]) == 3
 
@@ -86,7 +86,7 @@ def test_a_broken_configuration_is_told_and_hides_no_ledger(at_desk: Desk) -> No
     assert "broken the configuration, 2 errors: no turn begins by it" in told
     assert "brakes.max_shares: " in told
     assert "did you mean max_share?" in told
-    assert told.startswith("Mode unknown, ")
+    assert told.startswith("Enforce mode at the last turn, ")
     assert "last turn full, ended" in told
     assert "@latte.art.lab" in told
     document = value(at_desk)
@@ -98,6 +98,24 @@ def test_a_broken_configuration_is_told_and_hides_no_ledger(at_desk: Desk) -> No
             command
         )
     assert at_desk.run("notify", "routes", "@latte.art.lab").code == 78
+
+
+def test_a_configuration_that_is_cut_short_makes_no_enforcing_watcher_an_observer(at_desk: Desk) -> None:
+    """An unquoted word was read as observe mode and no projects: "openings none", "nothing is released,
+    whatever is approved", "no release is lost by it"; and the daemon went on to release.
+    """
+    at_desk.run("run", "--once")
+    whole = (at_desk.folder / NAME).read_text(encoding="utf-8")
+    at_desk.configure(whole.replace("[projects.", "oops\n[projects.", 1))
+    told = " ".join(at_desk.run("status").out.split())
+    assert told.startswith("Enforce mode at the last turn, ")
+    assert "4 announced releases, $600.00, of no project that can be read of the configuration" in told
+    assert told.endswith("What waits for a decision is not known before the configuration is mended.")
+    assert "Observe mode" not in at_desk.run("docket").out
+    at_desk.configure(whole.replace('mode = "enforce"', 'mode = "enforc"'))
+    assert "$600.00, are not done unless" in " ".join(
+        at_desk.run("pause", "--reason", "x", "--by", "ann").out.split()
+    )
 
 
 @pytest.mark.parametrize("store", ["", '[store]\nurl = "sqlite:///watcher.db"\n'])

@@ -5,8 +5,20 @@ from datetime import datetime
 
 import pytest
 
-from tests.builders import NOW, D, H, M, S, account
-from tests.core.world import ACME, TURN, background, failed, fleet_memory, known, memory_of, said, target
+from tests.builders import NOW, D, H, M, S, account, policy
+from tests.core.world import (
+    ACME,
+    TURN,
+    announced,
+    background,
+    failed,
+    fleet_memory,
+    known,
+    memory_of,
+    orders,
+    said,
+    target,
+)
 from watcher.brakes import ProjectState
 from watcher.decide.readings import Failed
 from watcher.decide.unread import decide_undiscovered, decide_unread
@@ -15,6 +27,7 @@ from watcher.memory.remembered import ProjectMemory
 from watcher.memory.writes import GoneRecord, Queued, UnreadRecord
 from watcher.messages.events import EventKind
 from watcher.record.overrides import OverrideKind
+from watcher.rules.policy import Protect
 from watcher.rules.targets import DISCOVERY
 
 LATTE, GRIND = account(), account("grind")
@@ -29,6 +42,16 @@ def test_it_is_noted_told_and_nobody_has_vanished() -> None:
     assert [one.kind for one in queued.problems] == [EventKind.PROJECT_UNREADABLE]
     assert [one.event for one in queued.messages] == list(plan.events)
     assert plan.state is None
+
+
+def test_what_is_lost_with_it_is_what_nothing_else_keeps() -> None:
+    """ "$150 will not be saved unless it is read", of an account that somebody holds."""
+    memory, held = announced(LATTE, GRIND), said(OverrideKind.HOLD, account=GRIND.id)
+    (event,) = decide_unread(failed(), memory, background(said=(held,))).events
+    assert "$150.00 will not be saved unless it is read" in event.text
+    protecting = orders(target(policies=(policy(protect=Protect(handles=("*",))),)))
+    (event,) = decide_unread(failed(), memory, background(by=protecting)).events
+    assert "saved" not in event.text
 
 
 def test_it_is_unreadable_since_it_first_was() -> None:

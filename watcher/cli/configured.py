@@ -52,16 +52,16 @@ def configured(options: Namespace, process: Process, *, offline: bool = False) -
     return _ready(loaded(options, process, offline=offline), process)
 
 
-def for_the_ledger(options: Namespace, process: Process) -> Good:
-    """The configuration for what is said to the ledger. Raises `Stop`.
+def for_the_ledger(options: Namespace, process: Process) -> tuple[Good, bool]:
+    """The configuration for what is said to the ledger, and whether it has mistakes. Raises `Stop`.
 
-    Mistakes elsewhere keep nobody from holding an account: a file that is just being edited, or a secret of
-    a notifier that only the service is handed.
+    Those elsewhere keep nobody from holding an account: a file that is just being edited, or a secret of a
+    notifier that only the service is handed.
     """
     good, mistakes = with_mistakes(options, process)
     if mistakes:
         process.remark(MISTAKEN)
-    return good
+    return good, bool(mistakes)
 
 
 MISTAKEN = "The configuration has mistakes, which `lease-watcher check` lists; none is about the ledger."

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from watcher.cli.configured import MISTAKEN, configured, with_mistakes
@@ -51,6 +51,16 @@ def view_ledger(
     elif say_where and process.err.isatty():
         process.remark(f"ledger {place}")
     with open_reader(settings) as ledger:
-        yield LedgerView(
-            ledger=ledger, settings=settings, place=str(place), now=process.clock.now(), mistakes=mistakes
-        )
+        now = process.clock.now()
+        if mistakes:
+            settings = in_the_mode_of_the_last_turn(settings, ledger, now)
+        yield LedgerView(ledger=ledger, settings=settings, place=str(place), now=now, mistakes=mistakes)
+
+
+def in_the_mode_of_the_last_turn(settings: Settings, ledger: LedgerReader, now: datetime) -> Settings:
+    """Of a configuration with mistakes: no turn begins by it, and a daemon that runs goes on by the one before.
+
+    Its own mode may be the default of what could not be read.
+    """
+    last = next(iter(ledger.turns(now, most=1)), None)
+    return settings if last is None else replace(settings, mode=last.mode)

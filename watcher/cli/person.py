@@ -17,6 +17,7 @@ from watcher.cli.accounts import (
 )
 from watcher.cli.alike import account_meant, instead
 from watcher.cli.configured import for_the_ledger
+from watcher.cli.ledger_view import in_the_mode_of_the_last_turn
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.holds import chosen_rows
 from watcher.cli.render.sheet import line, printed
@@ -188,15 +189,16 @@ def speaking(options: Namespace, process: Process, good: Good | None = None) -> 
 
     `good`: the configuration, where it was read already: more than the ledger is needed.
     """
-    good = good or for_the_ledger(options, process)
+    good, broken = (good, False) if good else for_the_ledger(options, process)
     settings = good.settings
     by, why = who_and_why(options, process, good)
     with open_words(settings) as ledger:
+        now = process.clock.now()
         yield Person(
             ledger=ledger,
-            settings=settings,
+            settings=in_the_mode_of_the_last_turn(settings, ledger, now) if broken else settings,
             process=process,
-            now=process.clock.now(),
+            now=now,
             by=by,
             why=why,
             place=plain(str(settings.store.place)),

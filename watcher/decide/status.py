@@ -50,6 +50,8 @@ class Status:
     ledger_since: datetime | None = None
     holder: Held | None = None
     openings: tuple[Opening, ...] = ()
+    unwatched: tuple[Account, ...] = ()
+    """What is announced to be released, of projects that the orders do not name."""
     matters: tuple[Matter, ...] = ()
     pauses: tuple[Override, ...] = ()
     planned: tuple[PauseInForce, ...] = ()
@@ -131,6 +133,7 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
         ledger_since=fleet.ledger_since,
         holder=ledger.holder,
         openings=tuple(replace(one, halted=one.account.id in halted) for one in announced),
+        unwatched=tuple(_unwatched(ledger, orders)),
         matters=matters,
         pauses=overrides.pauses(now),
         planned=orders.planned_pauses.on(now),
@@ -141,6 +144,15 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
         waiting=ledger.counts.waiting,
         dead=ledger.counts.dead,
     )
+
+
+def _unwatched(ledger: Remembered, orders: Orders) -> Iterator[Account]:
+    for period in ledger.announced:
+        for one in ledger.known.get(period.account, ()):
+            if one.gone_at is None and one.account.period == period:
+                if not orders.watches(one.account.project):
+                    yield one.account
+                break
 
 
 def concerned(

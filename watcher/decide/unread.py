@@ -6,8 +6,8 @@ from datetime import datetime
 
 from watcher.brakes import ProjectState
 from watcher.decide.background import Background
-from watcher.decide.matters import last_moment
 from watcher.decide.open_problems import follow_open
+from watcher.decide.openings import at_stake, openings
 from watcher.decide.readings import Failed
 from watcher.facts.accounts import Unread
 from watcher.memory.lease_messages import gone
@@ -61,20 +61,18 @@ def decide_unread(failed: Failed, memory: ProjectMemory, background: Background)
 
 
 def _waiting(memory: ProjectMemory, background: Background) -> tuple[MatterAccount, ...]:
-    """Its announced releases whose windows are not closed."""
-    if not background.enforcing:
-        return ()
-    found = (
-        (known.account, last_moment(known.account, background.orders, background.now))
+    """Its announced releases that nothing keeps but, perhaps, use that nobody can read."""
+    orders, now = background.orders, background.now
+    announced = {
+        period: notice
         for period, notice in memory.notices.items()
-        if notice.live and notice.stands and period not in memory.released
-        if (known := memory.known.get(period.account)) is not None
-        if known.account.period == period and known.gone_at is None
-    )
+        if notice.stands and period not in memory.released
+    }
+    known = {id_: (one,) for id_, one in memory.known.items()}
+    found = openings(announced, known, {}, background.overrides, orders, now)
     return tuple(
-        matter_account(account, in_time([closes], background.now, background.orders.poll))
-        for account, closes in found
-        if closes is not None and closes > background.now
+        matter_account(one.account, in_time([one.closes], now, orders.poll))
+        for one in at_stake(found, background.turn.mode)
     )
 
 

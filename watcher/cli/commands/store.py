@@ -121,7 +121,7 @@ def _import(good: Good, options: Namespace, process: Process) -> Exit:
 
 def _restore(options: Namespace, process: Process) -> Exit:
     """What a person has to know of a copy: what it lacks, and what is left to do."""
-    good = for_the_ledger(options, process)
+    good, _ = for_the_ledger(options, process)
     settings = good.settings
     place, now = settings.store.place, process.clock.now()
     words = restored(*who_and_why(options, process, good), now)

@@ -39,22 +39,22 @@ def render_status(
     mistakes: Sequence[Finding] = (),
 ) -> str:
     """`names`: of the projects, by id; `place`: of the ledger; `mistakes`: in the configuration."""
-    mode = (
-        "Mode unknown" if any(one.key == "mode" for one in mistakes) else f"{status.mode.capitalize()} mode"
-    )
+    mode = f"{status.mode.capitalize()} mode"
+    if mistakes:
+        mode = "Mode unknown" if status.last is None else f"{mode} at the last turn"
     lines = [
         line(f"{mode}, {clock_time(status.now, timezone)}", "bold"),
         *_broken(mistakes),
         *_turns(status, timezone),
         *_fleet(status, timezone),
         *_ledger(status, place, timezone),
-        *_part("openings", _openings(status, timezone)),
+        *_part("openings", _openings(status, timezone, broken=bool(mistakes))),
         *_part("unresolved", _unresolved(status)),
         *(_part("asked for", _asked(status, timezone)) if status.asked else ()),
         *_part("pauses", _pauses(status, names, timezone)),
         *_part("holds", _holds(status, timezone)),
         *_part("outbox", _outbox(status)),
-        *_matters(status, names, timezone),
+        *_matters(status, names, timezone, broken=bool(mistakes)),
     ]
     return printed(lines, width=width, color=color)
 
@@ -146,7 +146,7 @@ def _ledger(status: Status, place: str, timezone: tzinfo) -> Iterator[Line]:
     yield from _part("ledger", [plain(place), f"{age}; {holder}"])
 
 
-def _openings(status: Status, timezone: tzinfo) -> list[str]:
+def _openings(status: Status, timezone: tzinfo, *, broken: bool) -> list[str]:
     rows = aligned([_opening(one, status, timezone) for one in status.openings[:_MOST]])
     more = status.openings[_MOST:]
     if more:
@@ -157,6 +157,13 @@ def _openings(status: Status, timezone: tzinfo) -> list[str]:
     if any(not _is_live(one, status) for one in status.openings):
         which = "they" if not any(_is_live(one, status) for one in status.openings) else "those marked so"
         rows.append(f"{which} would be released: announced in observe mode, which releases nothing")
+    if others := status.unwatched:
+        what = (
+            f"{counted(len(others), 'announced release')}, {dollars(sum(one.price_cents for one in others))}"
+        )
+        which = "that can be read of the configuration" if broken else "that are configured"
+        end = "what becomes of them is not known here" if broken else "no turn releases them"
+        rows.append(f"{what}, of no project {which}: {end}")
     return rows
 
 
@@ -230,10 +237,15 @@ def _outbox(status: Status) -> list[str]:
     return [*rows, "`lease-watcher outbox` shows them"] if rows else rows
 
 
-def _matters(status: Status, names: Mapping[str, str], timezone: tzinfo) -> Iterator[Line]:
+def _matters(status: Status, names: Mapping[str, str], timezone: tzinfo, *, broken: bool) -> Iterator[Line]:
     if not any(one.asks for one in status.matters):
         yield BLANK
-        yield line("Nothing waits for a decision.")
+        blind = broken and status.unwatched
+        yield line(
+            "What waits for a decision is not known before the configuration is mended."
+            if blind
+            else "Nothing waits for a decision."
+        )
     yield from matters_told(status.matters, names, status.now, timezone)
 
 
@@ -262,8 +274,8 @@ def status_json(status: Status, *, place: str, mistakes: Sequence[Finding] = ())
         "pauses": [
             *({"project": one.project, "planned": False, **_word(one)} for one in status.pauses),
             *(planned_value(one) for one in status.planned),
-            *(value for one in status.ahead for value in ahead_values(one)),
         ],
+        "pauses_ahead": [value for one in status.ahead for value in ahead_values(one)],
         "holds": [{"account": one.id, **_word(one.word)} for one in status.holds],
         "asked": [{"account": one.account, "handle": one.handle, **_word(one)} for one in status.asked],
         "unresolved": [

@@ -58,9 +58,9 @@ def view_ledger(
 
 
 def in_the_mode_of_the_last_turn(settings: Settings, ledger: LedgerReader, now: datetime) -> Settings:
-    """Of a configuration with mistakes: no turn begins by it, and a daemon that runs goes on by the one before.
+    """For a configuration with mistakes, whose own mode may be the default of what could not be read.
 
-    Its own mode may be the default of what could not be read.
+    No turn begins by it, and a daemon that runs goes on by the one before.
     """
     last = next(iter(ledger.turns(now, most=1)), None)
     return settings if last is None else replace(settings, mode=last.mode)

@@ -148,6 +148,27 @@ def test_the_end_of_something_knows_what_its_notifier_heard_of_it(ledger: Ledger
     assert waiting_in(ledger, "boss")[1].circumstances.accepted == frozenset()
 
 
+def test_an_announcement_knows_what_its_notifier_heard_of_it_since(ledger: Ledger, place: Anywhere) -> None:
+    """It knew of all that was ever heard on its topic, so that whatever had once come too late was put aside
+    when it was announced after all, and lost. And a letter that is retried says nothing new.
+    """
+    late = message("l", kind=EventKind.RELEASE_TOO_LATE, **OF_LATTE)
+    ledger.apply((Queued(messages=(late,), at=NOW),))
+    one = waiting(ledger)
+    ended(ledger, given_up=(one.id,), why="no")
+    announced = message("n", kind=EventKind.RELEASE_ANNOUNCED, **OF_LATTE)
+    ledger.apply((Queued(messages=(announced,), at=NOW + M),))
+    with closing(open_words(place)) as words:
+        assert words.retry_messages([one.id], at=NOW + H) == 1
+    ended(ledger, accepted=(one.id,))
+    assert waiting(ledger).circumstances.accepted == frozenset()
+
+    missed = message("m", kind=EventKind.DEADLINE_MISSED, at=NOW + 2 * M, **OF_LATTE)
+    ledger.apply((Queued(messages=(missed,), at=NOW + 2 * M),))
+    ended(ledger, accepted=(waiting_in(ledger, "ops")[1].id,))
+    assert waiting(ledger).circumstances.accepted == {EventKind.DEADLINE_MISSED}
+
+
 @pytest.mark.parametrize("how", ["accepted", "waiting"])
 def test_what_was_told_is_kept_in_the_words_in_which_it_was(ledger: Ledger, how: str) -> None:
     """A demand that an approval had answered was delivered without it, and stood in the history with it."""

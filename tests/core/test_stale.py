@@ -27,11 +27,12 @@ def queued(
     problem: str | None = None,
     live: bool = True,
     reminder: bool = False,
+    at: datetime = NOW,
 ) -> QueuedMessage:
     event = Event(
         kind=kind,
         key=f"k{id}",
-        at=NOW,
+        at=at,
         what="",
         period=None if problem else period,
         problem=problem,
@@ -40,7 +41,7 @@ def queued(
     return QueuedMessage(
         id=id,
         message=Message(notifier="ops", event=event, live=live),
-        queued_at=NOW,
+        queued_at=at,
         circumstances=known,
     )
 
@@ -247,9 +248,28 @@ HEARD_OF_IT = Circumstances(renews_at=RENEWS, accepted=frozenset({MISSED}))
 
 @pytest.mark.parametrize(
     "waiting",
-    [[queued(1, ANNOUNCED), queued(2, MISSED)], [queued(1, ANNOUNCED, known=HEARD_OF_IT)]],
+    [[queued(1, ANNOUNCED), queued(2, MISSED, at=NOW + TICK)], [queued(1, ANNOUNCED, known=HEARD_OF_IT)]],
     ids=["both wait", "told first, as it is critical"],
 )
 def test_what_comes_too_late_is_not_announced_any_more(waiting: list[QueuedMessage]) -> None:
     """Right after "was to be released but will not be": "is announced to be released 9 h ago"."""
     assert stale(*waiting) == {1: Stale.MISSED}
+
+
+@pytest.mark.parametrize("late", [MISSED, EventKind.RELEASE_TOO_LATE])
+def test_what_is_announced_after_it_came_too_late_is_told(late: EventKind) -> None:
+    """A shorter notice had made it possible again: the announcement was put aside, as the release "comes too
+    late", no receipt ever came, and $150.00 were paid.
+    """
+    assert stale(queued(1, late), queued(2, ANNOUNCED, at=NOW + TICK)) == {}
+
+
+def test_what_one_receiver_is_told_again_outdates_nothing_that_was_said_since() -> None:
+    """A dead letter of one receiver is numbered when it was refused: tried again, it put aside what all were
+    to be told, an announcement among it.
+    """
+    old = replace(queued(3, problem="clock.off", kind=EventKind.CLOCK_OFF), receiver="ann@example.com")
+    new = queued(2, problem="clock.off", kind=EventKind.CLOCK_OFF, at=NOW + TICK)
+    assert stale(new, old) == {3: Stale.SUPERSEDED}
+    missed = replace(queued(3, MISSED, at=NOW + TICK), receiver="ann@example.com")
+    assert stale(queued(2, ANNOUNCED), missed) == {}

@@ -298,6 +298,18 @@ def limited(stage: Stage) -> datetime:
     return CLOSES
 
 
+def test_what_came_too_late_and_can_be_announced_again_is_released(stage: Stage) -> None:
+    """Enrolled too late, it was told as such, and then the notice was shortened to an hour. Its announcement
+    was put aside, "as the release is told to come too late": no receipt came, and $150.00 were paid.
+    """
+    enrolled(stage)
+    stage.turn()
+    assert [event["kind"] for event in stage.told()] == ["release.too_late"]
+    stage.configure({"policies.standard.release.notice": "1h"})
+    codes(stage, OPENS + M, OPENS + 2 * H)
+    assert stage.released == [LATTE.id]
+
+
 SOON = "$150.00 will be paid in 10 min, Tue 19 May 18:00 UTC"
 TOMORROW = f"$150.00 will be paid in 1 d, Tue 19 May 18:00 UTC{BY_WORD}"
 LATE = "it could no longer be announced in time"

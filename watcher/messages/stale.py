@@ -5,7 +5,7 @@ they would act on the wrong ones. What happened stays true: a release, a payment
 lasts, or asks for something may not.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -90,8 +90,8 @@ def sift(waiting: Sequence[QueuedMessage], meanwhile: Meanwhile) -> Sifted:
     is well. One that its channel said it did not take was not heard. And whoever was to be told of a halt,
     and was not, is told of its end where releases were lost in it.
     """
-    last = {_sameness(one): one.id for one in waiting}
-    missed = {one.message.event.topic for one in waiting if one.message.event.kind in _MISSED}
+    last = {(_sameness(one), one.receiver): one for one in waiting}
+    missed = _missed(waiting)
     stale: dict[int, Stale] = {}
     true: dict[int, QueuedMessage] = {}
     for one in waiting:
@@ -99,7 +99,7 @@ def sift(waiting: Sequence[QueuedMessage], meanwhile: Meanwhile) -> Sifted:
         untrue = set(_untrue(one, meanwhile))
         if _is_superseded(one, last):
             untrue.add(Stale.SUPERSEDED)
-        if one.message.event.topic in missed or one.circumstances.accepted & _MISSED:
+        if Stale.MISSED in by.aside and _is_missed(one, missed):
             untrue.add(Stale.MISSED)
         if aside := next((why for why in by.aside if why in untrue), None):
             stale[one.id] = aside
@@ -150,20 +150,46 @@ def _as_of_now(one: QueuedMessage, untrue: Sequence[Stale], meanwhile: Meanwhile
     return replace(one, message=replace(message, event=event), reworded=True)
 
 
-def _sameness(one: QueuedMessage) -> tuple[EventKind, str, bool, bool]:
+_Sameness = tuple[EventKind, str, bool, bool]
+
+
+def _missed(waiting: Iterable[QueuedMessage]) -> Mapping[str, Sequence[QueuedMessage]]:
+    """What says that releases come too late, by topic."""
+    found: dict[str, list[QueuedMessage]] = {}
+    for one in waiting:
+        if one.message.event.kind in _MISSED:
+            found.setdefault(one.message.event.topic, []).append(one)
+    return found
+
+
+def _is_missed(one: QueuedMessage, missed: Mapping[str, Sequence[QueuedMessage]]) -> bool:
+    """Whether its receivers are told, or were, that it comes too late, and that was said after it."""
+    return bool(one.circumstances.accepted & _MISSED) or any(
+        late.message.event.at > one.queued_at and late.receiver in (None, one.receiver)
+        for late in missed.get(one.message.event.topic, ())
+    )
+
+
+def _sameness(one: QueuedMessage) -> _Sameness:
     event = one.message.event
     return event.kind, event.topic, event.reminder, one.message.live
 
 
-def _is_superseded(one: QueuedMessage, last: dict[tuple[EventKind, str, bool, bool], int]) -> bool:
+def _is_superseded(one: QueuedMessage, last: Mapping[tuple[_Sameness, str | None], QueuedMessage]) -> bool:
     event = one.message.event
     standing = event.problem is not None and not event.ends_topic
     repeats = standing or event.kind is EventKind.RENEWAL_WARNING or event.reminder
     if not repeats:
         return False
-    kind, topic, reminder, live = _sameness(one)
+    kind, topic, reminder, live = same = _sameness(one)
+    if last[same, one.receiver] is not one:
+        return True
+    # A dead letter of one receiver is numbered when it was refused, and says what was so before.
+    to_all = last.get((same, None))
+    if to_all is not None and to_all.message.event.at > event.at:
+        return True
     # Who has not heard of it yet needs no reminder of it.
-    return last[kind, topic, reminder, live] != one.id or (reminder and (kind, topic, False, live) in last)
+    return reminder and any(((kind, topic, False, live), who) in last for who in (None, one.receiver))
 
 
 BEGINNINGS = {

@@ -91,7 +91,7 @@ _NEXT = (
     .limit(bindparam("most"))
 )
 _HEARD = (
-    select(outbox.c.topic, outbox.c.kind, func.max(outbox.c.queued_at).label("last"))
+    select(outbox.c.topic, outbox.c.kind, func.max(outbox.c.event["at"].as_string()).label("last"))
     .where(
         outbox.c.topic.in_(bindparam("topics", expanding=True)),
         outbox.c.notifier == bindparam("to"),
@@ -224,13 +224,13 @@ def _voided(connection: Connection, keys: Iterable[str]) -> frozenset[str]:
 def _heard(
     connection: Connection, notifier: str, topics: Collection[str]
 ) -> dict[str, dict[EventKind, datetime]]:
-    """What the notifier accepted, or may have, about each topic, and when the last of it was queued."""
+    """What the notifier accepted, or may have, about each topic, and when the last of it was written."""
     known = {kind.value for kind in EventKind}
     heard: dict[str, dict[EventKind, datetime]] = {}
     for some in batches(sorted(topics)):
         for topic, kind, last in connection.execute(_HEARD, {"topics": some, "to": notifier}):
             if kind in known:
-                heard.setdefault(topic, {})[EventKind(kind)] = last
+                heard.setdefault(topic, {})[EventKind(kind)] = datetime.fromisoformat(last)
     return heard
 
 
@@ -242,13 +242,13 @@ def _circumstances(
     voided: Collection[str],
 ) -> Circumstances:
     event = message.event
-    asked = asks_what_was_heard(message)
+    asked = heard.get(event.topic, {}) if asks_what_was_heard(message) else {}
     return Circumstances(
         renews_at=row.present_renewal,
         gone=row.gone_at is not None,
         voided=event.notice in voided,
         problem_over=event.problem is not None and event.problem not in problems,
-        accepted=heard_of(event, heard.get(event.topic, {})) if asked else frozenset(),
+        accepted=heard_of(event, asked, queued_at=row.queued_at),
     )
 
 

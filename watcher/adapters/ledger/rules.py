@@ -152,17 +152,22 @@ def is_receipt(notice: Notice, *, accepted: bool, counted: bool | None, live: bo
     return accepted and counted is True and (live or not notice.live)
 
 
-def heard_of(event: Event, heard: Mapping[EventKind, datetime]) -> frozenset[EventKind]:
-    """Kinds that began what this event ends, and not the same problem of another time; `heard`: when the last
-    of each kind that its notifier accepted on the topic was queued.
+def heard_of(
+    event: Event, heard: Mapping[EventKind, datetime], *, queued_at: datetime
+) -> frozenset[EventKind]:
+    """Kinds that began what this event ends, and not the same problem of another time; of an announcement,
+    what was said after it was queued. `heard`: when the last of each kind that its notifier accepted on the
+    topic was written: a letter that a person retries is queued anew, and says nothing new.
     """
+    if event.kind is EventKind.RELEASE_ANNOUNCED:
+        return frozenset(kind for kind, last in heard.items() if last > queued_at)
     began = event.facts.since if isinstance(event.facts, OverFacts) else None
     return frozenset(kind for kind, last in heard.items() if began is None or last >= began)
 
 
 def asks_what_was_heard(message: Message) -> bool:
-    """Whether it matters what its notifier accepted on the topic: it is a last word, or announces what others
-    may say is too late.
+    """Whether it matters what its notifier accepted on the topic: it is a last word, or announces what may be
+    said to be too late afterwards.
     """
     kind = message.event.kind
     return message.closing or kind in BEGINNINGS or kind is EventKind.RELEASE_ANNOUNCED

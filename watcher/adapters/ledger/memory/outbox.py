@@ -71,18 +71,19 @@ def _circumstances(state: State, letter: Letter) -> Circumstances:
     known = None if letter.account is None else next(iter(state.knowing(letter.account)), None)
     announced = state.notices.get(event.notice)
     asked = asks_what_was_heard(letter.message)
+    heard = _heard(state, event, letter.notifier) if asked else {}
     return Circumstances(
         renews_at=None if known is None else known.account.renews_at,
         gone=known is not None and known.gone_at is not None,
         voided=announced is not None and announced.voided is not None,
         problem_over=event.problem is not None and event.problem not in state.problems,
-        accepted=heard_of(event, _heard(state, event, letter.notifier)) if asked else frozenset(),
+        accepted=heard_of(event, heard, queued_at=letter.queued_at),
     )
 
 
 def _heard(state: State, event: Event, notifier: str) -> Mapping[EventKind, datetime]:
     """What the notifier, or a receiver of it, accepted about a topic or may have, and when the last of it was
-    queued.
+    written.
     """
     heard: dict[EventKind, datetime] = {}
     for id_ in state.letters_about.get((event.topic, notifier), ()):
@@ -91,8 +92,8 @@ def _heard(state: State, event: Event, notifier: str) -> Mapping[EventKind, date
         perhaps = one.state is Delivered.STALE and (one.twice > 0 or one.begun_at is not None)
         reached = any(state.reached.get((one.key, notifier), {}).values())
         if one.accepted_at is not None or perhaps or reached:
-            kind = one.message.event.kind
-            heard[kind] = max(one.queued_at, heard.get(kind, one.queued_at))
+            said = one.message.event
+            heard[said.kind] = max(said.at, heard.get(said.kind, said.at))
     return heard
 
 

@@ -111,7 +111,7 @@ def test_what_is_delivered_or_put_aside_cannot_begin(ledger: Ledger) -> None:
         (Known(account=LATTE, first_seen_at=NOW), Circumstances(renews_at=LATTE.renews_at)),
         (
             Known(account=replace(LATTE, renews_at=LATTE.renews_at + 30 * D), first_seen_at=NOW, gone_at=NOW),
-            Circumstances(renews_at=LATTE.renews_at + 30 * D, gone=True),
+            Circumstances(renews_at=LATTE.renews_at + 30 * D, gone_at=NOW),
         ),
     ],
     ids=["never seen", "as it was", "renewed and gone"],

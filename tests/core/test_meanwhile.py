@@ -1,6 +1,7 @@
 """What a message that waited says by now: who decided, what became of it; nothing is asked in vain."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -53,8 +54,8 @@ def told(
     later: int = 1,
     known: Circumstances = NOTHING_KNOWN,
     halted: Iterable[LeasePeriod] = (LATTE.period, KAI.period),
-    released: Iterable[LeasePeriod] = (),
-    releasing: Iterable[LeasePeriod] = (),
+    released: Mapping[LeasePeriod, datetime] = {},
+    releasing: Mapping[LeasePeriod, datetime] = {},
 ) -> Event:
     waiting = QueuedMessage(
         id=1, message=Message(notifier="ops", event=event, live=True), queued_at=NOW, circumstances=known
@@ -63,8 +64,8 @@ def told(
         now=NOW + later * H,
         said=Overrides(said=said),
         halted={HALT: frozenset(halted)},
-        released=frozenset(released),
-        releasing=frozenset(releasing),
+        released=released,
+        releasing=releasing,
     )
     (one,) = sift([waiting], meanwhile).true
     assert one.reworded == (one.message.event != event)
@@ -143,13 +144,14 @@ THERE = Circumstances(renews_at=LATTE.renews_at)
 @pytest.mark.parametrize(
     ("event", "how", "since"),
     [
-        (UNKNOWN, {"released": [LATTE.period]}, "it was released"),
+        (UNKNOWN, {"released": {LATTE.period: NOW + H}}, "it was released"),
         (UNKNOWN, {}, "it is known how that ended"),
-        (MISSED, {"released": [LATTE.period]}, "it was released"),
+        (UNKNOWN, {"releasing": {LATTE.period: NOW + H}}, "it is known how that ended"),
+        (MISSED, {"released": {LATTE.period: NOW + H}}, "it was released"),
         (MISSED, {"later": 24 * 40}, "its renewal has passed"),
         (GONE, {"known": THERE}, "it is listed again"),
     ],
-    ids=["released", "ended otherwise", "given back by hand", "renewed", "back"],
+    ids=["released", "ended otherwise", "tried again", "given back by hand", "renewed", "back"],
 )
 def test_what_is_critical_is_told_with_what_became_of_it(
     event: Event, how: dict[str, Any], since: str
@@ -166,6 +168,15 @@ def test_what_is_still_so_is_told_as_it_was() -> None:
     others = (OverrideKind.PAUSE, OverrideKind.HOLD, OverrideKind.UNAPPROVE)
     said = [word(kind, LATTE.period, of=LATTE.id) for kind in others]
     assert told(refused, *said, known=THERE) == refused
-    assert told(UNKNOWN, releasing=[LATTE.period]) == UNKNOWN
+    assert told(UNKNOWN, releasing={LATTE.period: NOW}) == UNKNOWN
     assert told(MISSED, known=THERE) == MISSED
-    assert told(GONE, known=Circumstances(renews_at=LATTE.renews_at, gone=True)) == GONE
+    assert told(GONE, known=Circumstances(renews_at=LATTE.renews_at, gone_at=NOW)) == GONE
+
+
+def test_a_release_outdates_only_what_was_written_before_it() -> None:
+    """ "(was true Mon 18 May 12:00 UTC; since then: it was released)" of what was said after a release that
+    did not last: the account was leased again, and was told to be no longer so.
+    """
+    before = {LATTE.period: NOW - H}
+    assert told(MISSED, released=before, known=THERE) == MISSED
+    assert told(MISSED, known=Circumstances(renews_at=LATTE.renews_at, gone_at=NOW - H)) == MISSED

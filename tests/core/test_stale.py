@@ -71,7 +71,7 @@ def test_what_is_to_come_is_true_until_the_renewal(
     [
         (Circumstances(), {}),
         (Circumstances(renews_at=RENEWS + H), {1: Stale.RENEWED}),
-        (Circumstances(renews_at=RENEWS, gone=True), {1: Stale.RENEWED}),
+        (Circumstances(renews_at=RENEWS, gone_at=NOW), {1: Stale.RENEWED}),
     ],
     ids=["account never seen", "renewal moved", "account gone"],
 )
@@ -90,7 +90,7 @@ def test_nor_is_an_announcement_that_was_withdrawn(kind: EventKind) -> None:
 
 @pytest.mark.parametrize("kind", sorted(set(EventKind) - set(COMING) - ENDS))
 def test_what_happened_stays_true(kind: EventKind) -> None:
-    gone = Circumstances(renews_at=RENEWS + 30 * D, gone=True, voided=True, problem_over=True)
+    gone = Circumstances(renews_at=RENEWS + 30 * D, gone_at=NOW, voided=True, problem_over=True)
     assert stale(queued(1, kind, known=gone), queued(2, kind, known=gone), now=RENEWS + 30 * D) == {}
 
 

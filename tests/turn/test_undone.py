@@ -76,6 +76,16 @@ def test_it_is_told_with_what_it_costs_and_what_to_do(stage: Stage) -> None:
     assert stage.deletes == 1
 
 
+def test_what_is_said_after_it_is_told(stage: Stage) -> None:
+    """The last warning before its renewal was put aside, "as it was released"."""
+    stage.configure({"policies.standard.warn": ["1h"]})
+    back(stage)
+    stage.turn_at(OPENS + H)
+    stage.turn_at(RENEWS - 50 * M)
+    *_, warned = stage.told("renewal.warning")
+    assert warned["text"].startswith("@latte on tiktok renews in 50 min, Tue 19 May 18:00 UTC for $150.00")
+
+
 @pytest.mark.parametrize(("after", "code"), [(S, 0), (LAG, 0), (LAG + S, 1)])
 def test_lists_that_lag_are_no_such_matter(stage: Stage, after: Any, code: int) -> None:
     back(stage)

@@ -198,7 +198,7 @@ class FleetMemory:
         return Meanwhile(
             now=now,
             said=self.overrides,
-            released=frozenset(entry.period for entry in self.done),
-            releasing=frozenset(intent.account.period for intent in self.unresolved),
+            released={entry.period: entry.done_at or now for entry in self.done},
+            releasing={intent.account.period: intent.written_at for intent in self.unresolved},
             halted={id_: frozenset(one.periods) for id_, one in self.problems.items() if one.periods},
         )

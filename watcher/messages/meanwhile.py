@@ -36,14 +36,15 @@ from watcher.texts.times import clock_time, when
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Meanwhile:
-    """What is so by now. `said`: by people; `released`: by us, within the last day; `releasing`: of these
-    nobody knows yet how it ended; `halted`: the lease periods of each halt that stands, by its problem.
+    """What is so by now. `said`: by people; `released`: by us, within the last day, and when; `releasing`:
+    since when it is not known of these how it ended; `halted`: the lease periods of each halt that stands, by
+    its problem.
     """
 
     now: datetime
     said: Overrides = NOTHING_SAID
-    released: frozenset[LeasePeriod] = frozenset()
-    releasing: frozenset[LeasePeriod] = frozenset()
+    released: Mapping[LeasePeriod, datetime] = field(default_factory=dict)
+    releasing: Mapping[LeasePeriod, datetime] = field(default_factory=dict)
     halted: Mapping[str, frozenset[LeasePeriod]] = field(default_factory=dict)
 
     def periods(self, event: Event) -> frozenset[LeasePeriod]:
@@ -174,7 +175,7 @@ def _since(
     if Stale.RENEWED in untrue and Stale.RELEASED not in untrue and event.period is not None:
         if now >= event.period.renews_at:
             yield "its renewal has passed"
-        elif known.gone:
+        elif known.gone_at is not None:
             yield "it is no longer listed"
         elif known.renews_at is not None:
             yield f"its renewal moved to {clock_time(known.renews_at, UTC, now=now)}"

@@ -67,13 +67,14 @@ class Message:
 class Circumstances:
     """What the ledger knows today about what a waiting message tells of.
 
-    `renews_at`: the account's present renewal; `voided`: the notice that the message is, is void;
-    `problem_over`: the problem stands no more; `accepted`: kinds of the same topic that its notifier
-    accepted, or may have: of a try before they were put aside nobody knows how it ended.
+    `renews_at`: the account's present renewal; `gone_at`: since when no list shows it; `voided`: the notice
+    that the message is, is void; `problem_over`: the problem stands no more; `accepted`: kinds of the same
+    topic that its notifier accepted, or may have: of a try before they were put aside nobody knows how it
+    ended.
     """
 
     renews_at: datetime | None = None
-    gone: bool = False
+    gone_at: datetime | None = None
     voided: bool = False
     problem_over: bool = False
     accepted: frozenset[EventKind] = frozenset()

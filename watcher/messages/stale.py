@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from watcher.messages.events import LAST_WORDS, EventKind, OverFacts
+from watcher.messages.events import LAST_WORDS, AttemptFacts, EventKind, OverFacts
 from watcher.messages.meanwhile import Meanwhile, by_now, last_moment, words_since
 from watcher.messages.outbox import QueuedMessage, Stale
 
@@ -114,17 +114,22 @@ def sift(waiting: Sequence[QueuedMessage], meanwhile: Meanwhile) -> Sifted:
 
 
 def _untrue(one: QueuedMessage, meanwhile: Meanwhile) -> Iterator[Stale]:
-    """Why a message may be untrue, whatever its kind makes of that."""
+    """Why a message may be untrue, whatever its kind makes of that: by what has become so since it was
+    written. A release that was done before it, and did not last, outdates nothing.
+    """
     event, known, now = one.message.event, one.circumstances, meanwhile.now
     if known.voided or (event.account and meanwhile.said.held_since(event.account, event.at)):
         yield Stale.WITHDRAWN
     if event.period is not None:
         moved = known.renews_at is not None and known.renews_at != event.period.renews_at
-        if event.at < event.period.renews_at and (now >= event.period.renews_at or moved or known.gone):
+        gone = known.gone_at is not None and known.gone_at >= event.at
+        if event.at < event.period.renews_at and (now >= event.period.renews_at or moved or gone):
             yield Stale.RENEWED
-        if event.period in meanwhile.released:
+        released, began = meanwhile.released.get(event.period), meanwhile.releasing.get(event.period)
+        if released is not None and released >= event.at:
             yield Stale.RELEASED
-        elif event.period not in meanwhile.releasing:
+        elif began is None or began > event.at:
+            # What is under way since is another attempt.
             yield Stale.ENDED
     if event.problem is not None and known.problem_over:
         yield Stale.OVER
@@ -138,7 +143,8 @@ def _untrue(one: QueuedMessage, meanwhile: Meanwhile) -> Iterator[Stale]:
     if by is not None and event.at < by <= now:
         yield Stale.TOO_LATE
     # What was not there for its DELETE is missed by the next list: until then that says nothing.
-    if event.facts is None and known.renews_at is not None and not known.gone:
+    missed = event.kind is EventKind.ACCOUNT_GONE and not isinstance(event.facts, AttemptFacts)
+    if missed and known.renews_at is not None and known.gone_at is None:
         yield Stale.BACK
 
 

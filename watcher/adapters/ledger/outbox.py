@@ -245,7 +245,7 @@ def _circumstances(
     asked = heard.get(event.topic, {}) if asks_what_was_heard(message) else {}
     return Circumstances(
         renews_at=row.present_renewal,
-        gone=row.gone_at is not None,
+        gone_at=row.gone_at,
         voided=event.notice in voided,
         problem_over=event.problem is not None and event.problem not in problems,
         accepted=heard_of(event, asked, queued_at=row.queued_at),

@@ -74,7 +74,7 @@ def _circumstances(state: State, letter: Letter) -> Circumstances:
     heard = _heard(state, event, letter.notifier) if asked else {}
     return Circumstances(
         renews_at=None if known is None else known.account.renews_at,
-        gone=known is not None and known.gone_at is not None,
+        gone_at=None if known is None else known.gone_at,
         voided=announced is not None and announced.voided is not None,
         problem_over=event.problem is not None and event.problem not in state.problems,
         accepted=heard_of(event, heard, queued_at=letter.queued_at),

@@ -98,7 +98,7 @@ def test_words_that_match_nothing_are_told() -> None:
     found = Unmatched(key="policies.standard.protect.handles", word="late", nearest="latte")
     (event,) = told(outlook(unmatched=(found,)))
     assert event.text == (
-        "1 configured word matches no leased account, so nothing is kept by it: "
+        "1 configured word matches no leased account, so nothing is kept by it; "
         "policies.standard.protect.handles late (did you mean latte?); "
         "correct or remove it: `lease-watcher check --online` shows all"
     )

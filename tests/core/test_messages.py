@@ -368,8 +368,8 @@ REST = (
     "no post published through Layers for 40 d; to keep it: lease-watcher hold sa_latte"
 )
 PROMISE = (
-    f"@latte on tiktok is announced for {WHEN}, and $150.00 are due in 1 d 7 h, Tue 19 May 19:00 UTC; "
-    "no post published through Layers for 40 d; to keep it: lease-watcher hold sa_latte"
+    f"@latte on tiktok is announced to be released {WHEN}, and $150.00 are due in 1 d 7 h, Tue 19 May 19:00 "
+    "UTC; no post published through Layers for 40 d; to keep it: lease-watcher hold sa_latte"
 )
 APPROVE = (
     "`lease-watcher approve "
@@ -526,8 +526,8 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
             "2026-05-18",
             "@latte on tiktok was perhaps released#; if it was not, $150.00 are due in 3 d 4 h, Thu 21 May "
             "16:00 UTC; until that is known nothing else of its project is released; the next turn reads it "
-            "back; if you know how it ended: `lease-watcher resolve sa_latte --as released --reason WHY`, or "
-            "the same with not-released",
+            "back; if you know how it ended: `lease-watcher resolve sa_latte --as released --reason WHY` (or "
+            "not-released)",
         ),
     ],
 )

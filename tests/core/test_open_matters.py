@@ -93,7 +93,7 @@ PERHAPS = Matter(
     ways=(
         WayOut(
             text="the next turn reads it back; if you know how it ended: "
-            "`lease-watcher resolve sa_latte --as released --reason WHY`, or the same with not-released",
+            "`lease-watcher resolve sa_latte --as released --reason WHY` (or not-released)",
             command="lease-watcher resolve sa_latte --as released --reason WHY",
         ),
     ),

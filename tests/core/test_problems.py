@@ -235,6 +235,7 @@ FIRST, SECOND = (LeasePeriod(account=AccountId(f"sa_{n}"), renews_at=NOW + n * H
     [
         ({FIRST, SECOND}, (), "the halt of 2 releases"),
         ({SECOND}, (), "the halt of 2 releases, 1 of them not to come any more"),
+        ((), (), "the halt of 2 releases, none of which is to come any more"),
         (
             {SECOND},
             {SECOND},
@@ -243,7 +244,7 @@ FIRST, SECOND = (LeasePeriod(account=AccountId(f"sa_{n}"), renews_at=NOW + n * H
         ),
         ({FIRST, SECOND}, {FIRST, SECOND}, "the halt of 2 releases, until their windows open"),
     ],
-    ids=["both may go", "one is held", "one is held and one halted again", "both halted again"],
+    ids=["both may go", "one is held", "both are", "one is held and one halted again", "both halted again"],
 )
 def test_of_a_halt_only_what_is_over_is_told_to_be(
     to_come: Collection[LeasePeriod], still: Collection[LeasePeriod], said: str

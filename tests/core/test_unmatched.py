@@ -100,7 +100,7 @@ def test_a_typing_error_is_told_with_what_is_there() -> None:
 @pytest.mark.parametrize(
     ("number", "says"),
     [
-        (1, "1 configured word matches no leased account, so nothing is kept by it: k w0 (did you mean x?);"),
+        (1, "1 configured word matches no leased account, so nothing is kept by it; k w0 (did you mean x?);"),
         (5, ", k w4; correct or remove them"),
         (6, ", k w4, and 1 more; correct or remove them"),
     ],

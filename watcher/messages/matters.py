@@ -155,7 +155,7 @@ def unknown_ending(who: str, account: MatterAccount, *, since: datetime) -> Matt
             WayOut.by_typing(
                 to_resolve(account.account),
                 before="the next turn reads it back; if you know how it ended: ",
-                after=", or the same with not-released",
+                after=" (or not-released)",
             ),
         ),
     )

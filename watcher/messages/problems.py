@@ -221,7 +221,8 @@ def _halt_over(
         fate = "was paid" if all(period.renews_at <= now for period in late) else "will be paid"
         said.append(f"{'which came' if one else f'{len(late)} of them'} too late: {price} {fate}")
     if gone := len(ended - to_come - late):
-        said.append(f"{'which is' if one else f'{gone} of them'} not to come any more")
+        some = "none of which is" if gone == len(ended) else f"{gone} of them not"
+        said.append(f"{'which is not' if one else some} to come any more")
     return ", ".join(said)
 
 

@@ -131,7 +131,10 @@ def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Even
             why(f"the API had confirmed its release {when(given_back.at, now, UTC)}: nothing was saved"),
             follows("it is not released again without a person"),
             to_do("ask the provider"),
-            to_type(to_try_again(account.id), after=" says that it was not released, and lets it be again"),
+            to_type(
+                to_try_again(account.id),
+                after=" says that it was not, and lets it be released again",
+            ),
         ),
         project=account.project,
         account=account.id,

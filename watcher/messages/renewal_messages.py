@@ -232,7 +232,10 @@ def announcement(
     lost = coming is not None and live and coming.otherwise != ""
     if coming is not None and lost:
         what = f"{coming.otherwise} {coming.condition(now)}"
-        clauses = [follows(f"{who} is announced for {earliest}, and {money} are due {due}"), *clauses]
+        clauses = [
+            follows(f"{who} is announced to be released {earliest}, and {money} are due {due}"),
+            *clauses,
+        ]
     if coming is not None:
         be = "is" if coming.kind is MatterKind.HALT else f"{verb} be"
         will = coming.what if live and not coming.otherwise else f"{be} halted"

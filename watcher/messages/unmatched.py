@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from watcher.messages.clauses import to_type
+from watcher.messages.clauses import to_type, why
 from watcher.messages.events import Event, EventKind, UnmatchedFacts
 from watcher.texts.spans import counted
 
@@ -46,8 +46,9 @@ def unmatched_event(found: Sequence[Unmatched], now: datetime) -> Event | None:
         key=f"{PROBLEM}:{digest}",
         problem=PROBLEM,
         at=now,
-        what=f"{what} no leased account, so nothing is kept by {it}: {listed}{more}",
+        what=f"{what} no leased account, so nothing is kept by {it}",
         clauses=(
+            why(f"{listed}{more}"),
             to_type("lease-watcher check --online", before=f"correct or remove {it}: ", after=" shows all"),
         ),
         facts=UnmatchedFacts(words=len(found)),

@@ -85,6 +85,17 @@ def test_ntfy_takes_every_message_and_makes_no_file_of_it(kind):
         assert [who for who in named(events) if who not in sent["message"]] == []
 
 
+def test_a_sentence_that_is_cut_ends_where_it_pauses():
+    """Of 25 releases that did not last Slack had "next in 1 d 7 h, Tue 19 Ma…; `lease-watcher resolve"."""
+    cut = [
+        text.partition("…")[0]
+        for text in texts(message(digest(*told(EventKind.RELEASE_UNDONE, 25)))["blocks"])
+        if "…" in text and text.startswith(": @")
+    ]
+    assert len(cut) == 25
+    assert {text.rpartition(" ")[2] for text in cut} <= {"on", "h", "UTC"}, cut
+
+
 def test_what_is_to_be_done_is_not_clipped_though_there_is_little_room():
     """Of 25 releases that will be halted Slack's notification had the beginnings of as many sentences."""
     text = message(digest(*announced(25, halt=True)))["text"]

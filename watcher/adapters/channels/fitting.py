@@ -28,9 +28,9 @@ def clipped_at_a_pause(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     kept = text[: most - len(_CUT)]
-    for pauses in ((", ", "; ", ": ", " ("), (" ",)):
+    for pauses, least in (((", ", "; ", ": ", " ("), most * 2 // 3), ((" ",), most // 2)):
         end = max(kept.rfind(pause) for pause in pauses)
-        if end > most // 2:
+        if end > least:
             return kept[:end] + _CUT
     return kept + _CUT
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from watcher.adapters.channels.fitting import Size, clipped
+from watcher.adapters.channels.fitting import Size, clipped, clipped_at_a_pause
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.clauses import Clause, Role
 from watcher.messages.events import Event, EventKind, RenewalFacts, Severity
@@ -110,7 +110,8 @@ class Told:
         room = most - size(ways)
         if room < most // 4:
             return clipped(self.text, most, size)
-        return f"{clipped(self.sentence, room, size)}{ways}"
+        kept = len(clipped(self.sentence, room, size))
+        return f"{clipped_at_a_pause(self.sentence, kept)}{ways}"
 
     def values(self, now: datetime) -> dict[str, Any]:
         """What a template knows of it (docs/templates.md)."""

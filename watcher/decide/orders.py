@@ -72,5 +72,5 @@ class Orders:
 
     def watches(self, project: ProjectId) -> bool:
         """Whether a project that is remembered is still ours to read: of those found by asking, all are."""
-        configured = self.discovered is not None or any(target.id == project for target in self.targets)
+        configured = self.discovered is not None or project in self._by_project
         return configured and self.shard.has(project)

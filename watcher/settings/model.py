@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cached_property
 from typing import Annotated
 
 from watcher.adapters.channels import catalog
@@ -173,7 +174,7 @@ class BudgetOptions:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything a partner can say in the file and in `WATCHER_…` variables, checked and complete."""
 
@@ -230,8 +231,9 @@ class Settings:
         own = self.projects[project].keep_at_least
         return self.brakes.keep_at_least if own is None else own
 
-    @property
+    @cached_property
     def routes(self) -> Routes:
+        """Asked for each project; whose each is takes a look at all of them, so it is found out once."""
         return Routes(routes=tuple(self._route(name, options) for name, options in self.notifiers.items()))
 
     def _owned_by(self, owners: Sequence[str]) -> frozenset[ProjectId]:

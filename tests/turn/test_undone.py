@@ -66,7 +66,7 @@ def test_it_is_told_with_what_it_costs_and_what_to_do(stage: Stage) -> None:
         "@latte on tiktok is leased again under the same lease, and $150.00 a month go on, next in 5 h, "
         "Tue 19 May 18:00 UTC; the API had confirmed its release 1 h ago, Tue 19 May 12:00 UTC: nothing was "
         "saved; it is not released again without a person; ask the provider; `lease-watcher resolve sa_latte "
-        "--as not-released --reason WHY` says that it was not, and lets it be released again"
+        "--as not-released --reason WHY` notes that, and lets it be released again"
     )
     assert saved(stage) == 0
     (decision,) = [one for one in report.decisions if one.account.id == LATTE.id]

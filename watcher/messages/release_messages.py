@@ -133,7 +133,7 @@ def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Even
             to_do("ask the provider"),
             to_type(
                 to_try_again(account.id),
-                after=" says that it was not, and lets it be released again",
+                after=" notes that, and lets it be released again",
             ),
         ),
         project=account.project,

@@ -1,6 +1,7 @@
 """What a message that waited says by now: who decided, what became of it; nothing is asked in vain."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from watcher.messages.outbox import Circumstances, Message, QueuedMessage
 from watcher.messages.stale import sift
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
-from watcher.texts.commands import to_approve, to_release, to_resume
+from watcher.texts.commands import to_approve, to_release, to_resume, to_see
 
 LATTE, KAI = account("latte"), account("kai")
 NOTHING_KNOWN = Circumstances()
@@ -128,6 +129,29 @@ def test_a_halt_of_which_the_moment_has_passed_says_where_to_look() -> None:
     found = told(halt(to_approve("7f3a")), later=4)
     assert found.what.endswith("(was true Mon 18 May 12:00 UTC; since then: Mon 18 May 15:00 UTC has passed)")
     assert [one.command for one in found.clauses if one.command] == ["lease-watcher status"]
+
+
+@pytest.mark.parametrize(
+    ("said", "late"),
+    [
+        ([], True),
+        ([word(OverrideKind.APPROVE, LATTE.period)], True),
+        ([word(OverrideKind.APPROVE, LATTE.period, KAI.period)], False),
+        ([word(OverrideKind.APPROVE, LATTE.period, KAI.period, at=200)], True),
+    ],
+    ids=["nobody approved", "one approved", "both approved", "approved too late"],
+)
+@pytest.mark.parametrize("later", [4, 24], ids=["in the window", "after the approval ended by itself"])
+def test_what_was_approved_in_time_does_not_come_too_late(
+    said: list[Override], late: bool, later: int
+) -> None:
+    """ "Since then: Mon 18 May 15:00 UTC has passed; ann approved releases", of what was about to be
+    released; and "the last moment to let its release go has passed" of its announcement.
+    """
+    said = [replace(one, until=NOW + 6 * H) for one in said]
+    found = told(halt(to_approve("7f3a"), to_see("7f3a")), *said, later=later)
+    assert ("15:00 UTC has passed" in found.what) == late
+    assert ([one.command for one in found.clauses if one.command] == ["lease-watcher status"]) == late
 
 
 UNKNOWN = about(EventKind.RELEASE_UNKNOWN, "@latte was perhaps released")

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import takewhile
 from typing import Any, Final
 
-from watcher.facts.accounts import LeasePeriod
+from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.facts.handles import named
 from watcher.messages.clauses import Clause, Role, to_type
 from watcher.messages.clauses import why as because
@@ -34,7 +35,7 @@ from watcher.texts.money import dollars
 from watcher.texts.times import clock_time, when
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Meanwhile:
     """What is so by now. `said`: by people; `released`: by us, within the last day, and when; `releasing`:
     since when it is not known of these how it ended; `halted`: the lease periods of each halt that stands, by
@@ -51,6 +52,27 @@ class Meanwhile:
         """What an event is about, as lease periods."""
         return frozenset({event.period}) if event.period else self.halted.get(event.topic, frozenset())
 
+    def is_about(self, account: AccountId | None, event: Event) -> bool:
+        """Whether an account is the event's, or one of those that are halted."""
+        if event.period is not None:
+            return event.period.account == account
+        return account in self._accounts.get(event.topic, ())
+
+    @cached_property
+    def pauses(self) -> tuple[Override, ...]:
+        """Those in force: found once for all that waits, as what is below."""
+        return self.said.pauses(self.now)
+
+    @cached_property
+    def resumed(self) -> frozenset[str]:
+        """What ended pauses of which none is in force any more."""
+        paused = {to_resume(word.project) for word in self.said.said if word.kind is OverrideKind.PAUSE}
+        return frozenset(paused - {to_resume(word.project) for word in self.pauses})
+
+    @cached_property
+    def _accounts(self) -> Mapping[str, frozenset[AccountId]]:
+        return {topic: frozenset(one.account for one in periods) for topic, periods in self.halted.items()}
+
 
 def last_moment(event: Event) -> datetime | None:
     """For what it asks for, or the first of several; None where there is no hurry."""
@@ -62,9 +84,25 @@ def last_moment(event: Event) -> datetime | None:
 
 def words_since(event: Event, meanwhile: Meanwhile) -> tuple[Override, ...]:
     """What people said about it since it was written, and have not taken back; the last word first."""
-    at_earliest = event.at - CLOCKS_DIFFER
-    later = takewhile(lambda word: word.at > at_earliest, reversed(meanwhile.said.said))
-    return tuple(word for word in later if word.at > event.at and _concerns(word, event, meanwhile))
+    found = [word for word in _later(event, meanwhile) if _concerns(word, event, meanwhile)]
+    return tuple(sorted(found, key=lambda word: word.at, reverse=True))
+
+
+def _later(event: Event, meanwhile: Meanwhile) -> Iterator[Override]:
+    """Of what may concern it, all that was said since."""
+    said, at_earliest = meanwhile.said, event.at - CLOCKS_DIFFER
+    account = event.account if event.period is None else event.period.account
+    for words in (said.said,) if account is None else (said.about(None), said.about(account)):
+        later = takewhile(lambda word: word.at > at_earliest, reversed(words))
+        yield from (word for word in later if word.at > event.at)
+
+
+def is_answered(event: Event, meanwhile: Meanwhile) -> bool:
+    """Whether all that it asks for was typed in time: then nothing comes too late by that."""
+    asked, by = [one.command for one in event.clauses if one.role is Role.DO], last_moment(event)
+    if not asked or not _answered(event, meanwhile).issuperset(asked):
+        return False
+    return by is None or all(word.at <= by for word in words_since(event, meanwhile) if word.kind in _ANSWERS)
 
 
 def in_words(word: Override, now: datetime) -> str:
@@ -190,25 +228,28 @@ def _since(
 def _concerns(word: Override, event: Event, meanwhile: Meanwhile) -> bool:
     """Whether what a person said changes what a message says, and still holds."""
     said, now = meanwhile.said, meanwhile.now
+    periods = meanwhile.periods(event)
     if word.kind in _RESOLVED or event.kind in _ATTEMPTS:
         return word.kind in _RESOLVED and event.kind in _ATTEMPTS and word.account == event.account
     to_come = isinstance(event.facts, RenewalFacts | AnnouncementFacts)
     here = word.project is None or event.project is None or word.project == event.project
     match word.kind:
         case OverrideKind.APPROVE:
-            approved = meanwhile.periods(event) & frozenset(word.periods) & said.approved(now)
-            return _docket(event) is not None and bool(approved)
+            in_time = _in_time(event, now)
+            return _docket(event) is not None and any(
+                word in said.on_approval(one) and said.approvals_of(one, in_time) for one in periods
+            )
         case OverrideKind.UNAPPROVE:
-            return not meanwhile.periods(event).isdisjoint(word.periods)
+            return any(word in said.on_approval(one) for one in periods)
         case OverrideKind.HOLD:
-            accounts = {period.account for period in meanwhile.periods(event)}
-            return word.account in accounts and said.hold_on(word.account, now) is not None
+            held = word.account is not None and said.hold_on(word.account, now) is not None
+            return held and meanwhile.is_about(word.account, event)
         case OverrideKind.UNHOLD:
             return to_come and word.account == event.account
         case OverrideKind.PAUSE:
-            return to_come and here and word in said.pauses(now)
+            return to_come and here and word in meanwhile.pauses
         case OverrideKind.RESUME:
-            resumed = _resumed(meanwhile) & {one.command for one in event.clauses if one.command}
+            resumed = meanwhile.resumed & {one.command for one in event.clauses if one.command}
             return bool(resumed) and (word.project is None or to_resume(word.project) in resumed)
         case OverrideKind.ACCEPT_BASELINE:
             return any(one.command == to_accept_the_baseline() for one in event.clauses)
@@ -218,6 +259,7 @@ def _concerns(word: Override, event: Event, meanwhile: Meanwhile) -> bool:
 
 _ATTEMPTS: Final = frozenset({EventKind.RELEASE_FAILED, EventKind.RELEASE_UNKNOWN, EventKind.RELEASE_UNDONE})
 _RESOLVED: Final = frozenset({OverrideKind.RESOLVE_RELEASED, OverrideKind.RESOLVE_NOT_RELEASED})
+_ANSWERS: Final = _RESOLVED | {OverrideKind.APPROVE, OverrideKind.RESUME, OverrideKind.ACCEPT_BASELINE}
 
 
 def _of_which(word: Override, event: Event) -> str:
@@ -233,23 +275,21 @@ def _docket(event: Event) -> str | None:
             return None
 
 
+def _in_time(event: Event, now: datetime) -> datetime:
+    """When an approval must have been in force: it ends by itself as the window closes."""
+    by = last_moment(event)
+    return now if by is None else min(by, now)
+
+
 def _answered(event: Event, meanwhile: Meanwhile) -> frozenset[str]:
     """The commands that nobody needs to type any more."""
     said, docket, periods = meanwhile.said, _docket(event), meanwhile.periods(event)
-    answered = set(_resumed(meanwhile))
-    if docket is not None and periods and periods <= said.approved(meanwhile.now):
+    answered, in_time = set(meanwhile.resumed), _in_time(event, meanwhile.now)
+    if docket is not None and periods and all(said.approvals_of(one, in_time) for one in periods):
         answered |= {to_approve(docket), to_see(docket)}
-    for word in said.said:
-        if word.at <= event.at:
-            continue
+    for word in _later(event, meanwhile):
         if word.kind is OverrideKind.ACCEPT_BASELINE:
             answered.add(to_accept_the_baseline())
         if word.account is not None and word.account == event.account and word.kind in _RESOLVED:
             answered |= {to_resolve(word.account), to_try_again(word.account)}
     return frozenset(answered)
-
-
-def _resumed(meanwhile: Meanwhile) -> frozenset[str]:
-    """What ended pauses of which none is in force any more."""
-    paused = {to_resume(word.project) for word in meanwhile.said.said if word.kind is OverrideKind.PAUSE}
-    return frozenset(paused - {to_resume(word.project) for word in meanwhile.said.pauses(meanwhile.now)})

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from watcher.messages.events import LAST_WORDS, AttemptFacts, EventKind, OverFacts
-from watcher.messages.meanwhile import Meanwhile, by_now, last_moment, words_since
+from watcher.messages.meanwhile import Meanwhile, by_now, is_answered, last_moment, words_since
 from watcher.messages.outbox import QueuedMessage, Stale
 
 
@@ -140,7 +140,7 @@ def _untrue(one: QueuedMessage, meanwhile: Meanwhile) -> Iterator[Stale]:
     if words_since(event, meanwhile):
         yield Stale.DECIDED
     by = last_moment(event)
-    if by is not None and event.at < by <= now:
+    if by is not None and event.at < by <= now and not is_answered(event, meanwhile):
         yield Stale.TOO_LATE
     # What was not there for its DELETE is missed by the next list: until then that says nothing.
     missed = event.kind is EventKind.ACCOUNT_GONE and not isinstance(event.facts, AttemptFacts)

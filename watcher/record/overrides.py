@@ -44,6 +44,9 @@ class OverrideKind(StrEnum):
     """The ledger is an older copy: what it remembered of notices until then may have been withdrawn since."""
 
 
+_ON_APPROVAL: Final = frozenset({OverrideKind.APPROVE, OverrideKind.UNAPPROVE})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Override:
     """One thing a person said, with who, why and until when.
@@ -91,15 +94,32 @@ class Overrides:
         default_factory=dict, init=False, repr=False, compare=False
     )
     """Sorted at the first question: words stay for ever, and a turn asks about every account."""
+    _on_approval: dict[LeasePeriod, list[Override]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
-    def about(self, account: AccountId) -> Sequence[Override]:
-        """What was said about one account by its id, oldest first."""
-        if not self._by_account and self.said:
-            sorted_out = defaultdict[AccountId | None, list[Override]](list)
-            for word in self.said:
-                sorted_out[word.account].append(word)
-            self._by_account.update(sorted_out)
+    def about(self, account: AccountId | None) -> Sequence[Override]:
+        """What was said about one account by its id, or (None) about none, oldest first."""
+        self._sort_out()
         return self._by_account.get(account, ())
+
+    def on_approval(self, period: LeasePeriod) -> Sequence[Override]:
+        """What allowed its release past the limits, or withdrew that, oldest first."""
+        self._sort_out()
+        return self._on_approval.get(period, ())
+
+    def _sort_out(self) -> None:
+        if self._by_account:
+            return
+        by_account = defaultdict[AccountId | None, list[Override]](list)
+        on_approval = defaultdict[LeasePeriod, list[Override]](list)
+        for word in self.said:
+            by_account[word.account].append(word)
+            if word.kind in _ON_APPROVAL:
+                for period in word.periods:
+                    on_approval[period].append(word)
+        self._on_approval.update(on_approval)
+        self._by_account.update(by_account)
 
     def hold_on(self, account: AccountId, now: datetime) -> Override | None:
         """The hold in force on an account, the longest if there are several.
@@ -156,9 +176,8 @@ class Overrides:
 
     def last_on_approval(self, period: LeasePeriod, before: datetime) -> Override | None:
         """The last word before a moment that allowed its release past the limits, or withdrew that."""
-        words = (OverrideKind.APPROVE, OverrideKind.UNAPPROVE)
-        said = (word for word in self.said if word.kind in words and word.at < before)
-        return max((word for word in said if period in word.periods), key=lambda word: word.at, default=None)
+        said = (word for word in self.on_approval(period) if word.at < before)
+        return max(said, key=lambda word: word.at, default=None)
 
     def allows_again(self, account: AccountId, refused_at: datetime) -> bool:
         """Whether a person said after a refusal that the account was not released: it may be tried again."""
@@ -207,11 +226,11 @@ class Overrides:
     def approvals_of(self, period: LeasePeriod, now: datetime) -> tuple[Override, ...]:
         """Every word that allows its release and was not withdrawn, the last one last."""
         standing: list[Override] = []
-        for word in self.said:
-            if word.kind is OverrideKind.APPROVE and period in word.periods and _lasts(word, now):
-                standing.append(word)
-            elif word.kind is OverrideKind.UNAPPROVE and period in word.periods:
+        for word in self.on_approval(period):
+            if word.kind is OverrideKind.UNAPPROVE:
                 standing.clear()
+            elif _lasts(word, now):
+                standing.append(word)
         return tuple(standing)
 
     def asked_releases(self, now: datetime) -> tuple[Override, ...]:

@@ -275,6 +275,13 @@ def _halted_ahead(count: int) -> Iterator[Event]:
     yield halt_event(matter, those, NOW, kind=EventKind.BRAKE_AHEAD)
 
 
+def _clock_off(count: int) -> Iterator[Event]:
+    off = Halt(brake=kinds.CLOCK_OFF, measured="5 min 12 s off", limit="1 min")
+    those = stopped(off, docket=_due(count))
+    matter = halt_matter(stopped_in_words(those, "7f3a90c1", PROJECTS), "7f3a90c1", NOW, poll=15 * M)
+    yield clock_event(312, NOW, halt=matter)
+
+
 def _due(count: int) -> Docket:
     return _docket(accounts(count, renews_in=4 * H, apart=3 * M), Place.DUE)
 
@@ -430,7 +437,7 @@ _TOLD: Final[Mapping[EventKind, Callable[[int], Iterator[Event]]]] = {
     EventKind.PROJECT_UNREADABLE: _unread,
     EventKind.PROJECT_RECOVERED: lambda count: _over(count, only=EventKind.PROJECT_UNREADABLE),
     EventKind.KEY_REFUSED: _troubled,
-    EventKind.CLOCK_OFF: lambda _count: iter([clock_event(312, NOW)]),
+    EventKind.CLOCK_OFF: _clock_off,
     EventKind.DELIVERY_FAILED: _undelivered,
     EventKind.CONFIG_REFUSED: _refused,
     EventKind.PROTECTION_UNMATCHED: _unmatched,

@@ -15,7 +15,7 @@ from watcher.decide.fleet_problems import pause_event
 from watcher.decide.halts_ahead import HaltsAhead
 from watcher.memory.writes import Announced, DocketKept
 from watcher.messages.clauses import to_type
-from watcher.messages.events import BudgetFacts, Event, EventKind, OverFacts, UnmatchedFacts
+from watcher.messages.events import BudgetFacts, ClockFacts, Event, EventKind, OverFacts, UnmatchedFacts
 from watcher.messages.halt_messages import doubt_event
 from watcher.messages.problems import Problem
 from watcher.messages.unmatched import Unmatched
@@ -90,6 +90,7 @@ def test_a_clock_that_is_off_is_told_and_one_within_the_limit_is_not() -> None:
                 after=" says how far off it is",
             ),
         ),
+        facts=ClockFacts(skew_seconds=90),
     )
     assert told(outlook(skew=orders().limits.max_clock_skew)) == []
 

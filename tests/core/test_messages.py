@@ -1,5 +1,6 @@
 """What people are told: one plain sentence each, with all they need and no word of ours inside out."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,7 @@ from watcher.messages.events import (
     UnreadableFacts,
 )
 from watcher.messages.late_messages import missed_event, too_late_event
+from watcher.messages.meanwhile import last_moment
 from watcher.messages.reading_messages import doubt_event, quarantine_event, unread_event
 from watcher.messages.release_messages import attempt_events
 from watcher.messages.renewal_messages import (
@@ -470,6 +472,16 @@ def test_a_halt_of_many_names_the_first_and_the_command_that_lists_them() -> Non
     assert f"120 releases are halted ({named} and 115 more): too many releases" in event.text
     assert isinstance(event.facts, HaltFacts)
     assert event.text.endswith(f"; `lease-watcher docket {event.facts.docket}` lists all of them")
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_a_moment_that_is_named_is_a_fact(kind: EventKind) -> None:
+    """ "$150.00 will not be saved unless it is read by Thu 20 May 18:33 UTC" was delivered hours after that:
+    of a project that cannot be read, and of a clock that is off, the moment stood in the words alone.
+    """
+    for event in (*every_kind.told(kind, 1), *every_kind.told(kind, 3)):
+        if re.search(r"not be saved unless [^;]* by [A-Z]", event.text):
+            assert last_moment(event) is not None
 
 
 def attempt(ended: Ending, detail: str = "") -> Attempt:

@@ -9,7 +9,7 @@ from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Queued
 from watcher.messages.clauses import follows, to_do, to_type
-from watcher.messages.events import Event, EventKind, UnreadableFacts
+from watcher.messages.events import ClockFacts, Event, EventKind, UnreadableFacts
 from watcher.messages.halt_messages import named_some
 from watcher.messages.matters import Matter, in_time, matter_account
 from watcher.messages.routes import Routes
@@ -89,6 +89,7 @@ def clock_event(skew_seconds: float, now: datetime, *, halt: Matter | None = Non
                 after=" says how far off it is",
             ),
         ),
+        facts=ClockFacts(skew_seconds=round(skew_seconds), by=None if halt is None else halt.by),
     )
 
 

@@ -223,6 +223,14 @@ class UnreadableFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ClockFacts:
+    """By how much it is off, one way or the other; `by`: until when that costs no release."""
+
+    skew_seconds: int
+    by: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class UnmatchedFacts:
     """`words`: how many words of the configuration match nothing."""
 
@@ -265,6 +273,7 @@ Facts = (
     | DeadlineFacts
     | BudgetFacts
     | UnreadableFacts
+    | ClockFacts
     | UnmatchedFacts
     | DeliveryFacts
     | ConfigurationFacts
@@ -287,6 +296,7 @@ FACTS: dict[EventKind, type[Facts]] = {
     EventKind.BUDGET_EXCEEDED: BudgetFacts,
     EventKind.PROJECT_UNREADABLE: UnreadableFacts,
     EventKind.KEY_REFUSED: UnreadableFacts,
+    EventKind.CLOCK_OFF: ClockFacts,
     EventKind.PROJECT_RECOVERED: OverFacts,
     EventKind.PROBLEM_RESOLVED: OverFacts,
     EventKind.DELIVERY_FAILED: DeliveryFacts,

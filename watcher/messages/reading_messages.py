@@ -76,13 +76,18 @@ def unread_event(
             *map(to_decide, ways),
         ),
         project=unread.project,
-        facts=UnreadableFacts(code=unread.code),
+        facts=UnreadableFacts(code=unread.code, by=min(_moments(waiting), default=None)),
     )
+
+
+def _moments(waiting: Iterable[MatterAccount]) -> set[datetime]:
+    """The last ones for these releases."""
+    return {one.by for one in waiting if one.by is not None}
 
 
 def _unsaved(waiting: Sequence[MatterAccount], now: datetime) -> Iterator[Clause]:
     """`$300.00 will not be saved unless it is read, the first by Thu 20 May 18:33 UTC (@kai, @latte)`."""
-    moments = {one.by for one in waiting if one.by is not None}
+    moments = _moments(waiting)
     if not moments:
         return
     cents = sum(one.price_cents for one in waiting)

@@ -7,6 +7,7 @@ from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.events import (
     AnnouncementFacts,
     AttemptFacts,
+    ClockFacts,
     ConfigurationFacts,
     DeadlineFacts,
     Event,
@@ -70,6 +71,7 @@ _FACTS: Final[dict[EventKind, Facts]] = {
     EventKind.DEADLINE_NEAR: DeadlineFacts(accounts=3, closes=_RENEWS),
     EventKind.BRAKE_HALTED: HaltFacts(docket="7f3a", brakes=("too_many",), releases=24),
     EventKind.BRAKE_AHEAD: HaltFacts(docket="7f3a", brakes=("paused",), releases=24),
+    EventKind.CLOCK_OFF: ClockFacts(skew_seconds=312),
     EventKind.PROJECT_UNREADABLE: UnreadableFacts(code="FORBIDDEN_SCOPE"),
 }
 

@@ -15,6 +15,7 @@ from watcher.memory.writes import Announced, PutAside, Queued, TurnBegun
 from watcher.messages.delivery import Channel, DeliveryNote
 from watcher.messages.events import AnnouncementFacts, EventKind
 from watcher.messages.outbox import Circumstances, QueuedMessage, Stale
+from watcher.messages.receivers import Reached
 from watcher.ports.ledger import Ledger
 from watcher.record.notices import Void
 from watcher.record.reasons import Reason
@@ -175,7 +176,7 @@ def test_what_was_told_is_kept_in_the_words_in_which_it_was(ledger: Ledger, how:
     ledger.apply((Queued(messages=(message("a"),), at=NOW),))
     one = waiting(ledger)
     event = replace(one.message.event, what="in other words")
-    sent = replace(one, message=replace(one.message, event=event), reworded=True)
+    sent = replace(one, message=replace(one.message, event=event), as_queued=one.message.event)
     note = DeliveryNote(notifier="ops", sent=(sent,), **{how: (one.id,)})  # type: ignore[arg-type]
     ledger.end_delivery(note, Channel(), at=NOW)
     if how == "accepted":
@@ -183,6 +184,29 @@ def test_what_was_told_is_kept_in_the_words_in_which_it_was(ledger: Ledger, how:
         assert "in other words" in line.text
     else:
         assert waiting(ledger).message.event == one.message.event, "it will be reworded when it is told"
+
+
+def test_what_one_receiver_refused_is_kept_in_the_words_in_which_it_was_queued(ledger: Ledger) -> None:
+    """A person retried it, and it was reworded once more: "(was true Wed …) (was true Wed …)"."""
+    ledger.apply((Queued(messages=(message("a"),), at=NOW),))
+    one = waiting(ledger)
+    event = replace(one.message.event, what="in other words")
+    sent = replace(one, message=replace(one.message, event=event), as_queued=one.message.event)
+    refused = Reached(message=one.id, receiver="gone@example.com", why="550")
+    ended(ledger, sent=(sent,), accepted=(one.id,), reached=(refused,))
+    (letter,) = ledger.undelivered()
+    assert (letter.receiver, letter.text) == ("gone@example.com", one.message.event.text)
+
+
+def test_what_is_written_again_is_kept_in_the_words_in_which_it_was_queued(ledger: Ledger) -> None:
+    """Of a message that a server had lost what was tried in vain was written, as if it had been queued so."""
+    ledger.apply((Queued(messages=(message("a"),), at=NOW),))
+    one = waiting(ledger)
+    lost = replace(one.message.event, key="lost")
+    event = replace(lost, what="in other words")
+    sent = replace(one, message=replace(one.message, event=event), as_queued=lost)
+    ended(ledger, sent=(sent,), waiting=(one.id,), why="503")
+    assert [late.message.event for late in waiting_in(ledger, "ops")] == [one.message.event, lost]
 
 
 def test_a_try_of_which_nobody_knows_how_it_ended_may_have_arrived(ledger: Ledger) -> None:

@@ -69,7 +69,7 @@ def told(
         releasing=releasing,
     )
     (one,) = sift([waiting], meanwhile).true
-    assert one.reworded == (one.message.event != event)
+    assert one.original.event == event
     return one.message.event
 
 

@@ -107,7 +107,7 @@ class DeliveryNote:
     @property
     def reworded(self) -> tuple[QueuedMessage, ...]:
         """Those that went out in other words than they were queued in."""
-        return tuple(one for one in self.sent if one.reworded)
+        return tuple(one for one in self.sent if one.as_queued is not None)
 
 
 def sendable(

@@ -1,6 +1,6 @@
 """Messages on their way: one event for one notifier, queued, sent, or never to be had."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -105,8 +105,13 @@ class QueuedMessage:
     """Those that will never take it; each is a dead letter of its own."""
     receiver: str | None = None
     """It is for this one alone: a dead letter that a person retries."""
-    reworded: bool = False
-    """Its event says what is true by now, and not what it said when it was queued."""
+    as_queued: Event | None = None
+    """Its event as it was queued, where the message says what is true by now instead."""
+
+    @property
+    def original(self) -> Message:
+        """The message as it was queued: what is to be told later is worded by what is so then."""
+        return replace(self.message, event=self.as_queued or self.message.event)
 
     @property
     def perhaps_told(self) -> bool:

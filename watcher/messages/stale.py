@@ -153,7 +153,7 @@ def _as_of_now(one: QueuedMessage, untrue: Sequence[Stale], meanwhile: Meanwhile
         return one
     message = one.message
     event = by_now(message.event, one.circumstances, frozenset(untrue), meanwhile, live=message.live)
-    return replace(one, message=replace(message, event=event), reworded=True)
+    return replace(one, message=replace(message, event=event), as_queued=message.event)
 
 
 _Sameness = tuple[EventKind, str, bool, bool]

@@ -51,7 +51,7 @@ def as_numbered_now(connection: Connection, note: DeliveryNote) -> DeliveryNote:
         found = here.get(key)
         if found is None:
             values = {
-                **message_values(one.message),
+                **message_values(one.original),
                 "key": key,
                 "receiver": one.receiver,
                 "queued_at": one.queued_at,
@@ -72,7 +72,7 @@ def as_numbered_now(connection: Connection, note: DeliveryNote) -> DeliveryNote:
 
 def reach(connection: Connection, note: DeliveryNote, *, at: datetime) -> None:
     """Note who has what, and keep what a single receiver refused as a letter of its own."""
-    sent = {one.id: one.message for one in note.sent}
+    sent = {one.id: one.original for one in note.sent}
     known = [one for one in note.reached if one.message in sent]
     if not known:
         return

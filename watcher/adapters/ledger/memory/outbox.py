@@ -155,7 +155,7 @@ def _as_numbered_now(state: State, note: DeliveryNote) -> DeliveryNote:
     for one in note.sent:
         key = own_key(one)
         new = state.new_letter(
-            one.message, key=key, queued_at=one.queued_at, attempts=one.attempts, receiver=one.receiver
+            one.original, key=key, queued_at=one.queued_at, attempts=one.attempts, receiver=one.receiver
         )
         now[one.id] = state.letter_of[key][note.notifier] if new is None else new.id
     return replace(
@@ -168,7 +168,7 @@ def _as_numbered_now(state: State, note: DeliveryNote) -> DeliveryNote:
 
 def _reach(state: State, note: DeliveryNote, *, at: datetime) -> None:
     """Note who has what, and keep what a single receiver refused as a letter of its own."""
-    sent = {one.id: one.message for one in note.sent}
+    sent = {one.id: one.original for one in note.sent}
     for one in note.reached:
         if (message := sent.get(one.message)) is None:
             continue

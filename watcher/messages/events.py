@@ -58,10 +58,7 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the mildest."""
-        return _RANK[self]
-
-
-_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+        return list(Severity).index(self)
 
 
 SEVERITY = {
@@ -170,9 +167,8 @@ class WithdrawnFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttemptFacts:
-    """`verified`: the account list was read afterwards.
-
-    Of one that failed, `ended`: how, and `by`: until when a person may have it tried again.
+    """`verified`: the account list was read afterwards. Of one that failed, `ended`: how; `by`: until when a
+    person may have it tried again.
     """
 
     verified: bool
@@ -313,10 +309,10 @@ class Event:
 
     `key` names the occasion: the same key is told to a channel once. `what` is what happened, in one plain
     clause, `clauses` the further ones: why, what follows, what to do; together they are its `text`. `facts`
-    are for routes, templates and machines: nobody reads them back out of the words.
-    `cents` is the money at stake. `period` and `rung` key the memory of warnings and notices.
-    `problem` names the standing problem that it tells of, or the end of. `reminder`: it was told before and
-    is open still. `keep_url`: the link that keeps its account; it goes out and is kept nowhere.
+    are for routes, templates and machines: nobody reads them back out of the words. `cents` is the money at
+    stake. `period` and `rung` key the memory of warnings and notices. `problem` names the standing problem
+    that it tells of, or the end of. `reminder`: it was told before and is open still. `keep_url`: the link
+    that keeps its account; it goes out and is kept nowhere.
     """
 
     kind: EventKind

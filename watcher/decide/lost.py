@@ -21,13 +21,16 @@ def lost_in_halts(
 ) -> dict[LeasePeriod, int]:
     """Of the releases of standing halts, those of which the window has closed, with their prices.
 
-    `known`: the accounts of standing halts, as they are now. What a person held, what was used since and what
-    is leased no more is no loss.
+    `known`: the accounts of standing halts, as they are now. What a person held, what was used since, what is
+    leased no more and what was sent all the same, however that ended, is no loss.
     """
+    memory = background.memory
+    sent = {one.period for one in memory.done} | {one.account.period for one in memory.unresolved}
     return {
         period: one.account.price_cents
-        for halt in _halts(background.memory.problems)
+        for halt in _halts(memory.problems)
         for period in halt.periods
+        if period not in sent
         for one in known.get(period.account, ())[:1]
         if _is_lost(period, one, halt, background, now)
     }

@@ -257,6 +257,20 @@ def test_a_pause_stops_releases_until_resumed(at_desk: Desk) -> None:
     assert at_desk.deletes == 3
 
 
+def test_what_is_resumed_goes_on_whatever_is_planned_for_another_project(at_desk: Desk) -> None:
+    """ "Releases do not go on yet": but those of the project that was meant did."""
+    enforced(at_desk)
+    plan = '\n[[pauses]]\nweekly = "mon-sun"\nprojects = ["northwind-travel"]\nreason = "a fair"\n'
+    at_desk.configure((at_desk.folder / "lease-watcher.toml").read_text(encoding="utf-8") + plan)
+    at_desk.run("pause", "--project", "acme-coffee", *WHY)
+    at_desk.run("run", "--once")
+    said = at_desk.run("resume", "--project", "acme-coffee", *WHY).out
+    assert "has ended, and releases go on." in said
+    assert "northwind" not in said
+    at_desk.run("pause", *WHY)
+    assert "Project northwind-travel is paused as planned" in at_desk.run("resume", *WHY).out
+
+
 def test_resume_says_when_there_is_nothing_to_resume(seen: Desk) -> None:
     assert seen.run("resume", *WHY).err == (
         "Nothing is paused.\nAs of the last turn (1 h ago) releases are stopped by: too little history.\n"

@@ -69,9 +69,13 @@ class Docket:
     @property
     def id(self) -> str:
         """Short name of exactly these releases to come, for `approve`; another set has another one."""
-        periods = sorted(entry.period for entry in self.to_come)
-        text = "\n".join(period.word for period in periods)
-        return sha256(text.encode()).hexdigest()[:8]
+        return docket_id(entry.period for entry in self.to_come)
+
+
+def docket_id(periods: Iterable[LeasePeriod]) -> str:
+    """What a docket of exactly these releases is called."""
+    text = "\n".join(period.word for period in sorted(periods))
+    return sha256(text.encode()).hexdigest()[:8]
 
 
 def done_among(entries: Iterable[Entry]) -> int:

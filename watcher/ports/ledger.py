@@ -73,7 +73,13 @@ HISTORY_KINDS: Final = (
 )
 """Every `what` of a history; people's words by their own names."""
 
-TOLD_KINDS: Final = tuple(sorted(ALL_KINDS - frozenset(HISTORY_KINDS) - {EventKind.NOTIFIER_TEST}))
+_HAPPENED_AS: Final = {EventKind.RELEASE_DONE: "release.released"}
+SAME_KIND: Final[Mapping[str, str]] = {told.value: what for told, what in _HAPPENED_AS.items()}
+"""What messages call by another name than a history: there it stands once, however many were told."""
+
+TOLD_KINDS: Final = tuple(
+    sorted(ALL_KINDS - frozenset(HISTORY_KINDS) - {EventKind.NOTIFIER_TEST} - _HAPPENED_AS.keys())
+)
 """What a history has only as messages that told of it: by the names that messages show."""
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from watcher.adapters.ledger.news import news
 from watcher.adapters.ledger.wording import instant, sentence
+from watcher.brakes.docket import docket_id
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.facts.handles import at
 from watcher.messages.events import Event, HaltFacts
@@ -88,6 +89,7 @@ def docket_of(event: Event) -> str | None:
 def said(word: Override, known: Mapping[AccountId, Account]) -> Lines:
     """`known`: the accounts that it names, as the ledger knows them."""
     about = None if word.account is None else known.get(word.account)
+    approval = word.kind in _ABOUT_A_DOCKET
     yield HistoryLine(
         at=word.at,
         what=word.kind.value,
@@ -95,7 +97,11 @@ def said(word: Override, known: Mapping[AccountId, Account]) -> Lines:
         account=word.account,
         handle=word.handle or (None if about is None else about.handle),
         project=word.project or (None if about is None else about.project),
+        cents=_cents(word, known) if approval and word.periods else None,
     )
+
+
+_ABOUT_A_DOCKET: Final = frozenset({OverrideKind.APPROVE, OverrideKind.UNAPPROVE})
 
 
 def named_in(words: Iterable[Override]) -> frozenset[AccountId]:
@@ -126,14 +132,22 @@ def _saying(word: Override, about: Account | None, known: Mapping[AccountId, Acc
 
 
 def _releases(word: Override, known: Mapping[AccountId, Account]) -> str:
-    """`2 releases, $300.00 a month: @latte.art.lab, @morning.grind`: what a person who was asked had read."""
+    """`docket 7f3a91c0, 2 releases, $300.00 a month: @latte.art.lab, @morning.grind`: what a person who was
+    asked had read.
+    """
     accounts = [known.get(period.account) for period in word.periods]
-    money = dollars(sum(0 if one is None else one.price_cents for one in accounts))
     names = (
         period.account if one is None else at(one.handle)
         for period, one in zip(word.periods, accounts, strict=True)
     )
-    return f"{counted(len(accounts), 'release')}, {money} a month: {', '.join(names)}"
+    docket = f"docket {docket_id(word.periods)}, " if word.kind in _ABOUT_A_DOCKET else ""
+    count, money = counted(len(accounts), "release"), dollars(_cents(word, known))
+    return f"{docket}{count}, {money} a month: {', '.join(names)}"
+
+
+def _cents(word: Override, known: Mapping[AccountId, Account]) -> int:
+    found = (known.get(period.account) for period in word.periods)
+    return sum(0 if one is None else one.price_cents for one in found)
 
 
 def announced(row: Any) -> Lines:

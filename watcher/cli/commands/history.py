@@ -12,7 +12,7 @@ from watcher.cli.ledger_view import LedgerView, view_ledger
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.history import history_csv, history_json, render_history
 from watcher.facts.accounts import Account, ProjectId
-from watcher.ports.ledger import HISTORY_KINDS, TOLD_KINDS, HistoryLine
+from watcher.ports.ledger import HISTORY_KINDS, SAME_KIND, TOLD_KINDS, HistoryLine
 from watcher.record.exit_codes import Exit
 from watcher.settings.notation import as_typed, earlier_of
 from watcher.texts.plain import at_handle, plain
@@ -87,7 +87,7 @@ def _kinds(asked: Sequence[str]) -> frozenset[str] | None:
     """
     known = (*HISTORY_KINDS, *TOLD_KINDS)
     found = set[str]()
-    for pattern in asked:
+    for pattern in (SAME_KIND.get(each, each) for each in asked):
         fitting = {kind for kind in known if fnmatchcase(kind, pattern)}
         if not fitting:
             near = instead(pattern, known)

@@ -94,8 +94,12 @@ def _left(fleet: FleetMemory, person: Person, project: ProjectId | None, *, acce
             yield f"Every project is paused by {said}"
         elif accepted:
             yield f"Project {plain(word.project or '')} is paused by {said}"
+    names = person.project_names
     for pause in person.settings.planned_pauses.on(person.now):
-        what = "Every project" if pause.project is None else f"Project {plain(pause.project)}"
+        if project is not None and pause.project not in (None, project):
+            continue  # what is resumed goes on, whatever another project does
+        paused = pause.project and plain(names.get(pause.project, pause.project))
+        what = "Every project" if paused is None else f"Project {paused}"
         ends = until_when(pause.until, person.now, person.timezone)
         yield (
             f"{what} is paused as planned {ends}: {plain(pause.why)}. That ends sooner only in "

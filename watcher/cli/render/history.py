@@ -171,10 +171,14 @@ COLUMNS: Final = (
 def history_csv(
     lines: Iterable[HistoryLine], *, names: Mapping[ProjectId, str], limit: int | None = None
 ) -> Iterator[str]:
-    """A header and one row a line, harmless in a spreadsheet; sums are left to it."""
+    """A header and one row a line, harmless in a spreadsheet; sums are left to it.
+
+    Money stands where it was at stake, and not again in each message that told of it.
+    """
     yield _row(COLUMNS)
     for line in lines if limit is None else deque(lines, maxlen=limit):
         paid = None if line.paid is None else _paid_value(line.paid)
+        cents = None if line.event is not None else line.cents
         yield _row(
             (
                 iso(line.at),
@@ -183,8 +187,8 @@ def history_csv(
                 cell(line.project or ""),
                 cell(line.account or ""),
                 cell((line.handle or "").removeprefix("@")),
-                "" if line.cents is None else line.cents,
-                "" if line.cents is None else decimal(line.cents),
+                "" if cents is None else cents,
+                "" if cents is None else decimal(cents),
                 "" if paid is None else paid["cause"] or "",
                 "" if paid is None else cell(paid["because"]),
                 "" if paid is None else cell("; ".join(paid["details"])),

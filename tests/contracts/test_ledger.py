@@ -790,7 +790,7 @@ def test_a_message_waits_by_the_project_that_still_lists_its_account(ledger: Led
     ledger.apply((Queued(messages=(message("n", account=LATTE.id, period=LATTE.period),), at=NOW),))
 
     (waiting,) = waiting_in(ledger, "ops")
-    assert (waiting.circumstances.gone, waiting.circumstances.renews_at) == (False, LATTE.renews_at)
+    assert (waiting.circumstances.gone_at, waiting.circumstances.renews_at) == (None, LATTE.renews_at)
 
 
 def test_names_as_long_as_they_may_be_are_kept_and_found(ledger: Ledger) -> None:

@@ -76,15 +76,20 @@ def test_a_pause_is_told_with_its_price_and_its_end_with_who_ended_it(announced:
     assert over.startswith("over after 1 h: the coming halt of 2 releases; bob resumed releases, ")
 
 
-def test_when_it_is_due_the_halt_itself_is_told_and_nothing_is_over(announced: Stage) -> None:
+def test_when_it_is_due_the_halt_itself_is_told_and_is_no_longer_ahead(announced: Stage) -> None:
+    """`brake.ahead` ended without a word, and the incident that PagerDuty had for it stayed open for ever."""
     announced.say(OverrideKind.PAUSE, by="ann", why="holidays")
     announced.turn()
     announced.turn_at(OPENS + M)
     assert (len(ahead(announced)), len(announced.told("brake.halted"))) == (1, 1)
-    assert announced.told("problem.resolved") == []
+    [end] = announced.told("problem.resolved")
+    assert (end["facts"]["was"], end["text"]) == (
+        "brake.ahead",
+        "the coming halt of 2 releases is no longer ahead, after 23 h 1 min: it halts now",
+    )
     announced.say(OverrideKind.RESUME, by="bob", why="back")
     announced.turn_at(OPENS + 20 * M)
-    assert [event["text"].partition(";")[0] for event in announced.told("problem.resolved")] == [
+    assert [event["text"].partition(";")[0] for event in announced.told("problem.resolved")[1:]] == [
         "over after 19 min: the halt of 2 releases"
     ]
 

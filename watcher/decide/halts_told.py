@@ -16,7 +16,7 @@ from watcher.decide.matters import all_halted
 from watcher.facts.accounts import LeasePeriod
 from watcher.memory.writes import Queued
 from watcher.messages.events import AnnouncementFacts, Event, EventKind, RenewalFacts
-from watcher.messages.halt_messages import halt_event, halt_parts
+from watcher.messages.halt_messages import halt_event, halt_parts, halts_now
 from watcher.messages.problems import Followed, Problem, ProblemParts, follow
 
 _ID: Final = EventKind.BRAKE_AHEAD.value
@@ -38,9 +38,9 @@ def told_ahead(
     now, known = background.now, background.memory.problems.get(_ID)
     remembered: Mapping[str, Problem] = {} if known is None else {_ID: known}
     stopped = ahead.to_decide if background.enforcing else ()
-    due = any(one.is_due for one in stopped)
+    due = frozenset(one.entry.period for one in stopped if one.is_due)
     parts = halt_parts(one for one in stopped if one.entry.period in announced and _is_for_people(one))
-    if not parts.periods and (known is None or not (whole or due)):
+    if not parts.periods and (known is None or not (whole or due.intersection(known.periods))):
         return (), Queued(messages=(), at=now)
     matter = all_halted(ahead, background.orders, background.memory, now) if parts.periods else None
     found = [] if matter is None else [halt_event(matter, stopped, now, kind=EventKind.BRAKE_AHEAD)]
@@ -55,8 +55,9 @@ def told_ahead(
         to_come=frozenset(announced),
     )
     if due or _is_told(parts, known, events):
-        # A halt that is due is told by itself, with all that it stops.
-        followed = Followed(standing=followed.standing, over=followed.over)
+        # A halt that is due is told by itself, with all that it stops; an incident for what was ahead closes.
+        ends = (halts_now(one, known, due, now) for one in followed.events if known and one.ends_topic)
+        followed = Followed(events=tuple(ends), standing=followed.standing, over=followed.over)
     messages = background.orders.routes.about_problems(followed, background.overrides, now)
     return followed.events, Queued(messages=messages, at=now, problems=followed.standing, over=followed.over)
 

@@ -1,12 +1,13 @@
 """What people are told of brakes that are on."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from watcher.brakes import Halt, HaltedRelease, ways_out
 from watcher.brakes.docket import Docket
-from watcher.facts.accounts import ProjectId
+from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.facts.handles import at
 from watcher.messages.clauses import Clause, to_decide, why
 from watcher.messages.events import (
@@ -15,8 +16,9 @@ from watcher.messages.events import (
     HaltFacts,
 )
 from watcher.messages.matters import Matter, MatterAccount
-from watcher.messages.problems import LISTS_IN_DOUBT, ProblemParts
+from watcher.messages.problems import LISTS_IN_DOUBT, Problem, ProblemParts
 from watcher.texts.commands import WayOut, to_see
+from watcher.texts.spans import counted, span
 
 _NAMED: Final = 5
 """So many accounts are named in a message; the others are counted."""
@@ -77,6 +79,18 @@ def some_of(handles: Sequence[str]) -> str:
 def _others(matter: Matter, docket: str) -> Iterator[Clause]:
     if len(matter.accounts) > _NAMED:
         yield to_decide(WayOut.by_typing(to_see(docket), after=" lists all of them"))
+
+
+def halts_now(end: Event, ahead: Problem, halts: Collection[LeasePeriod], now: datetime) -> Event:
+    """The end of a coming halt that has come: `halts`, the releases that are halted now."""
+    count, come = len(ahead.periods), len(set(ahead.periods).intersection(halts))
+    if not come:
+        return end
+    halted = "it halts now" if come == count else f"it halts {come} of them now"
+    coming = (
+        f"the coming halt of {counted(count, 'release')} is no longer ahead, after {span(now - ahead.since)}"
+    )
+    return replace(end, what=f"{coming}: {halted}", clauses=())
 
 
 def halt_parts(stopped: Iterable[HaltedRelease]) -> ProblemParts:

@@ -46,7 +46,8 @@ def test_only_holds_in_force_are_shown_with_what_they_cost_the_first_to_end_firs
         "  @soon    acme     $150.00  in 1 d,      Tue 19 May 12:00 UTC  sa_soon by maria: tour\n"
         "  @ever    acme     $150.00  for ever                           sa_ever by maria: tour\n"
         "2 accounts are held; 2 renew while held, for $300.00 together: "
-        "the first in 12 h, Tue 19 May 00:00 UTC, the last in 3 d, Thu 21 May 12:00 UTC.\n"
+        "the first in 12 h, Tue 19 May 00:00 UTC, the last in 3 d, Thu 21 May 12:00 UTC. "
+        "Where a hold lasts longer, each later renewal costs as much again.\n"
     )
     assert render_holds([], NOW, UTC, None) == "No account is held.\n"
 
@@ -123,7 +124,7 @@ def test_several_holds_are_summed_up_by_whether_they_reach_the_renewal() -> None
     far = replace(EVER, renews_at=NOW + 20 * D)
     assert [*hold_costs([(SOON, NOW + 5 * D), (EVER, NOW + 5 * D), (far, NOW + 5 * D)], NOW, UTC)] == [
         "2 of them renew while held, for $300.00 together: the first in 12 h, Tue 19 May 00:00 UTC, "
-        "the last in 3 d, Thu 21 May 12:00 UTC. "
+        "the last in 3 d, Thu 21 May 12:00 UTC; what is in use would all the same. "
         "Where a hold lasts longer, each later renewal costs as much again.",
         "1 of them renews only after the hold has ended, for $150.00: in 20 d, Sun 7 Jun 12:00 UTC. "
         "Before that nothing is released, from then on it may be.",

@@ -116,7 +116,18 @@ def _sum(held: Sequence[HeldAccount], now: datetime, timezone: tzinfo) -> str:
     if not renewing:
         return f"{text}."
     verb = "renews" if len(renewing) == 1 else "renew"
-    return f"{text}; {len(renewing):,} {verb} while held, {_renewals(renewing, now, timezone)}."
+    longer = any(_outlasts(one.hold.until, one.renews) for one in held if one.renews is not None)
+    return (
+        f"{text}; {len(renewing):,} {verb} while held, {_renewals(renewing, now, timezone)}."
+        f"{_AND_LATER if longer else ''}"
+    )
+
+
+def _outlasts(until: datetime | None, account: Account) -> bool:
+    return until is None or until > account.renews_at
+
+
+_AND_LATER: Final = " Where a hold lasts longer, each later renewal costs as much again."
 
 
 def _renewals(accounts: Sequence[Account], now: datetime, timezone: tzinfo) -> str:
@@ -188,10 +199,9 @@ def hold_costs(
     renewing = [one for one, until in ends if covers(until, one)]
     short = [one for one, until in ends if not covers(until, one)]
     if renewing:
-        longer = any(until is None or until > one.renews_at for one, until in ends)
-        more = " Where a hold lasts longer, each later renewal costs as much again." if longer else ""
+        more = _AND_LATER if any(_outlasts(until, one) for one, until in ends) else ""
         who = _some(len(renewing), len(ends))
-        yield f"{who} while held, {_renewals(renewing, now, timezone)}.{more}"
+        yield f"{who} while held, {_renewals(renewing, now, timezone)}; what is in use would all the same.{more}"
     if short:
         who = _some(len(short), len(ends))
         yield f"{who} only after the hold has ended, {_renewals(short, now, timezone)}. {_UNTIL_THEN}"

@@ -78,7 +78,9 @@ def announced(count: int, *, halt: bool = False, live: bool = True) -> Iterator[
     too_many = [Halt(brake=kinds.TOO_MANY, measured=counted(count, "release"), limit="0")]
     docket = _docket(accounts(count), Place.OPENING)
     whole = _coming(too_many, accounts(count), docket.id) if halt else None
-    approving = approving_all(docket.to_come, docket.id)
+    cents = sum(entry.price_cents for entry in docket.to_come)
+    by = None if whole is None else whole.by
+    approving = approving_all(count, cents, docket.id, NOW, by=by, several=count > 1)
     for one in accounts(count):
         coming = told_alone(_coming(too_many, [one], docket.id), approving) if halt else None
         decided = _decided(one)

@@ -412,7 +412,8 @@ def test_an_announcement_tells_when_why_how_to_stop_it_and_what_would_halt_it(
 ) -> None:
     moved = replace(ONE, renews_at=NOW + 31 * H)
     assert isinstance(event.facts, AnnouncementFacts)
-    facts = replace(event.facts, docket=None, by=None, brakes=(), coming_halt=None)
+    of_a_halt = dict.fromkeys(["docket", "by", "coming_halt", "halted_together", "first_by"])
+    facts = replace(event.facts, **of_a_halt, brakes=())
 
     assert in_one(replace(event, facts=facts)) == Event(
         kind=EventKind.RELEASE_ANNOUNCED,

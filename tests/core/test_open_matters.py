@@ -428,7 +428,7 @@ def test_without_a_moment_a_headline_says_only_what_must_happen() -> None:
 )
 def test_a_planned_pause_is_ended_where_it_stands(count: int, says: str) -> None:
     """It said "unless the pause is ended", and `resume` cannot end one that the configuration planned."""
-    assert unless_ended((kinds.PAUSED,) * count, "2 releases", "are", planned=True) == says
+    assert unless_ended((kinds.PAUSED,) * count, [("kai", False), ("lena", False)], planned=True) == says
 
 
 @pytest.mark.parametrize(
@@ -444,7 +444,14 @@ def test_a_planned_pause_is_ended_where_it_stands(count: int, says: str) -> None
     ],
 )
 def test_what_must_happen_is_what_lifts_every_brake(brakes: tuple[Brake | None, ...], says: str) -> None:
-    assert unless_ended(brakes, "2 releases", "are") == says
+    assert unless_ended(brakes, [("kai", True), ("lena", True)]) == says
+
+
+def test_an_approval_is_asked_for_of_no_more_than_it_lets_go() -> None:
+    """It said "12 releases are approved and the pause is ended": a limit stopped 11, and 1 only the pause."""
+    releases = [("kai", True), ("lena", True), ("paused", False)]
+    says = "2 releases are approved and the pause is ended"
+    assert unless_ended((kinds.TOO_MANY, kinds.PAUSED), releases) == says
 
 
 def test_what_only_a_person_wanted_released_only_another_word_tries_again() -> None:

@@ -19,8 +19,7 @@ from watcher.facts.accounts import LeasePeriod
 from watcher.memory.writes import DocketKept
 from watcher.messages.coming_halts import approving_all, told_alone
 from watcher.messages.halt_matters import halt_matter, stopped_in_words
-from watcher.messages.matters import Matter
-from watcher.texts.commands import WayOut
+from watcher.messages.matters import Matter, in_time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +122,10 @@ class HaltsAhead:
             return None
         those = stopped_in_words([own], self._docket_id, orders.names)
         alone = halt_matter(those, self._docket_id, now, poll=orders.poll)
-        return told_alone(alone, self._approving)
+        count, cents, closes = self._of_one_approval
+        first = in_time(closes[:1], now, orders.poll)
+        ways = approving_all(count, cents, self._docket_id, now, by=first, several=len(closes) > 1)
+        return told_alone(alone, ways)
 
     @cached_property
     def _by_period(self) -> dict[LeasePeriod, HaltedRelease]:
@@ -134,8 +136,11 @@ class HaltsAhead:
         return self.docket.id
 
     @cached_property
-    def _approving(self) -> tuple[WayOut, ...]:
-        return approving_all(self.docket.to_come, self._docket_id)
+    def _of_one_approval(self) -> tuple[int, int, Sequence[datetime]]:
+        """How many releases it names, what they cost, and when the windows close of what is lost."""
+        named = self.docket.to_come
+        closes = {one.entry.closes for one in self.to_decide if one.is_lost and one.entry.closes is not None}
+        return len(named), sum(entry.price_cents for entry in named), sorted(closes)
 
 
 def halts_ahead(

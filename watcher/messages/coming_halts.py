@@ -7,24 +7,31 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from watcher.brakes import BRAKES
-from watcher.brakes.docket import Entry
 from watcher.messages.halt_matters import halted_together, unless_ended, unsaved
 from watcher.messages.matters import Matter, MatterKind
 from watcher.texts.commands import WayOut, to_approve, to_see
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
+from watcher.texts.times import clock_time
 
 _BRAKES: Final = {brake.word: brake for brake in BRAKES}
 
 
-def approving_all(named: Collection[Entry], docket_id: str) -> tuple[WayOut, ...]:
-    """What lets a release go that is told of alone, though an approval names all of its docket."""
+def approving_all(
+    count: int, cents: int, docket_id: str, now: datetime, *, by: datetime | None, several: bool
+) -> tuple[WayOut, ...]:
+    """What lets a release go that is told of alone, though an approval names all of its docket.
+
+    `count`, `cents`: of that docket; `by`: until when a word comes in time for all of it, `several`: later
+    for some.
+    """
     command = to_approve(docket_id)
-    if len(named) == 1:
+    if count == 1:
         return (WayOut.by_typing(command, after=" allows it"),)
-    money = dollars(sum(entry.price_cents for entry in named))
+    first = "the first by" if several else "by"
+    until = "" if by is None or by <= now else f", {first} {clock_time(by, UTC, now=now)}"
     return (
-        WayOut.by_typing(command, after=f" allows {counted(len(named), 'release')} ({money})"),
+        WayOut.by_typing(command, after=f" allows {counted(count, 'release')} ({dollars(cents)}){until}"),
         WayOut.by_typing(to_see(docket_id), after=" lists them"),
     )
 
@@ -56,21 +63,23 @@ class ComingHalt:
 def unsaved_together(those: Collection[ComingHalt], now: datetime, timezone: tzinfo = UTC) -> str:
     """`$600.00 will not be saved unless 4 releases are approved, the first by Thu 20 May 18:33 UTC`."""
     moments = {one.by for one in those if one.by is not None}
-    many = halted_together([one.handle for one in those])
     cents = sum(one.cents for one in those)
     return Matter(
         kind=MatterKind.COMING_HALT,
-        what=f"{many} will be halted",
+        what=f"{halted_together([one.handle for one in those])} will be halted",
         by=min(moments, default=None),
         several=len(moments) > 1,
         unless=unless_ended(
             [_BRAKES.get(word) for word in _all_brakes(those)],
-            many,
-            "is" if len(those) == 1 else "are",
+            [(one.handle, _is_to_approve(one)) for one in those],
             planned=all(one.planned for one in those),
         ),
         otherwise=unsaved(cents, cents, sure=not any(one.unsure for one in those)),
     ).headline(now, timezone)
+
+
+def _is_to_approve(one: ComingHalt) -> bool:
+    return any(brake.approvable for word in one.brakes if (brake := _BRAKES.get(word)) is not None)
 
 
 def _all_brakes(those: Iterable[ComingHalt]) -> Iterable[str]:

@@ -97,7 +97,8 @@ SEVERITY = {
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HaltedFacts:
     """Where brakes will halt its release: `docket`, what an approval would name, `by`, until when, their
-    words (`planned`: all are planned pauses; `unsure`: they only may), the headline of all that they halt.
+    words (`planned`: all are planned pauses; `unsure`: they only may), the headline of all that they halt,
+    of how many releases it is, and the first moment that it names.
     """
 
     docket: str | None = None
@@ -106,6 +107,8 @@ class HaltedFacts:
     planned: bool = False
     unsure: bool = False
     coming_halt: str | None = None
+    halted_together: int | None = None
+    first_by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

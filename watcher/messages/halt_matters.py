@@ -113,13 +113,11 @@ def _account(one: StoppedRelease, now: datetime, poll: timedelta, *, some_lost: 
 
 
 def _unless(stopped: Sequence[StoppedRelease], halts: Sequence[KeptHalt]) -> str:
-    """What an approval has to name is only what brakes stop that it lifts."""
-    kinds = [one.kind for one in halts]
-    by_word = all(one is PAUSED or (one is not None and one.approvable) for one in kinds)
-    named = [one for one in stopped if one.is_to_approve] if by_word else []
-    many = halted_together([one.entry.handle for one in named or stopped])
-    are = "is" if len(named or stopped) == 1 else "are"
-    return unless_ended(kinds, many, are, planned=all(one.planned for one in halts))
+    return unless_ended(
+        [one.kind for one in halts],
+        [(one.entry.handle, one.is_to_approve) for one in stopped],
+        planned=all(one.planned for one in halts),
+    )
 
 
 def _halted(stopped: Sequence[StoppedRelease], now: datetime) -> str:
@@ -167,11 +165,18 @@ def halted_together(handles: Sequence[str]) -> str:
     return f"the release of {at(handles[0])}" if len(handles) == 1 else counted(len(handles), "release")
 
 
-def unless_ended(brakes: Sequence[Brake | None], many: str, are: str, *, planned: bool = False) -> str:
-    """What must happen so that these brakes do not stop so many releases, which `are`: `unless …`.
+def unless_ended(
+    brakes: Sequence[Brake | None], releases: Sequence[tuple[str, bool]], *, planned: bool = False
+) -> str:
+    """What must happen so that these brakes do not stop these releases: `unless …`.
 
-    None stands for a brake that another version pulled. `planned`: all are pauses that no word ends.
+    None stands for a brake that another version pulled. `releases`: their handles, and whether an approval
+    lifts anything that stops each: it is asked for of no other. `planned`: all are pauses that no word ends.
     """
+    by_word = all(one is PAUSED or (one is not None and one.approvable) for one in brakes)
+    to_approve = [handle for handle, approvable in releases if approvable] if by_word else []
+    named = to_approve or [handle for handle, _ in releases]
+    many, are = halted_together(named), "is" if len(named) == 1 else "are"
     if planned and brakes:
         which = "pause is" if len(brakes) == 1 else "pauses are"
         return f"the planned {which} ended in the configuration"
@@ -181,7 +186,7 @@ def unless_ended(brakes: Sequence[Brake | None], many: str, are: str, *, planned
     ended = "the pause is ended" if len(pauses) == 1 else "the pauses are ended"
     if len(pauses) == len(brakes):
         return ended
-    if all(one is PAUSED or (one is not None and one.approvable) for one in brakes):
+    if by_word:
         return f"{many} {are} approved and {ended}"
     if len(brakes) == 1 and brakes[0] is not None and brakes[0].unless:
         return brakes[0].unless

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from watcher.facts.activity import Seen, Unknown, Use
 from watcher.facts.handles import called
@@ -12,6 +13,7 @@ from watcher.messages.events import (
     AnnouncementFacts,
     Event,
     EventKind,
+    HaltedFacts,
     RenewalFacts,
 )
 from watcher.messages.halt_matters import MAY_BE_HALTED
@@ -104,19 +106,7 @@ def decision_events(
     else:
         event = _warning(decision, rung, _halted(coming, "will be", now), now)
         assert isinstance(event.facts, RenewalFacts), "a warning has these"
-        headline = whole.headline(now) if whole is not None and whole.otherwise else None
-        yield replace(
-            event,
-            facts=replace(
-                event.facts,
-                docket=coming.docket,
-                by=coming.by,
-                brakes=coming.brakes,
-                planned=coming.planned,
-                unsure=coming.unsure,
-                coming_halt=headline,
-            ),
-        )
+        yield replace(event, facts=_halted_facts(event.facts, coming, whole, now))
 
 
 def unsent_warning(
@@ -249,15 +239,27 @@ def announcement(
         key=now.isoformat(),
         what=what,
         clauses=tuple(clauses),
-        facts=replace(
-            _announced(decision, step.not_before),
-            docket=coming.docket if coming else None,
-            by=coming.by if coming else None,
-            brakes=coming.brakes if coming else (),
-            planned=coming is not None and coming.planned,
-            unsure=coming is not None and coming.unsure,
-            coming_halt=whole.headline(now) if lost and whole and whole.otherwise else None,
-        ),
+        facts=_halted_facts(_announced(decision, step.not_before), coming, whole if lost else None, now),
+    )
+
+
+_Facts = TypeVar("_Facts", bound=HaltedFacts)
+
+
+def _halted_facts(facts: _Facts, coming: Matter | None, whole: Matter | None, now: datetime) -> _Facts:
+    if coming is None:
+        return facts
+    together = whole if whole is not None and whole.otherwise else None
+    return replace(
+        facts,
+        docket=coming.docket,
+        by=coming.by,
+        brakes=coming.brakes,
+        planned=coming.planned,
+        unsure=coming.unsure,
+        coming_halt=None if together is None else together.headline(now),
+        halted_together=None if together is None else len(together.accounts),
+        first_by=None if together is None else together.by,
     )
 
 

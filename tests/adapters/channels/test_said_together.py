@@ -11,6 +11,7 @@ from html import unescape
 import pytest
 
 from tests.adapters.channels.stage import digest
+from tests.builders import NOW, H, M
 from tests.every_kind import COUNTS, announced, presented_to_people, told, warned_of_a_halt
 from watcher.adapters.channels.alerts import alerts
 from watcher.adapters.channels.kinds.ntfy import NtfyNotifier
@@ -144,18 +145,24 @@ def test_whatever_is_wrong_is_told_with_what_to_do_about_it(kind):
             )
 
 
+PART = re.compile(r"\(([\d,]+) of them (is|are) told here, ")
+"""Of a decision that is about more."""
 SUM = re.compile(r"\$[\d,]+\.\d\d")
 
 
 @pytest.mark.parametrize(("events", "most", "render"), CASES)
 def test_what_a_headline_counts_is_listed_below_it(events, most, render):
-    """A part of what one decision was about had the count and the sum of the whole above it."""
+    """A part of what one decision was about had the count and the sum of the whole above it, and none of its
+    own.
+    """
     for those in messages_of(events, most):
         view = view_of(digest(*those))
-        if len(view.listed) < 2:
+        if view.speaks_for_itself or not view.listed:
             continue  # its own words are the headline
         text = render(those)
         for phrase in view.summary.split("; "):
+            if part := PART.search(phrase):
+                phrase = phrase[part.start() :]
             count, about = counted_in(phrase, view.listed)
             assert count == len(about), phrase
             if sums := SUM.findall(phrase):
@@ -172,6 +179,8 @@ def counted_in(phrase: str, listed: Sequence[Told]) -> tuple[int, list[Told]]:
                 if words == TOLD[kind][len(about) > 1]:
                     return int(found[1].replace(",", "")), about
     lost = [each for each in listed if each.will_be_lost]
+    if part := PART.match(phrase):
+        return int(part[1].replace(",", "")), lost
     if found := re.match(r"\$[\d,.]+ will not be saved unless (?:([\d,]+) releases|the)", phrase):
         return int((found[1] or str(len(lost))).replace(",", "")), lost
     raise AssertionError(f"a headline that counts something else: {phrase}")
@@ -186,4 +195,26 @@ def stands_with_its_price(each: Told, text: str) -> bool:
     return any(
         each.money in text[max(found.start() - 120, 0) : found.start() + 400]
         for found in re.finditer(re.escape(each.who), text)
+    )
+
+
+def test_a_headline_names_the_first_deadline_of_all_that_its_command_approves():
+    """It named $4,050.00, 27 releases and Thursday 08:35; its command approved 30, the first of them due a
+    day sooner. Whoever read the newest mail alone lost $300.00.
+    """
+    events = [presented_to_people(event, keep=False) for event in announced(5, halt=True)]
+    whole = "$749.00 will not be saved unless 5 releases are approved, the first by Tue 19 May 18:35 UTC"
+    assert view_of(digest(*events)).summary == whole
+    assert view_of(digest(*events[3:])).summary == f"{whole} (2 of them are told here, $299.00)"
+    assert view_of(digest(*events[4:])).summary == f"{whole} (1 of them is told here, $150.00)"
+    approve = next(way for way in events[4].clauses if way.command)
+    assert approve.text.endswith("allows 5 releases ($749.00), the first by Tue 19 May 18:35 UTC")
+    assert f"{whole} (1 of them is told here, $150.00)" in digest_text(digest(*events[4:]))
+
+
+def test_once_the_first_of_them_is_too_late_a_headline_is_about_those_told():
+    events = [presented_to_people(event, keep=False) for event in announced(5, halt=True)]
+    late = replace(digest(*events[3:]), at=NOW + 30 * H + 40 * M)
+    assert view_of(late).summary == (
+        "$299.00 will not be saved unless 2 releases are approved, the first by Tue 19 May 19:05 UTC"
     )

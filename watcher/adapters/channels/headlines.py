@@ -1,7 +1,8 @@
 """What a message with several events is headed with, by kind and money."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from watcher.adapters.channels.told import WORST_FIRST, Told
 from watcher.facts.accounts import LeasePeriod
@@ -10,11 +11,14 @@ from watcher.messages.events import EventKind, Severity
 from watcher.messages.words import TOLD
 from watcher.texts.money import dollars
 
+_JUST_SAID: Final = timedelta(minutes=10)
+"""What is to be decided at once, still is."""
+
 
 def headlines(told: Sequence[Told], now: datetime) -> Iterator[str]:
     """What is most important of several events: what is lost unless somebody acts, then each kind.
 
-    Every number is that of what is told there: of a decision about more than that, its part.
+    What one approval decides is said whole, with the part of it that is told there.
     """
     halts = [each for each in told if each.kind is EventKind.BRAKE_HALTED]
     yield from dict.fromkeys(each.clauses[0] for each in halts)
@@ -38,11 +42,25 @@ def headlines(told: Sequence[Told], now: datetime) -> Iterator[str]:
 
 
 def _unsaved(coming: Sequence[Told], now: datetime) -> str:
-    """Of these alone: others of the same decision may be in another message, or in none."""
+    """What must be decided about these, and all of what one approval names with any of them.
+
+    Its first window may close long before those of the part that is told here.
+    """
+    each_once = {each.period: each for each in coming}.values()
+    named = [each for each in coming if "docket" in each.facts and "first_by" in each.facts]
+    if named:
+        # What was said last knew of all before it.
+        latest = max(named, key=lambda each: each.at)
+        last = latest.facts
+        if datetime.fromisoformat(str(last["first_by"])) > now or now - latest.at <= _JUST_SAID:
+            whole, count = str(last["coming_halt"]), len(each_once)
+            if last.get("halted_together") == count:
+                return whole
+            money = dollars(sum(each.cents or 0 for each in each_once))
+            return f"{whole} ({count:,} of them {'is' if count == 1 else 'are'} told here, {money})"
     if any("brakes" not in each.facts for each in coming):
         # An older version knew the sum of all alone. The last one knew of all before it.
         return str(max(coming, key=lambda each: each.at).facts["coming_halt"])
-    each_once = {each.period: each for each in coming}.values()
     return unsaved_together([_coming_halt(each) for each in each_once], now)
 
 

@@ -51,7 +51,7 @@ def _text(view: View, *, tables: bool = True, remarks: bool = True) -> str:
 
 def _heading(view: View) -> Iterator[str]:
     """The headline, but that of one event: it is said in full right below."""
-    alone = len(view.listed) == 1 and not view.totals.in_use
+    alone = view.speaks_for_itself and not view.totals.in_use
     yield f"Lease watcher, {view.time}" if alone else f"Lease watcher, {view.time}: {view.summary}"
     if not view.live:
         yield "Observe mode: nothing is released, this is what would be."

@@ -77,6 +77,12 @@ class Told:
         return "coming_halt" in self.facts
 
     @property
+    def is_decided_with_others(self) -> bool:
+        """Whether one approval names more releases than this."""
+        together = self.facts.get("halted_together")
+        return "docket" in self.facts and isinstance(together, int) and together > 1
+
+    @property
     def who(self) -> str:
         """`@name`."""
         return at_handle(self.handle) if self.handle else ""

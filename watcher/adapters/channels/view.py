@@ -110,8 +110,13 @@ class View:
         return _CLAUSES.join(self._phrases)
 
     @property
+    def speaks_for_itself(self) -> bool:
+        """Whether the one event that there is needs no headline: what it asks is decided for no other."""
+        return len(self.listed) == 1 and not self.listed[0].is_decided_with_others
+
+    @property
     def _phrases(self) -> list[str]:
-        if len(self.listed) == 1:
+        if self.speaks_for_itself:
             return [self.listed[0].clauses[0]]
         return list(headlines(self.told, self.at)) or [self.totals.in_use_in_words or "nothing to tell"]
 

@@ -45,7 +45,7 @@ def digest_html(digest: Digest) -> str:
         in_use=values["in_use"],
         saved=dollars(saved) if saved else "",
         announced=len(announced),
-        several=len(view.listed) > 1 or view.totals.in_use > 0,
+        several=not view.speaks_for_itself or view.totals.in_use > 0,
         about_accounts=any(each.account for each in view.told) or view.totals.in_use > 0,
         stoppable=any(each.hold for each in view.told),
         sections=sections,

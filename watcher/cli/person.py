@@ -23,7 +23,7 @@ from watcher.cli.render.holds import chosen_rows
 from watcher.cli.render.sheet import line, printed
 from watcher.facts.accounts import Account, ProjectId
 from watcher.memory.writes import Said
-from watcher.messages.fates import in_words
+from watcher.messages.fates import fate_in_words
 from watcher.ports.ledger import LedgerWords
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, Fates, is_released
@@ -142,7 +142,7 @@ class Person:
 
     def became(self, account: Account, fates: Fates) -> str:
         """In words. Raises `Stop` where we released it: that comes first, whatever is said."""
-        became = in_words(fates.get(account.id, LEASED), self.now, self.timezone)
+        became = fate_in_words(fates.get(account.id, LEASED), self.now, self.timezone)
         if is_released(fates, account.id):
             who = with_id(account)
             raise Stop(Exit.USAGE, f"{who} {became}. Nothing was recorded.")

@@ -24,9 +24,9 @@ from watcher.messages.matters import (
     unknown_ending,
     unreadable_project,
 )
-from watcher.messages.meanwhile import in_words
 from watcher.messages.problems import Problem
 from watcher.messages.reading_messages import quarantine_event
+from watcher.messages.said import who_said
 from watcher.record.intents import Intent
 from watcher.record.notices import NotAccepted
 from watcher.record.overrides import OverrideKind, Overrides
@@ -182,7 +182,7 @@ def _let_go(passing: Sequence[Entry], overrides: Overrides, now: datetime) -> Ma
         return None
     standing = overrides.approvals(now)
     approvals = dict.fromkeys(
-        in_words(standing[one.period], now) for one in passing if one.period in standing
+        who_said(standing[one.period], now) for one in passing if one.period in standing
     )
     money = dollars(sum(entry.price_cents for entry in passing))
     verb = "passes" if len(passing) == 1 else "pass"
@@ -203,7 +203,7 @@ def _withdrawn(docket: Docket, overrides: Overrides, now: datetime) -> str:
         if word.kind in (OverrideKind.APPROVE, OverrideKind.UNAPPROVE)
         and not periods.isdisjoint(word.periods)
     ]
-    return in_words(about[-1], now) if about and about[-1].kind is OverrideKind.UNAPPROVE else ""
+    return who_said(about[-1], now) if about and about[-1].kind is OverrideKind.UNAPPROVE else ""
 
 
 def _of_decision(decision: Decision, orders: Orders, now: datetime) -> Matter | None:

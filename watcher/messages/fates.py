@@ -7,7 +7,7 @@ from watcher.record.fates import Fate, LeaseState
 from watcher.texts.times import clock_time, distance
 
 
-def in_words(fate: Fate, now: datetime, timezone: tzinfo) -> str:
+def fate_in_words(fate: Fate, now: datetime, timezone: tzinfo) -> str:
     """What follows the account's name; empty while it is leased and nothing is under way."""
     if fate.state is LeaseState.LEASED:
         return ""

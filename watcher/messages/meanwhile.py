@@ -21,7 +21,7 @@ from watcher.messages.events import (
     RenewalFacts,
 )
 from watcher.messages.outbox import Circumstances, Stale
-from watcher.messages.words import SAID
+from watcher.messages.said import who_said
 from watcher.record.overrides import CLOCKS_DIFFER, NOTHING_SAID, Override, OverrideKind, Overrides
 from watcher.texts.commands import (
     to_accept_the_baseline,
@@ -105,11 +105,6 @@ def is_answered(event: Event, meanwhile: Meanwhile) -> bool:
     return by is None or all(word.at <= by for word in words_since(event, meanwhile) if word.kind in _ANSWERS)
 
 
-def in_words(word: Override, now: datetime) -> str:
-    """`ann approved releases past the limits, Thu 20 May 12:00 UTC: fine`."""
-    return f"{word.by} {SAID[word.kind]}, {clock_time(word.at, UTC, now=now)}: {word.why}"
-
-
 def by_now(
     event: Event,
     known: Circumstances,
@@ -127,7 +122,7 @@ def by_now(
     words = words_since(event, meanwhile) if Stale.DECIDED in untrue else ()
     since = [
         *_since(event, known, untrue, meanwhile),
-        *(f"{in_words(word, meanwhile.now)}{_of_which(word, event)}" for word in words),
+        *(f"{who_said(word, meanwhile.now)}{_of_which(word, event)}" for word in words),
     ]
     answered = _answered(event, meanwhile)
     held = event.account is not None and any(word.kind is OverrideKind.HOLD for word in words)

@@ -10,7 +10,7 @@ from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause, Role, follows, why
 from watcher.messages.events import Event, EventKind, OverFacts
-from watcher.messages.meanwhile import in_words
+from watcher.messages.said import who_said
 from watcher.messages.words import TROUBLE_OVER
 from watcher.record.overrides import NOTHING_SAID, Override, OverrideKind, Overrides
 from watcher.record.reasons import Trouble
@@ -289,7 +289,7 @@ def _lifted(problem: Problem, overrides: Overrides, now: datetime) -> Iterator[C
     words = [word for word in overrides.said if word.at >= problem.since and _may_have_lifted(word, problem)]
     if words:
         word = max(words, key=lambda one: one.at)
-        yield why(in_words(word, now))
+        yield why(who_said(word, now))
 
 
 def _may_have_lifted(word: Override, halt: Problem) -> bool:

@@ -12,7 +12,7 @@ from watcher.cli.render.sheet import printed
 from watcher.decide.dockets import WaitingDocket
 from watcher.facts.accounts import LeasePeriod
 from watcher.memory.writes import Said
-from watcher.messages.fates import in_words
+from watcher.messages.fates import fate_in_words
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, Fates, is_released
 from watcher.record.overrides import Override, OverrideKind
@@ -55,7 +55,7 @@ def run(options: Namespace, process: Process) -> Exit:
             over = [
                 f"{_who(one.period, docket)} {became}."
                 for one in docket.over
-                if (became := in_words(one.fate, person.now, person.timezone))
+                if (became := fate_in_words(one.fate, person.now, person.timezone))
             ]
             nothing = "Nothing of it waits for a decision. Nothing was recorded."
             raise Stop(Exit.USAGE, "\n".join((*over, nothing)))
@@ -109,7 +109,7 @@ def _still(word: Override, fates: Fates) -> list[Said]:
 
 
 def _became(period: LeasePeriod, fates: Fates, person: Person) -> str:
-    return in_words(fates.get(period.account, LEASED), person.now, person.timezone)
+    return fate_in_words(fates.get(period.account, LEASED), person.now, person.timezone)
 
 
 def _who(period: LeasePeriod, docket: WaitingDocket) -> str:

@@ -10,7 +10,7 @@ from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.holds import hold_costs
 from watcher.facts.accounts import Account, AccountId
-from watcher.messages.fates import in_words
+from watcher.messages.fates import fate_in_words
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, Fates, LeaseState, is_released
 from watcher.record.overrides import Override, OverrideKind, Overrides
@@ -159,4 +159,4 @@ class _Told:
         return self.fates.get(one.id, LEASED).state
 
     def _became(self, one: Account) -> str:
-        return in_words(self.fates.get(one.id, LEASED), self.person.now, self.person.timezone)
+        return fate_in_words(self.fates.get(one.id, LEASED), self.person.now, self.person.timezone)

@@ -28,7 +28,7 @@ from watcher.decide.report import Report
 from watcher.facts.accounts import Account
 from watcher.facts.handles import folded, nameless
 from watcher.memory.writes import Said
-from watcher.messages.fates import in_words
+from watcher.messages.fates import fate_in_words
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.words import FLAW, REASON
 from watcher.record.exit_codes import Exit
@@ -90,7 +90,7 @@ def _require_leased(account: Account, fates: Fates, person: Person) -> None:
     fate = fates.get(account.id, LEASED)
     if fate.state is LeaseState.LEASED:
         return
-    became = in_words(fate, person.now, person.timezone)
+    became = fate_in_words(fate, person.now, person.timezone)
     code = Exit.OUTCOME_UNKNOWN if fate.state is LeaseState.RELEASING else Exit.USAGE
     raise Stop(code, f"{with_id(account)} {became}. Nothing was recorded.")
 

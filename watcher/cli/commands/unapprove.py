@@ -11,7 +11,7 @@ from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
 from watcher.decide.dockets import WaitingRelease
 from watcher.memory.writes import Said
-from watcher.messages.fates import in_words
+from watcher.messages.fates import fate_in_words
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, Fates, LeaseState, is_released
 from watcher.record.overrides import Override, OverrideKind, Overrides
@@ -82,7 +82,7 @@ def _told(approved: Sequence[WaitingRelease], fates: Fates, said: Overrides, per
     for other, count in sorted(before.items()):
         yield f"Withdrawn with it: what {plain(other)} had approved before, {count:,} of these releases."
     for one in approved:
-        became = in_words(fates.get(one.period.account, LEASED), person.now, person.timezone)
+        became = fate_in_words(fates.get(one.period.account, LEASED), person.now, person.timezone)
         if became:
             late = "" if one in gone else " It may be too late."
             yield f"{_who(one)} {became}.{late}"

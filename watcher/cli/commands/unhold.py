@@ -9,7 +9,7 @@ from watcher.cli.arguments import configuration, reason_and_name, several_accoun
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
 from watcher.facts.accounts import Account
-from watcher.messages.fates import in_words
+from watcher.messages.fates import fate_in_words
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, Fates, is_released
 from watcher.record.overrides import Override, OverrideKind, Overrides
@@ -68,7 +68,7 @@ def _done(done: Sequence[Account], written: Overrides, fates: Fates, person: Per
         text = [f"{counted(len(done), 'account')} are no longer held.", *_stay(done, written, person)]
     text[0] = f"{text[0].rstrip()} A release must be announced anew."
     for one in done:
-        if became := in_words(fates.get(one.id, LEASED), person.now, person.timezone):
+        if became := fate_in_words(fates.get(one.id, LEASED), person.now, person.timezone):
             text.append(f"{with_id(one)} {became}.")
     return text
 
@@ -78,7 +78,7 @@ def _free(free: Sequence[Account], written: Overrides, person: Person) -> list[s
 
 
 def _gone(gone: Sequence[Account], fates: Fates, person: Person) -> list[str]:
-    return [f"{with_id(one)} {in_words(fates[one.id], person.now, person.timezone)}." for one in gone]
+    return [f"{with_id(one)} {fate_in_words(fates[one.id], person.now, person.timezone)}." for one in gone]
 
 
 def _stay(done: Sequence[Account], written: Overrides, person: Person) -> list[str]:

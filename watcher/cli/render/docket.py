@@ -13,7 +13,7 @@ from watcher.cli.render.sheet import BLANK, Line, in_columns, line
 from watcher.decide.dockets import WaitingDocket, WaitingRelease
 from watcher.facts.activity import Use
 from watcher.memory.remembered import Known
-from watcher.messages.fates import in_words
+from watcher.messages.fates import fate_in_words
 from watcher.record.fates import LeaseState
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.texts.commands import to_unapprove
@@ -152,7 +152,7 @@ def _over(docket: WaitingDocket, timezone: tzinfo) -> Iterator[Line]:
     if docket.over:
         yield BLANK
     for one in docket.over:
-        became = in_words(one.fate, docket.now, timezone)
+        became = fate_in_words(one.fate, docket.now, timezone)
         if one.moved:
             became = "renews at another time by now: another docket names it"
         elif one.fate.state is LeaseState.LEASED and one.is_to_come(docket.now) and one.hold is not None:

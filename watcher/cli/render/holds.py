@@ -8,7 +8,7 @@ from typing import Final
 
 from watcher.cli.render.sheet import Line, cells, in_columns, line, printed
 from watcher.facts.accounts import Account, AccountId
-from watcher.messages.fates import in_words
+from watcher.messages.fates import fate_in_words
 from watcher.record.fates import LEASED, Fate, Fates, LeaseState, holds_in_force
 from watcher.record.overrides import Override, Overrides
 from watcher.texts.money import dollars
@@ -106,7 +106,7 @@ def _reason(one: HeldAccount, now: datetime, timezone: tzinfo) -> str:
     said = f"by {plain(one.hold.by)}: {plain(one.hold.why)}"
     if one.account is None:
         return f"{said}; this ledger never saw it"
-    became = in_words(one.fate, now, timezone)
+    became = fate_in_words(one.fate, now, timezone)
     return f"{plain(one.id)} {said}" + (f"; it {became}" if became else "")
 
 

@@ -10,7 +10,7 @@ from watcher.cli.render.evidence_told import AccountMemory
 from watcher.cli.render.history import line_value, render_history
 from watcher.cli.render.sheet import BLANK, laid_out, line, printed
 from watcher.memory.remembered import Known
-from watcher.messages.fates import in_words
+from watcher.messages.fates import fate_in_words
 from watcher.ports.ledger import HistoryLine
 from watcher.record.fates import Fate, LeaseState
 from watcher.texts.money import dollars
@@ -37,7 +37,7 @@ def render_story(
     name = at_handle(account.handle)
     lines = [
         line(f"{name} on {plain(account.platform)}, project {plain(project)} ({plain(account.id)})", "bold"),
-        line(f"It {in_words(fate, now, timezone)}.{_saved(fate, remembered)}"),
+        line(f"It {fate_in_words(fate, now, timezone)}.{_saved(fate, remembered)}"),
         line(
             f"It cost {dollars(account.price_cents)} a month; its renewal was to be on "
             f"{clock_time(account.renews_at, timezone, now=now)}."

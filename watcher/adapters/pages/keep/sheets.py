@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from watcher.adapters.pages.layout import Sheet
-from watcher.messages.fates import in_words
+from watcher.messages.fates import fate_in_words
 from watcher.record.fates import Fate, LeaseState
 from watcher.record.overrides import Override
 from watcher.texts.commands import to_hold, to_unhold
@@ -72,7 +72,7 @@ def late(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
 def released(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
     """By us: nothing is left to keep, and nothing is recorded."""
     title = f"{at_handle(shown.handle)} was released"
-    return Sheet(title=title, said=(f"It {in_words(shown.fate, now, timezone)}.", _RELEASED))
+    return Sheet(title=title, said=(f"It {fate_in_words(shown.fate, now, timezone)}.", _RELEASED))
 
 
 def unlisted(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
@@ -86,7 +86,7 @@ def already(shown: Shown, now: datetime, timezone: tzinfo) -> Sheet:
 
 
 def _unlisted(fate: Fate, now: datetime, timezone: tzinfo) -> str:
-    return f"It {in_words(fate, now, timezone)}."
+    return f"It {fate_in_words(fate, now, timezone)}."
 
 
 def _facts(shown: Shown, now: datetime, timezone: tzinfo) -> tuple[tuple[str, str], ...]:

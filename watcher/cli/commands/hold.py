@@ -19,6 +19,10 @@ from watcher.texts.spans import counted
 
 
 def declare(command: ArgumentParser) -> None:
+    command.description = (
+        f"{command.description} From now on; a campaign that is known beforehand may stand in [[pauses]] of the "
+        "configuration, for its projects."
+    )
     configuration(command)
     several_accounts(command)
     reason_and_name(command, unsaid=UNSAID)

@@ -27,6 +27,10 @@ from watcher.wiring.orders import orders_from
 
 def declare(command: ArgumentParser) -> None:
     configuration(command)
+    command.description = (
+        f"{command.description} From now on; for times that are known beforehand see [[pauses]] of the "
+        "configuration."
+    )
     command.add_argument("--project", metavar="NAME", help="a project's name or id; else the fleet")
     command.add_argument(
         "--until", metavar="WHEN", help="a span from now (3d), a date or an instant; else until `resume`"

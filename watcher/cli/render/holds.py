@@ -201,7 +201,8 @@ def hold_costs(
     if renewing:
         more = _AND_LATER if any(_outlasts(until, one) for one, until in ends) else ""
         who = _some(len(renewing), len(ends))
-        yield f"{who} while held, {_renewals(renewing, now, timezone)}; what is in use would all the same.{more}"
+        renewals = _renewals(renewing, now, timezone)
+        yield f"{who} while held, {renewals}; what is in use would all the same.{more}"
     if short:
         who = _some(len(short), len(ends))
         yield f"{who} only after the hold has ended, {_renewals(short, now, timezone)}. {_UNTIL_THEN}"

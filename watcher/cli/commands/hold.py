@@ -20,8 +20,8 @@ from watcher.texts.spans import counted
 
 def declare(command: ArgumentParser) -> None:
     command.description = (
-        f"{command.description} From now on; a campaign that is known beforehand may stand in [[pauses]] of the "
-        "configuration, for its projects."
+        f"{command.description} From now on; a campaign that is known beforehand may stand in [[pauses]] of "
+        "the configuration, for its projects."
     )
     configuration(command)
     several_accounts(command)

@@ -166,6 +166,14 @@ def test_a_share_of_a_project_says_how_much_of_it_is_done_there() -> None:
     )
 
 
+def test_what_will_be_done_by_a_day_to_come_is_told_as_foreseen() -> None:
+    """On Monday it said "by Wed 2 Dec 12:40 34 releases, 3 of them done", and none was."""
+    now = Halt(brake=kinds.TOO_MANY, measured="34 releases", limit="20", done="3 of them done")
+    then = replace(now, foreseen=NOW + 2 * D)
+    assert now.figures == "34 releases, 3 of them done, limit 20"
+    assert then.figures == "by Wed 20 May 12:00 UTC 34 releases, 3 of them done by then, limit 20"
+
+
 @pytest.mark.parametrize(
     ("done", "due", "assigned", "measured"),
     [

@@ -8,8 +8,10 @@ from tests.core.world import fleet_memory, known, orders, said, turn_record
 from watcher.brakes import Halt, kinds
 from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide.dockets import WaitingDocket, accounts_in, docket_of, still_halted
+from watcher.decide.overlaps import matters_of
 from watcher.facts.accounts import Account
 from watcher.memory.writes import DocketKept
+from watcher.messages.matters import Matter
 from watcher.record.fates import Fate, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
 
@@ -90,6 +92,37 @@ def test_what_was_unapproved_since_the_turn_is_halted_as_before() -> None:
     memory = fleet_memory(overrides=Overrides(said=(word,)))
     assert still_halted({"before": before}, memory) == {"before": before}
     assert still_halted({"before": before}, fleet_memory()) == {}
+
+
+def test_what_was_approved_again_is_halted_no_more_as_before() -> None:
+    """Withdrawn and approved again, the same accounts stood in two blocks, of $2,400.00 and of $600.00."""
+    before = kept(LATTE, at=NOW - D)
+    words = [said(kind, periods=(LATTE.period,)) for kind in (OverrideKind.UNAPPROVE, OverrideKind.APPROVE)]
+    memory = fleet_memory(overrides=Overrides(said=tuple(words)))
+    assert still_halted({"before": before}, memory) == {}
+
+
+def matter_of_all(*dockets: DocketKept) -> list[Matter]:
+    people = {one.id: (known(one),) for one in (LATTE, MOCHA, ZINE)}
+    return list(matters_of(dockets, lambda one: docket_of(one, people, {}, Overrides(), orders(), NOW)))
+
+
+def test_what_two_dockets_name_is_one_matter_and_each_release_is_summed_once() -> None:
+    """After `unapprove`, `status` had two blocks with the same accounts, of $2,400.00 and of $600.00."""
+    judged_before = KeptHalt.of(Halt(brake=kinds.TOO_MANY, measured="34 releases", limit="20"), "aaaa")
+    judged_since = KeptHalt.of(
+        Halt(brake=kinds.TOO_MANY, measured="33 releases", limit="20", done="28 of them done"), "bbbb"
+    )
+    before = kept(LATTE, MOCHA, docket="aaaa", at=NOW - D, halts=(judged_before,))
+    since = kept(MOCHA, ZINE, docket="bbbb", halts=(judged_since,))
+    (one,) = matter_of_all(since, before)
+    assert (len(one.accounts), one.cents) == (3, 45_000)
+    assert one.why == ("too many releases (34 releases, limit 20)",)
+    assert [way.text for way in one.ways] == [
+        "`lease-watcher approve aaaa --reason WHY` allows 2 of them ($300.00)",
+        "`lease-watcher approve bbbb --reason WHY` allows 2 of them ($300.00)",
+    ]
+    assert [len(each.accounts) for each in matter_of_all(kept(LATTE), kept(ZINE))] == [1, 1]
 
 
 def test_of_two_dockets_that_lose_the_same_the_smaller_is_told_and_none_that_loses_nothing() -> None:

@@ -80,7 +80,8 @@ class Halt:
     def figures(self) -> str:
         """`24 releases, 4 of them done, limit 20`."""
         when = "" if self.foreseen is None else f"by {clock_time(self.foreseen, UTC, now=self.foreseen)} "
-        done = f", {self.done}" if self.done else ""
+        # Of a time to come, what will be done is no more than foreseen.
+        done = f", {self.done}{' by then' if self.foreseen else ''}" if self.done else ""
         limit = f", limit {self.limit}" if self.limit else ""
         return f"{when}{self.measured}{done}{limit}"
 

@@ -194,12 +194,12 @@ def still_halted(dockets: Mapping[str, DocketKept], memory: FleetMemory) -> dict
     if last is None:
         return {}
     latest = max((one.at for one in dockets.values() if one.at >= last.started_at), default=None)
-    withdrawn = {
-        period
-        for word in memory.overrides.said
-        if word.kind is OverrideKind.UNAPPROVE and word.at >= last.started_at
-        for period in word.periods
-    }
+    withdrawn: set[LeasePeriod] = set()
+    for word in memory.overrides.said:
+        if word.at >= last.started_at and word.kind is OverrideKind.UNAPPROVE:
+            withdrawn.update(word.periods)
+        elif word.kind is OverrideKind.APPROVE:
+            withdrawn.difference_update(word.periods)
     of_the_turn = [(id_, one, lost_in(one)) for id_, one in dockets.items() if one.at == latest]
     of_the_turn.sort(key=lambda each: (-len(each[2]), len(each[1].periods)))
     latest_first = sorted(dockets.items(), key=lambda each: each[1].at, reverse=True)

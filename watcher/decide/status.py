@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from watcher.decide.dockets import docket_of, known_without_a_turn, still_halted
+from watcher.decide.dockets import WaitingDocket, docket_of, known_without_a_turn, still_halted
 from watcher.decide.fleet_problems import is_suspended
 from watcher.decide.matters import remembered_matters
 from watcher.decide.measures import LedgerCounts
 from watcher.decide.openings import Opening, PauseAhead, openings, pauses_ahead
 from watcher.decide.orders import Orders
+from watcher.decide.overlaps import matters_of
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.memory.remembered import FleetMemory, Held, Known, TurnRecord
 from watcher.memory.writes import DocketKept
@@ -179,11 +180,11 @@ def _matters(
     enforcing = orders.mode is Mode.ENFORCE
     suspended = is_suspended(ledger.fleet)
     kept = still_halted(ledger.dockets, ledger.fleet) if enforcing else {}
-    dockets = [
-        docket_of(one, ledger.known, ledger.fates, overrides, orders, now, suspended=suspended).matter
-        for one in kept.values()
-    ]
-    found = [one for one in dockets if one is not None]
+
+    def as_it_stands(one: DocketKept) -> WaitingDocket:
+        return docket_of(one, ledger.known, ledger.fates, overrides, orders, now, suspended=suspended)
+
+    found = list(matters_of(kept.values(), as_it_stands))
     if enforcing:
         named = {each.account for one in found for each in one.accounts}
         others = [one for one in announced if one.live and one.account.id not in named]

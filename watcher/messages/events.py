@@ -360,12 +360,9 @@ class Event:
 
     def plain_facts(self) -> dict[str, Plain]:
         """The facts by their names, as templates and machines get them; what does not apply is left out."""
-        found = {} if self.facts is None else dict(plain_of(self.facts))
-        if self.reminder:
-            found["reminder"] = True
-        if self.keep_url is not None:
-            found["keep_url"] = self.keep_url
-        return found
+        known = {} if self.facts is None else dict(plain_of(self.facts))
+        more: dict[str, Plain] = {"reminder": self.reminder or None, "keep_url": self.keep_url}
+        return known | {name: value for name, value in more.items() if value is not None}
 
     @property
     def severity(self) -> Severity:

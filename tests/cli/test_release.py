@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.desk import NOW, Desk, H, desk, with_handle
 from watcher.adapters.ledger.opening import open_ledger, open_reader, open_words
 from watcher.cli import carried_out
+from watcher.cli.process import Process
 from watcher.memory.writes import Said
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.sandbox import LostAnswer, Post, ServerError, fleets
@@ -341,3 +343,44 @@ def test_a_post_that_is_queued_while_the_handle_is_typed_keeps_it(seen: Desk) ->
 
     assert (said.code, seen.deletes) == (2, 0)
     assert "was not released: has a queued post" in said.out
+
+
+HOLD = f'\n[[holds]]\naccount = "{COFFEE_STORIES}"\nuntil = "forever"\nreason = "a campaign"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("\n[notifiers.ops]", f"{HOLD}\n[notifiers.ops]", "held by configuration: a campaign"),
+        ('ACME"\nenrolled = true', 'ACME"\nenrolled = false', "not enrolled"),
+    ],
+    ids=["held", "not enrolled"],
+)
+def test_what_was_configured_while_its_handle_was_typed_is_heard(
+    seen: Desk, monkeypatch: pytest.MonkeyPatch, old: str, new: str, why: str
+) -> None:
+    """A hold was written into the file while the question stood there: the account was given back."""
+
+    def ask(_process: Process, _question: str) -> str:
+        seen.reconfigure(old, new)
+        return STORIES
+
+    monkeypatch.setattr(Process, "ask", ask)
+    said = seen.run("release", STORIES, *WHY, typed="")
+    assert (said.code, seen.deletes) == (2, 0)
+    assert why in " ".join(said.out.split())
+
+
+def test_nothing_is_released_by_a_configuration_that_was_changed_since(
+    seen: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The turn came after another watcher's, minutes later, by the file as it was when the handle was typed."""
+    told = carried_out.carried_out
+
+    def later(*words: Any) -> Any:
+        seen.reconfigure("\n[notifiers.ops]", f"{HOLD}\n[notifiers.ops]")
+        return told(*words)
+
+    monkeypatch.setattr("watcher.cli.commands.release.carried_out", later)
+    said = seen.run("release", STORIES, *WHY, typed=f"{STORIES}\n")
+    assert (seen.deletes, said.code != 0) == (0, True)

@@ -30,8 +30,11 @@ _TRY_SECONDS: Final = 5.0
 _CLEAR = "\r\x1b[K"
 
 
-def carried_out(word: Override, with_key: Keyed, process: Process) -> Exit:
-    """Wait for the answer, or take the turn that gives it; tell it, or what holds without one."""
+def carried_out(word: Override, with_key: Keyed, process: Process, changed: Callable[[], bool]) -> Exit:
+    """Wait for the answer, or take the turn that gives it; tell it, or what holds without one.
+
+    `changed`: the configuration is another by now than what this one was read from.
+    """
     from watcher.wiring.turn import Purpose, Wiring, open_turns
 
     stop = Event()
@@ -42,6 +45,7 @@ def carried_out(word: Override, with_key: Keyed, process: Process) -> Exit:
         purpose=Purpose.RUN,
         stop=stop,
         shard=with_key.shard,
+        rules_to_come=changed,
     )
     try:
         with stopping_on_signals(stop), open_turns(wiring) as turns, _waiting(process) as show:

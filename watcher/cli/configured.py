@@ -1,9 +1,10 @@
 """The configuration, for the commands that need one; and a log that keeps its secrets."""
 
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 from watcher.adapters import logs
 from watcher.cli.process import Process, Stop
@@ -16,6 +17,7 @@ from watcher.settings.ledger_place import of_shard
 from watcher.settings.load import Bad, Good, Loaded, load
 from watcher.settings.model import Settings
 from watcher.settings.needs import missing_key, nothing_watched
+from watcher.settings.read.config_file import only_once
 from watcher.texts.secret import Secret
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time, iso, zone
@@ -152,3 +154,23 @@ def watching(options: Namespace, process: Process) -> Keyed:
 def secrets_in(good: Good) -> tuple[Secret, ...]:
     found = secrets_of(good.settings)
     return found if good.key is None else (good.key, *found)
+
+
+def read_again(with_key: Keyed, options: Namespace, process: Process) -> Keyed:
+    """The configuration as it is by now; as it was, where it can be read only once. Raises `Stop`."""
+    once = only_once(options.config, process.environ, process.cwd)
+    return with_key if once is not None else watching(options, process)
+
+
+def changing(file: Path) -> Callable[[], bool]:
+    """Whether a configuration is another one than it was when this was asked for."""
+    before = _content(file)
+    return lambda: _content(file) != before
+
+
+def _content(file: Path) -> bytes | None:
+    """None where it cannot be read, be it that it is read only once."""
+    try:
+        return file.read_bytes() if file.is_file() else None
+    except OSError:
+        return None

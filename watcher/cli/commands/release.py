@@ -15,7 +15,7 @@ from watcher.brakes.kinds.paused import PAUSED
 from watcher.cli.accounts import fits, the_one, with_id
 from watcher.cli.arguments import configuration, one_account, reason_and_name
 from watcher.cli.carried_out import carried_out
-from watcher.cli.configured import Keyed, watching
+from watcher.cli.configured import Keyed, changing, read_again, watching
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
 from watcher.cli.progress import progress
@@ -71,8 +71,11 @@ def run(options: Namespace, process: Process) -> Exit:
         decision = _releasable(options.account, known, report, person)
         _require_unbraked(decision.account, report, person)
         _confirm(decision, report, person)
+        # Typing takes its time, and somebody may have written a hold into the configuration meanwhile.
+        changed = changing(with_key.good.path)
+        with_key = read_again(with_key, options, process)
         word = _said(decision, person)
-    return carried_out(word, with_key, process)
+    return carried_out(word, with_key, process, changed)
 
 
 def _meant(reference: str, person: Person) -> Account:

@@ -374,7 +374,7 @@ def test_what_was_configured_while_its_handle_was_typed_is_heard(
 def test_nothing_is_released_by_a_configuration_that_was_changed_since(
     seen: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The turn came after another watcher's, minutes later, by the file as it was when the handle was typed."""
+    """The turn came minutes later, after another watcher's, by the file as it had been read."""
     told = carried_out.carried_out
 
     def later(*words: Any) -> Any:

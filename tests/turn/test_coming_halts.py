@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import NOW, OPENS, RENEWS, H, M, Stage
+from tests.stage import NOW, OPENS, RENEWS, D, H, M, Stage, account, published
 from tests.turn.test_brakes import with_due
 from watcher.record.overrides import OverrideKind
 
@@ -128,3 +128,49 @@ def test_it_is_over_where_nothing_is_released_any_more(announced: Stage) -> None
     announced.turn_at(NOW + 2 * H)
     [over] = [event["text"] for event in announced.told("problem.resolved")]
     assert over.startswith("over after 1 h: the coming halt of 2 releases")
+
+
+def test_what_joins_a_halt_is_told_as_to_come_and_nothing_that_is_not_due_is_critical(tmp_path: Path) -> None:
+    """Whenever an account joined the docket everybody was woken, up to 34 h before anything was due; once the
+    warning came with the same text.
+    """
+    with with_due(tmp_path, 2, of=29) as stage:
+        stage.configure({"policies.standard.warn": []})
+        stage.turn()
+        stage.say(OverrideKind.PAUSE, by="ann", why="holidays")
+        stage.turn_at(NOW + H)
+        stage.turn_at(OPENS)
+        assert (len(stage.told("brake.halted")), len(ahead(stage))) == (1, 1)
+        joining = account("joining", renews_in=RENEWS - NOW + 26 * H)
+        stage.add(joining, posts=[published(joining, 40 * D)])
+        stage.turn_at(OPENS + 20 * M)
+        [told] = [one for one in stage.told("release.announced") if "@joining" in one["text"]]
+        assert "will be halted: paused by ann: holidays" in told["text"]
+        assert (len(stage.told("brake.halted")), len(ahead(stage))) == (1, 1)
+        # What was due renewed, and what joined is still to come.
+        stage.turn_at(RENEWS + H)
+        assert len(stage.told("brake.halted")) == 1
+        stage.turn_at(RENEWS + 18 * H)
+        stage.turn_at(RENEWS + 21 * H)
+        assert len(stage.told("brake.halted")) == 2, "now it is due"
+
+
+def test_a_pause_that_only_what_is_to_come_meets_is_no_critical_beside_a_halt(tmp_path: Path) -> None:
+    """It was told as critical, with the whole docket, beside what was due and told already."""
+    with with_due(tmp_path, 4, of=29) as stage:
+        stage.configure({"policies.standard.warn": []})
+        stage.turn()
+        stage.turn_at(OPENS)
+        later = account("later", renews_in=RENEWS - NOW + 30 * H)
+        stage.add(later, posts=[published(later, 40 * D)])
+        stage.turn_at(OPENS + 20 * M)
+        begins = RENEWS + 10 * H
+        stage.configure(
+            {"pauses": [{"from": str(begins), "until": str(begins + 60 * H), "reason": "the audit"}]}
+        )
+        stage.turn_at(OPENS + 40 * M)
+        assert len(stage.told("brake.halted")) == 1
+        [text] = ahead(stage)
+        assert "planned pause until" in text
+        stage.turn_at(OPENS + 60 * M)
+        assert (len(stage.told("brake.halted")), len(ahead(stage))) == (1, 1)

@@ -1,7 +1,7 @@
 """Say what is to come: notices of releases, what brakes halt, a clock that is off."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from watcher.brakes import FleetState, Halts
@@ -16,7 +16,7 @@ from watcher.memory.writes import Announced, Queued, Write
 from watcher.messages.budget import budget_event
 from watcher.messages.events import Event, EventKind
 from watcher.messages.halt_messages import doubt_event, halt_event, halt_parts
-from watcher.messages.problems import Problem, follow
+from watcher.messages.problems import Followed, Problem, follow
 from watcher.messages.renewal_messages import announcement
 from watcher.messages.unmatched import Unmatched, unmatched_event
 from watcher.record.notices import Notice
@@ -53,9 +53,10 @@ def announce(
     """
     orders, now, live = background.orders, background.now, background.enforcing
     ahead, docket = outlook.ahead, outlook.docket
+    looked_at = _looked_at(outlook, background)
     problems = follow(
         _problems(outlook, background),
-        _looked_at(outlook, background.memory.problems),
+        looked_at,
         now,
         parts={EventKind.BRAKE_HALTED.value: halt_parts(outlook.ahead.told)},
         unwatched=outlook.unwatched - {DISCOVERY},
@@ -90,7 +91,7 @@ def announce(
         Queued(
             messages=orders.routes.about_problems(problems, background.overrides, now, live=live),
             at=now,
-            problems=problems.standing,
+            problems=(*problems.standing, *_joined(looked_at, problems, background)),
             over=problems.over,
         ),
         Announced(
@@ -102,10 +103,12 @@ def announce(
     return [*problems.events, *announcements], writes
 
 
-def _looked_at(outlook: Outlook, standing: Mapping[str, Problem]) -> Mapping[str, Problem]:
+def _looked_at(outlook: Outlook, background: Background) -> Mapping[str, Problem]:
     """Of the standing problems, those that would have been found again by now if they still stood."""
-    # What is halted for now is neither told again nor over.
-    looked_at = {EventKind.BRAKE_HALTED} if outlook.whole and not outlook.ahead.for_now else set()
+    ahead, standing = outlook.ahead, background.memory.problems
+    # What is halted for now, or only to come, is neither told again nor over.
+    is_over = outlook.whole and not ahead.for_now and not ahead.to_decide
+    looked_at = {EventKind.BRAKE_HALTED} if is_over or _is_to_tell(ahead) else set()
     if outlook.state.skew is not None:
         looked_at.add(EventKind.CLOCK_OFF)
     if outlook.fleet_cents is not None:
@@ -113,7 +116,7 @@ def _looked_at(outlook: Outlook, standing: Mapping[str, Problem]) -> Mapping[str
     if outlook.unmatched is not None:
         looked_at.add(EventKind.PROTECTION_UNMATCHED)
     return {
-        id_: problem
+        id_: _with_what_joined(problem, ahead) if id_ == EventKind.BRAKE_HALTED.value else problem
         for id_, problem in standing.items()
         if (problem.project is None and problem.kind in looked_at) or problem.project in outlook.unwatched
     }
@@ -125,7 +128,7 @@ def _problems(outlook: Outlook, background: Background) -> Iterator[Event]:
         halt = outlook.ahead.matter(orders, now) if background.enforcing else None
         by_the_clock = halt is not None and halt.unless and CLOCK_OFF.word in halt.brakes
         yield clock_event(skew.total_seconds(), now, halt=halt if by_the_clock else None)
-    if background.enforcing and _is_to_tell(outlook.ahead, background):
+    if background.enforcing and _is_to_tell(outlook.ahead):
         matter = all_halted(outlook.ahead, orders, background.memory, now)
         if matter is not None:
             yield halt_event(matter, outlook.ahead.told, now)
@@ -139,15 +142,37 @@ def _problems(outlook: Outlook, background: Background) -> Iterator[Event]:
             yield over
 
 
-def _is_to_tell(ahead: HaltsAhead, background: Background) -> bool:
+def _is_to_tell(ahead: HaltsAhead) -> bool:
     """Whether a release that is due is stopped until somebody decides.
 
-    A coming halt is told by announcements and warnings, and what goes on by itself wakes nobody. Once it was
-    told, a halt stands until brakes stop nothing of it any more.
+    What is only to come is told by announcements, warnings and `brake.ahead`, and what goes on by itself
+    wakes nobody. Once it was told, a halt stands until brakes stop nothing of it any more.
     """
-    to_decide = ahead.to_decide
-    was_told = EventKind.BRAKE_HALTED.value in background.memory.problems
-    return any(one.is_due for one in to_decide) or (was_told and bool(to_decide))
+    return any(one.is_due for one in ahead.to_decide)
+
+
+def _with_what_joined(halt: Problem, ahead: HaltsAhead) -> Problem:
+    """The halt that stands, with what will be stopped by it: that is told as to come, and is no other halt.
+
+    Only what is due and was never told wakes people again.
+    """
+    due, found = halt_parts(one for one in ahead.told if one.is_due), halt_parts(ahead.told)
+    words = frozenset(halt.content.split("\n"))
+    if not due.periods or not due.periods <= set(halt.periods) or not due.words <= words:
+        return halt
+    others = sorted(found.periods - set(halt.periods), key=lambda one: (one.account, one.renews_at))
+    return replace(halt, content="\n".join(sorted(words | found.words)), periods=(*halt.periods, *others))
+
+
+def _joined(
+    looked_at: Mapping[str, Problem], problems: Followed, background: Background
+) -> Iterator[Problem]:
+    """The halt that stands, where it was not told again, and something joined it."""
+    id_ = EventKind.BRAKE_HALTED.value
+    halt = looked_at.get(id_)
+    told = {one.id for one in problems.standing} | set(problems.over)
+    if halt is not None and id_ not in told and halt != background.memory.problems[id_]:
+        yield halt
 
 
 def _notice(decision: Decision, step: Announce, event: Event, now: datetime, *, live: bool) -> Notice:

@@ -35,6 +35,7 @@ def told_ahead(
     `announced`: the releases that people were told to expect; `events`: what this turn tells of them already.
     `whole`: all was read, so what is not found is over.
     """
+    events = tuple(events)
     now, known = background.now, background.memory.problems.get(_ID)
     remembered: Mapping[str, Problem] = {} if known is None else {_ID: known}
     stopped = ahead.to_decide if background.enforcing else ()
@@ -54,10 +55,13 @@ def told_ahead(
         overrides=background.overrides,
         to_come=frozenset(announced),
     )
-    if due or _is_told(parts, known, events):
+    halted = any(event.problem == EventKind.BRAKE_HALTED.value for event in events)
+    told = halted or _is_told(parts, known, events)
+    if due or told:
         # A halt that is due is told by itself, with all that it stops; an incident for what was ahead closes.
         ends = (halts_now(one, known, due, now) for one in followed.events if known and one.ends_topic)
-        followed = Followed(events=tuple(ends), standing=followed.standing, over=followed.over)
+        news = () if told else (one for one in followed.events if not one.ends_topic)
+        followed = Followed(events=(*ends, *news), standing=followed.standing, over=followed.over)
     messages = background.orders.routes.about_problems(followed, background.overrides, now)
     return followed.events, Queued(messages=messages, at=now, problems=followed.standing, over=followed.over)
 

@@ -1,6 +1,6 @@
 """Dockets that name some of the same releases are one thing to decide: each release is told and summed once.
 
-So it is after an approval was withdrawn: what it named waits again as before, beside what the last turn halted.
+So it is after an approval was withdrawn: what it named waits again, beside what the last turn halted.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

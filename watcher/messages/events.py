@@ -96,10 +96,8 @@ SEVERITY = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HaltedFacts:
-    """Where brakes will halt its release: `docket`, what an approval would name, `by`, until when, their
-    words (`planned`: all are planned pauses; `unsure`: they only may), the headline of all that they halt,
-    of how many releases it is, and the first moment that it names.
-    """
+    """Where brakes will halt its release: what an approval would name, by when, their words (`planned`: all
+    are planned pauses; `unsure`: they only may), the headline of all these, how many, by when first."""
 
     docket: str | None = None
     by: datetime | None = None
@@ -346,8 +344,7 @@ class Event:
     @property
     def notice(self) -> str:
         """The notice that this is, or tells again."""
-        known = self.facts.notice if isinstance(self.facts, AnnouncementFacts) else None
-        return known or self.key
+        return (self.facts.notice if isinstance(self.facts, AnnouncementFacts) else None) or self.key
 
     @property
     def renews_in_use(self) -> bool:

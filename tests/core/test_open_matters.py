@@ -205,14 +205,9 @@ def test_what_will_be_halted_is_a_matter_before_its_window_opens() -> None:
     assert found.kind is MatterKind.COMING_HALT
 
 
-@pytest.mark.parametrize("standing", [PeriodState(refused=True), PeriodState(not_done=2)])
-def test_a_release_that_is_not_tried_again_is_left_to_people_until_a_turn_before_its_window_closes(
-    standing: PeriodState,
-) -> None:
-    """Whether the API refused it or two releases had no effect. It was said to be in time until the renewal:
-    by then no DELETE is sent any more.
-    """
-    assert of_a_turn(decision(LATTE, standing=standing)) == (
+def test_a_release_that_is_not_tried_again_is_left_to_people_until_a_turn_before_its_window_closes() -> None:
+    """It was said to be in time until the renewal: by then no DELETE is sent any more."""
+    assert of_a_turn(decision(LATTE, standing=PeriodState(refused=True))) == (
         Matter(
             kind=MatterKind.REFUSED_RELEASE,
             what="@latte on tiktok was not released, as the API refused: "
@@ -232,6 +227,15 @@ def test_a_release_that_is_not_tried_again_is_left_to_people_until_a_turn_before
             ),
         ),
     )
+
+
+def test_what_had_no_effect_twice_names_no_command_for_none_has_it_tried_again() -> None:
+    """`resolve … --as not-released` was named as for a refused one: it answers that nothing is refused."""
+    (found,) = of_a_turn(decision(LATTE, standing=PeriodState(not_done=2)))
+    assert (
+        found.what == "@latte on tiktok was not released, as two DELETEs had no effect: it is not tried again"
+    )
+    assert found.ways == (WayOut(text="ask the provider, or give it back there"),)
 
 
 def test_a_refused_release_is_nothing_to_decide_once_its_window_is_closed() -> None:

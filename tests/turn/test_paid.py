@@ -29,6 +29,8 @@ from tests.stage import (
     published,
 )
 from watcher.decide.exits import exit_of
+from watcher.decide.status import Status
+from watcher.messages.matters import MatterKind
 from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Cause
@@ -42,6 +44,8 @@ from watcher.sandbox import (
     StaleList,
     corruptions,
 )
+from watcher.turn.status import look
+from watcher.wiring.orders import orders_from
 
 LISTS = "leased-accounts"
 
@@ -233,6 +237,81 @@ def test_a_renewal_that_an_announced_release_should_have_saved_is_a_missed_one(
 ) -> None:
     story(stage)
     assert (exit_of(stage.turn()) is Exit.MISSED) is missed
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "the API is away"])
+def test_a_refusal_is_why_also_where_the_next_turn_comes_after_the_renewal(
+    stage: Stage, meanwhile: str
+) -> None:
+    """The API refused a release in its window, nobody tried it again, and the next turn came after the debit:
+    the watcher was said not to have run.
+    """
+    stage.fault(ServerError(method="DELETE", status=409, code="CONFLICT"))
+    stage.watch_until(OPENS, every=4 * H)
+    stage.turn_at(OPENS + M)
+    if meanwhile == "the API is away":
+        stage.fault(ServerError(path=LISTS))
+        stage.turn_at(OPENS + H)
+        stage.sandbox.clear_faults()
+    stage.turn_at(RENEWS + H)
+    assert paid(stage) == ["refused"]
+
+
+def test_two_attempts_in_vain_are_why_where_the_next_turn_comes_after_the_renewal(stage: Stage) -> None:
+    """Only a turn that came after the second one, before the debit, had noted it: else unexplained."""
+    stage.fault(DropBefore(method="DELETE"))
+    stage.watch_until(OPENS, every=4 * H)
+    stage.turn_at(OPENS + M)
+    stage.turn_at(OPENS + H)
+    stage.turn_at(RENEWS + H)
+    assert (paid(stage), stage.deletes) == (["refused"], 2)
+
+
+def test_where_somebody_allowed_another_try_the_watcher_that_was_down_is_why(stage: Stage) -> None:
+    stage.fault(ServerError(method="DELETE", status=409, code="CONFLICT"))
+    stage.watch_until(OPENS, every=4 * H)
+    stage.turn_at(OPENS + M)
+    stage.say(OverrideKind.RESOLVE_NOT_RELEASED, account=LATTE.id)
+    stage.turn_at(RENEWS + H)
+    assert paid(stage) == ["watcher_down"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "turns", "says"),
+    [
+        (ServerError(method="DELETE", status=409, code="CONFLICT"), 1, "the API refused"),
+        (DropBefore(method="DELETE"), 2, "two DELETEs had no effect"),
+    ],
+    ids=["refused", "in vain"],
+)
+def test_a_release_that_no_turn_tries_again_is_decided_by_a_person_until_its_window_closes(
+    stage: Stage, fault: Any, turns: int, says: str
+) -> None:
+    """It was missing from the turn in which it was refused, and from `status`, which had it among ordinary
+    openings: nobody learned there that a person must act before the window closes.
+    """
+    stage.fault(fault)
+    stage.watch_until(OPENS, every=4 * H)
+    for number in range(turns):
+        report = stage.turn_at(OPENS + M + number * H)
+    [matter] = report.matters
+    assert (matter.kind, matter.asks) == (MatterKind.REFUSED_RELEASE, True)
+    assert says in matter.what
+
+    def status() -> Status:
+        with stage.reader() as ledger:
+            return look(ledger, orders_from(stage.settings()), stage.clock.now())
+
+    assert [one.account for one in status().openings] == []
+    assert status().matters == report.matters
+    stage.turn_at(OPENS + M + turns * H)
+    assert [one.what for one in status().matters] == [matter.what]
+    stage.say(OverrideKind.RESOLVE_NOT_RELEASED, account=LATTE.id)
+    resolved = says == "the API refused"
+    assert [one.account.id for one in status().openings] == ([LATTE.id] if resolved else [])
+    assert (status().matters == ()) is resolved
+    stage.move_to(RENEWS - M)
+    assert status().matters == ()
 
 
 @pytest.mark.parametrize(("mode", "missed"), [("enforce", True), ("observe", False)])

@@ -41,7 +41,7 @@ from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Explanation
 from watcher.record.reasons import Reason, Trouble
-from watcher.rules.plan import Release
+from watcher.rules.plan import Release, given_up
 from watcher.rules.shards import Shard
 from watcher.rules.targets import DISCOVERY
 
@@ -225,6 +225,10 @@ def decide_rest(
             since = late.made_late_by
             why = None if since is None else late_by(since)
             writes += _noted(due, background, Reason.CHANGED_TOO_LATE, None, why)
+        by_rules = due.decision if due.heeded is None else due.heeded.by_rules
+        if attempt is not None and isinstance(by_rules.course, Release):
+            # No later turn may come before the renewal to note it.
+            writes += _noted(due, background, given_up(attempt.ended, due.decision.standing), None)
     over = any(attempt.reason is Reason.LOCK_LOST for attempt in last.values())
     if acting and not over and not facts.stopped:
         for due in (one for one in plan.go if one.word is None):

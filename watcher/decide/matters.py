@@ -1,7 +1,7 @@
 """Which matters are open: by what a turn knows, or by the ledger alone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.brakes.docket import Docket, Entry, Place, entry_for
@@ -27,13 +27,14 @@ from watcher.messages.matters import (
 from watcher.messages.problems import Problem
 from watcher.messages.reading_messages import quarantine_event
 from watcher.messages.said import who_said
+from watcher.record.attempts import Attempt
 from watcher.record.intents import Intent
 from watcher.record.notices import NotAccepted
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import window_of
 from watcher.rules.matching import governing
-from watcher.rules.plan import Decision, Leave, Mode, Wait
+from watcher.rules.plan import Decision, Leave, Mode, Release, Wait, given_up
 from watcher.rules.window import Window
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
@@ -44,6 +45,7 @@ def turn_matters(
     ahead: HaltsAhead,
     let_go: Iterable[Entry],
     decisions: Iterable[Decision],
+    attempts: Iterable[Attempt] = (),
     unread: Iterable[Unread],
     left_alone: Iterable[Quarantined],
     memory: FleetMemory,
@@ -52,14 +54,16 @@ def turn_matters(
 ) -> tuple[Matter, ...]:
     """What a turn leaves to people; observing, nothing is halted, and nothing late.
 
-    `let_go`: the releases to come that only an approval lets pass.
+    `let_go`: the releases to come that only an approval lets pass. `attempts`: of this turn.
     """
+    last = {one.period: one for one in attempts}
     names, problems = orders.names, memory.problems
     found = [_unresolved(intent) for intent in memory.unresolved]
     if orders.mode is Mode.ENFORCE:
         approved = _let_go(tuple(let_go), memory.overrides, now)
         found += [one for one in (all_halted(ahead, orders, memory, now), approved) if one is not None]
-        found += (matter for one in decisions if (matter := _of_decision(one, orders, now)) is not None)
+        afterwards = (_after(one, last.get(one.account.period)) for one in decisions)
+        found += (matter for one in afterwards if (matter := _of_decision(one, orders, now)) is not None)
     for project in unread:
         standing = problems.get(f"{EventKind.PROJECT_UNREADABLE}:{project.project}")
         found.append(unreadable_project(project, since=standing.since if standing else None))
@@ -91,6 +95,15 @@ def remembered_matters(
         elif problem.kind not in (EventKind.RELEASE_UNKNOWN, EventKind.BRAKE_AHEAD):
             found.append(_standing(problem))
     return in_order(found)
+
+
+def given_up_matter(
+    account: Account, closes: datetime, orders: Orders, now: datetime, *, why: Reason | None
+) -> Matter:
+    """Of a release that no turn tries again by itself; `why`: refused, or in vain twice."""
+    by = in_time([closes], now, orders.poll)
+    in_vain = why is Reason.ATTEMPTS_SPENT
+    return refused_release(called(account), matter_account(account, by), by=by, in_vain=in_vain)
 
 
 _KINDS = {
@@ -206,15 +219,22 @@ def _withdrawn(docket: Docket, overrides: Overrides, now: datetime) -> str:
     return who_said(about[-1], now) if about and about[-1].kind is OverrideKind.UNAPPROVE else ""
 
 
+def _after(decision: Decision, attempt: Attempt | None) -> Decision:
+    """What was due, as it stands after it was tried."""
+    if attempt is None or not isinstance(decision.course, Release):
+        return decision
+    why = given_up(attempt.ended, decision.standing)
+    return decision if why is None else replace(decision, step=Leave(why=why), beside=None)
+
+
 def _of_decision(decision: Decision, orders: Orders, now: datetime) -> Matter | None:
     judgement, account = decision.judgement, decision.account
     policy, window = judgement.policy, judgement.window
     if policy is None or window is None or now >= window.closes:
         return None
     match decision.course, decision.standing.notice:
-        case Leave(why=Reason.REFUSED_BEFORE | Reason.ATTEMPTS_SPENT), _:
-            by = in_time([window.closes], now, orders.poll)
-            return refused_release(called(account), matter_account(account, by), by=by)
+        case Leave(why=Reason.REFUSED_BEFORE | Reason.ATTEMPTS_SPENT as why), _:
+            return given_up_matter(account, window.closes, orders, now, why=why)
         case Wait(why=Reason.NOTICE_UNANSWERED), NotAccepted(missing=missing):
             rule = policy.release
             if now < window.opens - rule.notice:

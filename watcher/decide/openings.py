@@ -46,21 +46,48 @@ def openings(
 ) -> tuple[Opening, ...]:
     """Leased, not too late, and kept by nothing but perhaps its use, of which a ledger alone does not know.
 
-    `known` and `fates`: of at least the accounts announced.
+    Without those given up, which no turn tries again by itself. `known` and `fates`: of at least the accounts
+    announced.
     """
+    standing = _standing(announced, known, fates, overrides, orders, now)
+    return tuple(opening for opening, old in standing if not old.is_given_up(overrides))
+
+
+def given_up_openings(
+    announced: Mapping[LeasePeriod, Notice],
+    known: Mapping[AccountId, Sequence[Known]],
+    fates: Fates,
+    overrides: Overrides,
+    orders: Orders,
+    now: datetime,
+) -> tuple[tuple[Opening, Known], ...]:
+    """The same, but those that no turn tries again by itself, each with what is remembered of it."""
+    standing = _standing(announced, known, fates, overrides, orders, now)
+    return tuple((opening, old) for opening, old in standing if old.is_given_up(overrides))
+
+
+def _standing(
+    announced: Mapping[LeasePeriod, Notice],
+    known: Mapping[AccountId, Sequence[Known]],
+    fates: Fates,
+    overrides: Overrides,
+    orders: Orders,
+    now: datetime,
+) -> list[tuple[Opening, Known]]:
     found = []
     for period, notice in announced.items():
-        account = next(
+        old = next(
             (
-                one.account
+                one
                 for one in known.get(period.account, ())
                 if one.gone_at is None and one.account.period == period
             ),
             None,
         )
         fate = fates.get(period.account, LEASED)
-        if account is None or fate.state is not LeaseState.LEASED:
+        if old is None or fate.state is not LeaseState.LEASED:
             continue
+        account = old.account
         target = orders.target(account.project)
         judgement = judge(
             Subject(
@@ -75,8 +102,9 @@ def openings(
         window, kept = judgement.window, any(one.check is not Check.UNUSED for one in judgement.obstacles)
         if window is not None and window.closes > now and not kept:
             opens = max(window.opens, notice.not_before)
-            found.append(Opening(account=account, opens=opens, closes=window.closes, live=notice.live))
-    return tuple(sorted(found, key=lambda one: (one.opens, one.account.handle)))
+            opening = Opening(account=account, opens=opens, closes=window.closes, live=notice.live)
+            found.append((opening, old))
+    return sorted(found, key=lambda pair: (pair[0].opens, pair[0].account.handle))
 
 
 def at_stake(announced: Iterable[Opening], mode: Mode) -> tuple[Opening, ...]:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from watcher.decide.dockets import WaitingDocket, docket_of, known_without_a_turn, still_halted
 from watcher.decide.fleet_problems import is_suspended
-from watcher.decide.matters import remembered_matters
+from watcher.decide.matters import given_up_matter, remembered_matters
 from watcher.decide.measures import LedgerCounts
-from watcher.decide.openings import Opening, PauseAhead, openings, pauses_ahead
+from watcher.decide.openings import Opening, PauseAhead, given_up_openings, openings, pauses_ahead
 from watcher.decide.orders import Orders
 from watcher.decide.overlaps import matters_of
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
@@ -190,6 +190,12 @@ def _matters(
         others = [one for one in announced if one.live and one.account.id not in named]
         since = _stopped_since(others, overrides, orders, now, suspended=suspended)
         found += [since] if since is not None else []
+        given_up = given_up_openings(ledger.announced, ledger.known, ledger.fates, overrides, orders, now)
+        found += [
+            given_up_matter(one.account, one.closes, orders, now, why=old.reason)
+            for one, old in given_up
+            if one.live
+        ]
     standing = remembered_matters(ledger.fleet, ledger.known, orders, now)
     told = EventKind.BRAKE_HALTED.value
     return in_order((*found, *(one for one in standing if not (kept and one.problem == told))))

@@ -162,6 +162,11 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
         return told
     if (hold := overrides.held_at(period.account, period.renews_at)) is not None:
         return _held_by(hold, period.renews_at)
+    if old.is_given_up(overrides):
+        # A turn in its window would have done nothing more.
+        return _as_noted(old, Cause.REFUSED, overrides)
+    if old.reason is Reason.REFUSED_BEFORE:
+        noted = None  # somebody allowed another try, and no turn came for it
     unreadable = memory.unreadable_since is not None and memory.unreadable_since <= period.renews_at
     let_go = _let_go(old, memory, overrides)
     if old.reason is Reason.BRAKED and not (unreadable and let_go):

@@ -68,6 +68,9 @@ class Held:
         return f"{self.host}, process {self.pid}, since {self.since:%Y-%m-%d %H:%M} UTC"
 
 
+_GIVEN_UP: Final = frozenset({Reason.REFUSED_BEFORE, Reason.ATTEMPTS_SPENT})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
     """The last facts of one account. `used` is the latest use ever evidenced: it never goes backwards.
@@ -95,6 +98,14 @@ class Known:
     missed_at: datetime | None = None
     explanation: Explanation | None = None
     gone_at: datetime | None = None
+
+    def is_given_up(self, overrides: Overrides) -> bool:
+        """Whether its release was refused, or had no effect twice, and nobody has allowed another since."""
+        if self.reason not in _GIVEN_UP or self.decided_at is None:
+            return False
+        return self.reason is Reason.ATTEMPTS_SPENT or not overrides.allows_again(
+            self.account.id, self.decided_at
+        )
 
     def used_within(self, lease: Account) -> Seen | None:
         """The use remembered, if it is of this lease or may be: a lease said to begin anew undoes none."""

@@ -167,23 +167,28 @@ def refused_release(
     *,
     by: datetime | None,
     asked: bool = False,
+    in_vain: bool = False,
 ) -> Matter:
     """Of a release that the API refused: it is not tried again without a person.
 
     `by`: until when another try still comes before the window closes (`in_time`). `asked`: only a person's
-    word wanted it, so only another one tries it again.
+    word wanted it, so only another one tries it again. `in_vain`: it was accepted twice and had no effect,
+    and no word has it tried again.
     """
+    what = "not released, as two DELETEs had no effect" if in_vain else ENDING[Ending.REFUSED]
     again = f", then `{to_release(account.account)}` tries it once more" if asked else ""
     return Matter(
         kind=MatterKind.REFUSED_RELEASE,
-        what=f"{who} was {ENDING[Ending.REFUSED]}: it is not tried again without a person",
+        what=f"{who} was {what}: it is not tried again{'' if in_vain else ' without a person'}",
         accounts=(account,),
         project=account.project,
         by=by,
         unless=f"{who} is given back",
         otherwise=f"{dollars(account.price_cents)} will be paid",
         cents=account.price_cents,
-        ways=(
+        ways=(WayOut(text="ask the provider, or give it back there"),)
+        if in_vain
+        else (
             WayOut(text="ask the provider why"),
             WayOut.by_typing(to_try_again(account.account), after=again or " tries it once more"),
         ),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from watcher.facts.accounts import Account
-from watcher.record.intents import LISTS_FOLLOW_WITHIN
+from watcher.record.intents import LISTS_FOLLOW_WITHIN, Ending
 from watcher.record.lateness import Lateness
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.reasons import Reason
@@ -137,6 +137,20 @@ def with_lateness(decision: Decision, lateness: Lateness | None, *, changed: boo
 
 _ATTEMPTS = 2
 """One DELETE, and one more where the first is proved to have had no effect (design §4.4)."""
+
+
+def given_up(ended: Ending, standing: PeriodState) -> Reason | None:
+    """Why no turn tries it again after an attempt that ended so; None where one does, or need not.
+
+    `standing`: as it was before that attempt.
+    """
+    match ended:
+        case Ending.REFUSED:
+            return Reason.REFUSED_BEFORE
+        case Ending.NOT_DONE if standing.not_done + 1 >= _ATTEMPTS:
+            return Reason.ATTEMPTS_SPENT
+        case _:
+            return None
 
 
 def plan(judgement: Judgement, standing: PeriodState, terms: Terms) -> Decision:

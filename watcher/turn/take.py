@@ -200,6 +200,7 @@ class Turn:
                 ahead=remains.ahead,
                 let_go=remains.let_go,
                 decisions=gathered.decisions,
+                attempts=self.attempts,
                 unread=gathered.unread,
                 left_alone=gathered.quarantined,
                 memory=memory,

@@ -271,8 +271,28 @@ class Remains:
     writes: tuple[Write, ...] = ()
 
 
-def what_remains(plan: FleetPlan, memory: FleetMemory, orders: Orders, now: datetime) -> Remains:
-    """By what people said, and what was done, while releases were under way. `memory`: as it is now."""
+def what_remains(
+    plan: FleetPlan,
+    memory: FleetMemory,
+    orders: Orders,
+    now: datetime,
+    attempts: Sequence[Attempt] = (),
+) -> Remains:
+    """By what people said, and what was done, while releases were under way. `memory`: as it is now.
+
+    What no turn tries again after these attempts is not to come, whatever lifts a brake.
+    """
+    ended = {one.period: one.ended for one in attempts}
+    given_up_now = {
+        due.decision.account.period
+        for due in plan.go
+        if (end := ended.get(due.decision.account.period)) is not None
+        and given_up(end, due.decision.standing) is not None
+    }
+    if given_up_now:
+        left = tuple(one for one in plan.docket.entries if one.period not in given_up_now)
+        to_come = tuple(one for one in plan.to_come if one.period not in given_up_now)
+        plan = replace(plan, docket=Docket(entries=left), to_come=to_come)
     before = {entry.period for entry in plan.docket.behind}
     done = tuple(entry for entry in memory.done if entry.period not in before)
     gone = {entry.period for entry in done}

@@ -130,7 +130,8 @@ class Turn:
         """What a release that was stopped right before it was sent was stopped by is known to the ledger."""
         if all(one.ended is not Ending.HALTED for one in self.attempts):
             return None
-        return what_remains(plan, self.tools.ledger.fleet(self.now), self.tools.orders, self.now).ahead
+        memory = self.tools.ledger.fleet(self.now)
+        return what_remains(plan, memory, self.tools.orders, self.now, self.attempts).ahead
 
     def _situation(self, plan: FleetPlan) -> Situation:
         return Situation(
@@ -168,7 +169,7 @@ class Turn:
         tools.write(writes)
         undelivered = tools.tell(not plan.halts.of_the_clock and self._is_clock_as_proved)
         memory = tools.ledger.fleet(self.now)
-        remains = what_remains(plan, memory, tools.orders, self.now)
+        remains = what_remains(plan, memory, tools.orders, self.now, self.attempts)
         tools.write(remains.writes)
         events: list[Event] = [*gathered.events, *plan.events, *told]
         report = replace(

@@ -30,9 +30,10 @@ from watcher.brakes import Brake, Limits, ProjectState, kinds
 from watcher.brakes.docket import Docket, Entry, Place
 from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide.background import Background
-from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest, what_remains
+from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest
 from watcher.decide.focus import Focus
 from watcher.decide.halts_ahead import HaltsAhead
+from watcher.decide.remains import what_remains
 from watcher.decide.twins import listed_twice
 from watcher.facts.accounts import Account, Flaw, Listed, ProjectId
 from watcher.facts.activity import Unknown, WhyUnknown

@@ -15,7 +15,6 @@ from watcher.decide.announced_before import told_again
 from watcher.decide.background import Background
 from watcher.decide.fleet_problems import follow_trouble
 from watcher.decide.focus import Focus
-from watcher.decide.gate import recounted
 from watcher.decide.gathered import Due, Gathered
 from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
 from watcher.decide.halts_noted import halt_over, halts_to_note
@@ -23,13 +22,12 @@ from watcher.decide.halts_told import told_ahead
 from watcher.decide.lost import lost_in_halts
 from watcher.decide.open_problems import follow_open
 from watcher.decide.openings import Opening
-from watcher.decide.orders import Orders
 from watcher.decide.twins import Twins, listed_twice
 from watcher.decide.warn import warn
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.causes import halted_before_sending, halted_by, late_by
 from watcher.memory.fading import most_within
-from watcher.memory.remembered import FleetMemory, Known
+from watcher.memory.remembered import Known
 from watcher.memory.writes import Note, Queued, Write
 from watcher.messages.events import Event
 from watcher.messages.problems import Problem, by_project
@@ -260,65 +258,6 @@ def decide_rest(
         poll=background.orders.poll,
     )
     return (*events, *told), (*writes, queued)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Remains:
-    """What brakes stop, and what an approval lets pass, of the releases that are left after the attempts."""
-
-    ahead: HaltsAhead
-    let_go: tuple[Entry, ...]
-    writes: tuple[Write, ...] = ()
-
-
-def what_remains(
-    plan: FleetPlan,
-    memory: FleetMemory,
-    orders: Orders,
-    now: datetime,
-    attempts: Sequence[Attempt] = (),
-) -> Remains:
-    """By what people said, and what was done, while releases were under way. `memory`: as it is now.
-
-    What no turn tries again after these attempts is not to come, whatever lifts a brake.
-    """
-    ended = {one.period: one.ended for one in attempts}
-    given_up_now = {
-        due.decision.account.period
-        for due in plan.go
-        if (end := ended.get(due.decision.account.period)) is not None
-        and given_up(end, due.decision.standing) is not None
-    }
-    if given_up_now:
-        left = tuple(one for one in plan.docket.entries if one.period not in given_up_now)
-        to_come = tuple(one for one in plan.to_come if one.period not in given_up_now)
-        plan = replace(plan, docket=Docket(entries=left), to_come=to_come)
-    before = {entry.period for entry in plan.docket.behind}
-    done = tuple(entry for entry in memory.done if entry.period not in before)
-    gone = {entry.period for entry in done}
-    approved, pauses = memory.overrides.approved(now, plan.begun), memory.overrides.pauses(now)
-    limits = [halt for halt in plan.halts.halts if halt.brake.approvable]
-    still_to_come = approved - gone
-    let_go = tuple(
-        entry
-        for entry in plan.docket.to_come
-        if entry.period in still_to_come and any(halt.covers(entry.project) for halt in limits)
-    )
-    if not plan.go and approved == plan.halts.approved and pauses == plan.state.pauses:
-        return Remains(ahead=plan.ahead, let_go=let_go)
-    docket, state = recounted(
-        plan.docket,
-        plan.state,
-        done=memory.done,
-        unresolved=memory.unresolved,
-        pauses=pauses,
-        planned=plan.state.planned,
-        now=now,
-    )
-    # What did not go in this turn waits for the next one.
-    ahead = halts_ahead(plan.to_come, docket.behind, state, orders, approved, now, in_turn=False)
-    writes = () if ahead.docket.id == plan.ahead.docket.id else ahead.kept(orders, now)
-    return Remains(ahead=ahead, let_go=let_go, writes=writes)
 
 
 def _left_alone(

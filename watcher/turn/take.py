@@ -11,13 +11,14 @@ from watcher.brakes import FleetState
 from watcher.brakes.docket import Docket, Entry
 from watcher.decide.answers import answers, answers_to_attempts
 from watcher.decide.background import Background
-from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest, what_remains
+from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Gathered
 from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.lost import in_halts
 from watcher.decide.matters import turn_matters
 from watcher.decide.readings import Asking
+from watcher.decide.remains import what_remains
 from watcher.decide.report import Report
 from watcher.decide.turn_record import ended, watermark
 from watcher.decide.twins import Twins

@@ -358,8 +358,8 @@ def test_a_planned_pause_that_lasts_through_its_window_is_told_with_the_announce
         "@zine on tiktok is announced to be released in 2 d, Wed 20 May 12:00 UTC at the earliest, and "
         "$150.00 are due in 2 d 6 h, Wed 20 May 18:00 UTC; no post published through Layers for 40 d; "
         "to keep it: lease-watcher hold sa_zine; "
-        "will be halted: planned pause until Wed 20 May 17:35 UTC: freeze; "
-        "it stands in [[pauses]] of the configuration, and ends sooner only there"
+        "will be halted: planned pause from Wed 20 May 12:00 UTC until Wed 20 May 17:35 UTC: freeze; "
+        "a planned pause stands in [[pauses]] of the configuration, and ends sooner only there"
     ]
     (kept,) = writes_of(plan, DocketKept)
     assert (kept.periods, [one.brake for one in kept.halts]) == ((TO_COME.period,), ["paused"])
@@ -391,7 +391,7 @@ def test_two_planned_pauses_that_follow_each_other_are_one() -> None:
     parts = [(OPENS - H, OPENS + H), (OPENS + H, OPENS + 3 * H), (OPENS + 2 * H, LAST)]
     pauses = tuple(PlannedPause(why=str(n), begins=one, ends=end) for n, (one, end) in enumerate(parts))
     by = background(by=orders(planned_pauses=PlannedPauses(pauses=pauses)))
-    assert "planned pause until Wed 20 May 17:35 UTC: 0" in plan_of(TO_COME, *FAR, by=by).events[0].text
+    assert "until Wed 20 May 17:35 UTC: 0" in plan_of(TO_COME, *FAR, by=by).events[0].text
 
 
 def test_a_pause_of_a_person_that_a_planned_one_goes_on_from_costs_the_price_too() -> None:
@@ -416,7 +416,7 @@ def test_a_planned_pause_that_is_on_stops_what_is_due_and_says_what_that_costs()
         "$150.00 will not be saved unless the planned pause is ended in the configuration by "
         "Mon 18 May 16:35 UTC; "
         "the release of @latte.art.lab is halted: planned pause until Mon 18 May 17:00 UTC: freeze; "
-        "it stands in [[pauses]] of the configuration, and ends sooner only there"
+        "a planned pause stands in [[pauses]] of the configuration, and ends sooner only there"
     ]
     assert len(plan_of(OPEN, *FAR, by=under(begins=NOW + TICK, ends=NOW + 5 * H)).go) == 1
     assert len(plan_of(OPEN, *FAR, by=under(begins=NOW - 5 * H, ends=NOW)).go) == 1

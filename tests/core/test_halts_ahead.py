@@ -198,7 +198,7 @@ def test_a_planned_pause_that_follows_a_pause_at_once_is_one_halt_more() -> None
         to_come(1, opens_in=2 * H), state=replace(STATE, pauses=(pause,)), planned=planned
     ).releases
     assert one.is_lost
-    assert [halt.measured.split(":")[0] for halt in one.halts] == ["planned pause until Mon 18 May 21"]
+    assert [halt.measured.split(":")[0] for halt in one.halts] == ["planned pause from Mon 18 May 15"]
 
 
 def test_what_is_halted_for_now_asks_nobody_and_is_in_no_docket() -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from tests.builders import NOW, D, H, M, account, decision, matter, policy, stopped
 from tests.core.world import ACME, BETA, fleet_memory, known, orders, said, target
-from watcher.brakes import Brake, Halt, kinds
+from watcher.brakes import Brake, Halt, HaltedRelease, kinds
 from watcher.brakes.docket import Docket, Entry, Place
+from watcher.brakes.kinds.paused import planned_halts
 from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.matters import (
     all_halted,
@@ -19,6 +20,7 @@ from watcher.decide.matters import (
 from watcher.facts.accounts import Account, Flaw, ProjectId, Quarantined, Unread
 from watcher.messages.events import EventKind
 from watcher.messages.halt_matters import unless_ended
+from watcher.messages.halt_messages import halt_event
 from watcher.messages.matters import (
     Matter,
     MatterAccount,
@@ -33,6 +35,7 @@ from watcher.messages.problems import Problem
 from watcher.record.intents import Intent
 from watcher.record.notices import NotAccepted
 from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.record.planned_pauses import PauseInForce
 from watcher.rules.plan import Mode, PeriodState
 from watcher.texts.commands import WayOut
 
@@ -525,3 +528,31 @@ def test_an_item_without_an_id_is_a_matter_of_its_project_only() -> None:
 )
 def test_what_to_do_about_an_unreadable_project_follows_from_the_code(codes: str, says: str) -> None:
     assert {remedy(code) for code in codes.split()} == {says}
+
+
+def test_of_several_brakes_each_names_what_it_stops_and_what_goes_on_is_told_apart() -> None:
+    """Of a critical with two brakes nobody knew which releases were the pause's, which the limit's, by when
+    each had to be decided, nor which of them go on by themselves.
+    """
+    limit = Halt(brake=kinds.TOO_MANY, measured="21 releases", limit="20")
+    ends, begins = NOW + 30 * H, NOW + 2 * H
+    (pause,) = planned_halts([PauseInForce(project=None, why="move", until=ends, begins=begins)], NOW)
+    ahead = HaltsAhead(
+        releases=(
+            HaltedRelease(entry=entry(MOCHA), halts=(limit,)),
+            HaltedRelease(entry=entry(LATTE), halts=(limit,), goes_on=NOW + H),
+            HaltedRelease(entry=entry(LATER, Place.OPENING), halts=(pause,)),
+        )
+    )
+    found = all_halted(ahead, orders(), fleet_memory(), NOW)
+    assert found is not None
+    assert found.why == (
+        "too many releases (21 releases, limit 20), which stops @mocha ($150.00, by Mon 18 May 15:35 UTC)",
+        "planned pause from Mon 18 May 14:00 UTC until Tue 19 May 18:00 UTC: move, "
+        "which stops @later ($150.00, by Tue 19 May 07:35 UTC)",
+    )
+    marks = {one.handle: "itself" if one.goes_on else one.brakes for one in found.accounts}
+    assert marks == {"mocha": ("too many releases",), "later": ("paused",), "latte": "itself"}
+    assert "1 of them goes on by itself in time (@latte), and not @mocha, @later: " in (
+        halt_event(found, ahead.told, NOW).text
+    )

@@ -43,8 +43,8 @@ def test_a_planned_pause_that_is_configured_after_the_announcement_is_told_at_on
     announced.turn()
     assert ahead(announced) == [
         LOST.format("the planned pause is ended in the configuration")
-        + "planned pause until Tue 19 May 19:00 UTC: the audit; it stands in [[pauses]] of the "
-        "configuration, and ends sooner only there"
+        + "planned pause from Tue 19 May 11:00 UTC until Tue 19 May 19:00 UTC: the audit; "
+        "a planned pause stands in [[pauses]] of the configuration, and ends sooner only there"
     ]
     announced.turn_at(NOW + 2 * H)
     announced.turn_at(NOW + 15 * H)
@@ -171,6 +171,6 @@ def test_a_pause_that_only_what_is_to_come_meets_is_no_critical_beside_a_halt(tm
         stage.turn_at(OPENS + 40 * M)
         assert len(stage.told("brake.halted")) == 1
         [text] = ahead(stage)
-        assert "planned pause until" in text
+        assert "planned pause from" in text
         stage.turn_at(OPENS + 60 * M)
         assert (len(stage.told("brake.halted")), len(ahead(stage))) == (1, 1)

@@ -10,7 +10,7 @@ from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.memory.remembered import Known, ProjectMemory, TurnKind
 from watcher.messages.clauses import Clause, follows, to_decide, to_type, why
 from watcher.messages.events import DeadlineFacts, Event, EventKind
-from watcher.messages.halt_messages import some_of
+from watcher.messages.halt_matters import some_of
 from watcher.messages.matters import MatterKind
 from watcher.messages.problems import ProblemParts
 from watcher.record.intents import Ending

@@ -1,8 +1,9 @@
 """The matter that a halt is: what brakes stop, what that costs, and what must be done about it, by when."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from watcher.brakes import Brake, HaltedRelease, approving
 from watcher.brakes.docket import Entry
@@ -57,8 +58,8 @@ def halt_matter(
     found = Matter(
         kind=MatterKind.HALT if any(one.due for one in stopped) else MatterKind.COMING_HALT,
         what=_halted(stopped, now),
-        why=tuple(one.words for one in halts),
-        accounts=tuple(_account(one, now, poll, some_lost=bool(lost)) for one in _in_order(stopped)),
+        why=tuple(_why(halt, lost or stopped, now, poll) for halt in halts),
+        accounts=tuple(_accounts(stopped, now, poll, some_lost=bool(lost))),
         since=since,
         cents=cents,
         decided=decided,
@@ -104,6 +105,45 @@ def _each_once(halts: Iterable[KeptHalt]) -> tuple[KeptHalt, ...]:
 def _in_order(stopped: Iterable[StoppedRelease]) -> list[StoppedRelease]:
     """What goes on by itself stands last."""
     return sorted(stopped, key=lambda one: (not one.lost, one.entry.period.renews_at, one.entry.handle))
+
+
+def _why(halt: KeptHalt, stopped: Sequence[StoppedRelease], now: datetime, poll: timedelta) -> str:
+    """Its words, and which of these it stops, where others stop the rest."""
+    those = [one for one in stopped if _key(halt) in map(_key, one.halts)]
+    if len(those) in (0, len(stopped)):
+        return halt.words
+    money = dollars(sum(one.entry.price_cents for one in those))
+    by = in_time((one.entry.closes for one in those), now, poll) if any(one.lost for one in those) else None
+    first = "the first by" if len({one.entry.closes for one in those}) > 1 else "by"
+    until = "" if by is None or by <= now else f", {first} {clock_time(by, UTC, now=now)}"
+    names = some_of([one.entry.handle for one in those])
+    return f"{halt.words}, which stops {names} ({money}{until})"
+
+
+def _key(halt: KeptHalt) -> tuple[str, str]:
+    return halt.brake, halt.words
+
+
+def _accounts(
+    stopped: Sequence[StoppedRelease], now: datetime, poll: timedelta, *, some_lost: bool
+) -> Iterator[MatterAccount]:
+    """With what stops each, where that differs."""
+    alike = len({frozenset(map(_key, one.halts)) for one in stopped if one.lost}) <= 1
+    for one in _in_order(stopped):
+        account = _account(one, now, poll, some_lost=some_lost)
+        titles = (halt.kind.title if halt.kind is not None else halt.brake for halt in one.halts)
+        yield account if alike or account.goes_on else replace(account, brakes=tuple(dict.fromkeys(titles)))
+
+
+NAMED: Final = 5
+"""So many accounts are named in a message; the others are counted."""
+
+
+def some_of(handles: Sequence[str]) -> str:
+    """`@latte.art.lab, @kai and 3 more`."""
+    names = list(map(at, handles))
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def _account(one: StoppedRelease, now: datetime, poll: timedelta, *, some_lost: bool) -> MatterAccount:

@@ -3,25 +3,21 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from watcher.brakes import Halt, HaltedRelease, ways_out
 from watcher.brakes.docket import Docket
 from watcher.facts.accounts import LeasePeriod, ProjectId
-from watcher.facts.handles import at
 from watcher.messages.clauses import Clause, to_decide, why
 from watcher.messages.events import (
     Event,
     EventKind,
     HaltFacts,
 )
+from watcher.messages.halt_matters import NAMED, some_of
 from watcher.messages.matters import Matter, MatterAccount
 from watcher.messages.problems import LISTS_IN_DOUBT, Problem, ProblemParts
 from watcher.texts.commands import WayOut, to_see
 from watcher.texts.spans import counted, span
-
-_NAMED: Final = 5
-"""So many accounts are named in a message; the others are counted."""
 
 
 def halt_event(
@@ -61,7 +57,11 @@ def halt_event(
 
 
 def _which(matter: Matter) -> str:
-    """The accounts by name; of one alone it is said already."""
+    """The accounts by name; of one alone it is said already. What goes on by itself is said apart."""
+    going = [one for one in matter.accounts if one.goes_on]
+    if going:
+        left = [one for one in matter.accounts if not one.goes_on]
+        return f" ({named_some(going)}), and not {named_some(left)}"
     return f" ({named_some(matter.accounts)})" if len(matter.accounts) > 1 else ""
 
 
@@ -70,14 +70,8 @@ def named_some(accounts: Sequence[MatterAccount]) -> str:
     return some_of([one.handle for one in accounts])
 
 
-def some_of(handles: Sequence[str]) -> str:
-    names = list(map(at, handles))
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
-
-
 def _others(matter: Matter, docket: str) -> Iterator[Clause]:
-    if len(matter.accounts) > _NAMED:
+    if len(matter.accounts) > NAMED:
         yield to_decide(WayOut.by_typing(to_see(docket), after=" lists all of them"))
 
 

@@ -42,7 +42,8 @@ class MatterKind(StrEnum):
 class MatterAccount:
     """An account of a matter. `by`: until when a word about it comes in time, where one is asked for.
 
-    `goes_on`: of a halt that loses others, this one goes on by itself in time.
+    `goes_on`: of a halt that loses others, this one goes on by itself in time; `brakes`: what stops it, where
+    others of the same halt are stopped by others.
     """
 
     account: AccountId
@@ -51,6 +52,7 @@ class MatterAccount:
     price_cents: int
     by: datetime | None = None
     goes_on: bool = False
+    brakes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,9 +1,9 @@
 """Pauses that are known beforehand, as the configuration says them: once, or every week."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 
 from watcher.facts.accounts import ProjectId
 from watcher.texts.hours import Hours, hours_begin, hours_end
@@ -57,12 +57,13 @@ class PlannedPause:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PauseInForce:
     """A planned pause that is on, of one project or (None) of all. `until`: when none that follows it at
-    once is on any more.
+    once is on any more; `begins`: when it began, or will have.
     """
 
     project: ProjectId | None
     why: str
     until: datetime
+    begins: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +85,8 @@ class PlannedPauses:
                 continue
             for project in one.projects or (None,):
                 last = _last_end(covering[project], ends, until)
-                found.append(PauseInForce(project=project, why=one.why, until=last))
+                begins = _began(one, ends)
+                found.append(PauseInForce(project=project, why=one.why, until=last, begins=begins))
         return tuple(found)
 
     def next_begin(self, project: ProjectId, at: datetime) -> datetime | None:
@@ -100,6 +102,19 @@ class PlannedPauses:
             for project in one.projects or found:
                 found[project].append(one)
         return found
+
+
+@lru_cache(maxsize=256)
+def _began(pause: PlannedPause, ends: datetime) -> datetime | None:
+    """When it begins that ends then."""
+    if not pause.weekly:
+        return pause.begins
+    at = ends - timedelta(days=8)
+    at, began = hours_end(pause.weekly, at, pause.zone) or at, None
+    while (next_ := hours_begin(pause.weekly, at, pause.zone)) is not None and next_ < ends:
+        began = next_
+        at = hours_end(pause.weekly, began, pause.zone) or ends
+    return began
 
 
 def _last_end(

@@ -34,9 +34,11 @@ def planned_halts(pauses: Iterable[PauseInForce], now: datetime) -> Iterator[Hal
     """Those of planned pauses: on now, or at a moment that is to come."""
     for pause in pauses:
         ends = clock_time(pause.until, UTC, now=now)
+        ahead = pause.begins is not None and pause.begins > now
+        begins = f"from {clock_time(pause.begins, UTC, now=now)} " if ahead and pause.begins else ""
         yield Halt(
             brake=PAUSED,
-            measured=f"planned pause until {ends}: {pause.why}",
+            measured=f"planned pause {begins}until {ends}: {pause.why}",
             limit="its end",
             project=pause.project,
             lifts_at=pause.until,
@@ -46,7 +48,8 @@ def planned_halts(pauses: Iterable[PauseInForce], now: datetime) -> Iterator[Hal
 
 def _way_out(halt: Halt, _docket_id: str) -> WayOut:
     if halt.planned:
-        return WayOut(text="it stands in [[pauses]] of the configuration, and ends sooner only there")
+        there = "stands in [[pauses]] of the configuration, and ends sooner only there"
+        return WayOut(text=f"a planned pause {there}")
     return WayOut.by_typing(to_resume(halt.project), after=" lifts it")
 
 

@@ -11,9 +11,11 @@ from watcher.brakes import BRAKES
 from watcher.cli.render.matters import matter_lines
 from watcher.cli.render.sheet import BLANK, Line, in_columns, line
 from watcher.decide.dockets import WaitingDocket, WaitingRelease
+from watcher.facts.accounts import AccountId
 from watcher.facts.activity import Use
 from watcher.memory.remembered import Known
 from watcher.messages.fates import fate_in_words
+from watcher.messages.matters import Matter
 from watcher.record.fates import LeaseState
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.texts.commands import to_unapprove
@@ -47,7 +49,8 @@ def docket_lines(
         )
     if waiting:
         yield BLANK
-        yield from _table(waiting, names, now, timezone, width)
+        marks = {} if docket.matter is None else _marks(docket.matter)
+        yield from _table(waiting, marks, names, now, timezone, width)
     yield from _decided(docket, timezone)
     yield from _over(docket, timezone)
 
@@ -70,8 +73,18 @@ _COUNTING: Final = frozenset(brake.word for brake in BRAKES if brake.approvable)
 """The brakes that an approval lifts."""
 
 
+def _marks(matter: Matter) -> dict[AccountId, str]:
+    """What goes on by itself, and whose brake the others are; nothing where all are halted alike."""
+    found = {one.account: _GOES_ON if one.goes_on else ", ".join(one.brakes) for one in matter.accounts}
+    return found if any(found.values()) else {}
+
+
+_GOES_ON: Final = "goes on by itself"
+
+
 def _table(
     releases: Sequence[WaitingRelease],
+    marks: Mapping[AccountId, str],
     names: Mapping[str, str],
     now: datetime,
     timezone: tzinfo,
@@ -84,7 +97,8 @@ def _table(
 
     ordered = sorted(releases, key=project)
     wide = width is None or width >= _WIDE
-    rows = [("account", "a month", "last use", *(("renews", "") if wide else ("renews",)))]
+    mark = ("halted by",) if marks and wide else ()
+    rows = [("account", "a month", "last use", *(("renews", "") if wide else ("renews",)), *mark)]
     rows += [
         (
             _handle(one),
@@ -92,6 +106,7 @@ def _table(
             _last_use(one.known, now),
             *((distance(one.period.renews_at, now),) if wide else ()),
             _renews(one, now, timezone),
+            *((marks.get(one.period.account, ""),) if mark else ()),
         )
         for one in ordered
     ]
@@ -104,6 +119,9 @@ def _table(
         yield line(f"{plain(name)}  {counted(len(some), 'account')}, {money}", "bold")
         for one in some:
             yield line(by_row[id(one)], row=True)
+    for text in dict.fromkeys(filter(None, marks.values())) if not wide else ():
+        those = [_handle(one) for one in ordered if marks.get(one.period.account) == text]
+        yield line(f"{text}: {', '.join(those)}", indent=2, hang=4)
 
 
 def _renews(one: WaitingRelease, now: datetime, timezone: tzinfo) -> str:

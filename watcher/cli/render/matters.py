@@ -74,7 +74,8 @@ def matter_lines(
 
 def _named(account: MatterAccount, names: Mapping[str, str]) -> str:
     project = plain(names.get(account.project, account.project))
-    goes_on = "  goes on by itself" if account.goes_on else ""
+    goes_on = "  goes on by itself" if account.goes_on else "".join(f"  {one}" for one in account.brakes[:1])
+    goes_on += "".join(f", {one}" for one in account.brakes[1:])
     return f"{at_handle(account.handle)}  {project}  {dollars(account.price_cents)}{goes_on}"
 
 

@@ -136,3 +136,42 @@ def test_a_reminder_of_what_will_be_halted_names_what_is_to_be_decided(stage: St
     assert again["commands"] == first["commands"]
     assert len(again["commands"]) == 1
     assert again["facts"]["docket"] == first["facts"]["docket"]
+
+
+@pytest.mark.parametrize("waits", ["release.announced", "renewal.warning"])
+def test_a_halt_that_has_ended_by_itself_is_asked_about_no_more(stage: Stage, waits: str) -> None:
+    """The limit was raised while a channel was quiet. In the morning it was told "$150.00 will not be saved
+    unless the release is approved by 16:50", with the command, while nothing waited for anybody.
+    """
+    quiet_boss(stage, events=[waits])
+    stage.configure(HALTED | {"policies.standard.warn": ["2d"]})
+    stage.turn()
+    stage.configure({"brakes.max_releases": 5})
+    stage.turn_at(NOW + 9 * H)
+    (told,) = told_to_boss(stage)
+    assert "unless the release" not in told["text"]
+    assert "halted" not in told["text"]
+    assert not {"docket", "by", "brakes"} & told["facts"].keys()
+    assert "approve" not in commands(told)
+    if waits == "renewal.warning":
+        assert "; will be released before that unless it is used or held" in told["text"]
+
+
+@pytest.mark.parametrize("waits", ["release.announced", "renewal.warning"])
+def test_a_release_that_will_be_halted_by_now_is_not_promised(stage: Stage, waits: str) -> None:
+    """The limit was lowered while a channel was quiet. In the morning one digest said "will be released …
+    saving $150.00" beside "$150.00 will not be saved unless the release is approved".
+    """
+    quiet_boss(stage, events=[waits])
+    stage.configure({"schedule.poll": "1h", "policies.standard.warn": ["2d"]})
+    stage.turn()
+    stage.configure({"brakes.max_releases": 0})
+    stage.turn_at(NOW + 9 * H)
+    (told,) = told_to_boss(stage)
+    assert "unless the release of @latte is approved by Tue 19 May 16:50 UTC" in told["text"] or (
+        waits == "renewal.warning"
+        and "so it will renew unless the release of @latte is approved by " in told["text"]
+    )
+    assert "will be released before" not in told["text"]
+    assert told["facts"]["brakes"]
+    assert f"lease-watcher approve {told['facts']['docket']}" in commands(told)

@@ -8,7 +8,7 @@ anything. Only what brakes stop until it is too late is lost, and that is what p
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 
 from watcher.brakes import BRAKES, Brake, FleetState, Halt, HaltedRelease
 from watcher.brakes.docket import Docket, Entry
@@ -19,6 +19,7 @@ from watcher.facts.accounts import LeasePeriod
 from watcher.memory.writes import DocketKept
 from watcher.messages.coming_halts import approving_all, told_alone
 from watcher.messages.halt_matters import halt_matter, stopped_in_words
+from watcher.messages.halts_by_now import HaltsByNow
 from watcher.messages.matters import Matter, in_time
 
 
@@ -126,6 +127,16 @@ class HaltsAhead:
         first = in_time(closes[:1], now, orders.poll)
         ways = approving_all(count, cents, self._docket_id, now, by=first, several=len(closes) > 1)
         return told_alone(alone, ways)
+
+    def by_now(self, to_come: Iterable[Entry], orders: Orders, now: datetime, *, whole: bool) -> HaltsByNow:
+        """What messages that waited are held against. `whole`: all was read, so what is not halted goes."""
+        known = (entry.period for entry in to_come) if whole else (one.entry.period for one in self.releases)
+        return HaltsByNow(
+            at=now,
+            to_come=frozenset(known),
+            matter_of=cache(lambda period: self.matter_of(period, orders, now)),
+            together=cache(lambda: self.matter(orders, now)),
+        )
 
     @cached_property
     def _by_period(self) -> dict[LeasePeriod, HaltedRelease]:

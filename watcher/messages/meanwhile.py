@@ -1,6 +1,6 @@
 """What has become so while a message waited: it is told in words that are true by now."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from watcher.facts.accounts import AccountId, LeasePeriod
 from watcher.facts.handles import named
-from watcher.messages.clauses import Clause, Role, to_type
+from watcher.messages.clauses import Clause, Role, follows, to_type
 from watcher.messages.clauses import why as because
 from watcher.messages.events import (
     AnnouncementFacts,
@@ -20,7 +20,9 @@ from watcher.messages.events import (
     HaltFacts,
     RenewalFacts,
 )
+from watcher.messages.halts_by_now import HaltsByNow
 from watcher.messages.outbox import Circumstances, Stale
+from watcher.messages.renewal_messages import WILL_BE_RELEASED, announced_halt, halted_facts, halted_fate
 from watcher.messages.said import who_said
 from watcher.record.overrides import CLOCKS_DIFFER, NOTHING_SAID, Override, OverrideKind, Overrides
 from watcher.texts.commands import (
@@ -39,7 +41,7 @@ from watcher.texts.times import clock_time, when
 class Meanwhile:
     """What is so by now. `said`: by people; `released`: by us, within the last day, and when; `releasing`:
     since when it is not known of these how it ended; `halted`: the lease periods of each halt that stands, by
-    its problem.
+    its problem; `halts`: what the last turn knew that brakes will do.
     """
 
     now: datetime
@@ -47,6 +49,7 @@ class Meanwhile:
     released: Mapping[LeasePeriod, datetime] = field(default_factory=dict)
     releasing: Mapping[LeasePeriod, datetime] = field(default_factory=dict)
     halted: Mapping[str, frozenset[LeasePeriod]] = field(default_factory=dict)
+    halts: HaltsByNow | None = None
 
     def periods(self, event: Event) -> frozenset[LeasePeriod]:
         """What an event is about, as lease periods."""
@@ -116,10 +119,14 @@ def by_now(
     """The event in words that are true by now. `untrue`: what has outdated it.
 
     Of a renewal and a release to come stays what is so anyway; what was to become of it, and was asked for
-    it, is replaced by what people said since. All else is told as what was true then, with what is so now.
+    it, is replaced by what people said since, and by what brakes will do, where a turn knew. All else is
+    told as what was true then, with what is so now.
     What is answered, or comes too late, is not asked for any more.
     """
     words = words_since(event, meanwhile) if Stale.DECIDED in untrue else ()
+    halts = _halts_known(event, untrue, words, meanwhile, live=live)
+    if halts is not None:
+        untrue = untrue - {Stale.TOO_LATE}
     since = [
         *_since(event, known, untrue, meanwhile),
         *(f"{who_said(word, meanwhile.now)}{_of_which(word, event)}" for word in words),
@@ -133,20 +140,68 @@ def by_now(
     facts = event.facts
     if isinstance(facts, RenewalFacts | AnnouncementFacts):
         keep = [one for one in event.clauses if one.role is Role.KEEP]
+        known_of_it = (*_grounds(event), *keep, *map(because, since))
+        if halts is not None:
+            return _with_halts(event, facts, known_of_it, halts, meanwhile.now)
         return replace(
             event,
             at=meanwhile.now,
             what=_to_come(event, facts, meanwhile.now, live=live),
-            clauses=(*_grounds(event), *keep, *map(because, since), *_still_to_do(untrue, left=bool(asked))),
+            clauses=(*known_of_it, *_still_to_do(untrue, left=bool(asked))),
             facts=replace(facts, **_NOT_HALTED),
         )
     was = clock_time(event.at, UTC, now=meanwhile.now)
-    follows = () if untrue & _COMES_NO_MORE else (Role.NEXT,)
-    kept = [one for one in event.clauses if one.role in (Role.WHY, Role.KEEP, *follows)]
+    comes = () if untrue & _COMES_NO_MORE else (Role.NEXT,)
+    kept = [one for one in event.clauses if one.role in (Role.WHY, Role.KEEP, *comes)]
     return replace(
         event,
         what=f"{event.what} (was true {was}; since then: {'; '.join(since)})",
         clauses=(*kept, *asked, *_still_to_do(untrue)),
+    )
+
+
+def _halts_known(
+    event: Event,
+    untrue: frozenset[Stale],
+    words: Iterable[Override],
+    meanwhile: Meanwhile,
+    *,
+    live: bool,
+) -> HaltsByNow | None:
+    """What says what will become of its release by now; None where no turn knew, or somebody spoke since."""
+    halts = meanwhile.halts
+    if halts is None or not live or not halts.knows(event) or any(word.at > halts.at for word in words):
+        return None
+    if Stale.OTHER_HALTS in untrue or (Stale.DECIDED in untrue and Stale.TOO_LATE not in untrue):
+        return halts
+    return None
+
+
+def _with_halts(
+    event: Event,
+    facts: RenewalFacts | AnnouncementFacts,
+    known_of_it: Iterable[Clause],
+    halts: HaltsByNow,
+    now: datetime,
+) -> Event:
+    """The renewal, or the release, that is to come, with what brakes will do by now."""
+    coming = halts.losing(event)
+    what = _to_come(event, facts, now, live=True, saves=coming is None)
+    announced = isinstance(facts, AnnouncementFacts)
+    clauses = list(known_of_it)
+    if coming is None:
+        clauses += () if announced else (follows(WILL_BE_RELEASED),)
+    elif announced:
+        clauses = [follows(what), *clauses, *announced_halt(coming)]
+        what = coming.headline(now)
+    else:
+        clauses += halted_fate(coming, "will be", now)
+    return replace(
+        event,
+        at=now,
+        what=what,
+        clauses=tuple(clauses),
+        facts=halted_facts(replace(facts, **_NOT_HALTED), coming, halts.together(), now),
     )
 
 
@@ -181,7 +236,9 @@ def _grounds(event: Event) -> Iterator[Clause]:
         yield one
 
 
-def _to_come(event: Event, facts: RenewalFacts | AnnouncementFacts, now: datetime, *, live: bool) -> str:
+def _to_come(
+    event: Event, facts: RenewalFacts | AnnouncementFacts, now: datetime, *, live: bool, saves: bool = True
+) -> str:
     """The renewal, or the release, that is to come, as of now and whatever becomes of it."""
     if event.period is None or event.cents is None:
         return event.what
@@ -193,7 +250,8 @@ def _to_come(event: Event, facts: RenewalFacts | AnnouncementFacts, now: datetim
     if facts.not_before <= now:
         earliest = f"from {clock_time(facts.not_before, UTC, now=now)} on"
     observing = "" if live else " (observe mode: nothing will be)"
-    return f"{who} is announced to be released {earliest}{observing}, saving {money} due {due}"
+    cost = f"saving {money} due {due}" if saves else f"and {money} are due {due}"
+    return f"{who} is announced to be released {earliest}{observing}, {cost}"
 
 
 def _since(

@@ -46,6 +46,8 @@ class Stale(StrEnum):
     """It is known by now how the release ended."""
     BACK = "back"
     """The account is listed again."""
+    OTHER_HALTS = "other_halts"
+    """Brakes will do something else about its release than it says."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

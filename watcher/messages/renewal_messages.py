@@ -104,9 +104,9 @@ def decision_events(
         )
         yield _warning(decision, rung, [follows(fate)], now)
     else:
-        event = _warning(decision, rung, _halted(coming, "will be", now), now)
+        event = _warning(decision, rung, halted_fate(coming, "will be", now), now)
         assert isinstance(event.facts, RenewalFacts), "a warning has these"
-        yield replace(event, facts=_halted_facts(event.facts, coming, whole, now))
+        yield replace(event, facts=halted_facts(event.facts, coming, whole, now))
 
 
 def unsent_warning(
@@ -120,7 +120,7 @@ def unsent_warning(
     if rung is None:
         return None
     if matter is not None:
-        fate = _halted(matter, "is" if halted is None else "was, right before it was sent,", now)
+        fate = halted_fate(matter, "is" if halted is None else "was, right before it was sent,", now)
     elif halted is not None:
         by = f": {halted}" if halted else ""
         fate = [follows(f"release halted right before it was sent{by}"), follows(_till(decision, now))]
@@ -139,7 +139,7 @@ def _till(decision: Decision, now: datetime) -> str:
     return f"will renew unless that is over {by}: the next turn tries again"
 
 
-def _halted(matter: Matter, verb: str, now: datetime) -> list[Clause]:
+def halted_fate(matter: Matter, verb: str, now: datetime) -> list[Clause]:
     """By when somebody must decide what, so that it does not renew; why, and the commands.
 
     Of what goes on by itself it says so, and asks for nothing.
@@ -165,7 +165,11 @@ def _fate(decision: Decision, mode: Mode, now: datetime, *, sure: bool) -> str:
         case _ if mode is Mode.OBSERVE:
             return "would be released before that unless it is used or held (observe mode: nothing will be)"
         case _:
-            return "will be released before that unless it is used or held"
+            return WILL_BE_RELEASED
+
+
+WILL_BE_RELEASED = "will be released before that unless it is used or held"
+"""Of a renewal that a release is to save, and that nothing halts."""
 
 
 def _over_in_time(decision: Decision) -> datetime | None:
@@ -227,11 +231,7 @@ def announcement(
             *clauses,
         ]
     if coming is not None:
-        be = "is" if coming.kind is MatterKind.HALT else f"{verb} be"
-        will = coming.what if live and not coming.otherwise else f"{be} halted"
-        will = MAY_BE_HALTED if coming.unsure else will
-        clauses.append(follows(f"{will}: {'; '.join(coming.why)}"))
-        clauses += map(to_decide, coming.ways)
+        clauses += announced_halt(coming, live=live)
     return about(
         account,
         EventKind.RELEASE_ANNOUNCED,
@@ -239,14 +239,24 @@ def announcement(
         key=now.isoformat(),
         what=what,
         clauses=tuple(clauses),
-        facts=_halted_facts(_announced(decision, step.not_before), coming, whole if lost else None, now),
+        facts=halted_facts(_announced(decision, step.not_before), coming, whole if lost else None, now),
     )
+
+
+def announced_halt(coming: Matter, *, live: bool = True) -> Iterator[Clause]:
+    """What brakes will do about an announced release, and what there is to do about it."""
+    be = "is" if coming.kind is MatterKind.HALT else f"{'will' if live else 'would'} be"
+    will = coming.what if live and not coming.otherwise else f"{be} halted"
+    will = MAY_BE_HALTED if coming.unsure else will
+    yield follows(f"{will}: {'; '.join(coming.why)}")
+    yield from map(to_decide, coming.ways)
 
 
 _Facts = TypeVar("_Facts", bound=HaltedFacts)
 
 
-def _halted_facts(facts: _Facts, coming: Matter | None, whole: Matter | None, now: datetime) -> _Facts:
+def halted_facts(facts: _Facts, coming: Matter | None, whole: Matter | None, now: datetime) -> _Facts:
+    """With the halt to come, and that of all that will be halted with it."""
     if coming is None:
         return facts
     together = whole if whole is not None and whole.otherwise else None

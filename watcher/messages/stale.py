@@ -31,13 +31,13 @@ _STANDS_UNTIL: Final = Outdating(_STANDS.aside, (Stale.TOO_LATE,))
 
 OUTDATED_BY: Final = {
     EventKind.RENEWAL_WARNING: Outdating(
-        (Stale.RELEASED, Stale.RENEWED, Stale.SUPERSEDED), (Stale.DECIDED, Stale.TOO_LATE)
+        (Stale.RELEASED, Stale.RENEWED, Stale.SUPERSEDED), (Stale.DECIDED, Stale.TOO_LATE, Stale.OTHER_HALTS)
     ),
     EventKind.RENEWAL_PAID: _HAPPENED,
     EventKind.RENEWAL_MOVED: _HAPPENED,
     EventKind.RELEASE_ANNOUNCED: Outdating(
         (Stale.WITHDRAWN, Stale.RELEASED, Stale.RENEWED, Stale.MISSED, Stale.NOTED, Stale.SUPERSEDED),
-        (Stale.DECIDED, Stale.TOO_LATE),
+        (Stale.DECIDED, Stale.TOO_LATE, Stale.OTHER_HALTS),
     ),
     EventKind.RELEASE_WITHDRAWN: _ENDS,
     EventKind.RELEASE_DONE: _HAPPENED,
@@ -139,6 +139,9 @@ def _untrue(one: QueuedMessage, meanwhile: Meanwhile) -> Iterator[Stale]:
         yield Stale.NOTED
     if words_since(event, meanwhile):
         yield Stale.DECIDED
+    halts = meanwhile.halts
+    if halts is not None and one.message.live and halts.are_others(event):
+        yield Stale.OTHER_HALTS
     by = last_moment(event)
     if by is not None and event.at < by <= now and not is_answered(event, meanwhile):
         yield Stale.TOO_LATE

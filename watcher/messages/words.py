@@ -356,5 +356,6 @@ STALE: Final = {
     Stale.MISSED: "the release is told to come too late",
     Stale.ENDED: "it is known how the release ended",
     Stale.BACK: "the account is listed again",
+    Stale.OTHER_HALTS: "other brakes will halt its release, or none",
 }
 """What makes a message that waits untrue: follows "as" or "when"."""

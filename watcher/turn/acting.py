@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from watcher.decide.gathered import Due
 from watcher.memory.remembered import FleetMemory, Held
 from watcher.memory.writes import Bound, Write
+from watcher.messages.halts_by_now import HaltsByNow
 from watcher.ports.ledger import Ledger
 from watcher.record.attempts import Attempt
 from watcher.turn.act import Actor, Situation
@@ -56,8 +57,8 @@ class ActingTurns(Turns):
     def act(self, due: Sequence[Due], situation: Situation) -> Iterator[Attempt]:
         return self.actor.act(due, situation)
 
-    def tell(self, clock_proved: bool) -> int:
-        return self.courier.tell(clock_proved=clock_proved)
+    def tell(self, clock_proved: bool, halts: HaltsByNow | None = None) -> int:
+        return self.courier.tell(clock_proved=clock_proved, halts=halts)
 
     def collect(self) -> None:
         self.courier.collect()

@@ -27,6 +27,7 @@ from watcher.messages.delivery import (
     sendable,
 )
 from watcher.messages.events import ALL_KINDS, Event, EventKind
+from watcher.messages.halts_by_now import HaltsByNow
 from watcher.messages.meanwhile import Meanwhile
 from watcher.messages.outbox import QueuedMessage
 from watcher.messages.outgoing import presented, without_secrets
@@ -93,6 +94,8 @@ class Courier:
     _under_way: dict[str, _UnderWay] = field(default_factory=dict)
     _meanwhile: Meanwhile | None = None
     """What is so by now; None: it is asked where anything waits."""
+    _halts: HaltsByNow | None = None
+    """What the last turn knew that brakes will do: it holds until another one knows."""
     _looked_through: set[str] = field(default_factory=set)
     """The notifiers of which all that waits has been read in this turn, also what may not be sent."""
     _clock_proved: bool = False
@@ -100,14 +103,14 @@ class Courier:
     what has passed: until then nothing is put aside, given up for its age, or forgotten.
     """
 
-    def tell(self, *, clock_proved: bool = True) -> int:
-        """Deliver what waits; answers how many messages are overdue.
-
+    def tell(self, *, clock_proved: bool = True, halts: HaltsByNow | None = None) -> int:
+        """Deliver what waits; answers how many messages are overdue. `halts`: what this turn knows of them.
         A message whose acceptance could not be noted, because the process died, is sent again: twice is
         better than never, and the ledger counts it.
         """
         self._clock_proved = clock_proved
         self._meanwhile = None
+        self._halts = halts or self._halts
         until = self.clock.monotonic() + _PATIENCE.total_seconds()
         self.collect()
         self.resume()
@@ -242,7 +245,7 @@ class Courier:
         """Asked once for all that goes out together."""
         if self._meanwhile is None:
             self._meanwhile = self.ledger.fleet(now).meanwhile(now)
-        return replace(self._meanwhile, now=now)
+        return replace(self._meanwhile, now=now, halts=self._halts)
 
     def _may_go(self, one: QueuedMessage, now: datetime) -> bool:
         announced = one.message.event.kind is EventKind.RELEASE_ANNOUNCED

@@ -155,20 +155,25 @@ class Turn:
             stopped=tools.stop.is_set(),
             at_stake=() if trouble is None else tools.at_stake(tools.ledger.fleet(self.now), self.now),
         )
+        ahead = self._halted_by_now(plan)
         told, writes = decide_rest(
             plan,
             self.attempts,
             facts,
             background,
             detail=detail,
-            ahead=self._halted_by_now(plan),
+            ahead=ahead,
             acting=tools.acting,
         )
         # On its own: whoever has lost the lock may still say how a release ended.
         asked = background.memory.overrides.asked_releases(self.now)
         tools.write(answers(asked, gathered, self.attempts, facts, background, detail=detail))
         tools.write(writes)
-        undelivered = tools.tell(not plan.halts.of_the_clock and self._is_clock_as_proved)
+        halts = None
+        if background.enforcing:
+            whole = not gathered.unread and trouble is None and not facts.stopped
+            halts = (ahead or plan.ahead).by_now(plan.to_come, tools.orders, self.now, whole=whole)
+        undelivered = tools.tell(not plan.halts.of_the_clock and self._is_clock_as_proved, halts)
         memory = tools.ledger.fleet(self.now)
         remains = what_remains(plan, memory, tools.orders, self.now, self.attempts)
         tools.write(remains.writes)

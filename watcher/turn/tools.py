@@ -12,6 +12,7 @@ from watcher.decide.readings import Asking
 from watcher.decide.report import Report
 from watcher.memory.remembered import FleetMemory, Held, TurnRecord
 from watcher.memory.writes import Bound, Write
+from watcher.messages.halts_by_now import HaltsByNow
 from watcher.ports.clock import Clock
 from watcher.ports.leases import ApiError, LacksScope, LeaseReader, Suspended, is_about_the_key
 from watcher.ports.ledger import LedgerReader, require_ours
@@ -94,8 +95,8 @@ class Tools:
         """Release what is due; raises the reader's errors about the key."""
         return iter(())
 
-    def tell(self, _clock_proved: bool) -> int:
-        """Deliver the messages that wait; answers how many are overdue."""
+    def tell(self, _clock_proved: bool, _halts: HaltsByNow | None = None) -> int:
+        """Deliver the messages that wait, as of what this turn knows; answers how many are overdue."""
         return 0
 
     def collect(self) -> None:

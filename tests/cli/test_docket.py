@@ -194,7 +194,7 @@ def test_the_history_names_handles_number_and_sum_of_an_approval(halted: Desk) -
     docket = id_of(halted)
     halted.run("approve", docket, *WHY)
     halted.run("unapprove", docket, *WHY)
-    these = "(3 releases, $450.00 a month: @latte.art.lab, @beans.and.brew, @morning.grind)"
+    these = f"(docket {docket}, 3 releases, $450.00 a month: @latte.art.lab, @beans.and.brew, @morning.grind)"
     told = halted.run("history").out
     assert f"maria approved releases past the limits {these} until Wed 20 May 00:00 UTC: because." in told
     assert f"maria withdrew the approval of releases {these}: because." in told

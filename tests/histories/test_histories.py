@@ -31,5 +31,8 @@ def test_nothing_is_recorded_of_what_is_no_history_any_more() -> None:
 
 
 def test_few_closed_words_stand_in_no_history() -> None:
-    """Each that does not could change untold; those that cannot be seen are named in `tests.histories`."""
-    assert len(list(absent())) <= 16
+    """Each that does not could change untold; those that cannot be seen are named in `tests.histories`.
+
+    Why a message that waited was put aside is held for every kind by `core/test_stale`.
+    """
+    assert len(list(absent())) <= 22

@@ -112,6 +112,7 @@ def test_a_project_that_is_no_longer_watched_is_forgotten() -> None:
 
 
 LATTE = account(renews_in=RENEWS_IN)
+WAITS = {LATTE.period: CLOSES}
 
 
 def memory(of: Account = LATTE, *, voided: Void | None = None, live: bool = True) -> ProjectMemory:
@@ -134,10 +135,25 @@ def memory(of: Account = LATTE, *, voided: Void | None = None, live: bool = True
 
 
 def test_a_process_that_never_had_a_good_turn_knows_from_the_ledger_what_was_announced() -> None:
-    renews = LATTE.renews_at
-    deadlines = Deadlines().remembering(ACME, memory(), NOW)
-    assert near(deadlines, renews - H) == [renews]
-    assert near(Deadlines().remembering(ACME, memory(), renews - H), renews - H) == [renews]
+    """It was told with the moment of the renewal as the last one: the window closes before."""
+    deadlines = Deadlines().remembering(ACME, memory(), WAITS)
+    assert near(deadlines, CLOSES - H) == [CLOSES]
+    assert near(Deadlines().remembering(ACME, memory(), {}), CLOSES - H) == []
+
+
+def test_what_closes_before_another_turn_comes_had_its_last_chance_in_one_that_failed() -> None:
+    """With a crontab each turn is a process of its own, and none of them ever told of a near deadline."""
+
+    def told(failures: int, before: timedelta) -> bool:
+        deadlines = Deadlines().remembering(ACME, memory(), WAITS, failures=failures)
+        now = CLOSES - before
+        late = deadlines.near(now, within=2 * H, bound=1000 * D, next_turn_in=timedelta(minutes=15))
+        return late is not None
+
+    assert [told(1, timedelta(minutes=minutes)) for minutes in (5, 14, 15, 60)] == [True, True, False, False]
+    assert told(2, H)
+    assert not told(2, 3 * H)
+    assert not told(0, timedelta(minutes=5))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +168,7 @@ def test_a_process_that_never_had_a_good_turn_knows_from_the_ledger_what_was_ann
     ids=["void", "would be", "renewed", "released", "nothing"],
 )
 def test_what_the_ledger_knows_to_be_settled_is_not_awaited(remembered: ProjectMemory) -> None:
-    deadlines = Deadlines().remembering(ACME, remembered, NOW)
+    deadlines = Deadlines().remembering(ACME, remembered, WAITS)
     assert near(deadlines, LATTE.renews_at) == []
 
 
@@ -228,7 +244,7 @@ def test_the_ledger_says_so_too() -> None:
     )
     accepted = {LATTE.period: replace(memory().notices[LATTE.period], receipts={"ops": NOW})}
     known = replace(memory(), known={LATTE.id: of}, notices=accepted)
-    (halted,) = Deadlines().remembering(ACME, known, NOW).planned(NOW)
+    (halted,) = Deadlines().remembering(ACME, known, WAITS).planned(NOW)
     assert halted.unless == "what halts it is lifted"
-    (unanswered,) = Deadlines().remembering(ACME, memory(), NOW).planned(NOW)
+    (unanswered,) = Deadlines().remembering(ACME, memory(), WAITS).planned(NOW)
     assert unanswered.unless == "a channel accepts the announcement"

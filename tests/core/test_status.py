@@ -224,6 +224,37 @@ def test_a_suspended_key_has_its_price() -> None:
     assert found[0].why == ("key suspended",)
 
 
+NEAR = replace(standing(EventKind.DEADLINE_NEAR, LATTE, MOCHA), text="2 planned releases ($300.00) too late")
+AWAY = replace(standing(EventKind.PROJECT_UNREADABLE), id="api:api_unreachable", text="$900.00, by 22:14")
+
+
+@pytest.mark.parametrize("problem", [NEAR, AWAY], ids=["near deadline", "no API"])
+def test_what_a_problem_costs_is_what_still_waits_for_its_end_alone(problem: Problem) -> None:
+    """It was told as it had been when the problem began: by a moment an hour ago, with renewals that were
+    paid since and with others that a pause stopped anyway.
+    """
+    fleet = fleet_memory(problems={problem.id: problem})
+
+    def matter_at(
+        now: datetime, *announced: Account, **fields: Any
+    ) -> list[tuple[int, datetime | None, int]]:
+        found = status_of(remembered(*announced, **({"fleet": fleet} | fields)), orders(), now).matters
+        return [(one.cents, one.by, len(one.accounts)) for one in found if one.problem == problem.id]
+
+    closes = window_of(LATTE, STANDARD).closes
+    later = [(0, None, 0)] if problem is AWAY else []
+    assert matter_at(NOW, LATTE, MOCHA) == [(30_000, closes - 15 * M, 2)]
+    assert matter_at(NOW, LATTE) == [(15_000, closes - 15 * M, 1)]
+    assert matter_at(closes + M, LATTE, MOCHA) == later
+    paused = fleet_memory(
+        problems={problem.id: problem}, overrides=Overrides(said=(said(OverrideKind.PAUSE),))
+    )
+    assert matter_at(NOW, LATTE, fleet=paused) == later
+    (told,) = [one for one in now_of(LATTE, fleet=fleet).matters if one.problem == problem.id]
+    assert told.headline(NOW).startswith("$150.00 will not be saved unless ")
+    assert "22:14" not in told.what
+
+
 def test_a_docket_takes_the_place_of_the_halt_that_was_told() -> None:
     fleet = fleet_memory(problems={"halt": standing(EventKind.BRAKE_HALTED, LATTE)})
     assert [one.kind for one in now_of(LATTE, fleet=fleet).matters] == [MatterKind.HALT]

@@ -1,11 +1,18 @@
 """A daemon whose turns fail before a deadline, and who hears of it."""
 
 import json
+from datetime import datetime
 from pathlib import Path
+
+import pytest
 
 from tests.daemon.test_reload import Running, running
 from tests.daemon.test_serving import TEXT, until
-from watcher.sandbox import DEFAULT_KEY, Suspended
+from tests.stage import CLOSES, LATTE, OPENS, H, M, Stage, in_memory
+from watcher.daemon.problems import follow_one_turn
+from watcher.messages.events import EventKind
+from watcher.sandbox import DEFAULT_KEY, ServerError, Suspended
+from watcher.wiring.turn import Purpose
 
 
 def turn_again(one: Running) -> None:
@@ -83,3 +90,56 @@ def test_a_switch_that_is_away_changes_nothing_of_the_turn(tmp_path: Path) -> No
     with running(tmp_path, text=text) as one:
         until(lambda: one.logged("heartbeat not heard"))
         assert one.logged("turn ended")[0]["exit_code"] == 0
+
+
+def one_after_the_other(stage: Stage, *moments: datetime) -> None:
+    """Turns as a crontab takes them: each is a process of its own."""
+    for moment in moments:
+        stage.move_to(moment)
+        with stage.opened() as turns:
+            follow_one_turn(turns, turns.run().report, within=12 * H)
+
+
+def near_told(stage: Stage) -> list[str]:
+    return [event["text"] for event in stage.told("deadline.near")]
+
+
+@pytest.mark.parametrize("path", ["^/v1/", "leased-accounts"], ids=["the API is away", "a project is unread"])
+def test_turns_of_a_crontab_that_fail_before_a_deadline_tell_it_and_the_first_good_one_its_end(
+    tmp_path: Path, path: str
+) -> None:
+    """Three outages, 26 failed `run --once` across a window's close: one warning at the start and nothing
+    critical, and the releases were lost. What a daemon had told so stood after three good turns.
+    """
+    with in_memory(tmp_path) as stage:
+        stage.watch_until(OPENS - 15 * M, every=4 * H)
+        one_after_the_other(stage, OPENS - 15 * M)
+        stage.fault(ServerError(path=path))
+        one_after_the_other(stage, OPENS - 5 * M)
+        assert near_told(stage) == []
+        one_after_the_other(stage, OPENS + 10 * M)
+        (told,) = near_told(stage)
+        assert told.startswith("1 planned release ($150.00) will be too late unless a turn succeeds by ")
+        assert EventKind.DEADLINE_NEAR.value in stage.fleet().problems
+        stage.sandbox.clear_faults()
+        one_after_the_other(stage, OPENS + 25 * M)
+        assert EventKind.DEADLINE_NEAR.value not in stage.fleet().problems
+        assert stage.released == [LATTE.id]
+
+
+def test_a_single_failed_turn_tells_it_where_it_was_the_last_chance(tmp_path: Path) -> None:
+    with in_memory(tmp_path) as stage:
+        stage.watch_until(OPENS - H, every=4 * H)
+        stage.fault(ServerError(path="^/v1/"))
+        one_after_the_other(stage, CLOSES - 10 * M)
+        assert len(near_told(stage)) == 1
+
+
+def test_a_turn_that_only_looks_tells_nothing_of_it(tmp_path: Path) -> None:
+    with in_memory(tmp_path) as stage:
+        stage.watch_until(OPENS - H, every=4 * H)
+        stage.fault(ServerError(path="^/v1/"))
+        stage.move_to(CLOSES - 10 * M)
+        with stage.opened(Purpose.DRY_RUN) as turns:
+            follow_one_turn(turns, turns.run().report, within=12 * H)
+        assert stage.fleet().problems == {}

@@ -23,10 +23,12 @@ from watcher.cli.progress import progress
 from watcher.cli.render.machine import turn_json, turn_value
 from watcher.cli.render.turn_text import render_turn
 from watcher.cli.signals import stopping_on_signals
+from watcher.daemon.problems import follow_one_turn
 from watcher.daemon.reload import Configuration, ReloadRefused
 from watcher.daemon.request import Request
 from watcher.decide.exits import exit_of, in_one_line
 from watcher.decide.report import Report
+from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.record.exit_codes import Exit
 from watcher.settings.findings import Finding, Gravity
 from watcher.settings.load import Bad, Good
@@ -143,6 +145,11 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, process: Process)
 
 def _one_turn(metrics: Path | None, turns: Turns, wiring: Wiring) -> Report:
     report = turns.run().report
+    try:
+        follow_one_turn(turns, report, within=wiring.settings.heartbeat.alarm_before)
+    except (LedgerUnavailable, LedgerUnusable) as error:
+        # The turn ended as it ended; the next one tells.
+        logs.logger("watcher.turn").warning("problems wait to be told", why=str(error))
     if metrics is not None or wiring.settings.metrics.pushgateway is not None:
         from watcher.wiring.metrics import leave_metrics
 

@@ -1,15 +1,20 @@
-"""What the daemon itself has to tell: problems that no single turn could see."""
+"""Problems that no single turn could see: of a daemon, or of turns that are taken one by one."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watcher.daemon.reload import ReloadRefused
 from watcher.decide.deadlines import Deadlines, listed, near_event
+from watcher.decide.measures import good
 from watcher.decide.open_problems import follow_open
 from watcher.decide.report import Report
+from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.memory.remembered import TurnKind
 from watcher.messages.clauses import follows, to_decide, why
 from watcher.messages.events import ConfigurationFacts, Event, EventKind
 from watcher.messages.matters import refused_configuration
+from watcher.record.reasons import Trouble
 from watcher.rules.plan import Mode
 from watcher.turn.turns import Turns
 
@@ -29,15 +34,18 @@ class DaemonProblems:
         """A turn ended without a report."""
         self.deadlines = self.deadlines.failed()
 
-    def follow(self, turns: Turns, *, within: timedelta, bound: timedelta) -> None:
+    def follow(
+        self, turns: Turns, *, within: timedelta, bound: timedelta, next_turn_in: timedelta = timedelta()
+    ) -> None:
         """Queue what is to be told of them. Raises `LedgerUnavailable`.
 
         `within`: how long before a release would be missed people want to know that turns fail.
+        `next_turn_in`: where no failed turn is tried again before.
         """
         now = turns.clock.now()
         if not self.deadlines.seen:
-            self._remember(turns, now)
-        near = self.deadlines.near(now, within=within, bound=bound)
+            self.remember(turns, now)
+        near = self.deadlines.near(now, within=within, bound=bound, next_turn_in=next_turn_in)
         refused = (
             None
             if self.refused is None
@@ -60,13 +68,50 @@ class DaemonProblems:
         )
         turns.write((queued,))
 
-    def _remember(self, turns: Turns, now: datetime) -> None:
-        """A process that never had a good turn knows from the ledger what is planned."""
+    def remember(
+        self,
+        turns: Turns,
+        now: datetime,
+        *,
+        failing: datetime | None = None,
+        failing_before: datetime | None = None,
+    ) -> None:
+        """A process that never had a good turn knows from the ledger what is planned.
+
+        `failing`: since when full turns fail; `failing_before`: only failures before then are to be counted,
+        as the turn that began then will be by itself.
+        """
         if turns.orders.mode is not Mode.ENFORCE:
             return
-        for target in turns.orders.targets:
-            if target.id not in self.deadlines.projects:
-                self.deadlines = self.deadlines.remembering(target.id, turns.ledger.project(target.id), now)
+        closes: dict[ProjectId, dict[LeasePeriod, datetime]] = defaultdict(dict)
+        for one in turns.at_stake(turns.ledger.fleet(now), now):
+            closes[one.account.project][one.account.period] = one.closes
+        for project, moments in closes.items():
+            if project in self.deadlines.projects:
+                continue
+            memory, failures = turns.ledger.project(project), 1
+            if failing_before is not None:
+                since = [at for at in (failing, memory.unreadable_since) if at is not None]
+                failures = int(any(at < failing_before for at in since))
+            self.deadlines = self.deadlines.remembering(project, memory, moments, failures=failures)
+
+
+def follow_one_turn(turns: Turns, report: Report, *, within: timedelta) -> None:
+    """After a turn that nobody repeats but a timetable of others: what fails is known from the ledger alone.
+
+    Tells that planned releases are about to be missed, and that it is over with the first turn that succeeds.
+    Raises `LedgerUnavailable`.
+    """
+    if not turns.acting or report.trouble is Trouble.LEDGER_HELD or report.kind is not TurnKind.FULL:
+        return
+    now, poll = turns.clock.now(), turns.orders.poll
+    failing = turns.ledger.fleet(now).failing_since
+    problems = DaemonProblems()
+    if not good(report) or report.unread:
+        problems.remember(turns, now, failing_before=report.started_at, failing=failing)
+    problems.turned(report, now)
+    problems.follow(turns, within=within, bound=2 * poll, next_turn_in=poll)
+    turns.tell_on()
 
 
 def refused_event(error: ReloadRefused, deadlines: Deadlines, now: datetime, *, poll: timedelta) -> Event:

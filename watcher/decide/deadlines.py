@@ -102,24 +102,35 @@ class Deadlines:
         counted = {id_: replace(each, failures=each.failures + 1) for id_, each in self.projects.items()}
         return replace(self, projects=counted)
 
-    def remembering(self, project: ProjectId, memory: ProjectMemory, now: datetime) -> "Deadlines":
-        """With what the ledger knows of a project that this process has not read yet: its live notices."""
+    def remembering(
+        self,
+        project: ProjectId,
+        memory: ProjectMemory,
+        closes: Mapping[LeasePeriod, datetime],
+        *,
+        failures: int = 1,
+    ) -> "Deadlines":
+        """With what the ledger knows of a project that this process has not read yet: its live notices.
+
+        `closes`: by when each of its releases that may still be done must be; `failures`: turns that failed
+        since it was read.
+        """
         if project in self.projects or memory.read_at is None:
             return self
         announced = tuple(
             Deadline(
                 period=period,
                 price_cents=known.account.price_cents,
-                closes=period.renews_at,
+                closes=closes[period],
                 handle=known.account.handle,
                 unless=_unless_as_known(known, notice),
             )
             for period, notice in memory.notices.items()
-            if notice.stands and period not in memory.released
+            if period in closes and notice.stands and period not in memory.released
             if (known := memory.known.get(period.account)) is not None
-            if known.account.period == period and known.gone_at is None and period.renews_at > now
+            if known.account.period == period and known.gone_at is None
         )
-        awaited = Awaited(read_at=memory.read_at, deadlines=announced, failures=1)
+        awaited = Awaited(read_at=memory.read_at, deadlines=announced, failures=failures)
         return replace(self, projects={**self.projects, project: awaited})
 
     def planned(self, now: datetime) -> tuple[Deadline, ...]:
@@ -127,17 +138,25 @@ class Deadlines:
         known = (one for awaited in self.projects.values() for one in awaited.deadlines)
         return tuple(one for one in known if one.closes > now)
 
-    def near(self, now: datetime, *, within: timedelta, bound: timedelta) -> Near | None:
+    def near(
+        self, now: datetime, *, within: timedelta, bound: timedelta, next_turn_in: timedelta = timedelta()
+    ) -> Near | None:
         """What is missed unless a turn succeeds `within` that time, where turns fail or stay away.
 
-        `bound` is how old a reading may become in the ordinary course of things.
+        `bound` is how old a reading may become in the ordinary course of things. `next_turn_in`: what
+        closes before another turn comes had its last chance, and a single failure is too many.
         """
         found: list[Deadline] = []
         readings: list[datetime] = []
         for awaited in self.projects.values():
             late = awaited.failures >= _FAILURES or now - awaited.read_at > bound
-            close = [one for one in awaited.deadlines if one.closes - now <= within]
-            if late and close:
+            last = next_turn_in if awaited.failures else timedelta()
+            close = [
+                one
+                for one in awaited.deadlines
+                if (late and one.closes - now <= within) or one.closes - now < last
+            ]
+            if close:
                 found += close
                 readings.append(awaited.read_at)
         return Near(deadlines=tuple(found), since=min(readings)) if found else None

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from watcher.decide.costs_today import as_of_today
 from watcher.decide.dockets import WaitingDocket, docket_of, known_without_a_turn, still_halted
 from watcher.decide.fleet_problems import is_suspended
 from watcher.decide.matters import given_up_matter, remembered_matters
 from watcher.decide.measures import LedgerCounts
-from watcher.decide.openings import Opening, PauseAhead, given_up_openings, openings, pauses_ahead
+from watcher.decide.openings import Opening, PauseAhead, at_stake, given_up_openings, openings, pauses_ahead
 from watcher.decide.orders import Orders
 from watcher.decide.overlaps import matters_of
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
@@ -16,6 +17,7 @@ from watcher.memory.remembered import FleetMemory, Held, Known, TurnRecord
 from watcher.memory.writes import DocketKept
 from watcher.messages.events import EventKind
 from watcher.messages.matters import Matter, MatterKind, in_order
+from watcher.messages.problems import Problem
 from watcher.record.exit_codes import Exit, worst
 from watcher.record.fates import Fates, holds_in_force
 from watcher.record.intents import Intent
@@ -196,9 +198,27 @@ def _matters(
             for one, old in given_up
             if one.live
         ]
-    standing = remembered_matters(ledger.fleet, ledger.known, orders, now)
+    stopped = {each.account for one in found for each in one.accounts if not each.goes_on}
+    waiting = [one for one in at_stake(announced, orders.mode) if one.account.id not in stopped]
+    problems = ledger.fleet.problems
+    standing = [
+        matter
+        for one in remembered_matters(ledger.fleet, ledger.known, orders, now)
+        if (matter := _today(one, problems, waiting, orders, now)) is not None
+    ]
     told = EventKind.BRAKE_HALTED.value
     return in_order((*found, *(one for one in standing if not (kept and one.problem == told))))
+
+
+def _today(
+    matter: Matter,
+    problems: Mapping[str, Problem],
+    waiting: Sequence[Opening],
+    orders: Orders,
+    now: datetime,
+) -> Matter | None:
+    problem = problems.get(matter.problem or "")
+    return matter if problem is None else as_of_today(matter, problem, waiting, now, poll=orders.poll)
 
 
 def _stopped_since(

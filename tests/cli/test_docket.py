@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -155,6 +156,24 @@ def bob_approves_two_of(desk: Desk, docket: str) -> None:
             periods=kept.periods[:2],
         )
         ledger.apply((Said(override=word),))
+
+
+def test_whoever_approves_an_older_docket_is_told_what_is_halted_beyond_it(halted: Desk) -> None:
+    """Its id changed five times in two days; the old one was approved without a word that there were more."""
+    today = id_of(halted)
+    with closing(open_ledger(halted.ledger)) as ledger:
+        kept = ledger.docket(today)
+        assert kept is not None
+        older = replace(kept, docket="0dd0cce7", periods=kept.periods[:1], at=kept.at - 2 * H)
+        assert ledger.take_lock(halted.clock.now()) is None
+        ledger.apply((older,))
+    said = " ".join(halted.run("approve", "0dd0cce7", *WHY).out.split())
+    assert (
+        f"Beyond these 2 releases ($300.00) of docket {today} wait for an approval: "
+        f"`lease-watcher docket {today}` lists them."
+    ) in said
+    assert "Approved past the limits of count, share and money: 1 release, $150.00 a month." in said
+    assert "Beyond these" not in halted.run("approve", today, *WHY).out
 
 
 def test_what_is_approved_is_what_was_asked_about(halted: Desk) -> None:

@@ -1,6 +1,7 @@
 """`approve`: allows exactly the releases of one docket past the limits of count, share and money."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from dataclasses import replace
 
 from watcher.cli.arguments import configuration, reason_and_name
@@ -8,15 +9,15 @@ from watcher.cli.dockets import as_it_stands, the_docket
 from watcher.cli.person import Person, speaking
 from watcher.cli.process import Process, Stop
 from watcher.cli.render.docket import docket_lines
-from watcher.cli.render.sheet import printed
-from watcher.decide.dockets import WaitingDocket
+from watcher.cli.render.sheet import BLANK, Line, line, printed
+from watcher.decide.dockets import WaitingDocket, still_halted
 from watcher.facts.accounts import LeasePeriod
-from watcher.memory.writes import Said
+from watcher.memory.writes import DocketKept, Said
 from watcher.messages.fates import fate_in_words
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, Fates, is_released
 from watcher.record.overrides import Override, OverrideKind
-from watcher.texts.commands import to_unapprove
+from watcher.texts.commands import to_see, to_unapprove
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted
@@ -39,13 +40,14 @@ def run(options: Namespace, process: Process) -> Exit:
         if not coming:
             raise Stop(Exit.USAGE, f"Every renewal of docket {options.docket} has passed.")
         (docket,) = as_it_stands({kept.docket: kept}, person.ledger, person.settings, person.now)
-        lines = docket_lines(
+        shown = docket_lines(
             docket,
             person.project_names,
             timezone=person.timezone,
             width=process.width,
             deciding=True,
         )
+        lines = (*shown, *_beyond(kept, person))
         process.out.write(printed(lines, width=process.width, color=process.color))
         process.out.flush()
         if docket.approved and not docket.waiting:
@@ -87,6 +89,22 @@ def run(options: Namespace, process: Process) -> Exit:
         back = f"`{to_unapprove(kept.docket)}` withdraws it{others} while they are not done."
         person.tell("\n".join((f"{done} a month.", *under_way, *gone, back)))
     return Exit.DONE
+
+
+def _beyond(kept: DocketKept, person: Person) -> Iterator[Line]:
+    """What the last turn halted that an older docket does not name: its approval leaves that halted."""
+    dockets = still_halted(person.ledger.dockets(person.now), person.ledger.fleet(person.now))
+    others = {id_: one for id_, one in dockets.items() if id_ != kept.docket}
+    for one in as_it_stands(others, person.ledger, person.settings, person.now):
+        more = [each for each in one.waiting if each.period not in kept.periods]
+        if one.matter is not None and more:
+            money = dollars(sum(each.cents for each in more))
+            waits = "waits" if len(more) == 1 else "wait"
+            yield BLANK
+            yield line(
+                f"Beyond these {counted(len(more), 'release')} ({money}) of docket {plain(one.id)} {waits} "
+                f"for an approval: `{to_see(plain(one.id))}` lists them."
+            )
 
 
 def _said_yes(docket: WaitingDocket, process: Process) -> bool:

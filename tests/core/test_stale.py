@@ -144,7 +144,7 @@ VOID = Circumstances(renews_at=RENEWS, voided=True)
                 queued(2, EventKind.RELEASE_WITHDRAWN),
                 queued(3, EventKind.RELEASE_ANNOUNCED),
             ],
-            {1: Stale.WITHDRAWN},
+            {1: Stale.WITHDRAWN, 2: Stale.NEVER_TOLD},
         ),
     ],
     ids=["heard", "never heard", "both waited", "announced anew"],
@@ -152,6 +152,9 @@ VOID = Circumstances(renews_at=RENEWS, voided=True)
 def test_who_never_heard_of_a_release_is_not_told_that_it_is_withdrawn(
     waiting: list[QueuedMessage], why: dict[int, Stale]
 ) -> None:
+    """A channel that had refused the first of two announcements was told that it is withdrawn, beside the
+    second one, of which that is not true.
+    """
     assert stale(*waiting) == why
 
 
@@ -206,7 +209,7 @@ def resolved(id: int, known: Circumstances = AS_IT_WAS) -> QueuedMessage:
         ([clock(1, OVER), resolved(2)], {1: Stale.OVER, 2: Stale.NEVER_TOLD}),
         ([clock(1, OVER), resolved(2, TOLD)], {1: Stale.OVER}),
         ([resolved(1, TOLD)], {}),
-        ([clock(1), resolved(2), clock(3)], {1: Stale.SUPERSEDED}),
+        ([clock(1), resolved(2), clock(3)], {1: Stale.SUPERSEDED, 2: Stale.NEVER_TOLD}),
     ],
     ids=["it stands", "told twice", "it came and went", "known before", "known", "it came back"],
 )

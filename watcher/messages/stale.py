@@ -7,6 +7,7 @@ lasts, or asks for something may not.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from watcher.messages.events import LAST_WORDS, AttemptFacts, EventKind, OverFacts
@@ -85,7 +86,7 @@ def sift(waiting: Sequence[QueuedMessage], meanwhile: Meanwhile) -> Sifted:
     Every case looks at the messages of one topic: some of the topics are parted as all of them would be, if
     all that waits on each is there.
 
-    An end ("recovered", "withdrawn") is told only to who heard of the beginning, or is about to. A beginning
+    An end ("recovered", "withdrawn") is told only to who heard of its own beginning, or is about to. A beginning
     that may have arrived counts as heard: better one "over" too many than somebody who goes on mending what
     is well. One that its channel said it did not take was not heard. And whoever was to be told of a halt,
     and was not, is told of its end where releases were lost in it.
@@ -210,21 +211,29 @@ BEGINNINGS = {
 
 
 def _unheard_ends(waiting: Iterable[QueuedMessage], stale: dict[int, Stale]) -> Iterator[QueuedMessage]:
-    """Ends of what this channel neither was told nor is going to be told."""
-    still_coming = {
-        (one.message.event.kind, one.message.event.topic) for one in waiting if one.id not in stale
-    }
-    # Not known to have arrived is not the same as never told.
-    perhaps_told = {(one.message.event.kind, one.message.event.topic) for one in waiting if one.perhaps_told}
+    """Ends of what this channel neither was told nor is going to be told: what began again later is no
+    beginning of it.
+    """
+    first: dict[tuple[EventKind, str], tuple[datetime, int]] = {}
+    for one in waiting:
+        # Not known to have arrived is not the same as never told.
+        if one.id not in stale or one.perhaps_told:
+            what = one.message.event.kind, one.message.event.topic
+            first[what] = min(first.get(what, _moment(one)), _moment(one))
     for one in waiting:
         event = one.message.event
         beginnings = frozenset(EventKind) if one.message.closing else BEGINNINGS.get(event.kind)
         if beginnings is None or one.id in stale or _says_what_was_lost(one):
             continue
         told = one.circumstances.accepted & beginnings
-        heard = still_coming | perhaps_told
-        if not told and not any((kind, event.topic) in heard for kind in beginnings - LAST_WORDS):
+        began = (first.get((kind, event.topic)) for kind in beginnings - LAST_WORDS)
+        if not told and not any(at is not None and at < _moment(one) for at in began):
             yield one
+
+
+def _moment(one: QueuedMessage) -> tuple[datetime, int]:
+    """When it was written, and after what else of that moment."""
+    return one.message.event.at, one.id
 
 
 def _says_what_was_lost(one: QueuedMessage) -> bool:

@@ -67,12 +67,25 @@ def test_a_planned_pause_that_will_stand_in_an_opening_s_way_is_told_before_it_i
     said = at_desk.run("status")
     assert (
         "pauses every project from Tue 19 May 14:00 UTC (in 1 d 2 h) to Tue 19 May 18:30 UTC, as planned: "
-        "a launch; in the way of 3 openings, $450.00: @latte.art.lab, @beans.and.brew, @morning.grind"
+        "a launch; in the way of 3 openings announced so far, $450.00: @latte.art.lab, @beans.and.brew, "
+        "@morning.grind; `lease-watcher audit` counts all"
     ) in " ".join(said.out.split())
     assert "a backup" not in said.out
     (pause,) = value(at_desk)["pauses_ahead"]
     assert (pause["from"], pause["until"]) == ("2026-05-19T14:00:00Z", "2026-05-19T18:30:00Z")
     assert len(pause["in_the_way_of"]) == 3
+
+
+def test_a_planned_pause_is_priced_before_anything_is_announced_that_it_will_stop(at_desk: Desk) -> None:
+    """Ten days before its campaign an audit promised all of its releases: nobody saw what it would cost."""
+    planned = (
+        '\n[[pauses]]\nfrom = "2026-05-18T20:00:00Z"\nuntil = "2026-07-01T00:00:00Z"\nreason = "a launch"\n'
+    )
+    at_desk.configure((at_desk.folder / NAME).read_text(encoding="utf-8") + planned)
+    said = " ".join(at_desk.run("audit").out.split())
+    assert "will be halted by a planned pause until too late (a launch, until Wed 1 Jul 00:00 UTC)" in said
+    told = " ".join(at_desk.run("explain", "@latte.art.lab").out.split())
+    assert "a planned pause halts it until too late (a launch, until Wed 1 Jul 00:00 UTC" in told
 
 
 def test_a_broken_configuration_is_told_and_hides_no_ledger(at_desk: Desk) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from watcher.brakes import Halts
 from watcher.brakes.docket import Docket
 from watcher.decide.figures import figures
-from watcher.facts.accounts import Account, LeasePeriod, ProjectId, Quarantined, Unread
+from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.memory.remembered import TurnKind, TurnRecord
 from watcher.messages.events import Event, EventKind
@@ -16,6 +16,7 @@ from watcher.messages.unmatched import Unmatched
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome
+from watcher.record.planned_pauses import PauseInForce
 from watcher.record.reasons import Trouble
 from watcher.rules.plan import Decision, Mode
 from watcher.rules.targets import Labels
@@ -116,6 +117,8 @@ class Report:
     halts: Halts = Halts()
     matters: tuple[Matter, ...] = ()
     """What it leaves to people to decide, what is to be decided first at the top."""
+    paused_then: Mapping[AccountId, PauseInForce] = field(default_factory=dict)
+    """Releases to come that a planned pause will stop until it is too late, however far ahead."""
     attempts: tuple[Attempt, ...] = ()
     events: tuple[Event, ...] = ()
     warned_in_use: int = 0

@@ -17,6 +17,7 @@ from watcher.decide.gathered import Gathered
 from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.lost import in_halts
 from watcher.decide.matters import turn_matters
+from watcher.decide.paused_then import paused_then
 from watcher.decide.readings import Asking
 from watcher.decide.remains import what_remains
 from watcher.decide.report import Report
@@ -194,6 +195,7 @@ class Turn:
             unread=tuple(gathered.unread),
             docket=plan.docket,
             halts=plan.halts,
+            paused_then=paused_then(gathered.decisions, tools.orders.planned_pauses, self.now),
             attempts=tuple(self.attempts),
             events=tuple(events),
             outcomes=tuple(gathered.outcomes),

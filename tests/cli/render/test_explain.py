@@ -19,6 +19,7 @@ from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import NotAccepted, NotAnnounced, Received, Void
 from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
 from watcher.record.overrides import Override, OverrideKind
+from watcher.record.planned_pauses import PauseInForce
 from watcher.record.reasons import Reason
 from watcher.rules.asked_release import decide_asked
 from watcher.rules.plan import Decision, Leave, Mode, PeriodState, Terms, with_lateness
@@ -542,3 +543,16 @@ def test_one_that_goes_on_by_itself_while_others_are_lost_is_told_so() -> None:
     text = explained(one, replace(due, matters=(replace(lost, accounts=others),)))
     assert "Of these this one goes on by itself in time" in text
     assert "Time alone does not" not in text
+
+
+def test_a_planned_pause_that_will_stop_it_is_told_however_far_ahead() -> None:
+    """A day before the mail that said "its release will be halted" it read "No brake is on for it"."""
+    far = decision(account("far", renews_in=25 * D))
+    pause = PauseInForce(project=None, why="campaign", until=NOW + 40 * D)
+    said = explained(far, replace(report(far), paused_then={far.account.id: pause}))
+    assert (
+        "As use is today a planned pause halts it until too late (campaign, until Sat 27 Jun 12:00 UTC "
+        "(in 40 d)): $150.00 will not be saved unless it ends sooner in [[pauses]] of the configuration."
+    ) in " ".join(said.split())
+    assert "No brake is on" not in said
+    assert "No brake is on" in explained(far, report(far))

@@ -1,17 +1,51 @@
 """What an audit ends with: every release that is to come, whatever the use of its account today."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from tests.builders import IDLE, NOW, D, H, account, decision, policy, published, report
 from watcher.cli.render.sheet import printed
 from watcher.cli.render.what_next import next_note
+from watcher.decide.paused_then import paused_then
+from watcher.facts.accounts import ProjectId
+from watcher.record.planned_pauses import PlannedPause, PlannedPauses
 from watcher.rules.plan import Decision
 from watcher.rules.policy import ReleaseWhen
 from watcher.texts.times import zone
 
 AT_TERM = policy(release=replace(IDLE, when=ReleaseWhen.ALWAYS))
+
+
+CAMPAIGN = PlannedPause(why="campaign", begins=NOW + 20 * D, ends=NOW + 40 * D, projects=(account().project,))
+FAR, EARLY = account("far", renews_in=25 * D), account("early", renews_in=10 * D)
+
+
+def test_what_a_planned_pause_will_stop_is_told_with_its_price_however_far_ahead_it_is() -> None:
+    """Until three days before it an audit promised all that the pause was to cost, $3,300 of it."""
+    those = (decision(FAR), decision(EARLY))
+    then = paused_then(those, PlannedPauses(pauses=(CAMPAIGN,)), NOW)
+    assert then.keys() == {FAR.id}
+    lines = next_note(replace(report(*those), paused_then=then), NOW, zone("UTC"))
+    assert (
+        "  1 of them, $150.00, will be halted by a planned pause until too late (campaign, until "
+        "Sat 27 Jun 12:00 UTC), as use is today: `lease-watcher pauses`.\n"
+    ) in printed(lines, width=None, color=False)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "stops"),
+    [(20 * D, 40 * D, True), (25 * D - 3 * H, 40 * D, False), (20 * D, 25 * D - 3 * H, False)],
+    ids=["all of its window", "from within its window", "until within its window"],
+)
+def test_what_goes_before_a_planned_pause_or_after_it_is_not_stopped(
+    begins: timedelta, ends: timedelta, stops: bool
+) -> None:
+    pause = replace(CAMPAIGN, begins=NOW + begins, ends=NOW + ends)
+    assert bool(paused_then((decision(FAR),), PlannedPauses(pauses=(pause,)), NOW)) is stops
+    other = replace(pause, projects=(ProjectId("prj_other"),))
+    assert paused_then((decision(FAR),), PlannedPauses(pauses=(other,)), NOW) == {}
 
 
 def told(*decisions: Decision) -> str:

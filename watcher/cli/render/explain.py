@@ -16,6 +16,7 @@ from watcher.cli.render.history import line_value
 from watcher.cli.render.machine import decision_value, ruling_value
 from watcher.cli.render.matters import goes_on, is_halted, matters_told
 from watcher.cli.render.notes import halt_in_words, section
+from watcher.cli.render.pauses import then_paused
 from watcher.cli.render.rulings import in_words
 from watcher.cli.render.sheet import Line, line, printed
 from watcher.cli.render.steps import kept, project_name
@@ -57,7 +58,9 @@ def render_explain(
     lines += section("Why", [in_words(one, judgement, project, now, timezone) for one in judgement.trace])
     lines += section("Evidence", list(evidence_rows(judgement, remembered, now, timezone)))
     step = _step(decision, now, timezone, live=live, braked=bool(halts))
-    lines += section("Decision", [step, *_asked(decision, remembered.asked, now, timezone)])
+    then = report.paused_then.get(decision.account.id)
+    paused = then_paused(then, dollars(decision.account.price_cents), now, timezone)
+    lines += section("Decision", [step, *paused, *_asked(decision, remembered.asked, now, timezone)])
     lines += section("Why it is too late", list(_late(decision, remembered, now, timezone)))
     lines += section("A release also needs", list(_needs(decision, report, now, timezone)))
     lines += _to_decide(decision, report, now, timezone)
@@ -111,7 +114,8 @@ def _changes(decision: Decision, report: Report, now: datetime, timezone: tzinfo
         docket=report.docket_id,
         braked=bool(halts),
         approvable=any(halt.brake.approvable for halt in halts),
-        coming=is_halted(decision.account.id, _matters(decision, report)),
+        coming=decision.account.id in report.paused_then
+        or is_halted(decision.account.id, _matters(decision, report)),
         observing=report.mode is Mode.OBSERVE,
         now=now,
         timezone=timezone,
@@ -240,7 +244,7 @@ def _needs(decision: Decision, report: Report, now: datetime, timezone: tzinfo) 
         # What an approval lifts stands below, with all that it names.
         told = halt.in_words(report.project_names) if halt.brake.approvable else halt_in_words(halt, report)
         yield f"{_MISSING} A brake is on: {plain(told)}."
-    if not halts:
+    if not halts and decision.account.id not in report.paused_then:
         yield f"{_PASSED} No brake is on for it."
 
 

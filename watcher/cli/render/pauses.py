@@ -88,8 +88,20 @@ def ahead_in_words(one: PauseAhead, names: Mapping[str, str], now: datetime, tim
     begins = f"{clock_time(one.begins, timezone, now=now)} ({distance(one.begins, now)})"
     return (
         f"{_where(one.pause, names)} from {begins} to {clock_time(one.ends, timezone, now=now)}, as planned: "
-        f"{plain(one.pause.why)}; in the way of {counted(len(met), 'opening')}, {money}: {named}{more}"
+        f"{plain(one.pause.why)}; in the way of {counted(len(met), 'opening')} announced so far, {money}: "
+        f"{named}{more}; `lease-watcher audit` counts all"
     )
+
+
+def then_paused(pause: PauseInForce | None, money: str, now: datetime, timezone: tzinfo) -> list[str]:
+    """Of a release to come that a planned pause will stop until it is too late; nothing where none does."""
+    if pause is None:
+        return []
+    return [
+        f"As use is today a planned pause halts it until too late ({plain(pause.why)}, "
+        f"{until_when(pause.until, now, timezone)}): {money} will not be saved unless it ends sooner in "
+        f"{_ONLY_THERE}."
+    ]
 
 
 def ahead_values(one: PauseAhead) -> Iterator[dict[str, Any]]:

@@ -5,15 +5,16 @@ from datetime import datetime, tzinfo
 
 from watcher.cli.render.sheet import BLANK, Line, line
 from watcher.decide.figures import is_planned, summed
+from watcher.decide.paused_then import goes_at
 from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId
 from watcher.messages.matters import MatterKind
 from watcher.rules.judge import Usage
-from watcher.rules.plan import Announce, Decision, Mode, Release, Wait
+from watcher.rules.plan import Announce, Decision, Mode, Release
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle
+from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted
-from watcher.texts.times import when
+from watcher.texts.times import clock_time, when
 
 
 def next_note(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
@@ -23,7 +24,7 @@ def next_note(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]
     unused = [one for one in report.decisions if one.judgement.usage is Usage.UNUSED]
     planned = sorted(
         filter(is_planned, report.decisions),
-        key=lambda one: (_goes(one, now), one.account.renews_at, one.account.id),
+        key=lambda one: (goes_at(one, now), one.account.renews_at, one.account.id),
     )
     yield BLANK
     if not unused and not planned:
@@ -43,8 +44,34 @@ def next_note(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]
         )
         which = "It is" if len(planned) == 1 else part
         yield line(f"{which} halted, or will be: see above, under To decide.", indent=2, hang=2)
+    yield from _paused(planned, stopped, report, now, timezone)
     if does := _next_turn(planned, report):
         yield line(f"The next turn, or `lease-watcher run --once`, {does}.", indent=2, hang=2)
+
+
+def _paused(
+    planned: Sequence[Decision],
+    stopped: frozenset[AccountId],
+    report: Report,
+    now: datetime,
+    timezone: tzinfo,
+) -> Iterator[Line]:
+    """What a planned pause will stop that is too far ahead to be halted by it yet, with its price."""
+    met = [one for one in planned if one.account.id in report.paused_then and one.account.id not in stopped]
+    if not met:
+        return
+    pauses = dict.fromkeys(report.paused_then[one.account.id] for one in met)
+    told = ", and ".join(
+        f"{plain(pause.why)}, until {clock_time(pause.until, timezone, now=now)}" for pause in pauses
+    )
+    who = "It" if len(planned) == 1 else f"{len(met):,} of them, {dollars(summed(met).cents)},"
+    will = "will be halted" if report.mode is Mode.ENFORCE else "would be halted"
+    which = "a planned pause" if len(pauses) == 1 else "planned pauses"
+    yield line(
+        f"{who} {will} by {which} until too late ({told}), as use is today: `lease-watcher pauses`.",
+        indent=2,
+        hang=2,
+    )
 
 
 def _who(planned: Sequence[Decision], unused: Sequence[Decision]) -> str:
@@ -66,22 +93,9 @@ def _when(planned: Sequence[Decision], report: Report, now: datetime, timezone: 
 
 
 def _at(decision: Decision, now: datetime, timezone: tzinfo) -> str:
-    at = _goes(decision, now)
+    at = goes_at(decision, now)
     said = "now" if at <= now else when(at, now, timezone)
     return f"{said} ({at_handle(decision.account.handle)})"
-
-
-def _goes(decision: Decision, now: datetime) -> datetime:
-    """When it is released at the earliest, as things are."""
-    window = decision.judgement.window
-    opens = now if window is None else window.opens
-    match decision.course:
-        case Announce(not_before=not_before):
-            return max(not_before, opens)
-        case Wait(until=until):
-            return max(until, opens)
-        case _:
-            return now
 
 
 def _halted(report: Report) -> frozenset[AccountId]:

@@ -231,7 +231,7 @@ UNFINISHED = Seen(at=NOW, what=Use.QUEUED_POST)
             Exit.OUTCOME_UNKNOWN,
         ),
         (decision(FAR, standing=PeriodState(refused=True)), "the API refused the release", Exit.USAGE),
-        (decision(FAR, standing=PeriodState(not_done=2)), "two releases had no effect", Exit.USAGE),
+        (decision(FAR, standing=PeriodState(not_done=2)), "its releases had no effect", Exit.USAGE),
         (
             decision(FAR, standing=PeriodState(given_back_at=NOW - H)),
             "its confirmed release did not last",

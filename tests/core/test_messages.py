@@ -529,9 +529,7 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
             "@latte on tiktok was not released, as the DELETE had no effect#; it is tried once more while "
-            "its window is open, or $150.00 are due in 3 d 4 h, Thu 21 May 16:00 UTC; if two attempts had "
-            "none, ask the provider; `lease-watcher resolve sa_latte --as not-released --reason WHY` lets it "
-            "be tried again",
+            "its window is open, or $150.00 are due in 3 d 4 h, Thu 21 May 16:00 UTC",
         ),
         (
             Ending.UNKNOWN,
@@ -562,6 +560,17 @@ def test_an_attempt_tells_how_it_ended(
             ),
         )
     ]
+
+
+def test_the_last_attempt_without_effect_says_that_a_person_must_allow_another() -> None:
+    """It was said to be tried once more, which it was not."""
+    last = replace(attempt(Ending.NOT_DONE), spent=True)
+    (told,) = map(in_one, attempt_events(last, by=ONE.renews_at - 25 * M))
+    assert told.what == (
+        "@latte on tiktok was not released, as the DELETE had no effect: $150.00 will be paid unless it is "
+        "given back by Thu 21 May 15:35 UTC; not tried again without a person; ask the provider why; "
+        "`lease-watcher resolve sa_latte --as not-released --reason WHY` tries it once more"
+    )
 
 
 @pytest.mark.parametrize("ended", [Ending.NOT_SENT, Ending.HALTED, Ending.CHANGED, Ending.UNREADABLE])

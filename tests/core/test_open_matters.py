@@ -32,7 +32,7 @@ from watcher.messages.matters import (
     remedy,
 )
 from watcher.messages.problems import Problem
-from watcher.record.intents import Intent
+from watcher.record.intents import Ending, Intent
 from watcher.record.notices import NotAccepted
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.planned_pauses import PauseInForce
@@ -88,6 +88,7 @@ BOTH = Docket(entries=(entry(LATTE), entry(MOCHA)))
 
 PERHAPS = Matter(
     kind=MatterKind.UNKNOWN_ENDING,
+    ended=Ending.UNKNOWN,
     what="@latte on tiktok was perhaps released",
     accounts=(told(LATTE),),
     project=ACME,
@@ -208,13 +209,24 @@ def test_what_will_be_halted_is_a_matter_before_its_window_opens() -> None:
     assert found.kind is MatterKind.COMING_HALT
 
 
-def test_a_release_that_is_not_tried_again_is_left_to_people_until_a_turn_before_its_window_closes() -> None:
-    """It was said to be in time until the renewal: by then no DELETE is sent any more."""
-    assert of_a_turn(decision(LATTE, standing=PeriodState(refused=True))) == (
+@pytest.mark.parametrize(
+    ("standing", "ended", "how"),
+    [
+        (PeriodState(refused=True), Ending.REFUSED, "as the API refused"),
+        (PeriodState(not_done=2), Ending.NOT_DONE, "as the DELETE had no effect"),
+    ],
+)
+def test_a_release_that_is_not_tried_again_is_left_to_people_until_a_turn_before_its_window_closes(
+    standing: PeriodState, ended: Ending, how: str
+) -> None:
+    """Whether the API refused it or two releases had no effect, which was told as a refusal too. It was said
+    to be in time until the renewal: by then no DELETE is sent any more.
+    """
+    assert of_a_turn(decision(LATTE, standing=standing)) == (
         Matter(
             kind=MatterKind.REFUSED_RELEASE,
-            what="@latte on tiktok was not released, as the API refused: "
-            "it is not tried again without a person",
+            what=f"@latte on tiktok was not released, {how}: it is not tried again without a person",
+            ended=ended,
             accounts=(told(LATTE, 5 * H - 25 * M),),
             project=ACME,
             by=NOW + 5 * H - 25 * M,
@@ -230,15 +242,6 @@ def test_a_release_that_is_not_tried_again_is_left_to_people_until_a_turn_before
             ),
         ),
     )
-
-
-def test_what_had_no_effect_twice_names_no_command_for_none_has_it_tried_again() -> None:
-    """`resolve … --as not-released` was named as for a refused one: it answers that nothing is refused."""
-    (found,) = of_a_turn(decision(LATTE, standing=PeriodState(not_done=2)))
-    assert (
-        found.what == "@latte on tiktok was not released, as two DELETEs had no effect: it is not tried again"
-    )
-    assert found.ways == (WayOut(text="ask the provider, or give it back there"),)
 
 
 def test_a_refused_release_is_nothing_to_decide_once_its_window_is_closed() -> None:

@@ -151,6 +151,48 @@ def test_and_never_a_third_time(stage: Stage, fault: Fault) -> None:
     assert endings(stage) == ["release.not_done", "release.not_done"]
 
 
+@pytest.mark.parametrize("fault", NOT_APPLIED[:2], ids=named)
+def test_a_person_allows_exactly_one_more_attempt_each_time(stage: Stage, fault: Fault) -> None:
+    """Five places named the command that lets it go on; the word was refused, and would change nothing."""
+    stage.fault(fault)
+    quarters = iter(range(1, 16))
+
+    def turns(number: int) -> list[Exit]:
+        return [exit_of(stage.turn_at(OPENS + next(quarters) * 15 * M)) for _ in range(number)]
+
+    assert (turns(3), stage.deletes) == ([Exit.UNREADABLE, Exit.REFUSED, Exit.REFUSED], 2)
+    stage.say(OverrideKind.RESOLVE_NOT_RELEASED, account=LATTE.id)
+    assert (turns(3), stage.deletes) == ([Exit.REFUSED] * 3, 3)
+    stage.say(OverrideKind.RESOLVE_NOT_RELEASED, account=LATTE.id)
+    stage.sandbox.clear_faults()
+    assert (turns(2), stage.deletes) == ([Exit.DONE] * 2, 4)
+    assert stage.released == [LATTE.id]
+
+
+def test_a_word_on_how_the_first_ended_allows_no_third(stage: Stage) -> None:
+    with pytest.raises(_PowerCut):
+        stage.turn(before_sending=_cut)
+    stage.move_to(OPENS + H)
+    stage.say(OverrideKind.RESOLVE_NOT_RELEASED, account=LATTE.id)
+    stage.fault(NOT_APPLIED[0])
+    for quarter in range(3):
+        stage.turn_at(OPENS + H + quarter * 15 * M)
+    assert stage.deletes == 1
+    assert endings(stage) == ["release.not_done"] * 2
+
+
+def test_a_word_on_how_the_second_ended_allows_one_more(stage: Stage) -> None:
+    stage.fault(replace(NOT_APPLIED[0], times=1))
+    stage.turn()
+    stage.move_to(OPENS + 15 * M)
+    with pytest.raises(_PowerCut):
+        stage.turn(before_sending=_cut)
+    stage.move_to(OPENS + H)
+    stage.say(OverrideKind.RESOLVE_NOT_RELEASED, account=LATTE.id)
+    stage.turn()
+    assert (stage.deletes, stage.released) == (2, [LATTE.id])
+
+
 def test_a_timeout_is_an_unknown_ending_too(stage: Stage) -> None:
     stage.configure({"api.timeout": "200ms"})
     stage.fault(Hang(method="DELETE", seconds=5, apply=True))

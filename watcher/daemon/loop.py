@@ -303,7 +303,7 @@ def _log_failure(what: str, error: Exception, *, level: int) -> None:
 
 
 def _left_open(report: Report) -> bool:
-    again = any(one.ended in _AGAIN for one in report.attempts)
+    again = any(one.ended in _AGAIN and not one.spent for one in report.attempts)
     return bool(again or report.trouble or report.unresolved or report.unread)
 
 

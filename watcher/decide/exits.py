@@ -26,7 +26,13 @@ def exit_of(report: Report, *, detailed: bool = False) -> Exit:
         return Exit.MISSED
     if _braked(report, ended):
         return Exit.BRAKED
-    if ended & _BY_OTHERS or report.undone or any(one.reason in _GIVEN_UP for one in report.decisions):
+    spent = any(one.spent for one in {one.period: one for one in report.attempts}.values())
+    if (
+        spent
+        or ended & _BY_OTHERS
+        or report.undone
+        or any(one.reason in _GIVEN_UP for one in report.decisions)
+    ):
         return Exit.REFUSED
     if report.trouble is not None or report.stopped or _unreadable(report, ended) or ended & _AGAIN:
         return Exit.UNREADABLE

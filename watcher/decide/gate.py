@@ -13,7 +13,7 @@ from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.activity import Activity
 from watcher.memory.period_state import period_state_of
 from watcher.memory.remembered import ProjectMemory
-from watcher.record.intents import Ending, Intent
+from watcher.record.intents import Ending, Intent, proved_at
 from watcher.record.notices import Notice
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.planned_pauses import PauseInForce
@@ -142,6 +142,7 @@ class Gate:
         """The project's memory with what the transaction reads of this lease period put in its place."""
         period = self.account.period
         endings = [intent.ending for intent in facts.attempts]
+        without_effect = [intent for intent in facts.attempts if intent.ending is Ending.NOT_DONE]
         refused = {
             intent.account.id: intent.ended_at or intent.written_at
             for intent in facts.attempts
@@ -150,7 +151,8 @@ class Gate:
         return replace(
             self.memory,
             notices={period: facts.notice} if facts.notice else {},
-            not_done={period: endings.count(Ending.NOT_DONE)},
+            not_done={period: len(without_effect)},
+            not_done_at={one.account.period: proved_at(one) for one in without_effect},
             released=frozenset({period}) if Ending.RELEASED in endings else frozenset(),
             refused={**self.memory.refused, **refused},
             unresolved=frozenset(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from watcher.brakes.docket import Docket, Entry, Place, entry_for
 from watcher.decide.halts_ahead import HaltsAhead
@@ -28,7 +29,7 @@ from watcher.messages.problems import Problem
 from watcher.messages.reading_messages import quarantine_event
 from watcher.messages.said import who_said
 from watcher.record.attempts import Attempt
-from watcher.record.intents import Intent
+from watcher.record.intents import Ending, Intent
 from watcher.record.notices import NotAccepted
 from watcher.record.overrides import OverrideKind, Overrides
 from watcher.record.reasons import Reason
@@ -102,8 +103,9 @@ def given_up_matter(
 ) -> Matter:
     """Of a release that no turn tries again by itself; `why`: refused, or in vain twice."""
     by = in_time([closes], now, orders.poll)
-    in_vain = why is Reason.ATTEMPTS_SPENT
-    return refused_release(called(account), matter_account(account, by), by=by, in_vain=in_vain)
+    ended: Literal[Ending.REFUSED, Ending.NOT_DONE]
+    ended = Ending.NOT_DONE if why is Reason.ATTEMPTS_SPENT else Ending.REFUSED
+    return refused_release(called(account), matter_account(account, by), by=by, ended=ended)
 
 
 _KINDS = {

@@ -14,7 +14,7 @@ from watcher.brakes.kinds.min_history import HISTORY
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.facts.activity import Unknown
-from watcher.memory.remembered import Known, ProjectMemory
+from watcher.memory.remembered import GIVEN_UP, Known, ProjectMemory
 from watcher.messages.words import CHANGE, DOUBT, LATE_BY, REASON, SAID
 from watcher.record.lateness import Since
 from watcher.record.notices import NotAccepted
@@ -165,7 +165,7 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
     if old.is_given_up(overrides):
         # A turn in its window would have done nothing more.
         return _as_noted(old, Cause.REFUSED, overrides)
-    if old.reason is Reason.REFUSED_BEFORE:
+    if old.reason in GIVEN_UP:
         noted = None  # somebody allowed another try, and no turn came for it
     unreadable = memory.unreadable_since is not None and memory.unreadable_since <= period.renews_at
     let_go = _let_go(old, memory, overrides)
@@ -182,7 +182,7 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
         return _noted(old, Cause.POLICY)
     if noted is not None and not _came_in_time(old, noted, memory):
         return _as_noted(old, noted, overrides)
-    if period in memory.not_done:
+    if period in memory.not_done and old.reason not in GIVEN_UP:
         return Explanation(cause=Cause.UNEXPLAINED)
     if old.reason is Reason.NOTICE_TOO_YOUNG and _looked_in_its_window(old, memory):
         return Explanation(cause=Cause.NOTICE_LATE)

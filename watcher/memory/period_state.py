@@ -27,7 +27,7 @@ def period_state_of(
     `activity`: as it was just read; use that the memory has not seen yet voids a notice too.
     """
     period = account.period
-    refused_at = memory.refused.get(account.id)
+    refused_at, not_done_at = memory.refused.get(account.id), memory.not_done_at.get(period)
     notice = memory.notices.get(period)
     state: NoticeState = NotAnnounced()
     if notice is not None and policy is not None:
@@ -49,6 +49,7 @@ def period_state_of(
         told=memory.told.get(period, frozenset()),
         notice=state,
         not_done=memory.not_done.get(period, 0),
+        allowed_again=not_done_at is not None and overrides.allows_again(account.id, not_done_at),
         unresolved=account.id in memory.unresolved,
         refused=refused_at is not None and not overrides.allows_again(account.id, refused_at),
         released=period in memory.released and not again,

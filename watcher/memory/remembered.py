@@ -68,7 +68,7 @@ class Held:
         return f"{self.host}, process {self.pid}, since {self.since:%Y-%m-%d %H:%M} UTC"
 
 
-_GIVEN_UP: Final = frozenset({Reason.REFUSED_BEFORE, Reason.ATTEMPTS_SPENT})
+GIVEN_UP: Final = frozenset({Reason.REFUSED_BEFORE, Reason.ATTEMPTS_SPENT})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,11 +101,9 @@ class Known:
 
     def is_given_up(self, overrides: Overrides) -> bool:
         """Whether its release was refused, or had no effect twice, and nobody has allowed another since."""
-        if self.reason not in _GIVEN_UP or self.decided_at is None:
+        if self.reason not in GIVEN_UP or self.decided_at is None:
             return False
-        return self.reason is Reason.ATTEMPTS_SPENT or not overrides.allows_again(
-            self.account.id, self.decided_at
-        )
+        return not overrides.allows_again(self.account.id, self.decided_at)
 
     def used_within(self, lease: Account) -> Seen | None:
         """The use remembered, if it is of this lease or may be: a lease said to begin anew undoes none."""
@@ -148,6 +146,8 @@ class ProjectMemory:
     """The latest notice of each lease period."""
     told: Mapping[LeasePeriod, frozenset[timedelta]] = field(default_factory=dict)
     not_done: Mapping[LeasePeriod, int] = field(default_factory=dict)
+    not_done_at: Mapping[LeasePeriod, datetime] = field(default_factory=dict)
+    """From when on a person's word is one on the last of those (`proved_at`)."""
     released: frozenset[LeasePeriod] = frozenset()
     refused: Mapping[AccountId, datetime] = field(default_factory=dict)
     """When the API last refused to release the account."""

@@ -1,9 +1,11 @@
 """Open matters: what a person must decide, as values. Messages, reports and pages say them in these words."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
+from typing import Literal
 
 from watcher.brakes.docket import Entry
 from watcher.facts.accounts import Account, AccountId, Flaw, ProjectId, Quarantined, Unread
@@ -86,6 +88,8 @@ class Matter:
     """Of a halt: the words of the brakes that stop what is lost."""
     planned: bool = False
     """Of a halt: all of these are pauses of the configuration."""
+    ended: Ending | None = None
+    """Of a release that was tried: how it ended."""
     unsure: bool = False
     """Of a halt to come: a turn may come before it."""
 
@@ -150,6 +154,7 @@ def unknown_ending(who: str, account: MatterAccount, *, since: datetime) -> Matt
         kind=MatterKind.UNKNOWN_ENDING,
         what=f"{who} was {ENDING[Ending.UNKNOWN]}",
         accounts=(account,),
+        ended=Ending.UNKNOWN,
         project=account.project,
         since=since,
         cents=account.price_cents,
@@ -169,39 +174,30 @@ def refused_release(
     *,
     by: datetime | None,
     asked: bool = False,
-    in_vain: bool = False,
+    ended: Literal[Ending.REFUSED, Ending.NOT_DONE] = Ending.REFUSED,
 ) -> Matter:
-    """Of a release that the API refused: it is not tried again without a person.
+    """Of a release that the API refused, or that had no effect twice: not tried again without a person.
 
     `by`: until when another try still comes before the window closes (`in_time`). `asked`: only a person's
-    word wanted it, so only another one tries it again. `in_vain`: it was accepted twice and had no effect,
-    and no word has it tried again.
+    word wanted it, so only another one tries it again.
     """
-    what = "not released, as two DELETEs had no effect" if in_vain else ENDING[Ending.REFUSED]
     again = f", then `{to_release(account.account)}` tries it once more" if asked else ""
     return Matter(
         kind=MatterKind.REFUSED_RELEASE,
-        what=f"{who} was {what}: it is not tried again{'' if in_vain else ' without a person'}",
+        what=f"{who} was {ENDING[ended]}: it is not tried again without a person",
         accounts=(account,),
+        ended=ended,
         project=account.project,
         by=by,
         unless=f"{who} is given back",
         otherwise=f"{dollars(account.price_cents)} will be paid",
         cents=account.price_cents,
-        ways=(WayOut(text="ask the provider, or give it back there"),)
-        if in_vain
-        else (
+        ways=(
             WayOut(text="ask the provider why"),
             WayOut.by_typing(to_try_again(account.account), after=again or " tries it once more"),
         ),
     )
 
-
-_TOGETHER = {
-    MatterKind.UNKNOWN_ENDING: Ending.UNKNOWN,
-    MatterKind.REFUSED_RELEASE: Ending.REFUSED,
-}
-"""What there is one matter of for each release."""
 
 _MANY = 3
 
@@ -209,23 +205,26 @@ _MANY = 3
 def together(matters: Iterable[Matter]) -> tuple[Matter, ...]:
     """The same, but where many releases ended alike, one matter of all of them in the place of the first."""
     found = list(matters)
-    alike = {kind: [one for one in found if one.kind is kind] for kind in _TOGETHER}
-    many = {kind: those for kind, those in alike.items() if len(those) >= _MANY}
+    alike = defaultdict[Ending, list[Matter]](list)
+    for one in found:
+        if one.ended is not None:
+            alike[one.ended].append(one)
+    many = {ended: those for ended, those in alike.items() if len(those) >= _MANY}
     told = (
-        _of_many(many[one.kind]) if one.kind in many else one
+        _of_many(many[one.ended], one.ended) if one.ended in many else one
         for one in found
-        if one.kind not in many or one is many[one.kind][0]
+        if one.ended not in many or one is many[one.ended][0]
     )
     return tuple(told)
 
 
-def _of_many(those: Sequence[Matter]) -> Matter:
+def _of_many(those: Sequence[Matter], ended: Ending) -> Matter:
     first, cents = those[0], sum(one.cents for one in those)
     moments = [one.by for one in those if one.by is not None]
     ways = (way.of_any(account.account) for one in those for way in one.ways for account in one.accounts)
     return replace(
         first,
-        what=f"{counted(len(those), 'account')} ({dollars(cents)}) were {ENDING[_TOGETHER[first.kind]]}",
+        what=f"{counted(len(those), 'account')} ({dollars(cents)}) were {ENDING[ended]}",
         accounts=tuple(account for one in those for account in one.accounts),
         project=None,
         by=min(moments, default=None),

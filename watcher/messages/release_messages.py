@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Literal
 
 from watcher.facts.accounts import Account
 from watcher.facts.handles import called, named
@@ -15,7 +16,7 @@ from watcher.messages.matters import Matter, MatterAccount, refused_release, unk
 from watcher.messages.words import ENDING
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, GivenBack
-from watcher.texts.commands import to_try_again
+from watcher.texts.commands import to_release, to_try_again
 from watcher.texts.money import dollars
 from watcher.texts.times import when
 
@@ -31,7 +32,7 @@ _ATTEMPT_EVENTS = {
 def attempt_events(attempt: Attempt, *, by: datetime | None = None) -> Iterator[Event]:
     """What to tell about an attempt; those that sent nothing are told by the halt or the next turn.
 
-    `by`: until when a person may still have a refused one tried again.
+    `by`: until when a person may still have one tried again that is not tried without a word.
     """
     kind = _ATTEMPT_EVENTS.get(attempt.ended)
     if kind is None:
@@ -43,7 +44,8 @@ def attempt_events(attempt: Attempt, *, by: datetime | None = None) -> Iterator[
     if kind is not EventKind.RELEASE_DONE and kind is not EventKind.ACCOUNT_GONE:
         more = (*(why(one) for one in said if one), *more)
         detail = ""
-    if attempt.ended is Ending.REFUSED:
+    left = attempt.ended is Ending.REFUSED or attempt.spent
+    if left:
         # What that costs and by when stands in its first clause: a channel that cuts long texts keeps that.
         what += f": {_refused(attempt, 'it', by).headline(attempt.at)}"
     # Every turn finds out anew that it is not known: that is told once a day.
@@ -64,7 +66,7 @@ def attempt_events(attempt: Attempt, *, by: datetime | None = None) -> Iterator[
             verified=attempt.verified,
             policy=attempt.policy,
             ended=attempt.ended if kind is EventKind.RELEASE_FAILED else None,
-            by=by if attempt.ended is Ending.REFUSED else None,
+            by=by if left else None,
         ),
     )
 
@@ -83,14 +85,16 @@ def _more(attempt: Attempt, who: str, by: datetime | None) -> Iterator[Clause]:
         case Ending.REFUSED:
             yield follows("not tried again without a person")
             yield from map(to_decide, _refused(attempt, who, by).ways)
+        case Ending.NOT_DONE if attempt.spent:
+            yield follows("not tried again without a person")
+            yield from map(to_decide, _refused(attempt, who, by).ways)
         case Ending.NOT_DONE:
             due = f"{dollars(attempt.price_cents)} are due {when(attempt.period.renews_at, attempt.at, UTC)}"
-            yield follows(f"it is tried once more while its window is open, or {due}")
-            yield to_type(
-                to_try_again(attempt.period.account),
-                before="if two attempts had none, ask the provider; ",
-                after=" lets it be tried again",
-            )
+            if attempt.asked_by is None:
+                yield follows(f"it is tried once more while its window is open, or {due}")
+            else:
+                yield follows(due)
+                yield to_type(to_release(attempt.period.account), after=" tries it once more at once")
         case Ending.UNKNOWN:
             due = when(attempt.period.renews_at, attempt.at, UTC)
             yield follows(f"if it was not, {dollars(attempt.price_cents)} are due {due}")
@@ -101,7 +105,10 @@ def _more(attempt: Attempt, who: str, by: datetime | None) -> Iterator[Clause]:
 
 
 def _refused(attempt: Attempt, who: str, by: datetime | None) -> Matter:
-    return refused_release(who, _account(attempt), by=by, asked=attempt.asked_by is not None)
+    ended: Literal[Ending.REFUSED, Ending.NOT_DONE]
+    ended = Ending.NOT_DONE if attempt.spent else Ending.REFUSED
+    asked = attempt.asked_by is not None
+    return refused_release(who, _account(attempt), by=by, asked=asked, ended=ended)
 
 
 def _account(attempt: Attempt) -> MatterAccount:

@@ -104,7 +104,7 @@ REASON: Final = {
     Reason.CHANGED_TOO_LATE: "watched or changed too late for this renewal",
     Reason.UNRESOLVED: "an earlier release has an unknown end",
     Reason.REFUSED_BEFORE: "the API refused the release",
-    Reason.ATTEMPTS_SPENT: "two releases had no effect",
+    Reason.ATTEMPTS_SPENT: "its releases had no effect",
     Reason.ALREADY_RELEASED: "already released",
     Reason.BRAKED: "stopped by a brake",
     Reason.KEY_LACKS_SCOPE: "the key may not release",

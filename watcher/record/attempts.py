@@ -25,6 +25,8 @@ class Attempt:
     verified: bool = True
     asked_by: str | None = None
     """The person by whose word it was made."""
+    spent: bool = False
+    """It had no effect, and no other is made without a person."""
 
     @classmethod
     def on(

@@ -66,6 +66,13 @@ class Intent:
     halt_over: str | None = None
 
 
+def proved_at(intent: Intent) -> datetime:
+    """Since when a person's word about it is one on a release that had no effect: on its end, as it was found
+    out; or on how it ended, where just that was what the person said.
+    """
+    return intent.written_at if intent.said_by is not None else intent.ended_at or intent.written_at
+
+
 LISTS_FOLLOW_WITHIN: Final = timedelta(minutes=10)
 """The API's lists follow a release within some 30 s: what is listed this long after it was not given back."""
 

@@ -179,10 +179,12 @@ class Overrides:
         said = (word for word in self.on_approval(period) if word.at < before)
         return max(said, key=lambda word: word.at, default=None)
 
-    def allows_again(self, account: AccountId, refused_at: datetime) -> bool:
-        """Whether a person said after a refusal that the account was not released: it may be tried again."""
+    def allows_again(self, account: AccountId, since: datetime) -> bool:
+        """Whether a person said after a refusal, or a release without effect, that the account was not
+        released: it may be tried again.
+        """
         return any(
-            word.kind is OverrideKind.RESOLVE_NOT_RELEASED and word.at >= refused_at
+            word.kind is OverrideKind.RESOLVE_NOT_RELEASED and word.at >= since
             for word in self.about(account)
         )
 

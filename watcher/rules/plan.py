@@ -58,12 +58,14 @@ Step = Warn | Announce | Release | Wait | Leave
 class PeriodState:
     """What is remembered of this lease period.
 
-    `told`: rungs already given to the notifiers; `not_done`: DELETEs proved to have had no effect.
+    `told`: rungs already given to the notifiers; `not_done`: DELETEs proved to have had no effect;
+    `allowed_again`: after the last of those a person said that it was not released.
     """
 
     told: frozenset[timedelta] = frozenset()
     notice: NoticeState = NotAnnounced()
     not_done: int = 0
+    allowed_again: bool = False
     unresolved: bool = False
     refused: bool = False
     released: bool = False
@@ -135,8 +137,9 @@ def with_lateness(decision: Decision, lateness: Lateness | None, *, changed: boo
     return replace(decision, step=left) if decision.beside is None else replace(decision, beside=left)
 
 
-_ATTEMPTS = 2
-"""One DELETE, and one more where the first is proved to have had no effect (design §4.4)."""
+ATTEMPTS: Final = 2
+"""One DELETE, and one more where the first is proved to have had no effect (design §4.4);
+after that each is one that a person allows."""
 
 
 def given_up(ended: Ending, standing: PeriodState) -> Reason | None:
@@ -147,7 +150,7 @@ def given_up(ended: Ending, standing: PeriodState) -> Reason | None:
     match ended:
         case Ending.REFUSED:
             return Reason.REFUSED_BEFORE
-        case Ending.NOT_DONE if standing.not_done + 1 >= _ATTEMPTS:
+        case Ending.NOT_DONE if standing.not_done + 1 >= ATTEMPTS:
             return Reason.ATTEMPTS_SPENT
         case _:
             return None
@@ -197,7 +200,7 @@ def _towards_release(rule: ReleaseRule, window: Window, standing: PeriodState, t
         return Leave(why=Reason.UNRESOLVED)
     if standing.refused:
         return Leave(why=Reason.REFUSED_BEFORE)
-    if standing.not_done >= _ATTEMPTS:
+    if standing.not_done >= ATTEMPTS and not standing.allowed_again:
         return Leave(why=Reason.ATTEMPTS_SPENT)
     if now >= window.closes:
         return Leave(why=Reason.TOO_LATE)

@@ -35,7 +35,7 @@ from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.texts.commands import to_pause
 from watcher.turn.ledger_lost import LOST
-from watcher.turn.read_back import SETTLES_AFTER, released_outcome, settled
+from watcher.turn.read_back import SETTLES_AFTER, is_last_attempt, released_outcome, settled
 from watcher.turn.verify import Verified, verify
 
 
@@ -74,7 +74,7 @@ class Conclusions:
                 late = Reason.TOO_LATE if missed and intent.asked_by is None else None
                 return self.conclude(intent, Ending.NOT_SENT, NOT_SENT[why], None, reason=late)
             case Uncertain(detail=detail, request_id=request_id):
-                return self._read_back(intent, before, detail, request_id)
+                return self._read_back(intent, before, detail, request_id, closes)
             case _:
                 assert_never(answer)
 
@@ -83,7 +83,9 @@ class Conclusions:
         memory = self.ledger.project(intent.account.project)
         return intent.account.period in memory.not_done
 
-    def _read_back(self, intent: Intent, before: Listing, detail: str, request_id: str | None) -> Attempt:
+    def _read_back(
+        self, intent: Intent, before: Listing, detail: str, request_id: str | None, closes: datetime
+    ) -> Attempt:
         """Look at once, and again when the lists have had time to follow; never send again here."""
         sent = self.clock.monotonic()
         ending = self._settled(intent, seconds_since_sent=0.0)
@@ -94,7 +96,10 @@ class Conclusions:
                 return self.attempt(intent.account, Ending.UNKNOWN, detail=detail)
             case Ending.RELEASED:
                 return self._verified(intent, before, ending, request_id, f"{detail}; read back")
-            case Ending.NOT_DONE | Ending.NOT_SENT | Ending.REFUSED | Ending.GONE_NOT_BY_US:
+            case Ending.NOT_DONE:
+                by = in_time([closes], self.clock.now(), self.orders.poll)
+                return self.conclude(intent, ending, f"{detail}; read back", request_id, by=by)
+            case Ending.NOT_SENT | Ending.REFUSED | Ending.GONE_NOT_BY_US:
                 return self.conclude(intent, ending, f"{detail}; read back", request_id)
             case _:
                 assert_never(ending)
@@ -165,9 +170,10 @@ class Conclusions:
         verified: bool = True,
         by: datetime | None = None,
     ) -> Attempt:
-        """`by`: until when a person may still have a refused one tried again."""
+        """`by`: until when a person may still have one tried again that is not tried without a word."""
         attempt = self.attempt(intent.account, ending, reason=reason, detail=detail, verified=verified)
-        attempt = replace(attempt, policy=intent.policy, asked_by=intent.asked_by)
+        spent = ending is Ending.NOT_DONE and is_last_attempt(intent, self.ledger)
+        attempt = replace(attempt, policy=intent.policy, asked_by=intent.asked_by, spent=spent)
         self.ledger.conclude(
             Concluded(
                 intent=intent,

@@ -6,8 +6,10 @@ from watcher.facts.accounts import AccountId, begins_with
 from watcher.facts.listing import Listing, ids_in
 from watcher.memory.remembered import ProjectMemory
 from watcher.ports.leases import ApiError, LeaseReader, is_about_the_key
+from watcher.ports.ledger import Ledger
 from watcher.record.intents import Conclusion, Ending, Intent
 from watcher.record.outcomes import Outcome, released
+from watcher.rules.plan import ATTEMPTS
 
 SETTLES_AFTER = timedelta(seconds=30)
 """The list follows a change within about 30 s: an account still listed proves nothing before that."""
@@ -44,6 +46,12 @@ def settled(intent: Intent, reader: LeaseReader, *, seconds_since_sent: float) -
     if intent.account.id in reader.disconnected(intent.account.project):
         return Ending.RELEASED
     return None
+
+
+def is_last_attempt(intent: Intent, ledger: Ledger) -> bool:
+    """Whether, if it had no effect, no other is made without a person. `intent`: not concluded yet."""
+    earlier = ledger.project(intent.account.project).not_done
+    return earlier.get(intent.account.period, 0) + 1 >= ATTEMPTS
 
 
 def released_outcome(intent: Intent) -> Outcome:

@@ -1,6 +1,7 @@
 """The start of every turn: settle what an earlier one, perhaps killed, left unresolved."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from watcher.memory.writes import Concluded
@@ -12,7 +13,7 @@ from watcher.ports.ledger import Ledger
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Conclusion, Ending, Intent
 from watcher.record.overrides import Override, OverrideKind
-from watcher.turn.read_back import released_outcome, settled
+from watcher.turn.read_back import is_last_attempt, released_outcome, settled
 
 
 def reconcile(
@@ -68,6 +69,8 @@ def reconcile(
             policy=intent.policy,
             asked_by=intent.asked_by,
         )
+        if ending is Ending.NOT_DONE and by is None:
+            attempt = replace(attempt, spent=is_last_attempt(intent, ledger))
         ledger.conclude(
             Concluded(
                 intent=intent,

@@ -117,6 +117,8 @@ class _Queries:
                 intents.c.renews_at,
                 intents.c.ending,
                 intents.c.ended_at,
+                intents.c.written_at,
+                intents.c.said_by,
             )
             .where(intents.c.project.in_(these))
             .order_by(intents.c.id)
@@ -194,7 +196,13 @@ def _memory(
     rungs: defaultdict[LeasePeriod, set[timedelta]] = defaultdict(set)
     for account, renews_at, rung in told:
         rungs[_period(account, renews_at)].add(span(rung))
-    tried = [(_period(account, renews_at), ending, at) for account, renews_at, ending, at in attempts]
+    tried: list[tuple[LeasePeriod, str | None, int]] = []
+    not_done_at: dict[LeasePeriod, datetime] = {}
+    for account, renews_at, ending, at, written_at, said_by in attempts:
+        period = _period(account, renews_at)
+        tried.append((period, ending, at))
+        if ending == Ending.NOT_DONE:
+            not_done_at[period] = instant(written_at if said_by is not None else at)
     return ProjectMemory(
         read_at=read_at,
         unreadable_since=unreadable_since,
@@ -205,6 +213,7 @@ def _memory(
         notices=_latest_notices(announced),
         told={period: frozenset(some) for period, some in rungs.items()},
         not_done=Counter(period for period, ending, _ in tried if ending == Ending.NOT_DONE),
+        not_done_at=not_done_at,
         released=frozenset(period for period, ending, _ in tried if ending == Ending.RELEASED),
         refused={period.account: instant(at) for period, ending, at in tried if ending == Ending.REFUSED},
         unresolved=frozenset(period.account for period, ending, _ in tried if ending is None),

@@ -1,4 +1,4 @@
-"""`resolve`: a person says how a release ended, or that a refused one may be tried again."""
+"""`resolve`: a person says how a release ended, or that one that failed may be tried again."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -8,6 +8,7 @@ from watcher.cli.person import speaking
 from watcher.cli.process import Process, Stop
 from watcher.record.exit_codes import Exit
 from watcher.record.overrides import Override, OverrideKind
+from watcher.rules.plan import ATTEMPTS
 from watcher.texts.plain import plain
 
 _KINDS = {
@@ -35,10 +36,14 @@ def run(options: Namespace, process: Process) -> Exit:
         person.became(account, person.ledger.fates([account.id]))
         memory = person.ledger.project(account.project)
         kind = _KINDS[options.ending]
-        certain = account.id in memory.refused or account.id in memory.given_back
-        refused = certain and kind is OverrideKind.RESOLVE_NOT_RELEASED
-        if account.id not in memory.unresolved and not refused:
-            raise Stop(Exit.USAGE, f"No release of @{plain(account.handle)} is unresolved or refused.")
+        spent = memory.not_done.get(account.period, 0) >= ATTEMPTS
+        certain = account.id in memory.refused or account.id in memory.given_back or spent
+        again = certain and kind is OverrideKind.RESOLVE_NOT_RELEASED
+        if account.id not in memory.unresolved and not again:
+            raise Stop(
+                Exit.USAGE,
+                f"No release of @{plain(account.handle)} is unresolved or refused, or had no effect twice.",
+            )
         word = Override(kind=kind, at=person.now, by=person.by, why=person.why, account=account.id)
         handle = with_id(account)
         if kind is OverrideKind.RESOLVE_RELEASED:

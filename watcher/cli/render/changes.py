@@ -151,7 +151,11 @@ class _Words:
                     f"`{to_try_again(self._id)}` lets it be tried again, at once by `{to_release(self._id)}`."
                 )
             case Reason.ATTEMPTS_SPENT:
-                yield "Two releases had no effect: ask the provider, or give it back there."
+                yield (
+                    "Its releases had no effect: ask the provider why, or give it back there. "
+                    f"`{to_try_again(self._id)}` lets it be tried once more, "
+                    f"at once by `{to_release(self._id)}`."
+                )
             case Reason.ALREADY_RELEASED:
                 yield "Nothing: it was released, and the API's list has yet to follow."
             case Reason.RELEASE_UNDONE:

@@ -19,7 +19,7 @@ from watcher.brakes.docket import HORIZON, Entry, Place
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import FleetMemory, ProjectMemory, TurnRecord
 from watcher.messages.events import EventKind
-from watcher.record.intents import Ending, GivenBack, Intent
+from watcher.record.intents import Ending, GivenBack, Intent, proved_at
 from watcher.record.notices import Notice
 from watcher.record.outcomes import OutcomeKind
 from watcher.record.overrides import Overrides
@@ -102,6 +102,7 @@ def project(state: State, id_: ProjectId) -> ProjectMemory:
             for period, rungs in _told(state, account).items()
         },
         not_done=Counter(one.account.period for one in attempts if one.ending is Ending.NOT_DONE),
+        not_done_at={one.account.period: proved_at(one) for one in attempts if one.ending is Ending.NOT_DONE},
         released=frozenset(one.account.period for one in attempts if one.ending is Ending.RELEASED),
         refused={
             one.account.id: one.ended_at

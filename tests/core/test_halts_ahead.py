@@ -191,6 +191,19 @@ def test_a_planned_pause_stops_what_opens_in_it_and_loses_what_it_outlasts(
     assert [one.is_lost for one in found.releases] == lost
 
 
+def test_what_limits_would_stop_without_the_pause_asks_for_both() -> None:
+    """The limit was to stop all of it only until the first was lost, so that the others named the pause
+    alone: whoever ended it in time lost them all the same.
+    """
+    planned = (PlannedPause(why="a fair", begins=NOW + 10 * H, ends=NOW + 60 * H),)
+    crowd = [to_come(number, opens_in=(24 + number) * H) for number in range(3)]
+    found = played(*crowd, planned=planned, poll=4 * H, max_releases=2)
+    assert [len(one.halts) for one in found.releases] == [2, 2, 2]
+    matter = found.matter_of(crowd[2].period, orders(), NOW)
+    assert matter is not None
+    assert matter.unless == "the release of @nr.2 is approved and the pause is ended"
+
+
 def test_a_planned_pause_that_follows_a_pause_at_once_is_one_halt_more() -> None:
     pause = Override(kind=OverrideKind.PAUSE, at=NOW, by="ann", why="w", until=NOW + 3 * H)
     planned = (PlannedPause(why="a fair", begins=NOW + 3 * H, ends=NOW + 9 * H),)

@@ -6,13 +6,14 @@ anything. Only what brakes stop until it is too late is lost, and that is what p
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
 
 from watcher.brakes import BRAKES, Brake, FleetState, Halt, HaltedRelease
 from watcher.brakes.docket import Docket, Entry
 from watcher.brakes.kept_halts import KeptHalt
+from watcher.brakes.kinds.paused import PAUSED
 from watcher.decide.days_ahead import DaysAhead
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import LeasePeriod
@@ -168,15 +169,44 @@ def halts_ahead(
     """`counted`: releases that are done, or of unknown end; they are to come no more.
 
     `in_turn` False: nobody releases anything just now, so the next turn is another one.
+
+    What a pause stops until it is too late, and limits would without it, is stopped by both: else people
+    would end the pause and lose it all the same.
     """
-    days = DaysAhead(
-        to_come=to_come,
-        counted=tuple(counted),
-        state=state,
-        orders=orders,
-        approved=approved,
-        now=now,
-        brakes=brakes,
-        in_turn=in_turn,
-    )
-    return HaltsAhead(releases=days.halted())
+    entries, behind = tuple(to_come), tuple(counted)
+
+    def played(those: Sequence[Brake], *, in_turn: bool) -> tuple[HaltedRelease, ...]:
+        days = DaysAhead(
+            to_come=entries,
+            counted=behind,
+            state=state,
+            orders=orders,
+            approved=approved,
+            now=now,
+            brakes=those,
+            in_turn=in_turn,
+        )
+        return days.halted()
+
+    found = played(brakes, in_turn=in_turn)
+    others = [one for one in brakes if one is not PAUSED]
+    if not others or not any(one.is_lost and any(map(_is_pause, one.halts)) for one in found):
+        return HaltsAhead(releases=found)
+    unpaused = {one.entry.period: one for one in played(others, in_turn=False) if one.is_lost}
+    in_words = {halt.key: halt for one in found for halt in one.halts}
+
+    def with_limits(one: HaltedRelease) -> HaltedRelease:
+        without = unpaused.get(one.entry.period)
+        if without is None or not one.is_lost or not any(map(_is_pause, one.halts)):
+            return one
+        known = {halt.key for halt in one.halts}
+        more = (in_words.get(halt.key, halt) for halt in without.halts if halt.key not in known)
+        limits = [halt for halt in more if halt.brake.approvable]
+        halts = sorted((*one.halts, *limits), key=lambda halt: brakes.index(halt.brake))
+        return replace(one, halts=tuple(halts))
+
+    return HaltsAhead(releases=tuple(map(with_limits, found)))
+
+
+def _is_pause(halt: Halt) -> bool:
+    return halt.brake is PAUSED

@@ -86,9 +86,9 @@ def sift(waiting: Sequence[QueuedMessage], meanwhile: Meanwhile) -> Sifted:
     Every case looks at the messages of one topic: some of the topics are parted as all of them would be, if
     all that waits on each is there.
 
-    An end ("recovered", "withdrawn") is told only to who heard of its own beginning, or is about to. A beginning
-    that may have arrived counts as heard: better one "over" too many than somebody who goes on mending what
-    is well. One that its channel said it did not take was not heard. And whoever was to be told of a halt,
+    An end ("recovered", "withdrawn") is told only to who heard of its own beginning, or is about to. What
+    may have arrived counts as heard: better one "over" too many than somebody who goes on mending what
+    is well. What its channel said it did not take was not heard. And whoever was to be told of a halt,
     and was not, is told of its end where releases were lost in it.
     """
     last = {(_sameness(one), one.receiver): one for one in waiting}

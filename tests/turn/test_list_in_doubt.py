@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import NOW, H, Stage, account, in_memory
+from tests.stage import NOW, H, Stage, account, in_memory, published
+from watcher.messages.matters import MatterKind
 from watcher.record.overrides import OverrideKind
 
 FLEET = [account(f"far{number}", renews_in=480 * H) for number in range(5)]
@@ -56,3 +57,15 @@ def test_what_is_back_is_told_and_the_list_is_believed_again(stage: Stage) -> No
         *(f"@far{number} on tiktok is listed again, after 2 h: it is leased" for number in range(5)),
         "over after 2 h: the lists of accounts were not believed, as too many were missing",
     ]
+
+
+def test_that_a_list_is_not_believed_is_told_once_a_day_whatever_is_to_come_is_halted(stage: Stage) -> None:
+    """While it stopped a release that was only to come, every turn told it anew, as begun just then."""
+    coming = account("coming", renews_in=40 * H)
+    stage.add(coming, posts=[published(coming, 960 * H)])
+    stage.turn_at(NOW + H)
+    stage.remove(*FLEET)
+    for hours in (2, 3, 4):
+        report = stage.turn_at(NOW + hours * H)
+    assert [one.kind for one in report.matters] == [MatterKind.COMING_HALT]
+    assert len(stage.told("brake.halted")) == 1

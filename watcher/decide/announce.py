@@ -16,7 +16,7 @@ from watcher.memory.writes import Announced, Queued, Write
 from watcher.messages.budget import budget_event
 from watcher.messages.events import Event, EventKind
 from watcher.messages.halt_messages import doubt_event, halt_event, halt_parts
-from watcher.messages.problems import Followed, Problem, follow
+from watcher.messages.problems import LISTS_IN_DOUBT, Followed, Problem, follow
 from watcher.messages.renewal_messages import announcement
 from watcher.messages.unmatched import Unmatched, unmatched_event
 from watcher.record.notices import Notice
@@ -107,8 +107,12 @@ def _looked_at(outlook: Outlook, background: Background) -> Mapping[str, Problem
     """Of the standing problems, those that would have been found again by now if they still stood."""
     ahead, standing = outlook.ahead, background.memory.problems
     # What is halted for now, or only to come, is neither told again nor over.
-    is_over = outlook.whole and not ahead.for_now and not ahead.to_decide
-    looked_at = {EventKind.BRAKE_HALTED} if is_over or _is_to_tell(ahead) else set()
+    none_left = not ahead.to_decide or not background.enforcing
+    looked_at: set[str] = set()
+    if (outlook.whole and not ahead.for_now and none_left) or _is_to_tell(ahead):
+        looked_at.add(EventKind.BRAKE_HALTED)
+    if outlook.whole or outlook.halts.of_the_lists:
+        looked_at.add(LISTS_IN_DOUBT)
     if outlook.state.skew is not None:
         looked_at.add(EventKind.CLOCK_OFF)
     if outlook.fleet_cents is not None:
@@ -118,7 +122,8 @@ def _looked_at(outlook: Outlook, background: Background) -> Mapping[str, Problem
     return {
         id_: _with_what_joined(problem, ahead) if id_ == EventKind.BRAKE_HALTED.value else problem
         for id_, problem in standing.items()
-        if (problem.project is None and problem.kind in looked_at) or problem.project in outlook.unwatched
+        if (problem.project is None and (id_ if id_ == LISTS_IN_DOUBT else problem.kind) in looked_at)
+        or problem.project in outlook.unwatched
     }
 
 

@@ -12,11 +12,12 @@ from watcher.facts.activity import Seen, Use
 from watcher.facts.moment import Moment
 from watcher.memory.causes import explained
 from watcher.memory.paid import as_of_its_renewal, paid_renewals, renewed
-from watcher.memory.remembered import Known, ProjectMemory
+from watcher.memory.remembered import Known, KnownRules, ProjectMemory
 from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
 from watcher.record.overrides import NOTHING_SAID
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
+from watcher.rules.plan import Mode
 
 TICK = timedelta(microseconds=1)
 
@@ -211,6 +212,7 @@ def test_a_lease_too_young_to_be_idle_that_was_never_used_is_paid_for_nothing() 
 
 
 UNREADABLE = ProjectMemory(unreadable_since=JAN - H)
+OBSERVED = ProjectMemory(rules=KnownRules(mode=Mode.OBSERVE, enrolled=True))
 TRIED = ProjectMemory(not_done={leased_until(JAN).period: 1})
 
 
@@ -235,6 +237,10 @@ TRIED = ProjectMemory(not_done={leased_until(JAN).period: 1})
         (Reason.NOTICE_TOO_YOUNG, NOTHING, Cause.WATCHER_DOWN),
         (Reason.NOTICE_TO_COME, NOTHING, Cause.WATCHER_DOWN),
         (Reason.OBSERVING, NOTHING, Cause.OBSERVING),
+        (Reason.OBSERVING, UNREADABLE, Cause.OBSERVING),
+        (Reason.NOTICE_TO_COME, OBSERVED, Cause.OBSERVING),
+        (Reason.NOTICE_LATE, OBSERVED, Cause.OBSERVING),
+        (Reason.HELD, OBSERVED, Cause.HELD),
         (Reason.REFUSED_BEFORE, NOTHING, Cause.REFUSED),
         (Reason.ATTEMPTS_SPENT, NOTHING, Cause.REFUSED),
         (Reason.UNRESOLVED, NOTHING, Cause.UNRESOLVED),
@@ -259,10 +265,10 @@ def test_the_cause_is_a_persons_wish_an_absence_or_the_last_reason_noted(
 
 @pytest.mark.parametrize(
     ("since", "cause"),
-    [(JAN - TICK, Cause.API_DOWN), (JAN, Cause.API_DOWN), (JAN + TICK, Cause.OBSERVING)],
+    [(JAN - TICK, Cause.API_DOWN), (JAN, Cause.API_DOWN), (JAN + TICK, Cause.BRAKED)],
 )
 def test_an_api_that_failed_only_after_the_renewal_is_not_its_cause(since: datetime, cause: Cause) -> None:
     memory = ProjectMemory(unreadable_since=since)
 
-    old = knew(leased_until(JAN), reason=Reason.OBSERVING)
+    old = knew(leased_until(JAN), reason=Reason.BRAKED)
     assert explained(old, memory, NOTHING_SAID, now=JAN).cause is cause

@@ -116,6 +116,17 @@ def observing(stage: Stage) -> None:
     watched(stage)
 
 
+def observing_seldom(stage: Stage) -> None:
+    """No turn came in its window: the watcher was said not to have run, and a next chance was promised."""
+    stage.configure({"mode": "observe"})
+    watcher_down(stage)
+
+
+def observing_without_the_api(stage: Stage) -> None:
+    stage.configure({"mode": "observe"})
+    api_down(stage)
+
+
 def refused(stage: Stage) -> None:
     stage.fault(ServerError(method="DELETE", status=403, code="FORBIDDEN"))
     watched(stage)
@@ -181,7 +192,7 @@ CAUSES: dict[Cause, tuple[Callable[[Stage], None], ...]] = {
     Cause.BRAKED: (braked, paused),
     Cause.NOTICE_LATE: (notice_not_accepted,),
     Cause.CHANGED_TOO_LATE: (begun_too_late,),
-    Cause.OBSERVING: (observing,),
+    Cause.OBSERVING: (observing, observing_seldom, observing_without_the_api),
     Cause.REFUSED: (refused, not_allowed, in_vain),
     Cause.UNDONE: (undone,),
     Cause.LISTED_TWICE: (listed_twice,),
@@ -208,6 +219,15 @@ def test_a_renewal_is_paid_once_with_its_price_and_cause(
     assert paid(stage) == [cause.value]
     assert stage.history(LATTE.id).count("renewal.paid") == 1
     assert stage.debited == [LATTE.id]
+
+
+@pytest.mark.parametrize("story", [observing, observing_seldom])
+def test_observe_mode_has_no_next_chance(stage: Stage, story: Callable[[Stage], None]) -> None:
+    story(stage)
+    stage.turn()
+    [told] = stage.told("renewal.paid")
+    assert "(observe mode)" in told["text"]
+    assert "next chance" not in told["text"]
 
 
 def test_every_cause_has_its_story() -> None:
@@ -330,7 +350,7 @@ def test_so_is_one_that_needed_no_announcement(stage: Stage, mode: str, missed: 
     stage.move_to(RENEWS + M)
     report = stage.turn()
 
-    assert paid(stage) == ["watcher_down"]
+    assert paid(stage) == ["watcher_down" if missed else "observing"]
     assert (exit_of(report) is Exit.MISSED) is missed
 
 

@@ -22,7 +22,7 @@ from watcher.record.outcomes import CAUSES, Cause, Explanation
 from watcher.record.overrides import CONFIGURATION, Override, OverrideKind, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check
-from watcher.rules.plan import Decision
+from watcher.rules.plan import Decision, Mode
 from watcher.rules.policy import ReleaseWhen
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time
@@ -34,6 +34,7 @@ WISHES: Final = frozenset(
         Cause.NOT_ENROLLED,
         Cause.POLICY,
         Cause.CHANGED_TOO_LATE,
+        Cause.OBSERVING,
     }
 )
 """Causes that no watching would have changed: somebody wanted it kept, or changed their mind too late."""
@@ -162,6 +163,9 @@ def explained(old: Known, memory: ProjectMemory, overrides: Overrides, *, now: d
         return told
     if (hold := overrides.held_at(period.account, period.renews_at)) is not None:
         return _held_by(hold, period.renews_at)
+    if memory.rules is not None and memory.rules.mode is Mode.OBSERVE and old.reason is not Reason.IN_USE:
+        # A turn in its window would have released nothing.
+        return Explanation(cause=Cause.OBSERVING)
     if old.is_given_up(overrides):
         # A turn in its window would have done nothing more.
         return _as_noted(old, Cause.REFUSED, overrides)

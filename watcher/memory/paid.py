@@ -37,7 +37,8 @@ def paid_renewals(
             return
         if used_before(moment, old) and not (moment == due and old.reason in _WANTED):
             continue
-        explanation = why if moment == due else Explanation(cause=Cause.WATCHER_DOWN)
+        same = moment == due or why.cause is Cause.OBSERVING
+        explanation = why if same else Explanation(cause=Cause.WATCHER_DOWN)
         yield Outcome(
             kind=OutcomeKind.PAID,
             period=LeasePeriod(account=new.id, renews_at=moment),

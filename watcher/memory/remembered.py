@@ -101,9 +101,9 @@ class Known:
 
     def is_given_up(self, overrides: Overrides) -> bool:
         """Whether its release was refused, or had no effect twice, and nobody has allowed another since."""
-        if self.reason not in GIVEN_UP or self.decided_at is None:
+        if self.reason not in GIVEN_UP:
             return False
-        return not overrides.allows_again(self.account.id, self.decided_at)
+        return self.decided_at is None or not overrides.allows_again(self.account.id, self.decided_at)
 
     def used_within(self, lease: Account) -> Seen | None:
         """The use remembered, if it is of this lease or may be: a lease said to begin anew undoes none."""

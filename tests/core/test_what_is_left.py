@@ -7,7 +7,7 @@ from tests.builders import NOW, D, H, M, account
 from tests.core.world import fleet_memory, known, orders, said, turn_record
 from watcher.brakes import Halt, kinds
 from watcher.brakes.kept_halts import KeptHalt
-from watcher.decide.dockets import WaitingDocket, accounts_in, docket_of, still_halted
+from watcher.decide.dockets import WaitingDocket, accounts_in, docket_of, lost_since, still_halted
 from watcher.decide.overlaps import matters_of
 from watcher.facts.accounts import Account
 from watcher.memory.writes import DocketKept
@@ -83,6 +83,20 @@ def test_only_what_the_last_full_turn_judged_is_still_halted() -> None:
     now, before = kept(LATTE), kept(MOCHA, at=NOW - H - M)
     assert still_halted({"now": now, "before": before}, memory) == {"now": now}
     assert still_halted({"now": now}, fleet_memory(last_turn=None)) == {}
+
+
+def test_a_halt_that_the_last_turn_found_over_stands_no_more_in_its_docket() -> None:
+    """A limit was raised, the turn halted nothing, and `docket ID` asked for an approval "as of the turn 6 s
+    ago".
+    """
+    before, now = kept(LATTE, ZINE, at=NOW - H - M), kept(ZINE, docket="now")
+    memory = fleet_memory(last_turn=turn_record(NOW - H))
+    assert lost_since(now, {"now": now}, memory) is None
+    over = left(still_lost=lost_since(before, {"7f3a": before}, memory))
+    assert (over.matter, over.halts) == (None, ())
+    some = left(still_lost=lost_since(before, {"7f3a": before, "now": now}, memory))
+    assert some.matter is not None
+    assert some.matter.cents == 15_000
 
 
 def test_what_was_unapproved_since_the_turn_is_halted_as_before() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from watcher.cli.alike import instead
 from watcher.cli.process import Stop
-from watcher.decide.dockets import WaitingDocket, accounts_in, docket_of
+from watcher.decide.dockets import WaitingDocket, accounts_in, docket_of, lost_since
 from watcher.decide.fleet_problems import is_suspended
 from watcher.memory.writes import DocketKept
 from watcher.ports.ledger import LedgerReader
@@ -38,7 +38,18 @@ def as_it_stands(
     known, fates, orders = ledger.known(ids), ledger.fates(ids), orders_from(settings)
     memory = ledger.fleet(now)
     overrides, suspended = memory.overrides.with_words(orders.configured_holds.said), is_suspended(memory)
+    all_kept = ledger.dockets(now)
     found = [
-        docket_of(one, known, fates, overrides, orders, now, suspended=suspended) for one in dockets.values()
+        docket_of(
+            one,
+            known,
+            fates,
+            overrides,
+            orders,
+            now,
+            suspended=suspended,
+            still_lost=lost_since(one, all_kept, memory),
+        )
+        for one in dockets.values()
     ]
     return sorted(found, key=lambda one: (one.releases[0].period.renews_at, one.id))

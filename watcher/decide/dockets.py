@@ -114,10 +114,12 @@ def docket_of(
     now: datetime,
     *,
     suspended: bool = False,
+    still_lost: frozenset[LeasePeriod] | None = None,
 ) -> WaitingDocket:
     """By the ledger alone: as it was judged last, with what was said and done since.
 
-    `suspended`: the key, as the last turn was told.
+    `suspended`: the key, as the last turn was told; `still_lost`: what a later turn found to be lost,
+    where one judged since.
 
     kept = ledger.docket("7f3a90c1")
     ids = accounts_in([kept])
@@ -133,7 +135,7 @@ def docket_of(
     to_come = [one for one in releases if one.is_to_come(now) and not one.is_kept]
     entries = tuple(entry for one in to_come if (entry := one.entry(now)) is not None)
     since = known_without_a_turn(entries, overrides, orders, now, suspended=suspended)
-    halts = _halts_now(kept, entries, since, orders, now)
+    halts = _halts_now(kept, entries, since, orders, now, still_lost)
     stopped = _stopped(to_come, halts, since, orders, now)
     matter = None
     if stopped and (halts or not kept.halts):
@@ -152,7 +154,12 @@ def docket_of(
 
 
 def _halts_now(
-    kept: DocketKept, left: tuple[Entry, ...], since: HaltsAhead, orders: Orders, now: datetime
+    kept: DocketKept,
+    left: tuple[Entry, ...],
+    since: HaltsAhead,
+    orders: Orders,
+    now: datetime,
+    still_lost: frozenset[LeasePeriod] | None,
 ) -> tuple[KeptHalt, ...]:
     """What halted it when it was judged and is not over; what is known without a turn, as it is now."""
     stopped = tuple(dict.fromkeys(halt for one in since.releases for halt in one.halts))
@@ -161,7 +168,14 @@ def _halts_now(
     rest = (
         one for one in kept.halts if one.brake not in words and (one.lifts_at is None or one.lifts_at > now)
     )
-    return (*anew, *rest)
+    if still_lost is None:
+        return (*anew, *rest)
+    losing = (
+        replace(one, loses=tuple(each for each in those if each in still_lost))
+        for one in rest
+        for those in [kept.periods if one.loses is None else one.loses]
+    )
+    return (*anew, *(one for one in losing if one.loses))
 
 
 KNOWN_WITHOUT_A_TURN: Final = (PAUSED, KEY_SUSPENDED)
@@ -213,6 +227,16 @@ def still_halted(dockets: Mapping[str, DocketKept], memory: FleetMemory) -> dict
             found[id_] = one
             named.update(one.periods)
     return found
+
+
+def lost_since(
+    kept: DocketKept, dockets: Mapping[str, DocketKept], memory: FleetMemory
+) -> frozenset[LeasePeriod] | None:
+    """What the last turn found to be lost; None where none has judged since this docket was."""
+    last = memory.last_turn
+    if last is None or kept.at >= last.started_at:
+        return None
+    return frozenset(period for one in still_halted(dockets, memory).values() for period in lost_in(one))
 
 
 def lost_in(kept: DocketKept) -> frozenset[LeasePeriod]:

@@ -37,7 +37,8 @@ def docket_lines(
     now, waiting = docket.now, docket.waiting
     title = f"Docket {plain(docket.id)}"
     if docket.matter is None:
-        yield line(f"{title}: nothing of it waits for a decision.", "bold")
+        nothing = "nothing of it is halted any more" if waiting else "nothing of it waits for a decision"
+        yield line(f"{title}: {nothing}.", "bold")
     else:
         matter = replace(docket.matter, ways=()) if deciding else docket.matter
         yield from matter_lines(matter, names, now, timezone, named=False, indent=0, title=f"{title}: ")

@@ -82,7 +82,7 @@ def clock_event(skew_seconds: float, now: datetime, *, halt: Matter | None = Non
         at=now,
         what=f"this machine's clock is {off} off the API's: no release until it is right",
         clauses=(
-            *([] if halt is None else [follows(f"{halt.headline(now)} ({named_some(halt.accounts)})")]),
+            *([] if halt is None else [follows(f"{halt.headline(now)}{_whose(halt)}")]),
             to_type(
                 "lease-watcher check --online",
                 before="set it right, by NTP at best; ",
@@ -91,6 +91,11 @@ def clock_event(skew_seconds: float, now: datetime, *, halt: Matter | None = Non
         ),
         facts=ClockFacts(skew_seconds=round(skew_seconds), by=None if halt is None else halt.by),
     )
+
+
+def _whose(halt: Matter) -> str:
+    """The accounts by name; one alone is named by the headline."""
+    return f" ({named_some(halt.accounts)})" if len(halt.accounts) > 1 else ""
 
 
 def pause_event(pause: Override, names: Mapping[ProjectId, str]) -> Event:

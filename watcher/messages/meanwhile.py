@@ -24,6 +24,7 @@ from watcher.messages.halts_by_now import HaltsByNow
 from watcher.messages.outbox import Circumstances, Stale
 from watcher.messages.renewal_messages import WILL_BE_RELEASED, announced_halt, halted_facts, halted_fate
 from watcher.messages.said import who_said
+from watcher.messages.words import OBSERVED
 from watcher.record.overrides import CLOCKS_DIFFER, NOTHING_SAID, Override, OverrideKind, Overrides
 from watcher.texts.commands import (
     to_accept_the_baseline,
@@ -249,7 +250,7 @@ def _to_come(
     earliest = f"{when(facts.not_before, now, UTC)} at the earliest"
     if facts.not_before <= now:
         earliest = f"from {clock_time(facts.not_before, UTC, now=now)} on"
-    observing = "" if live else " (observe mode: nothing will be)"
+    observing = "" if live else f" {OBSERVED}"
     cost = f"saving {money} due {due}" if saves else f"and {money} are due {due}"
     return f"{who} is announced to be released {earliest}{observing}, {cost}"
 

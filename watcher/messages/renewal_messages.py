@@ -18,7 +18,7 @@ from watcher.messages.events import (
 )
 from watcher.messages.halt_matters import MAY_BE_HALTED
 from watcher.messages.matters import Matter, MatterKind
-from watcher.messages.words import DOUBT, LATE_BY, REASON, USE
+from watcher.messages.words import DOUBT, LATE_BY, OBSERVED, REASON, USE
 from watcher.record.notices import Notice
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Check, Judgement, Usage, Verdict
@@ -163,7 +163,7 @@ def _fate(decision: Decision, mode: Mode, now: datetime, *, sure: bool) -> str:
         case Leave(why=reason) if reason is not Reason.OBSERVING:
             return f"will renew: {REASON[reason]}"
         case _ if mode is Mode.OBSERVE:
-            return "would be released before that unless it is used or held (observe mode: nothing will be)"
+            return f"would be released before that unless it is used or held {OBSERVED}"
         case _:
             return WILL_BE_RELEASED
 
@@ -218,7 +218,7 @@ def announcement(
     person lets it go, that word comes first.
     """
     account = decision.account
-    verb, but = ("will", "") if live else ("would", " (observe mode: nothing will be)")
+    verb, but = ("will", "") if live else ("would", f" {OBSERVED}")
     who, earliest = called(account), f"{when(step.not_before, now, UTC)} at the earliest"
     money, due = dollars(account.price_cents), when(account.renews_at, now, UTC)
     what = f"{who} {verb} be released {earliest}{but}, saving {money} due {due}"
@@ -297,7 +297,7 @@ def reminder(
         now,
         key="",
         what=f"{called(account)} is announced to be released {when(notice.not_before, now, UTC)} "
-        f"at the earliest{'' if notice.live else ' (observe mode: nothing will be)'}, saving "
+        f"at the earliest{'' if notice.live else f' {OBSERVED}'}, saving "
         f"{dollars(account.price_cents)} due {when(account.renews_at, now, UTC)}",
         clauses=(to_keep(to_hold(account.id)),),
         facts=_announced(decision, notice.not_before, notice=notice.key),

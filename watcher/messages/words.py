@@ -215,6 +215,9 @@ TROUBLE_OVER: Final = {
 }
 """The same once it is over."""
 
+OBSERVED: Final = "(observe mode: nothing will be)"
+"""What follows on `would be released` where not the whole message says that nothing is."""
+
 MEANWHILE: Final = {
     Trouble.KEY_REFUSED: "nothing is watched until it is replaced",
     Trouble.KEY_SUSPENDED: "nothing is watched until that is lifted",

@@ -85,6 +85,28 @@ def test_ntfy_takes_every_message_and_makes_no_file_of_it(kind):
         assert [who for who in named(events) if who not in sent["message"]] == []
 
 
+@pytest.mark.parametrize("kind", [EventKind.RELEASE_FAILED, EventKind.DEADLINE_MISSED])
+def test_of_what_is_critical_the_headline_says_by_when(kind):
+    """Of a refused release it ended in `by Mon 18 May 16:35…`, of a missed one in `in 4 h 59 min…`."""
+    title = message(digest(*told(kind, 1)))["blocks"][0]["text"]["text"]
+    assert title.startswith("Critical: @latte.art.lab on tiktok ")
+    assert title.endswith(" UTC")
+
+
+def test_a_headline_says_once_that_nothing_is_released():
+    """`Observe mode: @kai would be released … (observe mode: nothing will be)…`, without the money."""
+    title = message(digest(*announced(1, live=False), live=False))["blocks"][0]["text"]["text"]
+    assert title.lower().count("observe mode") == 1
+    assert "saving $150.00" in title
+
+
+def test_of_a_clock_that_is_off_one_account_is_named_once():
+    """`unless what halts the release of @kai is put right by Mon 18 May 15:35 UTC (@kai)`."""
+    (alone,), (of_many,) = told(EventKind.CLOCK_OFF, 1), told(EventKind.CLOCK_OFF, 5)
+    assert digest_text(digest(alone)).count("@latte.art.lab") == 1
+    assert " UTC (@latte.art.lab, @kai, " in digest_text(digest(of_many))
+
+
 def test_a_sentence_that_is_cut_ends_where_it_pauses():
     """Of 25 releases that did not last Slack had "next in 1 d 7 h, Tue 19 Ma…; `lease-watcher resolve"."""
     cut = [

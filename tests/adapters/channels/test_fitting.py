@@ -56,6 +56,9 @@ def test_a_headline_is_cut_where_the_sentence_pauses():
     """`… due in 1 d 7 h, Tue 19 May 19:00…`: of a moment the zone was cut off, of a word its end."""
     told = "@latte will be released in 1 d 1 h, Tue 19 May 13:00 UTC at the earliest, saving $150.00"
     assert clipped_at_a_pause(told, 80) == told[: told.index(", saving")] + "…"
+    refused = "@latte was refused: $150.00 will be paid unless it is given back by Mon 18 May 16:35 UTC"
+    for most in range(len(refused) - 20, len(refused)):
+        assert clipped_at_a_pause(refused, most).endswith(" given back…")
     assert clipped_at_a_pause("one two three four", 12) == "one two…"
     assert clipped_at_a_pause("x" * 20, 12) == "x" * 11 + "…"
     assert clipped_at_a_pause("all of it", 12) == "all of it"

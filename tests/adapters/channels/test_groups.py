@@ -220,7 +220,7 @@ def test_withdrawn_failed_and_unknown_releases_are_tables_too():
     assert "\n→ `lease-watcher resolve ACCOUNT --as not-released --reason WHY` tries it once more\n" in failed
     assert (
         "$150.00  not released, as the API refused; 409 NOT_LEASED; "
-        "to be tried again by Mon 18 May 16:35 UTC\n"
+        "paid unless given back by Mon 18 May 16:35 UTC\n"
     ) in failed
     unknown = digest_text(digest(*told(EventKind.RELEASE_UNKNOWN, 5)))
     assert "\n  renewal Mon 18 May 17:00 UTC  @latte.art.lab on tiktok      $150.00  no answer\n" in unknown

@@ -54,7 +54,7 @@ def test_a_headline_counts_each_kind_of_event_in_its_own_words(kind: EventKind) 
 def test_a_headline_that_has_no_room_for_all_ends_between_two_things() -> None:
     kinds = (kind for kind in EventKind if kind is not EventKind.BRAKE_HALTED)
     headline = view_of(digest(*(event(kind, handle=kind.value) for kind in kinds))).headline
-    assert len(headline) <= 140
+    assert len(headline) <= 150
     assert headline.endswith("; and more")
 
 

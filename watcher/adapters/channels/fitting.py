@@ -1,5 +1,6 @@
 """Texts made to fit what a channel takes: single texts are clipped, events never left out."""
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -8,6 +9,7 @@ Size = Callable[[str], int]
 """How a channel measures a text; the size of two texts together is the sum of theirs."""
 
 _CUT: Final = "…"
+_MOMENT: Final = re.compile(r"(?: by)? [A-Z][a-z]{2} \d+ [A-Z][a-z]{2} (?:\d{4} )?\d\d:\d\d UTC")
 
 
 def clipped(text: str, most: int, size: Size = len) -> str:
@@ -24,10 +26,16 @@ def clipped(text: str, most: int, size: Size = len) -> str:
 
 
 def clipped_at_a_pause(text: str, most: int) -> str:
-    """The same for a headline: it ends where the sentence pauses, or else after a whole word."""
+    """The same for a headline: it ends where the sentence pauses, or else after a whole word.
+
+    A moment is whole or is not there: `16:35…` would be of no time zone.
+    """
     if len(text) <= most:
         return text
     kept = text[: most - len(_CUT)]
+    for moment in _MOMENT.finditer(text):
+        if moment.start() < len(kept) < moment.end():
+            return kept[: moment.start()].rstrip(",") + _CUT
     for pauses, least in (((", ", "; ", ": ", " ("), most * 2 // 3), ((" ",), most // 2)):
         end = max(kept.rfind(pause) for pause in pauses)
         if end > least:

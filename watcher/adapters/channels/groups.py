@@ -236,7 +236,7 @@ def _remarks(each: Told, now: datetime) -> Iterator[str]:
         case EventKind.RELEASE_FAILED:
             yield _worded(ENDING, Ending, each.facts.get("ended"))
             yield each.why
-            yield _by("to be tried again by", each, now)
+            yield _by("paid unless given back by", each, now)
         case EventKind.RELEASE_UNKNOWN:
             yield each.why
         case EventKind.RENEWAL_PAID | EventKind.DEADLINE_MISSED:

@@ -16,13 +16,15 @@ from watcher.adapters.channels.headlines import headlines
 from watcher.adapters.channels.told import WORST_FIRST, Told, told_of
 from watcher.facts.accounts import LeasePeriod
 from watcher.messages.events import Event, EventKind, Severity
+from watcher.messages.words import OBSERVED
 from watcher.ports.notifier import Digest
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time
 
-_LONGEST_HEADLINE: Final = 140
+_LONGEST_HEADLINE: Final = 150
+"""So much Slack takes, and it has room for a refused release with its price and its deadline."""
 _CLAUSES: Final = "; "
 _NO_RENEWAL: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -117,7 +119,9 @@ class View:
     @property
     def _phrases(self) -> list[str]:
         if self.speaks_for_itself:
-            return [self.listed[0].clauses[0]]
+            said = self.listed[0].clauses[0]
+            # A headline says beforehand that nothing is released.
+            return [said if self.live else said.replace(f" {OBSERVED}", "")]
         return list(headlines(self.told, self.at)) or [self.totals.in_use_in_words or "nothing to tell"]
 
     def values(self) -> dict[str, Any]:

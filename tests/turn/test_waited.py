@@ -175,3 +175,19 @@ def test_a_release_that_will_be_halted_by_now_is_not_promised(stage: Stage, wait
     assert "will be released before" not in told["text"]
     assert told["facts"]["brakes"]
     assert f"lease-watcher approve {told['facts']['docket']}" in commands(told)
+
+
+def test_whoever_never_heard_an_announcement_is_not_told_its_withdrawal_beside_the_new_one(
+    stage: Stage,
+) -> None:
+    """Its channel had been away; a policy changed, and it was told that the release is withdrawn that the
+    next line announced.
+    """
+    quiet_boss(stage, "mon 00:00-01:00", events=["release.announced", "release.withdrawn"])
+    stage.configure({"notifiers.boss.url": f"{stage.url}/nowhere"})
+    stage.turn()
+    stage.configure({"notifiers.boss.url": f"{stage.url}/_sandbox/inbox"})
+    stage.configure({"policies.standard.release.lead": "5h"})
+    stage.turn_at(NOW + H)
+    assert [one["kind"] for one in told_to_boss(stage)] == ["release.announced"]
+    assert stage.told("release.withdrawn")

@@ -232,8 +232,8 @@ def _unheard_ends(waiting: Iterable[QueuedMessage], stale: dict[int, Stale]) -> 
 
 
 def _moment(one: QueuedMessage) -> tuple[datetime, int]:
-    """When it was written, and after what else of that moment."""
-    return one.message.event.at, one.id
+    """When it was written, and after what else of that moment. Queued anew it says nothing new."""
+    return min(one.message.event.at, one.queued_at), one.id
 
 
 def _says_what_was_lost(one: QueuedMessage) -> bool:

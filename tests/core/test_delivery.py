@@ -167,6 +167,12 @@ def test_others_hear_of_a_channel_that_keeps_failing(now: datetime, count: int) 
     assert told(replace(failing, next_at=NOW + M), now) == [], "it is tried first, and that will say"
 
 
+def test_where_nothing_waits_a_channel_that_failed_is_no_problem() -> None:
+    for failing in (Channel(failing_since=NOW - D, refusing=True), Channel(failing_since=NOW - D)):
+        known = ["delivery.failed:failing:ops"]
+        assert not list(delivery_problems("ops", failing, NOW, known=known, waits=False))
+
+
 def test_others_hear_at_once_of_one_that_refuses_and_of_dead_letters() -> None:
     assert told(Channel(failing_since=NOW, refusing=True, why="404")) == [
         f"ops has refused its messages since Mon 18 May 12:00 UTC, which wait: 404; {TO_MEND}"

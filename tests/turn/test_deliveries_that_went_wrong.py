@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event as Flag
 from threading import Timer
 from types import SimpleNamespace
@@ -11,8 +12,9 @@ import pytest
 from tests.builders import NOW, D, H, waiting_in
 from tests.turn.office import PERIOD, Channel, M, Post, down, event
 from watcher.daemon.loop import Daemon
-from watcher.memory.writes import Queued
+from watcher.memory.writes import PutAside, Queued
 from watcher.messages.events import EventKind, UnreadableFacts
+from watcher.messages.outbox import Stale
 from watcher.messages.problems import follow
 from watcher.messages.routes import Routes
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
@@ -51,8 +53,6 @@ class Plugin(Channel):
 @pytest.mark.parametrize("what", ["exit", "far future", "no words", "lazy"])
 def test_no_answer_of_a_notifier_ends_the_daemon(post: Callable[..., Post], what: str) -> None:
     """Between turns only LedgerUnavailable is caught; whatever else a delivery meets ends the process."""
-    from datetime import timedelta
-
     from watcher.adapters.channels.installed import Guarded
 
     def answer(_: Digest):
@@ -209,6 +209,38 @@ def test_a_channel_is_not_said_to_fail_in_the_moment_in_which_it_works_again(
     bad.answers = lambda _: Accepted()
     assert office.tell(NOW + H) == 0
     assert boss.keys == [["a"]]
+
+
+def test_nor_where_it_failed_again_an_hour_after_it_began_to(post: Callable[..., Post]) -> None:
+    """It was not told then, by a tick, but three hours later, in the very turn in which all was accepted."""
+    bad, boss = Channel("bad", down), Channel("boss")
+    office = post(bad, boss)
+    office.queue(event("a"))
+    office.tell()
+    office.tell(NOW + H - timedelta(seconds=1))
+    bad.answers = lambda _: Accepted()
+    assert office.tell(NOW + 4 * H) == 0
+    assert boss.keys == [["a"]]
+
+
+def test_a_channel_of_which_nothing_waits_any_more_is_no_problem(post: Callable[..., Post]) -> None:
+    """What waited for it was put aside; it was a critical problem for ever, "which wait", as nothing was sent
+    by which it could have proved to be well.
+    """
+    bad, boss = Channel("bad", down), Channel("boss")
+    office = post(bad, boss)
+    office.queue(event("a"))
+    for hours in (0, 1):
+        office.tell(NOW + hours * H)
+    assert len(office.ledger.problems()) == 1
+    (waiting,) = waiting_in(office.ledger, "bad")
+    office.ledger.apply((PutAside(stale=((waiting.id, Stale.WITHDRAWN),), at=office.clock.now()),))
+    assert office.tell(NOW + 2 * H) == 0
+    assert office.ledger.problems() == {}
+    assert boss.keys[-1][0].startswith("problem.resolved:")
+    office.queue(event("b"))
+    office.tell(NOW + 3 * H)
+    assert len(office.ledger.problems()) == 1, "it fails again, as soon as it was tried"
 
 
 def test_a_channel_that_works_again_is_said_to_have_failed_since_it_began_to(

@@ -195,19 +195,26 @@ def failed(
 
 
 def delivery_problems(
-    notifier: str, channel: Channel, now: datetime, *, known: Collection[str] = (), hung: bool = False
+    notifier: str,
+    channel: Channel,
+    now: datetime,
+    *,
+    known: Collection[str] = (),
+    hung: bool = False,
+    waits: bool = True,
 ) -> Iterator[Event]:
     """What people must know of a channel: that it refuses, hangs or keeps failing; messages given up.
 
     `known`: the problems told already; one that fails stays one until it accepts something. One that has not
-    been tried again for long is tried first: that says whether it still fails.
+    been tried again for long is tried first: that says whether it still fails. `waits`: whether anything does
+    that is still true; where nothing does, nobody is kept from knowing.
     """
-    since = channel.failing_since
-    last = min(now, channel.next_at or now)
-    lasting = since is not None and last - since >= _FAILING_TOLD_AFTER
+    since = channel.failing_since if waits else None
+    tried = channel.next_at is not None and now < channel.next_at <= now + LONGEST_WAIT
+    lasting = since is not None and tried and now - since >= _FAILING_TOLD_AFTER
     problem = _id(_FAILING, notifier)
     still = since is not None and problem in known
-    if channel.refusing or lasting or still or hung:
+    if (channel.refusing and waits) or lasting or still or hung:
         failing = "refuses its messages" if channel.refusing else "does not accept its messages"
         if since is not None:
             verb = "refused" if channel.refusing else "not accepted"

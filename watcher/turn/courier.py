@@ -355,6 +355,12 @@ class Courier:
     ) -> Channel:
         return failed(channel, why=why, refusing=refusing, after=after, jitter=self.jitter(), now=at)
 
+    def _waits(self, name: str, channel: Channel, now: datetime) -> bool:
+        """Whether anything that is still true does; asked only of one that fails."""
+        if channel.failing_since is None:
+            return False
+        return any(self._still_true(part, now) for part in self.ledger.waiting(name))
+
     def _tell_of_channels(self) -> None:
         """A channel that fails or has dead letters is a problem that the other ones are told of."""
         now = self.clock.now()
@@ -366,7 +372,9 @@ class Courier:
         found = [
             event
             for name, channel in channels.items()
-            for event in delivery_problems(name, channel, now, known=known, hung=name in hung)
+            for event in delivery_problems(
+                name, channel, now, known=known, hung=name in hung, waits=self._waits(name, channel, now)
+            )
         ]
         followed = follow(found, known, now, began=failing_since(channels))
         if followed.standing or followed.over:

@@ -60,6 +60,17 @@ def texts(block: object) -> Iterator[str]:
                 yield from texts(value)
 
 
+def parts(block: object) -> Iterator[dict[str, Any]]:
+    match block:
+        case dict():
+            yield block
+            for value in block.values():
+                yield from parts(value)
+        case list():
+            for value in block:
+                yield from parts(value)
+
+
 @every_kind
 def test_slack_takes_every_message(kind):
     for events in in_parts(kind, MOST):
@@ -98,6 +109,20 @@ def test_a_headline_says_once_that_nothing_is_released():
     title = message(digest(*announced(1, live=False), live=False))["blocks"][0]["text"]["text"]
     assert title.lower().count("observe mode") == 1
     assert "saving $150.00" in title
+
+
+@pytest.mark.parametrize("halt", [False, True])
+def test_slack_shows_every_command_as_what_is_typed(halt):
+    """What keeps one account was plain text, and broken at its hyphen, beside commands that were not."""
+    typed = [
+        part["text"]
+        for part in parts(message(digest(*announced(1, halt=halt)))["blocks"])
+        if part.get("style") == {"code": True}
+    ]
+    assert [one.split()[:2] for one in typed] == [
+        ["lease-watcher", "hold"],
+        *([["lease-watcher", "approve"]] if halt else []),
+    ]
 
 
 def test_of_a_clock_that_is_off_one_account_is_named_once():

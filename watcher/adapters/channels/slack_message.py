@@ -92,7 +92,8 @@ def _texts(those: Iterable[Told | Group]) -> Iterator[_Line]:
     for each in those:
         match each:
             case Told():
-                yield _Line(label=each.severity.value, text=each.text, commands=each.commands, told=each)
+                commands = (each.hold, *each.commands) if each.hold else each.commands
+                yield _Line(label=each.severity.value, text=each.text, commands=commands, told=each)
             case Group():
                 yield _Line(label=each.told[0].severity.value, text="; ".join((each.head, *each.notes)))
                 for row in each.rows:
@@ -144,7 +145,9 @@ def _typed(line: _Line) -> Iterator[dict[str, Any]]:
     """The text with its commands as what is typed, so that they stand out and are copied whole."""
     rest = line.text
     for command in line.commands:
-        before, found, after = rest.partition(f"`{command}`")
+        # What keeps an account stands in its sentence without signs about it.
+        sign = "`" if f"`{command}`" in rest else ""
+        before, found, after = rest.partition(f"{sign}{command}{sign}")
         if found:  # else it was clipped
             if before:
                 yield {"type": "text", "text": before}

@@ -361,6 +361,7 @@ def _undelivered(count: int) -> Iterator[Event]:
     channel = Channel(
         failures=40,
         failing_since=NOW - 9 * H,
+        next_at=NOW + 10 * M,
         why="connection refused",
         dead=count,
         lost=(("a@b.example", count, "550"),),

@@ -13,7 +13,8 @@ def picture(page: str, to: Path, *, width: int, dark: bool = False) -> None:
     """The whole page, as high as it is."""
     if PROGRAM is None:
         raise SystemExit("no Chromium here: apt-get install chromium")
-    with TemporaryDirectory() as folder, browsing(Path(folder)) as browser:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, browsing(Path(folder)) as browser:
+        # What the browser started may write on for a moment after its end.
         file = Path(folder, "page.html")
         file.write_text(page, encoding="utf-8")
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}

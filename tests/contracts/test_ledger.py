@@ -542,7 +542,7 @@ def test_an_intent_ends_once(ledger: Ledger) -> None:
     ("ending", "remembered"),
     [
         (Ending.RELEASED, {"released": frozenset({LATTE.period})}),
-        (Ending.NOT_DONE, {"not_done": {LATTE.period: 1}}),
+        (Ending.NOT_DONE, {"not_done": {LATTE.period: 1}, "not_done_at": {LATTE.period: NOW}}),
         (Ending.REFUSED, {"refused": {LATTE.id: NOW}}),
         (Ending.NOT_SENT, {}),
         (Ending.GONE_NOT_BY_US, {}),

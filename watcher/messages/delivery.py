@@ -172,7 +172,13 @@ def _fitting(queue: Sequence[QueuedMessage], most: int) -> tuple[QueuedMessage, 
 
 
 def failed(
-    channel: Channel, *, why: str, refusing: bool, after: timedelta | None, jitter: float, now: datetime
+    channel: Channel,
+    *,
+    why: str,
+    refusing: bool = False,
+    after: timedelta | None = None,
+    jitter: float,
+    now: datetime,
 ) -> Channel:
     """The channel after one more failure: tried again later and later, or when it asked to be.
 

@@ -105,6 +105,7 @@ class Courier:
 
     def tell(self, *, clock_proved: bool = True, halts: HaltsByNow | None = None) -> int:
         """Deliver what waits; answers how many messages are overdue. `halts`: what this turn knows of them.
+
         A message whose acceptance could not be noted, because the process died, is sent again: twice is
         better than never, and the ledger counts it.
         """
@@ -298,10 +299,10 @@ class Courier:
                 channel = channel.sent_again(at)
             case Postponed(why=why, after=after, certain=certain):
                 note = self._waiting(name, ended, why, at, receivers, perhaps=not certain)
-                channel = self._failed(channel, why, at, after=after)
+                channel = failed(channel, why=why, after=after, jitter=self.jitter(), now=at)
             case Rejected(why=why, channel=True):
                 note = self._waiting(name, ended, why, at, receivers)
-                channel = self._failed(channel, why, at, refusing=True)
+                channel = failed(channel, why=why, refusing=True, jitter=self.jitter(), now=at)
             case Rejected(why=why) if len(ended.batch.ids) > 1:
                 half = (len(ended.batch.ids) + 1) // 2
                 note = DeliveryNote(notifier=name, waiting=ended.batch.ids, why=why, together=half)
@@ -343,17 +344,6 @@ class Courier:
             why=f"{why}; tried for {span(TRIED_FOR)}" if given_up and not young else why,
             reached=tuple(given_up_on(had, receivers)),
         )
-
-    def _failed(
-        self,
-        channel: Channel,
-        why: str,
-        at: datetime,
-        *,
-        refusing: bool = False,
-        after: timedelta | None = None,
-    ) -> Channel:
-        return failed(channel, why=why, refusing=refusing, after=after, jitter=self.jitter(), now=at)
 
     def _waits(self, name: str, channel: Channel, now: datetime) -> bool:
         """Whether anything that is still true does; asked only of one that fails."""

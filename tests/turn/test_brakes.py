@@ -329,7 +329,7 @@ def test_a_clock_that_is_off_is_told_once_a_day(stage: Stage) -> None:
     [told] = stage.told("clock.off")
     assert told["text"] == (
         "this machine's clock is 1 h 59 min off the API's: no release until it is right; $150.00 will not be "
-        "saved unless what halts the release of @latte is put right by Tue 19 May 17:35 UTC (@latte); set it "
+        "saved unless what halts the release of @latte is put right by Tue 19 May 17:35 UTC; set it "
         "right, by NTP at best; `lease-watcher check --online` says how far off it is"
     )
 

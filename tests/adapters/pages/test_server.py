@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from waitress import trigger
 
 from tests.adapters.channels.stage import logged
 from watcher.adapters.pages import server
@@ -120,3 +121,19 @@ def test_where_there_is_no_ipv6_every_address_is_ipv4s(monkeypatch: pytest.Monke
         bound = server._listening("::", 0)
     with bound, socket.create_connection(("127.0.0.1", bound.getsockname()[1]), timeout=5):
         pass
+
+
+def test_it_ends_well_although_it_was_just_awake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer had woken the loop as it was told to end: it closed what it was about to be woken by, and
+    the write met a descriptor that was closed, or one that something else had opened since.
+    """
+    wake = trigger.trigger._physical_pull
+
+    def twice(self: trigger.trigger) -> None:
+        wake(self)
+        time.sleep(0.05)
+        wake(self)
+
+    with server.serving(app, "127.0.0.1", 0) as url:
+        assert httpx.get(url, timeout=5).text == "here"
+        monkeypatch.setattr(trigger.trigger, "_physical_pull", twice)

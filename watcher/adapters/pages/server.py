@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from errno import EAFNOSUPPORT
 from http import HTTPStatus
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -94,8 +94,11 @@ def serving(app: App, host: str, port: int, *, name: str = "web") -> Iterator[st
             yield f"http://{_in_a_url(server.effective_host)}:{server.effective_port}"
         finally:
             server.task_dispatcher.shutdown(cancel_pending=False, timeout=_ENDS_WITHIN)
-            # In the loop's own thread: with its last descriptor it ends.
-            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+            # In the loop's own thread: with its last descriptor it ends. Not before it was woken for it: one
+            # that is awake already would close what it is about to be woken by.
+            woken = Event()
+            server.trigger.pull_trigger(lambda: woken.wait() and wasyncore.close_all(server._map))
+            woken.set()
             thread.join()
 
 

@@ -252,6 +252,30 @@ def test_the_turn_that_it_takes_releases_nothing_else(at_desk: Desk) -> None:
     assert [one.account for one in at_desk.sandbox.world.releases] == [COFFEE_STORIES]
 
 
+def test_its_turn_ends_what_stood_because_none_had_succeeded(at_desk: Desk) -> None:
+    """The message "will be too late unless a turn succeeds" names this command. Its turn succeeded, and the
+    message stood.
+    """
+    at_desk.run("run", "--once")
+    at_desk.run("hold", "@campaign.reserve", "--reason", "campaign")
+    at_desk.pass_time(20 * H)
+    at_desk.run("run", "--once")
+    at_desk.pass_time(10 * H + timedelta(minutes=10))
+    at_desk.sandbox.add_fault(ServerError(path="^/v1/"))
+    at_desk.run("run", "--once")
+    at_desk.pass_time(timedelta(minutes=15))
+    at_desk.run("run", "--once")
+    assert "deadline.near" in problems(at_desk)
+    at_desk.sandbox.clear_faults()
+    assert at_desk.run("release", STORIES, *WHY, typed="coffee.stories.daily\n").code == 0
+    assert "deadline.near" not in problems(at_desk)
+
+
+def problems(one: Desk) -> set[str]:
+    with closing(open_reader(one.ledger)) as ledger:
+        return set(ledger.fleet(one.clock.now()).problems)
+
+
 @pytest.fixture
 def busy(seen: Desk) -> Iterator[Desk]:
     """Somebody else holds the ledger, and does nothing for anybody."""

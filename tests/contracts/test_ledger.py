@@ -92,6 +92,7 @@ HALTED = Explanation(
     details=("26 releases, limit 20", "nobody approved by Mon 18 May 11:50 UTC"),
     brakes=("too_many",),
     closes=NOW,
+    by=NOW - H,
 )
 T = TypeVar("T")
 

@@ -119,7 +119,7 @@ def test_a_halt_that_nobody_lifted_is_why_though_no_turn_came_in_its_window() ->
     assert (why.cause, why.title) == (Cause.BRAKED, "halted: too many releases")
     assert why.details == (
         "by Sat 27 Jun 06:00 UTC 1 release, limit 0",
-        "nobody approved by Sat 27 Jun 11:50 UTC",
+        "nobody approved by Sat 27 Jun 11:35 UTC",
         "no turn came in its window",
     )
 

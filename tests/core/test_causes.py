@@ -15,7 +15,7 @@ from watcher.brakes.kinds.project_share import PROJECT_SHARE
 from watcher.brakes.kinds.too_many import TOO_MANY
 from watcher.facts.accounts import ProjectId
 from watcher.facts.activity import Seen, Use
-from watcher.memory.causes import explained, halted_by, not_accepted, noted_of
+from watcher.memory.causes import explained, halted_by, not_accepted, noted_of, told_by
 from watcher.memory.remembered import Known, ProjectMemory
 from watcher.messages.explained import in_full, in_short
 from watcher.record.outcomes import Cause, Explanation
@@ -77,6 +77,44 @@ def test_an_approval_that_no_turn_heard_in_time_is_told_as_that() -> None:
 def test_a_word_said_once_it_was_too_late_is_none() -> None:
     late = Override(kind=OverrideKind.APPROVE, at=CLOSES, by="bob", why="", periods=(ONE.period,))
     assert halted(MANY, said=(late,)).details[1:] == (f"nobody approved by {LAST}",)
+
+
+POLL = timedelta(minutes=15)
+TOLD = CLOSES - POLL
+
+
+def test_the_moment_that_people_were_told_is_the_one_by_which_nobody_spoke() -> None:
+    """Told "by 12:35", as a turn must still follow, and blamed "nobody approved by 12:50"."""
+    old = known(ONE, reason=Reason.BRAKED, explanation=halted_by([MANY], CLOSES, NAMES, by=TOLD))
+    assert why(old).details == ("26 releases, limit 20", "nobody approved by Mon 18 May 12:35 UTC")
+    stopped = known(ONE, reason=Reason.BRAKED, explanation=halted_by([PAUSE], CLOSES, NAMES, by=TOLD))
+    assert why(stopped).details == ("not lifted by Mon 18 May 12:35 UTC",)
+
+
+def test_a_word_after_that_moment_that_no_turn_heard_any_more_is_named_all_the_same() -> None:
+    old = known(ONE, reason=Reason.BRAKED, explanation=halted_by([MANY], CLOSES, NAMES, by=TOLD))
+    late = Override(
+        kind=OverrideKind.APPROVE, at=TOLD + M, by="bob", why="", until=CLOSES, periods=(ONE.period,)
+    )
+    assert why(old, late).details[1:] == (
+        "bob approved Mon 18 May 12:36 UTC, after the last turn in its window",
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "by"), [(TOLD - M, TOLD), (TOLD, None), (TOLD + M, None)], ids=["before", "at", "after"]
+)
+def test_who_sees_a_halt_when_that_moment_has_passed_is_told_at_once_and_no_moment(
+    now: datetime, by: datetime | None
+) -> None:
+    assert told_by(CLOSES, None, now, POLL) == by
+    # What was told of it before stays; of another window, or of something else, nothing was.
+    assert told_by(CLOSES, halted_by([MANY], CLOSES, NAMES, by=TOLD), now, POLL) == TOLD
+    for other in (
+        halted_by([MANY], CLOSES - D, NAMES, by=TOLD - D),
+        Explanation(cause=Cause.HELD, closes=CLOSES, by=TOLD),
+    ):
+        assert told_by(CLOSES, other, now, POLL) == by
 
 
 def test_of_several_brakes_each_has_its_figures() -> None:

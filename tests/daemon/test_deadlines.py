@@ -1,6 +1,7 @@
 """A daemon whose turns fail before a deadline, and who hears of it."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 
 from tests.daemon.test_reload import Running, running
 from tests.daemon.test_serving import TEXT, until
-from tests.stage import CLOSES, LATTE, OPENS, H, M, Stage, in_memory
-from watcher.daemon.problems import follow_one_turn
+from tests.must_never.test_13_asked_releases import ask
+from tests.stage import CLOSES, GRIND, LATTE, LATTE_PERIOD, OPENS, H, M, Stage, in_memory
+from watcher.daemon.problems import DaemonProblems, follow_one_turn
+from watcher.memory.remembered import TurnKind
 from watcher.messages.events import EventKind
 from watcher.sandbox import DEFAULT_KEY, ServerError, Suspended
 from watcher.wiring.turn import Purpose
@@ -143,3 +146,53 @@ def test_a_turn_that_only_looks_tells_nothing_of_it(tmp_path: Path) -> None:
         with stage.opened(Purpose.DRY_RUN) as turns:
             follow_one_turn(turns, turns.run().report, within=12 * H)
         assert stage.fleet().problems == {}
+
+
+def near_by_turns_that_failed(stage: Stage) -> None:
+    stage.watch_until(OPENS - 15 * M, every=4 * H)
+    stage.fault(ServerError(path="^/v1/"))
+    one_after_the_other(stage, OPENS - 5 * M, OPENS + 10 * M)
+    assert EventKind.DEADLINE_NEAR.value in stage.fleet().problems
+    stage.sandbox.clear_faults()
+
+
+def test_the_release_that_a_person_asked_for_ends_it_as_well(tmp_path: Path) -> None:
+    """Told that it would be too late unless a turn succeeds, a person typed the release that this message
+    names. It was done, and the message stood, with its incident, until the next turn of the crontab.
+    """
+    with in_memory(tmp_path) as stage:
+        near_by_turns_that_failed(stage)
+        asked = ask(stage, LATTE)
+        with stage.opened() as turns:
+            report = turns.run(only=asked.periods[0]).report
+            follow_one_turn(turns, report, within=12 * H, only=asked.periods[0])
+        assert stage.released == [LATTE.id]
+        assert EventKind.DEADLINE_NEAR.value not in stage.fleet().problems
+
+
+def test_what_it_left_undone_and_closes_before_another_turn_is_as_near_as_before(tmp_path: Path) -> None:
+    with in_memory(tmp_path) as stage:
+        near_by_turns_that_failed(stage)
+        stage.move_to(CLOSES - 10 * M)
+        asked = ask(stage, GRIND)
+        with stage.opened() as turns:
+            report = turns.run(only=asked.periods[0]).report
+            follow_one_turn(turns, report, within=12 * H, only=asked.periods[0])
+        assert stage.released == [GRIND.id]
+        assert EventKind.DEADLINE_NEAR.value in stage.fleet().problems
+
+
+def test_a_focused_turn_ends_it_in_a_process_that_never_had_a_good_full_one(tmp_path: Path) -> None:
+    """A daemon that was started while its only project could not be read carried out what a person asked for,
+    and went on telling that it would be too late.
+    """
+    with in_memory(tmp_path) as stage:
+        near_by_turns_that_failed(stage)
+        ask(stage, LATTE)
+        with stage.opened() as turns:
+            report = turns.run(only=LATTE_PERIOD).report
+            problems = DaemonProblems()
+            problems.turned(replace(report, kind=TurnKind.FOCUSED), stage.clock.now())
+            assert not problems.deadlines.seen
+            problems.follow(turns, within=12 * H, bound=H)
+        assert EventKind.DEADLINE_NEAR.value not in stage.fleet().problems

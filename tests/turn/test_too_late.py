@@ -313,7 +313,8 @@ def test_what_came_too_late_and_can_be_announced_again_is_released(stage: Stage)
 SOON = "$150.00 will be paid in 10 min, Tue 19 May 18:00 UTC"
 TOMORROW = f"$150.00 will be paid in 1 d, Tue 19 May 18:00 UTC{BY_WORD}"
 LATE = "it could no longer be announced in time"
-LAST = "Tue 19 May 17:50 UTC"
+LAST = "Tue 19 May 17:35 UTC"
+"""A turn must follow a word before the window closes, and one begins every quarter of an hour."""
 
 MISSES: list[tuple[Callable[[Stage], datetime], str, str, str]] = [
     (down_over_the_window, SOON, "watcher not running", ""),
@@ -357,6 +358,18 @@ def test_what_our_side_missed_is_told_once_with_its_cause_and_its_price(
     assert told(stage) == [first]
     assert codes(stage, RENEWS + M, RENEWS + 16 * M) == [0, 0]
     assert told(stage) == [first, paid + further + NEXT_ONE]
+
+
+def test_by_which_moment_a_word_was_asked_for_nobody_had_said_it(stage: Stage) -> None:
+    """People were told "unless the release is approved by 17:35", and afterwards "nobody approved by 17:50":
+    who approved at 17:40, as that said there was time, was too late.
+    """
+    limited(stage)
+    (asked,) = {event["text"] for event in stage.told("brake.halted")}
+    codes(stage, CLOSES)
+    (missed,) = [event["text"] for event in stage.told("deadline.missed")]
+    assert f"unless the release of @latte is approved by {LAST}" in asked
+    assert f"nobody approved by {LAST}" in missed
 
 
 def down_until_it_was_paid(stage: Stage) -> None:

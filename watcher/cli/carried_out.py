@@ -6,9 +6,13 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Final
 
+from watcher.adapters import logs
 from watcher.cli.configured import Keyed
 from watcher.cli.process import Process
 from watcher.cli.signals import stopping_on_signals
+from watcher.daemon.problems import follow_one_turn
+from watcher.decide.report import Report
+from watcher.facts.accounts import LeasePeriod
 from watcher.messages.words import NEXT
 from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
 from watcher.record.exit_codes import Exit
@@ -49,7 +53,8 @@ def carried_out(word: Override, with_key: Keyed, process: Process, changed: Call
     )
     try:
         with stopping_on_signals(stop), open_turns(wiring) as turns, _waiting(process) as show:
-            answer = _answer(word, turns, process, stop, show)
+            within = with_key.settings.heartbeat.alarm_before
+            answer = _answer(word, turns, process, stop, show, within=within)
     except (LedgerUnavailable, LedgerUnusable):
         process.remark(_standing(word, with_key, process))
         raise
@@ -67,9 +72,18 @@ def carried_out(word: Override, with_key: Keyed, process: Process, changed: Call
 
 
 def _answer(
-    word: Override, turns: Turns, process: Process, stop: Event, show: Callable[[str], None]
+    word: Override,
+    turns: Turns,
+    process: Process,
+    stop: Event,
+    show: Callable[[str], None],
+    *,
+    within: timedelta,
 ) -> Override | None:
-    """What the watcher made of the word; None where nobody did anything within our patience."""
+    """What the watcher made of the word; None where nobody did anything within our patience.
+
+    `within`: how long before a release would be missed people want to know that turns fail.
+    """
     clock = process.clock
     began, tries_from, heard = clock.monotonic(), 0.0, -1
     while True:
@@ -85,10 +99,22 @@ def _answer(
         if clock.monotonic() >= tries_from:
             tries_from = clock.monotonic() + _TRY_SECONDS
             show("releasing")
-            if turns.run(only=word.periods[0]).report.trouble is not Trouble.LEDGER_HELD:
+            only = word.periods[0]
+            report = turns.run(only=only).report
+            if report.trouble is not Trouble.LEDGER_HELD:
+                _follow(turns, report, only, within)
                 continue
         show(f"{_by_whom(turns, now)} carries it out, {span(waited)}")
         clock.wait(clock.now() + _LOOK, stop)
+
+
+def _follow(turns: Turns, report: Report, only: LeasePeriod, within: timedelta) -> None:
+    """Its turn is one like any other: with it ends what stood because none had succeeded."""
+    try:
+        follow_one_turn(turns, report, within=within, only=only)
+    except (LedgerUnavailable, LedgerUnusable) as error:
+        # The turn ended as it ended; the next one tells.
+        logs.logger("watcher.turn").warning("problems wait to be told", why=str(error))
 
 
 def _by_whom(turns: Turns, now: datetime) -> str:

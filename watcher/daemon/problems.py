@@ -10,7 +10,7 @@ from watcher.decide.measures import good
 from watcher.decide.open_problems import follow_open
 from watcher.decide.report import Report
 from watcher.facts.accounts import LeasePeriod, ProjectId
-from watcher.memory.remembered import TurnKind
+from watcher.memory.remembered import FleetMemory, TurnKind
 from watcher.messages.clauses import follows, to_decide, why
 from watcher.messages.events import ConfigurationFacts, Event, EventKind
 from watcher.messages.matters import refused_configuration
@@ -45,6 +45,7 @@ class DaemonProblems:
         now = turns.clock.now()
         if not self.deadlines.seen:
             self.remember(turns, now)
+        memory = turns.ledger.fleet(now)
         near = self.deadlines.near(now, within=within, bound=bound, next_turn_in=next_turn_in)
         refused = (
             None
@@ -53,9 +54,8 @@ class DaemonProblems:
         )
         found = [refused, None if near is None else near_event(near, now)]
         looked_at = {EventKind.CONFIG_REFUSED.value}
-        if self.deadlines.seen or near is not None:
+        if self.deadlines.seen or near is not None or _all_done(memory):
             looked_at.add(EventKind.DEADLINE_NEAR.value)
-        memory = turns.ledger.fleet(now)
         _, queued = follow_open(
             [event for event in found if event is not None],
             looked_at,
@@ -96,11 +96,24 @@ class DaemonProblems:
             self.deadlines = self.deadlines.remembering(project, memory, moments, failures=failures)
 
 
-def follow_one_turn(turns: Turns, report: Report, *, within: timedelta) -> None:
+def _all_done(memory: FleetMemory) -> bool:
+    """Whether every release that was told to come too late is done by now, as a person asked for it."""
+    told = memory.problems.get(EventKind.DEADLINE_NEAR.value)
+    return (
+        told is not None
+        and bool(told.periods)
+        and {one.period for one in memory.done}.issuperset(told.periods)
+    )
+
+
+def follow_one_turn(
+    turns: Turns, report: Report, *, within: timedelta, only: LeasePeriod | None = None
+) -> None:
     """After a turn that nobody repeats but a timetable of others: what fails is known from the ledger alone.
 
     Tells that planned releases are about to be missed, and that it is over with the first turn that succeeds.
-    Raises `LedgerUnavailable`.
+    `only`: all that it was to release, which a person asked for: what it left undone, and closes before
+    another turn comes, is as near as before. Raises `LedgerUnavailable`.
     """
     if not turns.acting or report.trouble is Trouble.LEDGER_HELD or report.kind is not TurnKind.FULL:
         return
@@ -110,6 +123,8 @@ def follow_one_turn(turns: Turns, report: Report, *, within: timedelta) -> None:
     if not good(report) or report.unread:
         problems.remember(turns, now, failing_before=report.started_at, failing=failing)
     problems.turned(report, now)
+    if only is not None and any(one.closes - now < poll for one in problems.deadlines.planned(now)):
+        return
     problems.follow(turns, within=within, bound=2 * poll, next_turn_in=poll)
     turns.tell_on()
 

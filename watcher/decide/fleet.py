@@ -25,7 +25,7 @@ from watcher.decide.openings import Opening
 from watcher.decide.twins import Twins, listed_twice
 from watcher.decide.warn import warn
 from watcher.facts.accounts import AccountId, LeasePeriod, Listed, ProjectId
-from watcher.memory.causes import halted_before_sending, halted_by, late_by
+from watcher.memory.causes import halted_before_sending, halted_by, late_by, told_by
 from watcher.memory.fading import most_within
 from watcher.memory.remembered import Known
 from watcher.memory.writes import Note, Queued, Write
@@ -172,7 +172,8 @@ def decide_fleet(gathered: Gathered, twins: Twins, facts: FleetFacts, background
                 warning = unsent_warning(due.decision, matter, background.clock.earliest)
                 braked += [warning] if warning else []
                 reason: Reason | None = Reason.BRAKED
-                why: Explanation | None = halted_by(stopped_by, _closes(due), background.orders.names)
+                by = told_by(_closes(due), due.known.explanation, now, background.orders.poll)
+                why: Explanation | None = halted_by(stopped_by, _closes(due), background.orders.names, by=by)
             else:
                 # A person's word is heard once: what the rules make of its account is what is remembered.
                 by_rules = due.decision if due.heeded is None else due.heeded.by_rules

@@ -11,7 +11,7 @@ from watcher.decide.background import Background
 from watcher.decide.gathered import Due
 from watcher.decide.halts_ahead import HaltsAhead
 from watcher.facts.accounts import LeasePeriod, ProjectId
-from watcher.memory.causes import halted_by, halted_title, over
+from watcher.memory.causes import halted_by, halted_title, over, told_by
 from watcher.memory.remembered import Known
 from watcher.memory.writes import Note
 from watcher.record.outcomes import Cause, Explanation
@@ -30,7 +30,9 @@ def halts_to_note(
     for period, known in announced.items():
         before, found = known.explanation, lost.get(period)
         if found is not None:
-            why: Explanation | None = halted_by(found.halts, found.entry.closes, background.orders.names)
+            closes, orders = found.entry.closes, background.orders
+            by = told_by(closes, before, background.now, orders.poll)
+            why: Explanation | None = halted_by(found.halts, closes, orders.names, by=by)
         elif before is not None and before.cause is Cause.BRAKED:
             why = over(before)
         else:

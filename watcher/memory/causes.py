@@ -6,7 +6,7 @@ What is told of a lease period, when its release can no longer be or when its re
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from watcher.brakes import BRAKES, Halt
@@ -15,6 +15,7 @@ from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.facts.activity import Unknown
 from watcher.memory.remembered import GIVEN_UP, Known, ProjectMemory
+from watcher.messages.matters import in_time
 from watcher.messages.words import CHANGE, DOUBT, LATE_BY, REASON, SAID
 from watcher.record.lateness import Since
 from watcher.record.notices import NotAccepted
@@ -44,8 +45,16 @@ _APPROVABLE: Final = frozenset(brake.word for brake in BRAKES if brake.approvabl
 _OF_A_BASELINE: Final = frozenset(brake.word for brake in BRAKES if brake.of_a_baseline)
 
 
-def halted_by(halts: Sequence[Halt], closes: datetime | None, names: Mapping[ProjectId, str]) -> Explanation:
-    """`halts`: at least one; `closes`: of the window of what they stop; `names`: of the projects."""
+def halted_by(
+    halts: Sequence[Halt],
+    closes: datetime | None,
+    names: Mapping[ProjectId, str],
+    *,
+    by: datetime | None = None,
+) -> Explanation:
+    """`halts`: at least one; `closes`: of the window of what they stop; `names`: of the projects; `by`: until
+    when people are told that a word comes in time.
+    """
     titles = [halt.in_words(names) if halt.brake.says_all else halt.named(names) for halt in halts]
     return Explanation(
         cause=Cause.BRAKED,
@@ -53,7 +62,22 @@ def halted_by(halts: Sequence[Halt], closes: datetime | None, names: Mapping[Pro
         details=tuple(dict.fromkeys(halt.figures for halt in halts if not halt.brake.says_all)),
         brakes=tuple(dict.fromkeys(halt.brake.word for halt in halts)),
         closes=closes,
+        by=by,
     )
+
+
+def told_by(
+    closes: datetime | None, before: Explanation | None, now: datetime, poll: timedelta
+) -> datetime | None:
+    """Until when people are told that a word comes in time; what they were told `before` stays so.
+
+    None: as that has passed already when the halt is seen, all that is told is "at once".
+    """
+    by = in_time([closes], now, poll)
+    if by is not None and by > now:
+        return by
+    same = before is not None and before.cause is Cause.BRAKED and before.closes == closes
+    return before.by if before is not None and same else None
 
 
 _HALTED: Final = "halted: "
@@ -66,7 +90,7 @@ def halted_title(halt: Explanation) -> str:
 
 def over(halt: Explanation) -> Explanation:
     """Of what was going to be halted until too late, and is not any more: by what is remembered, no more."""
-    return replace(halt, details=(), closes=None)
+    return replace(halt, details=(), closes=None, by=None)
 
 
 def halted_before_sending(why: str, closes: datetime | None) -> Explanation:
@@ -298,12 +322,13 @@ def _with_words(halted: Explanation, period: LeasePeriod, overrides: Overrides, 
     closes = halted.closes
     if closes is None or closes > now:
         return halted
+    last = halted.by or closes
     if not _APPROVABLE.intersection(halted.brakes):
-        return replace(halted, details=(*halted.details, f"not lifted by {_dated(closes)}"))
+        return replace(halted, details=(*halted.details, f"not lifted by {_dated(last)}"))
     word = overrides.last_on_approval(period, closes)
     if word is None:
         nobody = "nobody approved"
-        return replace(halted, word=nobody, details=(*halted.details, f"{nobody} by {_dated(closes)}"))
+        return replace(halted, word=nobody, details=(*halted.details, f"{nobody} by {_dated(last)}"))
     why = f": {word.why}" if word.why else ""
     if word.kind is OverrideKind.UNAPPROVE:
         withdrawn = f"approval withdrawn by {word.by}"

@@ -44,7 +44,8 @@ class Explanation:
     `title`: what halted it, or who held it, without figures and times; empty: the cause says it. `word`: what
     a person's word had to do with it, in short. Sums go by both. `details`: all that is known, each a short
     phrase. `brakes`: the names of those that halted it; `channels`: of those that had not accepted that it
-    comes. `closes`: the last moment at which a word would have let it go.
+    comes. `closes`: the last moment at which a word would have let it go; `by`: until when people were told
+    that one does, as a turn still follows. None: they were told of no moment.
     """
 
     cause: Cause
@@ -54,6 +55,7 @@ class Explanation:
     brakes: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     closes: datetime | None = None
+    by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

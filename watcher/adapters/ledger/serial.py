@@ -168,6 +168,7 @@ def explanation_json(explanation: Explanation) -> str:
             "brakes": explanation.brakes,
             "channels": explanation.channels,
             "closes": None if closes is None else iso(closes),
+            **({} if explanation.by is None else {"by": iso(explanation.by)}),
         }
     )
 
@@ -186,6 +187,7 @@ def explanation_from(stored: str) -> Explanation | None:
             brakes=_texts(read["brakes"]),
             channels=_texts(read.get("channels", [])),
             closes=None if closes is None else datetime.fromisoformat(closes),
+            by=datetime.fromisoformat(read["by"]) if read.get("by") else None,
         )
     except _NOT_AS_WE_WRITE:
         return None

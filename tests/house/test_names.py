@@ -20,6 +20,8 @@ ONE_THING = {
     "outbox": "a command, the messages it shows, and where they wait, in SQL and in memory",
     "attempts": "attempts, and the ledger's rows of them",
     "accounts": "accounts, and the one that a person names",
+    "policy": "a policy, and the command about those of a configuration",
+    "policy_tests": "files of cases, and what came of them",
     "posts": "posts, and the evidence that they are",
     "fates": "what became of leases, and how it is said",
     "holds": "a command and what it shows",

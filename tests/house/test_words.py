@@ -51,7 +51,8 @@ CLOSED = frozenset(each.__name__ for each in TABLES.values())
 STYLES = frozenset({"_USAGE_STYLE"})
 """Tables of what no person reads as words: colours."""
 SENTENCES = {
-    "watcher/cli/render/explain.py": "one account's decision: sentences with its values in them",
+    "watcher/cli/render/decided.py": "one account's decision: sentences with its values in them",
+    "watcher/cli/render/explain.py": "one account's decision: what more it needs, and what comes next",
     "watcher/cli/render/rulings.py": "one account's trace: sentences with its values in them",
     "watcher/cli/render/steps.py": "the step of one account, with its instants",
 }

@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "init": "write a short configuration to start from; never overwrites one",
     "check": "find every mistake in the configuration",
     "config": "show the configuration in force, each value with its origin",
+    "policy": "test policies by cases: what is decided of an account, beside what you expect",
     "notify": "try the notifiers, or see which of them would be told what",
     "release": "release one account now, on a person's word: shown, typed, and told what came of it",
     "hold": "keep an account from being released",
@@ -42,7 +43,7 @@ COMMANDS: Final = {
     "resolve": "say how a release ended that the watcher could not find out",
     "store": "look after the ledger",
     "sandbox": "serve a Layers API of one's own on loopback",
-    "schema": "print the JSON schema of the configuration",
+    "schema": "print the JSON schema of the configuration, or of policy tests",
     "completion": "print a completion script",
 }
 """What each does, as `--help` lists them. A new command is one line here, and one file of that name."""

@@ -45,12 +45,15 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """`[name]`. `more`: what is declared for this one table, instead of by its class."""
+    """`[name]`. `more`: what is declared for this one table, instead of by its class. `required`: it has
+    no default, so a file without it lacks what it must hold.
+    """
 
     name: str
     of: type
     why: str = ""
     more: "tuple[Declaration, ...]" = ()
+    required: bool = False
 
     @property
     def keys(self) -> "Mapping[str, Declaration]":
@@ -114,7 +117,8 @@ def _declaration(name: str, hint: Any, made: Any) -> Declaration | None:
         hint = get_args(hint)[0]
     why = made.metadata.get(options.HELP)
     if isinstance(hint, type) and is_dataclass(hint):
-        return Table(name=name, of=hint, why=why or said_of(hint))
+        required = made.default is MISSING and made.default_factory is MISSING
+        return Table(name=name, of=hint, why=why or said_of(hint), required=required)
     if get_origin(hint) is Mapping:
         owner = get_args(hint)[1]
         kinds = made.metadata.get(KINDS, {})

@@ -32,6 +32,7 @@ from watcher.settings.declare import (
 from watcher.settings.example import example
 from watcher.settings.model import Settings
 from watcher.settings.notation import FOREVER, PATTERN, toml, written
+from watcher.settings.policy_tests import CASES
 from watcher.texts.hours import Hours
 from watcher.texts.secret import Password, Secret
 
@@ -40,6 +41,7 @@ def generated() -> dict[str, str]:
     """Path in the repository → content."""
     return {
         "config/lease-watcher.toml": example(schema="schema.json"),
+        "config/policy-tests.schema.json": schema_text(CASES),
         "config/schema.json": schema_text(),
         "docs/settings.md": page(),
     }
@@ -50,10 +52,10 @@ def write(root: Path) -> None:
         (root / path).write_text(text, encoding="utf-8")
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of the configuration, draft 2020-12."""
+def schema(whole: Table = WHOLE, said: str = "The configuration of the lease watcher.") -> dict[str, Any]:
+    """The JSON Schema of the configuration, or of another file that is declared likewise, draft 2020-12."""
     tables: dict[str, Any] = {}
-    top = {**_object(WHOLE, tables), "description": "The configuration of the lease watcher."}
+    top = {**_object(whole, tables), "description": said}
     draft = "https://json-schema.org/draft/2020-12/schema"
     return {"$schema": draft, "$defs": dict(sorted(tables.items())), **top}
 
@@ -68,6 +70,7 @@ def _object(table: Table, tables: dict[str, Any]) -> dict[str, Any]:
     properties |= {name: _property(each, tables) for name, each in table.keys.items()}
     properties |= {file_twin(each.name): _file_of(each) for each in options if each.secret}
     required = [each.name for each in options if each.default is REQUIRED and not each.secret]
+    required += [name for name, each in table.keys.items() if isinstance(each, Table) and each.required]
     needed = [KIND, *required] if kind else required
     return {
         "additionalProperties": False,
@@ -132,8 +135,10 @@ def _file_of(secret: Option) -> dict[str, Any]:
     return {"description": said, "type": "string"}
 
 
-def schema_text() -> str:
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def schema_text(whole: Table = WHOLE) -> str:
+    """`whole`: of which of the files that an editor completes."""
+    found = schema() if whole is WHOLE else schema(whole, said_of(whole.of))
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
 _INTRODUCTION = """\
@@ -239,7 +244,7 @@ def _one_of(words: Iterable[str]) -> str:
     return " or ".join(f"`{word}`" for word in words)
 
 
-_LISTED: Mapping[str, Iterable[str]] = {"evidence": SOURCES}
+_LISTED: Mapping[str, Iterable[str]] = {"evidence": SOURCES, "source": SOURCES}
 """Options whose words are the lines of a list that the core, which declares them, does not know."""
 
 

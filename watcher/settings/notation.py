@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from watcher.adapters.ledger.places import LedgerUrl
 from watcher.rules.targets import Labels
+from watcher.texts.times import iso
 
 PATTERN: Final = r"^(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
 LONGEST: Final = timedelta(days=3650)
@@ -233,6 +234,10 @@ def toml(value: Any) -> str:
         case str():
             # A JSON string is a TOML basic string, but for this one sign.
             return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+        case datetime():
+            return f'"{iso(value)}"'
+        case date():
+            return f'"{value.isoformat()}"'
         case LedgerUrl():
             return toml(str(value))
         case Labels():

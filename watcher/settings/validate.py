@@ -81,6 +81,8 @@ class Validation:
                 value = self._option(each, given, here)
             else:
                 value = self._below(each, given[name], here) if name in given else _ABSENT
+            if value is _ABSENT and isinstance(each, Table) and each.required:
+                value = self._below(each, {}, here)
             if value is not _ABSENT:
                 found[name] = value
         for key in [each for each in given if each not in found]:

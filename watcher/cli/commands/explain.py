@@ -140,7 +140,7 @@ def _gone(
     over = (LeaseState.RELEASED, LeaseState.NOT_LISTED)
     ended = [one for one in known if fates.get(one.account.id, LEASED).state in over]
     if not ended:
-        raise _not_found(options.account, report, ledger)
+        raise not_found(options.account, report, ledger)
     account = the_one(options.account, {one.account.id: one.account for one in ended}.values(), nobody="")
     one = next(each for each in ended if each.account == account)
     fate, remembered = fates[account.id], account_memory(ledger, account, process.clock.now())
@@ -164,7 +164,7 @@ def _gone(
     return Exit.DONE
 
 
-def _not_found(reference: str, report: Report, ledger: LedgerReader) -> Stop:
+def not_found(reference: str, report: Report, ledger: LedgerReader) -> Stop:
     """Why the account was not found, the gravest possible cause first; which one may have been meant."""
     near = account_meant(reference, ledger, (one.account for one in report.decisions))
     if report.trouble is not None:

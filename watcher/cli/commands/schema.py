@@ -1,4 +1,4 @@
-"""`schema`: the JSON schema of the configuration, for editors."""
+"""`schema`: the JSON schema of the configuration or of policy tests, for editors."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -6,12 +6,19 @@ from watcher.cli.process import Process
 from watcher.record.exit_codes import Exit
 
 
-def declare(_command: ArgumentParser) -> None:
-    """It has none."""
+def declare(command: ArgumentParser) -> None:
+    command.add_argument(
+        "of",
+        nargs="?",
+        choices=("configuration", "policy-tests"),
+        default="configuration",
+        help="which file an editor is to complete (default: configuration)",
+    )
 
 
-def run(_options: Namespace, process: Process) -> Exit:
+def run(options: Namespace, process: Process) -> Exit:
     from watcher.settings.generate import schema_text
+    from watcher.settings.policy_tests import CASES
 
-    process.out.write(schema_text())
+    process.out.write(schema_text(CASES) if options.of == "policy-tests" else schema_text())
     return Exit.DONE

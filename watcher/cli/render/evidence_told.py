@@ -61,13 +61,7 @@ def evidence_rows(
     judgement: Judgement, remembered: AccountMemory, now: datetime, timezone: tzinfo
 ) -> Iterator[str]:
     """Every source by its name, unfinished posts, and what is remembered and since when."""
-    told = sources(judgement)
-    for name, activity in told.items():
-        yield f"{name}: {_said(activity, now, timezone)}."
-    if not told:
-        yield "No source was asked: no policy governs it."
-    if told and all(isinstance(one, Seen) and not one.what.ongoing for one in told.values()):
-        yield "Nothing unfinished was found: no post that waits, goes out now, or is a draft."
+    yield from source_rows(judgement, now, timezone)
     since = remembered.since
     if since is None:
         yield "The ledger does not know it yet."
@@ -83,6 +77,17 @@ def evidence_rows(
             f"That use is no longer shown since {_moment(last.unshown_since, now, timezone)}, and counts all "
             "the same: evidence never goes backwards."
         )
+
+
+def source_rows(judgement: Judgement, now: datetime, timezone: tzinfo) -> Iterator[str]:
+    """What every source says, by its name, and whether anything is unfinished."""
+    told = sources(judgement)
+    for name, activity in told.items():
+        yield f"{name}: {_said(activity, now, timezone)}."
+    if not told:
+        yield "No source was asked: no policy governs it."
+    if told and all(isinstance(one, Seen) and not one.what.ongoing for one in told.values()):
+        yield "Nothing unfinished was found: no post that waits, goes out now, or is a draft."
 
 
 def evidence_value(judgement: Judgement, remembered: AccountMemory) -> dict[str, Any]:

@@ -11,15 +11,15 @@ from typing import Any, Final, assert_never
 from watcher.brakes import Halt
 from watcher.cli.render.bill import last_renewal_rows
 from watcher.cli.render.changes import changes
+from watcher.cli.render.decided import facts, moment_told, step_in_words, trace
 from watcher.cli.render.evidence_told import AccountMemory, evidence_rows, evidence_value
 from watcher.cli.render.history import line_value
 from watcher.cli.render.machine import decision_value, ruling_value
 from watcher.cli.render.matters import goes_on, is_halted, matters_told
 from watcher.cli.render.notes import halt_in_words, section
 from watcher.cli.render.pauses import then_paused
-from watcher.cli.render.rulings import in_words
 from watcher.cli.render.sheet import Line, line, printed
-from watcher.cli.render.steps import kept, project_name
+from watcher.cli.render.steps import project_name
 from watcher.decide.report import Report
 from watcher.messages.explained import in_full
 from watcher.messages.matters import Matter
@@ -32,7 +32,7 @@ from watcher.rules.plan import MISSED, Announce, Decision, Leave, Mode, Release,
 from watcher.rules.policy import IfNoticeLate, ReleaseRule
 from watcher.rules.window import Window
 from watcher.texts.money import dollars
-from watcher.texts.plain import at_handle, plain
+from watcher.texts.plain import plain
 from watcher.texts.spans import span
 from watcher.texts.times import clock_time, distance, iso, iso_or_none, until_when, when
 
@@ -54,10 +54,9 @@ def render_explain(
     halts = _halts(decision, report)
     live = report.mode is Mode.ENFORCE
     judgement = decision.judgement
-    lines = [*_facts(decision, project, now, timezone)]
-    lines += section("Why", [in_words(one, judgement, project, now, timezone) for one in judgement.trace])
+    lines = [*facts(decision, project, now, timezone), *trace(decision, project, now, timezone)]
     lines += section("Evidence", list(evidence_rows(judgement, remembered, now, timezone)))
-    step = _step(decision, now, timezone, live=live, braked=bool(halts))
+    step = step_in_words(decision, now, timezone, live=live, braked=bool(halts))
     then = report.paused_then.get(decision.account.id)
     paused = then_paused(then, dollars(decision.account.price_cents), now, timezone)
     lines += section("Decision", [step, *paused, *_asked(decision, remembered.asked, now, timezone)])
@@ -122,80 +121,17 @@ def _changes(decision: Decision, report: Report, now: datetime, timezone: tzinfo
     )
 
 
-def _facts(decision: Decision, project: str, now: datetime, timezone: tzinfo) -> Iterator[Line]:
-    account = decision.account
-    yield line(
-        f"{at_handle(account.handle)} on {plain(account.platform)}, project {project} ({plain(account.id)})",
-        "bold",
-    )
-    yield line(
-        f"It costs {dollars(account.price_cents)} a month; the next debit is "
-        f"{when(account.renews_at, now, timezone)}."
-    )
-    followers = "unknown" if account.followers is None else f"{account.followers:,}"
-    since = account.leased_since
-    leased = (
-        f"Leased since {clock_time(since, timezone, now=now)}"
-        if since is not None
-        else f"Leased since when is not known (the API says {iso(account.assigned_at)}, which cannot be)"
-    )
-    yield line(f"{leased}; followers: {followers}.")
-
-
 def _asked(decision: Decision, word: Override | None, now: datetime, timezone: tzinfo) -> Iterator[str]:
     """A person's word for its release that is still to be carried out, and until when it may be."""
     if word is None:
         return
     why = f": {plain(word.why)}" if word.why else ""
-    yield f"{plain(word.by)} asked for its release {_at(word.at, now, timezone)}{why}."
-    until = "" if word.until is None else f"; the word lasts until {_at(word.until, now, timezone)}"
+    yield f"{plain(word.by)} asked for its release {moment_told(word.at, now, timezone)}{why}."
+    until = "" if word.until is None else f"; the word lasts until {moment_told(word.until, now, timezone)}"
     if isinstance(decision.course, Release) and decision.judgement.reason is Reason.PERSON:
         yield f"Nobody has carried that out yet: the next turn does{until}."
     else:
         yield f"Nobody has carried that out, and as things are the next turn refuses it, and says why{until}."
-
-
-def _step(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, braked: bool) -> str:
-    course = _course(decision, now, timezone, live=live, braked=braked)
-    if isinstance(decision.step, Warn):
-        return f"The warning of {span(decision.step.rung)} before the renewal is due. {course}"
-    return course
-
-
-def _course(decision: Decision, now: datetime, timezone: tzinfo, *, live: bool, braked: bool) -> str:
-    money = dollars(decision.account.price_cents)
-    match decision.course:
-        case Release() if braked:
-            return f"Its release is due now and would save {money}, but a brake stops it."
-        case Release():
-            return f"Its release is due now and saves {money}."
-        case Announce(not_before=not_before) if live:
-            return (
-                f"Its release is to be announced now, for {_at(not_before, now, timezone)} at the earliest."
-            )
-        case Announce(not_before=not_before):
-            earliest = _at(not_before, now, timezone)
-            return f"Observe mode releases nothing; it would be released {earliest} at the earliest."
-        case Wait(until=until, why=why):
-            moment = clock_time(until, timezone, now=now)
-            if not live:
-                return f"Observe mode releases nothing; else that would wait until {moment}: {REASON[why]}."
-            return f"It is to be released; that waits until {moment}: {REASON[why]}."
-        case Leave(why=Reason.OBSERVING):
-            return f"It would be released now, which would save {money}; observe mode releases nothing."
-        case Leave(why=Reason.CHANGED_TOO_LATE):
-            return f"It is too late for this renewal, and will renew for {money}."
-        case Leave(why=why) if decision.lateness is not None and decision.lateness.missed and why in MISSED:
-            return f"It was to be released, and that is missed: {REASON[why]}. It will renew for {money}."
-        case Leave(why=why) if why is decision.judgement.reason:
-            verb = "kept" if decision.judgement.verdict is Verdict.KEEP else "not released"
-            return f"It is {verb}: {kept(decision, timezone, now)}. It will renew for {money}."
-        case Leave(why=why):
-            return f"It is not released: {REASON[why]}. It will renew for {money}."
-        case Warn():
-            return f"It will renew for {money}."
-        case _:
-            assert_never(decision.course)
 
 
 def _late(decision: Decision, remembered: AccountMemory, now: datetime, timezone: tzinfo) -> Iterator[str]:
@@ -203,20 +139,16 @@ def _late(decision: Decision, remembered: AccountMemory, now: datetime, timezone
     lateness = decision.lateness
     if lateness is None or not isinstance(decision.course, Leave):
         return
-    yield f"Its announcement was due {_at(lateness.due, now, timezone)}."
+    yield f"Its announcement was due {moment_told(lateness.due, now, timezone)}."
     for since in sorted(lateness.late, key=lambda one: one.at):
         words = CHANGE[since.change]
-        yield f"{_MISSING} {words[0].upper()}{words[1:]} {_at(since.at, now, timezone)}."
+        yield f"{_MISSING} {words[0].upper()}{words[1:]} {moment_told(since.at, now, timezone)}."
     if not lateness.missed or decision.reason not in MISSED:
         return
     if told := remembered.told_late(decision.account.period):
         yield f"{_MISSING} Nothing else came later. What was told of it: {plain(in_full(told.cause, told))}."
     else:
         yield f"{_MISSING} Nothing else came later: the watcher, the API, a channel or a brake was late."
-
-
-def _at(moment: datetime, now: datetime, timezone: tzinfo) -> str:
-    return f"{clock_time(moment, timezone, now=now)} ({distance(moment, now)})"
 
 
 _PASSED, _MISSING = "✓", "✗"
@@ -286,9 +218,10 @@ def _notice(decision: Decision, window: Window, now: datetime, timezone: tzinfo)
             return f"{_MISSING} It is announced, but not yet accepted by {names}{old}."
         case Received(at=at, not_before=not_before):
             ripe = _PASSED if now >= max(not_before, at + age) else _MISSING
+            earliest = moment_told(not_before, now, timezone)
             return (
-                f"{ripe} It is announced, for {_at(not_before, now, timezone)} at the earliest; every "
-                f"channel accepted that {_at(at, now, timezone)}{old}."
+                f"{ripe} It is announced, for {earliest} at the earliest; every "
+                f"channel accepted that {moment_told(at, now, timezone)}{old}."
             )
         case _:
             assert_never(decision.standing.notice)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.house.sources import ROOT, sources
 
-CORE = ("facts", "rules", "record", "brakes", "memory", "messages", "decide")
+CORE = ("facts", "rules", "record", "brakes", "memory", "messages", "decide", "ahead")
 """The packages whose classes are words of the field."""
 ONE_THING = {
     "clock": "a port and its adapter",
@@ -29,6 +29,7 @@ ONE_THING = {
     "pauses": "a command and what it shows",
     "docket": "releases judged together, a command, and what it shows",
     "dockets": "those that wait for a decision, and the one that a person names",
+    "forecast": "charges to come, a command, and what it shows",
     "findings": "findings, and how they are shown",
     "explain": "a command and what it shows",
     "run": "a command and what it calls",

@@ -18,18 +18,19 @@ def paused_then(
 
     What opens before the pause or closes after it goes in between, and is not named.
     """
-    if not planned.pauses:
-        return {}
-    found: dict[AccountId, PauseInForce] = {}
-    for one in decisions:
-        window = one.judgement.window
-        if window is None or not one.is_planned:
-            continue
-        for pause in planned.on(goes_at(one, now)):
-            if pause.project in (None, one.account.project) and pause.until >= window.closes:
-                found[one.account.id] = pause
-                break
-    return found
+    found = ((one.account.id, pause_then(one, planned, now)) for one in decisions if planned.pauses)
+    return {account: pause for account, pause in found if pause is not None}
+
+
+def pause_then(decision: Decision, planned: PlannedPauses, now: datetime) -> PauseInForce | None:
+    """The same of one release; None where it is none, or none stops it so long."""
+    window = decision.judgement.window
+    if not planned.pauses or window is None or not decision.is_planned:
+        return None
+    for pause in planned.on(goes_at(decision, now)):
+        if pause.project in (None, decision.account.project) and pause.until >= window.closes:
+            return pause
+    return None
 
 
 def goes_at(decision: Decision, now: datetime) -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
-from watcher.brakes import Halts
+from watcher.brakes import Halt, Halts
 from watcher.brakes.docket import Docket
 from watcher.decide.figures import figures
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, ProjectId, Quarantined, Unread
@@ -119,6 +119,10 @@ class Report:
     """What it leaves to people to decide, what is to be decided first at the top."""
     paused_then: Mapping[AccountId, PauseInForce] = field(default_factory=dict)
     """Releases to come that a planned pause will stop until it is too late, however far ahead."""
+    lost: Mapping[LeasePeriod, tuple[Halt, ...]] = field(default_factory=dict)
+    """Releases to come that brakes stop until it is too late, unless somebody acts, and which brakes."""
+    may_release: bool = True
+    """False: the API said, when something was to be released, that the key may not, and that stands."""
     attempts: tuple[Attempt, ...] = ()
     events: tuple[Event, ...] = ()
     warned_in_use: int = 0

@@ -12,6 +12,7 @@ from watcher.brakes.docket import Docket, Entry
 from watcher.decide.answers import answers, answers_to_attempts
 from watcher.decide.background import Background
 from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_rest
+from watcher.decide.fleet_problems import problem_of
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Gathered
 from watcher.decide.halts_ahead import HaltsAhead
@@ -31,6 +32,7 @@ from watcher.messages.events import Event
 from watcher.ports.leases import ApiError, Identity
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
+from watcher.record.reasons import Trouble
 from watcher.turn.act import Situation
 from watcher.turn.clock_proof import ClockProof
 from watcher.turn.each_project import EachProject
@@ -196,6 +198,8 @@ class Turn:
             docket=plan.docket,
             halts=plan.halts,
             paused_then=paused_then(gathered.decisions, tools.orders.planned_pauses, self.now),
+            lost={one.entry.period: one.halts for one in remains.ahead.releases if one.is_lost},
+            may_release=problem_of(Trouble.KEY_LACKS_SCOPE) not in memory.problems,
             attempts=tuple(self.attempts),
             events=tuple(events),
             outcomes=tuple(gathered.outcomes),

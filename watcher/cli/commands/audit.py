@@ -95,7 +95,7 @@ def run(options: Namespace, process: Process) -> Exit:
     code = exit_of(report, detailed=options.detailed_exitcode)
     if output is None:
         return process.show(text, code)
-    _write(text, output, csv=options.format == "csv")
+    write(text, output, csv=options.format == "csv")
     return code
 
 
@@ -134,7 +134,7 @@ def _as_kept(matter: Matter, ledger: LedgerReader) -> Matter:
     return replace(matter, ways=tuple(later if way.command == command else way for way in matter.ways))
 
 
-def _write(text: str, place: Path, *, csv: bool) -> None:
+def write(text: str, place: Path, *, csv: bool) -> None:
     try:
         # Spreadsheets take a CSV without this mark for one in their own code page.
         place.write_text(text, encoding="utf-8-sig" if csv else "utf-8", newline="")

@@ -1,0 +1,1 @@
+"""What is to come, by the decisions of today: values in, values out, as everything below."""

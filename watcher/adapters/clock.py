@@ -66,3 +66,24 @@ class MovableClock:
     def wait(self, until: datetime, stop: Event | None = None) -> bool:
         self._offset += max(until - self.now(), timedelta())
         return stop is None or not stop.is_set()
+
+
+class PlannedClock:
+    """One that stands still until it is moved: for days that are played through. A wait moves it too."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start = self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return (self._now - self._start).total_seconds()
+
+    def move_to(self, at: datetime) -> None:
+        """Never back."""
+        self._now = max(at, self._now)
+
+    def wait(self, until: datetime, stop: Event | None = None) -> bool:
+        self.move_to(until)
+        return stop is None or not stop.is_set()

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "demo": "show a whole release on an embedded sandbox, in seconds",
     "audit": "show every leased account, what it costs and who uses it",
     "forecast": "show what renews in the days ahead, what it costs, and what of that is wasted",
+    "simulate": "play the days ahead through: what would be told, released and paid, projected",
     "explain": "say why an account is kept or released, and what would change that",
     "history": "tell what the ledger remembers, oldest first",
     "status": "say how things stand, by the ledger alone: last turn, next openings, what is to be decided",

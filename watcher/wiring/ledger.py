@@ -12,6 +12,7 @@ from pathlib import Path
 from watcher.adapters.ledger import file as files
 from watcher.adapters.ledger import opening, restoring, soundness
 from watcher.adapters.ledger.empty import EmptyLedger
+from watcher.adapters.ledger.memory.state import State
 from watcher.ports.ledger import Ledger, LedgerReader, LedgerWords
 from watcher.record.overrides import Override
 from watcher.settings.model import Settings
@@ -49,6 +50,12 @@ def rehearse(settings: Settings) -> bool:
     Does what `open_ledger` does and leaves nothing behind, not even an empty ledger.
     """
     return opening.rehearse(settings.store.place)
+
+
+def memory_of(settings: Settings, now: datetime) -> State:
+    """What it remembers, to go on with in this process; an empty memory where there is none."""
+    with closing(opening.open_reader(settings.store.place)) as reader:
+        return reader.into_memory(now)
 
 
 def flaws(settings: Settings) -> Sequence[str]:

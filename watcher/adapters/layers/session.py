@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from watcher.adapters.http.addresses import require_safe_url
 from watcher.adapters.http.answer import Answer, Unanswered, retry_after
-from watcher.adapters.http.client import Http
+from watcher.adapters.http.sender import Sender
 from watcher.adapters.layers.ages import ApiClock, Span
 from watcher.adapters.layers.errors import problem, unreadable
 from watcher.adapters.layers.options import ALLOWANCES, ApiOptions, Tier
@@ -43,7 +43,7 @@ class Reply:
 class Session:
     """One key at one API, shared by threads. Made by `open_session`; `stop` ends every wait."""
 
-    http: Http
+    http: Sender
     base_url: str
     key: Secret
     clock: Clock
@@ -140,7 +140,7 @@ class Session:
 def open_session(
     options: ApiOptions,
     *,
-    http: Http,
+    http: Sender,
     key: Secret,
     clock: Clock,
     stop: Event | None = None,

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from watcher.adapters.ledger.memory.state import State
 from watcher.decide.measures import LedgerCounts
 from watcher.facts.accounts import Account, AccountId, LeasePeriod, Listed, ProjectId
 from watcher.memory.remembered import FleetMemory, Held, Known, ProjectMemory, TurnRecord
@@ -100,6 +101,10 @@ class EmptyLedger:
 
     def counts(self) -> LedgerCounts:
         return LedgerCounts()
+
+    def into_memory(self, now: datetime) -> State:
+        """A memory in which nothing is yet."""
+        return State(self.place)
 
     def close(self) -> None:
         pass

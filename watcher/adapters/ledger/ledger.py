@@ -14,6 +14,7 @@ from watcher.adapters.ledger import (
     counting,
     export,
     history,
+    into_memory,
     listings,
     locking,
     outbox,
@@ -26,6 +27,7 @@ from watcher.adapters.ledger.bookmark import Bookmark
 from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.lines import Asked
 from watcher.adapters.ledger.lock import Tenure
+from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.rows import docket_of, known_of
 from watcher.adapters.ledger.rules import in_parts
 from watcher.adapters.ledger.schema import dockets, meta, overrides, threads, turns
@@ -166,6 +168,10 @@ class SqlReader:
     def problems(self) -> Mapping[str, Problem]:
         with self._store.reading() as connection:
             return standing.standing(connection)
+
+    def into_memory(self, now: datetime) -> State:
+        """What it remembers, for who begins with it and changes nothing of it."""
+        return into_memory.into_memory(self._store, now)
 
     def export(self) -> Iterator[str]:
         """Everything, as lines of `ledger/1`; read as it is consumed."""

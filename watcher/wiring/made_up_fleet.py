@@ -1,0 +1,174 @@
+"""Where a simulation begins: today's fleet, read once from the API, or a sandbox's own."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from watcher.adapters.clock import PlannedClock
+from watcher.adapters.evidence.posts import SLACK
+from watcher.adapters.layers.options import ApiOptions
+from watcher.adapters.layers.reader import LayersReader
+from watcher.adapters.layers.session import open_session
+from watcher.ahead.habits import LOOKS_BACK
+from watcher.ahead.outset import Outset
+from watcher.decide.orders import Orders
+from watcher.facts.accounts import Account, ProjectId, Unread
+from watcher.facts.posts import UNFINISHED, Post
+from watcher.ports.leases import ApiError, LeaseReader, is_about_the_key
+from watcher.ports.workers import Workers
+from watcher.rules.targets import Target
+from watcher.sandbox.fleets import NAMES
+from watcher.settings.model import Settings
+from watcher.texts.plain import plain
+from watcher.texts.spans import counted
+from watcher.turn.gather import targets
+from watcher.wiring.ledger import open_reader
+from watcher.wiring.made_up import KEY, MadeUpApi
+from watcher.wiring.orders import orders_from
+from watcher.wiring.turn import Wiring, open_api
+
+ELSEWHERE: Final = ApiOptions(base_url="https://made-up.invalid")
+"""Where a made-up API is said to be: nothing is ever sent there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _ProjectRead:
+    target: Target
+    accounts: tuple[Account, ...] = ()
+    posts: tuple[Post, ...] = ()
+    reads_posts: bool = True
+    left_out: tuple[str, ...] = ()
+
+
+def reach_back(*orders: Orders) -> timedelta:
+    """How far back posts are read: as far as any policy asks, and as habits are looked at."""
+    policies = [
+        policy
+        for each in orders
+        for policy in (*(one for target in each.targets for one in target.policies), *(each.discovered or ()))
+    ]
+    return max([LOOKS_BACK, *(one.release.idle_after for one in policies)]) + SLACK
+
+
+def outset_from_api(
+    reader: LeaseReader,
+    orders: Orders,
+    *,
+    workers: Workers,
+    threads: int,
+    back: timedelta,
+    source: str,
+    now: Callable[[], datetime],
+    progress: Callable[[str, int], None] = lambda _project, _accounts: None,
+    inhabited: Callable[[], Sequence[ProjectId]] = tuple,
+) -> Outset:
+    """What every watched project leases and posted, each read once. Only reads; raises `ApiError` where the
+    API itself cannot be asked. A project that cannot be read is left out, and named.
+    """
+    identity = reader.whoami()
+    at = now()
+    undiscovered: list[Unread] = []
+    wanted = targets(orders, reader, inhabited=inhabited, failed=undiscovered.append)
+    found: list[_ProjectRead] = []
+    for one in workers.map(lambda target: _read(reader, target, at - back), wanted, at_once=threads):
+        progress(one.target.name, len(one.accounts))
+        found.append(one)
+    return Outset(
+        at=at,
+        source=source,
+        organization_id=identity.organization_id,
+        organization_name=identity.organization_name,
+        projects={one.target.id: one.target.name for one in found},
+        accounts=tuple(account for one in found for account in one.accounts),
+        posts={one.target.id: one.posts for one in found},
+        reads_posts=all(one.reads_posts for one in found),
+        left_out=(
+            *(f"projects that are not configured: {plain(one.in_full)}" for one in undiscovered),
+            *(words for one in found for words in one.left_out),
+        ),
+    )
+
+
+def _read(reader: LeaseReader, target: Target, since: datetime) -> _ProjectRead:
+    try:
+        listing = reader.leased(target.id)
+    except ApiError as error:
+        if is_about_the_key(error):
+            raise
+        return _ProjectRead(target=target, left_out=(f"project {plain(target.name)}: {error.summary}",))
+    odd = len(listing.quarantined)
+    left_out: tuple[str, ...] = ()
+    if odd:
+        left_out = (f"project {plain(target.name)}: {counted(odd, 'account')} not understood",)
+    try:
+        posts, may_read = tuple(_posts(reader, target.id, since)), True
+    except ApiError as error:
+        if is_about_the_key(error):
+            raise
+        posts, may_read = (), error.code != "FORBIDDEN_SCOPE"
+        if may_read:
+            left_out += (f"posts of project {plain(target.name)}: {error.summary}",)
+    return _ProjectRead(
+        target=target, accounts=listing.accounts, posts=posts, reads_posts=may_read, left_out=left_out
+    )
+
+
+def _posts(reader: LeaseReader, project: ProjectId, since: datetime) -> Iterator[Post]:
+    """Every post planned since then, and what is unfinished however old it is."""
+    finished: list[Post] = []
+    for page in reader.posts(project, statuses=()):
+        finished += page.posts
+        if page.last:
+            yield from finished
+            return
+        planned = [post.scheduled_for for post in page.posts if post.scheduled_for is not None]
+        if planned and min(planned) < since:
+            break
+    yield from (post for post in finished if post.status not in UNFINISHED)
+    for page in reader.posts(project, statuses=UNFINISHED):
+        yield from page.posts
+
+
+def outset_from_sandbox(name: str, now: datetime) -> Outset:
+    """One of the sandbox's own fleets, as it is now."""
+    clock = PlannedClock(now)
+    api = MadeUpApi(NAMES[name](now, 0), clock)
+    session = open_session(ELSEWHERE, http=api, key=KEY, clock=clock)
+    reader = LayersReader(session=session)
+    projects = tuple(
+        Target(id=one.id, name=one.name, policies=(), enrolled=True) for one in reader.projects()
+    )
+    found = [_read(reader, one, now - timedelta(days=365)) for one in projects]
+    identity = reader.whoami()
+    return Outset(
+        at=now,
+        source=f"the sandbox's fleet `{name}`",
+        organization_id=identity.organization_id,
+        organization_name=identity.organization_name,
+        projects={one.target.id: one.target.name for one in found},
+        accounts=tuple(account for one in found for account in one.accounts),
+        posts={one.target.id: one.posts for one in found},
+    )
+
+
+def read_outset(wiring: Wiring, others: Sequence[Settings] = ()) -> Outset:
+    """The fleet of today from the API, read once: GETs, and nothing else. Raises `ApiError`.
+
+    `others`: settings of which the projects are read as well, and as far back as their policies ask.
+    """
+    orders = [orders_from(each, wiring.shard) for each in (wiring.settings, *others)]
+    together = {target.id: target for each in orders for target in each.targets}
+    discovered = next((each.discovered for each in orders if each.discovered is not None), None)
+    with open_api(wiring) as reader, open_reader(wiring.settings) as ledger:
+        return outset_from_api(
+            reader,
+            replace(orders[0], targets=tuple(together.values()), discovered=discovered),
+            workers=wiring.workers,
+            threads=wiring.settings.api.threads,
+            back=reach_back(*orders),
+            source=f"the API at {wiring.settings.api.base_url}",
+            now=wiring.clock.now,
+            progress=wiring.progress,
+            inhabited=ledger.inhabited,
+        )

@@ -55,6 +55,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "adapters/pages/keep/test_crowd.py": "server",
     "adapters/pages/keep/test_page.py": "server",
     "adapters/pages/test_health.py": "server",
+    "adapters/pages/test_whole_page_browser.py": "browser",
     "adapters/pages/test_server.py": "server",
     "adapters/test_heartbeat.py": "server",
     "adapters/test_logs.py": "process",

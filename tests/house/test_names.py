@@ -32,6 +32,8 @@ ONE_THING = {
     "forecast": "charges to come, a command, and what it shows",
     "findings": "findings, and how they are shown",
     "explain": "a command and what it shows",
+    "report": "what a turn saw, and the command that writes a page of it",
+    "pages": "what a page shows, and the choice of who writes it",
     "run": "a command and what it calls",
     "demo": "a command and what it calls",
     "store": "a command and what it calls",

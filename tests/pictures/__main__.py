@@ -25,7 +25,12 @@ def main(folder: Path, *, more: bool) -> None:
     picture(slack.page(message(slack.digest())), folder / "slack.png", width=880)
     picture(open_paper().write(question(asked, NOW, UTC)), folder / "keep.png", width=560)
     picture(terminal.page(session), folder / "terminal.png", width=980)
+    report = terminal.report()
+    picture(report, folder / "report.png", width=1180, most=1090)
     if more:
+        picture(report, folder / "report-whole.png", width=1280)
+        picture(report, folder / "report-dark.png", width=1280, dark=True)
+        picture(report, folder / "report-phone.png", width=390)
         picture(mail, folder / "email-dark.png", width=720, dark=True)
         picture(mail, folder / "email-phone.png", width=375)
         picture(digest_html(a_digest(live=False)), folder / "email-observe.png", width=720)

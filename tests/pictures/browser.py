@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from tests.adapters.pages.keep.browser import PROGRAM, browsing
 
 
-def picture(page: str, to: Path, *, width: int, dark: bool = False) -> None:
-    """The whole page, as high as it is."""
+def picture(page: str, to: Path, *, width: int, dark: bool = False, most: int | None = None) -> None:
+    """The whole page, as high as it is; or so much of it from above."""
     if PROGRAM is None:
         raise SystemExit("no Chromium here: apt-get install chromium")
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder, browsing(Path(folder)) as browser:
@@ -19,10 +19,11 @@ def picture(page: str, to: Path, *, width: int, dark: bool = False) -> None:
         file.write_text(page, encoding="utf-8")
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         browser.call("Emulation.setEmulatedMedia", features=[scheme])
+        browser.call("Emulation.setScrollbarsHidden", hidden=True)
         size = {"width": width, "deviceScaleFactor": 1, "mobile": False}
         browser.call("Emulation.setDeviceMetricsOverride", height=100, **size)
         browser.open(file.as_uri())
-        height = browser.run("document.documentElement.scrollHeight")
+        height = min(browser.run("document.documentElement.scrollHeight"), most or 10_000)
         browser.call("Emulation.setDeviceMetricsOverride", height=height, **size)
         to.write_bytes(b64decode(browser.call("Page.captureScreenshot", format="png")["data"]))
     _smaller(to)

@@ -33,6 +33,15 @@ def session() -> list[tuple[str, str]]:
     return said
 
 
+def report() -> str:
+    """The page of the same fleet, after the same turn."""
+    with TemporaryDirectory() as folder, desk(Path(folder)) as one:
+        one.reconfigure("max_share = 0.3", "max_share = 0.2")
+        one.run("run", "--once")
+        one.pass_time(timedelta(minutes=1))
+        return one.run("report").out
+
+
 def page(said: Sequence[tuple[str, str]], *, dark: bool = False) -> str:
     front, behind = ((229, 229, 229), (18, 20, 24)) if dark else ((20, 20, 20), (255, 255, 255))
     console = Console(record=True, width=WIDE, file=StringIO(), force_terminal=True, color_system="256")

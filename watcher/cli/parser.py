@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "forecast": "show what renews in the days ahead, what it costs, and what of that is wasted",
     "simulate": "play the days ahead through: what would be told, released and paid, projected",
     "explain": "say why an account is kept or released, and what would change that",
+    "report": "write one page: what to decide, what renews when, what it costs and what is wasted",
     "history": "tell what the ledger remembers, oldest first",
     "status": "say how things stand, by the ledger alone: last turn, next openings, what is to be decided",
     "docket": "list the releases that wait for a decision: what, why, by when",

@@ -351,3 +351,14 @@ def entry_account(entry: Entry, by: datetime | None = None) -> MatterAccount:
         price_cents=entry.price_cents,
         by=by,
     )
+
+
+def halted_by(matters: Iterable[Matter]) -> frozenset[AccountId]:
+    """The accounts whose release is halted until it is too late, unless somebody decides."""
+    return frozenset(
+        each.account
+        for one in matters
+        if one.kind in (MatterKind.HALT, MatterKind.COMING_HALT) and one.asks
+        for each in one.accounts
+        if not each.goes_on
+    )

@@ -1,11 +1,14 @@
 """How pages look: templates of ours, no script, nothing fetched from anywhere. The home of Jinja for HTML."""
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from watcher.texts.money import dollars
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -45,22 +48,30 @@ class Paper:
     @property
     def headers(self) -> dict[str, str]:
         """What the browser may do with it: show it, with this very style, and post its form back."""
-        digest = b64encode(sha256(self.style.encode()).digest()).decode("ascii")
-        return {
-            "Content-Security-Policy": (
-                f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; "
-                "base-uri 'none'; frame-ancestors 'none'"
-            ),
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-            "X-Frame-Options": "DENY",
-            "X-Robots-Tag": "noindex, nofollow",
-            "Cache-Control": "no-store",
-        }
+        return headers_with(
+            f"default-src 'none'; style-src {digest(self.style)}; form-action 'self'; base-uri 'none'"
+        )
+
+
+def digest(inline: str) -> str:
+    """What a policy allows this very style or script by."""
+    return f"'sha256-{b64encode(sha256(inline.encode()).digest()).decode('ascii')}'"
+
+
+def headers_with(policy: str) -> dict[str, str]:
+    """Of a page that is shown to one person, by that policy, and framed, kept and found by nobody."""
+    return {
+        "Content-Security-Policy": f"{policy}; frame-ancestors 'none'",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "X-Robots-Tag": "noindex, nofollow",
+        "Cache-Control": "no-store",
+    }
 
 
 def open_paper() -> Paper:
-    return Paper(template=page("keep.html"), style=_source("keep.css"))
+    return Paper(template=page("keep.html"), style=source("keep.css"))
 
 
 @cache
@@ -72,8 +83,29 @@ def page(name: str) -> "Template":
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["is_word"] = str.isalpha
-    return environment.from_string(_source(name))
+    environment.filters["pieces"] = _pieces
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
+    environment.filters["dollars"] = dollars
+    return environment.from_string(source(name))
 
 
-def _source(name: str) -> str:
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """A sentence taken apart: what is `typed`, what is a `name`, by itself whichever way it is written, and
+    the `words` between them.
+    """
+    parts = text.split("`")
+    found = []
+    for place, part in enumerate(parts if len(parts) % 2 else [text]):
+        if place % 2:
+            found.append(("typed", part))
+        else:
+            pieces = _HANDLE.split(part)
+            found += [("name" if odd % 2 else "words", piece) for odd, piece in enumerate(pieces) if piece]
+    return found
+
+
+_HANDLE: Final = re.compile(r"(@[^\s,;:()]*[^\s,;:().])")
+
+
+def source(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -24,6 +24,15 @@ def matters_told(
     named: bool = True,
 ) -> Iterator[Line]:
     """What is to be decided, and apart from it what asks nobody for a word."""
+    for title, some in matter_groups(matters):
+        yield BLANK
+        yield line(title, "bold red" if any(one.unless for one in some) else "bold")
+        for one in some:
+            yield from matter_lines(one, names, now, timezone, named=named)
+
+
+def matter_groups(matters: Iterable[Matter]) -> Iterator[tuple[str, list[Matter]]]:
+    """The same below their headings, none of which is empty."""
     found = together(matters)
     groups = (
         ("To decide", [one for one in found if one.asks]),
@@ -33,12 +42,7 @@ def matters_told(
         ),
         ("Approved", [one for one in found if one.kind is MatterKind.LET_GO]),
     )
-    for title, some in groups:
-        if some:
-            yield BLANK
-            yield line(title, "bold red" if any(one.unless for one in some) else "bold")
-            for one in some:
-                yield from matter_lines(one, names, now, timezone, named=named)
+    return (group for group in groups if group[1])
 
 
 def matter_lines(

@@ -42,7 +42,12 @@ def matter_notes(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Li
     matters = [one for one in report.matters if one.kind in _TO_DECIDE]
     names = {str(id_): name for id_, name in report.project_names.items()}
     yield from matters_told(matters, names, now, timezone)
-    told = [plain(why) for one in matters for why in one.why]
+    yield from brake_notes(report)
+
+
+def brake_notes(report: Report) -> Iterator[Line]:
+    """The brakes that are on and that no matter tells of."""
+    told = [plain(why) for one in report.matters for why in one.why]
     rest = [halt for halt in report.halts.halts if not any(_same(halt, why, report) for why in told)]
     would_stop = report.halts.stopping(report.docket.to_come) if report.mode is Mode.OBSERVE else ()
     not_due = () if would_stop else report.halts.stopping(report.docket.to_come)

@@ -8,7 +8,7 @@ from watcher.decide.figures import is_planned, summed
 from watcher.decide.paused_then import goes_at
 from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId
-from watcher.messages.matters import MatterKind
+from watcher.messages.matters import halted_by
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Announce, Decision, Mode, Release
 from watcher.texts.money import dollars
@@ -36,7 +36,7 @@ def next_note(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]
         return
     what = f"{_who(planned, unused)} {_when(planned, report, now, timezone)}."
     yield Line(parts=(("Next: ", "bold"), (what, "")), hang=2)
-    stopped = _halted(report)
+    stopped = halted_by(report.matters)
     halted = [one for one in planned if one.account.id in stopped]
     if halted:
         part = (
@@ -96,17 +96,6 @@ def _at(decision: Decision, now: datetime, timezone: tzinfo) -> str:
     at = goes_at(decision, now)
     said = "now" if at <= now else when(at, now, timezone)
     return f"{said} ({at_handle(decision.account.handle)})"
-
-
-def _halted(report: Report) -> frozenset[AccountId]:
-    halts = (MatterKind.HALT, MatterKind.COMING_HALT)
-    return frozenset(
-        each.account
-        for one in report.matters
-        if one.kind in halts and one.asks
-        for each in one.accounts
-        if not each.goes_on
-    )
 
 
 def _next_turn(planned: Sequence[Decision], report: Report) -> str:

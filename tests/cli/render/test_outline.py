@@ -1,0 +1,82 @@
+"""What commands print, as blocks of a page: the very words, none added and none lost."""
+
+from datetime import UTC
+
+from tests.builders import NOW, H, account, decision, matter
+from watcher.brakes import Halt
+from watcher.brakes.docket import Docket, entry_of
+from watcher.brakes.kinds.too_many import TOO_MANY
+from watcher.cli.render.matters import matters_told
+from watcher.cli.render.outline import labelled, outline, to_decide
+from watcher.cli.render.sheet import BLANK, Line, line, printed
+from watcher.facts.accounts import ProjectId, Unread
+from watcher.messages.matters import Matter, unreadable_project
+from watcher.ports.pages import PageBlock, PageGroup, PageRow, Tone
+
+
+def test_a_first_line_over_what_is_set_in_is_a_heading() -> None:
+    assert outline("Why\n  ✓ Nobody holds it.\n    by design\n\nIt costs $1.00.\n") == (
+        PageBlock(title="Why", rows=(PageRow(text="✓ Nobody holds it."), PageRow(text="by design", level=1))),
+        PageBlock(title="", rows=(PageRow(text="It costs $1.00."),)),
+    )
+
+
+def test_a_sentence_is_no_heading_whatever_follows() -> None:
+    (block,) = outline("Next: one is to be released.\n  It is halted.\n")
+    assert block.title == ""
+    assert [one.text for one in block.rows] == ["Next: one is to be released.", "It is halted."]
+
+
+def test_rows_side_by_side_have_no_heading_and_a_lone_one_neither() -> None:
+    assert [one.title for one in outline("one\ntwo\n\nalone\n")] == ["", ""]
+
+
+def test_columns_are_parted_by_dots() -> None:
+    (block,) = outline("Why\n   1  $150.00  held\n  10   $50.00  kept\n")
+    assert [one.text for one in block.rows] == ["1 · $150.00 · held", "10 · $50.00 · kept"]
+
+
+def test_nothing_is_no_block() -> None:
+    assert outline("") == outline("\n\n") == ()
+
+
+def test_lines_with_a_label_are_rows_of_it() -> None:
+    lines = [
+        line("Enforce mode", "bold"),
+        Line(parts=(("fleet       ", "dim"), ("15 accounts  $1.00", "")), hang=12),
+        Line(parts=(("            ", "dim"), ("two days old", "")), hang=12),
+        BLANK,
+    ]
+    assert list(labelled(lines, label=12)) == [
+        PageRow(label="fleet", text="15 accounts · $1.00"),
+        PageRow(text="two days old"),
+    ]
+
+
+def halted() -> Matter:
+    two = [decision(account(name, renews_in=29 * H)) for name in ("latte", "mocha")]
+    docket = Docket(entries=tuple(entry for one in two if (entry := entry_of(one, NOW)) is not None))
+    return matter([Halt(brake=TOO_MANY, measured=2, limit=1)], docket)
+
+
+def test_matters_are_told_as_every_command_tells_them() -> None:
+    unread = unreadable_project(Unread(project=ProjectId("prj_x"), name="x", code="NOT_FOUND", why="gone"))
+    found = to_decide((halted(), unread), {"prj_acme": "acme"}, NOW, UTC)
+    told = printed(matters_told((halted(), unread), {"prj_acme": "acme"}, NOW, UTC), width=None, color=False)
+    words = [" ".join(one.split()) for one in told.splitlines() if one.strip()]
+    assert [text for group in found for text in (group.title, *_texts(group))] == words
+    assert [one.tone for one in found[0].blocks] == [Tone.URGENT, Tone.PLAIN]
+    assert found[0].blocks[0].title.endswith(f"({halted().left(NOW)})")
+
+
+def _texts(group: PageGroup) -> list[str]:
+    return [
+        text.replace(" · ", " ")
+        for block in group.blocks
+        for text in (block.title, *(row.text for row in block.rows))
+    ]
+
+
+def test_where_nothing_waits_that_is_said() -> None:
+    (group,) = to_decide((), {}, NOW, UTC)
+    assert (group.title, group.blocks[0].rows[0].text) == ("To decide", "Nothing waits for a decision.")

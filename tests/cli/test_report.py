@@ -1,0 +1,111 @@
+"""`report`, as who pays types it: one file, nothing written but that, and every mistake said."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.cli.desk import NOW, Desk, with_handle
+from watcher.record.exit_codes import Exit
+from watcher.sandbox import fleets
+from watcher.sandbox.fleets import mixed_fleet
+
+
+def test_a_page_of_the_whole_fleet_goes_to_the_file_that_is_named(at_desk: Desk) -> None:
+    said = at_desk.run("report", "--output", "report.html")
+    page = (at_desk.folder / "report.html").read_text(encoding="utf-8")
+
+    assert (said.code, said.out) == (Exit.DONE, "")
+    assert page.startswith("<!doctype html>")
+    assert page.count("<time ") == 15
+    assert "<h1>Leased accounts of Sandbox Partner</h1>" in page
+    assert "<h2>What changed since Mon 11 May 12:00 UTC</h2>" in page
+    assert at_desk.environ["LAYERS_API_KEY"] not in page
+
+
+def test_it_reads_and_nothing_else(at_desk: Desk) -> None:
+    at_desk.run("run", "--once")
+    at_desk.pass_time(timedelta(minutes=1))
+    before = at_desk.ledger.read_bytes()
+    told = len(at_desk.sandbox.inbox)
+    assert at_desk.run("report").code == Exit.DONE
+    assert at_desk.run("report", "--format", "markdown").code == Exit.DONE
+
+    assert at_desk.ledger.read_bytes() == before
+    assert (at_desk.deletes, len(at_desk.sandbox.inbox)) == (0, told)
+
+
+def test_without_a_ledger_there_is_a_report_and_no_ledger(at_desk: Desk) -> None:
+    assert "Nothing changed in the fleet" in at_desk.run("report").out
+    assert not at_desk.ledger.exists()
+
+
+def test_what_changed_goes_as_far_back_as_is_asked(at_desk: Desk) -> None:
+    at_desk.run("run", "--once")
+    at_desk.pass_time(timedelta(hours=2))
+    at_desk.run("hold", "@campaign.reserve", "--reason", "holiday campaign", "--by", "maria")
+    at_desk.pass_time(timedelta(minutes=1))
+
+    lately = at_desk.run("report", "--format", "markdown", "--since", "1h").out
+    assert "maria put it on hold" in lately
+    assert "First seen" not in lately
+    whole = at_desk.run("report", "--format", "markdown").out
+    assert "First seen: 15 accounts: `lease-watcher history --kind lease.new --since 7d`" in whole
+
+
+def test_what_a_person_must_decide_stands_first_in_the_words_of_every_command(at_desk: Desk) -> None:
+    at_desk.reconfigure("max_share = 0.3", "max_share = 0.1")
+    at_desk.run("run", "--once")
+    at_desk.pass_time(timedelta(minutes=1))
+    audit = at_desk.run("audit").out
+    (headline,) = [row.strip() for row in audit.splitlines() if "will not be saved unless" in row]
+    page = at_desk.run("report").out
+
+    assert headline in page
+    assert page.index("<h2>To decide</h2>") < page.index("<h2>What renews when</h2>")
+
+
+@pytest.mark.parametrize("format_", ["html", "markdown"])
+def test_a_handle_from_the_api_is_nothing_but_text(tmp_path, format_: str) -> None:
+    from tests.cli.desk import desk
+
+    evil = '</script><script>alert("1")</script>'
+    with desk(tmp_path, with_handle(fleets.mixed(NOW), mixed_fleet.LATTE_ART_LAB, evil)) as one:
+        text = one.run("report", "--format", format_).out
+
+    assert "<script>alert" not in text.replace("`@</script><script>alert`", "")
+    assert "alert" in text
+
+
+def test_a_terminal_is_shown_no_html(at_desk: Desk) -> None:
+    said = at_desk.run("report", wide=80)
+    assert (said.code, said.out) == (Exit.USAGE, "")
+    assert "name a file, such as `--output report.html`" in said.told
+    assert at_desk.run("report", "--format", "markdown", wide=80).code == Exit.DONE
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--since", "yesterday"), "--since yesterday: "),
+        (("--output", "watcher.db"), "belongs to the ledger"),
+        (("--output", "lease-watcher.toml"), "is the configuration"),
+        (("--output", "no/such/folder.html"), "no such file or directory"),
+    ],
+)
+def test_a_mistake_is_said_and_nothing_overwritten(at_desk: Desk, words: tuple[str, ...], why: str) -> None:
+    before = (at_desk.folder / "lease-watcher.toml").read_bytes()
+    said = at_desk.run("report", *words)
+    assert said.code == Exit.USAGE
+    assert why in said.told
+    assert (at_desk.folder / "lease-watcher.toml").read_bytes() == before
+    assert not at_desk.ledger.exists()
+
+
+def test_it_ends_as_an_audit_ends(at_desk: Desk) -> None:
+    at_desk.reconfigure('tier = "partner"', 'tier = "partner"\nkey_file = "key"')
+    (at_desk.folder / "key").write_text("lp_unknown", encoding="utf-8")
+    (at_desk.folder / "key").chmod(0o600)
+    audit = at_desk.run("audit")
+    said = at_desk.run("report")
+    assert said.code == audit.code == Exit.KEY
+    assert "The turn could not go on" in said.out

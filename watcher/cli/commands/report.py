@@ -1,0 +1,123 @@
+"""`report`: one page for whoever pays: what to decide, what renews when, what it costs. Reads only."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from shlex import quote
+from typing import Final, assert_never
+
+from watcher.cli.arguments import configuration
+from watcher.cli.commands.audit import audited
+from watcher.cli.configured import Keyed, watching
+from watcher.cli.files import file_to_write
+from watcher.cli.process import Process, Stop
+from watcher.cli.render.evidence_told import AccountMemory
+from watcher.cli.render.markdown import markdown
+from watcher.cli.render.report_page import Beside, report_page, shown
+from watcher.cli.render.since import since_block
+from watcher.decide.exits import exit_of
+from watcher.decide.report import Report
+from watcher.facts.accounts import AccountId
+from watcher.messages.matters import halted_by
+from watcher.ports.ledger import LedgerReader
+from watcher.record.exit_codes import Exit
+from watcher.settings.notation import as_typed, earlier_of
+from watcher.texts.plain import plain
+from watcher.texts.times import zone
+from watcher.wiring.ledger import open_reader
+
+_TOGETHER: Final = 500
+"""So many accounts are asked about at once."""
+
+
+def declare(command: ArgumentParser) -> None:
+    configuration(command)
+    command.description = (
+        f"{command.description} One read-only turn, as `audit` takes; what changed is from the ledger, and "
+        "nothing is written to it."
+    )
+    command.add_argument(
+        "--format",
+        choices=("html", "markdown"),
+        default="html",
+        help="a file for a browser, which fetches nothing, or a short one for a pull request or wiki",
+    )
+    command.add_argument("--output", type=Path, metavar="FILE", help="write there; else to stdout")
+    command.add_argument(
+        "--since",
+        metavar="WHEN",
+        default="7d",
+        help="what changed from then on: a span before now, a date or an instant",
+    )
+
+
+def run(options: Namespace, process: Process) -> Exit:
+    with_key = watching(options, process)
+    output = file_to_write("--output", options.output, process, with_key.good)
+    timezone = zone(with_key.settings.timezone)
+    since = _since(options.since, with_key, process.clock.now())
+    if output is None and options.format == "html" and process.out.isatty():
+        raise Stop(
+            Exit.USAGE, "A page is for a browser: name a file, such as `--output report.html`, or pipe it."
+        )
+    report = audited(with_key, process)
+    now = process.clock.now()
+    halted = halted_by(report.matters)
+    with open_reader(with_key.settings) as ledger:
+        accounts = [one.account.id for one in shown(report, halted, now)]
+        memories = {} if options.format == "markdown" else _memories(accounts, ledger, now)
+        changed = since_block(
+            ledger.history(since=since),
+            since,
+            asked=quote(options.since),
+            names=report.project_names,
+            now=now,
+            timezone=timezone,
+        )
+    beside = Beside(memories=memories, changed=changed, routes=with_key.settings.routes)
+    page = report_page(report, now=now, timezone=timezone, beside=beside)
+    match options.format:
+        case "html":
+            from watcher.wiring.pages import html_writer
+
+            text = html_writer()(page)
+        case "markdown":
+            text = markdown(page)
+        case other:
+            assert_never(other)
+    return _shown(text, output, report, process)
+
+
+def _since(written: str, with_key: Keyed, now: datetime) -> datetime:
+    try:
+        return earlier_of(written, now, zone(with_key.settings.timezone))
+    except ValueError as error:
+        raise Stop(Exit.USAGE, f"--since {plain(written)}: {as_typed(error)}") from None
+
+
+def _memories(
+    accounts: Sequence[AccountId], ledger: LedgerReader, now: datetime
+) -> Mapping[AccountId, AccountMemory]:
+    """As `explain` has them, but for what asks for the whole history of each."""
+    asked = {word.account: word for word in ledger.fleet(now).overrides.asked_releases(now)}
+    found = {}
+    for place in range(0, len(accounts), _TOGETHER):
+        known = ledger.known(accounts[place : place + _TOGETHER])
+        found.update(
+            {id_: AccountMemory(known=tuple(those), asked=asked.get(id_)) for id_, those in known.items()}
+        )
+    return found
+
+
+def _shown(text: str, output: Path | None, report: Report, process: Process) -> Exit:
+    code = exit_of(report)
+    if output is None:
+        return process.show(text, code)
+    try:
+        output.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise Stop(
+            Exit.USAGE, f"--output {output}: {(error.strerror or 'cannot be written').lower()}"
+        ) from None
+    return code

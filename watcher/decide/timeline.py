@@ -1,0 +1,177 @@
+"""The renewals ahead, a lane for each project: values to draw, of decisions or of what a ledger knows."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from watcher.decide.figures import Sum, is_planned
+from watcher.decide.openings import Opening
+from watcher.decide.orders import Orders
+from watcher.facts.accounts import Account, AccountId, ProjectId
+from watcher.rules.judge import Usage, window_of
+from watcher.rules.matching import governing
+from watcher.rules.plan import Decision, Mode
+from watcher.rules.policy import Policy
+from watcher.rules.window import Window
+from watcher.texts.times import in_zone
+
+AHEAD: Final = timedelta(days=35)
+"""As far as is drawn: a month's lease renews within it, wherever the month ends."""
+
+MOST_LANES: Final = 20
+MOST_IN_LANE: Final = 16
+"""So many renewals are drawn one by one; a lane of more is drawn by days."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Renewal:
+    """A lease at its coming renewal, with the window and the warnings before it as its policy has them.
+
+    `usage`: as it is today, None where nobody asked. `releasing`: a release is planned, or announced;
+    `halted`: not unless somebody decides a matter that names it; `live` False: in observe mode it would be.
+    """
+
+    account: Account
+    window: Window | None = None
+    rungs: tuple[datetime, ...] = ()
+    usage: Usage | None = None
+    releasing: bool = False
+    halted: bool = False
+    live: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LaneDay:
+    """The renewals of one project on one day, which begins at `begins`, in sums."""
+
+    begins: datetime
+    all: Sum
+    unused: Sum
+    releasing: Sum
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lane:
+    """One project. `renewals`: one by one, the next first; of more than can be drawn so there are `days`."""
+
+    project: ProjectId
+    name: str
+    all: Sum
+    renewals: tuple[Renewal, ...] = ()
+    days: tuple[LaneDay, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timeline:
+    """From the beginning of today to `ends`. `left_out`: the renewals of `more` projects without a lane."""
+
+    now: datetime
+    begins: datetime
+    ends: datetime
+    lanes: tuple[Lane, ...]
+    more: int = 0
+    left_out: Sum = Sum()
+    later: Sum = Sum()
+    """What renews after `ends`."""
+
+
+def timeline_of(
+    renewals: Iterable[Renewal], names: Mapping[ProjectId, str], now: datetime, timezone: tzinfo
+) -> Timeline:
+    """What costs most until then has a lane, in the order of its next renewals.
+
+    A renewal that is past and still shown is pending: it stands first.
+    """
+    begins = in_zone(now, timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+    ends = begins + AHEAD
+    by_project, later = defaultdict[ProjectId, list[Renewal]](list), Sum()
+    for one in renewals:
+        if one.account.renews_at < ends:
+            by_project[one.account.project].append(one)
+        else:
+            later = _with(later, one)
+    dearest = sorted(by_project, key=lambda project: -_summed(by_project[project]).cents)
+    lanes = [
+        _lane(project, names.get(project, project), by_project[project], timezone)
+        for project in dearest[:MOST_LANES]
+    ]
+    first = {project: min(one.account.renews_at for one in some) for project, some in by_project.items()}
+    rest = [one for project in dearest[MOST_LANES:] for one in by_project[project]]
+    return Timeline(
+        now=now,
+        begins=begins,
+        ends=ends,
+        lanes=tuple(sorted(lanes, key=lambda lane: (first[lane.project], lane.name))),
+        more=len(dearest[MOST_LANES:]),
+        left_out=_summed(rest),
+        later=later,
+    )
+
+
+def _lane(project: ProjectId, name: str, some: Sequence[Renewal], timezone: tzinfo) -> Lane:
+    ordered = sorted(some, key=lambda one: (one.account.renews_at, one.account.handle))
+    lane = Lane(project=project, name=name, all=_summed(ordered))
+    if len(ordered) <= MOST_IN_LANE:
+        return replace(lane, renewals=tuple(ordered))
+    by_day = defaultdict[datetime, list[Renewal]](list)
+    for one in ordered:
+        there = in_zone(one.account.renews_at, timezone)
+        by_day[there.replace(hour=0, minute=0, second=0, microsecond=0)].append(one)
+    days = (
+        LaneDay(
+            begins=day,
+            all=_summed(those),
+            unused=_summed(one for one in those if one.usage is Usage.UNUSED),
+            releasing=_summed(one for one in those if one.releasing),
+        )
+        for day, those in by_day.items()
+    )
+    return replace(lane, days=tuple(days))
+
+
+def _summed(some: Iterable[Renewal]) -> Sum:
+    found = Sum()
+    for one in some:
+        found = _with(found, one)
+    return found
+
+
+def _with(sums: Sum, one: Renewal) -> Sum:
+    return Sum(accounts=sums.accounts + 1, cents=sums.cents + one.account.price_cents)
+
+
+def decided_renewal(decision: Decision, halted: Collection[AccountId], mode: Mode) -> Renewal:
+    """As a turn judged it."""
+    judgement, account = decision.judgement, decision.account
+    return Renewal(
+        account=account,
+        window=judgement.window,
+        rungs=_rungs(account, judgement.policy),
+        usage=judgement.usage,
+        releasing=is_planned(decision),
+        halted=account.id in halted,
+        live=mode is Mode.ENFORCE,
+    )
+
+
+def remembered_renewal(
+    account: Account, announced: Mapping[AccountId, Opening], orders: Orders, now: datetime
+) -> Renewal:
+    """By what a ledger knows: of its use today it says nothing."""
+    policies = orders.policies_of(account.project)
+    governed = governing(account, policies, now) if policies else None
+    opening = announced.get(account.id)
+    return Renewal(
+        account=account,
+        window=window_of(account, governed.policy) if governed else None,
+        rungs=_rungs(account, governed.policy if governed else None),
+        releasing=opening is not None,
+        halted=opening is not None and opening.halted,
+        live=opening is not None and opening.live and orders.mode is Mode.ENFORCE,
+    )
+
+
+def _rungs(account: Account, policy: Policy | None) -> tuple[datetime, ...]:
+    return () if policy is None else tuple(account.renews_at - rung for rung in policy.warn)

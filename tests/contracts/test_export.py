@@ -77,7 +77,17 @@ def full(place: Place) -> Iterator[list[str]]:
                 ),
             )
         )
+        one.apply((Said(override=COMING),))
         yield list(one.export())
+
+
+COMING = Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x", begins=NOW + D, until=NOW + 3 * D)
+
+
+def test_a_pause_that_is_to_come_is_to_come_where_it_was_moved_to(full: list[str], nowhere: Place) -> None:
+    with closing(open_ledger(nowhere)) as moved:
+        moved.fill(full)
+        assert moved.fleet(NOW).overrides.pauses_to_come(NOW) == (COMING,)
 
 
 def test_it_holds_every_table_and_who_acts_is_not_among_them(full: list[str]) -> None:

@@ -601,6 +601,7 @@ def test_every_word_of_a_person_comes_back_whole_and_in_order(place: Anywhere, k
         project=ACME,
         until=NOW + D,
         periods=(LATTE.period,),
+        begins=NOW + H,
     )
     bare = Override(kind=kind, at=NOW - H, by="jo", why="")
     with closing(open_words(place)) as words:

@@ -232,6 +232,16 @@ def test_a_halt_to_come_is_why_unless_somebody_lifted_it(halt: Halt, lifted_by: 
     assert (lifted.cause, lifted.details[-1]) == (Cause.WATCHER_DOWN, "but no turn came in its window")
 
 
+def test_who_resumed_and_left_the_pause_that_was_to_come_lifted_nothing() -> None:
+    old = announced_halt(Reason.WINDOW_NOT_OPEN, PAUSE)
+    coming = Override(kind=OverrideKind.PAUSE, at=NOW - 9 * H, by="root", why="weekend", begins=NOW - 2 * H)
+    resumed = Override(kind=OverrideKind.RESUME, at=NOW - 3 * H, by="ann", why="over")
+    assert why(old, coming, resumed).cause is Cause.BRAKED
+    taken_back = replace(resumed, begins=coming.begins)
+    assert why(old, coming, taken_back).cause is Cause.WATCHER_DOWN
+    assert why(old, replace(coming, project=ProjectId("prj_beta")), resumed).cause is Cause.WATCHER_DOWN
+
+
 def test_whether_what_no_word_lifts_was_still_on_only_a_turn_could_have_said() -> None:
     clock = Halt(brake=CLOCK_UNPROVED, measured="unproved", limit="60 s")
     assert why(announced_halt(Reason.WINDOW_NOT_OPEN, clock)).cause is Cause.WATCHER_DOWN

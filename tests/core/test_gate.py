@@ -133,6 +133,23 @@ def test_nothing_goes_that_might_be_under_way_in_a_planned_pause(now: datetime, 
     assert objection(facts(), now=now, by=background(by=planned)) is why
 
 
+@pytest.mark.parametrize(
+    ("begins", "why"),
+    [
+        (NOW + 10 * S + TICK, None),
+        (NOW + 10 * S, Reason.BRAKED),
+        (NOW + TICK, Reason.BRAKED),
+        (NOW, Reason.BRAKED),
+    ],
+)
+def test_nothing_goes_that_might_be_under_way_when_a_pause_begins_that_somebody_said(
+    begins: datetime, why: Reason | None
+) -> None:
+    word = said(OverrideKind.PAUSE, begins=begins, until=NOW + H)
+    assert objection(facts(word)) is why
+    assert objection(facts(replace(word, project=BETA))) is None
+
+
 @pytest.mark.parametrize(("projects", "why"), [((ACME,), Reason.BRAKED), ((BETA,), None)])
 def test_a_planned_pause_may_be_of_some_projects(projects: tuple[ProjectId, ...], why: Reason | None) -> None:
     planned = orders(planned_pauses=PlannedPauses(pauses=(replace(PAUSE, projects=projects),)))

@@ -17,7 +17,8 @@ from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.matters import MatterKind
 from watcher.record.overrides import Override, OverrideKind
-from watcher.record.planned_pauses import PlannedPause, PlannedPauses
+from watcher.record.planned_pauses import PlannedPause, PlannedPauses, said_to_come
+from watcher.texts.commands import to_resume
 from watcher.texts.hours import hours_of
 
 ACME = ProjectId("prj_acme")
@@ -189,6 +190,41 @@ def test_a_planned_pause_stops_what_opens_in_it_and_loses_what_it_outlasts(
     planned = (PlannedPause(why="a fair", begins=NOW + begins, ends=NOW + ends),)
     found = played(to_come(1, opens_in=2 * H), planned=planned)
     assert [one.is_lost for one in found.releases] == lost
+
+
+@pytest.mark.parametrize(("begins", "ends"), [(H, 9 * H), (H, 7 * H), (3 * H, 9 * H), (5 * M, 9 * H)])
+@pytest.mark.parametrize("project", [None, ACME, BETA])
+def test_a_pause_that_somebody_said_beforehand_stops_what_a_planned_one_does(
+    begins: timedelta, ends: timedelta, project: ProjectId | None
+) -> None:
+    word = Override(
+        kind=OverrideKind.PAUSE,
+        at=NOW,
+        by="ann",
+        why="w",
+        project=project,
+        begins=NOW + begins,
+        until=NOW + ends,
+    )
+    (pause,) = coming = said_to_come([word])
+    planned = played(to_come(1, opens_in=2 * H), planned=(replace(pause, by=None),)).releases
+    found = played(to_come(1, opens_in=2 * H), state=replace(STATE, to_come=coming)).releases
+    assert [replace(one, halts=()) for one in found] == [replace(one, halts=()) for one in planned]
+    for one in found:
+        (halt,) = one.halts
+        assert halt.measured.startswith("paused by ann from Mon 18 May 1")
+        assert (halt.planned, halt.limit) == (False, "resume")
+        assert halt.way_out("7f3a").command == to_resume(project, coming=True)
+
+
+def test_one_that_only_resume_ends_loses_all_that_opens_in_it() -> None:
+    word = Override(kind=OverrideKind.PAUSE, at=NOW, by="ann", why="w", begins=NOW + H)
+    state = replace(STATE, to_come=said_to_come([word]))
+    (one,) = played(to_come(1, opens_in=2 * H), state=state).releases
+    assert one.is_lost
+    assert [(halt.measured, halt.lifts_at) for halt in one.halts] == [
+        ("paused by ann from Mon 18 May 13:00 UTC: w", None)
+    ]
 
 
 def test_what_limits_would_stop_without_the_pause_asks_for_both() -> None:

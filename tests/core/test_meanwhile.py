@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOW, UNUSED, H, account
+from tests.builders import NOW, UNUSED, D, H, M, account
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause, follows, to_keep, to_type
 from watcher.messages.clauses import why as because
@@ -102,6 +102,10 @@ def word(kind: OverrideKind, *periods: LeasePeriod, of: AccountId | None = None,
 
 APPROVED = "ann approved releases past the limits, Mon 18 May 12:30 UTC: fine"
 PAUSE = to_resume(None)
+COMING = to_resume(None, coming=True)
+
+
+RESUMED = word(OverrideKind.RESUME)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +119,29 @@ PAUSE = to_resume(None)
             [to_approve("7f3a"), PAUSE],
             [to_approve("7f3a")],
         ),
+        (
+            [
+                word(OverrideKind.PAUSE, at=-60),
+                replace(word(OverrideKind.PAUSE, at=-59), begins=NOW + D),
+                RESUMED,
+            ],
+            [to_approve("7f3a"), PAUSE, COMING],
+            [to_approve("7f3a"), COMING],
+        ),
+        (
+            [replace(word(OverrideKind.PAUSE, at=-60), begins=NOW - M), RESUMED],
+            [to_approve("7f3a"), COMING],
+            [to_approve("7f3a")],
+        ),
     ],
-    ids=["all approved", "one approved", "approved and paused", "paused no more"],
+    ids=[
+        "all approved",
+        "one approved",
+        "approved and paused",
+        "paused no more",
+        "another one is to come",
+        "it was told while it was to come",
+    ],
 )
 def test_a_halt_that_waited_asks_only_for_what_nobody_has_done(
     said: list[Override], commands: list[str], left: list[str]
@@ -319,6 +344,23 @@ STATUS = "`lease-watcher status` says what can still be done"
             ["ann paused releases, Mon 18 May 12:30 UTC: fine", STATUS],
         ),
         (
+            warning(),
+            [replace(word(OverrideKind.PAUSE), begins=NOW + 2 * D)],
+            1,
+            ["ann paused releases from Wed 20 May 12:00 UTC, Mon 18 May 12:30 UTC: fine", STATUS],
+        ),
+        (
+            warning(COMING),
+            [
+                replace(word(OverrideKind.PAUSE, at=-60), begins=NOW + 2 * D),
+                replace(word(OverrideKind.RESUME), begins=NOW + 2 * D),
+            ],
+            1,
+            [
+                "ann resumed releases, and took back pauses that were to come, Mon 18 May 12:30 UTC: fine",
+            ],
+        ),
+        (
             warning(PAUSE),
             [word(OverrideKind.PAUSE, at=-60), word(OverrideKind.RESUME)],
             1,
@@ -344,6 +386,8 @@ STATUS = "`lease-watcher status` says what can still be done"
         "held no more",
         "paused",
         "its project paused",
+        "paused from later on",
+        "that taken back",
         "resumed",
         "baseline accepted",
         "the last word first",

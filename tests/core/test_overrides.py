@@ -149,6 +149,49 @@ def test_a_pause_lasts_until_before_its_end(now: datetime, paused: bool) -> None
     assert said(pause(until=NOW)).pauses(now) == ((pause(until=NOW),) if paused else ())
 
 
+def coming(project: ProjectId | None = None, *, by: timedelta = D) -> Override:
+    return replace(pause(project, until=NOW + 9 * D), begins=NOW + by)
+
+
+@pytest.mark.parametrize("now", [NOW + D - TICK, NOW + D, NOW + D + TICK])
+def test_a_pause_that_begins_later_is_to_come_until_its_first_instant(now: datetime) -> None:
+    words, on = said(coming()), now >= NOW + D
+    assert words.pauses(now) == ((coming(),) if on else ())
+    assert words.pauses_to_come(now) == (() if on else (coming(),))
+    assert (words.pauses(NOW + 9 * D), words.pauses_to_come(NOW + 9 * D)) == ((), ())
+
+
+TAKES_BACK = {"begins": NOW + D}
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ((pause(), coming(), resume()), (coming(),)),
+        ((pause(), coming(), replace(resume(), **TAKES_BACK)), ()),
+        ((coming(A), coming(B), replace(resume(A), **TAKES_BACK)), (coming(B),)),
+        ((coming(), replace(resume(A), **TAKES_BACK)), (coming(),)),
+        ((coming(), coming(by=2 * D), replace(resume(), **TAKES_BACK)), (coming(by=2 * D),)),
+        ((replace(resume(), **TAKES_BACK), coming()), (coming(),)),
+        ((coming(), replace(resume(), at=NOW + D)), ()),
+    ],
+    ids=[
+        "who ends another one leaves it",
+        "unless that is said",
+        "of its project",
+        "of the fleet it is not",
+        "what was said meanwhile stays",
+        "what is said later stays",
+        "begun it is one like any other",
+    ],
+)
+def test_a_resume_takes_back_what_is_to_come_only_where_it_says_so(
+    words: tuple[Override, ...], left: tuple[Override, ...]
+) -> None:
+    """After an outage of an hour somebody would have lifted the pause of the holidays with it."""
+    assert (said(*words).pauses(NOW), said(*words).pauses_to_come(NOW)) == ((), left)
+
+
 @pytest.mark.parametrize("project", [None, A])
 def test_a_shorter_pause_shortens_no_longer_one(project: ProjectId | None) -> None:
     """The watcher paused itself after a wrong ending; a person's pause until tomorrow once lifted that."""

@@ -9,7 +9,8 @@ import pytest
 
 from tests.core.world import ACME, BETA, TICK
 from watcher.facts.accounts import ProjectId
-from watcher.record.planned_pauses import PauseInForce, PlannedPause, PlannedPauses
+from watcher.record.overrides import Override, OverrideKind
+from watcher.record.planned_pauses import FOREVER, PauseInForce, PlannedPause, PlannedPauses, said_to_come
 from watcher.texts.hours import hours_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -114,6 +115,31 @@ def test_pauses_that_follow_each_other_at_once_end_together() -> None:
     assert {one.project: one.until for one in found} == {ACME: ENDS + day, BETA: ENDS}
     with_all = PlannedPauses(pauses=(ONCE, replace(of_acme, projects=()), of_both)).on(BEGINS)
     assert {one.project: one.until for one in with_all} == dict.fromkeys((None, ACME, BETA), ENDS + day)
+
+
+WORD = Override(kind=OverrideKind.PAUSE, at=BEGINS - timedelta(days=9), by="ann", why="w", begins=BEGINS)
+
+
+def test_what_somebody_said_beforehand_is_the_same_as_what_is_configured() -> None:
+    (of_acme,) = said_to_come([replace(WORD, project=ACME, until=ENDS)])
+    assert of_acme == PlannedPause(why="w", projects=(ACME,), begins=BEGINS, ends=ENDS, by="ann")
+    planned = PlannedPauses(pauses=(ONCE,)).with_said([replace(WORD, project=ACME, until=ENDS)])
+    assert planned.on(BEGINS) == (
+        PauseInForce(project=None, why="holidays", until=ENDS),
+        PauseInForce(project=ACME, why="w", until=ENDS, by="ann"),
+    )
+    assert PlannedPauses().with_said([]) == PlannedPauses()
+
+
+def test_one_that_only_resume_ends_has_no_end_whatever_follows_it() -> None:
+    for_good = PlannedPauses(pauses=(WEEKEND, ONCE)).with_said([WORD])
+    later = BEGINS + timedelta(days=4000)
+    assert for_good.on(BEGINS - TICK) == ()
+    assert [one.until for one in for_good.on(BEGINS)] == [None, None]  # the holidays join it
+    assert [one.until for one in for_good.on(later) if one.by] == [None]
+    (alone,) = said_to_come([WORD])
+    assert list(alone.later_spans(BEGINS - TICK, later)) == [(BEGINS, FOREVER)]
+    assert (alone.until(BEGINS - TICK), alone.next_begin(BEGINS)) == (None, None)
 
 
 def test_what_begins_within_the_time_of_a_request_is_on_for_it() -> None:

@@ -400,6 +400,46 @@ def test_a_planned_pause_that_begins_in_the_middle_of_a_turn_stops_it(stage: Sta
     assert (stage.released, len(report.attempts)) == ([LATTE.id], 1)
 
 
+@pytest.mark.parametrize(
+    ("at", "deletes"),
+    [
+        (OPENS + H - 10 * S - TICK, 1),
+        (OPENS + H - 10 * S, 0),
+        (OPENS + H, 0),
+        (OPENS + 2 * H - TICK, 0),
+        (OPENS + 2 * H, 1),
+    ],
+)
+def test_a_pause_that_somebody_said_beforehand_pulls_its_brake_from_then_on(
+    stage: Stage, at: datetime, deletes: int
+) -> None:
+    stage.watch_until(OPENS, every=12 * H)
+    stage.say(OverrideKind.PAUSE, begins=OPENS + H, until=OPENS + 2 * H)
+    stage.turn_at(at)
+    assert stage.deletes == deletes
+
+
+@pytest.mark.parametrize("hook", ["before_acting", "before_sending"])
+def test_one_that_is_said_in_the_middle_of_a_turn_is_no_more_met_by_a_request(
+    stage: Stage, hook: str
+) -> None:
+    """The gate had let it go, and its request would have been under way as the pause began."""
+    stage.watch_until(OPENS)
+
+    def said() -> None:
+        if hook == "before_acting":
+            stage.say(OverrideKind.PAUSE, begins=OPENS + 11 * S, until=OPENS + 2 * H)
+        stage.move_to(OPENS + 2 * S)
+
+    if hook == "before_sending":
+        stage.say(OverrideKind.PAUSE, begins=OPENS + 11 * S, until=OPENS + 2 * H)
+    hooked: dict[str, Any] = {hook: said}
+    stage.turn(**hooked)
+    assert (stage.deletes, stage.fleet().unresolved) == (0, ())
+    stage.turn_at(OPENS + 2 * H)
+    assert stage.released == [LATTE.id]
+
+
 def test_a_planned_pause_of_another_project_stops_nothing(stage: Stage) -> None:
     stage.configure({"projects.beta.id": BETA})
     plan_a_pause(stage, NOW, OPENS + 2 * H, projects=["beta"])

@@ -51,6 +51,23 @@ def test_a_planned_pause_that_is_configured_after_the_announcement_is_told_at_on
     assert len(ahead(announced)) == 1
 
 
+def test_a_pause_that_somebody_says_beforehand_is_told_at_once_and_who_took_it_back(announced: Stage) -> None:
+    """`pause` began at once or not at all: who knew of a freeze on Tuesday had to be there on Tuesday."""
+    announced.say(OverrideKind.PAUSE, by="ann", why="freeze", begins=OPENS - H, until=RENEWS + H)
+    announced.turn()
+    assert ahead(announced) == [
+        LOST.format("the pause is ended")
+        + "paused by ann from Tue 19 May 11:00 UTC until Tue 19 May 19:00 UTC: freeze; "
+        "`lease-watcher resume --coming --reason WHY` lifts it"
+    ]
+    announced.say(OverrideKind.RESUME, by="bob", why="off", begins=OPENS - H)
+    announced.turn_at(NOW + 2 * H)
+    assert [event["text"] for event in announced.told("problem.resolved")] == [
+        "over after 1 h: the coming halt of 2 releases; bob resumed releases, and took back pauses that were "
+        "to come, Mon 18 May 13:00 UTC: off"
+    ]
+
+
 def test_a_limit_that_is_lowered_is_told_at_once_with_the_docket_to_approve(announced: Stage) -> None:
     announced.configure({"brakes.max_releases": 1})
     announced.turn()

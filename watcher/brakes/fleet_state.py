@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from watcher.facts.accounts import ProjectId
 from watcher.record.overrides import Override
-from watcher.record.planned_pauses import PauseInForce
+from watcher.record.planned_pauses import PauseInForce, PlannedPause
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +36,8 @@ class FleetState:
     `oldest_reading`: when the oldest facts of a release on the docket were read, None without any.
     `skew`: distance of our clock from the API's, None if unproved.
     `ledger_since`: the first completed turn in the ledger.
-    `pauses` and `planned`: what people said, and what the configuration foresaw, that is on now.
+    `pauses` and `planned`: what people said, and what the configuration foresaw, that is on now; `to_come`:
+    what people said that is not on yet.
     `unresolved`: project of every intent whose outcome is unknown.
     `refused`: the first mistake of a changed configuration that could not be taken over; None without one.
     """
@@ -53,6 +54,7 @@ class FleetState:
     unresolved: tuple[ProjectId, ...] = ()
     pauses: tuple[Override, ...] = ()
     planned: tuple[PauseInForce, ...] = ()
+    to_come: tuple[PlannedPause, ...] = ()
     key_suspended: bool = False
     refused: str | None = None
 

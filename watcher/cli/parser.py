@@ -27,7 +27,7 @@ COMMANDS: Final = {
     "status": "say how things stand, by the ledger alone: last turn, next openings, what is to be decided",
     "docket": "list the releases that wait for a decision: what, why, by when",
     "holds": "list the holds in force",
-    "pauses": "list the pauses in force",
+    "pauses": "list the pauses in force, and those to come",
     "outbox": "list messages that wait for delivery or were given up; retry or drop them",
     "run": "take turns for ever (the daemon), or one turn with --once",
     "init": "write a short configuration to start from; never overwrites one",

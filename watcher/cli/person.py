@@ -31,7 +31,7 @@ from watcher.record.overrides import Override
 from watcher.settings.hidden import hidden_in_words
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
-from watcher.settings.notation import as_typed, later_of
+from watcher.settings.notation import as_typed, beginning_of, later_of
 from watcher.settings.read.secrets import keys_around
 from watcher.texts.plain import plain
 from watcher.texts.spans import counted
@@ -130,6 +130,16 @@ class Person:
             raise Stop(Exit.USAGE, f"--until {plain(text)}: has passed")
         return end
 
+    def beginning(self, text: str) -> datetime:
+        """From when on it is to count, a moment to come. Raises `Stop`."""
+        try:
+            begins = beginning_of(text, self.now, self.timezone)
+        except ValueError as error:
+            raise Stop(Exit.USAGE, f"--from {plain(text)}: {as_typed(error)}") from None
+        if begins <= self.now:
+            raise Stop(Exit.USAGE, f"--from {plain(text)}: has passed; leave it out to begin now")
+        return begins
+
     def say(self, override: Override, done: str) -> None:
         """Append it, then tell what was done."""
         self.ledger.apply((Said(override=override),))
@@ -180,7 +190,11 @@ class Person:
         """`until Thu 20 May 16:12 UTC (in 2 d 4 h)`, or `for ever`."""
         if until is None:
             return "for ever"
-        return f"until {clock_time(until, self.timezone, now=self.now)} ({distance(until, self.now)})"
+        return f"until {self.at(until)}"
+
+    def at(self, moment: datetime) -> str:
+        """`Thu 20 May 16:12 UTC (in 2 d 4 h)`."""
+        return f"{clock_time(moment, self.timezone, now=self.now)} ({distance(moment, self.now)})"
 
 
 @contextmanager

@@ -9,6 +9,7 @@ is told as one that may be lost, and counts as one that may be done.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import chain
 from typing import Final
@@ -18,6 +19,7 @@ from watcher.brakes.docket import HORIZON, Docket, Entry, Place
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import LeasePeriod, ProjectId
+from watcher.record.planned_pauses import PlannedPauses
 
 _MOST_LOOKED_AT: Final = 1_000_000
 """So many entries of dockets are looked at about: of a large fleet, neighbouring moments as one stretch."""
@@ -118,6 +120,11 @@ class DaysAhead:
         found = (self._told_of(one) for one in courses if one.stopped_by and self._is_worth_telling(one))
         return tuple(sorted(found, key=lambda one: (one.entry.period.renews_at, one.entry.handle)))
 
+    @cached_property
+    def _planned(self) -> PlannedPauses:
+        """All pauses that are known beforehand, whoever said so."""
+        return self.orders.planned_pauses.with_more(self.state.to_come)
+
     def _begun(self) -> list[_Course]:
         """One whose window is not known may be done until it renews."""
         gone = {entry.period for entry in self.counted}
@@ -211,7 +218,7 @@ class DaysAhead:
         one.free_since = since = max(at, one.opens)
         one.counted_on = self._is_known(one, since)
         heappush(self._moments.of_dockets, since + self.orders.poll + HORIZON)
-        pause = self.orders.planned_pauses.next_begin(one.entry.project, at)
+        pause = self._planned.next_begin(one.entry.project, at)
         if pause is not None and pause <= since + self.orders.poll:
             heappush(self._moments.of_brakes, pause)
 
@@ -239,9 +246,7 @@ class DaysAhead:
     ) -> Halts:
         """Only what counts releases, and pauses, can be others by then: what is known of the fleet stays."""
         limits = self.orders.limits
-        state = replace(
-            self.state, projects=projects or self._projects, planned=self.orders.planned_pauses.on(at)
-        )
+        state = replace(self.state, projects=projects or self._projects, planned=self._planned.on(at))
         if at == self.now:
             halts = brake(docket, state, limits, self.approved, self.brakes)
             self._halts_of_now = tuple(halt for halt in halts.halts if halt.brake not in _CHANGING)

@@ -20,6 +20,7 @@ from watcher.messages.halt_matters import StoppedRelease, halt_matter, halted_to
 from watcher.messages.matters import Matter, in_time
 from watcher.record.fates import LEASED, Fate, Fates, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.record.planned_pauses import said_to_come
 from watcher.rules.window import Window
 from watcher.texts.spans import counted
 from watcher.texts.times import distance
@@ -188,7 +189,12 @@ def known_without_a_turn(
 
     `suspended`: as the last turn was told.
     """
-    state = FleetState(now=now, pauses=overrides.pauses(now), key_suspended=suspended)
+    state = FleetState(
+        now=now,
+        pauses=overrides.pauses(now),
+        to_come=said_to_come(overrides.pauses_to_come(now)),
+        key_suspended=suspended,
+    )
     return halts_ahead(
         to_come, (), state, orders, frozenset(), now, brakes=KNOWN_WITHOUT_A_TURN, in_turn=False
     )

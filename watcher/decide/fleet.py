@@ -38,6 +38,7 @@ from watcher.messages.unmatched import Unmatched
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Explanation
+from watcher.record.planned_pauses import said_to_come
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Release, given_up
 from watcher.rules.shards import Shard
@@ -322,6 +323,7 @@ def _state(gathered: Gathered, facts: FleetFacts, background: Background) -> Fle
         unresolved=tuple(intent.account.project for intent in memory.unresolved),
         pauses=background.overrides.pauses(now),
         planned=background.orders.planned_pauses.on(now),
+        to_come=said_to_come(background.overrides.pauses_to_come(now)),
         key_suspended=facts.trouble is Trouble.KEY_SUSPENDED,
         refused=facts.refused,
     )

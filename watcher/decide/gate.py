@@ -110,7 +110,9 @@ class Gate:
             unresolved=facts.unresolved,
             pauses=overrides.pauses(now),
             # What is sent now may be under way for as long as it may take.
-            planned=self.orders.planned_pauses.on(now, within=self.orders.timeout),
+            planned=self.orders.planned_pauses.with_said(overrides.pauses_to_come(now)).on(
+                now, within=self.orders.timeout
+            ),
             now=now,
         )
         halts = brake(docket, state, self.orders.limits, overrides.approved(now, self._begun))

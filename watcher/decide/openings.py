@@ -12,7 +12,7 @@ from watcher.memory.remembered import Known
 from watcher.record.fates import LEASED, Fates, LeaseState
 from watcher.record.notices import Notice
 from watcher.record.overrides import Overrides
-from watcher.record.planned_pauses import PlannedPause, PlannedPauses
+from watcher.record.planned_pauses import FOREVER, PlannedPause, PlannedPauses
 from watcher.rules.judge import Check, Subject, judge
 from watcher.rules.plan import Mode
 
@@ -114,11 +114,13 @@ def at_stake(announced: Iterable[Opening], mode: Mode) -> tuple[Opening, ...]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PauseAhead:
-    """A planned pause that is not on yet, and the announced releases in whose way it will stand."""
+    """A pause that is not on yet, and the announced releases in whose way it will stand. `ends` None: not
+    before `resume`.
+    """
 
     pause: PlannedPause
     begins: datetime
-    ends: datetime
+    ends: datetime | None
     openings: tuple[Opening, ...]
 
 
@@ -133,5 +135,6 @@ def pauses_ahead(
         for begins, ends in pause.later_spans(now, last):
             met = tuple(one for one in concerned if begins < one.closes and one.opens < ends)
             if met:
-                found.append(PauseAhead(pause=pause, begins=begins, ends=ends, openings=met))
-    return tuple(sorted(found, key=lambda one: (one.begins, one.ends)))
+                last_of_it = None if ends == FOREVER else ends
+                found.append(PauseAhead(pause=pause, begins=begins, ends=last_of_it, openings=met))
+    return tuple(sorted(found, key=lambda one: (one.begins, one.ends or FOREVER)))

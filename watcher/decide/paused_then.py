@@ -28,7 +28,8 @@ def pause_then(decision: Decision, planned: PlannedPauses, now: datetime) -> Pau
     if not planned.pauses or window is None or not decision.is_planned:
         return None
     for pause in planned.on(goes_at(decision, now)):
-        if pause.project in (None, decision.account.project) and pause.until >= window.closes:
+        lasts = pause.until is None or pause.until >= window.closes
+        if pause.project in (None, decision.account.project) and lasts:
             return pause
     return None
 

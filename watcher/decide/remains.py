@@ -12,6 +12,7 @@ from watcher.decide.orders import Orders
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Write
 from watcher.record.attempts import Attempt
+from watcher.record.planned_pauses import said_to_come
 from watcher.rules.plan import given_up
 
 
@@ -57,7 +58,9 @@ def what_remains(
         for entry in plan.docket.to_come
         if entry.period in still_to_come and any(halt.covers(entry.project) for halt in limits)
     )
-    if not plan.go and approved == plan.halts.approved and pauses == plan.state.pauses:
+    coming = said_to_come(memory.overrides.pauses_to_come(now))
+    as_it_was = (approved, pauses, coming) == (plan.halts.approved, plan.state.pauses, plan.state.to_come)
+    if not plan.go and as_it_was:
         return Remains(ahead=plan.ahead, let_go=let_go)
     docket, state = recounted(
         plan.docket,
@@ -68,6 +71,7 @@ def what_remains(
         planned=plan.state.planned,
         now=now,
     )
+    state = replace(state, to_come=coming)
     # What did not go in this turn waits for the next one.
     ahead = halts_ahead(plan.to_come, docket.behind, state, orders, approved, now, in_turn=False)
     writes = () if ahead.docket.id == plan.ahead.docket.id else ahead.kept(orders, now)

@@ -140,7 +140,7 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
         matters=matters,
         pauses=overrides.pauses(now),
         planned=orders.planned_pauses.on(now),
-        ahead=pauses_ahead(announced, orders.planned_pauses, now),
+        ahead=pauses_ahead(announced, orders.planned_pauses.with_said(overrides.pauses_to_come(now)), now),
         holds=tuple(_holds(ledger, overrides, now)),
         asked=overrides.asked_releases(now),
         unresolved=fleet.unresolved,

@@ -293,7 +293,8 @@ def _let_go(old: Known, memory: ProjectMemory, overrides: Overrides) -> tuple[st
             said = overrides.last_on_approval(old.account.period, halt.closes)
             words.append(said if said is not None and said.kind is OverrideKind.APPROVE else None)
         elif brake == PAUSED.word:
-            words.append(_last(OverrideKind.RESUME, old, memory, overrides, halt.closes))
+            still = overrides.paused_at(old.account.project, halt.closes)
+            words.append(None if still else _last(OverrideKind.RESUME, old, memory, overrides, halt.closes))
         elif brake in _OF_A_BASELINE:
             words.append(_last(OverrideKind.ACCEPT_BASELINE, old, memory, overrides, halt.closes))
         elif brake == HISTORY.word:

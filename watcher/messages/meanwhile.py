@@ -64,18 +64,28 @@ class Meanwhile:
 
     @cached_property
     def pauses(self) -> tuple[Override, ...]:
-        """Those in force: found once for all that waits, as what is below."""
-        return self.said.pauses(self.now)
+        """Those in force, or to come: found once for all that waits, as what is below."""
+        return (*self.said.pauses(self.now), *self.said.pauses_to_come(self.now))
 
     @cached_property
     def resumed(self) -> frozenset[str]:
-        """What ended pauses of which none is in force any more."""
-        paused = {to_resume(word.project) for word in self.said.said if word.kind is OverrideKind.PAUSE}
-        return frozenset(paused - {to_resume(word.project) for word in self.pauses})
+        """What ended, or took back, pauses of which none is in force, or to come, any more."""
+        words = (word for word in self.said.said if word.kind is OverrideKind.PAUSE)
+        paused = {command for word in words for command in _ending(word)}
+        return frozenset(paused - {command for word in self.pauses for command in _ending(word, self.now)})
 
     @cached_property
     def _accounts(self) -> Mapping[str, frozenset[AccountId]]:
         return {topic: frozenset(one.account for one in periods) for topic, periods in self.halted.items()}
+
+
+def _ending(pause: Override, now: datetime | None = None) -> tuple[str, ...]:
+    """The commands that end a pause; before it has begun by `now` only the one that takes it back."""
+    if pause.begins is None:
+        return (to_resume(pause.project),)
+    coming = to_resume(pause.project, coming=True)
+    begun = now is None or pause.begins <= now
+    return (to_resume(pause.project), coming) if begun else (coming,)
 
 
 def last_moment(event: Event) -> datetime | None:
@@ -304,7 +314,8 @@ def _concerns(word: Override, event: Event, meanwhile: Meanwhile) -> bool:
             return to_come and here and word in meanwhile.pauses
         case OverrideKind.RESUME:
             resumed = meanwhile.resumed & {one.command for one in event.clauses if one.command}
-            return bool(resumed) and (word.project is None or to_resume(word.project) in resumed)
+            of_it = {to_resume(word.project), to_resume(word.project, coming=True)}
+            return bool(resumed) and (word.project is None or not resumed.isdisjoint(of_it))
         case OverrideKind.ACCEPT_BASELINE:
             return any(one.command == to_accept_the_baseline() for one in event.clauses)
         case _:

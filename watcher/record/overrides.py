@@ -56,8 +56,9 @@ class Override:
     of an `account` or of a standing `problem`. A release names the lease that was shown, by `account`,
     `handle`, `project` and `periods`, and what was shown of it: when it `began` and when it was last used
     (None: no use was known). Its answer names the same, and how the command that waits is to `exit`.
-    `until` None means for ever; that of a restored ledger: notices given before then are void. Instants are
-    aware UTC.
+    A pause counts from `begins` on (None: from when it was said); a `resume` that has one takes back what is
+    to come, too, as far as it begins by then. `until` None means for ever; that of a restored ledger: notices
+    given before then are void. Instants are aware UTC.
     """
 
     kind: OverrideKind
@@ -73,6 +74,7 @@ class Override:
     began: datetime | None = None
     used_at: datetime | None = None
     exit: Exit | None = None
+    begins: datetime | None = None
 
     def names(self, account: Account) -> bool:
         """Whether an account is, in everything, the lease that a word for a release was said of."""
@@ -191,17 +193,29 @@ class Overrides:
     def pauses(self, now: datetime) -> tuple[Override, ...]:
         """The pauses in force, all of them: of the fleet (project None) or of projects.
 
-        A resume of the fleet lifts every pause; one of a project lifts that project's only. A later,
-        shorter pause shortens none.
+        A resume of the fleet lifts every pause; one of a project lifts that project's only. What was to come
+        as it was said stays, unless it says so. A later, shorter pause shortens none.
         """
+        return tuple(word for word in self._paused() if _has_begun(word, now) and _lasts(word, now))
+
+    def paused_at(self, project: ProjectId, instant: datetime) -> bool:
+        """Whether a pause of the project was in force right before a moment, whatever was said later."""
+        before = Overrides(said=tuple(word for word in self.said if word.at < instant))
+        return any(word.project in (None, project) for word in before.pauses(instant - _TICK))
+
+    def pauses_to_come(self, now: datetime) -> tuple[Override, ...]:
+        """The pauses that somebody said, and nobody took back, and that are not on yet."""
+        return tuple(word for word in self._paused() if not _has_begun(word, now))
+
+    def _paused(self) -> list[Override]:
+        """The pauses that no later resume lifted, whenever they are on."""
         standing: list[Override] = []
         for word in self.said:
             if word.kind is OverrideKind.PAUSE:
                 standing.append(word)
             elif word.kind is OverrideKind.RESUME:
-                lifted = word.project
-                standing = [one for one in standing if lifted is not None and one.project != lifted]
-        return tuple(word for word in standing if _lasts(word, now))
+                standing = [one for one in standing if not _is_lifted(one, word)]
+        return standing
 
     def approved(
         self, now: datetime, begun: Mapping[LeasePeriod, datetime] = _NONE_BEGUN
@@ -321,6 +335,15 @@ def _is_of_this_hour(word: Override, now: datetime) -> bool:
     if word.until is None:
         return False
     return word.at - CLOCKS_DIFFER <= now < min(word.until, word.at + RELEASE_LASTS)
+
+
+def _is_lifted(pause: Override, resume: Override) -> bool:
+    of_it = resume.project in (None, pause.project)
+    return of_it and _has_begun(pause, resume.at if resume.begins is None else resume.begins)
+
+
+def _has_begun(pause: Override, now: datetime) -> bool:
+    return pause.begins is None or pause.begins <= now
 
 
 def _lasts(word: Override, now: datetime) -> bool:

@@ -1,12 +1,17 @@
-"""Pauses that are known beforehand, as the configuration says them: once, or every week."""
+"""Pauses that are known beforehand: of the configuration, once or every week, and what people said."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
+from typing import Final
 
 from watcher.facts.accounts import ProjectId
+from watcher.record.overrides import Override
 from watcher.texts.hours import Hours, hours_begin, hours_end
+
+FOREVER: Final = datetime.max.replace(tzinfo=UTC)
+"""When a pause ends that nothing but `resume` ends."""
 
 _MOST_JOINED = 100
 """After so many pauses that follow each other it is not asked on when they end."""
@@ -16,7 +21,8 @@ _MOST_JOINED = 100
 class PlannedPause:
     """From `begins` until `ends`, or in `weekly` hours by the clock in `zone`; no `projects`: all of them.
 
-    It begins at its first instant, and has ended at the last.
+    It begins at its first instant, and has ended at the last. `ends` None, where it begins: not before
+    `resume`. `by`: whose word it is, that `resume` takes back; None: it stands in the configuration.
     """
 
     why: str
@@ -25,6 +31,7 @@ class PlannedPause:
     ends: datetime | None = None
     weekly: tuple[Hours, ...] = ()
     zone: tzinfo = UTC
+    by: str | None = None
 
     def covers(self, project: ProjectId | None) -> bool:
         """`project` None: all of them."""
@@ -34,8 +41,8 @@ class PlannedPause:
         """When it ends that is on then; None where it is not on."""
         if self.weekly:
             return hours_end(self.weekly, at, self.zone)
-        on = self.begins is not None and self.ends is not None and self.begins <= at < self.ends
-        return self.ends if on else None
+        ends = self.ends or FOREVER
+        return ends if self.begins is not None and self.begins <= at < ends else None
 
     def next_begin(self, at: datetime) -> datetime | None:
         """When it begins next; None where it is on, or does not begin any more."""
@@ -57,13 +64,15 @@ class PlannedPause:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PauseInForce:
     """A planned pause that is on, of one project or (None) of all. `until`: when none that follows it at
-    once is on any more; `begins`: when it began, or will have.
+    once is on any more, None: not before `resume`; `begins`: when it began, or will have. `by`: whose word
+    it is; None: it stands in the configuration.
     """
 
     project: ProjectId | None
     why: str
-    until: datetime
+    until: datetime | None
     begins: datetime | None = field(default=None, compare=False)
+    by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +84,13 @@ class PlannedPauses:
 
     pauses: tuple[PlannedPause, ...] = ()
 
+    def with_more(self, pauses: tuple[PlannedPause, ...]) -> "PlannedPauses":
+        return PlannedPauses(pauses=(*self.pauses, *pauses)) if pauses else self
+
+    def with_said(self, words: Iterable[Override]) -> "PlannedPauses":
+        """With the pauses that people said and that are to come, `Overrides.pauses_to_come`."""
+        return self.with_more(said_to_come(words))
+
     def on(self, at: datetime, *, within: timedelta = timedelta()) -> tuple[PauseInForce, ...]:
         """Those that are on then, or begin `within` so long."""
         until, covering = cache(PlannedPause.until), self._by_project()
@@ -85,8 +101,11 @@ class PlannedPauses:
                 continue
             for project in one.projects or (None,):
                 last = _last_end(covering[project], ends, until)
+                until_when = None if last == FOREVER else last
                 begins = _began(one, ends)
-                found.append(PauseInForce(project=project, why=one.why, until=last, begins=begins))
+                found.append(
+                    PauseInForce(project=project, why=one.why, until=until_when, begins=begins, by=one.by)
+                )
         return tuple(found)
 
     def next_begin(self, project: ProjectId, at: datetime) -> datetime | None:
@@ -102,6 +121,20 @@ class PlannedPauses:
             for project in one.projects or found:
                 found[project].append(one)
         return found
+
+
+def said_to_come(words: Iterable[Override]) -> tuple[PlannedPause, ...]:
+    """Pauses that people said and that are not on yet, as they are known beforehand."""
+    return tuple(
+        PlannedPause(
+            why=word.why,
+            projects=() if word.project is None else (word.project,),
+            begins=word.begins,
+            ends=word.until,
+            by=word.by,
+        )
+        for word in words
+    )
 
 
 @lru_cache(maxsize=256)
@@ -122,6 +155,8 @@ def _last_end(
 ) -> datetime:
     """When, from the end of a pause, none is on any more: one may begin as, or before, another ends."""
     for _ in range(_MOST_JOINED):
+        if end == FOREVER:
+            break
         later = max((ends for one in pauses if (ends := until(one, end)) is not None), default=None)
         if later is None:
             break

@@ -60,6 +60,7 @@ FOREVER: Final = "forever"
 _END: Final = f'must be a date such as "2026-12-31", an instant with its offset, or "{FOREVER}"'
 _END_OR_SPAN: Final = _END.replace("must be", 'must be a span such as "30d",')
 _DAY: Final = 'must be a date such as "2026-12-24", or an instant with its offset'
+_BEGINNING: Final = _DAY.replace("must be", 'must be a span from now such as "30d",')
 _PAST: Final = (
     'must be a span before now such as "7d", a date such as "2026-05-31", or an instant with its offset'
 )
@@ -85,6 +86,16 @@ def later_of(text: str, now: datetime, timezone: tzinfo) -> datetime | None:
     return instant_of(text, timezone, wanted=_END_OR_SPAN)
 
 
+def beginning_of(text: str, now: datetime, timezone: tzinfo) -> datetime:
+    """The beginning that a person types: a span from now, an instant, or a date, from its beginning there.
+
+    Raises `ValueError` likewise.
+    """
+    if re.fullmatch(PATTERN, text):
+        return now + duration_of(text)
+    return begins(day_or_instant(text, wanted=_BEGINNING), timezone)
+
+
 def earlier_of(text: str, now: datetime, timezone: tzinfo, *, through: bool = False) -> datetime:
     """A moment of the past that a person types: a span before now, an instant, or when a date begins there.
 
@@ -101,11 +112,11 @@ def earlier_of(text: str, now: datetime, timezone: tzinfo, *, through: bool = Fa
         raise ValueError(_PAST) from None
 
 
-def day_or_instant(value: object) -> date:
+def day_or_instant(value: object, *, wanted: str = _DAY) -> date:
     """A date, or an instant, which is one too. Raises `ValueError` that says what to write."""
-    found = _moment(value, _DAY)
+    found = _moment(value, wanted)
     if not MINYEAR < found.year < MAXYEAR:
-        raise ValueError(f"is beyond the calendar: it {_DAY}")
+        raise ValueError(f"is beyond the calendar: it {wanted}")
     return found
 
 

@@ -66,10 +66,10 @@ def to_pause(project: str | None) -> str:
     return f"lease-watcher pause{only} {REASON}"
 
 
-def to_resume(project: str | None) -> str:
-    """Ends the pauses of that project only; of none, all pauses."""
+def to_resume(project: str | None, *, coming: bool = False) -> str:
+    """Ends the pauses of that project only; of none, all pauses. `coming`: also those that are to come."""
     only = "" if project is None else f" --project {quote(project)}"
-    return f"lease-watcher resume{only} {REASON}"
+    return f"lease-watcher resume{' --coming' if coming else ''}{only} {REASON}"
 
 
 def to_accept_the_baseline() -> str:

@@ -176,9 +176,11 @@ class LiveActor:
         )
 
         halts: list[Halt] = []
+        said: list[Overrides] = []
 
         def objection(facts: GateFacts) -> Reason | None:
             now = self.clock.now()
+            said[:] = [facts.overrides]
             found = Reason.RULES_TO_COME if self.rules_to_come() else gate.objection(facts, now)
             halts[:] = gate.halts(facts, now) if found is Reason.BRAKED else ()
             return found
@@ -214,7 +216,10 @@ class LiveActor:
             )
         if (off := self._clock_off(proof)) is not None:
             return self.conclusions.conclude(intent, Ending.NOT_SENT, off, None, reason=Reason.BRAKED)
-        return self._send(intent, before, closes=window.closes - self.orders.limits.max_clock_skew)
+        coming = [word for words in said for word in words.pauses_to_come(intent.written_at)]
+        pause = self.orders.planned_pauses.with_said(coming).next_begin(account.project, intent.written_at)
+        closes = window.closes - self.orders.limits.max_clock_skew
+        return self._send(intent, before, closes=closes, pause=pause)
 
     def _others_gone(self, due: Due, before: Listing, done: Set[AccountId]) -> Attempt | None:
         """The end of an attempt where others are gone since the turn read its project, and not by us.
@@ -263,11 +268,11 @@ class LiveActor:
                 )
         return None
 
-    def _send(self, intent: Intent, before: Listing, *, closes: datetime) -> Attempt:
+    def _send(self, intent: Intent, before: Listing, *, closes: datetime, pause: datetime | None) -> Attempt:
+        """`pause`: when the next one begins, into which no request may reach."""
         account = intent.account
         # While nobody can have taken the lock over: a process that was frozen here sends nothing later.
         soon = intent.written_at + self.orders.timeout + AT_ONCE
-        pause = self.orders.planned_pauses.next_begin(account.project, intent.written_at)
         latest = min(one for one in (closes, soon, pause) if one is not None)
         answer = self.releaser.release(account.id, reason=intent.reason, latest=latest)
         try:

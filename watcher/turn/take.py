@@ -197,7 +197,11 @@ class Turn:
             unread=tuple(gathered.unread),
             docket=plan.docket,
             halts=plan.halts,
-            paused_then=paused_then(gathered.decisions, tools.orders.planned_pauses, self.now),
+            paused_then=paused_then(
+                gathered.decisions,
+                tools.orders.planned_pauses.with_said(background.overrides.pauses_to_come(self.now)),
+                self.now,
+            ),
             lost={one.entry.period: one.halts for one in remains.ahead.releases if one.is_lost},
             may_release=problem_of(Trouble.KEY_LACKS_SCOPE) not in memory.problems,
             attempts=tuple(self.attempts),

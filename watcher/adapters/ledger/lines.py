@@ -119,6 +119,9 @@ def _saying(word: Override, about: Account | None, known: Mapping[AccountId, Acc
     what = f"{word.by} {'noticed that memory is lost' if noticed else SAID[word.kind]}"
     if word.project is not None and word.handle is None:
         what += f" of project {word.project}"
+    if word.begins is not None:
+        paused = word.kind is OverrideKind.PAUSE
+        what += f" from {instant(word.begins, word.at)}" if paused else ", and took back pauses to come"
     if word.periods and word.account is None:
         what += f" ({_releases(word, known)})"
     if word.until is not None and word.kind is not OverrideKind.RELEASE:

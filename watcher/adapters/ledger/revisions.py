@@ -5,7 +5,7 @@ from collections.abc import Collection
 from watcher.adapters.ledger.places import Place
 from watcher.ports.ledger import LedgerUnusable
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 """Every schema this program knows, oldest first; the migrations have the same names."""
 
 OWN_ROWS = ("meta", "lease")

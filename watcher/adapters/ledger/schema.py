@@ -232,6 +232,7 @@ overrides = Table(
     Column("began", Instant),
     Column("used_at", Instant),
     Column("exit", Integer),
+    Column("begins", Instant),
 )
 
 dockets = Table(

@@ -31,18 +31,21 @@ def said_halts(pauses: Iterable[Override]) -> Iterator[Halt]:
 
 
 def planned_halts(pauses: Iterable[PauseInForce], now: datetime) -> Iterator[Halt]:
-    """Those of planned pauses: on now, or at a moment that is to come."""
+    """Those of planned pauses: on now, or at a moment that is to come; also of what people said."""
     for pause in pauses:
-        ends = clock_time(pause.until, UTC, now=now)
+        ends = "" if pause.until is None else f" until {clock_time(pause.until, UTC, now=now)}"
         ahead = pause.begins is not None and pause.begins > now
-        begins = f"from {clock_time(pause.begins, UTC, now=now)} " if ahead and pause.begins else ""
+        begins = f" from {clock_time(pause.begins, UTC, now=now)}" if ahead and pause.begins else ""
+        said = pause.by is not None
+        what = f"paused by {pause.by}" if said else "planned pause"
         yield Halt(
             brake=PAUSED,
-            measured=f"planned pause {begins}until {ends}: {pause.why}",
-            limit="its end",
+            measured=f"{what}{begins}{ends}: {pause.why}",
+            limit="resume" if said else "its end",
             project=pause.project,
             lifts_at=pause.until,
-            planned=True,
+            planned=not said,
+            foreseen=pause.begins if said else None,
         )
 
 
@@ -50,7 +53,7 @@ def _way_out(halt: Halt, _docket_id: str) -> WayOut:
     if halt.planned:
         there = "stands in [[pauses]] of the configuration, and ends sooner only there"
         return WayOut(text=f"a planned pause {there}")
-    return WayOut.by_typing(to_resume(halt.project), after=" lifts it")
+    return WayOut.by_typing(to_resume(halt.project, coming=halt.foreseen is not None), after=" lifts it")
 
 
 PAUSED = Brake(

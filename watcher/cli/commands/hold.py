@@ -1,8 +1,11 @@
 """`hold`: accounts are not released, whatever their policy says."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from shlex import quote
+from typing import Final
 
 from watcher.cli.accounts import Chosen, with_id
 from watcher.cli.arguments import UNSAID, configuration, reason_and_name, several_accounts
@@ -13,15 +16,18 @@ from watcher.facts.accounts import Account, AccountId
 from watcher.messages.fates import fate_in_words
 from watcher.record.exit_codes import Exit
 from watcher.record.fates import LEASED, Fates, LeaseState, is_released
+from watcher.record.outcomes import anchor_day, renewals
 from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted
+from watcher.texts.times import clock_time, when
 
 
 def declare(command: ArgumentParser) -> None:
     command.description = (
-        f"{command.description} From now on; a campaign that is known beforehand may stand in [[pauses]] of "
-        "the configuration, for its projects."
+        f"{command.description} From now on, also for a campaign that is to come: what is released before it "
+        "is gone. Of whole projects `pause --from` stops releases from a moment on."
     )
     configuration(command)
     several_accounts(command)
@@ -31,6 +37,12 @@ def declare(command: ArgumentParser) -> None:
         metavar="WHEN",
         help="a span (30d), a date (2027-01-15, through its end), an instant or `forever`; "
         "else the end of this lease period",
+    )
+    command.add_argument(
+        "--from",
+        dest="begins",
+        metavar="WHEN",
+        help="records nothing, as no hold can begin later: says what holding until then costs, and how",
     )
 
 
@@ -42,6 +54,8 @@ def run(options: Namespace, process: Process) -> Exit:
     with speaking(options, process) as person:
         chosen = person.accounts(options)
         fates = person.ledger.fates([one.id for one in chosen.accounts])
+        if options.begins is not None:
+            raise Stop(Exit.USAGE, "\n".join(_not_later(chosen, options, fates, person)))
         holds = _holds(chosen, options, fates, person)
         if not options.dry_run:
             fates = person.append(tuple(holds.values()))
@@ -85,6 +99,76 @@ def _holds(chosen: Chosen, options: Namespace, fates: Fates, person: Person) -> 
         )
         for one in chosen.accounts
     }
+
+
+_MOST_NAMED: Final = 3
+
+
+def _not_later(chosen: Chosen, options: Namespace, fates: Fates, person: Person) -> Iterator[str]:
+    """Why no hold begins later, and what does what is meant by it, at which price. Raises `Stop`."""
+    begins = person.beginning(options.begins)
+    until = None if options.until is None else person.until(options.until)
+    if until is not None and until <= begins:
+        typed = f"--until {plain(options.until)} is not after --from {plain(options.begins)}"
+        raise Stop(Exit.USAGE, f"{typed}. Nothing was recorded.")
+    accounts = [one for one in chosen.accounts if fates.get(one.id, LEASED).state is LeaseState.LEASED]
+    for one in chosen.accounts:
+        if one not in accounts:
+            yield f"{with_id(one)} {fate_in_words(fates[one.id], person.now, person.timezone)}."
+    if not accounts:
+        yield "Nothing was recorded."
+        return
+    yield (
+        "A hold counts from when it is said, and none begins later: what is released before is gone by then. "
+        "Nothing was recorded."
+    )
+    start, one_alone = clock_time(begins, person.timezone, now=person.now), len(accounts) == 1
+    announced = person.ledger.announced(person.now)
+    sooner = [one for one in accounts if one.renews_at <= begins]
+    for one in sooner[:_MOST_NAMED]:
+        notice = announced.get(one.period)
+        fate = (
+            "may be released before that, unless it is used or protected"
+            if notice is None
+            else f"is announced to be released from {person.at(max(notice.not_before, person.now))} on"
+        )
+        renewal = when(one.renews_at, person.now, person.timezone)
+        yield f"{with_id(one)} renews {renewal}, before {start}, and {fate}."
+    if len(sooner) > _MOST_NAMED:
+        yield f"{len(sooner) - _MOST_NAMED:,} more renew before {start}."
+    if not sooner:
+        them = ("It renews", "it costs") if one_alone else ("They renew", "they cost")
+        yield f"{them[0]} only after {start}: held from now on {them[1]} nothing more."
+    keeps = f"`{_from_now_on(options)}` keeps {'it' if one_alone else 'them'} from now on"
+    yield f"{keeps}{_renewals_until(accounts, begins, until, start)}."
+
+
+def _from_now_on(options: Namespace) -> str:
+    """The command that does what was meant."""
+    which = [*options.account, *(f"--handle={glob}" for glob in options.handle or ())]
+    which += [] if options.project is None else [f"--project={options.project}"]
+    why = [] if options.reason == UNSAID else [f"--reason={options.reason}"]
+    until = quote(options.until) if options.until else "WHEN"
+    return plain(f"lease-watcher hold {' '.join(map(quote, [*which, *why]))} --until {until}")
+
+
+def _renewals_until(accounts: Sequence[Account], begins: datetime, until: datetime | None, start: str) -> str:
+    """What that costs until its end: the next renewals as read, later ones extrapolated."""
+    if until is None:
+        money = dollars(sum(one.price_cents for one in accounts))
+        return f", and each renewal until its end costs {money}"
+    debits = [
+        (at, one.price_cents)
+        for one in accounts
+        for at in renewals(one.renews_at, until, anchor_day(one.renews_at, one))
+    ]
+    if not debits:
+        return ": no renewal until its end, so it costs nothing"
+    before = [cents for at, cents in debits if at <= begins]
+    first = f", {dollars(sum(before))} of it before {start}" if before else ""
+    about = "about " if len(debits) > len(accounts) else ""
+    money = dollars(sum(cents for _, cents in debits))
+    return f": {counted(len(debits), 'renewal')} until its end, {about}{money}{first}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from watcher.brakes.docket import Entry
 from watcher.cli.arguments import UNSAID, configuration, reason_and_name
 from watcher.cli.person import Person, speaking
-from watcher.cli.process import Process
+from watcher.cli.process import Process, Stop
 from watcher.decide.dockets import known_without_a_turn
 from watcher.decide.openings import at_stake, openings
 from watcher.decide.orders import Orders
@@ -28,12 +28,20 @@ from watcher.wiring.orders import orders_from
 def declare(command: ArgumentParser) -> None:
     configuration(command)
     command.description = (
-        f"{command.description} From now on; for times that are known beforehand see [[pauses]] of the "
-        "configuration."
+        f"{command.description} From now on, or from a moment that is to come; for hours of every week see "
+        "[[pauses]] of the configuration."
     )
     command.add_argument("--project", metavar="NAME", help="a project's name or id; else the fleet")
     command.add_argument(
-        "--until", metavar="WHEN", help="a span from now (3d), a date or an instant; else until `resume`"
+        "--from",
+        dest="begins",
+        metavar="WHEN",
+        help="a span from now (12d), a date (from its beginning) or an instant; else from now on",
+    )
+    command.add_argument(
+        "--until",
+        metavar="WHEN",
+        help="a span from now (3d), a date (through its end) or an instant; else until `resume`",
     )
     reason_and_name(command, unsaid=UNSAID)
 
@@ -42,6 +50,10 @@ def run(options: Namespace, process: Process) -> Exit:
     with speaking(options, process) as person:
         project = person.project(options.project)
         until = None if options.until is None else person.until(options.until)
+        begins = None if options.begins is None else person.beginning(options.begins)
+        if begins is not None and until is not None and until <= begins:
+            never = f"--until {plain(options.until)} is not after --from {plain(options.begins)}"
+            raise Stop(Exit.USAGE, f"{never}: the pause would never be on. Nothing was recorded.")
         word = Override(
             kind=OverrideKind.PAUSE,
             at=person.now,
@@ -49,11 +61,13 @@ def run(options: Namespace, process: Process) -> Exit:
             why=person.why,
             project=project,
             until=until,
+            begins=begins,
         )
         what = "Releases" if project is None else f"Releases of project {plain(options.project)}"
+        since = "" if begins is None else f" from {person.at(begins)}"
         end = "until `resume`" if until is None else person.ends(until)
         stake = _at_stake(_leased(project, person), word, person, project=options.project)
-        person.say(word, f"{what} are paused {end}.\n{stake}")
+        person.say(word, f"{what} are paused{since} {end}.\n{stake}")
     return Exit.DONE
 
 
@@ -74,12 +88,14 @@ def _at_stake(leased: Sequence[Account], word: Override, person: Person, *, proj
     lost = _lost(word, person, orders)
     by = in_time((one.closes for one in lost), person.now, orders.poll)
     if by is None:
-        return f"{text} No release that is announced so far is lost by it."
+        later = "" if word.begins is None else "; `lease-watcher audit` says what it stops that is not yet"
+        return f"{text} No release that is announced so far is lost by it{later}."
     many, one_alone = counted(len(lost), "announced release"), len(lost) == 1
     saved = dollars(sum(one.price_cents for one in lost))
+    way = to_resume(project, coming=word.begins is not None)
     return (
         f"{text} {many}, {saved}, {'is' if one_alone else 'are'} not done unless "
-        f"`{to_resume(project)}` ends it{'' if one_alone else ', for the first'} "
+        f"`{way}` ends it{'' if one_alone else ', for the first'} "
         + (
             "at once."
             if by <= person.now

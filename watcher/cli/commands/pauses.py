@@ -1,4 +1,4 @@
-"""`pauses`: which pauses are in force, by whom and until when, and which are planned."""
+"""`pauses`: which pauses are in force or to come, by whom and until when, and which are planned."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -16,7 +16,8 @@ def declare(command: ArgumentParser) -> None:
 
 def run(options: Namespace, process: Process) -> Exit:
     with view_ledger(options, process) as here:
-        pauses = here.ledger.fleet(here.now).overrides.pauses(here.now)
+        overrides = here.ledger.fleet(here.now).overrides
+        pauses = (*overrides.pauses(here.now), *overrides.pauses_to_come(here.now))
         planned = here.settings.planned_pauses.pauses
         names = {each.id: name for name, each in here.settings.projects.items()}
         if options.format == "json":

@@ -1,7 +1,7 @@
 """`resume`: ends pauses, or takes the fleet for right as it was found if asked to."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from watcher.brakes import BRAKES
 from watcher.brakes.kinds.paused import PAUSED
@@ -22,7 +22,11 @@ from watcher.texts.times import distance, until_when
 def declare(command: ArgumentParser) -> None:
     configuration(command)
     command.add_argument("--project", metavar="NAME", help="a project's name or id")
-    command.add_argument(
+    which = command.add_mutually_exclusive_group()
+    which.add_argument(
+        "--coming", action="store_true", help="end pauses, and take back those that are to come, too"
+    )
+    which.add_argument(
         "--accept-baseline",
         action="store_true",
         help="the fleet is right as it is now; ends no pause",
@@ -41,37 +45,80 @@ def run(options: Namespace, process: Process) -> Exit:
         # Who says that the fleet is right does not say that a pause, perhaps another person's, is over.
         meant = () if options.accept_baseline else standing
         ended = [word for word in meant if project in (None, word.project)]
+        to_come = [
+            word for word in fleet.overrides.pauses_to_come(person.now) if project in (None, word.project)
+        ]
+        taken_back = to_come if options.coming else []
+        stays = [] if options.coming else [_stays(word, person) for word in to_come]
         left = list(_left(fleet, person, project, accepted=options.accept_baseline))
-        if not ended and not options.accept_baseline:
+        if not ended and not taken_back and not options.accept_baseline:
             rest = [word for word in standing if word.project is None]
             nothing = (
                 "The fleet is paused, not this project: leave out --project."
                 if rest
-                else "\n".join([*([] if planned else ["Nothing is paused."]), *left])
+                else "\n".join([*([] if planned else ["Nothing is paused."]), *left, *stays])
             )
             raise Stop(Exit.USAGE, nothing)
         done = []
-        if ended:
+        if ended or taken_back:
             word = Override(
-                kind=OverrideKind.RESUME, at=person.now, by=person.by, why=person.why, project=project
+                kind=OverrideKind.RESUME,
+                at=person.now,
+                by=person.by,
+                why=person.why,
+                project=project,
+                begins=max((one.begins for one in taken_back if one.begins is not None), default=None),
             )
-            where = "" if project is None else f" of project {plain(options.project)}"
-            which = " and ".join(f"by {plain(one.by)} ({plain(one.why)})" for one in ended)
-            over = (
-                f"The pause{where} {which} has ended"
-                if len(ended) == 1
-                else f"The pauses{where} {which} have ended"
-            )
-            go_on = "but releases do not go on yet" if left else "and releases go on"
-            done.append((word, f"{over}, {go_on}."))
+            done.append((word, "\n".join(_over(ended, taken_back, person, options.project, left=bool(left)))))
         if options.accept_baseline:
             word = Override(kind=OverrideKind.ACCEPT_BASELINE, at=person.now, by=person.by, why=person.why)
             done.append((word, "The fleet is taken for right as the last turn found it."))
         for word, text in done[:-1]:
             person.say(word, text)
         word, text = done[-1]
-        person.say(word, "\n".join([text, *left]))
+        person.say(word, "\n".join([text, *left, *stays]))
     return Exit.DONE
+
+
+def _over(
+    ended: Sequence[Override],
+    taken_back: Sequence[Override],
+    person: Person,
+    project: str | None,
+    *,
+    left: bool,
+) -> Iterator[str]:
+    """Which pauses are over now, and which will not come. `left`: something else holds releases back."""
+    where = "" if project is None else f" of project {plain(project)}"
+    if ended:
+        which = " and ".join(f"by {plain(one.by)} ({plain(one.why)})" for one in ended)
+        over = (
+            f"The pause{where} {which} has ended"
+            if len(ended) == 1
+            else f"The pauses{where} {which} have ended"
+        )
+        yield f"{over}, {'but releases do not go on yet' if left else 'and releases go on'}."
+    for one in taken_back:
+        yield f"The pause of {_what(one, person)} {_coming(one, person)} is taken back."
+
+
+def _stays(word: Override, person: Person) -> str:
+    """Of a pause that is to come: whoever ends another one does not take it back unasked."""
+    what = _what(word, person)
+    way = to_resume(word.project, coming=True)
+    return f"The pause of {what} {_coming(word, person)} stays: `{plain(way)}` takes it back, too."
+
+
+def _what(word: Override, person: Person) -> str:
+    if word.project is None:
+        return "every project"
+    return f"project {plain(person.project_names.get(word.project, word.project))}"
+
+
+def _coming(word: Override, person: Person) -> str:
+    """`from Thu 24 Dec 00:00 UTC (in 26 d) by ann (holidays)`."""
+    since = "" if word.begins is None else f"from {person.at(word.begins)} "
+    return f"{since}by {plain(word.by)} ({plain(word.why)})"
 
 
 def _require_a_look(fleet: FleetMemory) -> None:
@@ -100,7 +147,7 @@ def _left(fleet: FleetMemory, person: Person, project: ProjectId | None, *, acce
             continue  # what is resumed goes on, whatever another project does
         paused = pause.project and plain(names.get(pause.project, pause.project))
         what = "Every project" if paused is None else f"Project {paused}"
-        ends = until_when(pause.until, person.now, person.timezone)
+        ends = "" if pause.until is None else until_when(pause.until, person.now, person.timezone)
         yield (
             f"{what} is paused as planned {ends}: {plain(pause.why)}. That ends sooner only in "
             "[[pauses]] of the configuration."

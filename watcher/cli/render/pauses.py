@@ -28,19 +28,32 @@ def render_pauses(
     timezone: tzinfo,
     width: int | None,
 ) -> str:
-    """Those in force, the oldest first, then those that the configuration foresees and that are not over."""
+    """Those that people said, the oldest first, then those that the configuration foresees and that are not
+    over.
+    """
     lines = []
     for one in pauses:
         ends = "until `resume`" if one.until is None else until_when(one.until, now, timezone)
-        what = _what(one.project, names)
+        what, coming = _what(one.project, names), is_to_come(one, now)
+        at = (
+            f"begins {when(one.begins, now, timezone)}"
+            if coming and one.begins
+            else (f"paused {when(one.at, now, timezone)}")
+        )
+        way = f"`{plain(to_resume(one.project, coming=coming))}` {'takes it back' if coming else 'ends it'}"
         lines += [
-            line(f"{what}  paused {when(one.at, now, timezone)}, {ends}", "bold", hang=2),
+            line(f"{what}  {at}, {ends}", "bold", hang=2),
             line(f"by {plain(one.by)}: {plain(one.why)}", indent=2, hang=4),
-            line(f"→ `{plain(to_resume(one.project))}` ends it", indent=2, hang=4),
+            line(f"→ {way}", indent=2, hang=4),
         ]
     for each in planned:
         lines += _planned(each, names, now, timezone)
     return printed(lines or [line("Nothing is paused.")], width=width, color=False)
+
+
+def is_to_come(one: Override, now: datetime) -> bool:
+    """Of a pause that somebody said: whether it is not on yet."""
+    return one.begins is not None and one.begins > now
 
 
 def _planned(one: PlannedPause, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> Iterator[Line]:
@@ -86,21 +99,36 @@ def ahead_in_words(one: PauseAhead, names: Mapping[str, str], now: datetime, tim
     more = f" and {len(met) - _MOST_NAMED:,} more" if len(met) > _MOST_NAMED else ""
     money = dollars(sum(each.account.price_cents for each in met))
     begins = f"{clock_time(one.begins, timezone, now=now)} ({distance(one.begins, now)})"
+    ends = "until `resume`" if one.ends is None else f"to {clock_time(one.ends, timezone, now=now)}"
+    by = one.pause.by
+    whose = "as planned" if by is None else f"by {plain(by)}"
+    back = "" if by is None else f"; {_taken_back(one.pause)}"
     return (
-        f"{_where(one.pause, names)} from {begins} to {clock_time(one.ends, timezone, now=now)}, as planned: "
+        f"{_where(one.pause, names)} from {begins} {ends}, {whose}: "
         f"{plain(one.pause.why)}; in the way of {counted(len(met), 'opening')} announced so far, {money}: "
-        f"{named}{more}; `lease-watcher audit` counts all"
+        f"{named}{more}; `lease-watcher audit` counts all{back}"
     )
+
+
+def _taken_back(pause: PlannedPause) -> str:
+    """Of one that somebody said, of every project or of one."""
+    way = to_resume(next(iter(pause.projects), None), coming=True)
+    return f"`{plain(way)}` takes it back"
 
 
 def then_paused(pause: PauseInForce | None, money: str, now: datetime, timezone: tzinfo) -> list[str]:
     """Of a release to come that a planned pause will stop until it is too late; nothing where none does."""
     if pause is None:
         return []
+    ends = "until `resume`" if pause.until is None else until_when(pause.until, now, timezone)
+    if pause.by is None:
+        which, unless = "a planned pause", f"it ends sooner in {_ONLY_THERE}"
+    else:
+        which = f"a pause by {plain(pause.by)}"
+        unless = f"`{plain(to_resume(pause.project, coming=True))}` ends it"
     return [
-        f"As use is today a planned pause halts it until too late ({plain(pause.why)}, "
-        f"{until_when(pause.until, now, timezone)}): {money} will not be saved unless it ends sooner in "
-        f"{_ONLY_THERE}."
+        f"As use is today {which} halts it until too late ({plain(pause.why)}, {ends}): {money} will not be "
+        f"saved unless {unless}."
     ]
 
 
@@ -109,12 +137,12 @@ def ahead_values(one: PauseAhead) -> Iterator[dict[str, Any]]:
     for project in one.pause.projects or (None,):
         yield {
             "project": project,
-            "planned": True,
-            "by": CONFIGURATION,
+            "planned": one.pause.by is None,
+            "by": one.pause.by or CONFIGURATION,
             "why": one.pause.why,
             "at": None,
             "from": iso(one.begins),
-            "until": iso(one.ends),
+            "until": iso_or_none(one.ends),
             "in_the_way_of": [
                 each.account.id for each in one.openings if project in (None, each.account.project)
             ],
@@ -125,13 +153,14 @@ def planned_in_words(
     planned: Sequence[PauseInForce], names: Mapping[str, str], now: datetime, timezone: tzinfo
 ) -> list[str]:
     """`every project until Thu 20 May 16:12 UTC (in 3 h), as planned: a campaign; ends sooner only in …`."""
-    alike: dict[tuple[datetime, str], list[str]] = {}
+    alike: dict[tuple[datetime | None, str], list[str]] = {}
     for one in planned:
         alike.setdefault((one.until, one.why), []).append(_what(one.project, names))
     return [
         f"{', '.join(where)} {until_when(until, now, timezone)}, as planned: {plain(why)}; "
         f"ends sooner only in {_ONLY_THERE}"
         for (until, why), where in alike.items()
+        if until is not None
     ]
 
 
@@ -144,19 +173,20 @@ def planned_value(one: PauseInForce) -> dict[str, Any]:
         "why": one.why,
         "at": None,
         "from": None,
-        "until": iso(one.until),
+        "until": iso_or_none(one.until),
     }
 
 
 def pauses_json(pauses: Sequence[Override], planned: Sequence[PlannedPause], now: datetime) -> str:
     """One JSON object a line; `project` null: every project; `until` null: until `resume`.
 
-    Of a planned one `from` is when it begins next, null where it is on.
+    `from` is when it begins, of a planned one next; null where it is on.
     """
     rows: list[dict[str, Any]] = [
         {
             "project": one.project,
             "planned": False,
+            "from": iso_or_none(one.begins) if is_to_come(one, now) else None,
             "until": iso_or_none(one.until),
             "by": one.by,
             "why": one.why,

@@ -9,6 +9,7 @@ from watcher.decide.paused_then import goes_at
 from watcher.decide.report import Report
 from watcher.facts.accounts import AccountId
 from watcher.messages.matters import halted_by
+from watcher.record.planned_pauses import PauseInForce
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Announce, Decision, Mode, Release
 from watcher.texts.money import dollars
@@ -61,17 +62,20 @@ def _paused(
     if not met:
         return
     pauses = dict.fromkeys(report.paused_then[one.account.id] for one in met)
-    told = ", and ".join(
-        f"{plain(pause.why)}, until {clock_time(pause.until, timezone, now=now)}" for pause in pauses
-    )
+    told = ", and ".join(f"{plain(pause.why)}, {_end(pause, now, timezone)}" for pause in pauses)
     who = "It" if len(planned) == 1 else f"{len(met):,} of them, {dollars(summed(met).cents)},"
     will = "will be halted" if report.mode is Mode.ENFORCE else "would be halted"
-    which = "a planned pause" if len(pauses) == 1 else "planned pauses"
+    one_kind = "planned " if all(pause.by is None for pause in pauses) else ""
+    which = f"a {one_kind}pause" if len(pauses) == 1 else f"{one_kind}pauses"
     yield line(
         f"{who} {will} by {which} until too late ({told}), as use is today: `lease-watcher pauses`.",
         indent=2,
         hang=2,
     )
+
+
+def _end(pause: PauseInForce, now: datetime, timezone: tzinfo) -> str:
+    return "until `resume`" if pause.until is None else f"until {clock_time(pause.until, timezone, now=now)}"
 
 
 def _who(planned: Sequence[Decision], unused: Sequence[Decision]) -> str:

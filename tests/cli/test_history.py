@@ -105,6 +105,34 @@ def test_an_approval_is_told_with_its_docket_and_its_sum(at_desk: Desk) -> None:
     (row,) = csv.DictReader(at_desk.run("history", "--kind", "approve", "--format", "csv").out.splitlines())
     assert f"(docket {docket}, 3 releases, $450.00 a month" in row["text"]
     assert row["cents"] == "45000"
+    assert (row["approved_by"], row["docket"]) == ("maria", docket)
+
+
+def test_a_release_is_told_with_the_approval_that_let_it_pass_and_with_its_owner(at_desk: Desk) -> None:
+    """Which releases went by whose approval was put together by hand from two lists."""
+    at_desk.reconfigure("max_share = 0.3", "max_releases = 2")
+    at_desk.reconfigure(
+        "[projects.acme-coffee]\n", '[projects.acme-coffee]\nowner = "jo"\nlabels = {team = "a"}\n'
+    )
+    enforced(at_desk)
+    docket = json.loads(at_desk.run("run", "--once", "--format", "json").out)["docket"]
+    at_desk.run("approve", docket, "--reason", "looked", "--by", "maria", "--yes")
+    at_desk.run("run", "--once")
+    for kind in ("release.intended", "release.released"):
+        said = at_desk.run("history", "--kind", kind, "--format", "csv").out
+        rows = list(csv.DictReader(said.splitlines()))
+        assert len(rows) == 3
+        for row in rows:
+            assert f", approved by maria (docket {docket})" in row["text"]
+            assert [row[name] for name in ("approved_by", "docket", "owner")] == ["maria", docket, "jo"]
+            assert row["labels"]
+
+
+def test_a_release_that_needed_no_approval_names_none(at_desk: Desk) -> None:
+    enforced(at_desk)
+    at_desk.run("run", "--once")
+    rows = csv.DictReader(at_desk.run("history", "--kind", "release.*", "--format", "csv").out.splitlines())
+    assert {(row["approved_by"], "approved" in row["text"]) for row in rows} == {("", False)}
 
 
 def test_every_kind_that_a_history_has_can_be_asked_for() -> None:

@@ -69,6 +69,8 @@ def test_what_it_stops_until_too_late_is_told_at_once_and_by_audit_and_explain(s
     ) in said
     end = "launch, until Wed 1 Jul 00:00 UTC"
     assert f"will be halted by a pause until too late ({end})" in rows(seen.run("audit"))
+    forecast = json.loads(seen.run("forecast", "--format", "json").out)
+    assert {one["risk"]: one["cents"] for one in forecast["risks"]} == {"pause": 75_000}
     told = rows(seen.run("explain", "@latte.art.lab"))
     assert f"a pause by ann halts it until too late ({end}" in told
     assert "will not be saved unless `lease-watcher resume --coming --reason WHY` ends it" in told

@@ -139,17 +139,18 @@ def test_it_comes_when_time_lifts_a_halt() -> None:
     assert Occasion(at=NOW + 3 * H) in coming(report(halts=halts, matters=()))
 
 
-def test_it_comes_at_both_edges_of_planned_pauses_and_at_the_end_of_said_ones() -> None:
+def test_it_comes_at_both_edges_of_pauses_that_are_planned_or_said() -> None:
     planned = PlannedPause(why="freeze", projects=(), begins=NOW + H, ends=NOW + 2 * H, weekly=(), zone=UTC)
     on = PlannedPause(why="now", projects=(), begins=NOW - H, ends=NOW + 4 * H, weekly=(), zone=UTC)
     words = [
         Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x", until=NOW + 5 * H),
         Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x"),
+        Override(kind=OverrideKind.PAUSE, at=NOW, by="jo", why="x", begins=NOW + 7 * H, until=NOW + 8 * H),
         Override(kind=OverrideKind.HOLD, at=NOW, by="jo", why="x", until=NOW + 6 * H),
     ]
 
     assert coming(report(), words, planned_pauses=PlannedPauses(pauses=(planned, on))) == {
-        Occasion(at=NOW + each * H, exact=True) for each in (1, 4, 5)
+        Occasion(at=NOW + each * H, exact=True) for each in (1, 4, 5, 7, 8)
     }
 
 

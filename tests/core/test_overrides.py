@@ -438,3 +438,27 @@ def test_a_restored_ledger_is_as_old_as_its_copy_says() -> None:
     assert (words.restored_at(), said(ASKED).restored_at()) == (NOW - H, None)
     assert [words.restored_since(at) for at in (NOW, NOW + H - TICK, NOW + H)] == [True, True, False]
     assert not said(word(OverrideKind.RESTORED, NOW - D)).restored_since(NOW - D)
+
+
+APPROVED = Override(
+    kind=OverrideKind.APPROVE, at=NOW - H, by="ann", why="looked", periods=(ONE,), until=NOW + H
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "at", "found"),
+    [
+        ((), NOW, None),
+        ((APPROVED,), NOW - H - TICK, None),
+        ((APPROVED,), NOW - H, APPROVED),
+        ((APPROVED,), NOW + H - TICK, APPROVED),
+        ((APPROVED,), NOW + H, None),
+        ((APPROVED, replace(APPROVED, kind=OverrideKind.UNAPPROVE, at=NOW)), NOW - TICK, APPROVED),
+        ((APPROVED, replace(APPROVED, kind=OverrideKind.UNAPPROVE, at=NOW)), NOW, None),
+    ],
+    ids=["none", "before it", "as it is said", "to its end", "at its end", "not withdrawn yet", "withdrawn"],
+)
+def test_by_which_approval_a_release_went_is_the_one_that_stood_then(
+    words: tuple[Override, ...], at: datetime, found: Override | None
+) -> None:
+    assert said(*words).approval_at(ONE, at) == found

@@ -87,7 +87,7 @@ class Hindrances:
     """What may stand in the way of releases beside their decisions.
 
     `lost`: what brakes stop until it is too late, by which halts; `halts`: those that are on now; `planned`:
-    the pauses of the configuration; `may_release` False: the API said that the key may not.
+    the pauses that are known beforehand; `may_release` False: the API said that the key may not.
     """
 
     mode: Mode

@@ -120,14 +120,14 @@ def _of_one(decision: Decision) -> Iterator[Occasion]:
 
 
 def _of_pauses(orders: Orders, said: Overrides, now: datetime) -> Iterator[Occasion]:
-    """Where one that is planned begins or ends, and where one that was said ends."""
+    """Where one that is planned, or was said, begins or ends."""
     for planned in orders.planned_pauses.pauses:
         for at in (planned.next_begin(now), planned.until(now)):
             if at is not None:
                 yield Occasion(at=at, exact=True)
     for word in said.said:
-        if word.kind is OverrideKind.PAUSE and word.until is not None:
-            yield Occasion(at=word.until, exact=True)
+        if word.kind is OverrideKind.PAUSE:
+            yield from (Occasion(at=at, exact=True) for at in (word.begins, word.until) if at is not None)
 
 
 def _of_quiet_hours(orders: Orders, now: datetime, zone: tzinfo) -> Iterator[Occasion]:

@@ -16,7 +16,7 @@ from watcher.messages.unmatched import Unmatched
 from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome
-from watcher.record.planned_pauses import PauseInForce
+from watcher.record.planned_pauses import PauseInForce, PlannedPauses
 from watcher.record.reasons import Trouble
 from watcher.rules.plan import Decision, Mode
 from watcher.rules.targets import Labels
@@ -117,8 +117,10 @@ class Report:
     halts: Halts = Halts()
     matters: tuple[Matter, ...] = ()
     """What it leaves to people to decide, what is to be decided first at the top."""
+    planned_pauses: PlannedPauses = PlannedPauses()
+    """All pauses that are known beforehand, of the configuration and of what people said."""
     paused_then: Mapping[AccountId, PauseInForce] = field(default_factory=dict)
-    """Releases to come that a planned pause will stop until it is too late, however far ahead."""
+    """Releases to come that one of them will stop until it is too late, however far ahead."""
     lost: Mapping[LeasePeriod, tuple[Halt, ...]] = field(default_factory=dict)
     """Releases to come that brakes stop until it is too late, unless somebody acts, and which brakes."""
     may_release: bool = True

@@ -96,7 +96,8 @@ class HistoryLine:
     """One thing that happened to an account or the fleet, for people and for machines.
 
     `what` is one of `HISTORY_KINDS`; `event`: of a message, what it told; `paid`: the renewal, of which it
-    says that it was paid.
+    says that it was paid; `approved_by` and `docket`: of a release, or an approval, by whom and as what it
+    was let past the limits.
     """
 
     at: datetime
@@ -110,6 +111,8 @@ class HistoryLine:
     event: EventKind | None = None
     told: ToldTo | None = None
     paid: Outcome | None = None
+    approved_by: str | None = None
+    docket: str | None = None
 
 
 class LedgerReader(Protocol):

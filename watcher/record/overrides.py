@@ -181,6 +181,12 @@ class Overrides:
         said = (word for word in self.on_approval(period) if word.at < before)
         return max(said, key=lambda word: word.at, default=None)
 
+    def approval_at(self, period: LeasePeriod, instant: datetime) -> Override | None:
+        """What allowed its release past the limits at a moment, whatever was said after it."""
+        word = self.last_on_approval(period, instant + _TICK)
+        stood = word is not None and word.kind is OverrideKind.APPROVE and _lasts(word, instant)
+        return word if stood else None
+
     def allows_again(self, account: AccountId, since: datetime) -> bool:
         """Whether a person said after a refusal, or a release without effect, that the account was not
         released: it may be tried again.

@@ -181,6 +181,7 @@ class Turn:
         remains = what_remains(plan, memory, tools.orders, self.now, self.attempts)
         tools.write(remains.writes)
         events: list[Event] = [*gathered.events, *plan.events, *told]
+        planned = tools.orders.planned_pauses.with_said(background.overrides.pauses_to_come(self.now))
         report = replace(
             tools.blank(self.record),
             organization=self.identity.organization_name or self.identity.organization_id,
@@ -197,11 +198,8 @@ class Turn:
             unread=tuple(gathered.unread),
             docket=plan.docket,
             halts=plan.halts,
-            paused_then=paused_then(
-                gathered.decisions,
-                tools.orders.planned_pauses.with_said(background.overrides.pauses_to_come(self.now)),
-                self.now,
-            ),
+            planned_pauses=planned,
+            paused_then=paused_then(gathered.decisions, planned, self.now),
             lost={one.entry.period: one.halts for one in remains.ahead.releases if one.is_lost},
             may_release=problem_of(Trouble.KEY_LACKS_SCOPE) not in memory.problems,
             attempts=tuple(self.attempts),

@@ -11,6 +11,7 @@ from watcher.cli.render.history import history_csv, history_json, render_history
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.ports.ledger import HistoryLine, ToldTo
 from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
+from watcher.rules.targets import Labels
 from watcher.texts.times import zone
 
 LINES = (
@@ -55,6 +56,8 @@ def test_a_history_for_machines_is_one_object_a_line() -> None:
         "cents": None,
         "event": None,
         "paid": None,
+        "approved_by": None,
+        "docket": None,
     }
     assert [row["cents"] for row in rows] == [None, 5, None]
 
@@ -177,10 +180,23 @@ def test_a_spreadsheet_gets_a_row_a_line_with_cause_and_money() -> None:
     assert (first["because"], first["details"]) == ("halted: too many releases", "26 releases, limit 20")
 
 
+def test_a_spreadsheet_sums_by_owner_as_the_projects_are_configured_today() -> None:
+    """Finance summed releases by owner by hand: a row had its project, and the audit's rows an owner."""
+    prj = ProjectId("prj_1")
+    labels = {prj: Labels((("team", "growth"), ("tier", "1")))}
+    released = replace(LINES[1], what="release.released", approved_by="ann", docket="7f3a91c0")
+    rows = "".join(history_csv((released, LINES[2]), names=NAMES, owners={prj: "maria"}, labels=labels))
+    first, second = csv.DictReader(StringIO(rows))
+    found = [
+        tuple(row[name] for name in ("owner", "labels", "approved_by", "docket")) for row in (first, second)
+    ]
+    assert found == [("maria", str(labels[prj]), "ann", "7f3a91c0"), ("", "", "", "")]
+
+
 def test_no_word_of_a_person_acts_in_a_spreadsheet() -> None:
     evil = HistoryLine(at=NOW, what="hold", text="=HYPERLINK(1)", handle="+x")
     _, row = history_csv((evil,), names=NAMES)
-    assert row == "2026-05-18T12:00:00Z,hold,,,,'+x,,,,,,,,,'=HYPERLINK(1)\r\n"
+    assert row == "2026-05-18T12:00:00Z,hold,,,,'+x,,,,,,,,,'=HYPERLINK(1),,,,\r\n"
 
 
 def test_machines_are_told_the_same_sums() -> None:

@@ -28,6 +28,7 @@ from watcher.adapters.ledger.serial import event_from, periods_from
 from watcher.facts.accounts import AccountId
 from watcher.messages.events import Event, EventKind
 from watcher.record.outcomes import OutcomeKind
+from watcher.record.overrides import Overrides
 
 _STREAMED = {"yield_per": 500}
 """A server hands over this many rows at a time; otherwise it would send a whole history at once."""
@@ -172,13 +173,21 @@ def _dockets_with(connection: Connection, account: AccountId, asked: Asked) -> M
 
 
 def _written(connection: Connection, asked: Asked) -> Lines:
+    approvals = _approvals(connection)
     for row in _rows(connection, select(intents), intents.c.written_at, intents, asked):
-        yield from told.written(row)
+        yield from told.written(row, approvals)
 
 
 def _ended(connection: Connection, asked: Asked) -> Lines:
+    approvals = _approvals(connection)
     for row in _rows(connection, select(intents), intents.c.ended_at, intents, asked):
-        yield from told.ended(row)
+        yield from told.ended(row, approvals)
+
+
+def _approvals(connection: Connection) -> Overrides:
+    """All that was ever said on approvals: few words, of many accounts each."""
+    query = select(overrides).where(overrides.c.kind.in_(told.ABOUT_A_DOCKET)).order_by(overrides.c.id)
+    return Overrides(said=tuple(map(override_of, connection.execute(query))))
 
 
 def _outcomes(connection: Connection, asked: Asked) -> Lines:

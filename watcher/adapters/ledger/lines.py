@@ -5,7 +5,7 @@ project where it is kept by its id only.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from watcher.ports.ledger import HistoryLine, ToldTo
 from watcher.record.exit_codes import Exit
 from watcher.record.intents import Ending
 from watcher.record.outcomes import Outcome
-from watcher.record.overrides import Override, OverrideKind
+from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.restored import WATCHER
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
@@ -89,7 +89,7 @@ def docket_of(event: Event) -> str | None:
 def said(word: Override, known: Mapping[AccountId, Account]) -> Lines:
     """`known`: the accounts that it names, as the ledger knows them."""
     about = None if word.account is None else known.get(word.account)
-    approval = word.kind in _ABOUT_A_DOCKET
+    approval = word.kind in ABOUT_A_DOCKET
     yield HistoryLine(
         at=word.at,
         what=word.kind.value,
@@ -98,10 +98,12 @@ def said(word: Override, known: Mapping[AccountId, Account]) -> Lines:
         handle=word.handle or (None if about is None else about.handle),
         project=word.project or (None if about is None else about.project),
         cents=_cents(word, known) if approval and word.periods else None,
+        approved_by=word.by if word.kind is OverrideKind.APPROVE else None,
+        docket=docket_id(word.periods) if approval and word.periods else None,
     )
 
 
-_ABOUT_A_DOCKET: Final = frozenset({OverrideKind.APPROVE, OverrideKind.UNAPPROVE})
+ABOUT_A_DOCKET: Final = frozenset({OverrideKind.APPROVE, OverrideKind.UNAPPROVE})
 
 
 def named_in(words: Iterable[Override]) -> frozenset[AccountId]:
@@ -143,7 +145,7 @@ def _releases(word: Override, known: Mapping[AccountId, Account]) -> str:
         period.account if one is None else at(one.handle)
         for period, one in zip(word.periods, accounts, strict=True)
     )
-    docket = f"docket {docket_id(word.periods)}, " if word.kind in _ABOUT_A_DOCKET else ""
+    docket = f"docket {docket_id(word.periods)}, " if word.kind in ABOUT_A_DOCKET else ""
     count, money = counted(len(accounts), "release"), dollars(_cents(word, known))
     return f"{docket}{count}, {money} a month: {', '.join(names)}"
 
@@ -201,20 +203,43 @@ def _message(event: Event, row: Any, at: datetime, what: str, why: str) -> Histo
     )
 
 
-def written(row: Any) -> Lines:
+def written(row: Any, approvals: Overrides) -> Lines:
+    """`approvals`: what was said on approvals, at least of its account."""
     why = f"under policy {row.policy}" if row.asked_by is None else f"that {row.asked_by} asked for"
     over = "" if row.halt_over is None else f", as what was to halt it is over ({row.halt_over})"
-    text = sentence(f"A release begins {why}{over}", row.reason)
-    yield _named(row, row.written_at, "release.intended", text, turn=row.turn, cents=row.price_cents)
+    approval = _approval(row, approvals)
+    text = sentence(f"A release begins {why}{over}{_approved(approval)}", row.reason)
+    line = _named(row, row.written_at, "release.intended", text, turn=row.turn, cents=row.price_cents)
+    yield _let_pass(line, approval)
 
 
-def ended(row: Any) -> Lines:
+def _approval(row: Any, approvals: Overrides) -> Override | None:
+    """What let a release past the limits, where anybody had approved it as it began."""
+    period = LeasePeriod(account=AccountId(row.account), renews_at=row.renews_at)
+    return approvals.approval_at(period, row.written_at)
+
+
+def _approved(approval: Override | None) -> str:
+    """`, approved by ann (docket 7f3a91c0)`."""
+    return "" if approval is None else f", approved by {approval.by} (docket {docket_id(approval.periods)})"
+
+
+def _let_pass(line: HistoryLine, approval: Override | None) -> HistoryLine:
+    if approval is None:
+        return line
+    return replace(line, approved_by=approval.by, docket=docket_id(approval.periods))
+
+
+def ended(row: Any, approvals: Overrides) -> Lines:
+    """`approvals`: as of `written`."""
     ending = f"It was {ENDING[row.ending]}" + (f" (said by {row.said_by})" if row.said_by else "")
     saved = row.price_cents if row.ending is Ending.RELEASED else None
     if saved is not None:
         ending += f": the {dollars(saved)} due on {instant(row.renews_at, row.ended_at)} will not be debited"
-    text = sentence(ending, row.detail)
-    yield _named(row, row.ended_at, f"release.{row.ending.value}", text, turn=row.turn, cents=saved)
+    approval = _approval(row, approvals)
+    text = sentence(f"{ending}{_approved(approval)}", row.detail)
+    line = _named(row, row.ended_at, f"release.{row.ending.value}", text, turn=row.turn, cents=saved)
+    yield _let_pass(line, approval)
 
 
 def paid(outcome: Outcome) -> Lines:

@@ -59,9 +59,19 @@ def run(options: Namespace, process: Process) -> Exit:
             one for one in found if kinds is None or one.what in kinds or one.event in kinds & _TOLD
         )
         names = {ProjectId(each.id): name for name, each in here.settings.projects.items()}
-        if options.format != "text":
-            as_asked = history_json if options.format == "json" else history_csv
-            process.out.writelines(as_asked(lines, names=names, limit=options.limit))
+        if options.format == "json":
+            process.out.writelines(history_json(lines, names=names, limit=options.limit))
+            return Exit.DONE
+        if options.format == "csv":
+            projects = here.settings.projects.values()
+            rows = history_csv(
+                lines,
+                names=names,
+                limit=options.limit,
+                owners={ProjectId(each.id): each.owner for each in projects if each.owner},
+                labels={ProjectId(each.id): each.labels for each in projects if each.labels},
+            )
+            process.out.writelines(rows)
             return Exit.DONE
         if account is not None:
             process.say(_title(account, names))

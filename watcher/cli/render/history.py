@@ -19,6 +19,7 @@ from watcher.messages.explained import in_short
 from watcher.messages.outbox import Undelivered
 from watcher.ports.ledger import HistoryLine
 from watcher.record.outcomes import Outcome
+from watcher.rules.targets import Labels
 from watcher.texts.plain import at_handle, cell, plain
 from watcher.texts.spans import counted
 from watcher.texts.times import distance, in_zone, iso, iso_or_none
@@ -134,6 +135,8 @@ def line_value(line: HistoryLine) -> dict[str, Any]:
         "cents": line.cents,
         "event": line.event,
         "paid": None if line.paid is None else _paid_value(line.paid),
+        "approved_by": line.approved_by,
+        "docket": line.docket,
     }
 
 
@@ -165,15 +168,25 @@ COLUMNS: Final = (
     "event",
     "turn",
     "text",
+    "approved_by",
+    "docket",
+    "owner",
+    "labels",
 )
 
 
 def history_csv(
-    lines: Iterable[HistoryLine], *, names: Mapping[ProjectId, str], limit: int | None = None
+    lines: Iterable[HistoryLine],
+    *,
+    names: Mapping[ProjectId, str],
+    limit: int | None = None,
+    owners: Mapping[ProjectId, str] = MappingProxyType({}),
+    labels: Mapping[ProjectId, Labels] = MappingProxyType({}),
 ) -> Iterator[str]:
     """A header and one row a line, harmless in a spreadsheet; sums are left to it.
 
-    Money stands where it was at stake, and not again in each message that told of it.
+    Money stands where it was at stake, and not again in each message that told of it. `owners` and `labels`:
+    of the projects as they are configured today; the ledger remembers none.
     """
     yield _row(COLUMNS)
     for line in lines if limit is None else deque(lines, maxlen=limit):
@@ -196,6 +209,10 @@ def history_csv(
                 line.event or "",
                 cell(line.turn or ""),
                 cell(_with_name(line.text, line.project, names)),
+                cell(line.approved_by or ""),
+                cell(line.docket or ""),
+                "" if line.project is None else cell(owners.get(line.project, "")),
+                "" if line.project is None else cell(str(labels.get(line.project, ""))),
             )
         )
 

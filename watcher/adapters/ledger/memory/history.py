@@ -13,6 +13,7 @@ from watcher.facts.accounts import AccountId, ProjectId
 from watcher.messages.events import EventKind
 from watcher.ports.ledger import HistoryLine
 from watcher.record.outcomes import OutcomeKind
+from watcher.record.overrides import Overrides
 
 
 class _Row:
@@ -123,8 +124,10 @@ def _dockets_with(state: State, account: AccountId, asked: Asked) -> Mapping[str
 def _attempts(at: str, line: Callable[..., Lines]) -> Callable[[State, Asked], Lines]:
     def told_of(state: State, asked: Asked) -> Lines:
         rows = (_Row(one, **account_facts(one.account)) for one in state.intents.values())
+        on_approval = (word for word in state.overrides if word.kind in told.ABOUT_A_DOCKET)
+        approvals = Overrides(said=tuple(on_approval))
         for row in _in_order(rows, at, asked.account):
-            yield from line(row)
+            yield from line(row, approvals)
 
     return told_of
 

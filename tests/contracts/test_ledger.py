@@ -1044,3 +1044,25 @@ def test_what_is_remembered_of_many_projects_at_once_is_what_is_remembered_of_ea
     assert together[ids[-1]] == ProjectMemory()
     assert together[ids[0]].notices
     assert together[ids[0]].told
+
+
+def test_it_knows_since_when_each_account_renews_when_it_does(ledger: Ledger, place: Anywhere) -> None:
+    """At first sight, or since its renewal was last another; what else changes does not matter."""
+
+    def since() -> object:
+        return reopened(place, lambda one: dict(one.renewals_since()))
+
+    assert since() == {} == EmptyLedger().renewals_since()
+    known = Known(account=LATTE, first_seen_at=NOW)
+    recorded(ledger, known)
+    recorded(ledger, replace(known, account=replace(LATTE, handle="mocha")), at=NOW + H)
+    assert since() == {LATTE.id: NOW}
+
+    earlier = replace(LATTE, handle="mocha", renews_at=LATTE.renews_at - H)
+    recorded(ledger, replace(known, account=earlier), at=NOW + 2 * H)
+    assert since() == {LATTE.id: NOW + 2 * H}
+
+    ledger.apply((Forgotten(observed_before=NOW + 2 * H),))
+    assert since() == {LATTE.id: NOW + 2 * H}
+    ledger.apply((Forgotten(observed_before=NOW + 3 * H),))
+    assert since() == {}

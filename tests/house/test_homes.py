@@ -19,6 +19,7 @@ HOMES = {
     "certifi": ("watcher/adapters/http/trust.py",),
     "httpcore": ("watcher/adapters/http/transport.py",),
     "httpx": ("watcher/adapters/http/client.py", "watcher/adapters/http/transport.py"),
+    "icalendar": ("watcher/adapters/ics.py",),
     "itsdangerous": ("watcher/adapters/pages/keep/",),
     "jinja2": (
         "watcher/adapters/pages/layout.py",

@@ -43,6 +43,7 @@ ONE_THING = {
     "matters": "what a person must decide, which of it is open, and how it is shown",
     "unmatched": "words that match nothing: found, and told",
     "files": "files, and those that a command line names",
+    "calendar": "a page, a mail's attachment, a command, and what they are made of",
     "catalog": "which parts there are, beside them",
     "options": "the options of each part stand beside it",
     "schema": "of the settings, by a command, and of the ledger: both are called so in their trade",

@@ -451,6 +451,38 @@ class TestSupervision:
         assert settings.metrics.job == "lease-watcher"
 
 
+class TestTheCalendar:
+    TOKEN = '[calendar]\ntoken = "0123456789abcdef01234567"\n'
+
+    @pytest.mark.parametrize(
+        ("text", "key", "said"),
+        [
+            ('[calendar]\ntoken = "short"\n', "calendar.token", "must have at least 24 signs"),
+            (f'{TOKEN}listen = "9465"\n', "calendar.listen", "must be a host and a port"),
+            (f'{TOKEN}organizer = "us"\n', "calendar.organizer", "must be a mail address"),
+            (
+                f'{TOKEN}listen = "127.0.0.1:9464"\n[health]\nlisten = "127.0.0.1:9464"\n',
+                "calendar.listen",
+                "is the address of `health.listen` too",
+            ),
+        ],
+    )
+    def test_what_can_never_work_is_named(self, desk: Desk, text: str, key: str, said: str) -> None:
+        found = desk.finding(text)
+        assert found.key == key
+        assert said in found.message
+        assert "0123456789" not in str(found)
+
+    def test_its_token_may_come_from_a_file_and_it_listens_on_loopback(self, desk: Desk) -> None:
+        desk.secret_file("calendar-token", "0123456789abcdef01234567\n")
+        asked = desk.settings('[calendar]\ntoken_file = "calendar-token"\n').calendar
+        assert asked.token == Secret("0123456789abcdef01234567")
+        assert (asked.listen, asked.organizer) == ("127.0.0.1:9465", None)
+
+    def test_without_a_token_its_address_is_nobody_s(self, desk: Desk) -> None:
+        assert desk.settings('[health]\nlisten = "127.0.0.1:9465"\n').calendar.token is None
+
+
 class TestRouting:
     OPS = '[notifiers.ops]\nkind = "log"\n'
 

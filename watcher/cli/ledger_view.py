@@ -10,6 +10,7 @@ from watcher.cli.configured import MISTAKEN, configured, with_mistakes
 from watcher.cli.process import Process
 from watcher.ports.ledger import LedgerReader
 from watcher.settings.findings import Finding
+from watcher.settings.load import Good
 from watcher.settings.model import Settings
 from watcher.texts.times import zone
 from watcher.wiring.ledger import is_there, open_reader
@@ -18,6 +19,8 @@ from watcher.wiring.ledger import is_there, open_reader
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerView:
     ledger: LedgerReader
+    good: Good
+    """The configuration as it was read, for whoever must not write over a file of it."""
     settings: Settings
     place: str
     now: datetime
@@ -54,7 +57,9 @@ def view_ledger(
         now = process.clock.now()
         if mistakes:
             settings = in_the_mode_of_the_last_turn(settings, ledger, now)
-        yield LedgerView(ledger=ledger, settings=settings, place=str(place), now=now, mistakes=mistakes)
+        yield LedgerView(
+            ledger=ledger, good=good, settings=settings, place=str(place), now=now, mistakes=mistakes
+        )
 
 
 def in_the_mode_of_the_last_turn(settings: Settings, ledger: LedgerReader, now: datetime) -> Settings:

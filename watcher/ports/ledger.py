@@ -179,6 +179,13 @@ class LedgerReader(Protocol):
         """
         ...
 
+    def renewals_since(self) -> Mapping[AccountId, datetime]:
+        """When each account was first seen to renew when it does now: at first sight, renewed or moved.
+
+        As far back as changed facts are kept: of one whose renewal has stood for longer, nothing.
+        """
+        ...
+
     def fates(self, accounts: Collection[AccountId]) -> Fates:
         """What became of the leases of some of these accounts; nothing of those it never saw."""
         ...

@@ -18,7 +18,8 @@ part of an address."""
 
 def secrets_of(settings: Settings) -> tuple[Secret, ...]:
     """All but the API key, which is no option."""
-    tables = (settings.keep, settings.metrics, settings.heartbeat, *settings.notifiers.values())
+    pages = (settings.keep, settings.calendar)
+    tables = (*pages, settings.metrics, settings.heartbeat, *settings.notifiers.values())
     return (*_secrets(tables), *passwords_in(settings.store.url))
 
 

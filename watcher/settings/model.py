@@ -12,6 +12,7 @@ from watcher.adapters.heartbeat import HeartbeatOptions
 from watcher.adapters.layers.options import ApiOptions
 from watcher.adapters.ledger.places import LedgerUrl, Place, place_of
 from watcher.adapters.metrics.options import MetricsOptions
+from watcher.adapters.pages.calendar import CalendarOptions
 from watcher.adapters.pages.health import HealthOptions
 from watcher.adapters.pages.keep.links import KeepOptions
 from watcher.brakes import Limits
@@ -199,6 +200,7 @@ class Settings:
         metadata={HELP: "Who is told: one table for each channel.", KINDS: catalog.KINDS},
     )
     keep: KeepOptions = KeepOptions()
+    calendar: CalendarOptions = CalendarOptions()
     health: HealthOptions = HealthOptions()
     metrics: MetricsOptions = MetricsOptions()
     heartbeat: HeartbeatOptions = HeartbeatOptions()

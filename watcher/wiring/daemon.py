@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from watcher.adapters.metrics.exposition import CONTENT_TYPE, exposition
+from watcher.adapters.pages.calendar import CalendarPage, require_long_token
 from watcher.adapters.pages.health import HealthPage
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.pages.keep.page import BY, open_page
@@ -25,11 +26,13 @@ from watcher.ports.ledger import LedgerWords
 from watcher.record.fates import is_released
 from watcher.record.notices import Notice
 from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.rules.shards import WHOLE, Shard
 from watcher.settings.hidden import hidden_in_words
 from watcher.settings.model import Settings
 from watcher.texts.secret import Secret
 from watcher.texts.striking import Strikeout
 from watcher.texts.times import zone
+from watcher.wiring.calendar import served_calendar
 from watcher.wiring.ledger import open_words
 from watcher.wiring.orders import configured_holds
 from watcher.wiring.turn import Wiring
@@ -49,6 +52,9 @@ def pages_from(wiring: Wiring, health: HealthView) -> Mapping[str, ServedPage]:
     """Everything that is to be served, by its name, and where. Raises ValueError."""
     keep, listen = keep_page(wiring.settings, wiring.clock, wiring.key), wiring.settings.health.listen
     pages = {} if keep is None else {"keep": keep}
+    calendar = calendar_page(wiring.settings, wiring.clock, wiring.shard)
+    if calendar is not None:
+        pages["calendar"] = calendar
     if listen is not None:
         page = HealthPage(
             alive=health.alive,
@@ -117,6 +123,16 @@ def _use_of(known: Known, now: datetime) -> str:
     if known.used is None:
         return "no use of it is known"
     return seen_in_words(known.used, now, unused=True)
+
+
+def calendar_page(settings: Settings, clock: Clock, shard: Shard = WHOLE) -> ServedPage | None:
+    """The calendar and where `[calendar]` wants it served; None without a token. Raises ValueError."""
+    options = settings.calendar
+    if options.token is None:
+        return None
+    require_long_token(options.token)
+    page = CalendarPage(token=options.token, calendar=served_calendar(settings, clock, shard))
+    return ServedPage(address=address_of(options.listen), app=page)
 
 
 def keep_page(settings: Settings, clock: Clock, key: Secret | None = None) -> ServedPage | None:

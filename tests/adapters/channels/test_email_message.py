@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from email import charset, message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -127,6 +128,27 @@ def test_every_renewal_is_an_entry_of_the_calendar_but_those_of_accounts_in_use(
 def test_an_entry_of_the_calendar_is_the_same_entry_in_a_later_message():
     first, later = mail_of(digest(event())), mail_of(digest(event(EventKind.RELEASE_DONE)))
     assert calendar(first).events[0]["UID"] == calendar(later).events[0]["UID"]
+
+
+def test_a_moved_renewal_moves_its_entry_of_the_calendar():
+    """Its UID held the renewal, so that people had the old day beside the new one."""
+    told = event()
+    assert told.period is not None
+    moved = replace(told, period=replace(told.period, renews_at=RENEWS - timedelta(days=2)))
+    later = replace(digest(moved), at=NOW + timedelta(hours=1))
+    (before,), (after,) = calendar(mail_of(digest(told))).events, calendar(mail_of(later)).events
+    assert after["UID"] == before["UID"]
+    assert after["SEQUENCE"] == before["SEQUENCE"] + 3600
+    assert after["DTSTART"].dt == RENEWS - timedelta(days=2)
+    # Both in one digest: the later renewal is the next one.
+    together = digest(moved, replace(told, key="another"))
+    (entry,) = calendar(mail_of(together)).events
+    assert entry["DTSTART"].dt == RENEWS
+
+
+def test_the_calendar_is_of_whoever_writes():
+    (entry,) = calendar(mail_of(digest(event()))).events
+    assert entry["ORGANIZER"] == "mailto:watcher@example.com"
 
 
 def test_the_calendars_lines_are_short_and_cut_between_characters():

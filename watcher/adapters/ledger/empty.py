@@ -63,6 +63,9 @@ class EmptyLedger:
     def leased(self, project: ProjectId | None = None, *, ever: bool = False) -> Iterator[Account]:
         return iter(())
 
+    def renewals_since(self) -> Mapping[AccountId, datetime]:
+        return {}
+
     def fates(self, accounts: Collection[AccountId]) -> Fates:
         return {}
 

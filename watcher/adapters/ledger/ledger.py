@@ -121,6 +121,10 @@ class SqlReader:
         with self._store.reading() as connection:
             yield from listings.leased(connection, project, ever=ever)
 
+    def renewals_since(self) -> Mapping[AccountId, datetime]:
+        with self._store.reading() as connection:
+            return listings.renewals_since(connection)
+
     def fates(self, accounts: Collection[AccountId]) -> Fates:
         with self._store.reading() as connection:
             return attempts.fates(connection, accounts)

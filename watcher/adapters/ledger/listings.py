@@ -1,13 +1,14 @@
 """Which projects list an account: what they know of it, and what they list without our understanding it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select, union
 
 from watcher.adapters.ledger.rows import KNOWN, known_of, surest
 from watcher.adapters.ledger.rules import keepable
-from watcher.adapters.ledger.schema import accounts, projects, strange
+from watcher.adapters.ledger.schema import accounts, observations, projects, strange
 from watcher.adapters.ledger.store import batches, stored
 from watcher.adapters.ledger.upserts import replacing
 from watcher.facts.accounts import Account, AccountId, Listed, ProjectId
@@ -89,6 +90,17 @@ def leased(connection: Connection, project: ProjectId | None, *, ever: bool) -> 
         query = query.where(accounts.c.project == project)
     for row in connection.execute(query, execution_options={"yield_per": 500}):
         yield known_of(row).account
+
+
+_DATED = (
+    select(observations.c.account, func.max(observations.c.at))
+    .where(observations.c.facts["renews_at"].as_string().is_not(None))
+    .group_by(observations.c.account)
+)
+
+
+def renewals_since(connection: Connection) -> dict[AccountId, datetime]:
+    return {AccountId(account): at for account, at in connection.execute(_DATED)}
 
 
 def moved(connection: Connection) -> frozenset[AccountId]:

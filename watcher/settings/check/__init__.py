@@ -5,7 +5,7 @@ from datetime import datetime
 
 from watcher.settings.check.messages import channels, messages
 from watcher.settings.check.names import references, words
-from watcher.settings.check.network import base_url, links, supervision
+from watcher.settings.check.network import base_url, calendar, links, supervision
 from watcher.settings.check.pauses import planned_pauses
 from watcher.settings.check.timing import amounts, timing
 from watcher.settings.findings import Complaint
@@ -21,5 +21,6 @@ def check(settings: Settings, now: datetime) -> Iterator[Complaint]:
     yield from messages(settings)
     yield from base_url(settings)
     yield from links(settings)
+    yield from calendar(settings)
     yield from channels(settings)
     yield from supervision(settings)

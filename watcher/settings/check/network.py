@@ -9,6 +9,7 @@ from watcher.adapters.http.addresses import forbidden, is_host, is_this_machine
 from watcher.adapters.http.proxies import proxies_in
 from watcher.adapters.http.trust import KEYS, unusable_trust
 from watcher.adapters.metrics.options import require_usable
+from watcher.adapters.pages.calendar import require_long_token, require_mail_address
 from watcher.adapters.pages.keep.links import key_of, require_public_url
 from watcher.adapters.pages.server import address_of
 from watcher.ports.environment import UnusableVariable
@@ -72,6 +73,23 @@ def links(settings: Settings) -> Iterator[Complaint]:
     yield from _unusable(("keep", "url"), keep.url, require_public_url, fix)
     for name, secret in (("key", keep.key), ("old_key", keep.old_key)):
         yield from _unusable(("keep", name), secret, key_of, "make a new one")
+
+
+def calendar(settings: Settings) -> Iterator[Complaint]:
+    asked = settings.calendar
+    yield from _unusable(("calendar", "token"), asked.token, require_long_token, "make a new one")
+    listen = 'write it as in listen = "127.0.0.1:9465"'
+    yield from _unusable(("calendar", "listen"), asked.listen, address_of, listen)
+    whose = 'write it as in organizer = "leases@example.com"'
+    yield from _unusable(("calendar", "organizer"), asked.organizer, require_mail_address, whose)
+    for path, other in (("keep", settings.keep.listen), ("health", settings.health.listen)):
+        if asked.token is not None and asked.listen == other:
+            yield Complaint(
+                path=("calendar", "listen"),
+                message=f"is the address of `{path}.listen` too",
+                fix="give it a port of its own",
+                rests_on=((path, "listen"),),
+            )
 
 
 def supervision(settings: Settings) -> Iterator[Complaint]:

@@ -58,7 +58,7 @@ class Letterhead:
             mail["Importance"] = "high"
         mail.set_content(words(self.text, digest, digest_text))
         mail.add_alternative(digest_html(digest), subtype="html")
-        calendar = digest_calendar(digest)
+        calendar = digest_calendar(digest, self.sender.addr_spec)
         if calendar is not None:
             mail.add_attachment(
                 calendar,

@@ -86,6 +86,10 @@ class MemoryReader:
         with self._state.guard:
             return iter(listings.leased(self._state, project, ever=ever))
 
+    def renewals_since(self) -> Mapping[AccountId, datetime]:
+        with self._state.guard:
+            return listings.renewals_since(self._state)
+
     def fates(self, accounts: Collection[AccountId]) -> Fates:
         with self._state.guard:
             return listings.fates(self._state, accounts)

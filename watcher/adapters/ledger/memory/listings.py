@@ -1,6 +1,7 @@
 """Which projects list an account: what they know of it, and what they list without our understanding it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from watcher.adapters.ledger.memory.state import Reads, State
 from watcher.facts.accounts import Account, AccountId, Listed, ProjectId
@@ -55,6 +56,11 @@ def leased(state: State, project: ProjectId | None, *, ever: bool) -> list[Accou
         if ever or one.gone_at is None
     ]
     return sorted(found, key=lambda one: (one.renews_at, one.id, one.project))
+
+
+def renewals_since(state: State) -> dict[AccountId, datetime]:
+    dated = (one for one in state.observations if "renews_at" in one.facts)
+    return {one.account: one.at for one in sorted(dated, key=lambda one: one.at)}
 
 
 def fates(state: State, some: Collection[AccountId]) -> dict[AccountId, Fate]:

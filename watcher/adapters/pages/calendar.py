@@ -1,0 +1,113 @@
+"""`/calendar.ics`: until when what is to be decided, and what renews when, for programs that subscribe."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from hmac import compare_digest
+from http import HTTPStatus
+from typing import Any, Final
+
+from watcher.ports.ledger import LedgerUnavailable
+from watcher.rules.option import option
+from watcher.texts.secret import Secret
+
+PATH: Final = "/calendar.ics"
+_METHODS: Final = ("GET", "HEAD")
+_TEXT: Final = "text/plain; charset=utf-8"
+_SHORTEST: Final = 24
+"""Signs of a token: shorter ones can be tried out."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CalendarOptions:
+    """`[calendar]`: the daemon serves `/calendar.ics`, for programs that subscribe to a calendar.
+
+    Off unless `token` is given. It names accounts and prices to whoever has that, over plain HTTP: whoever
+    offers it to the world puts TLS before it.
+    """
+
+    token: Secret | None = option(
+        None,
+        "What a reader must know, in the address (`/calendar.ics?token=…`), as a bearer token or as a "
+        "password: at least 24 signs, as `openssl rand -hex 24` makes them; not given: nothing is served.",
+        secret=True,
+    )
+    listen: str = option("127.0.0.1:9465", "Where the daemon serves it.")
+    organizer: str | None = option(
+        None, "The mail address of whose calendar it is; not given: entries have no organizer."
+    )
+
+
+def require_long_token(token: Secret) -> None:
+    """Raises ValueError, which does not repeat it, for a token that could be found by trying."""
+    if len(token.reveal()) < _SHORTEST:
+        raise ValueError(
+            f"must have at least {_SHORTEST} signs: `openssl rand -hex {_SHORTEST}` makes such a token"
+        )
+
+
+def require_mail_address(text: str) -> None:
+    """Raises ValueError for what is none, or could end a line of the calendar."""
+    name, sign, domain = text.rpartition("@")
+    plainly = text.isascii() and text.isprintable() and not any(each in text for each in ' "<>,;:\\')
+    if not (name and sign and "." in domain.strip(".") and plainly):
+        raise ValueError("must be a mail address such as leases@example.com")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CalendarPage:
+    """The WSGI application. `calendar` makes what is served; it may raise `LedgerUnavailable`.
+
+    Who does not know the token learns nothing, not even whether there is a calendar at another path.
+    """
+
+    token: Secret
+    calendar: Callable[[], bytes]
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        from werkzeug.wrappers import Request, Response
+
+        request = Request(environ)
+        response = self._answer(request)
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        answer: Response = response.make_conditional(environ)
+        return answer(environ, start_response)
+
+    def _answer(self, request: Any) -> Any:
+        from werkzeug.wrappers import Response
+
+        if request.method not in _METHODS:
+            allowed = {"Allow": ", ".join(_METHODS)}
+            return Response("only GET\n", HTTPStatus.METHOD_NOT_ALLOWED, headers=allowed, content_type=_TEXT)
+        if not self._knows(request):
+            asks = {"WWW-Authenticate": 'Basic realm="lease-watcher"'}
+            return Response(
+                "the token is missing or wrong\n", HTTPStatus.UNAUTHORIZED, headers=asks, content_type=_TEXT
+            )
+        if request.path != PATH:
+            return Response(f"{PATH}\n", HTTPStatus.NOT_FOUND, content_type=_TEXT)
+        try:
+            body = self.calendar()
+        except LedgerUnavailable:
+            later = {"Retry-After": "60"}
+            return Response(
+                "the ledger cannot be read now\n",
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                headers=later,
+                content_type=_TEXT,
+            )
+        found = Response(body, content_type="text/calendar; charset=utf-8")
+        found.set_etag(sha256(body).hexdigest()[:32])
+        found.headers["Content-Disposition"] = 'inline; filename="leases.ics"'
+        return found
+
+    def _knows(self, request: Any) -> bool:
+        """Whether any of the places that a token may stand in has it; compared in constant time."""
+        said = request.authorization
+        given = [request.args.get("token")]
+        if said is not None:
+            given += [said.token, said.password if said.type == "basic" else None]
+        right = self.token.reveal().encode()
+        return any(compare_digest(one.encode("utf-8", "replace"), right) for one in given if one)

@@ -75,6 +75,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "daemon/test_quarter.py": "server",
     "daemon/test_reload.py": "process",
     "daemon/test_serving.py": "process",
+    "daemon/test_status_page.py": "process",
     "daemon/test_systemd.py": "server",
     "histories": "server",
     "house/test_adding_a_part.py": "process",

@@ -14,7 +14,7 @@ from email import message_from_bytes
 from email.policy import SMTP as POLICY
 from pathlib import Path
 from threading import Event as Signal
-from typing import Any
+from typing import Any, cast
 
 from tests.adapters.channels.post_office import Office, post_office
 from tests.fakes.passing import PassingAlarm, PassingClock
@@ -28,6 +28,7 @@ from watcher.record.exit_codes import Exit
 from watcher.sandbox import DEFAULT_KEY, Account, Fleet, Post, Project, Sandbox, ServerError
 from watcher.settings.load import Good, load
 from watcher.texts.secret import Secret
+from watcher.wiring.daemon import StatusTold
 from watcher.wiring.turn import Purpose, Wiring
 
 START = datetime(2026, 1, 20, 9, tzinfo=UTC)
@@ -236,4 +237,6 @@ def _serve(one: Quarter, url: str, days: int) -> None:
         workers=HereAndNow(),
     )
     one.clock.before_each_look = one.look
-    serve(wiring, alarm=PassingAlarm(one.clock), environ={}, read=read, request=request, show=note)
+    unasked = cast(StatusTold, None)
+    alarm = PassingAlarm(one.clock)
+    serve(wiring, alarm=alarm, environ={}, read=read, request=request, show=note, told=unasked)

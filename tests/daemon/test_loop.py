@@ -24,6 +24,7 @@ from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import FleetMemory
 from watcher.ports.ledger import Ledger, LedgerUnavailable
 from watcher.record.overrides import Override, OverrideKind, Overrides
+from watcher.wiring.daemon import StatusTold
 
 POLL = timedelta(minutes=15)
 
@@ -95,7 +96,13 @@ def daemon(
     health = Health(turns.clock, Meter().traffic, POLL)
     return Daemon(
         setup=cast(Setup, setup),
-        foundation=Foundation(ledger=cast(Ledger, None), turns=nullcontext, pages=Pages(), health=health),
+        foundation=Foundation(
+            ledger=cast(Ledger, None),
+            turns=nullcontext,
+            pages=Pages(),
+            health=health,
+            told=cast(StatusTold, None),
+        ),
         alarm=alarm,
         manager=cast(ServiceManager, watchdog),
         alive=watchdog.alive,

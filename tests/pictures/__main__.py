@@ -27,7 +27,11 @@ def main(folder: Path, *, more: bool) -> None:
     picture(terminal.page(session), folder / "terminal.png", width=980)
     report = terminal.report()
     picture(report, folder / "report.png", width=1180, most=1090)
+    standing = terminal.standing()
+    picture(standing, folder / "status.png", width=1180)
     if more:
+        picture(standing, folder / "status-dark.png", width=1280, dark=True)
+        picture(standing, folder / "status-phone.png", width=390)
         picture(report, folder / "report-whole.png", width=1280)
         picture(report, folder / "report-dark.png", width=1280, dark=True)
         picture(report, folder / "report-phone.png", width=390)

@@ -1,7 +1,7 @@
 """What a person sees at a terminal: real commands against the sandbox, on one clock."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +11,12 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
 from tests.cli.desk import desk
+from watcher.cli.demo import NAME
+from watcher.cli.render.status_page import status_page
+from watcher.settings.load import Good, load
+from watcher.wiring.ledger import open_reader
+from watcher.wiring.orders import orders_from
+from watcher.wiring.pages import html_writer
 
 WIDE = 120
 _PAGE = """<!doctype html><meta charset="utf-8"><style>{stylesheet}
@@ -40,6 +46,25 @@ def report() -> str:
         one.run("run", "--once")
         one.pass_time(timedelta(minutes=1))
         return one.run("report").out
+
+
+def standing() -> str:
+    """The page that a daemon would serve after the same turn."""
+    with TemporaryDirectory() as folder, desk(Path(folder)) as one:
+        one.reconfigure("max_share = 0.3", "max_share = 0.2")
+        one.run("run", "--once")
+        one.pass_time(timedelta(minutes=1))
+        loaded = load(Path(folder) / NAME, one.environ, Path(folder), one.clock.now())
+        assert isinstance(loaded, Good)
+        with open_reader(loaded.settings) as ledger:
+            found = status_page(
+                ledger,
+                orders_from(loaded.settings),
+                place="/var/lib/lease-watcher/watcher.db",
+                timezone=UTC,
+                now=one.clock.now(),
+            )
+        return html_writer()(found)
 
 
 def page(said: Sequence[tuple[str, str]], *, dark: bool = False) -> str:

@@ -429,6 +429,7 @@ class TestSupervision:
                 "metrics.pushgateway",
                 "is missing beside `username`",
             ),
+            ('[status]\nlisten = "9466"\n', "status.listen", "must be a host and a port"),
             ('[heartbeat]\nurl = "http://hc.example/uuid"\n', "heartbeat.url", "https"),
             ('[heartbeat]\nplain_url = "nonsense"\n', "heartbeat.plain_url", "not an https URL"),
         ],
@@ -437,6 +438,22 @@ class TestSupervision:
         found = desk.finding(text)
         assert found.key == key
         assert said in found.message
+
+    def test_a_page_that_others_reach_needs_a_token(self, desk: Desk) -> None:
+        found = desk.finding('[status]\nlisten = "0.0.0.0:9466"\n')
+        assert found.key == "status.listen"
+        assert found.message == "can be reached by others, who would see every account and price"
+        token = "0123456789abcdefghijklmn"
+        settings = desk.settings(f'[status]\nlisten = "0.0.0.0:9466"\ntoken = "{token}"\n')
+        assert settings.status.token == Secret(token)
+        assert desk.settings('[status]\nlisten = "127.0.0.1:9466"\n').status.token is None
+
+    def test_a_page_has_an_address_of_its_own_and_a_token_that_is_long(self, desk: Desk) -> None:
+        found = desk.finding('[health]\nlisten = "127.0.0.1:9464"\n[status]\nlisten = "127.0.0.1:9464"\n')
+        assert (found.key, found.message) == ("status.listen", "is the address of `health.listen` too")
+        found = desk.finding('[status]\nlisten = "127.0.0.1:9466"\ntoken = "short"\n')
+        assert found.key == "status.token"
+        assert "short" not in found.message
 
     def test_metrics_are_not_served_where_people_are_sent(self, desk: Desk) -> None:
         text = f'{KEEP}key = "{KEEP_KEY}"\n[health]\nlisten = "127.0.0.1:8090"\n'

@@ -4,6 +4,7 @@ import os
 from argparse import Namespace
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 
@@ -27,8 +28,10 @@ from watcher.daemon.problems import follow_one_turn
 from watcher.daemon.reload import Configuration, ReloadRefused
 from watcher.daemon.request import Request
 from watcher.decide.exits import exit_of, in_one_line
+from watcher.decide.orders import Orders
 from watcher.decide.report import Report
-from watcher.ports.ledger import LedgerUnavailable, LedgerUnusable
+from watcher.ports.ledger import LedgerReader, LedgerUnavailable, LedgerUnusable
+from watcher.ports.pages import WholePage
 from watcher.record.exit_codes import Exit
 from watcher.settings.findings import Finding, Gravity
 from watcher.settings.load import Bad, Good
@@ -116,7 +119,15 @@ def _daemon(options: Namespace, with_key: Keyed, wiring: Wiring, process: Proces
         read=reading.read,
         request=request,
         show=show,
+        told=_how_things_stand,
     )
+
+
+def _how_things_stand(ledger: LedgerReader, orders: Orders, settings: Settings, now: datetime) -> WholePage:
+    from watcher.cli.render.status_page import status_page
+
+    place, timezone = str(settings.store.place), zone(settings.timezone)
+    return status_page(ledger, orders, place=place, timezone=timezone, now=now)
 
 
 def _once(options: Namespace, with_key: Keyed, wiring: Wiring, process: Process) -> Exit:

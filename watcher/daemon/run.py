@@ -13,7 +13,7 @@ from watcher.daemon.setup import Foundation
 from watcher.daemon.supervise import Health, ServiceManager
 from watcher.decide.report import Report
 from watcher.record.exit_codes import Exit
-from watcher.wiring.daemon import NotServed, Pages
+from watcher.wiring.daemon import NotServed, Pages, StatusTold
 from watcher.wiring.turn import Wiring, open_ground
 
 
@@ -25,10 +25,12 @@ def serve(
     read: Read,
     request: Request,
     show: Callable[[Report], None],
+    told: StatusTold,
 ) -> Exit:
     """Take turns until `wiring.stop` is set. Raises what `open_turns` does; nothing once it is ready.
 
-    Whenever there is a `request`, `read` says what is configured from then on.
+    Whenever there is a `request`, `read` says what is configured from then on. `told` makes the page of how
+    things stand.
     """
     manager = ServiceManager(address=environ.get("NOTIFY_SOCKET"))
     health = Health(wiring.clock, wiring.meter.traffic, wiring.settings.schedule.poll)
@@ -42,7 +44,7 @@ def serve(
     with ExitStack() as stack:
         ledger, turns = stack.enter_context(open_ground(wiring))
         pages = stack.enter_context(closing(Pages()))
-        foundation = Foundation(ledger=ledger, turns=turns, pages=pages, health=health)
+        foundation = Foundation(ledger=ledger, turns=turns, pages=pages, health=health, told=told)
         try:
             setup = foundation.set_up(wiring)
         except NotServed as error:

@@ -11,7 +11,7 @@ from watcher.daemon.timetable import Every, Schedule
 from watcher.ports.ledger import LedgerReader
 from watcher.texts.times import zone
 from watcher.turn.turns import Turns
-from watcher.wiring.daemon import NotServed, Pages, pages_from
+from watcher.wiring.daemon import NotServed, Pages, StatusTold, pages_from
 from watcher.wiring.turn import Wiring, open_heartbeat
 from watcher.wiring.web import Heartbeat
 
@@ -36,12 +36,14 @@ class Foundation:
     """Makes them over the ledger; those of a dry run have nothing to act with."""
     pages: Pages
     health: Health
+    told: StatusTold
+    """How the page of how things stand is made."""
 
     def set_up(self, wiring: Wiring) -> Setup:
         """Raises ValueError for options that can never work, `NotServed` where an address cannot be had."""
         with ExitStack() as stack:
             setup = self._setup(wiring, stack)
-            self.pages.change(pages_from(wiring, self.health))
+            self.pages.change(pages_from(wiring, self.health, self.told))
             stack.pop_all()
         return setup
 

@@ -18,7 +18,7 @@ part of an address."""
 
 def secrets_of(settings: Settings) -> tuple[Secret, ...]:
     """All but the API key, which is no option."""
-    pages = (settings.keep, settings.calendar)
+    pages = (settings.keep, settings.calendar, settings.status)
     tables = (*pages, settings.metrics, settings.heartbeat, *settings.notifiers.values())
     return (*_secrets(tables), *passwords_in(settings.store.url))
 

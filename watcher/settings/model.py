@@ -15,6 +15,7 @@ from watcher.adapters.metrics.options import MetricsOptions
 from watcher.adapters.pages.calendar import CalendarOptions
 from watcher.adapters.pages.health import HealthOptions
 from watcher.adapters.pages.keep.links import KeepOptions
+from watcher.adapters.pages.status import StatusOptions
 from watcher.brakes import Limits
 from watcher.facts.accounts import ProjectId
 from watcher.messages.routes import Route, Routes
@@ -202,6 +203,7 @@ class Settings:
     keep: KeepOptions = KeepOptions()
     calendar: CalendarOptions = CalendarOptions()
     health: HealthOptions = HealthOptions()
+    status: StatusOptions = StatusOptions()
     metrics: MetricsOptions = MetricsOptions()
     heartbeat: HeartbeatOptions = HeartbeatOptions()
 

@@ -1,9 +1,12 @@
 """What a status is made of, read from the ledger: a handful of queries, whatever the size of the fleet."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
+from itertools import islice
+from typing import Final
 
 from watcher.decide.orders import Orders
 from watcher.decide.status import Remembered, Status, concerned, status_of
+from watcher.decide.timeline import Timeline, remembered_renewal, timeline_of
 from watcher.ports.ledger import LedgerReader
 
 
@@ -21,3 +24,18 @@ def look(ledger: LedgerReader, orders: Orders, now: datetime) -> Status:
         counts=ledger.counts(),
     )
     return status_of(remembered, orders, now)
+
+
+MOST_DRAWN: Final = 10_000
+"""So many of the next renewals are read for a timeline: a page is asked for by anybody who waits for it."""
+
+
+def look_ahead(
+    ledger: LedgerReader, status: Status, orders: Orders, timezone: tzinfo
+) -> tuple[Timeline, int]:
+    """The renewals that the ledger knows of projects that are watched, and how many of them were left out."""
+    announced = {one.account.id: one for one in status.openings}
+    watched = (one for one in ledger.leased() if orders.watches(one.project))
+    drawn = [remembered_renewal(one, announced, orders, status.now) for one in islice(watched, MOST_DRAWN)]
+    left_out = sum(1 for _ in watched)
+    return timeline_of(drawn, orders.names, status.now, timezone), left_out

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Final, Protocol
 
 from watcher.adapters.metrics.exposition import CONTENT_TYPE, exposition
 from watcher.adapters.pages.calendar import CalendarPage, require_long_token
@@ -15,14 +16,17 @@ from watcher.adapters.pages.keep.sheets import Shown
 from watcher.adapters.pages.server import NotServed as NotServed  # what the daemon catches
 from watcher.adapters.pages.server import Pages as Pages  # what it keeps
 from watcher.adapters.pages.server import ServedPage, address_of
+from watcher.adapters.pages.status import StatusPage, is_open_to_others
 from watcher.decide.measures import Measures
+from watcher.decide.orders import Orders
 from watcher.decide.readiness import Readiness
 from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
 from watcher.memory.remembered import Known
 from watcher.memory.writes import Said
 from watcher.messages.renewal_messages import seen_in_words
 from watcher.ports.clock import Clock
-from watcher.ports.ledger import LedgerWords
+from watcher.ports.ledger import LedgerReader, LedgerWords
+from watcher.ports.pages import WholePage
 from watcher.record.fates import is_released
 from watcher.record.notices import Notice
 from watcher.record.overrides import Override, OverrideKind, Overrides
@@ -33,8 +37,8 @@ from watcher.texts.secret import Secret
 from watcher.texts.striking import Strikeout
 from watcher.texts.times import zone
 from watcher.wiring.calendar import served_calendar
-from watcher.wiring.ledger import open_words
-from watcher.wiring.orders import configured_holds
+from watcher.wiring.ledger import open_reader, open_words
+from watcher.wiring.orders import configured_holds, orders_from
 from watcher.wiring.turn import Wiring
 
 
@@ -48,7 +52,11 @@ class HealthView(Protocol):
     def measures(self) -> Measures: ...
 
 
-def pages_from(wiring: Wiring, health: HealthView) -> Mapping[str, ServedPage]:
+StatusTold = Callable[[LedgerReader, Orders, Settings, datetime], WholePage]
+"""How things stand, in the words of the command that says so."""
+
+
+def pages_from(wiring: Wiring, health: HealthView, told: StatusTold) -> Mapping[str, ServedPage]:
     """Everything that is to be served, by its name, and where. Raises ValueError."""
     keep, listen = keep_page(wiring.settings, wiring.clock, wiring.key), wiring.settings.health.listen
     pages = {} if keep is None else {"keep": keep}
@@ -62,7 +70,32 @@ def pages_from(wiring: Wiring, health: HealthView) -> Mapping[str, ServedPage]:
             metrics=lambda: (CONTENT_TYPE, exposition(health.measures())),
         )
         pages["health"] = ServedPage(address=address_of(listen), app=page)
+    if (at := wiring.settings.status.listen) is not None:
+        pages["status"] = ServedPage(address=address_of(at), app=status_page(wiring, told))
     return pages
+
+
+_FRESH: Final = timedelta(seconds=5)
+"""So long a page is shown again as it is: who reloads often costs the ledger nothing."""
+
+
+def status_page(wiring: Wiring, told: StatusTold) -> StatusPage:
+    """Any thread may ask: each look is with a ledger of its own."""
+    settings, orders = wiring.settings, orders_from(wiring.settings, wiring.shard)
+    guard = Lock()
+    last: list[WholePage] = []
+
+    def look() -> WholePage:
+        with guard:
+            now = wiring.clock.now()
+            if not last or abs(now - last[0].now) >= _FRESH:
+                with open_reader(settings) as ledger:
+                    last[:] = [told(ledger, orders, settings, now)]
+            return last[0]
+
+    if settings.status.token is None and is_open_to_others(settings.status.listen or ""):
+        raise ValueError("status.listen: an address that others can reach needs a token")
+    return StatusPage(look=look, token=settings.status.token)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -70,7 +70,8 @@ def test_what_no_policy_governs_is_a_mark_alone() -> None:
         ({"usage": Usage.UNUSED}, "waste", "unused"),
         ({"usage": Usage.UNUSED, "releasing": True}, "saved", "unused"),
         ({"usage": Usage.UNUSED, "releasing": True, "halted": True}, "halted", "unused"),
-        ({"usage": None}, "kept", "unknown"),
+        ({"usage": Usage.UNKNOWN}, "kept", "unknown"),
+        ({"usage": None}, "kept", "plain"),
     ],
 )
 def test_each_is_painted_by_what_becomes_of_it(fields: dict[str, Any], kind: str, shape: str) -> None:
@@ -140,3 +141,9 @@ def test_weeks_and_weekends_are_those_of_the_configured_zone() -> None:
     ]
     assert found.weeks[0][0] < found.now
     assert len(found.weekends) == 10
+
+
+def test_a_legend_explains_what_is_drawn_and_nothing_else() -> None:
+    assert drawn(renewal(usage=Usage.UNUSED), renewal("b", usage=None)).shapes == {"unused", "plain"}
+    many = [renewal(f"h{n}", usage=Usage.IN_USE) for n in range(MOST_IN_LANE + 1)]
+    assert drawn(*many).shapes == {"bars"}

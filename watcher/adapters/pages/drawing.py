@@ -84,6 +84,12 @@ class Drawing:
     lanes: tuple[DrawnLane, ...]
     says: str
 
+    @property
+    def shapes(self) -> frozenset[str]:
+        """Those of the marks on it, which a legend explains; `bars` where there are any."""
+        marks = {mark.shape for lane in self.lanes for mark in lane.marks}
+        return frozenset({*marks, *(["bars"] if any(lane.bars for lane in self.lanes) else [])})
+
 
 def draw(timeline: Timeline, timezone: tzinfo) -> Drawing:
     pen = _Pen(timeline=timeline, timezone=timezone)
@@ -169,7 +175,7 @@ class _Pen:
         left = x + 18 + len(label) * _LETTER > WIDTH
         return DrawnMark(
             kind=_kind(one),
-            shape="unknown" if one.usage is None else one.usage.value,
+            shape="plain" if one.usage is None else one.usage.value,
             x=x,
             y=0.0,
             opens=opens,

@@ -22,7 +22,7 @@ from watcher.decide.report import Report
 from watcher.decide.timeline import MOST_IN_LANE, Timeline, decided_renewal, timeline_of
 from watcher.decide.weeks_ahead import WeeksAhead, weeks_ahead
 from watcher.facts.accounts import AccountId
-from watcher.messages.matters import halted_by, together
+from watcher.messages.matters import Matter, halted_by, together
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.routes import Routes
 from watcher.messages.words import USAGE
@@ -148,10 +148,15 @@ def _figures(
         note=f"{counted(len(planned), 'account')}{when}{f'; {stopped:,} halted' if stopped else ''}",
         tone=Tone.SAVED if planned else Tone.PLAIN,
     )
-    asks = [one for one in together(report.matters) if one.asks]
+    yield deciding(report.matters, now, timezone)
+
+
+def deciding(matters: Iterable[Matter], now: datetime, timezone: tzinfo) -> PageFigure:
+    """How much there is to decide, and the first moment at which that is too late."""
+    asks = [one for one in together(matters) if one.asks]
     by = min((one.by for one in asks if one.by is not None), default=None)
     until = "no hurry" if by is None else f"by {clock_time(by, timezone, now=now)}"
-    yield PageFigure(
+    return PageFigure(
         label="To decide",
         value=f"{len(asks):,}",
         note=until if asks else "nothing waits",

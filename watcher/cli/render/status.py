@@ -39,34 +39,46 @@ def render_status(
     mistakes: Sequence[Finding] = (),
 ) -> str:
     """`names`: of the projects, by id; `place`: of the ledger; `mistakes`: in the configuration."""
-    mode = f"{status.mode.capitalize()} mode"
+    mode = mode_in_words(status)
     if mistakes:
         mode = "Mode unknown" if status.last is None else f"{mode} at the last turn"
     lines = [
         line(f"{mode}, {clock_time(status.now, timezone)}", "bold"),
         *_broken(mistakes),
-        *_turns(status, timezone),
-        *_fleet(status, timezone),
-        *_ledger(status, place, timezone),
-        *_part("openings", _openings(status, timezone, broken=bool(mistakes))),
-        *_part("unresolved", _unresolved(status)),
-        *(_part("asked for", _asked(status, timezone)) if status.asked else ()),
-        *_part("pauses", _pauses(status, names, timezone)),
-        *_part("holds", _holds(status, timezone)),
-        *_part("outbox", _outbox(status)),
+        *standing_lines(status, names, place=place, timezone=timezone, broken=bool(mistakes)),
         *_matters(status, names, timezone, broken=bool(mistakes)),
     ]
     return printed(lines, width=width, color=color)
 
 
-_LABEL: Final = 12
+def mode_in_words(status: Status) -> str:
+    return f"{status.mode.capitalize()} mode"
+
+
+LABEL: Final = 12
+"""Cells before what a label is of."""
+
+
+def standing_lines(
+    status: Status, names: Mapping[str, str], *, place: str, timezone: tzinfo, broken: bool = False
+) -> Iterator[Line]:
+    """How things stand, each under its label: all but what people must decide."""
+    yield from _turns(status, timezone)
+    yield from _fleet(status, timezone)
+    yield from _ledger(status, place, timezone)
+    yield from _part("openings", _openings(status, timezone, broken=broken))
+    yield from _part("unresolved", _unresolved(status))
+    yield from _part("asked for", _asked(status, timezone)) if status.asked else ()
+    yield from _part("pauses", _pauses(status, names, timezone))
+    yield from _part("holds", _holds(status, timezone))
+    yield from _part("outbox", _outbox(status))
 
 
 def _part(label: str, rows: Sequence[str], style: str = "") -> Iterator[Line]:
     """A label with its rows beside it; `none` where there are no rows."""
     for place, row in enumerate(rows or ["none"]):
-        head = f"{label if place == 0 else '':<{_LABEL}}"
-        yield Line(parts=((head, "dim"), (row, style if rows else "dim")), hang=_LABEL)
+        head = f"{label if place == 0 else '':<{LABEL}}"
+        yield Line(parts=((head, "dim"), (row, style if rows else "dim")), hang=LABEL)
 
 
 def _broken(mistakes: Sequence[Finding]) -> Iterator[Line]:

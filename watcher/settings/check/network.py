@@ -12,6 +12,7 @@ from watcher.adapters.metrics.options import require_usable
 from watcher.adapters.pages.calendar import require_long_token, require_mail_address
 from watcher.adapters.pages.keep.links import key_of, require_public_url
 from watcher.adapters.pages.server import address_of
+from watcher.adapters.pages.status import is_open_to_others
 from watcher.ports.environment import UnusableVariable
 from watcher.settings.declare import Path, file_twin
 from watcher.settings.findings import Complaint, Gravity
@@ -94,6 +95,7 @@ def calendar(settings: Settings) -> Iterator[Complaint]:
 
 def supervision(settings: Settings) -> Iterator[Complaint]:
     yield from _health(settings)
+    yield from _status(settings)
     yield from _metrics(settings)
     for name, url in (("url", settings.heartbeat.url), ("plain_url", settings.heartbeat.plain_url)):
         fix = f'write it as in {name} = "https://hc-ping.com/…"'
@@ -110,6 +112,37 @@ def _health(settings: Settings) -> Iterator[Complaint]:
             fix="give it a port of its own",
             rests_on=(("keep", "listen"),),
         )
+
+
+def _status(settings: Settings) -> Iterator[Complaint]:
+    """Who may see it: whoever is on this machine, or else who knows the token."""
+    listen, token, path = settings.status.listen, settings.status.token, ("status", "listen")
+    yield from _unusable(path, listen, address_of, 'write it as in listen = "127.0.0.1:9466"')
+    yield from _unusable(("status", "token"), token, require_long_token, "make a new one")
+    calendar_at = None if settings.calendar.token is None else settings.calendar.listen
+    others = {"keep": settings.keep.listen, "health": settings.health.listen, "calendar": calendar_at}
+    for table, other in others.items():
+        if listen is not None and listen == other:
+            yield Complaint(
+                path=path,
+                message=f"is the address of `{table}.listen` too",
+                fix="give it a port of its own",
+                rests_on=((table, "listen"),),
+            )
+    if listen is not None and token is None and _reaches_others(listen):
+        yield Complaint(
+            path=path,
+            message="can be reached by others, who would see every account and price",
+            fix=f"listen on 127.0.0.1, or give `token`, a file in `{file_twin('token')}`, or the credential "
+            "`status.token`",
+        )
+
+
+def _reaches_others(listen: str) -> bool:
+    try:
+        return is_open_to_others(listen)
+    except ValueError:
+        return False
 
 
 def _metrics(settings: Settings) -> Iterator[Complaint]:

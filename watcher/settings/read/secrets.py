@@ -22,7 +22,7 @@ UNREAD: Final = Secret("unread")
 
 Around = tuple[FilePath, Mapping[str, str]]
 
-_OURS: Final = ("notifiers.", "keep.", "calendar.", "store.", "metrics.", "heartbeat.")
+_OURS: Final = ("notifiers.", "keep.", "calendar.", "status.", "store.", "metrics.", "heartbeat.")
 _MOST_BYTES = 65_536
 
 

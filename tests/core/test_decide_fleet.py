@@ -243,6 +243,14 @@ def test_an_approval_that_was_withdrawn_while_releases_were_under_way_leaves_a_d
     assert isinstance(kept, DocketKept)
     assert kept.periods == tuple(one.period for one in others)
     assert [halt.words for halt in kept.halts] == ["too many releases (4 releases, 1 of them done, limit 1)"]
+    handed_on = what_remains(plan, replace(memory, problems={}), by_size, NOW, before=remains)
+    assert handed_on is remains, "nobody said or did anything, so nothing is played through again"
+    again = replace(memory, overrides=Overrides(said=(word, withdrawn, replace(word, at=NOW + 3 * S))))
+    approved = what_remains(plan, again, by_size, NOW, before=remains)
+    assert ([one.handle for one in approved.let_go], approved.ahead.to_decide) == (
+        [one.handle for one in others],
+        (),
+    )
 
 
 def test_a_release_without_an_ending_and_the_last_days_count_on_the_docket() -> None:

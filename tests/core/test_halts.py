@@ -35,6 +35,7 @@ LIFTED = {kinds.TOO_MANY, kinds.FLEET_SHARE, kinds.PROJECT_SHARE, kinds.VALUE, k
 
 def test_an_approval_lifts_count_share_money_and_what_a_project_keeps_and_nothing_else() -> None:
     assert {which for which in BRAKES if which.approvable} == LIFTED
+    assert {kinds.BRAKE_OF[word] for word in kinds.LIFTED_BY_APPROVAL} == LIFTED
 
 
 @pytest.mark.parametrize("which", BRAKES)

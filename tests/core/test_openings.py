@@ -11,8 +11,9 @@ from tests.core.world import BETA, STANDARD, known, notice, orders, target
 from watcher.decide.fleet_problems import trouble_event
 from watcher.decide.openings import Opening, at_stake, openings
 from watcher.decide.orders import Orders
+from watcher.memory.remembered import known_of
 from watcher.record.overrides import Overrides
-from watcher.record.reasons import Trouble
+from watcher.record.reasons import Reason, Trouble
 from watcher.rules.plan import Mode
 from watcher.rules.policy import Match, Protect, ReleaseRule, ReleaseWhen
 
@@ -21,7 +22,7 @@ LATTE = account("latte", renews_in=5 * H)
 
 def opened(by: Orders, *, live: bool = True) -> tuple[Opening, ...]:
     announced = {LATTE.period: notice(LATTE, live=live)}
-    return openings(announced, {LATTE.id: (known(LATTE),)}, {}, Overrides(), by, NOW)
+    return openings(announced, {LATTE.id: (known(LATTE),)}, {}, Overrides(), by, NOW).to_come
 
 
 def staked(by: Orders, *, live: bool = True) -> tuple[Opening, ...]:
@@ -78,8 +79,28 @@ def test_nothing_is_at_stake_that_was_announced_or_would_be_done_without_force()
     assert len(opened(orders(), live=False)) == 1
 
 
+def test_a_release_given_up_is_named_apart_and_opens_no_more() -> None:
+    """`status` judged every announced release twice, once for each of the two."""
+    mocha = account("mocha", renews_in=6 * H)
+    announced = {one.period: notice(one) for one in (LATTE, mocha)}
+    refused = known(LATTE, reason=Reason.REFUSED_BEFORE)
+    found = openings(
+        announced, {LATTE.id: (refused,), mocha.id: (known(mocha),)}, {}, Overrides(), orders(), NOW
+    )
+    assert [one.account for one in found.to_come] == [mocha]
+    assert [(one.account, old) for one, old in found.given_up] == [(LATTE, refused)]
+
+
+def test_a_notice_is_of_the_lease_that_is_listed_until_the_renewal_it_names() -> None:
+    moved = replace(LATTE, renews_at=LATTE.renews_at + timedelta(seconds=1))
+    gone, here = known(LATTE, gone_at=NOW), known(LATTE)
+    assert known_of(LATTE.period, {LATTE.id: (gone, known(moved), here)}) == here
+    assert known_of(LATTE.period, {LATTE.id: (gone, known(moved))}) is None
+    assert known_of(LATTE.period, {}) is None
+
+
 def test_what_is_too_late_is_lost_already() -> None:
     window_closed = replace(LATTE, renews_at=NOW + timedelta(minutes=5))
     announced = {window_closed.period: notice(window_closed)}
     args = ({LATTE.id: (known(window_closed),)}, {}, Overrides(), orders(), NOW)
-    assert at_stake(openings(announced, *args), Mode.ENFORCE) == ()
+    assert at_stake(openings(announced, *args).to_come, Mode.ENFORCE) == ()

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watcher.brakes.halts import Brake, Halt
-from watcher.brakes.kinds import BRAKES
+from watcher.brakes.kinds import BRAKE_OF
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.texts.commands import WayOut
-
-_BRAKES = {brake.word: brake for brake in BRAKES}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +46,7 @@ class KeptHalt:
     @property
     def kind(self) -> Brake | None:
         """None: another version pulled it."""
-        return _BRAKES.get(self.brake)
+        return BRAKE_OF.get(self.brake)
 
     @property
     def approvable(self) -> bool:

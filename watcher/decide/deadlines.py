@@ -128,7 +128,7 @@ class Deadlines:
             for period, notice in memory.notices.items()
             if period in closes and notice.stands and period not in memory.released
             if (known := memory.known.get(period.account)) is not None
-            if known.account.period == period and known.gone_at is None
+            if known.is_leased_for(period)
         )
         awaited = Awaited(read_at=memory.read_at, deadlines=announced, failures=failures)
         return replace(self, projects={**self.projects, project: awaited})

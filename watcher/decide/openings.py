@@ -8,7 +8,7 @@ from watcher.brakes.docket import Entry, Place, entry_for
 from watcher.decide.orders import Orders
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
 from watcher.facts.activity import Unknown, WhyUnknown
-from watcher.memory.remembered import Known
+from watcher.memory.remembered import Known, known_of
 from watcher.record.fates import LEASED, Fates, LeaseState
 from watcher.record.notices import Notice
 from watcher.record.overrides import Overrides
@@ -36,6 +36,17 @@ class Opening:
         return entry_for(self.account, place, opens=self.opens, closes=self.closes)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Openings:
+    """What stands of the announced releases, the first to open at the top.
+
+    `given_up`: what no turn tries again by itself, each with what is remembered of it; it is not `to_come`.
+    """
+
+    to_come: tuple[Opening, ...] = ()
+    given_up: tuple[tuple[Opening, Known], ...] = ()
+
+
 def openings(
     announced: Mapping[LeasePeriod, Notice],
     known: Mapping[AccountId, Sequence[Known]],
@@ -43,47 +54,14 @@ def openings(
     overrides: Overrides,
     orders: Orders,
     now: datetime,
-) -> tuple[Opening, ...]:
+) -> Openings:
     """Leased, not too late, and kept by nothing but perhaps its use, of which a ledger alone does not know.
 
-    Without those given up, which no turn tries again by itself. `known` and `fates`: of at least the accounts
-    announced.
+    `known` and `fates`: of at least the accounts announced.
     """
-    standing = _standing(announced, known, fates, overrides, orders, now)
-    return tuple(opening for opening, old in standing if not old.is_given_up(overrides))
-
-
-def given_up_openings(
-    announced: Mapping[LeasePeriod, Notice],
-    known: Mapping[AccountId, Sequence[Known]],
-    fates: Fates,
-    overrides: Overrides,
-    orders: Orders,
-    now: datetime,
-) -> tuple[tuple[Opening, Known], ...]:
-    """The same, but those that no turn tries again by itself, each with what is remembered of it."""
-    standing = _standing(announced, known, fates, overrides, orders, now)
-    return tuple((opening, old) for opening, old in standing if old.is_given_up(overrides))
-
-
-def _standing(
-    announced: Mapping[LeasePeriod, Notice],
-    known: Mapping[AccountId, Sequence[Known]],
-    fates: Fates,
-    overrides: Overrides,
-    orders: Orders,
-    now: datetime,
-) -> list[tuple[Opening, Known]]:
     found = []
     for period, notice in announced.items():
-        old = next(
-            (
-                one
-                for one in known.get(period.account, ())
-                if one.gone_at is None and one.account.period == period
-            ),
-            None,
-        )
+        old = known_of(period, known)
         fate = fates.get(period.account, LEASED)
         if old is None or fate.state is not LeaseState.LEASED:
             continue
@@ -104,7 +82,11 @@ def _standing(
             opens = max(window.opens, notice.not_before)
             opening = Opening(account=account, opens=opens, closes=window.closes, live=notice.live)
             found.append((opening, old))
-    return sorted(found, key=lambda pair: (pair[0].opens, pair[0].account.handle))
+    found.sort(key=lambda pair: (pair[0].opens, pair[0].account.handle))
+    return Openings(
+        to_come=tuple(opening for opening, old in found if not old.is_given_up(overrides)),
+        given_up=tuple((opening, old) for opening, old in found if old.is_given_up(overrides)),
+    )
 
 
 def at_stake(announced: Iterable[Opening], mode: Mode) -> tuple[Opening, ...]:

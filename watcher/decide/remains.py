@@ -9,11 +9,23 @@ from watcher.decide.fleet import FleetPlan
 from watcher.decide.gate import recounted
 from watcher.decide.halts_ahead import HaltsAhead, halts_ahead
 from watcher.decide.orders import Orders
+from watcher.facts.accounts import LeasePeriod
 from watcher.memory.remembered import FleetMemory
 from watcher.memory.writes import Write
 from watcher.record.attempts import Attempt
-from watcher.record.planned_pauses import said_to_come
+from watcher.record.intents import Intent
+from watcher.record.overrides import Override
+from watcher.record.planned_pauses import PlannedPause, said_to_come
 from watcher.rules.plan import given_up
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _SaidAndDone:
+    approved: frozenset[LeasePeriod]
+    pauses: tuple[Override, ...]
+    to_come: tuple[PlannedPause, ...]
+    done: tuple[Entry, ...]
+    unresolved: tuple[Intent, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +34,7 @@ class Remains:
 
     ahead: HaltsAhead
     let_go: tuple[Entry, ...]
+    as_of: _SaidAndDone
     writes: tuple[Write, ...] = ()
 
 
@@ -31,11 +44,23 @@ def what_remains(
     orders: Orders,
     now: datetime,
     attempts: Sequence[Attempt] = (),
+    *,
+    before: Remains | None = None,
 ) -> Remains:
     """By what people said, and what was done, while releases were under way. `memory`: as it is now.
 
-    What no turn tries again after these attempts is not to come, whatever lifts a brake.
+    What no turn tries again after these attempts is not to come, whatever lifts a brake. `before`: what
+    remained of this plan after these attempts; it still does where nobody said or did anything since.
     """
+    as_of = _SaidAndDone(
+        approved=memory.overrides.approved(now, plan.begun),
+        pauses=memory.overrides.pauses(now),
+        to_come=said_to_come(memory.overrides.pauses_to_come(now)),
+        done=memory.done,
+        unresolved=memory.unresolved,
+    )
+    if before is not None and before.as_of == as_of:
+        return before
     ended = {one.period: one.ended for one in attempts}
     given_up_now = {
         due.decision.account.period
@@ -47,32 +72,29 @@ def what_remains(
         left = tuple(one for one in plan.docket.entries if one.period not in given_up_now)
         to_come = tuple(one for one in plan.to_come if one.period not in given_up_now)
         plan = replace(plan, docket=Docket(entries=left), to_come=to_come)
-    before = {entry.period for entry in plan.docket.behind}
-    done = tuple(entry for entry in memory.done if entry.period not in before)
-    gone = {entry.period for entry in done}
-    approved, pauses = memory.overrides.approved(now, plan.begun), memory.overrides.pauses(now)
+    behind = {entry.period for entry in plan.docket.behind}
+    gone = {entry.period for entry in memory.done if entry.period not in behind}
     limits = [halt for halt in plan.halts.halts if halt.brake.approvable]
-    still_to_come = approved - gone
+    still_to_come = as_of.approved - gone
     let_go = tuple(
         entry
         for entry in plan.docket.to_come
         if entry.period in still_to_come and any(halt.covers(entry.project) for halt in limits)
     )
-    coming = said_to_come(memory.overrides.pauses_to_come(now))
-    as_it_was = (approved, pauses, coming) == (plan.halts.approved, plan.state.pauses, plan.state.to_come)
-    if not plan.go and as_it_was:
-        return Remains(ahead=plan.ahead, let_go=let_go)
+    now_said = (as_of.approved, as_of.pauses, as_of.to_come)
+    if not plan.go and now_said == (plan.halts.approved, plan.state.pauses, plan.state.to_come):
+        return Remains(ahead=plan.ahead, let_go=let_go, as_of=as_of)
     docket, state = recounted(
         plan.docket,
         plan.state,
         done=memory.done,
         unresolved=memory.unresolved,
-        pauses=pauses,
+        pauses=as_of.pauses,
         planned=plan.state.planned,
         now=now,
     )
-    state = replace(state, to_come=coming)
+    state = replace(state, to_come=as_of.to_come)
     # What did not go in this turn waits for the next one.
-    ahead = halts_ahead(plan.to_come, docket.behind, state, orders, approved, now, in_turn=False)
+    ahead = halts_ahead(plan.to_come, docket.behind, state, orders, as_of.approved, now, in_turn=False)
     writes = () if ahead.docket.id == plan.ahead.docket.id else ahead.kept(orders, now)
-    return Remains(ahead=ahead, let_go=let_go, writes=writes)
+    return Remains(ahead=ahead, let_go=let_go, as_of=as_of, writes=writes)

@@ -9,11 +9,11 @@ from watcher.decide.dockets import WaitingDocket, docket_of, known_without_a_tur
 from watcher.decide.fleet_problems import is_suspended
 from watcher.decide.matters import given_up_matter, remembered_matters
 from watcher.decide.measures import LedgerCounts
-from watcher.decide.openings import Opening, PauseAhead, at_stake, given_up_openings, openings, pauses_ahead
+from watcher.decide.openings import Opening, Openings, PauseAhead, at_stake, openings, pauses_ahead
 from watcher.decide.orders import Orders
 from watcher.decide.overlaps import matters_of
 from watcher.facts.accounts import Account, AccountId, LeasePeriod
-from watcher.memory.remembered import FleetMemory, Held, Known, TurnRecord
+from watcher.memory.remembered import FleetMemory, Held, Known, TurnRecord, known_of
 from watcher.memory.writes import DocketKept
 from watcher.messages.events import EventKind
 from watcher.messages.matters import Matter, MatterKind, in_order
@@ -135,12 +135,12 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
         failing_since=fleet.failing_since,
         ledger_since=fleet.ledger_since,
         holder=ledger.holder,
-        openings=tuple(replace(one, halted=one.account.id in halted) for one in announced),
+        openings=tuple(replace(one, halted=one.account.id in halted) for one in announced.to_come),
         unwatched=tuple(_unwatched(ledger, orders)),
         matters=matters,
         pauses=overrides.pauses(now),
         planned=orders.planned_pauses.on(now),
-        ahead=pauses_ahead(announced, orders.planned_pauses.with_said(overrides.pauses_to_come(now)), now),
+        ahead=pauses_ahead(announced.to_come, orders.planned_pauses.with_said(overrides.pauses_to_come(now)), now),
         holds=tuple(_holds(ledger, overrides, now)),
         asked=overrides.asked_releases(now),
         unresolved=fleet.unresolved,
@@ -151,11 +151,9 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
 
 def _unwatched(ledger: Remembered, orders: Orders) -> Iterator[Account]:
     for period in ledger.announced:
-        for one in ledger.known.get(period.account, ()):
-            if one.gone_at is None and one.account.period == period:
-                if not orders.watches(one.account.project):
-                    yield one.account
-                break
+        one = known_of(period, ledger.known)
+        if one is not None and not orders.watches(one.account.project):
+            yield one.account
 
 
 def concerned(
@@ -173,7 +171,7 @@ def concerned(
 
 
 def _matters(
-    ledger: Remembered, announced: Sequence[Opening], overrides: Overrides, orders: Orders, now: datetime
+    ledger: Remembered, announced: Openings, overrides: Overrides, orders: Orders, now: datetime
 ) -> tuple[Matter, ...]:
     """Of halts their dockets tell more than the problem as which they were told.
 
@@ -189,17 +187,16 @@ def _matters(
     found = list(matters_of(kept.values(), as_it_stands))
     if enforcing:
         named = {each.account for one in found for each in one.accounts}
-        others = [one for one in announced if one.live and one.account.id not in named]
+        others = [one for one in announced.to_come if one.live and one.account.id not in named]
         since = _stopped_since(others, overrides, orders, now, suspended=suspended)
         found += [since] if since is not None else []
-        given_up = given_up_openings(ledger.announced, ledger.known, ledger.fates, overrides, orders, now)
         found += [
             given_up_matter(one.account, one.closes, orders, now, why=old.reason)
-            for one, old in given_up
+            for one, old in announced.given_up
             if one.live
         ]
     stopped = {each.account for one in found for each in one.accounts if not each.goes_on}
-    waiting = [one for one in at_stake(announced, orders.mode) if one.account.id not in stopped]
+    waiting = [one for one in at_stake(announced.to_come, orders.mode) if one.account.id not in stopped]
     problems = ledger.fleet.problems
     standing = [
         matter

@@ -72,7 +72,7 @@ def _waiting(memory: ProjectMemory, background: Background) -> tuple[MatterAccou
     found = openings(announced, known, {}, background.overrides, orders, now)
     return tuple(
         matter_account(one.account, in_time([one.closes], now, orders.poll))
-        for one in at_stake(found, background.turn.mode)
+        for one in at_stake(found.to_come, background.turn.mode)
     )
 
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from watcher.brakes import BRAKES, Halt
+from watcher.brakes import Halt
+from watcher.brakes.kinds import LIFTED_BY_APPROVAL, LIFTED_BY_BASELINE
 from watcher.brakes.kinds.min_history import HISTORY
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
@@ -39,10 +40,6 @@ WISHES: Final = frozenset(
     }
 )
 """Causes that no watching would have changed: somebody wanted it kept, or changed their mind too late."""
-
-
-_APPROVABLE: Final = frozenset(brake.word for brake in BRAKES if brake.approvable)
-_OF_A_BASELINE: Final = frozenset(brake.word for brake in BRAKES if brake.of_a_baseline)
 
 
 def halted_by(
@@ -289,13 +286,13 @@ def _let_go(old: Known, memory: ProjectMemory, overrides: Overrides) -> tuple[st
         return ("halted by something unknown",) if old.reason is Reason.BRAKED else ()
     words: list[Override | None] = []
     for brake in halt.brakes:
-        if brake in _APPROVABLE:
+        if brake in LIFTED_BY_APPROVAL:
             said = overrides.last_on_approval(old.account.period, halt.closes)
             words.append(said if said is not None and said.kind is OverrideKind.APPROVE else None)
         elif brake == PAUSED.word:
             still = overrides.paused_at(old.account.project, halt.closes)
             words.append(None if still else _last(OverrideKind.RESUME, old, memory, overrides, halt.closes))
-        elif brake in _OF_A_BASELINE:
+        elif brake in LIFTED_BY_BASELINE:
             words.append(_last(OverrideKind.ACCEPT_BASELINE, old, memory, overrides, halt.closes))
         elif brake == HISTORY.word:
             words.append(None)
@@ -324,7 +321,7 @@ def _with_words(halted: Explanation, period: LeasePeriod, overrides: Overrides, 
     if closes is None or closes > now:
         return halted
     last = halted.by or closes
-    if not _APPROVABLE.intersection(halted.brakes):
+    if not LIFTED_BY_APPROVAL.intersection(halted.brakes):
         return replace(halted, details=(*halted.details, f"not lifted by {_dated(last)}"))
     word = overrides.last_on_approval(period, closes)
     if word is None:
@@ -337,7 +334,7 @@ def _with_words(halted: Explanation, period: LeasePeriod, overrides: Overrides, 
             halted, word=withdrawn, details=(*halted.details, f"{withdrawn}, {_dated(word.at)}{why}")
         )
     approved = f"{word.by} approved {_dated(word.at)}{why}"
-    if _APPROVABLE.issuperset(halted.brakes):
+    if LIFTED_BY_APPROVAL.issuperset(halted.brakes):
         approved += ", after the last turn in its window"
     return replace(halted, details=(*halted.details, approved))
 

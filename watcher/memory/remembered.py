@@ -105,11 +105,20 @@ class Known:
             return False
         return self.decided_at is None or not overrides.allows_again(self.account.id, self.decided_at)
 
+    def is_leased_for(self, period: LeasePeriod) -> bool:
+        """Whether it is listed, and still until this very renewal."""
+        return self.gone_at is None and self.account.period == period
+
     def used_within(self, lease: Account) -> Seen | None:
         """The use remembered, if it is of this lease or may be: a lease said to begin anew undoes none."""
         if self.used is None or lease.is_same_lease(self.account):
             return self.used
         return self.used if self.used.at >= lease.assigned_at.replace(microsecond=0) else None
+
+
+def known_of(period: LeasePeriod, known: Mapping[AccountId, Iterable[Known]]) -> Known | None:
+    """What is known of the very lease that a notice is of; None where it is none any more."""
+    return next((one for one in known.get(period.account, ()) if one.is_leased_for(period)), None)
 
 
 def latest_use(lease: Account, known: Iterable[Known]) -> Seen | None:

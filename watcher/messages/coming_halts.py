@@ -4,17 +4,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from typing import Final
 
-from watcher.brakes import BRAKES
+from watcher.brakes.kinds import BRAKE_OF, LIFTED_BY_APPROVAL
 from watcher.messages.halt_matters import halted_together, unless_ended, unsaved
 from watcher.messages.matters import Matter, MatterKind
 from watcher.texts.commands import WayOut, to_approve, to_see
 from watcher.texts.money import dollars
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time
-
-_BRAKES: Final = {brake.word: brake for brake in BRAKES}
 
 
 def approving_all(
@@ -70,7 +67,7 @@ def unsaved_together(those: Collection[ComingHalt], now: datetime, timezone: tzi
         by=min(moments, default=None),
         several=len(moments) > 1,
         unless=unless_ended(
-            [_BRAKES.get(word) for word in _all_brakes(those)],
+            [BRAKE_OF.get(word) for word in _all_brakes(those)],
             [(one.handle, _is_to_approve(one)) for one in those],
             planned=all(one.planned for one in those),
         ),
@@ -79,7 +76,7 @@ def unsaved_together(those: Collection[ComingHalt], now: datetime, timezone: tzi
 
 
 def _is_to_approve(one: ComingHalt) -> bool:
-    return any(brake.approvable for word in one.brakes if (brake := _BRAKES.get(word)) is not None)
+    return not LIFTED_BY_APPROVAL.isdisjoint(one.brakes)
 
 
 def _all_brakes(those: Iterable[ComingHalt]) -> Iterable[str]:

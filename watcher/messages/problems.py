@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from watcher.brakes import BRAKES
+from watcher.brakes.kinds import LIFTED_BY_APPROVAL, LIFTED_BY_BASELINE
 from watcher.brakes.kinds.paused import PAUSED
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause, Role, follows, why
@@ -174,10 +174,6 @@ def _remembered(event: Event, parts: ProblemParts | None, since: datetime, now: 
     )
 
 
-_APPROVABLE: Final = frozenset(brake.word for brake in BRAKES if brake.approvable)
-_OF_A_BASELINE: Final = frozenset(brake.word for brake in BRAKES if brake.of_a_baseline)
-
-
 def _over(
     problem: Problem, now: datetime, *, named: str, lost: int, further: tuple[Clause, ...], watched: bool
 ) -> Event:
@@ -298,12 +294,14 @@ def _may_have_lifted(word: Override, halt: Problem) -> bool:
     brakes = {part.split(" ")[0] for part in parts}
     match word.kind:
         case OverrideKind.ACCEPT_BASELINE:
-            return halt.id == LISTS_IN_DOUBT or not brakes.isdisjoint(_OF_A_BASELINE)
+            return halt.id == LISTS_IN_DOUBT or not brakes.isdisjoint(LIFTED_BY_BASELINE)
         case OverrideKind.RESUME if word.project is None:
             return PAUSED.word in brakes
         case OverrideKind.RESUME:
             return f"{PAUSED.word} {word.project}" in parts
         case OverrideKind.APPROVE:
-            return not brakes.isdisjoint(_APPROVABLE) and not set(word.periods).isdisjoint(halt.periods)
+            return not brakes.isdisjoint(LIFTED_BY_APPROVAL) and not set(word.periods).isdisjoint(
+                halt.periods
+            )
         case _:
             return False

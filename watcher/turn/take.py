@@ -15,12 +15,11 @@ from watcher.decide.fleet import FleetFacts, FleetPlan, decide_fleet, decide_res
 from watcher.decide.fleet_problems import problem_of
 from watcher.decide.focus import Focus
 from watcher.decide.gathered import Gathered
-from watcher.decide.halts_ahead import HaltsAhead
 from watcher.decide.lost import in_halts
 from watcher.decide.matters import turn_matters
 from watcher.decide.paused_then import paused_then
 from watcher.decide.readings import Asking
-from watcher.decide.remains import what_remains
+from watcher.decide.remains import Remains, what_remains
 from watcher.decide.report import Report
 from watcher.decide.turn_record import ended, watermark
 from watcher.decide.twins import Twins
@@ -130,12 +129,12 @@ class Turn:
         except ApiError as error:
             self.trouble = error
 
-    def _halted_by_now(self, plan: FleetPlan) -> HaltsAhead | None:
+    def _halted_by_now(self, plan: FleetPlan) -> Remains | None:
         """What a release that was stopped right before it was sent was stopped by is known to the ledger."""
         if all(one.ended is not Ending.HALTED for one in self.attempts):
             return None
         memory = self.tools.ledger.fleet(self.now)
-        return what_remains(plan, memory, self.tools.orders, self.now, self.attempts).ahead
+        return what_remains(plan, memory, self.tools.orders, self.now, self.attempts)
 
     def _situation(self, plan: FleetPlan) -> Situation:
         return Situation(
@@ -158,7 +157,8 @@ class Turn:
             stopped=tools.stop.is_set(),
             at_stake=() if trouble is None else tools.at_stake(tools.ledger.fleet(self.now), self.now),
         )
-        ahead = self._halted_by_now(plan)
+        by_now = self._halted_by_now(plan)
+        ahead = None if by_now is None else by_now.ahead
         told, writes = decide_rest(
             plan,
             self.attempts,
@@ -178,7 +178,7 @@ class Turn:
             halts = (ahead or plan.ahead).by_now(plan.to_come, tools.orders, self.now, whole=whole)
         undelivered = tools.tell(not plan.halts.of_the_clock and self._is_clock_as_proved, halts)
         memory = tools.ledger.fleet(self.now)
-        remains = what_remains(plan, memory, tools.orders, self.now, self.attempts)
+        remains = what_remains(plan, memory, tools.orders, self.now, self.attempts, before=by_now)
         tools.write(remains.writes)
         events: list[Event] = [*gathered.events, *plan.events, *told]
         planned = tools.orders.planned_pauses.with_said(background.overrides.pauses_to_come(self.now))

@@ -48,7 +48,7 @@ class Tools:
         overrides = memory.overrides.with_words(self.orders.configured_holds.said)
         known, fates = self.ledger.known(ids), self.ledger.fates(ids)
         found = openings(announced, known, fates, overrides, self.orders, now)
-        return at_stake(found, self.orders.mode)
+        return at_stake(found.to_come, self.orders.mode)
 
     def blank(self, record: TurnRecord) -> Report:
         """The report of a turn of which nothing more is known than that it began."""

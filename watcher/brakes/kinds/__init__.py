@@ -1,5 +1,6 @@
 """The closed list of brakes, in the order in which they are told."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from watcher.brakes.halts import Brake
@@ -40,3 +41,12 @@ BRAKES: Final[tuple[Brake, ...]] = (
     KEY_SUSPENDED,
     CONFIGURATION_REFUSED,
 )
+
+BRAKE_OF: Final[Mapping[str, Brake]] = {brake.word: brake for brake in BRAKES}
+"""By its name, as it stands in the ledger and in what was told; one of another version may be missing."""
+
+LIFTED_BY_APPROVAL: Final = frozenset(brake.word for brake in BRAKES if brake.approvable)
+"""The names of those of count, share and money."""
+
+LIFTED_BY_BASELINE: Final = frozenset(brake.word for brake in BRAKES if brake.of_a_baseline)
+"""The names of those that end as a person accepts the fleet as it is."""

@@ -111,7 +111,7 @@ def _lost(word: Override, person: Person, orders: Orders) -> tuple[Entry, ...]:
     ids = frozenset(period.account for period in announced)
     overrides = ledger.fleet(now).overrides.with_words(orders.configured_holds.said)
     found = openings(announced, ledger.known(ids), ledger.fates(ids), overrides, orders, now)
-    entries = [one.entry(now) for one in at_stake(found, orders.mode)]
+    entries = [one.entry(now) for one in at_stake(found.to_come, orders.mode)]
     alone = replace(orders, planned_pauses=PlannedPauses())
     said = Overrides(said=(word,))
     return known_without_a_turn(entries, said, alone, now, suspended=False).docket.entries

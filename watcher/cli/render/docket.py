@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from itertools import groupby
 from typing import Final
 
-from watcher.brakes import BRAKES
+from watcher.brakes.kinds import LIFTED_BY_APPROVAL
 from watcher.cli.render.matters import matter_lines
 from watcher.cli.render.sheet import BLANK, Line, in_columns, line
 from watcher.decide.dockets import WaitingDocket, WaitingRelease
@@ -42,7 +42,11 @@ def docket_lines(
     else:
         matter = replace(docket.matter, ways=()) if deciding else docket.matter
         yield from matter_lines(matter, names, now, timezone, named=False, indent=0, title=f"{title}: ")
-    if docket.matter is not None and waiting and any(halt.brake in _COUNTING for halt in docket.halts):
+    if (
+        docket.matter is not None
+        and waiting
+        and any(halt.brake in LIFTED_BY_APPROVAL for halt in docket.halts)
+    ):
         yield line(
             "Count, share and money are judged over what was released in the last 24 h and what opens in the "
             "next 24 h.",
@@ -68,10 +72,6 @@ def said_of(docket: WaitingDocket, overrides: Overrides, timezone: tzinfo) -> It
             said = "Approved" if approved else "Approval withdrawn"
             why = f"{plain(word.why)}: {counted(count, 'release')}."
             yield line(f"{said} by {plain(word.by)} on {at}: {why}", hang=2)
-
-
-_COUNTING: Final = frozenset(brake.word for brake in BRAKES if brake.approvable)
-"""The brakes that an approval lifts."""
 
 
 def _marks(matter: Matter) -> dict[AccountId, str]:

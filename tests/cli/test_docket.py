@@ -13,6 +13,7 @@ from watcher.adapters.ledger.opening import open_ledger
 from watcher.cli.demo import NAME
 from watcher.cli.main import main
 from watcher.cli.process import Process
+from watcher.facts.accounts import AccountId
 from watcher.memory.writes import Said
 from watcher.record.overrides import Override, OverrideKind
 
@@ -174,6 +175,51 @@ def test_whoever_approves_an_older_docket_is_told_what_is_halted_beyond_it(halte
     ) in said
     assert "Approved past the limits of count, share and money: 1 release, $150.00 a month." in said
     assert "Beyond these" not in halted.run("approve", today, *WHY).out
+
+
+def test_what_stands_in_two_dockets_says_so_in_both(halted: Desk) -> None:
+    """Two dockets were listed apart: approving one approved all of the other, and nobody saw it coming."""
+    today = id_of(halted)
+    with closing(open_ledger(halted.ledger)) as ledger:
+        kept = ledger.docket(today)
+        assert kept is not None
+        unseen = replace(kept.periods[-1], account=AccountId("sa_x"))
+        more = replace(kept, docket="0dd0cce7", periods=(kept.periods[1], unseen), halts=())
+        assert ledger.take_lock(halted.clock.now()) is None
+        ledger.apply((more,))
+    shown = halted.run("docket")
+    told = " ".join(shown.out.split())
+    assert (
+        f"1 of these, $150.00, stands in docket {today}, too: @beans.and.brew. Whichever of the two is "
+        f"approved, it is approved in both; once this one is, 2 releases of it ($300.00) still wait."
+    ) in told
+    assert (
+        "1 of these, $150.00, stands in docket 0dd0cce7, too: @beans.and.brew. Whichever of the two is "
+        "approved, it is approved in both; once this one is, 1 release of it ($0.00) still waits."
+    ) in told
+    assert f"docket {today}, too: @beans.and.brew" in " ".join(halted.run("docket", "0dd0cce7").out.split())
+    values = {one["id"]: one for one in json.loads(halted.run("docket", "--format", "json").out)["dockets"]}
+    assert values[today]["overlaps"] == [
+        {"docket": "0dd0cce7", "releases": 1, "cents": 15_000, "left_waiting": 1}
+    ]
+    assert [one["also_in"] for one in values[today]["releases"]] == [[], ["0dd0cce7"], []]
+
+
+def test_an_approval_of_what_is_halted_no_more_records_nothing(halted: Desk) -> None:
+    """A limit was raised and the turn halted nothing; the approval that came after it was recorded, and would
+    have let these past whatever a later turn found.
+    """
+    docket = id_of(halted)
+    with closing(open_ledger(halted.ledger)) as ledger:
+        kept = ledger.docket(docket)
+        assert kept is not None
+        assert ledger.take_lock(halted.clock.now()) is None
+        ledger.apply((replace(kept, at=kept.at - H),))  # so the last turn judged it, and found no halt
+    said = halted.run("approve", docket, *WHY)
+    assert (said.code, said.told) == (0, "")
+    assert "Nothing of it is halted any more" in " ".join(said.out.split())
+    assert "Nothing was recorded" in " ".join(said.out.split())
+    assert "approved releases" not in halted.run("history").out
 
 
 def test_what_is_approved_is_what_was_asked_about(halted: Desk) -> None:

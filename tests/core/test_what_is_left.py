@@ -8,7 +8,7 @@ from tests.core.world import fleet_memory, known, orders, said, turn_record
 from watcher.brakes import Halt, kinds
 from watcher.brakes.kept_halts import KeptHalt
 from watcher.decide.dockets import WaitingDocket, accounts_in, docket_of, lost_since, still_halted
-from watcher.decide.overlaps import matters_of
+from watcher.decide.overlaps import matters_of, overlaps
 from watcher.facts.accounts import Account
 from watcher.memory.writes import DocketKept
 from watcher.messages.matters import Matter
@@ -137,6 +137,43 @@ def test_what_two_dockets_name_is_one_matter_and_each_release_is_summed_once() -
         "`lease-watcher approve bbbb --reason WHY` allows 2 of them ($300.00)",
     ]
     assert [len(each.accounts) for each in matter_of_all(kept(LATTE), kept(ZINE))] == [1, 1]
+
+
+def test_what_stands_in_two_dockets_is_named_in_both_with_what_an_approval_leaves_in_the_other() -> None:
+    """`docket` listed two of 2 releases each: nobody saw that they were three, and all of one approved with
+    the other.
+    """
+    people = {one.id: (known(one),) for one in (LATTE, MOCHA, ZINE)}
+    before, since, apart = (
+        docket_of(one, people, {}, Overrides(), orders(), NOW)
+        for one in (kept(LATTE, MOCHA, docket="aaaa"), kept(MOCHA, docket="bbbb"), kept(ZINE, docket="cccc"))
+    )
+    every = (before, since, apart)
+    (here,) = overlaps(before, every)
+    assert (here.other, [one.period for one in here.both], here.left) == ("bbbb", [MOCHA.period], ())
+    (there,) = overlaps(since, every)
+    assert (there.other, [one.period for one in there.both]) == ("aaaa", [MOCHA.period])
+    assert [one.period for one in there.left] == [LATTE.period]
+    assert overlaps(apart, every) == ()
+
+
+def test_an_approval_of_what_is_left_of_a_docket_says_of_how_many() -> None:
+    """ "allows exactly these", and two stood there of a docket of three: the other was approved already."""
+    word = said(OverrideKind.APPROVE, periods=(LATTE.period,))
+    people = {one.id: (known(one),) for one in (LATTE, MOCHA, ZINE)}
+    halt = KeptHalt.of(Halt(brake=kinds.TOO_MANY, measured="34 releases", limit="20"), "7f3a")
+
+    def ways(*words: Override, halts: tuple[KeptHalt, ...] = (halt,)) -> list[list[str]]:
+        docket = kept(LATTE, MOCHA, ZINE, halts=halts)
+        found = docket_of(docket, people, {}, Overrides(said=words), orders(), NOW)
+        assert found.matter is not None
+        return [[one.text for one in found.matter.ways], [one.way.text for one in found.halts]]
+
+    command = "`lease-watcher approve 7f3a --reason WHY`"
+    assert ways() == [[f"{command} allows exactly these"]] * 2
+    assert ways(word) == [[f"{command} allows these 2, which are left of 3"]] * 2
+    both = replace(word, periods=(LATTE.period, MOCHA.period))
+    assert ways(both, halts=()) == [[f"{command} allows this one, which is left of 3"], []]
 
 
 def test_of_two_dockets_that_lose_the_same_the_smaller_is_told_and_none_that_loses_nothing() -> None:

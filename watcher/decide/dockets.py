@@ -22,6 +22,7 @@ from watcher.record.fates import LEASED, Fate, Fates, LeaseState
 from watcher.record.overrides import Override, OverrideKind, Overrides
 from watcher.record.planned_pauses import said_to_come
 from watcher.rules.window import Window
+from watcher.texts.commands import WayOut, to_approve
 from watcher.texts.spans import counted
 from watcher.texts.times import distance
 
@@ -136,14 +137,21 @@ def docket_of(
     to_come = [one for one in releases if one.is_to_come(now) and not one.is_kept]
     entries = tuple(entry for one in to_come if (entry := one.entry(now)) is not None)
     since = known_without_a_turn(entries, overrides, orders, now, suspended=suspended)
-    halts = _halts_now(kept, entries, since, orders, now, still_lost)
+    waiting = sum(one.waits(now) for one in releases)
+    halts = tuple(
+        replace(halt, way=_for_what_is_left(halt.way, kept, waiting))
+        for halt in _halts_now(kept, entries, since, orders, now, still_lost)
+    )
     stopped = _stopped(to_come, halts, since, orders, now)
     matter = None
     if stopped and (halts or not kept.halts):
         held = sum(one.is_to_come(now) and one.is_kept for one in releases)
         matter = halt_matter(stopped, kept.docket, now, poll=orders.poll)
         accounts = tuple(one for one in matter.accounts if one.project)
-        matter = replace(_doubted(matter, stopped, held, kept.at, now), docket=kept.docket, accounts=accounts)
+        ways = tuple(_for_what_is_left(one, kept, waiting) for one in matter.ways)
+        matter = replace(
+            _doubted(matter, stopped, held, kept.at, now), docket=kept.docket, accounts=accounts, ways=ways
+        )
     return WaitingDocket(
         id=kept.docket,
         at=kept.at,
@@ -152,6 +160,15 @@ def docket_of(
         releases=releases,
         matter=matter,
     )
+
+
+def _for_what_is_left(way: WayOut, kept: DocketKept, waiting: int) -> WayOut:
+    """An approval names what waits: where that is not all of its docket any more, it says so."""
+    named = len(kept.periods)
+    if way.command != to_approve(kept.docket) or waiting in (0, named):
+        return way
+    these = "this one, which is" if waiting == 1 else f"these {waiting:,}, which are"
+    return WayOut.by_typing(to_approve(kept.docket), after=f" allows {these} left of {named:,}")
 
 
 def _halts_now(

@@ -4,14 +4,35 @@ So it is after an approval was withdrawn: what it named waits again, beside what
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from watcher.brakes.kept_halts import KeptHalt
-from watcher.decide.dockets import WaitingDocket
+from watcher.decide.dockets import WaitingDocket, WaitingRelease
 from watcher.memory.writes import DocketKept
 from watcher.messages.matters import Matter
 from watcher.texts.commands import WayOut, to_approve
 from watcher.texts.money import dollars
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overlap:
+    """What waits in two dockets. `left`: what of the `other` one an approval of this one leaves waiting."""
+
+    other: str
+    both: tuple[WaitingRelease, ...]
+    left: tuple[WaitingRelease, ...]
+
+
+def overlaps(docket: WaitingDocket, others: Iterable[WaitingDocket]) -> tuple[Overlap, ...]:
+    """With each of the others that names some of what waits here."""
+    here = {one.period for one in docket.waiting}
+    found = []
+    for other in others:
+        both = tuple(one for one in other.waiting if one.period in here)
+        if both and other.id != docket.id:
+            left = tuple(one for one in other.waiting if one.period not in here)
+            found.append(Overlap(other=other.id, both=both, left=left))
+    return tuple(found)
 
 
 def matters_of(

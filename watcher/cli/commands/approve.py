@@ -61,6 +61,12 @@ def run(options: Namespace, process: Process) -> Exit:
             ]
             nothing = "Nothing of it waits for a decision. Nothing was recorded."
             raise Stop(Exit.USAGE, "\n".join((*over, nothing)))
+        if docket.matter is None:
+            person.tell(
+                "Nothing of it is halted any more, so an approval would change nothing: as things are, no "
+                "brake stops it. Nothing was recorded; what a later turn halts is told anew, with its docket."
+            )
+            return Exit.DONE
         # Exactly what was shown and asked about: what somebody else allowed, or holds, stays their word.
         waiting = {one.period for one in docket.waiting}
         coming = tuple(one for one in coming if one in waiting)

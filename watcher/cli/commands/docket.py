@@ -26,21 +26,23 @@ def declare(command: ArgumentParser) -> None:
 def run(options: Namespace, process: Process) -> Exit:
     """By the ledger alone, as each was judged last: by a turn of the whole fleet, or of some accounts."""
     with view_ledger(options, process) as here:
-        if options.docket is None:
-            kept = still_halted(here.ledger.dockets(here.now), here.ledger.fleet(here.now))
-        else:
+        halted = still_halted(here.ledger.dockets(here.now), here.ledger.fleet(here.now))
+        all_waiting = as_it_stands(halted, here.ledger, here.settings, here.now)
+        shown = waiting = [one for one in all_waiting if one.matter is not None]
+        if options.docket is not None:
             kept = {options.docket: the_docket(options.docket, here.ledger, here.place, here.now)}
-        found = as_it_stands(kept, here.ledger, here.settings, here.now)
-        shown = [one for one in found if one.matter is not None or options.docket is not None]
-        lines = list(_lines(shown, here, process))
+            shown = as_it_stands(kept, here.ledger, here.settings, here.now)
+        lines = list(_lines(shown, waiting, here, process))
     if options.format == "json":
-        process.out.write(dockets_json(shown))
+        process.out.write(dockets_json(shown, waiting))
     else:
         process.out.write(printed(lines, width=process.width, color=process.color))
     return Exit.DONE
 
 
-def _lines(dockets: Sequence[WaitingDocket], here: LedgerView, process: Process) -> Iterator[Line]:
+def _lines(
+    dockets: Sequence[WaitingDocket], waiting: Sequence[WaitingDocket], here: LedgerView, process: Process
+) -> Iterator[Line]:
     last = here.ledger.fleet(here.now).last_turn
     as_of = (
         "no turn yet" if last is None else f"as of the turn {when(last.started_at, here.now, here.timezone)}"
@@ -50,7 +52,7 @@ def _lines(dockets: Sequence[WaitingDocket], here: LedgerView, process: Process)
         return
     names = {each.id: name for name, each in here.settings.projects.items()}
     for one in dockets:
-        yield from docket_lines(one, names, timezone=here.timezone, width=process.width)
+        yield from docket_lines(one, names, timezone=here.timezone, width=process.width, others=waiting)
         if one.matter is None:
             yield from said_of(one, here.ledger.fleet(here.now).overrides, here.timezone)
         yield BLANK

@@ -11,6 +11,7 @@ from watcher.brakes.kinds import LIFTED_BY_APPROVAL
 from watcher.cli.render.matters import matter_lines
 from watcher.cli.render.sheet import BLANK, Line, in_columns, line
 from watcher.decide.dockets import WaitingDocket, WaitingRelease
+from watcher.decide.overlaps import Overlap, overlaps
 from watcher.facts.accounts import AccountId
 from watcher.facts.activity import Use
 from watcher.memory.remembered import Known
@@ -32,8 +33,11 @@ def docket_lines(
     timezone: tzinfo,
     width: int | None,
     deciding: bool = False,
+    others: Sequence[WaitingDocket] = (),
 ) -> Iterator[Line]:
-    """`names`: of the projects, by id. `deciding`: a person has typed already what decides it."""
+    """`names`: of the projects, by id. `deciding`: a person has typed already what decides it. `others`: that
+    wait, too.
+    """
     now, waiting = docket.now, docket.waiting
     title = f"Docket {plain(docket.id)}"
     if docket.matter is None:
@@ -56,8 +60,31 @@ def docket_lines(
         yield BLANK
         marks = {} if docket.matter is None else _marks(docket.matter)
         yield from _table(waiting, marks, names, now, timezone, width)
+        yield from _shared(docket, others)
     yield from _decided(docket, timezone)
     yield from _over(docket, timezone)
+
+
+def _shared(docket: WaitingDocket, others: Sequence[WaitingDocket]) -> Iterator[Line]:
+    """Which of its releases stand in another docket, too, and what approving the one does to the other."""
+    for one in overlaps(docket, others):
+        count, money = len(one.both), dollars(sum(each.cents for each in one.both))
+        some = f"{count:,} of these, {money},"
+        if count == len(docket.waiting):
+            some = f"This one, {money}," if count == 1 else f"All of these, {money},"
+        verb, they = ("stands", "it is") if count == 1 else ("stand", "they are")
+        left = "nothing of that one waits any more"
+        if one.left:
+            rest = (
+                f"{counted(len(one.left), 'release')} of it ({dollars(sum(each.cents for each in one.left))})"
+            )
+            left = f"{rest} still {'waits' if len(one.left) == 1 else 'wait'}"
+        yield BLANK
+        yield line(
+            f"{some} {verb} in docket {plain(one.other)}, too: {', '.join(map(_handle, one.both))}. "
+            f"Whichever of the two is approved, {they} approved in both; once this one is, {left}.",
+            hang=2,
+        )
 
 
 def said_of(docket: WaitingDocket, overrides: Overrides, timezone: tzinfo) -> Iterator[Line]:
@@ -184,24 +211,34 @@ def _over(docket: WaitingDocket, timezone: tzinfo) -> Iterator[Line]:
         yield line(f"{_handle(one)} {became}.", indent=2, hang=4)
 
 
-def dockets_json(dockets: Sequence[WaitingDocket]) -> str:
-    """`docket/1`."""
-    document = {"schema": "docket/1", "dockets": [_value(one) for one in dockets]}
+def dockets_json(dockets: Sequence[WaitingDocket], others: Sequence[WaitingDocket]) -> str:
+    """`docket/1`. `others`: all that wait, of which some may name the same releases."""
+    document = {"schema": "docket/1", "dockets": [_value(one, others) for one in dockets]}
     return f"{json.dumps(document, indent=2)}\n"
 
 
-def _value(one: WaitingDocket) -> dict[str, object]:
+def _value(one: WaitingDocket, others: Sequence[WaitingDocket]) -> dict[str, object]:
+    shared = overlaps(one, others)
     return {
         "id": one.id,
         "judged_at": iso(one.at),
         "halts": [{"brake": halt.brake, "words": halt.words, "way": halt.way.text} for halt in one.halts],
         "by": None if one.matter is None else iso_or_none(one.matter.by),
         "cents": sum(each.cents for each in one.waiting),
-        "releases": [_release(each, one) for each in one.releases],
+        "overlaps": [
+            {
+                "docket": each.other,
+                "releases": len(each.both),
+                "cents": sum(both.cents for both in each.both),
+                "left_waiting": len(each.left),
+            }
+            for each in shared
+        ],
+        "releases": [_release(each, one, shared) for each in one.releases],
     }
 
 
-def _release(one: WaitingRelease, docket: WaitingDocket) -> dict[str, object]:
+def _release(one: WaitingRelease, docket: WaitingDocket, shared: Sequence[Overlap]) -> dict[str, object]:
     account = None if one.known is None else one.known.account
     used = None if one.known is None or one.known.used is None else one.known.used.at
     approval = one.approval
@@ -216,4 +253,5 @@ def _release(one: WaitingRelease, docket: WaitingDocket) -> dict[str, object]:
         "waits": one.waits(docket.now),
         "approved_by": None if approval is None else approval.by,
         "lease": one.fate.state.value,
+        "also_in": [each.other for each in shared if one.period in {both.period for both in each.both}],
     }

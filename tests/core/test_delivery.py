@@ -12,6 +12,7 @@ from watcher.messages.delivery import (
     delivery_problems,
     failed,
     for_others,
+    in_their_order,
     next_batch,
     sendable,
 )
@@ -58,7 +59,7 @@ def sent(
     now: datetime = NOW,
 ) -> tuple[int, ...]:
     for kinds in sendable(route, channel, now=now, zone=UTC):
-        if queue := [one for one in waiting if one.message.event.kind in kinds]:
+        if queue := in_their_order(waiting, kinds):
             return next_batch(queue, most=most).ids
     return ()
 
@@ -114,6 +115,39 @@ def test_quiet_hours_hold_what_is_too_mild(wake_for: Severity, ids: tuple[int, .
     expected = {Severity.CRITICAL: (), Severity.WARNING: (2,), Severity.INFO: (1, 2)}[wake_for]
     assert sent(*mild, route=route) == expected
     assert sent(*mild, route=route, now=NOW + H) == (1, 2)
+
+
+def of_topic(id: int, kind: EventKind, topic: str) -> QueuedMessage:
+    one = queued(id, kind)
+    return replace(one, message=replace(one.message, event=replace(one.message.event, problem=topic)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "goes_first"),
+    [(EventKind.PROBLEM_RESOLVED, True), (EventKind.PROJECT_RECOVERED, True), (INFO, False)],
+    ids=["over", "recovered", "no end"],
+)
+def test_an_end_that_is_too_mild_goes_with_what_begins_anew(kind: EventKind, goes_first: bool) -> None:
+    """In the morning people were told that what had begun again in the night is over; its incident closed."""
+    mild, anew, after, other = (
+        of_topic(1, kind, "a"),
+        of_topic(2, WARNING, "a"),
+        of_topic(3, kind, "a"),
+        of_topic(4, kind, "b"),
+    )
+    waiting = (mild, anew, after, other)
+    assert in_their_order(waiting, {WARNING}) == ((mild, anew) if goes_first else (anew,))
+    assert in_their_order((anew, after), {WARNING}) == (anew,)
+    assert in_their_order((mild, other), {WARNING}) == ()
+    assert in_their_order(waiting, frozenset(EventKind)) == waiting
+
+
+@pytest.mark.parametrize(
+    ("kind", "goes_first"), [(EventKind.RELEASE_ANNOUNCED, True), (EventKind.RELEASE_UNKNOWN, False)]
+)
+def test_a_withdrawal_goes_before_the_new_announcement_alone(kind: EventKind, goes_first: bool) -> None:
+    withdrawn, anew = of_topic(1, EventKind.RELEASE_WITHDRAWN, "lease"), of_topic(2, kind, "lease")
+    assert in_their_order((withdrawn, anew), {kind}) == ((withdrawn, anew) if goes_first else (anew,))
 
 
 @pytest.mark.parametrize(("spent", "ids"), [(1, (1, 2)), (2, ()), (3, ())])

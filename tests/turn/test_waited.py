@@ -177,6 +177,55 @@ def test_a_release_that_will_be_halted_by_now_is_not_promised(stage: Stage, wait
     assert f"lease-watcher approve {told['facts']['docket']}" in commands(told)
 
 
+def test_a_withdrawal_is_told_before_the_new_announcement_of_its_account(stage: Stage) -> None:
+    """The new announcement woke a channel in its quiet hours; in the morning it heard that "the announced
+    release is withdrawn", of the one before.
+    """
+    quiet_boss(
+        stage,
+        "mon 12:30-20:00",
+        wake_for="warning",
+        events=["release.announced", "release.withdrawn"],
+    )
+    stage.turn()
+    stage.configure({"policies.standard.release.lead": "5h"})
+    stage.turn_at(NOW + H)
+    kinds = ["release.announced", "release.withdrawn", "release.announced"]
+    assert [one["kind"] for one in told_to_boss(stage)] == kinds
+    stage.turn_at(NOW + 9 * H)
+    assert [one["kind"] for one in told_to_boss(stage)] == kinds
+
+
+PAUSE = {"pauses": [{"from": "2026-05-19T14:00:00Z", "until": "2026-05-21", "reason": "a campaign"}]}
+NO_PAUSE: dict[str, Any] = {"pauses": []}
+
+
+@pytest.mark.parametrize(("before", "since"), [(NO_PAUSE, PAUSE), (PAUSE, NO_PAUSE)], ids=["comes", "goes"])
+def test_a_warning_of_what_is_far_off_knows_of_the_pauses_that_are_planned_by_now(
+    stage: Stage, before: dict[str, Any], since: dict[str, Any]
+) -> None:
+    """Its announcement was more than a day off, so a warning that waited kept its words: "will be released
+    before that", in a pause that had been configured meanwhile.
+    """
+    quiet_boss(stage, "mon 11:00-12:20", events=["renewal.warning"])
+    far = {"release.notice": "1h", "release.lead": "3h", "warn": ["2d"]}
+    stage.configure({f"policies.standard.{name}": value for name, value in far.items()} | before)
+    stage.turn()
+    stage.configure(since)
+    stage.turn_at(NOW + 30 * M)
+    (told,) = told_to_boss(stage)
+    if since is PAUSE:
+        assert "will be released before that" not in told["text"]
+        assert (
+            "its release will be halted, so it will renew unless the planned pause is ended in the "
+            "configuration by "
+        ) in told["text"]
+        assert (told["facts"]["brakes"], told["facts"]["planned"]) == ("paused", True)
+    else:
+        assert "; will be released before that unless it is used or held" in told["text"]
+        assert "brakes" not in told["facts"]
+
+
 def test_whoever_never_heard_an_announcement_is_not_told_its_withdrawal_beside_the_new_one(
     stage: Stage,
 ) -> None:

@@ -4,12 +4,17 @@ What will renew whatever brakes do is warned of with its project (`decide_projec
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
 
-from watcher.brakes.docket import Place, entry_for
+from watcher.brakes.docket import Entry, Place, entry_for
 from watcher.decide.announce import Outlook
 from watcher.decide.background import Background
 from watcher.decide.dockets import known_without_a_turn
+from watcher.decide.halts_ahead import HaltsAhead
+from watcher.facts.accounts import LeasePeriod
 from watcher.messages.events import Event
+from watcher.messages.halts_by_now import HaltsByNow
 from watcher.messages.matters import Matter
 from watcher.messages.renewal_messages import decision_events
 from watcher.rules.plan import Decision
@@ -44,15 +49,52 @@ def _matter_of(decision: Decision, outlook: Outlook, background: Background) -> 
 
     What is further off than the docket is held against pauses alone: these are known long before.
     """
-    account, window, orders, now = (
-        decision.account,
-        decision.judgement.window,
-        background.orders,
-        background.now,
-    )
-    found = outlook.ahead.matter_of(account.period, orders, now)
-    if found is not None or window is None:
+    found = outlook.ahead.matter_of(decision.account.period, background.orders, background.now)
+    if found is not None:
         return found
-    entry = entry_for(account, Place.OPENING, opens=window.opens, closes=window.closes)
-    alone = known_without_a_turn([entry], background.overrides, orders, now, suspended=False)
-    return alone.matter_of(account.period, orders, now)
+    entry = _far_off(decision)
+    return None if entry is None else _paused(entry, background)
+
+
+def _far_off(decision: Decision) -> Entry | None:
+    window = decision.judgement.window
+    if window is None:
+        return None
+    return entry_for(decision.account, Place.OPENING, opens=window.opens, closes=window.closes)
+
+
+def _paused(entry: Entry, background: Background) -> Matter | None:
+    """What pauses alone make of it."""
+    overrides, orders, now = background.overrides, background.orders, background.now
+    if not orders.planned_pauses.pauses and not overrides.pauses(now):
+        return None
+    alone = known_without_a_turn([entry], overrides, orders, now, suspended=False)
+    return alone.matter_of(entry.period, orders, now)
+
+
+def halts_by_now(
+    ahead: HaltsAhead,
+    to_come: Iterable[Entry],
+    decisions: Iterable[Decision],
+    background: Background,
+    *,
+    whole: bool,
+) -> HaltsByNow:
+    """What messages that waited are held against. `whole`: all was read.
+
+    What is further off than `to_come` is held against pauses alone, as when it is warned of.
+    """
+    near = ahead.by_now(to_come, background.orders, background.now, whole=whole)
+    if not whole:
+        return near
+    further = {
+        one.account.period: entry
+        for one in decisions
+        if one.account.period not in near.to_come and one.is_planned and (entry := _far_off(one)) is not None
+    }
+
+    def matter_of(period: LeasePeriod) -> Matter | None:
+        entry = further.get(period)
+        return near.matter_of(period) if entry is None else _paused(entry, background)
+
+    return replace(near, to_come=near.to_come.union(further), matter_of=cache(matter_of))

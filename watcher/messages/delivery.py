@@ -10,6 +10,7 @@ from watcher.messages.events import SEVERITY, DeliveryFacts, Event, EventKind, S
 from watcher.messages.outbox import Message, QueuedMessage
 from watcher.messages.receivers import Reached
 from watcher.messages.routes import Route
+from watcher.messages.stale import BEGINNINGS
 from watcher.texts.hours import hours_end
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time
@@ -130,6 +131,31 @@ def sendable(
 
 def _from(severity: Severity) -> frozenset[EventKind]:
     return frozenset(kind for kind, its in SEVERITY.items() if its.rank >= severity.rank)
+
+
+def in_their_order(
+    waiting: Sequence[QueuedMessage], kinds: Collection[EventKind]
+) -> tuple[QueuedMessage, ...]:
+    """Those of these kinds, and with what begins anew on its topic the end of what was there before, however
+    mild: told later it would be taken for the end of what stands, and close what was raised for it.
+
+    `waiting`: oldest first, all that waits on each of its topics.
+    """
+    begins: dict[str, list[tuple[int, EventKind]]] = {}
+    for place, one in enumerate(waiting):
+        event = one.message.event
+        if event.kind in kinds and not event.ends_topic:
+            begins.setdefault(event.topic, []).append((place, event.kind))
+
+    def goes_along(place: int, event: Event) -> bool:
+        beginnings = BEGINNINGS.get(event.kind, frozenset())
+        return any(at > place and kind in beginnings for at, kind in begins.get(event.topic, ()))
+
+    return tuple(
+        one
+        for place, one in enumerate(waiting)
+        if one.message.event.kind in kinds or goes_along(place, one.message.event)
+    )
 
 
 def next_batch(queue: Sequence[QueuedMessage], *, most: int) -> Batch:

@@ -32,6 +32,13 @@ class HaltsByNow:
         found = None if event.period is None else self.matter_of(event.period)
         return found if found is not None and found.otherwise else None
 
+    def with_others(self, event: Event) -> Matter | None:
+        """All that is to be decided, where its release is among that."""
+        found, account = self.together(), None if event.period is None else event.period.account
+        if found is None or all(one.account != account for one in found.accounts):
+            return None
+        return found
+
     def are_others(self, event: Event) -> bool:
         """Whether another halt than the message tells of, or none by now, is to be decided."""
         facts = event.facts
@@ -44,7 +51,7 @@ class HaltsByNow:
         if not facts.brakes:
             # A warning of a release that was due names no more than the docket.
             return facts.docket != found.docket
-        together = self.together()
+        together = self.with_others(event)
         many = None if together is None or not together.otherwise else len(together.accounts)
         return (facts.docket, facts.brakes, facts.planned, facts.unsure, facts.halted_together) != (
             found.docket,

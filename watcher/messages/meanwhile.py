@@ -212,7 +212,7 @@ def _with_halts(
         at=now,
         what=what,
         clauses=tuple(clauses),
-        facts=halted_facts(replace(facts, **_NOT_HALTED), coming, halts.together(), now),
+        facts=halted_facts(replace(facts, **_NOT_HALTED), coming, halts.with_others(event), now),
     )
 
 

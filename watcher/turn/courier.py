@@ -23,6 +23,7 @@ from watcher.messages.delivery import (
     failed,
     failing_since,
     for_others,
+    in_their_order,
     next_batch,
     sendable,
 )
@@ -215,8 +216,8 @@ class Courier:
         channel = self._channel(notifier.name, now)
         for kinds in sendable(route, channel, now=now, zone=self.zone):
             for part in self.ledger.waiting(notifier.name, kinds):
-                true = self._still_true(part, now)
-                queue = [one for one in true if one.message.event.kind in kinds and self._may_go(one, now)]
+                true = [one for one in self._still_true(part, now) if self._may_go(one, now)]
+                queue = in_their_order(true, kinds)
                 if queue:
                     return next_batch(queue, most=notifier.most)
             if kinds == ALL_KINDS:

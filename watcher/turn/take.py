@@ -24,6 +24,7 @@ from watcher.decide.report import Report
 from watcher.decide.turn_record import ended, watermark
 from watcher.decide.twins import Twins
 from watcher.decide.unmatched import Words
+from watcher.decide.warn import halts_by_now
 from watcher.facts.accounts import LeasePeriod
 from watcher.memory.remembered import FleetMemory, TurnKind, TurnRecord
 from watcher.memory.writes import Forgotten, TurnEnded
@@ -175,7 +176,9 @@ class Turn:
         halts = None
         if background.enforcing:
             whole = not gathered.unread and trouble is None and not facts.stopped
-            halts = (ahead or plan.ahead).by_now(plan.to_come, tools.orders, self.now, whole=whole)
+            halts = halts_by_now(
+                ahead or plan.ahead, plan.to_come, gathered.decisions, background, whole=whole
+            )
         undelivered = tools.tell(not plan.halts.of_the_clock and self._is_clock_as_proved, halts)
         memory = tools.ledger.fleet(self.now)
         remains = what_remains(plan, memory, tools.orders, self.now, self.attempts, before=by_now)

@@ -71,9 +71,27 @@ def test_a_planned_pause_that_will_stand_in_an_opening_s_way_is_told_before_it_i
         "@morning.grind; `lease-watcher audit` counts all"
     ) in " ".join(said.out.split())
     assert "a backup" not in said.out
+    assert (
+        "`lease-watcher audit` counts all another pause is to come, in the way of nothing announced "
+        "so far: `lease-watcher pauses` lists it, `lease-watcher audit` counts what is not announced yet"
+    ) in " ".join(said.out.split())
+    assert value(at_desk)["pauses_ahead_of_none_announced"] == 1
     (pause,) = value(at_desk)["pauses_ahead"]
     assert (pause["from"], pause["until"]) == ("2026-05-19T14:00:00Z", "2026-05-19T18:30:00Z")
     assert len(pause["in_the_way_of"]) == 3
+
+
+def test_a_planned_pause_before_anything_is_announced_is_no_none(at_desk: Desk) -> None:
+    """Of a campaign in three weeks, that would stop four releases, `status` said "pauses none"."""
+    planned = '\n[[pauses]]\nfrom = "2026-06-10"\nuntil = "2026-07-01"\nreason = "a launch"\n'
+    at_desk.configure((at_desk.folder / NAME).read_text(encoding="utf-8") + planned)
+    at_desk.run("run", "--once")
+    told = " ".join(at_desk.run("status").out.split())
+    assert (
+        "pauses 1 pause is to come, in the way of nothing announced so far: `lease-watcher pauses` "
+        "lists it, `lease-watcher audit` counts what is not announced yet"
+    ) in told
+    assert "pauses none" not in told
 
 
 def test_a_planned_pause_is_priced_before_anything_is_announced_that_it_will_stop(at_desk: Desk) -> None:

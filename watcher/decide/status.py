@@ -60,6 +60,8 @@ class Status:
     planned: tuple[PauseInForce, ...] = ()
     ahead: tuple[PauseAhead, ...] = ()
     """Planned pauses that are not on yet and will stand in the way of openings."""
+    ahead_of_none: int = 0
+    """How many others are to come, in the way of nothing that is announced so far."""
     holds: tuple[Hold, ...] = ()
     asked: tuple[Override, ...] = ()
     """Words for releases that nobody has carried out yet."""
@@ -123,6 +125,12 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
     latest = next(iter(ledger.turns), None)
     announced = openings(ledger.announced, ledger.known, ledger.fates, overrides, orders, now)
     matters = _matters(ledger, announced, overrides, orders, now)
+    planned = orders.planned_pauses.with_said(overrides.pauses_to_come(now))
+    ahead = pauses_ahead(announced.to_come, planned, now)
+    met = [one.pause for one in ahead]
+    others = [one for one in planned.pauses if one not in met and one.next_begin(now) is not None]
+        one for one in orders.planned_pauses.pauses if one not in met and one.next_begin(now) is not None
+    ]
     to_decide = [one for one in matters if one.kind in _HALTS and one.asks]
     halted = frozenset(each.account for one in to_decide for each in one.accounts)
     return Status(
@@ -140,7 +148,8 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
         matters=matters,
         pauses=overrides.pauses(now),
         planned=orders.planned_pauses.on(now),
-        ahead=pauses_ahead(announced.to_come, orders.planned_pauses.with_said(overrides.pauses_to_come(now)), now),
+        ahead=ahead,
+        ahead_of_none=len(others),
         holds=tuple(_holds(ledger, overrides, now)),
         asked=overrides.asked_releases(now),
         unresolved=fleet.unresolved,

@@ -217,7 +217,20 @@ def _pauses(status: Status, names: Mapping[str, str], timezone: tzinfo) -> list[
     on = planned_in_words(status.planned, names, now, timezone)
     rows = [*said, *on, *(ahead_in_words(one, names, now, timezone) for one in status.ahead[:_MOST])]
     more = len(status.ahead) - _MOST
-    return rows if more <= 0 else [*rows, f"and {more:,} more: `lease-watcher pauses`"]
+    rows += [f"and {more:,} more: `lease-watcher pauses`"] if more > 0 else []
+    if others := status.ahead_of_none:
+        rows.append(_ahead_of_none(others, beside=bool(rows)))
+    return rows
+
+
+def _ahead_of_none(others: int, *, beside: bool) -> str:
+    """Of pauses to come in the way of nothing that the ledger knows of; `beside` others that are named."""
+    many = "another pause" if beside and others == 1 else counted(others, "pause")
+    are, them = ("is", "it") if others == 1 else ("are", "them")
+    return (
+        f"{many} {are} to come, in the way of nothing announced so far: `lease-watcher pauses` lists {them}, "
+        "`lease-watcher audit` counts what is not announced yet"
+    )
 
 
 def _pause(one: Override, names: Mapping[str, str], now: datetime, timezone: tzinfo) -> str:
@@ -288,6 +301,7 @@ def status_json(status: Status, *, place: str, mistakes: Sequence[Finding] = ())
             *(planned_value(one) for one in status.planned),
         ],
         "pauses_ahead": [value for one in status.ahead for value in ahead_values(one)],
+        "pauses_ahead_of_none_announced": status.ahead_of_none,
         "holds": [{"account": one.id, **_word(one.word)} for one in status.holds],
         "asked": [{"account": one.account, "handle": one.handle, **_word(one)} for one in status.asked],
         "unresolved": [

@@ -8,8 +8,9 @@ from io import StringIO
 import pytest
 
 from tests.adapters.test_heartbeat import Switch
-from tests.cli.desk import Desk, H
+from tests.cli.desk import Desk, H, Said
 from watcher.adapters.pages.server import serving
+from watcher.cli.demo import NAME
 from watcher.cli.main import main
 from watcher.cli.process import Process
 from watcher.sandbox import LostAnswer
@@ -202,6 +203,46 @@ def test_a_quiet_turn_prints_only_where_something_happened(at_desk: Desk) -> Non
     at_desk.pass_time(timedelta(minutes=15))
     third = at_desk.run("run", "--once", "--quiet")
     assert (third.code, third.out, third.err) == (0, "", "")
+
+
+def with_a_log(desk: Desk) -> None:
+    """As `init` writes it."""
+    text = (desk.folder / NAME).read_text(encoding="utf-8")
+    desk.configure(f'{text}\n[notifiers.log]\nkind = "log"\n')
+
+
+def told_in_the_log(said: Said) -> list[str]:
+    return [json.loads(line)["event"] for line in said.err.splitlines()]
+
+
+def test_a_crontab_s_mail_says_each_thing_once(at_desk: Desk) -> None:
+    """The log notifier that `init` writes put eleven lines of JSON above the turn that said the same, one for
+    each account in use that merely renews.
+    """
+    with_a_log(at_desk)
+    first = at_desk.run("run", "--once", "--quiet")
+    assert first.err == ""
+    assert "Announced: " in first.out
+    assert "in use will renew" in first.out
+    at_desk.pass_time(timedelta(minutes=15))
+    again = at_desk.run("run", "--once", "--quiet")
+    assert (again.code, again.out, again.err) == (0, "", "")
+
+
+def test_who_does_not_ask_for_quiet_has_all_of_the_log(at_desk: Desk) -> None:
+    with_a_log(at_desk)
+    assert {"renewal.warning", "release.announced"} <= set(told_in_the_log(at_desk.run("run", "--once")))
+
+
+def test_what_a_quiet_turn_does_not_say_itself_stays_in_its_log(at_desk: Desk) -> None:
+    """That a problem is over stands in the text of no turn."""
+    with_a_log(at_desk)
+    at_desk.reconfigure("[brakes]\n", "[budget]\nmonthly_cents = 100\n\n[brakes]\n")
+    first = at_desk.run("run", "--once", "--quiet")
+    assert told_in_the_log(first) == ["budget.exceeded"]
+    at_desk.reconfigure("monthly_cents = 100", "monthly_cents = 90000000")
+    at_desk.pass_time(timedelta(minutes=15))
+    assert told_in_the_log(at_desk.run("run", "--once", "--quiet")) == ["problem.resolved"]
 
 
 def test_a_quiet_turn_prints_whatever_did_not_end_well(at_desk: Desk) -> None:

@@ -5,8 +5,9 @@ that is written, and a run that has nothing to say never pays for it.
 """
 
 import logging
-from collections.abc import Callable, Iterable, MutableMapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TextIO
@@ -80,9 +81,47 @@ def logger(name: str) -> "BoundLogger":
 _LINE_ANEW: Final = "\r\x1b[K"
 
 
+@dataclass(slots=True)
+class HeldBack:
+    """Lines that wait to be written."""
+
+    _records: list[logging.LogRecord] = field(default_factory=list)
+
+    def leave_out(self, unwanted: Callable[[Mapping[str, Any]], bool]) -> None:
+        """Those whose fields say so are never written."""
+        self._records[:] = [one for one in self._records if not unwanted(_fields_of(one))]
+
+
+def _fields_of(record: logging.LogRecord) -> Mapping[str, Any]:
+    """None of a line that another library wrote."""
+    return record.msg if isinstance(record.msg, dict) else {}
+
+
+@contextmanager
+def holding_back(name: str) -> Iterator[HeldBack]:
+    """The lines of that logger are written when this ends, however it does."""
+    held = HeldBack()
+    handlers = [each for each in logging.getLogger().handlers if isinstance(each, _Handler)]
+    for each in handlers:
+        each.held[name] = held._records
+    try:
+        yield held
+    finally:
+        for each in handlers:
+            for record in each.held.pop(name):
+                each.handle(record)
+
+
 class _Handler(logging.StreamHandler[TextIO]):
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.held: dict[str, list[logging.LogRecord]] = {}
+
     def emit(self, record: logging.LogRecord) -> None:
         """What shows how far a turn has come may stand in the terminal's last line: it comes again."""
+        if (held := self.held.get(record.name)) is not None:
+            held.append(record)
+            return
         with suppress(OSError, ValueError):
             if self.stream.isatty():
                 self.stream.write(_LINE_ANEW)

@@ -2,7 +2,7 @@
 
 import os
 from argparse import Namespace
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from watcher.cli.configured import (
 from watcher.cli.files import file_to_write
 from watcher.cli.process import Process, Stop
 from watcher.cli.progress import progress
+from watcher.cli.quiet import LOG, in_the_text_of
 from watcher.cli.render.machine import turn_json, turn_value
 from watcher.cli.render.turn_text import render_turn
 from watcher.cli.signals import stopping_on_signals
@@ -68,7 +69,10 @@ def take_turns(options: Namespace, process: Process, request: Request) -> Exit:
     )
     with stopping_on_signals(stop):
         if options.once:
-            return _once(options, with_key, wiring, process)
+            # A crontab's mail has both: what the text says is not said again in its log.
+            quiet = options.quiet and options.format != "json"
+            with logs.holding_back(LOG) if quiet else nullcontext() as held:
+                return _once(options, with_key, wiring, process, held)
         return _daemon(options, with_key, wiring, process, request)
 
 
@@ -130,7 +134,9 @@ def _how_things_stand(ledger: LedgerReader, orders: Orders, settings: Settings, 
     return status_page(ledger, orders, place=place, timezone=timezone, now=now)
 
 
-def _once(options: Namespace, with_key: Keyed, wiring: Wiring, process: Process) -> Exit:
+def _once(
+    options: Namespace, with_key: Keyed, wiring: Wiring, process: Process, held: logs.HeldBack | None
+) -> Exit:
     summary = file_to_write("--summary-file", options.summary_file, process, with_key.good)
     metrics = file_to_write("--metrics-file", options.metrics_file, process, with_key.good)
     with progress(process) as show, open_heartbeat(wiring) as heartbeat:
@@ -150,6 +156,8 @@ def _once(options: Namespace, with_key: Keyed, wiring: Wiring, process: Process)
             return Exit.DONE
         _warn(with_key.good)
     in_words = options.format != "json"
+    if held is not None:
+        held.leave_out(in_the_text_of(report))
     text = _in_words(report, with_key.settings, process) if in_words else f"{line}\n"
     return process.show(text, exit_of(report))
 

@@ -52,8 +52,8 @@ class LogNotifier:
         return Accepted()
 
 
-def _fields(event: Event) -> dict[str, str | int]:
-    values: dict[str, str | int | None] = {
+def _fields(event: Event) -> dict[str, str | int | bool]:
+    values: dict[str, str | int | bool | None] = {
         "account": event.account,
         "handle": event.handle,
         "platform": event.platform,
@@ -61,5 +61,6 @@ def _fields(event: Event) -> dict[str, str | int]:
         "cents": event.cents,
         "key": event.key,
         "text": event.text,
+        "in_use": True if event.renews_in_use else None,
     }
     return {name: value for name, value in values.items() if value is not None}

@@ -250,3 +250,17 @@ def test_letters_without_spaces_are_broken_by_the_cells_they_take() -> None:
     told = laid_out(f"by maria: {'冬のキャンペーン' * 20}, until it is over", 60)
     assert max(map(cells, told.splitlines())) <= 60
     assert told.replace("\n", "").count("冬のキャンペーン") == 20
+
+
+def test_who_reads_a_pipe_in_columns_says_how_many(at_desk: Desk) -> None:
+    """`watch lease-watcher status` cut every row at the window's edge: it says how wide that is, and a pipe
+    was written as if nobody had. Of a pipe of which nobody says it nothing is shortened or wrapped.
+    """
+    at_desk.run("run", "--once")
+    for words in (("status",), ("audit",), ("history",)):
+        narrow, as_ever = at_desk.run(*words, COLUMNS="80").out, at_desk.run(*words).out
+        assert too_long(narrow, 80) == []
+        assert max(map(cells, as_ever.splitlines())) > 80
+        assert at_desk.run(*words, COLUMNS="0").out == as_ever
+    machine = ("audit", "--format", "csv")
+    assert at_desk.run(*machine, COLUMNS="80").out == at_desk.run(*machine).out

@@ -53,7 +53,7 @@ class Process:
 
     @property
     def width(self) -> int | None:
-        """Cells of the terminal, None where the output is none: then nothing is shortened."""
+        """Cells where it is read, None where nobody says: then nothing is shortened."""
         return cells_of(self.out, self.environ)
 
     @property

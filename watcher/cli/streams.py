@@ -71,14 +71,16 @@ _USUAL: Final = 80
 
 
 def cells_of(stream: TextIO, environ: Mapping[str, str]) -> int | None:
-    """How wide the terminal is that this is written to; None where it is none: then nothing is wrapped.
+    """How wide it is where this is read, as `COLUMNS` says, or the terminal. None for a file or a pipe of
+    which nobody says it: then nothing is wrapped.
 
-    The stream itself is asked: Python asks for the one that it began with, which is another by now.
+    Who reads a pipe may show it in so many columns, as `watch` does and says. The stream itself is asked:
+    Python asks for the one that it began with, which is another by now.
     """
-    if not stream.isatty():
-        return None
     if (said := environ.get("COLUMNS", "")).isdecimal() and int(said):
         return int(said)
+    if not stream.isatty():
+        return None
     try:
         return os.get_terminal_size(stream.fileno()).columns or _USUAL
     except (OSError, ValueError):

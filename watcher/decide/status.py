@@ -129,8 +129,6 @@ def status_of(ledger: Remembered, orders: Orders, now: datetime) -> Status:
     ahead = pauses_ahead(announced.to_come, planned, now)
     met = [one.pause for one in ahead]
     others = [one for one in planned.pauses if one not in met and one.next_begin(now) is not None]
-        one for one in orders.planned_pauses.pauses if one not in met and one.next_begin(now) is not None
-    ]
     to_decide = [one for one in matters if one.kind in _HALTS and one.asks]
     halted = frozenset(each.account for one in to_decide for each in one.accounts)
     return Status(

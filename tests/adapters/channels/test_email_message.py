@@ -18,6 +18,7 @@ from watcher.adapters.channels.view import view_of
 from watcher.messages.clauses import follows
 from watcher.messages.events import EventKind
 from watcher.ports.notifier import Digest
+from watcher.texts.times import GLUE
 
 HOSTILE = (
     "x\r\nBcc: all@example.com\r\n\r\n<img src=x onerror=alert(1)> {{7*7}} \x1b[2J\u202e\x00\ud800\u2028,;\\"
@@ -43,7 +44,7 @@ def mail_of(told: Digest, **more: object) -> EmailMessage:
 def part(mail: EmailMessage, kind: str) -> str:
     body = mail.get_body((kind,))
     assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
+    return str(body.get_content()).replace("\r\n", "\n").replace(GLUE, " ")
 
 
 def calendar(mail: EmailMessage) -> Calendar:

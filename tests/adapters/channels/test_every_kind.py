@@ -19,6 +19,7 @@ from watcher.adapters.channels.text import digest_text
 from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Delivery
 from watcher.texts.secret import Secret
+from watcher.texts.times import GLUE
 
 SCREEN = 12
 """Lines that are read before anybody scrolls."""
@@ -51,7 +52,7 @@ def named(events: Sequence[Event]) -> set[str]:
 def texts(block: object) -> Iterator[str]:
     match block:
         case {"text": str(text)}:
-            yield text
+            yield text.replace(GLUE, " ")
         case dict():
             for value in block.values():
                 yield from texts(value)
@@ -99,7 +100,7 @@ def test_ntfy_takes_every_message_and_makes_no_file_of_it(kind):
 @pytest.mark.parametrize("kind", [EventKind.RELEASE_FAILED, EventKind.DEADLINE_MISSED])
 def test_of_what_is_critical_the_headline_says_by_when(kind):
     """Of a refused release it ended in `by Mon 18 May 16:35…`, of a missed one in `in 4 h 59 min…`."""
-    title = message(digest(*told(kind, 1)))["blocks"][0]["text"]["text"]
+    title, *_ = texts(message(digest(*told(kind, 1)))["blocks"])
     assert title.startswith("Critical: @latte.art.lab on tiktok ")
     assert title.endswith(" UTC")
 

@@ -45,7 +45,7 @@ def test_a_digest_is_one_message_to_the_servers_root(receiver, http):
     assert (method, path, "authorization" in headers) == ("POST", "/", False)
     assert json.loads(body) == {
         "topic": MARKER,
-        "title": "one will be released",
+        "title": "One will be released",
         "message": (
             "Lease watcher, Mon 18 May 2026 12:00 UTC: one will be released\n\nWARNING\nprj_acme:\n"
             "- one will be released\n\nINFO\n1 account in use will renew, $150.00\n"

@@ -24,6 +24,7 @@ from watcher.adapters.channels.view import view_of
 from watcher.messages.clauses import Role
 from watcher.messages.events import Event, EventKind, Severity
 from watcher.messages.words import TOLD
+from watcher.texts.times import GLUE
 
 Render = Callable[[Sequence[Event]], str]
 
@@ -31,7 +32,7 @@ Render = Callable[[Sequence[Event]], str]
 def texts(value: object) -> Iterator[str]:
     match value:
         case str():
-            yield value
+            yield value.replace(GLUE, " ")
         case dict():
             for each in value.values():
                 yield from texts(each)
@@ -41,7 +42,7 @@ def texts(value: object) -> Iterator[str]:
 
 
 def of_html(page: str) -> str:
-    body = page.partition("<h1>")[2]
+    body = page.partition("<h1>")[2].replace(GLUE, " ")
     return re.sub(r"[ \t]+", " ", unescape(re.sub(r"</?(?:span|code|b)[^>]*>", "", body).replace("<", "\n<")))
 
 

@@ -26,6 +26,7 @@ from watcher.messages.clauses import to_type
 from watcher.messages.events import Event, EventKind
 from watcher.ports.notifier import Accepted, Postponed, Rejected
 from watcher.texts.secret import Secret
+from watcher.texts.times import GLUE
 
 HOSTILE = "_a_*b*~c~`d` <!channel> <@U012AB3CD> @here &lt; :smile: <https://x.example|y>"
 TS = "1779105600.000100"
@@ -58,7 +59,7 @@ def by_webhook(receiver: Receiver, http: Http):
 def read(*events: Event, live: bool = True) -> list[str]:
     """A message as lines, the way a reader sees it."""
     return [
-        "".join(str(text) for text in leaves_of(element))
+        "".join(str(text) for text in leaves_of(element)).replace(GLUE, " ")
         for block in message(digest(*events, live=live))["blocks"]
         for element in lines_of(block)
     ]
@@ -104,6 +105,15 @@ def test_a_reader_sees_what_is_worst_first_and_everything_by_project_and_day():
         "info: one renews",
         "1 account in use will renew, $75.00",
     ]
+
+
+def test_no_line_ends_within_a_span_a_moment_or_an_amount():
+    """ "saving $150.00 due in 1 d 7" ended a line, and the next one began with "h"."""
+    text = "two will be released in 1 d 7 h, Tue 19 May 19:00 UTC; `lease-watcher hold x --until 1 d`"
+    sent = message(digest(event(EventKind.RELEASE_ANNOUNCED, text=text, handle="two")))
+    together = f"in{GLUE}1{GLUE}d{GLUE}7{GLUE}h, Tue{GLUE}19{GLUE}May{GLUE}19:00{GLUE}UTC"
+    assert sum(together in one for one in leaves(sent["blocks"])) == 2, "above and below"
+    assert GLUE not in sent["text"], "notifications are cut by themselves, and read aloud"
 
 
 def test_of_accounts_in_use_alone_there_is_one_line():

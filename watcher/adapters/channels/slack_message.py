@@ -15,6 +15,7 @@ from watcher.adapters.channels.text import fitted_text
 from watcher.adapters.channels.told import WORST_FIRST, Told
 from watcher.adapters.channels.view import view_of
 from watcher.ports.notifier import Digest
+from watcher.texts.sentences import unbroken
 from watcher.texts.times import day as named
 
 MOST: Final = 25
@@ -150,11 +151,11 @@ def _typed(line: _Line) -> Iterator[dict[str, Any]]:
         before, found, after = rest.partition(f"{sign}{command}{sign}")
         if found:  # else it was clipped
             if before:
-                yield {"type": "text", "text": before}
+                yield {"type": "text", "text": unbroken(before)}
             yield {"type": "text", "text": command, "style": {"code": True}}
             rest = after
     if rest:
-        yield {"type": "text", "text": rest}
+        yield {"type": "text", "text": unbroken(rest)}
 
 
 def _rich_section(*elements: dict[str, Any]) -> dict[str, Any]:
@@ -162,7 +163,7 @@ def _rich_section(*elements: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bold(text: str) -> dict[str, Any]:
-    return {"type": "text", "text": text, "style": {"bold": True}}
+    return {"type": "text", "text": unbroken(text), "style": {"bold": True}}
 
 
 def _context(text: str) -> dict[str, Any]:
@@ -170,7 +171,7 @@ def _context(text: str) -> dict[str, Any]:
 
 
 def _plain_text(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text, "emoji": False}
+    return {"type": "plain_text", "text": unbroken(text), "emoji": False}
 
 
 def _escaped(text: str) -> str:

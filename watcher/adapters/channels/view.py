@@ -20,6 +20,7 @@ from watcher.messages.words import OBSERVED
 from watcher.ports.notifier import Digest
 from watcher.texts.money import dollars
 from watcher.texts.plain import plain
+from watcher.texts.sentences import begun
 from watcher.texts.spans import counted
 from watcher.texts.times import clock_time
 
@@ -85,8 +86,8 @@ class View:
 
     @property
     def title(self) -> str:
-        """The headline, after `Critical` where it is: said in words, for not everybody sees colours."""
-        return self._titled("Critical: " if self.worst is Severity.CRITICAL else "")
+        """The headline by itself, after `Critical` where it is: in words, for not everybody sees colours."""
+        return begun(self._titled("Critical: " if self.worst is Severity.CRITICAL else ""))
 
     @property
     def headline(self) -> str:

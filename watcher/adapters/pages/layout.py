@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from watcher.texts.money import dollars
+from watcher.texts.sentences import begun, unbroken
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -80,9 +81,13 @@ def page(name: str) -> "Template":
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_as_read if name in _OF_WORDS else None,
     )
-    environment.filters["is_word"] = str.isalpha
+    environment.filters["begun"] = begun
     environment.filters["pieces"] = _pieces
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
     environment.filters["dollars"] = dollars
@@ -105,6 +110,15 @@ def _pieces(text: str) -> list[tuple[str, str]]:
 
 
 _HANDLE: Final = re.compile(r"(@[^\s,;:()]*[^\s,;:().])")
+
+
+def _as_read(value: object) -> object:
+    """What a page shows; what it has made itself, of values that came by here, is markup already."""
+    return unbroken(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+_OF_WORDS: Final = frozenset({"keep.html", "mail.html"})
+"""Pages of nothing but sentences and figures: a drawing has numbers and letters of its own."""
 
 
 def source(name: str) -> str:

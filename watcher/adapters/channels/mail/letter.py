@@ -19,6 +19,7 @@ from watcher.adapters.channels.view import view_of
 from watcher.messages.events import Severity
 from watcher.ports.notifier import Digest
 from watcher.texts.plain import plain
+from watcher.texts.sentences import begun
 
 _POLICY: Final = SMTP.clone(cte_type="7bit")
 """Everything in ASCII: no server needs to offer more."""
@@ -71,7 +72,9 @@ class Letterhead:
 
     def _subject(self, digest: Digest) -> str:
         """One line, whatever the words."""
-        text = plain(" ".join(words(self.subject, digest, lambda those: view_of(those).headline).split()))
+        text = plain(
+            " ".join(words(self.subject, digest, lambda those: begun(view_of(those).headline)).split())
+        )
         return clipped(f"{self.prefix} {text}".strip(), _LONGEST_SUBJECT)
 
     def _id(self, *of: str) -> str:

@@ -1,0 +1,44 @@
+"""How a text begins by itself, and where no line of it ends."""
+
+import pytest
+
+from watcher.texts.sentences import begun, unbroken
+from watcher.texts.times import GLUE
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("planned releases missed", "Planned releases missed"),
+        ("over: the halt of 4 releases", "Over: the halt of 4 releases"),
+        ("2 releases announced", "2 releases announced"),
+        ("$150.00 will not be saved", "$150.00 will not be saved"),
+        ("@latte on tiktok renews", "@latte on tiktok renews"),
+        ("ops.example.com does not answer", "ops.example.com does not answer"),
+        ("`lease-watcher status` says more", "`lease-watcher status` says more"),
+        ("Critical: it renews", "Critical: it renews"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_and_a_name_as_it_is(text: str, begins: str) -> None:
+    """ "the release of @latte is withdrawn" stood above a message, beside "2 releases announced"."""
+    assert begun(text) == begins
+
+
+@pytest.mark.parametrize(
+    ("text", "together"),
+    [
+        ("due in 1 d 7 h at last", "due in_1_d_7_h at last"),
+        ("for 34 d; then", "for 34_d; then"),
+        ("over after 15 min ago", "over after 15_min_ago"),
+        ("by Tue 19 May 18:35 UTC or so", "by Tue_19_May_18:35_UTC or so"),
+        ("on Tue 19 May 2026 it is", "on Tue_19_May_2026 it is"),
+        ("costs $1,200.00 a month now", "costs $1,200.00_a_month now"),
+        ("24 releases, limit 20", "24 releases, limit 20"),
+        ("version 1.2 d of it", "version 1.2 d of it"),
+        ("in use by 3 dogs", "in use by 3 dogs"),
+        ("Tuesday 19 May", "Tuesday 19 May"),
+    ],
+)
+def test_what_is_read_as_one_stays_on_one_line(text: str, together: str) -> None:
+    assert unbroken(text) == together.replace("_", GLUE)

@@ -216,12 +216,12 @@ UNFINISHED = Seen(at=NOW, what=Use.QUEUED_POST)
         (decision(FAR, activity=UNFINISHED), "has a queued post", Exit.USAGE),
         (
             decision(FAR, activity=Unknown(why=WhyUnknown.UNREADABLE)),
-            "activity unknown (posts could not be read)",
+            "use unknown (posts could not be read)",
             Exit.UNREADABLE,
         ),
         (
             decision(FAR, activity=NOT_ASKED),
-            "activity unknown (not asked for yet)",
+            "use unknown (not asked for yet)",
             Exit.UNREADABLE,
         ),
         (decision(FAR, standing=PeriodState(released=True)), "already released", Exit.USAGE),

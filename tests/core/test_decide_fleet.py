@@ -364,7 +364,7 @@ def test_a_planned_pause_that_lasts_through_its_window_is_told_with_the_announce
         "$150.00 will not be saved unless the planned pause is ended in the configuration by "
         "Wed 20 May 17:35 UTC; "
         "@zine on tiktok is announced to be released in 2 d, Wed 20 May 12:00 UTC at the earliest, and "
-        "$150.00 are due in 2 d 6 h, Wed 20 May 18:00 UTC; no post published through Layers for 40 d; "
+        "$150.00 is due in 2 d 6 h, Wed 20 May 18:00 UTC; no post published through Layers for 40 d; "
         "to keep it: lease-watcher hold sa_zine; "
         "will be halted: planned pause from Wed 20 May 12:00 UTC until Wed 20 May 17:35 UTC: freeze; "
         "a planned pause stands in [[pauses]] of the configuration, and ends sooner only there"

@@ -28,7 +28,8 @@ FINE = Channel()
 ALL = Route(notifier="ops", counts=True)
 
 TO_MEND = (
-    "no release that needs its receipt is done meanwhile; `lease-watcher notify test ops` tries it, once it "
+    "they wait, and no release that needs its receipt is done meanwhile; "
+    "`lease-watcher notify test ops` tries it, once it "
     "is mended; `lease-watcher outbox` shows what waits"
 )
 
@@ -196,7 +197,7 @@ def told(channel: Channel, now: datetime = NOW) -> list[str]:
 @pytest.mark.parametrize(("now", "count"), [(NOW + H - TICK, 0), (NOW + H, 1), (NOW + 2 * D, 1)])
 def test_others_hear_of_a_channel_that_keeps_failing(now: datetime, count: int) -> None:
     failing = Channel(failures=3, failing_since=NOW, next_at=now + M, why="no answer")
-    since = "ops has not accepted its messages since Mon 18 May 12:00 UTC, which wait: no answer"
+    since = "ops has not accepted its messages since Mon 18 May 12:00 UTC: no answer"
     assert told(failing, now) == [f"{since}; {TO_MEND}"] * count
     assert told(replace(failing, next_at=NOW + M), now) == [], "it is tried first, and that will say"
 
@@ -209,7 +210,7 @@ def test_where_nothing_waits_a_channel_that_failed_is_no_problem() -> None:
 
 def test_others_hear_at_once_of_one_that_refuses_and_of_dead_letters() -> None:
     assert told(Channel(failing_since=NOW, refusing=True, why="404")) == [
-        f"ops has refused its messages since Mon 18 May 12:00 UTC, which wait: 404; {TO_MEND}"
+        f"ops has refused its messages since Mon 18 May 12:00 UTC: 404; {TO_MEND}"
     ]
     assert told(Channel(dead=1)) == [
         "1 message to ops was given up; `lease-watcher outbox` shows what was given up, to retry or to drop "
@@ -250,13 +251,13 @@ def test_who_failed_goes_on_failing_until_it_accepts_something() -> None:
     assert told(failing) == []
     events = delivery_problems("ops", failing, NOW, known=["delivery.failed:failing:ops"])
     assert [event.what for event in events] == [
-        "ops has not accepted its messages since Mon 18 May 12:00 UTC, which wait: 500"
+        "ops has not accepted its messages since Mon 18 May 12:00 UTC: 500"
     ]
 
 
 def test_one_that_does_not_answer_at_all_is_told() -> None:
     (event,) = delivery_problems("ops", Channel(), NOW, hung=True)
-    assert event.text == f"ops does not accept its messages, which wait: it does not answer; {TO_MEND}"
+    assert event.text == f"ops does not accept its messages: it does not answer; {TO_MEND}"
 
 
 def test_all_is_well_with_a_channel_that_accepts_again() -> None:

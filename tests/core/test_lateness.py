@@ -384,7 +384,7 @@ def test_too_late_is_told_with_what_when_and_the_next_chance() -> None:
     assert told.text == (
         "@latte.art.lab on tiktok is too late for this renewal: $150.00 will be paid in 20 h, "
         "Tue 19 May 08:00 UTC; enrolled only since Mon 18 May 10:00 UTC (2 h ago), and its announcement was "
-        "due Sun 17 May 02:00 UTC; next chance: before its renewal of about Fri 19 Jun; "
+        "due Sun 17 May 02:00 UTC; next chance: before the renewal of about Fri 19 Jun; "
         "to give it back all the same, before Tue 19 May 07:50 UTC: "
         "`lease-watcher release sa_latte.art.lab --reason WHY`"
     )

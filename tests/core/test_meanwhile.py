@@ -508,7 +508,7 @@ def test_an_announcement_that_will_be_halted_by_now_says_first_what_is_to_be_dec
     assert found.clauses == (
         follows(
             "@latte on tiktok is announced to be released in 3 h, Mon 18 May 16:00 UTC at the earliest, "
-            f"and $150.00 are due in 1 d 6 h, {DUE}"
+            f"and $150.00 is due in 1 d 6 h, {DUE}"
         ),
         UNUSED_FOR,
         KEEP,

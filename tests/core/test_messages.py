@@ -36,6 +36,7 @@ from watcher.messages.events import (
     Event,
     EventKind,
     HaltFacts,
+    QuarantineFacts,
     UnreadableFacts,
 )
 from watcher.messages.late_messages import missed_event, too_late_event
@@ -77,9 +78,9 @@ LADDER = (policy(warn=(7 * D,)),)
         (Seen(at=NOW, what=Use.DRAFT_POST), "has a draft post"),
         (Seen(at=NOW - 40 * D, what=Use.OTHER, words="was signed in to"), "was signed in to 40 d ago"),
         (Seen(at=NOW, what=Use.ONGOING, words="has plans"), "has plans"),
-        (NOT_ASKED, "activity unknown (not asked for yet)"),
+        (NOT_ASKED, "use unknown (not asked for yet)"),
         *(
-            (Unknown(why=why), f"activity unknown ({DOUBT[why]})")
+            (Unknown(why=why), f"use unknown ({DOUBT[why]})")
             for why in WhyUnknown
             if why is not WhyUnknown.NOT_ASKED
         ),
@@ -103,7 +104,7 @@ def test_a_renewal_of_next_year_is_told_with_its_year() -> None:
     """A message had a clock of its own, which left the year out: "in 227 d 12 h, Fri 1 Jan 00:05 UTC"."""
     far = replace(ONE, renews_at=datetime(2027, 1, 1, 0, 5, tzinfo=UTC))
     (told,) = decision_events(decision(far, policies=(policy(warn=(300 * D,)),)), NOW, mode=Mode.ENFORCE)
-    assert told.what == "@latte on tiktok renews in 227 d 12 h, Fri 1 Jan 2027 00:05 UTC for $150.00"
+    assert told.what == "@latte on tiktok renews for $150.00 in 227 d 12 h, Fri 1 Jan 2027 00:05 UTC"
 
 
 def event_about(kind: EventKind, key: str, text: str, **more: object) -> Event:
@@ -157,7 +158,7 @@ def event_about(kind: EventKind, key: str, text: str, **more: object) -> Event:
         ),
         pytest.param(
             decision(ONE, policies=LADDER, activity=Unknown(why=WhyUnknown.UNREADABLE)),
-            "activity unknown (posts could not be read); will renew: use unknown",
+            "use unknown (posts could not be read); will renew, for what may be in use is never released",
             "unknown",
             "activity_unknown",
             id="unknown",
@@ -171,7 +172,7 @@ def test_a_warning_tells_when_what_it_costs_what_is_known_and_what_will_happen(
         event_about(
             EventKind.RENEWAL_WARNING,
             "604800",
-            f"@latte on tiktok renews in 3 d 4 h, Thu 21 May 16:00 UTC for $150.00; {fate}",
+            f"@latte on tiktok renews for $150.00 in 3 d 4 h, Thu 21 May 16:00 UTC; {fate}",
             rung=7 * D,
             facts=renewal_facts(Usage(usage), held=reason == "held", reason=Reason(reason)),
         )
@@ -370,7 +371,7 @@ REST = (
     "no post published through Layers for 40 d; to keep it: lease-watcher hold sa_latte"
 )
 PROMISE = (
-    f"@latte on tiktok is announced to be released {WHEN}, and $150.00 are due in 1 d 7 h, Tue 19 May 19:00 "
+    f"@latte on tiktok is announced to be released {WHEN}, and $150.00 is due in 1 d 7 h, Tue 19 May 19:00 "
     "UTC; no post published through Layers for 40 d; to keep it: lease-watcher hold sa_latte"
 )
 APPROVE = (
@@ -529,13 +530,13 @@ def attempt(ended: Ending, detail: str = "") -> Attempt:
             EventKind.RELEASE_FAILED,
             NOW.isoformat(),
             "@latte on tiktok was not released, as the DELETE had no effect#; it is tried once more while "
-            "its window is open, or $150.00 are due in 3 d 4 h, Thu 21 May 16:00 UTC",
+            "its window is open, or $150.00 is due in 3 d 4 h, Thu 21 May 16:00 UTC",
         ),
         (
             Ending.UNKNOWN,
             EventKind.RELEASE_UNKNOWN,
             "2026-05-18",
-            "@latte on tiktok was perhaps released#; if it was not, $150.00 are due in 3 d 4 h, Thu 21 May "
+            "@latte on tiktok was perhaps released#; if it was not, $150.00 is due in 3 d 4 h, Thu 21 May "
             "16:00 UTC; until that is known nothing else of its project is released; the next turn reads it "
             "back; if you know how it ended: `lease-watcher resolve sa_latte --as released --reason WHY` (or "
             "not-released)",
@@ -560,6 +561,24 @@ def test_an_attempt_tells_how_it_ended(
             ),
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("ended", "follows"),
+    [
+        (Ending.NOT_DONE, "it is too late to try again: $150.00 was due 1 h ago, Thu 21 May 16:00 UTC"),
+        (Ending.UNKNOWN, "if it was not, $150.00 was due 1 h ago, Thu 21 May 16:00 UTC"),
+    ],
+)
+def test_what_is_found_out_after_the_renewal_promises_nothing_before_it(ended: Ending, follows: str) -> None:
+    """`it is tried once more while its window is open, or $150.00 are due 12 h 29 min ago`."""
+    late = replace(attempt(ended), at=ONE.renews_at + H)
+    (told,) = attempt_events(late)
+    assert told.clauses[0].text == follows
+    (now,) = attempt_events(replace(late, at=ONE.renews_at))
+    assert "$150.00 was due now, " in now.clauses[0].text
+    (before,) = attempt_events(replace(late, at=ONE.renews_at - M))
+    assert "$150.00 is due in 1 min, " in before.clauses[0].text
 
 
 def test_the_last_attempt_without_effect_says_that_a_person_must_allow_another() -> None:
@@ -599,11 +618,14 @@ def test_an_account_that_is_not_understood_is_named_as_far_as_it_can_be(
         key=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
         problem=f"account.quarantined:prj_acme:{id_}:malformed_field:nextRenewalAt",
         at=NOW,
-        what=f"{who} is left alone: the API's answer is not understood: a field is malformed "
-        "(nextRenewalAt); meanwhile it renews at its price; ask the provider; an account that is not "
+        what=f"{who} is left alone, as the API's answer is not understood: a field is malformed "
+        "(nextRenewalAt); meanwhile each renewal is paid; ask the provider; an account that is not "
         "understood is never released",
         project=ONE.project,
         handle=handle,
+        facts=QuarantineFacts(
+            flaw=Flaw.MALFORMED_FIELD, because="a field is malformed (nextRenewalAt)", id=id_
+        ),
     )
 
 
@@ -634,7 +656,7 @@ def test_doubt_is_one_problem_of_a_project_with_every_reason() -> None:
     assert told.text == (
         "the use of 3 accounts in project acme is unknown (a post has no time; posts could not be read): "
         "not released; they renew for $450.00 a month, the first in 3 d 4 h, Thu 21 May 16:00 UTC; "
-        "ask the provider when it was; what could not be read the next turn reads again; if it lasts, ask "
+        "ask the provider when it was; the next turn reads again what could not be read; if it lasts, ask "
         "the provider"
     )
     assert told.project == "prj_acme"

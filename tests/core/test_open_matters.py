@@ -308,7 +308,7 @@ def test_an_account_that_is_left_alone_is_a_matter_since_people_were_told(stands
     assert of_a_turn(left_alone=[one], memory=fleet_memory(problems=problems)) == (
         Matter(
             kind=MatterKind.QUARANTINE,
-            what="@odd (sa_odd) is left alone: the API's answer is not understood: "
+            what="@odd (sa_odd) is left alone, as the API's answer is not understood: "
             "its status is not one we know (status)",
             accounts=(told(account("odd", price_cents=0)),),
             project=ACME,

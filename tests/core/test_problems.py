@@ -79,6 +79,21 @@ def test_a_project_that_can_be_read_again_has_recovered() -> None:
     unreadable = replace(known(), id="p", kind=EventKind.PROJECT_UNREADABLE, project=acme)
     (event,) = follow([], {"p": unreadable}, NOW).events
     assert (event.kind, event.project, event.problem) == (EventKind.PROJECT_RECOVERED, acme, "p")
+    assert event.what.startswith("project prj_acme can be read again, after ")
+    (gone,) = follow([], {"p": unreadable}, NOW, unwatched={acme}).events
+    assert gone.what.endswith(": project prj_acme could not be read")
+
+
+def test_of_a_release_that_did_not_last_it_is_said_whose_it_was_when_that_is_over() -> None:
+    """`over after 6 h: sa_01HX9Y7K8M2P4RSTUV56780000 was leased on`, and nobody knew which account."""
+    (undone,) = told(EventKind.RELEASE_UNDONE, 1)
+    (one,) = follow([undone], {}, NOW).standing
+    (over,) = follow([], {one.id: one}, NOW + 6 * H).events
+    assert over.what == (
+        "over after 6 h: @latte.art.lab on tiktok stayed leased, although its release was confirmed"
+    )
+    (older,) = follow([], {one.id: replace(one, text="it did not last")}, NOW + 6 * H).events
+    assert older.what == f"over after 6 h: {undone.account} stayed leased, although its release was confirmed"
 
 
 def test_a_problem_that_comes_back_is_told_anew() -> None:
@@ -208,7 +223,8 @@ def test_no_problem_that_is_over_commands_or_promises_anything() -> None:
         EventKind.BRAKE_HALTED,
     }
     for event in over:
-        assert event.text.startswith("over after 6 h: "), event.text
+        back = event.kind is EventKind.PROJECT_RECOVERED and event.text.endswith(" again, after 6 h")
+        assert event.text.startswith("over after 6 h: ") or back, event.text
         for word in (
             "`",
             "lease-watcher",

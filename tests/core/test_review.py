@@ -310,8 +310,8 @@ def test_an_account_that_is_missed_for_the_first_time_is_gone_not_by_us() -> Non
                 EventKind.ACCOUNT_GONE,
                 NOW.isoformat(),
                 "@latte on tiktok is no longer listed, and the lease watcher did not release it; it cost "
-                "$150.00 a month, next in 20 d, Sun 7 Jun 12:00 UTC; unless somebody gave it back on "
-                "purpose, ask the provider",
+                "$150.00 a month, next in 20 d, Sun 7 Jun 12:00 UTC; ask the provider, unless that was "
+                "done on purpose",
             ),
         ),
         vanished=1,
@@ -646,7 +646,7 @@ def test_a_withdrawal_says_why() -> None:
             SOON,
             EventKind.RELEASE_WITHDRAWN,
             "n1",
-            "the announced release of @latte on tiktok is withdrawn: a hold was placed on it; $150.00 are "
+            "the announced release of @latte on tiktok is withdrawn: a hold was placed on it; $150.00 is "
             "due in 1 d 7 h, Tue 19 May 19:00 UTC",
             facts=WithdrawnFacts(void=Void.HELD),
         ),

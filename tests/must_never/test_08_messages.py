@@ -140,7 +140,7 @@ def test_a_week_of_trying_ends_in_a_visible_dead_letter_that_another_channel_hea
     stage.turn_at(NOW + D + 2 * H)
     (failing,) = stage.told("delivery.failed")
     assert failing["text"].startswith(
-        "boss has not accepted its messages since Tue 19 May 12:00 UTC, which wait: http://127.0.0.1:9"
+        "boss has not accepted its messages since Tue 19 May 12:00 UTC: http://127.0.0.1:9"
     )
     report = stage.turn_at(NOW + 8 * D + 1 * H)
     assert exit_of(report) is Exit.UNDELIVERED

@@ -424,7 +424,7 @@ def test_a_copy_put_back_releases_nothing_on_a_receipt_it_remembers(
     assert stage.memory().notices[LATTE_PERIOD].created_at == NOW + 3 * H
     assert [one["text"] for one in stage.told("release.withdrawn")][-1:] == [
         "the announced release of @latte on tiktok is withdrawn: the ledger may be an older copy; "
-        "$150.00 are due in 1 d 3 h, Tue 19 May 18:00 UTC; it will be announced anew if it is still due"
+        "$150.00 is due in 1 d 3 h, Tue 19 May 18:00 UTC; it will be announced anew if it is still due"
     ]
     assert "paused: the ledger is an older copy; what people said" in stage.told("brake.halted")[0]["text"]
 

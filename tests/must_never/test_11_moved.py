@@ -158,7 +158,7 @@ def test_a_notice_ends_with_the_lease_that_it_announced(tmp_path: Path) -> None:
         assert stage.deletes == 0
         assert [one["text"] for one in stage.told("release.withdrawn")] == [
             "the announced release of @latte on tiktok is withdrawn: it was announced for another lease "
-            "of this account; $150.00 are due in 6 h, Tue 19 May 18:00 UTC; "
+            "of this account; $150.00 is due in 6 h, Tue 19 May 18:00 UTC; "
             "it will be announced anew if it is still due"
         ]
         assert stage.memory().notices[LATTE_PERIOD].voided is Void.NEW_LEASE

@@ -281,7 +281,7 @@ def test_not_where_unfinished_posts_cannot_be_read(stage: Stage) -> None:
     stage.turn()
     assert answered(stage, asked) == (
         Exit.UNREADABLE,
-        "not released: activity unknown (posts could not be read)",
+        "not released: use unknown (posts could not be read)",
     )
     assert stage.deletes == 0
 

@@ -129,7 +129,7 @@ def test_the_next_good_list_is_acted_on_and_the_recovery_told(stage: Stage) -> N
     stage.turn_at(OPENS + 15 * M)
     assert stage.released == [ZINE.id, LATTE.id, MOCHA.id]
     (told,) = stage.told("project.recovered")
-    assert told["text"] == "over after 15 min: project acme could not be read"
+    assert told["text"] == "project acme can be read again, after 15 min"
 
 
 def test_a_list_that_comes_drop_by_drop_is_none(tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ def test_the_others_hear_that_it_is_down_and_that_it_is_back(post: Callable[...,
     said = [event.what for digest in office.channels[1].got for event in digest.events]
     assert said == [
         "about a",
-        "ops has not accepted its messages since Mon 18 May 12:00 UTC, which wait: no answer in time",
+        "ops has not accepted its messages since Mon 18 May 12:00 UTC: no answer in time",
         "over after 2 h: ops did not accept its messages",
     ]
     assert office.channels[0].keys[-1] == ["a"], "it does not hear of itself"

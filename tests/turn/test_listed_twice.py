@@ -134,7 +134,7 @@ def test_it_is_not_announced_and_an_announcement_before_is_withdrawn(stage: Stag
     assert (
         withdrawn["text"]
         == "the announced release of @latte on tiktok is withdrawn: another project lists it too; $150.00 "
-        "are due in 1 d 4 h, Tue 19 May 18:00 UTC"
+        "is due in 1 d 4 h, Tue 19 May 18:00 UTC"
     )
     assert len(stage.told("release.announced")) == 1
 

@@ -91,7 +91,7 @@ def test_nor_is_a_project_forgotten_while_the_asking_fails(stage: Stage, fault: 
     (over,) = stage.told("project.recovered")
     assert (over["project"], over["text"]) == (
         "discovery",
-        "over after 1 h: the projects could not be listed",
+        "the projects can be listed again, after 1 h",
     )
 
 

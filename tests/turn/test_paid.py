@@ -436,7 +436,7 @@ def test_a_missed_release_at_term_of_an_account_in_use_is_told(stage: Stage) -> 
     [told] = [event for event in stage.told("renewal.paid") if event["handle"] == "latte"]
     assert told["text"] == (
         "$150.00 paid for @latte on tiktok, which was to be given back at its term (watcher not running); "
-        "next chance: before its renewal of about Fri 19 Jun"
+        "next chance: before the renewal of about Fri 19 Jun"
     )
     assert (exit_of(report), stage.debited) == (Exit.MISSED, [LATTE.id])
 
@@ -488,8 +488,8 @@ DRIFT: dict[str, tuple[Callable[[Stage], Any], str, str]] = {
         lambda stage: stage.remove(STEADY),
         "account.gone",
         "@steady on tiktok is no longer listed, and the lease watcher did not release it; it cost $150.00 a "
-        "month, next in 19 d 23 h, Sun 7 Jun 12:00 UTC; unless somebody gave it back on purpose, ask the "
-        "provider",
+        "month, next in 19 d 23 h, Sun 7 Jun 12:00 UTC; ask the provider, unless that was done on "
+        "purpose",
     ),
 }
 

@@ -32,7 +32,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield stage
 
 
-NEXT_ONE = "; next chance: before its renewal of about Fri 19 Jun"
+NEXT_ONE = "; next chance: before the renewal of about Fri 19 Jun"
 
 
 def told(stage: Stage) -> list[str]:
@@ -78,7 +78,7 @@ def test_on_the_first_day_of_enforce_nothing_was_missed(tmp_path: Path) -> None:
         assert told(stage) == [
             f"info: @due{number} on tiktok is too late for this renewal: $150.00 will be paid in {renewal}; "
             f"watched only since Mon 18 May 12:00 UTC (now), and its announcement was due {due}; "
-            f"next chance: before its renewal of about {next_one}; "
+            f"next chance: before the renewal of about {next_one}; "
             f"to give it back all the same, before {closes}: "
             f"`lease-watcher release sa_due{number} --reason WHY`"
             for number, (renewal, due, next_one, closes) in enumerate(FIRST_DAY)
@@ -91,7 +91,7 @@ def test_on_the_first_day_of_enforce_nothing_was_missed(tmp_path: Path) -> None:
         assert told(stage)[4:] == [
             "warning: $150.00 paid for @due0 on tiktok, not evidenced in use "
             "(first seen too late for this renewal); watched only since Mon 18 May 12:00 UTC"
-            "; next chance: before its renewal of about Thu 18 Jun"
+            "; next chance: before the renewal of about Thu 18 Jun"
         ]
 
 
@@ -152,8 +152,8 @@ def held_in_the_configuration(stage: Stage) -> None:
 CHANGES: list[tuple[Callable[[Stage], None], str, str]] = [
     (enforced, "in enforce mode only since Mon 18 May 17:50 UTC (now)", "enforced"),
     (enrolled, "enrolled only since Mon 18 May 17:50 UTC (now)", "enrolled"),
-    (edited, "under its policy as it is only since Mon 18 May 17:50 UTC (now)", "its policy changed"),
-    (never_before, "under its policy as it is only since Mon 18 May 17:50 UTC (now)", "its policy changed"),
+    (edited, "under its present policy only since Mon 18 May 17:50 UTC (now)", "its policy changed"),
+    (never_before, "under its present policy only since Mon 18 May 17:50 UTC (now)", "its policy changed"),
     (held_until_then, "held until Mon 18 May 17:50 UTC (now)", "its hold ended"),
     (unheld, "held until Mon 18 May 17:49 UTC (1 min ago)", "its hold ended"),
     (announced_then_held_for_an_hour, "held until Mon 18 May 17:50 UTC (now)", "its hold ended"),
@@ -173,7 +173,7 @@ def test_what_a_person_changed_too_late_is_told_once_and_nothing_is_wrong(
     assert told(stage) == [
         "info: @latte on tiktok is too late for this renewal: $150.00 will be paid in 1 d, Tue 19 May 18:00 "
         f"UTC; {why}, and its announcement was due Sun 17 May 12:00 UTC; "
-        "next chance: before its renewal of about Fri 19 Jun"
+        "next chance: before the renewal of about Fri 19 Jun"
         f"{BY_WORD}"
     ]
     assert codes(stage, RENEWS + M, RENEWS + 16 * M) == [0, 0]

@@ -63,9 +63,9 @@ def test_it_is_told_with_what_it_costs_and_what_to_do(stage: Stage) -> None:
     (told,) = stage.told("release.undone")
     assert (told["severity"], told["cents"], told["account"]) == ("critical", 15_000, LATTE.id)
     assert told["text"] == (
-        "@latte on tiktok is leased again under the same lease, and $150.00 a month go on, next in 5 h, "
+        "@latte on tiktok is leased again under the same lease, and $150.00 a month goes on, next in 5 h, "
         "Tue 19 May 18:00 UTC; the API had confirmed its release 1 h ago, Tue 19 May 12:00 UTC: nothing was "
-        "saved; it is not released again without a person; ask the provider; `lease-watcher resolve sa_latte "
+        "saved; not released again without a person; ask the provider; `lease-watcher resolve sa_latte "
         "--as not-released --reason WHY` notes that, and lets it be released again"
     )
     assert saved(stage) == 0
@@ -83,7 +83,7 @@ def test_what_is_said_after_it_is_told(stage: Stage) -> None:
     stage.turn_at(OPENS + H)
     stage.turn_at(RENEWS - 50 * M)
     *_, warned = stage.told("renewal.warning")
-    assert warned["text"].startswith("@latte on tiktok renews in 50 min, Tue 19 May 18:00 UTC for $150.00")
+    assert warned["text"].startswith("@latte on tiktok renews for $150.00 in 50 min, Tue 19 May 18:00 UTC")
 
 
 @pytest.mark.parametrize(("after", "code"), [(S, 0), (LAG, 0), (LAG + S, 1)])

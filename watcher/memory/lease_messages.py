@@ -70,7 +70,7 @@ def gone(account: Account, now: datetime) -> Event:
             follows(
                 f"it cost {dollars(account.price_cents)} a month, next {when(account.renews_at, now, UTC)}"
             ),
-            to_do("unless somebody gave it back on purpose, ask the provider"),
+            to_do("ask the provider, unless that was done on purpose"),
         ),
     )
 
@@ -110,7 +110,7 @@ def paid(outcome: Outcome, known: Known, now: datetime) -> Event:
     who = named(outcome.handle, known.account.platform)
     coming = next_renewal(replace(known.account, renews_at=outcome.period.renews_at))
     next_day = day(coming, year=coming.year != now.year)
-    chance = follows(f"next chance: before its renewal of about {next_day}")
+    chance = follows(f"next chance: before the renewal of about {next_day}")
     # Of what somebody wants kept, or what was paid again since, it is none.
     none = coming <= now or outcome.cause in WISHES - {Cause.CHANGED_TOO_LATE}
     return Event(
@@ -145,7 +145,7 @@ def withdrawn(account: Account, why: Void, notice: Notice, now: datetime) -> Eve
     if why is Void.RENAMED and notice.handle is not None:
         who += f", announced as {named(notice.handle, notice.platform or '')},"
     price, renews = dollars(account.price_cents), account.renews_at
-    due = follows(f"{price} {'are' if renews > now else 'were'} due {when(renews, now, UTC)}")
+    due = follows(f"{price} {'is' if renews > now else 'was'} due {when(renews, now, UTC)}")
     anew = (due,) if why in _FOR_GOOD else (due, follows("it will be announced anew if it is still due"))
     return about(
         account,

@@ -252,9 +252,9 @@ def delivery_problems(
             verb = "refused" if channel.refusing else "not accepted"
             failing = f"has {verb} its messages since {clock_time(since, UTC, now=now)}"
         why = "it does not answer" if hung else channel.why
-        what = f"{notifier} {failing}, which wait: {why}"
+        what = f"{notifier} {failing}: {why}"
         advice = [
-            follows("no release that needs its receipt is done meanwhile"),
+            follows("they wait, and no release that needs its receipt is done meanwhile"),
             to_type(f"lease-watcher notify test {quote(notifier)}", after=" tries it, once it is mended"),
             to_type("lease-watcher outbox", after=" shows what waits"),
         ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.facts.accounts import AccountId, Flaw, LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause
 from watcher.messages.plain_facts import Plain, plain_of
 from watcher.record.intents import Ending
@@ -179,6 +179,23 @@ class AttemptFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UndoneFacts:
+    """Of a release that did not last: when the API had confirmed it, and when the lease renews."""
+
+    confirmed: datetime
+    renews: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuarantineFacts:
+    """Why an account is left alone: `flaw`, in words `because`. `id`: as the API gave it."""
+
+    flaw: Flaw
+    because: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PaidFacts:
     """`because`: what halted its release, or whose word it was; `estimated`: its price is the last known."""
 
@@ -265,6 +282,8 @@ Facts = (
     | TooLateFacts
     | WithdrawnFacts
     | AttemptFacts
+    | UndoneFacts
+    | QuarantineFacts
     | PaidFacts
     | HaltFacts
     | DeadlineFacts
@@ -285,7 +304,9 @@ FACTS: dict[EventKind, type[Facts]] = {
     EventKind.RELEASE_DONE: AttemptFacts,
     EventKind.RELEASE_FAILED: AttemptFacts,
     EventKind.RELEASE_UNKNOWN: AttemptFacts,
+    EventKind.RELEASE_UNDONE: UndoneFacts,
     EventKind.ACCOUNT_GONE: AttemptFacts,
+    EventKind.ACCOUNT_QUARANTINED: QuarantineFacts,
     EventKind.RELEASE_TOO_LATE: TooLateFacts,
     EventKind.DEADLINE_MISSED: MissedFacts,
     EventKind.BRAKE_HALTED: HaltFacts,

@@ -84,7 +84,7 @@ def too_late_event(decision: Decision, lateness: Lateness, now: datetime) -> Eve
                 f"{CHANGE[since.change]} {clock_time(since.at, UTC, now=now)} "
                 f"({distance(since.at, now)}), and {was_due} {clock_time(lateness.due, UTC, now=now)}"
             ),
-            follows(f"next chance: before its renewal of about {next_day}"),
+            follows(f"next chance: before the renewal of about {next_day}"),
             *_by_word(account, window.closes if window else None, now),
         ),
         facts=TooLateFacts(

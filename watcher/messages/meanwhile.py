@@ -261,7 +261,7 @@ def _to_come(
     if facts.not_before <= now:
         earliest = f"from {clock_time(facts.not_before, UTC, now=now)} on"
     observing = "" if live else f" {OBSERVED}"
-    cost = f"saving {money} due {due}" if saves else f"and {money} are due {due}"
+    cost = f"saving {money} due {due}" if saves else f"and {money} is due {due}"
     return f"{who} is announced to be released {earliest}{observing}, {cost}"
 
 

@@ -179,13 +179,15 @@ def _over(
 ) -> Event:
     recovered = watched and problem.kind is EventKind.PROJECT_UNREADABLE and problem.project is not None
     for_so_long = span(now - problem.since)
-    ended = f"over after {for_so_long}" if watched else f"no longer looked at, after {for_so_long}"
+    ended = f"over after {for_so_long}: " if watched else f"no longer looked at, after {for_so_long}: "
+    if recovered and (good := named.replace(" could not be ", " can be ", 1)) != named:
+        ended, named = "", f"{good} again, after {for_so_long}"
     kind = EventKind.PROJECT_RECOVERED if recovered else EventKind.PROBLEM_RESOLVED
     return Event(
         kind=kind,
         key=f"{kind}:{problem.id}:{problem.since.isoformat()}",
         at=now,
-        what=f"{ended}: {named}",
+        what=f"{ended}{named}",
         clauses=further,
         project=problem.project,
         problem=problem.id,
@@ -249,7 +251,8 @@ def _named(problem: Problem, names: Mapping[ProjectId, str]) -> str:
         case EventKind.BUDGET_EXCEEDED:
             return f"{f'project {project}' if project else 'the fleet'} cost more than its budget"
         case EventKind.RELEASE_UNDONE:
-            return f"{_parts(problem)[0]} was leased on, although its release was confirmed"
+            who, told, _ = problem.text.partition(" is leased again")
+            return f"{who if told else _parts(problem)[0]} stayed leased, although its release was confirmed"
         case EventKind.DELIVERY_FAILED:
             trouble, *whose = _parts(problem)
             return _DELIVERY[trouble].format(*whose) if trouble in _DELIVERY else problem.text

@@ -10,6 +10,7 @@ from watcher.messages.clauses import Clause, follows, to_decide, to_do
 from watcher.messages.events import (
     Event,
     EventKind,
+    QuarantineFacts,
     UnreadableFacts,
 )
 from watcher.messages.halt_messages import named_some
@@ -37,21 +38,24 @@ def quarantine_event(one: Quarantined, now: datetime, names: Mapping[ProjectId, 
     if one.flaw is Flaw.LISTED_TWICE:
         others = ", ".join(names.get(project, project) for project in one.also_in)
         verb = "lists" if len(one.also_in) == 1 else "list"
+        because = f"{others} {verb} it too"
         what = (
-            f"{who} is left alone in this project: {others} {verb} it too, and what is listed twice is "
+            f"{who} is left alone in this project: {because}, and what is listed twice is "
             "released from neither"
         )
     else:
-        what = f"{who} is left alone: the API's answer is not understood: {FLAW[one.flaw]} ({one.field})"
+        because = f"{FLAW[one.flaw]} ({one.field})"
+        what = f"{who} is left alone, as the API's answer is not understood: {because}"
     return Event(
         kind=EventKind.ACCOUNT_QUARANTINED,
         key=problem,
         problem=problem,
         at=now,
         what=what,
-        clauses=(follows("meanwhile it renews at its price"), to_decide(to_understand(one))),
+        clauses=(follows("meanwhile each renewal is paid"), to_decide(to_understand(one))),
         project=one.project,
         handle=one.handle,
+        facts=QuarantineFacts(flaw=one.flaw, because=because, id=one.id),
     )
 
 

@@ -11,6 +11,7 @@ from watcher.messages.events import (
     AttemptFacts,
     Event,
     EventKind,
+    UndoneFacts,
 )
 from watcher.messages.matters import Matter, MatterAccount, refused_release, unknown_ending
 from watcher.messages.words import ENDING
@@ -89,19 +90,26 @@ def _more(attempt: Attempt, who: str, by: datetime | None) -> Iterator[Clause]:
             yield follows("not tried again without a person")
             yield from map(to_decide, _refused(attempt, who, by).ways)
         case Ending.NOT_DONE:
-            due = f"{dollars(attempt.price_cents)} are due {when(attempt.period.renews_at, attempt.at, UTC)}"
-            if attempt.asked_by is None:
-                yield follows(f"it is tried once more while its window is open, or {due}")
+            if attempt.period.renews_at <= attempt.at:
+                yield follows(f"it is too late to try again: {_due(attempt)}")
+            elif attempt.asked_by is None:
+                yield follows(f"it is tried once more while its window is open, or {_due(attempt)}")
             else:
-                yield follows(due)
+                yield follows(_due(attempt))
                 yield to_type(to_release(attempt.period.account), after=" tries it once more at once")
         case Ending.UNKNOWN:
-            due = when(attempt.period.renews_at, attempt.at, UTC)
-            yield follows(f"if it was not, {dollars(attempt.price_cents)} are due {due}")
+            yield follows(f"if it was not, {_due(attempt)}")
             yield follows("until that is known nothing else of its project is released")
             yield from map(to_decide, unknown_ending(who, _account(attempt), since=attempt.at).ways)
         case _:
             return
+
+
+def _due(attempt: Attempt) -> str:
+    """What the renewal costs: an ending may be found out after it."""
+    renews = attempt.period.renews_at
+    verb = "is" if renews > attempt.at else "was"
+    return f"{dollars(attempt.price_cents)} {verb} due {when(renews, attempt.at, UTC)}"
 
 
 def _refused(attempt: Attempt, who: str, by: datetime | None) -> Matter:
@@ -126,7 +134,7 @@ def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Even
     problem = f"{EventKind.RELEASE_UNDONE}:{period.account}:{period.renews_at.isoformat()}"
     what = (
         f"{called(account)} is leased again under the same lease, and {dollars(account.price_cents)} a month "
-        f"go on, next {when(account.renews_at, now, UTC)}"
+        f"goes on, next {when(account.renews_at, now, UTC)}"
     )
     return Event(
         kind=EventKind.RELEASE_UNDONE,
@@ -136,7 +144,7 @@ def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Even
         what=what,
         clauses=(
             why(f"the API had confirmed its release {when(given_back.at, now, UTC)}: nothing was saved"),
-            follows("it is not released again without a person"),
+            follows("not released again without a person"),
             to_do("ask the provider"),
             to_type(
                 to_try_again(account.id),
@@ -148,4 +156,5 @@ def undone_event(account: Account, given_back: GivenBack, now: datetime) -> Even
         handle=account.handle,
         platform=account.platform,
         cents=account.price_cents,
+        facts=UndoneFacts(confirmed=given_back.at, renews=account.renews_at),
     )

@@ -34,7 +34,7 @@ def evidence_in_words(judgement: Judgement, now: datetime) -> str:
     activity = judgement.subject.activity
     match activity:
         case Unknown(why=why):
-            return f"activity unknown ({DOUBT[why]})"
+            return f"use unknown ({DOUBT[why]})"
         case Seen():
             return seen_in_words(activity, now, unused=judgement.usage is Usage.UNUSED)
 
@@ -160,6 +160,8 @@ def _fate(decision: Decision, mode: Mode, now: datetime, *, sure: bool) -> str:
             return f"will renew: {LATE_BY[decision.lateness.made_late_by.change]}"
         case Leave(why=Reason.HELD) if (over := _over_in_time(decision)) is not None:
             return f"will renew unless it is released once its hold is over, {clock_time(over, UTC, now=now)}"
+        case Leave(why=Reason.ACTIVITY_UNKNOWN):
+            return "will renew, for what may be in use is never released"
         case Leave(why=reason) if reason is not Reason.OBSERVING:
             return f"will renew: {REASON[reason]}"
         case _ if mode is Mode.OBSERVE:
@@ -188,8 +190,8 @@ def _warning(decision: Decision, rung: timedelta, fate: Iterable[Clause], now: d
         EventKind.RENEWAL_WARNING,
         now,
         key=f"{rung.total_seconds():.0f}",
-        what=f"{called(account)} renews {when(account.renews_at, now, UTC)} "
-        f"for {dollars(account.price_cents)}",
+        what=f"{called(account)} renews for {dollars(account.price_cents)} "
+        f"{when(account.renews_at, now, UTC)}",
         clauses=(*_grounds(decision.judgement, now), *fate),
         rung=rung,
         facts=RenewalFacts(
@@ -227,7 +229,7 @@ def announcement(
     if coming is not None and lost:
         what = f"{coming.otherwise} {coming.condition(now)}"
         clauses = [
-            follows(f"{who} is announced to be released {earliest}, and {money} are due {due}"),
+            follows(f"{who} is announced to be released {earliest}, and {money} is due {due}"),
             *clauses,
         ]
     if coming is not None:

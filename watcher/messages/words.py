@@ -60,7 +60,7 @@ DOUBT: Final = {
 TO_KNOW: Final = {
     WhyUnknown.NOT_ASKED: "nothing: the next turn asks",
     WhyUnknown.MISSING_SCOPE: "give the key the scope publish:read",
-    WhyUnknown.UNREADABLE: "what could not be read the next turn reads again; if it lasts, ask the provider",
+    WhyUnknown.UNREADABLE: "the next turn reads again what could not be read; if it lasts, ask the provider",
     WhyUnknown.UNKNOWN_STATUS: "ask the provider what it means",
     WhyUnknown.MISSING_TIME: "ask the provider when it was",
     WhyUnknown.FUTURE_TIME: "ask the provider, and look at this machine's clock",
@@ -139,11 +139,11 @@ CHANGE: Final = {
     Change.WATCHED: "watched only since",
     Change.ENFORCED: "in enforce mode only since",
     Change.ENROLLED: "enrolled only since",
-    Change.POLICY: "under its policy as it is only since",
+    Change.POLICY: "under its present policy only since",
     Change.HOLD: "held until",
     Change.USE: "in use until",
     Change.LEASE: "leased only since",
-    Change.RENEWAL: "to renew then only since",
+    Change.RENEWAL: "due to renew then only since",
     Change.FACTS: "kept for another reason until",
 }
 """Of an account, before a time: what came too late for its renewal."""

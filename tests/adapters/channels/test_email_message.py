@@ -175,7 +175,7 @@ def test_the_page_shows_what_is_worst_first_by_project_and_day_and_how_to_stop_i
             "2 releases announced, $299.00",
             "@latte.art.lab",
             "2 releases announced, $300.00",
-            "initech · renewal Tue 19 May 2026",
+            "1 release announced, $150.00",
             "For your information",
             "@paper.crane.co",
             "212 accounts in use will renew, <b>$31,770.00</b>",
@@ -183,7 +183,7 @@ def test_the_page_shows_what_is_worst_first_by_project_and_day_and_how_to_stop_i
     ]
     assert places == sorted(places)
     assert "city.runs" not in page, "it is in use"
-    assert "<b>$749.00</b> are saved if nobody stops the announced releases" in page
+    assert "<b>$749.00</b> will be saved if nobody stops the announced releases" in page
 
 
 def test_the_page_fetches_nothing_and_runs_nothing():

@@ -142,13 +142,14 @@ def test_the_first_day_of_enforce_is_one_table_that_blames_nobody():
         "- 4 releases too late for this renewal, $600.00\n"
         + "".join(
             f"  renewal {renewal} UTC  @due{number} on tiktok  $150.00  "
-            f"watched only since Mon 18 May 12:00 UTC (now), and its announcement was due {due} UTC\n"
-            for number, (renewal, due) in enumerate(
+            f"watched only since Mon 18 May 12:00 UTC (now), and its announcement was due {due} UTC; "
+            f"its window closes {closes} UTC\n"
+            for number, (renewal, due, closes) in enumerate(
                 [
-                    ("Mon 18 May 20:00", "Sat 16 May 14:00"),
-                    ("Tue 19 May 00:00", "Sat 16 May 18:00"),
-                    ("Tue 19 May 04:00", "Sat 16 May 22:00"),
-                    ("Tue 19 May 08:00", "Sun 17 May 02:00"),
+                    ("Mon 18 May 20:00", "Sat 16 May 14:00", "Mon 18 May 19:50"),
+                    ("Tue 19 May 00:00", "Sat 16 May 18:00", "Mon 18 May 23:50"),
+                    ("Tue 19 May 04:00", "Sat 16 May 22:00", "Tue 19 May 03:50"),
+                    ("Tue 19 May 08:00", "Sun 17 May 02:00", "Tue 19 May 07:50"),
                 ]
             )
         )
@@ -169,8 +170,10 @@ def test_missed_releases_are_told_with_what_is_paid_and_what_will_be():
         "- 4 planned releases missed, $300.00 paid, $300.00 will be paid\n"
         "  renewal Mon 18 May 11:00 UTC  @due0 on tiktok  $150.00  stopped by a brake\n"
         "  renewal Mon 18 May 12:00 UTC  @due1 on tiktok  $150.00  stopped by a brake\n"
-        "  renewal Mon 18 May 13:00 UTC  @due2 on tiktok  $150.00  stopped by a brake\n"
-        "  renewal Mon 18 May 14:00 UTC  @due3 on tiktok  $150.00  stopped by a brake\n"
+        "  renewal Mon 18 May 13:00 UTC  @due2 on tiktok  $150.00  stopped by a brake; its window closes "
+        "Mon 18 May 12:50 UTC\n"
+        "  renewal Mon 18 May 14:00 UTC  @due3 on tiktok  $150.00  stopped by a brake; its window closes "
+        "Mon 18 May 13:50 UTC\n"
     )
 
 
@@ -226,6 +229,76 @@ def test_withdrawn_failed_and_unknown_releases_are_tables_too():
     assert "\n  renewal Mon 18 May 17:00 UTC  @latte.art.lab on tiktok      $150.00  no answer\n" in unknown
     for kind in (EventKind.RELEASE_FAILED, EventKind.RELEASE_UNKNOWN):
         assert digest_text(digest(*told(kind, 120))).count("`lease-watcher resolve ACCOUNT --as ") == 1
+
+
+def test_what_is_left_alone_and_what_did_not_last_are_tables_too():
+    """120 accounts with a status that is not known were as many times four sentences."""
+    alone = digest_text(digest(*told(EventKind.ACCOUNT_QUARANTINED, 5)))
+    assert alone == (
+        "Lease watcher, Mon 18 May 2026 12:00 UTC: 5 accounts not understood\n"
+        "\n"
+        "WARNING\n"
+        "→ ask the provider; an account that is not understood is never released\n"
+        "→ ask the provider which of them leases it, or take one out of the configuration\n"
+        "acme:\n"
+        "- 2 accounts not understood; meanwhile each renewal is paid\n"
+        "  @latte.art.lab (sa_01HX9Y7K8M2P4RSTUV56780000)      its status is not one we know (status)\n"
+        "  @retro.synth.daily (sa_01HX9Y7K8M2P4RSTUV56780003)  its status is not one we know (status)\n"
+        "globex:\n"
+        "- 2 accounts not understood; meanwhile each renewal is paid\n"
+        "  @dawn_patrol_surf_reports_24 (sa_01HX9Y7K8M2P4RSTUV56780004)  a field is missing (nextRenewalAt)\n"
+        "  @kai (sa_01HX9Y7K8M2P4RSTUV56780001)                          a field is missing (nextRenewalAt)\n"
+        "initech:\n"
+        "- 1 account not understood; meanwhile each renewal is paid\n"
+        "  @tiny.desk.plants (sa_01HX9Y7K8M2P4RSTUV56780002)  acme lists it too\n"
+    )
+    undone = digest_text(digest(*told(EventKind.RELEASE_UNDONE, 3)))
+    assert undone.count("lease-watcher resolve ACCOUNT --as not-released --reason WHY") == 1
+    assert (
+        "acme:\n"
+        "- 1 release that did not last, $150.00; not released again without a person\n"
+        "  renewal Tue 19 May 19:00 UTC  @latte.art.lab on tiktok  $150.00  the API had confirmed its "
+        "release 2 h ago, Mon 18 May 10:00 UTC: nothing was saved\n"
+    ) in undone
+    (shown,) = [
+        part["elements"]
+        for block in message(digest(*told(EventKind.ACCOUNT_QUARANTINED, 3)))["blocks"]
+        for part in block.get("elements", ())
+        if part["type"] == "rich_text_list" and "nextRenewalAt" in str(part)
+    ]
+    assert [one["elements"][-1]["text"] for one in shown] == [
+        ": 1 account not understood; meanwhile each renewal is paid",
+        "@kai (sa_01HX9Y7K8M2P4RSTUV56780001); a field is missing (nextRenewalAt)",
+    ]
+
+
+def test_one_account_of_many_is_a_row_in_its_project_as_the_others_are():
+    """Of five releases the one of a third project was five lines of sentence below two tables."""
+    text = digest_text(digest(*told(EventKind.RELEASE_ANNOUNCED, 5)))
+    assert text.endswith(
+        "initech:\n"
+        "- 1 release announced, $150.00\n"
+        "  from Tue 19 May 13:20 UTC  @tiny.desk.plants on youtube  $150.00  no post published through "
+        "Layers for 40 d; renews Tue 19 May 19:20 UTC\n"
+    )
+
+
+def test_of_one_new_lease_among_many_its_renewal_is_said_once():
+    text = digest_text(digest(*told(EventKind.LEASE_NEW, 3)))
+    assert text.endswith(
+        "initech:\n"
+        "- 1 new lease, $150.00 a month\n"
+        "  renewal Tue 19 May 19:20 UTC  @tiny.desk.plants on youtube  $150.00\n"
+    )
+
+
+def test_of_a_warning_of_what_will_be_halted_the_row_says_by_when_in_few_words():
+    text = digest_text(digest(*every_kind.warned_of_a_halt(3)))
+    assert (
+        "- 1 renewal to come, $150.00; paused by the configuration: holidays\n"
+        "  renewal Thu 21 May 10:00 UTC  @latte.art.lab on tiktok  $150.00  no post published through "
+        "Layers for 40 d; will renew unless what halts its release ends by Thu 21 May 09:35 UTC\n"
+    ) in text
 
 
 def test_what_a_row_could_not_say_stays_a_sentence():

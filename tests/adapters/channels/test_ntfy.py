@@ -47,7 +47,7 @@ def test_a_digest_is_one_message_to_the_servers_root(receiver, http):
         "topic": MARKER,
         "title": "One will be released",
         "message": (
-            "Lease watcher, Mon 18 May 2026 12:00 UTC: one will be released\n\nWARNING\nprj_acme:\n"
+            "Lease watcher, Mon 18 May 2026 12:00 UTC\n\nWARNING\nprj_acme:\n"
             "- one will be released\n\nINFO\n1 account in use will renew, $150.00\n"
         ),
         "priority": 3,

@@ -56,7 +56,7 @@ north  2 accounts                                                         $300.0
   @city.breaks    tiktok    in use   in 1 d 7 h,  Tue 19 May 19:00 UTC    $150.00  kept: in use
                             has a queued post
   @desk.stretch   tiktok    unknown  in 20 d,     Sun  7 Jun 12:00 UTC    $150.00  will renew: held until
-                            activity unknown (the key lacks publish:read)          Wed 17 Jun 12:00 UTC
+                            use unknown (the key lacks publish:read)          Wed 17 Jun 12:00 UTC
 
 Total     4 accounts  $1,650.50  a month, in 2 projects
 in use    1 account     $150.00
@@ -105,7 +105,7 @@ def test_no_line_is_wider_than_the_terminal_and_no_renewal_is_broken(width: int)
 def test_without_a_width_every_account_is_one_line() -> None:
     (line,) = [line for line in audit(FLEET, None).splitlines() if line.startswith("  @desk.stretch")]
 
-    assert "activity unknown (the key lacks publish:read)" in line
+    assert "use unknown (the key lacks publish:read)" in line
     assert line.endswith("will renew: held until Wed 17 Jun 12:00 UTC")
 
 

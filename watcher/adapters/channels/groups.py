@@ -30,6 +30,7 @@ _TABLES: Final = {
     EventKind.RELEASE_DONE: "verified",
     EventKind.RELEASE_FAILED: "ended",
     EventKind.RELEASE_UNKNOWN: "verified",
+    EventKind.RELEASE_UNDONE: "renews",
     EventKind.RENEWAL_PAID: "cause",
     EventKind.DEADLINE_MISSED: "cause",
     EventKind.RELEASE_TOO_LATE: "change",
@@ -37,13 +38,16 @@ _TABLES: Final = {
     EventKind.RENEWAL_MOVED: None,
     EventKind.LEASE_NEW: None,
     EventKind.ACCOUNT_GONE: None,
+    EventKind.ACCOUNT_QUARANTINED: "because",
 }
 """What is told of many at once, and the fact without which there is only its sentence to show."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One account of a group. `moment`: from when it may be released, or when it renews; as text."""
+    """One account of a group. `moment`: from when it may be released, or when it renews; as text, empty where
+    that is not known.
+    """
 
     moment: str
     who: str
@@ -63,8 +67,14 @@ class Row:
     @property
     def line(self) -> str:
         """All but the moment: `@latte on tiktok, $150.00; no post for 40 d`."""
+        return "; ".join(filter(None, (self.shortest, self.remark)))
+
+    @property
+    def shortest(self) -> str:
+        """The same without its remarks."""
         link = f"to keep it: {self.told.keep_url}" if self.told.keep_url else ""
-        return "; ".join(filter(None, (f"{self.name}, {self.money}", link, self.remark)))
+        priced = ", ".join(filter(None, (self.name, self.money)))
+        return "; ".join(filter(None, (priced, link)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,12 +97,16 @@ class Group:
         return tuple(row.told for row in self.rows)
 
 
+_MOMENTS: Final = {EventKind.RELEASE_ANNOUNCED: "from", EventKind.ACCOUNT_QUARANTINED: ""}
+"""What a row's moment is, where it is no renewal."""
+
+
 def by_project(
     told: Iterable[Told], now: datetime, *, tables: bool = True
 ) -> list[tuple[str, list[Told | Group]]]:
     """Events of no project first; the order within a project is kept.
 
-    Where there are many of a kind, those of one project are one group, in the place of its first.
+    Where there are many of a kind, those of one project are one group, in the place of its first, be it one.
     """
     listed = list(told)
     kinds = _many(listed) if tables else frozenset[EventKind]()
@@ -118,7 +132,7 @@ def _many(told: Iterable[Told]) -> frozenset[EventKind]:
 
 
 def _grouped(told: Sequence[Told], kinds: Collection[EventKind], now: datetime) -> Iterator[Told | Group]:
-    many = {kind: those for kind in kinds if len(those := _of(kind, told)) > 1}
+    many = {kind: those for kind in kinds if (those := _of(kind, told))}
     begun: set[EventKind] = set()
     for each in told:
         if each.kind not in many or each not in many[each.kind]:
@@ -133,16 +147,16 @@ def _project(told: Told) -> str:
 
 
 def _of(kind: EventKind, told: Iterable[Told]) -> list[Told]:
-    return [
-        each
-        for each in told
-        if each.kind is kind and each.period is not None and each.who and _fits_a_row(each)
-    ]
+    return [each for each in told if each.kind is kind and each.who and _fits_a_row(each)]
 
 
 def _fits_a_row(each: Told) -> bool:
     """Whether a row says as much as the sentence: one of an older version has fewer parts."""
     match each.kind:
+        case EventKind.RELEASE_UNDONE | EventKind.ACCOUNT_QUARANTINED:
+            return _TABLES[each.kind] in each.facts
+        case _ if each.period is None:
+            return False
         case EventKind.PRICE_CHANGED | EventKind.RENEWAL_MOVED:
             return each.why != ""
         case EventKind.ACCOUNT_GONE:
@@ -155,7 +169,7 @@ def _fits_a_row(each: Told) -> bool:
 
 def _group(kind: EventKind, told: list[Told], now: datetime) -> Group:
     inorder = sorted(told, key=lambda each: (_moment(each), each.handle))
-    each_its_own = kind in (EventKind.RELEASE_FAILED, EventKind.RELEASE_UNKNOWN)
+    each_its_own = kind in (EventKind.RELEASE_FAILED, EventKind.RELEASE_UNKNOWN, EventKind.RELEASE_UNDONE)
     ways = ((way, each) for each in inorder for way in each.to_do)
     to_do = list(dict.fromkeys(way.of_any(each.account) if each_its_own else way for way, each in ways))
     if to_do and kind in (EventKind.DEADLINE_MISSED, EventKind.RELEASE_TOO_LATE):
@@ -168,23 +182,28 @@ def _group(kind: EventKind, told: list[Told], now: datetime) -> Group:
         kind=kind,
         head=counted_kind(kind, inorder, now),
         notes=tuple(_of_all(rows)),
-        moment="from" if kind is EventKind.RELEASE_ANNOUNCED else "renewal",
+        moment=_MOMENTS.get(kind, "renewal"),
         rows=rows,
         to_do=tuple(to_do),
     )
 
 
 def _of_all(rows: Sequence[Row]) -> Iterator[str]:
-    """Such as the brake that will halt all of them. What each release saves the head sums up."""
+    """Such as the brake that will halt all of them. What each release saves the head sums up, and when a new
+    lease renews its row says.
+    """
     first, *others = rows
-    if first.told.kind is EventKind.RELEASE_DONE:
+    if first.told.kind in (EventKind.RELEASE_DONE, EventKind.LEASE_NEW):
         return
+    # Of a warning of what will be halted the row has that in fewer words.
+    kind_says_it = first.told.kind is EventKind.RENEWAL_WARNING
     common = [
         clause
         for clause in first.told.grounds
         # What a row says of its own price it says in its column.
         if clause not in first.remarks
-        and first.money not in clause
+        and not (first.money and first.money in clause)
+        and not (kind_says_it and clause == first.told.follows)
         and all(clause in row.told.grounds for row in others)
     ]
     yield from common
@@ -193,15 +212,19 @@ def _of_all(rows: Sequence[Row]) -> Iterator[str]:
         some = f"{len(halted)} of them{':' if first.told.kind is EventKind.RENEWAL_WARNING else ''}"
         for clause in halted[0].grounds:
             # What names one of them, or is why it is unused, is said by its row.
-            by_its_row = clause == halted[0].why or halted[0].who in clause
+            told = halted[0]
+            by_its_row = clause == told.why or told.who in clause or (kind_says_it and clause == told.follows)
             if clause not in common and not by_its_row and all(clause in each.grounds for each in halted):
                 yield f"{some} {clause}"
 
 
 def _row(each: Told, now: datetime) -> Row:
+    id_ = each.facts.get("id") if each.kind is EventKind.ACCOUNT_QUARANTINED else None
+    moment = _MOMENTS.get(each.kind, "renewal") and clock_time(_moment(each), UTC, now=now)
     return Row(
-        moment=clock_time(_moment(each), UTC, now=now),
-        who=each.who,
+        moment=moment,
+        # Of what is not understood no platform tells one handle from another.
+        who=f"{each.who} ({id_})" if id_ else each.who,
         platform=each.platform,
         money=each.money,
         remarks=tuple(filter(None, _remarks(each, now))),
@@ -214,7 +237,13 @@ def _moment(each: Told) -> datetime:
         case str() as stored if each.kind is EventKind.RELEASE_ANNOUNCED:
             return datetime.fromisoformat(stored)
         case _:
-            return each.renews_at or each.at
+            renews = each.facts.get("renews")
+            known = datetime.fromisoformat(renews) if isinstance(renews, str) else each.renews_at
+            return known or each.at
+
+
+_CLOSES: Final = "its window closes"
+"""Until then a word of a person gives it back all the same."""
 
 
 def _remarks(each: Told, now: datetime) -> Iterator[str]:
@@ -226,9 +255,17 @@ def _remarks(each: Told, now: datetime) -> Iterator[str]:
             yield _unless(each, now) if each.will_be_lost else each.follows
         case EventKind.RENEWAL_WARNING:
             yield each.why
-            yield each.follows
-        case EventKind.RELEASE_TOO_LATE | EventKind.PRICE_CHANGED | EventKind.RENEWAL_MOVED:
+            halted = "coming_halt" in each.facts and "by" in each.facts
+            yield (
+                _by("will renew unless what halts its release ends by", each, now) if halted else each.follows
+            )
+        case EventKind.RELEASE_TOO_LATE:
             yield each.why
+            yield _by(_CLOSES, each, now)
+        case EventKind.PRICE_CHANGED | EventKind.RENEWAL_MOVED | EventKind.RELEASE_UNDONE:
+            yield each.why
+        case EventKind.ACCOUNT_QUARANTINED:
+            yield str(each.facts["because"])
         case EventKind.RELEASE_WITHDRAWN:
             yield _worded(VOID, Void, each.facts.get("void"))
             # Its price and its renewal stand in its row.
@@ -245,6 +282,7 @@ def _remarks(each: Told, now: datetime) -> Iterator[str]:
                 yield because
             else:
                 yield _worded(CAUSE, Cause, cause)
+            yield _by(_CLOSES, each, now)
         case _:
             return
 

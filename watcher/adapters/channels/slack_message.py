@@ -81,7 +81,9 @@ def _blocks(digest: Digest) -> Iterator[dict[str, Any]]:
     if to_do:
         yield _rich_text("To do", to_do)
     for heading, those in sections:
-        lines = [replace(line, text=f": {line.within(share)}") for line in _texts(those)]
+        lines = [
+            replace(line, text=f"{': ' if line.label else ''}{line.within(share)}") for line in _texts(those)
+        ]
         for number, packed in enumerate(_packed(lines)):
             yield _rich_text(heading if number == 0 else f"{heading} (continued)", packed)
     if in_use := view.totals.in_use_in_words:
@@ -98,7 +100,7 @@ def _texts(those: Iterable[Told | Group]) -> Iterator[_Line]:
             case Group():
                 yield _Line(label=each.told[0].severity.value, text="; ".join((each.head, *each.notes)))
                 for row in each.rows:
-                    yield _Line(label=f"{each.moment} {row.moment}", text=row.line)
+                    yield _Line(label=f"{each.moment} {row.moment}".strip(), text=row.line)
 
 
 def _sections(told: Iterable[Told]) -> Iterator[tuple[str, list[Told]]]:

@@ -1,6 +1,6 @@
 """A digest as plain text for people: what is worst comes first, then project by project."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -22,13 +22,16 @@ def digest_text(digest: Digest) -> str:
     return _text(view_of(digest))
 
 
-def fitted_text(digest: Digest, most: int, size: Size = len) -> str:
-    """`digest_text`; where that is larger than `most`, without the remarks in its tables; where that is, too,
-    each event as a sentence, the longest clipped.
+def fitted_text(digest: Digest, most: int, size: Size = len, *, title: str = "") -> str:
+    """The same for telephones and notifications, below `title`: what that says is not said again, and rows
+    are not padded, as letters there are of different widths.
+
+    What is larger than `most` is without the remarks in its tables; where that is, too, each event is a
+    sentence, the longest clipped.
     """
     view = view_of(digest)
     for remarks in (True, False):
-        whole = _text(view, remarks=remarks)
+        whole = _text(view, remarks=remarks, padded=False, title=title)
         if size(whole) <= most:
             return whole
     told = [
@@ -39,35 +42,48 @@ def fitted_text(digest: Digest, most: int, size: Size = len) -> str:
         )
         for each in view.listed
     ]
-    frame = _text(replace(view, told=tuple(replace(each, text="") for each in told)), tables=False)
+    frame = _text(
+        replace(view, told=tuple(replace(each, text="") for each in told)), tables=False, title=title
+    )
     share = fair_share((size(each.text) for each in told), most - size(frame))
     short = tuple(replace(each, text=each.shortened(share, size)) for each in told)
-    return _text(replace(view, told=short), tables=False)
+    return _text(replace(view, told=short), tables=False, title=title)
 
 
-def _text(view: View, *, tables: bool = True, remarks: bool = True) -> str:
-    return "\n".join([*_heading(view), *_body(view, tables=tables, remarks=remarks), ""])
+def _text(
+    view: View, *, tables: bool = True, remarks: bool = True, padded: bool = True, title: str = ""
+) -> str:
+    body = _body(view, tables=tables, rows=_in_columns if padded else _in_sentences, remarks=remarks)
+    return "\n".join([*_heading(view, title), *body, ""])
 
 
-def _heading(view: View) -> Iterator[str]:
-    """The headline, but that of one event: it is said in full right below."""
+def _heading(view: View, title: str) -> Iterator[str]:
+    """The headline, but that of one event, which is said in full right below, or one that stands above."""
     alone = view.speaks_for_itself and not view.totals.in_use
+    alone = alone or view.summary.casefold() in title.casefold()
     yield f"Lease watcher, {view.time}" if alone else f"Lease watcher, {view.time}: {view.summary}"
     if not view.live:
         yield "Observe mode: nothing is released, this is what would be."
 
 
-def _body(view: View, *, tables: bool, remarks: bool) -> Iterator[str]:
+_Rows = Callable[[Group, bool], Iterator[str]]
+
+
+def _body(view: View, *, tables: bool, rows: _Rows, remarks: bool) -> Iterator[str]:
     for severity in WORST_FIRST:
         told = [each for each in view.listed if each.severity is severity]
         in_use = view.totals.in_use_in_words if severity is Severity.INFO else ""
         if told or in_use:
-            yield from ("", severity.value.upper(), *_projects(told, view, tables=tables, remarks=remarks))
+            yield from (
+                "",
+                severity.value.upper(),
+                *_projects(told, view, tables=tables, rows=rows, remarks=remarks),
+            )
         if in_use:
             yield in_use
 
 
-def _projects(told: Iterable[Told], view: View, *, tables: bool, remarks: bool) -> Iterator[str]:
+def _projects(told: Iterable[Told], view: View, *, tables: bool, rows: _Rows, remarks: bool) -> Iterator[str]:
     """What is to be done stands above all tables, once: of many accounts nobody reads to the end."""
     projects = by_project(told, view.at, tables=tables)
     yield from (f"→ {one.text}" for one in to_do_once(each for _, those in projects for each in those))
@@ -79,12 +95,12 @@ def _projects(told: Iterable[Told], view: View, *, tables: bool, remarks: bool) 
                 case Told():
                     yield f"- {each.text}"
                 case Group():
-                    yield from _table(each, remarks=remarks)
+                    yield "; ".join((f"- {each.head}", *each.notes))
+                    yield from rows(each, remarks)
 
 
-def _table(group: Group, *, remarks: bool) -> Iterator[str]:
+def _in_columns(group: Group, remarks: bool) -> Iterator[str]:
     """One row an account, the dates below each other."""
-    yield "; ".join((f"- {group.head}", *group.notes))
     names = [row.name for row in group.rows]
     moment, name, money = (
         max(map(len, column))
@@ -92,6 +108,15 @@ def _table(group: Group, *, remarks: bool) -> Iterator[str]:
     )
     for row, who in zip(group.rows, names, strict=True):
         remark = f"  {row.remark}" if row.remark and remarks else ""
-        yield f"  {group.moment} {row.moment:<{moment}}  {who:<{name}}  {row.money:>{money}}{remark}"
+        begins = f"{group.moment} {row.moment:<{moment}}" if group.moment else ""
+        cells = (begins, f"{who:<{name}}", f"{row.money:>{money}}")
+        yield f"  {'  '.join(filter(None, cells))}{remark}"
         if row.told.keep_url:
             yield f"    to keep it: {row.told.keep_url}"
+
+
+def _in_sentences(group: Group, remarks: bool) -> Iterator[str]:
+    """The same where letters are of different widths, and lines are short."""
+    for row in group.rows:
+        moment = f"{group.moment} {row.moment}: " if group.moment else ""
+        yield f"• {moment}{row.line if remarks else row.shortest}"

@@ -76,7 +76,7 @@ def test_it_names_the_last_moment_to_click_which_is_the_releases_and_why_and_who
     assert "Wed 20 May 10:00 UTC, in 1 d 22 h: from then on it is given back" in page
     assert "no post published through Layers for 34 d" in page
     assert "<dt>Project</dt><dd><bdi>acme</bdi></dd>" in page
-    assert "Wed 20 May 16:00 UTC, in 2 d 4 h; $150.00 are debited then" in page
+    assert "Wed 20 May 16:00 UTC, in 2 d 4 h; $150.00 is debited then" in page
     stand.books.accounts[ACCOUNT] = shown(release_at=NOW)
     assert "now: it may be given back at any moment" in stand.get(stand.link).text
 

@@ -83,11 +83,12 @@ class NtfyNotifier:
         if not digest.events:
             return Accepted(detail="nothing to tell")
         view = view_of(digest)
+        title = view.title
         return self.post.deliver(
             {
                 "topic": self.topic.reveal(),
-                "title": view.title,
-                "message": fitted_text(digest, _BYTES, _json_size),
+                "title": title,
+                "message": fitted_text(digest, _BYTES, _json_size, title=title),
                 "priority": _PRIORITY[view.worst],
                 "tags": [_TAG[view.worst]],
             }

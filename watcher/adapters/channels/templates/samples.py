@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from watcher.facts.accounts import AccountId, LeasePeriod, ProjectId
+from watcher.facts.accounts import AccountId, Flaw, LeasePeriod, ProjectId
 from watcher.messages.events import (
     AnnouncementFacts,
     AttemptFacts,
@@ -16,8 +16,10 @@ from watcher.messages.events import (
     HaltFacts,
     MissedFacts,
     PaidFacts,
+    QuarantineFacts,
     RenewalFacts,
     TooLateFacts,
+    UndoneFacts,
     UnmatchedFacts,
     UnreadableFacts,
 )
@@ -58,6 +60,10 @@ _FACTS: Final[dict[EventKind, Facts]] = {
     EventKind.RELEASE_DONE: AttemptFacts(verified=True, policy=_POLICY),
     EventKind.RELEASE_FAILED: AttemptFacts(verified=False, policy=_POLICY),
     EventKind.RELEASE_UNKNOWN: AttemptFacts(verified=False, policy=_POLICY),
+    EventKind.RELEASE_UNDONE: UndoneFacts(confirmed=_NOW - timedelta(hours=2), renews=_RENEWS),
+    EventKind.ACCOUNT_QUARANTINED: QuarantineFacts(
+        flaw=Flaw.UNKNOWN_STATUS, because="its status is not one we know (status)", id="sa_sample"
+    ),
     EventKind.DEADLINE_MISSED: MissedFacts(reason=Reason.TOO_LATE, cause=Cause.WATCHER_DOWN, policy=_POLICY),
     EventKind.RELEASE_TOO_LATE: TooLateFacts(
         change=Change.ENFORCED,

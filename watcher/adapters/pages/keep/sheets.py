@@ -98,7 +98,7 @@ def _facts(shown: Shown, now: datetime, timezone: tzinfo) -> tuple[tuple[str, st
     if shown.release_at is not None and not shown.held:
         facts.append(("Last moment", _last_moment(shown.release_at, now, timezone)))
     renews = f"{clock_time(shown.renews_at, timezone, now=now)}, {distance(shown.renews_at, now)}"
-    facts.append(("Renews", f"{renews}; {dollars(shown.price_cents)} are debited then"))
+    facts.append(("Renews", f"{renews}; {dollars(shown.price_cents)} is debited then"))
     return tuple(facts)
 
 

@@ -190,6 +190,23 @@ def test_what_does_not_fit_goes_on_where_it_began() -> None:
     assert told == "one\n    two three four\n    five six seven\n"
 
 
+def test_a_column_that_does_not_fit_goes_below_whole() -> None:
+    """Every row of a list ended in the middle of a moment: `renewal in 4 h 59 min,`, and its day below."""
+    row = line(
+        f"@latte.art.lab{' ' * 20}$150.00  renewal in 4 h 59 min, Mon 18 May 16:59 UTC     (held)",
+        indent=2,
+        hang=4,
+    )
+    assert printed([row], width=80, color=False).splitlines() == [
+        f"  @latte.art.lab{' ' * 20}$150.00",
+        "    renewal in 4 h 59 min, Mon 18 May 16:59 UTC  (held)",
+    ]
+    assert len(printed([row], width=120, color=False).splitlines()) == 1
+    long = line(f"@kai  {'no post published through Layers for 40 d; ' * 3}it is", indent=2, hang=4)
+    first, *_ = printed([long], width=80, color=False).splitlines()
+    assert first.startswith("  @kai  no post published"), "a column that is wider than the terminal"
+
+
 def test_a_sentence_is_no_wider_than_can_be_read_and_a_table_as_wide_as_the_terminal() -> None:
     long = " ".join(["word"] * 60)
     assert max(map(len, laid_out(long, 200).splitlines())) <= 120

@@ -181,4 +181,4 @@ def test_a_warning_and_a_count_are_not_broken_where_a_line_is() -> None:
     of = report(warned, events=events, acting=True, totals=totals)
     text = render_turn(of, now=NOW, timezone=zone("UTC"), color=False, width=80)
     assert "6 unused ($900.00),\n1 unknown" in text
-    assert "  unused\n    (3 d warning)" in text
+    assert "UTC\n    unused (3 d warning)" in text

@@ -165,11 +165,19 @@ _TOGETHER: Final = re.compile(
 """A word, or what is read or copied as one: between its words no line is broken."""
 
 
-def _broken(text: "Text", width: int) -> Iterator["Text"]:
+_GAP: Final = re.compile(r"(?<=\S) {2,}(?=\S)")
+"""Between two columns."""
+
+
+def _broken(text: "Text", width: int, *, below: int | None = None) -> Iterator["Text"]:
     """Rows of at most so many cells. A word or a command that is longer stands whole in a row of its own: the
     terminal folds it, and who copies it has it in one piece. Wide letters are broken between any two, as who
     writes them puts no spaces.
+
+    A column that fits below, where rows have so many cells, is not broken: it goes there whole.
     """
+    fits = cells(text.plain) <= width
+    columns = {} if fits else _columns(text.plain, width if below is None else below)
     places: list[int] = []
     used = begins = len(text.plain) - len(text.plain.lstrip(" "))
     for found in _TOGETHER.finditer(text.plain):
@@ -182,6 +190,7 @@ def _broken(text: "Text", width: int) -> Iterator["Text"]:
                     used = 0
                 used += cells(letter)
             continue
+        taken = max(taken, columns.get(found.start(), 0))
         if found.start() > begins and used + taken > width:
             places.append(begins := found.start())
             used = 0
@@ -192,17 +201,34 @@ def _broken(text: "Text", width: int) -> Iterator["Text"]:
         yield row
 
 
+def _columns(text: str, width: int) -> dict[int, int]:
+    """Where the columns after the first begin, and their cells, if a row is so wide."""
+    gaps = [*_GAP.finditer(text)]
+    ends = [*(gap.start() for gap in gaps), len(text)][1:]
+    found = {gap.end(): cells(text[gap.end() : end].rstrip()) for gap, end in zip(gaps, ends, strict=True)}
+    return {begins: taken for begins, taken in found.items() if taken <= width}
+
+
 def _rows(one: Line, width: int) -> Iterator["Text"]:
     """The rows of one line: the first as it is, what did not fit wrapped anew beside the indentation."""
     from rich.text import Text
 
     text = Text.assemble(*one.parts)
-    first, *rest = _broken(text, width)
+    hang = min(one.hang, width // 2)
+    first, *rest = _broken(text, width, below=width - hang)
     yield first
     if not rest:
         return
     below = text[len(first.plain) :]
     below = below[len(below.plain) - len(below.plain.lstrip(" ")) :]
-    hang = min(one.hang, width // 2)
-    for row in _broken(below, width - hang):
+    for row in _broken(_closer(below), width - hang):
         yield Text(" " * hang) + row
+
+
+def _closer(text: "Text") -> "Text":
+    """The same with its columns two blanks apart: below their row they stand under nothing."""
+    from rich.text import Text
+
+    wide = [(gap.start() + 2, gap.end()) for gap in _GAP.finditer(text.plain) if len(gap.group()) > 2]
+    pieces = text.divide([place for gap in wide for place in gap])
+    return Text.assemble(*(piece for number, piece in enumerate(pieces) if number % 2 == 0))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
 
+from watcher.cli.render.also_told import changed, standing
 from watcher.cli.render.fleet_size import report_in_words
 from watcher.cli.render.notes import (
     matter_notes,
@@ -36,22 +37,11 @@ from watcher.record.outcomes import Outcome, OutcomeKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
 from watcher.rules.plan import Decision, Leave, Mode, Release
-from watcher.texts.commands import to_release
+from watcher.texts.commands import to_release, to_try_again
 from watcher.texts.money import dollars
 from watcher.texts.plain import at_handle, plain
 from watcher.texts.spans import counted, span
 from watcher.texts.times import clock_time, glued, when
-
-_DRIFT = frozenset(
-    {
-        EventKind.LEASE_NEW,
-        EventKind.PRICE_CHANGED,
-        EventKind.RENEWAL_MOVED,
-        EventKind.ACCOUNT_GONE,
-        EventKind.PROJECT_RECOVERED,
-        EventKind.CLOCK_OFF,
-    }
-)
 
 
 def render_turn(
@@ -61,6 +51,7 @@ def render_turn(
     live = report.acting and report.mode is Mode.ENFORCE
     lines = [*_heading(report, timezone)]
     lines += _attempts(report)
+    lines += _undone(report, now, timezone)
     lines += _would_release(report)
     lines += _announced(report, now, timezone, live=live)
     lines += _withdrawn(report, now, timezone)
@@ -68,13 +59,12 @@ def render_turn(
     lines += _missed(report, now, timezone)
     lines += _too_late(report, now, timezone)
     lines += _paid(report.outcomes, timezone)
-    lines += section(
-        "Changed since the last turn", [plain(one.text) for one in report.events if one.kind in _DRIFT]
-    )
+    lines += changed(report, now, timezone)
     lines += matter_notes(report, now, timezone)
     lines += quarantine_notes(report)
     lines += unmatched_notes(report)
     lines += unread_notes(report)
+    lines += standing(report)
     lines += _loose_ends(report)
     lines += [BLANK, line(_outcome(report), "bold")]
     return printed(lines, width=width, color=color)
@@ -109,6 +99,14 @@ def _attempt(attempt: Attempt) -> str:
     why += [] if attempt.verified else ["the account list could not be read afterwards"]
     reasons = f"  ({'; '.join(why)})" if why else ""
     return f"{at_handle(attempt.handle)}  {dollars(attempt.price_cents)}{reasons}"
+
+
+def _undone(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
+    """Each release that the API confirmed and that did not last, for as long as that stands."""
+    rows = [f"{_name_of(one, report)}  renewal {when(one.renews_at, now, timezone)}" for one in report.undone]
+    title = f"Leased again, although the release was confirmed: {counted(len(rows), 'account')}"
+    way = f"ask the provider; `{to_try_again('ACCOUNT')}` lets one be released again"
+    yield from section(title, [*aligned(rows), way] if rows else [], style="bold red")
 
 
 def _would_release(report: Report) -> Iterator[Line]:
@@ -199,7 +197,7 @@ def _missed(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]:
     ]
     money = dollars(sum(one.cents or 0 for one in told.values()))
     title = f"Missed: {counted(len(rows), 'planned release')}{f', {money}' if told else ''}"
-    yield from section(title, aligned(rows), style="bold red")
+    yield from section(title, [*aligned(rows), *_by_word(told.values())], style="bold red")
 
 
 def _cause(event: Event | None) -> str:
@@ -217,10 +215,14 @@ def _too_late(report: Report, now: datetime, timezone: tzinfo) -> Iterator[Line]
         if one.period is not None and isinstance(one.facts, TooLateFacts)
     ]
     money = dollars(sum(one.cents or 0 for one in told))
-    by_word = any(clause.role is Role.DO for one in told for clause in one.clauses)
-    way = [f"`{to_release('ACCOUNT')}` gives one back all the same, until its window closes"]
     title = f"Too late for this renewal: {counted(len(rows), 'release')}, {money}"
-    yield from section(title, [*aligned(rows), *(way if by_word else ())])
+    yield from section(title, [*aligned(rows), *_by_word(told)])
+
+
+def _by_word(told: Iterable[Event]) -> Iterator[str]:
+    """What a person can still do about any of these."""
+    if any(clause.role is Role.DO for one in told for clause in one.clauses):
+        yield f"`{to_release('ACCOUNT')}` gives one back all the same, until its window closes"
 
 
 def _paid(outcomes: Iterable[Outcome], timezone: tzinfo) -> Iterator[Line]:
@@ -272,4 +274,7 @@ def _name_of(period: LeasePeriod, report: Report) -> str:
     for outcome in report.outcomes:
         if outcome.period == period:
             return f"{at_handle(outcome.handle)}  {dollars(outcome.price_cents)}"
+    for event in report.events:
+        if event.account == period.account and event.handle:
+            return _named(event)
     return plain(period.account)

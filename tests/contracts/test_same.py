@@ -269,6 +269,8 @@ QUESTIONS: dict[str, Callable[[Ledger, datetime], object]] = {
     "history of two days": lambda one, now: list(one.history(since=now - 3 * D, until=now - D)),
     "leased": lambda one, _: [list(one.leased()), *(list(one.leased(each)) for each in PROJECTS)],
     "fates": lambda one, _: one.fates(ACCOUNTS),
+    "past releases": lambda one, now: [list(one.past_releases(each)) for each in (now, NOW + 2 * D)],
+    "renewals paid": lambda one, now: [list(one.renewals_paid(NOW, each)) for each in (now, NOW + 3 * D)],
     "problems": lambda one, _: one.problems(),
     "undelivered": lambda one, _: one.undelivered(),
     "counts": lambda one, _: one.counts(),

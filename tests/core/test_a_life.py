@@ -15,7 +15,7 @@ from tests.core.world import TICK, orders, target
 from watcher.brakes import Limits
 from watcher.memory.writes import Said
 from watcher.messages.events import EventKind
-from watcher.record.outcomes import Cause, Explanation, OutcomeKind
+from watcher.record.outcomes import Cause, Explanation, OutcomeKind, UseThen
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import window_of
@@ -140,6 +140,7 @@ def test_of_a_halt_that_was_lifted_in_time_that_no_turn_came_is_why() -> None:
             "ann approved releases past the limits, Fri 26 Jun 13:00 UTC",
             "but no turn came in its window",
         ),
+        use=UseThen.UNUSED,
     )
 
 

@@ -38,7 +38,7 @@ from watcher.messages.problems import Problem
 from watcher.messages.routes import Route
 from watcher.record.intents import GivenBack
 from watcher.record.lateness import Change, Since
-from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind, UseThen
 from watcher.record.overrides import Override, OverrideKind
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
@@ -376,7 +376,7 @@ def test_the_price_of_a_release_undone_is_no_missed_one() -> None:
             price_cents=15_000,
             at=WAS.renews_at,
             cause=Cause.UNDONE,
-            explanation=Explanation(cause=Cause.UNDONE),
+            explanation=Explanation(cause=Cause.UNDONE, use=UseThen.UNUSED),
         ),
     )
     assert plan.missed == ()

@@ -11,9 +11,9 @@ from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.activity import Seen, Use
 from watcher.facts.moment import Moment
 from watcher.memory.causes import explained
-from watcher.memory.paid import as_of_its_renewal, paid_renewals, renewed
+from watcher.memory.paid import as_of_its_renewal, paid_renewals, renewed, use_then
 from watcher.memory.remembered import Known, KnownRules, ProjectMemory
-from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind, UseThen
 from watcher.record.overrides import NOTHING_SAID
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
@@ -46,7 +46,10 @@ def paid(old: Known, new: Account, now: datetime, memory: ProjectMemory = NOTHIN
     return list(paid_renewals(old, new, memory, Moment.at(now)))
 
 
-def outcome(at: datetime, cause: Cause, *, cents: int = 15_000, estimated: bool = False) -> Outcome:
+def outcome(
+    at: datetime, cause: Cause, *, cents: int = 15_000, estimated: bool = False, use: UseThen | None = None
+) -> Outcome:
+    known = use or (UseThen.UNKNOWN if estimated else UseThen.UNUSED)
     return Outcome(
         kind=OutcomeKind.PAID,
         period=LeasePeriod(account=ONE.id, renews_at=at),
@@ -56,7 +59,7 @@ def outcome(at: datetime, cause: Cause, *, cents: int = 15_000, estimated: bool 
         at=at,
         cause=cause,
         estimated=estimated,
-        explanation=Explanation(cause=cause),
+        explanation=Explanation(cause=cause, use=known),
     )
 
 
@@ -208,7 +211,38 @@ def test_a_release_at_term_that_was_missed_is_paid_for_although_the_account_was_
 def test_a_lease_too_young_to_be_idle_that_was_never_used_is_paid_for_nothing() -> None:
     """It counts as in use until `idle_after`; its renewal was no outcome at all."""
     known = knew(leased_until(JAN), usage_at_opening=Usage.IN_USE, used=None, reason=Reason.IN_USE)
-    assert paid(known, leased_until(FEB), JAN) == [outcome(JAN, Cause.POLICY)]
+    assert paid(known, leased_until(FEB), JAN) == [outcome(JAN, Cause.POLICY, use=UseThen.TOO_SHORT)]
+
+
+LAST_YEAR = Seen(at=JAN - 60 * D, what=Use.PUBLISHED_POST)
+
+
+@pytest.mark.parametrize(
+    ("facts", "use"),
+    [
+        ({}, UseThen.UNUSED),
+        ({"usage_at_opening": Usage.UNKNOWN}, UseThen.UNKNOWN),
+        ({"reason": Reason.ACTIVITY_UNKNOWN}, UseThen.UNKNOWN),
+        ({"usage_at_opening": Usage.IN_USE}, UseThen.TOO_SHORT),
+        ({"usage_at_opening": Usage.IN_USE, "used": LAST_YEAR}, UseThen.TOO_SHORT),
+        ({"usage_at_opening": Usage.IN_USE, "used": YESTERDAY, "reason": Reason.TERM}, UseThen.IN_USE),
+    ],
+)
+def test_what_was_known_of_its_use_is_noted_with_what_was_paid(facts: dict[str, Any], use: UseThen) -> None:
+    """All of it was called "paid for nothing", also what may have been used and what was merely too young."""
+    known = knew(leased_until(JAN), **facts)
+    assert use_then(JAN, known, ProjectMemory(read_at=JAN - H)) is use
+    assert use_then(FEB, known, ProjectMemory(read_at=JAN - H)) is UseThen.UNKNOWN, "nobody looked any more"
+
+
+@pytest.mark.parametrize(
+    ("looked", "use"),
+    [(JAN - 3 * D, UseThen.UNUSED), (JAN - 3 * D - TICK, UseThen.UNKNOWN), (JAN + H, UseThen.UNUSED)],
+)
+def test_what_was_to_be_unused_and_was_not_looked_at_for_days_is_not_known_to_have_been(
+    looked: datetime, use: UseThen
+) -> None:
+    assert use_then(JAN, knew(leased_until(JAN)), ProjectMemory(read_at=looked)) is use
 
 
 UNREADABLE = ProjectMemory(unreadable_since=JAN - H)

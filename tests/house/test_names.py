@@ -46,6 +46,8 @@ ONE_THING = {
     "calendar": "a page, a mail's attachment, a command, and what they are made of",
     "catalog": "which parts there are, beside them",
     "options": "the options of each part stand beside it",
+    "savings": "sums of what releases saved, a command, and what it shows",
+    "past_releases": "our releases, seen afterwards, and one question to the ledger, in SQL and in memory",
     "schema": "of the settings, by a command, and of the ledger: both are called so in their trade",
 }
 """Modules that share a name are one thing on several floors; what it is."""

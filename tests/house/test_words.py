@@ -15,7 +15,7 @@ from watcher.record.exit_codes import Exit
 from watcher.record.fates import LeaseState
 from watcher.record.intents import Ending, WhyNotSent
 from watcher.record.notices import Void
-from watcher.record.outcomes import Cause
+from watcher.record.outcomes import Cause, UseThen
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import Check, Usage
@@ -36,6 +36,7 @@ TABLES: Mapping[str, type[Enum]] = {
     "CHECK": Check,
     "USAGE": Usage,
     "USE": Use,
+    "USE_THEN": UseThen,
     "VOID": Void,
 }
 BESIDE = {
@@ -44,6 +45,7 @@ BESIDE = {
     "UNLESS": "what ends a trouble in time, beside its words",
     "TO_MEND": "what to do about a trouble, beside its words",
     "TO_KNOW": "what to do about use that is unknown, beside why it is",
+    "WOULD_PREVENT": "what would have prevented a cause, beside its words",
     "NEXT": "what to do after an exit, beside what it means",
 }
 """What else `words.py` says of a member, which is no second wording of it."""

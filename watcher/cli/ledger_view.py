@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from watcher.cli.configured import MISTAKEN, configured, with_mistakes
-from watcher.cli.process import Process
+from watcher.cli.process import Process, Stop
 from watcher.ports.ledger import LedgerReader
+from watcher.record.exit_codes import Exit
 from watcher.settings.findings import Finding
 from watcher.settings.load import Good
 from watcher.settings.model import Settings
+from watcher.settings.notation import as_typed, earlier_of
+from watcher.texts.plain import plain
 from watcher.texts.times import zone
 from watcher.wiring.ledger import is_there, open_reader
 
@@ -30,6 +33,13 @@ class LedgerView:
     @property
     def timezone(self) -> tzinfo:
         return zone(self.settings.timezone)
+
+    def earlier(self, option: str, text: str) -> datetime:
+        """The moment of the past that an option names: `--until` through the end of a date. Raises `Stop`."""
+        try:
+            return earlier_of(text, self.now, self.timezone, through=option == "--until")
+        except ValueError as error:
+            raise Stop(Exit.USAGE, f"{option} {plain(text)}: {as_typed(error)}") from None
 
 
 @contextmanager

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "history": "tell what the ledger remembers, oldest first",
     "status": "say how things stand, by the ledger alone: last turn, next openings, what is to be decided",
     "calendar": "write a calendar of what is to be decided until when, and what renews when",
+    "savings": "sum up what releases saved and what was paid for nothing, by the ledger alone",
     "docket": "list the releases that wait for a decision: what, why, by when",
     "holds": "list the holds in force",
     "pauses": "list the pauses in force, and those to come",

@@ -344,9 +344,19 @@ def _held_by(hold: Override, renews_at: datetime) -> Explanation:
     until = "for ever" if hold.until is None else f"until {clock_time(hold.until, UTC, now=renews_at)}"
     why = f": {hold.why}" if hold.why else ""
     if hold.by == CONFIGURATION:
-        return Explanation(cause=Cause.HELD, title="held by the configuration", details=(f"{until}{why}",))
+        return Explanation(cause=Cause.HELD, title=f"{_HELD_BY}the configuration", details=(f"{until}{why}",))
     since = f"held since {clock_time(hold.at, UTC, now=renews_at)}, {until}{why}"
-    return Explanation(cause=Cause.HELD, title=f"held by {hold.by}", details=(since,))
+    return Explanation(cause=Cause.HELD, title=f"{_HELD_BY}{hold.by}", details=(since,))
+
+
+_HELD_BY: Final = "held by "
+
+
+def holder_of(explanation: Explanation | None) -> str | None:
+    """Who held the account: a person, or the configuration; None where nobody did, or that is not known."""
+    if explanation is None or explanation.cause is not Cause.HELD:
+        return None
+    return explanation.title.removeprefix(_HELD_BY) or None
 
 
 def _dated(moment: datetime) -> str:

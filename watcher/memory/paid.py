@@ -3,12 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from watcher.facts.accounts import Account, LeasePeriod
 from watcher.facts.moment import Moment
 from watcher.memory.causes import explained
 from watcher.memory.remembered import Known, ProjectMemory
-from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind, anchor_day, renewals
+from watcher.record.outcomes import (
+    Cause,
+    Explanation,
+    Outcome,
+    OutcomeKind,
+    UseThen,
+    anchor_day,
+    renewals,
+)
 from watcher.record.overrides import NOTHING_SAID, Overrides
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage
@@ -48,7 +57,7 @@ def paid_renewals(
             at=moment,
             cause=explanation.cause,
             estimated=moment != due,
-            explanation=explanation,
+            explanation=replace(explanation, use=use_then(moment, old, memory)),
         )
 
 
@@ -79,6 +88,31 @@ def as_of_its_renewal(old: Known | None, new: Account, at: Moment) -> Account:
     if not pending or old is None or old.account.period != new.period or not new.is_same_lease(old.account):
         return new
     return replace(new, price_cents=old.account.price_cents)
+
+
+_SEEN_WITHIN = timedelta(days=3)
+"""How old the last look at an account may be for its use to be known: an announced release is looked at for
+as long with the default lead and notice."""
+
+
+def use_then(renewal: datetime, known: Known, memory: ProjectMemory) -> UseThen:
+    """What is known of an account's use at a renewal, of which it is not evidenced that it was used before.
+
+    Nobody looked at what came after the renewal that was remembered, nor where the project had not been read
+    for days; what an account was to be by its window, unless it were used, is not what it was.
+    """
+    looked = memory.read_at is None or renewal - memory.read_at <= _SEEN_WITHIN
+    if renewal != known.account.renews_at or not looked or known.reason is Reason.ACTIVITY_UNKNOWN:
+        return UseThen.UNKNOWN
+    match known.usage_at_opening:
+        case Usage.UNKNOWN:
+            return UseThen.UNKNOWN
+        case Usage.UNUSED:
+            return UseThen.UNUSED
+        case Usage.IN_USE:
+            return UseThen.IN_USE if used_before(renewal, known) else UseThen.TOO_SHORT
+        case _:
+            assert_never(known.usage_at_opening)
 
 
 _WANTED = frozenset(

@@ -15,7 +15,7 @@ from watcher.record.fates import LeaseState
 from watcher.record.intents import Ending, WhyNotSent
 from watcher.record.lateness import Change
 from watcher.record.notices import Void
-from watcher.record.outcomes import Cause
+from watcher.record.outcomes import Cause, UseThen
 from watcher.record.overrides import OverrideKind
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import Check, Usage
@@ -134,6 +134,34 @@ CAUSE: Final = {
     Cause.WATCHER_DOWN: "watcher not running",
     Cause.UNEXPLAINED: "no reason on record",
 }
+
+WOULD_PREVENT: Final = {
+    Cause.HELD: "no hold",
+    Cause.PROTECTED: "no protection for it",
+    Cause.NOT_ENROLLED: "its project enrolled",
+    Cause.POLICY: "a policy that releases it",
+    Cause.UNKNOWN_ACTIVITY: "evidence of its use, or that there was none",
+    Cause.BRAKED: "the halt lifted in time",
+    Cause.NOTICE_LATE: "a channel that accepts announcements in time",
+    Cause.CHANGED_TOO_LATE: "the same change made earlier",
+    Cause.OBSERVING: "enforce mode",
+    Cause.REFUSED: "an API that accepts its release",
+    Cause.UNDONE: "a release that lasts: ask the provider why it did not",
+    Cause.UNRESOLVED: "a word on how that release ended",
+    Cause.LISTED_TWICE: "one project that lists it, not two",
+    Cause.API_DOWN: "an API that can be read in its window",
+    Cause.WATCHER_DOWN: "a watcher that runs in its window",
+    Cause.UNEXPLAINED: "nobody knows",
+}
+"""What would have kept a renewal from being paid (ADR 61)."""
+
+USE_THEN: Final = {
+    UseThen.UNUSED: "unused when it renewed",
+    UseThen.UNKNOWN: "not known whether it was used",
+    UseThen.TOO_SHORT: "not used that month, and unused for less long than its policy asks",
+    UseThen.IN_USE: "in use, and to be given back all the same",
+}
+"""Of an account whose renewal was paid."""
 
 CHANGE: Final = {
     Change.WATCHED: "watched only since",

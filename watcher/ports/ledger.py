@@ -20,6 +20,7 @@ from watcher.record.intents import CONCLUSIONS, Intent
 from watcher.record.notices import Notice
 from watcher.record.outcomes import Outcome
 from watcher.record.overrides import OverrideKind
+from watcher.record.past_releases import PastRelease
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
 
@@ -202,6 +203,18 @@ class LedgerReader(Protocol):
         until: datetime | None = None,
     ) -> Iterator[HistoryLine]:
         """What happened, oldest first: from `since` on, and before `until`."""
+        ...
+
+    def past_releases(self, before: datetime) -> Iterator[PastRelease]:
+        """Our releases before then, the oldest first, with the leases that may be of the same accounts; also
+        those that did not last.
+        """
+        ...
+
+    def renewals_paid(self, since: datetime, until: datetime) -> Iterator[Outcome]:
+        """Renewals from `since` on, and before `until`, that were paid without evidence of use, the oldest
+        first.
+        """
         ...
 
     def docket(self, docket_id: str) -> DocketKept | None:

@@ -37,6 +37,19 @@ class Cause(StrEnum):
     UNEXPLAINED = "unexplained"
 
 
+class UseThen(StrEnum):
+    """What was known of the use of an account when its renewal was paid (ADR 68)."""
+
+    UNUSED = "unused"
+    """Unused by its policy: what was paid was paid for nothing."""
+    UNKNOWN = "unknown"
+    """Nobody could tell, or nobody had looked for too long."""
+    TOO_SHORT = "too_short"
+    """Not used in its last month, and not unused for as long as its policy asks."""
+    IN_USE = "in_use"
+    """Used, and to be given back all the same."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Explanation:
     """Why a release was not done, as people read it afterwards, where more is known than the closed word.
@@ -45,7 +58,8 @@ class Explanation:
     a person's word had to do with it, in short. Sums go by both. `details`: all that is known, each a short
     phrase. `brakes`: the names of those that halted it; `channels`: of those that had not accepted that it
     comes. `closes`: the last moment at which a word would have let it go; `by`: until when people were told
-    that one does, as a turn still follows. None: they were told of no moment.
+    that one does, as a turn still follows. None: they were told of no moment. `use`: of a renewal that was
+    paid; None where it was noted by a version that did not say.
     """
 
     cause: Cause
@@ -56,6 +70,7 @@ class Explanation:
     channels: tuple[str, ...] = ()
     closes: datetime | None = None
     by: datetime | None = None
+    use: UseThen | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +134,17 @@ def anchor_day(due: datetime, shown: Account) -> int:
     if first is not None and min(first, last) == due.day:
         return first
     return max(due.day, shown.renews_at.day)
+
+
+def paid_from(account: Account) -> datetime:
+    """When the month began that ends with the account's renewal: a renewal before it, extrapolated, or the
+    lease's own begin where that is later.
+    """
+    due, anchor = account.renews_at, anchor_day(account.renews_at, account)
+    year, month = divmod(due.year * 12 + due.month - 2, 12)
+    day = min(anchor, monthrange(year, month + 1)[1])
+    before = due.replace(year=year, month=month + 1, day=day)
+    return before if account.leased_since is None else max(before, account.leased_since)
 
 
 def next_renewal(account: Account) -> datetime:

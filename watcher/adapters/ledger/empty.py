@@ -13,6 +13,8 @@ from watcher.messages.problems import Problem
 from watcher.ports.ledger import HistoryLine
 from watcher.record.fates import Fates
 from watcher.record.notices import Notice
+from watcher.record.outcomes import Outcome
+from watcher.record.past_releases import PastRelease
 from watcher.record.restored import Lost
 
 
@@ -79,6 +81,12 @@ class EmptyLedger:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Iterator[HistoryLine]:
+        return iter(())
+
+    def past_releases(self, before: datetime) -> Iterator[PastRelease]:
+        return iter(())
+
+    def renewals_paid(self, since: datetime, until: datetime) -> Iterator[Outcome]:
         return iter(())
 
     def docket(self, docket_id: str) -> DocketKept | None:

@@ -18,6 +18,7 @@ from watcher.adapters.ledger import (
     listings,
     locking,
     outbox,
+    past_releases,
     project_memory,
     recording,
     remembering,
@@ -46,7 +47,9 @@ from watcher.ports.ledger import PART, HistoryLine, LedgerUnavailable, LedgerUnu
 from watcher.record.fates import Fate, Fates
 from watcher.record.intents import Intent
 from watcher.record.notices import Notice
+from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
+from watcher.record.past_releases import PastRelease
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
 
@@ -143,6 +146,15 @@ class SqlReader:
         """Read as it is consumed, on a connection of its own."""
         with self._store.reading() as connection:
             yield from history.lines(connection, Asked(account=account, since=since, until=until))
+
+    def past_releases(self, before: datetime) -> Iterator[PastRelease]:
+        """Read as they are consumed, on a connection of their own; so are the renewals paid."""
+        with self._store.reading() as connection:
+            yield from past_releases.past_releases(connection, before)
+
+    def renewals_paid(self, since: datetime, until: datetime) -> Iterator[Outcome]:
+        with self._store.reading() as connection:
+            yield from past_releases.renewals_paid(connection, since, until)
 
     def docket(self, docket_id: str) -> DocketKept | None:
         with self._store.reading() as connection:

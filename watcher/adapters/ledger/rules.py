@@ -5,18 +5,22 @@ where a million rows are: the contract suite holds both to the same answers.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from watcher.adapters.ledger.serial import iso
-from watcher.facts.accounts import Account, LeasePeriod
+from watcher.facts.accounts import Account, AccountId, LeasePeriod, believable
+from watcher.facts.handles import same_handle
 from watcher.memory.remembered import CLOCK_OFF, CLOCK_UNPROVED, Known, TurnRecord
 from watcher.messages.events import Event, EventKind, OverFacts
 from watcher.messages.outbox import Message, QueuedMessage
 from watcher.messages.stale import BEGINNINGS
+from watcher.record.intents import Ending, Intent
 from watcher.record.notices import Notice
+from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
+from watcher.record.past_releases import LaterLease, PastRelease
 from watcher.texts.foreign import is_short
 
 Facts = dict[str, Any]
@@ -104,6 +108,85 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return iso(value)
     return value
+
+
+# Releases, seen afterwards
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sighting:
+    """That a lease was seen, with what is said of its begin. `handle`: where it is not of the same id."""
+
+    account: AccountId
+    assigned_at: datetime
+    seen_at: datetime
+    handle: str | None = None
+    platform: str | None = None
+    used_at: datetime | None = None
+
+
+def began_in(facts: Mapping[str, Any], at: datetime) -> Facts:
+    """Of an observation of a lease's begin: when it was, and when that was seen."""
+    return {"assigned_at": datetime.fromisoformat(facts["assigned_at"][1]), "seen_at": at}
+
+
+def past_release(
+    outcome: Outcome, undone_at: datetime | None, attempts: Sequence[Intent], sightings: Iterable[Sighting]
+) -> PastRelease:
+    """`attempts`: all on its account, the oldest first. `sightings`: of its id, and of its handle."""
+    period = outcome.period
+    ours = [one for one in attempts if one.account.period == period and one.ending is Ending.RELEASED]
+    account = ours[-1].account if ours else _account_of(outcome)
+    leases = {
+        LaterLease(account=seen.account, since=_begin(seen), used_at=_used(seen))
+        for seen in sightings
+        if seen.account == period.account or _is_called_as(seen, account)
+    }
+    leases |= {
+        LaterLease(account=period.account, since=one.account.assigned_at)
+        for one in attempts
+        if believable(one.account.assigned_at)
+    }
+    return PastRelease(
+        account=account,
+        sent_at=ours[-1].written_at if ours else outcome.at,
+        undone_at=undone_at,
+        leases=tuple(sorted(leases, key=lambda one: (one.since, one.account, one.used_at or one.since))),
+    )
+
+
+def _account_of(outcome: Outcome) -> Account:
+    """Of a release whose attempt the ledger lacks: its lease began nobody knows when."""
+    return Account(
+        id=outcome.period.account,
+        project=outcome.project,
+        handle=outcome.handle,
+        platform="",
+        followers=None,
+        assigned_at=_NEVER,
+        renews_at=outcome.period.renews_at,
+        price_cents=outcome.price_cents,
+    )
+
+
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _begin(seen: Sighting) -> datetime:
+    """When its lease began; where that cannot be, when it was first seen."""
+    return seen.assigned_at if believable(seen.assigned_at) else seen.seen_at
+
+
+def _used(seen: Sighting) -> datetime | None:
+    return seen.used_at if seen.used_at is not None and seen.used_at >= _begin(seen) else None
+
+
+def _is_called_as(seen: Sighting, account: Account) -> bool:
+    return (
+        seen.handle is not None
+        and seen.platform == account.platform
+        and same_handle(seen.handle, account.handle)
+    )
 
 
 # Turns

@@ -13,7 +13,7 @@ from watcher.memory.remembered import KnownRules
 from watcher.messages.clauses import Clause, Role
 from watcher.messages.events import FACTS, Event, EventKind, Facts
 from watcher.record.lateness import Change, Since
-from watcher.record.outcomes import Cause, Explanation
+from watcher.record.outcomes import Cause, Explanation, UseThen
 from watcher.rules.plan import Mode
 
 _VERSION = 1
@@ -169,6 +169,7 @@ def explanation_json(explanation: Explanation) -> str:
             "channels": explanation.channels,
             "closes": None if closes is None else iso(closes),
             **({} if explanation.by is None else {"by": iso(explanation.by)}),
+            **({} if explanation.use is None else {"use": explanation.use.value}),
         }
     )
 
@@ -188,6 +189,7 @@ def explanation_from(stored: str) -> Explanation | None:
             channels=_texts(read.get("channels", [])),
             closes=None if closes is None else datetime.fromisoformat(closes),
             by=datetime.fromisoformat(read["by"]) if read.get("by") else None,
+            use=None if (use := read.get("use")) is None else UseThen(use),
         )
     except _NOT_AS_WE_WRITE:
         return None

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from fnmatch import fnmatchcase
 
 from watcher.cli.accounts import the_one
@@ -14,7 +13,6 @@ from watcher.cli.render.history import history_csv, history_json, render_history
 from watcher.facts.accounts import Account, ProjectId
 from watcher.ports.ledger import HISTORY_KINDS, SAME_KIND, TOLD_KINDS, HistoryLine
 from watcher.record.exit_codes import Exit
-from watcher.settings.notation import as_typed, earlier_of
 from watcher.texts.plain import at_handle, plain
 
 _TOLD = frozenset(TOLD_KINDS)
@@ -48,7 +46,10 @@ def run(options: Namespace, process: Process) -> Exit:
     if options.limit is not None and options.limit < 1:
         raise Stop(Exit.USAGE, f"--limit {options.limit}: must be 1 or more")
     with view_ledger(options, process) as here:
-        since, until = _moment("--since", options, here), _moment("--until", options, here)
+        since, until = (
+            None if text is None else here.earlier(option, text)
+            for option, text in (("--since", options.since), ("--until", options.until))
+        )
         if since is not None and until is not None and until <= since:
             raise Stop(
                 Exit.USAGE, f"--until {plain(options.until)} is not after --since {plain(options.since)}"
@@ -104,16 +105,6 @@ def _kinds(asked: Sequence[str]) -> frozenset[str] | None:
             raise Stop(Exit.USAGE, f"--kind {plain(pattern)}: there is no such kind; {near}")
         found |= fitting
     return frozenset(found) if asked else None
-
-
-def _moment(option: str, options: Namespace, here: LedgerView) -> datetime | None:
-    text = options.since if option == "--since" else options.until
-    if text is None:
-        return None
-    try:
-        return earlier_of(text, here.now, here.timezone, through=option == "--until")
-    except ValueError as error:
-        raise Stop(Exit.USAGE, f"{option} {plain(text)}: {as_typed(error)}") from None
 
 
 def _title(account: Account, names: Mapping[ProjectId, str]) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from watcher.adapters.ledger.holder import Holder, new_holder
 from watcher.adapters.ledger.lines import Asked
 from watcher.adapters.ledger.lock import Tenure, holder_of
-from watcher.adapters.ledger.memory import fold, history, listings, outbox, remembering
+from watcher.adapters.ledger.memory import fold, history, listings, outbox, past_releases, remembering
 from watcher.adapters.ledger.memory.state import State
 from watcher.adapters.ledger.rules import in_parts
 from watcher.brakes.docket import HORIZON
@@ -25,8 +25,9 @@ from watcher.ports.ledger import PART, HistoryLine, LockLost
 from watcher.record.fates import Fates
 from watcher.record.intents import Intent
 from watcher.record.notices import Notice
-from watcher.record.outcomes import Cause, OutcomeKind
+from watcher.record.outcomes import Cause, Outcome, OutcomeKind
 from watcher.record.overrides import Overrides
+from watcher.record.past_releases import PastRelease
 from watcher.record.reasons import Reason
 from watcher.record.restored import Lost
 
@@ -107,6 +108,14 @@ class MemoryReader:
     ) -> Iterator[HistoryLine]:
         with self._state.guard:
             return history.lines(self._state, Asked(account=account, since=since, until=until))
+
+    def past_releases(self, before: datetime) -> Iterator[PastRelease]:
+        with self._state.guard:
+            return iter(past_releases.past_releases(self._state, before))
+
+    def renewals_paid(self, since: datetime, until: datetime) -> Iterator[Outcome]:
+        with self._state.guard:
+            return iter(past_releases.renewals_paid(self._state, since, until))
 
     def docket(self, docket_id: str) -> DocketKept | None:
         return self._state.dockets.get(docket_id)

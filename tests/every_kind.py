@@ -4,7 +4,8 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tests.builders import NOW, QUIET, D, H, M, account, decision, halted, policy, published, stopped
@@ -19,6 +20,9 @@ from watcher.decide.fleet_problems import clock_event, trouble_event
 from watcher.facts.accounts import Account, Flaw, ProjectId, Quarantined, Unread
 from watcher.facts.activity import Activity, Unknown, WhyUnknown
 from watcher.memory.lease_messages import drift, gone, new_lease, paid, withdrawn
+from watcher.memory.remembered import FleetMemory
+from watcher.memory.savings import Books, savings_of
+from watcher.memory.savings_messages import month_event
 from watcher.messages.budget import budget_event
 from watcher.messages.coming_halts import approving_all, told_alone
 from watcher.messages.delivery import Channel, delivery_problems
@@ -37,7 +41,8 @@ from watcher.record.attempts import Attempt
 from watcher.record.intents import Ending, GivenBack
 from watcher.record.lateness import Change, Lateness, Since
 from watcher.record.notices import Void
-from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind
+from watcher.record.outcomes import Cause, Explanation, Outcome, OutcomeKind, UseThen
+from watcher.record.past_releases import PastRelease
 from watcher.record.reasons import Reason, Trouble
 from watcher.rules.judge import window_of
 from watcher.rules.plan import Announce, Decision, Mode
@@ -292,6 +297,35 @@ def _parts(count: int) -> frozenset[str]:
     return halt_parts(stopped(Halt(brake=kinds.TOO_MANY, measured="", limit=""), docket=_due(count)))
 
 
+def _month(count: int) -> Iterator[Event]:
+    """Every third account released, every third paid for nothing, and one in five in doubt."""
+    since, until = (datetime(2026, number, 1, tzinfo=UTC) for number in (4, 5))
+    books = Books(since=since, until=until, zone=UTC, now=NOW)
+    renewed = [replace(one, renews_at=since + number * H) for number, one in enumerate(accounts(count))]
+    releases = [PastRelease(account=one, sent_at=one.renews_at - 6 * H) for one in renewed[::3]]
+    causes = list(Cause)
+    paid = [
+        Outcome(
+            kind=OutcomeKind.PAID,
+            period=one.period,
+            project=one.project,
+            handle=one.handle,
+            price_cents=one.price_cents,
+            at=one.renews_at,
+            cause=causes[number % len(causes)],
+            explanation=Explanation(
+                cause=causes[number % len(causes)],
+                use=UseThen.UNKNOWN if number % 5 == 4 else UseThen.UNUSED,
+            ),
+        )
+        for number, one in enumerate(renewed)
+        if number % 3
+    ]
+    event = month_event(savings_of(releases, paid, FleetMemory(ledger_since=since + D), books), books)
+    assert event is not None
+    yield event
+
+
 def _over_budget(count: int) -> Iterator[Event]:
     event = budget_event(count * 15_000, count * 12_000, NOW)
     assert event is not None
@@ -446,5 +480,6 @@ _TOLD: Final[Mapping[EventKind, Callable[[int], Iterator[Event]]]] = {
     EventKind.PROTECTION_UNMATCHED: _unmatched,
     EventKind.DEADLINE_NEAR: _near,
     EventKind.PROBLEM_RESOLVED: _resolved,
+    EventKind.SAVINGS_MONTH: _month,
     EventKind.NOTIFIER_TEST: lambda _count: iter([notifier_test(NOW)]),
 }

@@ -7,7 +7,8 @@ import pytest
 from tests.builders import NOW
 from watcher.facts.accounts import ProjectId
 from watcher.messages.budget import budget_event
-from watcher.messages.events import BudgetFacts, Event, EventKind
+from watcher.messages.events import Event, EventKind
+from watcher.messages.money_facts import BudgetFacts
 
 ACME = ProjectId("prj_acme")
 

@@ -1,7 +1,7 @@
 """What a partner configured for the projects, as the turn needs it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from functools import cached_property
 
 from watcher.brakes import Limits
@@ -36,6 +36,8 @@ class Orders:
     base_url: str = ""
     budget_cents: int | None = None
     """What the whole fleet may cost a month; nothing stops at it, people are told."""
+    zone: tzinfo = UTC
+    """In which a month begins that is summed up; nothing is decided by it."""
     shard: Shard = WHOLE
     """Only its projects are read, whoever named them."""
 

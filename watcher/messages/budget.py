@@ -4,7 +4,8 @@ from datetime import datetime
 
 from watcher.facts.accounts import ProjectId
 from watcher.messages.clauses import to_type
-from watcher.messages.events import BudgetFacts, Event, EventKind
+from watcher.messages.events import Event, EventKind
+from watcher.messages.money_facts import BudgetFacts
 from watcher.texts.money import dollars
 
 

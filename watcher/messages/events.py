@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from watcher.facts.accounts import AccountId, Flaw, LeasePeriod, ProjectId
 from watcher.messages.clauses import Clause
+from watcher.messages.money_facts import BudgetFacts, SavingsFacts
 from watcher.messages.plain_facts import Plain, plain_of
 from watcher.record.intents import Ending
 from watcher.record.lateness import Change
@@ -44,6 +45,7 @@ class EventKind(StrEnum):
     PROTECTION_UNMATCHED = "protection.unmatched"
     DEADLINE_NEAR = "deadline.near"
     PROBLEM_RESOLVED = "problem.resolved"
+    SAVINGS_MONTH = "savings.month"
     NOTIFIER_TEST = "notifier.test"
 
 
@@ -90,6 +92,7 @@ SEVERITY = {
     EventKind.PROTECTION_UNMATCHED: Severity.WARNING,
     EventKind.DEADLINE_NEAR: Severity.CRITICAL,
     EventKind.PROBLEM_RESOLVED: Severity.INFO,
+    EventKind.SAVINGS_MONTH: Severity.INFO,
     EventKind.NOTIFIER_TEST: Severity.INFO,
 }
 
@@ -223,12 +226,6 @@ class DeadlineFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BudgetFacts:
-    monthly_cents: int
-    budget_cents: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class UnreadableFacts:
     """`code`: the API's word for the error, or ours; `by`: until when that costs no release."""
 
@@ -294,6 +291,7 @@ Facts = (
     | DeliveryFacts
     | ConfigurationFacts
     | OverFacts
+    | SavingsFacts
 )
 
 FACTS: dict[EventKind, type[Facts]] = {
@@ -321,6 +319,7 @@ FACTS: dict[EventKind, type[Facts]] = {
     EventKind.CONFIG_REFUSED: ConfigurationFacts,
     EventKind.PROTECTION_UNMATCHED: UnmatchedFacts,
     EventKind.DEADLINE_NEAR: DeadlineFacts,
+    EventKind.SAVINGS_MONTH: SavingsFacts,
 }
 """The facts of each kind of event; kinds that are not here have none, and these may."""
 

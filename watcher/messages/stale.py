@@ -64,6 +64,7 @@ OUTDATED_BY: Final = {
     EventKind.PROTECTION_UNMATCHED: _STANDS,
     EventKind.DEADLINE_NEAR: _STANDS_UNTIL,
     EventKind.PROBLEM_RESOLVED: _ENDS,
+    EventKind.SAVINGS_MONTH: _HAPPENED,
     EventKind.NOTIFIER_TEST: _HAPPENED,
 }
 """Of every kind of event what makes it untrue while it waits, and what becomes of it then."""

@@ -370,6 +370,7 @@ TOLD: Final = {
     EventKind.PROTECTION_UNMATCHED: ("protection that matches nothing", "protections that match nothing"),
     EventKind.DEADLINE_NEAR: ("deadline near", "deadlines near"),
     EventKind.PROBLEM_RESOLVED: ("problem over", "problems over"),
+    EventKind.SAVINGS_MONTH: ("month summed up", "months summed up"),
     EventKind.NOTIFIER_TEST: ("test", "tests"),
 }
 """Follows a number: of one, and of several."""

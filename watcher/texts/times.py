@@ -31,6 +31,11 @@ def day(of: date, *, year: bool = True) -> str:
     return f"{named} {of.year}" if year else named
 
 
+def month(of: date) -> str:
+    """`May 2027`."""
+    return f"{_MONTHS[of.month - 1]} {of.year}"
+
+
 def in_zone(moment: datetime, timezone: tzinfo) -> datetime:
     """The moment there; in UTC where that zone's calendar has no such day, as on 9999-12-31 in the east."""
     try:

@@ -36,6 +36,7 @@ from watcher.record.reasons import Trouble
 from watcher.turn.act import Situation
 from watcher.turn.clock_proof import ClockProof
 from watcher.turn.each_project import EachProject
+from watcher.turn.month import tell_the_month
 from watcher.turn.read_back import sent_within
 from watcher.turn.tools import Tools, trouble_of
 
@@ -173,6 +174,7 @@ class Turn:
         asked = background.memory.overrides.asked_releases(self.now)
         tools.write(answers(asked, gathered, self.attempts, facts, background, detail=detail))
         tools.write(writes)
+        of_month = tell_the_month(tools, gathered, facts, background)
         halts = None
         if background.enforcing:
             whole = not gathered.unread and trouble is None and not facts.stopped
@@ -183,7 +185,7 @@ class Turn:
         memory = tools.ledger.fleet(self.now)
         remains = what_remains(plan, memory, tools.orders, self.now, self.attempts, before=by_now)
         tools.write(remains.writes)
-        events: list[Event] = [*gathered.events, *plan.events, *told]
+        events: list[Event] = [*gathered.events, *plan.events, *told, *of_month]
         planned = tools.orders.planned_pauses.with_said(background.overrides.pauses_to_come(self.now))
         report = replace(
             tools.blank(self.record),

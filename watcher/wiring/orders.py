@@ -8,6 +8,7 @@ from watcher.record.overrides import CONFIGURATION, Override, OverrideKind, Over
 from watcher.rules.shards import WHOLE, Shard
 from watcher.rules.targets import Target
 from watcher.settings.model import Settings
+from watcher.texts.times import zone
 
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
@@ -40,6 +41,7 @@ def orders_from(settings: Settings, shard: Shard = WHOLE) -> Orders:
         base_url=settings.api.base_url.rstrip("/"),
         # A part of the fleet says nothing about what all of it costs.
         budget_cents=settings.budget.monthly_cents if shard.whole else None,
+        zone=zone(settings.timezone),
         shard=shard,
     )
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, D, H, account, decision, policy, published, report
+from tests.every_kind import told
 from watcher.cli.render.turn_text import render_turn
 from watcher.decide.report import Report, Totals
+from watcher.messages.events import EventKind
 from watcher.messages.late_messages import missed_event, too_late_event
 from watcher.messages.renewal_messages import announcement, decision_events
 from watcher.messages.words import ENDING
@@ -182,3 +184,9 @@ def test_a_warning_and_a_count_are_not_broken_where_a_line_is() -> None:
     text = render_turn(of, now=NOW, timezone=zone("UTC"), color=False, width=80)
     assert "6 unused ($900.00),\n1 unknown" in text
     assert "UTC\n    unused (3 d warning)" in text
+
+
+def test_what_the_month_before_came_to_is_told_with_the_turn() -> None:
+    (event,) = told(EventKind.SAVINGS_MONTH, 5)
+    text = " ".join(summary(report(acting=True, events=(event,))).split())
+    assert f"The month before {event.text} Done. (exit 0)" in text

@@ -60,6 +60,10 @@ def render_turn(
     lines += _too_late(report, now, timezone)
     lines += _paid(report.outcomes, timezone)
     lines += changed(report, now, timezone)
+    lines += section(
+        "The month before",
+        [plain(one.text) for one in report.events if one.kind is EventKind.SAVINGS_MONTH],
+    )
     lines += matter_notes(report, now, timezone)
     lines += quarantine_notes(report)
     lines += unmatched_notes(report)

@@ -23,6 +23,7 @@ from watcher.messages.events import (
     UnmatchedFacts,
     UnreadableFacts,
 )
+from watcher.messages.money_facts import SavingsFacts
 from watcher.ports.notifier import Digest
 from watcher.record.lateness import Change
 from watcher.record.outcomes import Cause
@@ -44,6 +45,7 @@ _OF_THE_FLEET: Final = frozenset(
         EventKind.DEADLINE_NEAR,
         EventKind.PROTECTION_UNMATCHED,
         EventKind.PROBLEM_RESOLVED,
+        EventKind.SAVINGS_MONTH,
         EventKind.NOTIFIER_TEST,
     }
 )
@@ -79,6 +81,15 @@ _FACTS: Final[dict[EventKind, Facts]] = {
     EventKind.BRAKE_AHEAD: HaltFacts(docket="7f3a", brakes=("paused",), releases=24),
     EventKind.CLOCK_OFF: ClockFacts(skew_seconds=312),
     EventKind.PROJECT_UNREADABLE: UnreadableFacts(code="FORBIDDEN_SCOPE"),
+    EventKind.SAVINGS_MONTH: SavingsFacts(
+        month="2026-04",
+        saved_cents=315_000,
+        later_cents=210_000,
+        not_yet_cents=45_000,
+        for_nothing_cents=60_000,
+        paid_else_cents=24_900,
+        given_up_cents=2_613,
+    ),
 }
 
 

@@ -159,6 +159,7 @@ def test_a_brake_stops_all_of_it_and_why_is_noted_once() -> None:
         title="halted: paused by maria: holiday campaign",
         brakes=("paused",),
         closes=OPEN.renews_at - timedelta(minutes=10),
+        by=OPEN.renews_at - timedelta(minutes=25),
     )
     why: dict[str, Any] = {"reason": Reason.BRAKED, "explanation": noted.explanation}
     again = plan_of(OPEN, *FAR, by=background(said=(PAUSED,)), **why)

@@ -135,7 +135,8 @@ def _not_later(chosen: Chosen, options: Namespace, fates: Fates, person: Person)
         renewal = when(one.renews_at, person.now, person.timezone)
         yield f"{with_id(one)} renews {renewal}, before {start}, and {fate}."
     if len(sooner) > _MOST_NAMED:
-        yield f"{len(sooner) - _MOST_NAMED:,} more renew before {start}."
+        more = len(sooner) - _MOST_NAMED
+        yield f"{more:,} more {'renews' if more == 1 else 'renew'} before {start}."
     if not sooner:
         them = ("It renews", "it costs") if one_alone else ("They renew", "they cost")
         yield f"{them[0]} only after {start}: held from now on {them[1]} nothing more."

@@ -147,7 +147,8 @@ def _left(fleet: FleetMemory, person: Person, project: ProjectId | None, *, acce
             continue  # what is resumed goes on, whatever another project does
         paused = pause.project and plain(names.get(pause.project, pause.project))
         what = "Every project" if paused is None else f"Project {paused}"
-        ends = "" if pause.until is None else until_when(pause.until, person.now, person.timezone)
+        end = pause.until
+        ends = "until `resume`" if end is None else until_when(end, person.now, person.timezone)
         yield (
             f"{what} is paused as planned {ends}: {plain(pause.why)}. That ends sooner only in "
             "[[pauses]] of the configuration."

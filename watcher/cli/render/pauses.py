@@ -33,12 +33,12 @@ def render_pauses(
     """
     lines = []
     for one in pauses:
-        ends = "until `resume`" if one.until is None else until_when(one.until, now, timezone)
+        ends = _until(one.until, now, timezone)
         what, coming = _what(one.project, names), is_to_come(one, now)
         at = (
             f"begins {when(one.begins, now, timezone)}"
             if coming and one.begins
-            else (f"paused {when(one.at, now, timezone)}")
+            else f"paused {when(one.at, now, timezone)}"
         )
         way = f"`{plain(to_resume(one.project, coming=coming))}` {'takes it back' if coming else 'ends it'}"
         lines += [
@@ -49,6 +49,10 @@ def render_pauses(
     for each in planned:
         lines += _planned(each, names, now, timezone)
     return printed(lines or [line("Nothing is paused.")], width=width, color=False)
+
+
+def _until(end: datetime | None, now: datetime, timezone: tzinfo) -> str:
+    return "until `resume`" if end is None else until_when(end, now, timezone)
 
 
 def is_to_come(one: Override, now: datetime) -> bool:
@@ -120,7 +124,7 @@ def then_paused(pause: PauseInForce | None, money: str, now: datetime, timezone:
     """Of a release to come that a planned pause will stop until it is too late; nothing where none does."""
     if pause is None:
         return []
-    ends = "until `resume`" if pause.until is None else until_when(pause.until, now, timezone)
+    ends = _until(pause.until, now, timezone)
     if pause.by is None:
         which, unless = "a planned pause", f"it ends sooner in {_ONLY_THERE}"
     else:
@@ -157,10 +161,9 @@ def planned_in_words(
     for one in planned:
         alike.setdefault((one.until, one.why), []).append(_what(one.project, names))
     return [
-        f"{', '.join(where)} {until_when(until, now, timezone)}, as planned: {plain(why)}; "
+        f"{', '.join(where)} {_until(until, now, timezone)}, as planned: {plain(why)}; "
         f"ends sooner only in {_ONLY_THERE}"
         for (until, why), where in alike.items()
-        if until is not None
     ]
 
 

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 from benchmarks.ledgers import databases, files
 from benchmarks.measured import Used, measured
 from benchmarks.starts import PROJECTS, compare_starts
+from watcher.ahead.habits import Posting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +130,22 @@ def starts(ledgers: Ledgers, runs: int) -> None:
         compare_starts(ledger, runs)
 
 
+def simulate(fleet: Fleet, days: int) -> None:
+    """Days ahead of one fleet, by each assumption, beside one reading of it."""
+    print(f"\n{fleet}, {days} days")
+    print(f"{'':<24}{'CPU':>12}{'turns':>8}{'a turn':>12}{'beside it':>12}{'at most':>12}", flush=True)
+    for posting in Posting:
+        words = (fleet.projects, fleet.accounts, days, posting.value)
+        base, used = measured("benchmarks.simulations", *words)
+        each = used.cpu / used.done
+        print(
+            f"{posting.value:<24}{used.cpu:10.1f} s{used.done:8,}{each * 1e3:9.1f} ms"
+            f"{each / base.cpu:10.2f} ×{used.peak:8.0f} MiB",
+            flush=True,
+        )
+    print("beside it: as a ratio to one reading of the fleet, as every turn would read it anew")
+
+
 def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -144,8 +161,16 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--sqlite", action="store_true", help="without PostgreSQL")
     parser.add_argument("--starts", action="store_true", help="instead: what commands that only look cost")
+    parser.add_argument(
+        "--simulate", action="store_true", help="instead: the days ahead of 1,000 accounts, or of --fleet"
+    )
+    parser.add_argument("--days", type=int, default=365, help="how many, with --simulate")
     parser.add_argument("--runs", type=int, default=5, help="of each command, with --starts")
     options = parser.parse_args()
+    if options.simulate:
+        for fleet in options.fleet or (Fleet(projects=40, accounts=25),):
+            simulate(fleet, options.days)
+        return
     with ExitStack() as stack:
         ledgers = {"SQLite": stack.enter_context(files())}
         if not options.sqlite:

@@ -198,7 +198,7 @@ def test_in_observe_mode_nothing_is_released_unless_it_is_as_if_enforced(at_desk
     assert observed["totals"]["paid"] == {"renewals": 15, "cents": 225_000}
     assert (
         "  the mode is enforce and every project is enrolled, whatever the configuration says.\n"
-        "  a channel that counts is told of announcements: none is configured.\n" in as_if.out
+        "  a channel that counts is told everything: none is configured for all announcements.\n" in as_if.out
     )
     assert "5 renewals of 5 accounts" in as_if.out
 
@@ -302,11 +302,15 @@ def test_days_that_are_none_are_a_mistake(at_desk: Desk, capsys: pytest.CaptureF
     assert "'0' is not a number of days from 1 to 1,098" in capsys.readouterr().err
 
 
-def test_a_project_that_cannot_be_read_is_left_out_and_named(at_desk: Desk) -> None:
+def test_a_project_that_cannot_be_read_is_left_out_and_named_and_halts_no_other(at_desk: Desk) -> None:
+    """Its accounts are remembered: that they are not there is no reason to believe that they are gone."""
+    at_desk.run("run", "--once")
     at_desk.sandbox.add_fault(ServerError(path="N0RT/leased-accounts", status=500))
 
     said = at_desk.run("simulate")
 
     assert said.code == 75
-    assert "10 accounts in 3 projects" in said.out
+    assert "10 accounts in 2 projects" in said.out
     assert "Left out: project northwind-travel: " in said.out
+    assert "4 renewals of 4 accounts" in said.out
+    assert "halt" not in said.out

@@ -83,6 +83,13 @@ def test_old_letters_and_notices_stay_behind(full: list[str], place: Place) -> N
     assert len(later.intents) == len(later.outcomes) == len(later.overrides) == 1
 
 
+def test_a_project_can_be_left_out_of_what_goes_on(memory: State) -> None:
+    memory.leave_out(LATTE.project)
+
+    reader = MemoryReader(memory)
+    assert (reader.inhabited(), reader.known([LATTE.id]), reader.fleet(NOW).unshown) == ([], {}, frozenset())
+
+
 def test_of_no_ledger_there_is_an_empty_memory() -> None:
     assert MemoryReader(EmptyLedger().into_memory(NOW)).fleet(NOW) == EmptyLedger().fleet(NOW)
 

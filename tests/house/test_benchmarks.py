@@ -29,3 +29,12 @@ def test_a_small_one_tells_the_baseline_and_what_is_held_against_it() -> None:
         "all else",
     }
     assert rows["ledger apply"][-1] != "0.0", "a steady turn writes, and that is seen"
+
+
+def test_a_small_simulation_is_measured_by_each_assumption() -> None:
+    command = [sys.executable, "-m", "benchmarks", "--simulate", "--fleet", "2x3", "--days", "2"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\nnobody " in done.stdout
+    assert "\nas-last-30-days " in done.stdout

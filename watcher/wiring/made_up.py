@@ -15,7 +15,7 @@ from watcher.adapters.http.answer import Answer, Unanswered, WhyUnanswered
 from watcher.ahead.future import Debited
 from watcher.ahead.habits import Publication
 from watcher.ahead.outset import Outset
-from watcher.facts.accounts import Account, AccountId
+from watcher.facts.accounts import Account, AccountId, ProjectId
 from watcher.facts.posts import Post
 from watcher.ports.clock import Clock
 from watcher.sandbox import Account as LeasedAccount
@@ -38,7 +38,6 @@ class MadeUpApi:
         scopes = _ALL if reads_posts else _WITHOUT_POSTS
         key = Key(secret=KEY.reveal(), id="key_made_up", scopes=scopes, tier="partner")
         self._sandbox = Sandbox(fleet=fleet, clock=clock.now, keys=(key,), limits=False)
-        self._kept: dict[str, ScheduledPost] = {}
 
     @property
     def world(self) -> World:
@@ -71,6 +70,11 @@ class MadeUpApi:
         assert delivery.status is not None, "a world without faults answers"
         said = {name.lower(): value for name, value in delivery.headers}
         return Answer(status=delivery.status, headers=said, body=delivery.body)
+
+    def shows(self, project: ProjectId) -> tuple[Sequence[object], ...]:
+        """All that a project would show, as values: where anything changes they are others."""
+        world = self._sandbox.world
+        return world.accounts_by_project.get(project, ()), world.posts.get(project, ())
 
     def publish(self, publications: Iterable[Publication], queued: Sequence[ScheduledPost]) -> None:
         """Let these posts have gone out, if their accounts are still leased. `queued`: those they may be."""
@@ -120,6 +124,7 @@ def fleet_of(outset: Outset) -> tuple[Fleet, tuple[ScheduledPost, ...]]:
         organization_id=outset.organization_id,
         organization_name=outset.organization_name,
         wallet_cents=0,
+        fractional_seconds=True,
     )
     return fleet, posts
 

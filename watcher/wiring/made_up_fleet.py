@@ -18,6 +18,7 @@ from watcher.facts.posts import UNFINISHED, Post
 from watcher.ports.leases import ApiError, LeaseReader, is_about_the_key
 from watcher.ports.workers import Workers
 from watcher.rules.targets import Target
+from watcher.sandbox import Fleet
 from watcher.sandbox.fleets import NAMES
 from watcher.settings.model import Settings
 from watcher.texts.plain import plain
@@ -34,7 +35,10 @@ ELSEWHERE: Final = ApiOptions(base_url="https://made-up.invalid")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _ProjectRead:
+    """`whole` False: its list could not be read."""
+
     target: Target
+    whole: bool = True
     accounts: tuple[Account, ...] = ()
     posts: tuple[Post, ...] = ()
     reads_posts: bool = True
@@ -79,9 +83,9 @@ def outset_from_api(
         source=source,
         organization_id=identity.organization_id,
         organization_name=identity.organization_name,
-        projects={one.target.id: one.target.name for one in found},
+        projects={one.target.id: one.target.name for one in found if one.whole},
         accounts=tuple(account for one in found for account in one.accounts),
-        posts={one.target.id: one.posts for one in found},
+        posts={one.target.id: one.posts for one in found if one.whole},
         reads_posts=all(one.reads_posts for one in found),
         left_out=(
             *(f"projects that are not configured: {plain(one.in_full)}" for one in undiscovered),
@@ -96,7 +100,8 @@ def _read(reader: LeaseReader, target: Target, since: datetime) -> _ProjectRead:
     except ApiError as error:
         if is_about_the_key(error):
             raise
-        return _ProjectRead(target=target, left_out=(f"project {plain(target.name)}: {error.summary}",))
+        words = f"project {plain(target.name)}: {error.summary}"
+        return _ProjectRead(target=target, whole=False, left_out=(words,))
     odd = len(listing.quarantined)
     left_out: tuple[str, ...] = ()
     if odd:
@@ -132,8 +137,13 @@ def _posts(reader: LeaseReader, project: ProjectId, since: datetime) -> Iterator
 
 def outset_from_sandbox(name: str, now: datetime) -> Outset:
     """One of the sandbox's own fleets, as it is now."""
+    return outset_of(NAMES[name](now, 0), now, f"the sandbox's fleet `{name}`")
+
+
+def outset_of(fleet: Fleet, now: datetime, source: str) -> Outset:
+    """A fleet of the sandbox's making, read as the API's is."""
     clock = PlannedClock(now)
-    api = MadeUpApi(NAMES[name](now, 0), clock)
+    api = MadeUpApi(fleet, clock)
     session = open_session(ELSEWHERE, http=api, key=KEY, clock=clock)
     reader = LayersReader(session=session)
     projects = tuple(
@@ -143,7 +153,7 @@ def outset_from_sandbox(name: str, now: datetime) -> Outset:
     identity = reader.whoami()
     return Outset(
         at=now,
-        source=f"the sandbox's fleet `{name}`",
+        source=source,
         organization_id=identity.organization_id,
         organization_name=identity.organization_name,
         projects={one.target.id: one.target.name for one in found},

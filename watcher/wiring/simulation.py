@@ -7,7 +7,7 @@ So nothing is sent, written or released anywhere, and nothing is computed a seco
     future = play(scenario, outset, memory)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,8 +31,10 @@ from watcher.ahead.storyteller import Storyteller
 from watcher.decide.gathered import everything
 from watcher.decide.orders import Orders
 from watcher.decide.report import Report
+from watcher.facts.accounts import ProjectId
 from watcher.messages.routes import Route, Routes
 from watcher.ports.notifier import Accepted, Delivery, Digest
+from watcher.record.overrides import Overrides
 from watcher.rules.plan import Mode
 from watcher.rules.policy import ReleaseWhen
 from watcher.rules.shards import WHOLE, Shard
@@ -45,6 +47,7 @@ from watcher.turn.gather import Gatherer
 from watcher.wiring.made_up import KEY, MadeUpApi, fleet_of, posts_of
 from watcher.wiring.made_up_fleet import ELSEWHERE
 from watcher.wiring.orders import orders_from
+from watcher.wiring.unchanged import UnchangedAnswers
 
 ASSUMED: Final = "assumed"
 """The channel that is taken to be there where none counts."""
@@ -83,7 +86,7 @@ def assumptions(scenario: Scenario) -> tuple[str, ...]:
     if scenario.enforced:
         said.append("the mode is enforce and every project is enrolled, whatever the configuration says")
         if ASSUMED in {route.notifier for route in scenario.orders.routes.routes}:
-            said.append("a channel that counts is told of announcements: none is configured")
+            said.append("a channel that counts is told everything: none is configured for all announcements")
     return tuple(said)
 
 
@@ -92,8 +95,13 @@ def _as_if_enforced(orders: Orders) -> Orders:
     as_if = replace(orders, mode=Mode.ENFORCE, targets=enrolled)
     if all(_is_told(one, orders.routes) for one in enrolled):
         return as_if
-    route = Route(notifier=ASSUMED, counts=True, events=("release.announced",))
+    route = Route(notifier=ASSUMED, counts=True)
     return replace(as_if, routes=Routes(routes=(*orders.routes.routes, route)))
+
+
+def _without_the_rest(orders: Orders, there: Collection[ProjectId]) -> Orders:
+    """Without the projects that could not be read where the days begin."""
+    return replace(orders, targets=tuple(one for one in orders.targets if one.id in there))
 
 
 def _is_told(target: Target, routes: Routes) -> bool:
@@ -155,10 +163,14 @@ class _Stage:
     def __init__(self, scenario: Scenario, outset: Outset, memory: State, stop: StopSignal) -> None:
         self.scenario, self.outset, self.stop = scenario, outset, stop
         self.clock = PlannedClock(outset.at)
-        self.orders = scenario.orders
+        there = outset.projects.keys()
+        self.orders = _without_the_rest(scenario.orders, there)
+        for project in memory.known.keys() - there:
+            # Of what could not be read nobody knows that it is gone: the others are not halted for it.
+            memory.leave_out(project)
         fleet, self.queued = fleet_of(outset)
         self.api = MadeUpApi(fleet, self.clock, reads_posts=outset.reads_posts)
-        self.ledger = MemoryLedger(memory)
+        self.memory, self.ledger = memory, MemoryLedger(memory)
         self.until = outset.at + timedelta(days=scenario.days)
         self.to_come = list(
             publications(
@@ -205,15 +217,14 @@ class _Stage:
             yield self.to_come.pop()
 
     def _occasions(self, report: Report, pace: Pace) -> Iterator[Occasion]:
-        words = self.ledger.fleet(report.started_at).overrides
-        waits = any(self.ledger.counts().waiting.values())
+        words, waits = Overrides(said=tuple(self.memory.overrides)), any(self.memory.waiting.values())
         return occasions(
             report, self.orders, words, self.scenario.settings.zone, waits=waits, retry=pace.stretch
         )
 
     def _turns(self) -> ActingTurns:
         session = self._session()
-        reader = LayersReader(session=session)
+        reader = UnchangedAnswers(reader=LayersReader(session=session), api=self.api, clock=self.clock)
         named = {word for policy in self.scenario.settings.policies.values() for word in policy.evidence}
         workers = HereAndNow()
         gatherer = Gatherer(reader=reader, sources=open_sources(named, reader), workers=workers, threads=1)

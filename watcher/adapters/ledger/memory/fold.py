@@ -18,21 +18,21 @@ from watcher.record.outcomes import Outcome, OutcomeKind
 
 def refusal(state: State, wanted: Sequence[writes.Write]) -> Exception | None:
     """Why none of these may be written: a ledger of another, or a turn that never was (a mistake of ours)."""
-    turns = set(state.turns)
+    begun = set[str]()
     for one in wanted:
         match one:
             case writes.Bound():
                 if why := not_ours(state.place, state.bound, state.part, one):
                     return LedgerUnusable(why)
             case writes.TurnBegun():
-                if one.turn.id in turns:
+                if one.turn.id in begun or one.turn.id in state.turns:
                     return ValueError(f"turn {one.turn.id} began already")
-                turns.add(one.turn.id)
+                begun.add(one.turn.id)
             case writes.TurnEnded():
-                turns.add(one.turn.id)
+                begun.add(one.turn.id)
             case writes.ReadRecord() | writes.GoneRecord() | writes.Note() | writes.Announced():
                 needs_it = one.notices if isinstance(one, writes.Announced) else one.known
-                if needs_it and one.turn not in turns:
+                if needs_it and one.turn not in begun and one.turn not in state.turns:
                     return ValueError(f"turn {one.turn} never began")
             case _:
                 pass

@@ -196,7 +196,8 @@ def put_aside(state: State, stale: Iterable[tuple[int, Stale]], *, at: datetime)
 
 def channel(state: State, notifier: str, now: datetime | None) -> Channel:
     known = state.channels.get(notifier, Channel())
-    given_up = [one for one in state.letters.values() if one.notifier == notifier and _is_lost(one)]
+    lost = (state.letters[id_] for id_ in sorted(state.given_up))
+    given_up = [one for one in lost if one.notifier == notifier and _is_lost(one)]
     refused: dict[str, list[str]] = {}
     for one in given_up:
         if one.receiver is not None:
@@ -211,7 +212,11 @@ def channel(state: State, notifier: str, now: datetime | None) -> Channel:
 
 def overdue(state: State, notifiers: Collection[str], sending: Collection[int]) -> int:
     failing = {name for name, one in state.channels.items() if one.failing_since is not None}
-    return sum(_is_late(one, notifiers, failing, sending) or _is_lost(one) for one in state.letters.values())
+    open_ones = (id_ for some in (*state.waiting.values(), state.given_up) for id_ in some)
+    return sum(
+        _is_late(one, notifiers, failing, sending) or _is_lost(one)
+        for one in map(state.letters.__getitem__, open_ones)
+    )
 
 
 def _is_late(

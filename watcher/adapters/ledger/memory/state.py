@@ -135,6 +135,8 @@ class State:
         self.problems: dict[str, Problem] = {}
         self.letters: dict[int, Letter] = {}
         self.waiting: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        self.given_up: dict[int, None] = {}
+        """Letters that wait, by notifier, and those that were given up on: no others are looked through."""
         self.letter_of: defaultdict[str, dict[str, int]] = defaultdict(dict)
         """By key and notifier: what was queued once is not queued again."""
         self.letters_of: defaultdict[AccountId, list[int]] = defaultdict(list)
@@ -161,6 +163,15 @@ class State:
                 self.unshown.add((project, account))
             else:
                 self.unshown.discard((project, account))
+
+    def leave_out(self, project: ProjectId) -> None:
+        """Forget the accounts of a project: for who goes on without it."""
+        for account in self.known.pop(project, NOBODY):
+            self.where[account].discard(project)
+            self.unshown.discard((project, account))
+            if len(self.where[account]) < 2:
+                self.moved.discard(account)
+        self.strange.pop(project, None)
 
     # Turns
 
@@ -208,6 +219,10 @@ class State:
             self.waiting[letter.notifier][letter.id] = None
         else:
             self.waiting[letter.notifier].pop(letter.id, None)
+        if letter.state is Delivered.GIVEN_UP:
+            self.given_up[letter.id] = None
+        else:
+            self.given_up.pop(letter.id, None)
 
     def new_letter(self, message: Message, *, key: str, queued_at: datetime, **facts: Any) -> Letter | None:
         """Queued, unless this notifier has one under the same key already."""

@@ -1,0 +1,63 @@
+"""Answers of a made-up API that are asked for anew only where they changed.
+
+Most projects say what they said a turn ago: to write that as JSON and to read it again would take most of the
+time. What did change goes over the wire's parsing each time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from operator import is_
+
+from watcher.adapters.same_answers import SameAnswers
+from watcher.facts.accounts import AccountId, ProjectId
+from watcher.facts.listing import Listing
+from watcher.facts.posts import PostStatus
+from watcher.ports.clock import Clock
+from watcher.ports.leases import Identity, LeaseReader, PostPage, Project
+from watcher.wiring.made_up import MadeUpApi
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Kept:
+    shown: tuple[Sequence[object], ...]
+    answers: SameAnswers
+
+
+@dataclass(kw_only=True, slots=True)
+class UnchangedAnswers:
+    """`LeaseReader` of a made-up API, whose lists are as fresh as the moment at which they are asked for."""
+
+    reader: LeaseReader
+    api: MadeUpApi
+    clock: Clock
+    _kept: dict[ProjectId, _Kept] = field(default_factory=dict)
+
+    def whoami(self) -> Identity:
+        return self.reader.whoami()
+
+    def projects(self) -> Iterator[Project]:
+        return self.reader.projects()
+
+    def leased(self, project: ProjectId) -> Listing:
+        now = self.clock.now()
+        return replace(self._of(project).leased(project), read_at=now, read_until=now)
+
+    def disconnected(self, project: ProjectId) -> frozenset[AccountId]:
+        return self._of(project).disconnected(project)
+
+    def posts(
+        self, project: ProjectId, *, statuses: tuple[PostStatus, ...], account: AccountId | None = None
+    ) -> Iterator[PostPage]:
+        return self._of(project).posts(project, statuses=statuses, account=account)
+
+    def _of(self, project: ProjectId) -> SameAnswers:
+        shown, kept = self.api.shows(project), self._kept.get(project)
+        if kept is None or not all(map(_is_same, kept.shown, shown)):
+            kept = _Kept(shown=shown, answers=SameAnswers(reader=self.reader))
+            self._kept[project] = kept
+        return kept.answers
+
+
+def _is_same(before: Sequence[object], now: Sequence[object]) -> bool:
+    """Whether each of its values is the very same one."""
+    return before is now or (len(before) == len(now) and all(map(is_, before, now)))

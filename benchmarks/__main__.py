@@ -6,6 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from threading import Thread
 from time import perf_counter
 from typing import Final
@@ -115,6 +116,25 @@ def compare(fleet: Fleet, ledgers: Ledgers, threads: int) -> None:
     print(_stages("all else", [used.cpu - sum(used.stages.values()) for used in turns], turns), flush=True)
 
 
+LOOKS: Final = (
+    Fleet(projects=500, accounts=20),
+    Fleet(projects=2_000, accounts=20),
+)
+
+
+def looks(fleet: Fleet, threads: int) -> None:
+    """`audit` and `forecast` to JSON over one fleet, beside the bare loop over it."""
+    with served(fleet.accounts) as port, TemporaryDirectory() as folder:
+        print(f"\n{fleet}, {threads} threads")
+        print(f"{'':<24}{'CPU':>8}{'an account':>12}{'time':>11}{'memory':>10}{'at most':>11}", flush=True)
+        (base,) = measured("benchmarks.bare_loop", port, fleet.projects, threads)
+        print(row("bare loop (baseline)", base, base), flush=True)
+        for look in ("forecast", "audit"):
+            words = (look, port, fleet.projects, fleet.accounts, threads, folder)
+            (used,) = measured("benchmarks.looks", *words)
+            print(row(f"{look} --format json", used, base), flush=True)
+
+
 def _stages(name: str, spent: list[float], turns: list[Used]) -> str:
     figures = (f"{one / used.done * 1e6:12.1f}" for one, used in zip(spent, turns, strict=True))
     return f"{name:<24}" + "".join(figures)
@@ -165,11 +185,18 @@ def main() -> None:
         "--simulate", action="store_true", help="instead: the days ahead of 1,000 accounts, or of --fleet"
     )
     parser.add_argument("--days", type=int, default=365, help="how many, with --simulate")
+    parser.add_argument(
+        "--looks", action="store_true", help="instead: audit and forecast to JSON, and their memory"
+    )
     parser.add_argument("--runs", type=int, default=5, help="of each command, with --starts")
     options = parser.parse_args()
     if options.simulate:
         for fleet in options.fleet or (Fleet(projects=40, accounts=25),):
             simulate(fleet, options.days)
+        return
+    if options.looks:
+        for fleet in options.fleet or LOOKS:
+            looks(fleet, options.threads)
         return
     with ExitStack() as stack:
         ledgers = {"SQLite": stack.enter_context(files())}

@@ -83,16 +83,19 @@ class Answering(asyncio.Protocol):
 
     def _answer(self, target: bytes) -> bytes:
         parts = target.partition(b"?")[0].split(b"/")
+        status = "200 OK"
         if parts[-1] == b"whoami":
             body = self._whoami
         elif parts[-1] == b"hook":
             body = b""
+        elif parts[1] == b"_sandbox":  # whoever asks a loopback address whether this is a rehearsal
+            status, body = "404 Not Found", b""
         else:
             body = (self._leased if parts[-1] == b"leased-accounts" else self._posts).replace(
                 _PROJECT, parts[3]
             )
         head = (
-            f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+            f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
             f"Date: {format_datetime(datetime.now(UTC), usegmt=True)}\r\n\r\n"
         )
         return head.encode() + body

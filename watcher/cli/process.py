@@ -1,7 +1,7 @@
 """The process that a command runs in: what it finds there, where it writes, and the way out of it."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -82,14 +82,16 @@ class Process:
         self.err.flush()
         return self.stdin.readline().strip()
 
-    def show(self, text: str, code: Exit) -> Exit:
-        """Write what a turn came to, and answer how the command ends: its exit code, whoever can be shown it.
+    def show(self, text: str | Iterable[str], code: Exit) -> Exit:
+        """Write what a turn came to, or its parts one by one, and answer how the command ends: its exit
+        code, whoever can be shown it.
 
         A reader that left, as `head` does, changes nothing of that; a full disk is an error of its own where
         the turn had none.
         """
         try:
-            self.out.write(text)
+            for part in (text,) if isinstance(text, str) else text:
+                self.out.write(part)
             self.out.flush()
         except OSError as error:
             silence(self.out)

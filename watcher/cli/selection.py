@@ -1,10 +1,11 @@
 """Which accounts an audit shows: what was asked for, checked before anything is read where that can be."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Final
 
 from watcher.cli.alike import instead
@@ -94,23 +95,49 @@ class Selection:
             and (self.until is None or account.renews_at <= self.until)
         )
 
-    def narrowed(self, report: Report) -> tuple[Decision, ...]:
+    def narrowed(self, report: Report) -> Collection[Decision]:
         """What is shown of a report. Raises `Stop` for a name that no account of it has.
 
         Of a fleet that was not read whole that cannot be told.
         """
         if report.trouble is None and not report.unread:
-            accounts = [one.account for one in report.decisions]
-            platforms = {letters(one.platform): one.platform for one in accounts if one.platform}
-            for name in self.platforms if not report.quarantined else ():
+            self._require_met(report)
+        return _Wanted(report.decisions, self.wants)
+
+    def _require_met(self, report: Report) -> None:
+        if self.platforms and not report.quarantined:
+            met = (one.account.platform for one in report.decisions)
+            platforms = {letters(platform): platform for platform in met if platform}
+            for name in self.platforms:
                 if letters(name) not in platforms:
                     raise _unknown("--platform", name, "account on that platform", platforms.values())
-            named = [*(one.handle for one in accounts), *(one.handle for one in report.quarantined)]
+        if names := [glob for glob in self.handles if not _WILD.intersection(glob)]:
+            accounts = (one.account.handle for one in report.decisions)
+            named = chain(accounts, (one.handle for one in report.quarantined))
             handles = {folded(handle): handle for handle in named if handle}
-            for glob in self.handles:
-                if not _WILD.intersection(glob) and folded(glob) not in handles:
-                    raise _unknown("--handle", glob, "account of that handle", handles.values())
-        return tuple(one for one in report.decisions if self.wants(one))
+            for name in names:
+                if folded(name) not in handles:
+                    raise _unknown("--handle", name, "account of that handle", handles.values())
+
+
+class _Wanted(Collection[Decision]):
+    """Those of the decisions that are wanted, found anew each time: none of them is kept."""
+
+    def __init__(self, decisions: Collection[Decision], wants: Callable[[Decision], bool]) -> None:
+        self._decisions = decisions
+        self._wants = wants
+
+    def __iter__(self) -> Iterator[Decision]:
+        return filter(self._wants, self._decisions)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        return next(iter(self), None) is not None
+
+    def __contains__(self, decision: object) -> bool:
+        return any(one == decision for one in self)
 
 
 def selection_of(options: Namespace, with_key: Keyed, now: datetime) -> Selection:

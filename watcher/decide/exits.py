@@ -63,8 +63,11 @@ _AGAIN = frozenset({Ending.NOT_DONE, Ending.NOT_SENT})
 
 def _came_too_late(report: Report) -> bool:
     """Whether the window closed on a release that was under way, and on none that a change made late."""
+    late = {one.period for one in report.attempts if one.reason is Reason.TOO_LATE}
+    if not late:
+        return False
     changed = {one.account.period for one in report.decisions if one.lateness and not one.lateness.missed}
-    return any(one.reason is Reason.TOO_LATE and one.period not in changed for one in report.attempts)
+    return not late <= changed
 
 
 def _braked(report: Report, ended: set[Ending]) -> bool:

@@ -1,7 +1,9 @@
 """Accounts and money, counted by use: the one place that counts, whoever shows it. Money is cents a month."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import assert_never
 
 from watcher.facts.activity import Unknown, WhyUnknown
 from watcher.record.reasons import Reason
@@ -36,23 +38,37 @@ class Figures:
 
 
 def figures(decisions: Iterable[Decision]) -> Figures:
-    listed = list(decisions)
-    by_usage: dict[Usage, list[Decision]] = {usage: [] for usage in Usage}
-    for one in listed:
-        by_usage[one.judgement.usage].append(one)
-    unused, unknown = by_usage[Usage.UNUSED], by_usage[Usage.UNKNOWN]
-    releasing = list(filter(is_planned, listed))
-    return Figures(
-        all=summed(listed),
-        in_use=summed(by_usage[Usage.IN_USE]),
-        unused=summed(unused),
-        unknown=summed(one for one in unknown if not _not_asked(one)),
-        not_asked=summed(filter(_not_asked, unknown)),
-        avoidable=summed(filter(avoidable, unused)),
-        planned=summed(one for one in releasing if one.judgement.usage is Usage.UNUSED),
-        unused_by_window=summed(one for one in by_usage[Usage.IN_USE] if one.judgement.unused_by_window),
-        releasing=summed(releasing),
-    )
+    """They are looked at one by one, once: however many there are, nothing of them is kept."""
+    names = [each.name for each in fields(Figures)]
+    accounts, cents = Counter[str](), Counter[str]()
+    for one in decisions:
+        for name in _counted_as(one):
+            accounts[name] += 1
+            cents[name] += one.account.price_cents
+    return Figures(**{name: Sum(accounts=accounts[name], cents=cents[name]) for name in names})
+
+
+def _counted_as(one: Decision) -> Iterator[str]:
+    """The fields of `Figures` in which it counts."""
+    judgement, releasing = one.judgement, is_planned(one)
+    yield "all"
+    match judgement.usage:
+        case Usage.IN_USE:
+            yield "in_use"
+        case Usage.UNUSED:
+            yield "unused"
+            if avoidable(one):
+                yield "avoidable"
+            if releasing:
+                yield "planned"
+        case Usage.UNKNOWN:
+            yield "not_asked" if _not_asked(one) else "unknown"
+        case _:
+            assert_never(judgement.usage)
+    if judgement.unused_by_window:
+        yield "unused_by_window"
+    if releasing:
+        yield "releasing"
 
 
 def _not_asked(decision: Decision) -> bool:

@@ -1,7 +1,7 @@
 """What a turn collects while projects stream by: totals, and only what the plan of the fleet needs."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -27,8 +27,13 @@ from watcher.record.outcomes import Outcome
 from watcher.record.overrides import Override
 from watcher.record.reasons import Reason
 from watcher.rules.judge import Usage, Verdict
-from watcher.rules.plan import Announce, Decision, Release, Wait, Warn
+from watcher.rules.plan import Announce, Decision, Leave, Release, Wait, Warn
 from watcher.rules.targets import Target
+
+
+def nothing_put_aside(_accounts: Collection[tuple[ProjectId, str]]) -> tuple[Decision, ...]:
+    """For whoever keeps what counts."""
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +65,8 @@ class Gathered:
     now: datetime
     keep: Callable[[Decision], bool]
     words: Words
+    recall: Callable[[Collection[tuple[ProjectId, str]]], Iterable[Decision]] = nothing_put_aside
+    """What was decided of accounts, by project and id, and put aside by `keep`."""
     totals: Totals = Totals()
     decisions: list[Decision] = field(default_factory=list)
     names: dict[ProjectId, str] = field(default_factory=dict)
@@ -72,6 +79,8 @@ class Gathered:
     """What is to come, also beyond the docket."""
     announced: dict[LeasePeriod, Known] = field(default_factory=dict)
     """The accounts, as this turn notes them, of what is to come and is announced, or now to be."""
+    coming: dict[LeasePeriod, Account] = field(default_factory=dict)
+    """The accounts of which something may be announced or released now or soon."""
     begun: dict[LeasePeriod, datetime] = field(default_factory=dict)
     """When the leases began that are to come to an end."""
     projects: dict[ProjectId, ProjectState] = field(default_factory=dict)
@@ -155,6 +164,8 @@ class Gathered:
             self.entries.append(entry)
         if prospect is not None:
             self.prospects.append(prospect)
+        if entry is not None or prospect is not None or isinstance(decision.course, Announce | Release):
+            self.coming[decision.account.period] = decision.account
         began = decision.account.leased_since
         if began is not None and (entry is not None or prospect is not None):
             self.begun[decision.account.period] = began
@@ -200,8 +211,7 @@ class Gathered:
         wanted.update(entry.period for entry in self.entries)
         wanted.update(due.decision.account.period for due in self.due)
         wanted.update(decision.account.period for decision in self.announcing)
-        found = (decision.account for decision in self.decisions)
-        return {account.period: account for account in found if account.period in wanted}
+        return {period: account for period, account in self.coming.items() if period in wanted}
 
     def withdraw(self, twice: Iterable[Quarantined]) -> None:
         """Leave accounts alone that were decided about before they were known to be listed twice.
@@ -218,6 +228,7 @@ class Gathered:
             return (account.project, account.id) not in found
 
         taken_back = [each for each in self.decisions if not stays(each.account)]
+        taken_back += self.recall(frozenset((project, id_) for project, id_ in found if id_ is not None))
         self.totals = self.totals.without(taken_back)
         self.unreadable -= sum(_unreadable(each.judgement.subject.activity) for each in taken_back)
         periods = {each.account.period for each in taken_back}
@@ -229,6 +240,7 @@ class Gathered:
         self.turned_idle = list(counts.elements())
         self.decisions = [each for each in self.decisions if stays(each.account)]
         self.announcing = [each for each in self.announcing if stays(each.account)]
+        self.coming = {period: one for period, one in self.coming.items() if stays(one)}
         self.announced = {period: one for period, one in self.announced.items() if stays(one.account)}
         self.announced_before = [each for each in self.announced_before if stays(each.decision.account)]
         self.warning = [each for each in self.warning if stays(each.account)]
@@ -275,6 +287,24 @@ def noteworthy(decision: Decision) -> bool:
             return decision.judgement.verdict is not Verdict.KEEP
         case _:
             return decision.judgement.verdict is Verdict.RELEASE or doubtful(decision)
+
+
+def gone_back_to(decision: Decision) -> bool:
+    """What a turn itself needs again at its end: releases that are due or announced, or given up on."""
+    match decision.course:
+        case Announce() | Release():
+            return True
+        case Wait(why=why):
+            return why is not Reason.NOTICE_TO_COME
+        case Leave(why=why):
+            return why in _GONE_BACK_TO
+        case _:
+            return False
+
+
+_GONE_BACK_TO = frozenset(
+    {Reason.OBSERVING, Reason.REFUSED_BEFORE, Reason.ATTEMPTS_SPENT, Reason.RELEASE_UNDONE}
+)
 
 
 def everything(_decision: Decision) -> bool:

@@ -89,7 +89,8 @@ def _is_doubtful(decision: Decision) -> bool:
 class Report:
     """One turn, whole. `acting` False: audit or dry run, where nothing is written, sent or released.
 
-    `decisions` holds the accounts there is something to say about; an audit keeps every one.
+    `decisions` holds the accounts there is something to say about; an audit keeps every one, be it where they
+    are read one by one.
     `events` is what was told, or in a dry run would be, but for the warnings of accounts in use: those
     are counted in `warned_in_use`. `unrouted` counts the warnings and worse that no notifier wants.
     """
@@ -106,7 +107,7 @@ class Report:
     totals: Totals = Totals()
     last_read: TurnRecord | None = None
     """The last full turn that read the fleet, where this one read none of it."""
-    decisions: tuple[Decision, ...] = ()
+    decisions: Collection[Decision] = ()
     project_names: dict[ProjectId, str] = field(default_factory=dict)
     owners: Mapping[ProjectId, str] = field(default_factory=dict)
     labels: Mapping[ProjectId, Labels] = field(default_factory=dict)

@@ -88,7 +88,10 @@ class Turn:
             everything=tools.asking is Asking.ALL,
         )
         gathered = Gathered(
-            now=self.now, keep=tools.keep, words=Words(tools.orders.configured_holds, self.now)
+            now=self.now,
+            keep=tools.keep,
+            recall=tools.recall,
+            words=Words(tools.orders.configured_holds, self.now),
         )
         twins = Twins(before=tools.ledger.doubles(), watches=tools.orders.watches)
         each = EachProject(

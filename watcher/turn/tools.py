@@ -1,15 +1,16 @@
 """What a turn needs, before it begins and until it has ended; by itself it only looks."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event as StopSignal
 
-from watcher.decide.gathered import Due, noteworthy
+from watcher.decide.gathered import Due, noteworthy, nothing_put_aside
 from watcher.decide.openings import Opening, at_stake, openings
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
 from watcher.decide.report import Report
+from watcher.facts.accounts import ProjectId
 from watcher.memory.remembered import FleetMemory, Held, TurnRecord
 from watcher.memory.writes import Bound, Write
 from watcher.messages.halts_by_now import HaltsByNow
@@ -35,6 +36,8 @@ class Tools:
     stop: StopSignal
     asking: Asking = Asking.NEEDED
     keep: Callable[[Decision], bool] = noteworthy
+    recall: Callable[[Collection[tuple[ProjectId, str]]], Iterable[Decision]] = nothing_put_aside
+    """What `keep` put aside of accounts, where it did."""
     progress: Callable[[str, int], None] = lambda _project, _accounts: None
 
     def clock_is_right(self, skew: timedelta | None) -> bool:

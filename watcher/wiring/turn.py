@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from threading import Event as StopSignal
 
+from watcher.adapters.decision_file import open_decision_file
 from watcher.adapters.evidence.catalog import open_sources
 from watcher.adapters.heartbeat import Heartbeat, HeartbeatOptions
 from watcher.adapters.http.client import Http
@@ -18,13 +19,14 @@ from watcher.adapters.layers.session import Session, open_session
 from watcher.adapters.pages.keep.links import open_links
 from watcher.adapters.same_answers import SameAnswers
 from watcher.adapters.workers import Threads
-from watcher.decide.gathered import everything, noteworthy
+from watcher.decide.gathered import everything, noteworthy, nothing_put_aside
 from watcher.decide.orders import Orders
 from watcher.decide.readings import Asking
 from watcher.facts.accounts import LeasePeriod, ProjectId
 from watcher.ports.clock import Clock
 from watcher.ports.leases import LeaseReader
 from watcher.ports.ledger import Ledger, LedgerReader
+from watcher.ports.put_aside import Decisions
 from watcher.ports.workers import Workers
 from watcher.rules.plan import Mode
 from watcher.rules.shards import WHOLE, Shard
@@ -72,10 +74,19 @@ class Wiring:
     """Called after each request to the API, from any thread."""
     rules_to_come: Callable[[], bool] = lambda: False
     """Whether somebody asked that a changed configuration be read: nothing is released before it is."""
+    aside: Decisions | None = None
+    """Where an audit puts its decisions; None: it keeps every one itself."""
 
     def uncounted(self) -> "Wiring":
         """The same, whose requests are not among those that are counted."""
         return replace(self, meter=Meter())
+
+
+@contextmanager
+def open_put_aside() -> Iterator[Decisions]:
+    """Where decisions wait that are too many for memory; gone at the end."""
+    with open_decision_file() as file:
+        yield file
 
 
 _COLLECTED_EVERY = 10_000
@@ -134,6 +145,7 @@ def open_what_if(wiring: Wiring, other: Settings) -> Iterator[tuple[Turns, Turns
 
 def _looking(wiring: Wiring, reader: LeaseReader, ledger: LedgerReader) -> Turns:
     audit = wiring.purpose is Purpose.AUDIT
+    aside = wiring.aside if audit else None
     return Turns(
         reader=reader,
         gatherer=_gatherer(wiring, reader),
@@ -142,7 +154,8 @@ def _looking(wiring: Wiring, reader: LeaseReader, ledger: LedgerReader) -> Turns
         orders=orders_from(wiring.settings, wiring.shard),
         stop=wiring.stop,
         asking=Asking.ALL if audit else Asking.NEEDED,
-        keep=everything if audit else noteworthy,
+        keep=noteworthy if not audit else everything if aside is None else aside.keep,
+        recall=nothing_put_aside if aside is None else aside.recall,
         progress=wiring.progress,
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import NOW, D, H, account, decision, hold, policy, report
 from watcher.brakes import Halt, Halts, kinds
-from watcher.cli.render.machine import audit_json, turn_json
+from watcher.cli.render.machine import audit_parts, turn_json
 from watcher.cli.render.spreadsheet import COLUMNS, audit_csv
 from watcher.decide.report import Report
 from watcher.facts.accounts import Flaw, ProjectId, Quarantined, Unread
@@ -20,7 +20,7 @@ _SOON = report(decision(account(renews_in=29 * H)))
 
 
 def audited(of: Report) -> Any:
-    return json.loads(audit_json(of, NOW))
+    return json.loads("".join(audit_parts(of, NOW)))
 
 
 def rows(of: Report) -> list[dict[str, str]]:

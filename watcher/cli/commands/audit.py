@@ -1,6 +1,8 @@
 """`audit`: every leased account, what it costs, who uses it. Reads, and does nothing else."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -12,16 +14,18 @@ from watcher.cli.configured import Keyed, watching
 from watcher.cli.files import file_to_write
 from watcher.cli.process import Process, Stop
 from watcher.cli.progress import progress
-from watcher.cli.render.machine import audit_json
+from watcher.cli.render.machine import audit_parts
 from watcher.cli.render.order import By, Order
 from watcher.cli.render.spreadsheet import audit_csv, subtotals_csv
 from watcher.cli.render.table import render_audit
-from watcher.cli.selection import declare_selection, one_of, selection_of
+from watcher.cli.selection import Selection, declare_selection, one_of, selection_of
 from watcher.decide.exits import exit_of
 from watcher.decide.report import Report
 from watcher.messages.matters import Matter
 from watcher.ports.ledger import LedgerReader
+from watcher.ports.put_aside import Decisions, NoRoom
 from watcher.record.exit_codes import Exit
+from watcher.rules.plan import Decision
 from watcher.texts.commands import WayOut, to_approve
 from watcher.texts.times import zone
 from watcher.wiring.ledger import open_reader
@@ -60,17 +64,34 @@ def run(options: Namespace, process: Process) -> Exit:
     with_key = watching(options, process)
     output = file_to_write("--output", options.output, process, with_key.good)
     selection = selection_of(options, with_key, process.clock.now())
+    if options.format == "json":
+        # The only one that shows account by account, in the order in which they were read.
+        with auditing(with_key, process) as (report, decisions):
+            return _shown(options, process, with_key, output, selection, report, decisions)
     report = audited(with_key, process)
-    narrowed = replace(report, decisions=selection.narrowed(report))
+    return _shown(options, process, with_key, output, selection, report, report.decisions)
+
+
+def _shown(
+    options: Namespace,
+    process: Process,
+    with_key: Keyed,
+    output: Path | None,
+    selection: Selection,
+    report: Report,
+    decisions: Collection[Decision],
+) -> Exit:
+    """`report`: as the turn itself needs it; `decisions`: all that it decided."""
+    whole = replace(report, decisions=decisions)
+    narrowed = replace(whole, decisions=selection.narrowed(whole))
     if options.handle and not (narrowed.decisions or report.trouble or report.unread):
-        near = "".join(
-            account_among(glob, (one.account for one in report.decisions)) for glob in options.handle
-        )
+        near = "".join(account_among(glob, (one.account for one in decisions)) for glob in options.handle)
         process.remark(f"No account shown has such a handle.{near}")
     now, timezone = process.clock.now(), zone(with_key.settings.timezone)
     order = Order(options.sort) if options.sort else None
     by = By(options.by) if options.by else None
     routes = with_key.settings.routes
+    text: str | Iterator[str]
     match options.format:
         case "table":
             to_screen = output is None
@@ -85,7 +106,15 @@ def run(options: Namespace, process: Process) -> Exit:
                 routes=routes,
             )
         case "json":
-            text = audit_json(narrowed, now, order=order, by=by, routes=routes, timezone=timezone)
+            text = audit_parts(
+                narrowed,
+                now,
+                order=order,
+                by=by,
+                routes=routes,
+                timezone=timezone,
+                code=exit_of(report),
+            )
         case "csv" if by is not None:
             text = subtotals_csv(narrowed, now, by=by, order=order, timezone=timezone)
         case "csv":
@@ -99,8 +128,11 @@ def run(options: Namespace, process: Process) -> Exit:
     return code
 
 
-def audited(with_key: Keyed, process: Process) -> Report:
-    """One read-only turn over everything, with every account's use asked for."""
+def audited(with_key: Keyed, process: Process, *, aside: Decisions | None = None) -> Report:
+    """One read-only turn over everything, with every account's use asked for.
+
+    `aside`: where to put what is decided; None: all of it is in the report.
+    """
     from watcher.wiring.turn import Purpose, Wiring, open_turns
 
     with (
@@ -114,12 +146,32 @@ def audited(with_key: Keyed, process: Process) -> Report:
                 stop=Event(),
                 shard=with_key.shard,
                 progress=show,
+                aside=aside,
             )
         ) as turns,
     ):
         report = turns.run().report
     with open_reader(with_key.settings) as ledger:
         return replace(report, matters=tuple(_as_kept(one, ledger) for one in report.matters))
+
+
+@contextmanager
+def auditing(with_key: Keyed, process: Process) -> Iterator[tuple[Report, Collection[Decision]]]:
+    """The same, and all decisions to read one by one: memory does not grow with the fleet.
+
+    The report itself has those of them that a turn goes back to. Raises `Stop` where there is no room.
+    """
+    from watcher.wiring.turn import open_put_aside
+
+    try:
+        with open_put_aside() as aside:
+            report = audited(with_key, process, aside=aside)
+            yield report, aside.of(report)
+    except NoRoom as full:
+        raise Stop(
+            Exit.UNREADABLE,
+            f"TMPDIR, or /tmp, has no room for what is decided of so many accounts: {full.strerror}",
+        ) from None
 
 
 def _as_kept(matter: Matter, ledger: LedgerReader) -> Matter:
@@ -134,10 +186,11 @@ def _as_kept(matter: Matter, ledger: LedgerReader) -> Matter:
     return replace(matter, ways=tuple(later if way.command == command else way for way in matter.ways))
 
 
-def write(text: str, place: Path, *, csv: bool) -> None:
+def write(text: str | Iterable[str], place: Path, *, csv: bool) -> None:
     try:
         # Spreadsheets take a CSV without this mark for one in their own code page.
-        place.write_text(text, encoding="utf-8-sig" if csv else "utf-8", newline="")
+        with place.open("w", encoding="utf-8-sig" if csv else "utf-8", newline="") as file:
+            file.writelines((text,) if isinstance(text, str) else text)
     except OSError as error:
         raise Stop(
             Exit.USAGE, f"--output {place}: {(error.strerror or 'cannot be written').lower()}"

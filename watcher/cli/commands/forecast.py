@@ -1,6 +1,7 @@
 """`forecast`: what renews in the days ahead, what it costs, what of it is wasted. Reads, and nothing else."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, assert_never
@@ -8,7 +9,7 @@ from typing import Final, assert_never
 from watcher.ahead.charges import Hindrances
 from watcher.ahead.forecast import Forecast, Grouping
 from watcher.cli.arguments import configuration
-from watcher.cli.commands.audit import audited, write
+from watcher.cli.commands.audit import auditing, write
 from watcher.cli.configured import watching
 from watcher.cli.files import file_to_write
 from watcher.cli.process import Process
@@ -53,17 +54,17 @@ def run(options: Namespace, process: Process) -> Exit:
     with_key = watching(options, process)
     output = file_to_write("--output", options.output, process, with_key.good)
     selection = selection_of(options, with_key, process.clock.now())
-    report = audited(with_key, process)
     settings = with_key.settings
-    forecast = Forecast(
-        by=Grouping(options.by),
-        until=report.started_at + timedelta(days=options.days),
-        hindrances=Hindrances.of(report, report.planned_pauses),
-        timezone=zone(settings.timezone),
-        names=report.project_names,
-        owners=report.owners,
-    )
-    forecast.take(selection.narrowed(report))
+    with auditing(with_key, process) as (report, decisions):
+        forecast = Forecast(
+            by=Grouping(options.by),
+            until=report.started_at + timedelta(days=options.days),
+            hindrances=Hindrances.of(report, report.planned_pauses),
+            timezone=zone(settings.timezone),
+            names=report.project_names,
+            owners=report.owners,
+        )
+        forecast.take(selection.narrowed(replace(report, decisions=decisions)))
     match options.format:
         case "table":
             to_screen = output is None

@@ -1,12 +1,12 @@
 """Why what is unused today is not given back: everything in its way at once, and what would clear it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from watcher.cli.render.sheet import BLANK, Line, fit, line
-from watcher.decide.figures import Sum, summed
+from watcher.decide.figures import Sum
 from watcher.decide.report import Report
 from watcher.messages.routes import Routes
 from watcher.messages.words import LATE_BY, REASON
@@ -43,39 +43,62 @@ class InTheWay:
 
 def in_the_way(report: Report, routes: Routes | None) -> tuple[tuple[InTheWay, ...], Sum]:
     """What keeps how much, most first, and how much all of it keeps: an account may be kept by several."""
-    kept: list[Decision] = []
-    found: dict[Reason | None, tuple[dict[str, None], list[Decision]]] = {}
+    kept = _Kept()
+    found: dict[Reason | None, _Kept] = {}
     for one in report.decisions:
         if one.judgement.usage is not Usage.UNUSED:
             continue
         reasons = dict(_reasons(one, report, routes))
         if reasons:
-            kept.append(one)
+            kept.count(one)
         for reason, name in reasons.items():
-            names, decisions = found.setdefault(reason, ({}, []))
-            decisions.append(one)
+            by_it = found.setdefault(reason, _Kept())
+            by_it.count(one)
             if name:
-                names[name] = None
+                by_it.names.add(name)
+            if reason is Reason.CHANGED_TOO_LATE:
+                by_it.late.update(dict.fromkeys(_made_late(one)))
+            by_it.by_word |= reason in _LATE and _is_open(one, report.started_at)
     rows = [
         InTheWay(
             reason=reason,
-            names=tuple(sorted(names)),
-            sum=summed(decisions),
-            late=_made_late(decisions) if reason is Reason.CHANGED_TOO_LATE else (),
-            by_word=reason in _LATE and any(_is_open(one, report.started_at) for one in decisions),
+            names=tuple(sorted(by_it.names)),
+            sum=by_it.sum,
+            late=tuple(by_it.late),
+            by_word=by_it.by_word,
         )
-        for reason, (names, decisions) in found.items()
+        for reason, by_it in found.items()
     ]
-    return tuple(sorted(rows, key=lambda one: -one.sum.cents)), summed(kept)
+    return tuple(sorted(rows, key=lambda one: -one.sum.cents)), kept.sum
+
+
+@dataclass(kw_only=True, slots=True)
+class _Kept:
+    """What one thing keeps, counted account by account."""
+
+    accounts: int = 0
+    cents: int = 0
+    names: set[str] = field(default_factory=set)
+    late: dict[str, None] = field(default_factory=dict)
+    by_word: bool = False
+
+    def count(self, decision: Decision) -> None:
+        self.accounts += 1
+        self.cents += decision.account.price_cents
+
+    @property
+    def sum(self) -> Sum:
+        return Sum(accounts=self.accounts, cents=self.cents)
 
 
 _LATE: Final = frozenset({Reason.CHANGED_TOO_LATE, Reason.NOTICE_LATE})
 """Too late by the rules, and not yet for a person's word."""
 
 
-def _made_late(decisions: Iterable[Decision]) -> tuple[str, ...]:
-    late = (one.lateness.made_late_by for one in decisions if one.lateness is not None)
-    return tuple(dict.fromkeys(LATE_BY[since.change] for since in late if since is not None))
+def _made_late(decision: Decision) -> Iterator[str]:
+    since = None if decision.lateness is None else decision.lateness.made_late_by
+    if since is not None:
+        yield LATE_BY[since.change]
 
 
 def _is_open(decision: Decision, now: datetime) -> bool:

@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import Any, assert_never
 
@@ -22,6 +22,7 @@ from watcher.facts.activity import Activity, Seen, Unknown, idle_days
 from watcher.messages.events import MissedFacts
 from watcher.messages.renewal_messages import evidence_in_words
 from watcher.messages.routes import Routes
+from watcher.record.exit_codes import Exit
 from watcher.record.lateness import Lateness
 from watcher.record.notices import NotAccepted, NotAnnounced, NoticeState, Received
 from watcher.record.outcomes import Cause, OutcomeKind
@@ -34,7 +35,7 @@ from watcher.texts.times import iso, iso_or_none, seconds
 Json = dict[str, Any]
 
 
-def audit_json(
+def audit_parts(
     report: Report,
     now: datetime,
     *,
@@ -42,10 +43,15 @@ def audit_json(
     by: By | None = None,
     routes: Routes | None = None,
     timezone: tzinfo = UTC,
-) -> str:
-    """The whole report as one indented JSON document, `"schema": "audit/1"`.
+    code: Exit | None = None,
+) -> Iterator[str]:
+    """The whole report as one indented JSON document, `"schema": "audit/1"`, part by part.
 
-    `in_the_way`: what keeps how much of what is unused today; an account may be kept by several.
+    Each account is a part of its own: unless an order or sums are asked for, of a large fleet neither the
+    decisions nor the text are ever held whole.
+
+    `code`: how the command ends, where that is known. `in_the_way`: what keeps how much of what is unused
+    today; an account may be kept by several.
     """
     sums = figures(report.decisions)
     decisions = report.decisions if order is None else in_order(report.decisions, order, now)
@@ -59,7 +65,7 @@ def audit_json(
         "mode": report.mode.value,
         "organization": report.organization,
         "clock_skew_seconds": None if report.skew is None else seconds(report.skew),
-        "exit_code": int(exit_of(report)),
+        "exit_code": int(exit_of(report) if code is None else code),
         "trouble": report.trouble and {"kind": report.trouble.value, "detail": report.trouble_detail},
         "totals": {
             "projects": report.totals.projects,
@@ -79,7 +85,7 @@ def audit_json(
         ],
         "by": by and by.value,
         "subtotals": None if subtotals is None else [subtotal_value(one) for one in subtotals],
-        "accounts": [decision_value(one, report, now) for one in decisions],
+        "accounts": [],
         "docket": _docket(report.docket),
         "halts": [_halt(halt, report.docket_id) for halt in report.halts.halts],
         **matter_values(report.matters, now),
@@ -100,7 +106,18 @@ def audit_json(
             for one in report.unread
         ],
     }
-    return json.dumps(document, indent=2) + "\n"
+    # No text of others has a line break of its own in JSON: this stands there once.
+    before, place, after = json.dumps(document, indent=2).partition('\n  "accounts": [')
+    yield f"{before}{place}"
+    between = "\n    "
+    for one in decisions:
+        text = json.dumps(decision_value(one, report, now), indent=2)
+        yield between + text.replace("\n", "\n    ")
+        between = ",\n    "
+    yield f"{'' if between[0] != ',' else _END_OF_ACCOUNTS}{after}\n"
+
+
+_END_OF_ACCOUNTS = "\n  "
 
 
 def turn_json(report: Report, now: datetime) -> str:
